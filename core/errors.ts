@@ -1,0 +1,41 @@
+/** Every code a `GymError` can carry, with the one sentence the documentation gives it. */
+export const ERROR_CODES = {
+  ACTION_TOO_LARGE: 'an action is longer than the limit',
+  AGENT_FAILED: 'an agent threw, or answered with something that is no action',
+  CATALOGUE_INVALID: 'a catalogue file is missing, cut off, or not in the schema of its kind',
+  CONFIG_INVALID: 'an option, flag or configuration file cannot be used as it is',
+  EFFECT_FAILED: 'something outside that a step depends on failed',
+  ENV_ASYNC: 'an environment of kind sync returned a promise',
+  ENV_FAILED: 'the environment threw',
+  ENV_INVALID: 'an environment does not keep its contract',
+  ENV_TIMEOUT: 'a reset or step took longer than its limit',
+  ENV_UNKNOWN: 'no environment has this id',
+  EPISODE_BUSY: 'a step was asked for while another is under way',
+  EPISODE_ENDED: 'a step was asked for after the episode ended',
+  FORK_UNSUPPORTED: 'this environment cannot be forked',
+  HOOK_INVALID: 'a reward hook does not keep its contract',
+  HOOK_UNKNOWN: 'no reward hook or recipe has this name',
+  RECORD_CORRUPT: 'a run folder is damaged in a way that repair does not cover',
+  RECORD_FOREIGN: 'a folder is no run folder, or was written by another version or environment',
+  REPLAY_DIVERGED: 'the same actions led to something else than was recorded',
+  SEED_INVALID: 'a seed is no integer from 0 to 2^64 - 1, or lost digits on its way',
+  SNAPSHOT_FOREIGN: 'a snapshot belongs to another environment, version or catalogue',
+  STATE_NOT_PLAIN: 'a state holds something that JSON cannot carry',
+  TASK_UNKNOWN: 'the environment has no such task or split',
+} as const
+
+export type ErrorCode = keyof typeof ERROR_CODES
+
+/** The one error of stepgym: a code from a closed set, and a message that says what to do. */
+export class GymError extends Error {
+  override readonly name = 'GymError'
+  readonly code: ErrorCode
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}
+
+/** The message of anything that was thrown. */
+export const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown))

@@ -1,0 +1,72 @@
+/** A record of a reference-vector file, ready to be checked against our implementation. */
+export interface VerifyCase {
+  /** Names the record in messages: its position, and what tells it from its neighbours. */
+  readonly id: string
+  /** Throws `VerifyMismatch` where we disagree with the record. */
+  check(): void | Promise<void>
+}
+
+export interface VerifyInput {
+  /** The whole vector file. */
+  readonly text: string
+  /** Folder of the data sets that records refer to (it holds `webshop_synth/`, ...). */
+  readonly dataFolder: string
+}
+
+/** Knows one family of vector files; `stepgym verify` finds the handler by the file's name. */
+export interface VerifyHandler {
+  readonly name: string
+  readonly pattern: RegExp
+  /** One case a record, whether or not the record can be understood: a malformed one fails in `check`. */
+  cases(input: VerifyInput): Iterable<VerifyCase> | AsyncIterable<VerifyCase>
+}
+
+/** Says where a record and our result part. */
+export class VerifyMismatch extends Error {
+  readonly path: string
+  constructor(path: string, expected: unknown, got: unknown) {
+    super(`${path}: expected ${excerpt(expected)}, got ${excerpt(got)}`)
+    this.path = path
+  }
+}
+
+const excerpt = (value: unknown): string => {
+  const text = JSON.stringify(value) ?? String(value)
+  return text.length > 300 ? `${text.slice(0, 300)}… (${text.length} characters)` : text
+}
+
+/** Records of JSON Lines, or of a JSON array, each with its position. Lines that do not parse come as errors. */
+export function* recordsOf(text: string): Generator<{ readonly index: number; readonly read: () => unknown }> {
+  const trimmed = text.trimStart()
+  if (trimmed.startsWith('[')) {
+    const items: readonly unknown[] = JSON.parse(trimmed)
+    for (const [index, item] of items.entries()) yield { index, read: () => item }
+    return
+  }
+  const lines = text.split('\n').filter((line) => line.trim() !== '')
+  for (const [index, line] of lines.entries()) yield { index, read: (): unknown => JSON.parse(line) }
+}
+
+/**
+ * Compares JSON values; numbers within `tolerance` (absolute, default 0).
+ * @throws VerifyMismatch at the first path that differs.
+ */
+export function expectEqual(path: string, expected: unknown, got: unknown, tolerance = 0): void {
+  if (typeof expected === 'number' && typeof got === 'number') {
+    if (Math.abs(expected - got) <= tolerance || Object.is(expected, got)) return
+  } else if (Array.isArray(expected) && Array.isArray(got)) {
+    if (expected.length !== got.length) throw new VerifyMismatch(`${path}.length`, expected.length, got.length)
+    expected.forEach((item: unknown, index) => {
+      expectEqual(`${path}[${index}]`, item, got[index], tolerance)
+    })
+    return
+  } else if (isRecord(expected) && isRecord(got)) {
+    for (const key of new Set([...Object.keys(expected), ...Object.keys(got)]))
+      expectEqual(`${path}.${key}`, expected[key], got[key], tolerance)
+    return
+  } else if (Object.is(expected, got)) return
+  throw new VerifyMismatch(path, expected, got)
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
