@@ -11,6 +11,8 @@ export interface VerifyInput {
   readonly text: string
   /** Folder of the data sets that records refer to (it holds `webshop_synth/`, ...). */
   readonly dataFolder: string
+  /** The text of another file of the same folder, for records that refer to its rows; undefined where there is none. */
+  sibling(name: string): string | undefined
 }
 
 /** Knows one family of vector files; `stepgym verify` finds the handler by the file's name. */
@@ -24,15 +26,36 @@ export interface VerifyHandler {
 /** Says where a record and our result part. */
 export class VerifyMismatch extends Error {
   readonly path: string
+  /** Both as JSON text, cut where long. */
+  readonly expected: string
+  readonly got: string
+
   constructor(path: string, expected: unknown, got: unknown) {
-    super(`${path}: expected ${excerpt(expected)}, got ${excerpt(got)}`)
+    const start = excerptStart(expected, got)
+    const shown = { expected: excerpt(expected, start), got: excerpt(got, start) }
+    super(`${path}: expected ${shown.expected}, got ${shown.got}`)
     this.path = path
+    this.expected = shown.expected
+    this.got = shown.got
   }
 }
 
-const excerpt = (value: unknown): string => {
-  const text = JSON.stringify(value) ?? String(value)
-  return text.length > 300 ? `${text.slice(0, 300)}… (${text.length} characters)` : text
+const EXCERPT_LENGTH = 300
+const LEAD_LENGTH = 40
+
+const excerpt = (value: unknown, start: number): string => {
+  const text = typeof value === 'string' ? value.slice(start) : value
+  const json = JSON.stringify(text) ?? String(text)
+  const lead = start > 0 ? `…[from character ${start}] ` : ''
+  return lead + (json.length > EXCERPT_LENGTH ? `${json.slice(0, EXCERPT_LENGTH)}… (${json.length} characters)` : json)
+}
+
+/** Long texts are shown from a little before their first difference, or both excerpts would look the same. */
+const excerptStart = (expected: unknown, got: unknown): number => {
+  if (typeof expected !== 'string' || typeof got !== 'string' || expected.length < EXCERPT_LENGTH) return 0
+  let index = 0
+  while (index < expected.length && expected[index] === got[index]) index += 1
+  return Math.max(0, index - LEAD_LENGTH)
 }
 
 /** Records of JSON Lines, or of a JSON array, each with its position. Lines that do not parse come as errors. */
@@ -66,6 +89,16 @@ export function expectEqual(path: string, expected: unknown, got: unknown, toler
     return
   } else if (Object.is(expected, got)) return
   throw new VerifyMismatch(path, expected, got)
+}
+
+/**
+ * Holds a record to the fields that its handler checks, so that a new field is never passed over in silence.
+ * @throws VerifyMismatch at the first field that `checked` does not name.
+ */
+export function expectOnlyFields(path: string, record: object, checked: readonly string[]): void {
+  for (const name of Object.keys(record))
+    if (!checked.includes(name))
+      throw new VerifyMismatch(`${path}.${name}`, 'a field that is checked', 'field not checked')
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
