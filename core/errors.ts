@@ -1,6 +1,7 @@
 /** Every code a `GymError` can carry, with the one sentence the documentation gives it. */
 export const ERROR_CODES = {
-  ACTION_TOO_LARGE: 'an action is longer than the limit',
+  ACTION_INVALID: 'an action cannot be read; the step is taken and says so',
+  ACTION_TOO_LARGE: 'an action is longer than the limit; the step is taken and says so',
   AGENT_FAILED: 'an agent threw, or answered with something that is no action',
   CATALOGUE_INVALID: 'a catalogue file is missing, cut off, or not in the schema of its kind',
   CONFIG_INVALID: 'an option, flag or configuration file cannot be used as it is',
@@ -10,6 +11,7 @@ export const ERROR_CODES = {
   ENV_INVALID: 'an environment does not keep its contract',
   ENV_TIMEOUT: 'a reset or step took longer than its limit',
   ENV_UNKNOWN: 'no environment has this id',
+  EPISODE_ABORTED: 'the episode was cancelled or broke down',
   EPISODE_BUSY: 'a step was asked for while another is under way',
   EPISODE_ENDED: 'a step was asked for after the episode ended',
   FORK_UNSUPPORTED: 'this environment cannot be forked',

@@ -12,7 +12,7 @@ export interface VerifyInput {
   /** Folder of the data sets that records refer to (it holds `webshop_synth/`, ...). */
   readonly dataFolder: string
   /** The text of another file of the same folder, for records that refer to its rows; undefined where there is none. */
-  sibling(name: string): string | undefined
+  readonly sibling: (name: string) => string | undefined
 }
 
 /** Knows one family of vector files; `stepgym verify` finds the handler by the file's name. */

@@ -1,0 +1,53 @@
+import { Problem } from './action.ts'
+import type { Environment } from './environment.ts'
+import type { ErrorCode } from './errors.ts'
+import type { Json } from './types.ts'
+
+/** An action on its way into a step: read by the environment's parser, or refused with a reason. */
+export type Admitted =
+  | { readonly recorded: Json; readonly action: unknown; readonly problem: null; readonly code: null }
+  | { readonly recorded: Json; readonly action: null; readonly problem: string; readonly code: ErrorCode }
+
+/** Characters of an over-long action that are recorded. */
+const EXCERPT_LENGTH = 1000
+
+/** Reads an action. What is no JSON or too long is refused here; the rest is up to the environment's parser. */
+export function admit(environment: Environment, raw: unknown, maxLength: number): Admitted {
+  const text = typeof raw === 'string' ? raw : jsonOf(raw)
+  if (text === null)
+    return refused(null, 'ACTION_INVALID', 'an action is plain JSON: a string, number, list or object of these')
+  if (text.length > maxLength) {
+    const message = `an action has at most ${maxLength} characters, this one has ${text.length}`
+    return refused(text.slice(0, EXCERPT_LENGTH), 'ACTION_TOO_LARGE', message)
+  }
+  const recorded: Json = typeof raw === 'string' ? raw : JSON.parse(text)
+  const action = environment.parse(recorded)
+  if (action instanceof Problem) return refused(recorded, 'ACTION_INVALID', action.message)
+  return { recorded, action, problem: null, code: null }
+}
+
+/** An action that was refused when it was recorded is refused again, whatever became of its text since. */
+export const refused = (recorded: Json, code: ErrorCode, problem: string): Admitted => ({
+  recorded,
+  action: null,
+  problem,
+  code,
+})
+
+/** The JSON text of a value that is JSON through and through, else null. */
+function jsonOf(value: unknown): string | null {
+  try {
+    return isJson(value, 0) ? JSON.stringify(value) : null
+  } catch {
+    return null
+  }
+}
+
+const MAX_DEPTH = 100
+
+function isJson(value: unknown, depth: number): boolean {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return true
+  if (typeof value === 'number') return Number.isFinite(value)
+  if (typeof value !== 'object' || depth > MAX_DEPTH) return false
+  return Object.values(value).every((item: unknown) => isJson(item, depth + 1))
+}

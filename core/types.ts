@@ -1,0 +1,155 @@
+import type { Seed } from './rng.ts'
+
+/** Values that survive the wire and the disk unchanged. */
+export type Json = Primitive | readonly Json[] | JsonObject
+export type JsonObject = { readonly [key: string]: Json }
+type Primitive = null | boolean | number | string
+
+/** Deeply readonly: what an environment's functions see of its state. */
+export type Immutable<T> = T extends Primitive ? T : { readonly [K in keyof T]: Immutable<T[K]> }
+
+/** Maps what JSON cannot carry to a sentence, so that the compiler's message ends in that sentence. */
+export type Plain<T> = T extends Primitive
+  ? T
+  : T extends (...args: never[]) => unknown
+    ? 'a state is JSON: no function or method'
+    : T extends ReadonlyMap<unknown, unknown> | ReadonlySet<unknown> | Date | Promise<unknown> | ArrayBufferView
+      ? 'a state is JSON: no Map, Set, Date, Promise or typed array'
+      : T extends object
+        ? { [K in keyof T]: Plain<T[K]> }
+        : 'a state is JSON: no undefined, bigint or symbol'
+
+/** What an agent may be told of a step beside its observation. Never holds anything private. */
+export type Info = JsonObject
+
+/**
+ * How an episode ended. `terminated`: by the rules. `truncated`: at a limit that belongs to the task (steps, tokens,
+ * agent time); outcome hooks run. `aborted`: by the infrastructure (crash, lost socket, server stop); rewards stay
+ * null and the trajectory never enters credit.
+ */
+export type Ending = 'terminated' | 'truncated' | 'aborted'
+
+/** One thing to do in an environment, with what an agent may know of it and what it must not. */
+export interface Task {
+  /** Stable: the same task keeps its id in every run and process. */
+  readonly id: string
+  readonly split: string
+  readonly public: Json
+  /** Answers, hidden goals, graders' keys: never reaches an agent. */
+  readonly private: Json
+}
+
+interface Sampling {
+  readonly policyId: string
+  readonly policyVersion: string
+  readonly tokenizerId?: string
+  readonly temperature: number
+  readonly topP: number
+}
+
+/** The choice of a policy over listed actions. Log-probabilities are of the distribution sampled from. */
+export interface CategoricalEvidence extends Sampling {
+  readonly kind: 'categorical'
+  readonly actions: readonly Json[]
+  /** Position in `actions` of the one taken. */
+  readonly index: number
+  readonly logProb: number
+  /** Aligned with `actions`. */
+  readonly logProbs?: readonly number[]
+}
+
+/** The choice of a language model. `logProbs` is aligned with `actionTokenIds`, of the distribution sampled from. */
+export interface TokenEvidence extends Sampling {
+  readonly kind: 'token'
+  readonly promptTokenIds: readonly number[]
+  readonly actionTokenIds: readonly number[]
+  readonly logProbs: readonly number[]
+  readonly finishReason: string
+}
+
+/** What a trainer needs to know of the policy behind an action. */
+export type Evidence = CategoricalEvidence | TokenEvidence
+
+/**
+ * Why a reward is null: the hook threw, took too long, returned no finite number, or declined to judge; the
+ * environment did not judge the step; the episode was aborted before the hook could run.
+ */
+export type NullReason = 'threw' | 'lapsed' | 'not-finite' | 'declined' | 'not-judged' | 'aborted'
+
+interface Signal {
+  /** The hook's name; `env` is the environment's own reward. */
+  readonly name: string
+  readonly version: number
+  readonly latencyMs: number
+  /** One value a token of the action, from process hooks that have them. */
+  readonly perToken?: readonly number[]
+}
+
+/** One signal of the reward vector. A value that was not computed is null with a reason, never zero. */
+export type Reward =
+  | (Signal & { readonly value: number })
+  | (Signal & { readonly value: null; readonly reason: NullReason; readonly detail?: string })
+
+/** The outside world's answer to one call of a step, kept so that replay need not ask again. */
+export type Effect =
+  | { readonly name: string; readonly input: Json; readonly output: Json }
+  | { readonly name: string; readonly input: Json; readonly error: string }
+
+/** What makes steps comparable, by name: `text` is the observation, `state` a fingerprint of the whole state. */
+export type Anchors = Readonly<Record<string, string>>
+
+export interface Step {
+  readonly trajectoryId: string
+  /** Counts from 0. */
+  readonly index: number
+  /** What the agent acted on. */
+  readonly observation: string
+  readonly anchors: Anchors
+  readonly action: Json
+  /** False where the action could not be read or did nothing by the rules; `info.problem` says why. */
+  readonly isActionValid: boolean
+  readonly nextObservation: string
+  readonly nextAnchors: Anchors
+  /** The environment's own reward first, then the turn hooks in order; process rewards follow late. */
+  readonly rewards: readonly Reward[]
+  readonly terminated: boolean
+  readonly truncated: boolean
+  readonly info: Info
+  readonly effects: readonly Effect[]
+  readonly evidence?: Evidence
+}
+
+/** Where an episode comes from: with these, the environment and its resources, every draw is determined. */
+export interface Origin {
+  readonly environment: string
+  readonly taskId: string
+  readonly seed: Seed
+  /** Position within its group: members share their start and differ in their luck. */
+  readonly member: number
+  /** Path of forks that led here, '' for none. */
+  readonly forkPath: string
+}
+
+export interface Trajectory extends Origin {
+  readonly id: string
+  readonly groupId: string | null
+  readonly steps: readonly Step[]
+  readonly ending: Ending
+  /** What ended it, where that was not the rules: a limit, a failure. */
+  readonly endingReason: string | null
+  /** Signals about the whole trajectory: outcome hooks in order, then group hooks. */
+  readonly rewards: readonly Reward[]
+}
+
+/** Trajectories of one task from one initial state. */
+export interface Group {
+  readonly id: string
+  readonly environment: string
+  readonly taskId: string
+  /** Keyed digest of the state that every member started from. */
+  readonly startTag: string
+  /** Those that terminated or truncated, in order of member. */
+  readonly trajectories: readonly Trajectory[]
+  /** Those that were aborted: recorded, and never part of credit. */
+  readonly aborted: readonly Trajectory[]
+}

@@ -1,0 +1,68 @@
+import type { Environment } from './environment.ts'
+import { GymError } from './errors.ts'
+
+/** Characters of rendered views kept a cache. */
+const DEFAULT_BUDGET = 32 * 2 ** 20
+
+/**
+ * Rendered views of one opened environment. Where the environment gives a `viewKey`, revisited pages are rendered
+ * once for all episodes, least recently used first out; else forks and group starts share by the state's identity.
+ */
+export class ViewCache<State extends object = object> {
+  readonly #environment: Environment<State>
+  readonly #resources: unknown
+  readonly #budget: number
+  readonly #byKey = new Map<string, string>()
+  readonly #byState = new WeakMap<State, Map<string, string>>()
+  #characters = 0
+
+  constructor(environment: Environment<State>, resources: unknown, budget = DEFAULT_BUDGET) {
+    this.#environment = environment
+    this.#resources = resources
+    this.#budget = budget
+  }
+
+  /** @throws GymError CONFIG_INVALID where the environment has no such view. */
+  view(state: State, mode: string): string {
+    const key = this.#environment.viewKey?.(state)
+    return key === undefined ? this.#viewOfState(state, mode) : this.#viewOfKey(state, mode, `${mode} ${key}`)
+  }
+
+  render(state: State, mode: string): string {
+    const { observe, id } = this.#environment
+    const view = Object.hasOwn(observe, mode) ? observe[mode] : undefined
+    if (!view)
+      throw new GymError('CONFIG_INVALID', `${id} has no view ${mode}: it has ${Object.keys(observe).join(', ')}`)
+    return view(state, { resources: this.#resources })
+  }
+
+  #viewOfState(state: State, mode: string): string {
+    const views = this.#byState.get(state) ?? new Map<string, string>()
+    const shown = views.get(mode) ?? this.render(state, mode)
+    if (views.size === 0) this.#byState.set(state, views)
+    views.set(mode, shown)
+    return shown
+  }
+
+  #viewOfKey(state: State, mode: string, key: string): string {
+    const known = this.#byKey.get(key)
+    if (known !== undefined) {
+      this.#byKey.delete(key)
+      this.#byKey.set(key, known)
+      return known
+    }
+    const fresh = this.render(state, mode)
+    this.#byKey.set(key, fresh)
+    this.#characters += key.length + fresh.length
+    this.#shrink()
+    return fresh
+  }
+
+  #shrink(): void {
+    for (const [key, shown] of this.#byKey) {
+      if (this.#characters <= this.#budget) return
+      this.#byKey.delete(key)
+      this.#characters -= key.length + shown.length
+    }
+  }
+}
