@@ -1,0 +1,183 @@
+import type { TapeMode } from './effects.ts'
+import { Episode, type EpisodeSettings, type Move, type PastMove, type Progress } from './episode.ts'
+import { GymError } from './errors.ts'
+import { hashOf } from './hash.ts'
+import { chain, isPromise, type MaybePromise, together } from './later.ts'
+import { type ForkLuck, forkedLineage, type Lineage, lineageOf } from './lineage.ts'
+import { parseSeed } from './rng.ts'
+import { startEpisode } from './start.ts'
+import type { Origin } from './types.ts'
+import type { World } from './world.ts'
+
+/** A point of an episode to go back to. It holds hidden state: it stays on the server, or travels sealed. */
+export interface Snapshot<State extends object = object> extends Progress<State>, Origin {
+  /** Of the world it was taken in. */
+  readonly digest: string
+}
+
+export function snapshotOf<State extends object>(episode: Episode<State>): Snapshot<State> {
+  const { world, lineage, task, state, index, past, ending, endingReason, forks, resetEffects } = episode
+  if (world.environment.fork === 'none') throw unsupported(world.environment.id)
+  const { seed, member, forkPath } = lineage
+  const origin = { environment: world.environment.id, taskId: task.id, seed, member, forkPath, digest: world.digest }
+  return { ...origin, state, index, past, ending, endingReason, forks, resetEffects }
+}
+
+/** What may be chosen anew for an episode that goes on. */
+export type Settings = Omit<EpisodeSettings, 'task' | 'seed' | 'member'>
+
+/**
+ * Goes on from a snapshot as the episode itself would have: same luck, same past.
+ * @throws GymError SNAPSHOT_FOREIGN for a snapshot of another world; REPLAY_DIVERGED where driving an outside session
+ *   again led elsewhere.
+ */
+export function restore<State extends object>(
+  world: World<State>,
+  saved: Snapshot<State>,
+  settings: Settings = {},
+): MaybePromise<Episode<State>> {
+  if (saved.environment !== world.environment.id || saved.digest !== world.digest)
+    throw new GymError(
+      'SNAPSHOT_FOREIGN',
+      `the snapshot is of ${saved.environment}, or of other options or data: open it where it was taken`,
+    )
+  const lineage = lineageOf(saved.seed, saved.member, saved.forkPath)
+  return goOn(world, originSettings(world, saved, settings), lineage, saved)
+}
+
+/**
+ * A second future of the same past. `fresh` (the default) has luck of its own; `common` forks of one step and
+ * number share theirs (common random numbers).
+ * @throws GymError FORK_UNSUPPORTED, REPLAY_DIVERGED
+ */
+export function fork<State extends object>(
+  episode: Episode<State>,
+  luck: ForkLuck = { rng: 'fresh' },
+): MaybePromise<Episode<State>> {
+  const { world, settings } = episode
+  if (world.environment.fork === 'none') throw unsupported(world.environment.id)
+  const count = luck.rng === 'fresh' ? episode.countFork() : 0
+  const lineage = forkedLineage(episode.lineage, luck, episode.index, count)
+  const { state, index, past, ending, endingReason, resetEffects } = episode
+  return goOn(world, settings, lineage, { state, index, past, ending, endingReason, forks: 0, resetEffects })
+}
+
+/**
+ * Plays recorded moves over a fresh start: from the tape, or with the outside world asked again and compared.
+ * @throws GymError REPLAY_DIVERGED
+ */
+export function replayMoves<State extends object>(
+  world: World<State>,
+  settings: EpisodeSettings,
+  moves: readonly Move[],
+  tape: (index: number) => TapeMode,
+): MaybePromise<Episode<State>> {
+  return chain(startEpisode(world, settings, tape(-1)), (episode) => playFrom(episode, moves, 0, tape))
+}
+
+/** Members of a group: one start, each with luck of its own. */
+export interface GroupStart<State extends object> {
+  readonly members: readonly Episode<State>[]
+  /** Canonical hash of the state that all of them start from. */
+  readonly startHash: string
+}
+
+/**
+ * Starts `size` episodes of one task from one state.
+ * @throws GymError REPLAY_DIVERGED where resets of a driven environment led to different states.
+ */
+export function startGroup<State extends object>(
+  world: World<State>,
+  settings: EpisodeSettings,
+  size: number,
+): MaybePromise<GroupStart<State>> {
+  const seed = parseSeed(settings.seed)
+  const startMember = (member: number): MaybePromise<Episode<State>> =>
+    startEpisode(world, { ...settings, seed, member })
+  return chain(startMember(0), (first) => {
+    const members = Array.from({ length: size - 1 }, (_, i) => i + 1)
+    if (world.environment.fork === 'value')
+      return { members: [first, ...members.map((member) => twinOf(first, member))], startHash: first.stateHash() }
+    return chain(together(members.map(startMember)), (others) => commonStart([first, ...others]))
+  })
+}
+
+function twinOf<State extends object>(first: Episode<State>, member: number): Episode<State> {
+  const settings = { ...first.settings, member }
+  return new Episode(first.world, settings, lineageOf(first.lineage.seed, member), undefined, first)
+}
+
+function commonStart<State extends object>(members: readonly Episode<State>[]): GroupStart<State> {
+  const hashes = new Set(members.map((member) => member.stateHash()))
+  const [startHash = ''] = hashes
+  if (hashes.size === 1) return { members, startHash }
+  for (const member of members) void member.close()
+  throw new GymError(
+    'REPLAY_DIVERGED',
+    `resets of one task with one seed led to ${hashes.size} different states: no group has them in common`,
+  )
+}
+
+function goOn<State extends object>(
+  world: World<State>,
+  settings: EpisodeSettings,
+  lineage: Lineage,
+  progress: Progress<State>,
+): MaybePromise<Episode<State>> {
+  if (world.environment.fork === 'value') return new Episode(world, settings, lineage, undefined, progress)
+  const moves = movesOf(progress.past)
+  const compare = (index: number): TapeMode => ({
+    kind: 'compare',
+    recorded: (index < 0 ? progress.resetEffects : moves[index]?.effects) ?? [],
+  })
+  const driven = replayMoves(world, { ...settings, seed: lineage.seed, member: lineage.member }, moves, compare)
+  return chain(driven, (twin) => {
+    expectSameState(twin, progress.state)
+    return new Episode(world, settings, lineage, twin.live, progress)
+  })
+}
+
+function expectSameState<State extends object>(twin: Episode<State>, state: State): void {
+  if (twin.stateHash() === hashOf(state)) return
+  void twin.close()
+  throw new GymError('REPLAY_DIVERGED', 'driving the outside session again led to another state')
+}
+
+function playFrom<State extends object>(
+  episode: Episode<State>,
+  moves: readonly Move[],
+  from: number,
+  tape: (index: number) => TapeMode,
+): MaybePromise<Episode<State>> {
+  let current = episode
+  for (let index = from; index < moves.length; index++) {
+    const move = moves[index] as Move
+    current = underPath(current, move.forkPath)
+    const taken = current.stepAgain(move, tape(index))
+    if (isPromise(taken)) return taken.then(() => playFrom(current, moves, index + 1, tape))
+  }
+  return current
+}
+
+/** The episode under the lineage that its next recorded move was drawn under. */
+export function underPath<State extends object>(episode: Episode<State>, forkPath: string): Episode<State> {
+  const { world, settings, lineage, live } = episode
+  if (lineage.forkPath === forkPath) return episode
+  return new Episode(world, settings, lineageOf(lineage.seed, lineage.member, forkPath), live, episode)
+}
+
+function originSettings(world: World, { taskId, seed, member }: Origin, settings: Settings): EpisodeSettings {
+  return { ...settings, task: world.tasks.byId(taskId), seed, member }
+}
+
+export function movesOf(past: PastMove | null): readonly Move[] {
+  const moves: Move[] = []
+  for (let move = past; move; move = move.previous) moves.push(move)
+  return moves.reverse()
+}
+
+const unsupported = (id: string): GymError =>
+  new GymError(
+    'FORK_UNSUPPORTED',
+    `${id} drives something that can be neither copied nor driven again: it has no forks and no snapshots`,
+  )
