@@ -1,0 +1,95 @@
+import { pythonLower, pythonStrip } from '../../../core/python/text.ts'
+import { expectEqual, recordsOf, type VerifyInput, VerifyMismatch } from '../../../core/verify.ts'
+import type { PageActions } from '../verl/prompt.ts'
+import {
+  booleanField,
+  numberField,
+  objectAt,
+  objectField,
+  objectsField,
+  stringField,
+  stringsField,
+  type VectorObject,
+} from './fields.ts'
+
+/** What the environment gives at one turn; the start page has reward 0. */
+export interface Page {
+  readonly text: string
+  readonly available: PageActions
+  readonly reward: number
+  readonly done: boolean
+}
+
+/** The environment behind a recorded episode. */
+export interface PageSource {
+  readonly start: Page
+  step(action: string): Page
+}
+
+const TRANSCRIPTS_FILE = 'webshop_transcripts.jsonl'
+
+export type TranscriptRows = () => readonly (() => unknown)[]
+
+/** The rows of the transcripts in the same folder, read once and only when asked for. */
+export function transcriptRows(sibling: VerifyInput['sibling']): TranscriptRows {
+  let rows: readonly (() => unknown)[] | undefined
+  return () => {
+    rows ??= [...recordsOf(sibling(TRANSCRIPTS_FILE) ?? '')].map(({ read }) => read)
+    return rows
+  }
+}
+
+/**
+ * The pages of the transcript that an episode was run on.
+ * @throws VerifyMismatch where there is no such transcript, or it belongs to another session or kind.
+ */
+export function transcriptPages(record: VectorObject, rows: TranscriptRows): PageSource {
+  const position = numberField(record, 'transcript_index')
+  const read = rows()[position]
+  if (read === undefined)
+    throw new VerifyMismatch(`${record.path}.transcript_index`, `a row of ${TRANSCRIPTS_FILE}`, position)
+  const transcript = objectAt(`${TRANSCRIPTS_FILE}[${position}]`, read())
+  expectEqual(`${record.path}.session`, record.fields.session, transcript.fields.session)
+  expectEqual(`${record.path}.kind`, record.fields.kind, transcript.fields.kind)
+  const steps = objectsField(transcript, 'steps').values()
+  return { start: startPage(objectField(transcript, 'reset')), step: (action) => nextPage(transcript, steps, action) }
+}
+
+function nextPage(transcript: VectorObject, steps: Iterator<VectorObject>, action: string): Page {
+  const next = steps.next()
+  if (next.done) throw new VerifyMismatch(`${transcript.path}.steps`, action, 'no more steps')
+  const step = next.value
+  expectEqual(`${step.path}.action`, pythonLower(pythonStrip(stringField(step, 'action'))), action)
+  return { ...pageOf(step), reward: numberField(step, 'reward'), done: booleanField(step, 'done') }
+}
+
+const startPage = (reset: VectorObject): Page => ({ ...pageOf(reset), reward: 0, done: false })
+
+const pageOf = (row: VectorObject): Pick<Page, 'text' | 'available'> => ({
+  text: stringField(row, 'text'),
+  available: availableOf(objectField(row, 'available_actions')),
+})
+
+const availableOf = (row: VectorObject): PageActions => ({
+  hasSearchBar: booleanField(row, 'has_search_bar'),
+  clickables: stringsField(row, 'clickables'),
+})
+
+/** The pages that an episode's own turns record: they answer for the prompts, not for themselves. */
+export function recordedPages(turns: readonly VectorObject[]): PageSource {
+  const [first, ...later] = turns
+  if (first === undefined) throw new VerifyMismatch('turns', 'a first turn', undefined)
+  const steps = later.values()
+  return {
+    start: startPage(first),
+    step(action) {
+      const next = steps.next()
+      if (next.done) throw new VerifyMismatch('turns', action, 'no more turns')
+      return {
+        ...pageOf(next.value),
+        reward: numberField(next.value, 'task_score'),
+        done: booleanField(next.value, 'done'),
+      }
+    },
+  }
+}
