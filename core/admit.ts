@@ -1,12 +1,11 @@
 import { Problem } from './action.ts'
 import type { Environment } from './environment.ts'
-import type { ErrorCode } from './errors.ts'
-import type { Json } from './types.ts'
+import type { Json, Refusal } from './types.ts'
 
 /** An action on its way into a step: read by the environment's parser, or refused with a reason. */
 export type Admitted =
-  | { readonly recorded: Json; readonly action: unknown; readonly problem: null; readonly code: null }
-  | { readonly recorded: Json; readonly action: null; readonly problem: string; readonly code: ErrorCode }
+  | { readonly recorded: Json; readonly action: unknown; readonly refusal: null }
+  | { readonly recorded: Json; readonly action: null; readonly refusal: Refusal }
 
 /** Characters of an over-long action that are recorded. */
 const EXCERPT_LENGTH = 1000
@@ -14,25 +13,21 @@ const EXCERPT_LENGTH = 1000
 /** Reads an action. What is no JSON or too long is refused here; the rest is up to the environment's parser. */
 export function admit(environment: Environment, raw: unknown, maxLength: number): Admitted {
   const text = typeof raw === 'string' ? raw : jsonOf(raw)
-  if (text === null)
-    return refused(null, 'ACTION_INVALID', 'an action is plain JSON: a string, number, list or object of these')
+  if (text === null) return refused(null, { code: 'ACTION_INVALID', problem: NOT_JSON })
   if (text.length > maxLength) {
-    const message = `an action has at most ${maxLength} characters, this one has ${text.length}`
-    return refused(text.slice(0, EXCERPT_LENGTH), 'ACTION_TOO_LARGE', message)
+    const problem = `an action has at most ${maxLength} characters, this one has ${text.length}`
+    return refused(text.slice(0, EXCERPT_LENGTH), { code: 'ACTION_TOO_LARGE', problem })
   }
   const recorded: Json = typeof raw === 'string' ? raw : JSON.parse(text)
   const action = environment.parse(recorded)
-  if (action instanceof Problem) return refused(recorded, 'ACTION_INVALID', action.message)
-  return { recorded, action, problem: null, code: null }
+  if (action instanceof Problem) return refused(recorded, { code: 'ACTION_INVALID', problem: action.message })
+  return { recorded, action, refusal: null }
 }
 
+const NOT_JSON = 'an action is plain JSON: a string, number, list or object of these'
+
 /** An action that was refused when it was recorded is refused again, whatever became of its text since. */
-export const refused = (recorded: Json, code: ErrorCode, problem: string): Admitted => ({
-  recorded,
-  action: null,
-  problem,
-  code,
-})
+export const refused = (recorded: Json, refusal: Refusal): Admitted => ({ recorded, action: null, refusal })
 
 /** The JSON text of a value that is JSON through and through, else null. */
 function jsonOf(value: unknown): string | null {

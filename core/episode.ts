@@ -3,12 +3,13 @@ import { attributed, deadlineOf, expectAsync, expectReward, StepContext } from '
 import type { Deadline } from './deadline.ts'
 import { RECORD, Tape, type TapeMode } from './effects.ts'
 import type { Context, Grades, Transition } from './environment.ts'
-import { type ErrorCode, GymError } from './errors.ts'
+import { GymError } from './errors.ts'
 import { fingerprintOf, hashOf } from './hash.ts'
 import { isPromise, type MaybePromise } from './later.ts'
 import type { Lineage } from './lineage.ts'
+import { closeLive } from './live.ts'
 import { seal } from './seal.ts'
-import type { Anchors, Effect, Ending, Info, Json, JsonObject, Task } from './types.ts'
+import type { Anchors, Effect, Ending, Info, Json, JsonObject, Move, Refusal, Task } from './types.ts'
 import type { World } from './world.ts'
 
 export interface EpisodeSettings {
@@ -26,31 +27,19 @@ export interface EpisodeSettings {
   readonly signal?: AbortSignal
 }
 
-/** One action as it was taken: with the start, moves determine the episode. */
-export interface Move {
-  readonly action: Json
-  /** Of the lineage it was drawn under: a fork goes on under another than its past. */
-  readonly forkPath: string
-  readonly effects: readonly Effect[]
-  /** Why the action could not be read, where that was so. */
-  readonly refused?: { readonly code: ErrorCode; readonly problem: string }
-}
-
 /** Linked, so that forks share it and appending costs nothing. */
 export interface PastMove extends Move {
   readonly previous: PastMove | null
 }
 
 /** What a step did. */
-export interface Taken {
+export interface Taken extends Move {
   readonly index: number
-  readonly action: Json
   readonly isActionValid: boolean
   readonly reward: number | null
   readonly terminated: boolean
   readonly truncated: boolean
   readonly info: Info
-  readonly effects: readonly Effect[]
 }
 
 /** Everything an episode has come to; `Episode` is this with its rules. */
@@ -174,7 +163,7 @@ export class Episode<State extends object = object> implements Progress<State> {
 
   /** Takes a recorded move again. @throws GymError as `step`, and REPLAY_DIVERGED. */
   stepAgain({ action, refused: reason }: Move, mode: TapeMode): MaybePromise<Taken> {
-    if (reason) return this.#take(() => refused(action, reason.code, reason.problem), mode)
+    if (reason) return this.#take(() => refused(action, reason), mode)
     return this.#take(() => admit(this.world.environment, action, Number.POSITIVE_INFINITY), mode)
   }
 
@@ -195,7 +184,7 @@ export class Episode<State extends object = object> implements Progress<State> {
   /** Ends what is open and closes what was opened outside. */
   close(): MaybePromise<void> {
     this.abort('closed')
-    return this.live === undefined ? undefined : this.world.environment.close?.(this.live)
+    return closeLive(this.world, this.live)
   }
 
   #take(read: () => Admitted, mode: TapeMode): MaybePromise<Taken> {
@@ -203,7 +192,7 @@ export class Episode<State extends object = object> implements Progress<State> {
     const tape = new Tape(mode)
     try {
       const admitted = read()
-      if (admitted.problem !== null) return this.#commit(admitted, this.#refuse(admitted.problem), tape)
+      if (admitted.refusal !== null) return this.#commit(admitted, this.#refuse(admitted.refusal), tape)
       const deadline = deadlineOf(this.settings)
       const next = this.world.environment.step(this.#state, admitted.action, this.#context(tape, deadline))
       if (isPromise(next)) return this.#later(admitted, next, tape, deadline)
@@ -241,9 +230,9 @@ export class Episode<State extends object = object> implements Progress<State> {
     throw new GymError('EPISODE_ABORTED', 'the episode was cancelled: start another')
   }
 
-  #refuse(message: string): Transition<State> {
+  #refuse({ problem }: Refusal): Transition<State> {
     const { environment } = this.world
-    const state = environment.invalid?.(this.#state, message) ?? this.#state
+    const state = environment.invalid?.(this.#state, problem) ?? this.#state
     return { state, reward: environment.invalidReward, terminated: false, isActionValid: false }
   }
 
@@ -251,20 +240,18 @@ export class Episode<State extends object = object> implements Progress<State> {
     const { state, reward, terminated, truncated = false, isActionValid = true, info = NO_INFO } = transition
     expectReward(reward)
     const sealed = seal(state)
-    const effects = tape.finish()
+    const move = this.#moveOf(admitted, tape.finish())
     this.#state = sealed
-    this.#past = this.#pastWith(admitted, effects)
+    this.#past = { ...move, previous: this.#past }
     const index = this.#index++
     this.#judgeEnd(terminated, truncated)
-    const told = admitted.problem === null ? info : { problem: admitted.problem, code: admitted.code }
-    const cut = this.#ending === 'truncated'
-    return { index, action: admitted.recorded, isActionValid, reward, terminated, truncated: cut, info: told, effects }
+    const told = move.refused ? { problem: move.refused.problem, code: move.refused.code } : info
+    return { ...move, index, isActionValid, reward, terminated, truncated: this.#ending === 'truncated', info: told }
   }
 
-  #pastWith({ recorded: action, problem, code }: Admitted, effects: readonly Effect[]): PastMove {
+  #moveOf({ recorded: action, refusal }: Admitted, effects: readonly Effect[]): Move {
     const { forkPath } = this.lineage
-    const move = { action, forkPath, effects, previous: this.#past }
-    return problem === null ? move : { ...move, refused: { code, problem } }
+    return refusal === null ? { action, forkPath, effects } : { action, forkPath, effects, refused: refusal }
   }
 
   #judgeEnd(terminated: boolean, truncated: boolean): void {

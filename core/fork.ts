@@ -1,12 +1,12 @@
 import type { TapeMode } from './effects.ts'
-import { Episode, type EpisodeSettings, type Move, type PastMove, type Progress } from './episode.ts'
+import { Episode, type EpisodeSettings, type PastMove, type Progress } from './episode.ts'
 import { GymError } from './errors.ts'
 import { hashOf } from './hash.ts'
 import { chain, isPromise, type MaybePromise, together } from './later.ts'
 import { type ForkLuck, forkedLineage, type Lineage, lineageOf } from './lineage.ts'
 import { parseSeed } from './rng.ts'
 import { startEpisode } from './start.ts'
-import type { Origin } from './types.ts'
+import type { Move, Origin } from './types.ts'
 import type { World } from './world.ts'
 
 /** A point of an episode to go back to. It holds hidden state: it stays on the server, or travels sealed. */

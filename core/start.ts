@@ -1,9 +1,9 @@
 import { attributed, deadlineOf, expectAsync, StepContext } from './context.ts'
 import { RECORD, Tape, type TapeMode } from './effects.ts'
 import { Episode, type EpisodeSettings } from './episode.ts'
-import { GymError } from './errors.ts'
 import { chain, isPromise, type MaybePromise } from './later.ts'
 import { lineageOf, resetKeyOf } from './lineage.ts'
+import { closeLive, openLive } from './live.ts'
 import { parseSeed } from './rng.ts'
 import { seal } from './seal.ts'
 import type { Effect } from './types.ts'
@@ -21,11 +21,35 @@ export function startEpisode<State extends object>(
   const seed = parseSeed(settings.seed)
   const lineage = lineageOf(seed, settings.member ?? 0)
   return chain(openLive(world, mode), (live) =>
-    chain(resetState(world, settings, live, mode), ({ state, resetEffects }) => {
+    chain(resetOrClose(world, settings, live, mode), ({ state, resetEffects }) => {
       const start = { state, index: 0, past: null, ending: null, endingReason: null, forks: 0, resetEffects }
       return new Episode(world, settings, lineage, live, start)
     }),
   )
+}
+
+interface Started<State> {
+  readonly state: State
+  readonly resetEffects: readonly Effect[]
+}
+
+/** What was opened for an episode that never began is closed again. */
+function resetOrClose<State extends object>(
+  world: World<State>,
+  settings: EpisodeSettings,
+  live: unknown,
+  mode: TapeMode,
+): MaybePromise<Started<State>> {
+  const giveUp = (thrown: unknown): never => {
+    void closeLive(world, live)
+    throw attributed(thrown)
+  }
+  try {
+    const started = resetState(world, settings, live, mode)
+    return isPromise(started) ? started.catch(giveUp) : started
+  } catch (thrown) {
+    return giveUp(thrown)
+  }
 }
 
 interface Started<State> {
@@ -42,31 +66,9 @@ function resetState<State extends object>(
   const tape = new Tape(mode)
   const deadline = deadlineOf(settings)
   const finish = (state: State): Started<State> => ({ state: seal(state), resetEffects: tape.finish() })
-  const fail = (thrown: unknown): never => {
-    throw attributed(thrown)
-  }
-  try {
-    const context = new StepContext(resetKeyOf(parseSeed(settings.seed)), 0, tape, deadline, resources, live)
-    const state = environment.reset(Object.assign(context, { task: settings.task }))
-    if (!isPromise(state)) return finish(state)
-    expectAsync(environment.kind, state)
-    return deadline.race(state).then(finish).catch(fail)
-  } catch (thrown) {
-    return fail(thrown)
-  }
+  const context = new StepContext(resetKeyOf(parseSeed(settings.seed)), 0, tape, deadline, resources, live)
+  const state = environment.reset(Object.assign(context, { task: settings.task }))
+  if (!isPromise(state)) return finish(state)
+  expectAsync(environment.kind, state)
+  return deadline.race(state).then(finish)
 }
-
-/** Reading from tape, nothing outside is open: touching it is the environment's mistake, and says so. */
-function openLive({ environment, resources }: World, mode: TapeMode): MaybePromise<unknown> {
-  if (!environment.open) return undefined
-  return mode.kind === 'read' ? CLOSED : environment.open({ resources })
-}
-
-const CLOSED: object = new Proxy(
-  {},
-  {
-    get(_, property) {
-      throw new GymError('ENV_INVALID', `live.${String(property)} was used outside an effect, so it cannot be replayed`)
-    },
-  },
-)

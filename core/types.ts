@@ -98,14 +98,29 @@ export type Effect =
 /** What makes steps comparable, by name: `text` is the observation, `state` a fingerprint of the whole state. */
 export type Anchors = Readonly<Record<string, string>>
 
-export interface Step {
+/** Why an action could not be read: its code, and the sentence the agent was told. */
+export interface Refusal {
+  readonly code: 'ACTION_INVALID' | 'ACTION_TOO_LARGE'
+  readonly problem: string
+}
+
+/** One action as it was taken: with the start, moves determine the episode. */
+export interface Move {
+  readonly action: Json
+  /** Of the lineage it was drawn under: a fork goes on under another than its past. */
+  readonly forkPath: string
+  readonly effects: readonly Effect[]
+  /** Where the action could not be read. */
+  readonly refused?: Refusal
+}
+
+export interface Step extends Move {
   readonly trajectoryId: string
   /** Counts from 0. */
   readonly index: number
   /** What the agent acted on. */
   readonly observation: string
   readonly anchors: Anchors
-  readonly action: Json
   /** False where the action could not be read or did nothing by the rules; `info.problem` says why. */
   readonly isActionValid: boolean
   readonly nextObservation: string
@@ -115,7 +130,6 @@ export interface Step {
   readonly terminated: boolean
   readonly truncated: boolean
   readonly info: Info
-  readonly effects: readonly Effect[]
   readonly evidence?: Evidence
 }
 
