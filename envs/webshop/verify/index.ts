@@ -1,0 +1,14 @@
+import type { VerifyHandler } from '../../../core/verify.ts'
+import { fuzzHandler } from './fuzz.ts'
+import { pythonRngHandler } from './python-rng.ts'
+import { rewardHandler } from './reward.ts'
+import { verlProjectionHandler, verlPromptsHandler } from './verl.ts'
+
+/** Handlers of every family of vector files that concerns the web shop. */
+export const verifyHandlers: readonly VerifyHandler[] = [
+  pythonRngHandler,
+  fuzzHandler,
+  rewardHandler,
+  verlProjectionHandler,
+  verlPromptsHandler,
+]
