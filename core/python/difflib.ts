@@ -8,16 +8,15 @@ export const sequenceMatcherRatio = (a: string, b: string): number => (a === b ?
  */
 export class SequenceMatcher {
   readonly #b: Uint32Array
+  readonly #alphabet: Alphabet
+  readonly #symbols: Uint32Array
   readonly #places: Places
-  /** At j + 1, the length of the match that ends at b[j]: of the row of a before, and of the row under way. */
-  #lengths: Int32Array
-  #nextLengths: Int32Array
 
   constructor(b: string) {
     this.#b = codePointsOf(b)
-    this.#places = placesOf(this.#b)
-    this.#lengths = new Int32Array(this.#b.length + 1)
-    this.#nextLengths = new Int32Array(this.#b.length + 1)
+    this.#alphabet = new Alphabet(this.#b)
+    this.#symbols = this.#alphabet.symbolsOf(this.#b)
+    this.#places = placesOf(this.#symbols, this.#alphabet.size)
   }
 
   /** Twice the characters in matching blocks, over the characters of both texts. */
@@ -28,7 +27,7 @@ export class SequenceMatcher {
   }
 
   #countMatched(a: Uint32Array): number {
-    const symbols = a.map((point) => this.#places.symbols.get(point) ?? NOWHERE)
+    const symbols = this.#alphabet.symbolsOf(a)
     const open: Window[] = [{ aLow: 0, aHigh: a.length, bLow: 0, bHigh: this.#b.length }]
     let matched = 0
     for (let window = open.pop(); window !== undefined; window = open.pop()) {
@@ -44,48 +43,37 @@ export class SequenceMatcher {
   }
 
   /** The longest block without frequent characters; of equal ones that which starts first in a, then in b. */
-  #longestBlock(symbols: Uint32Array, { aLow, aHigh, bLow, bHigh }: Window): Block {
+  #longestBlock(a: Uint32Array, { aLow, aHigh, bLow, bHigh }: Window): Block {
     const { starts, positions } = this.#places
     const longest = { aStart: aLow, bStart: bLow, size: 0 }
-    let [from, to] = [0, 0]
-    for (let i = aLow; i < aHigh; i++) {
-      const symbol = symbols[i] ?? NOWHERE
-      const first = firstAtLeast(bLow, positions, starts[symbol] ?? 0, starts[symbol + 1] ?? 0)
-      const end = this.#fillRow(first, starts[symbol + 1] ?? 0, bHigh, i, longest)
-      this.#turnRows(from, to)
-      from = first
-      to = end
-    }
-    this.#turnRows(from, to)
-    return longest
-  }
-
-  /** Lengths of the matches that end at a[i], and the longest so far; returns where the places in the window end. */
-  #fillRow(first: number, end: number, bHigh: number, i: number, longest: Block): number {
-    const { positions } = this.#places
-    const lengths = this.#lengths
-    const nextLengths = this.#nextLengths
-    for (let place = first; place < end; place++) {
-      const j = positions[place] ?? 0
-      if (j >= bHigh) return place
-      const size = (lengths[j] ?? 0) + 1
-      nextLengths[j + 1] = size
-      if (size > longest.size) {
-        longest.aStart = i - size + 1
-        longest.bStart = j - size + 1
+    for (let i = aLow; i + longest.size < aHigh; i++) {
+      const symbol = a[i] ?? NO_SYMBOL
+      if (symbol === NO_SYMBOL) continue
+      const end = starts[symbol + 1] ?? 0
+      for (let place = starts[symbol] ?? 0; place < end; place++) {
+        const j = positions[place] ?? 0
+        if (j < bLow) continue
+        if (j + longest.size >= bHigh) break
+        if (!this.#isPair(a, i + longest.size, j + longest.size)) continue
+        const size = this.#blockSize(a, i, j, Math.min(aHigh - i, bHigh - j))
+        if (size <= longest.size) continue
+        longest.aStart = i
+        longest.bStart = j
         longest.size = size
       }
     }
-    return end
+    return longest
   }
 
-  /** Clears the older row, which was written at these places, to be the next one. */
-  #turnRows(from: number, to: number): void {
-    const { positions } = this.#places
-    const older = this.#lengths
-    for (let place = from; place < to; place++) older[(positions[place] ?? 0) + 1] = 0
-    this.#lengths = this.#nextLengths
-    this.#nextLengths = older
+  #blockSize(a: Uint32Array, i: number, j: number, limit: number): number {
+    let size = 1
+    while (size < limit && this.#isPair(a, i + size, j + size)) size++
+    return size
+  }
+
+  #isPair(a: Uint32Array, i: number, j: number): boolean {
+    const symbol = a[i]
+    return symbol !== NO_SYMBOL && symbol === this.#symbols[j]
   }
 
   /** The block with the equal characters around it, frequent ones too. */
@@ -106,69 +94,82 @@ interface Window {
 }
 
 interface Block {
-  aStart: number
-  bStart: number
-  size: number
+  readonly aStart: number
+  readonly bStart: number
+  readonly size: number
 }
 
-/** Where each character of a text stands: symbol s at `positions[starts[s]]` to `positions[starts[s + 1] - 1]`. */
-interface Places {
-  readonly symbols: ReadonlyMap<number, number>
-  readonly starts: Uint32Array
-  readonly positions: Uint32Array
-}
+/** The symbol of all characters that do not stand in b, or stand there too often to start a match. */
+const NO_SYMBOL = 0
+const ASCII = 128
 
-/** The symbol of all characters that stand nowhere in b, or too often to count. */
-const NOWHERE = 0
+/** Numbers the characters of b that can start a match, from 1 on. */
+class Alphabet {
+  readonly #ascii = new Uint32Array(ASCII)
+  readonly #others = new Map<number, number>()
+  /** Symbols in use, `NO_SYMBOL` among them. */
+  readonly size: number
 
-function placesOf(b: Uint32Array): Places {
-  const counts = new Map<number, number>()
-  for (const point of b) counts.set(point, (counts.get(point) ?? 0) + 1)
-  const symbols = new Map<number, number>()
-  const ends = [0]
-  for (const [point, count] of counts) {
-    if (isFrequent(count, b.length)) continue
-    symbols.set(point, ends.length)
-    ends.push((ends.at(-1) ?? 0) + count)
+  constructor(b: Uint32Array) {
+    let size = 1
+    for (const [point, count] of countsOf(b)) {
+      if (isFrequent(count, b.length)) continue
+      if (point < ASCII) this.#ascii[point] = size++
+      else this.#others.set(point, size++)
+    }
+    this.size = size
   }
-  return { symbols, starts: Uint32Array.from([0, ...ends]), positions: positionsBySymbol(b, symbols, ends) }
+
+  symbolsOf(points: Uint32Array): Uint32Array {
+    const symbols = new Uint32Array(points.length)
+    for (let i = 0; i < points.length; i++) {
+      const point = points[i] ?? 0
+      symbols[i] = (point < ASCII ? this.#ascii[point] : this.#others.get(point)) ?? NO_SYMBOL
+    }
+    return symbols
+  }
 }
 
 /** difflib's `autojunk`: in texts of 200 characters and more, what makes up over a hundredth of them (and one). */
 const isFrequent = (count: number, length: number): boolean => length >= 200 && count > Math.floor(length / 100) + 1
 
-function positionsBySymbol(b: Uint32Array, symbols: ReadonlyMap<number, number>, ends: readonly number[]): Uint32Array {
-  const positions = new Uint32Array(ends.at(-1) ?? 0)
-  const next = [0, ...ends]
-  b.forEach((point, position) => {
-    const symbol = symbols.get(point)
-    if (symbol === undefined) return
+function countsOf(points: Uint32Array): ReadonlyMap<number, number> {
+  const counts = new Map<number, number>()
+  for (const point of points) counts.set(point, (counts.get(point) ?? 0) + 1)
+  return counts
+}
+
+/** Where each symbol s stands, in ascending order: `positions[starts[s]]` to `positions[starts[s + 1] - 1]`. */
+interface Places {
+  readonly starts: Uint32Array
+  readonly positions: Uint32Array
+}
+
+function placesOf(symbols: Uint32Array, size: number): Places {
+  const starts = new Uint32Array(size + 1)
+  for (const symbol of symbols) starts[symbol + 1] = (starts[symbol + 1] ?? 0) + 1
+  for (let symbol = 0; symbol < size; symbol++) starts[symbol + 1] = (starts[symbol + 1] ?? 0) + (starts[symbol] ?? 0)
+  const next = starts.slice()
+  const positions = new Uint32Array(symbols.length)
+  for (let position = 0; position < symbols.length; position++) {
+    const symbol = symbols[position] ?? NO_SYMBOL
     const place = next[symbol] ?? 0
     positions[place] = position
     next[symbol] = place + 1
-  })
-  return positions
-}
-
-/** First index from `low` to `high` whose position is `limit` or more. */
-function firstAtLeast(limit: number, positions: Uint32Array, low: number, high: number): number {
-  if (limit === 0) return low
-  let [from, to] = [low, high]
-  while (from < to) {
-    const middle = (from + to) >>> 1
-    if ((positions[middle] ?? 0) < limit) from = middle + 1
-    else to = middle
   }
-  return from
+  return { starts, positions }
 }
 
 function codePointsOf(text: string): Uint32Array {
   const points = new Uint32Array(text.length)
   let length = 0
   for (let unit = 0; unit < text.length; unit++) {
-    const point = text.codePointAt(unit) ?? 0
+    const code = text.charCodeAt(unit)
+    const point = isSurrogate(code) ? (text.codePointAt(unit) ?? code) : code
     points[length++] = point
     if (point > 0xffff) unit++
   }
   return points.subarray(0, length)
 }
+
+const isSurrogate = (code: number): boolean => code >= 0xd800 && code < 0xe000
