@@ -1,6 +1,8 @@
 import { problem, textAction } from '../core/action.ts'
 import { defineEnvironment } from '../core/environment.ts'
 
+const NUMBERS = Array.from({ length: 100 }, (_, i) => `${i + 1}`)
+
 /** Guess a hidden integer from 1 to 100 in 8 guesses; each answer says higher or lower. */
 export default defineEnvironment({
   id: 'guess-number@1',
@@ -20,4 +22,5 @@ export default defineEnvironment({
   },
   invalid: ({ target }, message) => ({ target, answer: message }),
   observe: { text: ({ answer }) => answer },
+  actions: () => NUMBERS,
 })

@@ -1,0 +1,322 @@
+import type { Environment } from '../environment.ts'
+import { GymError } from '../errors.ts'
+import { fork, replayMoves, restore, snapshotOf, startGroup } from '../fork.ts'
+import { canonicalJson } from '../hash.ts'
+import { startEpisode } from '../start.ts'
+import type { JsonObject } from '../types.ts'
+import { openWorld, type World } from '../world.ts'
+import { expectNoLeak } from './canaries.ts'
+import { differenceOf, driveOn, pickAction, taskSettings, traceOf } from './drive.ts'
+import { type CheckResult, checkRules, expect, NotApplicable, type Rule, resultOf } from './report.ts'
+
+/**
+ * The contract of environments, as rules: the suite that stepgym runs over its own and that `stepgym check` runs
+ * over yours. Yields one result a rule; never throws for a broken rule.
+ */
+export async function* checkEnvironment(
+  environment: Environment,
+  options: JsonObject = {},
+): AsyncGenerator<CheckResult> {
+  let world: World | undefined
+  yield await resultOf('opens with its options', async () => {
+    world = await openWorld(strict(environment), options)
+    return undefined
+  })
+  if (world) yield* checkRules(RULES, world)
+}
+
+/** The environment, with an eye on keys that a transition does not have (a misspelt `truncated`). */
+function strict(environment: Environment): Environment {
+  const known = new Set(['state', 'reward', 'terminated', 'truncated', 'isActionValid', 'info'])
+  const expectKnown = <T extends object>(transition: T): T => {
+    const foreign = Object.keys(transition).find((key) => !known.has(key))
+    if (foreign === undefined) return transition
+    throw new GymError('ENV_INVALID', `step returned ${foreign}: a transition has ${[...known].join(', ')}`)
+  }
+  const step: Environment['step'] = (...given) => {
+    const next = environment.step(...given)
+    return next instanceof Promise ? next.then(expectKnown) : expectKnown(next)
+  }
+  return { ...environment, step }
+}
+
+const SEEDS = [1, 2, 3] as const
+
+const RULES: readonly Rule<World>[] = [
+  { rule: 'has tasks with ids of their own, each in one split, all plain JSON', check: checkTasks },
+  { rule: 'gives the same trajectory for the same task, seed and actions', check: checkDeterminism },
+  { rule: 'keeps episodes apart: played at once they go as played alone', check: checkIsolation },
+  { rule: 'has states that survive JSON', check: checkPlainStates },
+  { rule: 'shows views that are a function of the state, cached or not', check: checkViews },
+  { rule: 'takes any bad action as a step that says so', check: checkBadActions },
+  { rule: 'lists actions that it can read', check: checkListedActions },
+  { rule: 'ends by its rules or at its limit, and takes no step after that', check: checkEnd },
+  { rule: 'stops when it is cancelled', check: checkCancellation },
+  { rule: 'replays exactly from its tape', check: checkReplay },
+  { rule: 'goes on from a snapshot as the original does', check: checkSnapshot },
+  { rule: 'forks without touching the original, into futures of their own', check: checkForks },
+  { rule: 'starts groups from one state', check: checkGroups },
+  { rule: 'shows agents nothing private', check: expectNoLeak },
+  { rule: 'reports how often anchors repeat', check: anchorShare },
+]
+
+/** Tasks looked at per split. */
+const TASK_SAMPLE = 2000
+
+function checkTasks({ tasks }: World): string {
+  const splitOf = new Map<string, string>()
+  for (const split of tasks.splits) {
+    expect(tasks.size(split) > 0, () => `split ${split} is empty`)
+    for (let index = 0; index < Math.min(tasks.size(split), TASK_SAMPLE); index++) {
+      const task = tasks.at(split, index)
+      expect(!splitOf.has(task.id), () => `task ${task.id} is in ${splitOf.get(task.id)} and in ${split}`)
+      splitOf.set(task.id, split)
+      expect(
+        canonicalJson(JSON.parse(JSON.stringify(task))) === canonicalJson(task),
+        () => `task ${task.id} is not plain JSON`,
+      )
+    }
+  }
+  return tasks.splits.map((split) => `${split} ${tasks.size(split)}`).join(', ')
+}
+
+async function checkDeterminism(world: World): Promise<undefined> {
+  for (const seed of SEEDS) {
+    const first = await traceOf(world, taskSettings(world, seed), seed)
+    const second = await traceOf(world, taskSettings(world, seed), seed)
+    const difference = differenceOf(first, second)
+    expect(difference === null, () => `seed ${seed}: ${difference}`)
+  }
+}
+
+async function checkIsolation(world: World): Promise<undefined> {
+  const alone = []
+  for (const seed of SEEDS) alone.push(await traceOf(world, taskSettings(world, seed), seed))
+  const episodes = await Promise.all(SEEDS.map((seed) => startEpisode(world, taskSettings(world, seed))))
+  const together = await Promise.all(
+    episodes.map((episode, i) => driveOn(episode, (step) => (step < 30 ? pickAction(episode, SEEDS[i] ?? 0) : null))),
+  )
+  for (const [i, trace] of together.entries()) {
+    const difference = differenceOf(alone[i] ?? trace, trace)
+    expect(difference === null, () => `seed ${SEEDS[i]}: ${difference}`)
+  }
+}
+
+async function checkPlainStates(world: World): Promise<undefined> {
+  const episode = await startEpisode(world, taskSettings(world, 1))
+  for (let step = 0; step < 30 && episode.ending === null; step++) {
+    const copy: unknown = JSON.parse(JSON.stringify(episode.state))
+    expect(
+      canonicalJson(copy) === canonicalJson(episode.state),
+      () => `the state after ${step} steps changes on its way through JSON`,
+    )
+    expect(Object.isFrozen(episode.state), () => 'a state is not frozen')
+    await episode.step(pickAction(episode, 1))
+  }
+  await episode.close()
+}
+
+async function checkViews(world: World): Promise<string> {
+  const { environment, views } = world
+  const modes = Object.keys(environment.observe)
+  for (const seed of SEEDS) {
+    const episode = await startEpisode(world, taskSettings(world, seed))
+    for (let step = 0; step < 30 && episode.ending === null; step++) {
+      for (const mode of modes) {
+        const shown: unknown = views.view(episode.state, mode)
+        expect(typeof shown === 'string', () => `view ${mode} is no string`)
+        expect(
+          shown === views.render(episode.state, mode),
+          () => `view ${mode}: cached and fresh differ after ${step} steps (a viewKey that two different pages share?)`,
+        )
+      }
+      await episode.step(pickAction(episode, seed))
+    }
+    await episode.close()
+  }
+  return modes.join(', ')
+}
+
+const BAD_ACTIONS: readonly unknown[] = [
+  undefined,
+  null,
+  Number.NaN,
+  12.5,
+  true,
+  '',
+  ' ',
+  '\u0000',
+  '\ud800',
+  '[',
+  '__proto__',
+  'x'.repeat(2 ** 20),
+  [],
+  {},
+  { action: {} },
+  [[[[]]]],
+  () => 1,
+  1n,
+  Symbol('x'),
+  new Map(),
+]
+async function checkBadActions(world: World): Promise<undefined> {
+  for (const [index, bad] of BAD_ACTIONS.entries()) {
+    const episode = await startEpisode(world, taskSettings(world, index))
+    const taken = await episode.step(bad)
+    if (typeof bad !== 'string')
+      expect(!taken.isActionValid || isReadable(bad), () => `${typeof bad} was taken for a good action`)
+    if (!taken.isActionValid && taken.refused) expect(taken.refused.problem !== '', () => 'a refusal gives no reason')
+    await episode.close()
+  }
+}
+
+const isReadable = (bad: unknown): boolean => bad === null || ['number', 'boolean', 'object'].includes(typeof bad)
+
+async function checkListedActions(world: World): Promise<string> {
+  const episode = await startEpisode(world, taskSettings(world, 1))
+  const listed = episode.actions()
+  const readable = listed ?? world.environment.examples ?? []
+  expect(
+    readable.length > 0,
+    () => 'there is nothing to do: give `actions`, or `examples` where actions cannot be listed',
+  )
+  for (const action of readable.slice(0, 50)) {
+    const fresh = await startEpisode(world, taskSettings(world, 1))
+    const { isActionValid, info } = await fresh.step(action)
+    expect(
+      isActionValid || listed === null,
+      () => `${JSON.stringify(action)} is listed and then refused: ${JSON.stringify(info)}`,
+    )
+    await fresh.close()
+  }
+  await episode.close()
+  return listed ? `${listed.length} at the start` : `${readable.length} examples`
+}
+
+async function checkEnd(world: World): Promise<string> {
+  const endings = []
+  for (const seed of SEEDS) {
+    const episode = await startEpisode(world, taskSettings(world, seed, { maxSteps: 3 }))
+    while (episode.ending === null) await episode.step(pickAction(episode, seed))
+    endings.push(episode.ending)
+    expect(episode.index <= 3, () => `it went on for ${episode.index} steps with a limit of 3`)
+    await expectCode('EPISODE_ENDED', () => episode.step(pickAction(episode, seed)))
+    await episode.close()
+    await episode.close()
+  }
+  return endings.join(', ')
+}
+
+async function checkCancellation(world: World): Promise<undefined> {
+  const controller = new AbortController()
+  const episode = await startEpisode(world, taskSettings(world, 1, { signal: controller.signal }))
+  controller.abort()
+  await expectCode('EPISODE_ABORTED', () => episode.step(pickAction(episode, 1)))
+  expect(episode.ending === 'aborted', () => `it ended as ${episode.ending}`)
+  await episode.close()
+}
+
+async function expectCode(code: string, act: () => unknown): Promise<void> {
+  try {
+    await act()
+  } catch (thrown) {
+    expect(
+      thrown instanceof GymError && thrown.code === code,
+      () => `it threw ${String(thrown)}, not a GymError ${code}`,
+    )
+    return
+  }
+  throw new Error(`nothing was thrown where ${code} is due`)
+}
+
+async function checkReplay(world: World): Promise<string> {
+  const settings = taskSettings(world, 2)
+  const original = await startEpisode(world, settings)
+  const { resetEffects } = original
+  const trace = await driveOn(original, (step) => (step < 30 ? pickAction(original, 2) : null))
+  const twin = await replayMoves(world, settings, trace.moves, (index) => ({
+    kind: 'read',
+    recorded: (index < 0 ? resetEffects : trace.moves[index]?.effects) ?? [],
+  }))
+  const last = trace.hashes.at(-1)
+  expect(twin.stateHash() === last, () => `replay ends in another state after ${twin.index} steps`)
+  return `${trace.moves.length} steps, ${trace.moves.reduce((sum, { effects }) => sum + effects.length, resetEffects.length)} effects`
+}
+
+function expectForkable({ environment }: World): void {
+  if (environment.fork === 'none') throw new NotApplicable('it declares that it cannot be forked')
+}
+
+async function checkSnapshot(world: World): Promise<undefined> {
+  expectForkable(world)
+  const original = await startEpisode(world, taskSettings(world, 2))
+  if (original.ending === null) await original.step(pickAction(original, 2))
+  const saved = snapshotOf(original)
+  const twin = await restore(world, saved)
+  const second = await driveOn(twin, (step) => (step < 20 ? pickAction(twin, 2) : null))
+  const first = await driveOn(original, (step) => (step < 20 ? pickAction(original, 2) : null))
+  const difference = differenceOf(first, second)
+  expect(difference === null, () => difference ?? '')
+}
+
+async function checkForks(world: World): Promise<undefined> {
+  expectForkable(world)
+  const original = await startEpisode(world, taskSettings(world, 2))
+  await original.step(pickAction(original, 2))
+  if (original.ending !== null) throw new NotApplicable('its episodes may end at the first step')
+  const before = original.stateHash()
+  const forks = [
+    await fork(original),
+    await fork(original),
+    await fork(original, { rng: 'common' }),
+    await fork(original, { rng: 'common' }),
+  ]
+  expect(
+    forks.every((twin) => twin.stateHash() === before),
+    () => 'a fork starts from another state',
+  )
+  const paths = forks.map(({ lineage }) => lineage.forkPath)
+  expect(new Set(paths).size === 3 && paths[2] === paths[3], () => `forks draw from ${paths.join(', ')}`)
+  const common = await Promise.all(
+    forks.slice(2).map((twin) => driveOn(twin, (step) => (step < 10 ? pickAction(twin, 5) : null))),
+  )
+  const [first, second] = common
+  expect(
+    first !== undefined && second !== undefined && differenceOf(first, second) === null,
+    () => 'common futures differ',
+  )
+  await Promise.all(forks.slice(0, 2).map((twin) => driveOn(twin, (step) => (step < 10 ? pickAction(twin, 6) : null))))
+  expect(original.stateHash() === before && original.index === 1, () => 'a fork touched the original')
+  await original.close()
+}
+
+async function checkGroups(world: World): Promise<undefined> {
+  const { members, startHash } = await startGroup(world, taskSettings(world, 4), 3)
+  expect(
+    members.every((member) => member.stateHash() === startHash),
+    () => 'members start from different states',
+  )
+  expect(
+    new Set(members.map(({ lineage }) => JSON.stringify(lineage.key))).size === 3,
+    () => 'members share their luck',
+  )
+  await Promise.all(members.map((member) => member.close()))
+}
+
+/** Anchors that never repeat make every step group a singleton. */
+async function anchorShare(world: World): Promise<string> {
+  const seen = new Map<string, number>()
+  let total = 0
+  for (const seed of SEEDS) {
+    const episode = await startEpisode(world, taskSettings(world, 1, { member: seed }))
+    for (let step = 0; step < 20 && episode.ending === null; step++) {
+      const { text = '' } = episode.anchors()
+      seen.set(text, (seen.get(text) ?? 0) + 1)
+      total++
+      await episode.step(pickAction(episode, seed))
+    }
+    await episode.close()
+  }
+  const repeated = [...seen.values()].reduce((sum, count) => sum + (count > 1 ? count : 0), 0)
+  return `${Math.round((100 * repeated) / Math.max(1, total))} % of ${total} text anchors are shared by two steps or more`
+}
