@@ -1,0 +1,138 @@
+import { closeSync, openSync, readSync } from 'node:fs'
+import { messageOf } from '../../../core/errors.ts'
+import { invalid } from './fields.ts'
+
+/** One element of a JSON array, or one entry of a JSON object. */
+export interface Member {
+  /** Position in an array; name in an object. */
+  readonly key: number | string
+  readonly value: unknown
+}
+
+const CHUNK_BYTES = 1 << 20
+const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c]
+const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d]
+
+/**
+ * The members of the one array or object that a JSON file holds, read a chunk at a time: the full WebShop catalogue
+ * is larger than a JavaScript string can be.
+ * @throws GymError CATALOGUE_INVALID where the file cannot be read, is no such JSON, or ends early.
+ */
+export function* membersOf(path: string): Generator<Member> {
+  const splitter = new MemberSplitter(path)
+  for (const chunk of chunksOf(path)) yield* splitter.push(chunk)
+  splitter.end()
+}
+
+function* chunksOf(path: string): Generator<Buffer> {
+  const file = opened(path)
+  try {
+    while (true) {
+      const chunk = Buffer.allocUnsafe(CHUNK_BYTES)
+      const length = readSync(file, chunk, 0, CHUNK_BYTES, null)
+      if (length === 0) return
+      yield chunk.subarray(0, length)
+    }
+  } finally {
+    closeSync(file)
+  }
+}
+
+function opened(path: string): number {
+  try {
+    return openSync(path, 'r')
+  } catch (cause) {
+    throw invalid(path, `this file cannot be read (${messageOf(cause)})`, cause)
+  }
+}
+
+/** Cuts JSON text at the commas of its outermost level; what lies between is parsed on its own. */
+class MemberSplitter {
+  readonly #path: string
+  #pending: Buffer[] = []
+  #depth = 0
+  #isObject = false
+  #isClosed = false
+  #inText = false
+  #isEscaped = false
+  #count = 0
+
+  constructor(path: string) {
+    this.#path = path
+  }
+
+  *push(chunk: Buffer): Generator<Member> {
+    let start = 0
+    for (let at = 0; at < chunk.length; at++) {
+      const cut = this.#advance(chunk[at] ?? 0)
+      if (cut === 'inside') continue
+      if (cut !== 'open') yield* this.#member(chunk.subarray(start, at), cut === 'close')
+      start = at + 1
+    }
+    if (start < chunk.length) this.#pending.push(chunk.subarray(start))
+  }
+
+  /** @throws GymError CATALOGUE_INVALID where the text is not complete. */
+  end(): void {
+    if (!this.#isClosed) throw invalid(this.#path, `this file is cut off after ${this.#count} complete records`)
+    if (this.#taken().trim() !== '') throw invalid(this.#path, 'something follows the end of the JSON text')
+  }
+
+  #advance(byte: number): 'inside' | 'open' | 'member' | 'close' {
+    if (this.#inText) return this.#advanceInText(byte)
+    if (byte === QUOTE) this.#inText = true
+    else if (byte === OPEN_LIST || byte === OPEN_OBJECT) return this.#open(byte)
+    else if (byte === CLOSE_LIST || byte === CLOSE_OBJECT) return this.#close()
+    else if (byte === COMMA && this.#depth === 1) return 'member'
+    return 'inside'
+  }
+
+  #advanceInText(byte: number): 'inside' {
+    if (this.#isEscaped) this.#isEscaped = false
+    else if (byte === BACKSLASH) this.#isEscaped = true
+    else if (byte === QUOTE) this.#inText = false
+    return 'inside'
+  }
+
+  #open(byte: number): 'inside' | 'open' {
+    if (this.#depth++ > 0 || this.#isClosed) return 'inside'
+    this.#isObject = byte === OPEN_OBJECT
+    if (this.#taken().trim() !== '') throw invalid(this.#path, 'a JSON list or object is expected')
+    return 'open'
+  }
+
+  #close(): 'inside' | 'close' {
+    this.#depth--
+    if (this.#depth !== 0 || this.#isClosed) return 'inside'
+    this.#isClosed = true
+    return 'close'
+  }
+
+  *#member(last: Buffer, isLast: boolean): Generator<Member> {
+    const text = this.#taken(last)
+    if (isLast && this.#count === 0 && text.trim() === '') return
+    const position = this.#count++
+    yield* this.#isObject ? this.#entry(text, position) : [{ key: position, value: this.#parsed(text, position) }]
+  }
+
+  *#entry(text: string, position: number): Generator<Member> {
+    const parsed = this.#parsed(`{${text}}`, position)
+    const entries = Object.entries(parsed ?? {})
+    if (entries.length !== 1) throw invalid(this.#path, `record ${position} is no entry of an object`)
+    for (const [key, value] of entries) yield { key, value }
+  }
+
+  #parsed(text: string, position: number): unknown {
+    try {
+      return JSON.parse(text)
+    } catch (cause) {
+      throw invalid(this.#path, `record ${position} is no JSON (${messageOf(cause)})`, cause)
+    }
+  }
+
+  #taken(last: Buffer = Buffer.alloc(0)): string {
+    const text = Buffer.concat([...this.#pending, last]).toString('utf8')
+    this.#pending = []
+    return text
+  }
+}

@@ -1,0 +1,68 @@
+import { pythonStrip } from '../../../core/python/text.ts'
+import type { Product } from '../catalogue/product.ts'
+import { derive, memoise } from '../reward/memo.ts'
+import type { SearchIndex } from '../search/index.ts'
+import type { Shop } from '../shop.ts'
+
+/** Draws `count` different items: Python's `random.sample`. */
+export type Sample = <T>(population: readonly T[], count: number) => readonly T[]
+
+/** Where WebShop itself fails; the message is the `repr` of Python's exception. */
+export class Crash {
+  readonly exception: string
+  constructor(exception: string) {
+    this.exception = exception
+  }
+}
+
+const MOST_RESULTS = 50
+export const PAGE_SIZE = 10
+const REMEMBERED_QUERIES = 4096
+
+/**
+ * Ordinals of the products that a query finds, best first: at most 50 by the index. WebShop's
+ * `get_top_n_product_from_keywords`, whose commands (`<r>`, `<a>`, `<c>`, `<q>`) count where the rules let them; those
+ * of a category or product query may find any number.
+ */
+export function findProducts(shop: Shop, query: string, sample: Sample): readonly number[] | Crash {
+  if (shop.rules.specialKeywordsAreWords) return rankedBy(shop.index)(query)
+  const [command, ...words] = query.split(' ')
+  const { products } = shop.catalogue
+  switch (command) {
+    case '<r>':
+      return sampled(products, sample)
+    case '<a>':
+      return new Crash(`TypeError("'NoneType' object is not subscriptable")`)
+    case '<c>':
+      return words[0] === undefined
+        ? new Crash("IndexError('list index out of range')")
+        : having(products, 'category', words[0])
+    case '<q>':
+      return having(products, 'query', words.join(' '))
+    default:
+      return rankedBy(shop.index)(query)
+  }
+}
+
+const rankedBy = derive((index: SearchIndex) =>
+  memoise(REMEMBERED_QUERIES, (query: string): readonly number[] => {
+    const hits = index.search(query, MOST_RESULTS)
+    return Object.freeze(hits.map(({ ordinal }) => ordinal))
+  }),
+)
+
+function sampled(products: readonly Product[], sample: Sample): readonly number[] | Crash {
+  if (products.length < MOST_RESULTS) return new Crash("ValueError('Sample larger than population or is negative')")
+  return sample([...products.keys()], MOST_RESULTS)
+}
+
+function having(products: readonly Product[], field: 'category' | 'query', text: string): readonly number[] {
+  const wanted = pythonStrip(text)
+  return [...products.keys()].filter((ordinal) => products[ordinal]?.[field] === wanted)
+}
+
+/** Python's `results[(page - 1) * 10 : page * 10]`; page 0 is empty. */
+export const pageOf = (results: readonly number[], page: number): readonly number[] =>
+  page < 1 ? [] : results.slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE)
+
+export const lastPageOf = (total: number): number => Math.max(1, Math.ceil(total / PAGE_SIZE))

@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto'
+import { pythonJsonDumps } from '../../../core/python/json.ts'
+import { expectEqual, expectOnlyFields, recordsOf, type VerifyHandler, VerifyMismatch } from '../../../core/verify.ts'
+import type { GoalKind } from '../goals/demand.ts'
+import type { Goal } from '../goals/goal.ts'
+import { numberField, objectAt, objectsField, stringField, type VectorObject } from './fields.ts'
+import { ReferenceShops } from './reference-shop.ts'
+
+/** A row is a kind of goals; it shows some of them at even or at odd positions, and a digest of their whole order. */
+export const goalsHandler: VerifyHandler = {
+  name: 'WebShop goals',
+  pattern: /^webshop_goals[\w-]*\.jsonl?$/,
+  *cases({ text, dataFolder }) {
+    const shops = new ReferenceShops(dataFolder)
+    for (const { index, read } of recordsOf(text))
+      yield { id: `goals ${index}`, check: () => checkGoals(objectAt(`[${index}]`, read()), shops) }
+  },
+}
+
+function checkGoals(record: VectorObject, shops: ReferenceShops): void {
+  expectOnlyFields(record.path, record.fields, ['kind', 'n', 'seed_before_load', 'first', 'order_sha256'])
+  const seedBeforeLoad = numberField(record, 'seed_before_load')
+  const { goals } = shops.shop({ kind: goalKind(record), seedBeforeLoad })
+  expectEqual(`${record.path}.n`, record.fields.n, goals.length)
+  expectEqual(`${record.path}.order_sha256`, record.fields.order_sha256, orderDigest(goals))
+  const shown = objectsField(record, 'first')
+  const start = agrees(shown[0], goals[0]) ? 0 : 1
+  for (const [position, goal] of shown.entries()) expectGoal(goal, goals[start + 2 * position])
+}
+
+/** @throws VerifyMismatch for another kind than `human` or `synthetic`. */
+export function goalKind(record: VectorObject): GoalKind {
+  const kind = stringField(record, 'kind')
+  if (kind === 'human' || kind === 'synthetic') return kind
+  throw new VerifyMismatch(`${record.path}.kind`, 'human or synthetic', kind)
+}
+
+function orderDigest(goals: readonly Goal[]): string {
+  const pairs = goals.map(({ asin, instructionText }) => [asin, instructionText])
+  return createHash('sha256').update(pythonJsonDumps(pairs)).digest('hex')
+}
+
+const FIELDS: Readonly<Record<string, (goal: Goal) => unknown>> = {
+  asin: ({ asin }) => asin,
+  instruction_text: ({ instructionText }) => instructionText,
+  attributes: ({ attributes }) => attributes,
+  price_upper: ({ priceUpper }) => priceUpper,
+  goal_options: ({ goalOptions }) => goalOptions,
+  weight: ({ weight }) => weight,
+  name: ({ name }) => name,
+  category: ({ category }) => category,
+  query: ({ query }) => query,
+  product_category: ({ productCategory }) => productCategory,
+}
+
+/** @throws VerifyMismatch where a field differs, is missing or is unknown. */
+export function expectGoal({ path, fields }: VectorObject, goal: Goal | undefined): void {
+  expectOnlyFields(path, fields, Object.keys(FIELDS))
+  for (const name of Object.keys(fields)) expectEqual(`${path}.${name}`, fields[name], goal && FIELDS[name]?.(goal))
+}
+
+function agrees(shown: VectorObject | undefined, goal: Goal | undefined): boolean {
+  try {
+    if (shown) expectGoal(shown, goal)
+    return true
+  } catch {
+    return false
+  }
+}
