@@ -7,9 +7,9 @@ export class PythonFloat {
 }
 
 /** A Python `tuple`. */
-export class PythonTuple<T extends PythonValue = PythonValue> {
-  readonly items: readonly T[]
-  constructor(...items: readonly T[]) {
+export class PythonTuple {
+  readonly items: readonly PythonValue[]
+  constructor(...items: readonly PythonValue[]) {
     this.items = items
   }
 }

@@ -14,7 +14,7 @@ violet walnut wheat white wine yellow
   .split(/\s+/)
 
 /** An option as WebShop compares it: a value, or the (name, value) pair of a synthetic goal. */
-export type ComparedOption = string | PythonTuple<string>
+export type ComparedOption = string | PythonTuple
 
 /**
  * WebShop's `normalize_color`: the first colour word in the list that the text contains ('red' in 'covered', too) or

@@ -13,7 +13,7 @@ export const pythonRngHandler: VerifyHandler = {
 }
 
 /** Seeds as strings: JSON numbers above 2^53 would lose digits. */
-const withExactSeeds = (text: string): string => text.replace(/("seed"\s*:\s*)(-?\d+)/g, '$1"$2"')
+const withExactSeeds = (text: string): string => text.replace(/("seed"\s*:\s*)(-?\d+)(?=\s*[,}])/g, '$1"$2"')
 
 function checkSeed(record: VectorObject): void {
   const seed = seedOf(record)
@@ -23,8 +23,8 @@ function checkSeed(record: VectorObject): void {
 }
 
 function seedOf({ path, fields }: VectorObject): bigint {
-  if (typeof fields.seed !== 'string') throw new VerifyMismatch(`${path}.seed`, 'an integer', fields.seed)
-  return BigInt(fields.seed)
+  if (typeof fields.seed === 'string' && /^-?\d+$/.test(fields.seed)) return BigInt(fields.seed)
+  throw new VerifyMismatch(`${path}.seed`, 'an integer', fields.seed)
 }
 
 const LETTERS = [...'abcdefghijklmnopqrstuvwxyz']

@@ -35,6 +35,7 @@ const purchaseOf = (record: VectorObject): Purchase => ({
 function goalOf(goal: VectorObject): RewardGoal {
   const read = ['query', 'product_category', 'attributes', 'goal_options', 'price_upper']
   expectOnlyFields(goal.path, goal.fields, ['asin', 'name', ...read])
+  for (const field of ['asin', 'name']) stringField(goal, field)
   return {
     query: stringField(goal, 'query'),
     productCategory: stringField(goal, 'product_category'),
@@ -50,6 +51,7 @@ function goalOf(goal: VectorObject): RewardGoal {
 function productOf(product: VectorObject): RewardProduct {
   const read = ['query', 'product_category', 'Title', 'Attributes', 'BulletPoints', 'Description']
   expectOnlyFields(product.path, product.fields, ['asin', 'name', 'category', ...read])
+  for (const field of ['asin', 'name', 'category']) stringField(product, field)
   return {
     query: stringField(product, 'query'),
     productCategory: stringField(product, 'product_category'),

@@ -1,0 +1,74 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { SequenceMatcher, sequenceMatcherRatio } from '../../../core/python/difflib.ts'
+import { cpython } from './cpython.ts'
+
+/** The definition, read off slowly: every pair of positions, every length, no frequent character inside a block. */
+function slowRatio(a: readonly string[], b: readonly string[]): number {
+  const frequent = new Set(
+    b.filter((c) => b.length >= 200 && b.filter((other) => other === c).length > Math.floor(b.length / 100) + 1),
+  )
+  const matched = (aLow: number, aHigh: number, bLow: number, bHigh: number): number => {
+    let [start, other, size] = [aLow, bLow, 0]
+    for (let i = aLow; i < aHigh; i++)
+      for (let j = bLow; j < bHigh; j++) {
+        let k = 0
+        while (i + k < aHigh && j + k < bHigh && a[i + k] === b[j + k] && !frequent.has(a[i + k] ?? '')) k++
+        if (k > size) [start, other, size] = [i, j, k]
+      }
+    while (start > aLow && other > bLow && a[start - 1] === b[other - 1])
+      [start, other, size] = [start - 1, other - 1, size + 1]
+    while (start + size < aHigh && other + size < bHigh && a[start + size] === b[other + size]) size++
+    if (size === 0) return 0
+    return size + matched(aLow, start, bLow, other) + matched(start + size, aHigh, other + size, bHigh)
+  }
+  const total = a.length + b.length
+  return total === 0 ? 1 : (2 * matched(0, a.length, 0, b.length)) / total
+}
+
+const alike = fc
+  .tuple(
+    fc.array(fc.constantFrom(...'abc😀'), { maxLength: 30 }),
+    fc.array(fc.tuple(fc.nat(30), fc.nat(3), fc.constantFrom(...'abd')), { maxLength: 6 }),
+  )
+  .map(([a, edits]) => {
+    const b = [...a]
+    for (const [position, removed, inserted] of edits) b.splice(position, removed, inserted)
+    return { a, b }
+  })
+
+describe('sequenceMatcherRatio', () => {
+  it.each(cpython.difflib)('gives the ratio of CPython for %j and %j', (a, b, ratio) => {
+    expect(sequenceMatcherRatio(a, b)).toBe(ratio)
+    expect(new SequenceMatcher(b).ratio(a)).toBe(ratio)
+  })
+
+  it('gives the ratio of the definition for short texts', () => {
+    fc.assert(
+      fc.property(alike, ({ a, b }) => {
+        expect(sequenceMatcherRatio(a.join(''), b.join(''))).toBe(slowRatio(a, b))
+      }),
+    )
+  })
+
+  it('leaves out frequent characters from 200 characters on', () => {
+    const filler = [...'abcdefghijklmnopqrstuvwxyz0123456789'.repeat(6)]
+    fc.assert(
+      fc.property(alike, fc.nat(4), ({ a, b }, cut) => {
+        const [left, right] = [
+          [...filler.slice(cut), ...a],
+          [...b, ...filler.slice(0, 198 + cut)],
+        ]
+        expect(sequenceMatcherRatio(left.join(''), right.join(''))).toBe(slowRatio(left, right))
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  it('holds nothing of one text when it compares the next', () => {
+    const matcher = new SequenceMatcher('abcd abcd')
+    const ratios = ['bcd', 'zzz', 'abcd abcd', ''].map((text) => matcher.ratio(text))
+    expect(ratios).toEqual(['bcd', 'zzz', 'abcd abcd', ''].map((text) => new SequenceMatcher('abcd abcd').ratio(text)))
+    expect(ratios[2]).toBe(1)
+  })
+})
