@@ -24,22 +24,30 @@ export const RECORD: TapeMode = Object.freeze({ kind: 'record' })
 /** The effects of one reset or step, in the order they were asked for. */
 export class Tape {
   readonly #mode: TapeMode
+  readonly #isAsync: boolean
   #effects: Effect[] | null = null
 
-  constructor(mode: TapeMode) {
+  /** In an asynchronous environment every call answers with a promise, on tape or not. */
+  constructor(mode: TapeMode, kind: 'sync' | 'async') {
     this.#mode = mode
+    this.#isAsync = kind === 'async'
   }
 
   get effects(): readonly Effect[] {
     return this.#effects ?? NONE
   }
 
-  readonly call: CallEffect = <Output extends Json>(name: string, input: Json, run: () => MaybePromise<Output>) => {
+  readonly call: CallEffect = <Output extends Json>(name: string, input: Json, run: () => MaybePromise<Output>) =>
+    this.#isAsync
+      ? new Promise<Output>((resolve) => resolve(this.#call(name, input, run)))
+      : this.#call(name, input, run)
+
+  #call<Output extends Json>(name: string, input: Json, run: () => MaybePromise<Output>): MaybePromise<Output> {
     this.#effects ??= []
     if (this.#mode.kind === 'read') return this.#read<Output>(name, input)
     const position = this.#effects.length
     this.#effects.push({ name, input, error: 'unfinished' })
-    return settled(run, (effect) => this.#keep(position, { name, input, ...effect }))
+    return settled(run, (outcome) => this.#keep(position, { name, input, ...outcome }))
   }
 
   /** @throws GymError REPLAY_DIVERGED where recorded effects were not asked for. */

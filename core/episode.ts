@@ -189,7 +189,7 @@ export class Episode<State extends object = object> implements Progress<State> {
 
   #take(read: () => Admitted, mode: TapeMode): MaybePromise<Taken> {
     this.#expectReady()
-    const tape = new Tape(mode)
+    const tape = new Tape(mode, this.world.environment.kind)
     try {
       const admitted = read()
       if (admitted.refusal !== null) return this.#commit(admitted, this.#refuse(admitted.refusal), tape)

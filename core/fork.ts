@@ -13,14 +13,17 @@ import type { World } from './world.ts'
 export interface Snapshot<State extends object = object> extends Progress<State>, Origin {
   /** Of the world it was taken in. */
   readonly digest: string
+  readonly maxSteps: number
 }
 
 export function snapshotOf<State extends object>(episode: Episode<State>): Snapshot<State> {
-  const { world, lineage, task, state, index, past, ending, endingReason, forks, resetEffects } = episode
-  if (world.environment.fork === 'none') throw unsupported(world.environment.id)
+  const { world, lineage, task, settings, state, index, past, ending, endingReason, forks, resetEffects } = episode
+  const { environment, digest } = world
+  if (environment.fork === 'none') throw unsupported(environment.id)
   const { seed, member, forkPath } = lineage
-  const origin = { environment: world.environment.id, taskId: task.id, seed, member, forkPath, digest: world.digest }
-  return { ...origin, state, index, past, ending, endingReason, forks, resetEffects }
+  const origin = { environment: environment.id, digest, taskId: task.id, seed, member, forkPath }
+  const maxSteps = settings.maxSteps ?? environment.maxSteps
+  return { ...origin, maxSteps, state, index, past, ending, endingReason, forks, resetEffects }
 }
 
 /** What may be chosen anew for an episode that goes on. */
@@ -166,8 +169,12 @@ export function underPath<State extends object>(episode: Episode<State>, forkPat
   return new Episode(world, settings, lineageOf(lineage.seed, lineage.member, forkPath), live, episode)
 }
 
-function originSettings(world: World, { taskId, seed, member }: Origin, settings: Settings): EpisodeSettings {
-  return { ...settings, task: world.tasks.byId(taskId), seed, member }
+function originSettings(
+  world: World,
+  { taskId, seed, member, maxSteps }: Snapshot,
+  settings: Settings,
+): EpisodeSettings {
+  return { maxSteps, ...settings, task: world.tasks.byId(taskId), seed, member }
 }
 
 export function movesOf(past: PastMove | null): readonly Move[] {

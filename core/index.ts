@@ -7,6 +7,11 @@
 export type { ActionParser, DescribedParser, Problem, StandardSchema } from './action.ts'
 export { problem, textAction } from './action.ts'
 export type { Agent, AgentContext, Choice, Turn } from './agent.ts'
+export type { AgentFactory } from './agent-factory.ts'
+export { createAgent, defineAgent } from './agent-factory.ts'
+export { checkAgent } from './check/agent.ts'
+export { checkEnvironment } from './check/environment.ts'
+export type { CheckResult } from './check/report.ts'
 export type { CallEffect } from './effects.ts'
 export type {
   Context,

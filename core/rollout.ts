@@ -1,9 +1,10 @@
 import type { Agent, Choice, Turn } from './agent.ts'
 import { Deadline, Lapsed } from './deadline.ts'
+import type { Grades } from './environment.ts'
 import type { Episode, Taken } from './episode.ts'
 import { GymError, messageOf } from './errors.ts'
 import { movesOf } from './fork.ts'
-import { type GradeSource, runOutcomeHooks, runTurnHooks } from './hooks.ts'
+import { runOutcomeHooks, runTurnHooks } from './hooks.ts'
 import { isPromise } from './later.ts'
 import { agentKeyOf } from './lineage.ts'
 import type { RunLog } from './log.ts'
@@ -72,12 +73,15 @@ class Run {
   #anchors: Anchors
   #tokens = 0
   #agentMs = 0
+  /** Measures of the state as it is now. */
+  #grades: () => Grades
 
   constructor(episode: Episode, settings: RolloutSettings) {
     this.#episode = episode
     this.#settings = settings
     this.#observation = episode.text()
     this.#anchors = episode.anchors()
+    this.#grades = gradesOf(episode)
   }
 
   start(): void {
@@ -129,10 +133,10 @@ class Run {
 
   /** Hooks, then the log: what it returns is safe. */
   async finish(choice: Choice, taken: Taken): Promise<Step> {
-    const before = this.#gradesNow
     this.#checkLimits(choice)
     const step = this.#stepOf(choice, taken)
-    const grades: GradeSource = { before, after: this.#rememberGrades() }
+    const grades = { before: this.#grades, after: gradesOf(this.#episode) }
+    this.#grades = grades.after
     const judging = runTurnHooks(this.#settings.hooks.turn, step, this.#steps, grades)
     const judged = isPromise(judging) ? await judging : judging
     const finished = judged.length === 0 ? step : withRewards(step, judged)
@@ -145,22 +149,11 @@ class Run {
     const { hooks, log } = this.#settings
     const ending = this.#episode.ending ?? 'aborted'
     const bare = this.#trajectory(ending, [])
-    const judge = (): Promise<readonly Reward[]> =>
-      Promise.resolve(runOutcomeHooks(hooks.outcome, bare, this.#gradesNow))
+    const judge = (): Promise<readonly Reward[]> => Promise.resolve(runOutcomeHooks(hooks.outcome, bare, this.#grades))
     const rewards = ending === 'aborted' ? hooks.outcome.map(notRun) : await judge()
     const trajectory = this.#trajectory(ending, rewards)
     log?.episodeEnded(trajectory)
     return trajectory
-  }
-
-  #gradesNow: GradeSource['after'] = this.#rememberGrades()
-
-  /** Measures of the state as it is now, taken at most once and only if a hook asks. */
-  #rememberGrades(): GradeSource['after'] {
-    const { state, world } = this.#episode
-    let grades: ReturnType<GradeSource['after']> | undefined
-    this.#gradesNow = () => (grades ??= world.environment.grades?.(state, world) ?? {})
-    return this.#gradesNow
   }
 
   #agentContext(deadline: Deadline): Parameters<Agent['act']>[0] {
@@ -214,6 +207,15 @@ class Run {
     const { trajectoryId: id, groupId = null } = this.#settings
     const { endingReason } = this.#episode
     return { id, groupId, ...originOf(this.#episode), steps: this.#steps, ending, endingReason, rewards }
+  }
+}
+
+/** Taken at most once, and only if a hook asks; of the state as it is now, whatever comes later. */
+function gradesOf({ state, world }: Episode): () => Grades {
+  let grades: Grades | undefined
+  return () => {
+    grades ??= world.environment.grades?.(state, world) ?? {}
+    return grades
   }
 }
 

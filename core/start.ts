@@ -63,7 +63,7 @@ function resetState<State extends object>(
   live: unknown,
   mode: TapeMode,
 ): MaybePromise<Started<State>> {
-  const tape = new Tape(mode)
+  const tape = new Tape(mode, environment.kind)
   const deadline = deadlineOf(settings)
   const finish = (state: State): Started<State> => ({ state: seal(state), resetEffects: tape.finish() })
   const context = new StepContext(resetKeyOf(parseSeed(settings.seed)), 0, tape, deadline, resources, live)

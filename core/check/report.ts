@@ -1,4 +1,4 @@
-import { messageOf } from '../errors.ts'
+import { type ErrorCode, GymError, messageOf } from '../errors.ts'
 
 /** One rule of a contract, and whether it was kept. */
 export interface CheckResult {
@@ -36,4 +36,18 @@ export async function resultOf(rule: string, check: () => Promise<string | undef
 /** @throws Error with the message where the condition does not hold. */
 export function expect(condition: boolean, message: () => string): asserts condition {
   if (!condition) throw new Error(message())
+}
+
+/** @throws Error where `act` does not throw a GymError of this code. */
+export async function expectCode(code: ErrorCode, act: () => unknown): Promise<void> {
+  try {
+    await act()
+  } catch (thrown) {
+    expect(
+      thrown instanceof GymError && thrown.code === code,
+      () => `it threw ${String(thrown)}, not a GymError ${code}`,
+    )
+    return
+  }
+  throw new Error(`nothing was thrown where ${code} is due`)
 }
