@@ -26,7 +26,7 @@ describe('pythonRepr', () => {
     ['(1,)', new PythonTuple(1)],
     ['{}', {}],
     [`{"o'k": True, 'b': {'c': [0.1]}}`, { "o'k": true, b: { c: [0.1] } }],
-    ["{'b': 1, '7': 2}", new Map().set('b', 1).set('7', 2)],
+    ["{'b': 1, '7': 2}", new Map(Object.entries({ b: 1 })).set('7', 2)],
   ])('writes %s', (repr, value) => {
     expect(pythonRepr(value)).toBe(repr)
   })

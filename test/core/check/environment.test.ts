@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest'
+import { checkEnvironment } from '../../../core/check/environment.ts'
+import { defineEnvironment, type Environment } from '../../../core/environment.ts'
+import { dice } from '../worlds.ts'
+
+const brokenRules = async (environment: Environment): Promise<readonly string[]> => {
+  const broken: string[] = []
+  for await (const { rule, status } of checkEnvironment(environment)) if (status === 'failed') broken.push(rule)
+  return broken
+}
+
+/** A counter that keeps the contract; each test breaks one rule of it. */
+const counter = {
+  id: 'counter@1',
+  maxSteps: 6,
+  action: (raw: unknown) => raw,
+  reset: () => ({ n: 0 }),
+  step: ({ n }: { readonly n: number }) => ({ state: { n: n + 1 }, reward: 0, terminated: false }),
+  observe: { text: ({ n }: { readonly n: number }) => `${n}` },
+  actions: () => ['on'],
+} as const
+
+let shared = 0
+const drifting = {
+  ...counter,
+  step: ({ n }: { readonly n: number }) => ({ state: { n: n + shared++ }, reward: 0, terminated: false }),
+}
+
+describe('checkEnvironment', () => {
+  it('finds nothing in an environment that keeps the contract', async () => {
+    expect(await brokenRules(defineEnvironment(counter))).toEqual([])
+    expect(await brokenRules(dice)).toEqual([])
+  })
+
+  it.each<readonly [string, Environment, RegExp]>([
+    [
+      'two tasks with one id',
+      defineEnvironment({ ...counter, tasks: () => ({ train: [{ id: 'a' }], test: [{ id: 'a' }] }) }),
+      /tasks/,
+    ],
+    ['an empty split', defineEnvironment({ ...counter, tasks: () => ({ train: [] }) }), /tasks/],
+    ['state outside the state', defineEnvironment(drifting), /same trajectory/],
+    [
+      'Math.random',
+      defineEnvironment({ ...counter, step: () => ({ state: { n: Math.random() }, reward: 0, terminated: false }) }),
+      /same trajectory/,
+    ],
+    ['a viewKey that different pages share', defineEnvironment({ ...counter, viewKey: () => 'same' }), /views/],
+    [
+      'a view that reads a clock',
+      defineEnvironment({ ...counter, observe: { text: () => `${performance.now()}` } }),
+      /same trajectory|views/,
+    ],
+    [
+      'a listed action that is refused',
+      defineEnvironment({
+        ...counter,
+        step: ({ n }: { readonly n: number }) => ({ state: { n }, reward: 0, terminated: false, isActionValid: false }),
+      }),
+      /lists actions/,
+    ],
+    ['nothing to do', defineEnvironment({ ...counter, actions: () => [] }), /lists actions/],
+    [
+      'a misspelt key',
+      defineEnvironment({
+        ...counter,
+        step: ({ n }: { readonly n: number }) => ({
+          state: { n: n + 1 },
+          reward: 0,
+          terminated: false,
+          trunkated: true,
+        }),
+      }),
+      /same trajectory/,
+    ],
+    [
+      'a parser that throws',
+      defineEnvironment({ ...counter, action: (raw: unknown) => (raw as { toUpperCase(): string }).toUpperCase() }),
+      /bad action/,
+    ],
+    [
+      'a promise from a synchronous environment',
+      defineEnvironment({
+        ...counter,
+        step: async ({ n }: { readonly n: number }) => ({ state: { n }, reward: 0, terminated: false }),
+      }),
+      /same trajectory/,
+    ],
+    [
+      'a private answer in the observation',
+      defineEnvironment({
+        id: 'leak@1',
+        maxSteps: 3,
+        action: (raw) => raw,
+        tasks: () => ({ train: [{ id: 'a', private: { answer: 'forty-two' } }] }),
+        reset: ({ task }) => ({ n: 0, hint: task.private.answer }),
+        step: (state) => ({ state, reward: 0, terminated: true }),
+        observe: { text: ({ hint }) => `think of ${hint}` },
+        actions: () => ['on'],
+      }),
+      /private/,
+    ],
+    [
+      'a private answer in an error message',
+      defineEnvironment({
+        id: 'leak@2',
+        maxSteps: 30,
+        action: (raw) => raw,
+        tasks: () => ({ train: [{ id: 'a', private: 'forty-two' }] }),
+        reset: ({ task }) => ({ n: 0, hint: task.private }),
+        step(state) {
+          if (state.n === 2) throw new Error(`not ${state.hint}`)
+          return { state: { ...state, n: state.n + 1 }, reward: 0, terminated: false }
+        },
+        observe: { text: ({ n }) => `${n}` },
+        actions: () => ['on'],
+      }),
+      /private/,
+    ],
+  ])('finds %s', async (_, environment, rule) => {
+    expect((await brokenRules(environment)).join('\n')).toMatch(rule)
+  })
+})
