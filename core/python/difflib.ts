@@ -42,7 +42,10 @@ export class SequenceMatcher {
     return matched
   }
 
-  /** The longest block without frequent characters; of equal ones that which starts first in a, then in b. */
+  /**
+   * The longest block without frequent characters; of equal ones that which starts first in a, then in b. What cannot
+   * become longer than the longest so far is dropped at its first look. One function: calls in here cost a third.
+   */
   #longestBlock(a: Uint32Array, { aLow, aHigh, bLow, bHigh }: Window): Block {
     const { starts, positions } = this.#places
     const longest = { aStart: aLow, bStart: bLow, size: 0 }

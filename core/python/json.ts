@@ -14,31 +14,37 @@ export interface JsonDumpsOptions {
 /** `json.dumps(value, sort_keys=..., separators=..., ensure_ascii=...)` of CPython 3.11. */
 export function pythonJsonDumps(value: PythonValue, options: JsonDumpsOptions = {}): string {
   const { sortKeys = false, separators = { item: ', ', key: ': ' }, ensureAscii = true } = options
-  const quoted = (text: string): string => `"${text.replace(ensureAscii ? NOT_PLAIN_ASCII : NOT_PLAIN, escaped)}"`
-  const written = (item: PythonValue): string => {
-    const kind = kindOf(item)
-    switch (kind.type) {
-      case 'None':
-        return 'null'
-      case 'bool':
-        return `${kind.value}`
-      case 'int':
-        return intDigits(kind.value)
-      case 'float':
-        return jsonFloat(kind.value)
-      case 'str':
-        return quoted(kind.value)
-      case 'list':
-      case 'tuple':
-        return `[${kind.items.map(written).join(separators.item)}]`
-      case 'dict': {
-        const entries = sortKeys ? kind.entries.toSorted(([a], [b]) => compareCodePoints(a, b)) : kind.entries
-        return `{${entries.map(([key, held]) => quoted(key) + separators.key + written(held)).join(separators.item)}}`
-      }
-    }
-  }
-  return written(value)
+  return written(value, { sortKeys, separators, ensureAscii })
 }
+
+function written(value: PythonValue, style: Required<JsonDumpsOptions>): string {
+  const kind = kindOf(value)
+  switch (kind.type) {
+    case 'None':
+      return 'null'
+    case 'bool':
+      return `${kind.value}`
+    case 'int':
+      return intDigits(kind.value)
+    case 'float':
+      return jsonFloat(kind.value)
+    case 'str':
+      return quoted(kind.value, style)
+    case 'list':
+    case 'tuple':
+      return `[${kind.items.map((item) => written(item, style)).join(style.separators.item)}]`
+    case 'dict':
+      return `{${fieldsOf(kind.entries, style).join(style.separators.item)}}`
+  }
+}
+
+function fieldsOf(entries: readonly (readonly [string, PythonValue])[], style: Required<JsonDumpsOptions>): string[] {
+  const ordered = style.sortKeys ? entries.toSorted(([a], [b]) => compareCodePoints(a, b)) : entries
+  return ordered.map(([key, value]) => quoted(key, style) + style.separators.key + written(value, style))
+}
+
+const quoted = (text: string, { ensureAscii }: Required<JsonDumpsOptions>): string =>
+  `"${text.replace(ensureAscii ? NOT_PLAIN_ASCII : NOT_PLAIN, escaped)}"`
 
 const NOT_PLAIN_ASCII = /["\\]|[^ -~]/g
 const NOT_PLAIN = /["\\]|[^ -\uffff]/g
