@@ -26,9 +26,12 @@ export function inverseNorms(averageLength: number): Float32Array {
   })
 }
 
-/** The score of one term in one document: weight - weight / (1 + frequency inverseNorm), float32. */
-export function termScore(weight: number, frequency: number, inverseNorm: number): number {
-  return Math.fround(weight - Math.fround(weight / Math.fround(1 + Math.fround(frequency * inverseNorm))))
+/**
+ * The score of one term in one document: weight - weight / (1 + strength), float32, where strength is the term's frequency
+ * there times the inverse norm.
+ */
+export function termScore(weight: number, strength: number): number {
+  return Math.fround(weight - Math.fround(weight / Math.fround(1 + strength)))
 }
 
 /** The byte that stands for a document of this many terms (Lucene's SmallFloat.intToByte4). */

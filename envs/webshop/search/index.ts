@@ -2,6 +2,7 @@ import { analyzeEnglish } from './analyzer.ts'
 import { inverseDocumentFrequency, inverseNorms, termScore } from './bm25.ts'
 import { type Postings, PostingsBuilder } from './postings.ts'
 import { rankStrings } from './rank-strings.ts'
+import { type QueryTerm, ScoreSums } from './score-sums.ts'
 import { TopHits } from './top-hits.ts'
 
 export interface SearchDocument {
@@ -45,61 +46,88 @@ class BM25Index implements SearchIndex {
   private readonly ids: readonly string[]
   private readonly rankOf: Uint32Array
   private readonly postings: Postings
-  private readonly inverseNorms: Float32Array
-  private readonly sums: Float64Array
-  private readonly touched: Uint32Array
+  private readonly highestStrengths: Float32Array
+  private readonly sums: ScoreSums
 
   constructor(ids: readonly string[], postings: Postings) {
+    const strengths = strengthsOf(postings, ids.length)
     this.size = ids.length
     this.ids = ids
     this.rankOf = rankStrings(ids)
     this.postings = postings
-    this.inverseNorms = inverseNorms(postings.totalLength / ids.length)
-    this.sums = new Float64Array(ids.length)
-    this.touched = new Uint32Array(ids.length)
+    this.highestStrengths = highestStrengthsOf(postings, strengths)
+    this.sums = new ScoreSums(ids.length, postings, strengths)
   }
 
   search(query: string, k: number): readonly Hit[] {
-    const capacity = Math.min(k, this.size)
+    const capacity = Math.floor(Math.min(k, this.size))
     if (!(capacity >= 1)) return []
-    let touched = 0
-    for (const [term, boost] of this.termsOf(query)) touched = this.addScores(term, boost, touched)
-    return this.takeBest(touched, Math.floor(capacity))
+    this.sumScores(this.termsOf(query), capacity)
+    const best = this.bestSoFar(capacity)
+    this.sums.clear()
+    return best.drain((ordinal, score) => ({ id: this.ids[ordinal] ?? '', ordinal, score }))
   }
 
-  private termsOf(query: string): ReadonlyMap<number, number> {
+  /**
+   * Adds term by term, those that can give most first. As soon as the terms to come cannot lift a new document among the
+   * best, they are only added to the documents that can still get there; no score of a hit changes by that.
+   *
+   * Source: the MaxScore strategy of H. Turtle and J. Flood, "Query evaluation: strategies and optimizations", 1995.
+   */
+  private sumScores(terms: readonly QueryTerm[], capacity: number): void {
+    let threshold = Number.NEGATIVE_INFINITY
+    for (const [index, term] of terms.entries()) {
+      const rest = terms.slice(index)
+      const atMost = rest.reduce((sum, { upperBound }) => sum + upperBound, 0)
+      if (this.sums.size >= capacity && this.sums.size < postingCount(rest))
+        threshold = this.bestSoFar(capacity).threshold
+      if (Math.fround(atMost) >= threshold) this.sums.add(term)
+      else {
+        this.sums.retain(threshold, atMost)
+        this.sums.addToKnown(term)
+      }
+    }
+  }
+
+  private bestSoFar(capacity: number): TopHits {
+    const best = new TopHits(capacity, this.rankOf)
+    this.sums.offerTo(best)
+    return best
+  }
+
+  private termsOf(query: string): readonly QueryTerm[] {
     const boosts = new Map<number, number>()
     for (const term of analyzeEnglish(query)) {
       const ordinal = this.postings.termOrdinals.get(term)
       if (ordinal !== undefined) boosts.set(ordinal, (boosts.get(ordinal) ?? 0) + 1)
     }
-    return boosts
+    const terms = Array.from(boosts, ([ordinal, boost]) => this.queryTerm(ordinal, boost))
+    return terms.sort((left, right) => right.upperBound - left.upperBound)
   }
 
-  private addScores(term: number, boost: number, alreadyTouched: number): number {
-    const { offsets, documents, frequencies, lengthBytes } = this.postings
-    const { inverseNorms: norms, sums, touched } = this
-    const first = offsets[term] ?? 0
-    const last = offsets[term + 1] ?? 0
+  private queryTerm(ordinal: number, boost: number): QueryTerm {
+    const first = this.postings.offsets[ordinal] ?? 0
+    const last = this.postings.offsets[ordinal + 1] ?? 0
     const weight = Math.fround(boost * inverseDocumentFrequency(this.size, last - first))
-    let count = alreadyTouched
-    for (let at = first; at < last; at++) {
-      const document = documents[at] ?? 0
-      const sum = sums[document] ?? 0
-      if (sum === 0) touched[count++] = document
-      sums[document] = sum + termScore(weight, frequencies[at] ?? 0, norms[lengthBytes[document] ?? 0] ?? 0)
-    }
-    return count
+    return { first, last, weight, upperBound: termScore(weight, this.highestStrengths[ordinal] ?? 0) }
   }
+}
 
-  private takeBest(count: number, capacity: number): readonly Hit[] {
-    const best = new TopHits(capacity, this.rankOf)
-    for (let at = 0; at < count; at++) {
-      const document = this.touched[at] ?? 0
-      const score = Math.fround(this.sums[document] ?? 0)
-      this.sums[document] = 0
-      if (score >= best.threshold) best.offer(document, score)
-    }
-    return best.drain((ordinal, score) => ({ id: this.ids[ordinal] ?? '', ordinal, score }))
+const postingCount = (terms: readonly QueryTerm[]): number =>
+  terms.reduce((count, { first, last }) => count + last - first, 0)
+
+function strengthsOf({ impacts, totalLength }: Postings, documentCount: number): Float32Array {
+  const norms = inverseNorms(totalLength / documentCount)
+  return Float32Array.from(impacts, ({ frequency, lengthByte }) => frequency * (norms[lengthByte] ?? 0))
+}
+
+function highestStrengthsOf({ offsets, impactCodes }: Postings, strengths: Float32Array): Float32Array {
+  const highest = new Float32Array(offsets.length - 1)
+  for (let term = 0; term < highest.length; term++) {
+    let best = 0
+    const last = offsets[term + 1] ?? 0
+    for (let at = offsets[term] ?? 0; at < last; at++) best = Math.max(best, strengths[impactCodes[at] ?? 0] ?? 0)
+    highest[term] = best
   }
+  return highest
 }

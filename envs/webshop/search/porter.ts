@@ -3,6 +3,8 @@ interface SuffixRule {
   readonly replacement: string
 }
 
+type RuleTable = ReadonlyMap<string, readonly SuffixRule[]>
+
 const STEP_2 = rules(`
   ational ate, tional tion, enci ence, anci ance, izer ize, bli ble, alli al, entli ent, eli e, ousli ous, ization ize,
   ation ate, ator ate, alism al, iveness ive, fulness ful, ousness ous, aliti al, iviti ive, biliti ble, logi log`)
@@ -19,19 +21,24 @@ const STEP_4 = rules(`
  */
 export function porterStem(word: string): string {
   if (word.length <= 2) return word
-  const singular = withoutPlural(word)
-  const infinitive = withoutInflection(singular)
-  const step1 =
-    infinitive.endsWith('y') && hasVowel(infinitive, infinitive.length - 1) ? `${infinitive.slice(0, -1)}i` : infinitive
-  return withoutFinalL(withoutFinalE(withoutEnding(replaceSuffix(replaceSuffix(step1, STEP_2), STEP_3))))
+  const root = withFinalI(withoutInflection(withoutPlural(word)))
+  const simpler = replaceSuffix(replaceSuffix(root, STEP_2), STEP_3)
+  return withoutFinalL(withoutFinalE(withoutEnding(simpler)))
 }
 
-function rules(text: string): readonly SuffixRule[] {
-  return text.split(',').map((entry) => {
+/** Rules by their suffix's last letter, so that few are tried; there the order of the text holds. */
+function rules(text: string): RuleTable {
+  const table = new Map<string, SuffixRule[]>()
+  for (const entry of text.split(',')) {
     const [suffix = '', replacement = ''] = entry.trim().split(' ')
-    return { suffix, replacement }
-  })
+    const alike = table.get(suffix.slice(-1)) ?? []
+    table.set(suffix.slice(-1), [...alike, { suffix, replacement }])
+  }
+  return table
 }
+
+const ruleFor = (word: string, table: RuleTable): SuffixRule | undefined =>
+  table.get(word.slice(-1))?.find(({ suffix }) => word.endsWith(suffix))
 
 function withoutPlural(word: string): string {
   if (word.endsWith('sses') || word.endsWith('ies')) return word.slice(0, -2)
@@ -52,16 +59,21 @@ function repaired(stem: string): string {
   return measure(stem, stem.length) === 1 && endsInShortSyllable(stem, stem.length) ? `${stem}e` : stem
 }
 
+/** happy → happi */
+function withFinalI(word: string): string {
+  return word.endsWith('y') && hasVowel(word, word.length - 1) ? `${word.slice(0, -1)}i` : word
+}
+
 /** Only the first rule whose suffix fits counts, whether or not the stem is long enough for it. */
-function replaceSuffix(word: string, suffixRules: readonly SuffixRule[]): string {
-  const rule = suffixRules.find(({ suffix }) => word.endsWith(suffix))
+function replaceSuffix(word: string, table: RuleTable): string {
+  const rule = ruleFor(word, table)
   if (rule === undefined) return word
   const stemLength = word.length - rule.suffix.length
   return measure(word, stemLength) > 0 ? word.slice(0, stemLength) + rule.replacement : word
 }
 
 function withoutEnding(word: string): string {
-  const rule = STEP_4.find(({ suffix }) => word.endsWith(suffix))
+  const rule = ruleFor(word, STEP_4)
   if (rule === undefined) return word
   const stem = word.slice(0, -rule.suffix.length)
   if (rule.suffix === 'ion' && !/[st]$/.test(stem)) return word

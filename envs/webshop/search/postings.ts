@@ -9,12 +9,19 @@ export interface Postings {
   readonly offsets: Uint32Array
   /** Documents of a term, ascending. */
   readonly documents: Uint32Array
-  /** How often the term occurs there, in the narrowest array that holds the highest of them. */
-  readonly frequencies: Uint8Array | Uint16Array | Uint32Array
-  /** Norm byte of each document's length. */
-  readonly lengthBytes: Uint8Array
+  /** Which of `impacts` the term has there, in the narrowest array that holds them all. */
+  readonly impactCodes: Uint8Array | Uint16Array | Uint32Array
+  readonly impacts: readonly Impact[]
   /** Terms of all documents together, repetitions counted. */
   readonly totalLength: number
+}
+
+/** All that BM25 asks of an occurrence. There are few of them, so a posting names its impact by number. */
+export interface Impact {
+  /** How often the term occurs in the document. */
+  readonly frequency: number
+  /** Norm byte of the document's length. */
+  readonly lengthByte: number
 }
 
 const STOP_WORD = -1
@@ -23,12 +30,13 @@ const STOP_WORD = -1
 export class PostingsBuilder {
   private readonly termOrdinals = new Map<string, number>()
   private readonly ordinalOfToken = new Map<string, number>()
+  private readonly impacts: Impact[] = []
+  private readonly impactCodeOf = new Map<number, number>()
   private readonly log = new VarintLog()
   private readonly documentFrequencies: number[] = []
   private readonly frequencies: number[] = []
-  private readonly lengthBytes: number[] = []
+  private documentCount = 0
   private totalLength = 0
-  private highestFrequency = 0
 
   add(contents: string): void {
     const terms: number[] = []
@@ -41,66 +49,70 @@ export class PostingsBuilder {
       this.frequencies[term] = frequency
       if (frequency === 1) terms.push(term)
     })
-    this.lengthBytes.push(encodeLength(length))
+    this.documentCount++
     this.totalLength += length
-    this.keep(terms)
+    this.keep(terms, encodeLength(length))
   }
 
   /** Second pass: from the terms of each document to the documents of each term. */
   build(): Postings {
+    const { termOrdinals, impacts, totalLength } = this
     const offsets = prefixSums(this.documentFrequencies)
     const next = offsets.slice(0, -1)
     const size = offsets.at(-1) ?? 0
     const documents = new Uint32Array(size)
-    const frequencies = countersUpTo(this.highestFrequency, size)
+    const impactCodes = numbersBelow(impacts.length, size)
     const read = this.log.reader()
-    for (let document = 0; document < this.lengthBytes.length; document++)
+    for (let document = 0; document < this.documentCount; document++)
       for (let terms = read(); terms > 0; terms--) {
         const term = read()
         const at = next[term] ?? 0
         next[term] = at + 1
         documents[at] = document
-        frequencies[at] = read()
+        impactCodes[at] = read()
       }
-    const { termOrdinals, totalLength } = this
-    return {
-      termOrdinals,
-      offsets,
-      documents,
-      frequencies,
-      lengthBytes: Uint8Array.from(this.lengthBytes),
-      totalLength,
+    return { termOrdinals, offsets, documents, impactCodes, impacts, totalLength }
+  }
+
+  private keep(terms: readonly number[], lengthByte: number): void {
+    this.log.append(terms.length)
+    for (const term of terms) {
+      this.log.append(term)
+      this.log.append(this.codeOf(this.frequencies[term] ?? 0, lengthByte))
+      this.frequencies[term] = 0
+      this.documentFrequencies[term] = (this.documentFrequencies[term] ?? 0) + 1
     }
   }
 
-  private keep(terms: readonly number[]): void {
-    this.log.append(terms.length)
-    for (const term of terms) {
-      const frequency = this.frequencies[term] ?? 0
-      this.frequencies[term] = 0
-      this.log.append(term)
-      this.log.append(frequency)
-      this.documentFrequencies[term] = (this.documentFrequencies[term] ?? 0) + 1
-      if (frequency > this.highestFrequency) this.highestFrequency = frequency
-    }
+  private codeOf(frequency: number, lengthByte: number): number {
+    const key = frequency * 256 + lengthByte
+    const known = this.impactCodeOf.get(key)
+    if (known !== undefined) return known
+    this.impactCodeOf.set(key, this.impacts.length)
+    return this.impacts.push({ frequency, lengthByte }) - 1
   }
 
   private ordinalOf(token: string): number {
     const known = this.ordinalOfToken.get(token)
     if (known !== undefined) return known
-    const term = englishTerm(token)
+    const own = detached(token)
+    const term = englishTerm(own)
     const ordinal = term === null ? STOP_WORD : this.ordinalOfTerm(term)
-    this.ordinalOfToken.set(token, ordinal)
+    this.ordinalOfToken.set(own, ordinal)
     return ordinal
   }
 
   private ordinalOfTerm(term: string): number {
     const known = this.termOrdinals.get(term)
     if (known !== undefined) return known
-    this.termOrdinals.set(term, this.termOrdinals.size)
-    return this.termOrdinals.size - 1
+    const ordinal = this.termOrdinals.size
+    this.termOrdinals.set(term, ordinal)
+    return ordinal
   }
 }
+
+/** A copy of its own: a substring would keep the whole document in memory. */
+const detached = (text: string): string => Buffer.from(text, 'utf16le').toString('utf16le')
 
 function prefixSums(counts: readonly number[]): Uint32Array {
   const sums = new Uint32Array(counts.length + 1)
@@ -110,7 +122,7 @@ function prefixSums(counts: readonly number[]): Uint32Array {
   return sums
 }
 
-function countersUpTo(highest: number, size: number): Uint8Array | Uint16Array | Uint32Array {
-  if (highest < 2 ** 8) return new Uint8Array(size)
-  return highest < 2 ** 16 ? new Uint16Array(size) : new Uint32Array(size)
+function numbersBelow(limit: number, size: number): Uint8Array | Uint16Array | Uint32Array {
+  if (limit <= 2 ** 8) return new Uint8Array(size)
+  return limit <= 2 ** 16 ? new Uint16Array(size) : new Uint32Array(size)
 }
