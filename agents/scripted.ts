@@ -1,0 +1,30 @@
+import { defineAgent } from '../core/agent-factory.ts'
+import { GymError } from '../core/errors.ts'
+import type { Json } from '../core/types.ts'
+
+const NO_ACTIONS: readonly Json[] = []
+
+/**
+ * Plays a list of actions in order, for tests and examples. When they are used up it begins again where `repeat` is
+ * true, else it fails with AGENT_FAILED, which aborts the episode.
+ */
+export default defineAgent({
+  name: 'scripted',
+  summary: 'plays a list of actions in order',
+  options: { actions: NO_ACTIONS, repeat: false },
+  create({ actions, repeat }) {
+    if (actions.length === 0)
+      throw new GymError('CONFIG_INVALID', 'the scripted agent has nothing to play: give it its option actions')
+    return {
+      name: 'scripted',
+      act({ history }) {
+        const action = actions[repeat ? history.length % actions.length : history.length]
+        if (action !== undefined) return { action }
+        throw new GymError(
+          'AGENT_FAILED',
+          `the script has only ${actions.length} actions: make it longer, or repeat it`,
+        )
+      },
+    }
+  },
+})

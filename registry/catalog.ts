@@ -1,0 +1,109 @@
+import { realpathSync } from 'node:fs'
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
+import { GymError } from '../core/errors.ts'
+import { discover, type Found, indexesOf, isFolder, MODULE_ENDINGS } from './discover.ts'
+import type { Kind } from './kind.ts'
+import { readModule } from './module.ts'
+import { nearNames } from './near.ts'
+
+/** Things that can be loaded by name: the package's own and the user's. Modules are imported only by `load`. */
+export interface Catalog<T> {
+  /** Sorted. Reads folders and imports nothing. */
+  names(): readonly string[]
+  /**
+   * @param reference A name (`webshop`), a name that must have this version (`webshop@1`), or the path of a module
+   *   (`./my-env.mjs`). For operators, never for clients: a path runs the module it leads to.
+   * @throws GymError of the catalog's kind: unknown, or invalid where the module breaks or exports something else.
+   */
+  load(reference: string): Promise<T>
+}
+
+export interface CatalogSettings {
+  /**
+   * Searched for the same folders as the package: `envs/`, `rewards/hooks/`, `rewards/shaping/recipes/`, `agents/`.
+   * Paths start from it. @default the working folder
+   */
+  readonly userFolder?: string
+}
+
+export function catalogOf<T>(kind: Kind<T>, { userFolder = process.cwd() }: CatalogSettings = {}): Catalog<T> {
+  const endings = kind.data ? [...MODULE_ENDINGS, kind.data.ending] : MODULE_ENDINGS
+  const roots = isOwn(userFolder) ? [PACKAGE] : [PACKAGE, resolve(userFolder)]
+  const found = (): readonly Found[] => roots.flatMap((root) => discover(join(root, kind.folder), endings))
+  const pathOf = (reference: string): string | null =>
+    isPath(reference, endings) ? resolve(userFolder, reference) : null
+  return {
+    names: () => [...new Set(found().map(({ name }) => name))].toSorted(),
+    async load(reference) {
+      const path = pathOf(reference)
+      return path === null ? loadNamed(kind, found(), reference) : readModule(kind, fileAt(kind, path, endings))
+    },
+  }
+}
+
+/** The sources, or `dist` where this is the compiled package. */
+const PACKAGE = dirname(import.meta.dirname)
+const REPOSITORY = basename(PACKAGE) === 'dist' ? dirname(PACKAGE) : PACKAGE
+
+/** In the package's own repository the user's folders would be the package's, and each name stand twice. */
+const isOwn = (folder: string): boolean => realPath(folder) === realPath(REPOSITORY)
+
+function realPath(folder: string): string {
+  try {
+    return realpathSync(folder)
+  } catch {
+    return resolve(folder)
+  }
+}
+
+const isPath = (reference: string, endings: readonly string[]): boolean =>
+  isAbsolute(reference) || /^\.\.?([/\\]|$)/.test(reference) || endings.some((ending) => reference.endsWith(ending))
+
+/** A folder stands for its index file. */
+function fileAt<T>(kind: Kind<T>, path: string, endings: readonly string[]): string {
+  if (!isFolder(path)) return path
+  const indexes = indexesOf(path, endings)
+  if (indexes.length === 0) throw new GymError(kind.unknown, `the folder ${path} has no index file`)
+  return onlyOne(kind, path, indexes)
+}
+
+async function loadNamed<T>(kind: Kind<T>, found: readonly Found[], reference: string): Promise<T> {
+  const [, name = '', version] = /^([^@]*)(?:@(.*))?$/s.exec(reference) ?? []
+  const paths = found.filter((item) => item.name === name).map(({ path }) => path)
+  if (paths.length === 0) throw unknown(kind, name, found)
+  const path = onlyOne(kind, name, paths)
+  const thing = await readModule(kind, path)
+  expectSame(kind, thing, path, name, version)
+  return thing
+}
+
+function onlyOne<T>(kind: Kind<T>, name: string, paths: readonly string[]): string {
+  const [path = '', other] = paths
+  if (other === undefined) return path
+  throw new GymError(
+    kind.invalid,
+    `two files hold the ${kind.noun} ${name}: ${path} and ${other}; rename or remove one`,
+  )
+}
+
+function expectSame<T>(
+  kind: Kind<T>,
+  thing: T,
+  path: string,
+  wantedName: string,
+  wantedVersion: string | undefined,
+): void {
+  const { name, version } = kind.identify(thing)
+  if (name !== wantedName)
+    throw new GymError(kind.invalid, `${path} holds the ${kind.noun} ${name}: give file and ${kind.noun} one name`)
+  if (wantedVersion === undefined || wantedVersion === `${version}`) return
+  const has = version === null ? `${kind.noun}s have no versions` : `what is installed is ${name}@${version}`
+  throw new GymError(kind.unknown, `there is no ${kind.noun} ${name}@${wantedVersion}: ${has}`)
+}
+
+function unknown<T>(kind: Kind<T>, name: string, found: readonly Found[]): GymError {
+  const names = [...new Set(found.map((item) => item.name))]
+  const near = nearNames(name, names)
+  const advice = near.length > 0 ? `did you mean ${near.join(' or ')}?` : `there are ${names.join(', ') || 'none'}`
+  return new GymError(kind.unknown, `there is no ${kind.noun} ${JSON.stringify(name.slice(0, 100))}: ${advice}`)
+}

@@ -1,0 +1,44 @@
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** A module that a name stands for. */
+export interface Found {
+  /** Its file without ending, or its folder. */
+  readonly name: string
+  readonly path: string
+}
+
+export const MODULE_ENDINGS: readonly string[] = ['.ts', '.js', '.mjs']
+
+/**
+ * What a folder holds: one thing a file, or a subfolder with an index file. Reads names only and imports nothing.
+ * Passed over are names with a dot in them (declarations, tests), those that begin with `_`, `index` and `registry`.
+ * A folder that does not exist holds nothing.
+ * @returns Sorted by name, then path. A name occurs twice where two files claim it.
+ */
+export function discover(folder: string, endings: readonly string[] = MODULE_ENDINGS): readonly Found[] {
+  const found = namesIn(folder).flatMap((entry) => foundAt(folder, entry, endings))
+  return found.toSorted((a, b) => (`${a.name} ${a.path}` < `${b.name} ${b.path}` ? -1 : 1))
+}
+
+/** Index files of a folder. */
+export const indexesOf = (folder: string, endings: readonly string[] = MODULE_ENDINGS): readonly string[] =>
+  endings.map((ending) => join(folder, `index${ending}`)).filter((path) => existsSync(path))
+
+const NAME = /^[^._][^.]*$/
+const NOT_LISTED = ['index', 'registry', 'node_modules']
+
+function foundAt(folder: string, entry: string, endings: readonly string[]): readonly Found[] {
+  const path = join(folder, entry)
+  if (isFolder(path))
+    return isListed(entry) ? indexesOf(path, endings).map((index) => ({ name: entry, path: index })) : []
+  const ending = endings.find((end) => entry.endsWith(end)) ?? ''
+  const name = entry.slice(0, entry.length - ending.length)
+  return ending !== '' && isListed(name) ? [{ name, path }] : []
+}
+
+const isListed = (name: string): boolean => NAME.test(name) && !NOT_LISTED.includes(name)
+
+export const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+
+const namesIn = (folder: string): readonly string[] => (isFolder(folder) ? readdirSync(folder) : [])

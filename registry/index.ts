@@ -1,0 +1,26 @@
+/**
+ * Finds environments, reward hooks, agents and recipes in the package's folders and in the user's. A file dropped
+ * into the right folder is found by its name; nothing is imported before it is asked for.
+ * @module
+ */
+
+import type { AgentFactory } from '../core/agent-factory.ts'
+import type { Environment } from '../core/environment.ts'
+import type { RewardHook } from '../core/reward.ts'
+import type { Recipe } from '../rewards/shaping/recipe.ts'
+import { type Catalog, type CatalogSettings, catalogOf } from './catalog.ts'
+import { AGENT, ENVIRONMENT, HOOK, RECIPE } from './kinds.ts'
+
+export type { Catalog, CatalogSettings } from './catalog.ts'
+
+/** Environments of `envs/`. Errors: ENV_UNKNOWN, ENV_INVALID. */
+export const environments = (settings?: CatalogSettings): Catalog<Environment> => catalogOf(ENVIRONMENT, settings)
+
+/** Reward hooks of `rewards/hooks/`. Errors: HOOK_UNKNOWN, HOOK_INVALID. */
+export const hooks = (settings?: CatalogSettings): Catalog<RewardHook> => catalogOf(HOOK, settings)
+
+/** Agents of `agents/`, to be made with `createAgent`. Errors: AGENT_UNKNOWN, AGENT_INVALID. */
+export const agents = (settings?: CatalogSettings): Catalog<AgentFactory> => catalogOf(AGENT, settings)
+
+/** Recipes of `rewards/shaping/recipes/`, also as JSON files. Errors: HOOK_UNKNOWN, CONFIG_INVALID. */
+export const recipes = (settings?: CatalogSettings): Catalog<Recipe> => catalogOf(RECIPE, settings)

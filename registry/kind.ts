@@ -1,0 +1,30 @@
+import type { ErrorCode } from '../core/errors.ts'
+
+/** What a catalog holds: where such things lie, and how to tell that something is one. */
+export interface Kind<T> {
+  /** For messages: `environment`. */
+  readonly noun: string
+  /** Where things of this kind lie, from the package and from the user's folder alike. */
+  readonly folder: string
+  readonly unknown: ErrorCode
+  readonly invalid: ErrorCode
+  /** What a module of this kind exports by default, for messages. */
+  readonly expects: string
+  /** The thing in a default export; null where it is none. What it throws is why not. */
+  read(exported: unknown): T | null | Promise<T | null>
+  identify(thing: T): Identity
+  /** Files beside modules that can hold one. */
+  readonly data?: DataFiles
+}
+
+export interface Identity {
+  readonly name: string
+  /** Null where things of this kind have no versions. */
+  readonly version: number | null
+}
+
+export interface DataFiles {
+  readonly ending: string
+  /** What a module with this content would export by default. */
+  read(path: string): unknown
+}

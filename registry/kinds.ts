@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs'
+import type { Agent } from '../core/agent.ts'
+import type { AgentFactory } from '../core/agent-factory.ts'
+import type { Environment } from '../core/environment.ts'
+import { defineRewardHook, type RewardHook } from '../core/reward.ts'
+import type { Recipe } from '../rewards/shaping/recipe.ts'
+import type { Kind } from './kind.ts'
+
+/*
+ * A user's module may come with its own copy of the package, so that things are told by their shape, not by class.
+ */
+
+export const ENVIRONMENT: Kind<Environment> = {
+  noun: 'environment',
+  folder: 'envs',
+  unknown: 'ENV_UNKNOWN',
+  invalid: 'ENV_INVALID',
+  expects: 'export default defineEnvironment({ ... })',
+  read: (exported) => (isEnvironment(exported) ? exported : null),
+  identify({ id }) {
+    const [name = '', version] = id.split('@')
+    return { name, version: Number(version) }
+  },
+}
+
+export const HOOK: Kind<RewardHook> = {
+  noun: 'reward hook',
+  folder: 'rewards/hooks',
+  unknown: 'HOOK_UNKNOWN',
+  invalid: 'HOOK_INVALID',
+  expects: 'export default defineRewardHook({ ... })',
+  read: (exported) => (isHook(exported) ? checkedHook(exported) : null),
+  identify: ({ name, version }) => ({ name, version }),
+}
+
+export const AGENT: Kind<AgentFactory> = {
+  noun: 'agent',
+  folder: 'agents',
+  unknown: 'AGENT_UNKNOWN',
+  invalid: 'AGENT_INVALID',
+  expects: 'export default defineAgent({ ... }), or an agent { name, act }',
+  read(exported) {
+    if (isAgentFactory(exported)) return exported
+    return isAgent(exported) ? { name: exported.name, create: () => exported } : null
+  },
+  identify: ({ name }) => ({ name, version: null }),
+}
+
+export const RECIPE: Kind<Recipe> = {
+  noun: 'recipe',
+  folder: 'rewards/shaping/recipes',
+  unknown: 'HOOK_UNKNOWN',
+  invalid: 'CONFIG_INVALID',
+  expects: 'export default { name, version, terms, onNull }',
+  async read(exported) {
+    if (exported === undefined) return null
+    const { parseRecipe } = await import('../rewards/shaping/parse.ts')
+    return parseRecipe(exported)
+  },
+  identify: ({ name, version }) => ({ name, version }),
+  data: { ending: '.json', read: (path): unknown => JSON.parse(readFileSync(path, 'utf8')) },
+}
+
+type Members<T> = { readonly [K in keyof T]?: unknown }
+
+const membersOf = <T>(value: unknown): Members<T> => (typeof value === 'object' && value !== null ? value : {})
+
+function isEnvironment(value: unknown): value is Environment {
+  const { id, maxSteps, parse, reset, step, observe, fork } = membersOf<Environment>(value)
+  const { text } = membersOf<Environment['observe']>(observe)
+  const isNamed = typeof id === 'string' && typeof maxSteps === 'number' && typeof fork === 'string'
+  return isNamed && [parse, reset, step, text].every((member) => typeof member === 'function')
+}
+
+function isHook(value: unknown): value is RewardHook {
+  const { name, scope, reward, version } = membersOf<RewardHook>(value)
+  const isScope = typeof scope === 'string' && ['turn', 'outcome', 'process', 'group'].includes(scope)
+  return isScope && typeof name === 'string' && typeof version === 'number' && typeof reward === 'function'
+}
+
+/** A hook is plain data with one function, so that its author may have done without `defineRewardHook`. */
+function checkedHook(hook: RewardHook): RewardHook {
+  if (hook.scope === 'turn') return defineRewardHook(hook)
+  if (hook.scope === 'outcome') return defineRewardHook(hook)
+  return hook.scope === 'process' ? defineRewardHook(hook) : defineRewardHook(hook)
+}
+
+function isAgentFactory(value: unknown): value is AgentFactory {
+  const { name, create } = membersOf<AgentFactory>(value)
+  return typeof name === 'string' && typeof create === 'function'
+}
+
+function isAgent(value: unknown): value is Agent {
+  const { name, act } = membersOf<Agent>(value)
+  return typeof name === 'string' && typeof act === 'function'
+}

@@ -1,0 +1,20 @@
+import { defineRewardHook } from '../../core/reward.ts'
+
+/**
+ * `-penalty` for a step that leads where the trajectory has been before, staying in place included; 0 for one that
+ * leads to something new. Where it has been is told by an anchor: `state` compares whole states, `text` observations.
+ * Declines where the environment has no such anchor.
+ */
+export default defineRewardHook({
+  name: 'repeated-state',
+  version: 1,
+  scope: 'turn',
+  summary: 'minus the penalty for a step back to where the trajectory has been, else 0',
+  options: { anchor: 'state', penalty: 0.1 },
+  reward(step, { history, options: { anchor, penalty } }) {
+    const reached = step.nextAnchors[anchor]
+    if (reached === undefined) return null
+    const wasThere = step.anchors[anchor] === reached || history.some(({ anchors }) => anchors[anchor] === reached)
+    return wasThere ? 0 - penalty : 0
+  },
+})

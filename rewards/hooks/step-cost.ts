@@ -1,0 +1,11 @@
+import { defineRewardHook } from '../../core/reward.ts'
+
+/** `-cost` for every step, whatever it does: shorter ways are better ones. */
+export default defineRewardHook({
+  name: 'step-cost',
+  version: 1,
+  scope: 'turn',
+  summary: 'minus the cost, for every step',
+  options: { cost: 0.01 },
+  reward: (_, { options: { cost } }) => 0 - cost,
+})
