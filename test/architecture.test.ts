@@ -1,0 +1,115 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { isBuiltin } from 'node:module'
+import { join, posix } from 'node:path'
+import { describe, expect, it } from 'vitest'
+
+const ROOT = new URL('..', import.meta.url).pathname
+
+/** Every room of the house, and the rooms it may look into beside itself. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  core: [],
+  models: ['core'],
+  envs: ['core'],
+  agents: ['core', 'models'],
+  rewards: ['core', 'models'],
+  registry: ['core', 'rewards'],
+  training: ['core', 'registry', 'models', 'rewards'],
+  evaluation: ['core', 'registry', 'rewards'],
+  server: ['core', 'registry', 'rewards'],
+  bin: ['core', 'registry', 'rewards', 'server', 'training', 'evaluation'],
+}
+
+/** The one home of each package that is not Node's own. */
+const HOME: Readonly<Record<string, RegExp>> = {
+  commander: /^bin\//,
+  'wink-nlp': /^envs\/webshop\/reward\/nouns\.ts$/,
+  'wink-eng-lite-web-model': /^envs\/webshop\/reward\/nouns\.ts$/,
+  ws: /^(server\/|agents\/remote)/,
+  rxjs: /^server\/stream/,
+  playwright: /^envs\/webshop\/browser/,
+  'onnxruntime-node': /^models\/runtime/,
+}
+
+interface Import {
+  readonly file: string
+  readonly target: string
+}
+
+const sourcesOf = (room: string): readonly string[] => {
+  try {
+    return readdirSync(join(ROOT, room), { recursive: true, encoding: 'utf8' })
+      .filter((file) => /\.(ts|mjs)$/.test(file))
+      .map((file) => posix.join(room, file))
+  } catch {
+    return []
+  }
+}
+
+const IMPORT = /(?:\bfrom\s+|\bimport\(|^import\s+)'([^'\n]+)'/gm
+const importsOf = (file: string): readonly Import[] =>
+  [...readFileSync(join(ROOT, file), 'utf8').matchAll(IMPORT)].map(([, target = '']) => ({ file, target }))
+
+const files = Object.keys(MAY_IMPORT).flatMap(sourcesOf)
+const imports = files.flatMap(importsOf)
+const roomOf = (file: string): string => file.split('/')[0] ?? ''
+const resolved = ({ file, target }: Import): string => posix.join(posix.dirname(file), target)
+const within = imports.filter(({ target }) => target.startsWith('.'))
+const outside = imports.filter(({ target }) => !target.startsWith('.') && target !== 'stepgym')
+
+/** The environment family that a file belongs to: a file or a folder of envs/. */
+const familyOf = (file: string): string => (file.split('/')[1] ?? '').replace(/\.(ts|mjs)$/, '')
+
+describe('the house', () => {
+  it('has the five rooms that are the product', () => {
+    for (const room of ['envs', 'agents', 'rewards', 'server', 'test'])
+      expect(readdirSync(join(ROOT, room)).length).toBeGreaterThan(0)
+    expect(files.length).toBeGreaterThan(50)
+  })
+
+  it.each(Object.entries(MAY_IMPORT))('lets %s look only into itself and %j', (room, allowed) => {
+    const strangers = within
+      .filter(({ file }) => roomOf(file) === room)
+      .filter((each) => ![room, ...allowed].includes(roomOf(resolved(each))))
+    expect(strangers).toEqual([])
+  })
+
+  it('keeps environment families apart', () => {
+    const strangers = within.filter((each) => {
+      const target = resolved(each)
+      return roomOf(each.file) === 'envs' && roomOf(target) === 'envs' && familyOf(target) !== familyOf(each.file)
+    })
+    expect(strangers).toEqual([])
+  })
+
+  it('keeps the kernel free of everything but node:crypto', () => {
+    expect(outside.filter(({ file }) => roomOf(file) === 'core').map(({ target }) => target)).toEqual(['node:crypto'])
+  })
+
+  it('uses each package in its one home', () => {
+    const strays = outside.filter(({ file, target }) => {
+      const name = target.startsWith('@') ? target.split('/').slice(0, 2).join('/') : (target.split('/')[0] ?? '')
+      return !isBuiltin(target) && !HOME[name]?.test(file)
+    })
+    expect(strays).toEqual([])
+  })
+
+  it('declares the packages it uses, and no others', () => {
+    const { dependencies = {} }: { dependencies?: Record<string, string> } = JSON.parse(
+      readFileSync(join(ROOT, 'package.json'), 'utf8'),
+    )
+    const used = new Set(outside.filter(({ target }) => !isBuiltin(target)).map(({ target }) => target.split('/')[0]))
+    expect([...used].sort()).toEqual(Object.keys(dependencies).sort())
+  })
+
+  it('has no escape hatch from its types or its linter', () => {
+    const hatches = files.filter((file) => /@ts-|biome-ignore/.test(readFileSync(join(ROOT, file), 'utf8')))
+    expect(hatches.filter((file) => !file.endsWith('.mjs'))).toEqual([])
+  })
+
+  it('has files of one idea each: no code file over 350 lines', () => {
+    const long = files
+      .filter((file) => !/\/(vocabulary|tables?)\b|unicode/.test(file))
+      .filter((file) => readFileSync(join(ROOT, file), 'utf8').split('\n').length > 351)
+    expect(long).toEqual([])
+  })
+})
