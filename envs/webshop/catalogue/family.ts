@@ -23,9 +23,8 @@ export interface OfferedOption {
 
 export interface OptionGroup {
   readonly offers: readonly OfferedOption[]
-  readonly exclusiveDimension: OptionDimension
-  /** Values that no other group of the family offers. */
-  readonly exclusive: readonly string[]
+  /** The one of them whose values no other group of the family offers. */
+  readonly exclusive: OfferedOption
 }
 
 /**
@@ -113,13 +112,14 @@ function planGroups(rng: Rng, category: ProductCategory, count: number): readonl
     .filter((dimension) => dimension !== exclusiveDimension)
     .map((dimension) => ({ dimension, values: someInOrder(rng, dimension.values, rng.int(3, 5)) }))
   const values = rng.shuffle(exclusiveDimension.values)
+  const perGroup = Math.min(MOST_EXCLUSIVE, Math.floor(values.length / count))
   return Array.from({ length: count }, (_, place) => {
-    const exclusive = values.slice(2 * place, 2 * place + 2)
-    const offered = rng.shuffle([...exclusive, ...values.slice(2 * count, 2 * count + 2)])
-    const own: OfferedOption = { dimension: exclusiveDimension, values: offered }
-    return { exclusiveDimension, exclusive, offers: inDimensionOrder(category, [own, ...common]) }
+    const exclusive = values.slice(perGroup * place, perGroup * (place + 1))
+    const own: OfferedOption = { dimension: exclusiveDimension, values: exclusive }
+    return { exclusive: own, offers: inDimensionOrder(category, [own, ...common]) }
   })
 }
+const MOST_EXCLUSIVE = 4
 
 const inDimensionOrder = (category: ProductCategory, offers: readonly OfferedOption[]): readonly OfferedOption[] =>
   category.dimensions.flatMap((dimension) => offers.filter((offer) => offer.dimension === dimension))

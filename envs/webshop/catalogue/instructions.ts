@@ -61,11 +61,11 @@ function wantedAttributes(rng: Rng, { family, variant }: Member): readonly strin
 
 /** A value that only this member's group offers, and often one of another dimension. */
 function wantedOptions(rng: Rng, { group }: Member): readonly { offer: OfferedOption; value: string }[] {
-  const others = group.offers.filter((offer) => offer.dimension !== group.exclusiveDimension)
+  const others = group.offers.filter((offer) => offer !== group.exclusive)
   const second = others.length > 0 && rng.float() < 0.6 ? [rng.choice(others)] : []
   return group.offers.flatMap((offer) => {
-    if (offer.dimension === group.exclusiveDimension) return [{ offer, value: rng.choice(group.exclusive) }]
-    return second.includes(offer) ? [{ offer, value: rng.choice(offer.values) }] : []
+    const isWanted = offer === group.exclusive || second.includes(offer)
+    return isWanted ? [{ offer, value: rng.choice(offer.values) }] : []
   })
 }
 

@@ -84,7 +84,7 @@ function bulletsOf(rng: Rng, member: Member): readonly string[] {
   const called = capitalized(category.everyday.join(', '))
   const remarks = DEPARTMENTS[category.department].remarks
   return [
-    `${called}: whatever you call it, ${brand} makes it ${motif}.`,
+    `${called}: look among our ${category.query}, made ${motif} by ${brand}.`,
     ...rng.shuffle(attributesOf(member)).map(attributeBullet),
     rng.choice(remarks),
   ]
