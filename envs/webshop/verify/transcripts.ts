@@ -42,7 +42,8 @@ function checkSession(record: VectorObject, shops: ReferenceShops): void {
   for (const step of objectsField(record, 'steps')) state = checkStep(step, state, shop)
 }
 
-function shopOf(record: VectorObject, shops: ReferenceShops): Shop {
+/** The shop a row speaks of: over its own catalogue where it brings one. */
+export function shopOf(record: VectorObject, shops: ReferenceShops): Shop {
   const seed = record.fields.seed_before_load
   const seedBeforeLoad = seed === undefined ? DEFAULT_SEED_BEFORE_LOAD : numberField(record, 'seed_before_load')
   const construction = { kind: goalKind(record), seedBeforeLoad }

@@ -1,6 +1,10 @@
 import { pythonLower, pythonStrip } from '../../../core/python/text.ts'
 import { expectEqual, recordsOf, type VerifyInput, VerifyMismatch } from '../../../core/verify.ts'
+import { availableActions } from '../session/available.ts'
+import { takeAction } from '../session/receive.ts'
+import { startState } from '../session/state.ts'
 import type { PageActions } from '../verl/prompt.ts'
+import { textView } from '../views/text.ts'
 import {
   booleanField,
   numberField,
@@ -11,6 +15,8 @@ import {
   stringsField,
   type VectorObject,
 } from './fields.ts'
+import type { ReferenceShops } from './reference-shop.ts'
+import { shopOf } from './transcripts.ts'
 
 /** What the environment gives at one turn; the start page has reward 0. */
 export interface Page {
@@ -75,21 +81,23 @@ const availableOf = (row: VectorObject): PageActions => ({
   clickables: stringsField(row, 'clickables'),
 })
 
-/** The pages that an episode's own turns record: they answer for the prompts, not for themselves. */
-export function recordedPages(turns: readonly VectorObject[]): PageSource {
-  const [first, ...later] = turns
-  if (first === undefined) throw new VerifyMismatch('turns', 'a first turn', undefined)
-  const steps = later.values()
+/** The pages of a session that is played anew in the shop that the row speaks of. */
+export function livePages(record: VectorObject, shops: ReferenceShops): PageSource {
+  const shop = shopOf(record, shops)
+  const session = numberField(record, 'session')
+  let state = startState(String(session), session)
+  const pageNow = () => ({ text: textView(state, shop), available: availableActions(state, shop) })
   return {
-    start: startPage(first),
+    start: { ...pageNow(), reward: 0, done: false },
     step(action) {
-      const next = steps.next()
-      if (next.done) throw new VerifyMismatch('turns', action, 'no more turns')
-      return {
-        ...pageOf(next.value),
-        reward: numberField(next.value, 'task_score'),
-        done: booleanField(next.value, 'done'),
-      }
+      const transition = takeAction(shop, state, action, () => unexpected(record, action, 'a random sample'))
+      if (transition.exception !== null) unexpected(record, action, transition.exception)
+      state = transition.state
+      return { ...pageNow(), reward: transition.reward, done: transition.isPurchase }
     },
   }
+}
+
+function unexpected({ path }: VectorObject, action: string, happened: string): never {
+  throw new VerifyMismatch(`${path}.turns`, `a page after ${action}`, happened)
 }

@@ -1,66 +1,78 @@
-import { expectEqual, expectOnlyFields } from '../../../core/verify.ts'
+import { expectEqual, expectOnlyFields, VerifyMismatch } from '../../../core/verify.ts'
 import { workerOutcome } from '../verl/outcome.ts'
 import { projectOutput } from '../verl/projection.ts'
 import { buildPrompt, formatObservation, type PromptTurn, taskOf } from '../verl/prompt.ts'
 import { numberField, objectsField, stringField, type VectorObject } from './fields.ts'
-import { type Page, type PageSource, recordedPages, type TranscriptRows, transcriptPages } from './verl-pages.ts'
+import type { ReferenceShops } from './reference-shop.ts'
+import { livePages, type Page, type PageSource, type TranscriptRows, transcriptPages } from './verl-pages.ts'
 
 const TRANSCRIPT_FIELDS = ['transcript_index', 'session', 'kind', 'history_length', 'turns']
 const LIVE_FIELDS = [...TRANSCRIPT_FIELDS, 'products', 'items_ins', 'human_ins', 'seed_before_load']
-const PAGE_FIELDS = ['text', 'available_actions']
-const PROMPT_FIELDS = ['prompt', 'anchor', ...PAGE_FIELDS]
-const STEP_FIELDS = ['model_output', 'action', 'reward', 'done', 'valid', 'task_score', 'won', ...PROMPT_FIELDS]
 
 /**
  * Replays a recorded episode of verl-agent's environment manager and compares every turn.
  * @throws VerifyMismatch at the first field that differs.
  */
-export function checkPrompts(record: VectorObject, rows: TranscriptRows): void {
+export function checkPrompts(record: VectorObject, rows: TranscriptRows, shops: ReferenceShops): void {
   const isLive = record.fields.transcript_index === null
   expectOnlyFields(record.path, record.fields, isLive ? LIVE_FIELDS : TRANSCRIPT_FIELDS)
-  const turns = objectsField(record, 'turns')
-  const pages = isLive ? recordedPages(turns) : transcriptPages(record, rows)
-  checkTurns(turns, pages, numberField(record, 'history_length'))
-}
-
-function checkTurns(turns: readonly VectorObject[], pages: PageSource, historyLength: number): void {
+  const pages = isLive ? livePages(record, shops) : transcriptPages(record, rows)
   const task = taskOf(pages.start.text)
+  const historyLength = numberField(record, 'history_length')
   const taken: PromptTurn[] = []
   let page = pages.start
+  const turns = objectsField(record, 'turns')
+  if (turns.length === 0) throw new VerifyMismatch(`${record.path}.turns`, 'at least one turn', turns)
   for (const [index, turn] of turns.entries()) {
-    expectOnlyFields(turn.path, turn.fields, index === 0 ? PROMPT_FIELDS : STEP_FIELDS)
-    if (index > 0) {
-      const action = checkedAction(turn)
-      taken.push({ observation: formatObservation(page.text, task), action })
-      page = pages.step(action)
-      checkOutcome(turn, page)
-    }
-    checkPage(turn, page)
-    const observation = formatObservation(page.text, task)
-    expectEqual(`${turn.path}.anchor`, turn.fields.anchor, observation)
-    const prompt = buildPrompt({ task, observation, available: page.available, turns: taken }, { historyLength })
-    expectEqual(`${turn.path}.prompt`, turn.fields.prompt, prompt)
+    const step = index === 0 ? undefined : playTurn(turn, page, pages, task)
+    if (step) taken.push(step.taken)
+    page = step?.page ?? page
+    const prompted = promptFields({ task, page, taken, historyLength })
+    expectTurn(turn, { ...prompted, ...step?.fields }, isLive)
   }
 }
 
-function checkedAction(turn: VectorObject): string {
-  const { action, isValid } = projectOutput(stringField(turn, 'model_output'))
-  if ('action' in turn.fields) expectEqual(`${turn.path}.action`, turn.fields.action, action)
-  expectEqual(`${turn.path}.valid`, turn.fields.valid, isValid ? 1 : 0)
-  return action
+type Fields = Readonly<Record<string, unknown>>
+
+interface PlayedTurn {
+  readonly taken: PromptTurn
+  readonly page: Page
+  readonly fields: Fields
 }
 
-function checkOutcome(turn: VectorObject, page: Page): void {
+function playTurn(turn: VectorObject, before: Page, pages: PageSource, task: string): PlayedTurn {
+  const modelOutput = stringField(turn, 'model_output')
+  const { action, isValid } = projectOutput(modelOutput)
+  const page = pages.step(action)
   const { reward, won, taskScore } = workerOutcome(page)
-  expectEqual(`${turn.path}.reward`, turn.fields.reward, reward)
-  expectEqual(`${turn.path}.won`, turn.fields.won, won)
-  expectEqual(`${turn.path}.task_score`, turn.fields.task_score, taskScore)
-  expectEqual(`${turn.path}.done`, turn.fields.done, page.done)
+  const outcome = { reward, won, task_score: taskScore, done: page.done, valid: isValid ? 1 : 0 }
+  return {
+    taken: { observation: formatObservation(before.text, task), action },
+    page,
+    fields: { model_output: modelOutput, action, ...outcome },
+  }
 }
 
-function checkPage(turn: VectorObject, { text, available }: Page): void {
-  if ('text' in turn.fields) expectEqual(`${turn.path}.text`, turn.fields.text, text)
-  const recorded = { has_search_bar: available.hasSearchBar, clickables: available.clickables }
-  if ('available_actions' in turn.fields)
-    expectEqual(`${turn.path}.available_actions`, turn.fields.available_actions, recorded)
+interface Prompted {
+  readonly task: string
+  readonly page: Page
+  readonly taken: readonly PromptTurn[]
+  readonly historyLength: number
+}
+
+function promptFields({ task, page, taken, historyLength }: Prompted): Fields {
+  const { text, available } = page
+  const observation = formatObservation(text, task)
+  const prompt = buildPrompt({ task, observation, available, turns: taken }, { historyLength })
+  const actions = { has_search_bar: available.hasSearchBar, clickables: available.clickables }
+  return { text, available_actions: actions, anchor: observation, prompt }
+}
+
+/** Turns that were run on a transcript record neither its pages nor the action again. */
+const LIVE_ONLY: readonly string[] = ['action', 'text', 'available_actions']
+
+function expectTurn({ path, fields }: VectorObject, ours: Fields, isLive: boolean): void {
+  expectOnlyFields(path, fields, Object.keys(ours))
+  for (const name of Object.keys(ours))
+    if (isLive || name in fields || !LIVE_ONLY.includes(name)) expectEqual(`${path}.${name}`, fields[name], ours[name])
 }

@@ -1,6 +1,7 @@
 import { expectEqual, expectOnlyFields, recordsOf, type VerifyHandler } from '../../../core/verify.ts'
 import { projectOutput } from '../verl/projection.ts'
 import { objectAt, stringField, type VectorObject } from './fields.ts'
+import { ReferenceShops } from './reference-shop.ts'
 import { transcriptRows } from './verl-pages.ts'
 import { checkPrompts } from './verl-prompts.ts'
 
@@ -23,9 +24,10 @@ function checkProjection(record: VectorObject): void {
 export const verlPromptsHandler: VerifyHandler = {
   name: 'verl-agent prompts',
   pattern: /^verl_agent_webshop_prompts[\w-]*\.jsonl?$/,
-  *cases({ text, sibling }) {
+  *cases({ text, dataFolder, sibling }) {
+    const shops = new ReferenceShops(dataFolder)
     const rows = transcriptRows(sibling)
     for (const { index, read } of recordsOf(text))
-      yield { id: `episode ${index}`, check: () => checkPrompts(objectAt(`[${index}]`, read()), rows) }
+      yield { id: `episode ${index}`, check: () => checkPrompts(objectAt(`[${index}]`, read()), rows, shops) }
   },
 }
