@@ -3,7 +3,10 @@ import type { Demand, GoalKind, GoalOptions } from './demand.ts'
 
 /** What an episode asks the agent to buy. All but the instruction is hidden from it. */
 export interface Goal {
-  /** Stable: the same wish for the same product keeps its id, whatever else the catalogue holds. */
+  /**
+   * Stable: the same wish for the same product keeps its id, whatever else the catalogue holds. Agents may see it, so
+   * it does not say which product that is.
+   */
   readonly id: string
   readonly asin: string
   readonly query: string
@@ -43,7 +46,7 @@ export function goalsOf({ product, instruction, attributes, choices }: Demand, c
   const priceText = cap === NO_CAP ? '' : `, and price lower than ${cap.toFixed(2)} dollars`
   return choices.map((goalOptions) => {
     const wish = instruction + optionTextOf(goalOptions)
-    const id = `${asin}-${hashOf([wish, attributes, goalOptions]).slice(0, 12)}`
+    const id = hashOf([asin, wish, attributes, goalOptions]).slice(0, 16)
     const asked = { id, asin, query, category, productCategory, name, wish, instructionText: wish + priceText }
     return { ...asked, attributes, goalOptions, priceUpper: cap, weight: 1 }
   })

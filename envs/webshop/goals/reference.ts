@@ -52,13 +52,13 @@ export interface Range {
 
 /** Splits of the WebShop paper over its human goals: 500 to test, 1,000 to evaluate, the rest to train. */
 export const PAPER_SPLITS: Readonly<Record<string, Range>> = {
-  test: { start: 0, end: 500 },
-  eval: { start: 500, end: 1500 },
   train: { start: 1500, end: Infinity },
+  eval: { start: 500, end: 1500 },
+  test: { start: 0, end: 500 },
 }
 
 /** Splits of verl-agent: disjoint only where both use the same `orderSeed`, which its training does not. */
 export const VERL_AGENT_SPLITS: Readonly<Record<string, Range>> = {
-  test: { start: 0, end: 500 },
   train: { start: 500, end: Infinity },
+  test: { start: 0, end: 500 },
 }

@@ -2,6 +2,7 @@ import { pythonLower } from '../../../core/python/text.ts'
 import type { Product } from '../catalogue/product.ts'
 import { derive } from '../reward/memo.ts'
 import { goalAt, type Shop } from '../shop.ts'
+import { parseShopAction } from './action.ts'
 import { lastPageOf } from './find.ts'
 import type { ShopRules } from './rules.ts'
 import type { ShopState } from './state.ts'
@@ -23,10 +24,15 @@ export const availableActions = (state: ShopState, shop: Shop): AvailableActions
  * of the instruction's own words.
  */
 export function admissibleActions(state: ShopState, shop: Shop): readonly string[] {
-  const clicks = clickablesOf(state, shop).filter((key) => key !== BUTTONS.search)
-  const actions = clicks.map((key) => `click[${key}]`)
+  const actions: string[] = []
+  for (const key of clickablesOf(state, shop))
+    if (key !== BUTTONS.search && canBeSaid(key, shop.rules)) actions.push(`click[${key}]`)
   return state.page === 'search' ? [searchFor(goalAt(shop, state.goal).wish), ...actions] : actions
 }
+
+/** Whether an action that names `key` is read as naming it. */
+const canBeSaid = (key: string, rules: ShopRules): boolean =>
+  /^[^[\]\n]+$/.test(key) || parseShopAction(`click[${key}]`, rules).argument === key
 
 /** Brackets would end the argument early, and a line break the action. */
 const searchFor = (wish: string): string => `search[${wish.replace(/[\s[\]]+/g, ' ').trim() || 'anything'}]`

@@ -58,3 +58,12 @@ export const startState = (session: string, goal: number): ShopState => ({
 /** A Map, for names that look like numbers keep their place in it. */
 export const optionsMap = (options: readonly ChosenOption[]): ReadonlyMap<string, string> =>
   new Map(options.map(({ name, value }) => [name, value]))
+
+/** Equal for states that look equal. The texts that come from outside are delimited by their length or stand last. */
+export function viewKeyOf(state: ShopState): string {
+  const { session, goal, page, query, pageNumber, hits, total, asin, subPage, visited, reward, problem } = state
+  let options = ''
+  for (const { name, value } of state.options) options += `${name.length}:${name}${value.length}:${value}`
+  const place = `${session.length}:${session} ${goal} ${page} ${pageNumber} ${total} ${asin} ${subPage} ${reward}`
+  return `${place} ${hits.join()} ${visited.join()} ${options} ${query?.length}:${query} ${problem}`
+}

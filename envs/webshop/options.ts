@@ -1,0 +1,111 @@
+import { GymError } from '../../core/errors.ts'
+import { parseSeed, type Seed } from '../../core/rng.ts'
+import type { Json, JsonObject } from '../../core/types.ts'
+import type { CatalogueFiles } from './catalogue/load.ts'
+import type { GoalKind } from './goals/demand.ts'
+
+export const PROFILES = ['default', 'reference'] as const
+export const GOAL_KINDS = ['synthetic', 'human'] as const
+export const OBSERVATIONS = ['text', 'text_rich', 'html', 'url'] as const
+export const REWARDS = ['webshop', 'verl-agent'] as const
+
+export interface GeneratedCatalogue {
+  /** Number of products, from 20. */
+  readonly products: number
+  readonly seed: Seed
+}
+
+/** What the web shop is opened with. */
+export interface ShopOptions {
+  /** `reference` is WebShop bug for bug; `default` mends its defects. */
+  readonly profile: (typeof PROFILES)[number]
+  readonly goals: GoalKind
+  readonly catalogue: { readonly generated: GeneratedCatalogue } | CatalogueFiles
+  /** What agents act on; the other forms stay views of the same state. */
+  readonly observation: (typeof OBSERVATIONS)[number]
+  /** WebShop's reward from 0 to 1, or verl-agent's: 10 for a perfect purchase, else 0. */
+  readonly reward: (typeof REWARDS)[number]
+  /** Of prices and price caps, in both profiles. */
+  readonly priceSeed: Seed
+  /** Of the order of goals, in the reference profile: 233 is WebShop's own. */
+  readonly orderSeed: Seed
+}
+
+export const DEFAULT_OPTIONS = {
+  profile: 'default',
+  goals: 'synthetic',
+  catalogue: { generated: { products: 1000, seed: 0 } },
+  observation: 'text',
+  reward: 'webshop',
+  priceSeed: 0,
+  orderSeed: 233,
+} as const
+
+/** @throws GymError CONFIG_INVALID naming the option, SEED_INVALID */
+export function shopOptions(options: JsonObject): ShopOptions {
+  return {
+    profile: oneOf('profile', PROFILES, options.profile),
+    goals: oneOf('goals', GOAL_KINDS, options.goals),
+    catalogue: catalogueOption(options.catalogue),
+    observation: oneOf('observation', OBSERVATIONS, options.observation),
+    reward: oneOf('reward', REWARDS, options.reward),
+    priceSeed: parseSeed(options.priceSeed),
+    orderSeed: parseSeed(options.orderSeed),
+  }
+}
+
+function oneOf<T extends string>(name: string, allowed: readonly T[], value: Json | undefined): T {
+  const found = allowed.find((item) => item === value)
+  if (found === undefined) throw wrong(name, `one of ${allowed.join(', ')}`, value)
+  return found
+}
+
+function catalogueOption(value: Json | undefined): ShopOptions['catalogue'] {
+  if (!isObject(value)) throw wrong('catalogue', '{ "generated": { ... } } or { "folder": "..." }', value)
+  const { generated, folder } = value
+  if ((generated === undefined) === (folder === undefined))
+    throw wrong('catalogue', 'either "generated" or "folder"', value)
+  return generated === undefined ? filesOption(value) : { generated: generatedOption(generated, value) }
+}
+
+function generatedOption(generated: Json, catalogue: JsonObject): GeneratedCatalogue {
+  expectNames('catalogue', catalogue, ['generated'])
+  if (!isObject(generated)) throw wrong('catalogue.generated', '{ "products": ..., "seed": ... }', generated)
+  expectNames('catalogue.generated', generated, ['products', 'seed'])
+  const { products, seed } = { ...DEFAULT_OPTIONS.catalogue.generated, ...generated }
+  return { products: count('catalogue.generated.products', products, 1), seed: parseSeed(seed) }
+}
+
+function filesOption(catalogue: JsonObject): CatalogueFiles {
+  const { folder, products, ins, humanIns, limit } = catalogue
+  expectNames('catalogue', catalogue, ['folder', 'products', 'ins', 'humanIns', 'limit'])
+  return {
+    folder: text('catalogue.folder', folder),
+    ...(products !== undefined && { products: text('catalogue.products', products) }),
+    ...(ins !== undefined && { ins: text('catalogue.ins', ins) }),
+    ...(humanIns !== undefined && { humanIns: text('catalogue.humanIns', humanIns) }),
+    ...(limit !== undefined && { limit: count('catalogue.limit', limit, 1) }),
+  }
+}
+
+function expectNames(owner: string, value: JsonObject, known: readonly string[]): void {
+  const foreign = Object.keys(value).find((name) => !known.includes(name))
+  if (foreign !== undefined) throw wrong(owner, `an object of ${known.join(', ')}`, value)
+}
+
+function text(name: string, value: Json | undefined): string {
+  if (typeof value !== 'string') throw wrong(name, 'text', value)
+  return value
+}
+
+function count(name: string, value: Json | undefined, least: number): number {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < least)
+    throw wrong(name, `a whole number from ${least}`, value)
+  return value
+}
+
+const isObject = (value: Json | undefined): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const wrong = (name: string, expected: string, value: Json | undefined): GymError =>
+  new GymError('CONFIG_INVALID', `option ${name} of the web shop is ${expected}, not ${JSON.stringify(value)}`)
