@@ -1,11 +1,11 @@
 import type { VerifyHandler } from '../../../core/verify.ts'
 import { fuzzHandler } from './fuzz.ts'
-import { goalsHandler, goalsHandler } from './goals.ts'
-import { productsHandler, productsHandler } from './products.ts'
+import { goalsHandler } from './goals.ts'
+import { productsHandler } from './products.ts'
 import { pythonRngHandler } from './python-rng.ts'
 import { rewardHandler } from './reward.ts'
 import { englishTokensHandler, searchHandler } from './search.ts'
-import { transcriptsHandler, transcriptsHandler } from './transcripts.ts'
+import { transcriptsHandler } from './transcripts.ts'
 import { verlProjectionHandler, verlPromptsHandler } from './verl.ts'
 
 /** Handlers of every family of vector files that concerns the web shop. */
@@ -18,9 +18,6 @@ export const verifyHandlers: readonly VerifyHandler[] = [
   transcriptsHandler,
   englishTokensHandler,
   searchHandler,
-  productsHandler,
-  goalsHandler,
-  transcriptsHandler,
   verlProjectionHandler,
   verlPromptsHandler,
 ]
