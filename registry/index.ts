@@ -7,11 +7,11 @@
 import type { AgentFactory } from '../core/agent-factory.ts'
 import type { Environment } from '../core/environment.ts'
 import type { RewardHook } from '../core/reward.ts'
-import type { Recipe } from '../rewards/shaping/recipe.ts'
 import { type Catalog, type CatalogSettings, catalogOf } from './catalog.ts'
-import { AGENT, ENVIRONMENT, HOOK, RECIPE } from './kinds.ts'
+import { AGENT, ENVIRONMENT, HOOK, RECIPE, type RecipeData } from './kinds.ts'
 
 export type { Catalog, CatalogSettings } from './catalog.ts'
+export type { RecipeData } from './kinds.ts'
 
 /** Environments of `envs/`. Errors: ENV_UNKNOWN, ENV_INVALID. */
 export const environments = (settings?: CatalogSettings): Catalog<Environment> => catalogOf(ENVIRONMENT, settings)
@@ -22,5 +22,8 @@ export const hooks = (settings?: CatalogSettings): Catalog<RewardHook> => catalo
 /** Agents of `agents/`, to be made with `createAgent`. Errors: AGENT_UNKNOWN, AGENT_INVALID. */
 export const agents = (settings?: CatalogSettings): Catalog<AgentFactory> => catalogOf(AGENT, settings)
 
-/** Recipes of `rewards/shaping/recipes/`, also as JSON files. Errors: HOOK_UNKNOWN, CONFIG_INVALID. */
-export const recipes = (settings?: CatalogSettings): Catalog<Recipe> => catalogOf(RECIPE, settings)
+/**
+ * Recipes of `rewards/shaping/recipes/`, as modules or JSON files: data to be read with `parseRecipe`.
+ * Errors: HOOK_UNKNOWN, CONFIG_INVALID.
+ */
+export const recipes = (settings?: CatalogSettings): Catalog<RecipeData> => catalogOf(RECIPE, settings)

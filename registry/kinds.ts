@@ -3,7 +3,7 @@ import type { Agent } from '../core/agent.ts'
 import type { AgentFactory } from '../core/agent-factory.ts'
 import type { Environment } from '../core/environment.ts'
 import { defineRewardHook, type RewardHook } from '../core/reward.ts'
-import type { Recipe } from '../rewards/shaping/recipe.ts'
+import type { JsonObject } from '../core/types.ts'
 import type { Kind } from './kind.ts'
 
 /*
@@ -46,20 +46,19 @@ export const AGENT: Kind<AgentFactory> = {
   identify: ({ name }) => ({ name, version: null }),
 }
 
-export const RECIPE: Kind<Recipe> = {
+/** As written: what may be said in a recipe is up to `parseRecipe`, in `rewards/shaping`. */
+export const RECIPE: Kind<RecipeData> = {
   noun: 'recipe',
   folder: 'rewards/shaping/recipes',
   unknown: 'HOOK_UNKNOWN',
   invalid: 'CONFIG_INVALID',
   expects: 'export default { name, version, terms, onNull }',
-  async read(exported) {
-    if (exported === undefined) return null
-    const { parseRecipe } = await import('../rewards/shaping/parse.ts')
-    return parseRecipe(exported)
-  },
+  read: (exported) => (isRecipeData(exported) ? exported : null),
   identify: ({ name, version }) => ({ name, version }),
   data: { ending: '.json', read: (path): unknown => JSON.parse(readFileSync(path, 'utf8')) },
 }
+
+export type RecipeData = JsonObject & { readonly name: string; readonly version: number }
 
 type Members<T> = { readonly [K in keyof T]?: unknown }
 
@@ -93,4 +92,9 @@ function isAgentFactory(value: unknown): value is AgentFactory {
 function isAgent(value: unknown): value is Agent {
   const { name, act } = membersOf<Agent>(value)
   return typeof name === 'string' && typeof act === 'function'
+}
+
+function isRecipeData(value: unknown): value is RecipeData {
+  const { name, version, terms } = membersOf<RecipeData>(value)
+  return typeof name === 'string' && typeof version === 'number' && Array.isArray(terms)
 }
