@@ -1,4 +1,4 @@
-import type { Agent } from '../core/agent.ts'
+import { defineAgent } from '../core/agent-factory.ts'
 import type { Json } from '../core/types.ts'
 import { bestOpened, lacksOption, missingOf, prospectsOf } from './shop/judgement.ts'
 import { type Memory, remember } from './shop/memory.ts'
@@ -6,25 +6,24 @@ import { wantedValues } from './shop/options.ts'
 import type { ItemPage, ResultsPage } from './shop/page.ts'
 import { readWish, type Wish } from './shop/wish.ts'
 
-export interface ShopExpertOptions {
-  /** Steps an episode may take; what is left decides how much the expert looks at. @default 15 */
-  readonly maxSteps?: number
-}
-
 /**
  * A shopper that knows no more than the text observations: it searches for the words of the instruction, skims titles
  * and prices, opens what promises most, reads the features, and buys what explains every word; where nothing does, or
  * steps run out, what explains most. For WebShop's `text` view, with or without our additions to it.
  */
-export function shopExpert({ maxSteps = 15 }: ShopExpertOptions = {}): Agent {
-  return {
+export default defineAgent({
+  name: 'shop-expert',
+  summary: 'shops by the text observations alone: searches, skims, reads features, buys what explains every word',
+  /** Steps of an episode: what is left of them decides how much it looks at. */
+  options: { maxSteps: 15 },
+  create: ({ maxSteps }) => ({
     name: 'shop-expert',
     act({ observation, history, actions }) {
       const memory = remember(history, observation)
       return { action: decide({ memory, clickable: clickableOf(actions), stepsLeft: maxSteps - memory.stepsTaken }) }
     },
-  }
-}
+  }),
+})
 
 interface Situation {
   readonly memory: Memory

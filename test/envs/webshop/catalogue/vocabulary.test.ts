@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest'
+import { PythonTuple } from '../../../../core/python/value.ts'
+import { ATTRIBUTES } from '../../../../envs/webshop/catalogue/vocabulary/attributes.ts'
+import { CATEGORIES } from '../../../../envs/webshop/catalogue/vocabulary/categories/index.ts'
+import { DEPARTMENTS } from '../../../../envs/webshop/catalogue/vocabulary/words.ts'
+import { normalizeColor } from '../../../../envs/webshop/reward/color.ts'
+import { tokenSetRatio } from '../../../../envs/webshop/reward/fuzz.ts'
+import { analyzeEnglish } from '../../../../envs/webshop/search/analyzer.ts'
+
+/** WebShop's comparison of a chosen value with a wanted one, in the form of human goals and of synthetic ones. */
+const meets = (chosen: string, wanted: string | PythonTuple<string>): boolean =>
+  tokenSetRatio(normalizeColor(chosen), normalizeColor(wanted)) > 85
+
+const stemsOf = (text: string): ReadonlySet<string> => new Set(analyzeEnglish(text))
+const covers = (text: string, attribute: string): boolean => {
+  const stems = stemsOf(text)
+  return text.toLowerCase().includes(attribute) || [...stemsOf(attribute)].every((stem) => stems.has(stem))
+}
+
+describe('the vocabulary of generated shops', () => {
+  it('has more than 25 kinds of products, each filed under its own query', () => {
+    expect(CATEGORIES.length).toBeGreaterThanOrEqual(25)
+    expect(new Set(CATEGORIES.map(({ query }) => query)).size).toBe(CATEGORIES.length)
+    for (const { path } of CATEGORIES) expect(path.split(' › ').length).toBeGreaterThanOrEqual(3)
+  })
+
+  it.each(CATEGORIES)('lets each option value of $query be met by itself and by no other', ({ dimensions }) => {
+    const all = dimensions.flatMap(({ name, values }) => values.map((value) => ({ name: name.toLowerCase(), value })))
+    for (const wanted of all)
+      for (const chosen of all)
+        for (const form of [wanted.value, new PythonTuple(wanted.name, wanted.value)])
+          expect([chosen, form, meets(chosen.value, form)]).toEqual([chosen, form, chosen === wanted])
+  })
+
+  it.each(CATEGORIES)('has attributes of $query that no other of them implies', ({ attributes, dimensions }) => {
+    expect(new Set(attributes).size).toBe(attributes.length)
+    expect(attributes.length).toBeGreaterThanOrEqual(8)
+    const options = dimensions.flatMap(({ name, values }) => [name, ...values]).join(' ')
+    for (const attribute of attributes) {
+      const words = ATTRIBUTES[attribute]
+      if (words === undefined) throw new Error(`nothing is said of ${attribute}`)
+      expect(covers(options, attribute)).toBe(false)
+      for (const other of attributes.filter((name) => name !== attribute)) {
+        expect([attribute, other, tokenSetRatio(attribute, other) > 85]).toEqual([attribute, other, false])
+        expect([attribute, other, covers(`${attribute} ${words.benefit}`, other)]).toEqual([attribute, other, false])
+      }
+    }
+  })
+
+  it('says nothing of attributes in the words that families share', () => {
+    for (const { department, attributes, noun, everyday, query } of CATEGORIES) {
+      const { motifs, settings, remarks } = DEPARTMENTS[department]
+      const texts = [...motifs, ...settings, ...remarks, [noun, query, ...everyday].join(' ')]
+      for (const attribute of attributes)
+        for (const text of texts) expect([attribute, text, covers(text, attribute)]).toEqual([attribute, text, false])
+    }
+  })
+
+  it('has no attribute that no product can have', () => {
+    const used = new Set(CATEGORIES.flatMap(({ attributes }) => attributes))
+    expect(Object.keys(ATTRIBUTES).filter((name) => !used.has(name))).toEqual([])
+  })
+})
