@@ -1,7 +1,9 @@
 import type { VerifyHandler } from '../../core/verify.ts'
+import { painterOf } from '../terminal/paint.ts'
+import { progressBar } from '../terminal/progress.ts'
+import type { TextSink } from '../terminal/text-sink.ts'
 import { selectFiles } from './verify/files.ts'
 import { printReport } from './verify/print.ts'
-import { progressBar, type TextSink } from './verify/progress.ts'
 import { type FileReport, reportOf } from './verify/report.ts'
 import { runFile } from './verify/run.ts'
 
@@ -38,8 +40,6 @@ export async function verifyCommand(options: VerifyCommandOptions): Promise<0 | 
   }
   bar.clear()
   const report = reportOf(reports, problems)
-  out.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : printReport(report, usesColour(out)))
+  out.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : printReport(report, painterOf(out)))
   return report.isVerified ? 0 : 1
 }
-
-const usesColour = (out: TextSink): boolean => out.isTTY === true && process.env.NO_COLOR === undefined

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { progressBar } from '../../../bin/commands/verify/progress.ts'
+import { progressBar } from '../../../bin/terminal/progress.ts'
 import { countRecords } from '../../../bin/commands/verify/records.ts'
 
 describe('countRecords', () => {

@@ -1,8 +1,4 @@
-/** Where text goes: `process.stdout`, or a list in a test. */
-export interface TextSink {
-  write(text: string): unknown
-  readonly isTTY?: boolean | undefined
-}
+import type { TextSink } from './text-sink.ts'
 
 export interface ProgressBar {
   update(label: string, done: number, total: number): void

@@ -1,0 +1,5 @@
+/** Where text goes: `process.stdout`, or a list in a test. */
+export interface TextSink {
+  write(text: string): unknown
+  readonly isTTY?: boolean | undefined
+}
