@@ -15,8 +15,8 @@ import {
   stringsField,
   type VectorObject,
 } from './fields.ts'
+import { recordedShop } from './recorded-shop.ts'
 import type { ReferenceShops } from './reference-shop.ts'
-import { shopOf } from './transcripts.ts'
 
 /** What the environment gives at one turn; the start page has reward 0. */
 export interface Page {
@@ -83,7 +83,7 @@ const availableOf = (row: VectorObject): PageActions => ({
 
 /** The pages of a session that is played anew in the shop that the row speaks of. */
 export function livePages(record: VectorObject, shops: ReferenceShops): PageSource {
-  const shop = shopOf(record, shops)
+  const shop = recordedShop(record, shops)
   const session = numberField(record, 'session')
   let state = startState(String(session), session)
   const pageNow = () => ({ text: textView(state, shop), available: availableActions(state, shop) })

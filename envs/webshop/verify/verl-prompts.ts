@@ -3,11 +3,11 @@ import { workerOutcome } from '../verl/outcome.ts'
 import { projectOutput } from '../verl/projection.ts'
 import { buildPrompt, formatObservation, type PromptTurn, taskOf } from '../verl/prompt.ts'
 import { numberField, objectsField, stringField, type VectorObject } from './fields.ts'
+import { catalogueFields } from './recorded-shop.ts'
 import type { ReferenceShops } from './reference-shop.ts'
 import { livePages, type Page, type PageSource, type TranscriptRows, transcriptPages } from './verl-pages.ts'
 
-const TRANSCRIPT_FIELDS = ['transcript_index', 'session', 'kind', 'history_length', 'turns']
-const LIVE_FIELDS = [...TRANSCRIPT_FIELDS, 'products', 'items_ins', 'human_ins', 'seed_before_load']
+const FIELDS = ['transcript_index', 'session', 'kind', 'history_length', 'turns']
 
 /**
  * Replays a recorded episode of verl-agent's environment manager and compares every turn.
@@ -15,7 +15,7 @@ const LIVE_FIELDS = [...TRANSCRIPT_FIELDS, 'products', 'items_ins', 'human_ins',
  */
 export function checkPrompts(record: VectorObject, rows: TranscriptRows, shops: ReferenceShops): void {
   const isLive = record.fields.transcript_index === null
-  expectOnlyFields(record.path, record.fields, isLive ? LIVE_FIELDS : TRANSCRIPT_FIELDS)
+  expectOnlyFields(record.path, record.fields, isLive ? [...FIELDS, ...catalogueFields(record)] : FIELDS)
   const pages = isLive ? livePages(record, shops) : transcriptPages(record, rows)
   const task = taskOf(pages.start.text)
   const historyLength = numberField(record, 'history_length')
