@@ -5,7 +5,7 @@ import { parseShopAction } from './action.ts'
 import { hasNextPage, hasPreviousPage, isChosen, keyOfProduct, openProduct } from './available.ts'
 import { Crash, findProducts, pageOf, type Sample } from './find.ts'
 import { type ChosenOption, type ShopState, type SubPage, startState } from './state.ts'
-import { BUTTONS, itemTargets, type Target } from './targets.ts'
+import { BUTTONS, itemTargets, type Move, type Target } from './targets.ts'
 import { pageNameIn, urlOf } from './url.ts'
 
 export interface ShopTransition {
@@ -50,7 +50,7 @@ function click(shop: Shop, state: ShopState, key: string, sample: Sample): ShopT
 function targetOf(shop: Shop, state: ShopState, key: string): Target | null {
   switch (state.page) {
     case 'search':
-      return !shop.rules.noOpClicksAreInvalid && key === BUTTONS.search ? { kind: 'search' } : null
+      return key === BUTTONS.search ? { kind: 'search' } : null
     case 'results':
       return targetOnResults(shop, state, key)
     case 'item':
@@ -82,9 +82,8 @@ function targetOnSubPage(state: ShopState, key: string): Target | null {
   return key === BUTTONS.previous ? { kind: 'previous' } : null
 }
 
-function follow(shop: Shop, state: ShopState, target: Target, sample: Sample): ShopTransition {
+function follow(shop: Shop, state: ShopState, target: Move, sample: Sample): ShopTransition {
   switch (target.kind) {
-    case 'search':
     case 'back':
       return moved(startState(state.session, state.goal))
     case 'next':

@@ -13,7 +13,10 @@ export interface ShopRules {
   readonly purchaseEndsEpisode: boolean
   /** WebShop offers the next page of results without end, and has a page 0. */
   readonly stopAtLastPage: boolean
-  /** WebShop reads off the address where it is, so that a query such as `item_page` leads `< Prev` astray. */
+  /**
+   * WebShop reads off the address where it is, so that a query such as `item_page` leads `< Prev` astray, and off a
+   * link's text what it opens, so that a product whose ASIN has lower-case letters cannot be opened.
+   */
   readonly knowPageFromState: boolean
   /** WebShop takes `<r>`, `<a>`, `<c>`, `<q>` in a query as commands: a random sample, a crash, or whole categories. */
   readonly specialKeywordsAreWords: boolean

@@ -3,9 +3,12 @@ import { derive } from '../reward/memo.ts'
 import type { ShopRules } from './rules.ts'
 import { SUB_PAGES, type SubPage } from './state.ts'
 
+/** What a click on something means; on the search button, nothing. */
+export type Target = Move | { readonly kind: 'search' }
+
 /** What a click does. */
-export type Target =
-  | { readonly kind: 'search' | 'back' | 'previous' | 'next' | 'buy' | 'item' }
+export type Move =
+  | { readonly kind: 'back' | 'previous' | 'next' | 'buy' | 'item' }
   | { readonly kind: 'sub'; readonly subPage: SubPage }
   | { readonly kind: 'product'; readonly asin: string }
   | { readonly kind: 'option'; readonly name: string; readonly value: string }

@@ -25,7 +25,7 @@ function checkGoals(record: VectorObject, shops: ReferenceShops): void {
   expectEqual(`${record.path}.order_sha256`, record.fields.order_sha256, orderDigest(goals))
   const shown = objectsField(record, 'first')
   const start = agrees(shown[0], goals[0]) ? 0 : 1
-  for (const [position, goal] of shown.entries()) expectGoal(goal, goals[start + 2 * position])
+  for (const [position, goal] of shown.entries()) expectFields(goal, goals[start + 2 * position], LISTED)
 }
 
 /** @throws VerifyMismatch for another kind than `human` or `synthetic`. */
@@ -40,7 +40,10 @@ function orderDigest(goals: readonly Goal[]): string {
   return createHash('sha256').update(pythonJsonDumps(pairs)).digest('hex')
 }
 
-const FIELDS: Readonly<Record<string, (goal: Goal) => unknown>> = {
+const WISH = ['asin', 'instruction_text', 'attributes', 'price_upper', 'goal_options'] as const
+const LISTED = [...WISH, 'weight', 'name'] as const
+
+const READ: Readonly<Record<(typeof LISTED)[number], (goal: Goal) => unknown>> = {
   asin: ({ asin }) => asin,
   instruction_text: ({ instructionText }) => instructionText,
   attributes: ({ attributes }) => attributes,
@@ -48,20 +51,24 @@ const FIELDS: Readonly<Record<string, (goal: Goal) => unknown>> = {
   goal_options: ({ goalOptions }) => goalOptions,
   weight: ({ weight }) => weight,
   name: ({ name }) => name,
-  category: ({ category }) => category,
-  query: ({ query }) => query,
-  product_category: ({ productCategory }) => productCategory,
 }
 
-/** @throws VerifyMismatch where a field differs, is missing or is unknown. */
-export function expectGoal({ path, fields }: VectorObject, goal: Goal | undefined): void {
-  expectOnlyFields(path, fields, Object.keys(FIELDS))
-  for (const name of Object.keys(fields)) expectEqual(`${path}.${name}`, fields[name], goal && FIELDS[name]?.(goal))
+/** @throws VerifyMismatch where the goal of a session differs, or has other fields. */
+export const expectWish = (record: VectorObject, goal: Goal): void => expectFields(record, goal, WISH)
+
+function expectFields(
+  { path, fields }: VectorObject,
+  goal: Goal | undefined,
+  names: typeof WISH | typeof LISTED,
+): void {
+  if (!goal) throw new VerifyMismatch(path, fields, 'no such goal')
+  expectOnlyFields(path, fields, names)
+  for (const name of names) expectEqual(`${path}.${name}`, fields[name], READ[name](goal))
 }
 
 function agrees(shown: VectorObject | undefined, goal: Goal | undefined): boolean {
   try {
-    if (shown) expectGoal(shown, goal)
+    if (shown) expectFields(shown, goal, LISTED)
     return true
   } catch {
     return false

@@ -11,7 +11,7 @@ import { htmlView } from '../views/html.ts'
 import { richView } from '../views/rich.ts'
 import { textView } from '../views/text.ts'
 import { numberField, objectAt, objectField, objectsField, stringField, type VectorObject } from './fields.ts'
-import { expectGoal, goalKind } from './goals.ts'
+import { expectWish, goalKind } from './goals.ts'
 import { DEFAULT_SEED_BEFORE_LOAD, ownShop, ReferenceShops } from './reference-shop.ts'
 
 const TOLERANCE = 1e-12
@@ -26,15 +26,13 @@ export const transcriptsHandler: VerifyHandler = {
   },
 }
 
-const CATALOGUE = ['products', 'items_ins', 'human_ins', 'seed_before_load']
 const SESSION = ['kind', 'session', 'instruction', 'goal_asin', 'goal', 'reset', 'steps']
 
 function checkSession(record: VectorObject, shops: ReferenceShops): void {
-  expectOnlyFields(record.path, record.fields, [...CATALOGUE, ...SESSION])
   const shop = shopOf(record, shops)
   const session = numberField(record, 'session')
   const goal = goalAt(shop, session)
-  expectGoal(objectField(record, 'goal'), goal)
+  expectWish(objectField(record, 'goal'), goal)
   expectEqual(`${record.path}.goal_asin`, record.fields.goal_asin, goal.asin)
   expectEqual(`${record.path}.instruction`, record.fields.instruction, `Instruction: ${goal.instructionText}`)
   let state = startState(String(session), session)
@@ -44,10 +42,13 @@ function checkSession(record: VectorObject, shops: ReferenceShops): void {
 
 /** The shop a row speaks of: over its own catalogue where it brings one. */
 export function shopOf(record: VectorObject, shops: ReferenceShops): Shop {
-  const seed = record.fields.seed_before_load
-  const seedBeforeLoad = seed === undefined ? DEFAULT_SEED_BEFORE_LOAD : numberField(record, 'seed_before_load')
-  const construction = { kind: goalKind(record), seedBeforeLoad }
-  const { products } = record.fields
+  const kind = goalKind(record)
+  const { products, seed_before_load: seed } = record.fields
+  const names = products === undefined ? SESSION : [...SESSION, 'products', 'items_ins', 'human_ins']
+  expectOnlyFields(record.path, record.fields, [...names, 'seed_before_load'])
+  if (products === undefined && seed === undefined)
+    return shops.shop({ kind, seedBeforeLoad: DEFAULT_SEED_BEFORE_LOAD })
+  const construction = { kind, seedBeforeLoad: numberField(record, 'seed_before_load') }
   if (products === undefined) return shops.shop(construction)
   if (!Array.isArray(products)) throw new VerifyMismatch(`${record.path}.products`, 'a list', products)
   const ins = objectField(record, 'items_ins').fields
