@@ -1,22 +1,20 @@
-import type { Agent, Choice, Turn } from './agent.ts'
+import type { Agent, AgentContext, Choice, Turn } from './agent.ts'
 import { Deadline, Lapsed } from './deadline.ts'
-import type { Grades } from './environment.ts'
-import type { Episode, Taken } from './episode.ts'
+import type { Episode } from './episode.ts'
 import { GymError, messageOf } from './errors.ts'
-import { movesOf } from './fork.ts'
-import { runOutcomeHooks, runTurnHooks } from './hooks.ts'
 import { isPromise } from './later.ts'
 import { agentKeyOf } from './lineage.ts'
 import type { RunLog } from './log.ts'
 import type { HookSet } from './reward.ts'
 import { Rng } from './rng.ts'
-import type { Anchors, Ending, Reward, Step, Trajectory } from './types.ts'
+import { EpisodeRun } from './run.ts'
+import type { Step, Trajectory } from './types.ts'
 
 /** Limits of the task beside its steps: what goes beyond truncates the episode. */
 export interface RolloutLimits {
   /** Action tokens of the episode, from token evidence. */
   readonly tokens?: number
-  /** Milliseconds the agent may think in the whole episode. */
+  /** Milliseconds the agent may think in the whole episode. @default 600000 */
   readonly agentMs?: number
 }
 
@@ -29,20 +27,25 @@ export interface RolloutSettings {
   readonly limits?: RolloutLimits
 }
 
+const DEFAULT_AGENT_MS = 600_000
+
 /**
  * Pulls an episode to its end: transition, turn hooks, log, then the step is yielded; the agent is asked for its
  * next action only after that. An agent that throws aborts the episode; so does an environment, and what was
  * recorded stands. The trajectory is the return value; hooks that run late are not in it yet.
+ * @throws GymError RECORD_FAILED where the log cannot be written.
  */
 export async function* rollout(episode: Episode, settings: RolloutSettings): AsyncGenerator<Step, Trajectory> {
-  const run = new Run(episode, settings)
-  run.start()
+  const { agent, limits, ...rest } = settings
+  const maxTokens = limits?.tokens === undefined ? {} : { maxTokens: limits.tokens }
+  const run = new EpisodeRun(episode, { ...rest, agentName: agent.name, ...maxTokens })
+  const asking = new Asking(agent, run, limits?.agentMs ?? DEFAULT_AGENT_MS)
   while (episode.ending === null) {
-    const choice = await run.choose()
-    if (choice === null) break
-    const taken = await run.take(choice)
-    if (taken === null) break
-    yield await run.finish(choice, taken)
+    const choice = await asking.choose()
+    const step = choice === null ? null : await taken(run, choice)
+    if (step === null) break
+    asking.remember(step)
+    yield step
   }
   return run.end()
 }
@@ -61,105 +64,56 @@ export async function runEpisode(
   }
 }
 
-const DEFAULT_AGENT_MS = 600_000
-
-/** One rollout under way. */
-class Run {
-  readonly #episode: Episode
-  readonly #settings: RolloutSettings
-  readonly #steps: Step[] = []
-  readonly #history: Turn[] = []
-  #observation: string
-  #anchors: Anchors
-  #tokens = 0
-  #agentMs = 0
-  /** Measures of the state as it is now. */
-  #grades: () => Grades
-
-  constructor(episode: Episode, settings: RolloutSettings) {
-    this.#episode = episode
-    this.#settings = settings
-    this.#observation = episode.text()
-    this.#anchors = episode.anchors()
-    this.#grades = gradesOf(episode)
+/** The step; null where the environment broke down, which has aborted the episode. */
+async function taken(run: EpisodeRun, { action, evidence }: Choice): Promise<Step | null> {
+  try {
+    return await run.step(action, evidence)
+  } catch (thrown) {
+    if (thrown instanceof GymError && thrown.code === 'RECORD_FAILED') throw thrown
+    run.episode.abort(messageOf(thrown))
+    return null
   }
+}
 
-  start(): void {
-    const { trajectoryId, groupId = null, agent, log } = this.#settings
-    const { task, resetEffects, settings, world } = this.#episode
-    log?.episodeStarted({
-      ...originOf(this.#episode),
-      trajectoryId,
-      groupId,
-      agent: agent.name,
-      split: task.split,
-      maxSteps: settings.maxSteps ?? world.environment.maxSteps,
-      observation: this.#observation,
-      anchors: this.#anchors,
-      resetEffects,
-      past: movesOf(this.#episode.past),
-    })
+/** An agent in one episode: what it has seen, and the time it has left. */
+class Asking {
+  readonly #agent: Agent
+  readonly #run: EpisodeRun
+  readonly #history: Turn[] = []
+  #msLeft: number
+
+  constructor(agent: Agent, run: EpisodeRun, agentMs: number) {
+    this.#agent = agent
+    this.#run = run
+    this.#msLeft = agentMs
   }
 
   /** The agent's choice; null where it failed or ran out of time, which ends the episode. */
   async choose(): Promise<Choice | null> {
-    const { limits, agent } = this.#settings
-    const deadline = new Deadline((limits?.agentMs ?? DEFAULT_AGENT_MS) - this.#agentMs, this.#episode.settings.signal)
+    const { episode } = this.#run
+    const deadline = new Deadline(this.#msLeft, episode.settings.signal)
     const began = performance.now()
     try {
-      const asked = agent.act(this.#agentContext(deadline))
-      const choice = isPromise(asked) ? await deadline.race(asked) : asked
-      if (typeof choice !== 'object' || !('action' in choice))
-        throw new GymError('AGENT_FAILED', 'an agent answers { action }')
-      return choice
+      const asked = this.#agent.act(this.#context(deadline))
+      return expectChoice(isPromise(asked) ? await deadline.race(asked) : asked)
     } catch (thrown) {
-      this.#agentFailed(thrown)
+      if (thrown instanceof Lapsed && !episode.settings.signal?.aborted) episode.truncate('agentMs')
+      else episode.abort(`AGENT_FAILED: ${messageOf(thrown)}`)
       return null
     } finally {
-      this.#agentMs += performance.now() - began
+      this.#msLeft -= performance.now() - began
     }
   }
 
-  /** What the action did; null where the episode broke down. */
-  async take({ action }: Choice): Promise<Taken | null> {
-    try {
-      const taking = this.#episode.step(action)
-      return isPromise(taking) ? await taking : taking
-    } catch (thrown) {
-      this.#episode.abort(messageOf(thrown))
-      return null
-    }
+  remember({ observation, action, isActionValid }: Step): void {
+    this.#history.push({ observation, action, isActionValid })
+    if (this.#msLeft <= 0) this.#run.episode.truncate('agentMs')
   }
 
-  /** Hooks, then the log: what it returns is safe. */
-  async finish(choice: Choice, taken: Taken): Promise<Step> {
-    this.#checkLimits(choice)
-    const step = this.#stepOf(choice, taken)
-    const grades = { before: this.#grades, after: gradesOf(this.#episode) }
-    this.#grades = grades.after
-    const judging = runTurnHooks(this.#settings.hooks.turn, step, this.#steps, grades)
-    const judged = isPromise(judging) ? await judging : judging
-    const finished = judged.length === 0 ? step : withRewards(step, judged)
-    this.#settings.log?.stepTaken(finished)
-    this.#keep(finished)
-    return finished
-  }
-
-  async end(): Promise<Trajectory> {
-    const { hooks, log } = this.#settings
-    const ending = this.#episode.ending ?? 'aborted'
-    const bare = this.#trajectory(ending, [])
-    const judge = (): Promise<readonly Reward[]> => Promise.resolve(runOutcomeHooks(hooks.outcome, bare, this.#grades))
-    const rewards = ending === 'aborted' ? hooks.outcome.map(notRun) : await judge()
-    const trajectory = this.#trajectory(ending, rewards)
-    log?.episodeEnded(trajectory)
-    return trajectory
-  }
-
-  #agentContext(deadline: Deadline): Parameters<Agent['act']>[0] {
-    const episode = this.#episode
+  #context(deadline: Deadline): AgentContext {
+    const { episode, observation } = this.#run
     return {
-      observation: this.#observation,
+      observation,
       history: this.#history,
       get actions() {
         return episode.actions()
@@ -170,75 +124,9 @@ class Run {
       },
     }
   }
-
-  #agentFailed(thrown: unknown): void {
-    if (thrown instanceof Lapsed && !this.#episode.settings.signal?.aborted) this.#episode.truncate('agentMs')
-    else this.#episode.abort(`AGENT_FAILED: ${messageOf(thrown)}`)
-  }
-
-  #checkLimits({ evidence }: Choice): void {
-    const { tokens = Number.POSITIVE_INFINITY } = this.#settings.limits ?? {}
-    if (evidence?.kind === 'token') this.#tokens += evidence.actionTokenIds.length
-    if (this.#tokens > tokens) this.#episode.truncate('tokens')
-  }
-
-  #stepOf({ evidence }: Choice, { reward, ...taken }: Taken): Step {
-    const step = {
-      ...taken,
-      trajectoryId: this.#settings.trajectoryId,
-      observation: this.#observation,
-      anchors: this.#anchors,
-      nextObservation: this.#episode.text(),
-      nextAnchors: this.#episode.anchors(),
-      rewards: [environmentReward(reward)],
-      truncated: this.#episode.ending === 'truncated',
-    }
-    return evidence ? { ...step, evidence } : step
-  }
-
-  #keep(step: Step): void {
-    this.#steps.push(step)
-    this.#history.push({ observation: step.observation, action: step.action, isActionValid: step.isActionValid })
-    this.#observation = step.nextObservation
-    this.#anchors = step.nextAnchors
-  }
-
-  #trajectory(ending: Ending, rewards: readonly Reward[]): Trajectory {
-    const { trajectoryId: id, groupId = null } = this.#settings
-    const { endingReason } = this.#episode
-    return { id, groupId, ...originOf(this.#episode), steps: this.#steps, ending, endingReason, rewards }
-  }
 }
 
-/** Taken at most once, and only if a hook asks; of the state as it is now, whatever comes later. */
-function gradesOf({ state, world }: Episode): () => Grades {
-  let grades: Grades | undefined
-  return () => {
-    grades ??= world.environment.grades?.(state, world) ?? {}
-    return grades
-  }
+function expectChoice(choice: Choice): Choice {
+  if (typeof choice === 'object' && choice !== null && 'action' in choice) return choice
+  throw new GymError('AGENT_FAILED', 'an agent answers { action, evidence? }')
 }
-
-function originOf({
-  world,
-  task,
-  lineage,
-}: Episode): Pick<Trajectory, 'environment' | 'taskId' | 'seed' | 'member' | 'forkPath'> {
-  const { seed, member, forkPath } = lineage
-  return { environment: world.environment.id, taskId: task.id, seed, member, forkPath }
-}
-
-function environmentReward(value: number | null): Reward {
-  if (value === null) return { name: 'env', version: 1, latencyMs: 0, value, reason: 'not-judged' }
-  return { name: 'env', version: 1, latencyMs: 0, value }
-}
-
-const withRewards = (step: Step, judged: readonly Reward[]): Step => ({ ...step, rewards: step.rewards.concat(judged) })
-
-const notRun = ({ name, version }: { readonly name: string; readonly version: number }): Reward => ({
-  name,
-  version,
-  latencyMs: 0,
-  value: null,
-  reason: 'aborted',
-})

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Agent } from '../../core/agent.ts'
+import { GymError } from '../../core/errors.ts'
 import { rolloutGroup } from '../../core/group.ts'
 import type { RunLog } from '../../core/log.ts'
 import { defineRewardHook, hookSet, type RewardHook } from '../../core/reward.ts'
@@ -151,6 +152,24 @@ describe('a rollout', () => {
       true,
       evidence,
     ])
+  })
+})
+
+describe('a run without room to write', () => {
+  it('answers nothing that is not safe: the step is refused and the episode ends', async () => {
+    const { log, lines } = notes()
+    const full: RunLog = {
+      ...log,
+      stepTaken(step) {
+        if (step.index === 1) throw new GymError('RECORD_FAILED', 'no space left')
+        log.stepTaken(step)
+      },
+    }
+    const episode = await started(dice)
+    const seen: number[] = []
+    const run = runEpisode(episode, settings(saying('1'), [], { log: full }), ({ index }) => seen.push(index))
+    await expect(run).rejects.toThrow(expect.objectContaining({ code: 'RECORD_FAILED' }))
+    expect([seen, lines.length, episode.ending]).toEqual([[0], 2, 'aborted'])
   })
 })
 

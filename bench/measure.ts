@@ -1,0 +1,76 @@
+/** Something to time: does its work `count` times. */
+export interface Contender {
+  readonly name: string
+  readonly run: (count: number) => Promise<void> | void
+  /** Times a round. */
+  readonly count: number
+}
+
+export interface Rate {
+  readonly name: string
+  /** Median over the rounds. */
+  readonly perSecond: number
+  readonly lowest: number
+  readonly highest: number
+}
+
+/** Runs the contenders in turn, round after round, so that a busy moment of the machine meets all of them. */
+export async function rates(contenders: readonly Contender[], rounds = 7): Promise<readonly Rate[]> {
+  const seen = new Map(contenders.map(({ name }) => [name, [] as number[]]))
+  for (const { run, count } of contenders) await run(Math.ceil(count / 4))
+  for (let round = 0; round < rounds; round++)
+    for (const { name, run, count } of contenders) {
+      const began = process.hrtime.bigint()
+      await run(count)
+      seen.get(name)?.push(count / (Number(process.hrtime.bigint() - began) / 1e9))
+    }
+  return [...seen].map(([name, values]) => ({
+    name,
+    perSecond: quantile(values, 0.5),
+    lowest: Math.min(...values),
+    highest: Math.max(...values),
+  }))
+}
+
+/** Of unsorted values; linear between neighbours. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  const position = share * (sorted.length - 1)
+  const [low, high] = [sorted[Math.floor(position)] ?? 0, sorted[Math.ceil(position)] ?? 0]
+  return low + (high - low) * (position - Math.floor(position))
+}
+
+/** Bytes that stay in use on the heap and in typed arrays because of what `make` returns. */
+export function retainedBytes(make: () => unknown): number {
+  const before = settledBytes()
+  const kept = make()
+  const after = settledBytes()
+  return kept === undefined ? 0 : after - before
+}
+
+function settledBytes(): number {
+  for (let i = 0; i < 4; i++) globalThis.gc?.()
+  const { heapUsed, arrayBuffers } = process.memoryUsage()
+  return heapUsed + arrayBuffers
+}
+
+export const rounded = (value: number): string =>
+  value >= 100 ? Math.round(value).toLocaleString('en-US') : value.toPrecision(3)
+
+/** Prints rates as a table, each also as a ratio to the first. */
+export function printRates(title: string, unit: string, measured: readonly Rate[]): void {
+  console.log(`\n${title}`)
+  const base = measured[0]?.perSecond ?? 1
+  console.table(
+    Object.fromEntries(
+      measured.map(({ name, perSecond, lowest, highest }) => [
+        name,
+        {
+          [`${unit}/s`]: rounded(perSecond),
+          spread: `${rounded(lowest)} to ${rounded(highest)}`,
+          ratio: (perSecond / base).toFixed(2),
+        },
+      ]),
+    ),
+  )
+}

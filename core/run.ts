@@ -1,0 +1,177 @@
+import type { Grades } from './environment.ts'
+import type { Episode, Taken } from './episode.ts'
+import { movesOf } from './fork.ts'
+import { runOutcomeHooks, runTurnHooks } from './hooks.ts'
+import { chain, type MaybePromise } from './later.ts'
+import type { RunLog } from './log.ts'
+import type { HookSet } from './reward.ts'
+import type { Anchors, Ending, Evidence, Reward, Step, Trajectory } from './types.ts'
+
+export interface RunSettings {
+  readonly trajectoryId: string
+  readonly groupId?: string
+  /** Who acts, for the record. */
+  readonly agentName: string
+  readonly hooks: HookSet
+  readonly log?: RunLog
+  /** Action tokens of the episode, from token evidence; what goes beyond truncates it. */
+  readonly maxTokens?: number
+}
+
+/**
+ * An episode with its hooks and its log, driven from outside: by a rollout's agent, or by a client of the server.
+ * What `step` returns has been judged by the turn hooks and is safe in the log. It makes no promise unless the
+ * environment or a hook does.
+ */
+export class EpisodeRun {
+  readonly episode: Episode
+  readonly #settings: RunSettings
+  readonly #steps: Step[] = []
+  #observation: string
+  #anchors: Anchors
+  #tokens = 0
+  /** Measures of the state as it is now. */
+  #grades: () => Grades
+  #ended: MaybePromise<Trajectory> | null = null
+
+  /** Writes the start to the log. */
+  constructor(episode: Episode, settings: RunSettings) {
+    this.episode = episode
+    this.#settings = settings
+    this.#observation = episode.text()
+    this.#anchors = episode.anchors()
+    this.#grades = gradesOf(episode)
+    this.#logStart()
+  }
+
+  get observation(): string {
+    return this.#observation
+  }
+
+  /** Steps since this run began, with their rewards. */
+  get steps(): readonly Step[] {
+    return this.#steps
+  }
+
+  /** @throws GymError as `Episode.step`, and RECORD_FAILED; what was recorded stands. */
+  step(action: unknown, evidence?: Evidence): MaybePromise<Step> {
+    return chain(this.episode.step(action), (taken) => {
+      this.#countTokens(evidence)
+      const step = this.#stepOf(taken, evidence)
+      const grades = { before: this.#grades, after: gradesOf(this.episode) }
+      this.#grades = grades.after
+      const judging = runTurnHooks(this.#settings.hooks.turn, step, this.#steps, grades)
+      return chain(judging, (judged) => this.#keep(withRewards(step, judged)))
+    })
+  }
+
+  /** Outcome hooks, then the log; an episode that has not ended is aborted. Asked again, it answers the same. */
+  end(): MaybePromise<Trajectory> {
+    this.#ended ??= this.#judgeEnd()
+    return this.#ended
+  }
+
+  #judgeEnd(): MaybePromise<Trajectory> {
+    this.episode.abort('not finished')
+    const ending = this.episode.ending ?? 'aborted'
+    const { outcome } = this.#settings.hooks
+    if (ending === 'aborted') return this.#logEnd(this.#trajectory(ending, outcome.map(notRun)))
+    const judging = runOutcomeHooks(outcome, this.#trajectory(ending, []), this.#grades)
+    return chain(judging, (rewards) => this.#logEnd(this.#trajectory(ending, rewards)))
+  }
+
+  #logStart(): void {
+    const { trajectoryId, groupId = null, agentName: agent, log } = this.#settings
+    const { task, resetEffects, settings, world, past } = this.episode
+    log?.episodeStarted({
+      ...originOf(this.episode),
+      trajectoryId,
+      groupId,
+      agent,
+      split: task.split,
+      maxSteps: settings.maxSteps ?? world.environment.maxSteps,
+      observation: this.#observation,
+      anchors: this.#anchors,
+      resetEffects,
+      past: movesOf(past),
+    })
+  }
+
+  #logEnd(trajectory: Trajectory): Trajectory {
+    this.#settings.log?.episodeEnded(trajectory)
+    return trajectory
+  }
+
+  #countTokens(evidence: Evidence | undefined): void {
+    const { maxTokens = Number.POSITIVE_INFINITY } = this.#settings
+    if (evidence?.kind === 'token') this.#tokens += evidence.actionTokenIds.length
+    if (this.#tokens > maxTokens) this.episode.truncate('tokens')
+  }
+
+  #stepOf({ reward, ...taken }: Taken, evidence: Evidence | undefined): Step {
+    const step = {
+      ...taken,
+      trajectoryId: this.#settings.trajectoryId,
+      observation: this.#observation,
+      anchors: this.#anchors,
+      nextObservation: this.episode.text(),
+      nextAnchors: this.episode.anchors(),
+      rewards: [environmentReward(reward)],
+      truncated: this.episode.ending === 'truncated',
+    }
+    return evidence ? { ...step, evidence } : step
+  }
+
+  /** The log first: what cannot be written is not answered, and the episode does not go on unrecorded. */
+  #keep(step: Step): Step {
+    try {
+      this.#settings.log?.stepTaken(step)
+    } catch (thrown) {
+      this.episode.abort('the log failed')
+      throw thrown
+    }
+    this.#steps.push(step)
+    this.#observation = step.nextObservation
+    this.#anchors = step.nextAnchors
+    return step
+  }
+
+  #trajectory(ending: Ending, rewards: readonly Reward[]): Trajectory {
+    const { trajectoryId: id, groupId = null } = this.#settings
+    const { endingReason } = this.episode
+    return { id, groupId, ...originOf(this.episode), steps: this.#steps, ending, endingReason, rewards }
+  }
+}
+
+/** Taken at most once, and only if a hook asks; of the state as it is now, whatever comes later. */
+function gradesOf({ state, world }: Episode): () => Grades {
+  let grades: Grades | undefined
+  return () => {
+    grades ??= world.environment.grades?.(state, world) ?? {}
+    return grades
+  }
+}
+
+function originOf({
+  world,
+  task,
+  lineage,
+}: Episode): Pick<Trajectory, 'environment' | 'taskId' | 'seed' | 'member' | 'forkPath'> {
+  const { seed, member, forkPath } = lineage
+  return { environment: world.environment.id, taskId: task.id, seed, member, forkPath }
+}
+
+function environmentReward(value: number | null): Reward {
+  if (value === null) return { name: 'env', version: 1, latencyMs: 0, value, reason: 'not-judged' }
+  return { name: 'env', version: 1, latencyMs: 0, value }
+}
+
+const withRewards = (step: Step, judged: readonly Reward[]): Step => ({ ...step, rewards: step.rewards.concat(judged) })
+
+const notRun = ({ name, version }: { readonly name: string; readonly version: number }): Reward => ({
+  name,
+  version,
+  latencyMs: 0,
+  value: null,
+  reason: 'aborted',
+})
