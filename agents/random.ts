@@ -18,16 +18,27 @@ export default defineAgent({
   name: 'random',
   summary: 'takes an admissible action, each with the same probability',
   options: { actions: NO_ACTIONS, maxWords: 3 },
-  create: ({ actions: own, maxWords }) => ({
-    name: 'random',
-    act({ actions, observation, rng }) {
-      const candidates = distinct(actions ?? own)
-      if (candidates.length > 0) return choose(candidates, observation, maxWords, rng)
-      const what = actions === null ? 'the environment lists no actions' : 'no action is admissible'
-      throw new GymError('AGENT_FAILED', `${what}: give the random agent some with its option actions`)
-    },
-  }),
+  create({ actions: own, maxWords }) {
+    if (!Number.isInteger(maxWords) || maxWords < 1)
+      throw new GymError('CONFIG_INVALID', `option maxWords of agent random is a whole number from 1, not ${maxWords}`)
+    return {
+      name: 'random',
+      act({ actions, observation, rng }) {
+        const candidates = distinct(actions ?? own)
+        if (candidates.length === 0) throw nothingToTake(actions)
+        return choose(candidates, observation, maxWords, rng)
+      },
+    }
+  },
 })
+
+const nothingToTake = (listed: readonly Json[] | null): GymError =>
+  new GymError(
+    'AGENT_FAILED',
+    listed === null
+      ? 'the environment lists no actions: give the random agent some with its option actions'
+      : 'no action is admissible here',
+  )
 
 function distinct(actions: readonly Json[]): readonly Json[] {
   const byText = new Map(actions.map((action) => [canonicalJson(action), action]))
