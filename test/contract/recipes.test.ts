@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest'
+import { createAgent } from '../../core/agent-factory.ts'
+import { rolloutGroup } from '../../core/group.ts'
+import { hookSet } from '../../core/reward.ts'
+import { openWorld } from '../../core/world.ts'
+import { agents, hooks, recipes } from '../../registry/index.ts'
+import { applyRecipe } from '../../rewards/shaping/apply.ts'
+import { parseRecipe } from '../../rewards/shaping/parse.ts'
+import { trajectory } from '../rewards/samples.ts'
+import { lineWorld } from './line-world.ts'
+
+const names = recipes().names()
+const written = await Promise.all(names.map((name) => recipes().load(name)))
+const loaded = await Promise.all(
+  hooks()
+    .names()
+    .map((name) => hooks().load(name)),
+)
+
+const world = await openWorld(lineWorld)
+const group = await rolloutGroup(
+  world,
+  { task: world.tasks.at('train', 0), seed: 4 },
+  {
+    groupId: 'g',
+    size: 6,
+    agent: await createAgent(await agents().load('random')),
+    hooks: hookSet(loaded),
+    runKey: 'key',
+  },
+)
+
+describe.each(written.map((recipe) => [recipe.name, recipe] as const))('the recipe %s', (name, json) => {
+  const recipe = parseRecipe(json)
+
+  it('is called as its file, and says what it is', () => {
+    expect(names).toContain(name)
+    expect(recipe.summary).toMatch(/^\S.{10,100}$/)
+  })
+
+  it('is JSON, and reads back as itself', () => {
+    expect(parseRecipe(JSON.parse(JSON.stringify(recipe)))).toEqual(recipe)
+    expect(recipe).toEqual(json)
+  })
+
+  it('asks for signals that there are', () => {
+    const known = ['env', ...loaded.map((hook) => hook.name)]
+    for (const { signal, gate } of recipe.terms)
+      expect(known).toEqual(expect.arrayContaining([signal, gate?.signal ?? signal]))
+  })
+
+  it('combines a real group, aligned with its steps and with nothing missing', () => {
+    for (const whole of group.trajectories) {
+      const { perStep, total, missing } = applyRecipe(recipe, whole)
+      expect(missing).toEqual([])
+      if (perStep) expect(perStep.filter((value) => Number.isFinite(value))).toHaveLength(whole.steps.length)
+      if (recipe.terms.some(({ aggregate }) => aggregate)) expect(total).toEqual(expect.any(Number))
+    }
+  })
+
+  it('gives no number for a trajectory of which nothing is known', () => {
+    const { total } = applyRecipe({ ...recipe, onNull: 'drop-row' }, trajectory())
+    expect(total).toBeNull()
+  })
+})
