@@ -96,9 +96,8 @@ export function expectEqual(path: string, expected: unknown, got: unknown, toler
  * @throws VerifyMismatch at the first field that `checked` does not name.
  */
 export function expectOnlyFields(path: string, record: object, checked: readonly string[]): void {
-  for (const name of Object.keys(record))
-    if (!checked.includes(name))
-      throw new VerifyMismatch(`${path}.${name}`, 'a field that is checked', 'field not checked')
+  for (const [name, value] of Object.entries(record))
+    if (!checked.includes(name)) throw new VerifyMismatch(`${path}.${name}`, value, 'field not checked')
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { PythonRandom } from '../../../core/python/random.ts'
-import { expectEqual, expectOnlyFields, recordsOf, type VerifyHandler, VerifyMismatch } from '../../../core/verify.ts'
+import { expectEqual, expectOnlyFields, recordsOf, type VerifyHandler } from '../../../core/verify.ts'
 import { verboseInfo } from '../reward/reward.ts'
 import { availableActions } from '../session/available.ts'
 import { type ShopTransition, takeAction } from '../session/receive.ts'
@@ -11,8 +11,9 @@ import { htmlView } from '../views/html.ts'
 import { richView } from '../views/rich.ts'
 import { textView } from '../views/text.ts'
 import { numberField, objectAt, objectField, objectsField, stringField, type VectorObject } from './fields.ts'
-import { expectWish, goalKind } from './goals.ts'
-import { DEFAULT_SEED_BEFORE_LOAD, ownShop, ReferenceShops } from './reference-shop.ts'
+import { expectWish } from './goals.ts'
+import { catalogueFields, recordedShop } from './recorded-shop.ts'
+import { ReferenceShops } from './reference-shop.ts'
 
 const TOLERANCE = 1e-12
 
@@ -29,7 +30,8 @@ export const transcriptsHandler: VerifyHandler = {
 const SESSION = ['kind', 'session', 'instruction', 'goal_asin', 'goal', 'reset', 'steps']
 
 function checkSession(record: VectorObject, shops: ReferenceShops): void {
-  const shop = shopOf(record, shops)
+  expectOnlyFields(record.path, record.fields, [...SESSION, ...catalogueFields(record)])
+  const shop = recordedShop(record, shops)
   const session = numberField(record, 'session')
   const goal = goalAt(shop, session)
   expectWish(objectField(record, 'goal'), goal)
@@ -38,21 +40,6 @@ function checkSession(record: VectorObject, shops: ReferenceShops): void {
   let state = startState(String(session), session)
   checkPage(objectField(record, 'reset'), state, shop)
   for (const step of objectsField(record, 'steps')) state = checkStep(step, state, shop)
-}
-
-/** The shop a row speaks of: over its own catalogue where it brings one. */
-export function shopOf(record: VectorObject, shops: ReferenceShops): Shop {
-  const kind = goalKind(record)
-  const { products, seed_before_load: seed } = record.fields
-  const names = products === undefined ? SESSION : [...SESSION, 'products', 'items_ins', 'human_ins']
-  expectOnlyFields(record.path, record.fields, [...names, 'seed_before_load'])
-  if (products === undefined && seed === undefined)
-    return shops.shop({ kind, seedBeforeLoad: DEFAULT_SEED_BEFORE_LOAD })
-  const construction = { kind, seedBeforeLoad: numberField(record, 'seed_before_load') }
-  if (products === undefined) return shops.shop(construction)
-  if (!Array.isArray(products)) throw new VerifyMismatch(`${record.path}.products`, 'a list', products)
-  const ins = objectField(record, 'items_ins').fields
-  return ownShop({ products, ins, humanIns: objectField(record, 'human_ins').fields }, construction)
 }
 
 const PAGE = ['text', 'text_rich', 'url', 'available_actions', 'html', 'html_sha256']
