@@ -10,6 +10,8 @@ export interface AgentFactory<Options = JsonObject> {
   readonly name: string
   /** One sentence for listings. */
   readonly summary?: string
+  /** Name of the environment whose tasks it solves well: `--agent expert` means it there. */
+  readonly expertFor?: string
   /** Options and their defaults: plain JSON, recorded with every run. */
   readonly options?: Options
   /** `createAgent` calls it with the defaults and what was chosen over them. */
