@@ -27,7 +27,8 @@ export function prospectsOf(memory: Memory, wish: Wish): Prospects {
   const leastForeign = Math.min(...affordable.filter(({ wanted }) => wanted === bar).map(({ foreign }) => foreign))
   const fresh = affordable.filter(({ asin }) => !memory.opened.has(asin)).sort(byPromise)
   const [first] = fresh
-  const isFirstExcellent = first !== undefined && first.wanted === bar && first.foreign === leastForeign
+  const isFirstExcellent =
+    first !== undefined && (isLeader(first) || (first.wanted === bar && first.foreign === leastForeign))
   return { fresh, isFirstExcellent }
 }
 
@@ -44,8 +45,13 @@ function candidateOf({ asin, title, page, rank }: Listed, wish: Wish): Candidate
 /** A feature says less about what kind of product it is than a word of the name. */
 const FEATURE_WEIGHT = 0.5
 
+/** The first result of all is worth a look for that alone: the search knows more than titles. */
+const isLeader = ({ rank }: Candidate): boolean => rank === FIRST_RANK
+
+const FIRST_RANK = 10
+
 const byPromise = (a: Candidate, b: Candidate): number =>
-  b.wanted - a.wanted || a.foreign - b.foreign || a.rank - b.rank
+  Number(isLeader(b)) - Number(isLeader(a)) || b.wanted - a.wanted || a.foreign - b.foreign || a.rank - b.rank
 
 /** Number of the wish's words that nothing seen of the product explains. */
 export const missingOf = ({ stems }: Opened, wish: Wish): number => wish.stems.filter((stem) => !stems.has(stem)).length

@@ -16,10 +16,13 @@ export const contentTokensOf = (text: string): readonly string[] =>
 
 /** What the inflected forms of a word have in common, for a comparison of an asker's words with a seller's. */
 export function stemOf(token: string): string {
-  if (token.length <= 3) return token
-  return token
-    .replace(/(?:ies|y)$/, 'i')
-    .replace(/(?:ing|ed|es|s)$/, (ending) => (token.length - ending.length < 3 ? ending : ''))
+  let stem = token
+  for (let ending = ENDING.exec(stem); ending !== null && stem.length > 3; ending = ENDING.exec(stem)) {
+    if (ending.index < 3) break
+    stem = stem.slice(0, ending.index)
+  }
+  return stem.length > 3 ? stem.replace(/y$/, 'i') : stem
 }
+const ENDING = /(?:ing|ed|e|s)$/
 
 export const stemsOf = (text: string): readonly string[] => tokensOf(text).map(stemOf)

@@ -8,7 +8,7 @@ import { tokenSetRatio } from '../../../../envs/webshop/reward/fuzz.ts'
 import { analyzeEnglish } from '../../../../envs/webshop/search/analyzer.ts'
 
 /** WebShop's comparison of a chosen value with a wanted one, in the form of human goals and of synthetic ones. */
-const meets = (chosen: string, wanted: string | PythonTuple<string>): boolean =>
+const meets = (chosen: string, wanted: string | PythonTuple): boolean =>
   tokenSetRatio(normalizeColor(chosen), normalizeColor(wanted)) > 85
 
 const stemsOf = (text: string): ReadonlySet<string> => new Set(analyzeEnglish(text))
