@@ -1,0 +1,64 @@
+import { fstatSync, readSync } from 'node:fs'
+import { withFile } from './files.ts'
+
+const CHUNK_BYTES = 2 ** 20
+const NEWLINE = 10
+
+/** How far a segment holds whole lines, and how long it is; what is between was torn by a crash. */
+export interface Extent {
+  readonly whole: number
+  readonly size: number
+}
+
+/** Looks back from the end for the last newline. */
+export function extentOf(path: string): Extent {
+  return withFile(path, 'r', (fd) => {
+    const { size } = fstatSync(fd)
+    for (let end = size; end > 0; ) {
+      const begin = Math.max(0, end - CHUNK_BYTES)
+      const at = readRange(fd, begin, end).lastIndexOf(NEWLINE)
+      if (at >= 0) return { whole: begin + at + 1, size }
+      end = begin
+    }
+    return { whole: 0, size }
+  })
+}
+
+export interface NumberedLine {
+  /** Counts from 1, as editors do. */
+  readonly number: number
+  readonly bytes: Buffer
+}
+
+/** Lines of a file up to a byte where a line ends, without holding more than a chunk and a line of it. */
+export function* linesOf(path: string, end: number): Generator<NumberedLine, void> {
+  let number = 0
+  let rest: readonly Buffer[] = []
+  for (let begin = 0; begin < end; begin += CHUNK_BYTES) {
+    const chunk = withFile(path, 'r', (fd) => readRange(fd, begin, Math.min(end, begin + CHUNK_BYTES)))
+    let from = 0
+    for (let at = chunk.indexOf(NEWLINE); at >= 0; at = chunk.indexOf(NEWLINE, from)) {
+      yield { number: ++number, bytes: joined([...rest, chunk.subarray(from, at)]) }
+      rest = []
+      from = at + 1
+    }
+    rest = [...rest, chunk.subarray(from)]
+  }
+}
+
+function joined(parts: readonly Buffer[]): Buffer {
+  const [only] = parts
+  return parts.length === 1 && only ? only : Buffer.concat(parts)
+}
+
+/** Bytes of a file; fewer where it has become shorter. */
+export function readRange(fd: number, begin: number, end: number): Buffer {
+  const bytes = Buffer.allocUnsafe(end - begin)
+  let done = 0
+  while (done < bytes.length) {
+    const read = readSync(fd, bytes, done, bytes.length - done, begin + done)
+    if (read === 0) break
+    done += read
+  }
+  return bytes.subarray(0, done)
+}

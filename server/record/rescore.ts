@@ -1,0 +1,110 @@
+import { renameSync, rmSync } from 'node:fs'
+import type { HookSet } from '../../core/reward.ts'
+import type { Group, Json, Trajectory } from '../../core/types.ts'
+import type { World } from '../../core/world.ts'
+import { judgeGroup, judgeSteps } from './late.ts'
+import { expectSameWorld } from './match.ts'
+import type { RecordedGroup, RecordedTrajectory, Run } from './reader.ts'
+import { createRun, expectFree, type Recorder } from './recorder.ts'
+import { rejudge } from './rejudge.ts'
+
+export interface RescoreOptions {
+  /** Folder for the run that comes of it, empty or not there. @default none is written */
+  readonly out?: string
+  /** Recipe for the manifest of that run. @default the recipe of the run */
+  readonly recipe?: Json
+}
+
+/** Groups of the run as they closed; then each trajectory that is in no closed group. */
+export type Rescored =
+  | { readonly kind: 'group'; readonly group: Group }
+  | { readonly kind: 'trajectory'; readonly trajectory: Trajectory; readonly isFinished: boolean }
+
+/**
+ * Judges a recorded run by other hooks: the environment's rewards stay, all other signals are new. The run itself is
+ * not changed. The folder `out` is a complete run like any other, and appears when the last trajectory is judged.
+ * @throws GymError RECORD_FOREIGN for a world other than the run's or an `out` that holds something; REPLAY_DIVERGED
+ *   where replay leads to something else than was recorded; RECORD_CORRUPT, RECORD_FAILED
+ */
+export async function* rescoreRun(
+  world: World,
+  run: Run,
+  hooks: HookSet,
+  options: RescoreOptions = {},
+): AsyncGenerator<Rescored, void> {
+  expectSameWorld(run.manifest, world)
+  const log = options.out === undefined ? null : beginOutput(world, run, hooks, options.out, options.recipe)
+  try {
+    yield* rescored(world, run, hooks, log)
+  } finally {
+    log?.close()
+  }
+  if (log && options.out !== undefined) replaceFree(log.folder, options.out)
+}
+
+function beginOutput(world: World, run: Run, hooks: HookSet, out: string, recipe?: Json): Recorder {
+  expectFree(out)
+  const { id, created, agent, seed, limits, runKey, recipe: own } = run.manifest
+  const setup = { world, agent, hooks, seed, limits, runKey, recipe: recipe ?? own, rescoredFrom: { id, created } }
+  return createRun(`${out}.partial`, setup)
+}
+
+function replaceFree(folder: string, out: string): void {
+  expectFree(out)
+  rmSync(out, { recursive: true, force: true })
+  renameSync(folder, out)
+}
+
+async function* rescored(world: World, run: Run, hooks: HookSet, log: Recorder | null): AsyncGenerator<Rescored, void> {
+  const judge = (recorded: RecordedTrajectory): Promise<RecordedTrajectory> =>
+    judgeAndWrite(world, recorded, hooks, run.manifest.runKey, log)
+  const grouped = new Set<string>()
+  for (const recorded of run.groups()) {
+    for (const { start } of recorded.members) grouped.add(start.trajectoryId)
+    yield { kind: 'group', group: await rescoreGroup(recorded, hooks, judge, log) }
+  }
+  for (const recorded of run.trajectories()) {
+    if (grouped.has(recorded.start.trajectoryId)) continue
+    yield await rescoreLone(await judge(recorded), hooks, log)
+  }
+}
+
+async function judgeAndWrite(
+  world: World,
+  recorded: RecordedTrajectory,
+  hooks: HookSet,
+  runKey: string,
+  log: Recorder | null,
+): Promise<RecordedTrajectory> {
+  const judged = await rejudge(world, recorded, hooks, runKey)
+  log?.episodeStarted(judged.start)
+  for (const step of judged.trajectory.steps) log?.stepTaken(step)
+  if (judged.isFinished) log?.episodeEnded(judged.trajectory)
+  return judged
+}
+
+async function rescoreGroup(
+  { group, members }: RecordedGroup,
+  hooks: HookSet,
+  judge: (recorded: RecordedTrajectory) => Promise<RecordedTrajectory>,
+  log: Recorder | null,
+): Promise<Group> {
+  const judged: Trajectory[] = []
+  for (const member of members) judged.push((await judge(member)).trajectory)
+  const trajectories = judged.slice(0, group.trajectories.length)
+  const bare = { ...group, trajectories, aborted: judged.slice(group.trajectories.length) }
+  const closed = await judgeGroup(hooks, bare, (rewards) => log?.rewardsArrived(rewards))
+  log?.groupClosed(closed)
+  return closed
+}
+
+/** Aborted trajectories never enter credit, so that nobody judges their steps late. */
+async function rescoreLone(
+  { trajectory, isFinished }: RecordedTrajectory,
+  hooks: HookSet,
+  log: Recorder | null,
+): Promise<Rescored> {
+  if (trajectory.ending === 'aborted') return { kind: 'trajectory', trajectory, isFinished }
+  const [judged = trajectory] = await judgeSteps(hooks.process, [trajectory], (rewards) => log?.rewardsArrived(rewards))
+  return { kind: 'trajectory', trajectory: judged, isFinished }
+}
