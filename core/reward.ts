@@ -1,6 +1,7 @@
 import type { Grades } from './environment.ts'
 import { GymError } from './errors.ts'
 import type { MaybePromise } from './later.ts'
+import { chosenOptions } from './options.ts'
 import type { Group, JsonObject, Step, Trajectory } from './types.ts'
 
 /** A judgement: a finite number, or null where the hook declines to judge. */
@@ -89,20 +90,19 @@ export function defineRewardHook(hook: RewardHook): RewardHook {
   if (hook.name === 'env') fail("env is the environment's own reward")
   if (!Number.isInteger(hook.version) || hook.version < 1) fail('a version is a whole number from 1')
   if (!['turn', 'outcome', 'process', 'group'].includes(hook.scope)) fail('a scope is turn, outcome, process or group')
+  if (hook.scope === 'process' && !(Number.isInteger(hook.maxBatch) && hook.maxBatch >= 1))
+    fail('maxBatch is a whole number from 1')
   return hook
 }
 
 /**
  * The same hook under other options.
- * @throws GymError CONFIG_INVALID for an option it does not have.
+ * @throws GymError CONFIG_INVALID for an option it does not have, or of another kind than its default.
  */
-export function withOptions<Hook extends RewardHook>(hook: Hook, chosen: JsonObject): Hook {
-  const known = Object.keys(hook.options ?? {})
-  const foreign = Object.keys(chosen).find((name) => !known.includes(name))
-  if (foreign === undefined) return { ...hook, options: { ...hook.options, ...chosen } }
-  const has = known.length > 0 ? `it has ${known.join(', ')}` : 'it has none'
-  throw new GymError('CONFIG_INVALID', `reward hook ${hook.name} has no option ${foreign}: ${has}`)
-}
+export const withOptions = <Hook extends RewardHook>(hook: Hook, chosen: JsonObject): Hook => ({
+  ...hook,
+  options: chosenOptions(`reward hook ${hook.name}`, hook.options ?? {}, chosen),
+})
 
 /** Hooks by scope, each name once. */
 export interface HookSet {

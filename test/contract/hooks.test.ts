@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createAgent } from '../../core/agent-factory.ts'
+import { checkHook } from '../../core/check/hook.ts'
 import { rolloutGroup } from '../../core/group.ts'
 import { runGroupHook, runOutcomeHooks, runProcessHook, runTurnHooks } from '../../core/hooks.ts'
 import { hookSet, type RewardHook } from '../../core/reward.ts'
@@ -95,6 +96,12 @@ describe.each(each)('the reward hook %s', (_, hook) => {
   it('has options that a record can hold', () => {
     const { options = {} } = hook
     expect(JSON.parse(JSON.stringify(options))).toEqual(options)
+  })
+
+  it('keeps the rules that every hook keeps, of whatever author', async () => {
+    const broken = []
+    for await (const result of checkHook(hook, lineWorld)) if (result.status === 'failed') broken.push(result)
+    expect(broken).toEqual([])
   })
 
   it('declines where what it needs is missing', async () => {
