@@ -10,6 +10,7 @@ export interface Member {
 }
 
 const CHUNK_BYTES = 1 << 20
+const NO_MEMBERS = 'a JSON list or object is expected'
 const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c]
 const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d]
 
@@ -66,7 +67,9 @@ class MemberSplitter {
     for (let at = 0; at < chunk.length; at++) {
       const cut = this.#advance(chunk[at] ?? 0)
       if (cut === 'inside') continue
-      if (cut !== 'open') yield* this.#member(chunk.subarray(start, at), cut === 'close')
+      const text = this.#taken(chunk.subarray(start, at))
+      if (cut === 'open') this.#expectBlank(text, NO_MEMBERS)
+      else yield* this.#member(text, cut === 'close')
       start = at + 1
     }
     if (start < chunk.length) this.#pending.push(chunk.subarray(start))
@@ -74,15 +77,17 @@ class MemberSplitter {
 
   /** @throws GymError CATALOGUE_INVALID where the text is not complete. */
   end(): void {
+    const rest = this.#taken()
+    if (this.#depth === 0)
+      this.#expectBlank(rest, this.#isClosed ? 'something follows the end of the JSON text' : NO_MEMBERS)
     if (!this.#isClosed) throw invalid(this.#path, `this file is cut off after ${this.#count} complete records`)
-    if (this.#taken().trim() !== '') throw invalid(this.#path, 'something follows the end of the JSON text')
   }
 
   #advance(byte: number): 'inside' | 'open' | 'member' | 'close' {
     if (this.#inText) return this.#advanceInText(byte)
     if (byte === QUOTE) this.#inText = true
     else if (byte === OPEN_LIST || byte === OPEN_OBJECT) return this.#open(byte)
-    else if (byte === CLOSE_LIST || byte === CLOSE_OBJECT) return this.#close()
+    else if (byte === CLOSE_LIST || byte === CLOSE_OBJECT) return this.#close(byte)
     else if (byte === COMMA && this.#depth === 1) return 'member'
     return 'inside'
   }
@@ -97,19 +102,19 @@ class MemberSplitter {
   #open(byte: number): 'inside' | 'open' {
     if (this.#depth++ > 0 || this.#isClosed) return 'inside'
     this.#isObject = byte === OPEN_OBJECT
-    if (this.#taken().trim() !== '') throw invalid(this.#path, 'a JSON list or object is expected')
     return 'open'
   }
 
-  #close(): 'inside' | 'close' {
+  /** A bracket of the wrong kind stays inside: what it stands in is no JSON then, or never ends. */
+  #close(byte: number): 'inside' | 'close' {
+    if (this.#depth === 1 && (byte === CLOSE_OBJECT) !== this.#isObject) return 'inside'
     this.#depth--
     if (this.#depth !== 0 || this.#isClosed) return 'inside'
     this.#isClosed = true
     return 'close'
   }
 
-  *#member(last: Buffer, isLast: boolean): Generator<Member> {
-    const text = this.#taken(last)
+  *#member(text: string, isLast: boolean): Generator<Member> {
     if (isLast && this.#count === 0 && text.trim() === '') return
     const position = this.#count++
     yield* this.#isObject ? this.#entry(text, position) : [{ key: position, value: this.#parsed(text, position) }]
@@ -128,6 +133,10 @@ class MemberSplitter {
     } catch (cause) {
       throw invalid(this.#path, `record ${position} is no JSON (${messageOf(cause)})`, cause)
     }
+  }
+
+  #expectBlank(text: string, complaint: string): void {
+    if (text.trim() !== '') throw invalid(this.#path, complaint)
   }
 
   #taken(last: Buffer = Buffer.alloc(0)): string {
