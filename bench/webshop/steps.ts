@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { type Episode, fork, now, startEpisode, tagOf } from '../../core/index.ts'
 import { openWorld } from '../../core/world.ts'
 import webshop from '../../envs/webshop/index.ts'
