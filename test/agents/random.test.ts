@@ -8,15 +8,14 @@ import type { CategoricalEvidence, Json, JsonObject } from '../../core/types.ts'
 
 interface Situation {
   readonly actions: readonly Json[] | null
-  readonly observation?: string
   readonly seed?: number
   readonly options?: JsonObject
 }
 
-async function choose({ actions, observation = '', seed = 0, options }: Situation): Promise<Choice> {
+async function choose({ actions, seed = 0, options }: Situation): Promise<Choice> {
   const agent = await createAgent(random, options)
   const context: AgentContext = {
-    observation,
+    observation: '',
     history: [],
     actions,
     rng: new Rng(keyOfSeed(seed), 0),
@@ -62,28 +61,8 @@ describe('the random agent', () => {
     expect(Object.is(evidenceOf(await choose({ actions: ['a'] })).logProb, 0)).toBe(true)
   })
 
-  it('fills a placeholder with words of the observation', async () => {
-    const choice = await choose({ actions: ['search[<query>]'], observation: 'Find: red shoes, red hats!', seed: 3 })
-    expect(choice.action).toMatch(/^search\[(Find|red|shoes|hats)( (Find|red|shoes|hats)){0,2}\]$/)
-    const { actions, index } = evidenceOf(choice)
-    expect(actions[index]).toBe(choice.action)
-  })
-
-  it('knows the probability of what it filled in', async () => {
-    const situation = { actions: ['search[<query>]', 'back'], observation: 'red hat', options: { maxWords: 2 } }
-    const choices = await Promise.all(seeds(6000).map((seed) => choose({ ...situation, seed })))
-    const likelihoods = new Map(choices.map((choice) => [choice.action, Math.exp(evidenceOf(choice).logProb)]))
-    expect([...likelihoods.values()].reduce((sum, likelihood) => sum + likelihood, 0)).toBeCloseTo(1, 12)
-    expect(likelihoods.size).toBe(1 + 2 + 4)
-    for (const [action, likelihood] of likelihoods) {
-      const share = choices.filter((choice) => choice.action === action).length / choices.length
-      expect(Math.abs(share - likelihood)).toBeLessThan(0.03)
-    }
-  })
-
-  it('puts the name of a placeholder where the observation has no words', async () => {
-    const { action } = await choose({ actions: ['search[<query>]'], observation: '...', options: { maxWords: 1 } })
-    expect(action).toBe('search[query]')
+  it('takes actions as they are written', async () => {
+    expect((await choose({ actions: ['click[<b>]'] })).action).toBe('click[<b>]')
   })
 
   it('takes from its own actions where the environment lists none', async () => {
@@ -102,6 +81,5 @@ describe('the random agent', () => {
   it('refuses options that it does not have, or of another kind', async () => {
     await expect(async () => createAgent(random, { alphabet: 'abc' })).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
     await expect(async () => createAgent(random, { actions: 'abc' })).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
-    await expect(async () => createAgent(random, { maxWords: 0 })).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
   })
 })
