@@ -108,18 +108,26 @@ export class EpisodeRun {
     if (this.#tokens > maxTokens) this.episode.truncate('tokens')
   }
 
-  #stepOf({ reward, ...taken }: Taken, evidence: Evidence | undefined): Step {
+  /** Written out, as `Episode` does: it is the hottest literal of a rollout. */
+  #stepOf(taken: Taken, evidence: Evidence | undefined): Step {
     const step = {
-      ...taken,
       trajectoryId: this.#settings.trajectoryId,
+      index: taken.index,
       observation: this.#observation,
       anchors: this.#anchors,
+      action: taken.action,
+      forkPath: taken.forkPath,
+      effects: taken.effects,
+      isActionValid: taken.isActionValid,
       nextObservation: this.episode.text(),
       nextAnchors: this.episode.anchors(),
-      rewards: [environmentReward(reward)],
+      rewards: [environmentReward(taken.reward)],
+      terminated: taken.terminated,
       truncated: this.episode.ending === 'truncated',
+      info: taken.info,
     }
-    return evidence ? { ...step, evidence } : step
+    if (taken.refused === undefined && evidence === undefined) return step
+    return { ...step, ...(taken.refused && { refused: taken.refused }), ...(evidence && { evidence }) }
   }
 
   /** The log first: what cannot be written is not answered, and the episode does not go on unrecorded. */
