@@ -52,6 +52,13 @@ describe('the expert shopper', () => {
     expect(await actionOn(RESULTS, { history: [SEARCHED] })).toBe('click[b000000002]')
   })
 
+  it('opens the first result of all before better titles, and then the best title', async () => {
+    const mixed = RESULTS.replace('Folding Lamp [SEP] $25.0', 'Desk Gadget [SEP] $12.0')
+    expect(await actionOn(mixed, { history: [SEARCHED] })).toBe('click[b000000001]')
+    const back = [SEARCHED, turn(mixed, 'click[b000000001]'), turn(itemPage('Desk Gadget', 'red'), 'click[< prev]')]
+    expect(await actionOn(mixed, { history: back })).toBe('click[b000000002]')
+  })
+
   it('reads the features where words are still unexplained, then chooses and buys', async () => {
     expect(await actionOn(ITEM, { history: OPENED, actions: CLICKS })).toBe('click[features]')
     expect(await actionOn(FEATURES, { history: READ.slice(0, 3) })).toBe('click[< prev]')

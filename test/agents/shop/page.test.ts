@@ -61,19 +61,16 @@ interface RecordedStep {
   readonly available_actions: { readonly clickables: readonly string[] }
 }
 
-describeWithReference('pages that WebShop showed', (folder) => {
-  const sessions: readonly { readonly steps: readonly RecordedStep[] }[] = readFileSync(
-    join(folder, 'vectors/envs/webshop_transcripts.jsonl'),
-    'utf8',
-  )
+const recordedSteps = (folder: string): readonly RecordedStep[] =>
+  readFileSync(join(folder, 'vectors/envs/webshop_transcripts.jsonl'), 'utf8')
     .trim()
     .split('\n')
-    .map((line) => JSON.parse(line))
-  const steps = sessions.flatMap((session) => session.steps)
+    .flatMap((line): readonly RecordedStep[] => JSON.parse(line).steps)
 
+describeWithReference('pages that WebShop showed', (folder) => {
   it('are told apart by what can be clicked on them', () => {
     const seen = new Map<string, number>()
-    for (const { text, available_actions } of steps) {
+    for (const { text, available_actions } of recordedSteps(folder)) {
       const { clickables } = available_actions
       const read = readPage(text)
       seen.set(read.kind, (seen.get(read.kind) ?? 0) + 1)

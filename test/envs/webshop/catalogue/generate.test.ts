@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { searchTextOf } from '../../../../envs/webshop/catalogue/catalogue.ts'
 import { generateEntries, generateFiles, generateProducts } from '../../../../envs/webshop/catalogue/generate.ts'
 import { productsOf } from '../../../../envs/webshop/catalogue/product.ts'
 import { capsAbove } from '../../../../envs/webshop/goals/goal.ts'
@@ -72,6 +73,21 @@ describe('a generated shop', () => {
       expect(Math.min(...twins)).toBeGreaterThan(Math.max(...caps.flat()))
       expect(Math.max(...ordinary)).toBeLessThan(Math.min(...caps.flat()))
     }
+  })
+
+  it('lets a search see the attributes of twins, and of other products only what their titles name', () => {
+    const products = [...generateProducts({ seed: 2 })]
+    const seen = products.map((product) => {
+      const text = searchTextOf(product)
+      return product.attributes.filter((attribute) => text.includes(attribute))
+    })
+    for (const [position, { title, attributes }] of products.entries()) {
+      const isTwin = position % FAMILY >= FAMILY / 2
+      const named = attributes.filter((attribute) => title.toLowerCase().includes(attribute))
+      expect(seen[position]).toEqual(isTwin ? attributes : named)
+    }
+    expect(seen.filter((visible) => visible.length === 0).length).toBeGreaterThan(200)
+    expect(seen.filter((visible) => visible.length === 1).length).toBeGreaterThan(150)
   })
 
   it('asks nothing of a last family that is cut short', () => {
