@@ -14,7 +14,6 @@ import { readWish, type Wish } from './shop/wish.ts'
 export default defineAgent({
   name: 'shop-expert',
   expertFor: 'webshop',
-  expertFor: 'webshop',
   summary: 'shops by the text observations alone: searches, skims, reads features, buys what explains every word',
   /** Steps of an episode: what is left of them decides how much it looks at. */
   options: { maxSteps: 15 },
