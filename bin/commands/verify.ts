@@ -1,8 +1,14 @@
+import { resolve } from 'node:path'
+import { Argument, type Command } from 'commander'
 import type { VerifyHandler } from '../../core/verify.ts'
+import type { CommandHost } from '../cli.ts'
+import { exampleOf } from '../examples.ts'
+import { FLAGS } from '../flags.ts'
 import { painterOf } from '../terminal/paint.ts'
 import { progressBar } from '../terminal/progress.ts'
 import type { TextSink } from '../terminal/text-sink.ts'
 import { selectFiles } from './verify/files.ts'
+import { environmentHandlers } from './verify/handlers.ts'
 import { printReport } from './verify/print.ts'
 import { type FileReport, reportOf } from './verify/report.ts'
 import { runFile } from './verify/run.ts'
@@ -20,6 +26,30 @@ export interface VerifyCommandOptions {
   readonly out: TextSink
   /** Gets the progress bar, where it is a terminal. */
   readonly err: TextSink
+}
+
+interface VerifyFlags {
+  readonly only?: string
+  readonly data?: string
+  readonly json?: boolean
+}
+
+export function addVerify(program: Command, { cli, exit }: CommandHost): void {
+  program
+    .command('verify')
+    .description('run recorded answers of reference implementations against this one, record by record')
+    .addArgument(new Argument('<family>', 'which vectors').choices(['envs']))
+    .argument('<folder>', 'folder of the vector files')
+    .option('--only <globs>', 'files to run, comma separated: webshop_*,lucene*')
+    .option('--data <folder>', 'folder of the data sets that records refer to (default: data beside the vectors)')
+    .addOption(FLAGS.json())
+    .addHelpText('after', exampleOf('stepgym verify envs reference/vectors/envs --only "webshop_*"'))
+    .action(async (_: string, vectors: string, { only, data, json = false }: VerifyFlags) => {
+      const folder = resolve(cli.folder, vectors)
+      const dataFolder = data === undefined ? resolve(folder, '../../data') : resolve(cli.folder, data)
+      const handlers = await environmentHandlers()
+      exit(await verifyCommand({ folder, only, dataFolder, json, handlers, out: cli.out, err: cli.err }))
+    })
 }
 
 /**

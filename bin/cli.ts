@@ -1,0 +1,45 @@
+import type { TextSink } from './terminal/text-sink.ts'
+
+/** What a command has of the world around it: a process, or a test in its place. */
+export interface Cli {
+  readonly out: TextSink
+  readonly err: TextSink
+  /** Paths start from here, and user modules and the configuration file are looked for here. */
+  readonly folder: string
+  readonly variables: Readonly<Record<string, string | undefined>>
+  /** Does work that an interrupt ends in good order; a second interrupt ends the process. */
+  interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T>
+}
+
+/** 0 where all is well, 1 where something was found or failed, 2 for a command line that cannot be understood. */
+export type ExitCode = 0 | 1 | 2 | 130
+
+/** What a command adds to a program: its own subcommand, which hands over an exit code when it is done. */
+export interface CommandHost {
+  readonly cli: Cli
+  exit(code: ExitCode): void
+}
+
+export function printLines(sink: TextSink, lines: readonly string[]): void {
+  sink.write(lines.map((line) => `${line}\n`).join(''))
+}
+
+export const printJson = (sink: TextSink, value: unknown): unknown => sink.write(`${JSON.stringify(value, null, 2)}\n`)
+
+/** The `cli` of this process. An interrupt is left to Node.js but for `interruptible` work. */
+export const processCli = (): Cli => ({
+  out: process.stdout,
+  err: process.stderr,
+  folder: process.cwd(),
+  variables: process.env,
+  async interruptible(work) {
+    const controller = new AbortController()
+    const interrupt = (): void => controller.abort()
+    process.once('SIGINT', interrupt)
+    try {
+      return await work(controller.signal)
+    } finally {
+      process.removeListener('SIGINT', interrupt)
+    }
+  },
+})

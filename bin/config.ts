@@ -1,0 +1,47 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { GymError, messageOf } from '../core/errors.ts'
+import type { Cli } from './cli.ts'
+import { layered, type Settings, settingsOfFile, settingsOfVariables } from './config/settings.ts'
+
+export type { Chosen } from './config/readers.ts'
+export type { Settings } from './config/settings.ts'
+
+/** Looked for in the working folder, in this order; two of them are one too many. */
+export const CONFIG_FILES = ['ts', 'mjs', 'js', 'json'].map((ending) => `stepgym.config.${ending}`)
+
+/**
+ * What a command goes by: the configuration file, over it environment variables, over them the command line.
+ * @throws GymError CONFIG_INVALID
+ */
+export async function readSettings({ folder, variables }: Cli, flags: Settings = {}): Promise<Settings> {
+  const layers = [await fileSettings(folder), settingsOfVariables(variables), flags]
+  return layers.reduce(layered, {})
+}
+
+async function fileSettings(folder: string): Promise<Settings> {
+  const [file, other] = CONFIG_FILES.filter((name) => existsSync(join(folder, name)))
+  if (file === undefined) return {}
+  if (other !== undefined) throw invalid(`there are ${file} and ${other}: keep one of them`)
+  const content = await contentOf(join(folder, file), file)
+  if (typeof content === 'object' && content !== null && !Array.isArray(content)) return settingsOfFile(content, file)
+  throw invalid(`${file} holds no object: ${file.endsWith('json') ? 'write { ... }' : 'write export default { ... }'}`)
+}
+
+async function contentOf(path: string, file: string): Promise<unknown> {
+  try {
+    if (file.endsWith('.json')) return JSON.parse(readFileSync(path, 'utf8')) as unknown
+    const loaded: { readonly default?: unknown } = await import(pathToFileURL(path).href)
+    return loaded.default
+  } catch (thrown) {
+    throw new GymError('CONFIG_INVALID', `${file} cannot be read: ${adviceOn(thrown)}`, { cause: thrown })
+  }
+}
+
+const adviceOn = (thrown: unknown): string =>
+  thrown instanceof Error && 'code' in thrown && thrown.code === 'ERR_UNKNOWN_FILE_EXTENSION'
+    ? 'this Node.js runs no TypeScript: rename it to stepgym.config.mjs, or start stepgym through tsx'
+    : messageOf(thrown)
+
+const invalid = (message: string): GymError => new GymError('CONFIG_INVALID', message)

@@ -1,0 +1,131 @@
+import { parseSeed, type Seed } from '../../core/rng.ts'
+import type { Json, JsonObject } from '../../core/types.ts'
+
+/** How the value of a setting is read: from a text (flag, environment variable) or from a configuration file. */
+export interface Reader<T> {
+  /** Ends "give ...". */
+  readonly expects: string
+  /** A text as the value that a configuration file would hold; undefined where it cannot be one. */
+  ofText(text: string): unknown
+  /** Undefined where the value is none. */
+  ofValue(value: unknown): T | undefined
+}
+
+/** A thing chosen by name or path, with options of its own. */
+export interface Chosen {
+  readonly reference: string
+  readonly options: JsonObject
+}
+
+export const TEXT: Reader<string> = {
+  expects: 'a text that is not empty',
+  ofText: (text) => text,
+  ofValue: (value) => (typeof value === 'string' && value !== '' ? value : undefined),
+}
+
+export const COUNT: Reader<number> = {
+  expects: 'a whole number from 1',
+  ofText: (text) => (/^\d{1,15}$/.test(text) ? Number(text) : undefined),
+  ofValue: (value) => (typeof value === 'number' && Number.isSafeInteger(value) && value >= 1 ? value : undefined),
+}
+
+export const POSITION: Reader<number> = {
+  expects: 'a whole number from 0',
+  ofText: COUNT.ofText,
+  ofValue: (value) => (value === 0 ? 0 : COUNT.ofValue(value)),
+}
+
+export const FLAG: Reader<boolean> = {
+  expects: 'true or false',
+  ofText: (text) => ({ true: true, false: false, 1: true, 0: false })[text],
+  ofValue: (value) => (typeof value === 'boolean' ? value : undefined),
+}
+
+export const SEED: Reader<Seed> = {
+  expects: 'an integer from 0 to 2^64 - 1, as text where it is above 2^53 - 1',
+  ofText: (text) => text,
+  ofValue(value) {
+    try {
+      return parseSeed(value)
+    } catch {
+      return undefined
+    }
+  },
+}
+
+export const OBJECT: Reader<JsonObject> = {
+  expects: 'a JSON object',
+  ofText: jsonOf,
+  ofValue: (value) => (isPlainObject(value) ? value : undefined),
+}
+
+export const CHOSEN: Reader<Chosen> = {
+  expects: 'a name or path, as name:key=value,key=value where it has options',
+  ofText: (text) => text,
+  ofValue(value) {
+    if (typeof value === 'string') return chosenOfText(value)
+    if (!isPlainObject(value)) return undefined
+    const { name, options = {}, ...rest } = value
+    const isSound = typeof name === 'string' && name !== '' && isPlainObject(options) && Object.keys(rest).length === 0
+    return isSound ? { reference: name, options } : undefined
+  },
+}
+
+/** In a text, items are separated by spaces. */
+export const listOf = <T>(item: Reader<T>, expects: string): Reader<readonly T[]> => ({
+  expects,
+  ofText: (text) => text.split(/\s+/).filter((part) => part !== ''),
+  ofValue(value) {
+    if (!Array.isArray(value)) return undefined
+    const items = value.map((each: unknown) => item.ofValue(each))
+    const read = items.filter((each) => each !== undefined)
+    return read.length === items.length ? read : undefined
+  },
+})
+
+/** `name:key=value,key=value`; what comes before the options may be a path with a colon of its own. */
+function chosenOfText(text: string): Chosen | undefined {
+  const [, reference = '', pairs] = /^(.+?)(?::([A-Za-z][\w.-]*=.*))?$/s.exec(text) ?? []
+  if (reference === '') return undefined
+  const options = pairs === undefined ? {} : assigned(splitPairs(pairs))
+  return options && { reference, options }
+}
+
+/** At commas that are followed by another `key=`, so that lists keep theirs. */
+const splitPairs = (pairs: string): readonly string[] => pairs.split(/,(?=[A-Za-z][\w.-]*=)/)
+
+/**
+ * Assignments as an object: `catalogue.limit=5` is `{ catalogue: { limit: 5 } }`. A value is JSON where it can be read
+ * as such, else text.
+ * @returns Undefined where one is no assignment.
+ */
+export function assigned(pairs: readonly string[]): JsonObject | undefined {
+  let whole: JsonObject = {}
+  for (const pair of pairs) {
+    const [, path = '', text = ''] = /^([A-Za-z][\w.-]*)=(.*)$/s.exec(pair) ?? []
+    if (path === '') return undefined
+    whole = withValue(whole, path.split('.'), optionOf(text))
+  }
+  return whole
+}
+
+function withValue(whole: JsonObject, [key = '', ...rest]: readonly string[], value: Json): JsonObject {
+  const inner = Object.hasOwn(whole, key) ? whole[key] : undefined
+  const next = rest.length === 0 ? value : withValue(isPlainObject(inner) ? inner : {}, rest, value)
+  return { ...whole, [key]: next }
+}
+
+/** A long integer would lose digits as a number. */
+const optionOf = (text: string): Json => (/^-?\d{16,}$/.test(text) ? text : (jsonOf(text) ?? text))
+
+function jsonOf(text: string): Json | undefined {
+  try {
+    const value: Json = JSON.parse(text)
+    return value
+  } catch {
+    return undefined
+  }
+}
+
+const isPlainObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

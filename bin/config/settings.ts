@@ -1,0 +1,103 @@
+import { GymError } from '../../core/errors.ts'
+import { nearNames } from '../../registry/near.ts'
+import { CHOSEN, COUNT, FLAG, listOf, OBJECT, type Reader, SEED, TEXT } from './readers.ts'
+
+interface Setting<T> {
+  readonly variable: `STEPGYM_${string}`
+  readonly reader: Reader<T>
+}
+
+const setting = <T>(variable: `STEPGYM_${string}`, reader: Reader<T>): Setting<T> => ({ variable, reader })
+
+/** Everything that a configuration file may set, and the environment variable of the same meaning. */
+export const SETTINGS = {
+  env: setting('STEPGYM_ENV', TEXT),
+  options: setting('STEPGYM_OPTIONS', OBJECT),
+  environments: setting('STEPGYM_ENVIRONMENTS', listOf(TEXT, 'a list of paths of environment modules')),
+  agent: setting('STEPGYM_AGENT', CHOSEN),
+  hooks: setting('STEPGYM_HOOKS', listOf(CHOSEN, 'a list of hooks, each a name or { name, options }')),
+  recipe: setting('STEPGYM_RECIPE', TEXT),
+  groups: setting('STEPGYM_GROUPS', COUNT),
+  groupSize: setting('STEPGYM_GROUP_SIZE', COUNT),
+  split: setting('STEPGYM_SPLIT', TEXT),
+  seed: setting('STEPGYM_SEED', SEED),
+  maxSteps: setting('STEPGYM_MAX_STEPS', COUNT),
+  concurrency: setting('STEPGYM_CONCURRENCY', COUNT),
+  out: setting('STEPGYM_OUT', TEXT),
+  fsync: setting('STEPGYM_FSYNC', FLAG),
+} as const satisfies Readonly<Record<string, Setting<unknown>>>
+
+type Known = typeof SETTINGS
+export type SettingName = keyof Known
+type Value<Name extends SettingName> = Known[Name] extends Setting<infer T> ? T : never
+/** What a configuration file, the environment and the command line came to, as far as they say anything. */
+export type Settings = { readonly [Name in SettingName]?: Value<Name> }
+
+const NAMES = Object.keys(SETTINGS)
+const isName = (name: string): name is SettingName => Object.hasOwn(SETTINGS, name)
+
+/**
+ * The value of a setting.
+ * @param from where it stands, for the message.
+ * @throws GymError CONFIG_INVALID
+ */
+export function settingOf<Name extends SettingName>(name: Name, value: unknown, from: string): Settings {
+  const { reader } = SETTINGS[name]
+  const read = reader.ofValue(value)
+  if (read !== undefined) return { [name]: read }
+  throw invalid(`${from} is ${JSON.stringify(value)}: give ${reader.expects}`)
+}
+
+/** @throws GymError CONFIG_INVALID for a name that is no setting, naming near ones, and for a value that is none. */
+export function settingsOfFile(content: object, file: string): Settings {
+  const entries = Object.entries(content).map(([name, value]: [string, unknown]) => {
+    if (isName(name)) return settingOf(name, value, `${name} in ${file}`)
+    throw invalid(`${file} has no use for ${JSON.stringify(name)}: ${advice(name, NAMES)}`)
+  })
+  return Object.assign({}, ...entries)
+}
+
+const PREFIX = 'STEPGYM_'
+/** Read by tests, not by commands. */
+const FOREIGN = ['STEPGYM_REFERENCE']
+
+/** @throws GymError CONFIG_INVALID for a variable that begins like ours and is none, and for a value that is none. */
+export function settingsOfVariables(variables: Readonly<Record<string, string | undefined>>): Settings {
+  const ours = Object.keys(variables).filter((name) => name.startsWith(PREFIX) && !FOREIGN.includes(name))
+  return Object.assign({}, ...ours.map((variable) => settingOfVariable(variable, variables[variable])))
+}
+
+function settingOfVariable(variable: string, text: string | undefined): Settings {
+  const name = NAMES.filter(isName).find((each) => SETTINGS[each].variable === variable)
+  if (name) return text === undefined ? {} : settingOfText(name, text, variable)
+  const known = Object.values(SETTINGS).map((each) => each.variable)
+  throw invalid(`the environment variable ${variable} sets nothing: ${advice(variable, known)}`)
+}
+
+/** @throws GymError CONFIG_INVALID */
+export function settingOfText<Name extends SettingName>(name: Name, text: string, from: string): Settings {
+  const { reader } = SETTINGS[name]
+  const value = reader.ofText(text)
+  if (value !== undefined && reader.ofValue(value) !== undefined) return settingOf(name, value, from)
+  throw invalid(`${from} is ${JSON.stringify(text)}: give ${reader.expects}`)
+}
+
+/**
+ * Later settings over earlier ones. Options go together where both set some; those of another environment are left
+ * behind.
+ */
+export function layered(below: Settings, above: Settings): Settings {
+  const isSameEnvironment =
+    above.env === undefined || below.env === undefined || nameOf(above.env) === nameOf(below.env)
+  const options = { ...(isSameEnvironment ? below.options : {}), ...above.options }
+  return { ...below, ...above, options }
+}
+
+const nameOf = (reference: string): string => reference.replace(/@\d+$/, '')
+
+function advice(name: string, names: readonly string[]): string {
+  const near = nearNames(name, names)
+  return near.length > 0 ? `did you mean ${near.join(' or ')}?` : `there are ${names.join(', ')}`
+}
+
+const invalid = (message: string): GymError => new GymError('CONFIG_INVALID', message)

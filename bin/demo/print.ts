@@ -1,0 +1,73 @@
+import type { Reward, Task, Trajectory } from '../../core/types.ts'
+import { decimal, whole } from '../rollout/print.ts'
+import type { RolloutReport } from '../rollout/record.ts'
+import type { Painter } from '../terminal/paint.ts'
+import { type Column, tableOf } from '../terminal/table.ts'
+
+const ACTION_WIDTH = 60
+
+/** One episode, a line a step: what was done, and what each signal said of it. */
+export function episodeLines({ agent, trajectory, task }: Sample): readonly string[] {
+  const names = namesOf(trajectory.steps.map(({ rewards }) => rewards))
+  const columns: readonly Column[] = [{ heading: 'step', align: 'right' }, { heading: 'action' }, ...names.map(numeric)]
+  const rows = trajectory.steps.map(({ index, action, rewards }) => [
+    `${index}`,
+    excerpt(typeof action === 'string' ? action : JSON.stringify(action)),
+    ...names.map((name) => shownValue(rewards, name)),
+  ])
+  const outcomes = trajectory.rewards.map(({ name, value }) => `, ${name} ${decimal(value)}`).join('')
+  return [
+    `An episode of ${agent}: ${JSON.stringify(task.public)}`,
+    ...tableOf(columns, rows),
+    `${trajectory.ending}${outcomes}`,
+  ]
+}
+
+export interface Sample {
+  readonly agent: string
+  readonly trajectory: Trajectory
+  readonly task: Task
+}
+
+/** A row an agent: what it achieved, signal by signal, and how fast. */
+export function demoTable(reports: readonly RolloutReport[], paint: Painter): readonly string[] {
+  const names = [...new Set(reports.flatMap(({ summary }) => summary.signals.map(({ name }) => name)))]
+  const columns = [
+    { heading: 'agent' },
+    ...['episodes', 'steps', 'invalid', ...names, 'steps/s'].map(numeric),
+    { heading: 'record' },
+  ]
+  const rows = reports.map(({ agent, summary, stepsPerSecond, run }) => [
+    agent,
+    ...[summary.episodes, summary.steps, summary.invalidActions].map(whole),
+    ...names.map((name) => decimal(summary.signals.find((signal) => signal.name === name)?.mean ?? null)),
+    whole(stepsPerSecond),
+    run,
+  ])
+  const [heading = '', ...lines] = tableOf(columns, rows)
+  return [paint('bold', heading), ...lines, NOTE]
+}
+
+const NOTE = 'Signals are means of what an episode earned; a signal that was not computed is –, never 0.'
+
+/** What to try with what was just recorded. */
+export const nextSteps = ([first]: readonly RolloutReport[]): readonly string[] =>
+  first === undefined
+    ? []
+    : [
+        'Next:',
+        `  $ npx stepgym replay ${first.run}`,
+        `  $ npx stepgym rescore ${first.run} --hook step-cost --out ${first.run}-rescored`,
+        '  $ npx stepgym new env my-env && npx stepgym check my-env',
+      ]
+
+const numeric = (heading: string): Column => ({ heading, align: 'right' })
+
+const namesOf = (vectors: readonly (readonly Reward[])[]): readonly string[] => [
+  ...new Set(vectors.flatMap((rewards) => rewards.map(({ name }) => name))),
+]
+
+const shownValue = (rewards: readonly Reward[], name: string): string =>
+  decimal(rewards.find((reward) => reward.name === name)?.value ?? null)
+
+const excerpt = (text: string): string => (text.length > ACTION_WIDTH ? `${text.slice(0, ACTION_WIDTH - 1)}…` : text)

@@ -1,0 +1,25 @@
+import { CommanderError } from 'commander'
+import { GymError, messageOf } from '../core/errors.ts'
+import { type Cli, type ExitCode, printJson } from './cli.ts'
+import { painterOf } from './terminal/paint.ts'
+
+/** Says what went wrong: as JSON on standard output where that was asked for, else as a line on standard error. */
+export function reportFailure(thrown: unknown, { out, err, variables }: Cli, asJson: boolean): ExitCode {
+  if (thrown instanceof CommanderError) return reportUsage(thrown, out, asJson)
+  const code = thrown instanceof GymError ? thrown.code : 'UNEXPECTED'
+  const message = messageOf(thrown)
+  if (asJson) printJson(out, { error: { code, message } })
+  else err.write(`${painterOf(err, variables)('red', `stepgym: ${code}:`)} ${message}\n${traceOf(thrown)}`)
+  return 1
+}
+
+/** Commander has written its own message, and help is no failure. */
+function reportUsage({ exitCode, message }: CommanderError, out: Cli['out'], asJson: boolean): ExitCode {
+  if (exitCode === 0) return 0
+  if (asJson) printJson(out, { error: { code: 'CONFIG_INVALID', message: message.replace(/^error: /, '') } })
+  return 2
+}
+
+/** Of what stepgym did not throw on purpose: a defect of ours, or of a user's module. */
+const traceOf = (thrown: unknown): string =>
+  thrown instanceof Error && !(thrown instanceof GymError) && thrown.stack ? `${thrown.stack}\n` : ''

@@ -1,0 +1,105 @@
+import { basename, dirname, extname, resolve } from 'node:path'
+import type { Agent } from '../core/agent.ts'
+import { type AgentFactory, createAgent } from '../core/agent-factory.ts'
+import type { Environment } from '../core/environment.ts'
+import { GymError } from '../core/errors.ts'
+import { type HookSet, hookSet, withOptions } from '../core/reward.ts'
+import type { Json } from '../core/types.ts'
+import { openWorld, type World } from '../core/world.ts'
+import { agents, type Catalog, environments, hooks, recipes } from '../registry/index.ts'
+import { parseRecipe } from '../rewards/shaping/parse.ts'
+import type { Recipe } from '../rewards/shaping/recipe.ts'
+import type { Chosen, Settings } from './config.ts'
+
+/** Environments of the package and of the working folder, and those that the settings name by their paths. */
+export function environmentCatalog(folder: string, { environments: paths = [] }: Settings): Catalog<Environment> {
+  const catalog = environments({ userFolder: folder })
+  const named = new Map(paths.map((path) => [moduleName(path), resolve(folder, path)]))
+  return {
+    names: () => [...new Set([...catalog.names(), ...named.keys()])].toSorted(),
+    async load(reference) {
+      const path = named.get(withoutVersion(reference))
+      return path === undefined ? catalog.load(reference) : expectId(await catalog.load(path), reference)
+    },
+  }
+}
+
+/** As in the folders that are searched: a file bears the name of what it holds, or its folder does. */
+function moduleName(path: string): string {
+  const name = basename(path, extname(path))
+  return name === 'index' ? basename(dirname(path)) : name
+}
+
+const withoutVersion = (reference: string): string => reference.replace(/@\d+$/, '')
+
+function expectId(environment: Environment, reference: string): Environment {
+  const { id } = environment
+  if (id === reference || withoutVersion(id) === reference) return environment
+  throw new GymError('ENV_UNKNOWN', `there is no environment ${reference}: what the settings lead to is ${id}`)
+}
+
+/**
+ * The environment that the settings choose, opened with its options.
+ * @throws GymError CONFIG_INVALID where they choose none, ENV_UNKNOWN, ENV_INVALID
+ */
+export async function chosenWorld(folder: string, settings: Settings): Promise<World> {
+  const environment = await environmentCatalog(folder, settings).load(chosenName(folder, settings))
+  return openWorld(environment, settings.options)
+}
+
+function chosenName(folder: string, settings: Settings): string {
+  if (settings.env !== undefined) return settings.env
+  const names = environmentCatalog(folder, settings).names().join(', ')
+  throw new GymError('CONFIG_INVALID', `say which environment: --env NAME, or env in a configuration file (${names})`)
+}
+
+/** @throws GymError HOOK_UNKNOWN, HOOK_INVALID, CONFIG_INVALID */
+export async function chosenHooks(folder: string, chosen: readonly Chosen[]): Promise<HookSet> {
+  const catalog = hooks({ userFolder: folder })
+  const load = async ({ reference, options }: Chosen) => withOptions(await catalog.load(reference), options)
+  return hookSet(await Promise.all(chosen.map(load)))
+}
+
+/** A recipe, and the JSON it was read from for the manifest of a run. */
+export interface ChosenRecipe {
+  readonly recipe: Recipe
+  readonly json: Json
+}
+
+/** @throws GymError HOOK_UNKNOWN, CONFIG_INVALID */
+export async function chosenRecipe(folder: string, name: string): Promise<ChosenRecipe> {
+  const json = await recipes({ userFolder: folder }).load(name)
+  return { recipe: parseRecipe(json), json }
+}
+
+/**
+ * The agent that is chosen for an environment; `expert` is the one that says it is that environment's.
+ * @param maxSteps of an episode: told to agents that have an option of this name.
+ * @throws GymError AGENT_UNKNOWN, AGENT_INVALID, CONFIG_INVALID
+ */
+export async function chosenAgent(
+  folder: string,
+  { reference, options }: Chosen,
+  { id }: Environment,
+  maxSteps: number,
+): Promise<Agent> {
+  const catalog = agents({ userFolder: folder })
+  const isExpert = reference === 'expert' && !catalog.names().includes('expert')
+  const factory = isExpert ? await expertFor(catalog, withoutVersion(id)) : await catalog.load(reference)
+  const told = Object.hasOwn(factory.options ?? {}, 'maxSteps') ? { maxSteps } : {}
+  return createAgent(factory, { ...told, ...options })
+}
+
+async function expertFor(catalog: Catalog<AgentFactory>, environment: string): Promise<AgentFactory> {
+  const names = catalog.names()
+  const loaded = await Promise.allSettled(names.map((name) => catalog.load(name)))
+  const factories = loaded.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+  const expert = factories.find((factory) => factory.expertFor === environment)
+  if (expert) return expert
+  const broken = loaded.find((result) => result.status === 'rejected')
+  if (broken) throw broken.reason
+  throw new GymError(
+    'AGENT_UNKNOWN',
+    `no agent says that it is an expert for ${environment}: choose one of ${names.join(', ')}`,
+  )
+}

@@ -1,0 +1,85 @@
+import { InvalidArgumentError, Option } from 'commander'
+import type { Seed } from '../core/rng.ts'
+import { assigned, CHOSEN, type Chosen, COUNT, type Reader, SEED, TEXT } from './config/readers.ts'
+import type { Settings } from './config/settings.ts'
+
+/** What the flags of a command say, before the configuration file has its say. */
+export interface SettingFlags {
+  readonly env?: string
+  readonly set?: readonly string[]
+  readonly agent?: Chosen
+  readonly hook?: readonly Chosen[]
+  readonly recipe?: string
+  readonly groups?: number
+  readonly groupSize?: number
+  readonly split?: string
+  readonly seed?: Seed
+  readonly maxSteps?: number
+  readonly concurrency?: number
+  readonly out?: string
+  readonly fsync?: boolean
+}
+
+const option = (flags: string, description: string): Option => new Option(flags, description)
+
+/** A flag whose text is read at once, so that a wrong one is an error of usage. */
+export const readFlag = <T>(flags: string, description: string, reader: Reader<T>): Option =>
+  option(flags, description).argParser((text: string) => readText(reader, text))
+
+/** Made anew for each command: an option belongs to one. */
+export const FLAGS = {
+  env: () => readFlag('--env <name>', 'environment: a name, name@version, or the path of a module', TEXT),
+  set: () =>
+    option('--set <key=value>', 'option of the environment, as key=value or key.key=value; repeatable').argParser(
+      (text: string, before: readonly string[] = []) => [...before, assignment(text)],
+    ),
+  agent: () =>
+    readFlag('--agent <name>', 'agent: expert, a name or a path, with options as name:key=value,key=value', CHOSEN),
+  hook: () =>
+    option('--hook <name>', 'reward hook: a name or a path, with options as name:key=value,...; repeatable').argParser(
+      (text: string, before: readonly Chosen[] = []) => [...before, readText(CHOSEN, text)],
+    ),
+  recipe: () => readFlag('--recipe <name>', 'how signals are combined when credit is assigned: a name or a path', TEXT),
+  groups: () => readFlag('--groups <n>', 'groups, one task each (default: 4)', COUNT),
+  groupSize: () => readFlag('--group-size <n>', 'episodes of a group, from one start (default: 4)', COUNT),
+  split: () => readFlag('--split <name>', 'tasks to take (default: the first split)', TEXT),
+  seed: () => readFlag('--seed <n>', 'integer from 0 to 2^64 - 1 (default: 0)', SEED),
+  maxSteps: () => readFlag('--max-steps <n>', "steps of an episode (default: the environment's)", COUNT),
+  concurrency: () => readFlag('--concurrency <n>', 'groups under way at once (default: 1)', COUNT),
+  out: () => readFlag('--out <folder>', 'where the run is recorded: empty or not there yet', TEXT),
+  fsync: () => option('--fsync', 'write through to the disk at every step: safe from power loss, slower'),
+  json: () => option('--json', 'print JSON'),
+} as const
+
+/** Flags under the names that settings have. */
+export function settingsOfFlags({ set, hook, ...same }: SettingFlags): Settings {
+  const options = set === undefined ? undefined : assigned(set)
+  const known = Object.entries(same).filter(([name]) => SAME.includes(name))
+  return { ...Object.fromEntries(known), ...(hook && { hooks: hook }), ...(options && { options }) }
+}
+
+const SAME = [
+  'env',
+  'agent',
+  'recipe',
+  'groups',
+  'groupSize',
+  'split',
+  'seed',
+  'maxSteps',
+  'concurrency',
+  'out',
+  'fsync',
+]
+
+export function readText<T>(reader: Reader<T>, text: string): T {
+  const value = reader.ofText(text)
+  const read = value === undefined ? undefined : reader.ofValue(value)
+  if (read === undefined) throw new InvalidArgumentError(`Give ${reader.expects}.`)
+  return read
+}
+
+function assignment(text: string): string {
+  if (assigned([text]) === undefined) throw new InvalidArgumentError('Give key=value.')
+  return text
+}

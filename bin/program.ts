@@ -1,0 +1,50 @@
+import { Command } from 'commander'
+import { stepgymVersion } from '../server/record/version.ts'
+import type { Cli, CommandHost, ExitCode } from './cli.ts'
+import { addCheck } from './commands/check.ts'
+import { addDemo } from './commands/demo.ts'
+import { addDoctor } from './commands/doctor.ts'
+import { addNew } from './commands/new.ts'
+import { addReplay } from './commands/replay.ts'
+import { addRescore } from './commands/rescore.ts'
+import { addRollout } from './commands/rollout.ts'
+import { addTasks } from './commands/tasks.ts'
+import { addVerify } from './commands/verify.ts'
+import { reportFailure } from './failure.ts'
+
+/** Runs one command line. Never throws: what goes wrong is printed and becomes the exit code. */
+export async function stepgym(args: readonly string[], cli: Cli): Promise<ExitCode> {
+  let exitCode: ExitCode = 0
+  const exit = (code: ExitCode): void => {
+    exitCode = code
+  }
+  try {
+    await programOf({ cli, exit }).parseAsync([...args], { from: 'user' })
+    return exitCode
+  } catch (thrown) {
+    return reportFailure(thrown, cli, args.includes('--json'))
+  }
+}
+
+const ABOUT = `Environments for LLM agents, with rewards for every step.
+
+Settings come from stepgym.config.{mjs,js,json,ts}, over it from environment variables (STEPGYM_ENV, STEPGYM_SEED,
+...), over them from flags.`
+
+function programOf(host: CommandHost): Command {
+  const { out, err } = host.cli
+  const program = new Command('stepgym')
+    .description(ABOUT)
+    .version(stepgymVersion())
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => out.write(text),
+      writeErr: (text) => err.write(text),
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .showHelpAfterError('(stepgym COMMAND --help says what there is)')
+  const adders = [addDemo, addRollout, addReplay, addRescore, addTasks, addCheck, addNew, addVerify, addDoctor]
+  for (const add of adders) add(program, host)
+  return program
+}

@@ -1,0 +1,23 @@
+import { resolve } from 'node:path'
+import { openWorld, type World } from '../core/world.ts'
+import { type Run, readRun } from '../server/record/index.ts'
+import type { Cli } from './cli.ts'
+import { readSettings, type Settings } from './config.ts'
+import { environmentCatalog } from './find.ts'
+
+/** A run and the world it was made in, opened with the options it was recorded with. */
+export interface RecordedRun {
+  readonly run: Run
+  readonly world: World
+}
+
+/**
+ * @param env where the environment is, if not among those that are found by name.
+ * @throws GymError RECORD_FOREIGN, RECORD_CORRUPT, ENV_UNKNOWN, ENV_INVALID
+ */
+export async function openRecorded(cli: Cli, folder: string, { env }: Pick<Settings, 'env'>): Promise<RecordedRun> {
+  const run = readRun(resolve(cli.folder, folder))
+  const { id, options } = run.manifest.environment
+  const environment = await environmentCatalog(cli.folder, await readSettings(cli)).load(env ?? id)
+  return { run, world: await openWorld(environment, options) }
+}

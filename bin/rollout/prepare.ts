@@ -1,0 +1,49 @@
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { GymError } from '../../core/errors.ts'
+import type { Cli } from '../cli.ts'
+import type { Settings } from '../config.ts'
+import { type ChosenRecipe, chosenAgent, chosenHooks, chosenRecipe, chosenWorld } from '../find.ts'
+import type { RolloutPlan } from './roll-out.ts'
+
+/** All that a rollout needs, found and opened; nothing is written yet. */
+export interface Prepared {
+  readonly plan: RolloutPlan
+  readonly recipe: ChosenRecipe | null
+  /** Folder of the run, as it is shown: from the working folder. */
+  readonly out: string
+  readonly fsync: boolean
+}
+
+/** @throws GymError CONFIG_INVALID, TASK_UNKNOWN, and those of whatever cannot be found or opened. */
+export async function prepareRollout({ folder }: Cli, settings: Settings): Promise<Prepared> {
+  const { hooks = [], recipe, groups = 4, groupSize = 4, seed = 0, concurrency = 1, fsync = false } = settings
+  if (settings.agent === undefined) throw new GymError('CONFIG_INVALID', NO_AGENT)
+  const world = await chosenWorld(folder, settings)
+  const { split = world.tasks.splits[0] ?? '', maxSteps = world.environment.maxSteps } = settings
+  const agent = await chosenAgent(folder, settings.agent, world.environment, maxSteps)
+  expectTasks(world.tasks.size(split), split)
+  const plan = { world, agent, groups, groupSize, split, seed, maxSteps, concurrency }
+  return {
+    plan: { ...plan, hooks: await chosenHooks(folder, hooks) },
+    recipe: recipe === undefined ? null : await chosenRecipe(folder, recipe),
+    out: settings.out ?? freeFolder(folder, world.environment.id),
+    fsync,
+  }
+}
+
+const NO_AGENT = 'say who acts: --agent expert, --agent random, or agent in a configuration file'
+
+function expectTasks(size: number, split: string): void {
+  if (size === 0) throw new GymError('TASK_UNKNOWN', `split ${split} has no tasks: choose another with --split`)
+}
+
+/** `runs/<name>-<UTC time>` that is not there yet. */
+export function freeFolder(folder: string, name: string, now = new Date()): string {
+  const time = now.toISOString().slice(0, 19).replace(/[-:]/g, '')
+  const stem = join('runs', `${name.replace(/@\d+$/, '')}-${time}`)
+  for (let number = 1; ; number++) {
+    const free = number === 1 ? stem : `${stem}-${number}`
+    if (!existsSync(resolve(folder, free))) return free
+  }
+}

@@ -1,0 +1,49 @@
+import type { Painter } from '../terminal/paint.ts'
+import { type Column, tableOf } from '../terminal/table.ts'
+import type { RolloutReport } from './record.ts'
+import type { RecipeSummary, SignalSummary, Summary } from './tally.ts'
+
+/** The report of a rollout for a reader. */
+export function printedReport({ summary, ...report }: RolloutReport, paint: Painter): readonly string[] {
+  const { environment, agent, split, seed, isInterrupted, seconds, stepsPerSecond, run } = report
+  const speed = `${seconds.toFixed(1)} s, ${whole(stepsPerSecond)} steps/s`
+  return [
+    paint('bold', `${environment}, split ${split}: ${agent}, seed ${seed}`),
+    `${whole(summary.episodes)} episodes, ${whole(summary.steps)} steps (${speed})`,
+    `${endingsOf(summary)}; ${whole(summary.invalidActions)} actions invalid`,
+    '',
+    ...signalTable(summary.signals),
+    ...(summary.recipe ? ['', recipeLine(summary.recipe)] : []),
+    '',
+    ...(isInterrupted ? [paint('yellow', 'interrupted: episodes under way were ended as aborted')] : []),
+    `recorded in ${run}`,
+  ]
+}
+
+const endingsOf = ({ endings: { terminated, truncated, aborted } }: Summary): string =>
+  `${whole(terminated)} terminated, ${whole(truncated)} truncated, ${whole(aborted)} aborted`
+
+const COLUMNS: readonly Column[] = [
+  { heading: 'signal' },
+  { heading: 'per episode', align: 'right' },
+  { heading: 'nulls', align: 'right' },
+]
+
+export const signalTable = (signals: readonly SignalSummary[]): readonly string[] =>
+  tableOf(
+    COLUMNS,
+    signals.map(({ name, mean, nulls }) => [name, decimal(mean), whole(nulls)]),
+  )
+
+export function recipeLine({ name, total, perStep, unusable }: RecipeSummary): string {
+  const parts = [
+    ...(total === null ? [] : [`${decimal(total)} an episode`]),
+    ...(perStep === null ? [] : [`${decimal(perStep)} a step`]),
+    ...(unusable === 0 ? [] : [`${whole(unusable)} episodes lack a signal that it needs`]),
+  ]
+  return `recipe ${name}: ${parts.join(', ') || 'nothing to score'}`
+}
+
+/** Absent is not zero. */
+export const decimal = (value: number | null): string => (value === null ? '–' : value.toFixed(3))
+export const whole = (value: number): string => Math.round(value).toLocaleString('en-US')

@@ -1,0 +1,78 @@
+import { resolve } from 'node:path'
+import type { Seed } from '../../core/rng.ts'
+import type { Group } from '../../core/types.ts'
+import { createRun } from '../../server/record/index.ts'
+import type { Cli } from '../cli.ts'
+import { progressBar } from '../terminal/progress.ts'
+import type { Prepared } from './prepare.ts'
+import { rollOut } from './roll-out.ts'
+import { type Summary, Tally } from './tally.ts'
+
+export interface RolloutReport {
+  /** Folder of the run. */
+  readonly run: string
+  readonly environment: string
+  readonly agent: string
+  readonly split: string
+  readonly seed: Seed
+  readonly isInterrupted: boolean
+  readonly summary: Summary
+  /** Of the rollout alone, opening the environment aside. */
+  readonly seconds: number
+  readonly stepsPerSecond: number
+}
+
+/**
+ * Rolls out what was prepared and records it. After an interrupt, and where something fails, the folder holds whatever
+ * was acknowledged.
+ * @throws GymError RECORD_FOREIGN, RECORD_FAILED, and as `rollOut`
+ */
+export async function recordRollout(
+  prepared: Prepared,
+  { folder, err }: Cli,
+  signal: AbortSignal,
+  onGroup: (group: Group) => void = () => {},
+): Promise<RolloutReport> {
+  const { plan, recipe, out, fsync } = prepared
+  const { world, agent, hooks, seed, maxSteps } = plan
+  const setup = { world, agent: agent.name, hooks, seed, limits: { maxSteps }, recipe: recipe?.json ?? null }
+  const recorder = createRun(resolve(folder, out), setup, { fsync })
+  const tally = new Tally(recipe?.recipe ?? null)
+  const bar = episodeBar(plan.groups * plan.groupSize, err)
+  const began = performance.now()
+  const add = (group: Group): void => {
+    tally.add(group)
+    onGroup(group)
+  }
+  try {
+    const { runKey } = recorder.manifest
+    await rollOut(plan, { log: recorder, runKey, signal, onStep: bar.onStep, onGroup: add })
+  } catch (thrown) {
+    err.write(`what was recorded before the failure is in ${out}\n`)
+    throw thrown
+  } finally {
+    bar.clear()
+    recorder.close()
+  }
+  return reportOf(prepared, tally.summary(), (performance.now() - began) / 1000, signal.aborted)
+}
+
+function reportOf({ plan, out }: Prepared, summary: Summary, seconds: number, isInterrupted: boolean): RolloutReport {
+  const { world, agent, split, seed } = plan
+  const identity = { run: out, environment: world.environment.id, agent: agent.name, split, seed }
+  return { ...identity, isInterrupted, summary, seconds, stepsPerSecond: summary.steps / seconds }
+}
+
+function episodeBar(total: number, err: Cli['err']) {
+  const bar = progressBar(err)
+  let steps = 0
+  let episodes = 0
+  return {
+    onStep({ terminated, truncated }: { readonly terminated: boolean; readonly truncated: boolean }): void {
+      steps++
+      if (terminated || truncated) episodes++
+      bar.update(`episodes, ${steps} steps`, episodes, total)
+    },
+    clear: bar.clear,
+  }
+}

@@ -1,0 +1,70 @@
+import type { Agent } from '../../core/agent.ts'
+import { rolloutGroup } from '../../core/group.ts'
+import type { RunLog } from '../../core/log.ts'
+import type { HookSet } from '../../core/reward.ts'
+import type { Seed } from '../../core/rng.ts'
+import type { Group, Step } from '../../core/types.ts'
+import type { World } from '../../core/world.ts'
+import { breathing } from './breathing.ts'
+import { groupSeed } from './group-seed.ts'
+
+export interface RolloutPlan {
+  readonly world: World
+  readonly agent: Agent
+  readonly hooks: HookSet
+  readonly groups: number
+  readonly groupSize: number
+  /** Group g gets task g of it, from the beginning again where there are more groups than tasks. */
+  readonly split: string
+  /** Of the run; each group has a seed derived from it. */
+  readonly seed: Seed
+  readonly maxSteps: number
+  /** Groups under way at once. */
+  readonly concurrency: number
+}
+
+export interface RolloutTo {
+  readonly log: RunLog
+  /** Keys the state tags. */
+  readonly runKey: string
+  readonly signal: AbortSignal
+  readonly onStep: (step: Step) => void
+  readonly onGroup: (group: Group) => void
+}
+
+/**
+ * Rolls out the groups of a plan. An abort ends the episodes under way as aborted and begins no others.
+ * @throws GymError the first that a group throws (a reset that fails, a log that cannot be written); no group is then
+ *   under way any more.
+ */
+export async function rollOut(plan: RolloutPlan, to: RolloutTo): Promise<void> {
+  const failing = new AbortController()
+  const signal = AbortSignal.any([to.signal, failing.signal])
+  const agent = breathing(plan.agent)
+  const numbers = Array.from({ length: plan.groups }, (_, number) => number).values()
+  const work = async (): Promise<void> => {
+    for (const number of numbers) {
+      if (signal.aborted) return
+      to.onGroup(await rollOutGroup({ ...plan, agent }, number, { ...to, signal }))
+    }
+  }
+  const working = Array.from({ length: plan.concurrency }, () =>
+    work().catch((thrown: unknown) => {
+      failing.abort()
+      throw thrown
+    }),
+  )
+  const failure = (await Promise.allSettled(working)).find((result) => result.status === 'rejected')
+  if (failure) throw failure.reason
+}
+
+function rollOutGroup(plan: RolloutPlan, number: number, { log, runKey, signal, onStep }: RolloutTo): Promise<Group> {
+  const { world, agent, hooks, groupSize, split, seed, maxSteps } = plan
+  const task = world.tasks.at(split, number % world.tasks.size(split))
+  const groupId = `${number}`
+  return rolloutGroup(
+    world,
+    { task, seed: groupSeed(seed, number), maxSteps, signal },
+    { groupId, size: groupSize, agent, hooks, runKey, log, onStep },
+  )
+}

@@ -1,0 +1,126 @@
+import type { Ending, Group, Reward, Trajectory } from '../../core/types.ts'
+import { applyRecipe } from '../../rewards/shaping/apply.ts'
+import type { Recipe } from '../../rewards/shaping/recipe.ts'
+
+/** One signal over the episodes of a run that were not aborted. */
+export interface SignalSummary {
+  readonly name: string
+  /** Mean over episodes of a step signal's sum, or of the value of the whole; null where nothing was computed. */
+  readonly mean: number | null
+  /** Values that are null, whatever the reason. */
+  readonly nulls: number
+}
+
+export interface Summary {
+  readonly episodes: number
+  readonly steps: number
+  readonly invalidActions: number
+  readonly endings: Readonly<Record<Ending, number>>
+  readonly signals: readonly SignalSummary[]
+  readonly recipe: RecipeSummary | null
+}
+
+export interface RecipeSummary {
+  readonly name: string
+  /** Mean total of an episode; null where the recipe has none, or no episode could be scored. */
+  readonly total: number | null
+  /** Mean value of a step; null likewise. */
+  readonly perStep: number | null
+  /** Episodes that lack a signal the recipe needs, in a step or in the whole. */
+  readonly unusable: number
+}
+
+/** Adds up groups as they close, and keeps none of them. */
+export class Tally {
+  readonly #recipe: Recipe | null
+  readonly #endings = { terminated: 0, truncated: 0, aborted: 0 }
+  readonly #signals = new Map<string, Mean>()
+  readonly #total = new Mean()
+  readonly #perStep = new Mean()
+  #steps = 0
+  #invalidActions = 0
+  #unusable = 0
+
+  constructor(recipe: Recipe | null = null) {
+    this.#recipe = recipe
+  }
+
+  add({ trajectories, aborted }: Pick<Group, 'trajectories' | 'aborted'>): void {
+    for (const trajectory of [...trajectories, ...aborted]) this.#count(trajectory)
+    for (const trajectory of trajectories) this.#judge(trajectory)
+  }
+
+  summary(): Summary {
+    const { terminated, truncated, aborted } = this.#endings
+    return {
+      episodes: terminated + truncated + aborted,
+      steps: this.#steps,
+      invalidActions: this.#invalidActions,
+      endings: { terminated, truncated, aborted },
+      signals: [...this.#signals].map(([name, { mean, nulls }]) => ({ name, mean, nulls })),
+      recipe: this.#recipe && this.#scored(this.#recipe),
+    }
+  }
+
+  #count({ ending, steps }: Trajectory): void {
+    this.#endings[ending]++
+    this.#steps += steps.length
+    this.#invalidActions += steps.filter(({ isActionValid }) => !isActionValid).length
+  }
+
+  #judge(trajectory: Trajectory): void {
+    const { steps, rewards } = trajectory
+    for (const [name, values] of byName([...steps.flatMap((step) => step.rewards), ...rewards])) {
+      const mean = this.#signals.get(name) ?? new Mean()
+      this.#signals.set(name, mean)
+      mean.add(sumOf(values), values.filter(({ value }) => value === null).length)
+    }
+    if (this.#recipe) this.#score(this.#recipe, trajectory)
+  }
+
+  /** Where the recipe calls a missing signal an error, that is for credit to say: a rollout counts it. */
+  #score(recipe: Recipe, trajectory: Trajectory): void {
+    const onNull = recipe.onNull === 'error' ? 'drop-trajectory' : recipe.onNull
+    const { perStep, total, missing } = applyRecipe({ ...recipe, onNull }, trajectory)
+    if (missing.length > 0) this.#unusable++
+    this.#total.add(total)
+    for (const value of perStep ?? []) this.#perStep.add(value)
+  }
+
+  #scored({ name }: Recipe): RecipeSummary {
+    return { name, total: this.#total.mean, perStep: this.#perStep.mean, unusable: this.#unusable }
+  }
+}
+
+function byName(rewards: readonly Reward[]): ReadonlyMap<string, readonly Reward[]> {
+  const groups = new Map<string, Reward[]>()
+  for (const reward of rewards) {
+    const group = groups.get(reward.name) ?? []
+    groups.set(reward.name, group)
+    group.push(reward)
+  }
+  return groups
+}
+
+/** Null where no value is a number. */
+function sumOf(rewards: readonly Reward[]): number | null {
+  const values = rewards.flatMap(({ value }) => (value === null ? [] : [value]))
+  return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0)
+}
+
+class Mean {
+  #sum = 0
+  #count = 0
+  nulls = 0
+
+  get mean(): number | null {
+    return this.#count === 0 ? null : this.#sum / this.#count
+  }
+
+  add(value: number | null, nulls = 0): void {
+    this.nulls += nulls
+    if (value === null) return
+    this.#sum += value
+    this.#count++
+  }
+}
