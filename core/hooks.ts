@@ -142,7 +142,7 @@ const rewardOfAttempt = (hook: RewardHook, tried: Attempt<Judgement>): Reward =>
 
 function rewardOf(hook: RewardHook, value: unknown, latencyMs: number): Reward {
   if (typeof value === 'number' && Number.isFinite(value))
-    return { name: hook.name, version: hook.version, latencyMs, value }
+    return { name: hook.name, version: hook.version, latencyMs, value: value + 0 }
   if (value === null) return { name: hook.name, version: hook.version, latencyMs, value, reason: 'declined' }
   return failed(hook, { reason: 'not-finite', detail: `it returned ${String(value)}`, latencyMs })
 }

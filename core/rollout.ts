@@ -25,7 +25,13 @@ export interface RolloutSettings {
   readonly hooks: HookSet
   readonly log?: RunLog
   readonly limits?: RolloutLimits
+  /** Turns before the first: those of the episode that this one was forked from, so that its agent is forked too. */
+  readonly history?: readonly Turn[]
 }
+
+/** What an agent saw and did in these steps. */
+export const turnsOf = (steps: readonly Step[]): readonly Turn[] =>
+  steps.map(({ observation, action, isActionValid }) => ({ observation, action, isActionValid }))
 
 const DEFAULT_AGENT_MS = 600_000
 
@@ -36,10 +42,10 @@ const DEFAULT_AGENT_MS = 600_000
  * @throws GymError RECORD_FAILED where the log cannot be written.
  */
 export async function* rollout(episode: Episode, settings: RolloutSettings): AsyncGenerator<Step, Trajectory> {
-  const { agent, limits, ...rest } = settings
+  const { agent, limits, history = [], ...rest } = settings
   const maxTokens = limits?.tokens === undefined ? {} : { maxTokens: limits.tokens }
   const run = new EpisodeRun(episode, { ...rest, agentName: agent.name, ...maxTokens })
-  const asking = new Asking(agent, run, limits?.agentMs ?? DEFAULT_AGENT_MS)
+  const asking = new Asking(agent, run, history, limits?.agentMs ?? DEFAULT_AGENT_MS)
   while (episode.ending === null) {
     const choice = await asking.choose()
     const step = choice === null ? null : await taken(run, choice)
@@ -79,12 +85,13 @@ async function taken(run: EpisodeRun, { action, evidence }: Choice): Promise<Ste
 class Asking {
   readonly #agent: Agent
   readonly #run: EpisodeRun
-  readonly #history: Turn[] = []
+  readonly #history: Turn[]
   #msLeft: number
 
-  constructor(agent: Agent, run: EpisodeRun, agentMs: number) {
+  constructor(agent: Agent, run: EpisodeRun, history: readonly Turn[], agentMs: number) {
     this.#agent = agent
     this.#run = run
+    this.#history = [...history]
     this.#msLeft = agentMs
   }
 

@@ -169,9 +169,10 @@ function originOf({
   return { environment: world.environment.id, taskId: task.id, seed, member, forkPath }
 }
 
+/** Adding 0 makes -0 a 0, which is what JSON makes of it. */
 function environmentReward(value: number | null): Reward {
   if (value === null) return { name: 'env', version: 1, latencyMs: 0, value, reason: 'not-judged' }
-  return { name: 'env', version: 1, latencyMs: 0, value }
+  return { name: 'env', version: 1, latencyMs: 0, value: value + 0 }
 }
 
 const withRewards = (step: Step, judged: readonly Reward[]): Step => ({ ...step, rewards: step.rewards.concat(judged) })

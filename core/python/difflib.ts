@@ -26,18 +26,29 @@ export class SequenceMatcher {
     return total === 0 ? 1 : (2 * this.#countMatched(points)) / total
   }
 
-  #countMatched(a: Uint32Array): number {
+  /** Whether `ratio(a) >= threshold`; stops as soon as what is matched, or what is left, decides it. */
+  reaches(a: string, threshold: number): boolean {
+    const points = codePointsOf(a)
+    const total = points.length + this.#b.length
+    if (total === 0) return threshold <= 1
+    const isDecided = (matched: number, left: number): boolean =>
+      (2 * matched) / total >= threshold || (2 * (matched + left)) / total < threshold
+    return (2 * this.#countMatched(points, isDecided)) / total >= threshold
+  }
+
+  /** @param isDecided Whether to stop, told the characters matched and how many more there can be. */
+  #countMatched(a: Uint32Array, isDecided: (matched: number, left: number) => boolean = () => false): number {
     const symbols = this.#alphabet.symbolsOf(a)
-    const open: Window[] = [{ aLow: 0, aHigh: a.length, bLow: 0, bHigh: this.#b.length }]
-    let matched = 0
+    const whole = { aLow: 0, aHigh: a.length, bLow: 0, bHigh: this.#b.length }
+    const open: Window[] = [whole]
+    let [matched, left] = [0, roomOf(whole)]
     for (let window = open.pop(); window !== undefined; window = open.pop()) {
-      const { aLow, aHigh, bLow, bHigh } = window
-      const { aStart, bStart, size } = this.#widened(a, window, this.#longestBlock(symbols, window))
-      if (size === 0) continue
-      matched += size
-      const [aEnd, bEnd] = [aStart + size, bStart + size]
-      if (aLow < aStart && bLow < bStart) open.push({ aLow, aHigh: aStart, bLow, bHigh: bStart })
-      if (aEnd < aHigh && bEnd < bHigh) open.push({ aLow: aEnd, aHigh, bLow: bEnd, bHigh })
+      if (isDecided(matched, left)) return matched
+      const block = this.#widened(a, window, this.#longestBlock(symbols, window))
+      const rest = block.size === 0 ? [] : windowsAround(window, block)
+      open.push(...rest)
+      matched += block.size
+      left += rest.reduce((sum, each) => sum + roomOf(each), -roomOf(window))
     }
     return matched
   }
@@ -100,6 +111,17 @@ interface Block {
   readonly aStart: number
   readonly bStart: number
   readonly size: number
+}
+
+/** Characters of a window that can match at most. */
+const roomOf = ({ aLow, aHigh, bLow, bHigh }: Window): number => Math.min(aHigh - aLow, bHigh - bLow)
+
+/** What of a window lies before and after a block, where that is something in both texts. */
+function windowsAround({ aLow, aHigh, bLow, bHigh }: Window, { aStart, bStart, size }: Block): readonly Window[] {
+  const [aEnd, bEnd] = [aStart + size, bStart + size]
+  const before = { aLow, aHigh: aStart, bLow, bHigh: bStart }
+  const after = { aLow: aEnd, aHigh, bLow: bEnd, bHigh }
+  return [before, after].filter((window) => roomOf(window) > 0)
 }
 
 /** The symbol of all characters that do not stand in b, or stand there too often to start a match. */

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { Agent } from '../../core/agent.ts'
 import { GymError } from '../../core/errors.ts'
+import { fork } from '../../core/fork.ts'
 import { rolloutGroup } from '../../core/group.ts'
 import type { RunLog } from '../../core/log.ts'
 import { defineRewardHook, hookSet, type RewardHook } from '../../core/reward.ts'
-import { type RolloutSettings, rollout, runEpisode } from '../../core/rollout.ts'
+import { type RolloutSettings, rollout, runEpisode, turnsOf } from '../../core/rollout.ts'
 import type { Step, TokenEvidence } from '../../core/types.ts'
 import { openWorld } from '../../core/world.ts'
 import { dice, settingsOf, started } from './worlds.ts'
@@ -151,6 +152,26 @@ describe('a rollout', () => {
       2,
       true,
       evidence,
+    ])
+  })
+})
+
+describe('a fork of a rollout', () => {
+  it('forks its agent too: it sees the turns before the fork', async () => {
+    const counting: Agent = { name: 'counting', act: ({ history }) => ({ action: `${history.length}` }) }
+    const steps = rollout(await started(dice), settings(counting))
+    const [first, second] = [await steps.next(), await steps.next()].map(({ value }) => value)
+    expect(first && 'action' in first ? first.action : null).toBe('0')
+    const parent = await started(dice)
+    const taken = [first, second].filter((step): step is Step => step !== undefined && 'action' in step)
+    for (const { action } of taken) await parent.step(action)
+    const child = await fork(parent)
+    const { steps: later } = await runEpisode(child, settings(counting, [], { history: turnsOf(taken) }))
+    expect(later.map(({ action, index }) => [action, index])).toEqual([
+      ['2', 2],
+      ['3', 3],
+      ['4', 4],
+      ['5', 5],
     ])
   })
 })
