@@ -33,13 +33,15 @@ export function compareStart({ start, startTag }: RecordedTrajectory, episode: E
 /** @throws Diverged */
 export function compareStep(recorded: RecordedTrajectory, step: Step, taken: Taken, episode: Episode): void {
   const ending = endingOf(step)
+  const isLast = step === recorded.trajectory.steps.at(-1)
+  const callersEnding = isLast && ending === 'truncated' && isCallersLimit(recorded) ? ending : null
   expectEqual(step.trajectoryId, step.index, [
     { what: 'effects', expected: step.effects, got: taken.effects },
     { what: 'validity', expected: step.isActionValid, got: taken.isActionValid },
     { what: 'observation', expected: step.nextObservation, got: episode.text() },
     { what: 'anchors', expected: step.nextAnchors, got: episode.anchors() },
     { what: 'reward', expected: environmentRewardOf(step), got: taken.reward },
-    { what: 'ending', expected: ending, got: endingOf(taken) ?? callersEnding(recorded, ending) },
+    { what: 'ending', expected: ending, got: endingOf(taken) ?? callersEnding },
     { what: 'info', expected: step.info, got: taken.info },
   ])
 }
@@ -50,10 +52,11 @@ export function compareEnd(recorded: RecordedTrajectory, episode: Episode): void
   // Where an episode was forked after its end, the moves do not say whose limit ended it.
   const isOpen = ending === 'aborted' || (steps.length === 0 && recorded.start.past.length > 0)
   if (isOpen) return
+  const expected = { ending, endingReason }
   const got = { ending: episode.ending, endingReason: episode.endingReason }
-  const isCallers = episode.ending === null && callersEnding(recorded, ending) === ending
+  const isCallers = episode.ending === null && isCallersLimit(recorded)
   expectEqual(recorded.start.trajectoryId, steps.at(-1)?.index ?? null, [
-    { what: 'ending', expected: { ending, endingReason }, got: isCallers ? { ending, endingReason } : got },
+    { what: 'ending', expected, got: isCallers ? expected : got },
   ])
 }
 
@@ -63,9 +66,9 @@ const endingOf = ({ terminated, truncated }: Pick<Step, 'terminated' | 'truncate
 /** Limits that moves reach again when they are played again. The others (tokens, agent time) only the caller knows. */
 const LIMITS_OF_MOVES: readonly (string | null)[] = ['maxSteps', 'environment']
 
-/** A truncation that is taken as recorded, for replay cannot know it. */
-function callersEnding({ trajectory }: RecordedTrajectory, ending: Ending | null): Ending | null {
-  return ending === 'truncated' && !LIMITS_OF_MOVES.includes(trajectory.endingReason) ? ending : null
+/** A truncation that is taken as recorded, for replay cannot know it. It can only be the last thing that happened. */
+function isCallersLimit({ trajectory, isFinished }: RecordedTrajectory): boolean {
+  return !isFinished || (trajectory.ending === 'truncated' && !LIMITS_OF_MOVES.includes(trajectory.endingReason))
 }
 
 const environmentRewardOf = ({ rewards }: Step): Reward['value'] =>

@@ -57,14 +57,14 @@ export function* entriesOf(
         yield entryOf(line, environment, ledger)
       }
     } catch (thrown) {
-      throw thrown instanceof Malformed ? corrupt(path, number, thrown) : thrown
+      throw thrown instanceof GymError ? thrown : corrupt(path, number, thrown)
     }
   }
 }
 
-function corrupt(path: string, number: number, cause: Malformed): GymError {
+function corrupt(path: string, number: number, cause: unknown): GymError {
   const advice = 'restore the segment from a copy, or read a copy of the run that ends before this line'
-  return new GymError('RECORD_CORRUPT', `${path} line ${number}: ${cause.message}; ${advice}`, { cause })
+  return new GymError('RECORD_CORRUPT', `${path} line ${number}: ${messageOf(cause)}; ${advice}`, { cause })
 }
 
 function entryOf({ bytes }: NumberedLine, environment: string, ledger: Ledger): Entry {

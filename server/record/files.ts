@@ -1,5 +1,6 @@
 import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { type ErrorCode, GymError, messageOf } from '../../core/errors.ts'
 
 /** Ends the name of a file that is being written; a crash may leave one behind. */
 export const UNFINISHED = '.tmp'
@@ -27,5 +28,14 @@ export function withFile<T>(path: string, flags: string, use: (fd: number) => T)
     return use(fd)
   } finally {
     closeSync(fd)
+  }
+}
+
+/** What the file system says becomes an error of the one who asked it. @throws GymError with `code` */
+export function attributed<T>(code: ErrorCode, what: string, use: () => T): T {
+  try {
+    return use()
+  } catch (thrown) {
+    throw thrown instanceof GymError ? thrown : new GymError(code, `${what}: ${messageOf(thrown)}`, { cause: thrown })
   }
 }

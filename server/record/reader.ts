@@ -3,6 +3,7 @@ import type { Group, Trajectory } from '../../core/types.ts'
 import type { GroupClosing } from './closing-lines.ts'
 import { type Draft, Drafts } from './draft.ts'
 import { type Entry, entriesOf, type SegmentView, segmentsOf } from './entries.ts'
+import { attributed } from './files.ts'
 import { Ledger } from './ledger.ts'
 import { type Manifest, readManifest } from './manifest.ts'
 
@@ -30,7 +31,8 @@ export interface RecordedGroup {
  */
 export function readRun(folder: string): Run {
   const manifest = readManifest(folder)
-  return new Run(folder, manifest, segmentsOf(folder))
+  const segments = attributed('RECORD_CORRUPT', `${folder} cannot be read`, () => segmentsOf(folder))
+  return new Run(folder, manifest, segments)
 }
 
 /**

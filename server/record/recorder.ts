@@ -6,7 +6,7 @@ import type { Group, JsonObject, Step, Trajectory } from '../../core/types.ts'
 import { closingOf, encodeEnd, encodeGroup, encodeLate } from './closing-lines.ts'
 import { entriesOf, segmentsOf } from './entries.ts'
 import { encodeStart } from './episode-line.ts'
-import { UNFINISHED } from './files.ts'
+import { attributed, UNFINISHED } from './files.ts'
 import { Ledger } from './ledger.ts'
 import { LOCK, lockFolder } from './lock.ts'
 import { MANIFEST, type Manifest, manifestOf, type RunSetup, readManifest, writeManifest } from './manifest.ts'
@@ -21,8 +21,8 @@ import { encodeStep } from './step-line.ts'
  *   another process writes it.
  */
 export function createRun(folder: string, setup: RunSetup, options: SegmentOptions = {}): Recorder {
-  mkdirSync(folder, { recursive: true })
   expectFree(folder)
+  attributed('RECORD_FAILED', `${folder} cannot be made`, () => mkdirSync(folder, { recursive: true }))
   return whileLocked(folder, (unlock) => {
     expectFree(folder)
     const manifest = manifestOf(setup)
@@ -49,9 +49,10 @@ export function openRun(folder: string, setup: RunSetup, options: SegmentOptions
 }
 
 function whileLocked(folder: string, open: (unlock: () => void) => Recorder): Recorder {
-  const unlock = lockFolder(folder)
+  const cannot = `${folder} cannot be opened for writing`
+  const unlock = attributed('RECORD_FAILED', cannot, () => lockFolder(folder))
   try {
-    return open(unlock)
+    return attributed('RECORD_FAILED', cannot, () => open(unlock))
   } catch (thrown) {
     unlock()
     throw thrown
@@ -60,9 +61,9 @@ function whileLocked(folder: string, open: (unlock: () => void) => Recorder): Re
 
 /** Whether a folder holds nothing, or nothing but what a creation left that crashed. */
 function isFree(folder: string): boolean {
-  return (
-    !existsSync(folder) || readdirSync(folder).every((name) => name === LOCK || name === `${MANIFEST}${UNFINISHED}`)
-  )
+  if (!existsSync(folder)) return true
+  const names = attributed('RECORD_FOREIGN', `${folder} is no folder to record into`, () => readdirSync(folder))
+  return names.every((name) => name === LOCK || name === `${MANIFEST}${UNFINISHED}`)
 }
 
 /** @throws GymError RECORD_FOREIGN */

@@ -1,10 +1,11 @@
 import type { JsonObject, NullReason, Reward } from '../../core/types.ts'
-import { countOf, type Field, fieldsOf, finiteOf, objectOf, oneOf, textOf } from './check.ts'
+import { countOf, type Field, fieldsOf, finiteOf, Malformed, objectOf, oneOf, textOf } from './check.ts'
 import { encodeNumbers, numbersOf } from './numbers.ts'
 
-/** Version 1 and latency 0, which the environment's own reward always has, are left out. */
+/** Version 1 and latency 0, which the environment's own reward always has, are left out. @throws Malformed */
 export function encodeReward(reward: Reward): JsonObject {
   const { name, version, latencyMs, value, perToken } = reward
+  if (value !== null && !Number.isFinite(value)) throw new Malformed(`reward ${name} is ${value}, which is no value`)
   return {
     name,
     ...(version !== 1 && { version }),

@@ -81,6 +81,14 @@ async function begun(): Promise<readonly [string, Recorder]> {
   return [folder, log]
 }
 
+/** Four lines, the last one short. */
+async function ended(): Promise<string> {
+  const [folder, log] = await begun()
+  log.episodeEnded({ ...START, id: 't', steps: [], ending: 'terminated', endingReason: null, rewards: [] })
+  log.close()
+  return folder
+}
+
 const endOf = (lines: readonly string[], index: number): number =>
   Buffer.byteLength(`${lines.slice(0, index + 1).join('\n')}\n`)
 
@@ -164,7 +172,7 @@ describe('the record reader', () => {
     const [folder, log] = await begun()
     log.close()
     const [first = '', ...rest] = linesOf(folder)
-    const poisoned = first.replace('"anchors":{', '"anchors":{"__proto__":"mine",')
+    const poisoned = first.replace('"anchors":{', '"anchors":{"__proto__":"mine"')
     writeFileSync(segmentOf(folder), `${[poisoned, ...rest].join('\n')}\n`)
     const [only] = [...readRun(folder).trajectories()]
     expect(Object.entries(only?.start.anchors ?? {})).toContainEqual(['__proto__', 'mine'])
@@ -173,26 +181,32 @@ describe('the record reader', () => {
 })
 
 describe('a torn run', () => {
-  it('reads as what was written whole, wherever its end was cut, and goes on after repair without losing a byte', async () => {
-    const world = await openWalk()
-    const whole = newFolder()
-    const [told] = fc.sample(stories, { numRuns: 1, seed: 7 })
-    if (!told) throw new Error('a sample has stories')
-    write(whole, world, told)
-    const lines = linesOf(whole)
+  it('reads as what was written whole, wherever it was cut, and is not changed by reading', async () => {
+    const folder = await ended()
+    const bytes = readFileSync(segmentOf(folder))
+    const lines = linesOf(folder)
+    for (let cut = bytes.length; cut >= 0; cut--) {
+      truncateSync(segmentOf(folder), cut)
+      const run = readRun(folder)
+      expect([...run.entries()]).toHaveLength(lines.filter((_, i) => endOf(lines, i) <= cut).length)
+      expect(run.tornBytes).toBe(cut - (bytes.subarray(0, cut).lastIndexOf(10) + 1))
+      expect(readFileSync(segmentOf(folder))).toHaveLength(cut)
+    }
+  })
+
+  it('is repaired when it goes on, without losing a byte, wherever its last line was cut', async () => {
+    const whole = await ended()
     const bytes = readFileSync(segmentOf(whole))
-    const lastLines = Buffer.byteLength(`${lines.slice(-3).join('\n')}\n`)
+    const beforeLast = endOf(linesOf(whole), linesOf(whole).length - 2)
     const folder = join(newFolder(), 'run')
-    for (let cut = bytes.length - lastLines; cut <= bytes.length; cut++) {
+    for (let cut = beforeLast; cut <= bytes.length; cut++) {
       cpSync(whole, folder, { recursive: true })
       truncateSync(segmentOf(folder), cut)
-      const kept = bytes.subarray(0, cut).lastIndexOf(10) + 1
-      expect(readRun(folder).tornBytes).toBe(cut - kept)
-      expect([...readRun(folder).entries()]).toHaveLength(lines.filter((_, i) => endOf(lines, i) <= cut).length)
-      expect(readFileSync(segmentOf(folder))).toHaveLength(cut)
-      openRun(folder, setupOf(world)).close()
+      const log = openRun(folder, setupOf(walkWorld))
       expect(Buffer.concat([readFileSync(segmentOf(folder)), tornBytesOf(folder)])).toEqual(bytes.subarray(0, cut))
-      expect(readRun(folder).tornBytes).toBe(0)
+      log.episodeStarted({ ...START, trajectoryId: 'next' })
+      log.close()
+      expect([...readRun(folder).trajectories()]).toHaveLength(2)
       rmSync(folder, { recursive: true })
     }
   })

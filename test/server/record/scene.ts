@@ -91,7 +91,7 @@ export const closeness = defineRewardHook({
   name: 'closeness',
   version: 1,
   scope: 'outcome',
-  reward: (_, { grades }) => -(grades().distance ?? 0),
+  reward: (_, { grades }) => 1 - (grades().distance ?? 0),
 })
 export const position = defineRewardHook({
   name: 'position',
