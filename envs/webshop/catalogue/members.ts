@@ -13,6 +13,8 @@ const CHUNK_BYTES = 1 << 20
 const NO_MEMBERS = 'a JSON list or object is expected'
 const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c]
 const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d]
+const IS_STRUCTURAL = new Uint8Array(256)
+for (const byte of [QUOTE, COMMA, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT]) IS_STRUCTURAL[byte] = 1
 
 /**
  * The members of the one array or object that a JSON file holds, read a chunk at a time: the full WebShop catalogue
@@ -65,7 +67,10 @@ class MemberSplitter {
   *push(chunk: Buffer): Generator<Member> {
     let start = 0
     for (let at = 0; at < chunk.length; at++) {
-      const cut = this.#advance(chunk[at] ?? 0)
+      if (this.#inText) at = this.#endOfText(chunk, at)
+      const byte = chunk[at] ?? 0
+      if (IS_STRUCTURAL[byte] !== 1) continue
+      const cut = this.#advance(byte)
       if (cut === 'inside') continue
       const text = this.#taken(chunk.subarray(start, at))
       if (cut === 'open') this.#expectBlank(text, NO_MEMBERS)
@@ -83,19 +88,29 @@ class MemberSplitter {
     if (!this.#isClosed) throw invalid(this.#path, `this file is cut off after ${this.#count} complete records`)
   }
 
+  /** Position of the byte after the quote that ends the text, which may lie in a later chunk. */
+  #endOfText(chunk: Buffer, from: number): number {
+    let at = this.#isEscaped ? from + 1 : from
+    for (; at < chunk.length; at++) {
+      const byte = chunk[at]
+      if (byte === QUOTE) return this.#leaveText(at + 1)
+      if (byte === BACKSLASH) at++
+    }
+    this.#isEscaped = at > chunk.length
+    return chunk.length
+  }
+
+  #leaveText(end: number): number {
+    this.#inText = false
+    this.#isEscaped = false
+    return end
+  }
+
   #advance(byte: number): 'inside' | 'open' | 'member' | 'close' {
-    if (this.#inText) return this.#advanceInText(byte)
     if (byte === QUOTE) this.#inText = true
     else if (byte === OPEN_LIST || byte === OPEN_OBJECT) return this.#open(byte)
     else if (byte === CLOSE_LIST || byte === CLOSE_OBJECT) return this.#close(byte)
-    else if (byte === COMMA && this.#depth === 1) return 'member'
-    return 'inside'
-  }
-
-  #advanceInText(byte: number): 'inside' {
-    if (this.#isEscaped) this.#isEscaped = false
-    else if (byte === BACKSLASH) this.#isEscaped = true
-    else if (byte === QUOTE) this.#inText = false
+    else if (this.#depth === 1) return 'member'
     return 'inside'
   }
 

@@ -1,4 +1,3 @@
-import { hashOf } from '../../../core/hash.ts'
 import type { Goal } from './goal.ts'
 
 export interface GoalSplits {
@@ -17,25 +16,30 @@ const HELD_OUT = 0.1
 export function splitGoals(goals: readonly Goal[]): GoalSplits {
   const families = familiesOf(goals)
   const size = Math.ceil(goals.length * HELD_OUT)
-  const test = takeGoals(families, size, 2)
-  const dev = takeGoals(families, size, 1)
-  return { train: families.flat(), dev, test }
+  const testEnd = familiesFor(size, families, 0, families.length - 2)
+  const devEnd = familiesFor(size, families, testEnd, families.length - 1)
+  return {
+    train: families.slice(devEnd).flat(),
+    dev: families.slice(testEnd, devEnd).flat(),
+    test: families.slice(0, testEnd).flat(),
+  }
 }
 
-/** Takes whole families off the front until there are `size` goals, and leaves some for the other splits. */
-function takeGoals(families: Goal[][], size: number, left: number): Goal[] {
-  const taken: Goal[] = []
-  while (taken.length < size && families.length > left) taken.push(...(families.shift() ?? []))
-  return taken
+/** Where whole families from `start` on come to `size` goals; before `limit`, to leave some for the other splits. */
+function familiesFor(size: number, families: readonly Goal[][], start: number, limit: number): number {
+  let [end, count] = [start, 0]
+  while (count < size && end < limit) count += families[end++]?.length ?? 0
+  return end
 }
 
-/** Groups of goals that must not be parted, in an order that only their content decides. */
+/** Groups of goals that must not be parted, in the order of their smallest ids, which are hashes of content. */
 function familiesOf(goals: readonly Goal[]): Goal[][] {
   const families = new Families()
-  for (const goal of goals) families.join(wordsOf(goal), contentOf(goal))
+  const words = goals.map(wordsOf)
+  for (const [position, goal] of goals.entries()) families.join(words[position] ?? '', contentOf(goal))
   const members = new Map<string, Goal[]>()
-  for (const goal of goals) {
-    const root = families.rootOf(wordsOf(goal))
+  for (const [position, goal] of goals.entries()) {
+    const root = families.rootOf(words[position] ?? '')
     const family = members.get(root)
     if (family) family.push(goal)
     else members.set(root, [goal])
@@ -47,12 +51,10 @@ function familiesOf(goals: readonly Goal[]): Goal[][] {
 }
 
 const wordsOf = ({ wish }: Goal): string =>
-  `words ${
-    wish
-      .toLowerCase()
-      .match(/[\p{L}\p{N}]+/gu)
-      ?.join(' ') ?? ''
-  }`
+  `words ${wish
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim()}`
 
 const contentOf = ({ asin, attributes, goalOptions }: Goal): string =>
   `content ${JSON.stringify([asin, [...attributes].sort(), Object.values(goalOptions).sort()])}`
@@ -61,7 +63,7 @@ interface Ranked {
   readonly family: Goal[]
   readonly rank: string
 }
-const ranked = (family: Goal[]): Ranked => ({ family, rank: family.map(({ id }) => hashOf(id)).reduce(smaller) })
+const ranked = (family: Goal[]): Ranked => ({ family, rank: family.map(({ id }) => id).reduce(smaller) })
 const smaller = (left: string, right: string): string => (left < right ? left : right)
 const byRank = (left: Ranked, right: Ranked): number => (left.rank < right.rank ? -1 : 1)
 

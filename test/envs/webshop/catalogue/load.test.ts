@@ -104,6 +104,15 @@ describe('the members of a JSON file', () => {
     ])
   })
 
+  it('are whole wherever a chunk ends, within an escape too', () => {
+    for (const padding of [0, 1, 2, 3, 4, 5, 6, 7]) {
+      const items = ['x'.repeat(2 ** 20 - 10 + padding), '\\"', '\\\\', { '"': '\\' }, '']
+      expect(read(JSON.stringify(items)).map(({ value }) => value)).toEqual(items)
+    }
+    const backslashes = ['\\'.repeat(2 ** 20), 'y']
+    expect(read(JSON.stringify(backslashes)).map(({ value }) => value)).toEqual(backslashes)
+  })
+
   it.each([
     ['', /cut off after 0 complete records/],
     ['[1, 2', /cut off after 1 complete records/],
