@@ -43,29 +43,29 @@ export function buildSearchIndex(documents: Iterable<SearchDocument>): SearchInd
 
 class BM25Index implements SearchIndex {
   readonly size: number
-  private readonly ids: readonly string[]
-  private readonly rankOf: Uint32Array
-  private readonly postings: Postings
-  private readonly highestStrengths: Float32Array
-  private readonly sums: ScoreSums
+  readonly #ids: readonly string[]
+  readonly #rankOf: Uint32Array
+  readonly #postings: Postings
+  readonly #highestStrengths: Float32Array
+  readonly #sums: ScoreSums
 
   constructor(ids: readonly string[], postings: Postings) {
     const strengths = strengthsOf(postings, ids.length)
     this.size = ids.length
-    this.ids = ids
-    this.rankOf = rankStrings(ids)
-    this.postings = postings
-    this.highestStrengths = highestStrengthsOf(postings, strengths)
-    this.sums = new ScoreSums(ids.length, postings, strengths)
+    this.#ids = ids
+    this.#rankOf = rankStrings(ids)
+    this.#postings = postings
+    this.#highestStrengths = highestStrengthsOf(postings, strengths)
+    this.#sums = new ScoreSums(ids.length, postings, strengths)
   }
 
   search(query: string, k: number): readonly Hit[] {
     const capacity = Math.floor(Math.min(k, this.size))
     if (!(capacity >= 1)) return []
-    this.sumScores(this.termsOf(query), capacity)
-    const best = this.bestSoFar(capacity)
-    this.sums.clear()
-    return best.drain((ordinal, score) => ({ id: this.ids[ordinal] ?? '', ordinal, score }))
+    this.#sumScores(this.#termsOf(query), capacity)
+    const best = this.#bestSoFar(capacity)
+    this.#sums.clear()
+    return best.drain((ordinal, score) => ({ id: this.#ids[ordinal] ?? '', ordinal, score }))
   }
 
   /**
@@ -74,42 +74,42 @@ class BM25Index implements SearchIndex {
    *
    * Source: the MaxScore strategy of H. Turtle and J. Flood, "Query evaluation: strategies and optimizations", 1995.
    */
-  private sumScores(terms: readonly QueryTerm[], capacity: number): void {
+  #sumScores(terms: readonly QueryTerm[], capacity: number): void {
     let threshold = Number.NEGATIVE_INFINITY
     for (const [index, term] of terms.entries()) {
       const rest = terms.slice(index)
       const atMost = rest.reduce((sum, { upperBound }) => sum + upperBound, 0)
-      if (this.sums.size >= capacity && this.sums.size < postingCount(rest))
-        threshold = this.bestSoFar(capacity).threshold
-      if (Math.fround(atMost) >= threshold) this.sums.add(term)
+      if (this.#sums.size >= capacity && this.#sums.size < postingCount(rest))
+        threshold = this.#bestSoFar(capacity).threshold
+      if (Math.fround(atMost) >= threshold) this.#sums.add(term)
       else {
-        this.sums.retain(threshold, atMost)
-        this.sums.addToKnown(term)
+        this.#sums.retain(threshold, atMost)
+        this.#sums.addToKnown(term)
       }
     }
   }
 
-  private bestSoFar(capacity: number): TopHits {
-    const best = new TopHits(capacity, this.rankOf)
-    this.sums.offerTo(best)
+  #bestSoFar(capacity: number): TopHits {
+    const best = new TopHits(capacity, this.#rankOf)
+    this.#sums.offerTo(best)
     return best
   }
 
-  private termsOf(query: string): readonly QueryTerm[] {
+  #termsOf(query: string): readonly QueryTerm[] {
     const boosts = new Map<number, number>()
     for (const term of analyzeEnglish(query)) {
-      const ordinal = this.postings.termOrdinals.get(term)
+      const ordinal = this.#postings.termOrdinals.get(term)
       if (ordinal !== undefined) boosts.set(ordinal, (boosts.get(ordinal) ?? 0) + 1)
     }
-    const terms = Array.from(boosts, ([ordinal, boost]) => this.queryTerm(ordinal, boost))
+    const terms = Array.from(boosts, ([ordinal, boost]) => this.#queryTerm(ordinal, boost))
     return terms.sort((left, right) => right.upperBound - left.upperBound)
   }
 
-  private queryTerm(ordinal: number, boost: number): QueryTerm {
-    const first = this.postings.offsets[ordinal] ?? 0
-    const last = this.postings.offsets[ordinal + 1] ?? 0
+  #queryTerm(ordinal: number, boost: number): QueryTerm {
+    const first = this.#postings.offsets[ordinal] ?? 0
+    const last = this.#postings.offsets[ordinal + 1] ?? 0
     const weight = Math.fround(boost * inverseDocumentFrequency(this.size, last - first))
-    return { first, last, weight, upperBound: termScore(weight, this.highestStrengths[ordinal] ?? 0) }
+    return { first, last, weight, upperBound: termScore(weight, this.#highestStrengths[ordinal] ?? 0) }
   }
 }
 

@@ -28,42 +28,44 @@ const STOP_WORD = -1
 
 /** First pass: reads documents one by one and keeps, of each, only what terms it has and how often. */
 export class PostingsBuilder {
-  private readonly termOrdinals = new Map<string, number>()
-  private readonly ordinalOfToken = new Map<string, number>()
-  private readonly impacts: Impact[] = []
-  private readonly impactCodeOf = new Map<number, number>()
-  private readonly log = new VarintLog()
-  private readonly documentFrequencies: number[] = []
-  private readonly frequencies: number[] = []
-  private documentCount = 0
-  private totalLength = 0
+  readonly #termOrdinals = new Map<string, number>()
+  readonly #ordinalOfToken = new Map<string, number>()
+  readonly #impacts: Impact[] = []
+  readonly #impactCodeOf = new Map<number, number>()
+  readonly #log = new VarintLog()
+  readonly #documentFrequencies: number[] = []
+  readonly #frequencies: number[] = []
+  #documentCount = 0
+  #totalLength = 0
 
   add(contents: string): void {
     const terms: number[] = []
     let length = 0
     forEachToken(contents, (start, end) => {
-      const term = this.ordinalOf(contents.slice(start, end))
+      const term = this.#ordinalOf(contents.slice(start, end))
       if (term === STOP_WORD) return
       length++
-      const frequency = (this.frequencies[term] ?? 0) + 1
-      this.frequencies[term] = frequency
+      const frequency = (this.#frequencies[term] ?? 0) + 1
+      this.#frequencies[term] = frequency
       if (frequency === 1) terms.push(term)
     })
-    this.documentCount++
-    this.totalLength += length
-    this.keep(terms, encodeLength(length))
+    this.#documentCount++
+    this.#totalLength += length
+    this.#keep(terms, encodeLength(length))
   }
 
   /** Second pass: from the terms of each document to the documents of each term. */
   build(): Postings {
-    const { termOrdinals, impacts, totalLength } = this
-    const offsets = prefixSums(this.documentFrequencies)
+    const termOrdinals = this.#termOrdinals
+    const impacts = this.#impacts
+    const totalLength = this.#totalLength
+    const offsets = prefixSums(this.#documentFrequencies)
     const next = offsets.slice(0, -1)
     const size = offsets.at(-1) ?? 0
     const documents = new Uint32Array(size)
     const impactCodes = numbersBelow(impacts.length, size)
-    const read = this.log.reader()
-    for (let document = 0; document < this.documentCount; document++)
+    const read = this.#log.reader()
+    for (let document = 0; document < this.#documentCount; document++)
       for (let terms = read(); terms > 0; terms--) {
         const term = read()
         const at = next[term] ?? 0
@@ -74,39 +76,39 @@ export class PostingsBuilder {
     return { termOrdinals, offsets, documents, impactCodes, impacts, totalLength }
   }
 
-  private keep(terms: readonly number[], lengthByte: number): void {
-    this.log.append(terms.length)
+  #keep(terms: readonly number[], lengthByte: number): void {
+    this.#log.append(terms.length)
     for (const term of terms) {
-      this.log.append(term)
-      this.log.append(this.codeOf(this.frequencies[term] ?? 0, lengthByte))
-      this.frequencies[term] = 0
-      this.documentFrequencies[term] = (this.documentFrequencies[term] ?? 0) + 1
+      this.#log.append(term)
+      this.#log.append(this.#codeOf(this.#frequencies[term] ?? 0, lengthByte))
+      this.#frequencies[term] = 0
+      this.#documentFrequencies[term] = (this.#documentFrequencies[term] ?? 0) + 1
     }
   }
 
-  private codeOf(frequency: number, lengthByte: number): number {
+  #codeOf(frequency: number, lengthByte: number): number {
     const key = frequency * 256 + lengthByte
-    const known = this.impactCodeOf.get(key)
+    const known = this.#impactCodeOf.get(key)
     if (known !== undefined) return known
-    this.impactCodeOf.set(key, this.impacts.length)
-    return this.impacts.push({ frequency, lengthByte }) - 1
+    this.#impactCodeOf.set(key, this.#impacts.length)
+    return this.#impacts.push({ frequency, lengthByte }) - 1
   }
 
-  private ordinalOf(token: string): number {
-    const known = this.ordinalOfToken.get(token)
+  #ordinalOf(token: string): number {
+    const known = this.#ordinalOfToken.get(token)
     if (known !== undefined) return known
     const own = detached(token)
     const term = englishTerm(own)
-    const ordinal = term === null ? STOP_WORD : this.ordinalOfTerm(term)
-    this.ordinalOfToken.set(own, ordinal)
+    const ordinal = term === null ? STOP_WORD : this.#ordinalOfTerm(term)
+    this.#ordinalOfToken.set(own, ordinal)
     return ordinal
   }
 
-  private ordinalOfTerm(term: string): number {
-    const known = this.termOrdinals.get(term)
+  #ordinalOfTerm(term: string): number {
+    const known = this.#termOrdinals.get(term)
     if (known !== undefined) return known
-    const ordinal = this.termOrdinals.size
-    this.termOrdinals.set(term, ordinal)
+    const ordinal = this.#termOrdinals.size
+    this.#termOrdinals.set(term, ordinal)
     return ordinal
   }
 }

@@ -19,30 +19,32 @@ const UNTOUCHED = -1
 
 /** Sums of term scores by document, in double precision; made once an index and empty between queries. */
 export class ScoreSums {
-  private readonly postings: Postings
-  private readonly strengths: Float32Array
-  private readonly sums: Float64Array
-  private readonly touched: Uint32Array
-  private count = 0
+  readonly #postings: Postings
+  readonly #strengths: Float32Array
+  readonly #sums: Float64Array
+  readonly #touched: Uint32Array
+  #count = 0
 
   /** `strengths[code]` is frequency times inverse norm of the impact with that code. */
   constructor(documentCount: number, postings: Postings, strengths: Float32Array) {
-    this.postings = postings
-    this.strengths = strengths
-    this.sums = new Float64Array(documentCount).fill(UNTOUCHED)
-    this.touched = new Uint32Array(documentCount)
+    this.#postings = postings
+    this.#strengths = strengths
+    this.#sums = new Float64Array(documentCount).fill(UNTOUCHED)
+    this.#touched = new Uint32Array(documentCount)
   }
 
   /** How many documents have a sum. */
   get size(): number {
-    return this.count
+    return this.#count
   }
 
   /** Adds a term's scores to all documents that have it. */
   add({ first, last, weight }: QueryTerm): void {
-    const { documents, impactCodes } = this.postings
-    const { strengths, sums, touched } = this
-    let count = this.count
+    const { documents, impactCodes } = this.#postings
+    const strengths = this.#strengths
+    const sums = this.#sums
+    const touched = this.#touched
+    let count = this.#count
     for (let at = first; at < last; at++) {
       const document = documents[at] ?? 0
       const sum = sums[document] ?? 0
@@ -52,30 +54,32 @@ export class ScoreSums {
         sums[document] = score
       } else sums[document] = sum + score
     }
-    this.count = count
+    this.#count = count
   }
 
   /** Adds a term's scores to the documents that have a sum already. */
   addToKnown(term: QueryTerm): void {
-    if (this.count * POSTINGS_PER_PROBE < term.last - term.first) this.probe(term)
-    else this.scan(term)
+    if (this.#count * POSTINGS_PER_PROBE < term.last - term.first) this.#probe(term)
+    else this.#scan(term)
   }
 
   /** Forgets the documents that stay below `threshold` even with `atMost` added. */
   retain(threshold: number, atMost: number): void {
-    const { sums, touched } = this
+    const sums = this.#sums
+    const touched = this.#touched
     let kept = 0
-    for (let index = 0; index < this.count; index++) {
+    for (let index = 0; index < this.#count; index++) {
       const document = touched[index] ?? 0
       if (Math.fround((sums[document] ?? 0) + atMost) >= threshold) touched[kept++] = document
       else sums[document] = UNTOUCHED
     }
-    this.count = kept
+    this.#count = kept
   }
 
   offerTo(best: TopHits): void {
-    const { sums, touched } = this
-    for (let index = 0; index < this.count; index++) {
+    const sums = this.#sums
+    const touched = this.#touched
+    for (let index = 0; index < this.#count; index++) {
       const document = touched[index] ?? 0
       const score = Math.fround(sums[document] ?? 0)
       if (score >= best.threshold) best.offer(document, score)
@@ -83,13 +87,14 @@ export class ScoreSums {
   }
 
   clear(): void {
-    for (let index = 0; index < this.count; index++) this.sums[this.touched[index] ?? 0] = UNTOUCHED
-    this.count = 0
+    for (let index = 0; index < this.#count; index++) this.#sums[this.#touched[index] ?? 0] = UNTOUCHED
+    this.#count = 0
   }
 
-  private scan({ first, last, weight }: QueryTerm): void {
-    const { documents, impactCodes } = this.postings
-    const { strengths, sums } = this
+  #scan({ first, last, weight }: QueryTerm): void {
+    const { documents, impactCodes } = this.#postings
+    const strengths = this.#strengths
+    const sums = this.#sums
     for (let at = first; at < last; at++) {
       const document = documents[at] ?? 0
       const sum = sums[document] ?? 0
@@ -97,10 +102,12 @@ export class ScoreSums {
     }
   }
 
-  private probe({ first, last, weight }: QueryTerm): void {
-    const { documents, impactCodes } = this.postings
-    const { strengths, sums, touched } = this
-    for (let index = 0; index < this.count; index++) {
+  #probe({ first, last, weight }: QueryTerm): void {
+    const { documents, impactCodes } = this.#postings
+    const strengths = this.#strengths
+    const sums = this.#sums
+    const touched = this.#touched
+    for (let index = 0; index < this.#count; index++) {
       const document = touched[index] ?? 0
       const at = firstAtLeast(documents, first, last, document)
       if (at < last && documents[at] === document)

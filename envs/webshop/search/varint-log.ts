@@ -2,22 +2,22 @@ const FIRST_CAPACITY = 1 << 16
 
 /** Whole numbers below 2^32 in the order they came, in as few bytes as their size asks for. */
 export class VarintLog {
-  private bytes = new Uint8Array(FIRST_CAPACITY)
-  private used = 0
+  #bytes = new Uint8Array(FIRST_CAPACITY)
+  #used = 0
 
   append(value: number): void {
-    if (this.used + 5 > this.bytes.length) this.grow()
+    if (this.#used + 5 > this.#bytes.length) this.#grow()
     let rest = value
     while (rest > 127) {
-      this.bytes[this.used++] = (rest & 127) | 128
+      this.#bytes[this.#used++] = (rest & 127) | 128
       rest >>>= 7
     }
-    this.bytes[this.used++] = rest
+    this.#bytes[this.#used++] = rest
   }
 
   /** Reads from the start; each call gives the next number. Reading past the end gives zeros. */
   reader(): () => number {
-    const { bytes } = this
+    const bytes = this.#bytes
     let position = 0
     return () => {
       let value = 0
@@ -29,9 +29,9 @@ export class VarintLog {
     }
   }
 
-  private grow(): void {
-    const wider = new Uint8Array(this.bytes.length * 2)
-    wider.set(this.bytes)
-    this.bytes = wider
+  #grow(): void {
+    const wider = new Uint8Array(this.#bytes.length * 2)
+    wider.set(this.#bytes)
+    this.#bytes = wider
   }
 }

@@ -79,6 +79,7 @@ function absorbExtenders(table: Uint8Array, row: number, state: number): void {
   table[row + CharClass.complexExtend] = state
 }
 
+/** `Object.entries` with the names' own type: the records here are literals and have no other names. */
 function entriesOf<Key extends string, Value>(record: Partial<Record<Key, Value>>): [Key, Value][] {
   return Object.entries(record) as [Key, Value][]
 }
