@@ -28,8 +28,8 @@ export interface CatalogSettings {
 
 export function catalogOf<T>(kind: Kind<T>, { userFolder = process.cwd() }: CatalogSettings = {}): Catalog<T> {
   const endings = kind.data ? [...MODULE_ENDINGS, kind.data.ending] : MODULE_ENDINGS
-  const roots = isOwn(userFolder) ? [PACKAGE] : [PACKAGE, resolve(userFolder)]
-  const found = (): readonly Found[] => roots.flatMap((root) => discover(join(root, kind.folder), endings))
+  const roots = rootsOf(resolve(userFolder), endings)
+  const found = (): readonly Found[] => roots.flatMap((root) => discover(join(root.folder, kind.folder), root.endings))
   const pathOf = (reference: string): string | null =>
     isPath(reference, endings) ? resolve(userFolder, reference) : null
   return {
@@ -45,8 +45,26 @@ export function catalogOf<T>(kind: Kind<T>, { userFolder = process.cwd() }: Cata
 const PACKAGE = dirname(import.meta.dirname)
 const REPOSITORY = basename(PACKAGE) === 'dist' ? dirname(PACKAGE) : PACKAGE
 
-/** In the package's own repository the user's folders would be the package's, and each name stand twice. */
-const isOwn = (folder: string): boolean => realPath(folder) === realPath(REPOSITORY)
+interface Root {
+  readonly folder: string
+  readonly endings: readonly string[]
+}
+
+/** In the repository of the compiled package, sources are there compiled; other files beside them are the user's. */
+function rootsOf(userFolder: string, endings: readonly string[]): readonly Root[] {
+  const own = { folder: PACKAGE, endings }
+  if (!isOwn(userFolder)) return [own, { folder: userFolder, endings }]
+  return PACKAGE === REPOSITORY ? [own] : [own, { folder: REPOSITORY, endings: endings.filter((end) => end !== '.ts') }]
+}
+
+/**
+ * In the package's own repository the user's folders are the package's sources, and each name would stand twice: the
+ * compiled package takes from them only what is not compiled, the sources nothing.
+ */
+function userEndings(folder: string, endings: readonly string[]): readonly string[] {
+  if (realPath(folder) !== realPath(REPOSITORY)) return endings
+  return PACKAGE === REPOSITORY ? [] : ['.mjs']
+}
 
 function realPath(folder: string): string {
   try {
