@@ -40,7 +40,7 @@ export const FLAGS = {
       (text: string, before: readonly Chosen[] = []) => [...before, readText(CHOSEN, text)],
     ),
   recipe: () => readFlag('--recipe <name>', 'how signals are combined when credit is assigned: a name or a path', TEXT),
-  groups: () => readFlag('--groups <n>', 'groups, one task each (default: 4)', COUNT),
+  groups: (otherwise = '4') => readFlag('--groups <n>', `groups, one task each (default: ${otherwise})`, COUNT),
   groupSize: () => readFlag('--group-size <n>', 'episodes of a group, from one start (default: 4)', COUNT),
   split: () => readFlag('--split <name>', 'tasks to take (default: the first split)', TEXT),
   seed: () => readFlag('--seed <n>', 'integer from 0 to 2^64 - 1 (default: 0)', SEED),

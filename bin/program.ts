@@ -28,8 +28,8 @@ export async function stepgym(args: readonly string[], cli: Cli): Promise<ExitCo
 
 const ABOUT = `Environments for LLM agents, with rewards for every step.
 
-Settings come from stepgym.config.{mjs,js,json,ts}, over it from environment variables (STEPGYM_ENV, STEPGYM_SEED,
-...), over them from flags.`
+Settings come from stepgym.config.{mjs,js,json,ts}, over it from environment
+variables (STEPGYM_ENV, STEPGYM_SEED and so on), over them from flags.`
 
 function programOf(host: CommandHost): Command {
   const { out, err } = host.cli

@@ -18,7 +18,7 @@ export function addDemo(program: Command, { cli, exit }: CommandHost): void {
   program
     .command('demo')
     .description('see it work: two agents in the web shop, rewards for every step, everything recorded')
-    .addOption(FLAGS.groups().default(8, '8'))
+    .addOption(FLAGS.groups('32'))
     .addOption(FLAGS.groupSize())
     .addOption(FLAGS.seed())
     .addOption(FLAGS.out())
@@ -48,9 +48,9 @@ const HOOKS = [
 
 /** The same tasks and seeds for both agents, a run each. */
 async function runDemo(flags: DemoFlags, cli: Cli, signal: AbortSignal): Promise<Demo> {
-  const { out = freeFolder(cli.folder, 'demo'), ...chosen } = flags
+  const { out = freeFolder(cli.folder, 'demo'), groups = 32, ...chosen } = flags
   const agent = { reference: AGENTS[0], options: {} }
-  const prepared = await prepareRollout(cli, { env: 'webshop', agent, hooks: HOOKS, ...chosen, out })
+  const prepared = await prepareRollout(cli, { env: 'webshop', agent, hooks: HOOKS, groups, ...chosen, out })
   const reports: RolloutReport[] = []
   let sample: Sample | null = null
   for (const reference of AGENTS) {
