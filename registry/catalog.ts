@@ -57,14 +57,7 @@ function rootsOf(userFolder: string, endings: readonly string[]): readonly Root[
   return PACKAGE === REPOSITORY ? [own] : [own, { folder: REPOSITORY, endings: endings.filter((end) => end !== '.ts') }]
 }
 
-/**
- * In the package's own repository the user's folders are the package's sources, and each name would stand twice: the
- * compiled package takes from them only what is not compiled, the sources nothing.
- */
-function userEndings(folder: string, endings: readonly string[]): readonly string[] {
-  if (realPath(folder) !== realPath(REPOSITORY)) return endings
-  return PACKAGE === REPOSITORY ? [] : ['.mjs']
-}
+const isOwn = (folder: string): boolean => realPath(folder) === realPath(REPOSITORY)
 
 function realPath(folder: string): string {
   try {
