@@ -39,7 +39,6 @@ const searchFor = (wish: string): string => `search[${wish.replace(/[\s[\]]+/g, 
 
 const SEARCH_PAGE: readonly string[] = [BUTTONS.search]
 const SUB_PAGE: readonly string[] = [BUTTONS.back, BUTTONS.previous]
-const ATTRIBUTES_PAGE: readonly string[] = [BUTTONS.back, BUTTONS.item]
 const NOTHING: readonly string[] = []
 
 function clickablesOf(state: ShopState, shop: Shop): readonly string[] {
@@ -51,7 +50,7 @@ function clickablesOf(state: ShopState, shop: Shop): readonly string[] {
     case 'item':
       return itemClickables(state, shop)
     case 'sub':
-      return state.subPage === 'Attributes' ? ATTRIBUTES_PAGE : SUB_PAGE
+      return SUB_PAGE
     case 'done':
       return NOTHING
   }

@@ -56,7 +56,7 @@ function targetOf(shop: Shop, state: ShopState, key: string): Target | null {
     case 'item':
       return targetOnItem(shop, state, key)
     case 'sub':
-      return targetOnSubPage(state, key)
+      return targetOnSubPage(key)
     case 'done':
       return null
   }
@@ -76,9 +76,8 @@ function targetOnItem(shop: Shop, state: ShopState, key: string): Target | null 
   return isNext && pageNameIn(urlOf(state)) === 'search_results' ? { kind: 'next' } : target
 }
 
-function targetOnSubPage(state: ShopState, key: string): Target | null {
+function targetOnSubPage(key: string): Target | null {
   if (key === BUTTONS.back) return { kind: 'back' }
-  if (state.subPage === 'Attributes') return key === BUTTONS.item ? { kind: 'item' } : null
   return key === BUTTONS.previous ? { kind: 'previous' } : null
 }
 
@@ -96,8 +95,6 @@ function follow(shop: Shop, state: ShopState, target: Move, sample: Sample): Sho
       return moved({ ...state, options: withOption(state.options, target) })
     case 'sub':
       return moved(subPage(state, target.subPage))
-    case 'item':
-      return moved({ ...state, page: 'item', subPage: null })
     case 'buy':
       return buy(shop, state)
   }

@@ -8,7 +8,7 @@ export type Target = Move | { readonly kind: 'search' }
 
 /** What a click does. */
 export type Move =
-  | { readonly kind: 'back' | 'previous' | 'next' | 'buy' | 'item' }
+  | { readonly kind: 'back' | 'previous' | 'next' | 'buy' }
   | { readonly kind: 'sub'; readonly subPage: SubPage }
   | { readonly kind: 'product'; readonly asin: string }
   | { readonly kind: 'option'; readonly name: string; readonly value: string }
@@ -20,7 +20,6 @@ export const BUTTONS = {
   previous: '< prev',
   next: 'next >',
   buy: 'buy now',
-  item: '< back to item page',
 } as const
 
 /** An option value of a product, as the item page offers it. */

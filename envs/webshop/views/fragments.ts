@@ -1,5 +1,5 @@
 import { pythonJsonDumps } from '../../../core/python/json.ts'
-import { pythonFloat, pythonRepr } from '../../../core/python/repr.ts'
+import { pythonFloat } from '../../../core/python/repr.ts'
 import type { Product } from '../catalogue/product.ts'
 import type { Goal } from '../goals/goal.ts'
 import { derive } from '../reward/memo.ts'
@@ -8,7 +8,7 @@ import type { ShopRules } from '../session/rules.ts'
 import { optionsMap, type ShopState, type SubPage } from '../session/state.ts'
 import { type ItemTargets, itemTargets } from '../session/targets.ts'
 import { goalAt, type Shop } from '../shop.ts'
-import { button, type Fragment, fragment, plain } from './nodes.ts'
+import { button, type Fragment, fragment, plain, type TextNode } from './nodes.ts'
 
 const BACK = fragment(button('Back to Search'))
 const PREVIOUS = fragment(button('< Prev'))
@@ -82,27 +82,20 @@ const itemFragments = derive(({ choices }: ItemTargets) =>
 )
 
 function subPage(state: ShopState, shop: Shop, goal: Goal): readonly Fragment[] {
-  const product = openProduct(state, shop)
-  if (state.subPage === 'Attributes') return attributesPage(state, product, goal)
-  const body = state.subPage === null ? [] : [SUB_PAGE_BODY[state.subPage](product)]
-  return [instructionOf(goal), BACK, PREVIOUS, ...chosen(state, shop.rules), ...body]
+  const body = state.subPage === null ? NO_REVIEWS : SUB_PAGE_BODY[state.subPage](openProduct(state, shop))
+  return [instructionOf(goal), BACK, PREVIOUS, ...chosen(state, shop.rules), body]
 }
 
-const SUB_PAGE_BODY: Readonly<Record<Exclude<SubPage, 'Attributes'>, (product: Product) => Fragment>> = {
-  Description: derive(({ description }: Product) => fragment(plain(description))),
-  Features: derive(({ bulletPoints }: Product) => fragment(...bulletPoints.map((bullet) => plain(` ${bullet}`)))),
-  Reviews: () => NO_REVIEWS,
-}
 const NO_REVIEWS = fragment()
-
-function attributesPage(state: ShopState, product: Product, { instructionText }: Goal): readonly Fragment[] {
-  const heading = [`Instruction: ${instructionText}`, `Current Query: ${keywordsRepr(state)}`].map(plain)
-  const attributes = product.attributes.map((attribute) => plain(` ${attribute}`))
-  const facts = [product.category, product.query, product.productCategory].map(plain)
-  return [fragment(...heading, button('Back to Search'), button('< Back to Item Page'), ...attributes, ...facts)]
+const listed = (lines: readonly string[]): readonly TextNode[] => lines.map((line) => plain(` ${line}`))
+const SUB_PAGE_BODY: Readonly<Record<SubPage, (product: Product) => Fragment>> = {
+  Description: derive(({ description }: Product) => fragment(plain(description))),
+  Features: derive(({ bulletPoints }: Product) => fragment(...listed(bulletPoints))),
+  Reviews: () => NO_REVIEWS,
+  Attributes: derive(({ attributes, category, query, productCategory }: Product) =>
+    fragment(...listed(attributes), plain(category), plain(query), plain(productCategory)),
+  ),
 }
-
-export const keywordsRepr = ({ query }: ShopState): string => pythonRepr((query ?? '').split(' '))
 
 /** What the thank-you page says of the purchase. Its parts that WebShop leaves unfilled read `None`. */
 function donePage(state: ShopState): Fragment {

@@ -51,27 +51,6 @@ export const pageHead = (
       </div>
 `
 
-/** Opens the page that WebShop has for attributes, which looks unlike all others. */
-export const attributesHead = (
-  instruction: string,
-  keywords: string,
-  search: UrlArguments,
-  item: UrlArguments,
-): string =>
-  `${HEAD}      <div id="instruction-text">
-        <h4 style="padding:2px 10px;">Instruction: ${escapeHtml(instruction)}</h4>
-        <h4 style="padding:2px 10px;">Current Query: ${escapeHtml(keywords)}</h4>
-      </div>
-      <div>
-        <form method="post" action="${urlFor(search)}" style="float:left;padding-right:10px;">
-          <button type="submit" class="btn btn-success">Back to Search</button>
-        </form>
-        <form method="post" action="${urlFor(item)}">
-          <button type="submit" class="btn btn-primary">&lt; Back to Item Page</button>
-        </form>
-      </div>
-`
-
 /** The button that leads back, on the pages of an item. */
 export const previousRow = (target: UrlArguments): string => `      <div class="row top-buffer">
         <form method="post" action="${urlFor(target)}">

@@ -3,16 +3,13 @@ import { openProduct } from '../session/available.ts'
 import type { ShopState, SubPage } from '../session/state.ts'
 import { goalAt, type Shop } from '../shop.ts'
 import { escapeHtml } from './escape.ts'
-import { keywordsRepr } from './fragments.ts'
-import { attributesHead, END, pageHead, previousRow } from './html-frame.ts'
+import { END, pageHead, previousRow } from './html-frame.ts'
 import { itemArguments } from './html-item.ts'
 
 export function subPage(state: ShopState, shop: Shop): string {
-  const product = openProduct(state, shop)
-  const goal = goalAt(shop, state.goal)
-  if (state.subPage === 'Attributes') return attributesPage(state, product, goal.instructionText)
-  const body = state.subPage === null ? '' : BODIES[state.subPage](product)
-  return pageHead(goal, state.session) + previousRow(itemArguments(state, null)) + inCard(body)
+  const body = state.subPage === null ? '' : BODIES[state.subPage](openProduct(state, shop))
+  const head = pageHead(goalAt(shop, state.goal), state.session)
+  return head + previousRow(itemArguments(state, null)) + inCard(body)
 }
 
 const inCard = (card: string): string => `      <div class="row top-buffer">
@@ -24,7 +21,7 @@ ${card}
       </div>
     </div>${END}`
 
-const BODIES: Readonly<Record<Exclude<SubPage, 'Attributes'>, (product: Product) => string>> = {
+const BODIES: Readonly<Record<SubPage, (product: Product) => string>> = {
   Description: ({ description }) => `            <div class="col-sm-6" name="description">
               <div class="card card-body">
                 <p class="product-info">${escapeHtml(description)}</p>
@@ -42,15 +39,7 @@ const BODIES: Readonly<Record<Exclude<SubPage, 'Attributes'>, (product: Product)
                 
               </div>
             </div>`,
-}
-
-const bulletRow = (bullet: string): string => `
-                  <li><p class="product-info"> ${escapeHtml(bullet)}</p></li>
-                  `
-
-function attributesPage(state: ShopState, product: Product, instruction: string): string {
-  const search = { session_id: state.session }
-  const card = `            <div class="col-sm-6" name="description">
+  Attributes: (product) => `            <div class="col-sm-6" name="description">
               <div class="card card-body">
                 <ul>
                   ${product.attributes.map(attributeRow).join('')}
@@ -58,9 +47,12 @@ function attributesPage(state: ShopState, product: Product, instruction: string)
               </div>
             </div>
             <div class="col-sm-6" name="description">
-${FACTS.map((fact) => factRow(fact, product)).join('')}            </div>`
-  return attributesHead(instruction, keywordsRepr(state), search, itemArguments(state, null)) + inCard(card)
+${FACTS.map((fact) => factRow(fact, product)).join('')}            </div>`,
 }
+
+const bulletRow = (bullet: string): string => `
+                  <li><p class="product-info"> ${escapeHtml(bullet)}</p></li>
+                  `
 
 const attributeRow = (attribute: string): string => `
                   <li><p class="attribute"> ${escapeHtml(attribute)}</p></li>
