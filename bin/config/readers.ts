@@ -37,7 +37,7 @@ export const POSITION: Reader<number> = {
 
 export const FLAG: Reader<boolean> = {
   expects: 'true or false',
-  ofText: (text) => ({ true: true, false: false, 1: true, 0: false })[text],
+  ofText: (text) => (['true', '1'].includes(text) ? true : ['false', '0'].includes(text) ? false : undefined),
   ofValue: (value) => (typeof value === 'boolean' ? value : undefined),
 }
 
@@ -116,7 +116,10 @@ function withValue(whole: JsonObject, [key = '', ...rest]: readonly string[], va
 }
 
 /** A long integer would lose digits as a number. */
-const optionOf = (text: string): Json => (/^-?\d{16,}$/.test(text) ? text : (jsonOf(text) ?? text))
+function optionOf(text: string): Json {
+  const value = /^-?\d{16,}$/.test(text) ? undefined : jsonOf(text)
+  return value === undefined ? text : value
+}
 
 function jsonOf(text: string): Json | undefined {
   try {

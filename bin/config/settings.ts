@@ -90,7 +90,8 @@ export function layered(below: Settings, above: Settings): Settings {
   const isSameEnvironment =
     above.env === undefined || below.env === undefined || nameOf(above.env) === nameOf(below.env)
   const options = { ...(isSameEnvironment ? below.options : {}), ...above.options }
-  return { ...below, ...above, ...(Object.keys(options).length > 0 && { options }) }
+  const { options: _below, ...rest } = below
+  return { ...rest, ...above, ...(Object.keys(options).length > 0 && { options }) }
 }
 
 const nameOf = (reference: string): string => reference.replace(/@\d+$/, '')

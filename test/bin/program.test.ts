@@ -1,0 +1,105 @@
+import { CommanderError } from 'commander'
+import { describe, expect, it } from 'vitest'
+import { reportFailure } from '../../bin/failure.ts'
+import { GymError } from '../../core/errors.ts'
+import { freshFolder, run, runJson } from './run.ts'
+
+const COMMANDS = ['demo', 'rollout', 'replay', 'rescore', 'tasks', 'check', 'new', 'verify', 'doctor']
+
+describe('stepgym', () => {
+  it('lists every command in its help, and exits 0', async () => {
+    const { code, out } = await run(['--help'])
+    expect(code).toBe(0)
+    for (const command of COMMANDS) expect(out).toMatch(new RegExp(`^ {2}${command} `, 'm'))
+  })
+
+  it.each(COMMANDS)('%s has a help with an example, and exits 0', async (command) => {
+    const { code, out } = await run([command, '--help'])
+    expect(code).toBe(0)
+    expect(out).toMatch(/^Examples?:\n {2}\$ stepgym /m)
+  })
+
+  it('says its version', async () => {
+    expect(await run(['--version'])).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) })
+  })
+
+  it.each([
+    [[], 'Usage: stepgym'],
+    [['rolout'], 'Did you mean rollout?'],
+    [['rollout', '--group', '3'], "unknown option '--group'"],
+    [['rollout', '--groups', '0'], 'Give a whole number from 1.'],
+    [['rollout', '--groups', '1e3'], 'Give a whole number from 1.'],
+    [['rollout', '--seed', '18446744073709551616'], 'Give an integer from 0 to 2^64 - 1'],
+    [['rollout', '--seed', '-1'], 'Give an integer from 0'],
+    [['rollout', '--set', 'profile'], 'Give key=value.'],
+    [['rescore', 'run'], "required option '--out <folder>' not specified"],
+    [['replay'], "missing required argument 'run'"],
+    [['new', 'agent', 'a'], 'Allowed choices are env, hook'],
+    [['verify', 'credit', 'x'], 'Allowed choices are envs'],
+  ])('exits 2 and says what is wrong with %j', async (args, message) => {
+    const { code, err } = await run(args)
+    expect(code).toBe(2)
+    expect(err).toContain(message)
+  })
+
+  it('prints an error of its own as a line with its code, and exits 1', async () => {
+    expect(await run(['tasks', '--env', 'webshp'])).toEqual({
+      code: 1,
+      out: '',
+      err: 'stepgym: ENV_UNKNOWN: there is no environment "webshp": did you mean webshop?\n',
+    })
+  })
+
+  it('prints errors as JSON where that was asked for', async () => {
+    expect(await runJson(['tasks', '--env', 'webshp'])).toEqual({
+      code: 1,
+      json: { error: { code: 'ENV_UNKNOWN', message: expect.stringContaining('did you mean webshop?') } },
+    })
+    expect(await runJson(['tasks', '--limit', 'x'])).toEqual({
+      code: 2,
+      json: { error: { code: 'CONFIG_INVALID', message: expect.stringContaining('Give a whole number from 1.') } },
+    })
+  })
+
+  it('colours errors on a terminal only', async () => {
+    const args = ['tasks', '--env', 'nowhere']
+    expect((await run(args, { isTTY: true })).err).toContain('\u001b[31m')
+    expect((await run(args, { isTTY: true, variables: { NO_COLOR: '1' } })).err).not.toContain('\u001b[')
+    expect((await run(args)).err).not.toContain('\u001b[')
+  })
+})
+
+describe('reportFailure', () => {
+  const report = (thrown: unknown) => {
+    let err = ''
+    const sink = (write: (text: string) => void) => ({ write })
+    const code = reportFailure(
+      thrown,
+      {
+        out: sink(() => {}),
+        err: sink((text) => {
+          err += text
+        }),
+        folder: freshFolder(),
+        variables: {},
+        interruptible: (work) => work(new AbortController().signal),
+      },
+      false,
+    )
+    return { code, err }
+  }
+
+  it('shows where an error comes from that nobody threw on purpose', () => {
+    const { code, err } = report(new TypeError('boom'))
+    expect(code).toBe(1)
+    expect(err).toMatch(/^stepgym: UNEXPECTED: boom\nTypeError: boom\n +at /)
+  })
+
+  it('shows no trace of errors with a code', () => {
+    expect(report(new GymError('ENV_FAILED', 'no luck'))).toEqual({ code: 1, err: 'stepgym: ENV_FAILED: no luck\n' })
+  })
+
+  it('takes help for no failure', () => {
+    expect(report(new CommanderError(0, 'commander.help', ''))).toEqual({ code: 0, err: '' })
+  })
+})

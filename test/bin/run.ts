@@ -1,0 +1,81 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll } from 'vitest'
+import type { Cli, ExitCode } from '../../bin/cli.ts'
+import { stepgym } from '../../bin/program.ts'
+
+export interface Ran<Code = ExitCode> {
+  readonly code: Code
+  readonly out: string
+  readonly err: string
+}
+
+export interface Given {
+  readonly folder?: string
+  readonly variables?: Cli['variables']
+  readonly isTTY?: boolean
+  readonly signal?: AbortSignal
+}
+
+/** A command line in this process, with what it wrote. */
+export async function run(args: readonly string[], given: Given = {}): Promise<Ran> {
+  const written = { out: '', err: '' }
+  const sink = (name: 'out' | 'err'): Cli['out'] => ({
+    isTTY: given.isTTY ?? false,
+    write: (text) => {
+      written[name] += text
+    },
+  })
+  const code = await stepgym(args, {
+    out: sink('out'),
+    err: sink('err'),
+    folder: given.folder ?? tmpdir(),
+    variables: given.variables ?? {},
+    interruptible: (work) => work(given.signal ?? new AbortController().signal),
+  })
+  return { code, ...written }
+}
+
+/** Like `run`, with the JSON that was printed. */
+export async function runJson(args: readonly string[], given: Given = {}) {
+  const { code, out } = await run([...args, '--json'], given)
+  return { code, json: JSON.parse(out) }
+}
+
+const folders: string[] = []
+
+/** An empty folder, gone after the tests of the file. */
+export function freshFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'stepgym-bin-'))
+  folders.push(folder)
+  return folder
+}
+
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+})
+
+const SOURCE = new URL('../../bin/stepgym.ts', import.meta.url).pathname
+
+/** The command as a process of its own, from the sources. `onStart` may end it early. */
+export function spawned(
+  args: readonly string[],
+  folder: string,
+  onStart: (kill: (signal: NodeJS.Signals) => void) => void = () => {},
+): Promise<Ran<number | null>> {
+  const { STEPGYM_REFERENCE: _, ...env } = process.env
+  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), SOURCE, ...args], { cwd: folder, env })
+  const written = { out: '', err: '' }
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    written.out += text
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    written.err += text
+  })
+  onStart((signal) => child.kill(signal))
+  return new Promise((resolve, reject) => {
+    child.on('error', reject).on('close', (code) => resolve({ code, ...written }))
+  })
+}
