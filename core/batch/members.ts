@@ -1,0 +1,51 @@
+import type { BatchColumns } from './columns.ts'
+import { badCell, batchInvalid } from './fields.ts'
+import { Interner } from './intern.ts'
+import { type Layout, layoutOf } from './layout.ts'
+import type { BatchTrajectories } from './types.ts'
+
+/** Who is whose: rows of trajectories of groups. */
+export interface Members extends Layout {
+  readonly trajectories: BatchTrajectories
+  readonly groups: readonly string[]
+  readonly groupOf: Int32Array
+}
+
+/** @throws GymError BATCH_INVALID where there are no rows, or one trajectory is told of in two ways. */
+export function membersOf(columns: BatchColumns): Members {
+  if (columns.trajectory.length === 0) throw batchInvalid('a batch needs at least one row')
+  const trajectoryIds = new Interner()
+  const trajectoryOfSource = Int32Array.from(columns.trajectory, (id) => trajectoryIds.idOf(id))
+  const count = trajectoryIds.texts.length
+  const layout = layoutOf(trajectoryOfSource, count)
+  const groups = new Interner()
+  const groupOfSource = Int32Array.from(columns.group, (id) => groups.idOf(id))
+  const firsts = Array.from({ length: count }, (_, t) => layout.sourceRow[layout.starts[t] ?? 0] ?? 0)
+  expectSame('group', columns.group, trajectoryOfSource, firsts)
+  if (columns.truncated) expectSame('truncated', columns.truncated, trajectoryOfSource, firsts)
+  const groupOf = Int32Array.from(layout.sourceRow, (source) => groupOfSource[source] ?? 0)
+  const trajectories = {
+    ids: trajectoryIds.texts.map(String),
+    starts: layout.starts,
+    groupOf: Int32Array.from(firsts, (source) => groupOfSource[source] ?? 0),
+    isTruncated: Uint8Array.from(firsts, (source) => (columns.truncated?.[source] ? 1 : 0)),
+  }
+  return { ...layout, trajectories, groups: groups.texts.map(String), groupOf }
+}
+
+/**
+ * What is told of a trajectory is told in each of its rows, and must not differ.
+ * @throws GymError BATCH_INVALID
+ */
+export function expectSame(
+  name: string,
+  column: readonly unknown[],
+  trajectoryOfSource: Int32Array,
+  firsts: ArrayLike<number>,
+): void {
+  for (let row = 0; row < column.length; row++) {
+    const first = firsts[trajectoryOfSource[row] ?? 0] ?? 0
+    if (column[row] === column[first]) continue
+    throw badCell(name, row, `${JSON.stringify(column[first])}, as in row ${first} of the same trajectory`, column[row])
+  }
+}

@@ -1,0 +1,41 @@
+import type { BatchColumns } from './columns.ts'
+import { badCell } from './fields.ts'
+import { startsOfLengths } from './layout.ts'
+import type { TokenColumn, TokenRanges } from './types.ts'
+
+type Cells = readonly (readonly number[] | null)[]
+
+/** @throws GymError BATCH_INVALID where columns disagree on a row's number of tokens. */
+export function tokenRanges(columns: BatchColumns, sourceRow: Int32Array): TokenRanges | null {
+  const { tokenCounts, logProbs, perToken = {} } = columns
+  const named: readonly (readonly [string, Cells])[] = [
+    ...(logProbs ? [['logProbs', logProbs] as const] : []),
+    ...Object.entries(perToken).map(([name, cells]) => [`perToken.${name}`, cells] as const),
+  ]
+  if (tokenCounts === undefined && named.length === 0) return null
+  const starts = startsOfLengths(sourceRow.map((source) => tokenCount(named, tokenCounts?.[source], source)))
+  return { starts, logProbs: logProbs ? tokenColumn(logProbs, sourceRow, starts) : null }
+}
+
+function tokenCount(named: readonly (readonly [string, Cells])[], told: number | undefined, source: number): number {
+  let count = told
+  for (const [name, cells] of named) {
+    const length = cells[source]?.length
+    if (length === undefined) continue
+    count ??= length
+    if (length !== count) throw badCell(name, source, `an array of ${count} numbers, one a token`, cells[source])
+  }
+  return count ?? 0
+}
+
+export function tokenColumn(cells: Cells, sourceRow: Int32Array, starts: Int32Array): TokenColumn {
+  const values = new Float64Array(starts.at(-1) ?? 0)
+  const known = new Uint8Array(sourceRow.length)
+  for (let row = 0; row < sourceRow.length; row++) {
+    const cell = cells[sourceRow[row] ?? 0] ?? null
+    if (cell === null) continue
+    known[row] = 1
+    values.set(cell, starts[row] ?? 0)
+  }
+  return { values, known }
+}

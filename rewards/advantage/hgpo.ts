@@ -1,0 +1,101 @@
+import type { StepBatch } from '../../core/batch.ts'
+import { defineEstimator } from '../credit/estimator.ts'
+import { EPSILON, flag, GAMMA, NORM, name, number, whole } from '../credit/options.ts'
+import { OUTCOME } from '../credit/outcome.ts'
+import { penalised } from '../credit/penalty.ts'
+import { groupRelative } from '../credit/relative.ts'
+import { scopeOf } from '../credit/scope.ts'
+import { anchorColumn, discountedReturns, episodeScores, spread, stepSignal } from '../credit/signals.ts'
+import { normalised } from '../credit/statistics.ts'
+import { historyGroups, previousRows } from '../grouping/history.ts'
+
+const { scoreOf: _, ...EPISODE } = OUTCOME
+
+/**
+ * HGPO (arXiv 2602.22817): for k = 1 .. historyLength + 1, steps of one group whose last k anchors are equal form
+ * groups; a_k = (G - mean) / (std + epsilon) within those of two and more, std of the population. A is the mean of
+ * the a_k with weights (k + 1)^alpha; `baseGroup` adds the episode's advantage as k = 0 (Bessel's std). Reference:
+ * verl-agent, `recipe/hgpo/core_hgpo.py: compute_hgpo_outcome_advantage`; weights are divided by their sum + 1e-6.
+ *
+ * As in the reference, an a_k of exactly 0 is left out of the mean, and there is no episode term of its own: without
+ * `baseGroup` a step that stands alone at its anchor gets nothing, which is what ails HGPO while success is rare. In
+ * reference mode a copied row counts as one more step at the end of its trajectory; else it has its original's past.
+ */
+export default defineEstimator({
+  name: 'hgpo',
+  summary: 'the return among steps with the same recent anchors, over nested lengths of history',
+  consumes: ['env', 'anchors'],
+  options: {
+    ...EPISODE,
+    reward: name('env'),
+    anchor: name('text'),
+    gamma: GAMMA,
+    historyLength: whole(2, 0, 64),
+    lengthWeightAlpha: number(1),
+    baseGroup: flag(false),
+    norm: NORM,
+    epsilon: EPSILON,
+    crossSteps: flag(true),
+  },
+  estimate(batch, options) {
+    const column = anchorColumn(batch, options.anchor)
+    const episode = spread(batch, episodeScores(batch, options.episode))
+    const returns = discountedReturns(batch, stepSignal(batch, options.reward), options.gamma)
+    const needs = [
+      { signal: options.episode, column: episode },
+      { signal: options.reward, column: returns },
+    ]
+    const scope = scopeOf(batch, needs, options)
+    const scores = penalised(batch, scope, episode.values, options.invalidActionPenalty)
+    const stepReturns = penalised(batch, scope, returns.values, options.invalidActionPenalty)
+    const previous = previousRows(batch, options.mode === 'reference')
+    const nested = historyGroups(scope.episodes, column, previous, options.historyLength + 1)
+    const [first] = nested
+    const levels = nested.map((level) => normalised(level, stepReturns, { ...options, single: 'zero', correction: 0 }))
+    const base = options.baseGroup ? groupRelative(batch, scope, scores, options) : null
+    const advantages = weightedMean(batch, base, levels, options.lengthWeightAlpha)
+    return {
+      advantages,
+      parts: { returns: stepReturns },
+      scope,
+      scores,
+      ...(first && { stepGroups: first }),
+      anchor: { name: options.anchor, column },
+      warnings: options.baseGroup ? [] : bareWarnings(advantages, scope.mask, scores),
+    }
+  },
+})
+
+/** Per row, over what is not exactly 0. */
+function weightedMean(
+  { rowCount }: StepBatch,
+  base: Float64Array | null,
+  levels: readonly Float64Array[],
+  alpha: number,
+): Float64Array {
+  const [sums, weights] = [new Float64Array(rowCount), new Float64Array(rowCount)]
+  const items = base === null ? [] : [{ values: base, weight: 1 }]
+  for (const { values, weight } of [...items, ...levels.map((values, at) => ({ values, weight: (at + 2) ** alpha }))])
+    for (let row = 0; row < rowCount; row++) {
+      const value = values[row] ?? 0
+      if (value === 0) continue
+      sums[row] = (sums[row] ?? 0) + weight * value
+      weights[row] = (weights[row] ?? 0) + weight
+    }
+  return sums.map((sum, row) => sum / ((weights[row] ?? 0) + 1e-6))
+}
+
+const RARE_SUCCESS = 0.25
+
+function bareWarnings(advantages: Float64Array, mask: Uint8Array, scores: Float64Array): readonly string[] {
+  let [used, without, paid] = [0, 0, 0]
+  for (let row = 0; row < mask.length; row++) {
+    if (!mask[row]) continue
+    used += 1
+    if (advantages[row] === 0) without += 1
+    if ((scores[row] ?? 0) > 0) paid += 1
+  }
+  const bare = `${without} of ${used} rows get no credit: without baseGroup a step alone at its anchor has none`
+  const rare = 'few episodes score above 0: while success is rare, HGPO learns little without baseGroup'
+  return [...(without > 0 ? [bare] : []), ...(used > 0 && paid < RARE_SUCCESS * used ? [rare] : [])]
+}

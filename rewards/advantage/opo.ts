@@ -1,0 +1,33 @@
+import { defineEstimator } from '../credit/estimator.ts'
+import { OUTCOME, scoreRows } from '../credit/outcome.ts'
+import { momentsOf } from '../credit/statistics.ts'
+import { unitsOf } from '../credit/units.ts'
+import { NO_GROUP } from '../grouping/grouping.ts'
+
+/**
+ * OPO (arXiv 2505.23585): A = s - b, with the baseline of least variance where a response's gradient grows with its
+ * length: b = sum(length * s) / sum(length) over the group. Reference: verl, `core_algos.py:
+ * compute_opo_outcome_advantage`; a group of one has b = 0. Without recorded tokens every row has length 1.
+ */
+export default defineEstimator({
+  name: 'opo',
+  summary: 'the episode score less its length-weighted mean over the group',
+  consumes: ['env', 'tokens'],
+  options: OUTCOME,
+  estimate(batch, options) {
+    const { scope, scores } = scoreRows(batch, options)
+    const { starts } = unitsOf(batch, scope.mask)
+    const lengths = scores.map((_, row) => (starts[row + 1] ?? 0) - (starts[row] ?? 0))
+    const { sizes, means: meanLengths } = momentsOf(scope.episodes, lengths)
+    const weighted = scores.map((score, row) => score * (lengths[row] ?? 0))
+    const { means } = momentsOf(scope.episodes, weighted)
+    const { means: plain } = momentsOf(scope.episodes, scores)
+    const advantages = scores.map((score, row) => {
+      const group = scope.episodes.ids[row] ?? NO_GROUP
+      if (group === NO_GROUP || sizes[group] === 1) return score
+      const length = meanLengths[group] ?? 0
+      return score - (length > 0 ? (means[group] ?? 0) / length : (plain[group] ?? 0))
+    })
+    return { advantages, scope, scores }
+  },
+})

@@ -1,0 +1,60 @@
+import { defineEstimator } from '../credit/estimator.ts'
+import { configInvalid, EPSILON, flag, NORM } from '../credit/options.ts'
+import { firstRows, OUTCOME, scoreRows } from '../credit/outcome.ts'
+import { momentsOf } from '../credit/statistics.ts'
+import { NO_GROUP } from '../grouping/grouping.ts'
+
+/**
+ * Pass@k (arXiv 2503.19595): only the best of a group is rewarded, by its lead over the second:
+ * A = (first - second) / (std + epsilon), 0 for all others. Reference: verl, `core_algos.py:
+ * compute_grpo_passk_outcome_advantage`, which raises for a group of one.
+ *
+ * The reference credits one row. With `crossSteps` all rows compete, and the rows of one episode tie with one another,
+ * so that with several steps an episode it credits nothing; the default here is one row a trajectory. In paper mode
+ * every row of the best trajectory has the advantage.
+ */
+export default defineEstimator({
+  name: 'pass-at-k',
+  summary: 'the lead of the best episode of a group over the second best',
+  consumes: ['env'],
+  options: { ...OUTCOME, norm: NORM, epsilon: EPSILON, crossSteps: flag(false) },
+  estimate(batch, options) {
+    const { scope, scores } = scoreRows(batch, options)
+    const isMember = options.crossSteps ? scope.mask : firstRows(batch, scope.mask)
+    const { sizes, deviations } = momentsOf(scope.episodes, scores, { isMember })
+    const { best, leads } = winnersOf(scope.episodes.ids, scope.episodes.count, scores, isMember)
+    const advantages = new Float64Array(batch.rowCount)
+    for (let row = 0; row < batch.rowCount; row++) {
+      const group = scope.episodes.ids[row] ?? NO_GROUP
+      if (group === NO_GROUP) continue
+      if ((sizes[group] ?? 0) < 2) throw configInvalid('pass-at-k needs at least two episodes in every group')
+      const winner = best[group] ?? 0
+      const isCredited =
+        options.mode === 'reference' ? winner === row : batch.trajectoryOf[winner] === batch.trajectoryOf[row]
+      const scale = options.norm === 'mean_norm' ? 1 : (deviations[group] ?? 0) + options.epsilon
+      if (isCredited) advantages[row] = (leads[group] ?? 0) / scale
+    }
+    return { advantages, scope, scores }
+  },
+})
+
+interface Winners {
+  /** Row of the best of each group. */
+  readonly best: Int32Array
+  /** By how much it is better than the second. */
+  readonly leads: Float64Array
+}
+
+function winnersOf(ids: Int32Array, count: number, scores: Float64Array, isMember: Uint8Array): Winners {
+  const best = new Int32Array(count).fill(-1)
+  const seconds = new Float64Array(count).fill(-Infinity)
+  for (let row = 0; row < ids.length; row++) {
+    const group = ids[row] ?? NO_GROUP
+    if (group === NO_GROUP || !isMember[row]) continue
+    const [score, leader] = [scores[row] ?? 0, best[group] ?? -1]
+    const leading = leader < 0 ? -Infinity : (scores[leader] ?? 0)
+    if (score > leading) [seconds[group], best[group]] = [leading, row]
+    else seconds[group] = Math.max(seconds[group] ?? 0, score)
+  }
+  return { best, leads: seconds.map((second, group) => (scores[best[group] ?? 0] ?? 0) - second) }
+}

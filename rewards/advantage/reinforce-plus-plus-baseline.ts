@@ -1,0 +1,25 @@
+import { defineEstimator } from '../credit/estimator.ts'
+import { flag } from '../credit/options.ts'
+import { OUTCOME, scoreRows } from '../credit/outcome.ts'
+import { groupRelative } from '../credit/relative.ts'
+import { masked, whitened } from '../credit/sequences.ts'
+import { rowMeans, toUnits, unitsOf } from '../credit/units.ts'
+
+/**
+ * REINFORCE++ with a baseline (arXiv 2501.03262): s - mean over the group, then whitened over all tokens of the
+ * batch. Reference: verl, `core_algos.py: compute_reinforce_plus_plus_baseline_outcome_advantage`; a group of one has
+ * mean 0 there. Without recorded tokens a row is one token.
+ */
+export default defineEstimator({
+  name: 'reinforce-plus-plus-baseline',
+  summary: 'the centred episode score, whitened over the batch',
+  consumes: ['env', 'tokens'],
+  options: { ...OUTCOME, crossSteps: flag(true) },
+  estimate(batch, options) {
+    const { scope, scores } = scoreRows(batch, options)
+    const centred = groupRelative(batch, scope, scores, { ...options, norm: 'mean_norm', epsilon: 0 })
+    const units = unitsOf(batch, scope.mask)
+    const perToken = masked(whitened(toUnits(units, centred), units.mask, options.mode), units.mask)
+    return { advantages: rowMeans(units, perToken), perToken, scope, scores }
+  },
+})

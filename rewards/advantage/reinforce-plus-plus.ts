@@ -1,0 +1,26 @@
+import { defineEstimator } from '../credit/estimator.ts'
+import { GAMMA } from '../credit/options.ts'
+import { OUTCOME, scoreRows } from '../credit/outcome.ts'
+import { masked, maskedReversedSums, whitened } from '../credit/sequences.ts'
+import { rowMeans, unitRewards, unitsOf } from '../credit/units.ts'
+
+/**
+ * REINFORCE++ (arXiv 2501.03262): discounted returns over the tokens of a row, whitened over all tokens of the batch.
+ * Reference: verl, `core_algos.py: compute_reinforce_plus_plus_outcome_advantage`. Without recorded tokens a row is
+ * one token. A row's advantage is the mean over its tokens.
+ */
+export default defineEstimator({
+  name: 'reinforce-plus-plus',
+  summary: 'discounted token returns, whitened over the batch',
+  consumes: ['env', 'tokens'],
+  options: { ...OUTCOME, gamma: { ...GAMMA, default: 1 } },
+  estimate(batch, options) {
+    const { scope, scores } = scoreRows(batch, { ...options, minGroupSize: 1 })
+    const units = unitsOf(batch, scope.mask)
+    const signal = options.scoreOf === 'row' ? batch.signals.get(options.episode) : undefined
+    const rewards = unitRewards(units, { values: scores, known: scope.mask, perToken: signal?.perToken ?? null })
+    const returns = maskedReversedSums(units, rewards, options.gamma)
+    const perToken = masked(whitened(returns, units.mask, options.mode), units.mask)
+    return { advantages: rowMeans(units, perToken), perToken, scope, scores }
+  },
+})

@@ -1,0 +1,45 @@
+import { defineEstimator } from '../credit/estimator.ts'
+import { COMMON, name, PENALTY } from '../credit/options.ts'
+import { penalised } from '../credit/penalty.ts'
+import { scopeOf } from '../credit/scope.ts'
+import { reversedSums } from '../credit/sequences.ts'
+import { episodeScores, spread, stepSignal } from '../credit/signals.ts'
+import { rowMeans, unitRewards, unitsOf } from '../credit/units.ts'
+
+/**
+ * ReMax (arXiv 2310.10505): A = reward still to come - b, b the reward of the greedy response to the same prompt.
+ * Reference: verl, `core_algos.py: compute_remax_outcome_advantage`: reversed sums over the tokens of a row, less b.
+ * A row's reward is its episode's score on its last token or, where the signal has values per token, those. A row's
+ * advantage is the mean over its tokens.
+ */
+export default defineEstimator({
+  name: 'remax',
+  summary: "the reward still to come less a greedy episode's",
+  consumes: ['env', 'baseline'],
+  options: {
+    ...COMMON,
+    episode: name('env'),
+    /** Signal of trajectories or of steps that holds the greedy episode's score. */
+    baseline: name('baseline'),
+    invalidActionPenalty: PENALTY,
+  },
+  estimate(batch, options) {
+    const perToken = batch.signals.get(options.episode)?.perToken ?? null
+    const own = perToken ? stepSignal(batch, options.episode) : spread(batch, episodeScores(batch, options.episode))
+    const told = batch.outcomes.get(options.baseline)
+    const baseline = told ? spread(batch, told) : stepSignal(batch, options.baseline)
+    const needs = [
+      { signal: options.episode, column: own },
+      { signal: options.baseline, column: baseline },
+    ]
+    const scope = scopeOf(batch, needs, { ...options, minGroupSize: 1 })
+    const units = unitsOf(batch, scope.mask)
+    const values = penalised(batch, scope, own.values, perToken ? 0 : options.invalidActionPenalty)
+    const returns = reversedSums(units.starts, unitRewards(units, { ...own, values, perToken }))
+    const tokenAdvantages = returns.slice()
+    for (let row = 0; row < batch.rowCount; row++)
+      for (let unit = units.starts[row] ?? 0; unit < (units.starts[row + 1] ?? 0); unit++)
+        tokenAdvantages[unit] = (returns[unit] ?? 0) - (baseline.values[row] ?? 0)
+    return { advantages: rowMeans(units, tokenAdvantages), perToken: tokenAdvantages, scope }
+  },
+})

@@ -1,0 +1,22 @@
+import { defineEstimator } from '../credit/estimator.ts'
+import { flag } from '../credit/options.ts'
+import { OUTCOME, scoreRows } from '../credit/outcome.ts'
+import { leaveOneOut } from '../credit/relative.ts'
+
+/**
+ * RLOO (arXiv 2402.14740): A = s - mean of the others = (s - mean) n / (n - 1). Reference: verl and verl-agent,
+ * `core_algos.py: compute_rloo_outcome_advantage`; a group of one keeps its score there.
+ *
+ * With `crossSteps` (verl-agent's default) n counts rows, a row's own siblings among them, so that nothing is really
+ * left out; without it n counts trajectories.
+ */
+export default defineEstimator({
+  name: 'rloo',
+  summary: 'the episode score less the mean of the others of its group',
+  consumes: ['env'],
+  options: { ...OUTCOME, crossSteps: flag(true) },
+  estimate(batch, options) {
+    const { scope, scores } = scoreRows(batch, options)
+    return { advantages: leaveOneOut(batch, scope, scores, options.crossSteps), scope, scores }
+  },
+})

@@ -1,0 +1,36 @@
+import type { VerifyCase, VerifyHandler } from '../../core/verify.ts'
+import { VectorRecord } from './record.ts'
+
+/** A handler of files `{ meta, cases }`, one check a case. */
+export function creditHandler(name: string, file: string, check: (record: VectorRecord) => void): VerifyHandler {
+  return {
+    name,
+    pattern: new RegExp(`^${file}([.-][\\w-]+)*\\.json$`),
+    cases: ({ text }) => casesOf(file, text).map(({ id, read }) => ({ id, check: () => check(read()) })),
+  }
+}
+
+interface ReadCase extends Pick<VerifyCase, 'id'> {
+  readonly read: () => VectorRecord
+}
+
+/** A file that cannot be read is one case, which fails. */
+function casesOf(file: string, text: string): readonly ReadCase[] {
+  try {
+    const cases = new VectorRecord(file, JSON.parse(text)).only(['meta', 'cases']).list('cases')
+    return cases.map((value, index) => ({
+      id: `${file} ${index}${nameOf(value)}`,
+      read: () => new VectorRecord(`cases[${index}]`, value),
+    }))
+  } catch (error) {
+    const fail = (): never => {
+      throw error
+    }
+    return [{ id: file, read: fail }]
+  }
+}
+
+function nameOf(value: unknown): string {
+  if (typeof value !== 'object' || value === null || !('name' in value)) return ''
+  return typeof value.name === 'string' ? ` (${value.name})` : ''
+}
