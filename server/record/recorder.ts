@@ -41,11 +41,17 @@ export function openRun(folder: string, setup: RunSetup, options: SegmentOptions
   const manifest = readManifest(folder)
   expectSameRun(folder, manifest, setup)
   return whileLocked(folder, (unlock) => {
+    const ledger = ledgerOf(folder, manifest)
     repairTail(folder)
-    const ledger = new Ledger()
-    for (const _ of entriesOf(segmentsOf(folder), manifest.environment.id, ledger));
     return new Recorder(folder, manifest, ledger, options, unlock)
   })
+}
+
+/** Reads the whole run, before anything is changed: a damaged one is left as it is. */
+function ledgerOf(folder: string, { environment }: Manifest): Ledger {
+  const ledger = new Ledger()
+  for (const _ of entriesOf(segmentsOf(folder), environment.id, ledger));
+  return ledger
 }
 
 function whileLocked(folder: string, open: (unlock: () => void) => Recorder): Recorder {

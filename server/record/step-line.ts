@@ -60,11 +60,15 @@ export function decodeStep(line: JsonObject, from: Standing): Step {
   const fields = fieldsOf(line, 'a step line', FIELDS)
   const view = viewOf(fields.observation, fields.anchors, from)
   const next = viewOf(fields.nextObservation, fields.nextAnchors, view)
-  return {
-    ...decodeMove(fields, from.forkPath),
+  const { action, forkPath, effects, refused } = decodeMove(fields, from.forkPath)
+  const step: Step = {
     trajectoryId: textOf(fields.trajectoryId, 'trajectoryId'),
     index: countOf(fields.index, 'index'),
-    ...view,
+    observation: view.observation,
+    anchors: view.anchors,
+    action,
+    forkPath,
+    effects,
     isActionValid: defaulted(fields.isActionValid, 'isActionValid', true, flagOf),
     nextObservation: next.observation,
     nextAnchors: next.anchors,
@@ -72,8 +76,9 @@ export function decodeStep(line: JsonObject, from: Standing): Step {
     terminated: defaulted(fields.terminated, 'terminated', false, flagOf),
     truncated: defaulted(fields.truncated, 'truncated', false, flagOf),
     info: defaulted(fields.info, 'info', {}, objectOf),
-    ...(fields.evidence !== undefined && { evidence: decodeEvidence(fields.evidence, from.context) }),
   }
+  const told = refused ? { ...step, refused } : step
+  return fields.evidence === undefined ? told : { ...told, evidence: decodeEvidence(fields.evidence, from.context) }
 }
 
 type View = Pick<Step, 'observation' | 'anchors'>

@@ -139,6 +139,9 @@ export const story = (trajectoryId: string, groupId: string | null): fc.Arbitrar
     }
   })
 
+/** One trajectory for itself and two of a group. */
+export const stories = fc.tuple(story('a', null), story('b', 'g'), story('c', 'g'))
+
 /** What a reader should make of a story; `isLate` says whether its late rewards have come. */
 export function trajectoryOf({ start, steps, end, late }: Story, isLate: boolean): Trajectory {
   const { trajectoryId: id, groupId, environment, taskId, seed, member, forkPath } = start
