@@ -29,7 +29,8 @@ export const ERROR_CODES = {
   FRAME_INVALID: 'a frame is no JSON of the protocol: not an object, too deep, or with a field of the wrong kind',
   FRAME_TOO_LARGE: 'a frame is longer than the limit',
   FRAME_UNKNOWN: 'a frame is of a type that this dialect does not have',
-  GROUP_INVALID: 'an episode does not fit its group: another task, seed, size or start, a taken place, or it has closed',
+  GROUP_INVALID:
+    'an episode does not fit its group: another task, seed, size or start, a taken place, or it has closed',
   HOOK_INVALID: 'a reward hook does not keep its contract',
   HOOK_UNKNOWN: 'no reward hook or recipe has this name',
   ORIGIN_FOREIGN: 'a request comes from a web page, or for a host, that this server does not serve',

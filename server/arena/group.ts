@@ -1,0 +1,191 @@
+import { type ErrorCode, GymError } from '../../core/errors.ts'
+import type { LateReward } from '../../core/log.ts'
+import type { GroupHook } from '../../core/reward.ts'
+import type { Seed } from '../../core/rng.ts'
+import type { Group, Task, Trajectory } from '../../core/types.ts'
+import { judgeGroup } from '../record/late.ts'
+import type { Seat, SeatGroup } from './seat.ts'
+
+/** Members still going on when a group's time is up: end them as truncated, end them as aborted, or wait for them. */
+export type StragglerRule = 'truncate' | 'abort' | 'wait'
+
+/** What the first member says of its group; the others may repeat it. */
+export interface GroupTerms {
+  readonly id: string
+  readonly size: number
+  readonly stragglers: StragglerRule
+  /** From the first member on. */
+  readonly deadlineMs: number
+}
+
+/** open: places are free; running: all are taken; scoring: all members have ended; closed: logged, and final. */
+export type GroupPhase = 'open' | 'running' | 'scoring' | 'closed'
+
+/** What a group needs of the realm it is in. */
+export interface GroupHost {
+  readonly environment: string
+  readonly hooks: readonly GroupHook[]
+  rewardsArrived(rewards: readonly LateReward[]): void
+  /** Called once: the group is to be logged, told and let go. */
+  groupClosed(group: ServedGroup, closed: Group): void
+  failed(doing: string, error: unknown): void
+}
+
+interface Member {
+  /** Null while its episode is being started. */
+  seat: Seat | null
+  /** Null while it goes on, or where its end could not be recorded. */
+  trajectory: Trajectory | null
+  hasEnded: boolean
+}
+
+/** Episodes of one task from one state that will be judged together. It closes once. */
+export class ServedGroup implements SeatGroup {
+  readonly terms: GroupTerms
+  readonly task: Task
+  readonly seed: Seed
+  readonly #host: GroupHost
+  readonly #members = new Map<number, Member>()
+  readonly #deadline: NodeJS.Timeout
+  #startTag: string | null = null
+  #isOverdue = false
+  #phase: GroupPhase = 'open'
+
+  constructor(host: GroupHost, terms: GroupTerms, task: Task, seed: Seed) {
+    this.#host = host
+    this.terms = terms
+    this.task = task
+    this.seed = seed
+    const wait = terms.stragglers === 'wait' ? undefined : terms.deadlineMs
+    this.#deadline = setTimeout(() => this.stop(this.#stragglersEnd, 'group deadline'), wait ?? 0).unref()
+    if (wait === undefined) clearTimeout(this.#deadline)
+  }
+
+  get id(): string {
+    return this.terms.id
+  }
+  get size(): number {
+    return this.terms.size
+  }
+  get phase(): GroupPhase {
+    return this.#phase
+  }
+  get isEmpty(): boolean {
+    return this.#members.size === 0
+  }
+  /** '' until the first member has started. */
+  get startTag(): string {
+    return this.#startTag ?? ''
+  }
+
+  /**
+   * Takes a place: a named one, or the first that is free.
+   * @throws GymError GROUP_INVALID
+   */
+  reserve(wanted: number | null): number {
+    if (this.#phase !== 'open')
+      throw this.#invalid(this.#phase === 'running' ? 'all its places are taken' : 'it has ended')
+    const member = wanted ?? this.#firstFree()
+    if (member >= this.size) throw this.#invalid(`its members are 0 to ${this.size - 1}, there is no ${member}`)
+    if (this.#members.has(member)) throw this.#invalid(`the place of member ${member} is taken`)
+    this.#members.set(member, { seat: null, trajectory: null, hasEnded: false })
+    if (this.#members.size === this.size) this.#phase = 'running'
+    return member
+  }
+
+  /** Gives a place back whose episode could not be started. A group without any member left is as if never begun. */
+  release(member: number): void {
+    this.#members.delete(member)
+    if (this.#members.size === 0) clearTimeout(this.#deadline)
+    if (this.#phase === 'running' && !this.#isOverdue) this.#phase = 'open'
+    this.#closeIfDone()
+  }
+
+  /** @throws GymError REPLAY_DIVERGED where the member did not start where the others did. */
+  expectStart(tag: string): void {
+    this.#startTag ??= tag
+    if (this.#startTag === tag) return
+    throw this.#error('REPLAY_DIVERGED', 'resets of one task with one seed led to different states')
+  }
+
+  seated(seat: Seat): void {
+    const member = this.#members.get(seat.member)
+    if (member) member.seat = seat
+    if (this.#isOverdue) seat.interrupt(this.#stragglersEnd, 'group deadline')
+  }
+
+  memberEnded(seat: Seat, trajectory: Trajectory | null): void {
+    const member = this.#members.get(seat.member)
+    if (member) Object.assign(member, { trajectory, hasEnded: true })
+    this.#closeIfDone()
+  }
+
+  /** No more members; those that go on end this way, and then the group closes. */
+  stop(ending: 'truncated' | 'aborted', reason: string): void {
+    if (this.#phase === 'scoring' || this.#phase === 'closed') return
+    this.#isOverdue = true
+    this.#phase = 'running'
+    for (const { seat } of this.#members.values()) seat?.interrupt(ending, reason)
+    this.#closeIfDone()
+  }
+
+  get #stragglersEnd(): 'truncated' | 'aborted' {
+    return this.terms.stragglers === 'abort' ? 'aborted' : 'truncated'
+  }
+
+  #firstFree(): number {
+    let member = 0
+    while (this.#members.has(member)) member++
+    return member
+  }
+
+  #closeIfDone(): void {
+    if (this.#phase !== 'running' || this.isEmpty) return
+    if ([...this.#members.values()].some(({ hasEnded }) => !hasEnded)) return
+    this.#phase = 'scoring'
+    clearTimeout(this.#deadline)
+    void this.#close()
+  }
+
+  async #close(): Promise<void> {
+    try {
+      await Promise.all(this.#seats().map((seat) => seat.allScored()))
+      const onRewards = (rewards: readonly LateReward[]): void => this.#host.rewardsArrived(rewards)
+      const closed = await judgeGroup({ process: [], group: this.#host.hooks }, this.#judged(), onRewards)
+      this.#phase = 'closed'
+      this.#host.groupClosed(this, closed)
+    } catch (error) {
+      this.#host.failed(`closing group ${this.id}`, error)
+    }
+  }
+
+  #judged(): Group {
+    const { environment } = this.#host
+    const identity = { id: this.id, environment, taskId: this.task.id, startTag: this.startTag }
+    const all = this.#seats().flatMap((seat) => this.#trajectoryOf(seat))
+    return {
+      ...identity,
+      trajectories: all.filter(({ ending }) => ending !== 'aborted'),
+      aborted: all.filter(({ ending }) => ending === 'aborted'),
+    }
+  }
+
+  #trajectoryOf(seat: Seat): readonly Trajectory[] {
+    const trajectory = this.#members.get(seat.member)?.trajectory
+    return trajectory ? [{ ...trajectory, steps: seat.scoredSteps }] : []
+  }
+
+  /** In order of member. */
+  #seats(): readonly Seat[] {
+    const seats = [...this.#members.values()].flatMap(({ seat }) => seat ?? [])
+    return seats.toSorted((a, b) => a.member - b.member)
+  }
+
+  #invalid(what: string): GymError {
+    return this.#error('GROUP_INVALID', what)
+  }
+
+  #error(code: ErrorCode, what: string): GymError {
+    return new GymError(code, `group ${JSON.stringify(this.id.slice(0, 100))}: ${what}`)
+  }
+}

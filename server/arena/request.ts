@@ -1,0 +1,49 @@
+import { randomBytes } from 'node:crypto'
+import { GymError } from '../../core/errors.ts'
+import type { Seed } from '../../core/rng.ts'
+import type { TaskSet } from '../../core/tasks.ts'
+import type { Task } from '../../core/types.ts'
+import type { GroupTerms } from './group.ts'
+
+/** Which task: by its id, or by its place in a split. */
+export type TaskChoice = { readonly task: string } | { readonly split: string; readonly index: number | null }
+
+/** What a client asks for when it resets. What it leaves open is null. */
+export interface ResetRequest {
+  readonly choice: TaskChoice | null
+  readonly seed: Seed | null
+  /** Id of the episode; one is made where it is null. */
+  readonly episodeId: string | null
+  /** Not above the environment's. */
+  readonly maxSteps: number | null
+  readonly group: GroupTerms | null
+  /** Position in the group, or the stream of luck of a single episode. */
+  readonly member: number | null
+  /** Who acts, for the record. */
+  readonly agentName: string
+}
+
+export const ANY_EPISODE: ResetRequest = {
+  choice: null,
+  seed: null,
+  episodeId: null,
+  maxSteps: null,
+  group: null,
+  member: null,
+  agentName: 'client',
+}
+
+/**
+ * The task that is chosen. Where the choice leaves it open the seed chooses, so that one seed is one episode.
+ * @throws GymError TASK_UNKNOWN
+ */
+export function chosenTask(tasks: TaskSet, choice: TaskChoice | null, seed: Seed): Task {
+  if (choice && 'task' in choice) return tasks.byId(choice.task)
+  const { split = tasks.splits[0] ?? '', index = null } = choice ?? {}
+  const size = tasks.size(split)
+  if (size === 0) throw new GymError('TASK_UNKNOWN', `split ${split} has no tasks`)
+  return tasks.at(split, index ?? Number(BigInt(seed) % BigInt(size)))
+}
+
+/** 48 random bits. */
+export const randomSeed = (): Seed => randomBytes(6).readUIntBE(0, 6)

@@ -1,0 +1,191 @@
+import { GymError } from '../../core/errors.ts'
+import { isPromise, type MaybePromise } from '../../core/later.ts'
+import type { EpisodeRun } from '../../core/run.ts'
+import type { Evidence, Step, Trajectory } from '../../core/types.ts'
+import type { Broadcast } from './events.ts'
+import { attempt } from './later.ts'
+import type { Scoring, StepOwner } from './scoring.ts'
+
+/** What a seat needs of the realm it is in. */
+export interface SeatHost {
+  readonly environment: string
+  readonly broadcast: Broadcast
+  readonly scoring: Scoring
+  /** Called once, when the episode has ended and nothing of it is open any more. */
+  left(seat: Seat): void
+}
+
+/** The group that a seat belongs to, as the seat sees it. */
+export interface SeatGroup {
+  readonly id: string
+  readonly size: number
+  readonly startTag: string
+  /** @param trajectory null where its end could not be recorded */
+  memberEnded(seat: Seat, trajectory: Trajectory | null): void
+}
+
+export interface SeatSettings {
+  readonly run: EpisodeRun
+  readonly trajectoryId: string
+  readonly member: number
+  readonly group: SeatGroup | null
+  /** Milliseconds after which the episode is truncated. */
+  readonly episodeMs: number
+  /** Cancels a step that waits for something outside. */
+  readonly cancel: AbortController
+}
+
+/** A step that may be answered; with the whole trajectory where it was the last. */
+export interface Answer {
+  readonly step: Step
+  readonly trajectory: Trajectory | null
+}
+
+/** One episode that is served: its run, its late rewards, its place in a group and its end. */
+export class Seat implements StepOwner {
+  /** Of the episode and its trajectory. */
+  readonly id: string
+  readonly run: EpisodeRun
+  readonly member: number
+  readonly group: SeatGroup | null
+  readonly #host: SeatHost
+  readonly #deadline: NodeJS.Timeout
+  readonly #cancel: AbortController
+  readonly #scored: Step[] = []
+  #unscored = 0
+  #onScored: (() => void) | null = null
+  #isStepping = false
+  #ended: MaybePromise<Trajectory> | null = null
+
+  constructor(host: SeatHost, { run, trajectoryId, member, group, episodeMs, cancel }: SeatSettings) {
+    this.id = trajectoryId
+    this.run = run
+    this.member = member
+    this.group = group
+    this.#host = host
+    this.#cancel = cancel
+    this.#deadline = setTimeout(() => this.interrupt('truncated', 'episodeMs'), episodeMs).unref()
+  }
+
+  get environment(): string {
+    return this.#host.environment
+  }
+
+  get hasEnded(): boolean {
+    return this.run.episode.ending !== null
+  }
+
+  /** Steps with the rewards of process hooks, in order; kept for groups only. */
+  get scoredSteps(): readonly Step[] {
+    return this.#scored
+  }
+
+  /**
+   * Takes a step; the answer comes when the step is in the log and every queue has room for it.
+   * @throws GymError EPISODE_BUSY while another is under way, and as `EpisodeRun.step`
+   */
+  step(action: unknown, evidence?: Evidence): MaybePromise<Answer> {
+    if (this.#isStepping) throw new GymError('EPISODE_BUSY', 'a step is still under way: await its answer first')
+    const began = performance.now()
+    this.#isStepping = true
+    return attempt(
+      () => this.run.step(action, evidence),
+      (step) => this.#taken(step, performance.now() - began),
+      (thrown) => {
+        this.#isStepping = false
+        if (this.hasEnded) this.#endQuietly()
+        throw thrown
+      },
+    )
+  }
+
+  /** Ends the episode at a limit, or for want of a client; a step under way is still taken where it can be. */
+  interrupt(ending: 'truncated' | 'aborted', reason: string): void {
+    if (this.hasEnded) return
+    const { episode } = this.run
+    if (ending === 'truncated') episode.truncate(reason)
+    else episode.abort(reason)
+    if (!this.#isStepping) this.#endQuietly()
+    else if (ending === 'aborted') this.#cancel.abort()
+  }
+
+  /** Outcome hooks and log, once. @throws GymError RECORD_FAILED */
+  end(): MaybePromise<Trajectory> {
+    this.#ended ??= attempt(
+      () => this.run.end(),
+      (trajectory) => this.#leave(trajectory),
+      (thrown) => {
+        this.#leave(null)
+        throw thrown
+      },
+    )
+    return this.#ended
+  }
+
+  /** When every step so far has been judged by every process hook. */
+  allScored(): Promise<void> {
+    if (this.#unscored === 0) return Promise.resolve()
+    return new Promise((resolve) => {
+      const before = this.#onScored
+      this.#onScored = () => {
+        before?.()
+        resolve()
+      }
+    })
+  }
+
+  scored(step: Step): void {
+    this.#unscored--
+    if (this.group) this.#scored.push(step)
+    if (this.#unscored > 0) return
+    this.#onScored?.()
+    this.#onScored = null
+  }
+
+  #taken(step: Step, latencyMs: number): MaybePromise<Answer> {
+    this.#isStepping = false
+    this.#unscored++
+    const scoring = this.#host.scoring.add(step, this)
+    const listening = this.#host.broadcast.stepTaken({ seat: this, step, latencyMs })
+    const answer = this.#answerTo(step)
+    if (!scoring && !listening) return answer
+    return Promise.all([answer, scoring, listening]).then(([given]) => given)
+  }
+
+  #answerTo(step: Step): MaybePromise<Answer> {
+    if (!this.hasEnded) return { step, trajectory: null }
+    const ended = this.end()
+    return isPromise(ended) ? ended.then((trajectory) => ({ step, trajectory })) : { step, trajectory: ended }
+  }
+
+  /** Where no client waits for it. */
+  #endQuietly(): void {
+    const report = (error: unknown): void => this.#host.broadcast.tell('failed', { doing: `ending ${this.id}`, error })
+    try {
+      const ended = this.end()
+      if (isPromise(ended)) ended.catch(report)
+    } catch (thrown) {
+      report(thrown)
+    }
+  }
+
+  #leave<Ended extends Trajectory | null>(trajectory: Ended): Ended {
+    clearTimeout(this.#deadline)
+    this.#closeEpisode()
+    this.#host.left(this)
+    if (trajectory) this.#host.broadcast.tell('episodeEnded', { seat: this, trajectory })
+    this.group?.memberEnded(this, trajectory)
+    return trajectory
+  }
+
+  #closeEpisode(): void {
+    const report = (error: unknown): void =>
+      this.#host.broadcast.tell('failed', { doing: `closing what ${this.id} drove`, error })
+    try {
+      const closed = this.run.episode.close()
+      if (isPromise(closed)) closed.catch(report)
+    } catch (thrown) {
+      report(thrown)
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import { type ErrorCode, GymError, messageOf } from '../core/errors.ts'
+
+/** Codes of OpenEnv's protocol. */
+export type OpenEnvCode =
+  | 'INVALID_JSON'
+  | 'UNKNOWN_TYPE'
+  | 'VALIDATION_ERROR'
+  | 'EXECUTION_ERROR'
+  | 'CAPACITY_REACHED'
+  | 'FACTORY_ERROR'
+  | 'SESSION_ERROR'
+
+/** How an error reaches a client. */
+export interface WireError {
+  readonly openenv: OpenEnvCode
+  readonly http: number
+  /** Status that the socket is closed with; null where the session goes on. */
+  readonly close: number | null
+}
+
+const ends = (openenv: OpenEnvCode, http: number, close: number): WireError => ({ openenv, http, close })
+const goesOn = (openenv: OpenEnvCode, http: number): WireError => ({ openenv, http, close: null })
+
+/** Errors that a client can cause or meet, by code. The wire's documentation holds the same table; a test compares. */
+export const WIRE_ERRORS: Readonly<Partial<Record<ErrorCode, WireError>>> = {
+  CAPACITY_REACHED: ends('CAPACITY_REACHED', 503, 1000),
+  CONFIG_INVALID: ends('FACTORY_ERROR', 500, 1011),
+  ENV_FAILED: goesOn('EXECUTION_ERROR', 500),
+  ENV_INVALID: goesOn('EXECUTION_ERROR', 500),
+  ENV_TIMEOUT: goesOn('EXECUTION_ERROR', 504),
+  ENV_UNKNOWN: ends('SESSION_ERROR', 404, 1008),
+  EPISODE_ABORTED: goesOn('EXECUTION_ERROR', 409),
+  EPISODE_BUSY: goesOn('EXECUTION_ERROR', 409),
+  EPISODE_ENDED: goesOn('EXECUTION_ERROR', 409),
+  EPISODE_NEEDED: goesOn('EXECUTION_ERROR', 409),
+  EPISODE_UNKNOWN: goesOn('VALIDATION_ERROR', 404),
+  EVIDENCE_INVALID: goesOn('VALIDATION_ERROR', 422),
+  FORBIDDEN: goesOn('VALIDATION_ERROR', 403),
+  FORK_UNSUPPORTED: goesOn('VALIDATION_ERROR', 409),
+  FRAME_INVALID: goesOn('VALIDATION_ERROR', 422),
+  FRAME_TOO_LARGE: goesOn('EXECUTION_ERROR', 413),
+  FRAME_UNKNOWN: goesOn('UNKNOWN_TYPE', 404),
+  GROUP_INVALID: goesOn('VALIDATION_ERROR', 409),
+  ORIGIN_FOREIGN: ends('SESSION_ERROR', 403, 1008),
+  RECORD_FAILED: goesOn('EXECUTION_ERROR', 507),
+  SEED_INVALID: goesOn('VALIDATION_ERROR', 422),
+  SERVER_STOPPING: ends('SESSION_ERROR', 503, 1001),
+  SESSION_IDLE: ends('SESSION_ERROR', 408, 1001),
+  SNAPSHOT_FOREIGN: goesOn('VALIDATION_ERROR', 409),
+  STATE_TOO_LARGE: goesOn('EXECUTION_ERROR', 507),
+  TASK_UNKNOWN: goesOn('VALIDATION_ERROR', 404),
+  UNAUTHORIZED: ends('SESSION_ERROR', 401, 1008),
+}
+
+/** Of a code that is not in the table: the server's own trouble. */
+const UNEXPECTED: WireError = { openenv: 'EXECUTION_ERROR', http: 500, close: null }
+
+export const wireErrorOf = (code: ErrorCode): WireError => WIRE_ERRORS[code] ?? UNEXPECTED
+
+/** What was thrown, as an error that can be told. */
+export const asGymError = (thrown: unknown): GymError =>
+  thrown instanceof GymError ? thrown : new GymError('ENV_FAILED', messageOf(thrown), { cause: thrown })
