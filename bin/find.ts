@@ -35,7 +35,10 @@ const withoutVersion = (reference: string): string => reference.replace(/@\d+$/,
 function expectId(environment: Environment, reference: string): Environment {
   const { id } = environment
   if (id === reference || withoutVersion(id) === reference) return environment
-  throw new GymError('ENV_UNKNOWN', `there is no environment ${reference}: what the settings lead to is ${id}`)
+  throw new GymError(
+    'ENV_UNKNOWN',
+    `there is no environment ${reference}: what the path in the settings leads to is ${id}`,
+  )
 }
 
 /**

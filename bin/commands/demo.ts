@@ -7,6 +7,7 @@ import { exampleOf } from '../examples.ts'
 import { chosenAgent } from '../find.ts'
 import { FLAGS, type SettingFlags } from '../flags.ts'
 import { freeFolder, type Prepared, prepareRollout } from '../rollout/prepare.ts'
+import { INTERRUPTED } from '../rollout/print.ts'
 import { type RolloutReport, recordRollout } from '../rollout/record.ts'
 import { painterOf } from '../terminal/paint.ts'
 
@@ -28,13 +29,14 @@ export function addDemo(program: Command, { cli, exit }: CommandHost): void {
       const shown = await cli.interruptible((signal) => runDemo(flags, cli, signal))
       if (json) printJson(cli.out, shown.reports)
       else printLines(cli.out, linesOf(shown, cli))
-      exit(shown.reports.some(({ isInterrupted }) => isInterrupted) ? 130 : 0)
+      exit(shown.isInterrupted ? 130 : 0)
     })
 }
 
 interface Demo {
   readonly prepared: Prepared
   readonly reports: readonly RolloutReport[]
+  readonly isInterrupted: boolean
   /** An episode of the expert, to show what is in a record; null where it was interrupted before. */
   readonly sample: Sample | null
 }
@@ -62,7 +64,7 @@ async function runDemo(flags: DemoFlags, cli: Cli, signal: AbortSignal): Promise
       }),
     )
   }
-  return { prepared, reports, sample }
+  return { prepared, reports, sample, isInterrupted: signal.aborted }
 }
 
 function sampleOf({ plan: { agent, world } }: Prepared, { trajectories: [trajectory] }: Group): Sample | null {
@@ -74,7 +76,10 @@ async function actedBy(reference: string, { plan, out, ...rest }: Prepared, { fo
   return { ...rest, plan: { ...plan, agent }, out: join(out, reference) }
 }
 
-function linesOf({ prepared: { plan }, reports, sample }: Demo, { out, variables }: Cli): readonly string[] {
+function linesOf(
+  { prepared: { plan }, reports, sample, isInterrupted }: Demo,
+  { out, variables }: Cli,
+): readonly string[] {
   const paint = painterOf(out, variables)
   const size = `${plan.groups} tasks, a group of ${plan.groupSize} episodes each`
   return [
@@ -83,6 +88,6 @@ function linesOf({ prepared: { plan }, reports, sample }: Demo, { out, variables
     '',
     ...demoTable(reports, paint),
     '',
-    ...nextSteps(reports),
+    ...(isInterrupted ? [paint('yellow', INTERRUPTED)] : nextSteps(reports)),
   ]
 }

@@ -15,10 +15,12 @@ export function printedReport({ summary, ...report }: RolloutReport, paint: Pain
     ...signalTable(summary.signals),
     ...(summary.recipe ? ['', recipeLine(summary.recipe)] : []),
     '',
-    ...(isInterrupted ? [paint('yellow', 'interrupted: episodes under way were ended as aborted')] : []),
+    ...(isInterrupted ? [paint('yellow', INTERRUPTED)] : []),
     `recorded in ${run}`,
   ]
 }
+
+export const INTERRUPTED = 'interrupted: episodes under way were ended as aborted'
 
 const endingsOf = ({ endings: { terminated, truncated, aborted } }: Summary): string =>
   `${whole(terminated)} terminated, ${whole(truncated)} truncated, ${whole(aborted)} aborted`

@@ -95,7 +95,7 @@ const RANDOM: Agent = {
     if (choices.length === 0) return { action: null }
     const index = rng.int(0, choices.length - 1)
     const sampling = { policyId: 'check', policyVersion: '1', temperature: 1, topP: 1 }
-    const evidence = { kind: 'categorical', actions: choices, index, logProb: -Math.log(choices.length) } as const
+    const evidence = { kind: 'categorical', actions: choices, index, logProb: 0 - Math.log(choices.length) } as const
     return { action: choices[index] ?? null, evidence: { ...evidence, ...sampling } }
   },
 }

@@ -1,0 +1,113 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { freshFolder, run, runJson } from '../run.ts'
+
+/** An environment as `defineEnvironment` would return it. */
+const environmentOf = (id: string, step: string): string => `export default {
+  id: '${id}', maxSteps: 4, kind: 'sync', options: { size: 1 }, invalidReward: 0, fork: 'value', actionSchema: null,
+  parse: (raw) => raw,
+  reset: () => ({ count: 0 }),
+  step: ({ count }) => (${step}),
+  observe: { text: ({ count }) => String(count) },
+  actions: () => ['go'],
+}
+`
+const SOUND = '{ state: { count: count + 1 }, reward: 0, terminated: false }'
+const RANDOM = '{ state: { count: Math.random() }, reward: 0, terminated: false }'
+
+const hookOf = (name: string, judgement: string): string =>
+  `export default { name: '${name}', version: 1, scope: 'turn', options: { size: 1 }, reward: () => (${judgement}) }\n`
+
+let folder: string
+
+beforeAll(() => {
+  folder = freshFolder()
+  const files = {
+    'envs/sound.mjs': environmentOf('sound@1', SOUND),
+    'envs/luck.mjs': environmentOf('luck@1', RANDOM),
+    'elsewhere/far.mjs': environmentOf('far@2', SOUND),
+    'rewards/hooks/fine.mjs': hookOf('fine', '0.5'),
+    'rewards/hooks/nan.mjs': hookOf('nan', 'NaN'),
+    'agents/mute.mjs': "export default { name: 'mute', act: () => ({ action: null }) }\n",
+    'broken.mjs': 'export default nothing\n',
+    'number.mjs': 'export default 3\n',
+  }
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true })
+    writeFileSync(join(folder, path), text)
+  }
+})
+
+const check = (args: readonly string[]) => run(['check', ...args], { folder })
+const checkJson = (args: readonly string[]) => runJson(['check', ...args], { folder })
+
+describe('stepgym check', () => {
+  it('prints the rules that an environment keeps, and exits 0', async () => {
+    const { code, out } = await check(['guess-number'])
+    expect(code).toBe(0)
+    expect(out).toMatch(/^guess-number@1: environment\n {2}✓ opens with its options\n/)
+    expect(out).toContain('  – shows agents nothing private (its tasks have no private part)\n')
+    expect(out).toMatch(/\d+ rules kept, 0 broken, 1 that do not apply\n$/)
+  })
+
+  it('prints why a rule is broken, and exits 1', async () => {
+    const { code, out } = await check(['luck'])
+    expect(code).toBe(1)
+    expect(out).toMatch(
+      / {2}✗ gives the same trajectory for the same task, seed and actions\n {6}seed 1: views part at 1/,
+    )
+    expect(out).not.toContain(', 0 broken')
+  })
+
+  it.each([
+    ['sound', 'sound@1', 'environment', null],
+    ['./envs/sound.mjs', 'sound@1', 'environment', null],
+    ['elsewhere/far.mjs', 'far@2', 'environment', null],
+    ['fine', 'fine', 'reward hook', 'guess-number@1'],
+    ['./rewards/hooks/fine.mjs', 'fine', 'reward hook', 'guess-number@1'],
+    ['random', 'random', 'agent', 'guess-number@1'],
+    ['./agents/mute.mjs', 'mute', 'agent', 'guess-number@1'],
+  ])('tells what %s is', async (reference, subject, kind, where) => {
+    const { code, json } = await checkJson([reference])
+    expect(json).toMatchObject({ subject, kind, where, isKept: true })
+    expect(code).toBe(0)
+  })
+
+  it('checks a hook where it is told to', async () => {
+    const { json } = await checkJson(['fine', '--env', 'sound'])
+    expect(json).toMatchObject({ where: 'sound@1', isKept: true })
+    expect((await checkJson(['nan', '--env', 'sound'])).code).toBe(1)
+  })
+
+  it('checks with the options that are given', async () => {
+    expect((await checkJson(['sound', '--set', 'size=2'])).code).toBe(0)
+    expect((await checkJson(['sound:size=2'])).code).toBe(0)
+    expect((await checkJson(['fine:size=2'])).code).toBe(0)
+    expect((await checkJson(['sound', '--set', 'weight=2'])).json.results[0]).toMatchObject({
+      status: 'failed',
+      detail: expect.stringContaining('has no option weight'),
+    })
+  })
+
+  it('finds environments whose paths are in the settings', async () => {
+    const variables = { STEPGYM_ENVIRONMENTS: 'elsewhere/far.mjs' }
+    expect((await runJson(['check', 'far@2'], { folder, variables })).json.subject).toBe('far@2')
+    const other = await runJson(['check', 'far@1'], { folder, variables })
+    expect(other.json.error).toMatchObject({
+      code: 'ENV_UNKNOWN',
+      message: expect.stringContaining('leads to is far@2'),
+    })
+  })
+
+  it.each([
+    ['soud', 'ENV_UNKNOWN: no environment, reward hook or agent is called "soud": did you mean sound?'],
+    ['./missing.mjs', 'ENV_UNKNOWN: there is no file'],
+    ['./broken.mjs', 'ENV_INVALID'],
+    ['./number.mjs', 'exports a number by default'],
+  ])('says what to do about %s', async (reference, message) => {
+    const { code, err } = await check([reference])
+    expect(code).toBe(1)
+    expect(err).toContain(message)
+  })
+})

@@ -1,0 +1,39 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { nodeFinding } from '../../../bin/doctor/diagnose.ts'
+import { freshFolder, run, runJson } from '../run.ts'
+
+describe('stepgym doctor', () => {
+  it('finds everything that is there', async () => {
+    const { code, json } = await runJson(['doctor'], { folder: freshFolder() })
+    const found = new Map<string, string | null>(
+      json.findings.map(({ what, advice }: { what: string; advice: string | null }) => [what, advice]),
+    )
+    for (const what of ['stepgym', 'Node.js', 'modules in TypeScript', 'commander', 'wink-nlp', 'settings', 'records'])
+      expect([what, found.get(what)]).toEqual([what, null])
+    expect(found.has('time per step')).toBe(true)
+    expect(code).toBe(json.isWell ? 0 : 1)
+  })
+
+  it('says what to do about a configuration file that cannot be used, and exits 1', async () => {
+    const folder = freshFolder()
+    writeFileSync(join(folder, 'stepgym.config.json'), '{ "grups": 1 }')
+    const { code, out } = await run(['doctor'], { folder })
+    expect(code).toBe(1)
+    expect(out).toContain(
+      '✗ settings: stepgym.config.json\n    stepgym.config.json has no use for "grups": did you mean',
+    )
+    expect(out).toMatch(/something is to be done\n$/)
+  })
+
+  it.each([
+    ['18.20.0', false],
+    ['20.9.0', false],
+    ['20.19.0', true],
+    ['20.100.1', true],
+    ['24.0.0', true],
+  ])('knows whether Node.js %s is new enough', (version, isWell) => {
+    expect(nodeFinding(version).advice === null).toBe(isWell)
+  })
+})

@@ -1,0 +1,47 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { freshFolder, run, spawned } from '../run.ts'
+
+describe('stepgym new', () => {
+  it('writes an environment and a hook that pass check at once and roll out', async () => {
+    const folder = freshFolder()
+    const written = [await run(['new', 'env', 'my-env'], { folder }), await run(['new', 'hook', 'my-hook'], { folder })]
+    expect(written.map(({ code }) => code)).toEqual([0, 0])
+    expect(written[0]?.out).toBe(
+      'wrote envs/my-env.mjs\nNext:\n  $ npx stepgym check my-env\n  $ npx stepgym rollout --env my-env --agent random\n',
+    )
+    const rollout = ['rollout', '--env', 'my-env', '--agent', 'random', '--hook', 'my-hook', '--out', 'run']
+    const commands = [['check', 'my-env'], ['check', 'my-hook', '--env', 'my-env'], rollout]
+    const [environment, hook, rolled] = await Promise.all(commands.map((args) => spawned(args, folder)))
+    expect(environment).toMatchObject({ code: 0, out: expect.stringContaining(', 0 broken'), err: '' })
+    expect(hook).toMatchObject({ code: 0, out: expect.stringContaining('4 rules kept, 0 broken'), err: '' })
+    expect(rolled).toMatchObject({ code: 0, out: expect.stringMatching(/^my-hook +\d\.\d+ +0$/m), err: '' })
+  })
+
+  it('never overwrites', async () => {
+    const folder = freshFolder()
+    await run(['new', 'env', 'mine'], { folder })
+    const before = readFileSync(join(folder, 'envs/mine.mjs'), 'utf8')
+    const { code, err } = await run(['new', 'env', 'mine'], { folder })
+    expect(code).toBe(1)
+    expect(err).toContain('envs/mine.mjs is there already, and is left as it is: give another name')
+    expect(readFileSync(join(folder, 'envs/mine.mjs'), 'utf8')).toBe(before)
+  })
+
+  it.each([
+    ['env', 'webshop', 'webshop is taken'],
+    ['hook', 'success', 'success is taken'],
+    ['hook', 'env', 'env is taken'],
+    ['env', 'My-Env', '"My-Env" is no name'],
+    ['env', '../escape', '"../escape" is no name'],
+    ['hook', '-', 'is no name'],
+  ])('refuses new %s %s and writes nothing', async (what, name, message) => {
+    const folder = freshFolder()
+    const { code, err } = await run(['new', what, name], { folder })
+    expect(code).toBe(1)
+    expect(err).toContain(message)
+    expect(existsSync(join(folder, 'envs'))).toBe(false)
+    expect(existsSync(join(folder, 'rewards'))).toBe(false)
+  })
+})

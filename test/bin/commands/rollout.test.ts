@@ -1,0 +1,215 @@
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { freeFolder } from '../../../bin/rollout/prepare.ts'
+import { readRun } from '../../../server/record/index.ts'
+import { freshFolder, run, runJson, spawned } from '../run.ts'
+
+let folder: string
+
+beforeEach(() => {
+  folder = freshFolder()
+})
+
+const SMALL = ['--env', 'guess-number', '--agent', 'random', '--groups', '3', '--group-size', '2']
+const rollout = (args: readonly string[], given = {}) => runJson(['rollout', ...args], { folder, ...given })
+
+/** A run as what happened in it: no times, no key. */
+const told = (name: string) =>
+  [...readRun(join(folder, name)).trajectories()]
+    .map(({ trajectory: { id, taskId, seed, ending, steps } }) => ({
+      ...{ id, taskId, seed, ending },
+      steps: steps.map(({ action, observation, rewards }) => [action, observation, rewards.map(({ value }) => value)]),
+    }))
+    .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+
+describe('stepgym rollout', () => {
+  it('records groups and says what was earned', async () => {
+    const { code, json } = await rollout([
+      ...SMALL,
+      '--hook',
+      'step-cost:cost=0.5',
+      '--hook',
+      'success',
+      '--out',
+      'run',
+    ])
+    expect(code).toBe(0)
+    const groups = [...readRun(join(folder, 'run')).groups()].map(({ group }) => group)
+    expect(groups.map(({ trajectories }) => trajectories.length)).toEqual([2, 2, 2])
+    const trajectories = groups.flatMap((group) => group.trajectories)
+    const steps = trajectories.flatMap((each) => each.steps)
+    expect(json).toMatchObject({
+      ...{ run: 'run', environment: 'guess-number@1', agent: 'random', split: 'train', seed: 0, isInterrupted: false },
+      summary: { episodes: 6, steps: steps.length, invalidActions: 0, recipe: null },
+    })
+    expect(json.summary.signals).toEqual([
+      { name: 'env', mean: expect.any(Number), nulls: 0 },
+      { name: 'step-cost', mean: expect.closeTo((-0.5 * steps.length) / 6, 9), nulls: 0 },
+      { name: 'success', mean: expect.any(Number), nulls: 0 },
+    ])
+  })
+
+  it('prints what was earned, and where the record is', async () => {
+    const { code, out, err } = await run(['rollout', ...SMALL, '--out', 'run'], { folder })
+    expect(code).toBe(0)
+    expect(err).toBe('')
+    expect(out).toMatch(/^guess-number@1, split train: random, seed 0\n6 episodes, \d+ steps /)
+    expect(out).toMatch(/\nrecorded in run\n$/)
+  })
+
+  it('draws a progress bar on a terminal, and clears it', async () => {
+    const slow = `export default { name: 'slow', act: async () => {
+      await new Promise((resolve) => setTimeout(resolve, 120))
+      return { action: '1' }
+    } }`
+    mkdirSync(join(folder, 'agents'))
+    writeFileSync(join(folder, 'agents', 'slow.mjs'), slow)
+    const args = [
+      'rollout',
+      '--env',
+      'guess-number',
+      '--agent',
+      'slow',
+      '--max-steps',
+      '2',
+      '--groups',
+      '1',
+      '--out',
+      'run',
+    ]
+    const { err } = await run([...args, '--group-size', '2'], { folder, isTTY: true })
+    expect(err).toContain('/2 episodes, 1 steps')
+    expect(err.endsWith('\r\u001b[2K')).toBe(true)
+  })
+
+  it('does the same again under the same seed, however many groups are under way', async () => {
+    await rollout([...SMALL, '--seed', '7', '--out', 'a'])
+    await rollout([...SMALL, '--seed', '7', '--out', 'b', '--concurrency', '3'])
+    await rollout([...SMALL, '--seed', '8', '--out', 'c'])
+    expect(told('b')).toEqual(told('a'))
+    expect(told('c')).not.toEqual(told('a'))
+    expect(new Set(told('a').map(({ seed }) => seed)).size).toBe(3)
+  })
+
+  it('keeps a seed of 64 bits exactly', async () => {
+    await rollout([...SMALL, '--seed', '18446744073709551615', '--out', 'run'])
+    expect(readRun(join(folder, 'run')).manifest.seed).toBe('18446744073709551615')
+  })
+
+  it('gives group g task g of the split, from the beginning again', async () => {
+    const actions = 'scripted:actions=["submit"]'
+    await rollout(['--env', 'file-desk', '--agent', actions, '--groups', '5', '--group-size', '1', '--out', 'run'])
+    expect(told('run').map(({ taskId }) => taskId)).toEqual(['sum-2', 'sum-3', 'sum-4', 'sum-2', 'sum-3'])
+  })
+
+  it('ends episodes at the limit it is given', async () => {
+    const { json } = await rollout([...SMALL, '--max-steps', '2', '--out', 'run'])
+    expect(json.summary).toMatchObject({ steps: 12, endings: { terminated: 0, truncated: 6, aborted: 0 } })
+    expect(readRun(join(folder, 'run')).manifest.limits).toEqual({ maxSteps: 2 })
+  })
+
+  it('records the recipe, and what it makes of the signals', async () => {
+    const { json } = await rollout([...SMALL, '--hook', 'format', '--recipe', 'env-plus-turn', '--out', 'run'])
+    expect(json.summary.recipe).toMatchObject({ name: 'env-plus-turn', total: expect.any(Number), unusable: 0 })
+    expect(readRun(join(folder, 'run')).manifest.recipe).toMatchObject({ name: 'env-plus-turn' })
+    const { json: without } = await rollout([...SMALL, '--recipe', 'env-plus-turn', '--out', 'run-2'])
+    expect(without.summary.recipe).toEqual({ name: 'env-plus-turn', total: null, perStep: null, unusable: 6 })
+  })
+
+  it('lets the expert of the environment act, who knows its limit', async () => {
+    const shop = ['--env', 'webshop', '--set', 'catalogue.generated.products=60', '--groups', '2', '--group-size', '1']
+    const { code, json } = await rollout([...shop, '--agent', 'expert', '--max-steps', '6', '--out', 'run'])
+    expect(code).toBe(0)
+    expect(json).toMatchObject({ agent: 'shop-expert', summary: { endings: { terminated: 2 } } })
+  })
+
+  it('takes its settings from the configuration file', async () => {
+    const settings = { env: 'guess-number', agent: 'random', groups: 1, groupSize: 1, hooks: ['success'], out: 'mine' }
+    writeFileSync(join(folder, 'stepgym.config.json'), JSON.stringify(settings))
+    const { json } = await rollout([])
+    expect(json).toMatchObject({
+      run: 'mine',
+      summary: { episodes: 1, signals: [{ name: 'env' }, { name: 'success' }] },
+    })
+  })
+
+  it('records in runs/ where it is not told where, never twice in one folder', async () => {
+    const [first, second] = [await rollout(SMALL), await rollout(SMALL)]
+    expect(first.json.run).toMatch(/^runs\/guess-number-\d{8}T\d{6}(-\d)?$/)
+    expect(readdirSync(join(folder, 'runs'))).toHaveLength(2)
+    expect(second.code).toBe(0)
+    const now = new Date(Date.UTC(2026, 0, 2, 3, 4, 5))
+    expect(freeFolder(folder, 'a@1', now)).toBe('runs/a-20260102T030405')
+  })
+
+  it.each([
+    [['--env', 'guess-number'], 'CONFIG_INVALID', 'say who acts'],
+    [['--agent', 'random'], 'CONFIG_INVALID', 'say which environment'],
+    [
+      ['--env', 'guess-number', '--agent', 'expert'],
+      'AGENT_UNKNOWN',
+      'no agent says that it is an expert for guess-number',
+    ],
+    [['--env', 'guess-number', '--agent', 'rando'], 'AGENT_UNKNOWN', 'did you mean random?'],
+    [['--env', 'guess-number', '--agent', 'random:words=1'], 'CONFIG_INVALID', 'agent random has no option words'],
+    [[...SMALL, '--hook', 'sucess'], 'HOOK_UNKNOWN', 'did you mean success?'],
+    [[...SMALL, '--hook', 'success', '--hook', 'success'], 'HOOK_INVALID', 'two reward hooks are called success'],
+    [[...SMALL, '--recipe', 'outcome'], 'HOOK_UNKNOWN', 'did you mean outcome-only?'],
+    [[...SMALL, '--split', 'test'], 'TASK_UNKNOWN', 'there is no split "test"'],
+  ])('refuses %j and writes nothing', async (args, code, message) => {
+    const { code: exitCode, json } = await rollout(args)
+    expect(exitCode).toBe(1)
+    expect(json.error).toEqual({ code, message: expect.stringContaining(message) })
+    expect(existsSync(join(folder, 'runs'))).toBe(false)
+  })
+
+  it('leaves a folder alone that holds something', async () => {
+    await rollout([...SMALL, '--out', 'run'])
+    const before = told('run')
+    expect((await rollout([...SMALL, '--out', 'run'])).json.error.code).toBe('RECORD_FOREIGN')
+    expect(told('run')).toEqual(before)
+  })
+
+  it('ends in good order when it is interrupted', async () => {
+    const controller = new AbortController()
+    const running = rollout([...SMALL, '--groups', '100000', '--out', 'run'], { signal: controller.signal })
+    while (!existsSync(join(folder, 'run', 'segments', '000000.jsonl'))) await setImmediate()
+    controller.abort()
+    const { code, json } = await running
+    expect(code).toBe(130)
+    expect(json.isInterrupted).toBe(true)
+    const recorded = told('run')
+    expect(recorded.length).toBe(json.summary.episodes)
+    expect(recorded.length).toBeLessThan(200_000)
+    expect((await run(['replay', 'run'], { folder })).code).toBe(0)
+  })
+
+  it('hears Ctrl-C as a process, and says where the record is', async () => {
+    const args = ['rollout', ...SMALL, '--groups', '100000', '--out', 'run']
+    const interrupted = await spawned(args, folder, async (kill) => {
+      while (!existsSync(join(folder, 'run', 'segments', '000000.jsonl'))) await setImmediate()
+      kill('SIGINT')
+    })
+    expect(interrupted).toMatchObject({ code: 130, err: '' })
+    expect(interrupted.out).toMatch(/interrupted: episodes under way were ended as aborted\nrecorded in run\n$/)
+    expect((await run(['replay', 'run'], { folder })).code).toBe(0)
+  })
+
+  it('says where the record is when something fails half way', async () => {
+    const failing = `export default {
+      id: 'failing@1', maxSteps: 4, kind: 'sync', options: {}, invalidReward: 0, fork: 'value', parse: (raw) => raw,
+      tasks: () => ({ train: [{ id: 'good' }, { id: 'bad' }] }),
+      reset: ({ task }) => { if (task.id === 'bad') throw new Error('no luck'); return { count: 0 } },
+      step: (state) => ({ state, reward: 1, terminated: true }),
+      observe: { text: () => 'go' }, actions: () => ['go'],
+    }`
+    writeFileSync(join(folder, 'failing.mjs'), failing)
+    const args = ['rollout', '--env', './failing.mjs', '--agent', 'random', '--group-size', '1', '--out', 'run']
+    const { code, err } = await run(args, { folder })
+    expect(code).toBe(1)
+    expect(err).toBe('what was recorded before the failure is in run\nstepgym: ENV_FAILED: no luck\n')
+    expect(told('run').map(({ taskId }) => taskId)).toEqual(['good'])
+  })
+})

@@ -1,0 +1,32 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { environmentHandlers } from '../../../bin/commands/verify/handlers.ts'
+import { describeWithReference } from '../../reference.ts'
+import { freshFolder, run, runJson } from '../run.ts'
+
+describe('stepgym verify', () => {
+  it('finds the handlers of every environment family', async () => {
+    const handlers = await environmentHandlers()
+    expect(handlers.length).toBeGreaterThan(5)
+    expect(new Set(handlers.map(({ name }) => name)).size).toBe(handlers.length)
+  })
+
+  it('exits 1 on a file that nobody knows', async () => {
+    const folder = freshFolder()
+    writeFileSync(join(folder, 'unheard-of.jsonl'), '{}\n')
+    const { code, out } = await run(['verify', 'envs', '.'], { folder })
+    expect(code).toBe(1)
+    expect(out).toContain('no handler knows this file')
+  })
+})
+
+describeWithReference('stepgym verify on reference vectors', (reference) => {
+  it('runs every record of the files that are chosen, with the data beside the vectors', async () => {
+    const folder = join(reference, 'vectors', 'envs')
+    const { code, json } = await runJson(['verify', 'envs', folder, '--only', 'python_rng*,webshop_goals*'])
+    expect(code).toBe(0)
+    expect(json.files).toHaveLength(2)
+    expect(json.total.failed).toBe(0)
+  })
+})
