@@ -56,9 +56,18 @@ function isAlive(pid: number): boolean {
   if (pid <= 0) return false
   try {
     process.kill(pid, 0)
-    return true
+    return !isZombie(pid)
   } catch (thrown) {
     return codeOf(thrown) === 'EPERM'
+  }
+}
+
+/** A killed process keeps its number until its parent asks after it, and some parents take their time. */
+function isZombie(pid: number): boolean {
+  try {
+    return /\) [ZX]/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+  } catch {
+    return false
   }
 }
 

@@ -1,5 +1,8 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { fork } from '../../../core/fork.ts'
 import { runEpisode } from '../../../core/rollout.ts'
@@ -187,6 +190,20 @@ describe('a folder to record into', () => {
     }
     writeFileSync(join(folder, 'lock'), `${process.ppid}\n`)
     expect(failing(() => openRun(folder, setupOf(world))).message).toContain(`process ${process.ppid} is writing`)
+  })
+
+  it.skipIf(process.platform !== 'linux')('is free where its writer was killed and nobody asked after it', async () => {
+    const folder = newFolder()
+    createRun(folder, setupOf(world)).close()
+    const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 30'])
+    try {
+      const pid = Number(String((await once(parent.stdout, 'data'))[0]))
+      while (!readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z')) await sleep(5)
+      writeFileSync(join(folder, 'lock'), `${pid}\n`)
+      openRun(folder, setupOf(world)).close()
+    } finally {
+      parent.kill('SIGKILL')
+    }
   })
 
   it('gives the lock back where opening fails', () => {

@@ -163,6 +163,9 @@ describe('replay', () => {
     const [tokens, slept] = [...readRun(folder).trajectories()].map(({ trajectory }) => trajectory)
     expect([tokens?.ending, tokens?.endingReason, slept?.endingReason]).toEqual(['truncated', 'tokens', 'agentMs'])
     expect((await replayed(world, folder)).map(({ divergence }) => divergence)).toEqual([null, null])
+    const early = /("trajectoryId":"tokens","index":0,.*?"rewards":\[[^\]]*\])/
+    const [sooner] = await replayed(world, tampered(early, '$1,"truncated":true', folder))
+    expect(sooner?.divergence).toMatchObject({ what: 'ending', index: 0, expected: 'truncated', got: null })
     const [wrong] = await replayed(world, tampered(/"endingReason":"tokens"/, '"endingReason":"maxSteps"', folder))
     expect(wrong?.divergence).toMatchObject({ what: 'ending', index: 1 })
   })
