@@ -108,7 +108,7 @@ function joined(group: Group, { perTrajectory, perStep }: GroupRewards, log: Run
     rewards: add(trajectory.id, null, trajectory.rewards, perTrajectory?.[i]),
     steps: trajectory.steps.map((step, j) => ({
       ...step,
-      rewards: add(trajectory.id, j, step.rewards, perStep?.[i]?.[j]),
+      rewards: add(trajectory.id, step.index, step.rewards, perStep?.[i]?.[j]),
     })),
   }))
   log?.rewardsArrived(late)

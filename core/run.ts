@@ -26,22 +26,24 @@ export interface RunSettings {
 export class EpisodeRun {
   readonly episode: Episode
   readonly #settings: RunSettings
-  readonly #steps: Step[] = []
+  readonly #steps: Step[]
   #observation: string
   #anchors: Anchors
-  #tokens = 0
+  #tokens: number
   /** Measures of the state as it is now. */
   #grades: () => Grades
   #ended: MaybePromise<Trajectory> | null = null
 
-  /** Writes the start to the log. */
-  constructor(episode: Episode, settings: RunSettings) {
+  /** Writes the start to the log, unless the log has it: then the run goes on after the steps recorded so far. */
+  constructor(episode: Episode, settings: RunSettings, recorded: readonly Step[] | null = null) {
     this.episode = episode
     this.#settings = settings
     this.#observation = episode.text()
     this.#anchors = episode.anchors()
     this.#grades = gradesOf(episode)
-    this.#logStart()
+    this.#steps = [...(recorded ?? [])]
+    this.#tokens = this.#steps.reduce((sum, { evidence }) => sum + tokensOf(evidence), 0)
+    if (recorded === null) this.#logStart()
   }
 
   get observation(): string {
@@ -104,7 +106,7 @@ export class EpisodeRun {
 
   #countTokens(evidence: Evidence | undefined): void {
     const { maxTokens = Number.POSITIVE_INFINITY } = this.#settings
-    if (evidence?.kind === 'token') this.#tokens += evidence.actionTokenIds.length
+    this.#tokens += tokensOf(evidence)
     if (this.#tokens > maxTokens) this.episode.truncate('tokens')
   }
 
@@ -150,6 +152,9 @@ export class EpisodeRun {
     return { id, groupId, ...originOf(this.episode), steps: this.#steps, ending, endingReason, rewards }
   }
 }
+
+const tokensOf = (evidence: Evidence | undefined): number =>
+  evidence?.kind === 'token' ? evidence.actionTokenIds.length : 0
 
 /** Taken at most once, and only if a hook asks; of the state as it is now, whatever comes later. */
 function gradesOf({ state, world }: Episode): () => Grades {

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import type { Agent } from '../../core/agent.ts'
 import { GymError } from '../../core/errors.ts'
-import { fork } from '../../core/fork.ts'
+import { fork, restore, snapshotOf } from '../../core/fork.ts'
 import { rolloutGroup } from '../../core/group.ts'
 import type { RunLog } from '../../core/log.ts'
 import { defineRewardHook, hookSet, type RewardHook } from '../../core/reward.ts'
 import { type RolloutSettings, rollout, runEpisode, turnsOf } from '../../core/rollout.ts'
+import { EpisodeRun } from '../../core/run.ts'
 import type { Step, TokenEvidence } from '../../core/types.ts'
 import { openWorld } from '../../core/world.ts'
 import { dice, settingsOf, started } from './worlds.ts'
@@ -173,6 +174,22 @@ describe('a fork of a rollout', () => {
       ['4', 4],
       ['5', 5],
     ])
+  })
+})
+
+describe('a run that is recorded in part', () => {
+  it('goes on after its recorded steps without beginning again', async () => {
+    const { log, lines } = notes()
+    const episode = await started(dice, { maxSteps: 3 })
+    const hooks = { hooks: hookSet([bonus]), log, trajectoryId: 't', agentName: 'a' }
+    const first = new EpisodeRun(episode, hooks)
+    await first.step('1')
+    const revived = new EpisodeRun(await restore(episode.world, snapshotOf(episode)), hooks, first.steps)
+    await revived.step('1')
+    await revived.step('1')
+    const { steps } = await revived.end()
+    expect(steps.map(({ index }) => index)).toEqual([0, 1, 2])
+    expect(lines).toEqual(['start t', 'step 0 1,0', 'step 1 1,1', 'step 2 1,2', 'end truncated '])
   })
 })
 
