@@ -8,6 +8,8 @@ import type { Scope } from './scope.ts'
 export interface DiagnosticNotes {
   /** The anchor that it compares steps at. */
   readonly anchor?: { readonly name: string; readonly column: AnchorColumn }
+  /** Whether an anchor that merges several states makes the result wrong rather than noisy. */
+  readonly trustsAnchors?: boolean
   /** Groups of comparable steps. */
   readonly stepGroups?: Grouping
   /** Values whose equality within a group of trajectories leaves nothing to learn. */
@@ -70,7 +72,7 @@ export function diagnose({ estimator, options, batch, scope, notes }: Diagnosed)
     nulls: scope.nulls,
     truncated: batch.trajectories.isTruncated.reduce((count, each) => count + each, 0),
     leftOut: batch.leftOut,
-    warnings: [...general, ...anchorWarnings(anchor), ...(notes.warnings ?? [])],
+    warnings: [...general, ...anchorWarnings(anchor, notes.trustsAnchors ?? false), ...(notes.warnings ?? [])],
   }
 }
 
@@ -140,7 +142,10 @@ function aliasingOf(stateOf: Int32Array, actions: Int32Array, nextIds: Int32Arra
   return { pairs: pairs.count, aliased: isAliased.filter(Boolean).length }
 }
 
-function anchorWarnings(anchor: AnchorReport | null): readonly string[] {
-  if (anchor === null || anchor.repeatedShare !== 0) return []
-  return [`the anchor ${anchor.name} never repeats within a group: no step is compared with another`]
+function anchorWarnings(anchor: AnchorReport | null, trustsAnchors: boolean): readonly string[] {
+  if (anchor === null) return []
+  const { name, repeatedShare, pairs, aliasedPairs } = anchor
+  const alone = `the anchor ${name} never repeats within a group: no step is compared with another`
+  const merged = `${aliasedPairs} of ${pairs} pairs of anchor and action led to several next anchors: where ${name} merges states, this method is wrong, not only noisy; lower the weight of its step part`
+  return [...(repeatedShare === 0 ? [alone] : []), ...(trustsAnchors && (aliasedPairs ?? 0) > 0 ? [merged] : [])]
 }

@@ -1,6 +1,7 @@
 import type { VerifyHandler } from '../../core/verify.ts'
 import { equalGroupsHandler } from './equal-groups.ts'
 import { gigpoHandler } from './gigpo.ts'
+import { crbcHandler, g2poHandler, graphGpoHandler } from './graphs.ts'
 import { hashingHandler, ratioHandler, similarityHandler } from './groupings.ts'
 import { hgpoHandler } from './hgpo.ts'
 import { outcomeHandler } from './outcome.ts'
@@ -14,4 +15,7 @@ export const verifyHandlers: readonly VerifyHandler[] = [
   ratioHandler,
   similarityHandler,
   outcomeHandler,
+  graphGpoHandler,
+  g2poHandler,
+  crbcHandler,
 ]

@@ -1,0 +1,71 @@
+import { bellmanClosure } from '../credit/closure.ts'
+import { defineEstimator } from '../credit/estimator.ts'
+import { COMMON, EPSILON, name, number, whole } from '../credit/options.ts'
+import { firstRows } from '../credit/outcome.ts'
+import { scopeOf } from '../credit/scope.ts'
+import { actionColumn, anchorColumn, spread } from '../credit/signals.ts'
+import { normalised } from '../credit/statistics.ts'
+import { SUCCESS, successes, successWarnings } from '../credit/success.ts'
+import { stepsToGo, transitionsOf } from '../credit/transitions.ts'
+
+/**
+ * Cross-rollout Bellman closure (paper text only; no released code was found): the steps of a group make an empirical
+ * decision process over anchors and actions, success worth 1 and any other end 0. Q = beta sum P V, V = (I - beta
+ * M)^-1 b; A_S = (Q - V) / max(sigma, sigmaMin) where two and more actions were seen at the anchor, else 0, with
+ * sigma^2 = sum mu (Q - V)^2; A = wGroup A_G + wStep A_S, A_G the z-score of success over trajectories. Beta .98,
+ * weights 1 and 5, sigmaMin .1. `depth` 0 to 64 starts from visit means of beta^(steps to the end) * success and
+ * applies the equations that often; -1 is their fixed point.
+ *
+ * It trusts anchors: where one merges several states its step part is wrong, not only noisy, and its weight of 5
+ * makes that felt. The diagnostics count anchors and actions that led to several next anchors.
+ */
+export default defineEstimator({
+  name: 'crbc',
+  summary: 'the advantage of an action in the decision process that a group of episodes has shown',
+  consumes: ['success', 'anchors', 'actions', 'next anchors'],
+  options: {
+    ...COMMON,
+    ...SUCCESS,
+    episode: name('env'),
+    anchor: name('text'),
+    beta: number(0.98, 0, 1 - 1e-9),
+    depth: whole(-1, -1, 64),
+    wGroup: number(1),
+    wStep: number(5),
+    sigmaMin: number(0.1, Number.MIN_VALUE),
+    epsilon: EPSILON,
+  },
+  estimate(batch, options) {
+    const column = anchorColumn(batch, options.anchor)
+    const reached = successes(batch, options)
+    const success = spread(batch, reached)
+    const scope = scopeOf(batch, [{ signal: options.success, column: success }], options)
+    const transitions = transitionsOf(batch, scope.episodes, column, reached, false)
+    const togo = stepsToGo(batch)
+    const worth = success.values.map((value, row) => options.beta ** (togo[row] ?? 0) * value)
+    const depth = options.depth < 0 ? null : options.depth
+    const closure = bellmanClosure(transitions, actionColumn(batch), worth, { beta: options.beta, depth })
+    const step = closure.action.map((value, row) =>
+      closure.isChoice[row]
+        ? (value - (closure.state[row] ?? 0)) / Math.max(closure.spread[row] ?? 0, options.sigmaMin)
+        : 0,
+    )
+    const isMember = firstRows(batch, scope.mask)
+    const group = normalised(scope.episodes, success.values, {
+      norm: 'mean_std_norm',
+      epsilon: options.epsilon,
+      single: 'zero',
+      isMember,
+    })
+    return {
+      advantages: group.map((value, row) => options.wGroup * value + options.wStep * (step[row] ?? 0)),
+      parts: { value: closure.state, step, group },
+      scope,
+      scores: success.values,
+      stepGroups: { ids: transitions.from, count: transitions.stateCount },
+      anchor: { name: options.anchor, column },
+      trustsAnchors: true,
+      warnings: successWarnings(reached),
+    }
+  },
+})

@@ -1,0 +1,76 @@
+import { defineEstimator } from '../credit/estimator.ts'
+import { choice, EPSILON, flag, GAMMA, name, number } from '../credit/options.ts'
+import { OUTCOME } from '../credit/outcome.ts'
+import { penalised } from '../credit/penalty.ts'
+import { groupRelative } from '../credit/relative.ts'
+import { scopeOf } from '../credit/scope.ts'
+import { anchorColumn, episodeScores, spread } from '../credit/signals.ts'
+import { momentsOf, normalised } from '../credit/statistics.ts'
+import { SUCCESS, successes } from '../credit/success.ts'
+import { GOAL, stepsToGo, type Transitions, transitionsOf } from '../credit/transitions.ts'
+import { NO_GROUP } from '../grouping/grouping.ts'
+
+const { scoreOf: _, ...EPISODE } = OUTCOME
+
+/**
+ * G2PO (arXiv 2606.22995): the value of an anchor is the mean over its visits of gamma^(steps to the end) * episode
+ * score; success is worth `successReward`, any other end 0. A_S = z(value of what the step led to - penalty if
+ * invalid, among steps at the same anchor) + z(that value - the anchor's own, over all steps of the group); A = A_E +
+ * stepAdvantageW A_S. Reference: `g2po/core_g2po.py: compute_g2po_outcome_advantage`, where success is an episode
+ * reward of exactly 10 and gamma is fixed at .95.
+ *
+ * The penalty belongs to the step part; `invalidActionPenalty` adds one to the episode score, as the reference's
+ * trainer does apart from these functions. A group with one row has a deviation of one value in the reference, which
+ * is NaN; here that part is 0.
+ */
+export default defineEstimator({
+  name: 'g2po',
+  summary: 'the worth of what a step led to, among steps at the same anchor and over the whole group',
+  consumes: ['env', 'anchors'],
+  options: {
+    ...EPISODE,
+    ...SUCCESS,
+    anchor: name('text'),
+    gamma: GAMMA,
+    stepPenalty: number(0.1, 0),
+    stepAdvantageW: number(1),
+    norm: choice('mean_norm', ['mean_std_norm', 'mean_norm']),
+    epsilon: EPSILON,
+    crossSteps: flag(true),
+  },
+  estimate(batch, options) {
+    const column = anchorColumn(batch, options.anchor)
+    const episode = spread(batch, episodeScores(batch, options.episode))
+    const reached = successes(batch, options)
+    const needs = [
+      { signal: options.episode, column: episode },
+      { signal: options.success, column: spread(batch, reached) },
+    ]
+    const scope = scopeOf(batch, needs, options)
+    const transitions = transitionsOf(batch, scope.episodes, column, reached, false)
+    const stepGroups = { ids: transitions.from, count: transitions.stateCount }
+    const togo = stepsToGo(batch)
+    const worth = episode.values.map((score, row) => options.gamma ** (togo[row] ?? 0) * score)
+    const { means } = momentsOf(stepGroups, worth)
+    const own = Float64Array.from(transitions.from, (state) => means[state] ?? 0)
+    const next = nextValues(transitions, means, options.successReward)
+    const judged = penalised(batch, scope, next, options.stepPenalty)
+    const atAnchor = normalised(stepGroups, judged, { ...options, single: 'zero' })
+    const gains = next.map((value, row) => value - (own[row] ?? 0))
+    const overGroup = normalised(scope.episodes, gains, { ...options, single: 'zero' })
+    const scores = penalised(batch, scope, episode.values, options.invalidActionPenalty)
+    const episodePart = groupRelative(batch, scope, scores, options)
+    const step = atAnchor.map((value, row) => value + (overGroup[row] ?? 0))
+    return {
+      advantages: episodePart.map((value, row) => value + options.stepAdvantageW * (step[row] ?? 0)),
+      parts: { value: own, next, episode: episodePart, step },
+      scope,
+      scores,
+      stepGroups,
+      anchor: { name: options.anchor, column },
+    }
+  },
+})
+
+const nextValues = ({ to }: Transitions, means: Float64Array, successReward: number): Float64Array =>
+  Float64Array.from(to, (state) => (state === GOAL ? successReward : state <= NO_GROUP ? 0 : (means[state] ?? 0)))
