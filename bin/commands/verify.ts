@@ -8,7 +8,7 @@ import { painterOf } from '../terminal/paint.ts'
 import { progressBar } from '../terminal/progress.ts'
 import type { TextSink } from '../terminal/text-sink.ts'
 import { selectFiles } from './verify/files.ts'
-import { environmentHandlers } from './verify/handlers.ts'
+import { handlersOf, VECTOR_KINDS, type VectorKind } from './verify/handlers.ts'
 import { printReport } from './verify/print.ts'
 import { type FileReport, reportOf } from './verify/report.ts'
 import { runFile } from './verify/run.ts'
@@ -38,16 +38,16 @@ export function addVerify(program: Command, { cli, exit }: CommandHost): void {
   program
     .command('verify')
     .description('run recorded answers of reference implementations against this one, record by record')
-    .addArgument(new Argument('<family>', 'which vectors').choices(['envs']))
+    .addArgument(new Argument('<kind>', 'which vectors').choices(VECTOR_KINDS))
     .argument('<folder>', 'folder of the vector files')
     .option('--only <globs>', 'files to run, comma separated: webshop_*,lucene*')
     .option('--data <folder>', 'folder of the data sets that records refer to (default: data beside the vectors)')
     .addOption(FLAGS.json())
     .addHelpText('after', exampleOf('stepgym verify envs reference/vectors/envs --only "webshop_*"'))
-    .action(async (_: string, vectors: string, { only, data, json = false }: VerifyFlags) => {
+    .action(async (kind: VectorKind, vectors: string, { only, data, json = false }: VerifyFlags) => {
       const folder = resolve(cli.folder, vectors)
       const dataFolder = data === undefined ? resolve(folder, '../../data') : resolve(cli.folder, data)
-      const handlers = await environmentHandlers()
+      const handlers = await handlersOf(kind)
       exit(await verifyCommand({ folder, only, dataFolder, json, handlers, out: cli.out, err: cli.err }))
     })
 }

@@ -35,7 +35,7 @@ describe('stepgym', () => {
     [['rescore', 'run'], "required option '--out <folder>' not specified"],
     [['replay'], "missing required argument 'run'"],
     [['new', 'agent', 'a'], 'Allowed choices are env, hook'],
-    [['verify', 'credit', 'x'], 'Allowed choices are envs'],
+    [['verify', 'models', 'x'], 'Allowed choices are envs, credit'],
   ])('exits 2 and says what is wrong with %j', async (args, message) => {
     const { code, err } = await run(args)
     expect(code).toBe(2)

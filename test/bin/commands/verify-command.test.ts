@@ -1,13 +1,13 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { environmentHandlers } from '../../../bin/commands/verify/handlers.ts'
+import { handlersOf, VECTOR_KINDS } from '../../../bin/commands/verify/handlers.ts'
 import { describeWithReference } from '../../reference.ts'
 import { freshFolder, run, runJson } from '../run.ts'
 
 describe('stepgym verify', () => {
-  it('finds the handlers of every environment family', async () => {
-    const handlers = await environmentHandlers()
+  it.each(VECTOR_KINDS)('finds handlers for %s, each under a name of its own', async (kind) => {
+    const handlers = await handlersOf(kind)
     expect(handlers.length).toBeGreaterThan(5)
     expect(new Set(handlers.map(({ name }) => name)).size).toBe(handlers.length)
   })

@@ -1,0 +1,97 @@
+import { type ExecFileException, execFile } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const run = promisify(execFile)
+
+let place: string
+let folder: string
+
+/** The package as a user gets it, in a folder that holds nothing else. */
+beforeAll(async () => {
+  place = mkdtempSync(join(tmpdir(), 'stepgym-package-'))
+  folder = join(place, 'project')
+  mkdirSync(folder)
+  await run('npm', ['pack', '--pack-destination', place], { cwd: ROOT })
+  const [tarball = ''] = readdirSync(place).filter((name) => name.endsWith('.tgz'))
+  writeFileSync(join(folder, 'package.json'), '{ "name": "project", "version": "1.0.0" }')
+  await run('npm', ['install', '--no-audit', '--no-fund', join(place, tarball)], { cwd: folder })
+})
+
+afterAll(() => {
+  rmSync(place, { recursive: true, force: true })
+})
+
+interface Ran {
+  readonly code: number
+  readonly out: string
+}
+
+/** What `npx` finds in the folder itself; it may not fetch anything. */
+async function stepgym(...args: readonly string[]): Promise<Ran> {
+  try {
+    const { stdout } = await run('npx', ['--no', 'stepgym', ...args], { cwd: folder })
+    return { code: 0, out: stdout }
+  } catch (thrown) {
+    const { code, stdout, stderr } = thrown as ExecFileException & { readonly stdout: string; readonly stderr: string }
+    return { code: Number(code), out: stdout + stderr }
+  }
+}
+
+describe('the installed package', () => {
+  it('writes an environment and a hook that pass check at once, and rolls them out', async () => {
+    expect((await stepgym('new', 'env', 'my-env')).code).toBe(0)
+    expect((await stepgym('new', 'hook', 'my-hook')).code).toBe(0)
+    expect(await stepgym('check', 'my-env')).toMatchObject({ code: 0, out: expect.stringContaining(' 0 broken') })
+    expect(await stepgym('check', 'my-hook')).toMatchObject({ code: 0, out: expect.stringContaining(' 0 broken') })
+    const rollout = ['rollout', '--env', 'my-env', '--agent', 'random', '--hook', 'my-hook', '--out', 'runs/mine']
+    expect(await stepgym(...rollout)).toMatchObject({ code: 0, out: expect.stringMatching(/^my-hook +\d/m) })
+    expect(await stepgym('replay', 'runs/mine')).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('no divergence'),
+    })
+  })
+
+  it('types what it scaffolds', async () => {
+    const options = ['--noEmit', '--allowJs', '--checkJs', '--strict', '--module', 'nodenext', '--target', 'es2023']
+    const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc')
+    const files = ['envs/my-env.mjs', 'rewards/hooks/my-hook.mjs']
+    await expect(run(process.execPath, [tsc, ...options, ...files], { cwd: folder })).resolves.toMatchObject({
+      stdout: '',
+    })
+  })
+
+  it('shows its demo, and finds itself well', async () => {
+    expect(await stepgym('demo', '--groups', '2')).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('shop-expert'),
+    })
+    expect((await stepgym('doctor')).out).toContain('✓ wink-nlp')
+  })
+
+  it('fails with what to do', async () => {
+    expect(await stepgym('check', 'my-evn')).toMatchObject({
+      code: 1,
+      out: expect.stringContaining('did you mean my-env?'),
+    })
+  })
+
+  it('leads every name of its exports to a module', async () => {
+    const script = `
+      const { exports } = JSON.parse(await (await import('node:fs/promises')).readFile('node_modules/stepgym/package.json'))
+      const names = Object.keys(exports).filter((name) => !name.includes('*') && !name.endsWith('.json'))
+      for (const name of names) {
+        const loaded = await import('stepgym' + name.slice(1))
+        if (Object.keys(loaded).length === 0) throw new Error(name + ' is empty')
+      }
+      console.log(names.length)`
+    writeFileSync(join(folder, 'names.mjs'), script)
+    const { stdout } = await run(process.execPath, ['names.mjs'], { cwd: folder })
+    expect(Number(stdout)).toBeGreaterThan(0)
+  })
+})
