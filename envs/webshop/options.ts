@@ -4,10 +4,10 @@ import type { Json, JsonObject } from '../../core/types.ts'
 import type { CatalogueFiles } from './catalogue/load.ts'
 import type { GoalKind } from './goals/demand.ts'
 
-export const PROFILES = ['default', 'reference'] as const
-export const GOAL_KINDS = ['synthetic', 'human'] as const
-export const OBSERVATIONS = ['text', 'text_rich', 'html', 'url'] as const
-export const REWARDS = ['webshop', 'verl-agent'] as const
+const PROFILES = ['default', 'reference'] as const
+const GOAL_KINDS = ['synthetic', 'human'] as const
+const OBSERVATIONS = ['text', 'text_rich', 'html', 'url'] as const
+const REWARDS = ['webshop', 'verl-agent'] as const
 
 export interface GeneratedCatalogue {
   /** Number of products, from 20. */

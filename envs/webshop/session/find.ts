@@ -16,7 +16,7 @@ export class Crash {
 }
 
 const MOST_RESULTS = 50
-export const PAGE_SIZE = 10
+const PAGE_SIZE = 10
 const REMEMBERED_QUERIES = 4096
 
 /**
