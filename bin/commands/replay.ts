@@ -3,10 +3,9 @@ import { type Divergence, type Replayed, replayRun } from '../../server/record/i
 import { type CommandHost, printJson, printLines } from '../cli.ts'
 import { exampleOf } from '../examples.ts'
 import { FLAGS } from '../flags.ts'
-import { openRecorded } from '../recorded.ts'
+import { openRecorded, runProgress } from '../recorded.ts'
 import { whole } from '../rollout/print.ts'
 import { painterOf } from '../terminal/paint.ts'
-import { progressBar } from '../terminal/progress.ts'
 
 interface ReplayFlags {
   readonly live?: boolean
@@ -44,16 +43,15 @@ export function addReplay(program: Command, { cli, exit }: CommandHost): void {
 
   async function replay(folder: string, { live = false, ...flags }: ReplayFlags): Promise<ReplayReport> {
     const { run, world } = await openRecorded(cli, folder, flags)
-    const bar = progressBar(cli.err)
-    const total = [...run.entries()].filter(({ type }) => type === 'episode').length
+    const progress = runProgress(run, cli.err)
     const replayed: Replayed[] = []
     try {
       for await (const episode of replayRun(world, run, { live })) {
         replayed.push(episode)
-        bar.update('episodes', replayed.length, total)
+        progress.add(1)
       }
     } finally {
-      bar.clear()
+      progress.clear()
     }
     return reportOf(folder, world.environment.id, replayed)
   }

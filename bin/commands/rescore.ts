@@ -1,17 +1,16 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { GymError } from '../../core/errors.ts'
-import type { Group, Trajectory } from '../../core/types.ts'
-import { rescoreRun } from '../../server/record/index.ts'
+import type { Group } from '../../core/types.ts'
+import { type Rescored, rescoreRun } from '../../server/record/index.ts'
 import { type CommandHost, printJson, printLines } from '../cli.ts'
 import { readSettings } from '../config.ts'
 import { exampleOf } from '../examples.ts'
 import { chosenHooks, chosenRecipe } from '../find.ts'
 import { FLAGS, type SettingFlags, settingsOfFlags } from '../flags.ts'
-import { openRecorded } from '../recorded.ts'
+import { openRecorded, runProgress } from '../recorded.ts'
 import { recipeLine, signalTable, whole } from '../rollout/print.ts'
 import { type Summary, Tally } from '../rollout/tally.ts'
-import { progressBar } from '../terminal/progress.ts'
 
 interface RescoreFlags extends Pick<SettingFlags, 'env' | 'hook' | 'recipe'> {
   readonly out: string
@@ -44,35 +43,31 @@ export function addRescore(program: Command, { cli }: CommandHost): void {
 
   async function rescore(folder: string, { out, env, ...flags }: RescoreFlags): Promise<RescoreReport> {
     const settings = await readSettings(cli, settingsOfFlags(flags))
+    if (settings.hooks === undefined) throw new GymError('CONFIG_INVALID', NO_HOOKS)
     const { run, world } = await openRecorded(cli, folder, env === undefined ? {} : { env })
-    if (settings.hooks === undefined)
-      throw new GymError('CONFIG_INVALID', 'say by which hooks: --hook NAME, repeatable')
     const hooks = await chosenHooks(cli.folder, settings.hooks)
     const recipe = settings.recipe === undefined ? null : await chosenRecipe(cli.folder, settings.recipe)
-    const tally = new Tally(recipe?.recipe)
-    const bar = progressBar(cli.err)
-    const total = [...run.entries()].filter(({ type }) => type === 'episode').length
     const options = { out: resolve(cli.folder, out), ...(recipe && { recipe: recipe.json }) }
-    let episodes = 0
+    const tally = new Tally(recipe?.recipe)
+    const progress = runProgress(run, cli.err)
     try {
-      for await (const judged of rescoreRun(world, run, hooks, options)) {
-        const group = judged.kind === 'group' ? judged.group : loneGroup(judged.trajectory)
-        tally.add(group)
-        episodes += group.trajectories.length + group.aborted.length
-        bar.update('episodes', episodes, total)
-      }
+      for await (const judged of rescoreRun(world, run, hooks, options)) progress.add(tally.add(groupOf(judged)))
     } finally {
-      bar.clear()
+      progress.clear()
     }
     return { run: folder, out, environment: world.environment.id, summary: tally.summary() }
   }
 }
 
-/** A trajectory of no group, as the tally takes it. */
-const loneGroup = (trajectory: Trajectory): Pick<Group, 'trajectories' | 'aborted'> =>
-  trajectory.ending === 'aborted'
-    ? { trajectories: [], aborted: [trajectory] }
-    : { trajectories: [trajectory], aborted: [] }
+const NO_HOOKS = 'say by which hooks: --hook NAME, repeatable'
+
+/** A trajectory of no group counts as one of its own. */
+function groupOf(judged: Rescored): Pick<Group, 'trajectories' | 'aborted'> {
+  if (judged.kind === 'group') return judged.group
+  const { trajectory } = judged
+  const isAborted = trajectory.ending === 'aborted'
+  return { trajectories: isAborted ? [] : [trajectory], aborted: isAborted ? [trajectory] : [] }
+}
 
 const linesOf = ({ environment, run, out, summary }: RescoreReport): readonly string[] => [
   `${environment}: ${whole(summary.episodes)} episodes of ${run}, ${whole(summary.steps)} steps`,

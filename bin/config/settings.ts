@@ -28,7 +28,7 @@ export const SETTINGS = {
 } as const satisfies Readonly<Record<string, Setting<unknown>>>
 
 type Known = typeof SETTINGS
-export type SettingName = keyof Known
+type SettingName = keyof Known
 type Value<Name extends SettingName> = Known[Name] extends Setting<infer T> ? T : never
 /** What a configuration file, the environment and the command line came to, as far as they say anything. */
 export type Settings = { readonly [Name in SettingName]?: Value<Name> }
@@ -41,7 +41,7 @@ const isName = (name: string): name is SettingName => Object.hasOwn(SETTINGS, na
  * @param from where it stands, for the message.
  * @throws GymError CONFIG_INVALID
  */
-export function settingOf<Name extends SettingName>(name: Name, value: unknown, from: string): Settings {
+function settingOf<Name extends SettingName>(name: Name, value: unknown, from: string): Settings {
   const { reader } = SETTINGS[name]
   const read = reader.ofValue(value)
   if (read !== undefined) return { [name]: read }
@@ -75,7 +75,7 @@ function settingOfVariable(variable: string, text: string | undefined): Settings
 }
 
 /** @throws GymError CONFIG_INVALID */
-export function settingOfText<Name extends SettingName>(name: Name, text: string, from: string): Settings {
+function settingOfText<Name extends SettingName>(name: Name, text: string, from: string): Settings {
   const { reader } = SETTINGS[name]
   const value = reader.ofText(text)
   if (value !== undefined && reader.ofValue(value) !== undefined) return settingOf(name, value, from)

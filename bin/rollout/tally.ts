@@ -45,9 +45,11 @@ export class Tally {
     this.#recipe = recipe
   }
 
-  add({ trajectories, aborted }: Pick<Group, 'trajectories' | 'aborted'>): void {
+  /** @returns how many episodes were added. */
+  add({ trajectories, aborted }: Pick<Group, 'trajectories' | 'aborted'>): number {
     for (const trajectory of [...trajectories, ...aborted]) this.#count(trajectory)
     for (const trajectory of trajectories) this.#judge(trajectory)
+    return trajectories.length + aborted.length
   }
 
   summary(): Summary {

@@ -65,8 +65,7 @@ export function spawned(
   folder: string,
   onStart: (kill: (signal: NodeJS.Signals) => void) => void = () => {},
 ): Promise<Ran<number | null>> {
-  const { STEPGYM_REFERENCE: _, ...env } = process.env
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), SOURCE, ...args], { cwd: folder, env })
+  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), SOURCE, ...args], { cwd: folder })
   const written = { out: '', err: '' }
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     written.out += text
