@@ -44,7 +44,7 @@ interface Demo {
 const AGENTS = ['expert', 'random'] as const
 const HOOKS = [
   { reference: 'success', options: {} },
-  { reference: 'progress', options: { grade: 'reward' } },
+  { reference: 'progress', options: {} },
   { reference: 'repeated-state', options: { anchor: 'page' } },
 ]
 

@@ -120,10 +120,14 @@ function infoOf({ problem, isPurchase, reward }: ShopTransition): Info {
   return isPurchase ? { score: reward, won: reward === 1 } : {}
 }
 
-/** What buying the open item now would earn, and the reward's parts: from 0 to 1, null where no item is open. */
+/**
+ * `progress`: what buying now would earn, 0 where there is nothing to buy, so that its gains sum to the reward. The
+ * others are null where no item is open: `reward`, the same, and the reward's parts, each from 0 to 1.
+ */
 function gradesOf(state: ShopState, { shop }: ShopResources): Grades {
   const parts = progressParts(shop, state)
   return {
+    progress: parts?.reward ?? 0,
     reward: parts?.reward ?? null,
     type: parts?.typeScore ?? null,
     title: parts?.titleScore ?? null,

@@ -105,7 +105,7 @@ describe('the web shop as an environment', () => {
   it('rewards a perfect purchase with 1, or with 10 as verl-agent does', async () => {
     const { taken, grades, episode } = await perfectEpisode(SMALL)
     expect(taken).toMatchObject({ reward: 1, terminated: true, info: { score: 1, won: true } })
-    expect(grades).toEqual({ reward: 1, type: 1, title: 1, attributes: 1, options: 1, price: 1 })
+    expect(grades).toEqual({ progress: 1, reward: 1, type: 1, title: 1, attributes: 1, options: 1, price: 1 })
     expect(episode.ending).toBe('terminated')
     expect((await perfectEpisode({ ...SMALL, reward: 'verl-agent' })).taken).toMatchObject({ reward: 10 })
   })
@@ -119,16 +119,11 @@ describe('the web shop as an environment', () => {
     expect(taken.info.score).toBeLessThan(1)
   })
 
-  it('has grades of null where no item is open', async () => {
+  it('has no progress and grades of null where no item is open', async () => {
     const { world, episode } = await started(FIXTURE)
-    expect(Object.values(webshop.grades?.(episode.state, resourcesOf(world)) ?? {})).toEqual([
-      null,
-      null,
-      null,
-      null,
-      null,
-      null,
-    ])
+    const { progress, ...others } = webshop.grades?.(episode.state, resourcesOf(world)) ?? {}
+    expect(progress).toBe(0)
+    expect(Object.values(others)).toEqual(Array(6).fill(null))
   })
 
   it('has an anchor of the page that a refused action does not change', async () => {
