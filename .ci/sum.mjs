@@ -5,7 +5,9 @@ const [, , stepFailed, ...reports] = process.argv
 
 function countsOf(path) {
   try {
-    const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, success } = JSON.parse(readFileSync(path, 'utf8'))
+    const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, success } = JSON.parse(
+      readFileSync(path, 'utf8'),
+    )
     return { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests + numTodoTests, success }
   } catch {
     return { passed: 0, failed: 1, skipped: 0, success: false }
