@@ -13,7 +13,7 @@ import type { Limits } from '../limits.ts'
 import type { Broadcast } from './events.ts'
 import { type GroupHost, type GroupTerms, ServedGroup } from './group.ts'
 import { attempt } from './later.ts'
-import { chosenTask, type ResetRequest, randomSeed } from './request.ts'
+import { chosenTask, type GroupChoice, type ResetRequest, randomSeed } from './request.ts'
 import { Scoring } from './scoring.ts'
 import { Seat, type SeatHost } from './seat.ts'
 
@@ -195,13 +195,21 @@ export class Realm implements SeatHost, GroupHost {
   }
 
   /** The group that goes on under this id, or a new one. @throws GymError GROUP_INVALID where the request contradicts it. */
-  #groupOf(terms: GroupTerms, { choice, seed }: ResetRequest): ServedGroup {
-    const known = this.#groups.get(terms.id)
-    if (known) return expectSame(known, terms, seed, choice && chosenTask(this.world.tasks, choice, known.seed))
+  #groupOf(wanted: GroupChoice, { choice, seed }: ResetRequest): ServedGroup {
+    const known = this.#groups.get(wanted.id)
+    if (known) return expectSame(known, wanted, seed, choice && chosenTask(this.world.tasks, choice, known.seed))
     const drawn = seed ?? randomSeed()
-    const group = new ServedGroup(this, terms, chosenTask(this.world.tasks, choice, drawn), drawn)
-    this.#groups.set(terms.id, group)
+    const task = chosenTask(this.world.tasks, choice, drawn)
+    const group = new ServedGroup(this, this.#termsOf(wanted), task, drawn)
+    this.#groups.set(wanted.id, group)
     return group
+  }
+
+  #termsOf({ id, size, stragglers, deadlineMs }: GroupChoice): GroupTerms {
+    const { groupMembers, groupMs } = this.limits
+    if (size === null) throw invalidGroup(id, 'its first member must say how many it has')
+    if (size > groupMembers) throw invalidGroup(id, `it has at most ${groupMembers} members, not ${size}`)
+    return { id, size, stragglers: stragglers ?? 'truncate', deadlineMs: Math.min(deadlineMs ?? groupMs, groupMs) }
   }
 
   #release(group: ServedGroup, member: number): void {
@@ -228,17 +236,25 @@ export class Realm implements SeatHost, GroupHost {
   }
 }
 
-function expectSame(group: ServedGroup, terms: GroupTerms, seed: ResetRequest['seed'], task: Task | null): ServedGroup {
+function expectSame(
+  group: ServedGroup,
+  { size, stragglers, deadlineMs }: GroupChoice,
+  seed: ResetRequest['seed'],
+  task: Task | null,
+): ServedGroup {
+  const { terms } = group
   const differs =
-    (terms.size !== group.size && `size ${group.size}`) ||
+    (size !== null && size !== terms.size && `size ${terms.size}`) ||
+    (stragglers !== null && stragglers !== terms.stragglers && `the rule ${terms.stragglers} for stragglers`) ||
+    (deadlineMs !== null && deadlineMs !== terms.deadlineMs && `a deadline of ${terms.deadlineMs} ms`) ||
     (seed !== null && seed !== group.seed && `seed ${group.seed}`) ||
     (task !== null && task.id !== group.task.id && `task ${group.task.id}`)
   if (differs === false) return group
-  throw new GymError(
-    'GROUP_INVALID',
-    `group ${JSON.stringify(terms.id.slice(0, 100))} has ${differs}: join it with that`,
-  )
+  throw invalidGroup(group.id, `it has ${differs}: join it with that`)
 }
+
+const invalidGroup = (id: string, what: string): GymError =>
+  new GymError('GROUP_INVALID', `group ${JSON.stringify(id.slice(0, 100))}: ${what}`)
 
 /** @throws GymError HOOK_INVALID */
 function expectQuick({ turn, outcome }: HookSet, hookMs: number): void {

@@ -3,10 +3,19 @@ import { GymError } from '../../core/errors.ts'
 import type { Seed } from '../../core/rng.ts'
 import type { TaskSet } from '../../core/tasks.ts'
 import type { Task } from '../../core/types.ts'
-import type { GroupTerms } from './group.ts'
+import type { StragglerRule } from './group.ts'
 
 /** Which task: by its id, or by its place in a split. */
 export type TaskChoice = { readonly task: string } | { readonly split: string; readonly index: number | null }
+
+/** Which group. What is null is as the first member said or, for the first, as the limits say. */
+export interface GroupChoice {
+  readonly id: string
+  /** The first member must say it. */
+  readonly size: number | null
+  readonly stragglers: StragglerRule | null
+  readonly deadlineMs: number | null
+}
 
 /** What a client asks for when it resets. What it leaves open is null. */
 export interface ResetRequest {
@@ -16,7 +25,7 @@ export interface ResetRequest {
   readonly episodeId: string | null
   /** Not above the environment's. */
   readonly maxSteps: number | null
-  readonly group: GroupTerms | null
+  readonly group: GroupChoice | null
   /** Position in the group, or the stream of luck of a single episode. */
   readonly member: number | null
   /** Who acts, for the record. */

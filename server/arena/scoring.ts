@@ -2,6 +2,7 @@ import { runProcessHook } from '../../core/hooks.ts'
 import type { LateReward } from '../../core/log.ts'
 import type { ProcessHook } from '../../core/reward.ts'
 import type { Step } from '../../core/types.ts'
+import { BoundedQueue } from '../queue.ts'
 
 /** Who gets a step back when all process hooks have judged it. */
 export interface StepOwner {
@@ -53,31 +54,28 @@ interface Scorable {
 
 class Line {
   readonly #hook: ProcessHook
-  readonly #maxWaiting: number
   readonly #onRewards: ScoringSettings['onRewards']
   readonly #next: Line | null
-  #items: Scorable[] = []
-  #taken = 0
+  readonly #queue: BoundedQueue<Scorable>
   #isRunning = false
-  #room: { readonly promise: Promise<void>; readonly open: () => void } | null = null
 
   constructor(hook: ProcessHook, maxWaiting: number, onRewards: ScoringSettings['onRewards'], next: Line | null) {
     this.#hook = hook
-    this.#maxWaiting = maxWaiting
     this.#onRewards = onRewards
     this.#next = next
+    this.#queue = new BoundedQueue(maxWaiting, 'block')
   }
 
   get waiting(): number {
-    return this.#items.length - this.#taken
+    return this.#queue.waiting
   }
 
   get isFull(): boolean {
-    return this.waiting > this.#maxWaiting
+    return this.#queue.isFull
   }
 
   add(item: Scorable): void {
-    this.#items.push(item)
+    this.#queue.add(item)
     if (this.#isRunning) return
     this.#isRunning = true
     // After the reply that is being written now, and with whatever else came by then.
@@ -85,24 +83,12 @@ class Line {
   }
 
   room(): Promise<void> {
-    this.#room ??= opening()
-    return this.#room.promise
+    return this.#queue.room()
   }
 
   async #run(): Promise<void> {
-    while (this.waiting > 0) await this.#judge(this.#batch())
+    while (this.waiting > 0) await this.#judge(this.#queue.take(this.#hook.maxBatch))
     this.#isRunning = false
-  }
-
-  #batch(): readonly Scorable[] {
-    const batch = this.#items.slice(this.#taken, this.#taken + this.#hook.maxBatch)
-    this.#taken += batch.length
-    // Now and then, so that a long line is not copied for every batch.
-    if (this.#taken * 2 >= this.#items.length) {
-      this.#items = this.#items.slice(this.#taken)
-      this.#taken = 0
-    }
-    return batch
   }
 
   async #judge(batch: readonly Scorable[]): Promise<void> {
@@ -115,7 +101,6 @@ class Line {
       }),
     )
     for (const [index, item] of batch.entries()) this.#handOn(item, rewards.slice(index, index + 1))
-    if (!this.isFull) this.#openRoom()
   }
 
   #handOn({ step, owner }: Scorable, added: Step['rewards']): void {
@@ -123,17 +108,4 @@ class Line {
     if (this.#next) this.#next.add({ step: judged, owner })
     else owner.scored(judged)
   }
-
-  #openRoom(): void {
-    this.#room?.open()
-    this.#room = null
-  }
-}
-
-function opening(): { readonly promise: Promise<void>; readonly open: () => void } {
-  let open = (): void => {}
-  const promise = new Promise<void>((resolve) => {
-    open = resolve
-  })
-  return { promise, open }
 }

@@ -1,0 +1,92 @@
+import type { WebSocket } from 'ws'
+import { GymError } from '../core/errors.ts'
+import type { Limits } from './limits.ts'
+
+/** Longest reason that fits into a closing frame, in bytes. */
+const MAX_REASON_BYTES = 123
+
+/** A socket that sends whole frames, and stops reading from a client that does not read. */
+export class FrameSocket {
+  /** When the socket is closed, by whomever. */
+  readonly closed: Promise<void>
+  readonly #socket: WebSocket
+  readonly #limits: Limits
+  #heardAt = performance.now()
+  #isAnswering = true
+  #isHeld = false
+
+  constructor(socket: WebSocket, limits: Limits) {
+    this.#socket = socket
+    this.#limits = limits
+    this.closed = new Promise((resolve) => socket.once('close', () => resolve()))
+    socket.on('pong', () => {
+      this.#isAnswering = true
+    })
+  }
+
+  /** Of `performance.now()`: when the last frame came. */
+  get heardAt(): number {
+    return this.#heardAt
+  }
+
+  heard(): void {
+    this.#heardAt = performance.now()
+  }
+
+  /** @throws GymError FRAME_TOO_LARGE, and nothing is sent. */
+  send(text: string): void {
+    const { frameBytesOut, bufferedBytes } = this.#limits
+    // A UTF-16 unit has at most three bytes in UTF-8.
+    if (text.length * 3 > frameBytesOut) expectShort(Buffer.byteLength(text), frameBytesOut)
+    if (this.#socket.readyState !== this.#socket.OPEN) return
+    this.#socket.send(text, this.#onSent)
+    if (this.#socket.bufferedAmount > bufferedBytes) this.#socket.pause()
+  }
+
+  /** Reads no further frames for now. */
+  hold(): void {
+    this.#isHeld = true
+    this.#socket.pause()
+  }
+
+  release(): void {
+    this.#isHeld = false
+    this.#resume()
+  }
+
+  close(status: number, reason: string): void {
+    this.#socket.resume()
+    this.#socket.close(status, shortened(reason))
+  }
+
+  /** Pings; a client that left the last ping unanswered is cut off. */
+  beat(): void {
+    if (!this.#isAnswering) {
+      this.#socket.terminate()
+      return
+    }
+    // A paused socket hears no pong.
+    this.#isAnswering = this.#socket.isPaused
+    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.ping()
+  }
+
+  terminate(): void {
+    this.#socket.terminate()
+  }
+
+  readonly #onSent = (): void => {
+    if (this.#socket.isPaused && this.#socket.bufferedAmount <= this.#limits.bufferedBytes) this.#resume()
+  }
+
+  #resume(): void {
+    const isSlow = this.#socket.bufferedAmount > this.#limits.bufferedBytes
+    if (!this.#isHeld && !isSlow) this.#socket.resume()
+  }
+}
+
+function expectShort(bytes: number, most: number): void {
+  if (bytes <= most) return
+  throw new GymError('FRAME_TOO_LARGE', `the reply has ${bytes} bytes, and a frame has at most ${most}`)
+}
+
+const shortened = (reason: string): string => reason.replace(/[^ -~]/g, '?').slice(0, MAX_REASON_BYTES)

@@ -1,0 +1,49 @@
+import type { IncomingMessage } from 'node:http'
+import { GymError } from '../../core/errors.ts'
+import type { Keyring, Role } from '../roles.ts'
+import { type Address, readAddress } from './address.ts'
+
+export interface GateSettings {
+  readonly keyring: Keyring
+  /** Host names, without port, that requests may be for; null for any. */
+  readonly hosts: readonly string[] | null
+  /** Origins of web pages that may connect, beside the server's own. */
+  readonly origins: readonly string[]
+}
+
+/** A request that was let in. */
+export interface Visitor {
+  readonly role: Role
+  readonly address: Address
+}
+
+export const LOOPBACK_NAMES: readonly string[] = ['127.0.0.1', 'localhost', '[::1]']
+
+/**
+ * Lets a request in. A web page must not reach a server on its visitor's machine: not under a name that leads there
+ * (`Host`), and not from another site (`Origin`).
+ * @throws GymError ORIGIN_FOREIGN, UNAUTHORIZED, FRAME_INVALID
+ */
+export function admitVisitor({ keyring, hosts, origins }: GateSettings, request: IncomingMessage): Visitor {
+  const { host, origin, authorization } = request.headers
+  expectHost(host, hosts)
+  expectOrigin(origin, host, origins)
+  const address = readAddress(request.url ?? '/')
+  const [, bearer = null] = /^Bearer +(\S+)$/i.exec(authorization ?? '') ?? []
+  return { address, role: keyring.roleOf(address.token ?? bearer) }
+}
+
+function expectHost(host: string | undefined, hosts: readonly string[] | null): void {
+  const name = (host ?? '').replace(/:\d+$/, '').toLowerCase()
+  if (hosts === null || hosts.includes(name)) return
+  throw new GymError('ORIGIN_FOREIGN', `this server is not ${JSON.stringify(name.slice(0, 100))}: allow the host name`)
+}
+
+function expectOrigin(origin: string | undefined, host: string | undefined, origins: readonly string[]): void {
+  if (origin === undefined || origins.includes(origin)) return
+  if (host !== undefined && (origin === `http://${host}` || origin === `https://${host}`)) return
+  throw new GymError(
+    'ORIGIN_FOREIGN',
+    `pages of ${JSON.stringify(origin.slice(0, 100))} may not connect: allow the origin`,
+  )
+}

@@ -1,0 +1,86 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { GymError } from '../../core/errors.ts'
+import type { Arena } from '../arena/arena.ts'
+import { asGymError, wireErrorOf } from '../wire-errors.ts'
+import { readBody } from './body.ts'
+import type { HttpEpisodes } from './episodes.ts'
+import { admitVisitor, type GateSettings, type Visitor } from './gate.ts'
+import { ROUTES } from './routes.ts'
+
+export interface HandlerSettings {
+  readonly arena: Arena
+  readonly gate: GateSettings
+  readonly episodes: HttpEpisodes
+  /** What addresses without an environment stand for; null where there is none. */
+  readonly defaultName: string | null
+}
+
+/** Answers one request. Never throws. */
+export async function handleRequest(
+  settings: HandlerSettings,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  try {
+    const visitor = admitVisitor(settings.gate, request)
+    answer(response, 200, await replyTo(settings, request, visitor))
+  } catch (thrown) {
+    const error = asGymError(thrown)
+    const { http } = wireErrorOf(error.code)
+    answer(response, http, errorBody(error))
+    if (!request.complete) request.destroy()
+  }
+}
+
+/** `detail` is where clients of FastAPI look. */
+export const errorBody = ({ code, message }: GymError): string =>
+  JSON.stringify({ detail: message, error: { code, message } })
+
+async function replyTo(settings: HandlerSettings, request: IncomingMessage, visitor: Visitor): Promise<string> {
+  const { segments, query } = visitor.address
+  const method = request.method === 'HEAD' ? 'GET' : (request.method ?? '')
+  const ofServer = serverReply(settings, `${method} ${segments.join('/')}`)
+  if (ofServer !== null) return ofServer
+  const [last = ''] = segments.slice(-1)
+  const route = segments.length <= 2 ? ROUTES.get(`${method} ${last}`) : undefined
+  if (!route) throw noRoute(method, visitor)
+  const { arena, episodes } = settings
+  const body = method === 'POST' ? await readBody(request, arena.limits) : {}
+  const realm = await arena.realm(nameIn(settings, visitor))
+  return route({ realm, role: visitor.role, query, body, episodes })
+}
+
+/** Answers that need no environment to be opened. */
+function serverReply({ arena, defaultName }: HandlerSettings, what: string): string | null {
+  if (what === 'GET health') return '{"status":"healthy"}'
+  if (what === 'GET list_environments') return JSON.stringify(arena.names)
+  if (what !== 'GET environments' && what !== 'GET ') return null
+  const environments = arena.names.map((name) => ({ name, ws: `/${name}/ws`, is_default: name === defaultName }))
+  return JSON.stringify({ environments })
+}
+
+/**
+ * The environment that an address is about.
+ * @throws GymError ENV_UNKNOWN where it names none and several are served.
+ */
+export function nameIn(
+  { arena, defaultName }: Pick<HandlerSettings, 'arena' | 'defaultName'>,
+  { address: { segments } }: Visitor,
+): string {
+  const [first = ''] = segments
+  if (segments.length >= 2) return first
+  if (defaultName !== null) return defaultName
+  throw new GymError(
+    'ENV_UNKNOWN',
+    `say which environment, as in /${arena.names[0]}/${first}: ${arena.names.join(', ')}`,
+  )
+}
+
+const noRoute = (method: string, { address }: Visitor): GymError =>
+  new GymError('FRAME_UNKNOWN', `there is no ${method} ${address.shown.slice(0, 200)} here`)
+
+function answer(response: ServerResponse, status: number, body: string): void {
+  if (response.headersSent || response.destroyed) return
+  const headers = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' }
+  response.writeHead(status, { ...headers, 'x-content-type-options': 'nosniff' }).end(body)
+}

@@ -1,0 +1,107 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { GymError, messageOf } from '../core/errors.ts'
+import { Arena, type ArenaSettings } from './arena/arena.ts'
+import { HttpEpisodes } from './http/episodes.ts'
+import { type GateSettings, LOOPBACK_NAMES } from './http/gate.ts'
+import { handleRequest } from './http/handler.ts'
+import { Literals } from './literals.ts'
+import { Keyring, type Token } from './roles.ts'
+import { Sockets } from './sockets.ts'
+import { onUpgrade } from './upgrade.ts'
+import { wireErrorOf } from './wire-errors.ts'
+
+export interface ServerSettings extends ArenaSettings {
+  /** Another than a loopback address needs tokens. @default '127.0.0.1' */
+  readonly host?: string
+  /** 0 for any that is free. @default 0 */
+  readonly port?: number
+  /** Without tokens everybody who can connect is a trainer. */
+  readonly tokens?: readonly Token[]
+  /** Host names beside the address itself. @default with tokens any, else the loopback names */
+  readonly hosts?: readonly string[]
+  /** Origins of web pages that may connect. */
+  readonly origins?: readonly string[]
+  /** What addresses without an environment stand for. @default the only one, where there is one */
+  readonly defaultName?: string
+}
+
+/** A server that listens. */
+export interface GymServer {
+  readonly arena: Arena
+  /** `http://HOST:PORT` */
+  readonly url: string
+  /** Sockets that are open and episodes that are held over HTTP, for tests and metrics. */
+  readonly connections: number
+  /** Ends every session, aborts and records every episode, closes groups and records; then the port is free. */
+  close(reason?: string): Promise<void>
+}
+
+/**
+ * Serves environments over WebSockets and HTTP from one port.
+ * @throws GymError ADDRESS_TAKEN; CONFIG_INVALID for settings that contradict each other, or an open address without
+ *   tokens.
+ */
+export async function listen(settings: ServerSettings): Promise<GymServer> {
+  const { host = '127.0.0.1', port = 0 } = settings
+  const arena = new Arena(settings)
+  const gate = gateOf(settings, host)
+  const defaultName = defaultOf(settings)
+  const literals = new Literals()
+  const episodes = new HttpEpisodes(literals, arena.limits)
+  const sockets = new Sockets(arena.limits)
+  const handling = { arena, gate, episodes, defaultName }
+  const http = createServer((request, response) => void handleRequest(handling, request, response))
+  http.on('upgrade', onUpgrade({ ...handling, literals, sockets }))
+  await bound(http, host, port)
+  return {
+    arena,
+    url: urlOf(http, host),
+    get connections() {
+      return sockets.size + episodes.size
+    },
+    async close(reason = 'the server stops') {
+      const closed = new Promise<void>((resolve) => http.close(() => resolve()))
+      episodes.close(reason)
+      const ended = sockets.close(wireErrorOf('SERVER_STOPPING').close ?? 1001, `SERVER_STOPPING: ${reason}`)
+      await Promise.all([ended, arena.stop(reason)])
+      http.closeAllConnections()
+      await closed
+    },
+  }
+}
+
+function gateOf({ tokens = [], hosts, origins = [] }: ServerSettings, host: string): GateSettings {
+  const keyring = new Keyring(tokens)
+  const isLoopback = LOOPBACK_NAMES.includes(host) || host === '::1'
+  if (!isLoopback && keyring.isEmpty)
+    throw new GymError('CONFIG_INVALID', `${host} can be reached from outside: set tokens, or listen on 127.0.0.1`)
+  const own = keyring.isEmpty ? [...LOOPBACK_NAMES, ...(hosts ?? [])] : (hosts ?? null)
+  return { keyring, origins, hosts: own === null ? null : own.map((name) => name.toLowerCase()) }
+}
+
+function defaultOf({ environments, defaultName }: ServerSettings): string | null {
+  const [only, ...others] = environments
+  if (defaultName === undefined) return others.length === 0 ? (only?.name ?? null) : null
+  if (environments.some(({ name }) => name === defaultName)) return defaultName
+  throw new GymError('CONFIG_INVALID', `the default ${JSON.stringify(defaultName)} is not among what is served`)
+}
+
+function bound(http: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: NodeJS.ErrnoException): void => {
+      const why = error.code === 'EADDRINUSE' ? 'it is taken: choose another port, or 0 for any' : messageOf(error)
+      reject(new GymError('ADDRESS_TAKEN', `cannot listen on ${host}:${port}: ${why}`, { cause: error }))
+    }
+    http.once('error', fail)
+    http.listen(port, host, () => {
+      http.removeListener('error', fail)
+      resolve()
+    })
+  })
+}
+
+function urlOf(http: Server, host: string): string {
+  const { port } = http.address() as AddressInfo
+  return `http://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${port}`
+}

@@ -1,0 +1,62 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { GymError } from '../core/errors.ts'
+
+/**
+ * What a client may do. `agent`: act, and see what an agent may see. `trainer`: also groups, rewards, and the tasks of
+ * every split. `observer`: look on.
+ */
+export type Role = 'agent' | 'trainer' | 'observer'
+export const ROLES: readonly Role[] = ['agent', 'trainer', 'observer']
+
+export interface Token {
+  readonly role: Role
+  readonly token: string
+}
+
+interface Entry {
+  readonly role: Role
+  readonly digest: Buffer
+}
+
+const digestOf = (token: string): Buffer => createHash('sha256').update(token).digest()
+
+/** Tells roles by tokens, taking the same time whatever was guessed. Without tokens everybody is a trainer. */
+export class Keyring {
+  readonly #entries: readonly Entry[]
+
+  /** @throws GymError CONFIG_INVALID for a token that cannot stand in an address, or stands twice. */
+  constructor(tokens: readonly Token[]) {
+    for (const { token } of tokens) expectUsable(token)
+    if (new Set(tokens.map(({ token }) => token)).size < tokens.length)
+      throw new GymError('CONFIG_INVALID', 'a token has one role: one is given twice')
+    this.#entries = tokens.map(({ role, token }) => ({ role, digest: digestOf(token) }))
+  }
+
+  get isEmpty(): boolean {
+    return this.#entries.length === 0
+  }
+
+  /** @throws GymError UNAUTHORIZED */
+  roleOf(token: string | null): Role {
+    if (this.isEmpty) return 'trainer'
+    const digest = digestOf(token ?? '')
+    let role: Role | null = null
+    for (const entry of this.#entries) if (timingSafeEqual(entry.digest, digest)) role = entry.role
+    if (role !== null) return role
+    const where = 'in the header Authorization: Bearer TOKEN, or in the address as /t/TOKEN/...'
+    throw new GymError('UNAUTHORIZED', token === null ? `a token is needed, ${where}` : 'the token is wrong')
+  }
+}
+
+const TOKEN = /^[\w.~-]{8,256}$/
+
+function expectUsable(token: string): void {
+  if (TOKEN.test(token)) return
+  throw new GymError('CONFIG_INVALID', 'a token has 8 to 256 letters, digits, and . _ ~ -')
+}
+
+/** @throws GymError FORBIDDEN */
+export function expectRole(role: Role, allowed: readonly Role[], doing: string): void {
+  if (allowed.includes(role)) return
+  throw new GymError('FORBIDDEN', `${doing} is for the role ${allowed.join(' or ')}, and this token is for ${role}`)
+}
