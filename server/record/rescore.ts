@@ -1,8 +1,11 @@
-import { renameSync, rmSync } from 'node:fs'
+import { existsSync, renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import type { HookSet } from '../../core/reward.ts'
 import type { Group, Json, Trajectory } from '../../core/types.ts'
 import type { World } from '../../core/world.ts'
 import { judgeGroup, judgeSteps } from './late.ts'
+import { lockFolder } from './lock.ts'
+import { MANIFEST, readManifest } from './manifest.ts'
 import { expectSameWorld } from './match.ts'
 import type { RecordedGroup, RecordedTrajectory, Run } from './reader.ts'
 import { createRun, expectFree, type Recorder } from './recorder.ts'
@@ -34,10 +37,13 @@ export async function* rescoreRun(
 ): AsyncGenerator<Rescored, void> {
   expectSameWorld(run.manifest, world)
   const log = options.out === undefined ? null : beginOutput(world, run, hooks, options.out, options.recipe)
+  let isWhole = false
   try {
     yield* rescored(world, run, hooks, log)
+    isWhole = true
   } finally {
     log?.close()
+    if (log && !isWhole) rmSync(log.folder, { recursive: true, force: true })
   }
   if (log && options.out !== undefined) replaceFree(log.folder, options.out)
 }
@@ -46,7 +52,17 @@ function beginOutput(world: World, run: Run, hooks: HookSet, out: string, recipe
   expectFree(out)
   const { id, created, agent, seed, limits, runKey, recipe: own } = run.manifest
   const setup = { world, agent, hooks, seed, limits, runKey, recipe: recipe ?? own, rescoredFrom: { id, created } }
-  return createRun(`${out}.partial`, setup)
+  const partial = `${out}.partial`
+  discardAbandoned(partial, id)
+  return createRun(partial, setup)
+}
+
+/** What an earlier attempt at the same run left when it was killed. */
+function discardAbandoned(partial: string, runId: string): void {
+  if (!existsSync(join(partial, MANIFEST)) || readManifest(partial).rescoredFrom?.id !== runId) return
+  const unlock = lockFolder(partial)
+  rmSync(partial, { recursive: true, force: true })
+  unlock()
 }
 
 function replaceFree(folder: string, out: string): void {

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { rolloutGroup } from '../../../core/group.ts'
@@ -148,7 +148,21 @@ describe('rescoring', () => {
     mkdirSync(free)
     for await (const _ of rescoreRun(world, readRun(source), ALL_HOOKS, { out: free })) break
     expect(readdirSync(free)).toEqual([])
-    await expect(rescored(source, ALL_HOOKS, { out: free })).rejects.toThrow(/out\.partial holds a run/)
+    expect(existsSync(`${free}.partial`)).toBe(false)
+  })
+
+  it('begins anew over what a killed attempt at the same run left, and over nothing else', async () => {
+    const source = await recorded()
+    const { id, created } = readRun(source).manifest
+    const out = join(newFolder(), 'out')
+    const leftBy = (rescoredFrom: { id: string; created: string }): void =>
+      createRun(`${out}.partial`, { world, agent: 'a', hooks: ALL_HOOKS, rescoredFrom }).close()
+    leftBy({ id: 'another', created })
+    await expect(rescored(source, ALL_HOOKS, { out })).rejects.toThrow(/out\.partial holds a run/)
+    rmSync(`${out}.partial`, { recursive: true })
+    leftBy({ id, created })
+    await rescored(source, ALL_HOOKS, { out })
+    expect(readRun(out).manifest.rescoredFrom?.id).toBe(id)
   })
 
   it('stops where the environment no longer does what was recorded', async () => {
