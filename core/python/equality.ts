@@ -13,3 +13,18 @@ export function pythonEqualityKey(value: unknown): string {
   const entries = Object.entries(value).toSorted(([a], [b]) => compareCodePoints(a, b))
   return pythonEqualityKey(entries)
 }
+
+/** Python's `==` of values that were read from JSON: True == 1 == 1.0, dicts regardless of order. */
+export function pythonEquals(a: unknown, b: unknown): boolean {
+  if (isNumeric(a) && isNumeric(b)) return Number(a) === Number(b)
+  if (Array.isArray(a) && Array.isArray(b))
+    return a.length === b.length && a.every((item, at) => pythonEquals(item, b[at]))
+  if (!isDict(a) || !isDict(b)) return a === b
+  const names = Object.keys(a)
+  const isSame = (name: string): boolean => Object.hasOwn(b, name) && pythonEquals(a[name], b[name])
+  return names.length === Object.keys(b).length && names.every(isSame)
+}
+
+const isNumeric = (value: unknown): value is number | boolean => typeof value === 'number' || typeof value === 'boolean'
+const isDict = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -5,7 +5,7 @@ import { VectorRecord } from './record.ts'
 export function creditHandler(name: string, file: string, check: (record: VectorRecord) => void): VerifyHandler {
   return {
     name,
-    pattern: new RegExp(`^${file}([.-][\\w-]+)*\\.json$`),
+    pattern: new RegExp(`^${file}([.-][\\w.-]+)?\\.json$`),
     cases: ({ text }) => casesOf(file, text).map(({ id, read }) => ({ id, check: () => check(read()) })),
   }
 }

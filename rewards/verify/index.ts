@@ -4,7 +4,12 @@ import { gigpoHandler } from './gigpo.ts'
 import { crbcHandler, g2poHandler, graphGpoHandler } from './graphs.ts'
 import { hashingHandler, ratioHandler, similarityHandler } from './groupings.ts'
 import { hgpoHandler } from './hgpo.ts'
+import { oprlHandler } from './oprl.ts'
 import { outcomeHandler } from './outcome.ts'
+import { primeHandler, primeOriginalHandler } from './prime.ts'
+import { pureBaselineHandler, pureHandler } from './pure.ts'
+import { toolMatchHandler, toolRlHandler } from './tools.ts'
+import { biLevelHandler, matchTirHandler, mtGrpoHandler } from './turns.ts'
 
 /** Handlers of every family of vector files that concerns credit assignment. */
 export const verifyHandlers: readonly VerifyHandler[] = [
@@ -18,4 +23,14 @@ export const verifyHandlers: readonly VerifyHandler[] = [
   graphGpoHandler,
   g2poHandler,
   crbcHandler,
+  primeHandler,
+  primeOriginalHandler,
+  oprlHandler,
+  pureHandler,
+  pureBaselineHandler,
+  biLevelHandler,
+  mtGrpoHandler,
+  matchTirHandler,
+  toolRlHandler,
+  toolMatchHandler,
 ]

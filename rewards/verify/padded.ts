@@ -26,3 +26,25 @@ export const lengthMask = (lengths: readonly number[], width: number): Uint8Arra
 
 export const maskOf = (rows: readonly (readonly number[])[]): Uint8Array =>
   Uint8Array.from(rows.flat(), (value) => (value ? 1 : 0))
+
+/** 1 for the last token of each row, as many as it has. */
+export const lastMask = (lengths: readonly number[], width: number): Uint8Array =>
+  Uint8Array.from(lengths.flatMap((length) => Array.from({ length: width }, (_, at) => (at === length - 1 ? 1 : 0))))
+
+/** Rows of n make a group. */
+export const blocksOf = (count: number, n: number): readonly number[] =>
+  Array.from({ length: count }, (_, row) => Math.floor(row / n))
+
+/** a - b where unmasked, else 0. */
+export function differences(
+  a: readonly (readonly number[])[],
+  b: readonly (readonly number[])[],
+  mask: Uint8Array,
+): Float64Array {
+  const others = b.flat()
+  return Float64Array.from(a.flat(), (value, at) => (mask[at] ? value - (others[at] ?? 0) : 0))
+}
+
+/** The sum of each row. */
+export const totals = (shape: Padded, values: ArrayLike<number>): readonly number[] =>
+  rowsOf(shape, values).map((row) => row.reduce((sum, value) => sum + value, 0))

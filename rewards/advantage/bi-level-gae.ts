@@ -1,0 +1,48 @@
+import { biLevelAdvantages } from '../credit/bi-level.ts'
+import { defineEstimator } from '../credit/estimator.ts'
+import { COMMON, name, number } from '../credit/options.ts'
+import { scopeOf } from '../credit/scope.ts'
+import { whitened } from '../credit/sequences.ts'
+import { discountedReturns, stepSignal } from '../credit/signals.ts'
+import { chained, chainsOf, rowMeans, unchained, unitRewards, unitsOf } from '../credit/units.ts'
+
+/**
+ * RAGEN's bi-level GAE (RAGEN, `ragen/trainer/core_algos.py`): over turns with `highLevelGamma`, then over the tokens
+ * of each turn with `gamma`, whitened over the batch. A turn is a step. A row's advantage is the mean over its tokens.
+ *
+ * In reference mode turns end where the reward is not 0, so that a step paid 0 merges with the next; where a
+ * trajectory's last step is paid 0 the reference reads past the end, and here that step is a turn all the same.
+ */
+export default defineEstimator({
+  name: 'bi-level-gae',
+  summary: 'generalised advantages over turns, then over the tokens of each turn',
+  consumes: ['env', 'value (per token)'],
+  options: {
+    ...COMMON,
+    reward: name('env'),
+    value: name('value'),
+    gamma: number(1, 0, 1),
+    lam: number(1, 0, 1),
+    highLevelGamma: number(0.95, 0, 1),
+  },
+  estimate(batch, options) {
+    const [reward, value] = [stepSignal(batch, options.reward), stepSignal(batch, options.value)]
+    const needs = [
+      { signal: options.reward, column: discountedReturns(batch, reward, 1) },
+      { signal: options.value, column: discountedReturns(batch, value, 1) },
+    ]
+    const scope = scopeOf(batch, needs, { ...options, minGroupSize: 1 })
+    const units = unitsOf(value.perToken ? batch : { ...batch, tokens: null }, scope.mask)
+    const chains = chainsOf(batch, units)
+    const rewards = chained(chains, unitRewards(units, { ...reward, perToken: null }))
+    const mask = Uint8Array.from(chains.units, (unit) => units.mask[unit] ?? 0)
+    const isFinal = new Uint8Array(mask.length)
+    for (const start of chains.starts) if (start > 0) isFinal[start - 1] = 1
+    const isTurn = (at: number): boolean => options.mode === 'paper' || rewards[at] !== 0 || isFinal[at] === 1
+    const isEnd = chains.isLast.map((last, at) => (last && mask[at] && isTurn(at) ? 1 : 0))
+    const values = chained(chains, value.perToken?.values ?? value.values)
+    const { advantages: raw } = biLevelAdvantages({ starts: chains.starts, mask }, rewards, values, isEnd, options)
+    const all = whitened(unchained(batch, units, chains, raw), units.mask, options.mode)
+    return { advantages: rowMeans(units, all), ...(value.perToken && { perToken: all }), scope }
+  },
+})

@@ -1,0 +1,54 @@
+import { GymError } from '../../core/errors.ts'
+import { defineEstimator } from '../credit/estimator.ts'
+import { EPSILON, flag, NORM, number } from '../credit/options.ts'
+import { OUTCOME, scoreRows } from '../credit/outcome.ts'
+import { groupRelative } from '../credit/relative.ts'
+import { actionColumn } from '../credit/signals.ts'
+import { momentsOf, normalised } from '../credit/statistics.ts'
+import { forkPrefixGroups } from '../grouping/fork-prefix.ts'
+import { NO_GROUP } from '../grouping/grouping.ts'
+
+const { scoreOf: _, ...EPISODE } = OUTCOME
+
+/**
+ * Fork-relative advantage: where trajectories part after a common past, a step is worth the mean score of all
+ * trajectories that go through it, and A_F is that worth against the mean over the trajectories through its fork, in
+ * deviations; A = trajectoryAdvantageW A_G + forkAdvantageW A_F, A_G GRPO's advantage of the trajectory. Steps before
+ * the first fork, and after the last, have A_F = 0.
+ *
+ * The shape is PORTool's (a fork-relative and a trajectory-relative part); its coefficients were not established, so
+ * that this bears no paper's name.
+ */
+export default defineEstimator({
+  name: 'fork-relative',
+  summary: 'the mean score of what goes through a step, among the steps at the same fork',
+  consumes: ['env', 'actions', 'lineage'],
+  options: {
+    ...EPISODE,
+    norm: NORM,
+    epsilon: EPSILON,
+    crossSteps: flag(false),
+    trajectoryAdvantageW: number(1),
+    forkAdvantageW: number(1),
+  },
+  estimate(batch, options) {
+    if (batch.lineages === null)
+      throw new GymError('SIGNAL_MISSING', 'the batch has no lineage: it is recorded where trajectories were forked')
+    const { scope, scores } = scoreRows(batch, { ...options, scoreOf: 'trajectory' })
+    const columns = { actions: actionColumn(batch), lineages: batch.lineages }
+    const { before, after } = forkPrefixGroups(scope.episodes, batch, columns)
+    const { means } = momentsOf(after, scores)
+    const worth = Float64Array.from(after.ids, (step) => (step === NO_GROUP ? 0 : (means[step] ?? 0)))
+    const fork = normalised(before, worth, { ...options, single: 'zero', correction: 0 })
+    const whole = groupRelative(batch, scope, scores, options)
+    return {
+      advantages: whole.map(
+        (value, row) => options.trajectoryAdvantageW * value + options.forkAdvantageW * (fork[row] ?? 0),
+      ),
+      parts: { worth, fork, trajectory: whole },
+      scope,
+      scores,
+      stepGroups: before,
+    }
+  },
+})

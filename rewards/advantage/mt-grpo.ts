@@ -1,0 +1,109 @@
+import type { StepBatch } from '../../core/batch.ts'
+import { defineEstimator } from '../credit/estimator.ts'
+import { COMMON, choice, name, number } from '../credit/options.ts'
+import { firstRows } from '../credit/outcome.ts'
+import { type Scope, scopeOf } from '../credit/scope.ts'
+import { discountedReturns, episodeScores, spread, stepSignal } from '../credit/signals.ts'
+import { normalised } from '../credit/statistics.ts'
+import { lastRows } from '../credit/transitions.ts'
+import { NO_GROUP } from '../grouping/grouping.ts'
+import { groupedByPair } from '../grouping/pairs.ts'
+
+/**
+ * MT-GRPO (arXiv 2505.11821): A = A_outcome on every turn, and turnAdvantageCoef * A_turn more on turns that have a
+ * reward of their own; both z-scores over the group (Bessel, epsilon 1e-4), the latter among the turns at the same
+ * position. Reference: Multi-Turn-RL-Agent, `mt_grpo_env_trainer.py: _assign_advantages`, where the one turn with a
+ * reward is the first, before the tool's result; a trajectory of one turn has the z-score of both rewards' sum.
+ *
+ * That form (`per-turn-index`) is biased: a turn's mean holds the turn itself and only those trajectories that came
+ * as far, and it is divided by a deviation that depends on the turn. `leave-one-out` is unbiased: the reward still to
+ * come, outcome included, less the mean of what the other trajectories of the group still got from that position on,
+ * 0 for those that had ended; no deviation.
+ */
+export default defineEstimator({
+  name: 'mt-grpo',
+  summary: "the outcome against its group and, where a turn has a reward, the turn's against its position",
+  consumes: ['success', 'turn'],
+  options: {
+    ...COMMON,
+    outcome: name('success'),
+    turn: name('turn'),
+    form: choice('per-turn-index', ['per-turn-index', 'leave-one-out']),
+    turnAdvantageCoef: number(1),
+    epsilon: number(1e-4, 0),
+  },
+  estimate(batch, options) {
+    const turn = stepSignal(batch, options.turn)
+    const outcome = spread(batch, episodeScores(batch, options.outcome))
+    const isLast = lastRows(batch)
+    const known = turn.known.map((each, row) => (isLast[row] ? 1 : each))
+    const needs = [
+      { signal: options.outcome, column: outcome },
+      { signal: options.turn, column: discountedReturns(batch, { values: turn.values, known }, 1) },
+    ]
+    const scope = scopeOf(batch, needs, options)
+    const paid = turn.values.map((value, row) => (turn.known[row] ? value : 0))
+    const advantages =
+      options.form === 'leave-one-out'
+        ? leaveOneOutTurns(batch, scope, outcome.values, paid, options.turnAdvantageCoef)
+        : perTurnIndex(batch, scope, { outcome: outcome.values, paid, isPaid: turn.known }, options)
+    return { advantages, scope, scores: outcome.values }
+  },
+})
+
+interface TurnRewards {
+  readonly outcome: Float64Array
+  readonly paid: Float64Array
+  readonly isPaid: Uint8Array
+}
+
+function perTurnIndex(
+  batch: StepBatch,
+  { mask, episodes }: Scope,
+  { outcome, paid, isPaid }: TurnRewards,
+  { epsilon, turnAdvantageCoef }: { readonly epsilon: number; readonly turnAdvantageCoef: number },
+): Float64Array {
+  const rule = { norm: 'mean_std_norm', epsilon, single: 'zero' } as const
+  const isMember = firstRows(batch, mask)
+  const whole = normalised(episodes, outcome, { ...rule, isMember })
+  const combined = normalised(
+    episodes,
+    outcome.map((value, row) => value + (paid[row] ?? 0)),
+    { ...rule, isMember },
+  )
+  const paidGroups = episodes.ids.map((group, row) => (isPaid[row] ? group : NO_GROUP))
+  const turns = normalised(groupedByPair(paidGroups, batch.stepIndex), paid, rule)
+  const isLast = lastRows(batch)
+  return whole.map((value, row) => {
+    const isOnly = batch.stepIndex[row] === 0 && isLast[row] === 1
+    return isOnly && isPaid[row] ? (combined[row] ?? 0) : value + turnAdvantageCoef * (turns[row] ?? 0)
+  })
+}
+
+/** Rewards still to come, less the mean of what the others of the group had still to come at that position. */
+function leaveOneOutTurns(
+  batch: StepBatch,
+  { mask, episodes }: Scope,
+  outcome: Float64Array,
+  paid: Float64Array,
+  coefficient: number,
+): Float64Array {
+  const isLast = lastRows(batch)
+  const rewards = paid.map((value, row) => coefficient * value + (isLast[row] ? (outcome[row] ?? 0) : 0))
+  const { values: returns } = discountedReturns(batch, { values: rewards, known: mask }, 1)
+  const positions = groupedByPair(episodes.ids, batch.stepIndex)
+  const sums = new Float64Array(positions.count)
+  const others = new Int32Array(batch.groups.length)
+  const isMember = firstRows(batch, mask)
+  for (let row = 0; row < batch.rowCount; row++) {
+    const position = positions.ids[row] ?? NO_GROUP
+    if (position === NO_GROUP || (batch.copyOf && batch.copyOf[row] !== row)) continue
+    sums[position] = (sums[position] ?? 0) + (returns[row] ?? 0)
+    others[batch.groupOf[row] ?? 0] = (others[batch.groupOf[row] ?? 0] ?? 0) + (isMember[row] ?? 0)
+  }
+  return returns.map((value, row) => {
+    const position = positions.ids[row] ?? NO_GROUP
+    const count = (others[batch.groupOf[row] ?? 0] ?? 0) - 1
+    return position === NO_GROUP || count < 1 ? 0 : value - ((sums[position] ?? 0) - value) / count
+  })
+}

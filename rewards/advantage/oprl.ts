@@ -1,0 +1,115 @@
+import type { StepBatch } from '../../core/batch.ts'
+import { defineEstimator, type Estimate } from '../credit/estimator.ts'
+import { batchNormalised } from '../credit/implicit.ts'
+import { choice, EPSILON, name, number } from '../credit/options.ts'
+import { OUTCOME } from '../credit/outcome.ts'
+import { penalised } from '../credit/penalty.ts'
+import { groupRelative, leaveOneOut } from '../credit/relative.ts'
+import { type Scope, scopeOf } from '../credit/scope.ts'
+import { masked, whitened } from '../credit/sequences.ts'
+import { episodeScores, spread, stepSignal } from '../credit/signals.ts'
+import { rowMeans, toUnits, type Units, unitRewards, unitsOf } from '../credit/units.ts'
+
+const { scoreOf: _, ...EPISODE } = OUTCOME
+
+/**
+ * OPRL, in code iStar (arXiv 2509.19199): A = A_E + w A_S, A_E from the episode score, A_S from the implicit process
+ * reward of each step, both by the same rule: leave-one-out (`istar_rloo`, default), `istar_grpo` with or without
+ * deviation, or `istar_reinforce_plus_baseline` (centred, whitened over tokens). `combine` adds score and w times
+ * process reward before the rule (`process_outcome_combined`), or uses process rewards alone. Reference: Qwen-Character,
+ * `CharacterRL-iStar/istar/core_istar.py`.
+ *
+ * In reference mode A_S has the quirk of the released code: the baseline of a group is made of one row a trajectory,
+ * the first of the batch, so that every step is compared with first steps. In paper mode all steps of the group make
+ * it. The invalid-action penalty reaches the episode part only, in both.
+ */
+export default defineEstimator({
+  name: 'oprl',
+  summary: 'the episode score and the implicit process reward of the step, each against its group',
+  consumes: ['env', 'process'],
+  options: {
+    ...EPISODE,
+    process: name('process'),
+    processNorm: choice('batch_norm', ['batch_norm', 'none']),
+    estimator: choice('rloo', ['rloo', 'grpo_mean_norm', 'grpo_mean_std_norm', 'reinforce_pp_baseline']),
+    combine: choice('advantages', ['advantages', 'rewards', 'process_only']),
+    stepAdvantageW: number(1),
+    epsilon: EPSILON,
+  },
+  estimate(batch, options) {
+    const process = stepSignal(batch, options.process)
+    const episode = spread(batch, episodeScores(batch, options.episode))
+    const needs = [
+      { signal: options.episode, column: episode },
+      { signal: options.process, column: process },
+    ]
+    const scope = scopeOf(batch, needs, options)
+    const rewards = stepRewards(batch, scope, process, options.processNorm === 'batch_norm')
+    const scores = penalised(batch, scope, episode.values, options.invalidActionPenalty)
+    const rule = ruleOf(batch, scope, options)
+    const parts = { score: scores, process: rewards, episode: rule(scores, false).rows }
+    const result = (estimate: Ruled): Estimate => ({
+      advantages: estimate.rows,
+      ...(estimate.perToken && { perToken: estimate.perToken }),
+      parts: { ...parts, step: rule(rewards, options.mode === 'paper').rows },
+      scope,
+      scores,
+    })
+    const acrossSteps = options.mode === 'paper'
+    if (options.combine === 'process_only') return result(rule(rewards, acrossSteps))
+    if (options.combine === 'rewards') return result(rule(added(scores, rewards, options.stepAdvantageW), acrossSteps))
+    return result(blended(rule(scores, false), rule(rewards, acrossSteps), options.stepAdvantageW))
+  },
+})
+
+/** Advantages of rows and, where a rule works on tokens, of those. */
+interface Ruled {
+  readonly rows: Float64Array
+  readonly perToken: Float64Array | null
+}
+type Rule = (values: Float64Array, acrossSteps: boolean) => Ruled
+
+interface RuleOptions {
+  readonly estimator: 'rloo' | 'grpo_mean_norm' | 'grpo_mean_std_norm' | 'reinforce_pp_baseline'
+  readonly epsilon: number
+  readonly mode: 'paper' | 'reference'
+}
+
+function ruleOf(batch: StepBatch, scope: Scope, { estimator, epsilon, mode }: RuleOptions): Rule {
+  const units = unitsOf(batch, scope.mask)
+  const norm = estimator === 'grpo_mean_std_norm' ? 'mean_std_norm' : 'mean_norm'
+  return (values, crossSteps) => {
+    if (estimator === 'rloo') return { rows: leaveOneOut(batch, scope, values, crossSteps), perToken: null }
+    const rows = groupRelative(batch, scope, values, { norm, epsilon, crossSteps })
+    return estimator === 'reinforce_pp_baseline' ? whitenedRows(units, rows, mode) : { rows, perToken: null }
+  }
+}
+
+function whitenedRows(units: Units, rows: Float64Array, mode: 'paper' | 'reference'): Ruled {
+  const perToken = masked(whitened(toUnits(units, rows), units.mask, mode), units.mask)
+  return { rows: rowMeans(units, perToken), perToken }
+}
+
+/** The process reward of each step: the sum over its tokens. */
+function stepRewards(
+  batch: StepBatch,
+  scope: Scope,
+  process: ReturnType<typeof stepSignal>,
+  isNormalised: boolean,
+): Float64Array {
+  if (!isNormalised) return process.values
+  const units = unitsOf(process.perToken ? batch : { ...batch, tokens: null }, scope.mask)
+  const raw = masked(unitRewards(units, process), units.mask)
+  const scaled = batchNormalised(units.starts, raw)
+  return process.values.map((_, row) =>
+    scaled.subarray(units.starts[row], units.starts[row + 1]).reduce((sum, value) => sum + value, 0),
+  )
+}
+
+const added = (a: Float64Array, b: Float64Array, weight: number): Float64Array =>
+  a.map((value, at) => value + weight * (b[at] ?? 0))
+
+const blended = (episode: Ruled, step: Ruled, weight: number): Ruled => ({
+  rows: added(episode.rows, step.rows, weight),
+  perToken: episode.perToken && step.perToken && added(episode.perToken, step.perToken, weight),
+})
