@@ -1,0 +1,11 @@
+/**
+ * The native dialect, `stepgym.v1`: frames as types, their strict reading, and their writing.
+ * @module
+ */
+
+export { encodeFrame, encodeRequest, parseServerFrame } from './protocol/encode.ts'
+export type * from './protocol/events.ts'
+export { parseRequest, requestIdOf } from './protocol/parse.ts'
+export type * from './protocol/replies.ts'
+export type * from './protocol/requests.ts'
+export { PROTOCOL, SUBSCRIBED } from './protocol/requests.ts'

@@ -1,0 +1,107 @@
+import type { Ending, JsonObject, Reward } from '../types.ts'
+import type { Numbered, Reply } from './replies.ts'
+import type { PROTOCOL } from './requests.ts'
+
+/**
+ * What a client may do. `agent`: reset, step, observe, close. `trainer`: all, and it sees the rewards. `observer`:
+ * look on, and change nothing.
+ */
+export type Role = 'agent' | 'trainer' | 'observer'
+
+/** The environment that a socket's address names. */
+export interface EnvironmentView {
+  /** In addresses. */
+  readonly name: string
+  /** `name@version`. */
+  readonly id: string
+  readonly summary: string | null
+  readonly maxSteps: number
+  readonly fork: 'value' | 'replay' | 'none'
+  readonly views: readonly string[]
+  readonly splits: readonly string[]
+  /** JSON Schema, where the environment gives one. */
+  readonly actionSchema: unknown
+}
+
+/** The first frame of every socket. It has no number, and is not sent again. */
+export interface Welcome {
+  readonly type: 'welcome'
+  readonly protocol: typeof PROTOCOL
+  /** Resumes this session: whoever has it speaks for the client. */
+  readonly session: string
+  readonly role: Role
+  readonly environment: EnvironmentView
+  /** Names of all that are served. */
+  readonly environments: readonly string[]
+  readonly limits: Readonly<Record<string, number>>
+}
+
+/** One reward that came after its step. */
+export interface LateRewardView {
+  readonly episode: string
+  /** Index of the step; null for the trajectory as a whole. */
+  readonly step: number | null
+  readonly reward: Reward
+}
+
+export interface RewardsEvent extends Numbered {
+  readonly type: 'rewards'
+  readonly rewards: readonly LateRewardView[]
+}
+
+/** A trajectory of a closed group, without its observations. */
+export interface MemberView {
+  readonly episode: string
+  readonly member: number
+  readonly forkPath: string
+  readonly ending: Ending
+  readonly endingReason: string | null
+  /** Of the trajectory as a whole: outcome hooks in order, then group hooks. */
+  readonly rewards: readonly Reward[]
+  /** The vector of each step: the environment's, turn, process and group hooks in order. */
+  readonly steps: readonly (readonly Reward[])[]
+}
+
+/** Advantages of a closed group, aligned with its members and their steps. */
+export interface AdvantagesView {
+  readonly estimator: string
+  /** Null where the estimator leaves a step out of credit. */
+  readonly steps: readonly (readonly (number | null)[])[]
+  readonly diagnostics: JsonObject
+}
+
+/** Sent once for each group; what comes later is recorded and changes nothing. */
+export interface GroupClosedEvent extends Numbered {
+  readonly type: 'group.closed'
+  readonly group: string
+  readonly task: string
+  readonly startTag: string
+  /** Those that terminated or truncated, in order of member. */
+  readonly members: readonly MemberView[]
+  /** Those that were aborted: never part of credit. */
+  readonly aborted: readonly MemberView[]
+  readonly advantages: AdvantagesView | null
+  /** Why there are no advantages. */
+  readonly advantagesReason: string | null
+}
+
+/** An episode ended otherwise than by the step that a reply was for: at a deadline, or with its server. */
+export interface EndedEvent extends Numbered {
+  readonly type: 'ended'
+  readonly episode: string
+  /** Steps taken. */
+  readonly index: number
+  readonly ending: Ending
+  readonly endingReason: string | null
+  /** Of the trajectory as a whole. Not for agents. */
+  readonly outcome?: readonly Reward[]
+}
+
+/** Events were lost because they were not read in time; replies never are. It stands in place of the last of them. */
+export interface DroppedEvent extends Numbered {
+  readonly type: 'dropped'
+  readonly count: number
+}
+
+export type GymEvent = RewardsEvent | GroupClosedEvent | EndedEvent | DroppedEvent
+export type ServerFrame = Welcome | Reply | GymEvent

@@ -1,0 +1,231 @@
+import { GymError } from '../errors.ts'
+import { parseSeed } from '../rng.ts'
+import {
+  asFlag,
+  asName,
+  asOneOf,
+  asRequestId,
+  asText,
+  asWholeFrom,
+  FieldReader,
+  type Fields,
+  invalidFrame,
+  isFields,
+  MAX_ID_LENGTH,
+} from './fields.ts'
+import {
+  type AckFrame,
+  type CloseRequest,
+  type ForkRequest,
+  type GroupRequest,
+  type JoinedGroup,
+  type ReceivedRequest,
+  type RequestId,
+  type ResetRequest,
+  type StepRequest,
+  SUBSCRIBED,
+  type TaskFields,
+} from './requests.ts'
+
+const TEXT = 'a text'
+const NAME = `a text of 1 to ${MAX_ID_LENGTH} characters`
+const FLAG = 'true or false'
+const COUNT = 'a whole number from 0'
+const POSITIVE = 'a whole number from 1'
+const asCount = asWholeFrom(0)
+const asPositive = asWholeFrom(1)
+const STRAGGLERS = ['truncate', 'abort', 'wait'] as const
+const LUCK = ['fresh', 'common'] as const
+
+/** The id of a frame that may not be readable otherwise, so that even its refusal finds who asked; else null. */
+export const requestIdOf = (frame: unknown): RequestId | null =>
+  (isFields(frame) && Object.hasOwn(frame, 'id') ? asRequestId(frame.id) : undefined) ?? null
+
+/**
+ * Reads a frame from a client. Strict: fields that a request has not are refused, absent and null are the same.
+ * @param frame JSON that was read; integers beyond 2^53 as bigints
+ * @throws GymError FRAME_INVALID, FRAME_UNKNOWN, SEED_INVALID
+ */
+export function parseRequest<Value>(frame: Readonly<Record<string, Value>>): ReceivedRequest<Value> | AckFrame {
+  const type = Object.hasOwn(frame, 'type') ? frame.type : undefined
+  if (typeof type !== 'string') throw invalidFrame('a frame is an object with type and id')
+  const reader = new FieldReader(frame, type.slice(0, 80))
+  reader.required('type', TEXT, asText)
+  const request: ReceivedRequest<Value> | AckFrame = type === 'step' ? stepOf(reader, frame) : otherOf(type, reader)
+  reader.expectNoOther()
+  return request
+}
+
+function stepOf<Value>(reader: FieldReader, frame: Readonly<Record<string, Value>>): ReceivedRequest<Value> {
+  const asked = askedOf(reader)
+  const episode = reader.required('episode', NAME, asName)
+  const index = reader.optional('index', COUNT, asCount)
+  // Null is an action like any other value.
+  reader.optional('action', 'given', () => true)
+  reader.optional('evidence', 'given', () => true)
+  if (!Object.hasOwn(frame, 'action') || frame.action === undefined) throw invalidFrame('step needs action')
+  const { action, evidence } = frame
+  const step: StepRequest<Value, Value> = {
+    type: 'step',
+    ...asked,
+    episode,
+    action,
+    ...(index !== undefined && { index }),
+  }
+  return evidence === undefined || evidence === null ? step : { ...step, evidence }
+}
+
+function otherOf(type: string, reader: FieldReader): Unstepped | AckFrame {
+  if (type === 'ack') return { type, seq: reader.required('seq', COUNT, asCount) }
+  if (!Object.hasOwn(READERS, type)) throw unknownType(type)
+  const read: ReadRequest | undefined = READERS[type]
+  if (!read) throw unknownType(type)
+  return read(reader)
+}
+
+type Unstepped = Exclude<ReceivedRequest<never>, { readonly type: 'step' }>
+type ReadRequest = (reader: FieldReader) => Unstepped
+
+const READERS: Readonly<Record<string, ReadRequest>> = {
+  reset: readReset,
+  group: readGroup,
+  fork: readFork,
+  close: readClose,
+  observe: (reader) =>
+    trimmed({
+      type: 'observe',
+      ...askedOf(reader),
+      episode: reader.required('episode', NAME, asName),
+      view: reader.optional('view', NAME, asName),
+    }),
+  snapshot: (reader) =>
+    trimmed({
+      type: 'snapshot',
+      ...askedOf(reader),
+      episode: reader.required('episode', NAME, asName),
+      sealed: reader.optional('sealed', FLAG, asFlag),
+    }),
+  restore: (reader) => {
+    const source = sourceOf(reader, ['snapshot', 'sealed'])
+    return trimmed({ type: 'restore', ...askedOf(reader), ...source, agent: reader.optional('agent', NAME, asName) })
+  },
+  tasks: (reader) =>
+    trimmed({
+      type: 'tasks',
+      ...askedOf(reader),
+      split: reader.optional('split', TEXT, asText),
+      offset: reader.optional('offset', COUNT, asCount),
+      limit: reader.optional('limit', POSITIVE, asPositive),
+    }),
+  subscribe: (reader) => ({
+    type: 'subscribe',
+    ...askedOf(reader),
+    events: reader.required('events', `a list of ${SUBSCRIBED.join(', ')}`, asEvents),
+  }),
+  resume: (reader) => ({
+    type: 'resume',
+    ...askedOf(reader),
+    session: reader.required('session', TEXT, asText),
+    lastSeq: reader.required('lastSeq', COUNT, asCount),
+  }),
+}
+
+function readReset(reader: FieldReader): ResetRequest {
+  const member = reader.optional('member', COUNT, asCount)
+  return trimmed({ type: 'reset', ...beginningOf(reader), group: reader.within('group', joinedOf), member })
+}
+
+function readGroup(reader: FieldReader): GroupRequest {
+  const size = reader.required('size', POSITIVE, asPositive)
+  return trimmed({ type: 'group', ...beginningOf(reader), ...termsOf(reader), size })
+}
+
+function readFork(reader: FieldReader): ForkRequest {
+  return trimmed({
+    type: 'fork',
+    ...askedOf(reader),
+    ...sourceOf(reader, ['episode', 'snapshot', 'sealed']),
+    count: reader.optional('count', POSITIVE, asPositive),
+    rng: reader.optional('rng', LUCK.join(' or '), asOneOf(LUCK)),
+    number: reader.optional('number', COUNT, asCount),
+    agent: reader.optional('agent', NAME, asName),
+  })
+}
+
+function readClose(reader: FieldReader): CloseRequest {
+  const episode = reader.optional('episode', NAME, asName)
+  const snapshot = reader.optional('snapshot', NAME, asName)
+  if (episode !== undefined && snapshot !== undefined)
+    throw invalidFrame('close ends an episode or a snapshot, not both')
+  return trimmed({ type: 'close', ...askedOf(reader), episode, snapshot })
+}
+
+function askedOf(reader: FieldReader): { readonly id: RequestId; readonly ack?: number } {
+  const id = reader.required('id', `${NAME}, or a whole number`, asRequestId)
+  const ack = reader.optional('ack', COUNT, asCount)
+  return ack === undefined ? { id } : { id, ack }
+}
+
+function beginningOf(reader: FieldReader) {
+  return {
+    ...askedOf(reader),
+    ...taskOf(reader),
+    seed: reader.optional('seed', 'an integer', parseSeed),
+    maxSteps: reader.optional('maxSteps', POSITIVE, asPositive),
+    agent: reader.optional('agent', NAME, asName),
+  }
+}
+
+function taskOf(reader: FieldReader): TaskFields {
+  const task = reader.optional('task', TEXT, asText)
+  const split = reader.optional('split', TEXT, asText)
+  const index = reader.optional('index', COUNT, asCount)
+  if (task !== undefined && (split !== undefined || index !== undefined))
+    throw invalidFrame('a task is given by task alone, or by split and index')
+  if (index !== undefined && split === undefined) throw invalidFrame('index is given with split')
+  return trimmed({ task, split, index })
+}
+
+const joinedOf = (reader: FieldReader): JoinedGroup =>
+  trimmed({
+    id: reader.required('id', NAME, asName),
+    ...termsOf(reader),
+    size: reader.optional('size', POSITIVE, asPositive),
+  })
+
+const termsOf = (reader: FieldReader) => ({
+  stragglers: reader.optional('stragglers', STRAGGLERS.join(' or '), asOneOf(STRAGGLERS)),
+  deadlineMs: reader.optional('deadlineMs', POSITIVE, asPositive),
+  replacements: reader.optional('replacements', COUNT, asCount),
+})
+
+/** Just one of the named fields. */
+function sourceOf<Name extends string>(reader: FieldReader, names: readonly Name[]): { readonly [N in Name]?: string } {
+  const given = names.flatMap((name) => {
+    const value = reader.optional(name, TEXT, asText)
+    return value === undefined ? [] : [[name, value] as const]
+  })
+  if (given.length !== 1) throw invalidFrame(`just one of ${names.join(', ')} is to be given`)
+  // The names are those of the type, and there is no such thing as a typed `fromEntries`.
+  return Object.fromEntries(given) as { readonly [N in Name]?: string }
+}
+
+function asEvents(value: unknown): readonly (typeof SUBSCRIBED)[number][] | undefined {
+  if (!Array.isArray(value)) return undefined
+  const events = SUBSCRIBED.filter((name) => value.includes(name))
+  return value.every((name: unknown) => SUBSCRIBED.some((known) => known === name)) ? events : undefined
+}
+
+/** What may be absent, without the fields that are. */
+type Trimmed<T> = { readonly [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+  readonly [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>
+}
+
+function trimmed<const T extends Fields>(fields: T): Trimmed<T> {
+  const present = Object.entries(fields).filter(([, value]) => value !== undefined)
+  // What is left has just the fields of `Trimmed`, which the compiler cannot see.
+  return Object.fromEntries(present) as Trimmed<T>
+}
+
+const unknownType = (type: string): GymError =>
+  new GymError('FRAME_UNKNOWN', `there is no frame of type ${JSON.stringify(type.slice(0, 80))}`)

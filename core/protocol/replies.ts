@@ -1,0 +1,173 @@
+import type { ErrorCode } from '../errors.ts'
+import type { Seed } from '../rng.ts'
+import type { Ending, Info, Json, JsonObject, Reward } from '../types.ts'
+import type { RequestId, RequestType, Subscribed } from './requests.ts'
+
+/** Counts the frames of a session from 1; frames that were lost for want of room leave a gap. */
+export interface Numbered {
+  readonly seq: number
+}
+
+interface Answered extends Numbered {
+  readonly id: RequestId
+}
+
+export interface PublicTask {
+  readonly id: string
+  readonly split: string
+  readonly public: Json
+}
+
+/** A member's place in its group. */
+export interface GroupPlace {
+  readonly id: string
+  readonly size: number
+  readonly member: number
+  /** Equal for members that began in one state, and says nothing about it. */
+  readonly startTag: string
+}
+
+/** An episode as it stands: at its start, after a fork, or where a session was resumed. */
+export interface EpisodeView {
+  /** The server's name of the episode and its trajectory. */
+  readonly episode: string
+  readonly task: PublicTask
+  readonly seed: Seed
+  readonly member: number
+  readonly forkPath: string
+  readonly maxSteps: number
+  /** Steps taken. */
+  readonly index: number
+  readonly observation: string
+  /** Admissible actions, null where the environment lists none or the episode has ended. */
+  readonly actions: readonly Json[] | null
+  readonly ending: Ending | null
+  readonly endingReason: string | null
+  readonly group: GroupPlace | null
+}
+
+export interface ResetReply extends Answered, EpisodeView {
+  readonly type: 'reset'
+}
+
+/** A step that is judged by the turn hooks and safe in the log. */
+export interface StepReply extends Answered {
+  readonly type: 'step'
+  readonly episode: string
+  /** Of this step, from 0. */
+  readonly index: number
+  /** What the action led to. */
+  readonly observation: string
+  /** The environment's own. Null says that it did not judge this step. */
+  readonly reward: number | null
+  readonly terminated: boolean
+  readonly truncated: boolean
+  readonly isActionValid: boolean
+  readonly info: Info
+  readonly actions: readonly Json[] | null
+  /** The episode's, where this was its last step or it ended meanwhile. */
+  readonly ending: Ending | null
+  readonly endingReason: string | null
+  /** The vector: the environment's first, then the turn hooks'. Not for agents. */
+  readonly rewards?: readonly Reward[]
+  /** Of the trajectory as a whole, once it has ended. Not for agents. */
+  readonly outcome?: readonly Reward[]
+}
+
+export interface ObserveReply extends Answered {
+  readonly type: 'observe'
+  readonly episode: string
+  readonly index: number
+  readonly view: string
+  readonly observation: string
+  readonly actions: readonly Json[] | null
+  /** What the environment shows of the state itself. */
+  readonly state: JsonObject
+  readonly ending: Ending | null
+  readonly endingReason: string | null
+}
+
+/** Just one of `snapshot` and `sealed` is not null. */
+export interface SnapshotReply extends Answered {
+  readonly type: 'snapshot'
+  readonly episode: string
+  readonly index: number
+  /** A handle of this session. */
+  readonly snapshot: string | null
+  /** The snapshot itself, which only servers of the same key, environment and data can open. */
+  readonly sealed: string | null
+}
+
+export interface ForkReply extends Answered {
+  readonly type: 'fork'
+  readonly episodes: readonly EpisodeView[]
+}
+
+export interface RestoreReply extends Answered, EpisodeView {
+  readonly type: 'restore'
+}
+
+export interface GroupReply extends Answered {
+  readonly type: 'group'
+  readonly group: string
+  readonly size: number
+  readonly startTag: string
+  /** In order of member. */
+  readonly episodes: readonly EpisodeView[]
+}
+
+export interface TasksReply extends Answered {
+  readonly type: 'tasks'
+  readonly splits: readonly string[]
+  readonly split: string
+  readonly offset: number
+  /** Tasks of the split. */
+  readonly total: number
+  readonly tasks: readonly PublicTask[]
+}
+
+export interface SubscribeReply extends Answered {
+  readonly type: 'subscribe'
+  readonly events: readonly Subscribed[]
+}
+
+/** Sent before the frames that were missed, and numbered after them. */
+export interface ResumeReply extends Answered {
+  readonly type: 'resume'
+  /** Frames that follow because they were missed. */
+  readonly missed: number
+  /** True where the server was started anew meanwhile: requests without a reply are to be sent again. */
+  readonly restored: boolean
+  /** Those of the session that go on. */
+  readonly episodes: readonly EpisodeView[]
+}
+
+export interface CloseReply extends Answered {
+  readonly type: 'close'
+}
+
+/** A request that was refused or failed; id null where it could not be read. */
+export interface ErrorReply extends Numbered {
+  readonly type: 'error'
+  readonly id: RequestId | null
+  readonly code: ErrorCode
+  readonly message: string
+}
+
+/** What answers each type of request, where it is not an `ErrorReply`. */
+export interface Replies {
+  readonly reset: ResetReply
+  readonly step: StepReply
+  readonly observe: ObserveReply
+  readonly snapshot: SnapshotReply
+  readonly fork: ForkReply
+  readonly restore: RestoreReply
+  readonly group: GroupReply
+  readonly tasks: TasksReply
+  readonly subscribe: SubscribeReply
+  readonly resume: ResumeReply
+  readonly close: CloseReply
+}
+
+export type ReplyOf<Type extends RequestType> = Replies[Type]
+export type Reply = Replies[RequestType] | ErrorReply

@@ -1,0 +1,180 @@
+import type { Seed } from '../rng.ts'
+import type { Evidence, Json } from '../types.ts'
+
+/** WebSocket subprotocol of the native dialect; another version has another name. */
+export const PROTOCOL = 'stepgym.v1'
+
+/** The client's own name of a request, echoed by its reply. It is free again once the reply is acknowledged. */
+export type RequestId = string | number
+
+interface Asked {
+  readonly id: RequestId
+  /** Every server frame up to this sequence number has been received: the server may forget them. */
+  readonly ack?: number
+}
+
+/** Which task: by its id, or by its place in a split; the seed chooses what is left open. */
+export interface TaskFields {
+  readonly task?: string
+  readonly split?: string
+  /** Only with `split`. */
+  readonly index?: number
+}
+
+/** Members still going on at a group's deadline: end them as truncated, end them as aborted, or wait for them. */
+export type Stragglers = 'truncate' | 'abort' | 'wait'
+
+export interface GroupTermFields {
+  /** Members that are awaited before the group closes. */
+  readonly size?: number
+  /** @default 'truncate' */
+  readonly stragglers?: Stragglers
+  /** From the first member on. @default the limit groupMs */
+  readonly deadlineMs?: number
+  /** Aborted members whose places may be taken again before the deadline. @default 0 */
+  readonly replacements?: number
+}
+
+/** A group that several requests, of one socket or many, fill. The first says the terms; others may repeat them. */
+export interface JoinedGroup extends GroupTermFields {
+  readonly id: string
+}
+
+interface Beginning extends Asked, TaskFields {
+  /** Drawn where it is left out. */
+  readonly seed?: Seed
+  /** Not above the environment's. */
+  readonly maxSteps?: number
+  /** Who acts, for the record. */
+  readonly agent?: string
+}
+
+/** Starts an episode. Any number of them go on at once. */
+export interface ResetRequest extends Beginning {
+  readonly type: 'reset'
+  /** Trainers only. */
+  readonly group?: JoinedGroup
+  /** Position in the group, or the stream of luck of a single episode. */
+  readonly member?: number
+}
+
+/** Takes a step. Steps of one episode are taken in the order of their requests, those of others meanwhile. */
+export interface StepRequest<Action = Json, Proof = Evidence> extends Asked {
+  readonly type: 'step'
+  readonly episode: string
+  readonly action: Action
+  /**
+   * Which step this is to be, counted from 0. A step that was taken before is answered again from the log, so that a
+   * client that lost its reply, even to a restart of the server, may simply ask again.
+   */
+  readonly index?: number
+  readonly evidence?: Proof
+}
+
+/** Shows an episode as it stands; another view than `text` by its name. */
+export interface ObserveRequest extends Asked {
+  readonly type: 'observe'
+  readonly episode: string
+  /** @default 'text' */
+  readonly view?: string
+}
+
+/** Keeps the point an episode has come to: under a handle on the server or, sealed, with the client. */
+export interface SnapshotRequest extends Asked {
+  readonly type: 'snapshot'
+  readonly episode: string
+  /** @default false */
+  readonly sealed?: boolean
+}
+
+/** Other futures of one past, all started by one frame. Just one of `episode`, `snapshot` and `sealed`. */
+export interface ForkRequest extends Asked {
+  readonly type: 'fork'
+  readonly episode?: string
+  readonly snapshot?: string
+  readonly sealed?: string
+  /** @default 1 */
+  readonly count?: number
+  /** Futures of their own, or futures that forks of the same step and number share. @default 'fresh' */
+  readonly rng?: 'fresh' | 'common'
+  /** Of the first common future; the others count on. @default 0 */
+  readonly number?: number
+  readonly agent?: string
+}
+
+/** Goes on from a snapshot as the episode itself would have. Just one of `snapshot` and `sealed`. */
+export interface RestoreRequest extends Asked {
+  readonly type: 'restore'
+  readonly snapshot?: string
+  readonly sealed?: string
+  readonly agent?: string
+}
+
+/** Starts all members of a group at once, from one state. */
+export interface GroupRequest extends Beginning, GroupTermFields {
+  readonly type: 'group'
+  readonly size: number
+}
+
+/** Lists tasks of a split, without their private parts. */
+export interface TasksRequest extends Asked {
+  readonly type: 'tasks'
+  /** @default the first */
+  readonly split?: string
+  /** @default 0 */
+  readonly offset?: number
+  /** @default the limit taskPage */
+  readonly limit?: number
+}
+
+/** What can be subscribed to. */
+export const SUBSCRIBED = ['rewards', 'group.closed', 'ended'] as const
+export type Subscribed = (typeof SUBSCRIBED)[number]
+
+/** Events of the whole environment, beside those of one's own episodes and groups. Replaces what was asked before. */
+export interface SubscribeRequest extends Asked {
+  readonly type: 'subscribe'
+  readonly events: readonly Subscribed[]
+}
+
+/** Goes on with a session whose socket was lost; the first request of a new socket. */
+export interface ResumeRequest extends Asked {
+  readonly type: 'resume'
+  /** As `welcome` gave it. */
+  readonly session: string
+  /** The last frame that was received, 0 for none: those after it are sent again. */
+  readonly lastSeq: number
+}
+
+/** Ends an episode, or lets go of a snapshot; with neither, ends the session. */
+export interface CloseRequest extends Asked {
+  readonly type: 'close'
+  readonly episode?: string
+  readonly snapshot?: string
+}
+
+/** Everything up to `seq` has been received. It has no id and no reply. */
+export interface AckFrame {
+  readonly type: 'ack'
+  readonly seq: number
+}
+
+type Others =
+  | ResetRequest
+  | ObserveRequest
+  | SnapshotRequest
+  | ForkRequest
+  | RestoreRequest
+  | GroupRequest
+  | TasksRequest
+  | SubscribeRequest
+  | ResumeRequest
+  | CloseRequest
+
+/** What a client sends and gets a reply to. */
+export type Request = StepRequest | Others
+
+/** As it arrives: whether an action can be read is for the environment to say, and evidence is read later. */
+export type ReceivedRequest<Value> = StepRequest<Value, Value> | Others
+
+export type RequestType = Request['type']
