@@ -42,6 +42,7 @@ describe('the package', () => {
         "canonicalJson",
         "checkAgent",
         "checkEnvironment",
+        "checkHook",
         "createAgent",
         "defineAgent",
         "defineEnvironment",

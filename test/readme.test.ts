@@ -1,0 +1,43 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+
+const ROOT = new URL('..', import.meta.url).pathname
+const README = readFileSync(join(ROOT, 'README.md'), 'utf8')
+
+mkdirSync(join(ROOT, 'runs'), { recursive: true })
+const folder = mkdtempSync(join(ROOT, 'runs', 'readme-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const blocksOf = (language: string): readonly string[] =>
+  [...README.matchAll(new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\``, 'gm'))].map(([, code = '']) => code)
+
+const node = (...args: readonly string[]): string =>
+  execFileSync(process.execPath, ['--import', 'tsx', ...args], { cwd: ROOT, encoding: 'utf8' })
+
+describe('the README', () => {
+  it.each(blocksOf('js').map((code, index) => ({ code, index })))(
+    'has a program that runs: $index',
+    ({ code, index }) => {
+      const file = join(folder, `${index}.mjs`)
+      writeFileSync(file, code)
+      expect(node(file)).toMatch(/\[[^]*steps, (terminated|truncated)/)
+    },
+  )
+
+  it('has commands that run, in their order', () => {
+    const lines = blocksOf('sh').flatMap((block) => block.split('\n'))
+    const commands = lines.filter((line) => /^npx stepgym (rollout|replay|rescore|tasks|check|doctor)/.test(line))
+    expect(commands.length).toBeGreaterThan(5)
+    for (const command of commands) {
+      const args = command.replaceAll('runs/', `${folder}/`).split(' ').slice(2)
+      expect(() => node('bin/stepgym.ts', ...args), command).not.toThrow()
+    }
+  })
+
+  it('links to what is there', () => {
+    for (const [, target = ''] of README.matchAll(/\]\(([^)#]+)\)/g))
+      expect(existsSync(join(ROOT, target)), target).toBe(true)
+  })
+})
