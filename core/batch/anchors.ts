@@ -14,7 +14,7 @@ export function anchorColumns(
   return new Map(
     entries.map(([name, cells]) => {
       const interner = new Interner(equality)
-      const ids = Int32Array.from(members.sourceRow, (source) => interner.idOf(cells[source]))
+      const ids = members.sourceRow.map((source) => interner.idOf(cells[source]))
       const told = columns.nextAnchors?.[name]
       const nextIds = nextAnchorIds(ids, members, copyOf)
       if (told) addTold(nextIds, told, members, interner)

@@ -28,7 +28,7 @@ export function assemble(columns: BatchColumns, { equality = 'exact' }: BatchSet
     trajectoryOf,
     groupOf,
     stepIndex: stepIndexes(columns, members, copyOf),
-    isActionValid: Uint8Array.from(sourceRow, (source) => (columns.isActionValid?.[source] === false ? 0 : 1)),
+    isActionValid: validRows(columns, sourceRow),
     actions: numbered(columns.action, members, equality),
     lineages: numbered(columns.lineage, members, 'exact'),
     anchors: anchorColumns(columns, members, copyOf, equality),
@@ -48,5 +48,12 @@ function numbered(
 ): Int32Array | null {
   if (cells === undefined) return null
   const ids = new Interner(equality)
-  return Int32Array.from(sourceRow, (source) => ids.idOf(cells[source]))
+  return sourceRow.map((source) => ids.idOf(cells[source]))
+}
+
+function validRows({ isActionValid }: BatchColumns, sourceRow: Int32Array): Uint8Array {
+  const isValid = new Uint8Array(sourceRow.length).fill(1)
+  if (isActionValid)
+    for (let row = 0; row < isValid.length; row++) if (isActionValid[sourceRow[row] ?? 0] === false) isValid[row] = 0
+  return isValid
 }

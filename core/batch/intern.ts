@@ -1,14 +1,17 @@
 import { canonicalJson } from '../hash.ts'
 import { pythonEqualityKey } from '../python/equality.ts'
+import { TextNumbers } from './texts.ts'
 
 /** Which values are one: `exact` as JSON; `python` as Python's `==` has it after verl-agent's `to_hashable`. */
 export type Equality = 'exact' | 'python'
 
-/** Numbers equal values alike, from 0 on in order of first appearance. */
+/** Numbers equal values alike, from 0 on in order of first appearance. A text equals nothing but texts. */
 export class Interner {
-  readonly #texts = new Map<string, number>()
-  readonly #others = new Map<string, number>()
+  readonly #texts = new TextNumbers()
+  readonly #others = new TextNumbers()
   readonly #values: (string | null)[] = []
+  readonly #idOfText: number[] = []
+  readonly #idOfOther: number[] = []
   readonly #keyOf: (value: unknown) => string
   #lastText: string | undefined
   #lastId = 0
@@ -23,20 +26,20 @@ export class Interner {
   }
 
   idOf(value: unknown): number {
-    if (typeof value !== 'string') return this.#numbered(this.#others, this.#keyOf(value), null)
+    if (typeof value !== 'string')
+      return this.#numbered(this.#idOfOther, this.#others.numberOf(this.#keyOf(value)), null)
     if (value !== this.#lastText) {
-      this.#lastId = this.#numbered(this.#texts, value, value)
+      this.#lastId = this.#numbered(this.#idOfText, this.#texts.numberOf(value), value)
       this.#lastText = value
     }
     return this.#lastId
   }
 
-  #numbered(ids: Map<string, number>, key: string, text: string | null): number {
-    const known = ids.get(key)
+  #numbered(ids: number[], number: number, text: string | null): number {
+    const known = ids[number]
     if (known !== undefined) return known
-    const id = this.#values.length
-    this.#values.push(text)
-    ids.set(key, id)
+    const id = this.#values.push(text) - 1
+    ids[number] = id
     return id
   }
 }

@@ -38,3 +38,10 @@ export function startsOfLengths(lengths: ArrayLike<number>): Int32Array {
   for (let i = 0; i < lengths.length; i++) starts[i + 1] = (starts[i] ?? 0) + (lengths[i] ?? 0)
   return starts
 }
+
+/** One whole number a place: a plain loop, as `Int32Array.from` goes through an iterator. */
+export function int32Of(length: number, of: (at: number) => number): Int32Array {
+  const values = new Int32Array(length)
+  for (let at = 0; at < length; at++) values[at] = of(at)
+  return values
+}

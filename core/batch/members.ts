@@ -1,7 +1,7 @@
 import type { BatchColumns } from './columns.ts'
 import { badCell, batchInvalid } from './fields.ts'
 import { Interner } from './intern.ts'
-import { type Layout, layoutOf } from './layout.ts'
+import { int32Of, type Layout, layoutOf } from './layout.ts'
 import type { BatchTrajectories } from './types.ts'
 
 /** Who is whose: rows of trajectories of groups. */
@@ -15,15 +15,16 @@ export interface Members extends Layout {
 export function membersOf(columns: BatchColumns): Members {
   if (columns.trajectory.length === 0) throw batchInvalid('a batch needs at least one row')
   const trajectoryIds = new Interner()
-  const trajectoryOfSource = Int32Array.from(columns.trajectory, (id) => trajectoryIds.idOf(id))
+  const rowCount = columns.trajectory.length
+  const trajectoryOfSource = int32Of(rowCount, (source) => trajectoryIds.idOf(columns.trajectory[source]))
   const count = trajectoryIds.texts.length
   const layout = layoutOf(trajectoryOfSource, count)
   const groups = new Interner()
-  const groupOfSource = Int32Array.from(columns.group, (id) => groups.idOf(id))
+  const groupOfSource = int32Of(rowCount, (source) => groups.idOf(columns.group[source]))
   const firsts = Array.from({ length: count }, (_, t) => layout.sourceRow[layout.starts[t] ?? 0] ?? 0)
   expectSame('group', columns.group, trajectoryOfSource, firsts)
   if (columns.truncated) expectSame('truncated', columns.truncated, trajectoryOfSource, firsts)
-  const groupOf = Int32Array.from(layout.sourceRow, (source) => groupOfSource[source] ?? 0)
+  const groupOf = layout.sourceRow.map((source) => groupOfSource[source] ?? 0)
   const trajectories = {
     ids: trajectoryIds.texts.map(String),
     starts: layout.starts,

@@ -53,10 +53,13 @@ export function episodeScores(batch: StepBatch, name: string): SignalColumn {
 
 /** A value of trajectories, in each of their rows. */
 export function spread({ trajectoryOf }: StepBatch, { values, known }: SignalColumn): SignalColumn {
-  return {
-    values: Float64Array.from(trajectoryOf, (trajectory) => values[trajectory] ?? 0),
-    known: Uint8Array.from(trajectoryOf, (trajectory) => known[trajectory] ?? 0),
+  const rows = { values: new Float64Array(trajectoryOf.length), known: new Uint8Array(trajectoryOf.length) }
+  for (let row = 0; row < trajectoryOf.length; row++) {
+    const trajectory = trajectoryOf[row] ?? 0
+    rows.values[row] = values[trajectory] ?? 0
+    rows.known[row] = known[trajectory] ?? 0
   }
+  return rows
 }
 
 /**
