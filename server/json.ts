@@ -94,7 +94,8 @@ class Reader {
     if (next === '"') return this.#string()
     if (next === '{') return this.#object(depth + 1)
     if (next === '[') return this.#list(depth + 1)
-    return this.#word() ?? this.#number()
+    const word = this.#word()
+    return word === undefined ? this.#number() : word
   }
 
   #object(depth: number): WireObject {
