@@ -1,14 +1,15 @@
 /**
- * Finds environments, reward hooks, agents and recipes in the package's folders and in the user's. A file dropped
- * into the right folder is found by its name; nothing is imported before it is asked for.
+ * Finds environments, reward hooks, agents, advantage estimators and recipes in the package's folders and in the
+ * user's. A file dropped into the right folder is found by its name; nothing is imported before it is asked for.
  * @module
  */
 
 import type { AgentFactory } from '../core/agent-factory.ts'
 import type { Environment } from '../core/environment.ts'
 import type { RewardHook } from '../core/reward.ts'
+import type { Estimator } from '../rewards/credit/estimator.ts'
 import { type Catalog, type CatalogSettings, catalogOf } from './catalog.ts'
-import { AGENT, ENVIRONMENT, HOOK, RECIPE, type RecipeData } from './kinds.ts'
+import { AGENT, ENVIRONMENT, ESTIMATOR, HOOK, RECIPE, type RecipeData } from './kinds.ts'
 
 export type { Catalog, CatalogSettings } from './catalog.ts'
 export type { RecipeData } from './kinds.ts'
@@ -27,3 +28,6 @@ export const agents = (settings?: CatalogSettings): Catalog<AgentFactory> => cat
  * Errors: HOOK_UNKNOWN, CONFIG_INVALID.
  */
 export const recipes = (settings?: CatalogSettings): Catalog<RecipeData> => catalogOf(RECIPE, settings)
+
+/** Advantage estimators of `rewards/advantage/`. Errors: ESTIMATOR_UNKNOWN, ESTIMATOR_INVALID. */
+export const estimators = (settings?: CatalogSettings): Catalog<Estimator> => catalogOf(ESTIMATOR, settings)

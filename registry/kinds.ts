@@ -4,6 +4,7 @@ import type { AgentFactory } from '../core/agent-factory.ts'
 import type { Environment } from '../core/environment.ts'
 import { defineRewardHook, type RewardHook } from '../core/reward.ts'
 import type { JsonObject } from '../core/types.ts'
+import type { Estimator } from '../rewards/credit/estimator.ts'
 import type { Kind } from './kind.ts'
 
 /*
@@ -43,6 +44,16 @@ export const AGENT: Kind<AgentFactory> = {
     if (isAgentFactory(exported)) return exported
     return isAgent(exported) ? { name: exported.name, create: () => exported } : null
   },
+  identify: ({ name }) => ({ name, version: null }),
+}
+
+export const ESTIMATOR: Kind<Estimator> = {
+  noun: 'advantage estimator',
+  folder: 'rewards/advantage',
+  unknown: 'ESTIMATOR_UNKNOWN',
+  invalid: 'ESTIMATOR_INVALID',
+  expects: 'export default defineEstimator({ ... })',
+  read: (exported) => (isEstimator(exported) ? exported : null),
   identify: ({ name }) => ({ name, version: null }),
 }
 
@@ -92,6 +103,12 @@ function isAgentFactory(value: unknown): value is AgentFactory {
 function isAgent(value: unknown): value is Agent {
   const { name, act } = membersOf<Agent>(value)
   return typeof name === 'string' && typeof act === 'function'
+}
+
+function isEstimator(value: unknown): value is Estimator {
+  const { name, summary, consumes, defaults, compute } = membersOf<Estimator>(value)
+  const isDescribed = typeof name === 'string' && typeof summary === 'string' && Array.isArray(consumes)
+  return isDescribed && typeof defaults === 'object' && defaults !== null && typeof compute === 'function'
 }
 
 function isRecipeData(value: unknown): value is RecipeData {

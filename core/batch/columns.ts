@@ -90,7 +90,7 @@ export function readColumns(json: unknown): BatchColumns {
     ...(fields.has('tokenCounts') && { tokenCounts: one('tokenCounts', COUNT) }),
     ...(fields.has('logProbs') && { logProbs: one('logProbs', TOKENS) }),
     ...(fields.has('truncated') && { truncated: one('truncated', FLAG) }),
-    ...(fields.has('forkPath') && { forkPath: one('lineage', TEXT) }),
+    ...(fields.has('lineage') && { lineage: one('lineage', TEXT) }),
     ...(fields.has('copyOf') && { copyOf: one('copyOf', COUNT_OR_NULL) }),
   }
 }

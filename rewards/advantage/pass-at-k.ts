@@ -7,7 +7,8 @@ import { NO_GROUP } from '../grouping/grouping.ts'
 /**
  * Pass@k (arXiv 2503.19595): only the best of a group is rewarded, by its lead over the second:
  * A = (first - second) / (std + epsilon), 0 for all others. Reference: verl, `core_algos.py:
- * compute_grpo_passk_outcome_advantage`, which raises for a group of one.
+ * compute_grpo_passk_outcome_advantage`, which raises for a group of one; in
+ * paper mode such a group has nothing to lead by, and 0.
  *
  * The reference credits one row. With `crossSteps` all rows compete, and the rows of one episode tie with one another,
  * so that with several steps an episode it credits nothing; the default here is one row a trajectory. In paper mode
@@ -27,7 +28,10 @@ export default defineEstimator({
     for (let row = 0; row < batch.rowCount; row++) {
       const group = scope.episodes.ids[row] ?? NO_GROUP
       if (group === NO_GROUP) continue
-      if ((sizes[group] ?? 0) < 2) throw configInvalid('pass-at-k needs at least two episodes in every group')
+      if ((sizes[group] ?? 0) < 2) {
+        if (options.mode === 'reference') throw configInvalid('pass-at-k needs two episodes and more in every group')
+        continue
+      }
       const winner = best[group] ?? 0
       const isCredited =
         options.mode === 'reference' ? winner === row : batch.trajectoryOf[winner] === batch.trajectoryOf[row]
