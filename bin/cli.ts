@@ -26,6 +26,9 @@ export function printLines(sink: TextSink, lines: readonly string[]): void {
 
 export const printJson = (sink: TextSink, value: unknown): unknown => sink.write(`${JSON.stringify(value, null, 2)}\n`)
 
+/** From a terminal, and from whatever supervises processes. */
+const INTERRUPTS = ['SIGINT', 'SIGTERM'] as const
+
 /** The `cli` of this process. An interrupt is left to Node.js but for `interruptible` work. */
 export const processCli = (): Cli => ({
   out: process.stdout,
@@ -35,11 +38,11 @@ export const processCli = (): Cli => ({
   async interruptible(work) {
     const controller = new AbortController()
     const interrupt = (): void => controller.abort()
-    process.once('SIGINT', interrupt)
+    for (const signal of INTERRUPTS) process.once(signal, interrupt)
     try {
       return await work(controller.signal)
     } finally {
-      process.removeListener('SIGINT', interrupt)
+      for (const signal of INTERRUPTS) process.removeListener(signal, interrupt)
     }
   },
 })

@@ -8,6 +8,7 @@ import { addNew } from './commands/new.ts'
 import { addReplay } from './commands/replay.ts'
 import { addRescore } from './commands/rescore.ts'
 import { addRollout } from './commands/rollout.ts'
+import { addServe } from './commands/serve.ts'
 import { addTasks } from './commands/tasks.ts'
 import { addVerify } from './commands/verify.ts'
 import { reportFailure } from './failure.ts'
@@ -44,7 +45,18 @@ function programOf(host: CommandHost): Command {
       getErrHasColors: () => false,
     })
     .showHelpAfterError('(stepgym COMMAND --help says what there is)')
-  const adders = [addDemo, addRollout, addReplay, addRescore, addTasks, addCheck, addNew, addVerify, addDoctor]
+  const adders = [
+    addDemo,
+    addRollout,
+    addServe,
+    addReplay,
+    addRescore,
+    addTasks,
+    addCheck,
+    addNew,
+    addVerify,
+    addDoctor,
+  ]
   for (const add of adders) add(program, host)
   return program
 }

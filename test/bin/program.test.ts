@@ -4,7 +4,7 @@ import { reportFailure } from '../../bin/failure.ts'
 import { GymError } from '../../core/errors.ts'
 import { freshFolder, run, runJson } from './run.ts'
 
-const COMMANDS = ['demo', 'rollout', 'replay', 'rescore', 'tasks', 'check', 'new', 'verify', 'doctor']
+const COMMANDS = ['demo', 'rollout', 'serve', 'replay', 'rescore', 'tasks', 'check', 'new', 'verify', 'doctor']
 
 describe('stepgym', () => {
   it('lists every command in its help, and exits 0', async () => {

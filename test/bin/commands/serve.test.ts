@@ -1,0 +1,98 @@
+import { existsSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { readRun } from '../../../server/record/index.ts'
+import { freshFolder, type Given, run } from '../run.ts'
+
+/** A port that was free a moment ago. */
+const freePort = (): Promise<number> =>
+  new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      const port = typeof address === 'object' && address ? address.port : 0
+      server.close(() => resolve(port))
+    })
+  })
+
+/** A server by command line, interrupted when `use` is done with it. */
+async function whileServing(args: readonly string[], given: Given, use: (url: string) => Promise<void>) {
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const interrupt = new AbortController()
+  const running = run(['serve', '--port', `${port}`, ...args], { ...given, signal: interrupt.signal })
+  try {
+    while (!(await fetch(`${url}/health`).catch(() => null))) await new Promise((resolve) => setTimeout(resolve, 20))
+    await use(url)
+  } finally {
+    interrupt.abort()
+  }
+  return { ...(await running), url }
+}
+
+const post = (url: string, body: object): Promise<Response> =>
+  fetch(url, { method: 'POST', body: JSON.stringify(body) })
+
+describe('stepgym serve', () => {
+  it('says what it serves and how to connect, and records what goes on until it is interrupted', async () => {
+    const folder = freshFolder()
+    const args = ['--env', 'guess-number', '--hook', 'success', '--record', 'served']
+    const { code, out, url } = await whileServing(args, { folder }, async (at) => {
+      await post(`${at}/guess-number/reset`, { seed: 1, episode_id: 'e' })
+      await post(`${at}/step`, { episode_id: 'e', action: { action: '50' } })
+    })
+    expect(code).toBe(0)
+    expect(out).toContain(`serving one environment on ${url}\n`)
+    expect(out).toContain(`guess-number@1  ${url}/guess-number  find a hidden number`)
+    expect(out).toContain(`GenericEnvClient(base_url="${url}/guess-number").sync() as env`)
+    expect(out).toContain(`new WebSocket('${url.replace('http', 'ws')}/guess-number/ws')`)
+    const [episode] = [...readRun(join(folder, 'served', 'guess-number')).trajectories()]
+    expect(episode?.trajectory).toMatchObject({ id: 'e', ending: 'aborted' })
+    expect(episode?.trajectory.steps).toHaveLength(1)
+  })
+
+  it('goes on with a run that is there', async () => {
+    const folder = freshFolder()
+    const args = ['--env', 'guess-number', '--record', 'served']
+    for (const episode_id of ['a', 'b'])
+      await whileServing(args, { folder }, async (url) => {
+        expect((await post(`${url}/reset`, { episode_id })).status).toBe(200)
+        expect((await post(`${url}/reset`, { episode_id: `${episode_id}2` })).status).toBe(200)
+      })
+    expect([...readRun(join(folder, 'served', 'guess-number')).trajectories()]).toHaveLength(4)
+  })
+
+  it('serves all environments where none is named, and opens none before it is asked for', async () => {
+    const folder = freshFolder()
+    const { out } = await whileServing(['--record', 'served', '--json'], { folder }, async (url) => {
+      const { environments } = (await (await fetch(`${url}/environments`)).json()) as { environments: unknown[] }
+      expect(environments.length).toBeGreaterThan(2)
+    })
+    expect(JSON.parse(out).environments).toContainEqual(expect.objectContaining({ id: 'webshop@1' }))
+    expect(existsSync(join(folder, 'served'))).toBe(false)
+  })
+
+  it('never shows a token, and asks for it', async () => {
+    const { out } = await whileServing(['--env', 'guess-number', '--token', 'secret-token'], {}, async (url) => {
+      expect((await fetch(`${url}/schema`)).status).toBe(401)
+      expect((await fetch(`${url}/t/secret-token/schema`)).status).toBe(200)
+    })
+    expect(out).toContain('/t/TOKEN/guess-number')
+    expect(out).not.toContain('secret-token')
+  })
+
+  it.each([
+    [['--port', '65536'], 2, 'Give a port'],
+    [['--token', 'short'], 2, 'Give TOKEN'],
+    [['--token', 'king=long-enough'], 2, 'Give TOKEN'],
+    [['--env', 'nowhere'], 1, 'ENV_UNKNOWN'],
+    [['--host', '0.0.0.0'], 1, 'CONFIG_INVALID'],
+    [['--set', 'profile=reference'], 1, 'CONFIG_INVALID'],
+    [['--env', 'guess-number', '--default', 'webshop'], 1, 'CONFIG_INVALID'],
+    [['--env', 'guess-number', '--hook', 'nothing'], 1, 'HOOK_UNKNOWN'],
+  ])('refuses %j', async (args, status, message) => {
+    const { code, err } = await run(['serve', ...args], { signal: AbortSignal.abort() })
+    expect(code).toBe(status)
+    expect(err).toContain(message)
+  })
+})
