@@ -1,17 +1,19 @@
+import type { StepBatch } from '../../core/batch.ts'
 import { defineEstimator } from '../credit/estimator.ts'
 import { batchNormalised, tokenLeaveOneOut } from '../credit/implicit.ts'
 import { COMMON, choice, name, number } from '../credit/options.ts'
-import { scopeOf } from '../credit/scope.ts'
+import { type Scope, scopeOf } from '../credit/scope.ts'
 import { reversedSums, whitened } from '../credit/sequences.ts'
-import { episodeScores, spread, stepSignal } from '../credit/signals.ts'
-import { lastRows } from '../credit/transitions.ts'
-import { rowMeans, unitRewards, unitsOf } from '../credit/units.ts'
+import { discountedReturns, episodeScores, spread, stepSignal } from '../credit/signals.ts'
+import { type Chains, chained, chainsOf, rowMeans, unchained, unitRewards, unitsOf } from '../credit/units.ts'
+import { NO_GROUP } from '../grouping/grouping.ts'
 
 /**
  * PRIME (arXiv 2502.01456, section 3): implicit process rewards of tokens and the outcome on the last token each go
  * through RLOO over the group, are weighted (5 and 5) and added; returns are reversed sums with gamma 1; advantages
- * are whitened over the batch. Reference: verl `recipe/prime/prime_core_algos.py: compute_rloo_advantage_return`,
- * whose rows are whole answers: a step is a row here, and its episode's outcome lies on the last row's last token.
+ * are whitened over the batch. Reference: verl `recipe/prime/prime_core_algos.py: compute_rloo_advantage_return`.
+ * What is an answer there is a trajectory here: its tokens, step after step. A row's advantage is the mean over its
+ * tokens.
  *
  * The reference divides by n - 1 and fails for n = 1; here a group of one keeps its values.
  */
@@ -30,28 +32,46 @@ export default defineEstimator({
   },
   estimate(batch, options) {
     const process = stepSignal(batch, options.process)
-    const outcome = spread(batch, episodeScores(batch, options.outcome))
+    const outcome = episodeScores(batch, options.outcome)
     const needs = [
-      { signal: options.outcome, column: outcome },
-      { signal: options.process, column: process },
+      { signal: options.outcome, column: spread(batch, outcome) },
+      { signal: options.process, column: discountedReturns(batch, process, 1) },
     ]
     const scope = scopeOf(batch, needs, options)
     const units = unitsOf(batch, scope.mask)
-    const raw = unitRewards(units, process)
-    const rewards = options.primeNorm === 'batch_norm' ? batchNormalised(units.starts, raw) : raw
-    const isLast = lastRows(batch)
-    const ends = unitRewards(units, {
-      values: outcome.values.map((value, row) => (isLast[row] ? value : 0)),
-      known: outcome.known,
-    })
-    const endMask = unitRewards(units, { values: Float64Array.from(isLast), known: outcome.known }).map(Number)
-    const groupOf = scope.episodes.ids
-    const fromProcess = tokenLeaveOneOut(units, rewards, groupOf)
-    const fromOutcome = tokenLeaveOneOut({ starts: units.starts, mask: Uint8Array.from(endMask) }, ends, groupOf)
+    const chains = chainsOf(batch, units)
+    const sequences = { starts: chains.starts, mask: Uint8Array.from(chains.units, (unit) => units.mask[unit] ?? 0) }
+    const raw = chained(chains, unitRewards(units, process))
+    const rewards = options.primeNorm === 'batch_norm' ? batchNormalised(chains.starts, raw) : raw
+    const groupOf = trajectoryGroups(batch, scope)
+    const fromProcess = tokenLeaveOneOut(sequences, rewards, groupOf)
+    const ends = onLastTokens(chains, outcome.values)
+    const fromOutcome = tokenLeaveOneOut({ starts: chains.starts, mask: ends.mask }, ends.values, groupOf)
     const combined = fromProcess.map(
-      (value, unit) => options.rewardDpoCoef * value + options.rewardGtCoef * (fromOutcome[unit] ?? 0),
+      (value, at) => options.rewardDpoCoef * value + options.rewardGtCoef * (fromOutcome[at] ?? 0),
     )
-    const perToken = whitened(reversedSums(units.starts, combined), units.mask, options.mode)
-    return { advantages: rowMeans(units, perToken), perToken, scope, scores: outcome.values }
+    const returns = unchained(batch, units, chains, reversedSums(chains.starts, combined))
+    const perToken = whitened(returns, units.mask, options.mode)
+    return { advantages: rowMeans(units, perToken), perToken, scope, scores: spread(batch, outcome).values }
   },
 })
+
+/** Group of each trajectory; `NO_GROUP` for those that take no part. */
+function trajectoryGroups({ trajectories, trajectoryOf }: StepBatch, { episodes }: Scope): Int32Array {
+  const groups = new Int32Array(trajectories.ids.length).fill(NO_GROUP)
+  episodes.ids.forEach((group, row) => {
+    if (group !== NO_GROUP) groups[trajectoryOf[row] ?? 0] = group
+  })
+  return groups
+}
+
+function onLastTokens({ starts, units }: Chains, values: Float64Array) {
+  const last = { values: new Float64Array(units.length), mask: new Uint8Array(units.length) }
+  values.forEach((value, trajectory) => {
+    const end = starts[trajectory + 1] ?? 0
+    if (end === starts[trajectory]) return
+    last.values[end - 1] = value
+    last.mask[end - 1] = 1
+  })
+  return last
+}
