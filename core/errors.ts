@@ -38,12 +38,16 @@ export const ERROR_CODES = {
   RECORD_FAILED: 'a run could not be written: nothing more is acknowledged',
   RECORD_FOREIGN: 'a folder is no run folder, or was written by another version or environment',
   REPLAY_DIVERGED: 'the same actions led to something else than was recorded',
+  REQUEST_CONFLICT: 'a request has the id, or names the step, of another request that said something else',
   REWARD_MISSING: 'a recipe needs a signal that is null or was not recorded, and says that this is an error',
   SEED_INVALID: 'a seed is no integer from 0 to 2^64 - 1, or lost digits on its way',
   SERVER_STOPPING: 'the server is stopping: connect again later',
+  SESSION_FENCED: 'another socket goes on with this session',
   SESSION_IDLE: 'a session sent nothing for too long',
+  SESSION_UNKNOWN: 'a session to resume is gone, was never here, or has forgotten what its client missed',
   SIGNAL_MISSING: 'an estimator needs a signal or column that the batch has not',
   SNAPSHOT_FOREIGN: 'a snapshot belongs to another environment, version or catalogue',
+  SNAPSHOT_UNKNOWN: 'no snapshot is kept under this handle: it made room for others, or is of another session',
   STATE_NOT_PLAIN: 'a state holds something that JSON cannot carry',
   STATE_TOO_LARGE: 'a state is longer than the limit',
   TASK_UNKNOWN: 'the environment has no such task or split',
@@ -63,5 +67,18 @@ export class GymError extends Error {
   }
 }
 
-/** The message of anything that was thrown. */
-export const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown))
+/** The message of anything that was thrown. Never throws itself. */
+export const messageOf = (thrown: unknown): string => textOf(() => (thrown instanceof Error ? thrown.message : thrown))
+
+/** Why something ended, for the record: code and message. */
+export const reasonOf = (thrown: unknown): string =>
+  thrown instanceof GymError ? `${thrown.code}: ${thrown.message}` : messageOf(thrown)
+
+/** A text of anything, for messages: some values cannot be made one. */
+export function textOf(value: () => unknown): string {
+  try {
+    return String(value())
+  } catch {
+    return 'something that has no text'
+  }
+}

@@ -26,5 +26,7 @@ export interface Session {
 export interface Dialect {
   /** The WebSocket subprotocol that asks for it; null for clients that ask for none. */
   readonly subprotocol: string | null
+  /** Who may speak it. */
+  readonly roles: readonly Role[]
   open(connection: Connection): Session
 }

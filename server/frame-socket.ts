@@ -14,6 +14,7 @@ export class FrameSocket {
   #heardAt = performance.now()
   #isAnswering = true
   #isHeld = false
+  #onDrained: () => void = () => {}
 
   constructor(socket: WebSocket, limits: Limits) {
     this.#socket = socket
@@ -29,18 +30,28 @@ export class FrameSocket {
     return this.#heardAt
   }
 
+  /** Whether the client takes frames more slowly than they come. */
+  get isSlow(): boolean {
+    return this.#socket.bufferedAmount > this.#limits.bufferedBytes
+  }
+
+  /** Tells when the client has caught up again. */
+  onDrained(told: () => void): void {
+    this.#onDrained = told
+  }
+
   heard(): void {
     this.#heardAt = performance.now()
   }
 
   /** @throws GymError FRAME_TOO_LARGE, and nothing is sent. */
   send(text: string): void {
-    const { frameBytesOut, bufferedBytes } = this.#limits
+    const { frameBytesOut } = this.#limits
     // A UTF-16 unit has at most three bytes in UTF-8.
     if (text.length * 3 > frameBytesOut) expectShort(Buffer.byteLength(text), frameBytesOut)
     if (this.#socket.readyState !== this.#socket.OPEN) return
     this.#socket.send(text, this.#onSent)
-    if (this.#socket.bufferedAmount > bufferedBytes) this.#socket.pause()
+    if (this.isSlow) this.#socket.pause()
   }
 
   /** Reads no further frames for now. */
@@ -75,12 +86,13 @@ export class FrameSocket {
   }
 
   readonly #onSent = (): void => {
-    if (this.#socket.isPaused && this.#socket.bufferedAmount <= this.#limits.bufferedBytes) this.#resume()
+    if (!this.#socket.isPaused || this.isSlow) return
+    this.#resume()
+    this.#onDrained()
   }
 
   #resume(): void {
-    const isSlow = this.#socket.bufferedAmount > this.#limits.bufferedBytes
-    if (!this.#isHeld && !isSlow) this.#socket.resume()
+    if (!this.#isHeld && !this.isSlow) this.#socket.resume()
   }
 }
 

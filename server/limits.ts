@@ -43,6 +43,29 @@ export const LIMITS = {
     null,
     null,
   ),
+  maxInFlight: limit(
+    64,
+    'count',
+    'of requests of a session without a reply; its further frames wait unread',
+    null,
+    null,
+  ),
+  storedReplies: limit(128, 'count', 'of replies that are kept until they are acknowledged', 'SESSION_UNKNOWN', null),
+  queuedEvents: limit(1024, 'count', 'of events that are kept for a session; then the oldest are dropped', null, null),
+  resumeMs: limit(
+    60_000,
+    'ms',
+    'a session lives without a socket; then its episodes are aborted',
+    'SESSION_UNKNOWN',
+    null,
+  ),
+  snapshots: limit(
+    1024,
+    'count',
+    'of snapshots kept for a session; then the one unused longest is let go',
+    'SNAPSHOT_UNKNOWN',
+    null,
+  ),
   unscoredSteps: limit(4096, 'count', 'of steps that wait for a process hook; then replies wait too', null, null),
   stopMs: limit(10_000, 'ms', 'that a stopping server waits for late rewards and groups', null, null),
   taskPage: limit(1000, 'count', 'of tasks in one listing', null, null),
@@ -65,6 +88,8 @@ export function limitsOf(chosen: Partial<Limits> = {}): Limits {
   const { stepMs, hookMs, waitMs } = limits
   if (stepMs + hookMs >= OPENENV_PATIENCE_MS || waitMs >= OPENENV_PATIENCE_MS)
     throw invalid('stepMs + hookMs, and waitMs, stay below the 60 s that clients of OpenEnv wait for a reply')
+  if (limits.storedReplies < limits.maxInFlight)
+    throw invalid('storedReplies is at least maxInFlight, so that no reply is forgotten before it is sent')
   return limits
 }
 

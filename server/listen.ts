@@ -6,6 +6,7 @@ import { HttpEpisodes } from './http/episodes.ts'
 import { type GateSettings, LOOPBACK_NAMES } from './http/gate.ts'
 import { handleRequest } from './http/handler.ts'
 import { Literals } from './literals.ts'
+import { openenv } from './openenv/session.ts'
 import { Keyring, type Token } from './roles.ts'
 import { Sockets } from './sockets.ts'
 import { onUpgrade } from './upgrade.ts'
@@ -52,7 +53,7 @@ export async function listen(settings: ServerSettings): Promise<GymServer> {
   const sockets = new Sockets(arena.limits)
   const handling = { arena, gate, episodes, defaultName }
   const http = createServer((request, response) => void handleRequest(handling, request, response))
-  http.on('upgrade', onUpgrade({ ...handling, literals, sockets }))
+  http.on('upgrade', onUpgrade({ ...handling, literals, sockets, dialects: [openenv] }))
   await bound(http, host, port)
   return {
     arena,

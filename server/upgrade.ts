@@ -8,13 +8,9 @@ import { FrameSocket } from './frame-socket.ts'
 import { admitVisitor, type GateSettings, type Visitor } from './http/gate.ts'
 import { errorBody, nameIn } from './http/handler.ts'
 import type { Literals } from './literals.ts'
-import { openenv } from './openenv/session.ts'
 import { expectRole } from './roles.ts'
 import type { Sockets } from './sockets.ts'
 import { asGymError, wireErrorOf } from './wire-errors.ts'
-
-/** Every dialect that is spoken. */
-const DIALECTS: readonly Dialect[] = [openenv]
 
 export interface Upgrading {
   readonly arena: Arena
@@ -22,26 +18,28 @@ export interface Upgrading {
   readonly defaultName: string | null
   readonly literals: Literals
   readonly sockets: Sockets
+  /** Every dialect that is spoken. */
+  readonly dialects: readonly Dialect[]
 }
 
 type OnUpgrade = (request: IncomingMessage, duplex: Duplex, head: Buffer) => void
 
 /** Lets sockets in, each with the dialect that its client asks for. */
 export function onUpgrade(upgrading: Upgrading): OnUpgrade {
-  const { arena, gate } = upgrading
+  const { arena, gate, dialects } = upgrading
   const webSockets = new WebSocketServer({
     noServer: true,
     clientTracking: false,
     perMessageDeflate: false,
     maxPayload: arena.limits.frameBytesIn,
     handleProtocols: (offered) =>
-      DIALECTS.find(({ subprotocol }) => offered.has(subprotocol ?? ''))?.subprotocol ?? false,
+      dialects.find(({ subprotocol }) => offered.has(subprotocol ?? ''))?.subprotocol ?? false,
   })
   return (request, duplex, head) => {
     duplex.on('error', () => duplex.destroy())
     try {
       const visitor = admitVisitor(gate, request)
-      const open = opener(upgrading, visitor, dialectFor(request))
+      const open = opener(upgrading, visitor, dialectFor(dialects, request))
       webSockets.handleUpgrade(request, duplex, head, open)
     } catch (thrown) {
       refuse(duplex, asGymError(thrown))
@@ -55,7 +53,7 @@ function opener(upgrading: Upgrading, visitor: Visitor, dialect: Dialect) {
   const { segments } = visitor.address
   if (segments.length > 2 || segments.at(-1) !== 'ws')
     throw new GymError('FRAME_UNKNOWN', 'sockets are at /{env}/ws, or at /ws where there is a default environment')
-  expectRole(visitor.role, ['agent', 'trainer'], 'a socket of this dialect')
+  expectRole(visitor.role, dialect.roles, 'a socket of this dialect')
   const environment = nameIn(upgrading, visitor)
   const { sessions, waitingSessions } = arena.limits
   if (sockets.size >= sessions + 2 * waitingSessions)
@@ -67,11 +65,11 @@ function opener(upgrading: Upgrading, visitor: Visitor, dialect: Dialect) {
 }
 
 /** @throws GymError FRAME_UNKNOWN */
-function dialectFor(request: IncomingMessage): Dialect {
+function dialectFor(dialects: readonly Dialect[], request: IncomingMessage): Dialect {
   const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim())
-  const dialect = DIALECTS.find(({ subprotocol }) => offered.includes(subprotocol ?? ''))
+  const dialect = dialects.find(({ subprotocol }) => offered.includes(subprotocol ?? ''))
   if (dialect) return dialect
-  const known = DIALECTS.flatMap(({ subprotocol }) => subprotocol ?? [])
+  const known = dialects.flatMap(({ subprotocol }) => subprotocol ?? [])
   throw new GymError('FRAME_UNKNOWN', `subprotocols are ${known.join(', ') || 'none'}; or offer none, for OpenEnv`)
 }
 

@@ -131,10 +131,10 @@ export interface SubscribeReply extends Answered {
   readonly events: readonly Subscribed[]
 }
 
-/** Sent before the frames that were missed, and numbered after them. */
+/** Sent after the frames that were missed. */
 export interface ResumeReply extends Answered {
   readonly type: 'resume'
-  /** Frames that follow because they were missed. */
+  /** Frames that were sent again before this one. */
   readonly missed: number
   /** True where the server was started anew meanwhile: requests without a reply are to be sent again. */
   readonly restored: boolean

@@ -4,9 +4,10 @@ import type { HookSet } from '../../core/reward.ts'
 import type { JsonObject } from '../../core/types.ts'
 import { openWorld, type World } from '../../core/world.ts'
 import { type Limits, limitsOf } from '../limits.ts'
+import { noBook, type RunBook } from './book.ts'
 import { type ArenaListener, Broadcast } from './events.ts'
 import { Places } from './places.ts'
-import { noBook, Realm, type RunBook } from './realm.ts'
+import { Realm } from './realm.ts'
 
 /** An environment that can be served. */
 export interface ServedEnvironment {

@@ -16,6 +16,8 @@ export interface GroupTerms {
   readonly stragglers: StragglerRule
   /** From the first member on. */
   readonly deadlineMs: number
+  /** Aborted members whose places may be taken again before the deadline; the group waits for that. */
+  readonly replacements: number
 }
 
 /** open: places are free; running: all are taken; scoring: all members have ended; closed: logged, and final. */
@@ -46,6 +48,8 @@ export class ServedGroup implements SeatGroup {
   readonly seed: Seed
   readonly #host: GroupHost
   readonly #members = new Map<number, Member>()
+  /** Aborted, and their places given to others. */
+  readonly #replaced: Member[] = []
   readonly #deadline: NodeJS.Timeout
   #startTag: string | null = null
   #isOverdue = false
@@ -56,9 +60,7 @@ export class ServedGroup implements SeatGroup {
     this.terms = terms
     this.task = task
     this.seed = seed
-    const wait = terms.stragglers === 'wait' ? undefined : terms.deadlineMs
-    this.#deadline = setTimeout(() => this.stop(this.#stragglersEnd, 'group deadline'), wait ?? 0).unref()
-    if (wait === undefined) clearTimeout(this.#deadline)
+    this.#deadline = setTimeout(() => this.#lapse(), terms.deadlineMs).unref()
   }
 
   get id(): string {
@@ -71,7 +73,7 @@ export class ServedGroup implements SeatGroup {
     return this.#phase
   }
   get isEmpty(): boolean {
-    return this.#members.size === 0
+    return this.#members.size + this.#replaced.length === 0
   }
   /** '' until the first member has started. */
   get startTag(): string {
@@ -96,7 +98,7 @@ export class ServedGroup implements SeatGroup {
   /** Gives a place back whose episode could not be started. A group without any member left is as if never begun. */
   release(member: number): void {
     this.#members.delete(member)
-    if (this.#members.size === 0) clearTimeout(this.#deadline)
+    if (this.isEmpty) clearTimeout(this.#deadline)
     if (this.#phase === 'running' && !this.#isOverdue) this.#phase = 'open'
     this.#closeIfDone()
   }
@@ -111,12 +113,13 @@ export class ServedGroup implements SeatGroup {
   seated(seat: Seat): void {
     const member = this.#members.get(seat.member)
     if (member) member.seat = seat
-    if (this.#isOverdue) seat.interrupt(this.#stragglersEnd, 'group deadline')
+    if (this.#isOverdue && this.terms.stragglers !== 'wait') seat.interrupt(this.#stragglersEnd, 'group deadline')
   }
 
   memberEnded(seat: Seat, trajectory: Trajectory | null): void {
     const member = this.#members.get(seat.member)
     if (member) Object.assign(member, { trajectory, hasEnded: true })
+    if (member && this.#mayReplace(trajectory)) this.#vacate(seat.member, member)
     this.#closeIfDone()
   }
 
@@ -127,6 +130,27 @@ export class ServedGroup implements SeatGroup {
     this.#phase = 'running'
     for (const { seat } of this.#members.values()) seat?.interrupt(ending, reason)
     this.#closeIfDone()
+  }
+
+  /** The time is up: who goes on is ended or waited for; who is not here yet is waited for no longer. */
+  #lapse(): void {
+    if (this.terms.stragglers !== 'wait') this.stop(this.#stragglersEnd, 'group deadline')
+    else if (this.#phase === 'open' || this.#phase === 'running') {
+      this.#isOverdue = true
+      this.#phase = 'running'
+      this.#closeIfDone()
+    }
+  }
+
+  #mayReplace(trajectory: Trajectory | null): boolean {
+    const isAborted = trajectory === null || trajectory.ending === 'aborted'
+    return isAborted && !this.#isOverdue && this.#replaced.length < this.terms.replacements
+  }
+
+  #vacate(place: number, member: Member): void {
+    this.#replaced.push(member)
+    this.#members.delete(place)
+    this.#phase = 'open'
   }
 
   get #stragglersEnd(): 'truncated' | 'aborted' {
@@ -149,7 +173,7 @@ export class ServedGroup implements SeatGroup {
 
   async #close(): Promise<void> {
     try {
-      await Promise.all(this.#seats().map((seat) => seat.allScored()))
+      await Promise.all(this.#all().map(({ seat }) => seat?.allScored()))
       const onRewards = (rewards: readonly LateReward[]): void => this.#host.rewardsArrived(rewards)
       const closed = await judgeGroup({ process: [], group: this.#host.hooks }, this.#judged(), onRewards)
       this.#phase = 'closed'
@@ -162,7 +186,9 @@ export class ServedGroup implements SeatGroup {
   #judged(): Group {
     const { environment } = this.#host
     const identity = { id: this.id, environment, taskId: this.task.id, startTag: this.startTag }
-    const all = this.#seats().flatMap((seat) => this.#trajectoryOf(seat))
+    const all = this.#all().flatMap(({ seat, trajectory }) =>
+      seat && trajectory ? [{ ...trajectory, steps: seat.scoredSteps }] : [],
+    )
     return {
       ...identity,
       trajectories: all.filter(({ ending }) => ending !== 'aborted'),
@@ -170,15 +196,10 @@ export class ServedGroup implements SeatGroup {
     }
   }
 
-  #trajectoryOf(seat: Seat): readonly Trajectory[] {
-    const trajectory = this.#members.get(seat.member)?.trajectory
-    return trajectory ? [{ ...trajectory, steps: seat.scoredSteps }] : []
-  }
-
-  /** In order of member. */
-  #seats(): readonly Seat[] {
-    const seats = [...this.#members.values()].flatMap(({ seat }) => seat ?? [])
-    return seats.toSorted((a, b) => a.member - b.member)
+  /** In order of member; one that was replaced before its replacement. */
+  #all(): readonly Member[] {
+    const members = [...this.#replaced, ...this.#members.values()].filter(({ seat }) => seat !== null)
+    return members.toSorted((a, b) => (a.seat?.member ?? 0) - (b.seat?.member ?? 0))
   }
 
   #invalid(what: string): GymError {

@@ -1,32 +1,43 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { createHmac, randomUUID } from 'node:crypto'
 import type { Episode } from '../../core/episode.ts'
 import { GymError } from '../../core/errors.ts'
+import type { Settings } from '../../core/fork.ts'
 import { canonicalJson, tagOf } from '../../core/hash.ts'
 import { isPromise, type MaybePromise } from '../../core/later.ts'
-import type { LateReward, RunLog } from '../../core/log.ts'
+import type { LateReward } from '../../core/log.ts'
 import type { HookSet, RewardHook } from '../../core/reward.ts'
 import { EpisodeRun } from '../../core/run.ts'
 import { startEpisode } from '../../core/start.ts'
-import type { Group, Task } from '../../core/types.ts'
+import type { Group, Step } from '../../core/types.ts'
 import type { World } from '../../core/world.ts'
 import type { Limits } from '../limits.ts'
+import type { RecordedTrajectory } from '../record/reader.ts'
+import type { RunBook } from './book.ts'
 import type { Broadcast } from './events.ts'
-import { type GroupHost, type GroupTerms, ServedGroup } from './group.ts'
+import { type GroupHost, ServedGroup } from './group.ts'
 import { attempt } from './later.ts'
 import { chosenTask, type GroupChoice, type ResetRequest, randomSeed } from './request.ts'
 import { Scoring } from './scoring.ts'
 import { Seat, type SeatHost } from './seat.ts'
+import { expectSame, termsOf } from './terms.ts'
 
-/** Where the episodes of one opened environment are written down. */
-export interface RunBook {
-  readonly log: RunLog | null
-  /** Keys the state tags. */
-  readonly runKey: string
-  close(): void
+export type { RunBook } from './book.ts'
+
+/** An episode that does not start here: a fork, a snapshot, or one that the record has. */
+export interface Adoption {
+  /** Of the episode; none that goes on has it. */
+  readonly episodeId: string
+  readonly agentName: string
+  /** Steps that the record has already; null for an episode that is new to it. */
+  readonly recorded: readonly Step[] | null
+  /** @throws GymError as `restore` */
+  begin(settings: Settings): MaybePromise<Episode>
 }
 
-/** Nothing is written down. */
-export const noBook = (): RunBook => ({ log: null, runKey: randomBytes(16).toString('hex'), close: () => {} })
+interface Seating extends Omit<Adoption, 'begin'> {
+  readonly group: ServedGroup | null
+  readonly cancel: AbortController
+}
 
 export interface RealmSettings {
   /** The name in addresses. */
@@ -113,6 +124,34 @@ export class Realm implements SeatHost, GroupHost {
     )
   }
 
+  /**
+   * Goes on with an episode from elsewhere. One that has ended is over at once.
+   * @throws GymError CAPACITY_REACHED, RECORD_FAILED, and as its `begin`
+   */
+  adopt(adoption: Adoption): MaybePromise<Seat> {
+    const { admit, dismiss } = this.#settings
+    admit()
+    const cancel = new AbortController()
+    return attempt(
+      () => adoption.begin(this.#settingsOf(cancel)),
+      (episode) => this.#adopted(episode, adoption, cancel),
+      (thrown) => {
+        dismiss()
+        throw thrown
+      },
+    )
+  }
+
+  /** A secret of this run for one purpose: the same whenever the run goes on. */
+  keyFor(purpose: string): Buffer {
+    return createHmac('sha256', this.#settings.book.runKey).update(`stepgym ${purpose}`).digest()
+  }
+
+  /** Trajectories that the record had when it was opened. */
+  earlier(): Iterable<RecordedTrajectory> {
+    return this.#settings.book.earlier?.() ?? []
+  }
+
   rewardsArrived(rewards: readonly LateReward[]): void {
     this.#settings.book.log?.rewardsArrived(rewards)
     this.broadcast.tell('rewardsArrived', { environment: this.environment, rewards })
@@ -147,13 +186,19 @@ export class Realm implements SeatHost, GroupHost {
     const seed = group?.seed ?? request.seed ?? randomSeed()
     const task = group?.task ?? chosenTask(world.tasks, request.choice, seed)
     const member = group ? group.reserve(request.member) : (request.member ?? 0)
+    const { agentName } = request
     const cancel = new AbortController()
-    const { stepMs: stepTimeoutMs, actionCharacters: maxActionLength } = this.limits
-    const settings = { task, seed, member, stepTimeoutMs, maxActionLength, maxSteps: this.#maxSteps(request) }
-    const signal = world.environment.kind === 'async' ? { signal: cancel.signal } : {}
+    const settings = { ...this.#settingsOf(cancel), task, seed, member, maxSteps: this.#maxSteps(request) }
     return attempt(
-      () => startEpisode(world, { ...settings, ...signal }),
-      (episode) => this.#seated(episode, request, group, cancel),
+      () => startEpisode(world, settings),
+      (episode) =>
+        this.#seated(episode, {
+          episodeId: request.episodeId ?? randomUUID(),
+          agentName,
+          recorded: null,
+          group,
+          cancel,
+        }),
       (thrown) => {
         if (group) this.#release(group, member)
         throw thrown
@@ -161,20 +206,34 @@ export class Realm implements SeatHost, GroupHost {
     )
   }
 
+  #settingsOf({ signal }: AbortController): Settings {
+    const { stepMs: stepTimeoutMs, actionCharacters: maxActionLength } = this.limits
+    const isAsync = this.world.environment.kind === 'async'
+    return { stepTimeoutMs, maxActionLength, ...(isAsync && { signal }) }
+  }
+
   #maxSteps({ maxSteps }: ResetRequest): number {
     const { maxSteps: most } = this.world.environment
     return Math.min(maxSteps ?? most, most)
   }
 
-  #seated(episode: Episode, request: ResetRequest, group: ServedGroup | null, cancel: AbortController): Seat {
+  /** One that the record has may have ended just before its end could be written. */
+  #adopted(episode: Episode, adoption: Adoption, cancel: AbortController): Seat {
+    const seat = this.#seated(episode, { ...adoption, group: null, cancel })
+    if (seat.hasEnded) seat.endQuietly()
+    return seat
+  }
+
+  #seated(episode: Episode, { episodeId, agentName, recorded, group, cancel }: Seating): Seat {
     const { member } = episode.lineage
     try {
       group?.expectStart(this.#tagOf(episode))
-      const run = this.#runOf(episode, request, group)
-      const { trajectoryId, episodeRun } = run
+      const { hooks, book } = this.#settings
+      const identity = { trajectoryId: episodeId, agentName, ...(group && { groupId: group.id }) }
+      const run = new EpisodeRun(episode, { ...identity, hooks, ...(book.log && { log: book.log }) }, recorded)
       const { episodeMs } = this.limits
-      const seat = new Seat(this, { run: episodeRun, trajectoryId, member, group, episodeMs, cancel })
-      this.#seats.set(trajectoryId, seat)
+      const seat = new Seat(this, { run, trajectoryId: episodeId, member, group, episodeMs, cancel })
+      this.#seats.set(episodeId, seat)
       this.broadcast.tell('episodeStarted', seat)
       group?.seated(seat)
       return seat
@@ -186,30 +245,15 @@ export class Realm implements SeatHost, GroupHost {
     }
   }
 
-  #runOf(episode: Episode, { episodeId, agentName }: ResetRequest, group: ServedGroup | null) {
-    const { hooks, book } = this.#settings
-    const trajectoryId = episodeId ?? randomUUID()
-    const identity = { trajectoryId, agentName, ...(group && { groupId: group.id }) }
-    const episodeRun = new EpisodeRun(episode, { ...identity, hooks, ...(book.log && { log: book.log }) })
-    return { trajectoryId, episodeRun }
-  }
-
   /** The group that goes on under this id, or a new one. @throws GymError GROUP_INVALID where the request contradicts it. */
   #groupOf(wanted: GroupChoice, { choice, seed }: ResetRequest): ServedGroup {
     const known = this.#groups.get(wanted.id)
     if (known) return expectSame(known, wanted, seed, choice && chosenTask(this.world.tasks, choice, known.seed))
     const drawn = seed ?? randomSeed()
     const task = chosenTask(this.world.tasks, choice, drawn)
-    const group = new ServedGroup(this, this.#termsOf(wanted), task, drawn)
+    const group = new ServedGroup(this, termsOf(wanted, this.limits), task, drawn)
     this.#groups.set(wanted.id, group)
     return group
-  }
-
-  #termsOf({ id, size, stragglers, deadlineMs }: GroupChoice): GroupTerms {
-    const { groupMembers, groupMs } = this.limits
-    if (size === null) throw invalidGroup(id, 'its first member must say how many it has')
-    if (size > groupMembers) throw invalidGroup(id, `it has at most ${groupMembers} members, not ${size}`)
-    return { id, size, stragglers: stragglers ?? 'truncate', deadlineMs: Math.min(deadlineMs ?? groupMs, groupMs) }
   }
 
   #release(group: ServedGroup, member: number): void {
@@ -235,26 +279,6 @@ export class Realm implements SeatHost, GroupHost {
     }
   }
 }
-
-function expectSame(
-  group: ServedGroup,
-  { size, stragglers, deadlineMs }: GroupChoice,
-  seed: ResetRequest['seed'],
-  task: Task | null,
-): ServedGroup {
-  const { terms } = group
-  const differs =
-    (size !== null && size !== terms.size && `size ${terms.size}`) ||
-    (stragglers !== null && stragglers !== terms.stragglers && `the rule ${terms.stragglers} for stragglers`) ||
-    (deadlineMs !== null && deadlineMs !== terms.deadlineMs && `a deadline of ${terms.deadlineMs} ms`) ||
-    (seed !== null && seed !== group.seed && `seed ${group.seed}`) ||
-    (task !== null && task.id !== group.task.id && `task ${group.task.id}`)
-  if (differs === false) return group
-  throw invalidGroup(group.id, `it has ${differs}: join it with that`)
-}
-
-const invalidGroup = (id: string, what: string): GymError =>
-  new GymError('GROUP_INVALID', `group ${JSON.stringify(id.slice(0, 100))}: ${what}`)
 
 /** @throws GymError HOOK_INVALID */
 function expectQuick({ turn, outcome }: HookSet, hookMs: number): void {

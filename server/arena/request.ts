@@ -15,6 +15,8 @@ export interface GroupChoice {
   readonly size: number | null
   readonly stragglers: StragglerRule | null
   readonly deadlineMs: number | null
+  /** @default 0 */
+  readonly replacements?: number | null
 }
 
 /** What a client asks for when it resets. What it leaves open is null. */

@@ -93,7 +93,7 @@ export class Seat implements StepOwner {
       (step) => this.#taken(step, performance.now() - began),
       (thrown) => {
         this.#isStepping = false
-        if (this.hasEnded) this.#endQuietly()
+        if (this.hasEnded) this.endQuietly()
         throw thrown
       },
     )
@@ -105,7 +105,7 @@ export class Seat implements StepOwner {
     const { episode } = this.run
     if (ending === 'truncated') episode.truncate(reason)
     else episode.abort(reason)
-    if (!this.#isStepping) this.#endQuietly()
+    if (!this.#isStepping) this.endQuietly()
     else if (ending === 'aborted') this.#cancel.abort()
   }
 
@@ -159,7 +159,7 @@ export class Seat implements StepOwner {
   }
 
   /** Where no client waits for it. */
-  #endQuietly(): void {
+  endQuietly(): void {
     const report = (error: unknown): void => this.#host.broadcast.tell('failed', { doing: `ending ${this.id}`, error })
     try {
       const ended = this.end()

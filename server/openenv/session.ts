@@ -10,6 +10,7 @@ import { Replies } from './replies.ts'
 /** OpenEnv's protocol as its published clients speak it: no subprotocol, a reply to each request, nothing else. */
 export const openenv: Dialect = {
   subprotocol: null,
+  roles: ['agent', 'trainer'],
   open: (connection) => new OpenEnvSession(connection),
 }
 

@@ -1,0 +1,16 @@
+import { randomBytes } from 'node:crypto'
+import type { RunLog } from '../../core/log.ts'
+import type { RecordedTrajectory } from '../record/reader.ts'
+
+/** Where the episodes of one opened environment are written down. */
+export interface RunBook {
+  readonly log: RunLog | null
+  /** Keys the state tags. */
+  readonly runKey: string
+  /** Trajectories that were in the record when it was opened, where there is one. */
+  earlier?(): Iterable<RecordedTrajectory>
+  close(): void
+}
+
+/** Nothing is written down. */
+export const noBook = (): RunBook => ({ log: null, runKey: randomBytes(16).toString('hex'), close: () => {} })
