@@ -1,0 +1,195 @@
+import { describe, expect, it, vi } from 'vitest'
+import { defineRewardHook } from '../../../core/reward.ts'
+import type { Happening } from '../../../server/stream/happening.ts'
+import { ArenaStream } from '../../../server/stream/stream.ts'
+import { arenaOf, seatIn } from '../arena-scene.ts'
+import { collector, indicesOf, told, upTo } from './consumers.ts'
+
+const isKept = async (promise: Promise<unknown> | undefined): Promise<boolean> =>
+  Promise.race([
+    Promise.resolve(promise).then(() => true),
+    new Promise<boolean>((resolve) => setImmediate(() => resolve(false))),
+  ])
+
+describe('the stream', () => {
+  it('gives every consumer every step, in order, in batches of its own size', async () => {
+    const { stream, step } = await told()
+    const [large, small] = [collector('large', { maxBatch: 64 }), collector('small', { maxBatch: 3 })]
+    stream.attach(large)
+    stream.attach(small)
+    for (const index of upTo(200)) step(index)
+    await stream.settled()
+    expect(large.batches.map(({ length }) => length)).toEqual([64, 64, 64, 8])
+    expect(large.batches.flat()).toEqual(upTo(200))
+    expect(small.batches.flat()).toEqual(upTo(200))
+    expect(small.batches[0]).toEqual([0, 1, 2])
+  })
+
+  it('tells an arena as it is: start, steps, end, late rewards and group, in this order', async () => {
+    const late = defineRewardHook({
+      name: 'late',
+      version: 1,
+      scope: 'process',
+      maxBatch: 8,
+      reward: (steps) => ({ perStep: steps.map(({ index }) => index) }),
+    })
+    const arena = arenaOf([late])
+    const stream = new ArenaStream(arena.broadcast)
+    const kinds: string[] = []
+    stream.attach(collector('kinds', { take: (batch) => void kinds.push(...batch.map(({ kind }) => kind)) }))
+    const group = { id: 'g', size: 1, stragglers: null, deadlineMs: null }
+    const seat = await seatIn(arena, { group, maxSteps: 2 })
+    await seat.step('1')
+    await seat.step('2')
+    await arena.stop('done')
+    await stream.settled()
+    const isLate = (kind: string): boolean => kind === 'rewards-arrived'
+    expect(kinds.filter((kind) => !isLate(kind))).toEqual([
+      'episode-started',
+      'step-taken',
+      'step-taken',
+      'episode-ended',
+      'group-closed',
+    ])
+    expect(kinds.findIndex(isLate)).toBeGreaterThan(kinds.indexOf('step-taken'))
+    expect(kinds.findLastIndex(isLate)).toBe(kinds.indexOf('group-closed') - 1)
+  })
+
+  it('never runs a consumer on the path of the reply', async () => {
+    const { stream, step } = await told()
+    const each = collector('each', { maxBatch: 1 })
+    stream.attach(each)
+    expect(step(0)).toBeUndefined()
+    await Promise.resolve()
+    expect(each.batches).toEqual([])
+    await stream.settled()
+    expect(each.batches).toEqual([[0]])
+  })
+
+  it('waits for a batch to fill up where it is told to linger, and no longer', async () => {
+    const { stream, step } = await told()
+    const patient = collector('patient', { maxBatch: 4, lingerMs: 20 })
+    stream.attach(patient)
+    for (const index of upTo(3)) step(index)
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(patient.batches).toEqual([])
+    step(3)
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(patient.batches).toEqual([[0, 1, 2, 3]])
+    step(4)
+    await stream.settled()
+    expect(patient.batches).toEqual([[0, 1, 2, 3], [4]])
+  })
+
+  it('moves 200,000 waiting steps at the cost of each, not of all that wait', async () => {
+    const count = 200_000
+    const { stream, step } = await told()
+    const backlog = collector('backlog', { capacity: count })
+    stream.attach(backlog)
+    for (let index = 0; index < count; index++) step(index)
+    expect(stream.consumers).toMatchObject([{ waiting: count }])
+    const moved = countMoves()
+    await stream.settled()
+    expect(moved()).toBeLessThan(2 * count)
+    expect(stream.consumers).toMatchObject([{ waiting: 0, taken: count, dropped: 0 }])
+    expect(backlog.batches.flat().every((index, position) => index === position)).toBe(true)
+  })
+
+  it('keeps order for everyone when a consumer causes another step', async () => {
+    const { stream, step } = await told()
+    const echoing = collector('echoing', {
+      maxBatch: 1,
+      take: (batch: readonly Happening[]) => {
+        const [index = 0] = indicesOf(batch)
+        if (index < 5) step(index + 1)
+      },
+    })
+    const second = collector('second')
+    stream.attach(echoing)
+    stream.attach(second)
+    step(0)
+    await stream.settled()
+    expect(second.batches.flat()).toEqual(upTo(6))
+  })
+})
+
+describe('the rules of overflow', () => {
+  it('hold replies back while a consumer that blocks is full, and lose nothing', async () => {
+    const { stream, step } = await told()
+    let goOn = (): void => {}
+    const slow = collector('slow', { capacity: 4, maxBatch: 2 })
+    const take = async (batch: readonly Happening[]): Promise<void> => {
+      await new Promise<void>((resolve) => {
+        goOn = resolve
+      })
+      slow.batches.push(indicesOf(batch))
+    }
+    stream.attach({ ...slow, take })
+    const holds = upTo(6).map((index) => step(index))
+    expect(holds.map((hold) => hold === undefined)).toEqual([true, true, true, true, false, false])
+    await vi.waitFor(() => expect(stream.consumers).toMatchObject([{ waiting: 4 }]))
+    expect(await isKept(holds[5])).toBe(true)
+    const eighth = [6, 7].map((index) => step(index)).at(-1)
+    expect(await isKept(eighth)).toBe(false)
+    goOn()
+    await vi.waitFor(() => expect(stream.consumers).toMatchObject([{ waiting: 4, taken: 2 }]))
+    expect(await isKept(eighth)).toBe(true)
+    const rest = stream.settled()
+    while (!(await isKept(rest))) goOn()
+    expect(slow.batches.flat()).toEqual(upTo(8))
+  })
+
+  it('hold the very reply of a step that an arena took', async () => {
+    const arena = arenaOf()
+    const stream = new ArenaStream(arena.broadcast)
+    let goOn = (): void => {}
+    const take = (): Promise<void> => new Promise((resolve) => (goOn = resolve))
+    stream.attach(collector('slow', { capacity: 1, maxBatch: 1, take, wants: ({ kind }) => kind === 'step-taken' }))
+    const seats = await Promise.all([seatIn(arena), seatIn(arena)])
+    const answers = seats.map((seat) => Promise.resolve(seat.step('1')))
+    expect(await isKept(answers[0])).toBe(true)
+    await vi.waitFor(() => expect(stream.consumers).toMatchObject([{ waiting: 1 }]))
+    const third = Promise.resolve(seats[0]?.step('1'))
+    expect(await isKept(third)).toBe(false)
+    goOn()
+    expect(await third).toMatchObject({ step: { index: 1 } })
+  })
+
+  it('let a consumer that drops lose its oldest, counted, and hold nobody', async () => {
+    const { stream, step } = await told()
+    const viewer = collector('viewer', { overflow: 'drop-oldest', capacity: 5, maxBatch: 100 })
+    stream.attach(viewer)
+    expect(upTo(20).map((index) => step(index))).toEqual(upTo(20).map(() => undefined))
+    await stream.settled()
+    expect(viewer.batches).toEqual([[15, 16, 17, 18, 19]])
+    expect(stream.consumers).toMatchObject([{ taken: 5, dropped: 15 }])
+  })
+
+  it('do not hold a step that the full consumer does not want', async () => {
+    const { stream, step } = await told()
+    const take = (): Promise<void> => new Promise(() => {})
+    const wants = (happening: Happening) => happening.kind === 'step-taken' && happening.step.index < 5
+    stream.attach(collector('choosy', { capacity: 1, take, wants }))
+    expect(upTo(8).map((index) => step(index) === undefined)).toEqual([true, ...Array(4).fill(false), true, true, true])
+  })
+})
+
+const MOVERS = ['shift', 'unshift', 'splice', 'slice', 'concat'] as const
+
+/** Counts the elements of every array that is moved or copied from now on, until it is asked. */
+function countMoves(): () => number {
+  let moved = 0
+  const originals = MOVERS.map((name) => ({ name, method: Array.prototype[name] as (...given: unknown[]) => unknown }))
+  for (const { name, method } of originals) {
+    const value = function (this: unknown[], ...given: unknown[]): unknown {
+      moved += this.length
+      return method.apply(this, given)
+    }
+    Object.defineProperty(Array.prototype, name, { value, configurable: true, writable: true })
+  }
+  return () => {
+    for (const { name, method } of originals)
+      Object.defineProperty(Array.prototype, name, { value: method, configurable: true, writable: true })
+    return moved
+  }
+}
