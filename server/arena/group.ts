@@ -28,8 +28,8 @@ export interface GroupHost {
   readonly environment: string
   readonly hooks: readonly GroupHook[]
   rewardsArrived(rewards: readonly LateReward[]): void
-  /** Called once: the group is to be logged, told and let go. */
-  groupClosed(group: ServedGroup, closed: Group): void
+  /** Called once, to let the group go: it is to be logged and told, or null where late rewards could not be logged. */
+  groupClosed(group: ServedGroup, closed: Group | null): void
   failed(doing: string, error: unknown): void
 }
 
@@ -172,14 +172,23 @@ export class ServedGroup implements SeatGroup {
   }
 
   async #close(): Promise<void> {
+    let closed: Group | null = null
     try {
       await Promise.all(this.#all().map(({ seat }) => seat?.allScored()))
       const onRewards = (rewards: readonly LateReward[]): void => this.#host.rewardsArrived(rewards)
-      const closed = await judgeGroup({ process: [], group: this.#host.hooks }, this.#judged(), onRewards)
-      this.#phase = 'closed'
+      closed = await judgeGroup({ process: [], group: this.#host.hooks }, this.#judged(), onRewards)
+    } catch (error) {
+      this.#host.failed(`judging group ${this.id}`, error)
+    }
+    this.#phase = 'closed'
+    this.#letGo(closed)
+  }
+
+  #letGo(closed: Group | null): void {
+    try {
       this.#host.groupClosed(this, closed)
     } catch (error) {
-      this.#host.failed(`closing group ${this.id}`, error)
+      this.#host.failed(`logging group ${this.id}`, error)
     }
   }
 

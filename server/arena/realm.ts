@@ -63,6 +63,8 @@ export class Realm implements SeatHost, GroupHost {
   readonly #settings: RealmSettings
   readonly #seats = new Map<string, Seat>()
   readonly #groups = new Map<string, ServedGroup>()
+  /** Null until the realm is stopped. */
+  #stopped: string | null = null
 
   /** @throws GymError HOOK_INVALID where the hooks of a step may take longer than `hookMs`. */
   constructor(settings: RealmSettings) {
@@ -161,8 +163,9 @@ export class Realm implements SeatHost, GroupHost {
     if (this.#seats.delete(seat.id)) this.#settings.dismiss()
   }
 
-  groupClosed(group: ServedGroup, closed: Group): void {
+  groupClosed(group: ServedGroup, closed: Group | null): void {
     this.#groups.delete(group.id)
+    if (closed === null) return
     this.#settings.book.log?.groupClosed(closed)
     this.broadcast.tell('groupClosed', { environment: this.environment, group: closed })
   }
@@ -173,6 +176,7 @@ export class Realm implements SeatHost, GroupHost {
 
   /** Aborts what goes on; groups close with the members they have. */
   stop(reason: string): void {
+    this.#stopped = reason
     for (const seat of [...this.#seats.values()]) seat.interrupt('aborted', reason)
     for (const group of [...this.#groups.values()]) group.stop('aborted', reason)
   }
@@ -236,6 +240,8 @@ export class Realm implements SeatHost, GroupHost {
       this.#seats.set(episodeId, seat)
       this.broadcast.tell('episodeStarted', seat)
       group?.seated(seat)
+      // A reset that was under way when everything else was stopped.
+      if (this.#stopped !== null) seat.interrupt('aborted', this.#stopped)
       return seat
     } catch (thrown) {
       const closed = episode.close()
