@@ -37,11 +37,12 @@ export const signalTable = (signals: readonly SignalSummary[]): readonly string[
     signals.map(({ name, mean, nulls }) => [name, decimal(mean), whole(nulls)]),
   )
 
-export function recipeLine({ name, total, perStep, unusable }: RecipeSummary): string {
+export function recipeLine({ name, total, perStep, unusable, deferred }: RecipeSummary): string {
+  if (deferred) return `recipe ${name} ${deferred}: see stepgym credit`
   const parts = [
     ...(total === null ? [] : [`${decimal(total)} an episode`]),
     ...(perStep === null ? [] : [`${decimal(perStep)} a step`]),
-    ...(unusable === 0 ? [] : [`${whole(unusable)} episodes lack a signal that it needs`]),
+    ...(unusable === 0 ? [] : [`${whole(unusable)} episodes lack a signal that it needs, or are left out`]),
   ]
   return `recipe ${name}: ${parts.join(', ') || 'nothing to score'}`
 }

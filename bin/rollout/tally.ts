@@ -1,5 +1,5 @@
 import type { Ending, Group, Reward, Trajectory } from '../../core/types.ts'
-import { applyRecipe } from '../../rewards/shaping/apply.ts'
+import { applyRecipeTo } from '../../rewards/shaping/apply.ts'
 import type { Recipe } from '../../rewards/shaping/recipe.ts'
 
 /** One signal over the episodes of a run that were not aborted. */
@@ -26,8 +26,10 @@ export interface RecipeSummary {
   readonly total: number | null
   /** Mean value of a step; null likewise. */
   readonly perStep: number | null
-  /** Episodes that lack a signal the recipe needs, in a step or in the whole. */
+  /** Episodes that lack a signal the recipe needs, in a step or in the whole, and those it leaves out. */
   readonly unusable: number
+  /** Why the recipe cannot be applied group by group as they close, which leaves it to credit. */
+  readonly deferred: string | null
 }
 
 /** Adds up groups as they close, and keeps none of them. */
@@ -49,6 +51,7 @@ export class Tally {
   add({ trajectories, aborted }: Pick<Group, 'trajectories' | 'aborted'>): number {
     for (const trajectory of [...trajectories, ...aborted]) this.#count(trajectory)
     for (const trajectory of trajectories) this.#judge(trajectory)
+    if (this.#recipe && deferral(this.#recipe) === null) this.#score(this.#recipe, trajectories)
     return trajectories.length + aborted.length
   }
 
@@ -77,21 +80,30 @@ export class Tally {
       this.#signals.set(name, mean)
       mean.add(sumOf(values), values.filter(({ value }) => value === null).length)
     }
-    if (this.#recipe) this.#score(this.#recipe, trajectory)
   }
 
   /** Where the recipe calls a missing signal an error, that is for credit to say: a rollout counts it. */
-  #score(recipe: Recipe, trajectory: Trajectory): void {
+  #score(recipe: Recipe, trajectories: readonly Trajectory[]): void {
     const onNull = recipe.onNull === 'error' ? 'drop-trajectory' : recipe.onNull
-    const { perStep, total, missing } = applyRecipe({ ...recipe, onNull }, trajectory)
-    if (missing.length > 0) this.#unusable++
-    this.#total.add(total)
-    for (const value of perStep ?? []) this.#perStep.add(value)
+    for (const { perStep, total, missing } of applyRecipeTo({ ...recipe, onNull }, trajectories)) {
+      if (missing.length > 0) this.#unusable++
+      this.#total.add(total)
+      for (const value of perStep ?? []) this.#perStep.add(value)
+    }
   }
 
-  #scored({ name }: Recipe): RecipeSummary {
-    return { name, total: this.#total.mean, perStep: this.#perStep.mean, unusable: this.#unusable }
+  #scored(recipe: Recipe): RecipeSummary {
+    const { name } = recipe
+    const means = { total: this.#total.mean, perStep: this.#perStep.mean }
+    return { name, ...means, unusable: this.#unusable, deferred: deferral(recipe) }
   }
+}
+
+/** Null for a recipe that needs nothing beyond a group. */
+function deferral({ terms }: Recipe): string | null {
+  const transforms = terms.flatMap(({ transforms: before = [], afterwards = [] }) => [...before, ...afterwards])
+  if (terms.some(({ schedule }) => schedule)) return 'runs by the progress of training'
+  return transforms.some((each) => each.kind === 'z-score' && each.over === 'batch') ? 'compares a whole batch' : null
 }
 
 function byName(rewards: readonly Reward[]): ReadonlyMap<string, readonly Reward[]> {

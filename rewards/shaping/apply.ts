@@ -1,9 +1,11 @@
 import { GymError } from '../../core/errors.ts'
 import type { Trajectory } from '../../core/types.ts'
-import { type Measures, type MissingSignal, measureSteps, measureWhole } from './measure.ts'
-import type { Gate, Recipe, Term } from './recipe.ts'
-
-export type { MissingSignal } from './measure.ts'
+import { configInvalid } from './fields.ts'
+import { leftOut } from './filter.ts'
+import type { Measures, MissingSignal, Subject } from './measures.ts'
+import type { Recipe, Term } from './recipe.ts'
+import { termParts } from './term.ts'
+import { subjectOf } from './trajectory-subject.ts'
 
 /** Signals of one trajectory, combined. */
 export interface Combined {
@@ -15,43 +17,101 @@ export interface Combined {
   readonly missing: readonly MissingSignal[]
 }
 
+export interface Clock {
+  /** How far training has come, from 0 to 1; only the trainer knows. */
+  readonly progress?: number
+}
+
 /**
- * Combines recorded signals as a recipe says. The value of a step is the sum of `weight * clip(signal)` over the
- * terms without an aggregate; the total is the sum of `weight * aggregate(clip(signal))` over those with one. A shut
- * gate makes its term 0, also where the term's own signal is null; a gate whose signal is null makes it unknown.
+ * Combines recorded signals as a recipe says. The value of a step is the sum of the terms without an aggregate; the
+ * total is the sum of those with one. A term is its weight times its schedule's factor times its signal, transformed,
+ * aggregated and transformed again as it says. A shut gate, and a factor of 0, make a term 0 also where its own signal
+ * is null; a gate whose signal is null makes it unknown.
  *
  * What is unknown follows `onNull`: the whole trajectory is null (`drop-trajectory`), or the rows and the total that
- * need it (`drop-row`: an aggregate over steps needs every step), or it is an error. An aborted trajectory never
- * enters credit: it is null throughout, whatever the recipe says.
- * @throws GymError REWARD_MISSING where the recipe says `onNull: 'error'`.
+ * need it (`drop-row`: an aggregate over steps needs every step), or it is an error. Aborted trajectories never enter
+ * credit, and filtered ones are out by the recipe's own word: both are null throughout, and nobody is compared with
+ * them.
+ * @param subjects All that are compared: z-scores and filters look at whole groups, or the whole batch.
+ * @throws GymError REWARD_MISSING where the recipe says `onNull: 'error'`; CONFIG_INVALID where a schedule runs by a
+ *   clock that does not tell.
  */
-export function applyRecipe(recipe: Recipe, trajectory: Trajectory): Combined {
-  const rowTerms = recipe.terms.filter(({ aggregate }) => aggregate === undefined)
-  const totalTerms = recipe.terms.filter(({ aggregate }) => aggregate !== undefined)
-  const indexes = trajectory.steps.map(({ index }) => index)
-  const rows = added(rowTerms, trajectory, indexes)
-  const total = added(totalTerms, trajectory, [null])
-  const missing = [...rows.missing, ...total.missing]
-  const isDropped = drops(recipe, trajectory, missing)
-  const perStep = isDropped ? indexes.map(() => null) : rows.values
+export function combine(recipe: Recipe, subjects: readonly Subject[], { progress }: Clock = {}): readonly Combined[] {
+  expectClock(recipe, progress)
+  const whole = subjects.filter(({ isAborted }) => !isAborted)
+  const out = leftOut(recipe.filter, whole)
+  const used = whole.filter((subject) => !out.has(subject))
+  const parts = recipe.terms.map((term) => termParts(term, used, progress ?? 0))
+  const places = new Map(used.map((subject, at) => [subject, at]))
+  return subjects.map((subject) => {
+    const at = places.get(subject)
+    if (at === undefined) return nothing(recipe, subject, out.get(subject))
+    return combined(
+      recipe,
+      subject,
+      parts.map((part) => part[at] ?? { values: [], missing: [] }),
+    )
+  })
+}
+
+/** Recorded trajectories under a recipe. A trajectory without a group is a group of its own. */
+export const applyRecipeTo = (
+  recipe: Recipe,
+  trajectories: readonly Trajectory[],
+  clock?: Clock,
+): readonly Combined[] => combine(recipe, trajectories.map(subjectOf), clock)
+
+/** One trajectory alone under a recipe that compares none with others. */
+export function applyRecipe(recipe: Recipe, trajectory: Trajectory, clock?: Clock): Combined {
+  const subject = subjectOf(trajectory)
+  return combine(recipe, [subject], clock)[0] ?? nothing(recipe, subject, undefined)
+}
+
+function expectClock({ name, terms }: Recipe, progress: number | undefined): void {
+  if (progress === undefined) {
+    if (terms.some(({ schedule }) => schedule))
+      throw configInvalid(`recipe ${name} runs by the progress of training: say how far it is, from 0 to 1`)
+  } else if (!(progress >= 0 && progress <= 1)) {
+    throw configInvalid(`the progress of training should be a number from 0 to 1, not ${progress}`)
+  }
+}
+
+const isOfSteps = ({ aggregate }: Term): boolean => aggregate === undefined
+
+function nothing({ terms, filter, onNull, name }: Recipe, subject: Subject, why: Combined['missing'] = []): Combined {
+  const [first] = why
+  if (first && first.reason !== 'filtered' && onNull === 'error') throw rewardMissing(name, subject, first)
+  const aborted = { signal: filter?.process ?? terms[0]?.signal ?? '', index: null, reason: 'aborted' } as const
   return {
-    perStep: rowTerms.length > 0 ? perStep : null,
-    total: totalTerms.length === 0 || isDropped ? null : (total.values[0] ?? null),
+    perStep: terms.some(isOfSteps) ? subject.indexes.map(() => null) : null,
+    total: null,
+    missing: subject.isAborted ? [aborted] : why,
+  }
+}
+
+function combined(recipe: Recipe, subject: Subject, parts: readonly Measures[]): Combined {
+  const { terms, onNull, name } = recipe
+  const select = (ofSteps: boolean): readonly Measures[] =>
+    parts.filter((_, at) => terms.map(isOfSteps)[at] === ofSteps)
+  const signalsOf = (ofSteps: boolean): string =>
+    terms.flatMap((term) => (isOfSteps(term) === ofSteps ? [term.signal] : [])).join(' + ')
+  const rows = added(select(true), signalsOf(true), subject.indexes)
+  const total = added(select(false), signalsOf(false), [null])
+  const missing = [...rows.missing, ...total.missing]
+  const [first] = missing
+  if (first && onNull === 'error') throw rewardMissing(name, subject, first)
+  const isDropped = first !== undefined && onNull === 'drop-trajectory'
+  const perStep = isDropped ? subject.indexes.map(() => null) : rows.values
+  return {
+    perStep: terms.some(isOfSteps) ? perStep : null,
+    total: terms.every(isOfSteps) || isDropped ? null : (total.values[0] ?? null),
     missing,
   }
 }
 
-function drops(recipe: Recipe, trajectory: Trajectory, [first]: readonly MissingSignal[]): boolean {
-  if (trajectory.ending === 'aborted') return true
-  if (first && recipe.onNull === 'error') throw rewardMissing(recipe, trajectory, first)
-  return first !== undefined && recipe.onNull === 'drop-trajectory'
-}
-
 /** Terms added up: a value for each of `indexes`. What is beyond the range of numbers is unknown. */
-function added(terms: readonly Term[], trajectory: Trajectory, indexes: readonly (number | null)[]): Measures {
-  const parts = terms.map((term) => partOf(term, trajectory, indexes.length))
+function added(parts: readonly Measures[], signal: string, indexes: readonly (number | null)[]): Measures {
   const sums = indexes.map((_, at) => parts.reduce<number | null>((sum, part) => plus(sum, part.values[at] ?? null), 0))
-  const signal = terms.map((term) => term.signal).join(' + ')
   const beyond = indexes.filter((_, at) => !isFiniteOrNull(sums[at] ?? null))
   return {
     values: sums.map((value) => (isFiniteOrNull(value) ? value : null)),
@@ -66,33 +126,7 @@ const plus = (a: number | null, b: number | null): number | null => (a === null 
 
 const isFiniteOrNull = (value: number | null): boolean => value === null || Number.isFinite(value)
 
-function partOf(term: Term, trajectory: Trajectory, count: number): Measures {
-  const gate = term.gate ? measureGate(term.gate, trajectory) : OPEN
-  if (gate.isOpen === null) return { values: constant(count, null), missing: gate.missing }
-  if (!gate.isOpen) return { values: constant(count, 0), missing: [] }
-  const { values, missing } = measured(term, trajectory)
-  return { values: values.map((value) => (value === null ? null : term.weight * value)), missing }
-}
-
-const measured = (term: Term, trajectory: Trajectory): Measures =>
-  term.aggregate ? measureWhole(trajectory, term, term.aggregate) : measureSteps(trajectory.steps, term)
-
-interface GateState {
-  /** Null where the gate's signal is missing. */
-  readonly isOpen: boolean | null
-  readonly missing: readonly MissingSignal[]
-}
-const OPEN: GateState = { isOpen: true, missing: [] }
-
-function measureGate({ signal, atLeast, aggregate = 'outcome' }: Gate, trajectory: Trajectory): GateState {
-  const { values, missing } = measureWhole(trajectory, { signal }, aggregate)
-  const [value = null] = values
-  return { isOpen: value === null ? null : value >= atLeast, missing }
-}
-
-const constant = <T>(length: number, value: T): readonly T[] => Array.from({ length }, () => value)
-
-function rewardMissing({ name }: Recipe, { id }: Trajectory, { signal, index, reason }: MissingSignal): GymError {
+function rewardMissing(name: string, { id }: Subject, { signal, index, reason }: MissingSignal): GymError {
   const where = index === null ? `trajectory ${id}` : `step ${index} of trajectory ${id}`
   return new GymError('REWARD_MISSING', `recipe ${name} needs ${signal} of ${where}, which is null (${reason})`)
 }

@@ -10,11 +10,17 @@ export class Fields {
 
   /** @param known All fields that the object may have: a misspelt one is an error. */
   constructor(path: string, value: unknown, known: readonly string[]) {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalid(path, 'an object', value)
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      throw invalidField(path, 'an object', value)
     this.#path = path
     this.#values = new Map<string, unknown>(Object.entries(value))
     const foreign = [...this.#values.keys()].find((name) => !known.includes(name))
     if (foreign !== undefined) throw configInvalid(`${path} has no field ${foreign}: it has ${known.join(', ')}`)
+  }
+
+  /** Where the object stands. */
+  get own(): string {
+    return this.#path
   }
 
   has(name: string): boolean {
@@ -32,32 +38,43 @@ export class Fields {
   name(name: string): string {
     const value = this.at(name)
     if (typeof value === 'string' && /^[a-z0-9][a-z0-9-]*$/.test(value)) return value
-    throw invalid(this.path(name), 'a name in lower case with dashes', value)
+    throw invalidField(this.path(name), 'a name in lower case with dashes', value)
   }
 
   text(name: string): string {
     const value = this.at(name)
     if (typeof value === 'string') return value
-    throw invalid(this.path(name), 'a text', value)
+    throw invalidField(this.path(name), 'a text', value)
   }
 
   number(name: string): number {
     const value = this.at(name)
     if (typeof value === 'number' && Number.isFinite(value)) return value
-    throw invalid(this.path(name), 'a finite number', value)
+    throw invalidField(this.path(name), 'a finite number', value)
+  }
+
+  numberWithin(name: string, low: number, high: number): number {
+    const value = this.at(name)
+    if (typeof value === 'number' && Number.isFinite(value) && value >= low && value <= high) return value
+    throw invalidField(this.path(name), `a number from ${low}${high === Infinity ? '' : ` to ${high}`}`, value)
+  }
+
+  /** A field that other fields leave no room for. */
+  refuse(name: string, why: string): void {
+    if (this.has(name)) throw configInvalid(`${this.path(name)} has no place here: ${why}`)
   }
 
   /** A whole number from 1. */
   count(name: string): number {
     const value = this.at(name)
     if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 1) return value
-    throw invalid(this.path(name), 'a whole number from 1', value)
+    throw invalidField(this.path(name), 'a whole number from 1', value)
   }
 
   oneOf<const Choice extends string>(name: string, choices: readonly Choice[]): Choice {
     const value = this.at(name)
     const chosen = choices.find((choice) => choice === value)
-    if (chosen === undefined) throw invalid(this.path(name), `one of ${choices.join(', ')}`, value)
+    if (chosen === undefined) throw invalidField(this.path(name), `one of ${choices.join(', ')}`, value)
     return chosen
   }
 
@@ -65,12 +82,26 @@ export class Fields {
   list(name: string): readonly unknown[] {
     const value = this.at(name)
     if (Array.isArray(value) && value.length > 0) return value
-    throw invalid(this.path(name), 'a list with at least one item', value)
+    throw invalidField(this.path(name), 'a list with at least one item', value)
   }
 }
 
-const invalid = (path: string, wanted: string, value: unknown): GymError =>
+/** The error of a field that is not what it should be. */
+export const invalidField = (path: string, wanted: string, value: unknown): GymError =>
   configInvalid(`${path} should be ${wanted}, not ${excerptOf(value)}`)
+
+/**
+ * The `kind` of an object, which says what other fields it has.
+ * @throws GymError CONFIG_INVALID
+ */
+export function kindOf<const Kind extends string>(path: string, json: unknown, kinds: readonly Kind[]): Kind {
+  const isObject = typeof json === 'object' && json !== null && !Array.isArray(json)
+  if (!isObject) throw invalidField(path, 'an object', json)
+  const value: unknown = 'kind' in json ? json.kind : undefined
+  const kind = kinds.find((each) => each === value)
+  if (kind === undefined) throw invalidField(`${path}.kind`, `one of ${kinds.join(', ')}`, value)
+  return kind
+}
 
 export const configInvalid = (message: string): GymError => new GymError('CONFIG_INVALID', message)
 

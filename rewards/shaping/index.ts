@@ -2,6 +2,11 @@
  * Recipes: how recorded signals are combined when credit is assigned.
  * @module
  */
-export { applyRecipe, type Combined, type MissingSignal } from './apply.ts'
+export { applyRecipe, applyRecipeTo, type Clock, type Combined } from './apply.ts'
+export type { Filter } from './filter.ts'
+export type { MissingSignal } from './measures.ts'
 export { parseRecipe } from './parse.ts'
-export type { Aggregate, Clip, Gate, OnNull, Recipe, Term } from './recipe.ts'
+export type { Aggregate, Gate, OnNull, Recipe, Term } from './recipe.ts'
+export type { Schedule } from './schedule.ts'
+export { type Shaped, shapeBatch } from './shape-batch.ts'
+export type { Transform } from './transforms/index.ts'

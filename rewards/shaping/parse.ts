@@ -1,46 +1,44 @@
-import { configInvalid, Fields } from './fields.ts'
-import { AGGREGATES, type Clip, type Gate, ON_NULL, type Recipe, type Term } from './recipe.ts'
+import { parseAggregate } from './aggregate.ts'
+import { Fields } from './fields.ts'
+import { parseFilter } from './filter.ts'
+import { parseGate } from './gate.ts'
+import { ON_NULL, type Recipe, type Term } from './recipe.ts'
+import { parseSchedule } from './schedule.ts'
+import { parseTransform, type Transform } from './transforms/index.ts'
 
 /**
  * Reads a recipe from JSON, strictly: what it does not know is refused rather than passed over.
  * @throws GymError CONFIG_INVALID with the path of the field.
  */
 export function parseRecipe(json: unknown): Recipe {
-  const fields = new Fields('recipe', json, ['name', 'version', 'summary', 'terms', 'onNull'])
+  const fields = new Fields('recipe', json, ['name', 'version', 'summary', 'terms', 'filter', 'onNull'])
   return {
     name: fields.name('name'),
     version: fields.count('version'),
     ...(fields.has('summary') && { summary: fields.text('summary') }),
     terms: fields.list('terms').map((term, index) => parseTerm(`${fields.path('terms')}[${index}]`, term)),
+    ...(fields.has('filter') && { filter: parseFilter(fields.path('filter'), fields.at('filter')) }),
     onNull: fields.oneOf('onNull', ON_NULL),
   }
 }
 
+const TERM = ['signal', 'weight', 'transforms', 'aggregate', 'afterwards', 'gate', 'schedule']
+
 function parseTerm(path: string, json: unknown): Term {
-  const fields = new Fields(path, json, ['signal', 'weight', 'aggregate', 'gate', 'clip'])
+  const fields = new Fields(path, json, TERM)
+  const aggregate = fields.has('aggregate') ? parseAggregate(fields, 'aggregate') : undefined
+  if (aggregate === undefined) fields.refuse('afterwards', 'without an aggregate, transforms do that')
+  if (aggregate === 'outcome') fields.refuse('afterwards', 'an outcome is not aggregated: transforms do that')
   return {
     signal: fields.name('signal'),
     weight: fields.number('weight'),
-    ...(fields.has('aggregate') && { aggregate: fields.oneOf('aggregate', AGGREGATES) }),
+    ...(fields.has('transforms') && { transforms: parseTransforms(fields, 'transforms', aggregate !== 'outcome') }),
+    ...(aggregate && { aggregate }),
+    ...(fields.has('afterwards') && { afterwards: parseTransforms(fields, 'afterwards', false) }),
     ...(fields.has('gate') && { gate: parseGate(fields.path('gate'), fields.at('gate')) }),
-    ...(fields.has('clip') && { clip: parseClip(fields.path('clip'), fields.at('clip')) }),
+    ...(fields.has('schedule') && { schedule: parseSchedule(fields.path('schedule'), fields.at('schedule')) }),
   }
 }
 
-function parseGate(path: string, json: unknown): Gate {
-  const fields = new Fields(path, json, ['signal', 'atLeast', 'aggregate'])
-  return {
-    signal: fields.name('signal'),
-    atLeast: fields.number('atLeast'),
-    ...(fields.has('aggregate') && { aggregate: fields.oneOf('aggregate', AGGREGATES) }),
-  }
-}
-
-function parseClip(path: string, json: unknown): Clip {
-  const fields = new Fields(path, json, ['low', 'high'])
-  const low = fields.has('low') ? fields.number('low') : Number.NEGATIVE_INFINITY
-  const high = fields.has('high') ? fields.number('high') : Number.POSITIVE_INFINITY
-  if (!fields.has('low') && !fields.has('high')) throw configInvalid(`${path} needs low, high or both`)
-  if (low > high) throw configInvalid(`${path}.low ${low} is above ${path}.high ${high}`)
-  return { ...(fields.has('low') && { low }), ...(fields.has('high') && { high }) }
-}
+const parseTransforms = (fields: Fields, name: string, areSteps: boolean): readonly Transform[] =>
+  fields.list(name).map((item, at) => parseTransform(`${fields.path(name)}[${at}]`, item, areSteps))

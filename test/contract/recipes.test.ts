@@ -4,7 +4,7 @@ import { rolloutGroup } from '../../core/group.ts'
 import { hookSet } from '../../core/reward.ts'
 import { openWorld } from '../../core/world.ts'
 import { agents, hooks, recipes } from '../../registry/index.ts'
-import { applyRecipe } from '../../rewards/shaping/apply.ts'
+import { applyRecipe, applyRecipeTo } from '../../rewards/shaping/apply.ts'
 import { parseRecipe } from '../../rewards/shaping/parse.ts'
 import { trajectory } from '../rewards/samples.ts'
 import { lineWorld } from './line-world.ts'
@@ -47,19 +47,21 @@ describe.each(written.map((recipe) => [recipe.name, recipe] as const))('the reci
     const known = ['env', ...loaded.map((hook) => hook.name)]
     for (const { signal, gate } of recipe.terms)
       expect(known).toEqual(expect.arrayContaining([signal, gate?.signal ?? signal]))
+    const { process = 'env', outcome = 'env' } = recipe.filter ?? {}
+    expect(known).toEqual(expect.arrayContaining([process, outcome]))
   })
 
   it('combines a real group, aligned with its steps and with nothing missing', () => {
-    for (const whole of group.trajectories) {
-      const { perStep, total, missing } = applyRecipe(recipe, whole)
+    applyRecipeTo(recipe, group.trajectories, { progress: 0.25 }).forEach(({ perStep, total, missing }, at) => {
       expect(missing).toEqual([])
-      if (perStep) expect(perStep.filter((value) => Number.isFinite(value))).toHaveLength(whole.steps.length)
+      const steps = group.trajectories[at]?.steps.length
+      if (perStep) expect(perStep.filter((value) => Number.isFinite(value))).toHaveLength(steps ?? 0)
       if (recipe.terms.some(({ aggregate }) => aggregate)) expect(total).toEqual(expect.any(Number))
-    }
+    })
   })
 
   it('gives no number for a trajectory of which nothing is known', () => {
-    const { total } = applyRecipe({ ...recipe, onNull: 'drop-row' }, trajectory())
+    const { total } = applyRecipe({ ...recipe, onNull: 'drop-row' }, trajectory(), { progress: 0.25 })
     expect(total).toBeNull()
   })
 })

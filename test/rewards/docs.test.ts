@@ -4,7 +4,9 @@ import { runTurnHooks } from '../../core/hooks.ts'
 import { hookSet } from '../../core/reward.ts'
 import { hooks, recipes } from '../../registry/index.ts'
 import { parseRecipe } from '../../rewards/shaping/parse.ts'
-import { AGGREGATES, ON_NULL } from '../../rewards/shaping/recipe.ts'
+import { ON_NULL, PLAIN_AGGREGATES } from '../../rewards/shaping/recipe.ts'
+import { SCHEDULES } from '../../rewards/shaping/schedule.ts'
+import { TRANSFORMS } from '../../rewards/shaping/transforms/index.ts'
 import { folderWith } from '../registry/folder.ts'
 import { step } from './samples.ts'
 
@@ -58,7 +60,8 @@ describe('docs/rewards.md', () => {
 
   it('shows a recipe that can be read, and names all that a recipe can say', () => {
     expect(parseRecipe(JSON.parse(blockOf('json', 'gated-progress'))).name).toBe('gated-progress')
-    for (const word of [...AGGREGATES, ...ON_NULL]) expect(page).toContain(`\`${word}\``)
+    for (const word of [...PLAIN_AGGREGATES, 'discounted', 'softmin', ...TRANSFORMS, ...SCHEDULES, ...ON_NULL])
+      expect(page).toContain(`\`${word}\``)
   })
 })
 

@@ -106,6 +106,6 @@ describe('Tally', () => {
     } as const
     const good = trajectory({ steps: [step({ rewards: [signal('a', 3)] })] })
     const bad = trajectory({ steps: [step({ rewards: [signal('a', null)] })] })
-    expect(summaryOf([good, bad], recipe).recipe).toEqual({ name: 'r', total: 6, perStep: null, unusable: 1 })
+    expect(summaryOf([good, bad], recipe).recipe).toEqual({ name: 'r', total: 6, perStep: null, unusable: 1, deferred: null })
   })
 })

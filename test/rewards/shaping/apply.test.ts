@@ -3,7 +3,15 @@ import { describe, expect, it } from 'vitest'
 import { GymError } from '../../../core/errors.ts'
 import type { Trajectory } from '../../../core/types.ts'
 import { applyRecipe, type Combined } from '../../../rewards/shaping/apply.ts'
-import { AGGREGATES, type Aggregate, type OnNull, type Recipe, type Term } from '../../../rewards/shaping/recipe.ts'
+import {
+  type Aggregate,
+  type OnNull,
+  PLAIN_AGGREGATES,
+  type PlainAggregate,
+  type Recipe,
+  type Term,
+} from '../../../rewards/shaping/recipe.ts'
+import type { Clip } from '../../../rewards/shaping/transforms/clip.ts'
 import { signal, step, trajectory, withSteps } from '../samples.ts'
 
 const recipe = (terms: readonly Term[], onNull: OnNull = 'drop-trajectory'): Recipe => ({
@@ -31,15 +39,15 @@ describe('the values of steps', () => {
 
   it('are clipped before they are weighted', () => {
     const { perStep } = applyRecipe(
-      recipe([{ ...ENV, weight: 10, clip: { low: -0.5, high: 0.5 } }]),
+      recipe([{ ...ENV, weight: 10, transforms: [{ kind: 'clip', low: -0.5, high: 0.5 }] }]),
       withSteps('env', [-2, 0.25, 2]),
     )
     expect(perStep).toEqual([-5, 2.5, 5])
   })
 
   it('may be bounded on one side only', () => {
-    const clipped = (clip: NonNullable<Term['clip']>): Combined['perStep'] =>
-      applyRecipe(recipe([{ ...ENV, clip }]), withSteps('env', [-2, 2])).perStep
+    const clipped = (clip: Omit<Clip, 'kind'>): Combined['perStep'] =>
+      applyRecipe(recipe([{ ...ENV, transforms: [{ kind: 'clip', ...clip }] }]), withSteps('env', [-2, 2])).perStep
     expect(clipped({ high: 0 })).toEqual([-2, 0])
     expect(clipped({ low: 0 })).toEqual([0, 2])
   })
@@ -79,16 +87,17 @@ describe('the total', () => {
     expect(totalOf('last', [1, 2, null]).total).toBeNull()
   })
 
-  it.each(AGGREGATES.filter((aggregate) => aggregate !== 'outcome'))(
-    'is unknown, not zero, as %s of no steps',
-    (aggregate) => {
-      expect(totalOf(aggregate, [])).toEqual({
-        perStep: null,
-        total: null,
-        missing: [{ signal: 'env', index: null, reason: 'no-steps' }],
-      })
-    },
-  )
+  it.each<Aggregate>([
+    ...PLAIN_AGGREGATES.filter((aggregate) => aggregate !== 'outcome'),
+    { kind: 'discounted', gamma: 0.5 },
+    { kind: 'softmin', temperature: 1 },
+  ])('is unknown, not zero, as %j of no steps', (aggregate) => {
+    expect(totalOf(aggregate, [])).toEqual({
+      perStep: null,
+      total: null,
+      missing: [{ signal: 'env', index: null, reason: 'no-steps' }],
+    })
+  })
 
   it('is unknown beyond the range of numbers', () => {
     expect(totalOf('product', [1e300, 1e300])).toMatchObject({ total: null, missing: [{ reason: 'not-finite' }] })
@@ -189,7 +198,7 @@ describe('any recipe on any trajectory', () => {
       trajectory({ steps: steps.map((each, index) => step({ index, rewards: each })), rewards: outcome }),
     )
   const bound = fc.double({ min: -50, max: 50, noNaN: true })
-  const aggregate = fc.option(fc.constantFrom(...AGGREGATES), { nil: undefined })
+  const aggregate = fc.option(fc.constantFrom(...PLAIN_AGGREGATES), { nil: undefined })
   const anyTerm = fc
     .record({ name, weight: bound, aggregate, gate: fc.option(bound), clip: fc.option(fc.tuple(bound, bound)) })
     .map(
@@ -198,7 +207,7 @@ describe('any recipe on any trajectory', () => {
         weight,
         ...(fold && { aggregate: fold }),
         ...(gate !== null && { gate: { signal: 'a', atLeast: gate } }),
-        ...(clip && { clip: { low: Math.min(...clip), high: Math.max(...clip) } }),
+        ...(clip && { transforms: [{ kind: 'clip', low: Math.min(...clip), high: Math.max(...clip) }] }),
       }),
     )
   const anyRecipe = fc.array(anyTerm, { minLength: 1, maxLength: 4 }).map((terms) => recipe(terms, 'drop-row'))
@@ -207,7 +216,9 @@ describe('any recipe on any trajectory', () => {
   const slowly = ({ terms }: Recipe, { steps, rewards: outcomes }: Trajectory): readonly number[] => {
     const read = (from: Trajectory['rewards'], term: Term): number => {
       const found = from.filter((reward) => reward.name === term.signal)[0]?.value ?? Number.NaN
-      return Math.min(Math.max(found, term.clip?.low ?? -1e9), term.clip?.high ?? 1e9)
+      const [bounds] = term.transforms ?? []
+      const { low = -1e9, high = 1e9 } = bounds?.kind === 'clip' ? bounds : {}
+      return Math.min(Math.max(found, low), high)
     }
     const gateOf = ({ gate }: Term): number => {
       const outcome = gate ? read(outcomes, { signal: gate.signal, weight: 1 }) : 1
@@ -221,7 +232,9 @@ describe('any recipe on any trajectory', () => {
       if (term.aggregate === 'last') return values[values.length - 1] ?? Number.NaN
       const sum = values.reduce((a, b) => a + b, 0)
       const folds = { sum, mean: sum / values.length, min: Math.min(...values), max: Math.max(...values) }
-      return term.aggregate && term.aggregate !== 'product' ? folds[term.aggregate] : values.reduce((a, b) => a * b, 1)
+      const fold = (name: Exclude<PlainAggregate, 'last' | 'outcome'>): number =>
+        name === 'product' ? values.reduce((a, b) => a * b, 1) : folds[name]
+      return typeof term.aggregate === 'string' ? fold(term.aggregate) : Number.NaN
     }
     const add = (parts: readonly number[]): number => parts.reduce((a, b) => a + b, 0)
     const rows = steps.map((each) => add(terms.filter((t) => !t.aggregate).map((t) => paid(t, read(each.rewards, t)))))

@@ -1,0 +1,101 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { applyRecipeTo } from '../../../rewards/shaping/apply.ts'
+import type { Filter } from '../../../rewards/shaping/filter.ts'
+import { signal, withSteps } from '../samples.ts'
+import { recipeOf } from './terms.ts'
+
+const PROF: Filter = { kind: 'prof', process: 'prm', outcome: 'success', atLeast: 1, keep: 0.5, variant: 'both' }
+
+interface Member {
+  readonly prm: readonly (number | null)[]
+  readonly success: number | null
+  readonly group?: string
+}
+
+/** Ids of those that stay: their place. */
+function kept(filter: Partial<Filter>, members: readonly Member[]): readonly number[] {
+  const recipe = {
+    ...recipeOf([{ signal: 'success', weight: 1, aggregate: 'outcome' }]),
+    filter: { ...PROF, ...filter },
+  }
+  const trajectories = members.map(({ prm, success, group: groupId = 'g' }, at) =>
+    withSteps('prm', prm, { id: `${at}`, groupId, rewards: [signal('success', success)] }),
+  )
+  return applyRecipeTo(recipe, trajectories).flatMap(({ total }, at) => (total === null ? [] : [at]))
+}
+
+const right = (...prm: readonly number[]): Member => ({ prm, success: 1 })
+const wrong = (...prm: readonly number[]): Member => ({ prm, success: 0 })
+
+describe('the filter prof', () => {
+  it('drops the successes with the lowest mean score and the failures with the highest, until they balance', () => {
+    const group = [right(0.9), right(0.1, 0.2), right(0.8, 0.6), wrong(0.9), wrong(0.1), right(0.5, 0.5)]
+    expect(kept({ keep: 4 / 6 }, group)).toEqual([0, 2, 3, 4])
+    expect(kept({ keep: 0.5 }, group)).toEqual([0, 3, 4])
+    expect(kept({ keep: 1 }, group)).toEqual([0, 1, 2, 3, 4, 5])
+  })
+
+  it('ranks only successes in the variant correct-only', () => {
+    const group = [right(0.9), wrong(0.1), wrong(0.9), right(0.2)]
+    expect(kept({ variant: 'both' }, group)).toEqual([0, 1])
+    expect(
+      kept(
+        { variant: 'correct-only' },
+        [group[0], group[2], group[1], group[3]].filter((m) => m !== undefined),
+      ),
+    ).toEqual([0, 1])
+  })
+
+  it('looks at each group by itself', () => {
+    const group = [right(0.9), wrong(0.1)].map((member) => ({ ...member, group: 'h' }))
+    expect(kept({}, [right(0.1), right(0.9), ...group])).toEqual([1, 3])
+  })
+
+  it('says why a trajectory is out, and pays nothing for process scores', () => {
+    const recipe = { ...recipeOf([{ signal: 'prm', weight: 1 }], 'error'), filter: PROF }
+    const rewards = [signal('success', 1)]
+    const [low, high] = [0.1, 0.9].map((prm, at) => withSteps('prm', [prm], { id: `${at}`, groupId: 'g', rewards }))
+    if (!low || !high) throw new Error('two members')
+    expect(applyRecipeTo(recipe, [low, high])).toEqual([
+      { perStep: [null], total: null, missing: [{ signal: 'prm', index: null, reason: 'filtered' }] },
+      { perStep: [0.9], total: null, missing: [] },
+    ])
+  })
+
+  it('leaves out whom it cannot judge, or says so where a null is an error', () => {
+    const group: readonly Member[] = [{ prm: [null], success: 1 }, right(0.1), right(0.9), { prm: [1], success: null }]
+    expect(kept({}, group)).toEqual([2])
+    const recipe = { ...recipeOf([{ signal: 'prm', weight: 1 }], 'error'), filter: PROF }
+    expect(() => applyRecipeTo(recipe, [withSteps('prm', [null])])).toThrow(/recipe sample needs prm of step 0/)
+  })
+
+  it('keeps the number it should, as balanced as they come, the best of each kind', () => {
+    const member = fc.record({ prm: fc.integer({ min: 0, max: 1000 }), success: fc.constantFrom(0, 1) })
+    fc.assert(
+      fc.property(
+        fc.array(member, { minLength: 1, maxLength: 10 }),
+        fc.constantFrom(0.25, 0.5, 0.75, 1),
+        (all, keep) => {
+          const members = all.map(({ prm, success }) => ({ prm: [prm], success }))
+          const stay = kept({ keep }, members)
+          const count = Math.max(1, Math.round(keep * all.length))
+          expect(stay).toHaveLength(count)
+          const of = (success: number) => all.flatMap((each, at) => (each.success === success ? [{ ...each, at }] : []))
+          const [rightStay, wrongStay] = [1, 0].map(
+            (success) => of(success).filter(({ at }) => stay.includes(at)).length,
+          )
+          const possible = Array.from({ length: count + 1 }, (_, n) => n).filter(
+            (n) => n <= of(1).length && count - n <= of(0).length,
+          )
+          const best = Math.min(...possible.map((n) => Math.abs(2 * n - count)))
+          expect(Math.abs((rightStay ?? 0) - (wrongStay ?? 0))).toBe(best)
+          for (const success of [0, 1])
+            for (const inside of of(success).filter(({ at }) => stay.includes(at)))
+              for (const outside of of(success).filter(({ at }) => !stay.includes(at)))
+                expect(success === 1 ? inside.prm - outside.prm : outside.prm - inside.prm).toBeGreaterThanOrEqual(0)
+        },
+      ),
+    )
+  })
+})
