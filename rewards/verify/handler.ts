@@ -1,11 +1,20 @@
 import type { VerifyCase, VerifyHandler } from '../../core/verify.ts'
 import { VectorRecord } from './record.ts'
 
-/** A handler of files `{ meta, cases }`, one check a case. */
-export function creditHandler(name: string, file: string, check: (record: VectorRecord) => void): VerifyHandler {
+/**
+ * A handler of files `{ meta, cases }`, one check a case.
+ * @param others Endings that mark another family of the same beginning.
+ */
+export function creditHandler(
+  name: string,
+  file: string,
+  check: (record: VectorRecord) => void,
+  others: readonly string[] = [],
+): VerifyHandler {
+  const not = others.map((ending) => `(?!_${ending})`).join('')
   return {
     name,
-    pattern: new RegExp(`^${file}([.-][\\w.-]+)?\\.json$`),
+    pattern: new RegExp(String.raw`^${file}${not}([._-][\w.-]+)?\.json$`),
     cases: ({ text }) => casesOf(file, text).map(({ id, read }) => ({ id, check: () => check(read()) })),
   }
 }

@@ -6,7 +6,7 @@ import { creditHandler } from './handler.ts'
 import { blocksOf, differences, lastMask, lengthMask, matrixOf, rowStarts, rowsOf, totals } from './padded.ts'
 import type { VectorRecord } from './record.ts'
 
-export const primeHandler = creditHandler('PRIME', 'prime', checkPrime)
+export const primeHandler = creditHandler('PRIME', 'prime', checkPrime, ['original'])
 
 const ARGS = [
   'beta',

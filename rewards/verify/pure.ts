@@ -6,7 +6,7 @@ import { creditHandler } from './handler.ts'
 import { blocksOf, lastMask, lengthMask, maskOf, matrixOf, rowStarts, rowsOf, totals } from './padded.ts'
 import { VectorRecord } from './record.ts'
 
-export const pureHandler = creditHandler('PURE', 'pure', checkPure)
+export const pureHandler = creditHandler('PURE', 'pure', checkPure, ['rloo_baseline'])
 
 const FIELDS = [
   'step_scores',
