@@ -1,17 +1,20 @@
 import { GymError } from './errors.ts'
 import type { Json, JsonObject } from './types.ts'
 
-/** What a parser returns for an action it cannot read: a value, not an exception. */
-export class Problem {
-  readonly message: string
+/** Shared by all copies of this module: an environment may come with its own. */
+const PROBLEM: unique symbol = Symbol.for('stepgym.problem')
 
-  constructor(message: string) {
-    this.message = message
-  }
+/** What a parser returns for an action it cannot read: a value, not an exception. */
+export interface Problem {
+  readonly [PROBLEM]: true
+  readonly message: string
 }
 
 /** Says why an action cannot be read. The agent sees the message: name what is expected. */
-export const problem = (message: string): Problem => new Problem(message)
+export const problem = (message: string): Problem => ({ [PROBLEM]: true, message: String(message) })
+
+export const isProblem = (value: unknown): value is Problem =>
+  typeof value === 'object' && value !== null && PROBLEM in value
 
 interface StandardIssue {
   readonly message: string
@@ -64,7 +67,7 @@ export function schemaOf(parser: ActionParser<unknown>): unknown {
 function validate<Action>(schema: StandardSchema<Action>, raw: Json): Action | Problem {
   const result = schema['~standard'].validate(raw)
   if (result instanceof Promise) throw new GymError('ENV_INVALID', 'an action schema must validate synchronously')
-  return result.issues ? new Problem(result.issues.map(describeIssue).join('; ')) : result.value
+  return result.issues ? problem(result.issues.map(describeIssue).join('; ')) : result.value
 }
 
 function describeIssue({ message, path = [] }: StandardIssue): string {

@@ -1,5 +1,8 @@
-import { Problem } from './action.ts'
+import { isProblem } from './action.ts'
 import type { Environment } from './environment.ts'
+import { GymError } from './errors.ts'
+import { isPromise } from './later.ts'
+import { seal } from './seal.ts'
 import type { Json, Refusal } from './types.ts'
 
 /** An action on its way into a step: read by the environment's parser, or refused with a reason. */
@@ -18,10 +21,16 @@ export function admit(environment: Environment, raw: unknown, maxLength: number)
     const problem = `an action has at most ${maxLength} characters, this one has ${text.length}`
     return refused(text.slice(0, EXCERPT_LENGTH), { code: 'ACTION_TOO_LARGE', problem })
   }
-  const recorded: Json = typeof raw === 'string' ? raw : JSON.parse(text)
+  const recorded: Json = typeof raw === 'string' ? raw : seal(JSON.parse(text))
   const action = environment.parse(recorded)
-  if (action instanceof Problem) return refused(recorded, { code: 'ACTION_INVALID', problem: action.message })
+  if (isPromise(action)) throw lateParser(action)
+  if (isProblem(action)) return refused(recorded, { code: 'ACTION_INVALID', problem: action.message })
   return { recorded, action, refusal: null }
+}
+
+function lateParser(late: PromiseLike<unknown>): GymError {
+  Promise.resolve(late).catch(() => {})
+  return new GymError('ENV_INVALID', 'the action parser returned a promise: an action is read at once')
 }
 
 const NOT_JSON = 'an action is plain JSON: a string, number, list or object of these'
@@ -43,6 +52,13 @@ const MAX_DEPTH = 100
 function isJson(value: unknown, depth: number): boolean {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return true
   if (typeof value === 'number') return Number.isFinite(value)
-  if (typeof value !== 'object' || depth > MAX_DEPTH) return false
+  if (typeof value !== 'object' || depth > MAX_DEPTH || !isPlain(value)) return false
   return Object.values(value).every((item: unknown) => isJson(item, depth + 1))
+}
+
+/** Not so are a Map, which would be read as an empty object, and a Date, which JSON writes as a text. */
+function isPlain(value: object): boolean {
+  if (Array.isArray(value)) return true
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
 }

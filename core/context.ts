@@ -1,8 +1,9 @@
 import { Deadline, Lapsed } from './deadline.ts'
 import type { Tape } from './effects.ts'
-import type { Context } from './environment.ts'
-import { GymError, messageOf } from './errors.ts'
+import type { Context, Transition } from './environment.ts'
+import { GymError, messageOf, textOf } from './errors.ts'
 import { type Key, Rng } from './rng.ts'
+import { seal } from './seal.ts'
 
 /** What one reset or step gets; the abort signal is made only when asked for. */
 export class StepContext implements Context {
@@ -37,22 +38,52 @@ export const deadlineOf = ({ stepTimeoutMs = DEFAULT_STEP_TIMEOUT_MS, signal }: 
 
 export function expectAsync(kind: 'sync' | 'async', late: Promise<unknown>): void {
   if (kind === 'async') return
-  late.catch(() => {})
+  Promise.resolve(late).catch(() => {})
   throw new GymError('ENV_ASYNC', "reset or step returned a promise: declare the environment kind: 'async'")
 }
 
-export function expectReward(reward: unknown): void {
-  if (reward === null || (typeof reward === 'number' && Number.isFinite(reward))) return
-  throw new GymError('ENV_INVALID', `a reward is a finite number or null, not ${String(reward)}`)
+/** @throws GymError ENV_INVALID for what is no transition: each of its fields goes into the record. */
+export function expectTransition<State extends object>(given: Transition<State>): Transition<State> {
+  if (typeof given !== 'object' || given === null)
+    throw invalid(`step returned ${textOf(() => given)}: a transition is { state, reward, terminated }`)
+  const { reward, terminated, truncated, isActionValid, info } = given
+  if (reward !== null && !Number.isFinite(reward))
+    throw invalid(`a reward is a finite number or null, not ${textOf(() => reward)}`)
+  expectFlag('terminated', terminated)
+  if (truncated !== undefined) expectFlag('truncated', truncated)
+  if (isActionValid !== undefined) expectFlag('isActionValid', isActionValid)
+  if (info !== undefined) expectInfo(info)
+  return given
+}
+
+const invalid = (message: string): GymError => new GymError('ENV_INVALID', message)
+
+function expectFlag(name: string, value: unknown): void {
+  if (typeof value !== 'boolean') throw invalid(`${name} of a transition is true or false, not ${textOf(() => value)}`)
+}
+
+const INFO = { name: 'info', code: 'ENV_INVALID', hasMinusZero: true } as const
+
+function expectInfo(info: unknown): void {
+  if (typeof info !== 'object' || info === null || Array.isArray(info))
+    throw invalid(`info of a transition is an object, not ${textOf(() => info)}`)
+  seal(info, INFO)
+}
+
+/** Calls a function of the environment; what it throws is the environment's failure. @throws GymError ENV_FAILED */
+export function asked<T>(name: string, call: () => T): T {
+  try {
+    return call()
+  } catch (thrown) {
+    if (thrown instanceof GymError) throw thrown
+    throw new GymError('ENV_FAILED', `${name} threw: ${messageOf(thrown)}`, { cause: thrown })
+  }
 }
 
 /** What was thrown, as the error of the one who caused it. */
 export function attributed(thrown: unknown): GymError {
   if (thrown instanceof GymError) return thrown
-  const code = !(thrown instanceof Lapsed)
-    ? 'ENV_FAILED'
-    : thrown.message === 'cancelled'
-      ? 'EPISODE_ABORTED'
-      : 'ENV_TIMEOUT'
-  return new GymError(code, messageOf(thrown), { cause: thrown })
+  if (!(thrown instanceof Lapsed)) return new GymError('ENV_FAILED', messageOf(thrown), { cause: thrown })
+  if (thrown.isCancelled) return new GymError('EPISODE_ABORTED', 'the episode was cancelled', { cause: thrown })
+  return new GymError('ENV_TIMEOUT', thrown.message, { cause: thrown })
 }

@@ -1,7 +1,16 @@
 /** Why a race was lost: time ran out, or the caller gave up. */
 export class Lapsed extends Error {
   override readonly name = 'Lapsed'
+  readonly isCancelled: boolean
+
+  constructor(message: string, isCancelled: boolean) {
+    super(message)
+    this.isCancelled = isCancelled
+  }
 }
+
+/** Timers above it fire at once. No limit is meant so exactly that 24 days would not do as none. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 /**
  * A time limit for one call. Controller and timer are made only when asked for, so that a synchronous call pays for
@@ -11,6 +20,7 @@ export class Deadline {
   readonly #timeoutMs: number
   readonly #outer: AbortSignal | undefined
   #controller: AbortController | undefined
+  #lapse: ((lapsed: Lapsed) => void) | undefined
 
   constructor(timeoutMs: number, outer?: AbortSignal) {
     this.#timeoutMs = timeoutMs
@@ -23,23 +33,35 @@ export class Deadline {
     return this.#outer ? AbortSignal.any([this.#outer, this.#controller.signal]) : this.#controller.signal
   }
 
-  /** The promise, or a rejection with `Lapsed`, whichever is first. What comes later is ignored. */
-  race<T>(late: Promise<T>): Promise<T> {
+  /** Loses the race that is under way. */
+  cancel(): void {
+    this.#lapse?.(new Lapsed('cancelled', true))
+  }
+
+  /** What the promise comes to, or a rejection with `Lapsed`, whichever is first. What comes later is ignored. */
+  race<T>(late: PromiseLike<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      const give = (message: string) => () => {
-        const lapsed = new Lapsed(message)
+      const cancel = (): void => this.cancel()
+      const timer =
+        this.#timeoutMs <= LONGEST_TIMER_MS ? setTimeout(() => lapse(this.#late()), this.#timeoutMs) : undefined
+      const finish = (): void => {
+        clearTimeout(timer)
+        this.#outer?.removeEventListener('abort', cancel)
+        this.#lapse = undefined
+      }
+      const lapse = (lapsed: Lapsed): void => {
+        finish()
         this.#controller?.abort(lapsed)
         reject(lapsed)
       }
-      const cancel = give('cancelled')
-      const timer = setTimeout(give(`no answer within ${this.#timeoutMs} ms`), this.#timeoutMs)
-      const done = (): void => {
-        clearTimeout(timer)
-        this.#outer?.removeEventListener('abort', cancel)
-      }
-      late.then(resolve, reject).finally(done)
+      this.#lapse = lapse
+      Promise.resolve(late).finally(finish).then(resolve, reject)
       if (this.#outer?.aborted) cancel()
       else this.#outer?.addEventListener('abort', cancel, { once: true })
     })
+  }
+
+  #late(): Lapsed {
+    return new Lapsed(`no answer within ${this.#timeoutMs} ms`, false)
   }
 }

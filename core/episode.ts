@@ -1,31 +1,17 @@
 import { type Admitted, admit, refused } from './admit.ts'
-import { attributed, deadlineOf, expectAsync, expectReward, StepContext } from './context.ts'
+import { asked, attributed, deadlineOf, expectAsync, expectTransition, StepContext } from './context.ts'
 import type { Deadline } from './deadline.ts'
 import { RECORD, Tape, type TapeMode } from './effects.ts'
-import type { Context, Grades, Transition } from './environment.ts'
-import { GymError } from './errors.ts'
+import type { Context, Grades, Transition, View } from './environment.ts'
+import { GymError, reasonOf, textOf } from './errors.ts'
 import { fingerprintOf, hashOf } from './hash.ts'
 import { isPromise, type MaybePromise } from './later.ts'
 import type { Lineage } from './lineage.ts'
 import { closeLive } from './live.ts'
-import { seal } from './seal.ts'
+import { seal, sealState } from './seal.ts'
+import type { EpisodeSettings } from './settings.ts'
 import type { Anchors, Effect, Ending, Info, Json, JsonObject, Move, Refusal, Task } from './types.ts'
 import type { World } from './world.ts'
-
-export interface EpisodeSettings {
-  readonly task: Task
-  /** An integer from 0 to 2^64 - 1: number, bigint or digits. */
-  readonly seed: unknown
-  /** Position within a group. @default 0 */
-  readonly member?: number
-  /** @default the environment's `maxSteps` */
-  readonly maxSteps?: number
-  /** Milliseconds a reset or step of an asynchronous environment may take. @default 55000, below OpenEnv's 60 s */
-  readonly stepTimeoutMs?: number
-  /** Characters of an action's JSON; what is longer is a bad action. @default 65536 */
-  readonly maxActionLength?: number
-  readonly signal?: AbortSignal
-}
 
 /** Linked, so that forks share it and appending costs nothing. */
 export interface PastMove extends Move {
@@ -55,6 +41,7 @@ export interface Progress<State extends object = object> {
   readonly resetEffects: readonly Effect[]
 }
 
+const ACTIONS = { name: 'list of actions', code: 'ENV_INVALID', hasMinusZero: true } as const
 const NO_INFO: Info = Object.freeze({})
 const DEFAULT_MAX_ACTION_LENGTH = 65_536
 
@@ -71,7 +58,9 @@ export class Episode<State extends object = object> implements Progress<State> {
   #ending: Ending | null
   #endingReason: string | null
   #forks: number
-  #isBusy = false
+  #underWay: Deadline | null = null
+  #isClosed = false
+  #closing: MaybePromise<void> = undefined
 
   constructor(
     world: World<State>,
@@ -85,7 +74,7 @@ export class Episode<State extends object = object> implements Progress<State> {
     this.lineage = lineage
     this.live = live
     this.resetEffects = progress.resetEffects
-    this.#state = seal(progress.state)
+    this.#state = progress.state
     this.#index = progress.index
     this.#past = progress.past
     this.#ending = progress.ending
@@ -134,21 +123,21 @@ export class Episode<State extends object = object> implements Progress<State> {
     const { anchors } = this.world.environment
     const named: Record<string, string> = { text: this.text() }
     if (!anchors?.state) named.state = fingerprintOf(this.#state)
-    for (const name in anchors) named[name] = anchors[name]?.(this.#state, this.world) ?? ''
-    return named
+    for (const name in anchors) named[name] = this.#anchor(name, anchors[name])
+    return Object.freeze(named)
   }
 
-  /** Admissible actions, null where the environment does not list them. */
+  /** Admissible actions, null where the environment does not list them. Frozen: an environment may keep the list. */
   actions(): readonly Json[] | null {
-    return this.world.environment.actions?.(this.#state, this.world) ?? null
+    return seal(asked('actions', () => this.world.environment.actions?.(this.#state, this.world)) ?? null, ACTIONS)
   }
 
   grades(): Grades {
-    return this.world.environment.grades?.(this.#state, this.world) ?? {}
+    return asked('grades', () => this.world.environment.grades?.(this.#state, this.world)) ?? {}
   }
 
   publicState(): JsonObject {
-    return this.world.environment.publicState?.(this.#state) ?? {}
+    return asked('publicState', () => this.world.environment.publicState?.(this.#state)) ?? {}
   }
 
   /**
@@ -167,13 +156,21 @@ export class Episode<State extends object = object> implements Progress<State> {
     return this.#take(() => admit(this.world.environment, action, Number.POSITIVE_INFINITY), mode)
   }
 
-  /** Ends the episode at a limit that only the caller knows (tokens, agent time). */
+  /** Ends the episode at a limit that only the caller knows (tokens, agent time); a step under way is still taken. */
   truncate(reason: string): void {
     if (this.#ending === null) this.#end('truncated', reason)
   }
 
+  /** A step under way is given up: its promise is rejected, and what it comes to later changes nothing. */
   abort(reason: string): void {
-    if (this.#ending === null) this.#end('aborted', reason)
+    if (this.#ending !== null) return
+    this.#end('aborted', reason)
+    this.#underWay?.cancel()
+  }
+
+  /** Aborts an episode even where its last step ended it, for what that step led to cannot be shown or recorded. */
+  breakDown(reason: string): void {
+    this.#end('aborted', reason)
   }
 
   /** Counts a fresh fork and returns its number. */
@@ -181,10 +178,17 @@ export class Episode<State extends object = object> implements Progress<State> {
     return this.#forks++
   }
 
-  /** Ends what is open and closes what was opened outside. */
+  /**
+   * Ends what is open and closes what was opened outside, once.
+   * @throws GymError ENV_FAILED, ENV_TIMEOUT where it could not be closed
+   */
   close(): MaybePromise<void> {
     this.abort('closed')
-    return closeLive(this.world, this.live)
+    this.#underWay?.cancel()
+    if (this.#isClosed) return this.#closing
+    this.#isClosed = true
+    this.#closing = closeLive(this.world, this.live, deadlineOf(this.settings))
+    return this.#closing
   }
 
   #take(read: () => Admitted, mode: TapeMode): MaybePromise<Taken> {
@@ -198,22 +202,28 @@ export class Episode<State extends object = object> implements Progress<State> {
       if (isPromise(next)) return this.#later(admitted, next, tape, deadline)
       return this.#commit(admitted, next, tape)
     } catch (thrown) {
-      throw this.#failed(thrown)
+      throw this.#failed(thrown, tape)
     }
   }
 
   #later(admitted: Admitted, next: Promise<Transition<State>>, tape: Tape, deadline: Deadline): Promise<Taken> {
     expectAsync(this.world.environment.kind, next)
-    this.#isBusy = true
+    this.#underWay = deadline
     return deadline
       .race(next)
       .then((transition) => this.#commit(admitted, transition, tape))
       .catch((thrown: unknown) => {
-        throw this.#failed(thrown)
+        throw this.#failed(thrown, tape)
       })
       .finally(() => {
-        this.#isBusy = false
+        this.#underWay = null
       })
+  }
+
+  #anchor(name: string, anchor: View<State, unknown> | undefined): string {
+    const value: unknown = asked(`anchor ${name}`, () => anchor?.(this.#state, this.world))
+    if (typeof value === 'string') return value
+    throw new GymError('ENV_INVALID', `anchor ${name} is ${textOf(() => value)}: an anchor is a text`)
   }
 
   #context(tape: Tape, deadline: Deadline): Context {
@@ -221,9 +231,8 @@ export class Episode<State extends object = object> implements Progress<State> {
   }
 
   #expectReady(): void {
-    if (this.#isBusy) throw new GymError('EPISODE_BUSY', 'a step is still under way: await it first')
-    if (this.#ending === 'aborted')
-      throw new GymError('EPISODE_ABORTED', `the episode was aborted (${this.#endingReason}): start another`)
+    if (this.#underWay) throw new GymError('EPISODE_BUSY', 'a step is still under way: await it first')
+    if (this.#ending === 'aborted') throw aborted(this.#endingReason)
     if (this.#ending !== null) throw new GymError('EPISODE_ENDED', `the episode has ${this.#ending}: start another`)
     if (!this.settings.signal?.aborted) return
     this.abort('cancelled')
@@ -238,10 +247,17 @@ export class Episode<State extends object = object> implements Progress<State> {
 
   /** Literals are written out: spreads were a tenth of the cost of a step. */
   #commit({ recorded: action, refusal }: Admitted, transition: Transition<State>, tape: Tape): Taken {
-    const { state, reward, terminated, truncated: isCut = false, isActionValid = true, info = NO_INFO } = transition
-    expectReward(reward)
-    const sealed = seal(state)
+    const {
+      state,
+      reward,
+      terminated,
+      truncated: isCut = false,
+      isActionValid = true,
+      info = NO_INFO,
+    } = expectTransition(transition)
+    if (this.#ending === 'aborted') throw aborted(this.#endingReason)
     const effects = tape.finish()
+    const sealed = sealState(state)
     const { forkPath } = this.lineage
     const index = this.#index
     this.#state = sealed
@@ -269,13 +285,15 @@ export class Episode<State extends object = object> implements Progress<State> {
   #judgeEnd(terminated: boolean, truncated: boolean): void {
     const limit = this.settings.maxSteps ?? this.world.environment.maxSteps
     if (terminated) this.#end('terminated', null)
+    else if (this.#ending !== null) return
     else if (truncated) this.#end('truncated', 'environment')
     else if (this.#index >= limit) this.#end('truncated', 'maxSteps')
   }
 
-  #failed(thrown: unknown): GymError {
-    const error = attributed(thrown)
-    this.abort(`${error.code}: ${error.message}`)
+  #failed(thrown: unknown, tape: Tape): GymError {
+    tape.giveUp()
+    const error = this.#ending === 'aborted' ? aborted(this.#endingReason, thrown) : attributed(thrown)
+    if (this.#ending === null) this.#end('aborted', reasonOf(error))
     return error
   }
 
@@ -284,6 +302,9 @@ export class Episode<State extends object = object> implements Progress<State> {
     this.#endingReason = reason
   }
 }
+
+const aborted = (reason: string | null, cause?: unknown): GymError =>
+  new GymError('EPISODE_ABORTED', `the episode was aborted (${reason}): start another`, { cause })
 
 function pastOf(
   action: Json,

@@ -1,10 +1,13 @@
 import type { TapeMode } from './effects.ts'
-import { Episode, type EpisodeSettings, type PastMove, type Progress } from './episode.ts'
+import { Episode, type PastMove, type Progress } from './episode.ts'
 import { GymError } from './errors.ts'
 import { hashOf } from './hash.ts'
-import { chain, isPromise, type MaybePromise, together } from './later.ts'
+import { attempt, chain, isPromise, type MaybePromise, together } from './later.ts'
 import { type ForkLuck, forkedLineage, type Lineage, lineageOf } from './lineage.ts'
+import { closeQuietly } from './live.ts'
 import { parseSeed } from './rng.ts'
+import { sealState } from './seal.ts'
+import { type EpisodeSettings, expectSettings, expectWhole } from './settings.ts'
 import { startEpisode } from './start.ts'
 import type { Move, Origin } from './types.ts'
 import type { World } from './world.ts'
@@ -45,13 +48,14 @@ export function restore<State extends object>(
       `the snapshot is of ${saved.environment}, or of other options or data: open it where it was taken`,
     )
   const lineage = lineageOf(saved.seed, saved.member, saved.forkPath)
-  return goOn(world, originSettings(world, saved, settings), lineage, saved)
+  expectSettings(settings)
+  return goOn(world, originSettings(world, saved, settings), lineage, { ...saved, state: sealState(saved.state) })
 }
 
 /**
  * A second future of the same past. `fresh` (the default) has luck of its own; `common` forks of one step and
  * number share theirs (common random numbers).
- * @throws GymError FORK_UNSUPPORTED, REPLAY_DIVERGED
+ * @throws GymError FORK_UNSUPPORTED, REPLAY_DIVERGED, CONFIG_INVALID for a number that is none
  */
 export function fork<State extends object>(
   episode: Episode<State>,
@@ -59,6 +63,7 @@ export function fork<State extends object>(
 ): MaybePromise<Episode<State>> {
   const { world, settings } = episode
   if (world.environment.fork === 'none') throw unsupported(world.environment.id)
+  expectWhole('number of a common future', luck.number, 0, 2 ** 31 - 1)
   const count = luck.rng === 'fresh' ? episode.countFork() : 0
   const lineage = forkedLineage(episode.lineage, luck, episode.index, count)
   const { state, index, past, ending, endingReason, resetEffects } = episode
@@ -75,7 +80,16 @@ export function replayMoves<State extends object>(
   moves: readonly Move[],
   tape: (index: number) => TapeMode,
 ): MaybePromise<Episode<State>> {
-  return chain(startEpisode(world, settings, tape(-1)), (episode) => playFrom(episode, moves, 0, tape))
+  return chain(startEpisode(world, settings, tape(-1)), (episode) =>
+    attempt(
+      () => playFrom(episode, moves, 0, tape),
+      (played) => played,
+      (thrown) => {
+        closeQuietly(() => episode.close())
+        throw thrown
+      },
+    ),
+  )
 }
 
 /** Members of a group: one start, each with luck of its own. */
@@ -87,13 +101,16 @@ export interface GroupStart<State extends object> {
 
 /**
  * Starts `size` episodes of one task from one state.
- * @throws GymError REPLAY_DIVERGED where resets of a driven environment led to different states.
+ * @param size A whole number from 1.
+ * @throws GymError as `startEpisode`; CONFIG_INVALID for a size that is none; REPLAY_DIVERGED where resets of a driven
+ *   environment led to different states.
  */
 export function startGroup<State extends object>(
   world: World<State>,
   settings: EpisodeSettings,
   size: number,
 ): MaybePromise<GroupStart<State>> {
+  expectWhole('size of a group', size, 1, 2 ** 31)
   const seed = parseSeed(settings.seed)
   const startMember = (member: number): MaybePromise<Episode<State>> =>
     startEpisode(world, { ...settings, seed, member })
@@ -101,9 +118,16 @@ export function startGroup<State extends object>(
     const members = Array.from({ length: size - 1 }, (_, i) => i + 1)
     if (world.environment.fork === 'value')
       return { members: [first, ...members.map((member) => twinOf(first, member))], startHash: first.stateHash() }
-    return chain(together(members.map(startMember)), (others) => commonStart([first, ...others]))
+    return chain(together(members.map(startMember), closeAlso(first)), (others) => commonStart([first, ...others]))
   })
 }
+
+/** Where one of the others cannot start, none of them goes on. */
+const closeAlso =
+  <State extends object>(first: Episode<State>) =>
+  (started: readonly Episode<State>[]): void => {
+    for (const episode of [first, ...started]) closeQuietly(() => episode.close())
+  }
 
 function twinOf<State extends object>(first: Episode<State>, member: number): Episode<State> {
   const settings = { ...first.settings, member }
@@ -114,7 +138,7 @@ function commonStart<State extends object>(members: readonly Episode<State>[]): 
   const hashes = new Set(members.map((member) => member.stateHash()))
   const [startHash = ''] = hashes
   if (hashes.size === 1) return { members, startHash }
-  for (const member of members) void member.close()
+  for (const member of members) closeQuietly(() => member.close())
   throw new GymError(
     'REPLAY_DIVERGED',
     `resets of one task with one seed led to ${hashes.size} different states: no group has them in common`,
@@ -142,7 +166,7 @@ function goOn<State extends object>(
 
 function expectSameState<State extends object>(twin: Episode<State>, state: State): void {
   if (twin.stateHash() === hashOf(state)) return
-  void twin.close()
+  closeQuietly(() => twin.close())
   throw new GymError('REPLAY_DIVERGED', 'driving the outside session again led to another state')
 }
 

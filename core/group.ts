@@ -1,11 +1,14 @@
 import type { Agent } from './agent.ts'
-import type { Episode, EpisodeSettings } from './episode.ts'
+import type { Episode } from './episode.ts'
 import { startGroup } from './fork.ts'
 import { tagOf } from './hash.ts'
 import { type GroupRewards, runGroupHook, runProcessHook } from './hooks.ts'
+import { together } from './later.ts'
+import { closeQuietly } from './live.ts'
 import type { LateReward, RunLog } from './log.ts'
 import type { HookSet } from './reward.ts'
 import { type RolloutLimits, runEpisode } from './rollout.ts'
+import type { EpisodeSettings } from './settings.ts'
 import type { Group, Reward, Step, Trajectory } from './types.ts'
 import type { World } from './world.ts'
 
@@ -25,7 +28,7 @@ export interface GroupSettings {
 /**
  * Rolls out a group and closes it: members start from one state and end, process hooks judge the finished steps,
  * group hooks judge the whole. Aborted members are set apart.
- * @throws GymError as `startGroup`
+ * @throws GymError as `startGroup`, and RECORD_FAILED; every member has stopped then.
  */
 export async function rolloutGroup<State extends object>(
   world: World<State>,
@@ -35,7 +38,7 @@ export async function rolloutGroup<State extends object>(
   const { members } = await startGroup(world, episode, settings.size)
   const [first] = members
   const startTag = tagOf(settings.runKey, first?.state ?? {})
-  const trajectories = await Promise.all(members.map((member) => rolloutMember(member, settings)))
+  const trajectories = await together(members.map((member) => rolloutMember(member, settings)))
   const group = groupOf(trajectories, {
     id: settings.groupId,
     environment: world.environment.id,
@@ -59,7 +62,8 @@ async function rolloutMember(
       onStep,
     )
   } finally {
-    await member.close()
+    // What cannot be closed is no reason to lose a trajectory.
+    await closeQuietly(() => member.close())
   }
 }
 

@@ -1,7 +1,8 @@
+import { alignedWithSteps, shapedAsGroup } from './aligned.ts'
 import { Deadline, Lapsed } from './deadline.ts'
 import type { Grades } from './environment.ts'
-import { messageOf } from './errors.ts'
-import { isPromise, type MaybePromise } from './later.ts'
+import { messageOf, textOf } from './errors.ts'
+import { chain, isPromise, type MaybePromise } from './later.ts'
 import type {
   GroupHook,
   HookContext,
@@ -29,7 +30,8 @@ export function runTurnHooks(
   grades: GradeSource,
 ): MaybePromise<readonly Reward[]> {
   if (hooks.length === 0) return NO_REWARDS
-  return runFrom(0, [], hooks, (hook, context) => hook.reward(step, turnContext(context, history, grades)))
+  const past = Object.freeze([...history])
+  return runFrom(0, [], hooks, (hook, context) => hook.reward(step, turnContext(context, past, grades)))
 }
 
 export function runOutcomeHooks(
@@ -55,39 +57,38 @@ export interface GroupRewards {
 }
 
 export async function runGroupHook(hook: GroupHook, group: Group): Promise<GroupRewards> {
-  const tried = await attempt(hook, (context) => hook.reward(group, context))
-  const each = <T>(judge: (trajectory: Trajectory, index: number) => T): readonly T[] => group.trajectories.map(judge)
-  if (!tried.ok) return { perTrajectory: each(() => failed(hook, tried)), perStep: null }
+  const { trajectories } = group
+  const call = (context: HookContext) => hook.reward(group, context)
+  const tried = await attempt(hook, (context) => chain(call(context), shapedAsGroup))
+  if (!tried.ok) return { perTrajectory: trajectories.map(() => failed(hook, tried)), perStep: null }
   const { value, latencyMs } = tried
   const misaligned = failed(hook, { reason: 'threw', detail: 'its result is not aligned with the group', latencyMs })
+  const reward = (judgement: Judgement | undefined): Reward => rewardOf(hook, judgement, latencyMs)
   if ('perTrajectory' in value) {
     const { perTrajectory } = value
-    const fits = perTrajectory.length === group.trajectories.length
-    return {
-      perTrajectory: each((_, i) => (fits ? rewardOf(hook, perTrajectory[i], latencyMs) : misaligned)),
-      perStep: null,
-    }
+    const fits = perTrajectory.length === trajectories.length
+    return { perTrajectory: trajectories.map((_, i) => (fits ? reward(perTrajectory[i]) : misaligned)), perStep: null }
   }
   const { perStep } = value
-  const fits = each(({ steps }, i) => perStep[i]?.length === steps.length).every(Boolean)
-  const ofStep = (i: number, j: number): Reward => (fits ? rewardOf(hook, perStep[i]?.[j], latencyMs) : misaligned)
-  return { perTrajectory: null, perStep: each(({ steps }, i) => steps.map((_, j) => ofStep(i, j))) }
+  const fits = trajectories.every(({ steps }, i) => perStep[i]?.length === steps.length)
+  const ofStep = (i: number, j: number): Reward => (fits ? reward(perStep[i]?.[j]) : misaligned)
+  return { perTrajectory: null, perStep: trajectories.map(({ steps }, i) => steps.map((_, j) => ofStep(i, j))) }
 }
 
 async function judgeBatch(hook: ProcessHook, steps: readonly Step[]): Promise<readonly Reward[]> {
-  const tried = await attempt(hook, (context) => hook.reward(steps, context))
+  const call = (context: HookContext) => hook.reward(steps, context)
+  const tried = await attempt(hook, (context) => chain(call(context), (judged) => alignedWithSteps(judged, steps)))
   if (!tried.ok) return steps.map(() => failed(hook, tried))
   const { perStep, perToken } = tried.value
   const { latencyMs } = tried
-  if (perStep.length !== steps.length || (perToken && perToken.length !== steps.length)) {
-    const detail = `it judged ${perStep.length} of ${steps.length} steps`
-    return steps.map(() => failed(hook, { reason: 'threw', detail, latencyMs }))
-  }
-  return perStep.map((judgement, index) => withTokens(rewardOf(hook, judgement, latencyMs), perToken?.[index]))
+  return perStep.map((judgement, index) => withTokens(hook, rewardOf(hook, judgement, latencyMs), perToken?.[index]))
 }
 
-const withTokens = (reward: Reward, perToken: readonly number[] | null | undefined): Reward =>
-  perToken ? { ...reward, perToken } : reward
+function withTokens(hook: RewardHook, reward: Reward, perToken: readonly number[] | null | undefined): Reward {
+  if (!perToken) return reward
+  if (perToken.every(Number.isFinite)) return { ...reward, perToken: Object.freeze([...perToken]) }
+  return failed(hook, { reason: 'not-finite', detail: 'a value of a token is no number', latencyMs: reward.latencyMs })
+}
 
 /** Runs the rest of the hooks, continuing at once while they answer at once. */
 function runFrom<Hook extends TurnHook | OutcomeHook>(
@@ -144,7 +145,7 @@ function rewardOf(hook: RewardHook, value: unknown, latencyMs: number): Reward {
   if (typeof value === 'number' && Number.isFinite(value))
     return { name: hook.name, version: hook.version, latencyMs, value: value + 0 }
   if (value === null) return { name: hook.name, version: hook.version, latencyMs, value, reason: 'declined' }
-  return failed(hook, { reason: 'not-finite', detail: `it returned ${String(value)}`, latencyMs })
+  return failed(hook, { reason: 'not-finite', detail: `it returned ${textOf(() => value).slice(0, 100)}`, latencyMs })
 }
 
 const failed = ({ name, version }: RewardHook, { reason, detail, latencyMs }: Failure): Reward => ({

@@ -1,6 +1,8 @@
+import { asked, attributed } from './context.ts'
+import { type Deadline, Lapsed } from './deadline.ts'
 import type { TapeMode } from './effects.ts'
 import { GymError } from './errors.ts'
-import type { MaybePromise } from './later.ts'
+import { attempt, isPromise, type MaybePromise } from './later.ts'
 import type { World } from './world.ts'
 
 /** Reading from tape, nothing outside is open: touching it is the environment's mistake, and says so. */
@@ -14,15 +16,40 @@ const ON_TAPE: object = new Proxy(
   },
 )
 
-/** What one episode drives outside; undefined for environments that drive nothing. */
+/** What one episode drives outside; undefined for environments that drive nothing. @throws GymError ENV_FAILED, ENV_TIMEOUT */
 export function openLive<State extends object>(
   { environment, resources }: World<State>,
   mode: TapeMode,
+  deadline: Deadline,
 ): MaybePromise<unknown> {
   if (!environment.open) return undefined
-  return mode.kind === 'read' ? ON_TAPE : environment.open({ resources })
+  if (mode.kind === 'read') return ON_TAPE
+  const live = asked('open', () => environment.open?.({ resources }))
+  if (!isPromise(live)) return live
+  return deadline.race(live).catch((thrown: unknown) => {
+    const tooLate = (late: unknown): unknown => environment.close?.(late)
+    if (thrown instanceof Lapsed) Promise.resolve(live).then(tooLate).catch(NOBODY_WAITS)
+    throw attributed(thrown)
+  })
 }
 
-export function closeLive<State extends object>({ environment }: World<State>, live: unknown): MaybePromise<void> {
-  return live === undefined || live === ON_TAPE ? undefined : environment.close?.(live)
+/** @throws GymError ENV_FAILED, ENV_TIMEOUT */
+export function closeLive<State extends object>(
+  { environment }: World<State>,
+  live: unknown,
+  deadline: Deadline,
+): MaybePromise<void> {
+  if (live === undefined || live === ON_TAPE) return undefined
+  const closed = asked('close', () => environment.close?.(live))
+  if (!isPromise(closed)) return undefined
+  return deadline.race(closed).catch((thrown: unknown) => {
+    throw attributed(thrown)
+  })
 }
+
+/** Closes what came of something that failed, whose failure is what counts. */
+export function closeQuietly(close: () => MaybePromise<void>): MaybePromise<void> {
+  return attempt(close, NOBODY_WAITS, NOBODY_WAITS)
+}
+
+const NOBODY_WAITS = (): void => {}

@@ -1,4 +1,5 @@
 import { GymError } from './errors.ts'
+import { seal } from './seal.ts'
 import type { Json, JsonObject } from './types.ts'
 
 /**
@@ -18,7 +19,7 @@ export function chosenOptions(owner: string, defaults: JsonObject, chosen: JsonO
     if (standard !== null && kindOf(value) !== kindOf(standard))
       throw invalid(`option ${name} of ${owner} is ${kindOf(standard)}, not ${JSON.stringify(value)}`)
   }
-  return { ...defaults, ...chosen }
+  return seal({ ...defaults, ...chosen }, { name: `options of ${owner}`, code: 'CONFIG_INVALID', hasMinusZero: true })
 }
 
 const invalid = (message: string): GymError => new GymError('CONFIG_INVALID', message)

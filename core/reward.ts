@@ -2,6 +2,7 @@ import type { Grades } from './environment.ts'
 import { GymError } from './errors.ts'
 import type { MaybePromise } from './later.ts'
 import { chosenOptions } from './options.ts'
+import { seal } from './seal.ts'
 import type { Group, JsonObject, Step, Trajectory } from './types.ts'
 
 /** A judgement: a finite number, or null where the hook declines to judge. */
@@ -92,6 +93,8 @@ export function defineRewardHook(hook: RewardHook): RewardHook {
   if (!['turn', 'outcome', 'process', 'group'].includes(hook.scope)) fail('a scope is turn, outcome, process or group')
   if (hook.scope === 'process' && !(Number.isInteger(hook.maxBatch) && hook.maxBatch >= 1))
     fail('maxBatch is a whole number from 1')
+  if (hook.timeoutMs !== undefined && !(hook.timeoutMs > 0)) fail('timeoutMs is a number above 0')
+  if (hook.options) seal(hook.options, { name: `options of ${hook.name}`, code: 'HOOK_INVALID', hasMinusZero: true })
   return hook
 }
 

@@ -1,4 +1,4 @@
-import { GymError } from './errors.ts'
+import { GymError, textOf } from './errors.ts'
 
 /** An integer from 0 to 2^64 - 1, kept exactly: a number up to 2^53 - 1, its decimal digits beyond. */
 export type Seed = number | string
@@ -19,7 +19,7 @@ export function parseSeed(input: unknown): Seed {
   if (typeof input === 'number' && !Number.isSafeInteger(input))
     throw invalidSeed(input, 'give integers above 2^53 - 1 as a string of digits or a bigint, so that no digit is lost')
   const digits = typeof input === 'string' || typeof input === 'number' || typeof input === 'bigint' ? `${input}` : ''
-  if (!/^\d+$/.test(digits)) throw invalidSeed(input, 'give an integer from 0 to 2^64 - 1')
+  if (!/^\d{1,100}$/.test(digits)) throw invalidSeed(input, 'give an integer from 0 to 2^64 - 1')
   const value = BigInt(digits)
   if (value > LARGEST_SEED) throw invalidSeed(input, 'give an integer up to 2^64 - 1 = 18446744073709551615')
   return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : `${value}`
@@ -28,7 +28,7 @@ export function parseSeed(input: unknown): Seed {
 const invalidSeed = (input: unknown, advice: string): GymError =>
   new GymError(
     'SEED_INVALID',
-    `${typeof input === 'bigint' ? `${input}n` : JSON.stringify(input)} is no seed: ${advice}`,
+    `${typeof input === 'bigint' ? `${input}n` : textOf(() => JSON.stringify(input)).slice(0, 100)} is no seed: ${advice}`,
   )
 
 export function keyOfSeed(seed: Seed): Key {
@@ -64,8 +64,13 @@ export class Rng {
     return ((word0 >>> 0) * 2 ** 21 + (word1 >>> 11)) / 2 ** 53
   }
 
-  /** Uniform integer in [low, high], both included. */
+  /**
+   * Uniform integer in [low, high], both included; no value is likelier than another by more than 2^-53.
+   * @throws RangeError where there is none, or more than 2^53.
+   */
   int(low: number, high: number): number {
+    if (!(Number.isSafeInteger(low) && Number.isSafeInteger(high) && low <= high && high - low < 2 ** 53))
+      throw new RangeError(`there is nothing to draw from ${low} to ${high}: give whole numbers, the lower first`)
     return low + Math.floor(this.float() * (high - low + 1))
   }
 

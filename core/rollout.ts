@@ -1,13 +1,14 @@
 import type { Agent, AgentContext, Choice, Turn } from './agent.ts'
 import { Deadline, Lapsed } from './deadline.ts'
 import type { Episode } from './episode.ts'
-import { GymError, messageOf } from './errors.ts'
+import { GymError, messageOf, reasonOf } from './errors.ts'
 import { isPromise } from './later.ts'
 import { agentKeyOf } from './lineage.ts'
 import type { RunLog } from './log.ts'
 import type { HookSet } from './reward.ts'
 import { Rng } from './rng.ts'
 import { EpisodeRun } from './run.ts'
+import { expectLimit } from './settings.ts'
 import type { Step, Trajectory } from './types.ts'
 
 /** Limits of the task beside its steps: what goes beyond truncates the episode. */
@@ -39,10 +40,13 @@ const DEFAULT_AGENT_MS = 600_000
  * Pulls an episode to its end: transition, turn hooks, log, then the step is yielded; the agent is asked for its
  * next action only after that. An agent that throws aborts the episode; so does an environment, and what was
  * recorded stands. The trajectory is the return value; hooks that run late are not in it yet.
- * @throws GymError RECORD_FAILED where the log cannot be written.
+ * @throws GymError RECORD_FAILED where the log cannot be written; CONFIG_INVALID for a limit that is none; ENV_FAILED
+ *   where the start cannot be shown.
  */
 export async function* rollout(episode: Episode, settings: RolloutSettings): AsyncGenerator<Step, Trajectory> {
   const { agent, limits, history = [], ...rest } = settings
+  expectLimit('agentMs', limits?.agentMs)
+  expectLimit('tokens', limits?.tokens)
   const maxTokens = limits?.tokens === undefined ? {} : { maxTokens: limits.tokens }
   const run = new EpisodeRun(episode, { ...rest, agentName: agent.name, ...maxTokens })
   const asking = new Asking(agent, run, history, limits?.agentMs ?? DEFAULT_AGENT_MS)
@@ -76,7 +80,7 @@ async function taken(run: EpisodeRun, { action, evidence }: Choice): Promise<Ste
     return await run.step(action, evidence)
   } catch (thrown) {
     if (thrown instanceof GymError && thrown.code === 'RECORD_FAILED') throw thrown
-    run.episode.abort(messageOf(thrown))
+    run.episode.abort(reasonOf(thrown))
     return null
   }
 }
@@ -105,7 +109,7 @@ class Asking {
       return expectChoice(isPromise(asked) ? await deadline.race(asked) : asked)
     } catch (thrown) {
       if (thrown instanceof Lapsed && !episode.settings.signal?.aborted) episode.truncate('agentMs')
-      else episode.abort(`AGENT_FAILED: ${messageOf(thrown)}`)
+      else episode.abort(episode.settings.signal?.aborted ? 'cancelled' : failureOf(thrown))
       return null
     } finally {
       this.#msLeft -= performance.now() - began
@@ -133,7 +137,14 @@ class Asking {
   }
 }
 
+/** Whose failure it is: an environment that cannot list its actions fails while its agent is asked. */
+const failureOf = (thrown: unknown): string =>
+  thrown instanceof GymError ? reasonOf(thrown) : `AGENT_FAILED: ${messageOf(thrown)}`
+
+/** Read once, here: an agent's answer may be more than data. */
 function expectChoice(choice: Choice): Choice {
-  if (typeof choice === 'object' && choice !== null && 'action' in choice) return choice
-  throw new GymError('AGENT_FAILED', 'an agent answers { action, evidence? }')
+  if (typeof choice !== 'object' || choice === null || !('action' in choice))
+    throw new GymError('AGENT_FAILED', 'an agent answers { action, evidence? }')
+  const { action, evidence } = choice
+  return evidence === undefined ? { action } : { action, evidence }
 }

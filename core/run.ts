@@ -1,8 +1,10 @@
 import type { Grades } from './environment.ts'
 import type { Episode, Taken } from './episode.ts'
+import { GymError, reasonOf } from './errors.ts'
+import { expectEvidence } from './evidence.ts'
 import { movesOf } from './fork.ts'
 import { runOutcomeHooks, runTurnHooks } from './hooks.ts'
-import { chain, type MaybePromise } from './later.ts'
+import { attempt, chain, isPromise, type MaybePromise } from './later.ts'
 import type { RunLog } from './log.ts'
 import type { HookSet } from './reward.ts'
 import type { Anchors, Ending, Evidence, Reward, Step, Trajectory } from './types.ts'
@@ -27,17 +29,22 @@ export class EpisodeRun {
   readonly episode: Episode
   readonly #settings: RunSettings
   readonly #steps: Step[]
+  readonly #firstIndex: number
   #observation: string
   #anchors: Anchors
   #tokens: number
   /** Measures of the state as it is now. */
   #grades: () => Grades
+  #isStepping = false
+  /** Settles when the step that is under way has come to something. */
+  #underWay: Promise<unknown> | null = null
   #ended: MaybePromise<Trajectory> | null = null
 
   /** Writes the start to the log, unless the log has it: then the run goes on after the steps recorded so far. */
   constructor(episode: Episode, settings: RunSettings, recorded: readonly Step[] | null = null) {
     this.episode = episode
     this.#settings = settings
+    this.#firstIndex = episode.index
     this.#observation = episode.text()
     this.#anchors = episode.anchors()
     this.#grades = gradesOf(episode)
@@ -55,26 +62,56 @@ export class EpisodeRun {
     return this.#steps
   }
 
-  /** @throws GymError as `Episode.step`, and RECORD_FAILED; what was recorded stands. */
+  /** @throws GymError as `Episode.step`, EVIDENCE_INVALID (nothing happens), RECORD_FAILED; what was recorded stands. */
   step(action: unknown, evidence?: Evidence): MaybePromise<Step> {
-    return chain(this.episode.step(action), (taken) => {
-      this.#countTokens(evidence)
-      const step = this.#stepOf(taken, evidence)
-      const grades = { before: this.#grades, after: gradesOf(this.episode) }
-      this.#grades = grades.after
-      const judging = runTurnHooks(this.#settings.hooks.turn, step, this.#steps, grades)
-      return chain(judging, (judged) => this.#keep(withRewards(step, judged)))
-    })
+    if (this.#isStepping) throw new GymError('EPISODE_BUSY', 'a step is still under way: await it first')
+    if (evidence !== undefined) expectEvidence(evidence)
+    this.#isStepping = true
+    const stepped = attempt(
+      () => chain(this.episode.step(action), (taken) => this.#judged(taken, evidence)),
+      (step) => this.#leave(step),
+      (thrown) => this.#broken(thrown),
+    )
+    if (isPromise(stepped)) this.#underWay = stepped.then(NOTHING, NOTHING)
+    return stepped
   }
 
-  /** Outcome hooks, then the log; an episode that has not ended is aborted. Asked again, it answers the same. */
+  /**
+   * Outcome hooks, then the log; an episode that has not ended is aborted, and a step under way waited for. Asked
+   * again, it answers the same.
+   */
   end(): MaybePromise<Trajectory> {
-    this.#ended ??= this.#judgeEnd()
+    this.episode.abort('not finished')
+    this.#ended ??= chain(this.#underWay, () => this.#judgeEnd())
     return this.#ended
   }
 
+  #judged(taken: Taken, evidence: Evidence | undefined): MaybePromise<Step> {
+    this.#countTokens(evidence)
+    const step = this.#stepOf(taken, evidence)
+    const grades = { before: this.#grades, after: gradesOf(this.episode) }
+    this.#grades = grades.after
+    const judging = runTurnHooks(this.#settings.hooks.turn, step, this.#steps, grades)
+    return chain(judging, (judged) => this.#keep(withRewards(step, judged)))
+  }
+
+  #leave(step: Step): Step {
+    this.#isStepping = false
+    this.#underWay = null
+    return step
+  }
+
+  /** A step that the environment took and that cannot be shown or recorded is the episode's last. */
+  #broken(thrown: unknown): never {
+    const { episode } = this
+    this.#isStepping = false
+    this.#underWay = null
+    const wasTaken = episode.index > (this.#steps.at(-1)?.index ?? this.#firstIndex - 1) + 1
+    if (wasTaken) episode.breakDown(reasonOf(thrown))
+    throw thrown
+  }
+
   #judgeEnd(): MaybePromise<Trajectory> {
-    this.episode.abort('not finished')
     const ending = this.episode.ending ?? 'aborted'
     const { outcome } = this.#settings.hooks
     if (ending === 'aborted') return this.#logEnd(this.#trajectory(ending, outcome.map(notRun)))
@@ -123,23 +160,18 @@ export class EpisodeRun {
       isActionValid: taken.isActionValid,
       nextObservation: this.episode.text(),
       nextAnchors: this.episode.anchors(),
-      rewards: [environmentReward(taken.reward)],
+      rewards: Object.freeze([environmentReward(taken.reward)]),
       terminated: taken.terminated,
       truncated: this.episode.ending === 'truncated',
       info: taken.info,
     }
-    if (taken.refused === undefined && evidence === undefined) return step
-    return { ...step, ...(taken.refused && { refused: taken.refused }), ...(evidence && { evidence }) }
+    if (taken.refused === undefined && evidence === undefined) return Object.freeze(step)
+    return Object.freeze({ ...step, ...(taken.refused && { refused: taken.refused }), ...(evidence && { evidence }) })
   }
 
   /** The log first: what cannot be written is not answered, and the episode does not go on unrecorded. */
   #keep(step: Step): Step {
-    try {
-      this.#settings.log?.stepTaken(step)
-    } catch (thrown) {
-      this.episode.abort('the log failed')
-      throw thrown
-    }
+    this.#settings.log?.stepTaken(step)
     this.#steps.push(step)
     this.#observation = step.nextObservation
     this.#anchors = step.nextAnchors
@@ -149,7 +181,15 @@ export class EpisodeRun {
   #trajectory(ending: Ending, rewards: readonly Reward[]): Trajectory {
     const { trajectoryId: id, groupId = null } = this.#settings
     const { endingReason } = this.episode
-    return { id, groupId, ...originOf(this.episode), steps: this.#steps, ending, endingReason, rewards }
+    return {
+      id,
+      groupId,
+      ...originOf(this.episode),
+      steps: Object.freeze([...this.#steps]),
+      ending,
+      endingReason,
+      rewards,
+    }
   }
 }
 
@@ -180,7 +220,10 @@ function environmentReward(value: number | null): Reward {
   return { name: 'env', version: 1, latencyMs: 0, value: value + 0 }
 }
 
-const withRewards = (step: Step, judged: readonly Reward[]): Step => ({ ...step, rewards: step.rewards.concat(judged) })
+const withRewards = (step: Step, judged: readonly Reward[]): Step =>
+  judged.length === 0 ? step : Object.freeze({ ...step, rewards: Object.freeze(step.rewards.concat(judged)) })
+
+const NOTHING = (): void => {}
 
 const notRun = ({ name, version }: { readonly name: string; readonly version: number }): Reward => ({
   name,

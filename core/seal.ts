@@ -1,57 +1,82 @@
-import { GymError } from './errors.ts'
+import { type ErrorCode, GymError } from './errors.ts'
+
+/** What is sealed, for messages, and the error where it cannot be. */
+export interface Sealed {
+  readonly name: string
+  readonly code: ErrorCode
+  /** JSON has no -0. In a state it would come back as another one; elsewhere it is written as 0. */
+  readonly hasMinusZero: boolean
+}
+
+const STATE: Sealed = { name: 'state', code: 'STATE_NOT_PLAIN', hasMinusZero: false }
 
 /**
- * Checks that a value is plain JSON and freezes it, deeply. Frozen subtrees were sealed before and are skipped, so
- * a state that shares structure with its predecessor pays for what changed. What types cannot see (class instances
- * without methods, NaN, undefined, -0) is found here, with its path.
- * @throws GymError STATE_NOT_PLAIN
+ * Checks that a value is plain JSON and freezes it, deeply. What was seen frozen before is skipped, so a state that
+ * shares structure with its predecessor pays for what changed. What types cannot see (class instances without
+ * methods, NaN, undefined, -0) is found here, with its path.
+ * @throws GymError STATE_NOT_PLAIN, or the code given
  */
-export function seal<T extends object>(state: T): T {
-  visit(state, [])
-  return state
+export function seal<T>(value: T, sealed: Sealed = STATE): T {
+  visit(value, [], sealed)
+  return value
+}
+
+/** As `seal`, and the value is an object: anything else is no state. */
+export function sealState<T extends object>(state: T): T {
+  if (typeof state !== 'object' || state === null)
+    throw new GymError('STATE_NOT_PLAIN', `a state is an object of plain JSON, not ${String(state)}`)
+  return seal(state)
 }
 
 type Path = (string | number)[]
 
-function visit(value: unknown, path: Path): void {
+/** Frozen by whomever, and seen whole. What is dropped after one step never gets here. */
+const known = new WeakSet<object>()
+
+function visit(value: unknown, path: Path, sealed: Sealed): void {
   if (typeof value !== 'object' || value === null) {
-    checkPrimitive(value, path)
+    checkPrimitive(value, path, sealed)
     return
   }
-  if (Object.isFrozen(value)) return
-  if (path.length > MAX_DEPTH) fail(path, 'nested too deeply, or contains itself')
-  if (Array.isArray(value)) visitItems(value, path)
-  else visitRecord(value, path)
-  Object.freeze(value)
+  const isFrozen = Object.isFrozen(value)
+  if (isFrozen && known.has(value)) return
+  if (path.length > MAX_DEPTH) fail(path, sealed, 'nested too deeply, or contains itself')
+  if (Array.isArray(value)) visitItems(value, path, sealed)
+  else visitRecord(value, path, sealed)
+  if (isFrozen) known.add(value)
+  else Object.freeze(value)
 }
 
 /** Far above any sensible state, and far below what the stack carries. */
 const MAX_DEPTH = 200
 
-function visitItems(items: readonly unknown[], path: Path): void {
-  for (let index = 0; index < items.length; index++) visitAt(items[index], path, index)
+function visitItems(items: readonly unknown[], path: Path, sealed: Sealed): void {
+  for (let index = 0; index < items.length; index++) visitAt(items[index], path, index, sealed)
 }
 
-function visitRecord(record: object, path: Path): void {
+function visitRecord(record: object, path: Path, sealed: Sealed): void {
   const prototype: unknown = Object.getPrototypeOf(record)
-  if (prototype !== Object.prototype && prototype !== null) fail(path, `a ${record.constructor.name}`)
-  for (const [key, value] of Object.entries(record)) visitAt(value, path, key)
-  if (Object.getOwnPropertySymbols(record).length > 0) fail(path, 'an object with symbol keys')
+  if (prototype !== Object.prototype && prototype !== null) fail(path, sealed, `a ${classOf(record)}`)
+  for (const [key, value] of Object.entries(record)) visitAt(value, path, key, sealed)
+  if (Object.getOwnPropertySymbols(record).length > 0) fail(path, sealed, 'an object with symbol keys')
 }
 
-function visitAt(value: unknown, path: Path, key: string | number): void {
+function visitAt(value: unknown, path: Path, key: string | number, sealed: Sealed): void {
   path.push(key)
-  visit(value, path)
+  visit(value, path, sealed)
   path.length--
 }
 
-function checkPrimitive(value: unknown, path: Path): void {
+function checkPrimitive(value: unknown, path: Path, sealed: Sealed): void {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return
-  if (typeof value !== 'number' || !Number.isFinite(value)) fail(path, String(value))
-  if (Object.is(value, -0)) fail(path, '-0')
+  if (typeof value !== 'number' || !Number.isFinite(value)) fail(path, sealed, String(value))
+  if (Object.is(value, -0) && !sealed.hasMinusZero) fail(path, sealed, '-0')
 }
 
-function fail(path: Path, what: string): never {
-  const where = path.length === 0 ? 'the state' : `state.${path.join('.')}`
-  throw new GymError('STATE_NOT_PLAIN', `${where} is ${what}, which JSON cannot carry`)
+const classOf = (record: object): string =>
+  typeof record.constructor === 'function' ? record.constructor.name : 'class'
+
+function fail(path: Path, { name, code }: Sealed, what: string): never {
+  const where = path.length === 0 ? `the ${name}` : `${name}.${path.join('.')}`
+  throw new GymError(code, `${where} is ${what}, which JSON cannot carry`)
 }

@@ -1,4 +1,5 @@
 import { GymError } from './errors.ts'
+import { seal } from './seal.ts'
 import type { Json, Task } from './types.ts'
 
 /** A task as its author writes it; parts left out are null. */
@@ -27,8 +28,10 @@ export class TaskSet {
   readonly #splits: TaskSplits
   readonly #positions = new Map<string, ReadonlyMap<string, number>>()
 
+  /** @throws GymError ENV_INVALID where there is no split */
   constructor(splits: TaskSplits) {
     this.#splits = splits
+    if (this.splits.length === 0) throw new GymError('ENV_INVALID', 'tasks are { split: [...] }, with a split at least')
   }
 
   get splits(): readonly string[] {
@@ -40,7 +43,7 @@ export class TaskSet {
     return this.#list(split).length
   }
 
-  /** @throws GymError TASK_UNKNOWN */
+  /** Frozen: episodes share it. @throws GymError TASK_UNKNOWN; ENV_INVALID for a task that is not plain JSON */
   at(split: string, index: number): Task {
     const draft = Number.isInteger(index) && index >= 0 ? this.#list(split).at(index) : undefined
     if (!draft) throw unknown(`split ${split} has no task ${index}: its tasks are 0 to ${this.size(split) - 1}`)
@@ -53,13 +56,12 @@ export class TaskSet {
       const index = this.#indexOfId(split, id)
       if (index !== undefined && index >= 0) return this.at(split, index)
     }
-    throw unknown(`there is no task ${JSON.stringify(id.slice(0, 200))} in ${this.splits.join(', ')}`)
+    throw unknown(`there is no task ${excerpt(id)} in ${this.splits.join(', ')}`)
   }
 
   #list(split: string): TaskList {
     const list = Object.hasOwn(this.#splits, split) ? this.#splits[split] : undefined
-    if (!list)
-      throw unknown(`there is no split ${JSON.stringify(split.slice(0, 200))}: splits are ${this.splits.join(', ')}`)
+    if (!list) throw unknown(`there is no split ${excerpt(split)}: splits are ${this.splits.join(', ')}`)
     return list
   }
 
@@ -74,15 +76,20 @@ export class TaskSet {
 
 function positionsOf(list: TaskList): ReadonlyMap<string, number> {
   const positions = new Map<string, number>()
-  for (let index = 0; index < list.length; index++) positions.set(list.at(index)?.id ?? '', index)
+  for (let index = 0; index < list.length; index++) {
+    const id = list.at(index)?.id
+    if (id !== undefined) positions.set(id, index)
+  }
   return positions
 }
 
-const taskOf = ({ id, public: open = null, private: hidden = null }: TaskDraft, split: string): Task => ({
-  id,
-  split,
-  public: open,
-  private: hidden,
-})
+const PART = { name: 'task', code: 'ENV_INVALID', hasMinusZero: true } as const
+
+function taskOf({ id, public: open = null, private: hidden = null }: TaskDraft, split: string): Task {
+  if (typeof id !== 'string') throw new GymError('ENV_INVALID', `a task of split ${split} has no id that is a text`)
+  return Object.freeze({ id, split, public: seal(open, PART), private: seal(hidden, PART) })
+}
+
+const excerpt = (name: string): string => JSON.stringify(`${name}`.slice(0, 200))
 
 const unknown = (message: string): GymError => new GymError('TASK_UNKNOWN', message)

@@ -1,5 +1,6 @@
+import { asked } from './context.ts'
 import type { Environment } from './environment.ts'
-import { GymError } from './errors.ts'
+import { GymError, textOf } from './errors.ts'
 
 /** Characters of rendered views kept a cache. */
 const DEFAULT_BUDGET = 32 * 2 ** 20
@@ -22,9 +23,9 @@ export class ViewCache<State extends object = object> {
     this.#budget = budget
   }
 
-  /** @throws GymError CONFIG_INVALID where the environment has no such view. */
+  /** @throws GymError CONFIG_INVALID where the environment has no such view, ENV_FAILED, ENV_INVALID. */
   view(state: State, mode: string): string {
-    const key = this.#environment.viewKey?.(state)
+    const key = asked('viewKey', () => this.#environment.viewKey?.(state))
     return key === undefined ? this.#viewOfState(state, mode) : this.#viewOfKey(state, mode, `${mode} ${key}`)
   }
 
@@ -33,7 +34,9 @@ export class ViewCache<State extends object = object> {
     const view = Object.hasOwn(observe, mode) ? observe[mode] : undefined
     if (!view)
       throw new GymError('CONFIG_INVALID', `${id} has no view ${mode}: it has ${Object.keys(observe).join(', ')}`)
-    return view(state, { resources: this.#resources })
+    const shown: unknown = asked(`view ${mode}`, () => view(state, { resources: this.#resources }))
+    if (typeof shown === 'string') return shown
+    throw new GymError('ENV_INVALID', `view ${mode} of ${id} showed ${textOf(() => shown)}: a view is a text`)
   }
 
   #viewOfState(state: State, mode: string): string {

@@ -1,6 +1,7 @@
+import { asked, attributed } from './context.ts'
 import type { Environment } from './environment.ts'
-import { GymError } from './errors.ts'
 import { hashOf } from './hash.ts'
+import { chosenOptions } from './options.ts'
 import { ONLY_TASK, TaskSet } from './tasks.ts'
 import type { JsonObject } from './types.ts'
 import { ViewCache } from './views.ts'
@@ -18,33 +19,33 @@ export interface World<State extends object = object> {
 
 /**
  * Opens an environment once; any number of episodes run in it.
- * @throws GymError CONFIG_INVALID for an option the environment does not have.
+ * @throws GymError CONFIG_INVALID for an option the environment does not have, or of another kind than its default;
+ *   ENV_FAILED, ENV_INVALID where it cannot be opened.
  */
 export async function openWorld<State extends object>(
   environment: Environment<State>,
   chosen: JsonObject = {},
 ): Promise<World<State>> {
-  const options = mergedOptions(environment, chosen)
-  const resources = await environment.resources?.({ options })
   const { id } = environment
+  const options = chosenOptions(id, environment.options, chosen)
+  const resources = await openResources(environment, options)
   return {
     environment,
     options,
     resources,
-    tasks: new TaskSet(environment.tasks?.({ resources }) ?? ONLY_TASK),
+    tasks: new TaskSet(asked('tasks', () => environment.tasks?.({ resources })) ?? ONLY_TASK),
     views: new ViewCache(environment, resources),
-    digest: hashOf({ id, options, resources: environment.digest?.(resources) ?? '' }),
+    digest: hashOf({ id, options, resources: asked('digest', () => environment.digest?.(resources)) ?? '' }),
   }
 }
 
-function mergedOptions({ id, options }: Environment, chosen: JsonObject): JsonObject {
-  const known = Object.keys(options)
-  for (const name of Object.keys(chosen)) {
-    if (known.includes(name)) continue
-    throw new GymError(
-      'CONFIG_INVALID',
-      `${id} has no option ${name}: ${known.length > 0 ? `it has ${known.join(', ')}` : 'it has none'}`,
-    )
+async function openResources<State extends object>(
+  environment: Environment<State>,
+  options: JsonObject,
+): Promise<unknown> {
+  try {
+    return await environment.resources?.({ options })
+  } catch (thrown) {
+    throw attributed(thrown)
   }
-  return { ...options, ...chosen }
 }

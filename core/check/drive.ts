@@ -1,5 +1,6 @@
-import type { Episode, EpisodeSettings } from '../episode.ts'
+import type { Episode } from '../episode.ts'
 import { deriveKey, keyOfSeed, Rng } from '../rng.ts'
+import type { EpisodeSettings } from '../settings.ts'
 import { startEpisode } from '../start.ts'
 import type { Json, Move } from '../types.ts'
 import type { World } from '../world.ts'

@@ -1,6 +1,7 @@
 import { problem, textAction } from '../../core/action.ts'
 import { defineEnvironment, type Environment } from '../../core/environment.ts'
-import type { Episode, EpisodeSettings } from '../../core/episode.ts'
+import type { Episode } from '../../core/episode.ts'
+import type { EpisodeSettings } from '../../core/settings.ts'
 import { startEpisode } from '../../core/start.ts'
 import { openWorld } from '../../core/world.ts'
 

@@ -1,0 +1,63 @@
+import { GymError, textOf } from './errors.ts'
+import { seal } from './seal.ts'
+
+/**
+ * Checks the evidence of an action: what is wrong in one field would make the record of the whole run unreadable.
+ * @throws GymError EVIDENCE_INVALID, naming the field.
+ */
+export function expectEvidence(evidence: unknown): void {
+  if (typeof evidence !== 'object' || evidence === null) throw invalid('evidence', 'an object', evidence)
+  const fields: Fields = { ...evidence }
+  for (const name of ['policyId', 'policyVersion']) expectText(fields, name)
+  if (fields.tokenizerId !== undefined) expectText(fields, 'tokenizerId')
+  for (const name of ['temperature', 'topP']) if (!Number.isFinite(fields[name])) throw bad(fields, name, 'a number')
+  if (fields.kind === 'categorical') expectCategory(fields)
+  else if (fields.kind === 'token') expectTokens(fields)
+  else throw bad(fields, 'kind', 'categorical or token')
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+const ACTIONS = { name: 'evidence: actions', code: 'EVIDENCE_INVALID', hasMinusZero: true } as const
+
+function expectCategory(fields: Fields): void {
+  const actions = listOf(fields, 'actions', () => true)
+  seal(actions, ACTIONS)
+  if (!isCount(fields.index) || fields.index >= actions.length) throw bad(fields, 'index', 'a position in actions')
+  if (!isLogProb(fields.logProb)) throw bad(fields, 'logProb', LOG_PROB)
+  if (fields.logProbs !== undefined) expectAligned(fields, actions.length, 'actions')
+}
+
+function expectTokens(fields: Fields): void {
+  listOf(fields, 'promptTokenIds', isCount)
+  expectAligned(fields, listOf(fields, 'actionTokenIds', isCount).length, 'actionTokenIds')
+  expectText(fields, 'finishReason')
+}
+
+function expectAligned(fields: Fields, length: number, other: string): void {
+  const logProbs = listOf(fields, 'logProbs', isLogProb)
+  if (logProbs.length !== length) throw bad({ logProbs: logProbs.length }, 'logProbs', `as long as ${other}: ${length}`)
+}
+
+function expectText(fields: Fields, name: string): void {
+  if (typeof fields[name] !== 'string') throw bad(fields, name, 'a text')
+}
+
+function listOf(fields: Fields, name: string, isItem: (item: unknown) => boolean): readonly unknown[] {
+  const list = fields[name]
+  if (!Array.isArray(list)) throw bad(fields, name, 'a list')
+  const wrong: unknown = list.find((item: unknown) => !isItem(item))
+  if (wrong !== undefined || list.includes(undefined)) throw invalid(name, 'a list of such numbers', wrong)
+  return list
+}
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0
+
+/** What could not be chosen has -Infinity; rounding may lift a certain choice a little above 0. */
+const isLogProb = (value: unknown): boolean => typeof value === 'number' && value <= 1e-3
+const LOG_PROB = 'a number up to 0, or -Infinity'
+
+const bad = (fields: Fields, name: string, expected: string): GymError => invalid(name, expected, fields[name])
+
+const invalid = (name: string, expected: string, given: unknown): GymError =>
+  new GymError('EVIDENCE_INVALID', `evidence: ${name} is ${expected}, not ${textOf(() => given).slice(0, 100)}`)
