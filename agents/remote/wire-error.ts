@@ -1,0 +1,42 @@
+import { ERROR_CODES, type ErrorCode, GymError } from '../../core/errors.ts'
+
+/** Codes of OpenEnv's protocol, as ours. */
+const OPENENV_CODES: Readonly<Record<string, ErrorCode>> = {
+  EXECUTION_ERROR: 'ENV_FAILED',
+  FACTORY_ERROR: 'ENV_FAILED',
+  INVALID_JSON: 'FRAME_INVALID',
+  SESSION_ERROR: 'CONNECTION_LOST',
+  UNKNOWN_TYPE: 'FRAME_UNKNOWN',
+  VALIDATION_ERROR: 'FRAME_INVALID',
+}
+
+const isOurs = (code: unknown): code is ErrorCode => typeof code === 'string' && Object.hasOwn(ERROR_CODES, code)
+
+/** What a server said went wrong, under our code for it; a code that nobody knows stays in the message. */
+export function wireError(code: unknown, message: unknown): GymError {
+  const told = typeof message === 'string' ? message : 'the server gave no message'
+  if (isOurs(code)) return new GymError(code, told)
+  const name = typeof code === 'string' ? code : 'an error without a code'
+  return new GymError(
+    Object.hasOwn(OPENENV_CODES, name) ? (OPENENV_CODES[name] ?? 'ENV_FAILED') : 'ENV_FAILED',
+    `${name}: ${told}`,
+  )
+}
+
+/** How a socket was closed. */
+export interface SocketClose {
+  readonly status: number
+  readonly reason: string
+}
+
+/** The error that a closing reason `CODE: message` names; null where it names none. */
+export function errorInReason(reason: string): GymError | null {
+  const [, code, message = ''] = /^([A-Z_]+)(?:: (.*))?$/s.exec(reason) ?? []
+  return isOurs(code) ? new GymError(code, message || 'the server closed the connection') : null
+}
+
+export const closeError = ({ status, reason }: SocketClose): GymError =>
+  errorInReason(reason) ?? connectionLost(`the connection was closed with ${status}${reason && `: ${reason}`}`)
+
+export const connectionLost = (message: string, cause?: unknown): GymError =>
+  new GymError('CONNECTION_LOST', message, cause === undefined ? {} : { cause })

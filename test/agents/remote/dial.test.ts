@@ -1,0 +1,59 @@
+import { execFile } from 'node:child_process'
+import { createServer } from 'node:net'
+import { promisify } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import { dial } from '../../../agents/remote/dial.ts'
+import { served } from '../../server/client.ts'
+import { echo } from '../../server/worlds.ts'
+
+const SOURCE = new URL('../../../agents/remote/dial-built-in.ts', import.meta.url).href
+/** Node.js 20 has its own WebSocket behind a flag. */
+const FLAGS = ['--experimental-websocket', '--no-warnings', '--import', import.meta.resolve('tsx')]
+
+async function withBuiltIn(address: string): Promise<unknown> {
+  const program = `
+    import { dialBuiltIn } from ${JSON.stringify(SOURCE)}
+    const call = { address: ${JSON.stringify(address)}, protocol: null, token: null, timeoutMs: 2000 }
+    const told = []
+    const events = {
+      onText: (text) => {
+        told.push(JSON.parse(text).type)
+        socket.send('{"type":"close"}')
+      },
+      onBinary: () => told.push('binary'),
+      onClosed: (close) => console.log(JSON.stringify([...told, close])),
+    }
+    const socket = await dialBuiltIn(call, events).catch(({ code, message }) => {
+      console.log(JSON.stringify({ code, message }))
+    })
+    socket?.send('{"type":"reset"}')`
+  const { stdout } = await promisify(execFile)(process.execPath, [...FLAGS, '--input-type=module', '-e', program])
+  return JSON.parse(stdout)
+}
+
+describe("the runtime's own WebSocket", () => {
+  it('connects, speaks and hears how it is closed', async () => {
+    const { url } = await served([echo], { tokens: [{ role: 'agent', token: 'a-good-token' }] })
+    const told = await withBuiltIn(`${url.replace('http', 'ws')}/t/a-good-token/ws`)
+    expect(told).toEqual(['observation', { status: 1000, reason: 'closed as asked' }])
+  })
+
+  it('says that it was refused, without the token', async () => {
+    const { url } = await served([echo], { tokens: [{ role: 'agent', token: 'a-good-token' }] })
+    const told = await withBuiltIn(`${url.replace('http', 'ws')}/t/a-bad-token/ws`)
+    expect(told).toMatchObject({ code: 'CONNECTION_LOST', message: expect.stringContaining('/t/***/ws') })
+  })
+})
+
+describe('dial', () => {
+  it('gives up on a server that accepts and says nothing', async () => {
+    const silent = createServer(() => {})
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+    const address = silent.address()
+    const port = typeof address === 'object' ? address?.port : 0
+    const events = { onText: () => {}, onBinary: () => {}, onClosed: () => {} }
+    const dialling = { url: `http://127.0.0.1:${port}`, protocol: null, timeoutMs: 30 }
+    await expect(dial(dialling, events)).rejects.toThrow(expect.objectContaining({ code: 'CONNECTION_LOST' }))
+    silent.close()
+  })
+})
