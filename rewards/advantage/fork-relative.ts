@@ -1,14 +1,13 @@
 import { GymError } from '../../core/errors.ts'
 import { defineEstimator } from '../credit/estimator.ts'
 import { EPSILON, flag, NORM, number } from '../credit/options.ts'
-import { OUTCOME, scoreRows } from '../credit/outcome.ts'
+import { scoreRows } from '../credit/outcome.ts'
 import { groupRelative } from '../credit/relative.ts'
 import { actionColumn } from '../credit/signals.ts'
 import { momentsOf, normalised } from '../credit/statistics.ts'
+import { EPISODE } from '../credit/steps.ts'
 import { forkPrefixGroups } from '../grouping/fork-prefix.ts'
 import { NO_GROUP } from '../grouping/grouping.ts'
-
-const { scoreOf: _, ...EPISODE } = OUTCOME
 
 /**
  * Fork-relative advantage: where trajectories part after a common past, a step is worth the mean score of all

@@ -1,16 +1,11 @@
 import { defineEstimator } from '../credit/estimator.ts'
-import { choice, EPSILON, flag, GAMMA, name, number } from '../credit/options.ts'
-import { OUTCOME } from '../credit/outcome.ts'
+import { choice, EPSILON, flag, GAMMA, number } from '../credit/options.ts'
 import { penalised } from '../credit/penalty.ts'
 import { groupRelative } from '../credit/relative.ts'
-import { scopeOf } from '../credit/scope.ts'
-import { anchorColumn, episodeScores, spread } from '../credit/signals.ts'
 import { momentsOf, normalised } from '../credit/statistics.ts'
-import { SUCCESS, successes } from '../credit/success.ts'
+import { EPISODE_AND_SUCCESS, scoreSuccess } from '../credit/steps.ts'
 import { GOAL, stepsToGo, type Transitions, transitionsOf } from '../credit/transitions.ts'
 import { NO_GROUP } from '../grouping/grouping.ts'
-
-const { scoreOf: _, ...EPISODE } = OUTCOME
 
 /**
  * G2PO (arXiv 2606.22995): the value of an anchor is the mean over its visits of gamma^(steps to the end) * episode
@@ -28,9 +23,7 @@ export default defineEstimator({
   summary: 'the worth of what a step led to, among steps at the same anchor and over the whole group',
   consumes: ['env', 'anchors'],
   options: {
-    ...EPISODE,
-    ...SUCCESS,
-    anchor: name('text'),
+    ...EPISODE_AND_SUCCESS,
     gamma: GAMMA,
     stepPenalty: number(0.1, 0),
     stepAdvantageW: number(1),
@@ -39,31 +32,26 @@ export default defineEstimator({
     crossSteps: flag(true),
   },
   estimate(batch, options) {
-    const column = anchorColumn(batch, options.anchor)
-    const episode = spread(batch, episodeScores(batch, options.episode))
-    const reached = successes(batch, options)
-    const needs = [
-      { signal: options.episode, column: episode },
-      { signal: options.success, column: spread(batch, reached) },
-    ]
-    const scope = scopeOf(batch, needs, options)
+    const { column, scope, scores, raw, reached } = scoreSuccess(batch, options)
     const transitions = transitionsOf(batch, scope.episodes, column, reached, false)
     const stepGroups = { ids: transitions.from, count: transitions.stateCount }
     const togo = stepsToGo(batch)
-    const worth = episode.values.map((score, row) => options.gamma ** (togo[row] ?? 0) * score)
+    const worth = raw.map((score, row) => options.gamma ** (togo[row] ?? 0) * score)
     const { means } = momentsOf(stepGroups, worth)
-    const own = Float64Array.from(transitions.from, (state) => means[state] ?? 0)
+    const value = worth.map((_, row) => means[transitions.from[row] ?? NO_GROUP] ?? 0)
     const next = nextValues(transitions, means, options.successReward)
-    const judged = penalised(batch, scope, next, options.stepPenalty)
-    const atAnchor = normalised(stepGroups, judged, { ...options, single: 'zero' })
-    const gains = next.map((value, row) => value - (own[row] ?? 0))
-    const overGroup = normalised(scope.episodes, gains, { ...options, single: 'zero' })
-    const scores = penalised(batch, scope, episode.values, options.invalidActionPenalty)
-    const episodePart = groupRelative(batch, scope, scores, options)
-    const step = atAnchor.map((value, row) => value + (overGroup[row] ?? 0))
+    const rule = { ...options, single: 'zero' } as const
+    const atAnchor = normalised(stepGroups, penalised(batch, scope, next, options.stepPenalty), rule)
+    const gains = normalised(
+      scope.episodes,
+      next.map((each, row) => each - (value[row] ?? 0)),
+      rule,
+    )
+    const episode = groupRelative(batch, scope, scores, options)
+    const step = atAnchor.map((each, row) => each + (gains[row] ?? 0))
     return {
-      advantages: episodePart.map((value, row) => value + options.stepAdvantageW * (step[row] ?? 0)),
-      parts: { value: own, next, episode: episodePart, step },
+      advantages: episode.map((each, row) => each + options.stepAdvantageW * (step[row] ?? 0)),
+      parts: { value, next, episode, step },
       scope,
       scores,
       stepGroups,

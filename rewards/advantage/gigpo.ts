@@ -1,15 +1,10 @@
 import { defineEstimator } from '../credit/estimator.ts'
-import { EPSILON, flag, GAMMA, NORM, name, number } from '../credit/options.ts'
-import { OUTCOME } from '../credit/outcome.ts'
-import { penalised } from '../credit/penalty.ts'
+import { EPSILON, flag, NORM, number } from '../credit/options.ts'
 import { groupRelative } from '../credit/relative.ts'
-import { scopeOf } from '../credit/scope.ts'
-import { anchorColumn, discountedReturns, episodeScores, spread, stepSignal } from '../credit/signals.ts'
 import { normalised } from '../credit/statistics.ts'
+import { EPISODE_AND_RETURNS, scoreReturns } from '../credit/steps.ts'
 import { anchorGroups } from '../grouping/anchor.ts'
 import { similarityGroups } from '../grouping/similarity.ts'
-
-const { scoreOf: _, ...EPISODE } = OUTCOME
 
 /**
  * GiGPO (arXiv 2505.10978, equations 3 to 8): A = A_E + w A_S. A_E is GRPO's advantage of the episode score; A_S
@@ -25,10 +20,7 @@ export default defineEstimator({
   summary: 'the episode score in its group, and the return among steps at the same anchor',
   consumes: ['env', 'anchors'],
   options: {
-    ...EPISODE,
-    reward: name('env'),
-    anchor: name('text'),
-    gamma: GAMMA,
+    ...EPISODE_AND_RETURNS,
     stepAdvantageW: number(1),
     norm: NORM,
     epsilon: EPSILON,
@@ -37,28 +29,14 @@ export default defineEstimator({
     similarityThresh: number(0.95, Number.MIN_VALUE, 1 - Number.EPSILON),
   },
   estimate(batch, options) {
-    const column = anchorColumn(batch, options.anchor)
-    const episode = spread(batch, episodeScores(batch, options.episode))
-    const returns = discountedReturns(batch, stepSignal(batch, options.reward), options.gamma)
-    const needs = [
-      { signal: options.episode, column: episode },
-      { signal: options.reward, column: returns },
-    ]
-    const scope = scopeOf(batch, needs, options)
-    const scores = penalised(batch, scope, episode.values, options.invalidActionPenalty)
-    const stepReturns = penalised(batch, scope, returns.values, options.invalidActionPenalty)
+    const { column, scope, scores, returns } = scoreReturns(batch, options)
     const stepGroups = options.enableSimilarity
       ? similarityGroups(scope.episodes, batch, column, options.similarityThresh)
       : anchorGroups(scope.episodes, column)
-    const episodePart = groupRelative(batch, scope, scores, options)
-    const stepPart = normalised(stepGroups, stepReturns, { ...options, single: 'zero' })
-    return {
-      advantages: episodePart.map((value, row) => value + options.stepAdvantageW * (stepPart[row] ?? 0)),
-      parts: { episode: episodePart, step: stepPart, returns: stepReturns, score: scores },
-      scope,
-      scores,
-      stepGroups,
-      anchor: { name: options.anchor, column },
-    }
+    const episode = groupRelative(batch, scope, scores, options)
+    const step = normalised(stepGroups, returns, { ...options, single: 'zero' })
+    const advantages = episode.map((value, row) => value + options.stepAdvantageW * (step[row] ?? 0))
+    const anchor = { name: options.anchor, column }
+    return { advantages, parts: { episode, step, returns, score: scores }, scope, scores, stepGroups, anchor }
   },
 })

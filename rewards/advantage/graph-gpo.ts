@@ -1,20 +1,16 @@
 import type { StepBatch } from '../../core/batch.ts'
 import { goalDistances } from '../credit/distance.ts'
 import { defineEstimator } from '../credit/estimator.ts'
-import { EPSILON, flag, NORM, name, number } from '../credit/options.ts'
-import { OUTCOME } from '../credit/outcome.ts'
+import { EPSILON, flag, NORM, number } from '../credit/options.ts'
 import { penalised } from '../credit/penalty.ts'
 import { groupRelative } from '../credit/relative.ts'
-import { scopeOf } from '../credit/scope.ts'
-import { anchorColumn, episodeScores, spread } from '../credit/signals.ts'
 import { normalised } from '../credit/statistics.ts'
-import { SUCCESS, successes, successWarnings } from '../credit/success.ts'
+import { EPISODE_AND_SUCCESS, scoreSuccess } from '../credit/steps.ts'
+import { successWarnings } from '../credit/success.ts'
 import { DEAD_END, GOAL, type Transitions, transitionsOf } from '../credit/transitions.ts'
 import { anchorGroups } from '../grouping/anchor.ts'
 import { NO_GROUP } from '../grouping/grouping.ts'
 import { mergedAnchors } from '../grouping/merge.ts'
-
-const { scoreOf: _, ...EPISODE } = OUTCOME
 
 /**
  * GraphGPO (arXiv 2605.26684): the steps of a group are edges of one graph; d is the least number of steps to the
@@ -23,16 +19,15 @@ const { scoreOf: _, ...EPISODE } = OUTCOME
  * step beyond the farthest that does. Reference: verl-agent, `recipe/GraphGPO/core_graph.py`; gamma .10 for ALFWorld,
  * .20 WebShop, .80 Sokoban.
  *
- * `enableSimilarity` merges states whose texts are alike, as the reference's canonicaliser does.
+ * `enableSimilarity` merges states of the graph whose texts are alike, as the reference's canonicaliser does; steps are
+ * still compared at equal anchors only.
  */
 export default defineEstimator({
   name: 'graph-gpo',
   summary: 'how near the goal a step leads in the graph of its group, among steps at the same anchor',
   consumes: ['env', 'anchors', 'next anchors'],
   options: {
-    ...EPISODE,
-    ...SUCCESS,
-    anchor: name('text'),
+    ...EPISODE_AND_SUCCESS,
     gamma: number(0.2, 0, 1),
     normalizeDistance: flag(false),
     stepAdvantageW: number(1),
@@ -44,28 +39,22 @@ export default defineEstimator({
     similarityThresh: number(0.95, Number.MIN_VALUE, 1 - Number.EPSILON),
   },
   estimate(batch, options) {
-    const column = anchorColumn(batch, options.anchor)
-    const episode = spread(batch, episodeScores(batch, options.episode))
-    const reached = successes(batch, options)
-    const needs = [
-      { signal: options.episode, column: episode },
-      { signal: options.success, column: spread(batch, reached) },
-    ]
-    const scope = scopeOf(batch, needs, options)
-    const similarity = options.enableSimilarity ? options.similarityThresh : null
-    const merged = similarity === null ? undefined : mergedAnchors(scope.episodes, batch, column, similarity)
+    const { column, scope, scores, reached } = scoreSuccess(batch, options)
+    const merged = options.enableSimilarity
+      ? mergedAnchors(scope.episodes, batch, column, options.similarityThresh)
+      : undefined
     const transitions = transitionsOf(batch, scope.episodes, column, reached, true, merged)
     const distances = nextDistances(batch, transitions)
     const returns = graphReturns(distances, options)
-    const scores = penalised(batch, scope, episode.values, options.invalidActionPenalty)
-    const stepReturns = penalised(batch, scope, returns, options.invalidActionPenalty)
+    const judged = penalised(batch, scope, returns, options.invalidActionPenalty)
     const stepGroups = anchorGroups(scope.episodes, column)
-    const episodePart = groupRelative(batch, scope, scores, options)
-    const stepPart = normalised(stepGroups, stepReturns, { ...options, single: 'zero' })
-    const { episodeAdvantageW, stepAdvantageW } = options
+    const episode = groupRelative(batch, scope, scores, options)
+    const step = normalised(stepGroups, judged, { ...options, single: 'zero' })
+    const weighted = (row: number): number =>
+      options.episodeAdvantageW * (episode[row] ?? 0) + options.stepAdvantageW * (step[row] ?? 0)
     return {
-      advantages: episodePart.map((value, row) => episodeAdvantageW * value + stepAdvantageW * (stepPart[row] ?? 0)),
-      parts: { distance: distances.next, returns, penalised: stepReturns, episode: episodePart, step: stepPart },
+      advantages: episode.map((_, row) => weighted(row)),
+      parts: { distance: distances.next, returns, penalised: judged, episode, step },
       scope,
       scores,
       stepGroups,

@@ -1,15 +1,11 @@
 import type { StepBatch } from '../../core/batch.ts'
 import { defineEstimator } from '../credit/estimator.ts'
-import { EPSILON, flag, GAMMA, NORM, name, number, whole } from '../credit/options.ts'
-import { OUTCOME } from '../credit/outcome.ts'
-import { penalised } from '../credit/penalty.ts'
+import { EPSILON, flag, NORM, number, whole } from '../credit/options.ts'
 import { groupRelative } from '../credit/relative.ts'
-import { scopeOf } from '../credit/scope.ts'
-import { anchorColumn, discountedReturns, episodeScores, spread, stepSignal } from '../credit/signals.ts'
 import { normalised } from '../credit/statistics.ts'
+import { EPISODE_AND_RETURNS, scoreReturns } from '../credit/steps.ts'
+import { anchorGroups } from '../grouping/anchor.ts'
 import { historyGroups, previousRows } from '../grouping/history.ts'
-
-const { scoreOf: _, ...EPISODE } = OUTCOME
 
 /**
  * HGPO (arXiv 2602.22817): for k = 1 .. historyLength + 1, steps of one group whose last k anchors are equal form
@@ -26,10 +22,7 @@ export default defineEstimator({
   summary: 'the return among steps with the same recent anchors, over nested lengths of history',
   consumes: ['env', 'anchors'],
   options: {
-    ...EPISODE,
-    reward: name('env'),
-    anchor: name('text'),
-    gamma: GAMMA,
+    ...EPISODE_AND_RETURNS,
     historyLength: whole(2, 0, 64),
     lengthWeightAlpha: number(1),
     baseGroup: flag(false),
@@ -38,28 +31,18 @@ export default defineEstimator({
     crossSteps: flag(true),
   },
   estimate(batch, options) {
-    const column = anchorColumn(batch, options.anchor)
-    const episode = spread(batch, episodeScores(batch, options.episode))
-    const returns = discountedReturns(batch, stepSignal(batch, options.reward), options.gamma)
-    const needs = [
-      { signal: options.episode, column: episode },
-      { signal: options.reward, column: returns },
-    ]
-    const scope = scopeOf(batch, needs, options)
-    const scores = penalised(batch, scope, episode.values, options.invalidActionPenalty)
-    const stepReturns = penalised(batch, scope, returns.values, options.invalidActionPenalty)
+    const { column, scope, scores, returns } = scoreReturns(batch, options)
     const previous = previousRows(batch, options.mode === 'reference')
     const nested = historyGroups(scope.episodes, column, previous, options.historyLength + 1)
-    const [first] = nested
-    const levels = nested.map((level) => normalised(level, stepReturns, { ...options, single: 'zero', correction: 0 }))
+    const levels = nested.map((level) => normalised(level, returns, { ...options, single: 'zero', correction: 0 }))
     const base = options.baseGroup ? groupRelative(batch, scope, scores, options) : null
     const advantages = weightedMean(batch, base, levels, options.lengthWeightAlpha)
     return {
       advantages,
-      parts: { returns: stepReturns },
+      parts: { returns },
       scope,
       scores,
-      ...(first && { stepGroups: first }),
+      stepGroups: anchorGroups(scope.episodes, column),
       anchor: { name: options.anchor, column },
       warnings: options.baseGroup ? [] : bareWarnings(advantages, scope.mask, scores),
     }

@@ -2,15 +2,13 @@ import type { StepBatch } from '../../core/batch.ts'
 import { defineEstimator, type Estimate } from '../credit/estimator.ts'
 import { batchNormalised } from '../credit/implicit.ts'
 import { choice, EPSILON, name, number } from '../credit/options.ts'
-import { OUTCOME } from '../credit/outcome.ts'
 import { penalised } from '../credit/penalty.ts'
 import { groupRelative, leaveOneOut } from '../credit/relative.ts'
 import { type Scope, scopeOf } from '../credit/scope.ts'
 import { masked, whitened } from '../credit/sequences.ts'
 import { episodeScores, spread, stepSignal } from '../credit/signals.ts'
+import { EPISODE } from '../credit/steps.ts'
 import { rowMeans, toUnits, type Units, unitRewards, unitsOf } from '../credit/units.ts'
-
-const { scoreOf: _, ...EPISODE } = OUTCOME
 
 /**
  * OPRL, in code iStar (arXiv 2509.19199): A = A_E + w A_S, A_E from the episode score, A_S from the implicit process

@@ -2,13 +2,13 @@ import { defineEstimator } from '../credit/estimator.ts'
 import { configInvalid, EPSILON, flag, NORM } from '../credit/options.ts'
 import { firstRows, OUTCOME, scoreRows } from '../credit/outcome.ts'
 import { momentsOf } from '../credit/statistics.ts'
-import { NO_GROUP } from '../grouping/grouping.ts'
+import { type Grouping, NO_GROUP } from '../grouping/grouping.ts'
 
 /**
  * Pass@k (arXiv 2503.19595): only the best of a group is rewarded, by its lead over the second:
  * A = (first - second) / (std + epsilon), 0 for all others. Reference: verl, `core_algos.py:
- * compute_grpo_passk_outcome_advantage`, which raises for a group of one; in
- * paper mode such a group has nothing to lead by, and 0.
+ * compute_grpo_passk_outcome_advantage`, which raises for a group of one; in paper mode such a group has nothing
+ * to lead by, and 0.
  *
  * The reference credits one row. With `crossSteps` all rows compete, and the rows of one episode tie with one another,
  * so that with several steps an episode it credits nothing; the default here is one row a trajectory. In paper mode
@@ -23,21 +23,16 @@ export default defineEstimator({
     const { scope, scores } = scoreRows(batch, options)
     const isMember = options.crossSteps ? scope.mask : firstRows(batch, scope.mask)
     const { sizes, deviations } = momentsOf(scope.episodes, scores, { isMember })
-    const { best, leads } = winnersOf(scope.episodes.ids, scope.episodes.count, scores, isMember)
-    const advantages = new Float64Array(batch.rowCount)
-    for (let row = 0; row < batch.rowCount; row++) {
+    if (options.mode === 'reference' && sizes.includes(1))
+      throw configInvalid('pass-at-k needs two episodes and more in every group')
+    const { best, leads } = winnersOf(scope.episodes, scores, isMember)
+    const isCredited = (winner: number, row: number): boolean =>
+      options.mode === 'reference' ? winner === row : batch.trajectoryOf[winner] === batch.trajectoryOf[row]
+    const advantages = scores.map((_, row) => {
       const group = scope.episodes.ids[row] ?? NO_GROUP
-      if (group === NO_GROUP) continue
-      if ((sizes[group] ?? 0) < 2) {
-        if (options.mode === 'reference') throw configInvalid('pass-at-k needs two episodes and more in every group')
-        continue
-      }
-      const winner = best[group] ?? 0
-      const isCredited =
-        options.mode === 'reference' ? winner === row : batch.trajectoryOf[winner] === batch.trajectoryOf[row]
-      const scale = options.norm === 'mean_norm' ? 1 : (deviations[group] ?? 0) + options.epsilon
-      if (isCredited) advantages[row] = (leads[group] ?? 0) / scale
-    }
+      if ((sizes[group] ?? 0) < 2 || !isCredited(best[group] ?? NO_GROUP, row)) return 0
+      return (leads[group] ?? 0) / (options.norm === 'mean_norm' ? 1 : (deviations[group] ?? 0) + options.epsilon)
+    })
     return { advantages, scope, scores }
   },
 })
@@ -49,7 +44,7 @@ interface Winners {
   readonly leads: Float64Array
 }
 
-function winnersOf(ids: Int32Array, count: number, scores: Float64Array, isMember: Uint8Array): Winners {
+function winnersOf({ ids, count }: Grouping, scores: Float64Array, isMember: Uint8Array): Winners {
   const best = new Int32Array(count).fill(-1)
   const seconds = new Float64Array(count).fill(-Infinity)
   for (let row = 0; row < ids.length; row++) {
