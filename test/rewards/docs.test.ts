@@ -61,7 +61,7 @@ describe('docs/rewards.md', () => {
   it('shows a recipe that can be read, and names all that a recipe can say', () => {
     expect(parseRecipe(JSON.parse(blockOf('json', 'gated-progress'))).name).toBe('gated-progress')
     for (const word of [...PLAIN_AGGREGATES, 'discounted', 'softmin', ...TRANSFORMS, ...SCHEDULES, ...ON_NULL])
-      expect(page).toContain(`\`${word}\``)
+      expect(page).toMatch(new RegExp(`[\`"]${word}[\`"]`))
   })
 })
 

@@ -1,3 +1,4 @@
+import type { Fields } from '../fields.ts'
 import { type Column, changed } from '../measures.ts'
 
 /**
@@ -10,6 +11,9 @@ export interface Delta {
 }
 
 export const DELTA_FIELDS = ['kind']
+
+/** There is nothing to be said beyond the kind. */
+export const readDelta = (_fields: Fields): Delta => ({ kind: 'delta' })
 
 export const delta = (columns: readonly Column[]): readonly Column[] =>
   changed(columns, (values) =>

@@ -2,7 +2,7 @@ import { configInvalid, Fields, kindOf } from '../fields.ts'
 import type { Column } from '../measures.ts'
 import { CEILING_FIELDS, type Ceiling, ceiling, readCeiling } from './ceiling.ts'
 import { CLIP_FIELDS, type Clip, clip, readClip } from './clip.ts'
-import { DELTA_FIELDS, type Delta, delta } from './delta.ts'
+import { DELTA_FIELDS, type Delta, delta, readDelta } from './delta.ts'
 import { FIRST_VISIT_FIELDS, type FirstVisit, firstVisit, readFirstVisit } from './first-visit.ts'
 import { LOG_SIGMOID_FIELDS, type LogSigmoid, logSigmoid, readLogSigmoid } from './log-sigmoid.ts'
 import { POTENTIAL_FIELDS, type Potential, potential, readPotential } from './potential.ts'
@@ -41,7 +41,7 @@ export function parseTransform(path: string, json: unknown, areSteps: boolean): 
     case 'ceiling':
       return readCeiling(fieldsOf(CEILING_FIELDS))
     case 'delta':
-      return fieldsOf(DELTA_FIELDS) && { kind }
+      return readDelta(fieldsOf(DELTA_FIELDS))
     case 'potential':
       return readPotential(fieldsOf(POTENTIAL_FIELDS))
     case 'first-visit':

@@ -6,20 +6,21 @@ import type { Column, Measures, MissingSignal } from '../measures.ts'
 export type Reference = number | string
 
 export function readReference(fields: Fields, name: string): Reference {
-  return isReference(fields.at(name)) ? toReference(fields.at(name)) : fail(fields.path(name), fields.at(name))
+  const value = fields.at(name)
+  if (isReference(value)) return value
+  throw invalidField(fields.path(name), EXPECTED, value)
 }
 
 export const readReferences = (fields: Fields, name: string): readonly Reference[] =>
-  fields.list(name).map((item, at) => (isReference(item) ? item : fail(`${fields.path(name)}[${at}]`, item)))
+  fields.list(name).map((item, at) => {
+    if (isReference(item)) return item
+    throw invalidField(`${fields.path(name)}[${at}]`, EXPECTED, item)
+  })
+
+const EXPECTED = 'a finite number or the name of a signal'
 
 const isReference = (value: unknown): value is Reference =>
   (typeof value === 'number' && Number.isFinite(value)) || (typeof value === 'string' && value !== '')
-
-const toReference = (value: unknown): Reference => (isReference(value) ? value : 0)
-
-const fail = (path: string, value: unknown): never => {
-  throw invalidField(path, 'a finite number or the name of a signal', value)
-}
 
 /** Values against references: null where one of them is, with the reasons of all. */
 export function against(
