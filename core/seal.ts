@@ -51,13 +51,16 @@ function visit(value: unknown, path: Path, sealed: Sealed): void {
 const MAX_DEPTH = 200
 
 function visitItems(items: readonly unknown[], path: Path, sealed: Sealed): void {
-  for (let index = 0; index < items.length; index++) visitAt(items[index], path, index, sealed)
+  for (let index = 0; index < items.length; index++) {
+    const item = items[index]
+    if (typeof item !== 'string') visitAt(item, path, index, sealed)
+  }
 }
 
 function visitRecord(record: object, path: Path, sealed: Sealed): void {
   const prototype: unknown = Object.getPrototypeOf(record)
   if (prototype !== Object.prototype && prototype !== null) fail(path, sealed, `a ${classOf(record)}`)
-  for (const [key, value] of Object.entries(record)) visitAt(value, path, key, sealed)
+  for (const [key, value] of Object.entries(record)) if (typeof value !== 'string') visitAt(value, path, key, sealed)
   if (Object.getOwnPropertySymbols(record).length > 0) fail(path, sealed, 'an object with symbol keys')
 }
 
