@@ -16,10 +16,11 @@ import type { RunBook } from './book.ts'
 import type { Broadcast } from './events.ts'
 import { type GroupHost, ServedGroup } from './group.ts'
 import { attempt } from './later.ts'
+import { Recent } from './recent.ts'
 import { chosenTask, type GroupChoice, type ResetRequest, randomSeed } from './request.ts'
 import { Scoring } from './scoring.ts'
 import { Seat, type SeatHost } from './seat.ts'
-import { expectSame, termsOf } from './terms.ts'
+import { expectSame, invalidGroup, termsOf } from './terms.ts'
 
 export type { RunBook } from './book.ts'
 
@@ -63,6 +64,7 @@ export class Realm implements SeatHost, GroupHost {
   readonly #settings: RealmSettings
   readonly #seats = new Map<string, Seat>()
   readonly #groups = new Map<string, ServedGroup>()
+  readonly #closedGroups = new Recent(65_536)
   /** Null until the realm is stopped. */
   #stopped: string | null = null
 
@@ -165,6 +167,7 @@ export class Realm implements SeatHost, GroupHost {
 
   groupClosed(group: ServedGroup, closed: Group | null): void {
     this.#groups.delete(group.id)
+    this.#closedGroups.add(group.id)
     if (closed === null) return
     this.#settings.book.log?.groupClosed(closed)
     this.broadcast.tell('groupClosed', { environment: this.environment, group: closed })
@@ -255,6 +258,8 @@ export class Realm implements SeatHost, GroupHost {
   #groupOf(wanted: GroupChoice, { choice, seed }: ResetRequest): ServedGroup {
     const known = this.#groups.get(wanted.id)
     if (known) return expectSame(known, wanted, seed, choice && chosenTask(this.world.tasks, choice, known.seed))
+    if (this.#closedGroups.has(wanted.id))
+      throw invalidGroup(wanted.id, 'it has closed: another group needs another id')
     const drawn = seed ?? randomSeed()
     const task = chosenTask(this.world.tasks, choice, drawn)
     const group = new ServedGroup(this, termsOf(wanted, this.limits), task, drawn)

@@ -35,5 +35,5 @@ export function expectSame(
   throw invalidGroup(group.id, `it has ${differs}: join it with that`)
 }
 
-const invalidGroup = (id: string, what: string): GymError =>
+export const invalidGroup = (id: string, what: string): GymError =>
   new GymError('GROUP_INVALID', `group ${JSON.stringify(id.slice(0, 100))}: ${what}`)

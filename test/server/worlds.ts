@@ -49,6 +49,21 @@ export function gated(): { readonly environment: Environment; release(action: st
   return { environment, release }
 }
 
+/** Takes a moment over each step. */
+export const sleepy = defineEnvironment({
+  id: 'sleepy@1',
+  kind: 'async',
+  maxSteps: 100,
+  action: textAction((text) => text),
+  reset: async () => ({ said: 'begin' }),
+  async step(_, said, { effect }) {
+    await effect('sleep', null, () => new Promise<null>((resolve) => setTimeout(() => resolve(null), said.length % 4)))
+    return { state: { said }, reward: 1, terminated: said === 'stop' }
+  },
+  observe: { text: ({ said }) => said },
+  examples: ['go'],
+})
+
 /** Actions are objects. */
 export const mover = defineEnvironment({
   id: 'mover@1',

@@ -64,6 +64,7 @@ describe('a group of plain clients', () => {
       true,
       true,
     ])
+    expect(reasonOf((await clients[0]?.reset({ group_id: 'g', group_size: 3 })) ?? fail())).toBe('GROUP_INVALID')
     for (const client of clients) client.socket.close()
     await quiet(server)
     expect(groups).toHaveLength(1)
