@@ -29,4 +29,6 @@ export interface Dialect {
   /** Who may speak it. */
   readonly roles: readonly Role[]
   open(connection: Connection): Session
+  /** The server stops: its sockets are closed already. */
+  close?(reason: string): void
 }

@@ -1,0 +1,127 @@
+import type { TapeMode } from '../../core/effects.ts'
+import { Episode } from '../../core/episode.ts'
+import { GymError } from '../../core/errors.ts'
+import { replayMoves, type Settings, underPath } from '../../core/fork.ts'
+import { chain, type MaybePromise } from '../../core/later.ts'
+import type { Effect, Ending, Move, Trajectory } from '../../core/types.ts'
+import type { World } from '../../core/world.ts'
+import type { RecordedTrajectory } from '../record/reader.ts'
+import { sessionIdOf } from './passes.ts'
+
+/** Ended episodes of a session whose last replies it may not have had. */
+const KEPT_ENDED = 8
+
+/** What the record has of one session. */
+export interface Earlier {
+  /** Episodes that it began: the next has this number. */
+  readonly begun: number
+  /** Those that go on, in the order they began. */
+  readonly unfinished: readonly RecordedTrajectory[]
+  /** The last of those that ended. */
+  readonly ended: readonly Trajectory[]
+}
+
+interface Shelf {
+  begun: number
+  readonly unfinished: RecordedTrajectory[]
+  readonly ended: Trajectory[]
+}
+
+const SESSION_EPISODE = /^[0-9a-f]{24}-(\d{1,9})$/
+
+/** Sessions as the record had them when the server was started; read once, when the first of them comes back. */
+export class Archive {
+  readonly #trajectories: () => Iterable<RecordedTrajectory>
+  #shelves: Map<string, Shelf> | null = null
+  /** Fresh forks by the path of their parent, so that those to come are others. */
+  readonly #forks = new Map<string, number>()
+
+  constructor(trajectories: () => Iterable<RecordedTrajectory>) {
+    this.#trajectories = trajectories
+  }
+
+  /** Handed out once: null for a session that is not in the record, or was taken before. */
+  take(sessionId: string): Earlier | null {
+    this.#shelves ??= this.#read()
+    const shelf = this.#shelves.get(sessionId) ?? null
+    this.#shelves.delete(sessionId)
+    return shelf
+  }
+
+  /** Fresh forks that an episode had. */
+  forksOf({ start }: RecordedTrajectory): number {
+    return this.#forks.get(keyOf(start)) ?? 0
+  }
+
+  #read(): Map<string, Shelf> {
+    const shelves = new Map<string, Shelf>()
+    for (const recorded of this.#trajectories()) {
+      this.#countFork(recorded)
+      const [, number] = SESSION_EPISODE.exec(recorded.start.trajectoryId) ?? []
+      if (number !== undefined) put(shelves, recorded, Number(number))
+    }
+    return shelves
+  }
+
+  #countFork({ start }: RecordedTrajectory): void {
+    const [, parent = '', number = ''] = /^(?:(.*)\/)?(\d+)$/.exec(start.forkPath) ?? []
+    if (number === '') return
+    const key = keyOf({ ...start, forkPath: parent })
+    this.#forks.set(key, Math.max(this.#forks.get(key) ?? 0, Number(number) + 1))
+  }
+}
+
+type Lineage = Pick<Trajectory, 'taskId' | 'seed' | 'member' | 'forkPath'>
+
+const keyOf = ({ taskId, seed, member, forkPath }: Lineage): string => JSON.stringify([taskId, seed, member, forkPath])
+
+function put(shelves: Map<string, Shelf>, recorded: RecordedTrajectory, number: number): void {
+  const id = sessionIdOf(recorded.start.trajectoryId)
+  const shelf = shelves.get(id) ?? { begun: 0, unfinished: [], ended: [] }
+  shelves.set(id, shelf)
+  shelf.begun = Math.max(shelf.begun, number + 1)
+  if (!recorded.isFinished) shelf.unfinished.push(recorded)
+  else {
+    shelf.ended.push(recorded.trajectory)
+    if (shelf.ended.length > KEPT_ENDED) shelf.ended.shift()
+  }
+}
+
+/**
+ * An episode as its record left it: played again from the tape or, where it drives something outside, over that.
+ * @param forks fresh forks that it had
+ * @throws GymError REPLAY_DIVERGED where it does not come to what was recorded; FORK_UNSUPPORTED
+ */
+export function playRecorded(
+  world: World,
+  { start, trajectory }: RecordedTrajectory,
+  settings: Settings,
+  forks: number,
+): MaybePromise<Episode> {
+  const { environment } = world
+  if (environment.fork === 'none')
+    throw new GymError('FORK_UNSUPPORTED', `${environment.id} cannot go on after a restart: what it drove is gone`)
+  const moves: readonly Move[] = [...start.past, ...trajectory.steps]
+  const kind = environment.fork === 'replay' ? 'compare' : 'read'
+  const tapeOf = (index: number): TapeMode => ({ kind, recorded: effectsAt(start.resetEffects, moves, index) })
+  const { taskId, seed, member } = start
+  const origin = { task: world.tasks.byId(taskId), seed, member, maxSteps: Number.MAX_SAFE_INTEGER }
+  return chain(replayMoves(world, { ...settings, ...origin }, moves, tapeOf), (played) =>
+    asRecorded(underPath(played, start.forkPath), start.maxSteps, trajectory, forks),
+  )
+}
+
+const effectsAt = (reset: readonly Effect[], moves: readonly Move[], index: number): readonly Effect[] =>
+  (index < 0 ? reset : moves[index]?.effects) ?? []
+
+/** Under its own limit, which its past did not have, and with the end that its last step gave it. */
+function asRecorded(played: Episode, maxSteps: number, { steps }: Trajectory, forks: number): Episode {
+  const { world, settings, lineage, live, state, index, past, resetEffects } = played
+  const last = steps.at(-1)
+  if (last && last.nextObservation !== played.text())
+    throw new GymError('REPLAY_DIVERGED', 'the recorded steps lead to another observation now')
+  const ending: Ending | null = last?.terminated ? 'terminated' : last?.truncated ? 'truncated' : null
+  const endingReason = ending === 'truncated' ? (played.endingReason ?? 'maxSteps') : null
+  const progress = { state, index, past, ending, endingReason, forks, resetEffects }
+  return new Episode(world, { ...settings, maxSteps }, lineage, live, progress)
+}

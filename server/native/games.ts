@@ -1,0 +1,107 @@
+import { GymError } from '../../core/errors.ts'
+import { canonicalJson } from '../../core/hash.ts'
+import type { Step, Trajectory } from '../../core/types.ts'
+import type { Seat } from '../arena/seat.ts'
+import { Lane } from './lane.ts'
+import { actionsOf, type ToldStep } from './views.ts'
+
+/** Ended episodes of a session that still answer. */
+const KEPT_ENDED = 16
+
+/** One episode of a session, and the order of the requests to it. */
+export interface Game {
+  readonly id: string
+  readonly lane: Lane
+  /** Null for one that ended before the server was started anew. */
+  readonly seat: Seat | null
+  /** Once it has ended, and the end is in the log. */
+  trajectory: Trajectory | null
+  /** Whether a step is under way, whose reply will tell an end that comes meanwhile. */
+  isStepping: boolean
+  /** Whether its client knows that it has ended. */
+  isEndTold: boolean
+}
+
+/** Episodes of one session by id; of those that have ended, the last few. */
+export class Games {
+  readonly #games = new Map<string, Game>()
+  readonly #ended: string[] = []
+
+  get all(): readonly Game[] {
+    return [...this.#games.values()]
+  }
+
+  /** Those that go on. */
+  get open(): readonly Seat[] {
+    return this.all.flatMap(({ seat }) => (seat && !seat.hasEnded ? [seat] : []))
+  }
+
+  begin(seat: Seat): Game {
+    const game: Game = { id: seat.id, lane: new Lane(), seat, trajectory: null, isStepping: false, isEndTold: false }
+    this.#games.set(seat.id, game)
+    return game
+  }
+
+  /** One that has ended before this server was started. */
+  remember(trajectory: Trajectory): void {
+    const { id } = trajectory
+    this.#games.set(id, { id, lane: new Lane(), seat: null, trajectory, isStepping: false, isEndTold: true })
+    this.#keepEnded(id)
+  }
+
+  find(id: string): Game | undefined {
+    return this.#games.get(id)
+  }
+
+  ended(id: string, trajectory: Trajectory): Game | undefined {
+    const game = this.#games.get(id)
+    if (!game) return undefined
+    game.trajectory = trajectory
+    this.#keepEnded(id)
+    return game
+  }
+
+  #keepEnded(id: string): void {
+    this.#ended.push(id)
+    const oldest = this.#ended.length > KEPT_ENDED ? this.#ended.shift() : undefined
+    if (oldest !== undefined) this.#games.delete(oldest)
+  }
+}
+
+export const unknownEpisode = (id: string): GymError =>
+  new GymError('EPISODE_UNKNOWN', `this session has no episode ${JSON.stringify(id.slice(0, 100))}: reset first`)
+
+/**
+ * A step that was taken before, to be told again.
+ * @returns Null where it is yet to be taken.
+ * @throws GymError REQUEST_CONFLICT where another action was taken, or steps before it were not.
+ */
+export function takenBefore(game: Game, index: number, action: unknown): ToldStep | null {
+  const steps = game.seat?.run.steps ?? game.trajectory?.steps ?? []
+  const next = game.seat?.run.episode.index ?? (steps.at(-1)?.index ?? -1) + 1
+  if (index === next) return null
+  const step = steps[index - (next - steps.length)]
+  if (!step) throw conflict(index, `the episode is at step ${next}`)
+  if (!isOf(step, action)) throw conflict(index, 'it was taken with another action')
+  return toldAgain(game, step, index === next - 1)
+}
+
+function toldAgain({ id, seat, trajectory }: Game, step: Step, isLast: boolean): ToldStep {
+  return { episode: id, step, actions: isLast && seat ? actionsOf(seat) : null, end: isLast ? trajectory : null }
+}
+
+/** An over-long action is recorded in part: whatever is sent again is taken for it. */
+const isOf = ({ action, refused }: Step, sent: unknown): boolean =>
+  refused?.code === 'ACTION_TOO_LARGE' || textOf(action) === textOf(sent)
+
+/** Null for what is no JSON, which is how such an action is recorded. */
+function textOf(value: unknown): string | null {
+  try {
+    return canonicalJson(value)
+  } catch {
+    return canonicalJson(null)
+  }
+}
+
+const conflict = (index: number, why: string): GymError =>
+  new GymError('REQUEST_CONFLICT', `step ${index} cannot be taken: ${why}`)

@@ -1,0 +1,62 @@
+import { GymError } from '../../core/errors.ts'
+import type { MaybePromise } from '../../core/later.ts'
+import type { ReceivedRequest, RequestType } from '../../core/protocol.ts'
+import type { WireValue } from '../json.ts'
+import { expectRole, type Role } from '../roles.ts'
+import { forkEpisodes, restoreEpisode, takeSnapshot } from './futures.ts'
+import { listTasks, subscribe } from './look.ts'
+import { startMembers } from './members.ts'
+import { closeWhat, observe, resetEpisode, takeStep } from './play.ts'
+import type { NativeSession } from './session.ts'
+
+const EVERYONE: readonly Role[] = ['agent', 'trainer', 'observer']
+const PLAYERS: readonly Role[] = ['agent', 'trainer']
+const TRAINERS: readonly Role[] = ['trainer']
+
+/** Who may ask for what. */
+export const ALLOWED: Readonly<Record<RequestType, readonly Role[]>> = {
+  reset: PLAYERS,
+  step: PLAYERS,
+  observe: EVERYONE,
+  snapshot: TRAINERS,
+  fork: TRAINERS,
+  restore: TRAINERS,
+  group: TRAINERS,
+  tasks: EVERYONE,
+  subscribe: ['trainer', 'observer'],
+  resume: EVERYONE,
+  close: EVERYONE,
+}
+
+/**
+ * Does what is asked.
+ * @returns The fields of the reply beside type, id and seq, as JSON without its braces.
+ * @throws GymError
+ */
+export function serve(session: NativeSession, request: ReceivedRequest<WireValue>): MaybePromise<string> {
+  expectRole(session.role, ALLOWED[request.type], request.type)
+  switch (request.type) {
+    case 'step':
+      return takeStep(session, request)
+    case 'reset':
+      return resetEpisode(session, request)
+    case 'observe':
+      return observe(session, request)
+    case 'snapshot':
+      return takeSnapshot(session, request)
+    case 'fork':
+      return forkEpisodes(session, request)
+    case 'restore':
+      return restoreEpisode(session, request)
+    case 'group':
+      return startMembers(session, request)
+    case 'tasks':
+      return listTasks(session, request)
+    case 'subscribe':
+      return subscribe(session, request)
+    case 'close':
+      return closeWhat(session, request)
+    case 'resume':
+      throw new GymError('FRAME_INVALID', 'resume is the first request of a socket: connect again')
+  }
+}

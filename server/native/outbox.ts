@@ -1,0 +1,180 @@
+import { GymError } from '../../core/errors.ts'
+import type { RequestId } from '../../core/protocol.ts'
+import type { Limits } from '../limits.ts'
+
+/** Where frames go; `isSlow` while its reader takes them too slowly. */
+export interface Outlet {
+  readonly isSlow: boolean
+  send(text: string): void
+}
+
+interface Frame {
+  readonly kind: 'reply' | 'event' | 'dropped'
+  readonly seq: number
+  readonly text: string
+  /** Of the request that it answers, where there is one. */
+  readonly request: RequestId | null
+  /** Events that a `dropped` frame stands for. */
+  readonly lost: number
+}
+
+export type OutboxLimits = Pick<Limits, 'storedReplies' | 'queuedEvents' | 'frameBytesOut'>
+
+/**
+ * Numbers a session's frames, and keeps them until the client acknowledges them. Replies are kept as far as
+ * `storedReplies`; events beyond `queuedEvents` are lost, the oldest first, and a `dropped` frame stands in the place
+ * of the last that was lost.
+ */
+export class Outbox {
+  readonly #limits: OutboxLimits
+  readonly #onForgotten: (request: RequestId) => void
+  #outlet: Outlet | null = null
+  /** In order of their numbers. */
+  readonly #kept: Frame[] = []
+  #replies = 0
+  #events = 0
+  #seq: number
+  /** The last that was sent over this socket, or was had before it. */
+  #sent: number
+  /** The last reply that is kept no longer, though it was never acknowledged. */
+  #forgottenReply = 0
+
+  /**
+   * @param seq the last number that was given before
+   * @param onForgotten told of each request whose reply is kept no longer
+   */
+  constructor(limits: OutboxLimits, seq: number, onForgotten: (request: RequestId) => void) {
+    this.#limits = limits
+    this.#seq = seq
+    this.#sent = seq
+    this.#onForgotten = onForgotten
+  }
+
+  /** The last number that was given. */
+  get seq(): number {
+    return this.#seq
+  }
+
+  /** Frames that are kept, for tests and metrics. */
+  get size(): number {
+    return this.#kept.length
+  }
+
+  /**
+   * Sends a reply, or keeps it until it can be sent.
+   * @param write the frame under its number
+   * @throws GymError FRAME_TOO_LARGE, and nothing is sent.
+   */
+  reply(request: RequestId | null, write: (seq: number) => string): void {
+    this.#keep('reply', request, write)
+    this.#replies++
+    if (this.#replies > this.#limits.storedReplies) this.#forgetReply()
+    this.flush()
+  }
+
+  /** @throws GymError FRAME_TOO_LARGE, and nothing is sent. */
+  event(write: (seq: number) => string): void {
+    this.#keep('event', null, write)
+    this.#events++
+    this.flush()
+    if (this.#events > this.#limits.queuedEvents) this.#loseEvent()
+  }
+
+  /** Sends a reply that was sent before once more. */
+  repeat(request: RequestId): void {
+    const frame = this.#kept.find((each) => each.request === request)
+    if (frame && frame.seq <= this.#sent) this.#outlet?.send(frame.text)
+  }
+
+  /** The client has every frame up to this one. */
+  acknowledge(seq: number): void {
+    while (this.#kept[0] && this.#kept[0].seq <= seq) this.#forget(0)
+  }
+
+  /**
+   * Goes on over another socket, after the last frame that its client has.
+   * @returns How many frames are sent again.
+   * @throws GymError SESSION_UNKNOWN where a reply after that is kept no longer.
+   */
+  attach(outlet: Outlet, lastSeq: number): number {
+    if (lastSeq < this.#forgottenReply || lastSeq > this.#seq) throw forgotten(lastSeq)
+    this.acknowledge(lastSeq)
+    this.#outlet = outlet
+    this.#sent = lastSeq
+    this.flush()
+    return this.#kept.length
+  }
+
+  detach(): void {
+    this.#outlet = null
+  }
+
+  /** Sends what waits, as far as the reader keeps up. */
+  flush(): void {
+    const outlet = this.#outlet
+    for (let at = this.#firstUnsent(); outlet && !outlet.isSlow && at < this.#kept.length; at++) {
+      const frame = this.#kept[at]
+      if (!frame) return
+      this.#sent = frame.seq
+      outlet.send(frame.text)
+    }
+  }
+
+  #keep(kind: Frame['kind'], request: RequestId | null, write: (seq: number) => string): void {
+    const text = write(this.#seq + 1)
+    this.#expectShort(text)
+    this.#seq++
+    this.#kept.push({ kind, seq: this.#seq, text, request, lost: 0 })
+  }
+
+  #firstUnsent(): number {
+    let at = this.#kept.length
+    while (at > 0 && (this.#kept[at - 1]?.seq ?? 0) > this.#sent) at--
+    return at
+  }
+
+  #forget(at: number): Frame | undefined {
+    const [frame] = this.#kept.splice(at, 1)
+    if (frame?.kind === 'reply') this.#replies--
+    if (frame?.kind === 'event') this.#events--
+    if (frame && frame.request !== null) this.#onForgotten(frame.request)
+    return frame
+  }
+
+  #forgetReply(): void {
+    const frame = this.#forget(this.#kept.findIndex(({ kind }) => kind === 'reply'))
+    this.#forgottenReply = frame?.seq ?? this.#forgottenReply
+  }
+
+  /** One mark stands for all events that were lost before they were sent, another for those forgotten since. */
+  #loseEvent(): void {
+    const at = this.#kept.findIndex(({ kind }) => kind === 'event')
+    const event = this.#forget(at)
+    if (!event) return
+    const isSent = event.seq <= this.#sent
+    const before = this.#kept.findIndex(({ kind, seq }) => kind === 'dropped' && seq <= this.#sent === isSent)
+    const lost = (this.#kept[before]?.lost ?? 0) + 1
+    this.#kept.splice(at, 0, droppedFrame(event.seq, lost))
+    if (before >= 0) this.#kept.splice(before, 1)
+  }
+
+  /** A UTF-16 unit has at most three bytes in UTF-8. */
+  #expectShort(text: string): void {
+    const { frameBytesOut } = this.#limits
+    if (text.length * 3 <= frameBytesOut) return
+    const bytes = Buffer.byteLength(text)
+    if (bytes <= frameBytesOut) return
+    throw new GymError('FRAME_TOO_LARGE', `the frame has ${bytes} bytes, and a frame has at most ${frameBytesOut}`)
+  }
+}
+
+const droppedFrame = (seq: number, lost: number): Frame => ({
+  kind: 'dropped',
+  seq,
+  text: `{"type":"dropped","seq":${seq},"count":${lost}}`,
+  request: null,
+  lost,
+})
+
+const forgotten = (lastSeq: number): GymError =>
+  new GymError('SESSION_UNKNOWN', `frames after ${lastSeq} are kept no longer: acknowledge sooner, and begin anew`)

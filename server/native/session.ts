@@ -1,0 +1,252 @@
+import { GymError } from '../../core/errors.ts'
+import { isPromise } from '../../core/later.ts'
+import { parseRequest, type ReceivedRequest, type RequestId, requestIdOf } from '../../core/protocol.ts'
+import type { Trajectory } from '../../core/types.ts'
+import type { Place } from '../arena/places.ts'
+import type { Realm } from '../arena/realm.ts'
+import type { Seat } from '../arena/seat.ts'
+import type { FrameSocket } from '../frame-socket.ts'
+import { isWireObject, parseWire, type WireObject, type WireValue } from '../json.ts'
+import type { Literals } from '../literals.ts'
+import type { Role } from '../roles.ts'
+import { asGymError, wireErrorOf } from '../wire-errors.ts'
+import { type Game, Games, unknownEpisode } from './games.ts'
+import { serve } from './handlers.ts'
+import { Outbox } from './outbox.ts'
+import { Requests } from './requests.ts'
+import type { Sealer } from './seal.ts'
+import { Vault } from './vault.ts'
+import { endFields, episodeView } from './views.ts'
+
+export interface SessionSettings {
+  /** Begins the ids of its episodes. */
+  readonly id: string
+  readonly role: Role
+  readonly realm: Realm
+  readonly literals: Literals
+  readonly sealer: Sealer
+  /** The right to be served, given back when the session is gone. */
+  readonly place: Place
+  /** Number of the last frame that was sent before, where the session comes from the record. */
+  readonly lastSeq: number
+  /** Episodes that it has begun before. */
+  readonly begun: number
+  /** Called once. */
+  readonly onGone: (session: NativeSession) => void
+}
+
+/**
+ * One client's side of the native dialect, over any number of sockets one after the other: requests are served as they
+ * come, those to one episode in order, and every frame is kept until the client has it.
+ */
+export class NativeSession {
+  readonly id: string
+  readonly role: Role
+  readonly realm: Realm
+  readonly literals: Literals
+  readonly sealer: Sealer
+  readonly games = new Games()
+  readonly vault: Vault
+  /** Events of all that goes on in the environment that this session wants to be told. */
+  subscribed: ReadonlySet<string> = new Set()
+  readonly #settings: SessionSettings
+  readonly #outbox: Outbox
+  readonly #requests = new Requests()
+  #socket: FrameSocket | null = null
+  #lingering: NodeJS.Timeout | null = null
+  #inFlight = 0
+  #begun: number
+  #isGone = false
+
+  constructor(settings: SessionSettings) {
+    const { id, role, realm, literals, sealer, lastSeq, begun } = settings
+    this.id = id
+    this.role = role
+    this.realm = realm
+    this.literals = literals
+    this.sealer = sealer
+    this.vault = new Vault(realm.limits.snapshots)
+    this.#settings = settings
+    this.#outbox = new Outbox(realm.limits, lastSeq, (request) => this.#requests.forget(request))
+    this.#begun = begun
+  }
+
+  /** Rewards beside the environment's own are not for agents. */
+  get seesRewards(): boolean {
+    return this.role !== 'agent'
+  }
+
+  get isGone(): boolean {
+    return this.#isGone
+  }
+
+  /** Frames that are kept for the client, for tests and metrics. */
+  get keptFrames(): number {
+    return this.#outbox.size
+  }
+
+  nextId(): string {
+    return `${this.id}-${this.#begun++}`
+  }
+
+  /**
+   * Goes on over a socket; one that it had before is fenced off.
+   * @returns How many frames are sent again.
+   * @throws GymError SESSION_UNKNOWN
+   */
+  attach(socket: FrameSocket, lastSeq: number): number {
+    const before = this.#socket
+    const missed = this.#outbox.attach(socket, lastSeq)
+    if (this.#lingering) clearTimeout(this.#lingering)
+    this.#socket = socket
+    socket.onDrained(() => this.#outbox.flush())
+    before?.close(wireErrorOf('SESSION_FENCED').close ?? 1008, 'SESSION_FENCED: another socket goes on')
+    if (this.#inFlight >= this.realm.limits.maxInFlight) socket.hold()
+    return missed
+  }
+
+  isOn(socket: FrameSocket): boolean {
+    return this.#socket === socket
+  }
+
+  /** Its socket is gone: the session waits for another. One that was fenced off changes nothing. */
+  detach(socket: FrameSocket): void {
+    if (this.#socket !== socket) return
+    this.#socket = null
+    this.#outbox.detach()
+    if (!this.#isGone)
+      this.#lingering = setTimeout(() => this.end('the client left'), this.realm.limits.resumeMs).unref()
+  }
+
+  /** Ends what goes on; the session cannot be resumed. */
+  end(reason: string): void {
+    if (this.#isGone) return
+    this.#isGone = true
+    if (this.#lingering) clearTimeout(this.#lingering)
+    this.#settings.onGone(this)
+    for (const seat of this.games.open) seat.interrupt('aborted', reason)
+    this.#settings.place.leave()
+  }
+
+  /** Ends the session and its socket, once the reply that is being written has gone out. */
+  leave(): void {
+    this.end('closed by its client')
+    const socket = this.#socket
+    setImmediate(() => socket?.close(1000, 'closed as asked'))
+  }
+
+  /** A frame as text; what is wrong with it is answered. */
+  receive(text: string): void {
+    if (this.#isGone) return
+    let frame: WireValue = null
+    try {
+      frame = parseWire(text, this.realm.limits.frameDepth)
+      this.#take(frame)
+    } catch (thrown) {
+      this.refuse(requestIdOf(frame), thrown)
+    }
+  }
+
+  refuse(id: RequestId | null, thrown: unknown): void {
+    const { code, message } = asGymError(thrown)
+    const told = `"code":"${code}","message":${JSON.stringify(message)}`
+    this.#outbox.reply(id, (seq) => `{"type":"error","id":${JSON.stringify(id)},"seq":${seq},${told}}`)
+  }
+
+  /** @param fields of the reply beside type, id and seq, as JSON without its braces */
+  reply({ type, id }: Pick<ReceivedRequest<unknown>, 'type' | 'id'>, fields: string): void {
+    const rest = fields === '' ? '' : `,${fields}`
+    this.#outbox.reply(id, (seq) => `{"type":"${type}","id":${JSON.stringify(id)},"seq":${seq}${rest}}`)
+  }
+
+  /** @param fields as for `reply` */
+  event(type: string, fields: string): void {
+    this.#outbox.event((seq) => `{"type":"${type}","seq":${seq},${fields}}`)
+  }
+
+  /** @throws GymError EPISODE_UNKNOWN */
+  game(id: string): Game {
+    const game = this.games.find(id)
+    if (game) return game
+    throw unknownEpisode(id)
+  }
+
+  /** An episode of this session's has begun. */
+  begun(seat: Seat): Seat {
+    const game = this.games.begin(seat)
+    if (this.#isGone) seat.interrupt('aborted', 'the client left')
+    if (seat.hasEnded) this.#endedEarly(game, seat)
+    return seat
+  }
+
+  /** Ended by its group before its client heard of it: the reply says so. */
+  #endedEarly(game: Game, seat: Seat): void {
+    game.isEndTold = true
+    const keep = (trajectory: Trajectory): void => void this.games.ended(game.id, trajectory)
+    const ended = seat.end()
+    if (isPromise(ended)) ended.then(keep, () => {})
+    else keep(ended)
+  }
+
+  /** Tells that an episode has ended, unless its client knows or a step's reply will say so. */
+  tellEnd(game: Game): void {
+    const { trajectory, seat } = game
+    if (!trajectory || game.isEndTold || game.isStepping) return
+    game.isEndTold = true
+    this.event('ended', endFields(trajectory, seat?.run.episode.index ?? trajectory.steps.length, this.seesRewards))
+  }
+
+  /** @throws GymError what is wrong with the frame */
+  #take(frame: WireValue): void {
+    if (!isWireObject(frame)) throw new GymError('FRAME_INVALID', 'a frame is an object {"type": ..., "id": ...}')
+    const request = parseRequest<WireValue>(frame)
+    if (request.type === 'ack') this.#outbox.acknowledge(request.seq)
+    else {
+      if (request.ack !== undefined) this.#outbox.acknowledge(request.ack)
+      if (this.#requests.isRepeated(request.id, frame)) this.#outbox.repeat(request.id)
+      else this.#serve(request, frame)
+    }
+  }
+
+  #serve(request: ReceivedRequest<WireValue>, frame: WireObject): void {
+    this.#requests.remember(request.id, frame)
+    this.#enter()
+    try {
+      const fields = serve(this, request)
+      if (isPromise(fields)) this.#later(request, fields)
+      else this.#answer(request, fields)
+    } catch (thrown) {
+      this.#fail(request, thrown)
+    }
+  }
+
+  #later(request: ReceivedRequest<WireValue>, fields: Promise<string>): void {
+    fields.then((text) => this.#answer(request, text)).catch((thrown: unknown) => this.#fail(request, thrown))
+  }
+
+  /** @throws GymError FRAME_TOO_LARGE */
+  #answer(request: ReceivedRequest<WireValue>, fields: string): void {
+    this.reply(request, fields)
+    this.#exit()
+  }
+
+  #fail({ id }: ReceivedRequest<WireValue>, thrown: unknown): void {
+    this.refuse(id, thrown)
+    this.#exit()
+  }
+
+  #enter(): void {
+    this.#inFlight++
+    if (this.#inFlight === this.realm.limits.maxInFlight) this.#socket?.hold()
+  }
+
+  #exit(): void {
+    this.#inFlight--
+    if (this.#inFlight === this.realm.limits.maxInFlight - 1) this.#socket?.release()
+  }
+
+  /** What goes on, for a client that resumes. */
+  views(): readonly ReturnType<typeof episodeView>[] {
+    return this.games.open.map(episodeView)
+  }
+}

@@ -1,0 +1,67 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { GymError } from '../../core/errors.ts'
+import type { Snapshot } from '../../core/fork.ts'
+
+/** A point to go back to, and who counts the futures that begin there. */
+export interface Kept {
+  readonly snapshot: Snapshot
+  /** Counts a fresh fork and returns its number. */
+  countFork(): number
+}
+
+/** Snapshots of one session by handle; beyond the limit the one unused longest is let go. */
+export class Vault {
+  readonly #limit: number
+  /** In order of use. */
+  readonly #kept = new Map<string, Kept>()
+
+  constructor(limit: number) {
+    this.#limit = limit
+  }
+
+  get size(): number {
+    return this.#kept.size
+  }
+
+  /** @returns Its handle. */
+  keep(kept: Kept): string {
+    return this.#put(randomBytes(12).toString('base64url'), kept)
+  }
+
+  /** @throws GymError SNAPSHOT_UNKNOWN */
+  find(handle: string): Kept {
+    const kept = this.#kept.get(handle)
+    if (!kept) throw unknown(handle)
+    this.#put(handle, kept)
+    return kept
+  }
+
+  /** One that was opened from its sealed text: opened again, it goes on counting its futures. */
+  opened(text: string, open: () => Snapshot): Kept {
+    const handle = createHash('sha256').update(text).digest('base64url')
+    const kept = this.#kept.get(handle) ?? countingFrom(open())
+    this.#put(handle, kept)
+    return kept
+  }
+
+  /** @throws GymError SNAPSHOT_UNKNOWN */
+  drop(handle: string): void {
+    if (!this.#kept.delete(handle)) throw unknown(handle)
+  }
+
+  #put(handle: string, kept: Kept): string {
+    this.#kept.delete(handle)
+    this.#kept.set(handle, kept)
+    const [oldest] = this.#kept.keys()
+    if (this.#kept.size > this.#limit && oldest !== undefined) this.#kept.delete(oldest)
+    return handle
+  }
+}
+
+function countingFrom(snapshot: Snapshot): Kept {
+  let { forks } = snapshot
+  return { snapshot, countFork: () => forks++ }
+}
+
+const unknown = (handle: string): GymError =>
+  new GymError('SNAPSHOT_UNKNOWN', `no snapshot ${JSON.stringify(handle.slice(0, 100))} is kept: take another`)

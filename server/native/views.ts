@@ -1,0 +1,108 @@
+import type { EpisodeView, GroupPlace, LateRewardView, MemberView, PublicTask } from '../../core/protocol.ts'
+import type { Json, Reward, Step, Task, Trajectory } from '../../core/types.ts'
+import type { Seat } from '../arena/seat.ts'
+import type { Literals } from '../literals.ts'
+
+/*
+ * What clients get to see. Only what is named here leaves the server: never a task's private part, a state or a
+ * grade; and rewards beside the environment's own only where `seesRewards` says so.
+ */
+
+/** The fields of a reply as JSON, without the braces. */
+export const fieldsOf = (fields: object): string => JSON.stringify(fields).slice(1, -1)
+
+export const publicTask = ({ id, split, public: open }: Task): PublicTask => ({ id, split, public: open })
+
+export function episodeView(seat: Seat): EpisodeView {
+  const { task, lineage, settings, world, index, ending, endingReason } = seat.run.episode
+  const { seed, member, forkPath } = lineage
+  return {
+    episode: seat.id,
+    task: publicTask(task),
+    seed,
+    member,
+    forkPath,
+    maxSteps: settings.maxSteps ?? world.environment.maxSteps,
+    index,
+    observation: seat.run.observation,
+    actions: actionsOf(seat),
+    ending,
+    endingReason,
+    group: placeOf(seat),
+  }
+}
+
+export const actionsOf = (seat: Seat): readonly Json[] | null => (seat.hasEnded ? null : seat.run.episode.actions())
+
+const placeOf = ({ group, member }: Seat): GroupPlace | null =>
+  group && { id: group.id, size: group.size, member, startTag: group.startTag }
+
+/** What a step's reply tells, from wherever the step comes. */
+export interface ToldStep {
+  readonly episode: string
+  readonly step: Step
+  readonly actions: readonly Json[] | null
+  /** The trajectory, where this was its last step. */
+  readonly end: Pick<Trajectory, 'ending' | 'endingReason' | 'rewards'> | null
+}
+
+/**
+ * The fields of a step's reply as JSON. Written out, and observations encoded once for all: the hottest frame there is.
+ */
+export function stepFields(
+  { episode, step, actions, end }: ToldStep,
+  literals: Literals,
+  seesRewards: boolean,
+): string {
+  const [own] = step.rewards
+  const ending = `"ending":${JSON.stringify(end?.ending ?? null)},"endingReason":${JSON.stringify(end?.endingReason ?? null)}`
+  const judged = seesRewards ? `,"rewards":${JSON.stringify(step.rewards)}` : ''
+  const outcome = seesRewards && end ? `,"outcome":${JSON.stringify(end.rewards)}` : ''
+  return (
+    `"episode":"${episode}","index":${step.index},"observation":${literals.of(step.nextObservation)}` +
+    `,"reward":${own?.value ?? null},"terminated":${step.terminated},"truncated":${step.truncated}` +
+    `,"isActionValid":${step.isActionValid},"info":${JSON.stringify(step.info)},"actions":${actionsJson(actions)}` +
+    `,${ending}${judged}${outcome}`
+  )
+}
+
+/** Environments that list the same actions again mostly give the same list. */
+const knownActions = new WeakMap<readonly Json[], string>()
+
+function actionsJson(actions: readonly Json[] | null): string {
+  if (actions === null || !Object.isFrozen(actions)) return JSON.stringify(actions)
+  const known = knownActions.get(actions) ?? JSON.stringify(actions)
+  knownActions.set(actions, known)
+  return known
+}
+
+export const memberView = ({ id, member, forkPath, ending, endingReason, rewards, steps }: Trajectory): MemberView => ({
+  episode: id,
+  member,
+  forkPath,
+  ending,
+  endingReason,
+  rewards,
+  steps: steps.map((step) => step.rewards),
+})
+
+interface Late {
+  readonly trajectoryId: string
+  readonly index: number | null
+  readonly reward: Reward
+}
+
+export const lateView = ({ trajectoryId, index, reward }: Late): LateRewardView => ({
+  episode: trajectoryId,
+  step: index,
+  reward,
+})
+
+/** The fields of an `ended` event. @param index steps taken */
+export function endFields(
+  { id, ending, endingReason, rewards }: Trajectory,
+  index: number,
+  seesRewards: boolean,
+): string {
+  return fieldsOf({ episode: id, index, ending, endingReason, ...(seesRewards && { outcome: rewards }) })
+}
