@@ -6,13 +6,16 @@ import { HttpEpisodes } from './http/episodes.ts'
 import { type GateSettings, LOOPBACK_NAMES } from './http/gate.ts'
 import { handleRequest } from './http/handler.ts'
 import { Literals } from './literals.ts'
+import { Metrics } from './metrics/metrics.ts'
+import { type NativeSettings, nativeDialect } from './native/dialect.ts'
 import { openenv } from './openenv/session.ts'
 import { Keyring, type Token } from './roles.ts'
 import { Sockets } from './sockets.ts'
+import { ArenaStream } from './stream/stream.ts'
 import { onUpgrade } from './upgrade.ts'
 import { wireErrorOf } from './wire-errors.ts'
 
-export interface ServerSettings extends ArenaSettings {
+export interface ServerSettings extends ArenaSettings, NativeSettings {
   /** Another than a loopback address needs tokens. @default '127.0.0.1' */
   readonly host?: string
   /** 0 for any that is free. @default 0 */
@@ -30,6 +33,8 @@ export interface ServerSettings extends ArenaSettings {
 /** A server that listens. */
 export interface GymServer {
   readonly arena: Arena
+  /** Where those attach who want to know what happens. */
+  readonly stream: ArenaStream
   /** `http://HOST:PORT` */
   readonly url: string
   /** Sockets that are open and episodes that are held over HTTP, for tests and metrics. */
@@ -46,17 +51,21 @@ export interface GymServer {
 export async function listen(settings: ServerSettings): Promise<GymServer> {
   const { host = '127.0.0.1', port = 0 } = settings
   const arena = new Arena(settings)
+  const stream = new ArenaStream(arena.broadcast)
+  const metrics = new Metrics(arena, stream)
   const gate = gateOf(settings, host)
   const defaultName = defaultOf(settings)
   const literals = new Literals()
   const episodes = new HttpEpisodes(literals, arena.limits)
   const sockets = new Sockets(arena.limits)
-  const handling = { arena, gate, episodes, defaultName }
+  const dialects = [openenv, nativeDialect(arena, literals, settings)]
+  const handling = { arena, gate, episodes, metrics, defaultName }
   const http = createServer((request, response) => void handleRequest(handling, request, response))
-  http.on('upgrade', onUpgrade({ ...handling, literals, sockets, dialects: [openenv] }))
+  http.on('upgrade', onUpgrade({ ...handling, literals, sockets, dialects }))
   await bound(http, host, port)
   return {
     arena,
+    stream,
     url: urlOf(http, host),
     get connections() {
       return sockets.size + episodes.size
@@ -66,6 +75,8 @@ export async function listen(settings: ServerSettings): Promise<GymServer> {
       episodes.close(reason)
       const ended = sockets.close(wireErrorOf('SERVER_STOPPING').close ?? 1001, `SERVER_STOPPING: ${reason}`)
       await Promise.all([ended, arena.stop(reason)])
+      for (const dialect of dialects) dialect.close?.(reason)
+      await stream.close(arena.limits.stopMs)
       http.closeAllConnections()
       await closed
     },

@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { GymError } from '../../core/errors.ts'
 import type { Arena } from '../arena/arena.ts'
+import type { Metrics } from '../metrics/metrics.ts'
+import { expectRole } from '../roles.ts'
 import { asGymError, wireErrorOf } from '../wire-errors.ts'
 import { readBody } from './body.ts'
 import type { HttpEpisodes } from './episodes.ts'
@@ -11,6 +13,7 @@ export interface HandlerSettings {
   readonly arena: Arena
   readonly gate: GateSettings
   readonly episodes: HttpEpisodes
+  readonly metrics: Metrics
   /** What addresses without an environment stand for; null where there is none. */
   readonly defaultName: string | null
 }
@@ -23,7 +26,9 @@ export async function handleRequest(
 ): Promise<void> {
   try {
     const visitor = admitVisitor(settings.gate, request)
-    answer(response, 200, await replyTo(settings, request, visitor))
+    const metrics = metricsFor(settings, request, visitor)
+    if (metrics) answer(response, 200, await metrics.page(), metrics.contentType)
+    else answer(response, 200, await replyTo(settings, request, visitor))
   } catch (thrown) {
     const error = asGymError(thrown)
     const { http } = wireErrorOf(error.code)
@@ -48,6 +53,13 @@ async function replyTo(settings: HandlerSettings, request: IncomingMessage, visi
   const body = method === 'POST' ? await readBody(request, arena.limits) : {}
   const realm = await arena.realm(nameIn(settings, visitor))
   return route({ realm, role: visitor.role, query, body, episodes })
+}
+
+/** Where somebody asks for them who may see them. @throws GymError FORBIDDEN */
+function metricsFor({ metrics }: HandlerSettings, { method = '' }: IncomingMessage, visitor: Visitor): Metrics | null {
+  if (visitor.address.segments.join('/') !== 'metrics' || !['GET', 'HEAD'].includes(method)) return null
+  expectRole(visitor.role, ['trainer', 'observer'], 'metrics')
+  return metrics
 }
 
 /** Answers that need no environment to be opened. */
@@ -79,8 +91,10 @@ export function nameIn(
 const noRoute = (method: string, { address }: Visitor): GymError =>
   new GymError('FRAME_UNKNOWN', `there is no ${method} ${address.shown.slice(0, 200)} here`)
 
-function answer(response: ServerResponse, status: number, body: string): void {
+const JSON_TYPE = 'application/json; charset=utf-8'
+
+function answer(response: ServerResponse, status: number, body: string, type = JSON_TYPE): void {
   if (response.headersSent || response.destroyed) return
-  const headers = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' }
+  const headers = { 'content-type': type, 'cache-control': 'no-store' }
   response.writeHead(status, { ...headers, 'x-content-type-options': 'nosniff' }).end(body)
 }

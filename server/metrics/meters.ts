@@ -1,0 +1,93 @@
+import { Counter, Histogram, type Registry } from 'prom-client'
+import type { Reward, Trajectory } from '../../core/types.ts'
+import type { StepTaken } from '../arena/events.ts'
+import type { Happening } from '../stream/happening.ts'
+import { reasonLabel } from './reasons.ts'
+
+/** Seconds: from a step in memory to a model behind a network. */
+const BUCKETS = [
+  0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60,
+]
+
+/**
+ * Counts what happens. Labels are names of what is served, of hooks, and words of closed sets: nothing that a client
+ * says, which could make as many series as it likes.
+ */
+export class Meters {
+  readonly #steps
+  readonly #invalid
+  readonly #superseded
+  readonly #stepSeconds
+  readonly #hookSeconds
+  readonly #nulls
+  readonly #started
+  readonly #ended
+  readonly #groups
+  readonly #failures
+
+  constructor(registry: Registry) {
+    const counter = <Label extends string>(name: string, help: string, labelNames: readonly Label[]) =>
+      new Counter({ name: `stepgym_${name}`, help, labelNames, registers: [registry] })
+    const seconds = <Label extends string>(name: string, help: string, labelNames: readonly Label[]) =>
+      new Histogram({ name: `stepgym_${name}`, help, labelNames, buckets: BUCKETS, registers: [registry] })
+    this.#steps = counter('steps_total', 'Steps taken and logged.', ['environment'])
+    this.#invalid = counter('steps_invalid_total', 'Steps whose action could not be used.', ['environment'])
+    this.#superseded = counter('steps_superseded_total', 'Steps whose client gave up waiting.', ['environment'])
+    this.#stepSeconds = seconds('step_seconds', 'Transition, turn hooks and log of a step.', ['environment'])
+    this.#hookSeconds = seconds('hook_seconds', 'The call that judged a signal, once a signal.', ['hook'])
+    this.#nulls = counter('rewards_null_total', 'Signals without a value.', ['hook', 'reason'])
+    this.#started = counter('episodes_started_total', 'Episodes begun.', ['environment'])
+    this.#ended = counter('episodes_ended_total', 'Episodes ended and logged.', ['environment', 'ending', 'reason'])
+    this.#groups = counter('groups_closed_total', 'Groups judged and logged.', ['environment'])
+    this.#failures = counter('failures_total', 'Failures that no client waited for.', [])
+  }
+
+  record(happening: Happening): void {
+    switch (happening.kind) {
+      case 'step-taken':
+        this.#step(happening)
+        break
+      case 'step-superseded':
+        this.#superseded.inc({ environment: happening.seat.environment })
+        break
+      case 'rewards-arrived':
+        this.#rewards(happening.rewards.map(({ reward }) => reward))
+        break
+      case 'episode-started':
+        this.#started.inc({ environment: happening.seat.environment })
+        break
+      case 'episode-ended':
+        this.#end(happening.trajectory)
+        break
+      case 'group-closed':
+        this.#groups.inc({ environment: happening.environment })
+        break
+      case 'failed':
+        this.#failures.inc()
+        break
+    }
+  }
+
+  #end({ environment, ending, endingReason, rewards }: Trajectory): void {
+    this.#ended.inc({ environment, ending, reason: reasonLabel(endingReason) })
+    this.#rewards(rewards)
+  }
+
+  #step({ seat: { environment }, step, latencyMs }: StepTaken): void {
+    this.#steps.inc({ environment })
+    if (!step.isActionValid) this.#invalid.inc({ environment })
+    this.#stepSeconds.observe({ environment }, latencyMs / 1000)
+    this.#rewards(step.rewards)
+  }
+
+  /** The environment's own reward comes with its step; a hook that could not run took no time. */
+  #rewards(rewards: readonly Reward[]): void {
+    for (const reward of rewards) {
+      const hook = reward.name
+      const isNull = reward.value === null
+      if (isNull) this.#nulls.inc({ hook, reason: reward.reason })
+      if (hook !== 'env' && !(isNull && reward.reason === 'aborted'))
+        this.#hookSeconds.observe({ hook }, reward.latencyMs / 1000)
+    }
+  }
+}
