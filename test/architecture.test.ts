@@ -26,6 +26,7 @@ const HOME: Readonly<Record<string, RegExp>> = {
   'wink-eng-lite-web-model': /^envs\/webshop\/reward\/nouns\.ts$/,
   ws: /^(server\/|agents\/remote)/,
   rxjs: /^server\/stream/,
+  'prom-client': /^server\/metrics/,
   playwright: /^envs\/webshop\/browser/,
   'onnxruntime-node': /^models\/runtime/,
 }
