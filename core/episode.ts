@@ -8,15 +8,11 @@ import { fingerprintOf, hashOf } from './hash.ts'
 import { isPromise, type MaybePromise } from './later.ts'
 import type { Lineage } from './lineage.ts'
 import { closeLive } from './live.ts'
+import { type PastMove, type Progress, pastOf } from './progress.ts'
 import { seal, sealState } from './seal.ts'
 import type { EpisodeSettings } from './settings.ts'
 import type { Anchors, Effect, Ending, Info, Json, JsonObject, Move, Refusal, Task } from './types.ts'
 import type { World } from './world.ts'
-
-/** Linked, so that forks share it and appending costs nothing. */
-export interface PastMove extends Move {
-  readonly previous: PastMove | null
-}
 
 /** What a step did. */
 export interface Taken extends Move {
@@ -26,19 +22,6 @@ export interface Taken extends Move {
   readonly terminated: boolean
   readonly truncated: boolean
   readonly info: Info
-}
-
-/** Everything an episode has come to; `Episode` is this with its rules. */
-export interface Progress<State extends object = object> {
-  readonly state: State
-  /** Steps taken. */
-  readonly index: number
-  readonly past: PastMove | null
-  readonly ending: Ending | null
-  readonly endingReason: string | null
-  /** Fresh forks made so far, so that each gets a future of its own. */
-  readonly forks: number
-  readonly resetEffects: readonly Effect[]
 }
 
 const ACTIONS = { name: 'list of actions', code: 'ENV_INVALID', hasMinusZero: true } as const
@@ -305,15 +288,3 @@ export class Episode<State extends object = object> implements Progress<State> {
 
 const aborted = (reason: string | null, cause?: unknown): GymError =>
   new GymError('EPISODE_ABORTED', `the episode was aborted (${reason}): start another`, { cause })
-
-function pastOf(
-  action: Json,
-  forkPath: string,
-  effects: readonly Effect[],
-  refusal: Refusal | null,
-  previous: PastMove | null,
-): PastMove {
-  return refusal === null
-    ? { action, forkPath, effects, previous }
-    : { action, forkPath, effects, refused: refusal, previous }
-}

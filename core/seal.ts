@@ -1,7 +1,7 @@
 import { type ErrorCode, GymError } from './errors.ts'
 
 /** What is sealed, for messages, and the error where it cannot be. */
-export interface Sealed {
+interface Sealed {
   readonly name: string
   readonly code: ErrorCode
   /** JSON has no -0. In a state it would come back as another one; elsewhere it is written as 0. */

@@ -1,7 +1,6 @@
 import { pathToFileURL } from 'node:url'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { cachedSearch } from '../../envs/webshop/search/cached-search.ts'
 import { buildSearchIndex, type SearchDocument, type SearchIndex } from '../../envs/webshop/search/index.ts'
 
 const SIZES = [1_000, 50_000, 500_000]
@@ -15,15 +14,13 @@ interface SearchRow {
   readonly 'build s': string
   readonly 'p50 ms': string
   readonly 'p95 ms': string
-  readonly 'repeated p50 ms': string
   readonly 'heap MB': string
   readonly 'typed arrays MB': string
 }
 
 /**
  * Prints, for 1,000, 50,000 and 500,000 made-up documents of 30 to 89 words, how long the index takes to build (without the
- * time to make the documents up), how long a query of 3 to 10 words takes (best 50), first and repeated, and what memory the
- * index keeps. Words follow Zipf's law over 30,000, in documents and queries alike, so that queries hold more frequent words
+ * time to make the documents up), how long a query of 3 to 10 words takes (best 50), and what memory the index keeps. Words follow Zipf's law over 30,000, in documents and queries alike, so that queries hold more frequent words
  * than a shopper's.
  */
 export async function benchSearch(sizes: readonly number[] = SIZES): Promise<void> {
@@ -35,15 +32,12 @@ function measureSize(documents: number): SearchRow {
   const { index, buildMs } = timedBuild(documents)
   const kept = memoryInUse()
   const queries = zipfQueries()
-  const cached = cachedSearch(index, queries.length)
-  for (const query of queries) cached.search(query, RESULTS_PER_QUERY)
   const first = latencies(index, queries)
   return {
     documents,
     'build s': (buildMs / 1000).toFixed(3),
     'p50 ms': quantile(first, 0.5).toFixed(3),
     'p95 ms': quantile(first, 0.95).toFixed(3),
-    'repeated p50 ms': quantile(latencies(cached, queries), 0.5).toFixed(4),
     'heap MB': megabytes(kept.heapUsed - before.heapUsed),
     'typed arrays MB': megabytes(kept.arrayBuffers - before.arrayBuffers),
   }

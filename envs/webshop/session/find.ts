@@ -17,7 +17,9 @@ export class Crash {
 
 const MOST_RESULTS = 50
 const PAGE_SIZE = 10
+/** Sessions of a group repeat queries. Queries may have the length of actions, so that long ones would take all memory. */
 const REMEMBERED_QUERIES = 4096
+const LONGEST_REMEMBERED_QUERY = 500
 
 /**
  * Ordinals of the products that a query finds, best first: at most 50 by the index. WebShop's
@@ -44,12 +46,12 @@ export function findProducts(shop: Shop, query: string, sample: Sample): readonl
   }
 }
 
-const rankedBy = derive((index: SearchIndex) =>
-  memoise(REMEMBERED_QUERIES, (query: string): readonly number[] => {
-    const hits = index.search(query, MOST_RESULTS)
-    return Object.freeze(hits.map(({ ordinal }) => ordinal))
-  }),
-)
+const rankedBy = derive((index: SearchIndex) => {
+  const rank = (query: string): readonly number[] =>
+    Object.freeze(index.search(query, MOST_RESULTS).map(({ ordinal }) => ordinal))
+  const remembered = memoise(REMEMBERED_QUERIES, rank)
+  return (query: string) => (query.length > LONGEST_REMEMBERED_QUERY ? rank(query) : remembered(query))
+})
 
 function sampled(products: readonly Product[], sample: Sample): readonly number[] | Crash {
   if (products.length < MOST_RESULTS) return new Crash("ValueError('Sample larger than population or is negative')")
