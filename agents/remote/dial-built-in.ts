@@ -34,6 +34,9 @@ function listening(socket: WebSocket, events: SocketEvents): TextSocket {
   )
   socket.addEventListener('close', ({ code, reason }) => events.onClosed({ status: code, reason }), { signal })
   return {
+    get isOpen() {
+      return socket.readyState === socket.OPEN
+    },
     send: (text) => socket.send(text),
     close(status, reason) {
       done.abort()

@@ -40,6 +40,9 @@ function opened(socket: WebSocket, events: SocketEvents): TextSocket {
   // A close with its status follows.
   socket.on('error', () => {})
   return {
+    get isOpen() {
+      return socket.readyState === socket.OPEN
+    },
     send: (text) => socket.send(text),
     close(status, reason) {
       silence(socket)

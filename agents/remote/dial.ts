@@ -14,6 +14,7 @@ export interface SocketEvents {
 
 /** A socket that is open. */
 export interface TextSocket {
+  readonly isOpen: boolean
   send(text: string): void
   /** Says goodbye and waits for no answer. */
   close(status: number, reason: string): void

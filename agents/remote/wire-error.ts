@@ -1,4 +1,4 @@
-import { ERROR_CODES, type ErrorCode, GymError } from '../../core/errors.ts'
+import { ERROR_CODES, type ErrorCode, GymError, messageOf } from '../../core/errors.ts'
 
 /** Codes of OpenEnv's protocol, as ours. */
 const OPENENV_CODES: Readonly<Record<string, ErrorCode>> = {
@@ -40,3 +40,19 @@ export const closeError = ({ status, reason }: SocketClose): GymError =>
 
 export const connectionLost = (message: string, cause?: unknown): GymError =>
   new GymError('CONNECTION_LOST', message, cause === undefined ? {} : { cause })
+
+export const asGymError = (thrown: unknown): GymError =>
+  thrown instanceof GymError ? thrown : connectionLost(messageOf(thrown), thrown)
+
+/** Statuses after which the same session may go on: the network failed, or the server is away for a while. */
+const PASSING: readonly number[] = [1001, 1005, 1006, 1011, 1012, 1013, 1014]
+
+/** A session that was fenced off, was idle or must not be does not come back; what its server stopped may. */
+export function mayComeBack({ status, reason }: SocketClose): boolean {
+  const error = errorInReason(reason)
+  return error ? mayTryAgain(error) : PASSING.includes(status)
+}
+
+/** Whether what failed may succeed a little later. */
+export const mayTryAgain = ({ code }: GymError): boolean =>
+  code === 'CONNECTION_LOST' || code === 'SERVER_STOPPING' || code === 'CAPACITY_REACHED'

@@ -1,0 +1,159 @@
+import { GymError } from '../../core/errors.ts'
+import type {
+  EndedEvent,
+  EpisodeView,
+  ForkRequest,
+  GroupClosedEvent,
+  GroupPlace,
+  LateRewardView,
+  ObserveReply,
+  PublicTask,
+  SnapshotReply,
+  StepReply,
+} from '../../core/protocol.ts'
+import type { Seed } from '../../core/rng.ts'
+import type { Ending, Evidence, Json, Reward } from '../../core/types.ts'
+import type { Link } from './link.ts'
+
+/** What an episode needs of the client it belongs to. */
+export interface EpisodeHost {
+  readonly link: Link
+  /** Episodes that other requests have begun. */
+  began(view: EpisodeView): RemoteEpisode
+}
+
+export type ForkWish = Pick<ForkRequest, 'count' | 'rng' | 'number' | 'agent'>
+
+/** An episode on the server, as its replies have told it. */
+export class RemoteEpisode {
+  /** Of the episode and its trajectory. */
+  readonly id: string
+  readonly task: PublicTask
+  readonly seed: Seed
+  readonly member: number
+  /** Forks that led here, '' for none. */
+  readonly forkPath: string
+  readonly maxSteps: number
+  readonly group: GroupPlace | null
+  /** Its group when it has closed; null without a group. */
+  readonly groupClosed: Promise<GroupClosedEvent> | null
+  readonly #host: EpisodeHost
+  readonly #late: LateRewardView[] = []
+  #index: number
+  #observation: string
+  #actions: readonly Json[] | null
+  #ending: Ending | null
+  #endingReason: string | null
+  #outcome: readonly Reward[] | null = null
+  #underWay = 0
+
+  constructor(host: EpisodeHost, view: EpisodeView, groupClosed: Promise<GroupClosedEvent> | null) {
+    this.#host = host
+    this.id = view.episode
+    this.task = view.task
+    this.seed = view.seed
+    this.member = view.member
+    this.forkPath = view.forkPath
+    this.maxSteps = view.maxSteps
+    this.group = view.group
+    this.groupClosed = groupClosed
+    this.#index = view.index
+    this.#observation = view.observation
+    this.#actions = view.actions
+    this.#ending = view.ending
+    this.#endingReason = view.endingReason
+  }
+
+  /** Steps that have been answered, those of its past included. */
+  get index(): number {
+    return this.#index
+  }
+  /** What to act on. */
+  get observation(): string {
+    return this.#observation
+  }
+  /** Admissible actions, null where the environment lists none or the episode has ended. */
+  get actions(): readonly Json[] | null {
+    return this.#actions
+  }
+  /** Null while it goes on. */
+  get ending(): Ending | null {
+    return this.#ending
+  }
+  get endingReason(): string | null {
+    return this.#endingReason
+  }
+  /** Rewards of the trajectory as a whole, once it has ended; null before, and for agents. */
+  get outcome(): readonly Reward[] | null {
+    return this.#outcome
+  }
+  /** Rewards that came after their steps, so far. */
+  get lateRewards(): readonly LateRewardView[] {
+    return this.#late
+  }
+
+  /**
+   * Takes a step. Further steps may be asked for before the first is answered; they are taken in their order.
+   * @throws GymError EPISODE_ENDED, EPISODE_ABORTED; EVIDENCE_INVALID; ENV_FAILED and ENV_TIMEOUT; as `Link.ask`
+   */
+  step(action: Json, evidence?: Evidence): Promise<StepReply> {
+    const index = this.#index + this.#underWay++
+    const asking = { type: 'step', episode: this.id, index, action, ...(evidence && { evidence }) } as const
+    let isAnswered = false
+    const answer = (reply: StepReply): StepReply => {
+      isAnswered = true
+      this.#underWay--
+      return this.#stepped(reply)
+    }
+    return this.#host.link.ask(asking, answer).catch((thrown: unknown) => {
+      if (!isAnswered) this.#underWay--
+      throw thrown
+    })
+  }
+
+  /** Shows it as it stands, with the public part of its state. @param view another than `text` by its name */
+  observe(view?: string): Promise<ObserveReply> {
+    const asking = { type: 'observe', episode: this.id, ...(view !== undefined && { view }) } as const
+    return this.#host.link.ask(asking, (reply) => reply)
+  }
+
+  /** Keeps this point under a handle of the server or, sealed, with the client. @throws GymError FORBIDDEN and others */
+  snapshot({ sealed = false }: { readonly sealed?: boolean } = {}): Promise<SnapshotReply> {
+    return this.#host.link.ask({ type: 'snapshot', episode: this.id, sealed }, (reply) => reply)
+  }
+
+  /** Other futures of this past. @throws GymError FORK_UNSUPPORTED, FORBIDDEN and others */
+  fork(wish: ForkWish = {}): Promise<readonly RemoteEpisode[]> {
+    const asking = { type: 'fork', episode: this.id, ...wish } as const
+    return this.#host.link.ask(asking, ({ episodes }) => episodes.map((view) => this.#host.began(view)))
+  }
+
+  /** Ends it as aborted, where it goes on. */
+  async close(): Promise<void> {
+    await this.#host.link.ask({ type: 'close', episode: this.id }, () => undefined)
+  }
+
+  /** Told by the client, not by its user. */
+  rewarded(reward: LateRewardView): void {
+    this.#late.push(reward)
+  }
+
+  /** Told by the client, not by its user: it ended otherwise than by a step. */
+  ended({ ending, endingReason, outcome }: Pick<EndedEvent, 'ending' | 'endingReason' | 'outcome'>): void {
+    this.#ending = ending
+    this.#endingReason = endingReason
+    this.#outcome = outcome ?? null
+    this.#actions = null
+  }
+
+  #stepped(reply: StepReply): StepReply {
+    const { index, observation, actions, ending, endingReason, outcome, episode } = reply
+    if (index !== this.#index || episode !== this.id)
+      throw new GymError('FRAME_INVALID', `step ${this.#index} of ${this.id} was answered by ${index} of ${episode}`)
+    this.#index = index + 1
+    this.#observation = observation
+    this.#actions = actions
+    if (ending !== null) this.ended({ ending, endingReason, ...(outcome && { outcome }) })
+    return reply
+  }
+}

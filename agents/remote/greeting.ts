@@ -1,0 +1,105 @@
+import { GymError } from '../../core/errors.ts'
+import { PROTOCOL, parseServerFrame, type ServerFrame, type Welcome } from '../../core/protocol.ts'
+import { type Dialling, dial, type SocketEvents, type TextSocket } from './dial.ts'
+import { asGymError, closeError, connectionLost, type SocketClose, wireError } from './wire-error.ts'
+
+/** What happens to a socket after its welcome. */
+export interface LineEvents {
+  onFrame(frame: Numbered): void
+  /** The server is there. */
+  onSign(): void
+  /** It sent what is no frame. */
+  onBroken(error: GymError): void
+  onClosed(close: SocketClose): void
+}
+
+export type Numbered = Exclude<ServerFrame, Welcome>
+
+/** A socket whose server has said welcome. */
+export interface Greeted {
+  readonly socket: TextSocket
+  readonly welcome: Welcome
+}
+
+/**
+ * Opens a socket of the native dialect and waits for its welcome.
+ * @throws GymError as `dial`; the one that the server closes with instead; FRAME_INVALID where it greets otherwise
+ */
+export async function greeted(dialling: Omit<Dialling, 'protocol'>, events: LineEvents): Promise<Greeted> {
+  const greeting = new Greeting(events)
+  const socket = await dial({ ...dialling, protocol: PROTOCOL }, greeting)
+  const timer = setTimeout(() => greeting.giveUp(), dialling.timeoutMs)
+  try {
+    return { socket, welcome: await greeting.welcome }
+  } catch (thrown) {
+    socket.drop()
+    throw thrown
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+class Greeting implements SocketEvents {
+  readonly welcome: Promise<Welcome>
+  readonly #events: LineEvents
+  #resolve: (welcome: Welcome) => void = () => {}
+  #reject: (error: GymError) => void = () => {}
+  #isOver = false
+
+  constructor(events: LineEvents) {
+    this.#events = events
+    this.welcome = new Promise((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+    })
+    // The socket may be lost before anyone waits for its welcome.
+    this.welcome.catch(() => {})
+  }
+
+  giveUp(): void {
+    this.#reject(connectionLost('the server opened a socket and did not say welcome in time'))
+  }
+
+  onText(text: string): void {
+    try {
+      const frame = parseServerFrame(text)
+      if (!this.#isOver) this.#first(frame)
+      else if (isNumbered(frame)) this.#events.onFrame(frame)
+      else this.#broken('a frame without a number')
+    } catch (thrown) {
+      this.#fail(asGymError(thrown))
+    }
+  }
+
+  onBinary(): void {
+    this.#broken('a binary frame')
+  }
+
+  onSign(): void {
+    this.#events.onSign()
+  }
+
+  onClosed(close: SocketClose): void {
+    if (this.#isOver) this.#events.onClosed(close)
+    else this.#reject(closeError(close))
+  }
+
+  #first(frame: ServerFrame): void {
+    if (frame.type === 'error') this.#reject(wireError(frame.code, frame.message))
+    else if (frame.type !== 'welcome' || frame.protocol !== PROTOCOL) this.#broken('no welcome of this protocol')
+    else this.#resolve(frame)
+    this.#isOver = frame.type === 'welcome'
+  }
+
+  #broken(what: string): void {
+    this.#fail(new GymError('FRAME_INVALID', `the server sent ${what}`))
+  }
+
+  #fail(error: GymError): void {
+    if (this.#isOver) this.#events.onBroken(error)
+    else this.#reject(error)
+  }
+}
+
+const isNumbered = (frame: ServerFrame): frame is Numbered =>
+  frame.type !== 'welcome' && Number.isSafeInteger(frame.seq) && frame.seq >= 0

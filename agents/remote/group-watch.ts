@@ -1,0 +1,43 @@
+import type { GroupClosedEvent } from '../../core/protocol.ts'
+
+interface Watched {
+  readonly promise: Promise<GroupClosedEvent>
+  readonly resolve: (event: GroupClosedEvent) => void
+  readonly reject: (error: Error) => void
+}
+
+/** Groups that will close. */
+export class GroupWatch {
+  readonly #watched = new Map<string, Watched>()
+
+  /** The group once it has closed. Watch it before that is told. */
+  watch(id: string): Promise<GroupClosedEvent> {
+    const known = this.#watched.get(id)
+    if (known) return known.promise
+    const watched = deferred()
+    this.#watched.set(id, watched)
+    return watched.promise
+  }
+
+  closed(event: GroupClosedEvent): void {
+    this.#watched.get(event.group)?.resolve(event)
+    this.#watched.delete(event.group)
+  }
+
+  fail(error: Error): void {
+    for (const { reject } of this.#watched.values()) reject(error)
+    this.#watched.clear()
+  }
+}
+
+function deferred(): Watched {
+  let resolve: Watched['resolve'] = () => {}
+  let reject: Watched['reject'] = () => {}
+  const promise = new Promise<GroupClosedEvent>((fulfil, refuse) => {
+    resolve = fulfil
+    reject = refuse
+  })
+  // Nobody need wait for it.
+  promise.catch(() => {})
+  return { promise, resolve, reject }
+}

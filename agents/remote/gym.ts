@@ -1,0 +1,184 @@
+import type {
+  EnvironmentView,
+  EpisodeView,
+  ForkRequest,
+  GroupClosedEvent,
+  GymEvent,
+  ReplyOf,
+  Role,
+  Subscribed,
+  Welcome,
+} from '../../core/protocol.ts'
+import { type Retry, retryOf } from './backoff.ts'
+import { type EpisodeHost, RemoteEpisode } from './episode.ts'
+import { EventFeed } from './event-feed.ts'
+import { GroupWatch } from './group-watch.ts'
+import { Link } from './link.ts'
+import type { Asking } from './pending.ts'
+import { connectionLost } from './wire-error.ts'
+
+export interface ConnectSettings {
+  readonly token?: string
+  /** Its name in the server's addresses. @default the one that the address names, or the server's default */
+  readonly environment?: string
+  /** Milliseconds for a connection, and as many for the server's first frame, which waits for a place. @default 40000 */
+  readonly connectMs?: number
+  /** Milliseconds for a reply, lost connections included. @default 60000 */
+  readonly timeoutMs?: number
+  /** Milliseconds without a sign of the server before it is sought over another socket. @default 20000 */
+  readonly silenceMs?: number
+  readonly retry?: Partial<Retry>
+}
+
+type Wish<Type extends 'reset' | 'group' | 'tasks' | 'restore'> = Omit<Asking<Type>, 'type'>
+type SnapshotChoice = { readonly snapshot: string } | { readonly sealed: string }
+
+/**
+ * Connects to an environment over the native dialect.
+ * @throws GymError UNAUTHORIZED, ORIGIN_FOREIGN, ENV_UNKNOWN, CAPACITY_REACHED and what else the server refuses with;
+ *   CONNECTION_LOST; CONFIG_INVALID for an address or setting that is none.
+ */
+export async function connect(url: string, settings: ConnectSettings = {}): Promise<RemoteGym> {
+  const gym = new RemoteGym(url, settings)
+  await gym.open()
+  return gym
+}
+
+/**
+ * One environment of a server. Requests may be asked without awaiting those before. A lost connection is sought again
+ * and nothing that was asked is lost; when that fails, everything that waits does too, with CONNECTION_LOST.
+ */
+export class RemoteGym implements EpisodeHost {
+  readonly link: Link
+  readonly #episodes = new Map<string, WeakRef<RemoteEpisode>>()
+  readonly #forgotten = new FinalizationRegistry<string>((id) => this.#episodes.delete(id))
+  readonly #groups = new GroupWatch()
+  readonly #feeds = new Set<EventFeed<GymEvent>>()
+  #welcome: Welcome | null = null
+  #isClosed = false
+
+  constructor(url: string, settings: ConnectSettings) {
+    const { environment, token, connectMs = 40_000, timeoutMs = 60_000, silenceMs = 20_000 } = settings
+    const retry = retryOf(settings.retry)
+    const onEvent = (event: GymEvent): void => this.#happened(event)
+    const onEnd = (error: Error): void => this.#over(error)
+    this.link = new Link({ url, environment, token, connectMs, timeoutMs, silenceMs, retry, onEvent, onEnd })
+  }
+
+  /** Called once, by `connect`. */
+  async open(): Promise<void> {
+    this.#welcome = await this.link.open()
+  }
+
+  get environment(): EnvironmentView {
+    return this.#greeting.environment
+  }
+  get role(): Role {
+    return this.#greeting.role
+  }
+  /** The server's. */
+  get limits(): Welcome['limits'] {
+    return this.#greeting.limits
+  }
+
+  /** Starts an episode. @throws GymError TASK_UNKNOWN, SEED_INVALID, GROUP_INVALID, FORBIDDEN; as `Link.ask` */
+  reset(wish: Wish<'reset'> = {}): Promise<RemoteEpisode> {
+    return this.link.ask({ type: 'reset', ...wish }, (view) => this.#beganInGroup(view))
+  }
+
+  /** Starts all members of a group at once, from one state. @throws GymError as `reset` */
+  group(wish: Wish<'group'>): Promise<RemoteGroup> {
+    return this.link.ask({ type: 'group', ...wish }, ({ group, startTag, episodes }) => ({
+      id: group,
+      startTag,
+      episodes: episodes.map((view) => this.#beganInGroup(view)),
+      closed: this.#groups.watch(group),
+    }))
+  }
+
+  /** Futures of a snapshot. @throws GymError SNAPSHOT_UNKNOWN, SNAPSHOT_FOREIGN, FORK_UNSUPPORTED; as `Link.ask` */
+  fork(
+    wish: SnapshotChoice & Pick<ForkRequest, 'count' | 'rng' | 'number' | 'agent'>,
+  ): Promise<readonly RemoteEpisode[]> {
+    return this.link.ask({ type: 'fork', ...wish }, ({ episodes }) => episodes.map((view) => this.began(view)))
+  }
+
+  /** Goes on from a snapshot as its episode would have. @throws GymError as `fork` */
+  restore(wish: SnapshotChoice & { readonly agent?: string }): Promise<RemoteEpisode> {
+    return this.link.ask({ type: 'restore', ...wish }, (view) => this.began(view))
+  }
+
+  /** Lets go of a snapshot that is kept on the server. @throws GymError SNAPSHOT_UNKNOWN */
+  async drop(snapshot: string): Promise<void> {
+    await this.link.ask({ type: 'close', snapshot }, () => undefined)
+  }
+
+  /** Tasks of a split, without their private parts. @throws GymError TASK_UNKNOWN, FORBIDDEN */
+  tasks(wish: Wish<'tasks'> = {}): Promise<ReplyOf<'tasks'>> {
+    return this.link.ask({ type: 'tasks', ...wish }, (reply) => reply)
+  }
+
+  /** Asks for events of the whole environment, beside those of one's own episodes. @throws GymError FORBIDDEN */
+  async subscribe(events: readonly Subscribed[]): Promise<void> {
+    await this.link.ask({ type: 'subscribe', events }, () => undefined)
+  }
+
+  /**
+   * What happens from now on: late rewards, groups that close, episodes that end otherwise than by a step. Of what is
+   * not read in time the oldest is lost, and `dropped` says how many. Ends when the client is closed; a session that
+   * broke down throws.
+   */
+  events(): AsyncIterableIterator<GymEvent, undefined> {
+    const lost = (count: number): GymEvent => ({ type: 'dropped', seq: this.link.lastSeq, count })
+    const feed = new EventFeed(lost, (each) => this.#feeds.delete(each))
+    this.#feeds.add(feed)
+    if (this.link.failure) feed.end(this.#isClosed ? null : this.link.failure)
+    return feed
+  }
+
+  /** Ends the session: its episodes are aborted. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await this.link.close()
+  }
+
+  /** Of requests to its episodes. */
+  began(view: EpisodeView, groupClosed: Promise<GroupClosedEvent> | null = null): RemoteEpisode {
+    const episode = new RemoteEpisode(this, view, groupClosed)
+    this.#episodes.set(episode.id, new WeakRef(episode))
+    this.#forgotten.register(episode, episode.id)
+    return episode
+  }
+
+  get #greeting(): Welcome {
+    if (this.#welcome) return this.#welcome
+    throw connectionLost('the client is not connected yet')
+  }
+
+  #beganInGroup(view: EpisodeView): RemoteEpisode {
+    return this.began(view, view.group && this.#groups.watch(view.group.id))
+  }
+
+  #happened(event: GymEvent): void {
+    if (event.type === 'rewards')
+      for (const reward of event.rewards) this.#episodes.get(reward.episode)?.deref()?.rewarded(reward)
+    else if (event.type === 'ended') this.#episodes.get(event.episode)?.deref()?.ended(event)
+    else if (event.type === 'group.closed') this.#groups.closed(event)
+    for (const feed of this.#feeds) feed.add(event)
+  }
+
+  #over(error: Error): void {
+    this.#groups.fail(error)
+    for (const feed of this.#feeds) feed.end(this.#isClosed ? null : error)
+  }
+}
+
+/** Members that started from one state. */
+export interface RemoteGroup {
+  readonly id: string
+  readonly startTag: string
+  /** In order of member. */
+  readonly episodes: readonly RemoteEpisode[]
+  /** When all members have ended and every judge has judged, once. */
+  readonly closed: Promise<GroupClosedEvent>
+}

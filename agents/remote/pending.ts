@@ -1,0 +1,96 @@
+import { GymError } from '../../core/errors.ts'
+import { encodeRequest, type Reply, type ReplyOf, type Request, type RequestType } from '../../core/protocol.ts'
+import { wireError } from './wire-error.ts'
+
+type Distributed<T> = T extends Request ? Omit<T, 'id' | 'ack'> : never
+/** A request as its asker writes it: the connection numbers it. */
+export type Asking<Type extends RequestType = RequestType> = Distributed<Extract<Request, { readonly type: Type }>>
+
+/** A request that is not answered yet. */
+interface Pending {
+  /** As it was first sent: it is sent again word by word. */
+  readonly text: string
+  readonly settle: (reply: Reply) => void
+  readonly fail: (error: GymError) => void
+}
+
+/** Requests by id, in the order they were asked. */
+export class PendingRequests {
+  readonly #timeoutMs: number
+  readonly #byId = new Map<number, Pending>()
+
+  /** @param timeoutMs for a reply, lost connections included */
+  constructor(timeoutMs: number) {
+    this.#timeoutMs = timeoutMs
+  }
+
+  get size(): number {
+    return this.#byId.size
+  }
+
+  /** What is to be sent again over another socket. */
+  get texts(): readonly string[] {
+    return [...this.#byId.values()].map(({ text }) => text)
+  }
+
+  /**
+   * Remembers a request until it is answered.
+   * @param take called with the reply at once, before anything that comes after it is looked at
+   */
+  add<Type extends RequestType, T>(
+    type: Type,
+    id: number,
+    text: string,
+    take: (reply: ReplyOf<Type>) => T,
+  ): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => this.#end(id)?.fail(this.#late(type)), this.#timeoutMs)
+      const fail = (error: GymError): void => {
+        clearTimeout(timer)
+        reject(error)
+      }
+      const settle = (reply: Reply): void => {
+        clearTimeout(timer)
+        if (reply.type === 'error') fail(wireError(reply.code, reply.message))
+        else if (isReplyTo(type, reply)) resolve(take(reply))
+        else fail(new GymError('FRAME_INVALID', `the server answered ${type} with ${reply.type}`))
+      }
+      this.#byId.set(id, { text, settle, fail })
+    })
+  }
+
+  /** Hands a reply to whoever asked; one that nobody waits for any more is passed over. */
+  settle(reply: Reply): void {
+    const id = reply.id ?? (this.#byId.size === 1 ? [...this.#byId.keys()][0] : undefined)
+    const pending = typeof id === 'number' ? this.#end(id) : undefined
+    try {
+      pending?.settle(reply)
+    } catch (thrown) {
+      pending?.fail(
+        thrown instanceof GymError ? thrown : new GymError('FRAME_INVALID', 'a reply lacks fields', { cause: thrown }),
+      )
+    }
+  }
+
+  failAll(error: GymError): void {
+    for (const [id, { fail }] of [...this.#byId]) {
+      this.#byId.delete(id)
+      fail(error)
+    }
+  }
+
+  #end(id: number): Pending | undefined {
+    const pending = this.#byId.get(id)
+    this.#byId.delete(id)
+    return pending
+  }
+
+  #late(type: RequestType): GymError {
+    return new GymError('REPLY_LATE', `no reply to ${type} within ${this.#timeoutMs} ms`)
+  }
+}
+
+export const textOf = (asking: Asking, id: number, ack: number | null): string =>
+  encodeRequest(ack === null ? { ...asking, id } : { ...asking, id, ack })
+
+const isReplyTo = <Type extends RequestType>(type: Type, reply: Reply): reply is ReplyOf<Type> => reply.type === type
