@@ -20,8 +20,8 @@ export interface Catalog<T> {
 
 export interface CatalogSettings {
   /**
-   * Searched for the same folders as the package: `envs/`, `rewards/hooks/`, `rewards/shaping/recipes/`, `agents/`.
-   * Paths start from it. @default the working folder
+   * Searched for the same folders as the package: `envs/`, `rewards/hooks/`, `rewards/shaping/recipes/`,
+   * `rewards/advantage/`, `agents/`. Paths start from it. @default the working folder
    */
   readonly userFolder?: string
 }

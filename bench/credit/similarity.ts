@@ -1,0 +1,63 @@
+import { parseBatch } from '../../core/batch.ts'
+import { keyOfSeed, Rng } from '../../core/rng.ts'
+import { anchorColumn } from '../../rewards/credit/signals.ts'
+import { episodeGroups } from '../../rewards/grouping/episode.ts'
+import { similarityGroups } from '../../rewards/grouping/similarity.ts'
+import { askPython, cpuSeconds, isTimed } from './data/python.ts'
+import { pageText } from './data/rows.ts'
+
+const THRESHOLD = 0.95
+const ROWS = 1920
+/** Python is asked for fewer rows of the same layout, and both are compared on those. */
+const SHARED_ROWS = 240
+
+/** A page with a share of its characters changed, a fresh string. */
+function edited(page: string, share: number, seed: number): string {
+  const rng = new Rng(keyOfSeed(9), seed)
+  const characters = [...page]
+  for (let change = 0; change < share * page.length; change++)
+    characters[rng.int(0, characters.length - 1)] = String.fromCharCode(97 + rng.int(0, 25))
+  return characters.join('')
+}
+
+const LAYOUTS: Readonly<Record<string, (row: number) => string>> = {
+  'near-equal pages': (row) => edited(pageText(0, 0), 0.002, row),
+  'pages 1 to 4 % apart': (row) => edited(pageText(0, 0), 0.01 + (0.03 * ((row * 7919) % 100)) / 100, row),
+  '50 clusters': (row) => edited(pageText(0, (row * 31) % 50), 0.002, row),
+}
+
+function cluster(pages: readonly string[]) {
+  const batch = parseBatch({
+    trajectory: pages.map((_, row) => `${row}`),
+    group: pages.map(() => 'g'),
+    anchors: { text: pages },
+  })
+  const rows = episodeGroups(batch, new Uint8Array(batch.rowCount).fill(1))
+  return similarityGroups(rows, batch, anchorColumn(batch, 'text'), THRESHOLD)
+}
+
+const table = Object.entries(LAYOUTS).map(([name, page]) => {
+  const pages = Array.from({ length: ROWS }, (_, row) => page(row))
+  cluster(pages.slice(0, 100))
+  const whole = cpuSeconds(() => cluster(pages))
+  const shared = cpuSeconds(() => cluster(pages.slice(0, SHARED_ROWS)))
+  const rival = askPython({ what: 'similarity', pages: pages.slice(0, SHARED_ROWS), threshold: THRESHOLD })
+  const column = {
+    clusters: whole.result.count,
+    [`ours, ${ROWS} rows (s)`]: whole.seconds.toFixed(3),
+    [`ours, ${SHARED_ROWS} rows (s)`]: shared.seconds.toFixed(3),
+  }
+  if (!isTimed(rival)) return [name, column] as const
+  const isSame = rival.values.every((value, row) => value === shared.result.ids[row])
+  return [
+    name,
+    {
+      ...column,
+      'difflib (s)': rival.seconds.toFixed(2),
+      ratio: (rival.seconds / shared.seconds).toFixed(0),
+      same: isSame,
+    },
+  ] as const
+})
+console.log(`\nsimilarity grouping, threshold ${THRESHOLD}, pages of 1.1 KB, CPU seconds`)
+console.table(Object.fromEntries(table))
