@@ -33,6 +33,10 @@ export const FLAGS = {
     option('--set <key=value>', 'option of the environment, as key=value or key.key=value; repeatable').argParser(
       (text: string, before: readonly string[] = []) => [...before, assignment(text)],
     ),
+  options: () =>
+    option('--options <name.key=value>', 'option of an estimator; repeatable').argParser(
+      (text: string, before: readonly string[] = []) => [...before, assignment(text)],
+    ),
   agent: () =>
     readFlag('--agent <name>', 'agent: expert, a name or a path, with options as name:key=value,key=value', CHOSEN),
   hook: () =>

@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { stepgymVersion } from '../server/record/version.ts'
 import type { Cli, CommandHost, ExitCode } from './cli.ts'
 import { addCheck } from './commands/check.ts'
+import { addCredit } from './commands/credit.ts'
 import { addDemo } from './commands/demo.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addNew } from './commands/new.ts'
@@ -51,6 +52,7 @@ function programOf(host: CommandHost): Command {
     addServe,
     addReplay,
     addRescore,
+    addCredit,
     addTasks,
     addCheck,
     addNew,

@@ -35,6 +35,12 @@ export const POSITION: Reader<number> = {
   ofValue: (value) => (value === 0 ? 0 : COUNT.ofValue(value)),
 }
 
+export const SHARE: Reader<number> = {
+  expects: 'a number from 0 to 1',
+  ofText: (text) => (/^(\d+\.?\d*|\.\d+)$/.test(text) ? Number(text) : undefined),
+  ofValue: (value) => (typeof value === 'number' && value >= 0 && value <= 1 ? value : undefined),
+}
+
 export const FLAG: Reader<boolean> = {
   expects: 'true or false',
   ofText: (text) => (['true', '1'].includes(text) ? true : ['false', '0'].includes(text) ? false : undefined),

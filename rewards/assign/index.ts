@@ -1,0 +1,8 @@
+/**
+ * Advantages on demand: several estimators over one batch or group, under one recipe, compared.
+ * @module
+ */
+export { type Assigned, assignCredit, type CreditRequest, type NoCredit, type Shaping } from './assign.ts'
+export { type Agreement, agreements, type Spread, spreadOf } from './compare.ts'
+export { advantageAt, creditGroup, type GroupCredit, type TrajectoryCredit } from './group.ts'
+export { counted, wordsOf } from './words.ts'

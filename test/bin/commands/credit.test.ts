@@ -1,0 +1,182 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { readRun } from '../../../server/record/index.ts'
+import { freshFolder, run, runJson } from '../run.ts'
+
+let folder: string
+
+beforeEach(() => {
+  folder = freshFolder()
+})
+
+const inFolder = (...args: readonly string[]) => run(['credit', ...args], { folder })
+const jsonInFolder = (...args: readonly string[]) => runJson(['credit', ...args], { folder })
+const write = (name: string, content: unknown): void =>
+  writeFileSync(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content))
+const linesOf = (name: string): readonly unknown[] =>
+  readFileSync(join(folder, name), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+
+const BATCH = {
+  trajectory: ['a', 'b', 'a'],
+  group: ['g', 'g', 'g'],
+  anchors: { text: ['start', 'start', 'end'] },
+  signals: { env: [0, 0, 1], prm: [0.5, 0.25, null] },
+  outcomes: { success: [1, 0, 1] },
+}
+
+describe('stepgym credit RUN', () => {
+  beforeEach(async () => {
+    const args = ['--env', 'guess-number', '--agent', 'random', '--groups', '3', '--group-size', '2', '--out', 'run']
+    await run(['rollout', ...args, '--hook', 'success', '--recipe', 'outcome-only'], { folder })
+  })
+
+  it('compares estimators and writes a line a step, in the order of the record', async () => {
+    const { code, json } = await jsonInFolder('run', '--estimator', 'grpo,gigpo,hgpo')
+    expect(code).toBe(0)
+    const trajectories = [...readRun(join(folder, 'run')).trajectories()].map(({ trajectory }) => trajectory)
+    const steps = trajectories.flatMap(({ id, steps: own }) => own.map(({ index }) => ({ trajectoryId: id, index })))
+    expect(json).toMatchObject({
+      source: 'run',
+      steps: steps.length,
+      trajectories: 6,
+      groups: 3,
+      out: 'run.credit.jsonl',
+    })
+    expect(json.estimators.map(({ name }: { name: string }) => name)).toEqual(['grpo', 'gigpo', 'hgpo'])
+    expect(json.agreement).toHaveLength(3)
+    const number = expect.any(Number)
+    expect(linesOf('run.credit.jsonl')).toEqual(
+      steps.map((place) => ({ ...place, grpo: number, gigpo: number, hgpo: number })),
+    )
+  })
+
+  it('says that the run names a recipe, and goes by the one that is chosen', async () => {
+    expect((await inFolder('run', '--estimator', 'grpo')).out).toContain('recorded with the recipe outcome-only')
+    const { json } = await jsonInFolder('run', '--estimator', 'grpo', '--recipe', 'outcome-only')
+    expect(json).toMatchObject({ recipe: 'outcome-only', recordedRecipe: null })
+    expect(json.estimators[0].diagnostics.signals).toEqual(['outcome-only'])
+  })
+})
+
+describe('stepgym credit --batch', () => {
+  it('takes steps of any trainer, and answers in their order', async () => {
+    write('steps.json', BATCH)
+    const options = ['--options', 'grpo.norm=mean_norm', '--options', 'grpo.crossSteps=false']
+    const { code, out } = await inFolder('--batch', 'steps.json', '--estimator', 'grpo', ...options, '--out', 'a.jsonl')
+    expect(code).toBe(0)
+    expect(linesOf('a.jsonl')).toEqual([
+      { trajectoryId: 'a', index: 0, grpo: 0.5 },
+      { trajectoryId: 'b', index: 0, grpo: -0.5 },
+      { trajectoryId: 'a', index: 1, grpo: 0.5 },
+    ])
+    expect(out).toContain('steps.json: 3 steps of 2 trajectories in 1 group\n')
+    expect(out).toMatch(/\na line a step in a\.jsonl\n$/)
+  })
+
+  it('writes null where a step has no advantage, and why one estimator has none at all', async () => {
+    write('steps.json', BATCH)
+    const names = 'pure,mt-grpo'
+    const { code, out } = await inFolder('--batch', 'steps.json', '--estimator', names, '--options', 'pure.process=prm')
+    expect(code).toBe(1)
+    expect(out).toMatch(/\nmt-grpo\n {2}none: SIGNAL_MISSING: the batch has no signal turn/)
+    expect(linesOf('steps.credit.jsonl')).toEqual(
+      ['a', 'b', 'a'].map((trajectoryId, at) => ({
+        trajectoryId,
+        index: at === 2 ? 1 : 0,
+        pure: null,
+        'mt-grpo': null,
+      })),
+    )
+  })
+
+  it('goes by the progress of training', async () => {
+    write('steps.json', BATCH)
+    write('fading.json', {
+      ...{ name: 'fading', version: 1, onNull: 'error' },
+      terms: [{ signal: 'success', weight: 1, aggregate: 'outcome', schedule: { kind: 'linear', from: 0, to: 2 } }],
+    })
+    const options = ['--options', 'grpo.norm=mean_norm', '--recipe', './fading.json']
+    const asked = ['--batch', 'steps.json', '--estimator', 'grpo', ...options]
+    expect((await inFolder(...asked)).err).toContain('say how far it is, from 0 to 1')
+    const { json } = await jsonInFolder(...asked, '--progress', '0.5')
+    expect(json.estimators[0].spread.most).toBeCloseTo(1 / 3, 12)
+  })
+
+  it('replaces its own columns, and nothing else', async () => {
+    write('steps.json', BATCH)
+    const asked = ['--batch', 'steps.json', '--estimator', 'grpo']
+    await inFolder(...asked)
+    expect((await inFolder(...asked)).code).toBe(0)
+    const { code, err } = await inFolder(...asked, '--out', 'steps.json')
+    expect(code).toBe(1)
+    expect(err).toMatch(/CONFIG_INVALID: .*steps\.json is there and holds no columns/)
+    expect(JSON.parse(readFileSync(join(folder, 'steps.json'), 'utf8'))).toEqual(BATCH)
+    expect((await inFolder(...asked, '--out', 'nowhere/x.jsonl')).err).toContain('cannot be written')
+  })
+
+  it.each([
+    [{ ...BATCH, group: ['g', 'g'] }, 'the column group has 2 rows, and trajectory has 3'],
+    [{ ...BATCH, signals: { env: [0, 'x', 1] } }, 'row 1: signals.env is "x", and should be a finite number'],
+    [{ ...BATCH, step: [0, 0, 2] }, 'row 2: step is 2, and should be 1'],
+    [{ ...BATCH, rewards: [] }, 'a batch has no column rewards'],
+    [{ ...BATCH, group: ['g', 'g', 'h'] }, 'row 2: group is "h", and should be "g"'],
+    [{ trajectory: [], group: [] }, 'a batch needs at least one row'],
+    ['[', 'steps.json cannot be read'],
+  ])('refuses %j', async (content, message) => {
+    write('steps.json', content)
+    const { code, err } = await inFolder('--batch', 'steps.json', '--estimator', 'grpo')
+    expect(code).toBe(1)
+    expect(err).toContain(`stepgym: BATCH_INVALID: ${message}`)
+    expect(existsSync(join(folder, 'steps.credit.jsonl'))).toBe(false)
+  })
+
+  it.each([
+    [['--estimator', 'gigpoo'], 'ESTIMATOR_UNKNOWN: there is no advantage estimator "gigpoo": did you mean gigpo?'],
+    [[], 'CONFIG_INVALID: say by which estimators: --estimator bi-level-gae,crbc'],
+    [['--estimator', 'grpo,grpo'], 'CONFIG_INVALID: the estimator grpo is asked for twice'],
+    [
+      ['--estimator', 'grpo', '--options', 'gigpo.gamma=1'],
+      '--options sets gigpo, which is not asked for: asked for are grpo',
+    ],
+    [['--estimator', 'grpo', '--options', 'grpo=1'], 'write grpo.KEY=VALUE'],
+    [['--estimator', 'grpo', '--options', 'grpo.gama=1'], 'the estimator grpo has no option gama'],
+    [['--estimator', 'grpo', '--options', 'grpo.epsilon=x'], 'grpo: epsilon should be a number from 0'],
+    [['--estimator', 'grpo', '--recipe', 'outcome-onli'], 'did you mean outcome-only?'],
+    [['run', '--estimator', 'grpo'], 'and not both'],
+  ])('refuses %j', async (args, message) => {
+    write('steps.json', BATCH)
+    const { code, err } = await inFolder('--batch', 'steps.json', ...args)
+    expect(code).toBe(1)
+    expect(err).toContain(message)
+  })
+
+  it.each([
+    ['--progress', '1.5'],
+    ['--options', 'x'],
+    ['--equality', 'loose'],
+  ])('does not understand %s %s', async (...args) => {
+    expect((await inFolder('--estimator', 'grpo', ...args)).code).toBe(2)
+  })
+
+  it('needs a run or a batch', async () => {
+    expect((await inFolder('--estimator', 'grpo')).err).toContain('name the folder of a run, or a batch file')
+  })
+
+  it('takes an estimator of the working folder', async () => {
+    write('steps.json', BATCH)
+    write(
+      'mine.mjs',
+      `export default { name: 'mine', summary: 'one each', consumes: [], defaults: {}, compute: ({ rowCount }) => ({
+         advantages: new Float64Array(rowCount).fill(1), mask: new Uint8Array(rowCount).fill(1), perToken: null, parts: {},
+         diagnostics: { estimator: 'mine', options: {}, signals: ['env'], rows: { total: 3, masked: 0, copies: 0 },
+           groups: { total: 1, sizes: { least: 2, most: 2, mean: 2 }, tooSmall: 0, zeroVariance: null },
+           stepGroups: null, anchor: null, nulls: {}, truncated: 0, leftOut: { aborted: 0, empty: 0 }, warnings: [] } }) }`,
+    )
+    const { json } = await jsonInFolder('--batch', 'steps.json', '--estimator', './mine.mjs')
+    expect(json.estimators[0]).toMatchObject({ name: 'mine', spread: { mean: 1 } })
+  })
+})

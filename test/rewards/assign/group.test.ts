@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest'
+import gigpo from '../../../rewards/advantage/gigpo.ts'
+import grpo from '../../../rewards/advantage/grpo.ts'
+import oprl from '../../../rewards/advantage/oprl.ts'
+import passAtK from '../../../rewards/advantage/pass-at-k.ts'
+import { creditGroup } from '../../../rewards/assign/group.ts'
+import { parseRecipe } from '../../../rewards/shaping/parse.ts'
+import { groupOf, member, type Told } from './worlds.ts'
+
+const GOOD: Told = {
+  steps: [
+    ['a', 0],
+    ['b', 1],
+  ],
+  success: 1,
+} as const
+const BAD: Told = { steps: [['a', 0]], success: 0 } as const
+const EMPTY: Told = { steps: [] }
+const LOOSE = { norm: 'mean_norm', crossSteps: false } as const
+
+describe('the credit of a group', () => {
+  it('has the advantages of every step of every trajectory, by each estimator', () => {
+    const credits = creditGroup(groupOf(GOOD, BAD), [
+      { estimator: grpo, options: LOOSE },
+      { estimator: gigpo, options: { ...LOOSE, gamma: 0.5 } },
+    ])
+    expect(credits).toEqual([
+      {
+        estimator: 'grpo',
+        trajectories: [
+          { trajectoryId: 'm0', advantages: [0.5, 0.5] },
+          { trajectoryId: 'm1', advantages: [-0.5] },
+        ],
+        reason: null,
+        warnings: [],
+      },
+      {
+        estimator: 'gigpo',
+        trajectories: [
+          { trajectoryId: 'm0', advantages: [0.75, 0.5] },
+          { trajectoryId: 'm1', advantages: [-0.75] },
+        ],
+        reason: null,
+        warnings: [],
+      },
+    ])
+  })
+
+  it('says of each estimator why it has none, and goes on with the others', () => {
+    const reasons = creditGroup(groupOf(GOOD, BAD), [
+      { estimator: oprl },
+      { estimator: grpo, options: { nrom: 'mean_norm' } },
+      { estimator: grpo, options: LOOSE },
+    ]).map(({ reason, trajectories }) => [reason?.code, trajectories === null])
+    expect(reasons).toEqual([
+      ['SIGNAL_MISSING', true],
+      ['CONFIG_INVALID', true],
+      [undefined, false],
+    ])
+  })
+
+  it('leaves out a trajectory with a null, and one without steps, and never takes them for 0', () => {
+    const torn: Told = { steps: [['a', null]] }
+    const [credit] = creditGroup(groupOf(GOOD, torn, BAD, EMPTY), [{ estimator: grpo, options: LOOSE }])
+    expect(credit?.trajectories?.map(({ advantages }) => advantages)).toEqual([[0.5, 0.5], [null], [-0.5], []])
+  })
+
+  it.each([
+    ['one trajectory', groupOf(GOOD), 'too few trajectories are usable'],
+    [
+      'two, one of them torn',
+      groupOf(GOOD, { steps: [['a', null]] }),
+      'too few trajectories are usable: values are null, 1 of env',
+    ],
+    ['none', groupOf(), 'a batch needs at least one row'],
+    ['none with a step', groupOf(EMPTY), 'a batch needs at least one row'],
+    [
+      'only aborted ones',
+      { ...groupOf(), aborted: [member('x', GOOD)].map((each) => ({ ...each, ending: 'aborted' as const })) },
+      'a batch needs at least one row',
+    ],
+  ])('has a reason for a group of %s', (_, closed, message) => {
+    const [credit] = creditGroup(closed, [{ estimator: grpo }])
+    expect(credit).toMatchObject({ trajectories: null, reason: { message } })
+  })
+
+  it('goes by a recipe: its total for the episode, its values of steps for the rewards', () => {
+    const recipe = parseRecipe({
+      name: 'shaped',
+      version: 1,
+      terms: [
+        { signal: 'success', weight: 10, aggregate: 'outcome' },
+        { signal: 'env', weight: 4 },
+      ],
+      onNull: 'drop-trajectory',
+    })
+    const [byTotal, byBoth, byChoice] = creditGroup(
+      groupOf(GOOD, BAD),
+      [
+        { estimator: grpo, options: LOOSE },
+        { estimator: gigpo, options: { ...LOOSE, gamma: 0.5 } },
+        { estimator: gigpo, options: { ...LOOSE, gamma: 0.5, episode: 'env' } },
+      ],
+      { recipe },
+    )
+    expect(byTotal?.trajectories?.[0]?.advantages).toEqual([5, 5])
+    expect(byBoth?.trajectories?.[0]?.advantages).toEqual([6, 5])
+    expect(byChoice?.trajectories?.[0]?.advantages).toEqual([1.5, 0.5])
+  })
+
+  it('warns of a recipe that changes nothing', () => {
+    const recipe = parseRecipe({ name: 'rows', version: 1, terms: [{ signal: 'env', weight: 1 }], onNull: 'error' })
+    const [credit] = creditGroup(groupOf(GOOD, BAD), [{ estimator: passAtK }], { recipe })
+    expect(credit?.warnings).toEqual([expect.stringContaining('the recipe rows changes nothing here: pass-at-k')])
+  })
+
+  it('passes on what is no fault of a group', () => {
+    const broken = {
+      ...grpo,
+      compute: () => {
+        throw new TypeError('a defect')
+      },
+    }
+    expect(() => creditGroup(groupOf(GOOD, BAD), [{ estimator: broken }])).toThrow('a defect')
+  })
+})
