@@ -1,0 +1,16 @@
+import { textAction } from '../../core/action.ts'
+import { defineEnvironment } from '../../core/environment.ts'
+
+const PAGE = 'red leather shoes, price 19.99; '.repeat(64)
+
+/** Says again what it is told, on a page of 2 KB that is new at every step: nothing is served from a cache. */
+export const echo = defineEnvironment({
+  id: 'echo@1',
+  maxSteps: 1_000_000,
+  action: textAction((text) => text),
+  reset: () => ({ said: '' }),
+  step: (_, said) => ({ state: { said }, reward: 0, terminated: false }),
+  observe: { text: ({ said }) => said + PAGE },
+  anchors: { state: ({ said }) => said },
+  examples: ['hello'],
+})
