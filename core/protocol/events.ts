@@ -1,4 +1,4 @@
-import type { Ending, JsonObject, Reward } from '../types.ts'
+import type { Ending, Reward } from '../types.ts'
 import type { Numbered, Reply } from './replies.ts'
 import type { PROTOCOL } from './requests.ts'
 
@@ -67,7 +67,7 @@ export interface AdvantagesView {
   readonly estimator: string
   /** Null where the estimator leaves a step out of credit. */
   readonly steps: readonly (readonly (number | null)[])[]
-  readonly diagnostics: JsonObject
+  readonly diagnostics: Readonly<Record<string, unknown>>
 }
 
 /** Sent once for each group; what comes later is recorded and changes nothing. */

@@ -72,7 +72,6 @@ export class NativeConnection implements Session {
     this.#session = session
     if (resume) this.#waiting.shift()
     for (const text of this.#waiting.splice(0)) session.receive(text)
-    socket.release()
   }
 
   /** The first frame, which stays in line; null where the socket is gone before it comes. */

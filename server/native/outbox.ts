@@ -55,6 +55,11 @@ export class Outbox {
     return this.#seq
   }
 
+  /** Frames that wait for a reader who is slow, or gone. */
+  get unsent(): number {
+    return this.#kept.length - this.#firstUnsent()
+  }
+
   /** Frames that are kept, for tests and metrics. */
   get size(): number {
     return this.#kept.length
@@ -68,8 +73,8 @@ export class Outbox {
   reply(request: RequestId | null, write: (seq: number) => string): void {
     this.#keep('reply', request, write)
     this.#replies++
-    if (this.#replies > this.#limits.storedReplies) this.#forgetReply()
     this.flush()
+    if (this.#replies > this.#limits.storedReplies) this.#forgetReply()
   }
 
   /** @throws GymError FRAME_TOO_LARGE, and nothing is sent. */
@@ -141,9 +146,13 @@ export class Outbox {
     return frame
   }
 
+  /** What has yet to be sent is kept, however much it is. */
   #forgetReply(): void {
-    const frame = this.#forget(this.#kept.findIndex(({ kind }) => kind === 'reply'))
-    this.#forgottenReply = frame?.seq ?? this.#forgottenReply
+    const at = this.#kept.findIndex(({ kind }) => kind === 'reply')
+    const frame = this.#kept[at]
+    if (!frame || frame.seq > this.#sent) return
+    this.#forget(at)
+    this.#forgottenReply = frame.seq
   }
 
   /** One mark stands for all events that were lost before they were sent, another for those forgotten since. */

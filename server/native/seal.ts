@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
-import type { PastMove } from '../../core/episode.ts'
 import { GymError } from '../../core/errors.ts'
 import { movesOf, type Snapshot } from '../../core/fork.ts'
+import type { PastMove } from '../../core/progress.ts'
 import type { Move } from '../../core/types.ts'
 import type { World } from '../../core/world.ts'
 

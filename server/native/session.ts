@@ -54,7 +54,11 @@ export class NativeSession {
   readonly #requests = new Requests()
   #socket: FrameSocket | null = null
   #lingering: NodeJS.Timeout | null = null
+  /** Frames that came when there was no room for them. */
+  readonly #queue: string[] = []
   #inFlight = 0
+  #isReading = false
+  #isHolding = false
   #begun: number
   #isGone = false
 
@@ -99,9 +103,11 @@ export class NativeSession {
     const missed = this.#outbox.attach(socket, lastSeq)
     if (this.#lingering) clearTimeout(this.#lingering)
     this.#socket = socket
-    socket.onDrained(() => this.#outbox.flush())
+    socket.onDrained(() => this.#drained())
     before?.close(wireErrorOf('SESSION_FENCED').close ?? 1008, 'SESSION_FENCED: another socket goes on')
-    if (this.#inFlight >= this.realm.limits.maxInFlight) socket.hold()
+    // Whether it was held before the session had it, or is to be: `#read` says.
+    this.#isHolding = this.#queue.length === 0
+    this.#read()
     return missed
   }
 
@@ -135,16 +141,10 @@ export class NativeSession {
     setImmediate(() => socket?.close(1000, 'closed as asked'))
   }
 
-  /** A frame as text; what is wrong with it is answered. */
+  /** A frame as text; it waits where too much is under way. */
   receive(text: string): void {
-    if (this.#isGone) return
-    let frame: WireValue = null
-    try {
-      frame = parseWire(text, this.realm.limits.frameDepth)
-      this.#take(frame)
-    } catch (thrown) {
-      this.refuse(requestIdOf(frame), thrown)
-    }
+    this.#queue.push(text)
+    this.#read()
   }
 
   refuse(id: RequestId | null, thrown: unknown): void {
@@ -196,6 +196,44 @@ export class NativeSession {
     this.event('ended', endFields(trajectory, seat?.run.episode.index ?? trajectory.steps.length, this.seesRewards))
   }
 
+  /** Takes what waits, as far as there is room, and reads no further while something is left. */
+  #read(): void {
+    if (this.#isReading) return
+    this.#isReading = true
+    for (let text = this.#next(); text !== undefined; text = this.#next()) this.#receive(text)
+    this.#isReading = false
+    this.#hold(this.#queue.length > 0)
+  }
+
+  #hold(isHolding: boolean): void {
+    if (isHolding === this.#isHolding) return
+    this.#isHolding = isHolding
+    if (isHolding) this.#socket?.hold()
+    else this.#socket?.release()
+  }
+
+  #next(): string | undefined {
+    const { maxInFlight } = this.realm.limits
+    if (this.#isGone) this.#queue.length = 0
+    return this.#inFlight < maxInFlight && this.#outbox.unsent < maxInFlight ? this.#queue.shift() : undefined
+  }
+
+  #drained(): void {
+    this.#outbox.flush()
+    if (this.#queue.length > 0) this.#read()
+  }
+
+  /** What is wrong with a frame is answered. */
+  #receive(text: string): void {
+    let frame: WireValue = null
+    try {
+      frame = parseWire(text, this.realm.limits.frameDepth)
+      this.#take(frame)
+    } catch (thrown) {
+      this.refuse(requestIdOf(frame), thrown)
+    }
+  }
+
   /** @throws GymError what is wrong with the frame */
   #take(frame: WireValue): void {
     if (!isWireObject(frame)) throw new GymError('FRAME_INVALID', 'a frame is an object {"type": ..., "id": ...}')
@@ -210,7 +248,7 @@ export class NativeSession {
 
   #serve(request: ReceivedRequest<WireValue>, frame: WireObject): void {
     this.#requests.remember(request.id, frame)
-    this.#enter()
+    this.#inFlight++
     try {
       const fields = serve(this, request)
       if (isPromise(fields)) this.#later(request, fields)
@@ -235,14 +273,9 @@ export class NativeSession {
     this.#exit()
   }
 
-  #enter(): void {
-    this.#inFlight++
-    if (this.#inFlight === this.realm.limits.maxInFlight) this.#socket?.hold()
-  }
-
   #exit(): void {
     this.#inFlight--
-    if (this.#inFlight === this.realm.limits.maxInFlight - 1) this.#socket?.release()
+    if (this.#queue.length > 0) this.#read()
   }
 
   /** What goes on, for a client that resumes. */
