@@ -42,7 +42,7 @@ function snippets(address: string, environment: Environment): readonly string[] 
     '      print(result.observation["text"], result.reward, result.done, result.metadata["rewards"])',
     '',
     'from TypeScript (npm install ws):',
-    "  import { WebSocket } from 'ws'",
+    '  import { WebSocket } from "ws"',
     `  const socket = new WebSocket('${address.replace(/^http/, 'ws')}/ws')`,
     "  socket.on('message', (frame) => console.log(String(frame)))",
     `  socket.on('open', () => socket.send('{"type":"reset","data":{"seed":7}}'))`,
