@@ -1,0 +1,17 @@
+/**
+ * The client of a server: over the native dialect with `connect`, over OpenEnv's protocol with `connectOpenEnv`.
+ * @module
+ */
+
+export type { Retry } from './backoff.ts'
+export type { ForkWish, RemoteEpisode } from './episode.ts'
+export { type ConnectSettings, connect, type RemoteGroup, type RemoteGym } from './gym.ts'
+export {
+  connectOpenEnv,
+  type OpenEnvClient,
+  type OpenEnvReset,
+  type OpenEnvSettings,
+} from './openenv.ts'
+export type { OpenEnvResult } from './openenv-frames.ts'
+export { type Played, type PlayedStep, type PlaySettings, playEpisode } from './play.ts'
+export { type RemoteGroupWish, rolloutRemote } from './rollout.ts'

@@ -1,0 +1,141 @@
+import type { Agent, AgentContext, Choice, Turn } from '../../core/agent.ts'
+import { Deadline } from '../../core/deadline.ts'
+import { type ErrorCode, GymError, messageOf } from '../../core/errors.ts'
+import { agentKeyOf, type Lineage, lineageOf } from '../../core/lineage.ts'
+import type { StepReply } from '../../core/protocol.ts'
+import { Rng } from '../../core/rng.ts'
+import type { Evidence, Json } from '../../core/types.ts'
+import type { RemoteEpisode } from './episode.ts'
+
+export interface PlaySettings {
+  readonly agent: Agent
+  /** Milliseconds the agent may think in the whole episode. @default 600000 */
+  readonly agentMs?: number
+  /** Turns before the first, as after a fork. */
+  readonly history?: readonly Turn[]
+  readonly signal?: AbortSignal
+  readonly onStep?: (step: PlayedStep) => void
+}
+
+/** A step as its client saw it. */
+export interface PlayedStep extends StepReply {
+  /** What the agent acted on. */
+  readonly before: string
+  readonly action: Json
+  readonly evidence: Evidence | null
+}
+
+export interface Played {
+  /** In order. How the episode ended stands in it. */
+  readonly steps: readonly PlayedStep[]
+  /** Why its agent acted no more; null where the episode ended. */
+  readonly agentFailure: GymError | null
+}
+
+const DEFAULT_AGENT_MS = 600_000
+
+/**
+ * Lets an agent act in an episode on the server until it ends, as `rollout` of the kernel does in process: it gets the
+ * same observations, actions and luck. An agent that throws, runs out of time or is called off ends the episode as
+ * aborted: why it acts no more is nothing that the server could know.
+ * @throws GymError as `RemoteEpisode.step`, but for what is over with the episode
+ */
+export async function playEpisode(episode: RemoteEpisode, settings: PlaySettings): Promise<Played> {
+  const player = new Player(episode, settings)
+  const steps: PlayedStep[] = []
+  while (episode.ending === null) {
+    const choice = await player.choose()
+    const step = choice && (await player.take(choice))
+    if (!step) break
+    steps.push(step)
+    settings.onStep?.(step)
+  }
+  if (episode.ending === null) await episode.close().catch(unlessOver)
+  return { steps, agentFailure: player.failure }
+}
+
+class Player {
+  readonly #episode: RemoteEpisode
+  readonly #settings: PlaySettings
+  readonly #lineage: Lineage
+  readonly #history: Turn[]
+  #msLeft: number
+  #failure: GymError | null = null
+
+  constructor(episode: RemoteEpisode, settings: PlaySettings) {
+    const { agentMs = DEFAULT_AGENT_MS, history = [] } = settings
+    this.#episode = episode
+    this.#settings = settings
+    this.#lineage = lineageOf(episode.seed, episode.member, episode.forkPath)
+    this.#history = [...history]
+    this.#msLeft = agentMs
+  }
+
+  get failure(): GymError | null {
+    return this.#failure
+  }
+
+  /** Null where the agent failed, ran out of time or was called off. */
+  async choose(): Promise<Choice | null> {
+    const deadline = new Deadline(this.#msLeft, this.#settings.signal)
+    const began = performance.now()
+    try {
+      const choice = await deadline.race(Promise.resolve(this.#settings.agent.act(this.#context(deadline))))
+      if (typeof choice === 'object' && choice !== null && 'action' in choice) return choice
+      throw new GymError('AGENT_FAILED', 'an agent answers { action, evidence? }')
+    } catch (thrown) {
+      this.#failure = failureOf(thrown)
+      return null
+    } finally {
+      this.#msLeft -= performance.now() - began
+    }
+  }
+
+  /** Null where the episode is over: it ended meanwhile, or broke down. */
+  async take({ action, evidence }: Choice): Promise<PlayedStep | null> {
+    const { observation: before } = this.#episode
+    try {
+      const reply = await this.#episode.step(action, evidence)
+      this.#history.push({ observation: before, action, isActionValid: reply.isActionValid })
+      return { ...reply, before, action, evidence: evidence ?? null }
+    } catch (thrown) {
+      unlessOver(thrown)
+      return null
+    }
+  }
+
+  #context(deadline: Deadline): AgentContext {
+    const { observation, actions, index } = this.#episode
+    return {
+      observation,
+      history: this.#history,
+      actions,
+      rng: new Rng(agentKeyOf(this.#lineage), index),
+      get signal() {
+        return deadline.signal
+      },
+    }
+  }
+}
+
+const failureOf = (thrown: unknown): GymError => new GymError('AGENT_FAILED', messageOf(thrown), { cause: thrown })
+
+/** What ends an episode and nothing else. */
+const OVER: readonly ErrorCode[] = [
+  'EFFECT_FAILED',
+  'ENV_ASYNC',
+  'ENV_FAILED',
+  'ENV_INVALID',
+  'ENV_TIMEOUT',
+  'EPISODE_ABORTED',
+  'EPISODE_ENDED',
+  'EPISODE_UNKNOWN',
+  'EVIDENCE_INVALID',
+  'FRAME_TOO_LARGE',
+  'STATE_NOT_PLAIN',
+  'STATE_TOO_LARGE',
+]
+
+function unlessOver(thrown: unknown): void {
+  if (!(thrown instanceof GymError && OVER.includes(thrown.code))) throw thrown
+}

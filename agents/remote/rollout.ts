@@ -1,0 +1,101 @@
+import { GymError } from '../../core/errors.ts'
+import type { GroupClosedEvent, MemberView } from '../../core/protocol.ts'
+import type { Group, Reward, Step, Trajectory } from '../../core/types.ts'
+import type { RemoteEpisode } from './episode.ts'
+import type { RemoteGym } from './gym.ts'
+import { type Played, type PlayedStep, type PlaySettings, playEpisode } from './play.ts'
+
+/** Which group: what `RemoteGym.group` takes, but for who acts. */
+export type RemoteGroupWish = Omit<Parameters<RemoteGym['group']>[0], 'agent'>
+
+/**
+ * Rolls out a group on the server and waits until it has closed there: members start from one state, act until they
+ * end, and are judged. What comes back is as `rolloutGroup` of the kernel gives it, but for what stays with the server:
+ * effects, and anchors other than the observation.
+ * @throws GymError as `RemoteGym.group` and `playEpisode`; every member has stopped then
+ */
+export async function rolloutRemote(gym: RemoteGym, wish: RemoteGroupWish, settings: PlaySettings): Promise<Group> {
+  const group = await gym.group({ ...wish, agent: settings.agent.name })
+  const played = await allPlayed(group.episodes, settings)
+  const closed = await group.closed
+  const trajectoryOf = (member: MemberView): Trajectory => assembled(member, closed, gym.environment.id, played)
+  return {
+    id: closed.group,
+    environment: gym.environment.id,
+    taskId: closed.task,
+    startTag: closed.startTag,
+    trajectories: closed.members.map(trajectoryOf),
+    aborted: closed.aborted.map(trajectoryOf),
+  }
+}
+
+type PlayedEpisodes = ReadonlyMap<string, Played & { readonly episode: RemoteEpisode }>
+
+/** Where one fails the others are called off, and waited for. */
+async function allPlayed(episodes: readonly RemoteEpisode[], settings: PlaySettings): Promise<PlayedEpisodes> {
+  const failing = new AbortController()
+  const signal = settings.signal ? AbortSignal.any([settings.signal, failing.signal]) : failing.signal
+  const playing = episodes.map(async (episode) => {
+    try {
+      return { episode, ...(await playEpisode(episode, { ...settings, signal })) }
+    } catch (thrown) {
+      failing.abort()
+      throw thrown
+    }
+  })
+  const settled = await Promise.allSettled(playing)
+  const failed = settled.find((each) => each.status === 'rejected')
+  if (failed) throw failed.reason
+  const played = settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
+  return new Map(played.map((each) => [each.episode.id, each]))
+}
+
+function assembled(
+  member: MemberView,
+  { group, task }: GroupClosedEvent,
+  environment: string,
+  played: PlayedEpisodes,
+): Trajectory {
+  const { episode: id, ending, endingReason, rewards, forkPath } = member
+  const own = played.get(id)
+  if (!own || (ending !== 'aborted' && own.steps.length !== member.steps.length)) throw strange(member, own)
+  return {
+    id,
+    groupId: group,
+    environment,
+    taskId: task,
+    seed: own.episode.seed,
+    member: member.member,
+    forkPath,
+    steps: own.steps.map((step, at) => stepOf(step, forkPath, member.steps[at] ?? [])),
+    ending,
+    endingReason: own.agentFailure ? `AGENT_FAILED: ${own.agentFailure.message}` : endingReason,
+    rewards,
+  }
+}
+
+function stepOf(step: PlayedStep, forkPath: string, rewards: readonly Reward[]): Step {
+  return {
+    trajectoryId: step.episode,
+    index: step.index,
+    observation: step.before,
+    anchors: { text: step.before },
+    action: step.action,
+    forkPath,
+    effects: [],
+    isActionValid: step.isActionValid,
+    nextObservation: step.observation,
+    nextAnchors: { text: step.observation },
+    rewards,
+    terminated: step.terminated,
+    truncated: step.truncated,
+    info: step.info,
+    ...(step.evidence && { evidence: step.evidence }),
+  }
+}
+
+const strange = ({ episode, steps }: MemberView, own: Played | undefined): GymError =>
+  new GymError(
+    'FRAME_INVALID',
+    `the group closed with ${steps.length} steps of episode ${episode}, and ${own?.steps.length ?? 0} were answered`,
+  )

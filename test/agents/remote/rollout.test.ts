@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest'
+import random from '../../../agents/random.ts'
+import { connect } from '../../../agents/remote/gym.ts'
+import { playEpisode } from '../../../agents/remote/play.ts'
+import { rolloutRemote } from '../../../agents/remote/rollout.ts'
+import type { Agent } from '../../../core/agent.ts'
+import { createAgent } from '../../../core/agent-factory.ts'
+import { rolloutGroup } from '../../../core/group.ts'
+import { hookSet } from '../../../core/reward.ts'
+import type { Group, Reward, Trajectory } from '../../../core/types.ts'
+import { openWorld } from '../../../core/world.ts'
+import { dice } from '../../core/worlds.ts'
+import { served } from '../../server/client.ts'
+import { late, rank } from '../../server/native/worlds.ts'
+import { echo } from '../../server/worlds.ts'
+
+const code = (name: string) => expect.objectContaining({ code: name })
+const hooks = [late, rank]
+
+/** All that is the same in process and over the wire. */
+const comparable = ({ taskId, trajectories, aborted }: Group) => ({
+  taskId,
+  ended: trajectories.map(comparableTrajectory),
+  aborted: aborted.map(comparableTrajectory),
+})
+const comparableTrajectory = ({ seed, member, forkPath, ending, endingReason, rewards, steps }: Trajectory) => ({
+  ...{ seed, member, forkPath, ending, endingReason },
+  rewards: rewards.map(withoutLatency),
+  steps: steps.map(({ trajectoryId: _, anchors, nextAnchors, rewards: vector, ...step }) => ({
+    ...step,
+    anchor: [anchors.text, nextAnchors.text],
+    rewards: vector.map(withoutLatency),
+  })),
+})
+const withoutLatency = ({ latencyMs: _, ...reward }: Reward) => reward
+
+describe('rolloutRemote', () => {
+  it.each([1, 2, 3])('gives with seed %i the group that a rollout in process gives', async (seed) => {
+    const agent = await createAgent(random)
+    const world = await openWorld(dice)
+    const task = world.tasks.byId('a')
+    const settings = { groupId: 'g', size: 3, agent, hooks: hookSet(hooks), runKey: 'key' }
+    const local = await rolloutGroup(world, { task, seed, maxSteps: 4 }, settings)
+    const gym = await connect((await served([dice], { hooks })).url)
+    const remote = await rolloutRemote(gym, { task: 'a', seed, maxSteps: 4, size: 3 }, { agent })
+    expect(comparable(remote)).toEqual(comparable(local))
+    expect(remote.trajectories[0]?.steps).toHaveLength(4)
+    await gym.close()
+  })
+
+  it('sets members apart whose agent failed or whose environment broke', async () => {
+    const gym = await connect((await served([echo])).url)
+    const actions = ['stop', 'throw', null]
+    let next = 0
+    const agent: Agent = {
+      name: 'odd',
+      act() {
+        const action = actions[next++]
+        if (action) return { action }
+        throw new Error('no idea')
+      },
+    }
+    const { trajectories, aborted } = await rolloutRemote(gym, { size: 3 }, { agent })
+    expect(trajectories.map(({ steps }) => steps.map(({ action }) => action))).toEqual([['stop']])
+    expect(aborted.map(({ endingReason }) => endingReason)).toEqual([
+      expect.stringContaining('the echo broke'),
+      'AGENT_FAILED: no idea',
+    ])
+    await gym.close()
+  })
+
+  it('ends what goes on as aborted when it is called off, and when time is up', async () => {
+    const gym = await connect((await served([echo])).url)
+    const calling = new AbortController()
+    const forever: Agent = { name: 'slow', act: () => new Promise(() => {}) }
+    const rolling = rolloutRemote(gym, { size: 2 }, { agent: forever, signal: calling.signal })
+    setTimeout(() => calling.abort(), 20)
+    expect((await rolling).aborted).toHaveLength(2)
+    expect((await rolloutRemote(gym, { size: 1 }, { agent: forever, agentMs: 20 })).aborted).toHaveLength(1)
+    await gym.close()
+  })
+
+  it('throws where the session is over, with every member stopped', async () => {
+    const gym = await connect((await served([echo])).url)
+    let acts = 0
+    const agent: Agent = {
+      name: 'quitter',
+      async act() {
+        if (++acts === 10) await gym.close()
+        return { action: 'on' }
+      },
+    }
+    await expect(rolloutRemote(gym, { size: 3 }, { agent })).rejects.toThrow(code('CONNECTION_LOST'))
+    const before = acts
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    expect(acts).toBe(before)
+  })
+})
+
+describe('playEpisode', () => {
+  it('goes on with the history of what was forked, and stops where a deadline ended the episode', async () => {
+    const gym = await connect((await served([echo], { limits: { episodeMs: 100 } })).url)
+    const episode = await gym.reset()
+    await episode.step('first')
+    const [fork] = await episode.fork()
+    if (!fork) throw new Error('no fork')
+    const lengths: number[] = []
+    const agent: Agent = {
+      name: 'historian',
+      async act({ history }) {
+        lengths.push(history.length)
+        await new Promise((resolve) => setTimeout(resolve, 5))
+        return { action: 'on' }
+      },
+    }
+    const history = [{ observation: 'a', action: 'first', isActionValid: true }]
+    const { steps, agentFailure } = await playEpisode(fork, { agent, history })
+    expect(fork.ending).toBe('truncated')
+    expect(agentFailure).toBeNull()
+    expect(lengths.slice(0, 3)).toEqual([1, 2, 3])
+    expect(steps[0]).toMatchObject({ index: 1, before: 'first', action: 'on', observation: 'on' })
+    await gym.close()
+  })
+})
