@@ -36,6 +36,10 @@ interface Limits {
 export const deadlineOf = ({ stepTimeoutMs = DEFAULT_STEP_TIMEOUT_MS, signal }: Limits): Deadline =>
   new Deadline(stepTimeoutMs, signal)
 
+/** Whoever was cancelled still closes what it opened. */
+export const closingDeadlineOf = ({ stepTimeoutMs = DEFAULT_STEP_TIMEOUT_MS }: Limits): Deadline =>
+  new Deadline(stepTimeoutMs)
+
 export function expectAsync(kind: 'sync' | 'async', late: Promise<unknown>): void {
   if (kind === 'async') return
   Promise.resolve(late).catch(() => {})

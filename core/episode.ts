@@ -1,5 +1,13 @@
 import { type Admitted, admit, refused } from './admit.ts'
-import { asked, attributed, deadlineOf, expectAsync, expectTransition, StepContext } from './context.ts'
+import {
+  asked,
+  attributed,
+  closingDeadlineOf,
+  deadlineOf,
+  expectAsync,
+  expectTransition,
+  StepContext,
+} from './context.ts'
 import type { Deadline } from './deadline.ts'
 import { RECORD, Tape, type TapeMode } from './effects.ts'
 import type { Context, Grades, Transition, View } from './environment.ts'
@@ -170,7 +178,7 @@ export class Episode<State extends object = object> implements Progress<State> {
     this.#underWay?.cancel()
     if (this.#isClosed) return this.#closing
     this.#isClosed = true
-    this.#closing = closeLive(this.world, this.live, deadlineOf(this.settings))
+    this.#closing = closeLive(this.world, this.live, closingDeadlineOf(this.settings))
     return this.#closing
   }
 

@@ -1,4 +1,4 @@
-import { attributed, deadlineOf, expectAsync, StepContext } from './context.ts'
+import { attributed, closingDeadlineOf, deadlineOf, expectAsync, StepContext } from './context.ts'
 import { RECORD, Tape, type TapeMode } from './effects.ts'
 import { Episode } from './episode.ts'
 import { attempt, chain, isPromise, type MaybePromise } from './later.ts'
@@ -49,7 +49,7 @@ function resetOrClose<State extends object>(
     finish,
     (thrown) => {
       tape.giveUp()
-      closeQuietly(() => closeLive(world, live, deadlineOf(settings)))
+      closeQuietly(() => closeLive(world, live, closingDeadlineOf(settings)))
       throw attributed(thrown)
     },
   )

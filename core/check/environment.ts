@@ -71,6 +71,8 @@ function checkTasks({ tasks }: World): string {
       const task = tasks.at(split, index)
       expect(!splitOf.has(task.id), () => `task ${task.id} is in ${splitOf.get(task.id)} and in ${split}`)
       splitOf.set(task.id, split)
+      const found = tasks.byId(task.id)
+      expect(canonicalJson(found) === canonicalJson(task), () => `task ${task.id} is not the one that its id finds`)
       expect(
         canonicalJson(JSON.parse(JSON.stringify(task))) === canonicalJson(task),
         () => `task ${task.id} is not plain JSON`,
@@ -111,9 +113,20 @@ async function checkPlainStates(world: World): Promise<undefined> {
       () => `the state after ${step} steps changes on its way through JSON`,
     )
     expect(Object.isFrozen(episode.state), () => 'a state is not frozen')
+    expect(isData(episode.state), () => `the state after ${step} steps has a getter or a hidden property`)
     await episode.step(pickAction(episode, 1))
   }
   await episode.close()
+}
+
+/** Whether all that a value holds is there to see, and stays as it is: a getter may answer otherwise the next time. */
+function isData(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  const properties = Object.entries(Object.getOwnPropertyDescriptors(value))
+  return properties.every(([key, { enumerable, value: item }]) => {
+    if (key === 'length' && Array.isArray(value)) return true
+    return enumerable === true && item !== undefined && isData(item)
+  })
 }
 
 async function checkViews(world: World): Promise<string> {

@@ -414,6 +414,19 @@ describe('what an environment opens', () => {
     expect(closed).toEqual(['door'])
   })
 
+  it('is closed, and waited for, where the episode was cancelled', async () => {
+    let isClosed = false
+    const controller = new AbortController()
+    const environment = driven(
+      () => 'door',
+      () => pause(5).then(() => (isClosed = true)),
+    )
+    const episode = await started(environment, { signal: controller.signal })
+    controller.abort()
+    await episode.close()
+    expect(isClosed).toBe(true)
+  })
+
   it('takes no trajectory with it where it does not close', async () => {
     for (const close of [failing, never]) {
       const environment = driven(() => 'door', close)
@@ -700,7 +713,7 @@ describe('a world', () => {
 
   it('finds tasks with odd ids and refuses holes', async () => {
     const list = untyped<{ id: string }[]>([{ id: '__proto__' }, undefined, { id: 'constructor' }, { id: 7 }])
-    const { tasks } = await openWorld({ ...dice, tasks: () => ({ train: list, ['__proto__x']: [{ id: '' }] }) })
+    const { tasks } = await openWorld({ ...dice, tasks: () => ({ train: list, __proto__x: [{ id: '' }] }) })
     expect([tasks.byId('__proto__').id, tasks.byId('constructor').id, tasks.byId('').split]).toEqual([
       '__proto__',
       'constructor',

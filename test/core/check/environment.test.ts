@@ -38,6 +38,26 @@ describe('checkEnvironment', () => {
       defineEnvironment({ ...counter, tasks: () => ({ train: [{ id: 'a' }], test: [{ id: 'a' }] }) }),
       /tasks/,
     ],
+    [
+      'an id that finds another task',
+      defineEnvironment({
+        ...counter,
+        tasks: () => ({ train: Object.assign([{ id: 'a' }, { id: 'b' }], { indexOfId: () => 0 }) }),
+      }),
+      /tasks/,
+    ],
+    [
+      'a state with a getter',
+      defineEnvironment({
+        ...counter,
+        reset: () => ({
+          get n() {
+            return 0
+          },
+        }),
+      }),
+      /survive JSON/,
+    ],
     ['an empty split', defineEnvironment({ ...counter, tasks: () => ({ train: [] }) }), /tasks/],
     ['state outside the state', defineEnvironment(drifting), /same trajectory/],
     [
