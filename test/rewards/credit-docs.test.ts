@@ -1,0 +1,86 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { readColumns } from '../../core/batch/columns.ts'
+import { inSourceOrder, parseBatch } from '../../core/batch.ts'
+import { estimators } from '../../registry/index.ts'
+import { discountedReturns, stepSignal } from '../../rewards/credit/signals.ts'
+
+const page = readFileSync(new URL('../../docs/credit.md', import.meta.url), 'utf8')
+
+/** Cells of the rows of the table with this heading. */
+function cellsUnder(heading: string): readonly (readonly string[])[] {
+  const table = page.split('\n\n').find((block) => block.startsWith(`| ${heading} |`)) ?? ''
+  const rows = table.split('\n').slice(2)
+  return rows.filter((row) => row !== '').map((row) => row.slice(2, -2).split(' | '))
+}
+
+const catalog = estimators({ userFolder: '/nowhere-to-be-found' })
+const loaded = await Promise.all(catalog.names().map((name) => catalog.load(name)))
+const estimatorNamed = (name: string) => loaded.find((each) => each.name === name)
+
+const example: unknown = JSON.parse(/```json\n([\s\S]*?)```/.exec(page)?.[1] ?? '')
+
+describe('docs/credit.md', () => {
+  it('lists every estimator, with what it is and what it consumes', () => {
+    const rows = loaded.map(({ name, summary, consumes }) => [`\`${name}\``, summary, consumes.join(', ')])
+    expect(cellsUnder('estimator')).toEqual(rows)
+  })
+
+  it('says of every estimator when to use it, but for the plain ones', () => {
+    const advice = page.slice(page.indexOf('## Which one'), page.indexOf('## What each consumes'))
+    const plain = ['dr-grpo', 'gpg', 'opo', 'pass-at-k', 'reinforce-plus-plus', 'reinforce-plus-plus-baseline']
+    const told = catalog.names().filter((name) => advice.includes(`\`${name}`))
+    expect([...told, ...plain].toSorted()).toEqual(catalog.names())
+  })
+
+  it('works a group by hand as the estimators do', () => {
+    const batch = parseBatch(example)
+    const [, , ...names] = /\| step \|(.*)\|\n/.exec(page)?.[0].split('|').slice(1, -1) ?? []
+    const returns = discountedReturns(batch, stepSignal(batch, 'env'), 0.95).values
+    const columns = names.map((name) => {
+      const credit = estimatorNamed(name.trim().replaceAll('`', ''))?.compute(batch)
+      return [...inSourceOrder(batch, credit?.advantages ?? new Float64Array())].map((value) => value.toFixed(3))
+    })
+    expect(names).toHaveLength(3)
+    expect(cellsUnder('step')).toHaveLength(batch.rowCount)
+    cellsUnder('step').forEach(([, shownReturn, ...shown], row) => {
+      expect(Number(shownReturn)).toBeCloseTo(returns[row] ?? Number.NaN, 9)
+      expect(shown).toEqual(columns.map((column) => column[row]))
+    })
+  })
+
+  it('explains the numbers that it shows', () => {
+    const [wins, rest] = [2 / 3, -1 / 3]
+    const deviation = Math.sqrt((2 * wins ** 2 + 4 * rest ** 2) / 5)
+    expect([deviation, wins / deviation, rest / deviation].map((value) => value.toFixed(3))).toEqual([
+      '0.516',
+      '1.291',
+      '-0.645',
+    ])
+    const bessel = 0.95 * Math.sqrt((wins ** 2 + 2 * rest ** 2) / 2)
+    const population = 0.95 * Math.sqrt((wins ** 2 + 2 * rest ** 2) / 3)
+    const shown = [bessel, (0.95 * wins) / bessel, (0.95 * rest) / bessel, population]
+    expect(shown.map((value) => value.toFixed(3))).toEqual(['0.548', '1.155', '-0.577', '0.448'])
+    for (const value of ['0.516', '0.548', '1.155', '-0.577', '0.448', '0.707']) expect(page).toContain(value)
+  })
+
+  it('names every column of a batch, and no other', () => {
+    const named = cellsUnder('column').flatMap(([names = '']) => names.split(', ').map((name) => name.slice(1, -1)))
+    const [, message = ''] = /it has (.*)/.exec(messageOf(() => readColumns({ nothing: [] }))) ?? []
+    expect(named.toSorted()).toEqual(message.split(', ').toSorted())
+  })
+
+  it('names the options that every estimator has', () => {
+    for (const { defaults } of loaded)
+      expect(Object.keys(defaults)).toEqual(expect.arrayContaining(['mode', 'onNull', 'minGroupSize']))
+  })
+})
+
+function messageOf(act: () => unknown): string {
+  try {
+    act()
+  } catch (thrown) {
+    return thrown instanceof Error ? thrown.message : ''
+  }
+  return ''
+}
