@@ -5,9 +5,9 @@ import type { HookSet } from '../../core/reward.ts'
 import type { JsonObject } from '../../core/types.ts'
 import type { World } from '../../core/world.ts'
 import type { ServedEnvironment } from '../../server/arena/arena.ts'
-import type { RunBook } from '../../server/arena/realm.ts'
+import type { RunBook } from '../../server/arena/book.ts'
 import type { ServerSettings } from '../../server/listen.ts'
-import { openRun } from '../../server/record/index.ts'
+import { recordBook } from '../../server/record-book.ts'
 import type { Token } from '../../server/roles.ts'
 import type { Settings } from '../config.ts'
 import { chosenHooks, environmentCatalog } from '../find.ts'
@@ -61,8 +61,5 @@ export const nameOf = ({ id }: Environment): string => id.replace(/@\d+$/, '')
 
 /** A run for each environment, in a folder of its name; one that is there goes on. */
 function bookkeeper(folder: string, hooks: HookSet, fsync: boolean): (world: World, name: string) => RunBook {
-  return (world, name) => {
-    const recorder = openRun(join(folder, name), { world, agent: 'clients', hooks }, { fsync })
-    return { log: recorder, runKey: recorder.manifest.runKey, close: () => recorder.close() }
-  }
+  return (world, name) => recordBook(join(folder, name), { world, agent: 'clients', hooks }, { fsync })
 }

@@ -13,7 +13,7 @@ export interface EnvironmentView {
   /** In addresses. */
   readonly name: string
   /** `name@version`. */
-  readonly id: string
+  readonly id: `${string}@${number}`
   readonly summary: string | null
   readonly maxSteps: number
   readonly fork: 'value' | 'replay' | 'none'

@@ -31,6 +31,8 @@ export class Office {
   readonly #sealer: Sealer
   readonly #archive: Archive
   readonly #sessions = new Map<string, NativeSession>()
+  /** Under way: who asks meanwhile gets the same. */
+  readonly #restoring = new Map<string, Promise<NativeSession>>()
 
   constructor({ realm, literals, sealKey }: OfficeSettings) {
     this.realm = realm
@@ -70,7 +72,9 @@ export class Office {
     const session = pass && this.#sessions.get(pass.id)
     if (session) return { session, isRestored: false }
     if (!pass || this.#passes.isRecent(pass)) throw unknownSession()
-    return { session: await this.#restore(pass, role, lastSeq, enter), isRestored: true }
+    const restoring = this.#restoring.get(pass.id) ?? this.#restore(pass, role, lastSeq, enter)
+    this.#restoring.set(pass.id, restoring)
+    return { session: await restoring.finally(() => this.#restoring.delete(pass.id)), isRestored: true }
   }
 
   close(reason: string): void {

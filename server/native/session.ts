@@ -73,6 +73,7 @@ export class NativeSession {
     this.#settings = settings
     this.#outbox = new Outbox(realm.limits, lastSeq, (request) => this.#requests.forget(request))
     this.#begun = begun
+    this.#linger()
   }
 
   /** Rewards beside the environment's own are not for agents. */
@@ -120,8 +121,12 @@ export class NativeSession {
     if (this.#socket !== socket) return
     this.#socket = null
     this.#outbox.detach()
-    if (!this.#isGone)
-      this.#lingering = setTimeout(() => this.end('the client left'), this.realm.limits.resumeMs).unref()
+    if (!this.#isGone) this.#linger()
+  }
+
+  /** Without a socket it lives for a while. */
+  #linger(): void {
+    this.#lingering = setTimeout(() => this.end('the client left'), this.realm.limits.resumeMs).unref()
   }
 
   /** Ends what goes on; the session cannot be resumed. */

@@ -1,0 +1,220 @@
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { defineEnvironment, type Environment } from '../../../core/environment.ts'
+import { hookSet, type RewardHook } from '../../../core/reward.ts'
+import { openWorld, type World } from '../../../core/world.ts'
+import { readRun } from '../../../server/record/reader.ts'
+import { replayRun } from '../../../server/record/replay.ts'
+import { recordBook } from '../../../server/record-book.ts'
+import { clock, dice } from '../../core/worlds.ts'
+import { served } from '../client.ts'
+import { NativeClient, pause } from './client.ts'
+import { late } from './worlds.ts'
+
+const folders: string[] = []
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+})
+
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'stepgym-restart-'))
+  folders.push(folder)
+  return folder
+}
+
+/** Drives something outside, which a restart must drive again. */
+const driven = (answer: () => number): Environment =>
+  defineEnvironment({
+    id: 'driven@1',
+    kind: 'async',
+    maxSteps: 5,
+    action: (raw) => raw,
+    open: () => ({ answer }),
+    reset: async ({ effect, live }) => ({ seen: await effect('ask', null, () => live.answer()) }),
+    step: async (state) => ({ state, reward: 0, terminated: false }),
+    observe: { text: ({ seen }) => `${seen}` },
+    examples: ['x'],
+  })
+
+/** A server that records, and what `kill -9` would leave of it at any moment. */
+async function recording(environment: Environment, folder = newFolder(), hooks: readonly RewardHook[] = []) {
+  const book = (world: World) => recordBook(folder, { world, agent: 'clients', hooks: hookSet(hooks) })
+  const server = await served([environment], { bookOf: book, hooks, limits: { resumeMs: 1000 } })
+  const [name] = environment.id.split('@')
+  const wreck = (): string => {
+    const copy = newFolder()
+    cpSync(folder, copy, { recursive: true, filter: (path) => !path.endsWith('/lock') })
+    return copy
+  }
+  return { server, folder, wreck, url: `${server.url}/${name}/ws` }
+}
+
+const textsOf = async (client: NativeClient, episode: string, from: number): Promise<readonly string[]> => {
+  const seen: string[] = []
+  for (let index = from; index < from + 3; index++)
+    seen.push((await client.ask({ type: 'step', episode, action: `${index}`, index })).observation)
+  return seen
+}
+
+const replayed = async (world: World, folder: string): Promise<readonly unknown[]> => {
+  const found: unknown[] = []
+  for await (const { divergence } of replayRun(world, readRun(folder))) if (divergence) found.push(divergence)
+  return found
+}
+
+describe('a server that was killed', () => {
+  it('goes on in mid-episode from its log, as if nothing had been', async () => {
+    const before = await recording(dice)
+    const client = new NativeClient(before.url)
+    const { session } = await client.welcome()
+    const { episode } = await client.ask({ type: 'reset', seed: 21 })
+    const { episodes: forks } = await client.ask({ type: 'fork', episode })
+    const begun = await textsOf(client, episode, 0)
+    const wreck = before.wreck()
+    const expected = await textsOf(client, episode, 3)
+
+    const after = await recording(dice, wreck)
+    const second = new NativeClient(after.url)
+    const resumed = await second.ask({ type: 'resume', session, lastSeq: client.lastSeq })
+    expect(resumed).toMatchObject({ restored: true, missed: 0 })
+    expect(resumed.seq).toBe(client.lastSeq + 1)
+    expect(resumed.episodes.map((each) => [each.episode, each.index, each.observation])).toEqual([
+      [episode, 3, begun[2]],
+      [forks[0]?.episode, 0, forks[0]?.observation],
+    ])
+    expect(await textsOf(second, episode, 3)).toEqual(expected)
+    expect(second.frames.at(-1)).toMatchObject({
+      index: 5,
+      truncated: true,
+      ending: 'truncated',
+      endingReason: 'maxSteps',
+    })
+    const next = await second.ask({ type: 'reset', seed: 21 })
+    expect(next.episode).not.toBe(episode)
+    await after.server.close()
+    expect(await replayed(await openWorld(dice), wreck)).toEqual([])
+    const run = [...readRun(wreck).trajectories()]
+    expect(
+      run.filter(({ trajectory }) => trajectory.id === episode).map(({ trajectory }) => trajectory.steps.length),
+    ).toEqual([6])
+  })
+
+  it('answers a step again whose reply was lost, and takes it once', async () => {
+    const before = await recording(dice)
+    const client = new NativeClient(before.url)
+    const { session } = await client.welcome()
+    const { episode } = await client.ask({ type: 'reset', seed: 5 })
+    const first = await client.ask({ type: 'step', episode, action: '1', index: 0 })
+    const after = await recording(dice, before.wreck())
+    const second = new NativeClient(after.url)
+    await second.ask({ type: 'resume', session, lastSeq: 1 })
+    const again = await second.ask({ type: 'step', episode, action: '1', index: 0 })
+    expect({ ...again, id: 0, seq: 0 }).toEqual({ ...first, id: 0, seq: 0 })
+    await expect(second.ask({ type: 'step', episode, action: '2', index: 0 })).rejects.toThrow('REQUEST_CONFLICT')
+    await expect(second.ask({ type: 'step', episode, action: '2', index: 2 })).rejects.toThrow('REQUEST_CONFLICT')
+    expect(await second.ask({ type: 'step', episode, action: '2', index: 1 })).toMatchObject({ index: 1 })
+  })
+
+  it('answers the last step of an episode again, with its end', async () => {
+    const before = await recording(dice)
+    const client = new NativeClient(before.url)
+    const { session } = await client.welcome()
+    const { episode } = await client.ask({ type: 'reset', seed: 5 })
+    const last = await client.ask({ type: 'step', episode, action: '200', index: 0 })
+    expect(last.ending).toBe('terminated')
+    const after = await recording(dice, before.wreck())
+    const second = new NativeClient(after.url)
+    const resumed = await second.ask({ type: 'resume', session, lastSeq: 1 })
+    expect(resumed.episodes).toEqual([])
+    const again = await second.ask({ type: 'step', episode, action: '200', index: 0 })
+    expect({ ...again, id: 0, seq: 0 }).toEqual({ ...last, id: 0, seq: 0 })
+    await expect(second.ask({ type: 'step', episode, action: '1', index: 1 })).rejects.toThrow('EPISODE_ENDED')
+  })
+
+  it('drives again what an episode drove outside, and holds it to the record', async () => {
+    let reading = 3
+    const environment = clock(() => reading)
+    const before = await recording(environment)
+    const client = new NativeClient(before.url)
+    const { session } = await client.welcome()
+    const { episode } = await client.ask({ type: 'reset' })
+    await client.ask({ type: 'step', episode, action: 'tick' })
+    const wreck = before.wreck()
+    reading = 4
+    const after = await recording(environment, wreck)
+    const second = new NativeClient(after.url)
+    const resumed = await second.ask({ type: 'resume', session, lastSeq: client.lastSeq })
+    expect(resumed.episodes.map(({ observation }) => observation)).toEqual(['3'])
+    expect(await second.ask({ type: 'step', episode, action: 'tick', index: 1 })).toMatchObject({ observation: '4' })
+  })
+
+  it('tells why an episode cannot go on, and goes on with the others', async () => {
+    const answers = [1, 1, 2]
+    const environment = driven(() => answers.shift() ?? 9)
+    const before = await recording(environment)
+    const client = new NativeClient(before.url)
+    const { session } = await client.welcome()
+    await client.ask({ type: 'reset' })
+    const after = await recording(environment, before.wreck())
+    const second = new NativeClient(after.url)
+    expect((await second.ask({ type: 'resume', session, lastSeq: 1 })).episodes).toHaveLength(1)
+    const last = await recording(environment, after.wreck())
+    const failures: string[] = []
+    last.server.arena.listen({ failed: ({ doing, error }) => failures.push(`${doing}: ${String(error)}`) })
+    const third = new NativeClient(last.url)
+    expect((await third.ask({ type: 'resume', session, lastSeq: second.lastSeq })).episodes).toEqual([])
+    expect(failures).toEqual([expect.stringContaining('from the record')])
+    expect(await third.ask({ type: 'reset' })).toMatchObject({ index: 0 })
+  })
+
+  it('forks on with new futures', async () => {
+    const before = await recording(dice)
+    const client = new NativeClient(before.url)
+    const { session } = await client.welcome()
+    const { episode } = await client.ask({ type: 'reset', seed: 5 })
+    await client.ask({ type: 'fork', episode, count: 3 })
+    const after = await recording(dice, before.wreck())
+    const second = new NativeClient(after.url)
+    await second.ask({ type: 'resume', session, lastSeq: client.lastSeq })
+    const { episodes } = await second.ask({ type: 'fork', episode })
+    expect(episodes.map(({ forkPath }) => forkPath)).toEqual(['3'])
+  })
+
+  it('lets a session come back once, with its own token only', async () => {
+    const before = await recording(dice)
+    const client = new NativeClient(before.url)
+    const { session } = await client.welcome()
+    await client.ask({ type: 'reset' })
+    const after = await recording(dice, before.wreck())
+    const forged = `${session.slice(0, -4)}AAAA`
+    await expect(new NativeClient(after.url).ask({ type: 'resume', session: forged, lastSeq: 0 })).rejects.toThrow(
+      'SESSION_UNKNOWN',
+    )
+    const both = [1, 2].map(() => new NativeClient(after.url))
+    const asked = both.map((each) => each.ask({ type: 'resume', session, lastSeq: 1 }))
+    const outcomes = await Promise.allSettled(asked)
+    expect(outcomes.filter(({ status }) => status === 'fulfilled').length).toBeGreaterThan(0)
+    expect(outcomes.flatMap((each) => (each.status === 'rejected' ? [String(each.reason)] : [])).join()).not.toMatch(
+      /SESSION_UNKNOWN/,
+    )
+    expect(after.server.arena.counts).toMatchObject({ sessions: 1, episodes: 1 })
+  })
+
+  it('tells late rewards to a session that came back', async () => {
+    const before = await recording(dice, newFolder(), [late])
+    const client = new NativeClient(before.url)
+    const { session } = await client.welcome()
+    const { episode } = await client.ask({ type: 'reset' })
+    await client.ask({ type: 'step', episode, action: '1' })
+    await client.event('rewards')
+    const after = await recording(dice, before.wreck(), [late])
+    const second = new NativeClient(after.url)
+    await second.ask({ type: 'resume', session, lastSeq: client.lastSeq })
+    await second.ask({ type: 'step', episode, action: '1', index: 1 })
+    const { rewards } = await second.event('rewards')
+    expect(rewards).toMatchObject([{ episode, step: 1, reward: { name: 'late', value: 1 } }])
+    await pause(5)
+  })
+})
