@@ -15,35 +15,25 @@ function cellsUnder(heading: string): readonly (readonly string[])[] {
   return rows.filter((row) => row !== '').map((row) => row.slice(2, -2).split(' | '))
 }
 
-/** The flag of each setting, by the flag's name; null for a setting that has none. */
-const FLAG_OF: Readonly<Record<keyof typeof SETTINGS, keyof typeof FLAGS | null>> = {
-  env: 'env',
-  options: 'set',
-  environments: null,
-  agent: 'agent',
-  hooks: 'hook',
-  recipe: 'recipe',
-  groups: 'groups',
-  groupSize: 'groupSize',
-  split: 'split',
-  seed: 'seed',
-  maxSteps: 'maxSteps',
-  concurrency: 'concurrency',
-  out: 'out',
-  fsync: 'fsync',
-}
-const flagOf = (name: keyof typeof SETTINGS): string => {
-  const flag = FLAG_OF[name]
-  return flag === null ? '-' : `\`${FLAGS[flag]().long}\``
+/** Settings that a flag of another name adds to, one at a time. */
+const OTHERWISE = new Map([
+  ['hooks', 'hook'],
+  ['options', 'set'],
+])
+const flags = new Map(Object.entries(FLAGS).map(([name, flag]) => [name, flag().long]))
+const flagOf = (name: string): string => {
+  const long = flags.get(OTHERWISE.get(name) ?? name)
+  return long ? `\`${long}\`` : '-'
 }
 
 describe('docs/command-line.md', () => {
   it('lists every setting with its variable, its flag, and what it may be', () => {
-    const names = Object.keys(SETTINGS).filter((name): name is keyof typeof SETTINGS => Object.hasOwn(SETTINGS, name))
-    const rows = names.map((name) => {
-      const { variable, reader } = SETTINGS[name]
-      return [`\`${name}\``, `\`${variable}\``, flagOf(name), reader.expects]
-    })
+    const rows = Object.entries(SETTINGS).map(([name, { variable, reader }]) => [
+      `\`${name}\``,
+      `\`${variable}\``,
+      flagOf(name),
+      reader.expects,
+    ])
     expect(cellsUnder('setting').map((cells) => cells.slice(0, 4))).toEqual(rows)
     for (const [, , , , what = ''] of cellsUnder('setting')) expect(what).toMatch(/^\S.{5,}/)
   })

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { breathing } from '../../../bin/rollout/breathing.ts'
 import { groupSeed } from '../../../bin/rollout/group-seed.ts'
+import { recipeLine } from '../../../bin/rollout/print.ts'
 import { Tally } from '../../../bin/rollout/tally.ts'
 import { keyOfSeed, parseSeed, Rng } from '../../../core/rng.ts'
 import type { Recipe } from '../../../rewards/shaping/recipe.ts'
@@ -106,6 +107,35 @@ describe('Tally', () => {
     } as const
     const good = trajectory({ steps: [step({ rewards: [signal('a', 3)] })] })
     const bad = trajectory({ steps: [step({ rewards: [signal('a', null)] })] })
-    expect(summaryOf([good, bad], recipe).recipe).toEqual({ name: 'r', total: 6, perStep: null, unusable: 1, deferred: null })
+    expect(summaryOf([good, bad], recipe).recipe).toEqual({
+      name: 'r',
+      total: 6,
+      perStep: null,
+      unusable: 1,
+      deferred: null,
+    })
+  })
+
+  it('compares the members of a group where the recipe does', () => {
+    const recipe = {
+      name: 'r',
+      version: 1,
+      terms: [{ signal: 'a', weight: 1, transforms: [{ kind: 'z-score', over: 'group' }] }],
+      onNull: 'error',
+    } as const
+    const members = [1, 3].map((value) =>
+      trajectory({ groupId: 'g', steps: [step({ rewards: [signal('a', value)] })] }),
+    )
+    expect(summaryOf(members, recipe).recipe).toMatchObject({ perStep: 0, unusable: 0, deferred: null })
+  })
+
+  it.each([
+    [{ schedule: { kind: 'linear', from: 1, to: 0 } }, 'runs by the progress of training'],
+    [{ transforms: [{ kind: 'z-score', over: 'batch' }] }, 'compares a whole batch'],
+  ] as const)('leaves to credit what cannot be told group by group: %j', (more, deferred) => {
+    const recipe = { name: 'r', version: 1, terms: [{ signal: 'a', weight: 1, ...more }], onNull: 'error' } as const
+    const summary = summaryOf([trajectory({ steps: [step({ rewards: [signal('a', 3)] })] })], recipe).recipe
+    expect(summary).toEqual({ name: 'r', total: null, perStep: null, unusable: 0, deferred })
+    expect(summary && recipeLine(summary)).toBe(`recipe r ${deferred}: see stepgym credit`)
   })
 })
