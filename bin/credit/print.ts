@@ -34,8 +34,11 @@ function spreadCells({ name, spread, ...rest }: EstimatorReport): readonly strin
   if (spread === null) return [name, ...SPREAD.slice(1).map(() => decimal(null))]
   const { share, nonZero, mean, deviation, least, most } = spread
   const warnings = rest.diagnostics?.warnings.length ?? 0
-  return [name, percent(share), percent(nonZero), ...[mean, deviation, least, most].map(decimal), `${warnings}`]
+  return [name, percent(share), percent(nonZero), ...[mean, deviation, least, most].map(figure), `${warnings}`]
 }
+
+/** What rounding leaves of a mean that is 0 has no sign. */
+const figure = (value: number | null): string => decimal(value).replace(/^-(0\.0+)$/, '$1')
 
 const AGREEMENT: readonly Column[] = [
   { heading: 'pair' },
@@ -46,7 +49,7 @@ const agreementCells = ({ estimators, steps, sameSign, rankCorrelation }: Credit
   estimators.join(', '),
   whole(steps),
   percent(sameSign),
-  decimal(rankCorrelation),
+  figure(rankCorrelation),
 ]
 
 const percent = (share: number | null): string => (share === null ? decimal(null) : `${(100 * share).toFixed(1)} %`)

@@ -74,7 +74,17 @@ describe('stepgym credit --batch', () => {
       { trajectoryId: 'a', index: 1, grpo: 0.5 },
     ])
     expect(out).toContain('steps.json: 3 steps of 2 trajectories in 1 group\n')
+    expect(out).toMatch(/\ngrpo +100\.0 % +100\.0 % +0\.167 +0\.577 +-0\.500 +0\.500 +0\n/)
     expect(out).toMatch(/\na line a step in a\.jsonl\n$/)
+  })
+
+  it('gives a mean that only rounding keeps from 0 no sign', async () => {
+    const env = [0.1, 0.7, 0.2, 0.3]
+    write('steps.json', { trajectory: ['a', 'b', 'c', 'd'], group: ['g', 'g', 'g', 'g'], signals: { env } })
+    for (const norm of ['mean_norm', 'mean_std_norm']) {
+      const { out } = await inFolder('--batch', 'steps.json', '--estimator', 'grpo', '--options', `grpo.norm=${norm}`)
+      expect(out).toMatch(/\ngrpo +100\.0 % +100\.0 % +0\.000 /)
+    }
   })
 
   it('writes null where a step has no advantage, and why one estimator has none at all', async () => {
