@@ -5,7 +5,7 @@ import type { AckFrame, Request } from './requests.ts'
 
 /** A request as JSON text. Log-probabilities of -Infinity, which JSON has not, are written as Python writes them. */
 export function encodeRequest(request: Request | AckFrame): string {
-  if (request.type !== 'step' || request.evidence === undefined) return JSON.stringify(request)
+  if (!('evidence' in request) || request.evidence === undefined) return JSON.stringify(request)
   const { evidence, ...plain } = request
   return `${JSON.stringify(plain).slice(0, -1)},"evidence":${withInfinities(evidence)}}`
 }

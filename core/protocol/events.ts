@@ -58,7 +58,10 @@ export interface MemberView {
   readonly endingReason: string | null
   /** Of the trajectory as a whole: outcome hooks in order, then group hooks. */
   readonly rewards: readonly Reward[]
-  /** The vector of each step: the environment's, turn, process and group hooks in order. */
+  /**
+   * The vector of each step: the environment's, turn, process and group hooks in order. Empty where a frame cannot hold
+   * those of the whole group; `advantagesReason` then says so.
+   */
   readonly steps: readonly (readonly Reward[])[]
 }
 

@@ -1,40 +1,19 @@
 import { GymError } from '../errors.ts'
-import { parseSeed } from '../rng.ts'
-import {
-  asFlag,
-  asName,
-  asOneOf,
-  asRequestId,
-  asText,
-  asWholeFrom,
-  FieldReader,
-  type Fields,
-  invalidFrame,
-  isFields,
-  MAX_ID_LENGTH,
-} from './fields.ts'
+import { asFlag, asName, asOneOf, asRequestId, asText, FieldReader, invalidFrame, isFields } from './fields.ts'
+import { asCount, asPositive, askedOf, beginningOf, COUNT, FLAG, joinedOf, NAME, POSITIVE, TEXT, termsOf, trimmed } from './parts.ts'
 import {
   type AckFrame,
   type CloseRequest,
   type ForkRequest,
   type GroupRequest,
-  type JoinedGroup,
   type ReceivedRequest,
   type RequestId,
   type ResetRequest,
   type StepRequest,
   SUBSCRIBED,
-  type TaskFields,
 } from './requests.ts'
+import { readVectorClose, readVectorOpen, readVectorReset, readVectorStep } from './vector-parse.ts'
 
-const TEXT = 'a text'
-const NAME = `a text of 1 to ${MAX_ID_LENGTH} characters`
-const FLAG = 'true or false'
-const COUNT = 'a whole number from 0'
-const POSITIVE = 'a whole number from 1'
-const asCount = asWholeFrom(0)
-const asPositive = asWholeFrom(1)
-const STRAGGLERS = ['truncate', 'abort', 'wait'] as const
 const LUCK = ['fresh', 'common'] as const
 
 /** The id of a frame that may not be readable otherwise, so that even its refusal finds who asked; else null. */
@@ -91,6 +70,10 @@ const READERS: Readonly<Record<string, ReadRequest>> = {
   group: readGroup,
   fork: readFork,
   close: readClose,
+  'vector.open': readVectorOpen,
+  'vector.step': readVectorStep,
+  'vector.reset': readVectorReset,
+  'vector.close': readVectorClose,
   observe: (reader) =>
     trimmed({
       type: 'observe',
@@ -160,45 +143,6 @@ function readClose(reader: FieldReader): CloseRequest {
   return trimmed({ type: 'close', ...askedOf(reader), episode, snapshot })
 }
 
-function askedOf(reader: FieldReader): { readonly id: RequestId; readonly ack?: number } {
-  const id = reader.required('id', `${NAME}, or a whole number`, asRequestId)
-  const ack = reader.optional('ack', COUNT, asCount)
-  return ack === undefined ? { id } : { id, ack }
-}
-
-function beginningOf(reader: FieldReader) {
-  return {
-    ...askedOf(reader),
-    ...taskOf(reader),
-    seed: reader.optional('seed', 'an integer', parseSeed),
-    maxSteps: reader.optional('maxSteps', POSITIVE, asPositive),
-    agent: reader.optional('agent', NAME, asName),
-  }
-}
-
-function taskOf(reader: FieldReader): TaskFields {
-  const task = reader.optional('task', TEXT, asText)
-  const split = reader.optional('split', TEXT, asText)
-  const index = reader.optional('index', COUNT, asCount)
-  if (task !== undefined && (split !== undefined || index !== undefined))
-    throw invalidFrame('a task is given by task alone, or by split and index')
-  if (index !== undefined && split === undefined) throw invalidFrame('index is given with split')
-  return trimmed({ task, split, index })
-}
-
-const joinedOf = (reader: FieldReader): JoinedGroup =>
-  trimmed({
-    id: reader.required('id', NAME, asName),
-    ...termsOf(reader),
-    size: reader.optional('size', POSITIVE, asPositive),
-  })
-
-const termsOf = (reader: FieldReader) => ({
-  stragglers: reader.optional('stragglers', STRAGGLERS.join(' or '), asOneOf(STRAGGLERS)),
-  deadlineMs: reader.optional('deadlineMs', POSITIVE, asPositive),
-  replacements: reader.optional('replacements', COUNT, asCount),
-})
-
 /** Just one of the named fields. */
 function sourceOf<Name extends string>(reader: FieldReader, names: readonly Name[]): { readonly [N in Name]?: string } {
   const given = names.flatMap((name) => {
@@ -214,17 +158,6 @@ function asEvents(value: unknown): readonly (typeof SUBSCRIBED)[number][] | unde
   if (!Array.isArray(value)) return undefined
   const events = SUBSCRIBED.filter((name) => value.includes(name))
   return value.every((name: unknown) => SUBSCRIBED.some((known) => known === name)) ? events : undefined
-}
-
-/** What may be absent, without the fields that are. */
-type Trimmed<T> = { readonly [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
-  readonly [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>
-}
-
-function trimmed<const T extends Fields>(fields: T): Trimmed<T> {
-  const present = Object.entries(fields).filter(([, value]) => value !== undefined)
-  // What is left has just the fields of `Trimmed`, which the compiler cannot see.
-  return Object.fromEntries(present) as Trimmed<T>
 }
 
 const unknownType = (type: string): GymError =>

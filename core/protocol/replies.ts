@@ -2,6 +2,7 @@ import type { ErrorCode } from '../errors.ts'
 import type { Seed } from '../rng.ts'
 import type { Ending, Info, Json, JsonObject, Reward } from '../types.ts'
 import type { RequestId, RequestType, Subscribed } from './requests.ts'
+import type { VectorReplies } from './vector.ts'
 
 /** Counts the frames of a session from 1; frames that were lost for want of room leave a gap. */
 export interface Numbered {
@@ -155,7 +156,7 @@ export interface ErrorReply extends Numbered {
 }
 
 /** What answers each type of request, where it is not an `ErrorReply`. */
-export interface Replies {
+export interface Replies extends VectorReplies {
   readonly reset: ResetReply
   readonly step: StepReply
   readonly observe: ObserveReply

@@ -1,5 +1,6 @@
 import type { Seed } from '../rng.ts'
 import type { Evidence, Json } from '../types.ts'
+import type { VectorCloseRequest, VectorOpenRequest, VectorResetRequest, VectorStepRequest } from './vector.ts'
 
 /** WebSocket subprotocol of the native dialect; another version has another name. */
 export const PROTOCOL = 'stepgym.v1'
@@ -7,7 +8,7 @@ export const PROTOCOL = 'stepgym.v1'
 /** The client's own name of a request, echoed by its reply. It is free again once the reply is acknowledged. */
 export type RequestId = string | number
 
-interface Asked {
+export interface Asked {
   readonly id: RequestId
   /** Every server frame up to this sequence number has been received: the server may forget them. */
   readonly ack?: number
@@ -40,7 +41,7 @@ export interface JoinedGroup extends GroupTermFields {
   readonly id: string
 }
 
-interface Beginning extends Asked, TaskFields {
+export interface Beginning extends Asked, TaskFields {
   /** Drawn where it is left out. */
   readonly seed?: Seed
   /** Not above the environment's. */
@@ -170,11 +171,14 @@ type Others =
   | SubscribeRequest
   | ResumeRequest
   | CloseRequest
+  | VectorOpenRequest
+  | VectorResetRequest
+  | VectorCloseRequest
 
 /** What a client sends and gets a reply to. */
-export type Request = StepRequest | Others
+export type Request = StepRequest | VectorStepRequest | Others
 
 /** As it arrives: whether an action can be read is for the environment to say, and evidence is read later. */
-export type ReceivedRequest<Value> = StepRequest<Value, Value> | Others
+export type ReceivedRequest<Value> = StepRequest<Value, Value> | VectorStepRequest<unknown, unknown> | Others
 
 export type RequestType = Request['type']

@@ -1,7 +1,7 @@
 import { batchOfGroups, inSourceOrder } from '../../core/batch.ts'
-import { messageOf } from '../../core/errors.ts'
+import { GymError, messageOf } from '../../core/errors.ts'
 import type { LateReward } from '../../core/log.ts'
-import type { AdvantagesView, GroupClosedEvent, Subscribed } from '../../core/protocol.ts'
+import type { AdvantagesView, GroupClosedEvent, MemberView, Subscribed } from '../../core/protocol.ts'
 import type { Group, Trajectory } from '../../core/types.ts'
 import type { Estimator } from '../../rewards/credit/estimator.ts'
 import type { ArenaListener, EpisodeEnded, GroupClosed, RewardsArrived } from '../arena/events.ts'
@@ -36,10 +36,9 @@ export class Feed implements ArenaListener {
 
   readonly rewardsArrived = ({ environment, rewards }: RewardsArrived): void => {
     const subscribers = this.#subscribers('rewards', environment)
-    for (const session of subscribers) session.event('rewards', fieldsOf({ rewards: rewards.map(lateView) }))
+    for (const session of subscribers) tellRewards(session, rewards)
     for (const [owner, own] of this.#byOwner(rewards))
-      if (owner.seesRewards && !subscribers.includes(owner))
-        owner.event('rewards', fieldsOf({ rewards: own.map(lateView) }))
+      if (owner.seesRewards && !subscribers.includes(owner)) tellRewards(owner, own)
   }
 
   readonly groupClosed = ({ environment, group }: GroupClosed): void => {
@@ -47,8 +46,9 @@ export class Feed implements ArenaListener {
     const owners = all.map(({ id }) => this.#audience.owner(id)).filter((owner) => owner?.seesRewards)
     const told = new Set([...this.#subscribers('group.closed', environment), ...owners])
     if (told.size === 0) return
-    const fields = fieldsOf(closedView(group, this.#estimator))
-    for (const session of told) session?.event('group.closed', fields)
+    const view = closedView(group, this.#estimator)
+    const fields = fieldsOf(view)
+    for (const session of told) if (session) tellClosed(session, view, fields)
   }
 
   #byOwner(rewards: readonly LateReward[]): ReadonlyMap<NativeSession, readonly LateReward[]> {
@@ -64,6 +64,40 @@ export class Feed implements ArenaListener {
 
   #subscribers(event: Subscribed, environment: string): readonly NativeSession[] {
     return this.#audience.all(environment).filter(({ subscribed }) => subscribed.has(event))
+  }
+}
+
+/** In as many frames as it takes. */
+function tellRewards(session: NativeSession, rewards: readonly LateReward[]): void {
+  const half = Math.ceil(rewards.length / 2)
+  const parts = (): void => {
+    tellRewards(session, rewards.slice(0, half))
+    tellRewards(session, rewards.slice(half))
+  }
+  unlessTooLarge(
+    () => session.event('rewards', fieldsOf({ rewards: rewards.map(lateView) })),
+    rewards.length > 1 ? parts : null,
+  )
+}
+
+/** Where all of it is more than a frame may hold, without what is told step by step: that is in the record. */
+function tellClosed(session: NativeSession, view: Omit<GroupClosedEvent, 'type' | 'seq'>, fields: string): void {
+  const short = (): void => {
+    const bare = (member: MemberView): MemberView => ({ ...member, steps: [] })
+    const advantagesReason = 'the steps of this group are more than a frame may hold: they are in the record'
+    const [members, aborted] = [view.members.map(bare), view.aborted.map(bare)]
+    session.event('group.closed', fieldsOf({ ...view, members, aborted, advantages: null, advantagesReason }))
+  }
+  unlessTooLarge(() => session.event('group.closed', fields), short)
+}
+
+function unlessTooLarge(tell: () => void, otherwise: (() => void) | null): void {
+  try {
+    tell()
+  } catch (thrown) {
+    const isTooLarge = thrown instanceof GymError && thrown.code === 'FRAME_TOO_LARGE'
+    if (!isTooLarge || !otherwise) throw thrown
+    otherwise()
   }
 }
 

@@ -144,6 +144,18 @@ describe('a group over the native dialect', () => {
     await quiet(server)
   })
 
+  it('is told in brief, and its late rewards in parts, where a frame cannot hold them', async () => {
+    const server = await served([echo], { hooks: [late], estimator: grpo, limits: { frameBytesOut: 1500 } })
+    const client = new NativeClient(`${server.url}/echo/ws`)
+    const { episode } = await client.ask({ type: 'reset', group: { id: 'long', size: 1 } })
+    for (let n = 0; n < 30; n++) client.send({ type: 'step', episode, action: n === 29 ? 'stop' : `${n}` })
+    const closed = await client.event('group.closed')
+    expect(closed).toMatchObject({ members: [{ episode, steps: [] }], advantages: null })
+    expect(closed.advantagesReason).toContain('in the record')
+    const steps = client.events('rewards').flatMap(({ rewards }) => rewards.map(({ step }) => step))
+    expect(steps).toEqual(Array.from({ length: 30 }, (_, n) => n))
+  })
+
   it('is told to observers that subscribed', async () => {
     const server = await served([echo], { hooks: [late] })
     const looker = new NativeClient(`${server.url}/echo/ws`)

@@ -1,0 +1,69 @@
+import { parseSeed } from '../rng.ts'
+import { asName, asOneOf, asRequestId, asText, asWholeFrom, type FieldReader, type Fields, invalidFrame, MAX_ID_LENGTH } from './fields.ts'
+import type { JoinedGroup, RequestId, TaskFields } from './requests.ts'
+
+/*
+ * What several requests have in common, read in one way.
+ */
+
+export const TEXT = 'a text'
+export const NAME = `a text of 1 to ${MAX_ID_LENGTH} characters`
+export const FLAG = 'true or false'
+export const COUNT = 'a whole number from 0'
+export const POSITIVE = 'a whole number from 1'
+export const asCount = asWholeFrom(0)
+export const asPositive = asWholeFrom(1)
+const STRAGGLERS = ['truncate', 'abort', 'wait'] as const
+
+export function askedOf(reader: FieldReader): { readonly id: RequestId; readonly ack?: number } {
+  const id = reader.required('id', `${NAME}, or a whole number`, asRequestId)
+  const ack = reader.optional('ack', COUNT, asCount)
+  return ack === undefined ? { id } : { id, ack }
+}
+
+export const beginningOf = (reader: FieldReader) => ({
+  ...askedOf(reader),
+  ...startOf(reader),
+  agent: reader.optional('agent', NAME, asName),
+})
+
+/** Of one episode. */
+export const startOf = (reader: FieldReader) => ({
+  ...taskOf(reader),
+  seed: reader.optional('seed', 'an integer', parseSeed),
+  maxSteps: reader.optional('maxSteps', POSITIVE, asPositive),
+})
+
+function taskOf(reader: FieldReader): TaskFields {
+  const task = reader.optional('task', TEXT, asText)
+  const split = reader.optional('split', TEXT, asText)
+  const index = reader.optional('index', COUNT, asCount)
+  if (task !== undefined && (split !== undefined || index !== undefined))
+    throw invalidFrame('a task is given by task alone, or by split and index')
+  if (index !== undefined && split === undefined) throw invalidFrame('index is given with split')
+  return trimmed({ task, split, index })
+}
+
+export const joinedOf = (reader: FieldReader): JoinedGroup =>
+  trimmed({
+    id: reader.required('id', NAME, asName),
+    ...termsOf(reader),
+    size: reader.optional('size', POSITIVE, asPositive),
+  })
+
+export const termsOf = (reader: FieldReader) => ({
+  stragglers: reader.optional('stragglers', STRAGGLERS.join(' or '), asOneOf(STRAGGLERS)),
+  deadlineMs: reader.optional('deadlineMs', POSITIVE, asPositive),
+  replacements: reader.optional('replacements', COUNT, asCount),
+})
+
+/** What may be absent, without the fields that are. */
+type Trimmed<T> = { readonly [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+  readonly [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>
+}
+
+export function trimmed<const T extends Fields>(fields: T): Trimmed<T> {
+  const present = Object.entries(fields).filter(([, value]) => value !== undefined)
+  // What is left has just the fields of `Trimmed`, which the compiler cannot see.
+  return Object.fromEntries(present) as Trimmed<T>
+}

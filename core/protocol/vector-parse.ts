@@ -1,0 +1,82 @@
+import { asName, asOneOf, asWholeFrom, FieldReader, invalidFrame, isFields } from './fields.ts'
+import { asCount, askedOf, COUNT, joinedOf, NAME, startOf, trimmed } from './parts.ts'
+import {
+  AUTORESETS,
+  DELIVERIES,
+  type SlotStart,
+  type VectorCloseRequest,
+  type VectorOpenRequest,
+  type VectorResetRequest,
+  type VectorStepRequest,
+} from './vector.ts'
+
+/** @throws GymError FRAME_INVALID, SEED_INVALID */
+export function readVectorOpen(reader: FieldReader): VectorOpenRequest {
+  const slots = reader.required('slots', 'a list of one start a slot', asStarts)
+  if (slots.length === 0) throw invalidFrame('a vector has at least one slot')
+  const autoreset = reader.optional('autoreset', AUTORESETS.join(', '), asOneOf(AUTORESETS))
+  if (autoreset !== undefined && autoreset !== 'disabled' && slots.some(({ group }) => group))
+    throw invalidFrame('slots of a group have no autoreset: a group is played once')
+  const delivery = reader.optional('delivery', DELIVERIES.join(' or '), asOneOf(DELIVERIES))
+  const agent = reader.optional('agent', NAME, asName)
+  return trimmed({ type: 'vector.open', ...askedOf(reader), slots, autoreset, delivery, agent })
+}
+
+/** Whether actions and evidence can be read is said slot by slot. @throws GymError FRAME_INVALID */
+export function readVectorStep(reader: FieldReader): VectorStepRequest<unknown, unknown> {
+  const asked = askedOf(reader)
+  const vector = reader.required('vector', NAME, asName)
+  const slots = reader.optional('slots', SLOTS, asSlots)
+  const actions = reader.required('actions', 'a list of one action a slot', asList)
+  const evidence = reader.optional('evidence', 'a list of evidence or null', asList)
+  expectAligned('actions', actions, slots)
+  expectAligned('evidence', evidence, actions)
+  return trimmed({ type: 'vector.step', ...asked, vector, slots, actions, evidence })
+}
+
+/** @throws GymError FRAME_INVALID, SEED_INVALID */
+export function readVectorReset(reader: FieldReader): VectorResetRequest {
+  const asked = askedOf(reader)
+  const vector = reader.required('vector', NAME, asName)
+  const slots = reader.optional('slots', SLOTS, asSlots)
+  const starts = reader.optional('starts', 'a list of one start a slot', asStarts)
+  expectAligned('starts', starts, slots)
+  return trimmed({ type: 'vector.reset', ...asked, vector, slots, starts })
+}
+
+export const readVectorClose = (reader: FieldReader): VectorCloseRequest => ({
+  type: 'vector.close',
+  ...askedOf(reader),
+  vector: reader.required('vector', NAME, asName),
+})
+
+const SLOTS = 'a list of slots, whole numbers from 0, each at most once'
+const asSlot = asWholeFrom(0)
+
+const asList = (value: unknown): readonly unknown[] | undefined => (Array.isArray(value) ? value : undefined)
+
+function asSlots(value: unknown): readonly number[] | undefined {
+  const slots = asList(value)?.map(asSlot)
+  const known = slots?.filter((slot) => slot !== undefined)
+  return known && known.length === slots?.length && new Set(known).size === known.length ? known : undefined
+}
+
+function asStarts(value: unknown): readonly SlotStart[] | undefined {
+  return asList(value)?.map((start, slot) => {
+    if (!isFields(start)) throw invalidFrame(`the start of slot ${slot} is to be an object`)
+    return slotStartOf(new FieldReader(start, `the start of slot ${slot}`))
+  })
+}
+
+function slotStartOf(reader: FieldReader): SlotStart {
+  const group = reader.within('group', joinedOf)
+  const member = reader.optional('member', COUNT, asCount)
+  const start: SlotStart = trimmed({ ...startOf(reader), group, member })
+  reader.expectNoOther()
+  return start
+}
+
+function expectAligned(name: string, column: readonly unknown[] | undefined, slots: readonly unknown[] | undefined) {
+  if (!column || !slots || column.length === slots.length) return
+  throw invalidFrame(`${name} has ${column.length} entries for ${slots.length} slots`)
+}

@@ -1,0 +1,142 @@
+import type { ErrorCode } from '../errors.ts'
+import type { Evidence, Info, Json, Reward } from '../types.ts'
+import type { EpisodeView, Numbered } from './replies.ts'
+import type { Asked, Beginning, JoinedGroup, RequestId } from './requests.ts'
+
+/**
+ * What happens to a slot whose episode has ended, with the meaning these names have in Gymnasium. `disabled`: nothing,
+ * until `vector.reset`. `next-step`: the next step of the slot begins another episode, whatever its action. `same-step`:
+ * the step that ends an episode begins another, and shows where both stand.
+ */
+export const AUTORESETS = ['disabled', 'next-step', 'same-step'] as const
+export type Autoreset = (typeof AUTORESETS)[number]
+
+/** When a reply comes: all slots together, or each as it gets ready. */
+export const DELIVERIES = ['whole', 'ready'] as const
+export type Delivery = (typeof DELIVERIES)[number]
+
+/** The episode of a slot, as `reset` takes it. Each later one of the slot has a seed that follows from this one. */
+export interface SlotStart extends Omit<Beginning, 'id' | 'ack' | 'agent'> {
+  /** Trainers only, and only without autoreset: a group is played once. */
+  readonly group?: JoinedGroup
+  readonly member?: number
+}
+
+/** Starts an episode in each of many slots, which are stepped together from then on. */
+export interface VectorOpenRequest extends Asked {
+  readonly type: 'vector.open'
+  /** In order of the slots, which are counted from 0. */
+  readonly slots: readonly SlotStart[]
+  /** @default 'disabled' */
+  readonly autoreset?: Autoreset
+  /** @default 'whole' */
+  readonly delivery?: Delivery
+  /** Who acts, for the record. */
+  readonly agent?: string
+}
+
+/** Takes a step in each of the named slots. */
+export interface VectorStepRequest<Action = Json, Proof = Evidence> extends Asked {
+  readonly type: 'vector.step'
+  readonly vector: string
+  /** Each at most once. @default all */
+  readonly slots?: readonly number[]
+  /** One a slot, in the order of `slots`. */
+  readonly actions: readonly Action[]
+  /** As `actions`; null where there is none. */
+  readonly evidence?: readonly (Proof | null)[]
+}
+
+/** Starts the named slots anew; episodes that go on there are aborted. */
+export interface VectorResetRequest extends Asked {
+  readonly type: 'vector.reset'
+  readonly vector: string
+  /** Each at most once. @default all */
+  readonly slots?: readonly number[]
+  /** In the order of `slots`. @default as at first, with the next seed of each slot */
+  readonly starts?: readonly SlotStart[]
+}
+
+/** Aborts what goes on in the slots, and lets go of them. */
+export interface VectorCloseRequest extends Asked {
+  readonly type: 'vector.close'
+  readonly vector: string
+}
+
+export type VectorRequest<Action = Json, Proof = Evidence> =
+  | VectorOpenRequest
+  | VectorStepRequest<Action, Proof>
+  | VectorResetRequest
+  | VectorCloseRequest
+
+/** Why a slot came to nothing; the other slots know nothing of it. */
+export interface SlotError {
+  readonly code: ErrorCode
+  readonly message: string
+}
+
+/** An episode that a slot has begun, without what its other columns say. */
+export type SlotStartView = Pick<EpisodeView, 'task' | 'seed' | 'member' | 'forkPath' | 'maxSteps' | 'group'>
+
+/** A list with an entry for each of `slots`, in their order; null where an error leaves nothing to say. */
+type Column<T> = readonly (T | null)[]
+
+interface VectorPart extends Numbered {
+  readonly id: RequestId
+  readonly vector: string
+  /** Those that this frame is about: a reply has as many frames as it needs. */
+  readonly slots: readonly number[]
+  /** Whether this is the last frame of the reply. */
+  readonly isLast: boolean
+  readonly error: Column<SlotError>
+  readonly episode: Column<string>
+  /** Where the slot stands now: what the next action is for. */
+  readonly observation: Column<string>
+  readonly actions: Column<readonly Json[]>
+  /** Of an episode that this request began. */
+  readonly start: Column<SlotStartView>
+}
+
+export interface VectorOpenReply extends VectorPart {
+  readonly type: 'vector.open'
+}
+
+export interface VectorResetReply extends VectorPart {
+  readonly type: 'vector.reset'
+}
+
+/** Columns as the fields of a step's reply. */
+export interface VectorStepReply extends VectorPart {
+  readonly type: 'vector.step'
+  /** Of the step from 0; null where the slot began another episode instead. */
+  readonly index: Column<number>
+  /** 0 where the slot began another episode instead. */
+  readonly reward: Column<number>
+  readonly terminated: Column<boolean>
+  readonly truncated: Column<boolean>
+  readonly isActionValid: Column<boolean>
+  readonly info: Column<Info>
+  readonly ending: Column<string>
+  readonly endingReason: Column<string>
+  /** What the last step of an episode led to, where `observation` is of the next episode already. */
+  readonly finalObservation: Column<string>
+  /** The episode that `finalObservation` is of. */
+  readonly finalEpisode: Column<string>
+  /** Not for agents. */
+  readonly rewards?: Column<readonly Reward[]>
+  /** Of the trajectory as a whole, once it has ended. Not for agents. */
+  readonly outcome?: Column<readonly Reward[]>
+}
+
+export interface VectorCloseReply extends Numbered {
+  readonly type: 'vector.close'
+  readonly id: RequestId
+}
+
+/** What answers each type of request of vector mode. */
+export interface VectorReplies {
+  readonly 'vector.open': VectorOpenReply
+  readonly 'vector.step': VectorStepReply
+  readonly 'vector.reset': VectorResetReply
+  readonly 'vector.close': VectorCloseReply
+}
