@@ -1,9 +1,14 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { batchOfGroups } from '../../../core/batch.ts'
 import gigpo from '../../../rewards/advantage/gigpo.ts'
 import grpo from '../../../rewards/advantage/grpo.ts'
+import hgpo from '../../../rewards/advantage/hgpo.ts'
 import oprl from '../../../rewards/advantage/oprl.ts'
 import passAtK from '../../../rewards/advantage/pass-at-k.ts'
-import { creditGroup } from '../../../rewards/assign/group.ts'
+import rloo from '../../../rewards/advantage/rloo.ts'
+import { assignCredit } from '../../../rewards/assign/assign.ts'
+import { advantageAt, creditGroup } from '../../../rewards/assign/group.ts'
 import { parseRecipe } from '../../../rewards/shaping/parse.ts'
 import { groupOf, member, type Told } from './worlds.ts'
 
@@ -122,5 +127,32 @@ describe('the credit of a group', () => {
       },
     }
     expect(() => creditGroup(groupOf(GOOD, BAD), [{ estimator: broken }])).toThrow('a defect')
+  })
+
+  it('is what its steps have in a batch of many groups, by methods that compare within groups', () => {
+    const anyMember = fc.array(fc.tuple(fc.constantFrom('a', 'b'), fc.integer({ min: -2, max: 2 })), {
+      minLength: 1,
+      maxLength: 4,
+    })
+    const anyGroups = fc.array(fc.array(anyMember, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 3 })
+    const requests = [grpo, rloo, gigpo, hgpo].map((estimator) => ({ estimator }))
+    fc.assert(
+      fc.property(anyGroups, (told) => {
+        const groups = told.map((members, at) => ({
+          ...groupOf(),
+          id: `g${at}`,
+          trajectories: members.map((steps, m) => member(`${at}.${m}`, { steps, given: { groupId: `g${at}` } })),
+        }))
+        const whole = assignCredit(batchOfGroups(groups), requests)
+        const apart = groups.map((each) => creditGroup(each, requests))
+        whole.forEach(({ credit }, at) => {
+          const rows = groups.flatMap(({ trajectories }, g) => {
+            const own = apart[g]?.[at]?.trajectories
+            return trajectories.flatMap(({ steps }, t) => own?.[t]?.advantages ?? steps.map(() => null))
+          })
+          expect(rows).toEqual(rows.map((_, row) => credit && advantageAt(credit, row)))
+        })
+      }),
+    )
   })
 })
