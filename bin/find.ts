@@ -83,7 +83,7 @@ export async function chosenRecipe(folder: string, name: string): Promise<Chosen
 export async function chosenAgent(
   folder: string,
   { reference, options }: Chosen,
-  { id }: Environment,
+  { id }: { readonly id: string },
   maxSteps: number,
 ): Promise<Agent> {
   const catalog = agents({ userFolder: folder })

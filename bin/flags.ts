@@ -18,6 +18,8 @@ export interface SettingFlags {
   readonly concurrency?: number
   readonly out?: string
   readonly fsync?: boolean
+  readonly server?: string
+  readonly token?: string
 }
 
 const option = (flags: string, description: string): Option => new Option(flags, description)
@@ -52,6 +54,9 @@ export const FLAGS = {
   concurrency: () => readFlag('--concurrency <n>', 'groups under way at once (default: 1)', COUNT),
   out: () => readFlag('--out <folder>', 'where the run is recorded: empty or not there yet', TEXT),
   fsync: () => option('--fsync', 'write through to the disk at every step: safe from power loss, slower'),
+  server: () =>
+    readFlag('--server <url>', 'play on a server, which has the environment, the hooks and the record', TEXT),
+  token: () => readFlag('--token <token>', 'what the server lets its trainers in by', TEXT),
   json: () => option('--json', 'print JSON'),
 } as const
 
@@ -74,6 +79,8 @@ const SAME = [
   'concurrency',
   'out',
   'fsync',
+  'server',
+  'token',
 ]
 
 export function readText<T>(reader: Reader<T>, text: string): T {

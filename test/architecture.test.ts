@@ -16,7 +16,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   training: ['core', 'registry', 'models', 'rewards'],
   evaluation: ['core', 'registry', 'rewards'],
   server: ['core', 'registry', 'rewards'],
-  bin: ['core', 'registry', 'rewards', 'server', 'training', 'evaluation'],
+  bin: ['core', 'registry', 'rewards', 'agents', 'server', 'training', 'evaluation'],
 }
 
 /** The one home of each package that is not Node's own. */
@@ -71,6 +71,14 @@ describe('the house', () => {
     const strangers = within
       .filter(({ file }) => roomOf(file) === room)
       .filter((each) => ![room, ...allowed].includes(roomOf(resolved(each))))
+    expect(strangers).toEqual([])
+  })
+
+  it('lets bin find agents by name, but for the client of a server', () => {
+    const strangers = within
+      .filter(({ file }) => roomOf(file) === 'bin')
+      .map(resolved)
+      .filter((target) => roomOf(target) === 'agents' && !target.startsWith('agents/remote/'))
     expect(strangers).toEqual([])
   })
 

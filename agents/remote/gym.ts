@@ -9,6 +9,7 @@ import type {
   Subscribed,
   Welcome,
 } from '../../core/protocol.ts'
+import { withoutToken } from './address.ts'
 import { type Retry, retryOf } from './backoff.ts'
 import { type EpisodeHost, RemoteEpisode } from './episode.ts'
 import { EventFeed } from './event-feed.ts'
@@ -56,10 +57,12 @@ export class RemoteGym implements EpisodeHost {
   readonly #feeds = new Set<EventFeed<GymEvent>>()
   #welcome: Welcome | null = null
   #isClosed = false
+  readonly #address: string
 
   constructor(url: string, settings: ConnectSettings) {
     const { environment, token, connectMs = 40_000, timeoutMs = 60_000, silenceMs = 20_000 } = settings
     const retry = retryOf(settings.retry)
+    this.#address = withoutToken(url)
     const onEvent = (event: GymEvent): void => this.#happened(event)
     const onEnd = (error: Error): void => this.#over(error)
     this.link = new Link({ url, environment, token, connectMs, timeoutMs, silenceMs, retry, onEvent, onEnd })
@@ -70,6 +73,10 @@ export class RemoteGym implements EpisodeHost {
     this.#welcome = await this.link.open()
   }
 
+  /** Without its token. */
+  get address(): string {
+    return this.#address
+  }
   get environment(): EnvironmentView {
     return this.#greeting.environment
   }

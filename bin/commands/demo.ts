@@ -1,14 +1,14 @@
-import { join } from 'node:path'
 import type { Command } from 'commander'
 import type { Group } from '../../core/types.ts'
 import { type Cli, type CommandHost, printJson, printLines } from '../cli.ts'
-import { demoTable, episodeLines, nextSteps, type Sample } from '../demo/print.ts'
+import { demoTable, episodeLines, nextSteps, type Sample, servedLines } from '../demo/print.ts'
+import { demoServer } from '../demo/server.ts'
 import { exampleOf } from '../examples.ts'
-import { chosenAgent } from '../find.ts'
 import { FLAGS, type SettingFlags } from '../flags.ts'
-import { freeFolder, type Prepared, prepareRollout } from '../rollout/prepare.ts'
+import { freeFolder } from '../rollout/prepare.ts'
 import { INTERRUPTED } from '../rollout/print.ts'
-import { type RolloutReport, recordRollout } from '../rollout/record.ts'
+import type { RolloutReport } from '../rollout/record.ts'
+import { firstTask, prepareRemote, type RemotePlan, rollOutRemotely } from '../rollout/remote.ts'
 import { painterOf } from '../terminal/paint.ts'
 
 interface DemoFlags extends Pick<SettingFlags, 'out' | 'seed' | 'groups' | 'groupSize'> {
@@ -18,7 +18,7 @@ interface DemoFlags extends Pick<SettingFlags, 'out' | 'seed' | 'groups' | 'grou
 export function addDemo(program: Command, { cli, exit }: CommandHost): void {
   program
     .command('demo')
-    .description('see it work: two agents in the web shop, rewards for every step, everything recorded')
+    .description('see it work: two agents in the web shop over WebSockets, rewards for every step, everything recorded')
     .addOption(FLAGS.groups('32'))
     .addOption(FLAGS.groupSize())
     .addOption(FLAGS.seed())
@@ -34,7 +34,11 @@ export function addDemo(program: Command, { cli, exit }: CommandHost): void {
 }
 
 interface Demo {
-  readonly prepared: Prepared
+  /** Folder of the run. */
+  readonly out: string
+  readonly server: string
+  readonly groups: number
+  readonly groupSize: number
   readonly reports: readonly RolloutReport[]
   readonly isInterrupted: boolean
   /** An episode of the expert, to show what is in a record; null where it was interrupted before. */
@@ -42,52 +46,49 @@ interface Demo {
 }
 
 const AGENTS = ['expert', 'random'] as const
-const HOOKS = [
-  { reference: 'success', options: {} },
-  { reference: 'progress', options: {} },
-  { reference: 'repeated-state', options: { anchor: 'page' } },
-]
+/** Groups under way at once: while one waits for its late rewards, others play. */
+const CONCURRENCY = 4
 
-/** The same tasks and seeds for both agents, a run each. */
+/** The same tasks and seeds for both agents, over a socket each, recorded in one run by the server. */
 async function runDemo(flags: DemoFlags, cli: Cli, signal: AbortSignal): Promise<Demo> {
-  const { out = freeFolder(cli.folder, 'demo'), groups = 32, ...chosen } = flags
-  const agent = { reference: AGENTS[0], options: {} }
-  const prepared = await prepareRollout(cli, { env: 'webshop', agent, hooks: HOOKS, groups, ...chosen, out })
+  const { out = freeFolder(cli.folder, 'demo'), groups = 32, groupSize = 4, seed = 0 } = flags
+  const server = await demoServer(cli, out, seed)
   const reports: RolloutReport[] = []
   let sample: Sample | null = null
-  for (const reference of AGENTS) {
-    if (signal.aborted) break
-    const ofAgent = await actedBy(reference, prepared, cli)
-    reports.push(
-      await recordRollout(ofAgent, cli, signal, (group) => {
-        sample ??= sampleOf(ofAgent, group)
-      }),
-    )
+  try {
+    for (const reference of AGENTS) {
+      if (signal.aborted) break
+      const agent = { reference, options: {} }
+      const settings = { env: 'webshop', agent, groups, groupSize, seed, concurrency: CONCURRENCY }
+      const plan = await prepareRemote(cli, server.url, settings)
+      const keep = (group: Group): void => {
+        sample ??= sampleOf(plan, group)
+      }
+      reports.push(await rollOutRemotely(plan, cli, signal, keep))
+    }
+  } finally {
+    await server.close('the demo is over')
   }
-  return { prepared, reports, sample, isInterrupted: signal.aborted }
+  return { out, server: server.url, groups, groupSize, reports, sample, isInterrupted: signal.aborted }
 }
 
-function sampleOf({ plan: { agent, world } }: Prepared, { trajectories: [trajectory] }: Group): Sample | null {
-  return trajectory ? { agent: agent.name, trajectory, task: world.tasks.byId(trajectory.taskId) } : null
+/** An episode in the task that the server has shown. */
+function sampleOf(plan: RemotePlan, { trajectories: [trajectory] }: Group): Sample | null {
+  const task = firstTask(plan)
+  return trajectory && task?.id === trajectory.taskId ? { agent: plan.agent.name, trajectory, task } : null
 }
 
-async function actedBy(reference: string, { plan, out, ...rest }: Prepared, { folder }: Cli): Promise<Prepared> {
-  const agent = await chosenAgent(folder, { reference, options: {} }, plan.world.environment, plan.maxSteps)
-  return { ...rest, plan: { ...plan, agent }, out: join(out, reference) }
-}
-
-function linesOf(
-  { prepared: { plan }, reports, sample, isInterrupted }: Demo,
-  { out, variables }: Cli,
-): readonly string[] {
+function linesOf(demo: Demo, { out, variables }: Cli): readonly string[] {
+  const { server, groups, groupSize, reports, sample, isInterrupted } = demo
   const paint = painterOf(out, variables)
-  const size = `${plan.groups} tasks, a group of ${plan.groupSize} episodes each`
+  const size = `${groups} tasks, a group of ${groupSize} episodes each`
   return [
-    paint('bold', `${plan.world.environment.id}: ${size}, for an expert and for an agent that acts at random`),
+    paint('bold', `webshop@1 over WebSockets: ${size}, for an expert and for an agent that acts at random`),
     ...(sample ? ['', ...episodeLines(sample)] : []),
     '',
     ...demoTable(reports, paint),
+    ...servedLines(reports, server, demo.out),
     '',
-    ...(isInterrupted ? [paint('yellow', INTERRUPTED)] : nextSteps(reports)),
+    ...(isInterrupted ? [paint('yellow', INTERRUPTED)] : nextSteps(demo.out)),
   ]
 }

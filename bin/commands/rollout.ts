@@ -1,11 +1,13 @@
 import type { Command } from 'commander'
-import { type CommandHost, printJson, printLines } from '../cli.ts'
+import { GymError } from '../../core/errors.ts'
+import { type Cli, type CommandHost, printJson, printLines } from '../cli.ts'
 import { readSettings } from '../config.ts'
 import { exampleOf } from '../examples.ts'
 import { FLAGS, type SettingFlags, settingsOfFlags } from '../flags.ts'
 import { prepareRollout } from '../rollout/prepare.ts'
 import { printedReport } from '../rollout/print.ts'
-import { recordRollout } from '../rollout/record.ts'
+import { type RolloutReport, recordRollout } from '../rollout/record.ts'
+import { prepareRemote, rollOutRemotely } from '../rollout/remote.ts'
 import { painterOf } from '../terminal/paint.ts'
 
 interface RolloutFlags extends SettingFlags {
@@ -29,19 +31,41 @@ export function addRollout(program: Command, { cli, exit }: CommandHost): void {
     .addOption(FLAGS.concurrency())
     .addOption(FLAGS.out())
     .addOption(FLAGS.fsync())
+    .addOption(FLAGS.server())
+    .addOption(FLAGS.token())
     .addOption(FLAGS.json())
     .addHelpText(
       'after',
       exampleOf(
         'stepgym rollout --env webshop --agent expert --groups 16 --group-size 8 --out runs/a',
         'stepgym rollout --env guess-number --agent random --hook step-cost:cost=0.1 --hook success',
+        'stepgym rollout --server http://127.0.0.1:8000 --env webshop --agent expert',
       ),
     )
     .action(async ({ json = false, ...flags }: RolloutFlags) => {
-      const prepared = await prepareRollout(cli, await readSettings(cli, settingsOfFlags(flags)))
-      const report = await cli.interruptible((signal) => recordRollout(prepared, cli, signal))
+      const report = await rolledOut(flags, cli)
       if (json) printJson(cli.out, report)
       else printLines(cli.out, printedReport(report, painterOf(cli.out, cli.variables)))
       exit(report.isInterrupted ? 130 : 0)
     })
+}
+
+async function rolledOut(flags: SettingFlags, cli: Cli): Promise<RolloutReport> {
+  const settings = await readSettings(cli, settingsOfFlags(flags))
+  if (settings.server === undefined) {
+    const prepared = await prepareRollout(cli, settings)
+    return cli.interruptible((signal) => recordRollout(prepared, cli, signal))
+  }
+  expectOurs(flags)
+  const plan = await prepareRemote(cli, settings.server, settings)
+  return cli.interruptible((signal) => rollOutRemotely(plan, cli, signal))
+}
+
+const THEIRS = ['set', 'hook', 'out', 'fsync'] as const
+
+/** @throws GymError CONFIG_INVALID for a flag that says what only the server can decide. */
+function expectOurs(flags: SettingFlags): void {
+  const theirs = THEIRS.find((name) => flags[name] !== undefined)
+  if (theirs === undefined) return
+  throw new GymError('CONFIG_INVALID', `--${theirs} is for the server to decide: give it to stepgym serve`)
 }

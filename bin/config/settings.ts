@@ -25,6 +25,8 @@ export const SETTINGS = {
   concurrency: setting('STEPGYM_CONCURRENCY', COUNT),
   out: setting('STEPGYM_OUT', TEXT),
   fsync: setting('STEPGYM_FSYNC', FLAG),
+  server: setting('STEPGYM_SERVER', TEXT),
+  token: setting('STEPGYM_TOKEN', TEXT),
 } as const satisfies Readonly<Record<string, Setting<unknown>>>
 
 type Known = typeof SETTINGS

@@ -1,4 +1,5 @@
-import type { Reward, Task, Trajectory } from '../../core/types.ts'
+import type { PublicTask } from '../../core/protocol.ts'
+import type { Reward, Trajectory } from '../../core/types.ts'
 import { decimal, whole } from '../rollout/print.ts'
 import type { RolloutReport } from '../rollout/record.ts'
 import type { Painter } from '../terminal/paint.ts'
@@ -26,23 +27,18 @@ export function episodeLines({ agent, trajectory, task }: Sample): readonly stri
 export interface Sample {
   readonly agent: string
   readonly trajectory: Trajectory
-  readonly task: Task
+  readonly task: PublicTask
 }
 
 /** A row an agent: what it achieved, signal by signal, and how fast. */
 export function demoTable(reports: readonly RolloutReport[], paint: Painter): readonly string[] {
   const names = [...new Set(reports.flatMap(({ summary }) => summary.signals.map(({ name }) => name)))]
-  const columns = [
-    { heading: 'agent' },
-    ...['episodes', 'steps', 'invalid', ...names, 'steps/s'].map(numeric),
-    { heading: 'record' },
-  ]
-  const rows = reports.map(({ agent, summary, stepsPerSecond, run }) => [
+  const columns = [{ heading: 'agent' }, ...['episodes', 'steps', 'invalid', ...names, 'steps/s'].map(numeric)]
+  const rows = reports.map(({ agent, summary, stepsPerSecond }) => [
     agent,
     ...[summary.episodes, summary.steps, summary.invalidActions].map(whole),
     ...names.map((name) => decimal(summary.signals.find((signal) => signal.name === name)?.mean ?? null)),
     whole(stepsPerSecond),
-    run,
   ])
   const [heading = '', ...lines] = tableOf(columns, rows)
   return [paint('bold', heading), ...lines, NOTE]
@@ -50,16 +46,23 @@ export function demoTable(reports: readonly RolloutReport[], paint: Painter): re
 
 const NOTE = 'Signals are means of what an episode earned; a signal that was not computed is –, never 0.'
 
+/** Where it was served, and what came late. */
+export function servedLines(reports: readonly RolloutReport[], server: string, run: string): readonly string[] {
+  const late = reports.reduce((sum, { remote }) => sum + (remote?.lateRewards ?? 0), 0)
+  return [
+    `Played on ${server}: every group closed, ${whole(late)} rewards came late, after the replies of their steps.`,
+    `Recorded by the server in ${run}`,
+  ]
+}
+
 /** What to try with what was just recorded. */
-export const nextSteps = ([first]: readonly RolloutReport[]): readonly string[] =>
-  first === undefined
-    ? []
-    : [
-        'Next:',
-        `  $ npx stepgym replay ${first.run}`,
-        `  $ npx stepgym rescore ${first.run} --hook step-cost --out ${first.run}-rescored`,
-        '  $ npx stepgym new env my-env && npx stepgym check my-env',
-      ]
+export const nextSteps = (run: string): readonly string[] => [
+  'Next:',
+  `  $ npx stepgym replay ${run}`,
+  `  $ npx stepgym rescore ${run} --hook step-cost --out ${run}-rescored`,
+  '  $ npx stepgym serve --env webshop',
+  '  $ npx stepgym new env my-env && npx stepgym check my-env',
+]
 
 const numeric = (heading: string): Column => ({ heading, align: 'right' })
 

@@ -32,7 +32,7 @@ export async function prepareRollout({ folder }: Cli, settings: Settings): Promi
   }
 }
 
-const NO_AGENT = 'say who acts: --agent expert, --agent random, or agent in a configuration file'
+export const NO_AGENT = 'say who acts: --agent expert, --agent random, or agent in a configuration file'
 
 function expectTasks(size: number, split: string): void {
   if (size === 0) throw new GymError('TASK_UNKNOWN', `split ${split} has no tasks: choose another with --split`)

@@ -5,7 +5,7 @@ import type { RecipeSummary, SignalSummary, Summary } from './tally.ts'
 
 /** The report of a rollout for a reader. */
 export function printedReport({ summary, ...report }: RolloutReport, paint: Painter): readonly string[] {
-  const { environment, agent, split, seed, isInterrupted, seconds, stepsPerSecond, run } = report
+  const { environment, agent, split, seed, isInterrupted, seconds, stepsPerSecond } = report
   const speed = `${seconds.toFixed(1)} s, ${whole(stepsPerSecond)} steps/s`
   return [
     paint('bold', `${environment}, split ${split}: ${agent}, seed ${seed}`),
@@ -16,8 +16,13 @@ export function printedReport({ summary, ...report }: RolloutReport, paint: Pain
     ...(summary.recipe ? ['', recipeLine(summary.recipe)] : []),
     '',
     ...(isInterrupted ? [paint('yellow', INTERRUPTED)] : []),
-    `recorded in ${run}`,
+    whereFrom(report),
   ]
+}
+
+function whereFrom({ run, remote }: Pick<RolloutReport, 'run' | 'remote'>): string {
+  if (!remote) return `recorded in ${run}`
+  return `played on ${remote.server}, whose record it is; ${whole(remote.lateRewards)} rewards came after their steps`
 }
 
 export const INTERRUPTED = 'interrupted: episodes under way were ended as aborted'

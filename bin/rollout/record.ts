@@ -3,14 +3,16 @@ import type { Seed } from '../../core/rng.ts'
 import type { Group } from '../../core/types.ts'
 import { createRun } from '../../server/record/index.ts'
 import type { Cli } from '../cli.ts'
-import { progressBar } from '../terminal/progress.ts'
+import { episodeBar } from './episode-bar.ts'
 import type { Prepared } from './prepare.ts'
 import { rollOut } from './roll-out.ts'
 import { type Summary, Tally } from './tally.ts'
 
 export interface RolloutReport {
-  /** Folder of the run. */
-  readonly run: string
+  /** Folder of the run; null where it is for a server to keep one. */
+  readonly run: string | null
+  /** Null for a rollout in this process. */
+  readonly remote: PlayedRemotely | null
   readonly environment: string
   readonly agent: string
   readonly split: string
@@ -20,6 +22,12 @@ export interface RolloutReport {
   /** Of the rollout alone, opening the environment aside. */
   readonly seconds: number
   readonly stepsPerSecond: number
+}
+
+export interface PlayedRemotely {
+  readonly server: string
+  /** Rewards that came after the replies of their steps. */
+  readonly lateRewards: number
 }
 
 /**
@@ -59,20 +67,6 @@ export async function recordRollout(
 
 function reportOf({ plan, out }: Prepared, summary: Summary, seconds: number, isInterrupted: boolean): RolloutReport {
   const { world, agent, split, seed } = plan
-  const identity = { run: out, environment: world.environment.id, agent: agent.name, split, seed }
+  const identity = { run: out, remote: null, environment: world.environment.id, agent: agent.name, split, seed }
   return { ...identity, isInterrupted, summary, seconds, stepsPerSecond: summary.steps / seconds }
-}
-
-function episodeBar(total: number, err: Cli['err']) {
-  const bar = progressBar(err)
-  let steps = 0
-  let episodes = 0
-  return {
-    onStep({ terminated, truncated }: { readonly terminated: boolean; readonly truncated: boolean }): void {
-      steps++
-      if (terminated || truncated) episodes++
-      bar.update(`episodes, ${steps} steps`, episodes, total)
-    },
-    clear: bar.clear,
-  }
 }

@@ -7,6 +7,7 @@ import type { Group, Step } from '../../core/types.ts'
 import type { World } from '../../core/world.ts'
 import { breathing } from './breathing.ts'
 import { groupSeed } from './group-seed.ts'
+import { inTurns } from './in-turns.ts'
 
 export interface RolloutPlan {
   readonly world: World
@@ -37,25 +38,11 @@ export interface RolloutTo {
  * @throws GymError the first that a group throws (a reset that fails, a log that cannot be written); no group is then
  *   under way any more.
  */
-export async function rollOut(plan: RolloutPlan, to: RolloutTo): Promise<void> {
-  const failing = new AbortController()
-  const signal = AbortSignal.any([to.signal, failing.signal])
+export function rollOut(plan: RolloutPlan, to: RolloutTo): Promise<void> {
   const agent = breathing(plan.agent)
-  const numbers = Array.from({ length: plan.groups }, (_, number) => number).values()
-  const work = async (): Promise<void> => {
-    for (const number of numbers) {
-      if (signal.aborted) return
-      to.onGroup(await rollOutGroup({ ...plan, agent }, number, { ...to, signal }))
-    }
-  }
-  const working = Array.from({ length: plan.concurrency }, () =>
-    work().catch((thrown: unknown) => {
-      failing.abort()
-      throw thrown
-    }),
-  )
-  const failure = (await Promise.allSettled(working)).find((result) => result.status === 'rejected')
-  if (failure) throw failure.reason
+  return inTurns(plan, to.signal, async (number, signal) => {
+    to.onGroup(await rollOutGroup({ ...plan, agent }, number, { ...to, signal }))
+  })
 }
 
 function rollOutGroup(plan: RolloutPlan, number: number, { log, runKey, signal, onStep }: RolloutTo): Promise<Group> {

@@ -11,18 +11,38 @@ describe('stepgym demo', () => {
     const { code, out, err } = await run(SMALL, { folder })
     expect(code).toBe(0)
     expect(err).toBe('')
-    expect(out).toMatch(/^webshop@1: 2 tasks, a group of 2 episodes each, for an expert and for an agent/)
     expect(out).toMatch(
-      /\nAn episode of shop-expert: \{"instruction":".+"\}\nstep +action +env +progress +repeated-state\n {3}0 {2}search\[/,
+      /^webshop@1 over WebSockets: 2 tasks, a group of 2 episodes each, for an expert and for an agent/,
     )
-    expect(out).toMatch(/\nagent +episodes +steps +invalid +env +progress +repeated-state +success +steps\/s +record\n/)
-    expect(out).toMatch(/\nshop-expert +4 .* demo\/expert\nrandom +4 .* demo\/random\n/)
-    expect(out).toContain('  $ npx stepgym replay demo/expert\n')
-    const [expert, random] = ['expert', 'random'].map((name) => [...readRun(join(folder, 'demo', name)).trajectories()])
-    const starts = (all: typeof expert = []) =>
-      all.map(({ start: { taskId, seed, member } }) => `${taskId} ${seed} ${member}`)
-    expect(starts(expert).toSorted()).toEqual(starts(random).toSorted())
-    expect((await run(['replay', 'demo/random'], { folder })).code).toBe(0)
+    expect(out).toMatch(
+      /\nAn episode of shop-expert: \{"instruction":".+"\}\nstep +action +env +progress +repeated-state +confidence\n {3}0 {2}search\[/,
+    )
+    expect(out).toMatch(
+      /\nagent +episodes +steps +invalid +env +progress +repeated-state +confidence +success +steps\/s\n/,
+    )
+    expect(out).toMatch(/\nshop-expert +4 .* – .*\nrandom +4 .*\n/)
+    expect(out).toContain('  $ npx stepgym replay demo\n')
+    const steps = [...readRun(join(folder, 'demo')).trajectories()].flatMap(({ trajectory }) => trajectory.steps)
+    expect(out).toContain(`every group closed, ${steps.length} rewards came late`)
+  })
+
+  it('records both agents in one run, each in the same tasks, luck and groups', async () => {
+    const folder = freshFolder()
+    await run(SMALL, { folder })
+    const recorded = readRun(join(folder, 'demo'))
+    const starts = [...recorded.trajectories()].map(({ start: { agent, taskId, seed, member } }) => [
+      agent,
+      `${taskId} ${seed} ${member}`,
+    ])
+    const of = (name: string) => starts.flatMap(([agent, start]) => (agent === name ? [start] : [])).toSorted()
+    expect(of('shop-expert')).toHaveLength(4)
+    expect(of('shop-expert')).toEqual(of('random'))
+    expect([...recorded.groups()]).toHaveLength(4)
+    const rewards = [...recorded.trajectories()].flatMap(({ trajectory }) =>
+      trajectory.steps.map((step) => step.rewards),
+    )
+    expect(rewards.every((vector) => vector.some(({ name }) => name === 'confidence'))).toBe(true)
+    expect((await run(['replay', 'demo'], { folder })).code).toBe(0)
   })
 
   it('prints its reports as JSON', async () => {

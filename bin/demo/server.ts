@@ -1,0 +1,31 @@
+import { resolve } from 'node:path'
+import type { Seed } from '../../core/rng.ts'
+import { type GymServer, listen } from '../../server/listen.ts'
+import { recordBook } from '../../server/record-book.ts'
+import type { Cli } from '../cli.ts'
+import { chosenHooks, environmentCatalog } from '../find.ts'
+import { takingItsTime } from './late.ts'
+
+const HOOKS = [
+  { reference: 'success', options: {} },
+  { reference: 'progress', options: {} },
+  { reference: 'repeated-state', options: { anchor: 'page' } },
+  { reference: 'confidence', options: {} },
+]
+const LATE_MS = 50
+
+/**
+ * The web shop on a free port of this machine, hooks attached.
+ * @param out folder of its run
+ * @throws GymError RECORD_FOREIGN, RECORD_FAILED, ADDRESS_TAKEN
+ */
+export async function demoServer({ folder }: Cli, out: string, seed: Seed): Promise<GymServer> {
+  const environment = await environmentCatalog(folder, {}).load('webshop')
+  const { process, ...quick } = await chosenHooks(folder, HOOKS)
+  const hooks = { ...quick, process: process.map((hook) => takingItsTime(hook, LATE_MS)) }
+  return listen({
+    environments: [{ name: 'webshop', load: () => Promise.resolve(environment) }],
+    hooks,
+    bookOf: (world) => recordBook(resolve(folder, out), { world, agent: 'demo', hooks, seed }),
+  })
+}

@@ -1,0 +1,34 @@
+export interface Turns {
+  readonly groups: number
+  /** Groups under way at once. */
+  readonly concurrency: number
+}
+
+/**
+ * Does the work of each group, in order, so many at once. An abort begins no others; `signal` calls off those under
+ * way, and so does the failure of one.
+ * @throws the first that the work throws; none is then under way any more
+ */
+export async function inTurns(
+  { groups, concurrency }: Turns,
+  interrupt: AbortSignal,
+  work: (number: number, signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const failing = new AbortController()
+  const signal = AbortSignal.any([interrupt, failing.signal])
+  const numbers = Array.from({ length: groups }, (_, number) => number).values()
+  const worker = async (): Promise<void> => {
+    for (const number of numbers) {
+      if (signal.aborted) return
+      await work(number, signal)
+    }
+  }
+  const working = Array.from({ length: concurrency }, () =>
+    worker().catch((thrown: unknown) => {
+      failing.abort()
+      throw thrown
+    }),
+  )
+  const failure = (await Promise.allSettled(working)).find((result) => result.status === 'rejected')
+  if (failure) throw failure.reason
+}

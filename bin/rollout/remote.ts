@@ -1,0 +1,115 @@
+import { connect, type RemoteGym } from '../../agents/remote/gym.ts'
+import { rolloutRemote } from '../../agents/remote/rollout.ts'
+import type { Agent } from '../../core/agent.ts'
+import { GymError } from '../../core/errors.ts'
+import type { GymEvent, PublicTask, ReplyOf } from '../../core/protocol.ts'
+import type { Seed } from '../../core/rng.ts'
+import type { Group } from '../../core/types.ts'
+import type { Cli } from '../cli.ts'
+import type { Settings } from '../config.ts'
+import { type ChosenRecipe, chosenAgent, chosenRecipe } from '../find.ts'
+import { episodeBar } from './episode-bar.ts'
+import { groupSeed } from './group-seed.ts'
+import { inTurns } from './in-turns.ts'
+import { NO_AGENT } from './prepare.ts'
+import type { PlayedRemotely, RolloutReport } from './record.ts'
+import { Tally } from './tally.ts'
+
+/** A rollout on a server that is connected; nothing is played yet. */
+export interface RemotePlan {
+  readonly gym: RemoteGym
+  /** As it is shown: without a token. */
+  readonly server: string
+  readonly agent: Agent
+  readonly groups: number
+  readonly groupSize: number
+  /** How many the split has, and the first of them. */
+  readonly tasks: ReplyOf<'tasks'>
+  readonly seed: Seed
+  readonly maxSteps: number
+  readonly concurrency: number
+  readonly recipe: ChosenRecipe | null
+}
+
+/** @throws GymError CONFIG_INVALID; those of `connect`; those of whatever cannot be found. */
+export async function prepareRemote({ folder }: Cli, url: string, settings: Settings): Promise<RemotePlan> {
+  const { env: environment, token, groups = 4, groupSize = 4, seed = 0, concurrency = 1, split } = settings
+  if (settings.agent === undefined) throw new GymError('CONFIG_INVALID', NO_AGENT)
+  const recipe = settings.recipe === undefined ? null : await chosenRecipe(folder, settings.recipe)
+  const gym = await connect(url, {
+    ...(token !== undefined && { token }),
+    ...(environment !== undefined && { environment }),
+  })
+  try {
+    const { maxSteps = gym.environment.maxSteps } = settings
+    const agent = await chosenAgent(folder, settings.agent, gym.environment, maxSteps)
+    const tasks = await gym.tasks({ limit: 1, ...(split !== undefined && { split }) })
+    if (tasks.total === 0) throw new GymError('TASK_UNKNOWN', `split ${tasks.split} has no tasks`)
+    return { gym, server: gym.address, agent, groups, groupSize, tasks, seed, maxSteps, concurrency, recipe }
+  } catch (thrown) {
+    await gym.close()
+    throw thrown
+  }
+}
+
+/**
+ * Rolls out what was prepared on its server, and closes the connection.
+ * @throws GymError as `rolloutRemote`
+ */
+export async function rollOutRemotely(
+  plan: RemotePlan,
+  { err }: Cli,
+  signal: AbortSignal,
+  onGroup: (group: Group) => void = () => {},
+): Promise<RolloutReport> {
+  const { gym, recipe, groups, groupSize } = plan
+  const tally = new Tally(recipe?.recipe ?? null)
+  const bar = episodeBar(groups * groupSize, err)
+  const late = new LateCount(gym.events())
+  const began = performance.now()
+  try {
+    await inTurns(plan, signal, async (number, working) => {
+      const group = await rolloutRemote(gym, wishOf(plan, number), { agent: plan.agent, signal: working, ...bar })
+      tally.add(group)
+      onGroup(group)
+    })
+  } finally {
+    bar.clear()
+    await gym.close()
+  }
+  const seconds = (performance.now() - began) / 1000
+  return reportOf(plan, { server: plan.server, lateRewards: late.count }, tally, seconds, signal.aborted)
+}
+
+function wishOf({ tasks, groupSize: size, seed, maxSteps }: RemotePlan, number: number) {
+  const { split, total } = tasks
+  return { split, index: number % total, seed: groupSeed(seed, number), size, maxSteps }
+}
+
+/** The task of the first group, with what an agent may know of it. */
+export const firstTask = ({ tasks: { tasks } }: RemotePlan): PublicTask | null => tasks[0] ?? null
+
+class LateCount {
+  count = 0
+
+  constructor(events: AsyncIterable<GymEvent>) {
+    // A session that breaks down says so elsewhere.
+    void this.#run(events).catch(() => {})
+  }
+
+  async #run(events: AsyncIterable<GymEvent>): Promise<void> {
+    for await (const event of events) if (event.type === 'rewards') this.count += event.rewards.length
+  }
+}
+
+function reportOf(
+  { gym, agent, tasks: { split }, seed }: RemotePlan,
+  remote: PlayedRemotely,
+  tally: Tally,
+  seconds: number,
+  isInterrupted: boolean,
+): RolloutReport {
+  const summary = tally.summary()
+  const identity = { run: null, remote, environment: gym.environment.id, agent: agent.name, split, seed }
+  return { ...identity, isInterrupted, summary, seconds, stepsPerSecond: summary.steps / seconds }
+}
