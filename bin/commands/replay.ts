@@ -38,7 +38,7 @@ export function addReplay(program: Command, { cli, exit }: CommandHost): void {
       const report = await replay(folder, flags)
       if (json) printJson(cli.out, report)
       else printLines(cli.out, linesOf(report))
-      exit(report.divergences === 0 ? 0 : 1)
+      exit(report.episodes > 0 && report.divergences === 0 ? 0 : 1)
     })
 
   async function replay(folder: string, { live = false, ...flags }: ReplayFlags): Promise<ReplayReport> {
@@ -59,6 +59,7 @@ export function addReplay(program: Command, { cli, exit }: CommandHost): void {
   function linesOf({ environment, episodes, steps, divergences, first }: ReplayReport): readonly string[] {
     const paint = painterOf(cli.out, cli.variables)
     const counts = `${whole(episodes)} episodes, ${whole(steps)} steps as recorded`
+    if (episodes === 0) return [`${environment}: ${paint('red', 'nothing to replay, the run holds no episode')}`]
     const verdict = `${whole(divergences)} episodes led to something else`
     return [
       `${environment}: ${counts}`,

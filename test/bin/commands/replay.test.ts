@@ -37,6 +37,12 @@ describe('stepgym replay', () => {
     })
   })
 
+  it('takes no empty run for a good one', async () => {
+    tamper(() => '')
+    const { code, out } = await inFolder(['replay', 'run'])
+    expect([code, out]).toEqual([1, 'guess-number@1: nothing to replay, the run holds no episode\n'])
+  })
+
   it('shows the first divergence in full, and exits 1', async () => {
     tamper((text) => text.replaceAll(': higher"', ': lower"'))
     const { code, out } = await inFolder(['replay', 'run'])
