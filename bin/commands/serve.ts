@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import { messageOf } from '../../core/errors.ts'
-import { type GymServer, listen } from '../../server/listen.ts'
+import type { GymServer } from '../../server/listen.ts'
 import type { Token } from '../../server/roles.ts'
 import { type Cli, type CommandHost, printJson, printLines } from '../cli.ts'
 import { TEXT } from '../config/readers.ts'
@@ -67,13 +67,14 @@ export function addServe(program: Command, { cli, exit }: CommandHost): void {
     })
 }
 
-/** Until the interrupt, which is how a server ends. */
+/** Until the interrupt, which is how a server ends. Loads the server late: no other command needs its packages. */
 async function serve(flags: ServeFlags, cli: Cli, signal: AbortSignal): Promise<void> {
   const { set, hook, fsync } = flags
   const given = { ...(set && { set }), ...(hook && { hook }), ...(fsync && { fsync }) }
   const settings = await readSettings(cli, settingsOfFlags(given))
   const choice = choiceOf(flags)
   const prepared = await prepareServer(cli.folder, settings, choice)
+  const { listen } = await import('../../server/listen.ts')
   const server = await listen(prepared.settings)
   const report = (doing: string, error: unknown): unknown => cli.err.write(`while ${doing}: ${messageOf(error)}\n`)
   server.arena.listen({ failed: ({ doing, error }) => void report(doing, error) })

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import type { Seed } from '../../core/rng.ts'
-import { type GymServer, listen } from '../../server/listen.ts'
+import type { GymServer } from '../../server/listen.ts'
 import { recordBook } from '../../server/record-book.ts'
 import type { Cli } from '../cli.ts'
 import { chosenHooks, environmentCatalog } from '../find.ts'
@@ -23,6 +23,7 @@ export async function demoServer({ folder }: Cli, out: string, seed: Seed): Prom
   const environment = await environmentCatalog(folder, {}).load('webshop')
   const { process, ...quick } = await chosenHooks(folder, HOOKS)
   const hooks = { ...quick, process: process.map((hook) => takingItsTime(hook, LATE_MS)) }
+  const { listen } = await import('../../server/listen.ts')
   return listen({
     environments: [{ name: 'webshop', load: () => Promise.resolve(environment) }],
     hooks,
