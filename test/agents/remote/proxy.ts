@@ -13,8 +13,8 @@ export interface Proxy {
   freeze(): void
   /** Refuses new connections, until told otherwise. */
   refuse(isRefusing: boolean): void
-  /** Told of each part that the server sends. */
-  onReply: (bytes: number) => void
+  /** Bytes from the server, over all connections, after which everything is cut, in the middle of a frame or not. */
+  bytesLeft: number
 }
 
 const closers: (() => void)[] = []
@@ -47,8 +47,9 @@ export async function proxyTo(url: string): Promise<Proxy> {
     }
     client.on('data', (data) => upstream.write(data))
     upstream.on('data', (data) => {
-      proxy.onReply(data.length)
-      client.write(data)
+      client.write(data.subarray(0, proxy.bytesLeft))
+      proxy.bytesLeft -= data.length
+      if (proxy.bytesLeft <= 0) proxy.cut()
     })
   })
   server.listen(0, '127.0.0.1')
@@ -59,7 +60,7 @@ export async function proxyTo(url: string): Promise<Proxy> {
       return connections
     },
     cut() {
-      for (const socket of open) socket.destroy()
+      for (const socket of open) socket.destroySoon()
     },
     freeze() {
       for (const socket of open) socket.pause()
@@ -67,7 +68,7 @@ export async function proxyTo(url: string): Promise<Proxy> {
     refuse(refusing) {
       isRefusing = refusing
     },
-    onReply: () => {},
+    bytesLeft: Number.POSITIVE_INFINITY,
   }
   closers.push(() => {
     proxy.cut()
