@@ -31,7 +31,7 @@ export default defineEstimator({
     const advantages = scores.map((_, row) => {
       const group = scope.episodes.ids[row] ?? NO_GROUP
       if ((sizes[group] ?? 0) < 2 || !isCredited(best[group] ?? NO_GROUP, row)) return 0
-      return (leads[group] ?? 0) / (options.norm === 'mean_norm' ? 1 : (deviations[group] ?? 0) + options.epsilon)
+      return (leads[group] ?? 0) / (options.norm === 'mean_norm' ? 1 : (deviations[group] ?? 0) + options.epsilon || 1)
     })
     return { advantages, scope, scores }
   },

@@ -1,7 +1,10 @@
 /**
- * Advantages on demand: several estimators over one batch or group, under one recipe, compared.
+ * Advantages on demand: several estimators over one batch or group, under one recipe, compared; with what a batch and
+ * an estimator of one's own are made of.
  * @module
  */
+export { batchOfGroups, batchOfTrajectories, parseBatch, type StepBatch } from '../../core/batch.ts'
+export { defineEstimator, type Estimator } from '../credit/estimator.ts'
 export { type Assigned, assignCredit, type CreditRequest, type NoCredit, type Shaping } from './assign.ts'
 export { type Agreement, agreements, type Spread, spreadOf } from './compare.ts'
 export { advantageAt, creditGroup, type GroupCredit, type TrajectoryCredit } from './group.ts'

@@ -3,7 +3,7 @@ import { configInvalid } from './options.ts'
 import type { Scope } from './scope.ts'
 
 /** Signals that say the same as the column `isActionValid`. */
-const VALIDITY_SIGNALS: readonly string[] = ['validity', 'valid-action', 'action-valid', 'is-action-valid']
+const VALIDITY_SIGNALS: readonly string[] = ['format', 'validity', 'valid-action', 'action-valid', 'is-action-valid']
 
 /**
  * Values of rows, less `penalty` where the action was invalid.

@@ -70,7 +70,8 @@ export interface NormalisedOptions {
 export function normalised(grouping: Grouping, values: Float64Array, options: NormalisedOptions): Float64Array {
   const { norm, epsilon, single } = options
   const { sizes, means, deviations } = momentsOf(grouping, values, options)
-  const scales = deviations.map((deviation) => (norm === 'mean_norm' ? 1 : deviation + epsilon))
+  // With epsilon 0, members that are all equal are all 0 from their mean: divide that by 1.
+  const scales = deviations.map((deviation) => (norm === 'mean_norm' ? 1 : deviation + epsilon || 1))
   for (let group = 0; group < sizes.length; group++) {
     if (sizes[group] !== 1) continue
     if (single === 'value') means[group] = 0

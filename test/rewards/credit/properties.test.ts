@@ -18,6 +18,16 @@ const scaled = (rows: readonly Row[], factor: number): readonly Row[] =>
   rows.map((row) => ({ ...row, env: factor * row.env }))
 
 describe('properties of advantages', () => {
+  it('are numbers where all scores of a group are equal and nothing is added to the deviation', () => {
+    fc.assert(
+      fc.property(rowsArbitrary, (rows) => {
+        const equal = rows.map((row) => ({ ...row, env: 1 }))
+        for (const estimator of [grpo, gigpo, hgpo])
+          for (const value of advantages(estimator, equal, { epsilon: 0 })) expect(Number.isFinite(value)).toBe(true)
+      }),
+    )
+  })
+
   it('sum to 0 in a group, where the baseline is its mean', () => {
     fc.assert(
       fc.property(rowsArbitrary, (rows) => {
