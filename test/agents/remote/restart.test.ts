@@ -1,0 +1,60 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it } from 'vitest'
+import random from '../../../agents/random.ts'
+import { connect } from '../../../agents/remote/gym.ts'
+import { playEpisode } from '../../../agents/remote/play.ts'
+import { rolloutRemote } from '../../../agents/remote/rollout.ts'
+import { createAgent } from '../../../core/agent-factory.ts'
+import { readRun } from '../../../server/record/index.ts'
+import { freshFolder } from '../../bin/run.ts'
+import { deadUrl } from './fake-server.ts'
+
+const SOURCE = new URL('../../../bin/stepgym.ts', import.meta.url).pathname
+const children: ChildProcess[] = []
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL')
+})
+
+/** A server in a process of its own, once it listens. */
+async function serving(port: string, folder: string): Promise<ChildProcess> {
+  const args = ['serve', '--env', 'guess-number', '--port', port, '--record', 'runs', '--json']
+  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), SOURCE, ...args], { cwd: folder })
+  children.push(child)
+  await once(child.stdout, 'data')
+  return child
+}
+
+describe('a server that is killed and started again', () => {
+  it('goes on with its clients where it was, and its record has every step that they saw', async () => {
+    const folder = freshFolder()
+    const { port } = new URL(await deadUrl())
+    const first = await serving(port, folder)
+    const gym = await connect(`http://127.0.0.1:${port}`, { retry: { attempts: 100, baseMs: 20, maxMs: 200 } })
+    const agent = await createAgent(random)
+    let acts = 0
+    const killing = {
+      ...agent,
+      async act(context: Parameters<typeof agent.act>[0]) {
+        if (++acts === 5) {
+          first.kill('SIGKILL')
+          await once(first, 'exit')
+          await serving(port, folder)
+        }
+        return agent.act(context)
+      },
+    }
+    const episode = await gym.reset({ seed: 11 })
+    const { steps, agentFailure } = await playEpisode(episode, { agent: killing })
+    expect({ agentFailure, ending: episode.ending }).toEqual({ agentFailure: null, ending: 'truncated' })
+    const { trajectories } = await rolloutRemote(gym, { size: 2, seed: 12 }, { agent })
+    expect(trajectories).toHaveLength(2)
+    await gym.close()
+    const recorded = [...readRun(join(folder, 'runs', 'guess-number')).trajectories()]
+    const own = recorded.find(({ trajectory }) => trajectory.id === episode.id)
+    expect(own?.trajectory.steps.map(({ action, nextObservation }) => [action, nextObservation])).toEqual(
+      steps.map(({ action, observation }) => [action, observation]),
+    )
+  })
+})
