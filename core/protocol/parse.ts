@@ -1,6 +1,19 @@
 import { GymError } from '../errors.ts'
 import { asFlag, asName, asOneOf, asRequestId, asText, FieldReader, invalidFrame, isFields } from './fields.ts'
-import { asCount, asPositive, askedOf, beginningOf, COUNT, FLAG, joinedOf, NAME, POSITIVE, TEXT, termsOf, trimmed } from './parts.ts'
+import {
+  asCount,
+  askedOf,
+  asPositive,
+  beginningOf,
+  COUNT,
+  FLAG,
+  joinedOf,
+  NAME,
+  POSITIVE,
+  TEXT,
+  termsOf,
+  trimmed,
+} from './parts.ts'
 import {
   type AckFrame,
   type CloseRequest,

@@ -1,5 +1,15 @@
 import { parseSeed } from '../rng.ts'
-import { asName, asOneOf, asRequestId, asText, asWholeFrom, type FieldReader, type Fields, invalidFrame, MAX_ID_LENGTH } from './fields.ts'
+import {
+  asName,
+  asOneOf,
+  asRequestId,
+  asText,
+  asWholeFrom,
+  type FieldReader,
+  type Fields,
+  invalidFrame,
+  MAX_ID_LENGTH,
+} from './fields.ts'
 import type { JoinedGroup, RequestId, TaskFields } from './requests.ts'
 
 /*

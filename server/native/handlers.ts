@@ -3,6 +3,7 @@ import type { MaybePromise } from '../../core/later.ts'
 import type { ReceivedRequest, RequestType } from '../../core/protocol.ts'
 import type { WireValue } from '../json.ts'
 import { expectRole, type Role } from '../roles.ts'
+import { closeVector, openVector, resetVector, stepVector } from '../vector/serve.ts'
 import { forkEpisodes, restoreEpisode, takeSnapshot } from './futures.ts'
 import { listTasks, subscribe } from './look.ts'
 import { startMembers } from './members.ts'
@@ -26,6 +27,10 @@ export const ALLOWED: Readonly<Record<RequestType, readonly Role[]>> = {
   subscribe: ['trainer', 'observer'],
   resume: EVERYONE,
   close: EVERYONE,
+  'vector.open': PLAYERS,
+  'vector.step': PLAYERS,
+  'vector.reset': PLAYERS,
+  'vector.close': PLAYERS,
 }
 
 /**
@@ -56,6 +61,14 @@ export function serve(session: NativeSession, request: ReceivedRequest<WireValue
       return subscribe(session, request)
     case 'close':
       return closeWhat(session, request)
+    case 'vector.open':
+      return openVector(session, request)
+    case 'vector.step':
+      return stepVector(session, request)
+    case 'vector.reset':
+      return resetVector(session, request)
+    case 'vector.close':
+      return closeVector(session, request)
     case 'resume':
       throw new GymError('FRAME_INVALID', 'resume is the first request of a socket: connect again')
   }

@@ -14,6 +14,8 @@ interface Frame {
   readonly text: string
   /** Of the request that it answers, where there is one. */
   readonly request: RequestId | null
+  /** Whether the reply that it is of ends with it. */
+  readonly isLast: boolean
   /** Events that a `dropped` frame stands for. */
   readonly lost: number
 }
@@ -68,10 +70,11 @@ export class Outbox {
   /**
    * Sends a reply, or keeps it until it can be sent.
    * @param write the frame under its number
+   * @param isLast false where more frames of the same reply follow
    * @throws GymError FRAME_TOO_LARGE, and nothing is sent.
    */
-  reply(request: RequestId | null, write: (seq: number) => string): void {
-    this.#keep('reply', request, write)
+  reply(request: RequestId | null, write: (seq: number) => string, isLast = true): void {
+    this.#keep('reply', request, write, isLast)
     this.#replies++
     this.flush()
     if (this.#replies > this.#limits.storedReplies) this.#forgetReply()
@@ -79,7 +82,7 @@ export class Outbox {
 
   /** @throws GymError FRAME_TOO_LARGE, and nothing is sent. */
   event(write: (seq: number) => string): void {
-    this.#keep('event', null, write)
+    this.#keep('event', null, write, true)
     this.#events++
     this.flush()
     if (this.#events > this.#limits.queuedEvents) this.#loseEvent()
@@ -87,8 +90,8 @@ export class Outbox {
 
   /** Sends a reply that was sent before once more. */
   repeat(request: RequestId): void {
-    const frame = this.#kept.find((each) => each.request === request)
-    if (frame && frame.seq <= this.#sent) this.#outlet?.send(frame.text)
+    const frames = this.#kept.filter((each) => each.request === request && each.seq <= this.#sent)
+    for (const { text } of frames) this.#outlet?.send(text)
   }
 
   /** The client has every frame up to this one. */
@@ -125,11 +128,11 @@ export class Outbox {
     }
   }
 
-  #keep(kind: Frame['kind'], request: RequestId | null, write: (seq: number) => string): void {
+  #keep(kind: Frame['kind'], request: RequestId | null, write: (seq: number) => string, isLast: boolean): void {
     const text = write(this.#seq + 1)
     this.#expectShort(text)
     this.#seq++
-    this.#kept.push({ kind, seq: this.#seq, text, request, lost: 0 })
+    this.#kept.push({ kind, seq: this.#seq, text, request, isLast, lost: 0 })
   }
 
   #firstUnsent(): number {
@@ -142,7 +145,7 @@ export class Outbox {
     const [frame] = this.#kept.splice(at, 1)
     if (frame?.kind === 'reply') this.#replies--
     if (frame?.kind === 'event') this.#events--
-    if (frame && frame.request !== null) this.#onForgotten(frame.request)
+    if (frame?.isLast && frame.request !== null) this.#onForgotten(frame.request)
     return frame
   }
 
@@ -182,6 +185,7 @@ const droppedFrame = (seq: number, lost: number): Frame => ({
   seq,
   text: `{"type":"dropped","seq":${seq},"count":${lost}}`,
   request: null,
+  isLast: true,
   lost,
 })
 

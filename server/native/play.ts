@@ -62,17 +62,17 @@ export function takeStep(session: NativeSession, request: StepRequest<WireValue,
   })
 }
 
-function goingOn({ id, seat }: Game): Seat {
+export function goingOn({ id, seat }: Game): Seat {
   if (seat) return seat
   throw new GymError('EPISODE_ENDED', `the episode ${id} has ended: start another`)
 }
 
 /** An end that comes with the step is told by its reply, and by no event. */
-function stepped(
+export function stepped(
   session: NativeSession,
   game: Game,
   seat: Seat,
-  action: WireValue,
+  action: unknown,
   evidence: Parameters<Seat['step']>[1],
 ): MaybePromise<ToldStep> {
   game.isStepping = true

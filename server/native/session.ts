@@ -9,6 +9,7 @@ import type { FrameSocket } from '../frame-socket.ts'
 import { isWireObject, parseWire, type WireObject, type WireValue } from '../json.ts'
 import type { Literals } from '../literals.ts'
 import type { Role } from '../roles.ts'
+import type { Vector } from '../vector/serve.ts'
 import { asGymError, wireErrorOf } from '../wire-errors.ts'
 import { type Game, Games, unknownEpisode } from './games.ts'
 import { serve } from './handlers.ts'
@@ -46,6 +47,7 @@ export class NativeSession {
   readonly literals: Literals
   readonly sealer: Sealer
   readonly games = new Games()
+  readonly vectors = new Map<string, Vector>()
   readonly vault: Vault
   /** Events of all that goes on in the environment that this session wants to be told. */
   subscribed: ReadonlySet<string> = new Set()
@@ -158,10 +160,13 @@ export class NativeSession {
     this.#outbox.reply(id, (seq) => `{"type":"error","id":${JSON.stringify(id)},"seq":${seq},${told}}`)
   }
 
-  /** @param fields of the reply beside type, id and seq, as JSON without its braces */
-  reply({ type, id }: Pick<ReceivedRequest<unknown>, 'type' | 'id'>, fields: string): void {
+  /**
+   * @param fields of the reply beside type, id and seq, as JSON without its braces
+   * @param isLast false where more frames of the same reply follow
+   */
+  reply({ type, id }: Pick<ReceivedRequest<unknown>, 'type' | 'id'>, fields: string, isLast = true): void {
     const rest = fields === '' ? '' : `,${fields}`
-    this.#outbox.reply(id, (seq) => `{"type":"${type}","id":${JSON.stringify(id)},"seq":${seq}${rest}}`)
+    this.#outbox.reply(id, (seq) => `{"type":"${type}","id":${JSON.stringify(id)},"seq":${seq}${rest}}`, isLast)
   }
 
   /** @param fields as for `reply` */

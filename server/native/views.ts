@@ -69,7 +69,7 @@ export function stepFields(
 /** Environments that list the same actions again mostly give the same list. */
 const knownActions = new WeakMap<readonly Json[], string>()
 
-function actionsJson(actions: readonly Json[] | null): string {
+export function actionsJson(actions: readonly Json[] | null): string {
   if (actions === null || !Object.isFrozen(actions)) return JSON.stringify(actions)
   const known = knownActions.get(actions) ?? JSON.stringify(actions)
   knownActions.set(actions, known)

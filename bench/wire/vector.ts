@@ -1,0 +1,127 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import WebSocket from 'ws'
+import { PROTOCOL } from '../../core/protocol.ts'
+import { quantile, rounded } from '../measure.ts'
+import { loaded } from './load.ts'
+
+/**
+ * The echo environment of 2 KB: 64 episodes as sockets of one frame a step, and as 2 sockets of 32 slots, in
+ * interleaved rounds. The load comes from this process, which parses every reply.
+ */
+const PORT = 9313
+const URL_OF_ECHO = `ws://127.0.0.1:${PORT}/echo/ws`
+const SOCKETS = 2
+const SLOTS = 32
+const ROUNDS = 5
+const SECONDS = 1.5
+
+const server: ChildProcess = spawn(
+  process.execPath,
+  ['--import', 'tsx', join(import.meta.dirname, 'serve.ts'), `${PORT}`],
+  { stdio: ['ignore', 'ignore', 'inherit'] },
+)
+try {
+  await ready()
+  await compare()
+} finally {
+  server.kill('SIGKILL')
+}
+
+async function ready(): Promise<void> {
+  for (let attempt = 0; attempt < 100; attempt++) {
+    try {
+      await single(0.1)
+      return
+    } catch {
+      await sleep(200)
+    }
+  }
+  throw new Error('the server does not answer')
+}
+
+async function compare(): Promise<void> {
+  const ways = { 'one frame a step, 64 sockets': single, [`${SOCKETS} x ${SLOTS} slots`]: vectors }
+  const rates = new Map<string, number[]>(Object.keys(ways).map((name) => [name, []]))
+  for (let round = 0; round < ROUNDS; round++)
+    for (const [name, measure] of Object.entries(ways)) rates.get(name)?.push(await measure(SECONDS))
+  const base = quantile([...rates.values()][0] ?? [], 0.5)
+  console.table(
+    Object.fromEntries(
+      [...rates].map(([name, all]) => [
+        name,
+        {
+          'steps/s': rounded(quantile(all, 0.5)),
+          spread: `${rounded(Math.min(...all))} to ${rounded(Math.max(...all))}`,
+          ratio: (quantile(all, 0.5) / base).toFixed(2),
+        },
+      ]),
+    ),
+  )
+}
+
+async function single(seconds: number): Promise<number> {
+  const action = (session: number, step: number): string => `session ${session} says ${step}`
+  const { stepsPerSecond } = await loaded({ url: URL_OF_ECHO, sessions: SOCKETS * SLOTS, seconds, action })
+  return stepsPerSecond
+}
+
+async function vectors(seconds: number): Promise<number> {
+  const sockets = await Promise.all(Array.from({ length: SOCKETS }, opened))
+  const until = performance.now() + seconds * 1000
+  const began = performance.now()
+  const steps = await Promise.all(sockets.map((each) => stepping(each, until)))
+  const took = (performance.now() - began) / 1000
+  for (const { socket } of sockets) socket.terminate()
+  return steps.reduce((sum, count) => sum + count, 0) / took
+}
+
+interface Opened {
+  readonly socket: WebSocket
+  readonly vector: string
+}
+
+async function opened(): Promise<Opened> {
+  const socket = new WebSocket(URL_OF_ECHO, [PROTOCOL], { perMessageDeflate: false })
+  await once(socket, 'message')
+  const slots = Array.from({ length: SLOTS }, (_, seed) => ({ seed }))
+  socket.send(JSON.stringify({ type: 'vector.open', id: 0, autoreset: 'same-step', slots }))
+  for (;;) {
+    const [reply] = await once(socket, 'message')
+    const { vector, isLast }: { vector: string; isLast: boolean } = JSON.parse(String(reply))
+    if (isLast) return { socket, vector }
+  }
+}
+
+/** @returns Steps that were answered. */
+function stepping({ socket, vector }: Opened, until: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    let round = 0
+    let steps = 0
+    const send = (ack: number): void => {
+      const actions = Array.from({ length: SLOTS }, (_, slot) => `slot ${slot} says ${round}`)
+      socket.send(JSON.stringify({ type: 'vector.step', id: ++round, ack, vector, actions }))
+    }
+    socket.on('message', (text) => {
+      const reply: Reply = JSON.parse(String(text))
+      if (reply.type !== 'vector.step' || reply.error.some((error) => error !== null))
+        reject(new Error(`the server answered ${String(text).slice(0, 200)}`))
+      steps += reply.slots.length
+      if (!reply.isLast) return
+      if (performance.now() < until) send(reply.seq)
+      else resolve(steps)
+    })
+    socket.once('error', reject)
+    send(0)
+  })
+}
+
+interface Reply {
+  readonly type: string
+  readonly seq: number
+  readonly slots: readonly number[]
+  readonly isLast: boolean
+  readonly error: readonly unknown[]
+}
