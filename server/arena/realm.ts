@@ -5,7 +5,7 @@ import type { Settings } from '../../core/fork.ts'
 import { canonicalJson, tagOf } from '../../core/hash.ts'
 import { isPromise, type MaybePromise } from '../../core/later.ts'
 import type { LateReward } from '../../core/log.ts'
-import type { HookSet, RewardHook } from '../../core/reward.ts'
+import type { HookSet } from '../../core/reward.ts'
 import { EpisodeRun } from '../../core/run.ts'
 import { startEpisode } from '../../core/start.ts'
 import type { Group, Step } from '../../core/types.ts'
@@ -16,6 +16,7 @@ import type { RunBook } from './book.ts'
 import type { Broadcast } from './events.ts'
 import { type GroupHost, ServedGroup } from './group.ts'
 import { attempt } from './later.ts'
+import { expectQuick } from './quick.ts'
 import { Recent } from './recent.ts'
 import { chosenTask, type GroupChoice, type ResetRequest, randomSeed } from './request.ts'
 import { Scoring } from './scoring.ts'
@@ -227,6 +228,7 @@ export class Realm implements SeatHost, GroupHost {
   /** One that the record has may have ended just before its end could be written. */
   #adopted(episode: Episode, adoption: Adoption, cancel: AbortController): Seat {
     const seat = this.#seated(episode, { ...adoption, group: null, cancel })
+    seat.judgeLate(unjudged(adoption.recorded ?? [], this.#settings.hooks))
     if (seat.hasEnded) seat.endQuietly()
     return seat
   }
@@ -291,14 +293,8 @@ export class Realm implements SeatHost, GroupHost {
   }
 }
 
-/** @throws GymError HOOK_INVALID */
-function expectQuick({ turn, outcome }: HookSet, hookMs: number): void {
-  const hooks: readonly RewardHook[] = [...turn, ...outcome]
-  const ms = hooks.reduce((sum, { timeoutMs = 1000 }) => sum + timeoutMs, 0)
-  if (ms <= hookMs) return
-  const names = hooks.map(({ name }) => name).join(', ')
-  throw new GymError(
-    'HOOK_INVALID',
-    `${names} may hold a reply back for ${ms} ms together, and hookMs is ${hookMs}: lower their timeoutMs`,
-  )
+/** Steps that no process hook has judged. */
+function unjudged(steps: readonly Step[], { process }: HookSet): readonly Step[] {
+  const judges = new Set(process.map(({ name }) => name))
+  return steps.filter(({ rewards }) => !rewards.some(({ name }) => judges.has(name)))
 }

@@ -134,6 +134,12 @@ export class Seat implements StepOwner {
     })
   }
 
+  /** Has steps judged late that the record has without it. */
+  judgeLate(steps: readonly Step[]): void {
+    this.#unscored += steps.length
+    for (const step of steps) void this.#host.scoring.add(step, this)
+  }
+
   scored(step: Step): void {
     this.#unscored--
     if (this.group) this.#scored.push(step)

@@ -8,8 +8,8 @@ import type { World } from '../../core/world.ts'
 import type { RecordedTrajectory } from '../record/reader.ts'
 import { sessionIdOf } from './passes.ts'
 
-/** Ended episodes of a session whose last replies it may not have had. */
-const KEPT_ENDED = 8
+/** Episodes that ended last, of all sessions: their clients may not have had the replies. */
+const KEPT_ENDED = 512
 
 /** What the record has of one session. */
 export interface Earlier {
@@ -17,7 +17,7 @@ export interface Earlier {
   readonly begun: number
   /** Those that go on, in the order they began. */
   readonly unfinished: readonly RecordedTrajectory[]
-  /** The last of those that ended. */
+  /** Those that ended shortly before. */
   readonly ended: readonly Trajectory[]
 }
 
@@ -55,11 +55,18 @@ export class Archive {
 
   #read(): Map<string, Shelf> {
     const shelves = new Map<string, Shelf>()
+    const ended: Trajectory[] = []
     for (const recorded of this.#trajectories()) {
       this.#countFork(recorded)
       const [, number] = SESSION_EPISODE.exec(recorded.start.trajectoryId) ?? []
-      if (number !== undefined) put(shelves, recorded, Number(number))
+      if (number === undefined) continue
+      const shelf = shelfOf(shelves, recorded.trajectory)
+      shelf.begun = Math.max(shelf.begun, Number(number) + 1)
+      if (!recorded.isFinished) shelf.unfinished.push(recorded)
+      else ended.push(recorded.trajectory)
+      if (ended.length > KEPT_ENDED) ended.shift()
     }
+    for (const trajectory of ended) shelfOf(shelves, trajectory).ended.push(trajectory)
     return shelves
   }
 
@@ -75,16 +82,11 @@ type Lineage = Pick<Trajectory, 'taskId' | 'seed' | 'member' | 'forkPath'>
 
 const keyOf = ({ taskId, seed, member, forkPath }: Lineage): string => JSON.stringify([taskId, seed, member, forkPath])
 
-function put(shelves: Map<string, Shelf>, recorded: RecordedTrajectory, number: number): void {
-  const id = sessionIdOf(recorded.start.trajectoryId)
-  const shelf = shelves.get(id) ?? { begun: 0, unfinished: [], ended: [] }
-  shelves.set(id, shelf)
-  shelf.begun = Math.max(shelf.begun, number + 1)
-  if (!recorded.isFinished) shelf.unfinished.push(recorded)
-  else {
-    shelf.ended.push(recorded.trajectory)
-    if (shelf.ended.length > KEPT_ENDED) shelf.ended.shift()
-  }
+function shelfOf(shelves: Map<string, Shelf>, { id }: Trajectory): Shelf {
+  const session = sessionIdOf(id)
+  const shelf = shelves.get(session) ?? { begun: 0, unfinished: [], ended: [] }
+  shelves.set(session, shelf)
+  return shelf
 }
 
 /**

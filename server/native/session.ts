@@ -154,10 +154,11 @@ export class NativeSession {
     this.#read()
   }
 
-  refuse(id: RequestId | null, thrown: unknown): void {
+  /** @param request whose reply this is; null for a frame that is no request of its own */
+  refuse(id: RequestId | null, thrown: unknown, request: RequestId | null = null): void {
     const { code, message } = asGymError(thrown)
     const told = `"code":"${code}","message":${JSON.stringify(message)}`
-    this.#outbox.reply(id, (seq) => `{"type":"error","id":${JSON.stringify(id)},"seq":${seq},${told}}`)
+    this.#outbox.reply(request, (seq) => `{"type":"error","id":${JSON.stringify(id)},"seq":${seq},${told}}`)
   }
 
   /**
@@ -210,8 +211,11 @@ export class NativeSession {
   #read(): void {
     if (this.#isReading) return
     this.#isReading = true
-    for (let text = this.#next(); text !== undefined; text = this.#next()) this.#receive(text)
-    this.#isReading = false
+    try {
+      for (let text = this.#next(); text !== undefined; text = this.#next()) this.#receive(text)
+    } finally {
+      this.#isReading = false
+    }
     this.#hold(this.#queue.length > 0)
   }
 
@@ -279,7 +283,7 @@ export class NativeSession {
   }
 
   #fail({ id }: ReceivedRequest<WireValue>, thrown: unknown): void {
-    this.refuse(id, thrown)
+    this.refuse(id, thrown, id)
     this.#exit()
   }
 

@@ -53,7 +53,7 @@ function groupOf(data: WireObject): GroupChoice | null {
   const size = wholeOf(data, 'group_size', 1)
   const stragglers = oneOf(data, 'stragglers', STRAGGLER_RULES)
   const seconds = positiveOf(data, 'group_deadline_s')
-  const replacements = wholeOf(data, 'replacements', 0)
+  const replacements = wholeOf(data, 'group_replacements', 0)
   if (id !== null)
     return { id, size, stragglers, deadlineMs: seconds === null ? null : Math.ceil(seconds * 1000), replacements }
   if (size !== null) throw invalid('group_size', 'given with group_id')

@@ -112,7 +112,7 @@ export class NativeClient {
 
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
-export async function until(holds: () => boolean): Promise<void> {
+export async function until(holds: () => boolean, seen: () => unknown = () => ''): Promise<void> {
   for (let tries = 0; tries < 1000 && !holds(); tries++) await pause(5)
-  if (!holds()) throw new Error('it did not come to that')
+  if (!holds()) throw new Error(`it did not come to that: ${JSON.stringify(seen())}`)
 }

@@ -68,11 +68,13 @@ class Player {
     if (text !== undefined) this.client.raw(text)
   }
 
+  /** What was sent may not have arrived: it is sent again. */
   async resume(): Promise<void> {
     await this.client.vanish()
     const lastSeq = this.lastSeq
     this.client = this.#connect()
     await this.client.ask({ type: 'resume', session: this.session, lastSeq })
+    for (const [id, text] of this.asked) if (this.repliesTo(id).length === 0) this.client.raw(text)
   }
 
   get lastSeq(): number {
@@ -173,7 +175,7 @@ describe('a session, whatever its client does', () => {
         player.client.send({ type: 'close' })
         await quiet(server)
       }),
-      { numRuns: 25 },
+      { numRuns: 25, endOnFailure: true },
     )
   }, 60_000)
 })

@@ -73,7 +73,10 @@ describe('resuming a session', () => {
     const second = new NativeClient(url)
     await second.ask({ type: 'resume', session, lastSeq: 1 })
     second.send({ type: 'step', episode, action: 'once' }, id)
-    await until(() => second.texts.length === 5)
+    await until(
+      () => second.texts.length === 5,
+      () => second.texts,
+    )
     expect(second.frames[4]).toEqual(reply)
     expect(await second.ask({ type: 'observe', episode })).toMatchObject({ index: 1 })
   })
@@ -127,7 +130,13 @@ describe('resuming a session', () => {
   it('needs the token, its role and its environment', async () => {
     const { server, url, session } = await begun()
     const [id = '', code = ''] = session.split('.')
-    const forged = [`${id}.${'A'.repeat(code.length)}`, id, '', `${id}.${code}x`, `${id.replace(/^./, 'f')}.${code}`]
+    const forged = [
+      `${id}.${'A'.repeat(code.length)}`,
+      id,
+      '',
+      `${id}.${code}x`,
+      `${id.replace(/^./, (first) => (first === 'f' ? '0' : 'f'))}.${code}`,
+    ]
     for (const token of forged) {
       const client = new NativeClient(url)
       await expect(client.ask({ type: 'resume', session: token, lastSeq: 0 })).rejects.toThrow('SESSION_UNKNOWN')
