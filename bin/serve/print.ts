@@ -41,17 +41,20 @@ function snippets(address: string, environment: Environment): readonly string[] 
     `      result = env.step(${pythonOf(action)})`,
     '      print(result.observation["text"], result.reward, result.done, result.metadata["rewards"])',
     '',
-    'from TypeScript (npm install ws):',
-    '  import { WebSocket } from "ws"',
-    `  const socket = new WebSocket('${address.replace(/^http/, 'ws')}/ws')`,
-    "  socket.on('message', (frame) => console.log(String(frame)))",
-    `  socket.on('open', () => socket.send('{"type":"reset","data":{"seed":7}}'))`,
+    'from TypeScript (npm install stepgym):',
+    '  import { connect } from "stepgym/remote"',
+    `  const gym = await connect('${address}')`,
+    '  const episode = await gym.reset({ seed: 7 })',
+    `  const { observation, rewards, ending } = await episode.step(${JSON.stringify(exampleOf(environment))})`,
   ]
 }
 
-/** An action to begin with, as the wire wants it. */
-function actionOf({ actionSchema, examples = [] }: Environment): unknown {
-  const [example = 'your action'] = examples
+const exampleOf = ({ examples: [example = 'your action'] = [] }: Environment): unknown => example
+
+/** An action to begin with, as OpenEnv's protocol wants it. */
+function actionOf(environment: Environment): unknown {
+  const { actionSchema } = environment
+  const example = exampleOf(environment)
   const isObject = typeof actionSchema === 'object' && actionSchema !== null && 'type' in actionSchema
   return isObject && actionSchema.type === 'object' ? example : { action: example }
 }

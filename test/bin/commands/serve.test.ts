@@ -45,7 +45,7 @@ describe('stepgym serve', () => {
     expect(out).toContain(`serving one environment on ${url}\n`)
     expect(out).toContain(`guess-number@1  ${url}/guess-number  find a hidden number`)
     expect(out).toContain(`GenericEnvClient(base_url="${url}/guess-number").sync() as env`)
-    expect(out).toContain(`new WebSocket('${url.replace('http', 'ws')}/guess-number/ws')`)
+    expect(out).toContain(`const gym = await connect('${url}/guess-number')`)
     const [episode] = [...readRun(join(folder, 'served', 'guess-number')).trajectories()]
     expect(episode?.trajectory).toMatchObject({ id: 'e', ending: 'aborted' })
     expect(episode?.trajectory.steps).toHaveLength(1)
