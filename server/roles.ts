@@ -1,11 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { GymError } from '../core/errors.ts'
+import type { Role } from '../core/protocol.ts'
 
-/**
- * What a client may do. `agent`: act, and see what an agent may see. `trainer`: also groups, rewards, and the tasks of
- * every split. `observer`: look on.
- */
-export type Role = 'agent' | 'trainer' | 'observer'
+export type { Role }
+
 export const ROLES: readonly Role[] = ['agent', 'trainer', 'observer']
 
 export interface Token {

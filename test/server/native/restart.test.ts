@@ -9,8 +9,8 @@ import { readRun } from '../../../server/record/reader.ts'
 import { replayRun } from '../../../server/record/replay.ts'
 import { recordBook } from '../../../server/record-book.ts'
 import { clock, dice } from '../../core/worlds.ts'
-import { served } from '../client.ts'
-import { NativeClient, pause } from './client.ts'
+import { NOTHING_OPEN, served } from '../client.ts'
+import { NativeClient, pause, until } from './client.ts'
 import { late } from './worlds.ts'
 
 const folders: string[] = []
@@ -63,6 +63,25 @@ const replayed = async (world: World, folder: string): Promise<readonly unknown[
   for await (const { divergence } of replayRun(world, readRun(folder))) if (divergence) found.push(divergence)
   return found
 }
+
+describe('a server that stops in good order', () => {
+  it('ends what goes on as aborted, so that there is nothing to go on with', async () => {
+    const before = await recording(dice)
+    const client = new NativeClient(before.url)
+    const { session } = await client.welcome()
+    await client.ask({ type: 'group', size: 2 })
+    await before.server.close()
+    await until(() => client.closed !== null)
+    expect(client.closed).toMatchObject({ status: 1001, reason: expect.stringContaining('SERVER_STOPPING') })
+    expect(before.server.arena.counts).toEqual(NOTHING_OPEN)
+    const [group] = readRun(before.folder).groups()
+    expect(group?.group).toMatchObject({ trajectories: [], aborted: [{ ending: 'aborted' }, { ending: 'aborted' }] })
+    const after = await recording(dice, before.folder)
+    const second = new NativeClient(after.url)
+    const resumed = await second.ask({ type: 'resume', session, lastSeq: client.lastSeq })
+    expect(resumed).toMatchObject({ restored: true, episodes: [] })
+  })
+})
 
 describe('a server that was killed', () => {
   it('goes on in mid-episode from its log, as if nothing had been', async () => {
