@@ -1,20 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { quantile, rounded } from '../measure.ts'
 import { type Load, loaded } from './load.ts'
+import { INSTALL, OPENENV, PYTHON } from './openenv.ts'
 
 /**
  * One frame a step over OpenEnv's protocol: our server and the real one of the same package, an equal echo
  * environment of 2 KB each, in interleaved rounds; then the whole web shop. The load comes from this process.
  */
-const OPENENV = 'openenv==0.10.0'
-const FOLDER = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'stepgym', OPENENV.replace('==', '-'))
-const PYTHON = join(FOLDER, 'bin', 'python')
-const INSTALL = `python3 -m venv ${FOLDER.replace(homedir(), '~')} && ${PYTHON.replace(homedir(), '~')} -m pip install ${OPENENV}`
-
 interface Contender {
   readonly name: string
   readonly url: string

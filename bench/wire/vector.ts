@@ -1,15 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import WebSocket from 'ws'
 import { PROTOCOL } from '../../core/protocol.ts'
 import { quantile, rounded } from '../measure.ts'
 import { loaded } from './load.ts'
+import { INSTALL, OPENENV, PYTHON } from './openenv.ts'
 
 /**
- * The echo environment of 2 KB: 64 episodes as sockets of one frame a step, and as 2 sockets of 32 slots, in
- * interleaved rounds. The load comes from this process, which parses every reply.
+ * The echo environment of 2 KB: 64 episodes as sockets of one frame a step, of the real OpenEnv server and of ours, and
+ * as 2 sockets of 32 slots, in interleaved rounds. The load comes from this process; of slots it parses every reply.
  */
 const PORT = 9313
 const URL_OF_ECHO = `ws://127.0.0.1:${PORT}/echo/ws`
@@ -18,35 +20,43 @@ const SLOTS = 32
 const ROUNDS = 5
 const SECONDS = 1.5
 
-const server: ChildProcess = spawn(
-  process.execPath,
-  ['--import', 'tsx', join(import.meta.dirname, 'serve.ts'), `${PORT}`],
-  { stdio: ['ignore', 'ignore', 'inherit'] },
-)
-try {
-  await ready()
-  await compare()
-} finally {
-  server.kill('SIGKILL')
+const THEIR_PORT = 9314
+const run = (command: string, ...args: readonly string[]): ChildProcess =>
+  spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit'] })
+const source = (name: string): string => join(import.meta.dirname, name)
+const theirs = (): Promise<number> => single(`ws://127.0.0.1:${THEIR_PORT}/ws`)
+const OURS: Record<string, () => Promise<number>> = {
+  'one frame a step, 64 sockets': () => single(URL_OF_ECHO),
+  [`${SOCKETS} x ${SLOTS} slots`]: vectors,
 }
 
-async function ready(): Promise<void> {
+const servers = [run(process.execPath, '--import', 'tsx', source('serve.ts'), `${PORT}`)]
+if (existsSync(PYTHON)) servers.push(run(PYTHON, source('openenv_echo.py'), `${THEIR_PORT}`))
+else console.log(`beside ${OPENENV}: skipped, it is not installed. To have it:\n  ${INSTALL}`)
+try {
+  await ready(URL_OF_ECHO)
+  if (servers.length > 1) await ready(`ws://127.0.0.1:${THEIR_PORT}/ws`)
+  await compare(servers.length > 1 ? { [OPENENV]: theirs, ...OURS } : OURS)
+} finally {
+  for (const server of servers) server.kill('SIGKILL')
+}
+
+async function ready(url: string): Promise<void> {
   for (let attempt = 0; attempt < 100; attempt++) {
     try {
-      await single(0.1)
+      await loaded({ url, sessions: 1, seconds: 0.1, action: () => 'hello' })
       return
     } catch {
       await sleep(200)
     }
   }
-  throw new Error('the server does not answer')
+  throw new Error(`${url} does not answer`)
 }
 
-async function compare(): Promise<void> {
-  const ways = { 'one frame a step, 64 sockets': single, [`${SOCKETS} x ${SLOTS} slots`]: vectors }
+async function compare(ways: Readonly<Record<string, () => Promise<number>>>): Promise<void> {
   const rates = new Map<string, number[]>(Object.keys(ways).map((name) => [name, []]))
   for (let round = 0; round < ROUNDS; round++)
-    for (const [name, measure] of Object.entries(ways)) rates.get(name)?.push(await measure(SECONDS))
+    for (const [name, measure] of Object.entries(ways)) rates.get(name)?.push(await measure())
   const base = quantile([...rates.values()][0] ?? [], 0.5)
   console.table(
     Object.fromEntries(
@@ -62,15 +72,15 @@ async function compare(): Promise<void> {
   )
 }
 
-async function single(seconds: number): Promise<number> {
+async function single(url: string): Promise<number> {
   const action = (session: number, step: number): string => `session ${session} says ${step}`
-  const { stepsPerSecond } = await loaded({ url: URL_OF_ECHO, sessions: SOCKETS * SLOTS, seconds, action })
+  const { stepsPerSecond } = await loaded({ url, sessions: SOCKETS * SLOTS, seconds: SECONDS, action })
   return stepsPerSecond
 }
 
-async function vectors(seconds: number): Promise<number> {
+async function vectors(): Promise<number> {
   const sockets = await Promise.all(Array.from({ length: SOCKETS }, opened))
-  const until = performance.now() + seconds * 1000
+  const until = performance.now() + SECONDS * 1000
   const began = performance.now()
   const steps = await Promise.all(sockets.map((each) => stepping(each, until)))
   const took = (performance.now() - began) / 1000

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import type { Reply, ServerFrame, VectorOpenReply, VectorStepReply } from '../../../core/protocol.ts'
+import { DELIVERIES } from '../../../core/protocol.ts'
+import { Literals } from '../../../server/literals.ts'
+import { serve } from '../../../server/native/handlers.ts'
+import { Office } from '../../../server/native/office.ts'
 import { laterSeed } from '../../../server/vector/slot.ts'
 import { dice } from '../../core/worlds.ts'
+import { arenaOf } from '../arena-scene.ts'
 import { NOTHING_OPEN, served } from '../client.ts'
 import { NativeClient, until } from '../native/client.ts'
 import { TOKENS, vault } from '../native/worlds.ts'
@@ -265,6 +270,46 @@ describe('a vector of slots', () => {
     const grouped = await client.ask({ type: 'vector.open', slots: [{ group: { id: 'g', size: 1 } }] })
     expect(grouped.error).toMatchObject([{ code: 'FORBIDDEN' }])
     expect(client.texts.join()).not.toContain('zqcanaryqz')
+  })
+
+  it('goes on when its session is resumed over another socket', async () => {
+    const server = await served([echo], { limits: { vectorFrameCharacters: 100 } })
+    const url = `${server.url}/echo/ws`
+    const client = new NativeClient(url)
+    const { session } = await client.welcome()
+    const { vector } = await opened(client, { slots: [{}, {}, {}] })
+    await until(() => client.frames.length === 4)
+    client.send({ type: 'vector.step', vector, actions: ['a', 'b', 'c'] }, 'step')
+    await until(() => client.frames.length > 4)
+    await client.vanish()
+    const second = new NativeClient(url)
+    const { missed, episodes } = await second.ask({ type: 'resume', session, lastSeq: 4 })
+    expect(missed).toBe(2)
+    expect(episodes).toHaveLength(3)
+    expect(partsTo(second, 'step').map(({ observation }) => observation)).toEqual([['b'], ['c']])
+    second.send({ type: 'vector.step', vector, actions: ['d', 'e', 'f'] }, 'next')
+    await until(() => partsTo(second, 'next').length === 3)
+    expect(partsTo(second, 'next').flatMap(({ index }) => index)).toEqual([1, 1, 1])
+  })
+
+  it('makes no promise where the environment makes none', async () => {
+    const arena = arenaOf()
+    const office = new Office({ realm: await arena.realm('dice'), literals: new Literals(), sealKey: null })
+    const session = office.begin('here', 'trainer', { leave: () => {} })
+    for (const delivery of DELIVERIES) {
+      const open = serve(session, { type: 'vector.open', id: 1, autoreset: 'same-step', delivery, slots: [{}, {}] })
+      const { vector }: { vector: string } = JSON.parse(`{${open}}`)
+      const steps = ['100', '1'].map((action) =>
+        serve(session, { type: 'vector.step', id: 2, vector, actions: [action, 'what'] }),
+      )
+      const rows: readonly VectorStepReply[] = steps.map((step) => JSON.parse(`{${step}}`))
+      expect(rows.map(({ index }) => index)).toEqual([
+        [0, 0],
+        [0, 1],
+      ])
+    }
+    session.end('the test is over')
+    expect(arena.counts.episodes).toBe(0)
   })
 
   it('aborts its episodes when its client leaves', async () => {
