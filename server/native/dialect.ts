@@ -28,8 +28,10 @@ export function nativeDialect(arena: Arena, literals: Literals, { estimator, sea
   const open = async (environment: string): Promise<Office> => officeOf(await arena.realm(environment))
   const audience = {
     owner: (episode: string) => firstOf(offices.values(), (office) => office.find(sessionIdOf(episode))),
-    all: (environment: string) =>
-      [...offices.values()].flatMap(({ realm, sessions }) => (realm.environment === environment ? sessions : [])),
+    subscribers: (environment: string) =>
+      [...offices.values()].flatMap((office) =>
+        office.realm.environment === environment ? [...office.subscribers] : [],
+      ),
   }
   const ignore = arena.listen(new Feed(audience, estimator ?? null))
   return {

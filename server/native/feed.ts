@@ -12,8 +12,8 @@ import { endFields, fieldsOf, lateView, memberView } from './views.ts'
 export interface Audience {
   /** The session that began an episode, if it is still here. */
   owner(episode: string): NativeSession | undefined
-  /** All that are here, in one environment. */
-  all(environment: string): readonly NativeSession[]
+  /** Those that want to be told of all that goes on in an environment. */
+  subscribers(environment: string): readonly NativeSession[]
 }
 
 /** Tells sessions what happens: each its own, and whoever subscribed all of it. Agents are told of ends only. */
@@ -63,7 +63,7 @@ export class Feed implements ArenaListener {
   }
 
   #subscribers(event: Subscribed, environment: string): readonly NativeSession[] {
-    return this.#audience.all(environment).filter(({ subscribed }) => subscribed.has(event))
+    return this.#audience.subscribers(environment).filter(({ subscribed }) => subscribed.has(event))
   }
 }
 

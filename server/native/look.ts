@@ -17,6 +17,6 @@ export function listTasks({ realm, role }: NativeSession, { split, offset = 0, l
 }
 
 export function subscribe(session: NativeSession, { events }: SubscribeRequest): string {
-  session.subscribed = new Set(events)
+  session.subscribe(new Set(events))
   return fieldsOf({ events })
 }

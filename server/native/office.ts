@@ -26,6 +26,8 @@ export interface Found {
 /** The sessions of one environment: begins them, finds them by token, and restores them from the record. */
 export class Office {
   readonly realm: Realm
+  /** Sessions that want to be told what is not theirs. */
+  readonly subscribers = new Set<NativeSession>()
   readonly #literals: Literals
   readonly #passes: Passes
   readonly #sealer: Sealer
@@ -40,10 +42,6 @@ export class Office {
     this.#passes = new Passes(realm.keyFor('sessions'))
     this.#sealer = new Sealer(sealKey ?? realm.keyFor('snapshots'), realm.limits.stateBytes)
     this.#archive = new Archive(() => realm.earlier())
-  }
-
-  get sessions(): readonly NativeSession[] {
-    return [...this.#sessions.values()]
   }
 
   find(id: string): NativeSession | undefined {
@@ -78,7 +76,7 @@ export class Office {
   }
 
   close(reason: string): void {
-    for (const session of this.sessions) session.end(reason)
+    for (const session of [...this.#sessions.values()]) session.end(reason)
   }
 
   async #restore(pass: Pass, role: Role, lastSeq: number, enter: () => Place | Promise<Place>): Promise<NativeSession> {
@@ -114,6 +112,7 @@ export class Office {
       realm: this.realm,
       literals: this.#literals,
       sealer: this.#sealer,
+      subscribers: this.subscribers,
       onGone: () => this.#sessions.delete(opening.id),
     })
     this.#sessions.set(opening.id, session)

@@ -32,6 +32,8 @@ export interface SessionSettings {
   readonly lastSeq: number
   /** Episodes that it has begun before. */
   readonly begun: number
+  /** Sessions of the environment that want to be told what is not theirs. */
+  readonly subscribers: Set<NativeSession>
   /** Called once. */
   readonly onGone: (session: NativeSession) => void
 }
@@ -49,8 +51,7 @@ export class NativeSession {
   readonly games = new Games()
   readonly vectors = new Map<string, Vector>()
   readonly vault: Vault
-  /** Events of all that goes on in the environment that this session wants to be told. */
-  subscribed: ReadonlySet<string> = new Set()
+  #subscribed: ReadonlySet<string> = new Set()
   readonly #settings: SessionSettings
   readonly #outbox: Outbox
   readonly #requests = new Requests()
@@ -81,6 +82,17 @@ export class NativeSession {
   /** Rewards beside the environment's own are not for agents. */
   get seesRewards(): boolean {
     return this.role !== 'agent'
+  }
+
+  /** Events of all that goes on in the environment that this session wants to be told. */
+  get subscribed(): ReadonlySet<string> {
+    return this.#subscribed
+  }
+
+  subscribe(events: ReadonlySet<string>): void {
+    this.#subscribed = events
+    if (events.size > 0) this.#settings.subscribers.add(this)
+    else this.#settings.subscribers.delete(this)
   }
 
   get isGone(): boolean {
@@ -136,6 +148,7 @@ export class NativeSession {
     if (this.#isGone) return
     this.#isGone = true
     if (this.#lingering) clearTimeout(this.#lingering)
+    this.#settings.subscribers.delete(this)
     this.#settings.onGone(this)
     for (const seat of this.games.open) seat.interrupt('aborted', reason)
     this.#settings.place.leave()
