@@ -4,10 +4,6 @@ import { isPromise, type MaybePromise } from '../../core/later.ts'
 export class Lane {
   #last: Promise<unknown> | null = null
 
-  get isBusy(): boolean {
-    return this.#last !== null
-  }
-
   run<T>(task: () => MaybePromise<T>): MaybePromise<T> {
     const value = this.#last ? this.#last.then(task) : task()
     if (isPromise(value)) this.#occupy(value)

@@ -52,17 +52,12 @@ export class Outbox {
     this.#onForgotten = onForgotten
   }
 
-  /** The last number that was given. */
-  get seq(): number {
-    return this.#seq
-  }
-
   /** Frames that wait for a reader who is slow, or gone. */
   get unsent(): number {
     return this.#kept.length - this.#firstUnsent()
   }
 
-  /** Frames that are kept, for tests and metrics. */
+  /** Frames that are kept. */
   get size(): number {
     return this.#kept.length
   }

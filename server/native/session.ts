@@ -13,6 +13,7 @@ import type { Vector } from '../vector/serve.ts'
 import { asGymError, wireErrorOf } from '../wire-errors.ts'
 import { type Game, Games, unknownEpisode } from './games.ts'
 import { serve } from './handlers.ts'
+import { Intake } from './intake.ts'
 import { Outbox } from './outbox.ts'
 import { Requests } from './requests.ts'
 import type { Sealer } from './seal.ts'
@@ -57,11 +58,7 @@ export class NativeSession {
   readonly #requests = new Requests()
   #socket: FrameSocket | null = null
   #lingering: NodeJS.Timeout | null = null
-  /** Frames that came when there was no room for them. */
-  readonly #queue: string[] = []
-  #inFlight = 0
-  #isReading = false
-  #isHolding = false
+  readonly #intake: Intake
   #begun: number
   #isGone = false
 
@@ -76,6 +73,10 @@ export class NativeSession {
     this.#settings = settings
     this.#outbox = new Outbox(realm.limits, lastSeq, (request) => this.#requests.forget(request))
     this.#begun = begun
+    const { maxInFlight } = realm.limits
+    const hold = (isHolding: boolean): void => (isHolding ? this.#socket?.hold() : this.#socket?.release())
+    const hasRoom = (): boolean => this.#outbox.unsent < maxInFlight
+    this.#intake = new Intake({ hasRoom, hold, take: (text) => this.#receive(text) }, maxInFlight)
     this.#linger()
   }
 
@@ -95,15 +96,6 @@ export class NativeSession {
     else this.#settings.subscribers.delete(this)
   }
 
-  get isGone(): boolean {
-    return this.#isGone
-  }
-
-  /** Frames that are kept for the client, for tests and metrics. */
-  get keptFrames(): number {
-    return this.#outbox.size
-  }
-
   nextId(): string {
     return `${this.id}-${this.#begun++}`
   }
@@ -120,9 +112,7 @@ export class NativeSession {
     this.#socket = socket
     socket.onDrained(() => this.#drained())
     before?.close(wireErrorOf('SESSION_FENCED').close ?? 1008, 'SESSION_FENCED: another socket goes on')
-    // Whether it was held before the session had it, or is to be: `#read` says.
-    this.#isHolding = this.#queue.length === 0
-    this.#read()
+    this.#intake.changeSocket()
     return missed
   }
 
@@ -148,6 +138,7 @@ export class NativeSession {
     if (this.#isGone) return
     this.#isGone = true
     if (this.#lingering) clearTimeout(this.#lingering)
+    this.#intake.clear()
     this.#settings.subscribers.delete(this)
     this.#settings.onGone(this)
     for (const seat of this.games.open) seat.interrupt('aborted', reason)
@@ -163,8 +154,7 @@ export class NativeSession {
 
   /** A frame as text; it waits where too much is under way. */
   receive(text: string): void {
-    this.#queue.push(text)
-    this.#read()
+    if (!this.#isGone) this.#intake.receive(text)
   }
 
   /** @param request whose reply this is; null for a frame that is no request of its own */
@@ -220,34 +210,9 @@ export class NativeSession {
     this.event('ended', endFields(trajectory, seat?.run.episode.index ?? trajectory.steps.length, this.seesRewards))
   }
 
-  /** Takes what waits, as far as there is room, and reads no further while something is left. */
-  #read(): void {
-    if (this.#isReading) return
-    this.#isReading = true
-    try {
-      for (let text = this.#next(); text !== undefined; text = this.#next()) this.#receive(text)
-    } finally {
-      this.#isReading = false
-    }
-    this.#hold(this.#queue.length > 0)
-  }
-
-  #hold(isHolding: boolean): void {
-    if (isHolding === this.#isHolding) return
-    this.#isHolding = isHolding
-    if (isHolding) this.#socket?.hold()
-    else this.#socket?.release()
-  }
-
-  #next(): string | undefined {
-    const { maxInFlight } = this.realm.limits
-    if (this.#isGone) this.#queue.length = 0
-    return this.#inFlight < maxInFlight && this.#outbox.unsent < maxInFlight ? this.#queue.shift() : undefined
-  }
-
   #drained(): void {
     this.#outbox.flush()
-    if (this.#queue.length > 0) this.#read()
+    this.#intake.take()
   }
 
   /** What is wrong with a frame is answered. */
@@ -275,7 +240,7 @@ export class NativeSession {
 
   #serve(request: ReceivedRequest<WireValue>, frame: WireObject): void {
     this.#requests.remember(request.id, frame)
-    this.#inFlight++
+    this.#intake.enter()
     try {
       const fields = serve(this, request)
       if (isPromise(fields)) this.#later(request, fields)
@@ -292,17 +257,12 @@ export class NativeSession {
   /** @throws GymError FRAME_TOO_LARGE */
   #answer(request: ReceivedRequest<WireValue>, fields: string): void {
     this.reply(request, fields)
-    this.#exit()
+    this.#intake.exit()
   }
 
   #fail({ id }: ReceivedRequest<WireValue>, thrown: unknown): void {
     this.refuse(id, thrown, id)
-    this.#exit()
-  }
-
-  #exit(): void {
-    this.#inFlight--
-    if (this.#queue.length > 0) this.#read()
+    this.#intake.exit()
   }
 
   /** What goes on, for a client that resumes. */

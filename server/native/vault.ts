@@ -19,10 +19,6 @@ export class Vault {
     this.#limit = limit
   }
 
-  get size(): number {
-    return this.#kept.size
-  }
-
   /** @returns Its handle. */
   keep(kept: Kept): string {
     return this.#put(randomBytes(12).toString('base64url'), kept)
