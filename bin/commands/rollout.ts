@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { GymError } from '../../core/errors.ts'
-import { type Cli, type CommandHost, printJson, printLines } from '../cli.ts'
+import { type Cli, type CommandHost, type ExitCode, printJson, printLines } from '../cli.ts'
 import { readSettings } from '../config.ts'
 import { exampleOf } from '../examples.ts'
 import { FLAGS, type SettingFlags, settingsOfFlags } from '../flags.ts'
@@ -46,8 +46,14 @@ export function addRollout(program: Command, { cli, exit }: CommandHost): void {
       const report = await rolledOut(flags, cli)
       if (json) printJson(cli.out, report)
       else printLines(cli.out, printedReport(report, painterOf(cli.out, cli.variables)))
-      exit(report.isInterrupted ? 130 : 0)
+      exit(exitCodeOf(report))
     })
+}
+
+/** A rollout of which no episode came to its end has failed. */
+function exitCodeOf({ isInterrupted, summary: { endings } }: RolloutReport): ExitCode {
+  if (isInterrupted) return 130
+  return endings.terminated + endings.truncated > 0 ? 0 : 1
 }
 
 async function rolledOut(flags: SettingFlags, cli: Cli): Promise<RolloutReport> {

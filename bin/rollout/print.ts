@@ -11,6 +11,7 @@ export function printedReport({ summary, ...report }: RolloutReport, paint: Pain
     paint('bold', `${environment}, split ${split}: ${agent}, seed ${seed}`),
     `${whole(summary.episodes)} episodes, ${whole(summary.steps)} steps (${speed})`,
     `${endingsOf(summary)}; ${whole(summary.invalidActions)} actions invalid`,
+    ...abortLines(summary, paint),
     '',
     ...signalTable(summary.signals),
     ...(summary.recipe ? ['', recipeLine(summary.recipe)] : []),
@@ -29,6 +30,14 @@ export const INTERRUPTED = 'interrupted: episodes under way were ended as aborte
 
 const endingsOf = ({ endings: { terminated, truncated, aborted } }: Summary): string =>
   `${whole(terminated)} terminated, ${whole(truncated)} truncated, ${whole(aborted)} aborted`
+
+/** The reasons met most often. */
+function abortLines({ abortReasons }: Summary, paint: Painter): readonly string[] {
+  const reasons = Object.entries(abortReasons).toSorted(([, one], [, other]) => other - one)
+  return reasons.slice(0, MOST_REASONS).map(([reason, count]) => paint('red', `  ${whole(count)} aborted: ${reason}`))
+}
+
+const MOST_REASONS = 3
 
 const COLUMNS: readonly Column[] = [
   { heading: 'signal' },

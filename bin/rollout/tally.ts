@@ -16,6 +16,8 @@ export interface Summary {
   readonly steps: number
   readonly invalidActions: number
   readonly endings: Readonly<Record<Ending, number>>
+  /** Why episodes were aborted: episodes by reason. */
+  readonly abortReasons: Readonly<Record<string, number>>
   readonly signals: readonly SignalSummary[]
   readonly recipe: RecipeSummary | null
 }
@@ -36,6 +38,7 @@ export interface RecipeSummary {
 export class Tally {
   readonly #recipe: Recipe | null
   readonly #endings = { terminated: 0, truncated: 0, aborted: 0 }
+  readonly #abortReasons = new Map<string, number>()
   readonly #signals = new Map<string, Mean>()
   readonly #total = new Mean()
   readonly #perStep = new Mean()
@@ -62,13 +65,18 @@ export class Tally {
       steps: this.#steps,
       invalidActions: this.#invalidActions,
       endings: { terminated, truncated, aborted },
+      abortReasons: Object.fromEntries(this.#abortReasons),
       signals: [...this.#signals].map(([name, { mean, nulls }]) => ({ name, mean, nulls })),
       recipe: this.#recipe && this.#scored(this.#recipe),
     }
   }
 
-  #count({ ending, steps }: Trajectory): void {
+  #count({ ending, endingReason, steps }: Trajectory): void {
     this.#endings[ending]++
+    if (ending === 'aborted') {
+      const reason = endingReason ?? 'for no known reason'
+      this.#abortReasons.set(reason, (this.#abortReasons.get(reason) ?? 0) + 1)
+    }
     this.#steps += steps.length
     this.#invalidActions += steps.filter(({ isActionValid }) => !isActionValid).length
   }

@@ -25,6 +25,21 @@ const told = (name: string) =>
     .toSorted((a, b) => (a.id < b.id ? -1 : 1))
 
 describe('stepgym rollout', () => {
+  it('says why episodes were aborted, and fails where none came to its end', async () => {
+    writeFileSync(
+      join(folder, 'broken.mjs'),
+      `import { defineEnvironment } from 'stepgym'
+      export default defineEnvironment({
+        id: 'broken@1', maxSteps: 3, action: (raw) => raw, reset: () => ({ n: 0 }),
+        step() { throw new Error('the table broke') },
+        observe: { text: () => 'go' }, actions: () => ['go'],
+      })`,
+    )
+    const args = ['rollout', '--env', './broken.mjs', '--agent', 'random', '--groups', '1', '--group-size', '2']
+    const { code, out } = await run([...args, '--out', 'broken'], { folder })
+    expect([code, out]).toEqual([1, expect.stringContaining('2 aborted: ENV_FAILED: the table broke')])
+  })
+
   it('records groups and says what was earned', async () => {
     const { code, json } = await rollout([
       ...SMALL,

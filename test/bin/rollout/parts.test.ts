@@ -93,6 +93,7 @@ describe('Tally', () => {
       steps: 1,
       invalidActions: 1,
       endings: { terminated: 0, truncated: 0, aborted: 1 },
+      abortReasons: { 'for no known reason': 1 },
       signals: [],
       recipe: null,
     })
