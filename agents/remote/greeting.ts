@@ -1,7 +1,7 @@
 import { GymError } from '../../core/errors.ts'
 import { PROTOCOL, parseServerFrame, type ServerFrame, type Welcome } from '../../core/protocol.ts'
 import { type Dialling, dial, type SocketEvents, type TextSocket } from './dial.ts'
-import { asGymError, closeError, connectionLost, type SocketClose, wireError } from './wire-error.ts'
+import { closeError, connectionLost, type SocketClose, wireError } from './wire-error.ts'
 
 /** What happens to a socket after its welcome. */
 export interface LineEvents {
@@ -67,7 +67,7 @@ class Greeting implements SocketEvents {
       else if (isNumbered(frame)) this.#events.onFrame(frame)
       else this.#broken('a frame without a number')
     } catch (thrown) {
-      this.#fail(asGymError(thrown))
+      this.#fail(thrown instanceof GymError ? thrown : lacking(thrown))
     }
   }
 
@@ -100,6 +100,9 @@ class Greeting implements SocketEvents {
     else this.#reject(error)
   }
 }
+
+const lacking = (cause: unknown): GymError =>
+  new GymError('FRAME_INVALID', 'the server sent a frame that lacks its fields', { cause })
 
 const isNumbered = (frame: ServerFrame): frame is Numbered =>
   frame.type !== 'welcome' && Number.isSafeInteger(frame.seq) && frame.seq >= 0

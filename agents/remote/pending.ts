@@ -61,7 +61,7 @@ export class PendingRequests {
 
   /** Hands a reply to whoever asked; one that nobody waits for any more is passed over. */
   settle(reply: Reply): void {
-    const id = reply.id ?? (this.#byId.size === 1 ? [...this.#byId.keys()][0] : undefined)
+    const id = reply.id === null ? this.#onlyId() : reply.id
     const pending = typeof id === 'number' ? this.#end(id) : undefined
     try {
       pending?.settle(reply)
@@ -77,6 +77,11 @@ export class PendingRequests {
       this.#byId.delete(id)
       fail(error)
     }
+  }
+
+  /** Of a request that the server could not read, there is no telling which one, unless it is the only one. */
+  #onlyId(): number | undefined {
+    return this.#byId.size === 1 ? [...this.#byId.keys()][0] : undefined
   }
 
   #end(id: number): Pending | undefined {

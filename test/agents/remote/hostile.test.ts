@@ -91,11 +91,20 @@ describe('the native client, of a server that', () => {
     ['a frame without a number', JSON.stringify({ type: 'reset', id: 1, ...VIEW })],
     ['a frame with half a number', JSON.stringify({ ...reset(1, 1), seq: 0.5 })],
     ['a second welcome', JSON.stringify(WELCOME)],
+    ['rewards that are none', JSON.stringify({ type: 'rewards', seq: 1, rewards: 7 })],
   ])('sends %s: the session is over, and not sought again', async (_, text) => {
     const { gym, server } = await hostile((_asked, send) => send(text))
     await expect(gym.reset()).rejects.toThrow(code('FRAME_INVALID'))
     await expect(gym.reset()).rejects.toThrow(code('FRAME_INVALID'))
     expect(server.sockets).toHaveLength(1)
+  })
+
+  it('speaks of what this client does not know: passes over it', async () => {
+    const { gym } = await hostile(({ id }, send) => {
+      send({ type: 'of.tomorrow', seq: 1, what: 'new' })
+      send(reset(id, 2))
+    })
+    expect((await gym.reset()).id).toBe('x')
   })
 
   it('never answers: the request is late, and the session goes on', async () => {
