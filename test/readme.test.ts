@@ -11,7 +11,7 @@ const folder = mkdtempSync(join(ROOT, 'runs', 'readme-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const blocksOf = (language: string): readonly string[] =>
-  [...README.matchAll(new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\``, 'gm'))].map(([, code = '']) => code)
+  [...README.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'))].map(([, code = '']) => code)
 
 const node = (...args: readonly string[]): string =>
   execFileSync(process.execPath, ['--import', 'tsx', ...args], { cwd: ROOT, encoding: 'utf8' })
@@ -22,7 +22,7 @@ describe('the README', () => {
     ({ code, index }) => {
       const file = join(folder, `${index}.mjs`)
       writeFileSync(file, code)
-      expect(node(file)).toMatch(/\[[^]*steps, (terminated|truncated)/)
+      expect(node(file)).toMatch(/\[[\s\S]*steps, (terminated|truncated)/)
     },
   )
 
