@@ -21,7 +21,7 @@ import {
   wireError,
 } from './wire-error.ts'
 
-export interface LinkSettings {
+interface LinkSettings {
   readonly url: string
   readonly environment: string | undefined
   readonly token: string | undefined

@@ -30,7 +30,7 @@ export interface SocketClose {
 }
 
 /** The error that a closing reason `CODE: message` names; null where it names none. */
-export function errorInReason(reason: string): GymError | null {
+function errorInReason(reason: string): GymError | null {
   const [, code, message = ''] = /^([A-Z_]+)(?:: (.*))?$/s.exec(reason) ?? []
   return isOurs(code) ? new GymError(code, message || 'the server closed the connection') : null
 }

@@ -1,7 +1,7 @@
 import type { Cli } from '../cli.ts'
 import { progressBar } from '../terminal/progress.ts'
 
-export interface EpisodeBar {
+interface EpisodeBar {
   onStep(step: { readonly terminated: boolean; readonly truncated: boolean }): void
   clear(): void
 }
