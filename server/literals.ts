@@ -15,14 +15,15 @@ export class Literals {
   }
 
   of(text: string): string {
+    if (!this.#isMetAgain(text)) return JSON.stringify(text)
     const known = this.#byText.get(text)
     if (known !== undefined) return known
     const literal = JSON.stringify(text)
-    if (this.#isMetAgain(text)) this.#keep(text, literal)
+    this.#keep(text, literal)
     return literal
   }
 
-  /** A guess from a sample: where it errs, a text is kept one sight too early. */
+  /** A guess from a sample, cheaper than looking a long text up: where it errs, a text is encoded or kept too early. */
   #isMetAgain(text: string): boolean {
     const sample = sampleOf(text)
     const place = sample % MET_PLACES

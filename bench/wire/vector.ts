@@ -82,7 +82,7 @@ async function vectors(): Promise<number> {
   const sockets = await Promise.all(Array.from({ length: SOCKETS }, opened))
   const until = performance.now() + SECONDS * 1000
   const began = performance.now()
-  const steps = await Promise.all(sockets.map((each) => stepping(each, until)))
+  const steps = await Promise.all(sockets.map((each, index) => stepping(each, index, until)))
   const took = (performance.now() - began) / 1000
   for (const { socket } of sockets) socket.terminate()
   return steps.reduce((sum, count) => sum + count, 0) / took
@@ -106,12 +106,12 @@ async function opened(): Promise<Opened> {
 }
 
 /** @returns Steps that were answered. */
-function stepping({ socket, vector }: Opened, until: number): Promise<number> {
+function stepping({ socket, vector }: Opened, name: number, until: number): Promise<number> {
   return new Promise((resolve, reject) => {
     let round = 0
     let steps = 0
     const send = (ack: number): void => {
-      const actions = Array.from({ length: SLOTS }, (_, slot) => `slot ${slot} says ${round}`)
+      const actions = Array.from({ length: SLOTS }, (_, slot) => `slot ${slot} of ${name} says ${round}`)
       socket.send(JSON.stringify({ type: 'vector.step', id: ++round, ack, vector, actions }))
     }
     socket.on('message', (text) => {
