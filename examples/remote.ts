@@ -4,8 +4,8 @@ import { createAgent, defineRewardHook, hookSet } from 'stepgym'
 import random from 'stepgym/agents/random'
 import guessNumber from 'stepgym/envs/guess-number'
 import success from 'stepgym/hooks/success'
-import { connect, connectOpenEnv, rolloutRemote } from '../agents/remote/client.ts'
-import { listen } from '../server/listen.ts'
+import { connect, connectOpenEnv, rolloutRemote } from 'stepgym/remote'
+import { listen } from 'stepgym/server'
 
 /** A judge that takes its time, as a model would: its rewards come after the replies of their steps. */
 const judge = defineRewardHook({
