@@ -64,6 +64,11 @@ export class Rng {
     return ((word0 >>> 0) * 2 ** 21 + (word1 >>> 11)) / 2 ** 53
   }
 
+  /** True with this probability, from 0 to 1. Enumeration can follow both outcomes, which it cannot for a `float`. */
+  chance(probability: number): boolean {
+    return this.float() < probability
+  }
+
   /**
    * Uniform integer in [low, high], both included; no value is likelier than another by more than 2^-53.
    * @throws RangeError where there is none, or more than 2^53.
