@@ -34,6 +34,8 @@ export const ERROR_CODES = {
     'an episode does not fit its group: another task, seed, size or start, a taken place, or it has closed',
   HOOK_INVALID: 'a reward hook does not keep its contract',
   HOOK_UNKNOWN: 'no reward hook or recipe has this name',
+  NOT_DETERMINISTIC: 'an environment went from one state to several by the same step, without a draw from its rng',
+  NOT_ENUMERABLE: 'the states of an environment cannot be listed: too many, asynchronous, or drawn from real numbers',
   ORIGIN_FOREIGN: 'a request comes from a web page, or for a host, that this server does not serve',
   RECORD_CORRUPT: 'a run folder is damaged in a way that repair does not cover',
   RECORD_FAILED: 'a run could not be written: nothing more is acknowledged',
