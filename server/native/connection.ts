@@ -103,10 +103,12 @@ export class NativeConnection implements Session {
 
   async #resumed(office: Office, request: ResumeRequest): Promise<NativeSession | null> {
     const { socket, role } = this.#connection
-    const { session, isRestored } = await office.resume(request.session, role, request.lastSeq, () => this.#enter())
+    const { session: token, lastSeq, id } = request
+    const session = await office.resume(token, role, lastSeq, () => this.#enter())
     if (this.#gone.signal.aborted) return null
-    const missed = session.attach(socket, request.lastSeq)
-    session.reply(request, fieldsOf({ missed, restored: isRestored, episodes: session.views() }))
+    const restored = session.isRestoredAfter(lastSeq)
+    const missed = session.attach(socket, lastSeq)
+    session.resumed(id, fieldsOf({ missed, restored, episodes: session.views() }))
     return session
   }
 

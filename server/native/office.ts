@@ -16,13 +16,6 @@ export interface OfficeSettings {
   readonly sealKey: Buffer | null
 }
 
-/** A session that was found again. */
-export interface Found {
-  readonly session: NativeSession
-  /** Whether it comes from the record. */
-  readonly isRestored: boolean
-}
-
 /** The sessions of one environment: begins them, finds them by token, and restores them from the record. */
 export class Office {
   readonly realm: Realm
@@ -57,7 +50,7 @@ export class Office {
   }
 
   begin(id: string, role: Role, place: Place): NativeSession {
-    return this.#open({ id, role, place, lastSeq: 0, begun: 0 })
+    return this.#open({ id, role, place, isRestored: false, lastSeq: 0, begun: 0 })
   }
 
   /**
@@ -65,14 +58,19 @@ export class Office {
    * @param enter gives a place to one that comes from the record
    * @throws GymError SESSION_UNKNOWN; CAPACITY_REACHED
    */
-  async resume(token: string, role: Role, lastSeq: number, enter: () => Place | Promise<Place>): Promise<Found> {
+  async resume(
+    token: string,
+    role: Role,
+    lastSeq: number,
+    enter: () => Place | Promise<Place>,
+  ): Promise<NativeSession> {
     const pass = this.#passes.read(token, role)
     const session = pass && this.#sessions.get(pass.id)
-    if (session) return { session, isRestored: false }
+    if (session) return session
     if (!pass || this.#passes.isRecent(pass)) throw unknownSession()
     const restoring = this.#restoring.get(pass.id) ?? this.#restore(pass, role, lastSeq, enter)
     this.#restoring.set(pass.id, restoring)
-    return { session: await restoring.finally(() => this.#restoring.delete(pass.id)), isRestored: true }
+    return restoring.finally(() => this.#restoring.delete(pass.id))
   }
 
   close(reason: string): void {
@@ -82,7 +80,8 @@ export class Office {
   async #restore(pass: Pass, role: Role, lastSeq: number, enter: () => Place | Promise<Place>): Promise<NativeSession> {
     const earlier = this.#archive.take(pass.id)
     if (!earlier) throw unknownSession()
-    const session = this.#open({ id: pass.id, role, place: await enter(), lastSeq, begun: earlier.begun })
+    const { begun } = earlier
+    const session = this.#open({ id: pass.id, role, place: await enter(), isRestored: true, lastSeq, begun })
     for (const trajectory of earlier.ended) session.games.remember(trajectory)
     for (const recorded of earlier.unfinished) await this.#goOn(session, recorded)
     return session
@@ -106,7 +105,7 @@ export class Office {
     }
   }
 
-  #open(opening: Pick<Opening, 'id' | 'role' | 'place' | 'lastSeq' | 'begun'>): NativeSession {
+  #open(opening: Pick<Opening, 'id' | 'role' | 'place' | 'isRestored' | 'lastSeq' | 'begun'>): NativeSession {
     const session = new NativeSession({
       ...opening,
       realm: this.realm,

@@ -9,7 +9,7 @@ export interface Outlet {
 }
 
 interface Frame {
-  readonly kind: 'reply' | 'event' | 'dropped'
+  readonly kind: 'reply' | 'resumed' | 'event' | 'dropped'
   readonly seq: number
   readonly text: string
   /** Of the request that it answers, where there is one. */
@@ -83,6 +83,16 @@ export class Outbox {
     if (this.#events > this.#limits.queuedEvents) this.#loseEvent()
   }
 
+  /**
+   * Sends the reply to `resume`. It is worth something over this socket alone: the next makes it void, so that a client
+   * that is cut again and again does not fill up with them the room for replies that it needs.
+   * @throws GymError FRAME_TOO_LARGE, and nothing is sent.
+   */
+  resumed(write: (seq: number) => string): void {
+    this.#keep('resumed', null, write, true)
+    this.flush()
+  }
+
   /** Sends a reply that was sent before once more. */
   repeat(request: RequestId): void {
     const frames = this.#kept.filter((each) => each.request === request && each.seq <= this.#sent)
@@ -102,6 +112,7 @@ export class Outbox {
   attach(outlet: Outlet, lastSeq: number): number {
     if (lastSeq < this.#forgottenReply || lastSeq > this.#seq) throw forgotten(lastSeq)
     this.acknowledge(lastSeq)
+    this.#forgetResumed()
     this.#outlet = outlet
     this.#sent = lastSeq
     this.flush()
@@ -142,6 +153,11 @@ export class Outbox {
     if (frame?.kind === 'event') this.#events--
     if (frame?.isLast && frame.request !== null) this.#onForgotten(frame.request)
     return frame
+  }
+
+  #forgetResumed(): void {
+    const at = this.#kept.findIndex(({ kind }) => kind === 'resumed')
+    if (at >= 0) this.#forget(at)
   }
 
   /** What has yet to be sent is kept, however much it is. */

@@ -29,7 +29,9 @@ export interface SessionSettings {
   readonly sealer: Sealer
   /** The right to be served, given back when the session is gone. */
   readonly place: Place
-  /** Number of the last frame that was sent before, where the session comes from the record. */
+  /** Whether it comes from the record. */
+  readonly isRestored: boolean
+  /** Number of the last frame that was sent before, where it does. */
   readonly lastSeq: number
   /** Episodes that it has begun before. */
   readonly begun: number
@@ -171,6 +173,16 @@ export class NativeSession {
   reply({ type, id }: Pick<ReceivedRequest<unknown>, 'type' | 'id'>, fields: string, isLast = true): void {
     const rest = fields === '' ? '' : `,${fields}`
     this.#outbox.reply(id, (seq) => `{"type":"${type}","id":${JSON.stringify(id)},"seq":${seq}${rest}}`, isLast)
+  }
+
+  /** The reply to `resume`. @param fields as for `reply` */
+  resumed(id: RequestId, fields: string): void {
+    this.#outbox.resumed((seq) => `{"type":"resume","id":${JSON.stringify(id)},"seq":${seq},${fields}}`)
+  }
+
+  /** Whether a client that has frames up to this one has yet to learn that its session comes from the record. */
+  isRestoredAfter(lastSeq: number): boolean {
+    return this.#settings.isRestored && lastSeq <= this.#settings.lastSeq
   }
 
   /** @param fields as for `reply` */

@@ -162,4 +162,65 @@ describe('an outbox', () => {
       { numRuns: 300 },
     )
   })
+
+  it('keeps of the replies to resume only the last, in no room of another', () => {
+    const forgotten: unknown[] = []
+    const outbox = outboxOf({ storedReplies: 2 }, forgotten)
+    outbox.attach(new Pipe(), 0)
+    outbox.reply('a', writer('reply'))
+    outbox.reply('b', writer('reply'))
+    for (let cut = 0; cut < 50; cut++) {
+      outbox.attach(new Pipe(), 0)
+      outbox.resumed(writer('resume'))
+    }
+    const pipe = new Pipe()
+    expect(outbox.attach(pipe, 0)).toBe(2)
+    expect(pipe.frames.map(({ seq }) => seq)).toEqual([1, 2])
+    expect(forgotten).toEqual([])
+  })
+
+  const connections = fc.array(
+    fc.record({
+      /** Replies that get ready before and after the client is back. */
+      before: fc.nat(2),
+      after: fc.nat(2),
+      /** Frames that get through before it is cut. */
+      heard: fc.nat(6),
+      acknowledges: fc.boolean(),
+    }),
+    { maxLength: 60 },
+  )
+
+  it('delivers each unacknowledged reply once and in order, however often its client is cut', () => {
+    fc.assert(
+      fc.property(connections, fc.integer({ min: 1, max: 6 }), (history, storedReplies) => {
+        const outbox = outboxOf({ storedReplies })
+        const heard: Seen[] = []
+        let asked = 0
+        const last = (): number => heard.at(-1)?.seq ?? 0
+        const answered = (): number => heard.filter(({ type }) => type === 'reply').length
+        /** A client never waits for more replies than are kept. */
+        const answer = (count: number): void => {
+          for (let n = 0; n < count && asked - answered() < storedReplies; n++)
+            outbox.reply(`r${asked++}`, (seq) => JSON.stringify({ type: 'reply', seq, count: asked }))
+        }
+        const connect = ({ before, after, heard: most, acknowledges }: (typeof history)[number]): void => {
+          const pipe = new Pipe()
+          answer(before)
+          outbox.attach(pipe, last())
+          outbox.resumed(writer('resume'))
+          answer(after)
+          for (const frame of pipe.frames.slice(0, most)) if (frame.seq > last()) heard.push(frame)
+          if (acknowledges) outbox.acknowledge(last())
+          outbox.detach()
+        }
+        for (const connection of history) connect(connection)
+        connect({ before: 0, after: 0, heard: Number.POSITIVE_INFINITY, acknowledges: true })
+        const replies = heard.filter(({ type }) => type === 'reply').map(({ count }) => count)
+        expect(replies).toEqual(Array.from({ length: asked }, (_, n) => n + 1))
+        expect(outbox.size).toBe(0)
+      }),
+      { numRuns: 500 },
+    )
+  })
 })

@@ -221,6 +221,24 @@ describe('a server that was killed', () => {
     expect(after.server.arena.counts).toMatchObject({ sessions: 1, episodes: 1 })
   })
 
+  it('says that it was started anew until its client has heard so', async () => {
+    const before = await recording(dice)
+    const client = new NativeClient(before.url)
+    const { session } = await client.welcome()
+    const { seq } = await client.ask({ type: 'reset' })
+    const after = await recording(dice, before.wreck())
+    const resumed = []
+    for (let cut = 0; cut < 3; cut++) {
+      const again = new NativeClient(after.url)
+      resumed.push(await again.ask({ type: 'resume', session, lastSeq: seq }))
+      await again.vanish()
+    }
+    expect(resumed.map(({ restored }) => restored)).toEqual([true, true, true])
+    const last = new NativeClient(after.url)
+    const { restored } = await last.ask({ type: 'resume', session, lastSeq: resumed[2]?.seq ?? 0 })
+    expect(restored).toBe(false)
+  })
+
   it('tells late rewards to a session that came back', async () => {
     const before = await recording(dice, newFolder(), [late])
     const client = new NativeClient(before.url)

@@ -104,6 +104,20 @@ describe('resuming a session', () => {
     expect(await client.ask({ type: 'observe', episode })).toMatchObject({ index: 1 })
   })
 
+  it('leaves every reply where it is, however often its client comes back and is cut', async () => {
+    const { client, url, session, episode } = await begun('echo', { limits: { storedReplies: 3, maxInFlight: 3 } })
+    const first = await client.ask({ type: 'step', episode, action: 'a' })
+    await client.vanish()
+    for (let cut = 0; cut < 8; cut++) {
+      const again = new NativeClient(url)
+      await again.ask({ type: 'resume', session, lastSeq: 1 })
+      await again.vanish()
+    }
+    const last = new NativeClient(url)
+    expect(await last.ask({ type: 'resume', session, lastSeq: 1 })).toMatchObject({ missed: 1 })
+    expect(last.frames.find(({ type }) => type === 'step')).toEqual(first)
+  })
+
   it('fences the socket that had it', async () => {
     const { client, url, session, episode } = await begun()
     const second = new NativeClient(url)
