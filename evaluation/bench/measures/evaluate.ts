@@ -1,0 +1,187 @@
+import { assignCredit, type NoCredit } from '../../../rewards/assign/assign.ts'
+import { type Estimated, jackknifeInterval, meanInterval } from '../../statistics/interval.ts'
+import type { Contender } from '../contenders.ts'
+import type { Sample } from '../sample.ts'
+import type { Testbed } from '../testbed.ts'
+import { bestScale, correlation, rankCorrelation, signAccuracy, squaredError } from './agreement.ts'
+import type { MeasureName } from './catalog.ts'
+import { addInto, averagedCorrelation, biasAndVariance, CellSums, centredCorrelation, totalOf } from './cells.ts'
+import { bestThreshold, earliestErrorF1, mistakeAuc } from './detection.ts'
+import { type Estimates, pairedRows } from './estimates.ts'
+import { addPolicyGradient, cosine } from './gradient.ts'
+
+/** What one contender came to; a measure that is not defined for it is null, never 0. */
+export interface Scores {
+  readonly label: string
+  readonly measures: Readonly<Record<MeasureName, Estimated | null>>
+  /** Share of rows that have an advantage. */
+  readonly share: number
+  /** Milliseconds to credit 1,000 steps, columns made: the median over batches. */
+  readonly msPer1000: number
+  readonly warnings: readonly string[]
+  /** Why there are no scores. */
+  readonly reason: NoCredit | null
+}
+
+export interface Material {
+  readonly testbed: Testbed
+  /** Batches of the policy alone. */
+  readonly samples: readonly Sample[]
+  /** Batches in which mistakes were planted: for detection only. */
+  readonly planted: readonly Sample[]
+}
+
+/** Credits every batch by one contender and holds it against the truth. */
+export function evaluateContender({ testbed, samples, planted }: Material, contender: Contender): Scores {
+  const all = credited(contender, samples)
+  const detected = credited(contender, planted)
+  const { label } = contender
+  const reason = all.reason ?? detected.reason
+  const scores = { label, share: all.share, msPer1000: all.msPer1000, warnings: all.warnings, reason }
+  if (reason !== null) return { ...scores, measures: NOTHING }
+  return {
+    ...scores,
+    measures: {
+      ...perBatch(testbed, all.estimates),
+      ...overBatches(testbed, all.estimates),
+      ...detection(detected.estimates),
+    },
+  }
+}
+
+const NOTHING = {
+  correlation: null,
+  rankCorrelation: null,
+  signAccuracy: null,
+  squaredError: null,
+  cosine: null,
+  averagedCorrelation: null,
+  centredCorrelation: null,
+  averagedCosine: null,
+  bias: null,
+  variance: null,
+  mistakeAuc: null,
+  earliestErrorF1: null,
+} as const satisfies Record<MeasureName, null>
+
+interface Credited {
+  readonly estimates: readonly Estimates[]
+  readonly share: number
+  readonly msPer1000: number
+  readonly warnings: readonly string[]
+  readonly reason: NoCredit | null
+}
+
+function credited({ estimator, options }: Contender, samples: readonly Sample[]): Credited {
+  const estimates: Estimates[] = []
+  const warnings = new Set<string>()
+  const times: number[] = []
+  for (const sample of samples) {
+    const began = performance.now()
+    const [assigned] = assignCredit(sample.batch, [{ estimator, options }])
+    times.push(((performance.now() - began) / sample.batch.rowCount) * 1000)
+    if (!assigned?.credit)
+      return { estimates: [], share: 0, msPer1000: 0, warnings: [], reason: assigned?.reason ?? null }
+    const { advantages, mask, diagnostics } = assigned.credit
+    for (const warning of diagnostics.warnings) warnings.add(warning)
+    estimates.push({ sample, advantages, mask })
+  }
+  return { estimates, share: shareOf(estimates), msPer1000: medianOf(times), warnings: [...warnings], reason: null }
+}
+
+function shareOf(estimates: readonly Estimates[]): number {
+  const rows = estimates.reduce((sum, { mask }) => sum + mask.length, 0)
+  return estimates.reduce((sum, { mask }) => sum + mask.reduce((count, each) => count + each, 0), 0) / rows
+}
+
+const medianOf = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0
+
+/** Means over batches, of those where the measure is defined. */
+function perBatch(testbed: Testbed, estimates: readonly Estimates[]) {
+  const pairs = estimates.map(pairedRows)
+  const scale = bestScale(pairs)
+  return {
+    correlation: meanOf(pairs.map(correlation)),
+    rankCorrelation: meanOf(pairs.map(rankCorrelation)),
+    signAccuracy: meanOf(pairs.map(signAccuracy)),
+    squaredError: scale === null ? null : meanOf(pairs.map((pair) => squaredError(pair, scale))),
+    cosine: meanOf(estimates.map((each) => cosine(gradientOf(testbed, [each]), testbed.gradient))),
+  }
+}
+
+const meanOf = (values: readonly (number | null)[]): Estimated | null =>
+  meanInterval(values.filter((value) => value !== null))
+
+function gradientOf(testbed: Testbed, estimates: readonly Estimates[]): Float64Array {
+  const gradient = new Float64Array(testbed.cellCount)
+  for (const each of estimates) addPolicyGradient(testbed, each, gradient)
+  return gradient
+}
+
+/** Blocks of batches, for intervals of what only all batches together have. */
+const BLOCKS = 10
+
+function overBatches(testbed: Testbed, estimates: readonly Estimates[]) {
+  const blocks = blocksOf(estimates)
+  const sums = blocks.map((block) => sumsOf(testbed, block))
+  const gradients = blocks.map((block) => gradientOf(testbed, block))
+  const bothOf = (parts: readonly CellSums[]) =>
+    biasAndVariance(
+      totalOf(
+        parts.filter((_, at) => at % 2 === 0),
+        testbed.cellCount,
+      ),
+      totalOf(
+        parts.filter((_, at) => at % 2 === 1),
+        testbed.cellCount,
+      ),
+      testbed.viewOf,
+    )
+  return {
+    averagedCorrelation: jackknifed(sums, (parts) => averagedCorrelation(totalOf(parts, testbed.cellCount))),
+    centredCorrelation: jackknifed(sums, (parts) =>
+      centredCorrelation(totalOf(parts, testbed.cellCount), testbed.viewOf),
+    ),
+    averagedCosine: jackknifed(gradients, (parts) => cosine(summed(parts, testbed.cellCount), testbed.gradient)),
+    bias: jackknifed(sums, (parts) => bothOf(parts)?.bias ?? null),
+    variance: jackknifed(sums, (parts) => bothOf(parts)?.variance ?? null),
+  }
+}
+
+function blocksOf(estimates: readonly Estimates[]): readonly (readonly Estimates[])[] {
+  const count = Math.min(BLOCKS, estimates.length)
+  return Array.from({ length: count }, (_, block) => estimates.filter((_each, at) => at % count === block))
+}
+
+function sumsOf({ cellCount }: Testbed, estimates: readonly Estimates[]): CellSums {
+  const sums = new CellSums(cellCount)
+  for (const each of estimates) sums.add(each)
+  return sums
+}
+
+function summed(parts: readonly Float64Array[], length: number): Float64Array {
+  const total = new Float64Array(length)
+  for (const part of parts) addInto(total, part)
+  return total
+}
+
+function jackknifed<T>(blocks: readonly T[], statistic: (blocks: readonly T[]) => number | null): Estimated | null {
+  const whole = statistic(blocks)
+  const parts = blocks.map((_, left) => statistic(blocks.filter((_block, at) => at !== left)))
+  return whole === null
+    ? null
+    : jackknifeInterval(
+        whole,
+        parts.filter((part) => part !== null),
+      )
+}
+
+function detection(estimates: readonly Estimates[]) {
+  const halves = [estimates.filter((_, at) => at % 2 === 0), estimates.filter((_, at) => at % 2 === 1)] as const
+  const thresholds = [bestThreshold(halves[1]), bestThreshold(halves[0])] as const
+  const f1 = estimates.map((each, at) => {
+    const threshold = thresholds[at % 2 === 0 ? 0 : 1]
+    return threshold === null ? null : earliestErrorF1(each, threshold)
+  })
+  return { mistakeAuc: meanOf(estimates.map(mistakeAuc)), earliestErrorF1: meanOf(f1) }
+}

@@ -1,0 +1,120 @@
+import { canonicalJson, fingerprintOf } from '../../core/hash.ts'
+import type { Policy } from '../../core/policy.ts'
+import { Rng } from '../../core/rng.ts'
+import { type ExactModel, observationsOf } from './model.ts'
+import { tableOf } from './policy-table.ts'
+import { optimalValues, valuesOf } from './values.ts'
+
+export interface AdviceOptions {
+  /** Share of tasks that the policy should solve, or return that it should earn, on average. */
+  readonly target: number
+  /** Standard deviation of what is added to every preference: a fixed taste for actions, right or wrong. @default 0.5 */
+  readonly taste?: number
+  /** Names the taste. @default 0 */
+  readonly seed?: number
+}
+
+/** What an advised policy does, and what it comes to. */
+export interface Advised {
+  readonly policy: Policy
+  /** Mean over the models of the exact return from the start. */
+  readonly value: number
+}
+
+/**
+ * A policy of chosen competence, for worlds that have no trained one: a softmax over how much worse than the best
+ * each action is, averaged over the states that look alike, so that the policy sees no more than its observation. Its
+ * temperature is found by bisection on the exact value, which falls as the temperature rises.
+ * @param models At least one. Where even the coldest or the hottest policy misses the target, it is what comes back.
+ */
+export function advisedPolicy(models: readonly ExactModel[], options: AdviceOptions): Advised {
+  const advice = adviceOf(models)
+  let [cold, hot] = [-9, 9]
+  for (let round = 0; round < 40; round++) {
+    const middle = (cold + hot) / 2
+    if (meanValueOf(models, softmaxPolicy(advice, middle, options)) > options.target) cold = middle
+    else hot = middle
+  }
+  const policy = softmaxPolicy(advice, (cold + hot) / 2, options)
+  return { policy, value: meanValueOf(models, policy) }
+}
+
+const meanValueOf = (models: readonly ExactModel[], policy: Policy): number =>
+  models.reduce((sum, model) => sum + (valuesOf(model, tableOf(model, policy)).states[0]?.[0] ?? 0), 0) / models.length
+
+/** Regret by observation and action, at most 0. */
+type Advice = ReadonlyMap<string, ReadonlyMap<string, number>>
+
+/** Below 1, so that of two ways to the goal the shorter is better. */
+const PATIENCE = 0.95
+
+function adviceOf(models: readonly ExactModel[]): Advice {
+  const means = new Map<string, Map<string, Mean>>()
+  for (const model of models) gather(model, means)
+  return new Map([...means].map(([shown, own]) => [shown, new Map([...own].map(([key, mean]) => [key, mean.value]))]))
+}
+
+class Mean {
+  #sum = 0
+  #count = 0
+
+  add(value: number): void {
+    this.#sum += value
+    this.#count++
+  }
+  get value(): number {
+    return this.#sum / this.#count
+  }
+}
+
+function gather(model: ExactModel, means: Map<string, Map<string, Mean>>): void {
+  const { ids, texts } = observationsOf(model)
+  const { states, choices } = optimalValues(model, { gamma: PATIENCE })
+  const keys = model.actions.map(canonicalJson)
+  for (let state = 0; state < model.stateCount; state++) {
+    const own = entryOf(means, texts[ids[state] ?? 0] ?? '', () => new Map<string, Mean>())
+    for (let choice = model.choiceStarts[state] ?? 0; choice < (model.choiceStarts[state + 1] ?? 0); choice++) {
+      const regret = (choices[0]?.[choice] ?? 0) - (states[0]?.[state] ?? 0)
+      entryOf(own, keys[model.actionOf[choice] ?? 0] ?? '', () => new Mean()).add(regret)
+    }
+  }
+}
+
+function entryOf<T>(map: Map<string, T>, key: string, make: () => T): T {
+  const value = map.get(key) ?? make()
+  map.set(key, value)
+  return value
+}
+
+function softmaxPolicy(advice: Advice, logTemperature: number, { taste = 0.5, seed = 0 }: AdviceOptions): Policy {
+  const temperature = Math.exp(logTemperature)
+  return {
+    name: 'advised',
+    version: `${logTemperature}`,
+    probabilities(observation, actions) {
+      const own = advice.get(observation)
+      const logits = actions.map((action) => {
+        const key = canonicalJson(action)
+        return (own?.get(key) ?? 0) / temperature + taste * tasteFor(seed, observation, key)
+      })
+      return softmax(logits)
+    },
+  }
+}
+
+export function softmax(logits: readonly number[]): readonly number[] {
+  const most = logits.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)
+  const weights = logits.map((logit) => Math.exp(logit - most))
+  const sum = weights.reduce((a, b) => a + b, 0)
+  return weights.map((weight) => weight / sum)
+}
+
+/** About normal, mean 0 and deviation 1: a fixed function of the three. */
+function tasteFor(seed: number, observation: string, action: string): number {
+  const print = fingerprintOf({ observation, action })
+  const rng = new Rng(
+    { word0: Number.parseInt(print.slice(0, 8), 16), word1: Number.parseInt(print.slice(8), 16) },
+    seed,
+  )
+  return Array.from({ length: 12 }, () => rng.float()).reduce((sum, each) => sum + each, -6)
+}
