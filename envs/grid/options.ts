@@ -1,0 +1,91 @@
+import { GymError } from '../../core/errors.ts'
+import { parseSeed, type Seed } from '../../core/rng.ts'
+import type { Json, JsonObject } from '../../core/types.ts'
+import { MOST_BRANCHING } from './actions.ts'
+
+export const WORLD_NAMES = ['key-door'] as const
+export type WorldName = (typeof WORLD_NAMES)[number]
+const REWARDS = ['success', 'graded'] as const
+
+/** What is hidden from the agent: nothing, what is far away, also what it carries or where it came from. */
+export type Aliasing = 0 | 1 | 2
+
+/** What the levels of a world are made by, and what their rules go by. */
+export interface GridSettings {
+  readonly world: WorldName
+  readonly size: number
+  /** Steps within which every task can be solved, and all that it earns is paid. */
+  readonly horizon: number
+  readonly branching: number
+  readonly reward: (typeof REWARDS)[number]
+  /** Steps between earning a reward and its payment. */
+  readonly rewardDelay: number
+  readonly aliasing: Aliasing
+  /** Probability that a move goes to a neighbour direction. */
+  readonly noise: number
+  readonly seed: Seed
+}
+
+/** What null stands for in `size`, `horizon`, `branching` and `noise`. */
+export const WORLD_DEFAULTS = {
+  'key-door': { size: 5, horizon: 40, branching: 1, noise: 0 },
+} as const satisfies Readonly<Record<WorldName, Pick<GridSettings, 'size' | 'horizon' | 'branching' | 'noise'>>>
+
+export const DEFAULT_OPTIONS = {
+  world: 'key-door',
+  size: null,
+  horizon: null,
+  branching: null,
+  reward: 'success',
+  rewardDelay: 0,
+  aliasing: 0,
+  noise: null,
+  seed: 0,
+} as const
+
+/** Beyond these a task has more than a few thousand states. */
+export const SIZES: Readonly<Record<WorldName, readonly [number, number]>> = {
+  'key-door': [3, 12],
+}
+const [SHORTEST, LONGEST] = [4, 200]
+const LONGEST_DELAY = 10
+
+/** @throws GymError CONFIG_INVALID naming the option, SEED_INVALID */
+export function gridSettings(options: JsonObject): GridSettings {
+  const world = oneOf('world', WORLD_NAMES, options.world)
+  const { size, horizon, branching, noise } = WORLD_DEFAULTS[world]
+  const [smallest, largest] = SIZES[world]
+  return {
+    world,
+    size: whole('size', options.size ?? size, smallest, largest),
+    horizon: whole('horizon', options.horizon ?? horizon, SHORTEST, LONGEST),
+    branching: whole('branching', options.branching ?? branching, 0, mostBranching(world)),
+    reward: oneOf('reward', REWARDS, options.reward),
+    rewardDelay: whole('rewardDelay', options.rewardDelay, 0, LONGEST_DELAY),
+    aliasing: oneOf('aliasing', [0, 1, 2], options.aliasing),
+    noise: probability('noise', options.noise ?? noise),
+    seed: parseSeed(options.seed),
+  }
+}
+
+/** Doors and keys have one of eight colours, one of which is the right one, and another at least is not. */
+const mostBranching = (world: WorldName): number => (world === 'key-door' ? 3 : MOST_BRANCHING)
+
+function oneOf<T extends Json>(name: string, allowed: readonly T[], value: Json | undefined): T {
+  const found = allowed.find((item) => item === value)
+  if (found === undefined) throw wrong(name, `one of ${allowed.join(', ')}`, value)
+  return found
+}
+
+function whole(name: string, value: Json | undefined, least: number, most: number): number {
+  if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value
+  throw wrong(name, `a whole number from ${least} to ${most}`, value)
+}
+
+function probability(name: string, value: Json | undefined): number {
+  if (typeof value === 'number' && value >= 0 && value < 1) return value
+  throw wrong(name, 'a number from 0 to below 1', value)
+}
+
+const wrong = (name: string, expected: string, value: Json | undefined): GymError =>
+  new GymError('CONFIG_INVALID', `option ${name} of the grid is ${expected}, not ${JSON.stringify(value)}`)
