@@ -35,8 +35,7 @@ export type Assigned =
  * that one has none; the others have theirs. A recipe's total stands for the option `episode` or `outcome`, its values
  * of steps for `reward` or `turn`, unless a request names others.
  * @throws GymError CONFIG_INVALID for options, for a recipe that cannot be applied, and where an invalid action would
- *   be charged twice; SIGNAL_MISSING and REWARD_MISSING for what the recipe needs; ESTIMATOR_INVALID for an advantage
- *   that is no number.
+ *   be charged twice; SIGNAL_MISSING for what the recipe needs; ESTIMATOR_INVALID for an advantage that is no number.
  */
 export function assignCredit(
   batch: StepBatch,
@@ -47,13 +46,11 @@ export function assignCredit(
   return requests.map((request) => attempt(request, () => assignOne(shaped?.batch ?? batch, request, shaping, shaped)))
 }
 
-const MISSING: readonly ErrorCode[] = ['SIGNAL_MISSING', 'REWARD_MISSING']
-
 function attempt({ estimator: { name } }: CreditRequest, compute: () => Credit): Assigned {
   try {
     return { estimator: name, credit: compute(), reason: null }
   } catch (thrown) {
-    if (!(thrown instanceof GymError && MISSING.includes(thrown.code))) throw thrown
+    if (!(thrown instanceof GymError && thrown.code === 'SIGNAL_MISSING')) throw thrown
     return { estimator: name, credit: null, reason: reasonOf(thrown) }
   }
 }

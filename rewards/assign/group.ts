@@ -71,5 +71,5 @@ function unusable({ diagnostics: { groups, nulls } }: Credit): NoCredit {
   const lacking = Object.entries(nulls).flatMap(([signal, count]) => (count > 0 ? [`${count} of ${signal}`] : []))
   const few = groups.tooSmall > 0 ? 'too few trajectories are usable' : 'no step is usable'
   const why = lacking.length > 0 ? `: values are null, ${lacking.join(', ')}` : ''
-  return { code: 'REWARD_MISSING', message: `${few}${why}` }
+  return { code: 'SIGNAL_MISSING', message: `${few}${why}` }
 }

@@ -33,8 +33,8 @@ export interface Estimator {
   readonly consumes: readonly string[]
   readonly defaults: JsonObject
   /**
-   * @throws GymError CONFIG_INVALID for options; SIGNAL_MISSING for what the batch has not; REWARD_MISSING for a null
-   *   under `onNull: 'error'`.
+   * @throws GymError CONFIG_INVALID for options; SIGNAL_MISSING for what the batch has not, and for a null under
+   *   `onNull: 'error'`.
    */
   compute(batch: StepBatch, options?: JsonObject): Credit
 }

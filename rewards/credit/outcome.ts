@@ -21,7 +21,7 @@ export interface Scored {
   readonly scores: Float64Array
 }
 
-/** @throws GymError SIGNAL_MISSING, REWARD_MISSING, CONFIG_INVALID */
+/** @throws GymError SIGNAL_MISSING, CONFIG_INVALID */
 export function scoreRows(batch: StepBatch, options: OptionsOf<typeof OUTCOME>): Scored {
   const { episode, scoreOf } = options
   const column = scoreOf === 'row' ? stepSignal(batch, episode) : spread(batch, episodeScores(batch, episode))

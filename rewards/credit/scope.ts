@@ -29,7 +29,7 @@ interface ScopeOptions {
 
 /**
  * Selects rows: those whose needs are all known, of groups with enough usable trajectories.
- * @throws GymError REWARD_MISSING under `onNull: 'error'`, naming the row.
+ * @throws GymError SIGNAL_MISSING under `onNull: 'error'`, naming the row.
  */
 export function scopeOf(batch: StepBatch, needs: readonly Need[], options: ScopeOptions): Scope {
   const mask = new Uint8Array(batch.rowCount).fill(1)
@@ -49,14 +49,14 @@ export function scopeOf(batch: StepBatch, needs: readonly Need[], options: Scope
 function applyNeed(batch: StepBatch, { signal, column }: Need, onNull: ScopeOptions['onNull'], mask: Uint8Array): void {
   for (let row = 0; row < mask.length; row++) {
     if (column.known[row]) continue
-    if (onNull === 'error') throw rewardMissing(batch, signal, row)
+    if (onNull === 'error') throw valueMissing(batch, signal, row)
     mask[row] = 0
   }
 }
 
-function rewardMissing({ trajectories, trajectoryOf, stepIndex, sourceRow }: StepBatch, signal: string, row: number) {
+function valueMissing({ trajectories, trajectoryOf, stepIndex, sourceRow }: StepBatch, signal: string, row: number) {
   const where = `row ${sourceRow[row]} (step ${stepIndex[row]} of ${trajectories.ids[trajectoryOf[row] ?? 0]})`
-  return new GymError('REWARD_MISSING', `${where} needs ${signal}, which is null`)
+  return new GymError('SIGNAL_MISSING', `${where} needs ${signal}, which is null`)
 }
 
 function dropTrajectories({ trajectoryOf, trajectories }: StepBatch, mask: Uint8Array): void {

@@ -22,7 +22,7 @@ export interface ScoredReturns {
   readonly returns: Float64Array
 }
 
-/** @throws GymError SIGNAL_MISSING, REWARD_MISSING, CONFIG_INVALID */
+/** @throws GymError SIGNAL_MISSING, CONFIG_INVALID */
 export function scoreReturns(batch: StepBatch, options: OptionsOf<typeof EPISODE_AND_RETURNS>): ScoredReturns {
   const column = anchorColumn(batch, options.anchor)
   const episode = spread(batch, episodeScores(batch, options.episode))
@@ -48,7 +48,7 @@ export interface ScoredSuccess {
   readonly reached: SignalColumn
 }
 
-/** @throws GymError SIGNAL_MISSING, REWARD_MISSING, CONFIG_INVALID */
+/** @throws GymError SIGNAL_MISSING, CONFIG_INVALID */
 export function scoreSuccess(batch: StepBatch, options: OptionsOf<typeof EPISODE_AND_SUCCESS>): ScoredSuccess {
   const column = anchorColumn(batch, options.anchor)
   const episode = spread(batch, episodeScores(batch, options.episode))

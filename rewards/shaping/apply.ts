@@ -33,7 +33,7 @@ export interface Clock {
  * credit, and filtered ones are out by the recipe's own word: both are null throughout, and nobody is compared with
  * them.
  * @param subjects All that are compared: z-scores and filters look at whole groups, or the whole batch.
- * @throws GymError REWARD_MISSING where the recipe says `onNull: 'error'`; CONFIG_INVALID where a schedule runs by a
+ * @throws GymError SIGNAL_MISSING where the recipe says `onNull: 'error'`; CONFIG_INVALID where a schedule runs by a
  *   clock that does not tell.
  */
 export function combine(recipe: Recipe, subjects: readonly Subject[], { progress }: Clock = {}): readonly Combined[] {
@@ -80,7 +80,7 @@ const isOfSteps = ({ aggregate }: Term): boolean => aggregate === undefined
 
 function nothing({ terms, filter, onNull, name }: Recipe, subject: Subject, why: Combined['missing'] = []): Combined {
   const [first] = why
-  if (first && first.reason !== 'filtered' && onNull === 'error') throw rewardMissing(name, subject, first)
+  if (first && first.reason !== 'filtered' && onNull === 'error') throw valueMissing(name, subject, first)
   const aborted = { signal: filter?.process ?? terms[0]?.signal ?? '', index: null, reason: 'aborted' } as const
   return {
     perStep: terms.some(isOfSteps) ? subject.indexes.map(() => null) : null,
@@ -99,7 +99,7 @@ function combined(recipe: Recipe, subject: Subject, parts: readonly Measures[]):
   const total = added(select(false), signalsOf(false), [null])
   const missing = [...rows.missing, ...total.missing]
   const [first] = missing
-  if (first && onNull === 'error') throw rewardMissing(name, subject, first)
+  if (first && onNull === 'error') throw valueMissing(name, subject, first)
   const isDropped = first !== undefined && onNull === 'drop-trajectory'
   const perStep = isDropped ? subject.indexes.map(() => null) : rows.values
   return {
@@ -126,7 +126,7 @@ const plus = (a: number | null, b: number | null): number | null => (a === null 
 
 const isFiniteOrNull = (value: number | null): boolean => value === null || Number.isFinite(value)
 
-function rewardMissing(name: string, { id }: Subject, { signal, index, reason }: MissingSignal): GymError {
+function valueMissing(name: string, { id }: Subject, { signal, index, reason }: MissingSignal): GymError {
   const where = index === null ? `trajectory ${id}` : `step ${index} of trajectory ${id}`
-  return new GymError('REWARD_MISSING', `recipe ${name} needs ${signal} of ${where}, which is null (${reason})`)
+  return new GymError('SIGNAL_MISSING', `recipe ${name} needs ${signal} of ${where}, which is null (${reason})`)
 }

@@ -104,7 +104,7 @@ describe('the catalog of estimators', () => {
     const { parts: _, ...rest } = estimator.compute(parseBatch(without(columns, 3)), { minGroupSize: 1 })
     expect([...advantages.subarray(3)]).toEqual([...rest.advantages].map((value) => expect.closeTo(value, 9)))
     expect(() => estimator.compute(batch, { onNull: 'error' })).toThrow(
-      expect.objectContaining({ code: 'REWARD_MISSING', message: expect.stringContaining('row 0') }),
+      expect.objectContaining({ code: 'SIGNAL_MISSING', message: expect.stringContaining('row 0') }),
     )
   })
 })

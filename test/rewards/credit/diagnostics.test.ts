@@ -96,7 +96,7 @@ describe('what rows take part', () => {
 
   it('is an error under onNull error', () => {
     expect(() => gigpo.compute(parseBatch(holed), { onNull: 'error' })).toThrow(
-      expect.objectContaining({ code: 'REWARD_MISSING', message: expect.stringContaining('step 0 of a') }),
+      expect.objectContaining({ code: 'SIGNAL_MISSING', message: expect.stringContaining('step 0 of a') }),
     )
   })
 

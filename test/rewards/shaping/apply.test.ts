@@ -157,7 +157,7 @@ describe('a signal that is null', () => {
     expect(applying).toThrow(GymError)
     expect(applying).toThrow(
       expect.objectContaining({
-        code: 'REWARD_MISSING',
+        code: 'SIGNAL_MISSING',
         message: 'recipe sample needs env of step 1 of trajectory t, which is null (declined)',
       }),
     )
