@@ -22,6 +22,8 @@ export interface EpisodeHost {
   began(view: EpisodeView): RemoteEpisode
 }
 
+type Told = Pick<StepReply, 'episode' | 'index' | 'observation' | 'actions' | 'ending' | 'endingReason' | 'outcome'>
+
 export type ForkWish = Pick<ForkRequest, 'count' | 'rng' | 'number' | 'agent'>
 
 /** An episode on the server, as its replies have told it. */
@@ -103,7 +105,8 @@ export class RemoteEpisode {
     const answer = (reply: StepReply): StepReply => {
       isAnswered = true
       this.#underWay--
-      return this.#stepped(reply)
+      this.stepped(reply)
+      return reply
     }
     return this.#host.link.ask(asking, answer).catch((thrown: unknown) => {
       if (!isAnswered) this.#underWay--
@@ -146,14 +149,13 @@ export class RemoteEpisode {
     this.#actions = null
   }
 
-  #stepped(reply: StepReply): StepReply {
-    const { index, observation, actions, ending, endingReason, outcome, episode } = reply
+  /** Told by the client, not by its user: a step has been answered. */
+  stepped({ index, observation, actions, ending, endingReason, outcome, episode }: Told): void {
     if (index !== this.#index || episode !== this.id)
       throw new GymError('FRAME_INVALID', `step ${this.#index} of ${this.id} was answered by ${index} of ${episode}`)
     this.#index = index + 1
     this.#observation = observation
     this.#actions = actions
     if (ending !== null) this.ended({ ending, endingReason, ...(outcome && { outcome }) })
-    return reply
   }
 }

@@ -16,6 +16,7 @@ import { EventFeed } from './event-feed.ts'
 import { GroupWatch } from './group-watch.ts'
 import { Link } from './link.ts'
 import type { Asking } from './pending.ts'
+import { openVector, type RemoteVector, type VectorHost, type VectorWish } from './vector.ts'
 import { connectionLost } from './wire-error.ts'
 
 export interface ConnectSettings {
@@ -49,7 +50,7 @@ export async function connect(url: string, settings: ConnectSettings = {}): Prom
  * One environment of a server. Requests may be asked without awaiting those before. A lost connection is sought again
  * and nothing that was asked is lost; when that fails, everything that waits does too, with CONNECTION_LOST.
  */
-export class RemoteGym implements EpisodeHost {
+export class RemoteGym implements EpisodeHost, VectorHost {
   readonly link: Link
   readonly #episodes = new Map<string, WeakRef<RemoteEpisode>>()
   readonly #forgotten = new FinalizationRegistry<string>((id) => this.#episodes.delete(id))
@@ -90,7 +91,7 @@ export class RemoteGym implements EpisodeHost {
 
   /** Starts an episode. @throws GymError TASK_UNKNOWN, SEED_INVALID, GROUP_INVALID, FORBIDDEN; as `Link.ask` */
   reset(wish: Wish<'reset'> = {}): Promise<RemoteEpisode> {
-    return this.link.ask({ type: 'reset', ...wish }, (view) => this.#beganInGroup(view))
+    return this.link.ask({ type: 'reset', ...wish }, (view) => this.beganInGroup(view))
   }
 
   /** Starts all members of a group at once, from one state. @throws GymError as `reset` */
@@ -98,9 +99,14 @@ export class RemoteGym implements EpisodeHost {
     return this.link.ask({ type: 'group', ...wish }, ({ group, startTag, episodes }) => ({
       id: group,
       startTag,
-      episodes: episodes.map((view) => this.#beganInGroup(view)),
+      episodes: episodes.map((view) => this.beganInGroup(view)),
       closed: this.#groups.watch(group),
     }))
+  }
+
+  /** Begins many episodes that are stepped together. @throws GymError FRAME_INVALID, CAPACITY_REACHED; as `Link.ask` */
+  vector(wish: VectorWish): Promise<RemoteVector> {
+    return openVector(this, wish)
   }
 
   /** Futures of a snapshot. @throws GymError SNAPSHOT_UNKNOWN, SNAPSHOT_FOREIGN, FORK_UNSUPPORTED; as `Link.ask` */
@@ -157,13 +163,14 @@ export class RemoteGym implements EpisodeHost {
     return episode
   }
 
+  /** As `began`, of an episode that may be a member of a group. */
+  beganInGroup(view: EpisodeView): RemoteEpisode {
+    return this.began(view, view.group && this.#groups.watch(view.group.id))
+  }
+
   get #greeting(): Welcome {
     if (this.#welcome) return this.#welcome
     throw connectionLost('the client is not connected yet')
-  }
-
-  #beganInGroup(view: EpisodeView): RemoteEpisode {
-    return this.began(view, view.group && this.#groups.watch(view.group.id))
   }
 
   #happened(event: GymEvent): void {

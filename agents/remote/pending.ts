@@ -35,7 +35,9 @@ export class PendingRequests {
 
   /**
    * Remembers a request until it is answered.
-   * @param take called with the reply at once, before anything that comes after it is looked at
+   * @param take called with the reply at once, before anything that comes after it is looked at; of a reply in several
+   *   frames, with each
+   * @returns What the last call of `take` did.
    */
   add<Type extends RequestType, T>(
     type: Type,
@@ -49,11 +51,18 @@ export class PendingRequests {
         clearTimeout(timer)
         reject(error)
       }
-      const settle = (reply: Reply): void => {
+      const done = (taken: T): void => {
         clearTimeout(timer)
+        resolve(taken)
+      }
+      const settle = (reply: Reply): void => {
         if (reply.type === 'error') fail(wireError(reply.code, reply.message))
-        else if (isReplyTo(type, reply)) resolve(take(reply))
-        else fail(new GymError('FRAME_INVALID', `the server answered ${type} with ${reply.type}`))
+        else if (!isReplyTo(type, reply))
+          fail(new GymError('FRAME_INVALID', `the server answered ${type} with ${reply.type}`))
+        else {
+          const taken = take(reply)
+          if (isLast(reply)) done(taken)
+        }
       }
       this.#byId.set(id, { text, settle, fail })
     })
@@ -62,10 +71,12 @@ export class PendingRequests {
   /** Hands a reply to whoever asked; one that nobody waits for any more is passed over. */
   settle(reply: Reply): void {
     const id = reply.id === null ? this.#onlyId() : reply.id
-    const pending = typeof id === 'number' ? this.#end(id) : undefined
+    const pending = typeof id === 'number' ? this.#byId.get(id) : undefined
+    if (typeof id === 'number' && isLast(reply)) this.#byId.delete(id)
     try {
       pending?.settle(reply)
     } catch (thrown) {
+      if (typeof id === 'number') this.#byId.delete(id)
       pending?.fail(
         thrown instanceof GymError ? thrown : new GymError('FRAME_INVALID', 'a reply lacks fields', { cause: thrown }),
       )
@@ -97,5 +108,8 @@ export class PendingRequests {
 
 export const textOf = (asking: Asking, id: number, ack: number | null): string =>
   encodeRequest(ack === null ? { ...asking, id } : { ...asking, id, ack })
+
+/** Replies about many slots may come in several frames. */
+const isLast = (reply: Reply): boolean => !('isLast' in reply) || reply.isLast !== false
 
 const isReplyTo = <Type extends RequestType>(type: Type, reply: Reply): reply is ReplyOf<Type> => reply.type === type

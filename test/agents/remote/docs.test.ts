@@ -4,6 +4,7 @@ import * as client from '../../../agents/remote/client.ts'
 import { RemoteEpisode } from '../../../agents/remote/episode.ts'
 import { RemoteGym } from '../../../agents/remote/gym.ts'
 import { OpenEnvClient } from '../../../agents/remote/openenv.ts'
+import { RemoteVector } from '../../../agents/remote/vector.ts'
 
 const page = readFileSync(new URL('../../../docs/clients.md', import.meta.url), 'utf8')
 const allOf = (pattern: RegExp): readonly string[] => [...page.matchAll(pattern)].map(([, name = '']) => name)
@@ -24,6 +25,9 @@ describe('docs/clients.md', () => {
     expect(methodsOf(RemoteGym)).toEqual(expect.arrayContaining([...ofGym]))
     expect(methodsOf(RemoteEpisode)).toEqual(expect.arrayContaining([...ofEpisode]))
     expect(methodsOf(OpenEnvClient)).toEqual(expect.arrayContaining([...allOf(/await env\.(\w+)\(/g)]))
+    const ofVector = allOf(/\bvector\.(\w+)\(/g)
+    expect(methodsOf(RemoteVector)).toEqual(expect.arrayContaining([...ofVector]))
+    expect(ofVector).toEqual(expect.arrayContaining(['step', 'reset', 'close']))
     const told = new Set([...ofGym, ...ofEpisode])
     for (const name of [
       'reset',
@@ -33,6 +37,7 @@ describe('docs/clients.md', () => {
       'tasks',
       'subscribe',
       'events',
+      'vector',
       'close',
       'step',
       'observe',

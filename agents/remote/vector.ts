@@ -1,0 +1,217 @@
+import { GymError } from '../../core/errors.ts'
+import type { Autoreset, Delivery, EpisodeView, SlotStart, VectorOpenReply } from '../../core/protocol.ts'
+import type { Evidence, Json } from '../../core/types.ts'
+import type { RemoteEpisode } from './episode.ts'
+import type { Link } from './link.ts'
+import { SlotLanes } from './slot-lanes.ts'
+import { type SlotRow, type SlotStep, startRows, stepRows } from './vector-rows.ts'
+
+/** What a vector needs of the client it belongs to. */
+export interface VectorHost {
+  readonly link: Link
+  /** An episode that a slot has begun. */
+  beganInGroup(view: EpisodeView): RemoteEpisode
+}
+
+export interface VectorWish {
+  /** One start a slot or, for as many slots with drawn seeds, their number. */
+  readonly slots: number | readonly SlotStart[]
+  /** What follows the end of a slot's episode. @default 'disabled': nothing, until `reset` */
+  readonly autoreset?: Autoreset
+  /** Whether the server answers slots all together or each as it gets ready. @default 'whole' */
+  readonly delivery?: Delivery
+  /** Who acts, for the record. */
+  readonly agent?: string
+}
+
+export interface VectorStepChoice {
+  /** Slots that take a step, counted from 0, in any order, each at most once. @default all */
+  readonly slots?: readonly number[]
+  /** How each action was sampled, as `actions`; null where that is not known. */
+  readonly evidence?: readonly (Evidence | null)[]
+  /** Told what each slot came to as soon as it is heard: with delivery `ready`, before the others are ready. */
+  readonly onTurn?: (turn: SlotTurn) => void
+}
+
+/** What a slot came to. */
+export interface SlotTurn {
+  readonly slot: number
+  /** Why it came to nothing; beside a step, what failed after it. Other slots know nothing of it. */
+  readonly error: GymError | null
+  /** The step, with what the action led to; null where the slot began another episode instead, or came to nothing. */
+  readonly step: SlotStep | null
+  /** The episode that the slot began in this turn. */
+  readonly begun: RemoteEpisode | null
+}
+
+/** Opens a vector, with an episode in each slot. @throws GymError FRAME_INVALID, CAPACITY_REACHED; as `Link.ask` */
+export async function openVector(host: VectorHost, wish: VectorWish): Promise<RemoteVector> {
+  const { slots, ...terms } = wish
+  const starts: readonly SlotStart[] = typeof slots === 'number' ? Array.from({ length: slots }, () => ({})) : slots
+  let vector: RemoteVector | null = null
+  const take = (reply: VectorOpenReply): RemoteVector => {
+    vector ??= new RemoteVector(host, reply.vector, starts.length)
+    for (const row of startRows(reply)) vector.tell(row)
+    return vector
+  }
+  return host.link.ask({ type: 'vector.open', slots: starts, ...terms }, take)
+}
+
+/**
+ * Many episodes on the server that are stepped together by one frame. A slot's next action goes out when the one before
+ * is answered; those of other slots meanwhile.
+ */
+export class RemoteVector {
+  readonly id: string
+  readonly #host: VectorHost
+  readonly #lanes: SlotLanes
+  readonly #episodes: (RemoteEpisode | null)[]
+  readonly #errors: (GymError | null)[]
+
+  constructor(host: VectorHost, id: string, size: number) {
+    this.id = id
+    this.#host = host
+    this.#lanes = new SlotLanes(size)
+    this.#episodes = Array.from({ length: size }, () => null)
+    this.#errors = Array.from({ length: size }, () => null)
+  }
+
+  /** Slots, which are counted from 0. */
+  get size(): number {
+    return this.#episodes.length
+  }
+  /** The episode of each slot, whose observation and actions are what to act on; null where none could be begun yet. */
+  get episodes(): readonly (RemoteEpisode | null)[] {
+    return this.#episodes
+  }
+  /** What went wrong with the last request to each slot; null where nothing did. */
+  get errors(): readonly (GymError | null)[] {
+    return this.#errors
+  }
+
+  /**
+   * Takes a step in each slot, or in those that are named. What fails in one slot stands in its turn.
+   * @param actions one a slot, in the order of `slots`
+   * @returns What each came to, in the same order.
+   * @throws GymError FRAME_INVALID where lists and slots do not fit together; as `Link.ask`; what `onTurn` throws
+   */
+  async step(
+    actions: readonly Json[],
+    { slots, evidence, onTurn }: VectorStepChoice = {},
+  ): Promise<readonly SlotTurn[]> {
+    const chosen = this.#chosen(slots, { actions, evidence })
+    const asking = { type: 'vector.step', vector: this.id, slots: chosen, actions } as const
+    const turns = new Turns(this, chosen, onTurn)
+    return this.#lanes
+      .run(chosen, () =>
+        this.#host.link.ask({ ...asking, ...(evidence && { evidence }) }, (reply) => turns.take(stepRows(reply))),
+      )
+      .then(() => turns.inOrder())
+  }
+
+  /**
+   * Begins other episodes in all slots, or in those that are named; what goes on there is aborted.
+   * @param starts as at first where they are left out, with the next seed of each slot
+   * @throws GymError as `step`
+   */
+  async reset({
+    slots,
+    starts,
+  }: {
+    readonly slots?: readonly number[]
+    readonly starts?: readonly SlotStart[]
+  } = {}): Promise<readonly SlotTurn[]> {
+    const chosen = this.#chosen(slots, { starts })
+    const asking = { type: 'vector.reset', vector: this.id, slots: chosen, ...(starts && { starts }) } as const
+    const turns = new Turns(this, chosen)
+    return this.#lanes
+      .run(chosen, () =>
+        this.#host.link.ask(asking, (reply) => {
+          turns.take(startRows(reply), (slot) => this.#giveUp(slot, 'reset by its client'))
+        }),
+      )
+      .then(() => turns.inOrder())
+  }
+
+  /** Aborts what goes on, and lets go of the slots. @throws GymError EPISODE_UNKNOWN where that was done before */
+  async close(): Promise<void> {
+    const all = [...this.#episodes.keys()]
+    await this.#lanes.run(all, () => this.#host.link.ask({ type: 'vector.close', vector: this.id }, () => undefined))
+    for (const slot of all) this.#giveUp(slot, 'closed by its client')
+  }
+
+  /** Told by the client, not by its user. */
+  tell({ slot, error, step, begun }: SlotRow): SlotTurn {
+    if (!(slot in this.#episodes)) throw new GymError('FRAME_INVALID', `the server told of slot ${slot}, which is none`)
+    if (step) this.#episodes[slot]?.stepped(step)
+    const episode = begun && this.#host.beganInGroup(begun)
+    if (episode) this.#episodes[slot] = episode
+    this.#errors[slot] = error
+    return { slot, error, step, begun: episode }
+  }
+
+  /** No event tells what a client ended itself. */
+  #giveUp(slot: number, endingReason: string): void {
+    const episode = this.#episodes[slot]
+    if (episode?.ending === null) episode.ended({ ending: 'aborted', endingReason })
+  }
+
+  #chosen(
+    slots: readonly number[] | undefined,
+    lists: Readonly<Record<string, readonly unknown[] | undefined>>,
+  ): readonly number[] {
+    const chosen = slots ?? [...this.#episodes.keys()]
+    const seen = new Set<number>()
+    const odd = chosen.find((slot) => !(slot in this.#episodes) || seen.has(slot) || !seen.add(slot))
+    if (odd !== undefined)
+      throw new GymError('FRAME_INVALID', `${odd} is no slot, or named twice: there are ${this.size}, counted from 0`)
+    for (const [name, list] of Object.entries(lists))
+      if (list && list.length !== chosen.length)
+        throw new GymError('FRAME_INVALID', `${name} has ${list.length} entries for ${chosen.length} slots`)
+    return chosen
+  }
+}
+
+/** The frames of one reply, joined again: a slot that is told twice, as after a restart, is told once. */
+class Turns {
+  readonly #vector: RemoteVector
+  readonly #slots: readonly number[]
+  readonly #onTurn: ((turn: SlotTurn) => void) | undefined
+  readonly #turns = new Map<number, SlotTurn>()
+  #thrown: { readonly error: unknown } | null = null
+
+  constructor(vector: RemoteVector, slots: readonly number[], onTurn?: (turn: SlotTurn) => void) {
+    this.#vector = vector
+    this.#slots = slots
+    this.#onTurn = onTurn
+  }
+
+  /** @param before called with each slot that is told for the first time */
+  take(rows: readonly SlotRow[], before?: (slot: number) => void): void {
+    for (const row of rows) {
+      if (this.#turns.has(row.slot)) continue
+      before?.(row.slot)
+      const turn = this.#vector.tell(row)
+      this.#turns.set(row.slot, turn)
+      this.#show(turn)
+    }
+  }
+
+  /** @throws GymError FRAME_INVALID where the reply lacks a slot; what `onTurn` threw. */
+  inOrder(): readonly SlotTurn[] {
+    if (this.#thrown) throw this.#thrown.error
+    return this.#slots.map((slot) => {
+      const turn = this.#turns.get(slot)
+      if (turn) return turn
+      throw new GymError('FRAME_INVALID', `the server said nothing of slot ${slot}`)
+    })
+  }
+
+  #show(turn: SlotTurn): void {
+    try {
+      this.#onTurn?.(turn)
+    } catch (error) {
+      this.#thrown ??= { error }
+    }
+  }
+}
