@@ -6,7 +6,8 @@ import { Levels, SPLITS } from './levels.ts'
 import { DEFAULT_OPTIONS, gridSettings } from './options.ts'
 import { startState, viewKeyOf } from './state.ts'
 import { admissible, takeAction } from './take-action.ts'
-import { textView } from './views/text.ts'
+import { svgView } from './views/svg.ts'
+import { goalOf, textView } from './views/text.ts'
 
 /**
  * Small worlds whose states can be listed, so that values are exact: every task is solvable, every draw is discrete,
@@ -27,6 +28,7 @@ export default defineEnvironment({
   invalid: (state) => ({ ...state, isIdle: true }),
   observe: {
     text: (state, { resources }) => textView(resources.at(state.level), state, resources.settings),
+    svg: (state, { resources }) => svgView(resources.at(state.level), state, resources.settings),
   },
   /** What follows is the same whether or not the last action did something. */
   anchors: {
@@ -56,7 +58,7 @@ function tasksOf(
   const prefix = `${levels.settings.world}-${split}-`
   const taskAt = (index: number): GridTask => ({
     id: `${prefix}${index}`,
-    public: { goal: levels.at(first + index).goal },
+    public: { goal: goalOf(levels.at(first + index), levels.settings) },
     private: { level: first + index },
   })
   return {

@@ -15,9 +15,14 @@ export interface Scene {
 export type Legend = Readonly<Record<string, Tile>>
 export interface Tile {
   readonly means: string
-  readonly shape: 'you' | 'wall' | 'floor' | 'key' | 'door' | 'flag' | 'box' | 'target' | 'hole' | 'unknown'
+  readonly shape: Shape
+  /** One of `COLOURS`, of a key or a door. */
   readonly colour?: string
+  /** Whether a target lies under it. @default false */
+  readonly isOnTarget?: boolean
 }
+
+export type Shape = 'you' | 'wall' | 'floor' | 'key' | 'door' | 'flag' | 'box' | 'target' | 'hole' | 'way' | 'unknown'
 
 /** A move as meant (0), or turned to the direction before (-1) or after (1) it. */
 export type Slip = -1 | 0 | 1

@@ -19,6 +19,7 @@ const splitOf = (number: number): Split =>
 
 /** Draws before a world is said to have no such level: its settings contradict each other. */
 const MOST_DRAWS = 2000
+const CANDIDATES = 4
 
 /** The levels of a world, each drawn when it is first asked for: a function of the settings and its number. */
 export class Levels {
@@ -41,15 +42,28 @@ export class Levels {
     return level
   }
 
+  /** Of the first few levels that can be solved in time, the one whose shortest solution is longest. */
   #draw(number: number): Level {
     const { settings } = this
-    const key = deriveKey(this.#key, number, 0)
-    const limit = settings.horizon - settings.rewardDelay
-    for (let draw = 0; draw < MOST_DRAWS; draw++) {
-      const level = WORLDS[settings.world](new Rng(key, draw), settings)
-      if (level && splitOfContent(level) === splitOf(number) && shortestSolution(level, limit) !== null) return level
+    let longest: { readonly level: Level; readonly steps: number } | null = null
+    let found = 0
+    for (let draw = 0; draw < MOST_DRAWS && found < CANDIDATES; draw++) {
+      const level = this.#drawOnce(number, draw)
+      const steps = level && shortestSolution(level, settings.horizon - settings.rewardDelay)
+      if (level === null || steps === null) continue
+      found++
+      if (longest === null || steps > longest.steps) longest = { level, steps }
     }
-    throw new GymError('CONFIG_INVALID', `no ${settings.world} of size ${settings.size} ends in ${limit} steps`)
+    if (longest) return longest.level
+    const { world, size, horizon } = settings
+    throw new GymError('CONFIG_INVALID', `no ${world} of size ${size} can be solved and paid within ${horizon} steps`)
+  }
+
+  /** A level of the split that the number is in; null where the draw came to none. */
+  #drawOnce(number: number, draw: number): Level | null {
+    const rng = new Rng(deriveKey(this.#key, number, 0), draw)
+    const level = WORLDS[this.settings.world](rng, this.settings)
+    return level && splitOfContent(level) === splitOf(number) ? level : null
   }
 }
 

@@ -3,7 +3,7 @@ import { parseSeed, type Seed } from '../../core/rng.ts'
 import type { Json, JsonObject } from '../../core/types.ts'
 import { MOST_BRANCHING } from './actions.ts'
 
-export const WORLD_NAMES = ['key-door'] as const
+export const WORLD_NAMES = ['key-door', 'corridor', 'sokoban', 'slippery'] as const
 export type WorldName = (typeof WORLD_NAMES)[number]
 const REWARDS = ['success', 'graded'] as const
 
@@ -29,6 +29,9 @@ export interface GridSettings {
 /** What null stands for in `size`, `horizon`, `branching` and `noise`. */
 export const WORLD_DEFAULTS = {
   'key-door': { size: 5, horizon: 40, branching: 1, noise: 0 },
+  corridor: { size: 4, horizon: 40, branching: 2, noise: 0 },
+  sokoban: { size: 5, horizon: 40, branching: 0, noise: 0 },
+  slippery: { size: 8, horizon: 60, branching: 0, noise: 0.2 },
 } as const satisfies Readonly<Record<WorldName, Pick<GridSettings, 'size' | 'horizon' | 'branching' | 'noise'>>>
 
 export const DEFAULT_OPTIONS = {
@@ -46,6 +49,9 @@ export const DEFAULT_OPTIONS = {
 /** Beyond these a task has more than a few thousand states. */
 export const SIZES: Readonly<Record<WorldName, readonly [number, number]>> = {
   'key-door': [3, 12],
+  corridor: [1, 12],
+  sokoban: [4, 6],
+  slippery: [3, 20],
 }
 const [SHORTEST, LONGEST] = [4, 200]
 const LONGEST_DELAY = 10
@@ -69,7 +75,8 @@ export function gridSettings(options: JsonObject): GridSettings {
 }
 
 /** Doors and keys have one of eight colours, one of which is the right one, and another at least is not. */
-const mostBranching = (world: WorldName): number => (world === 'key-door' ? 3 : MOST_BRANCHING)
+const mostBranching = (world: WorldName): number =>
+  world === 'corridor' ? MOST_BRANCHING - 2 : world === 'key-door' ? 3 : MOST_BRANCHING
 
 function oneOf<T extends Json>(name: string, allowed: readonly T[], value: Json | undefined): T {
   const found = allowed.find((item) => item === value)

@@ -6,7 +6,7 @@ import type { JsonObject } from '../../../core/types.ts'
 import { wordsOf } from '../../../envs/grid/actions.ts'
 import grid from '../../../envs/grid/index.ts'
 import { SPLITS } from '../../../envs/grid/levels.ts'
-import { WORLD_NAMES } from '../../../envs/grid/options.ts'
+import { type GridSettings, WORLD_NAMES } from '../../../envs/grid/options.ts'
 import { admissible } from '../../../envs/grid/take-action.ts'
 import { textView } from '../../../envs/grid/views/text.ts'
 import { levelsOf, reachOf, stepsToReward } from './reach.ts'
@@ -20,7 +20,10 @@ const KNOBS: readonly JsonObject[] = [
 ]
 const conditions = WORLD_NAMES.flatMap((world) => KNOBS.map((knobs): JsonObject => ({ world, ...knobs })))
 const named = conditions.map((options) => [JSON.stringify(options), options] as const)
-const SAMPLE = [0, 1, 2, 3, 130, 131, 165] as const
+const SAMPLE = [0, 1, 130, 165] as const
+
+/** The most boxes that were ever on targets are part of its states. */
+const isGradedSokoban = ({ world, reward }: GridSettings): boolean => world === 'sokoban' && reward === 'graded'
 
 describe.each(named)('grid with %s', (_, options) => {
   const levels = levelsOf(options)
@@ -45,7 +48,7 @@ describe.each(named)('grid with %s', (_, options) => {
   it('has few states, none of which counts steps', () => {
     for (const { reach } of reached) {
       expect(reach.states.length).toBeGreaterThan(20)
-      expect(reach.states.length).toBeLessThan(5000)
+      expect(reach.states.length).toBeLessThan(isGradedSokoban(settings) ? 10_000 : 5000)
     }
   })
 
