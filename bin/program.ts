@@ -5,6 +5,7 @@ import { addCheck } from './commands/check.ts'
 import { addCredit } from './commands/credit.ts'
 import { addDemo } from './commands/demo.ts'
 import { addDoctor } from './commands/doctor.ts'
+import { addEval } from './commands/eval.ts'
 import { addNew } from './commands/new.ts'
 import { addReplay } from './commands/replay.ts'
 import { addRescore } from './commands/rescore.ts'
@@ -53,6 +54,7 @@ function programOf(host: CommandHost): Command {
     addReplay,
     addRescore,
     addCredit,
+    addEval,
     addTasks,
     addCheck,
     addNew,

@@ -1,0 +1,113 @@
+import { join, resolve } from 'node:path'
+import type { Command } from 'commander'
+import { GymError } from '../../../core/errors.ts'
+import { type Contender, contendersOf, PLANTED } from '../../../evaluation/bench/contenders.ts'
+import { reportFiles, writeReport } from '../../../evaluation/bench/report/write.ts'
+import { allContenders, runBench } from '../../../evaluation/bench/run.ts'
+import { type BenchWorld, worlds } from '../../../evaluation/bench/world.ts'
+import { estimators } from '../../../registry/index.ts'
+import { type CommandHost, printJson, printLines } from '../../cli.ts'
+import { COUNT, POSITION, TEXT } from '../../config/readers.ts'
+import { printedBench } from '../../eval/print-bench.ts'
+import { exampleOf } from '../../examples.ts'
+import { FLAGS, readFlag } from '../../flags.ts'
+import { painterOf } from '../../terminal/paint.ts'
+import { progressBar } from '../../terminal/progress.ts'
+
+interface EvalCreditFlags {
+  readonly quick?: boolean
+  readonly world?: readonly string[]
+  readonly estimator?: readonly string[]
+  readonly rows?: number
+  readonly seed?: number
+  readonly out: string
+  readonly json?: boolean
+}
+
+/** Steps credited by each estimator in each condition. */
+const QUICK_ROWS = 10_000
+const FULL_ROWS = 200_000
+
+export function addEvalCredit(program: Command, { cli }: CommandHost): void {
+  program
+    .command('credit')
+    .description('measures every advantage estimator against exact advantages, in worlds that can be solved')
+    .option('--quick', `fewer steps: about ${QUICK_ROWS} in each condition instead of ${FULL_ROWS}`)
+    .option('--world <names>', 'worlds, comma separated (default: all)', separated)
+    .option('--estimator <names>', 'estimators, comma separated: names or paths (default: all)', separated)
+    .addOption(readFlag('--rows <n>', 'steps credited by each estimator in each condition', COUNT))
+    .addOption(readFlag('--seed <n>', 'of policies and groups (default: 0)', POSITION))
+    .addOption(readFlag('--out <folder>', 'where creditbench.md and its pictures go', TEXT).default('runs/creditbench'))
+    .addOption(FLAGS.json())
+    .addHelpText(
+      'after',
+      exampleOf('stepgym eval credit --quick', 'stepgym eval credit --world key-door --estimator rloo,gigpo,crbc'),
+    )
+    .action(async ({ json = false, ...flags }: EvalCreditFlags) => {
+      const results = await measure(flags)
+      const files = reportFiles(results, frameOf(flags))
+      writeReport(resolve(cli.folder, flags.out), files)
+      if (json) printJson(cli.out, results)
+      else
+        printLines(cli.out, printedBench(results, join(flags.out, 'creditbench.md'), painterOf(cli.out, cli.variables)))
+    })
+
+  async function measure({ world = [], estimator = [], seed = 0, ...flags }: EvalCreditFlags) {
+    const catalogs = { userFolder: cli.folder }
+    const chosen = await Promise.all(
+      (world.length > 0 ? world : worlds(catalogs).names()).map((name) => worlds(catalogs).load(name)),
+    )
+    const contenders = estimator.length > 0 ? await chosenContenders(estimator) : await allContenders(catalogs)
+    const bar = progressBar(cli.err)
+    const onProgress = (done: number, total: number, now: string): void => bar.update(now, done, total)
+    const results = await runBench(expectDistinct(chosen), contenders, {
+      rows: rowsOf(flags),
+      seed,
+      catalogs,
+      onProgress,
+    })
+    bar.clear()
+    return results
+  }
+
+  async function chosenContenders(names: readonly string[]): Promise<readonly Contender[]> {
+    const catalog = estimators({ userFolder: cli.folder })
+    const loaded = await Promise.all(names.map((name) => catalog.load(name)))
+    return [...PLANTED, ...loaded.flatMap(contendersOf)]
+  }
+}
+
+function expectDistinct(chosen: readonly BenchWorld[]): readonly BenchWorld[] {
+  const names = chosen.map(({ name }) => name)
+  const twice = names.find((name, at) => names.indexOf(name) !== at)
+  if (twice !== undefined) throw new GymError('CONFIG_INVALID', `the world ${twice} is asked for twice`)
+  return chosen
+}
+
+const rowsOf = ({ rows, quick = false }: Pick<EvalCreditFlags, 'rows' | 'quick'>): number =>
+  rows ?? (quick ? QUICK_ROWS : FULL_ROWS)
+
+/** The command that writes the same report again. */
+function frameOf({ quick, world, estimator, rows, seed = 0, out }: EvalCreditFlags) {
+  const flags = [
+    ...(quick ? ['--quick'] : []),
+    ...(world ? [`--world ${world.join(',')}`] : []),
+    ...(estimator ? [`--estimator ${estimator.join(',')}`] : []),
+    ...(rows === undefined ? [] : [`--rows ${rows}`]),
+    ...(seed === 0 ? [] : [`--seed ${seed}`]),
+    `--out ${out}`,
+  ]
+  return {
+    command: `npx stepgym eval credit ${flags.join(' ')}`,
+    rows: rowsOf({ ...(rows !== undefined && { rows }), ...(quick && { quick }) }),
+    seed,
+  }
+}
+
+const separated = (text: string, before: readonly string[] = []): readonly string[] => [
+  ...before,
+  ...text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== ''),
+]

@@ -1,0 +1,159 @@
+import { MEASURES, type MeasureName } from '../measures/catalog.ts'
+import type { Scores } from '../measures/evaluate.ts'
+import type { ConditionResult } from '../run.ts'
+import { estimated, percent, table } from './cells.ts'
+
+/** What a report says of how it was made. */
+export interface ReportFrame {
+  readonly command: string
+  readonly rows: number
+  readonly seed: number
+}
+
+/** Files of pictures by what they show. */
+export type PictureNames = (study: string, world: string) => string
+
+/** The whole report, as `docs/creditbench.md` has it. */
+export function markdownReport(
+  results: readonly ConditionResult[],
+  frame: ReportFrame,
+  pictureOf: PictureNames,
+): string {
+  const studies = [...new Set(results.map(({ study }) => study))]
+  return [
+    introduction(frame),
+    measuresSection(),
+    ...studies.flatMap((study) =>
+      studySection(
+        study,
+        results.filter((each) => each.study === study),
+        pictureOf,
+      ),
+    ),
+    missingSection(results),
+    '',
+  ].join('\n\n')
+}
+
+const introduction = ({ command, rows, seed }: ReportFrame): string => `# CreditBench
+
+Which estimators say of a step what is true of it? Every world below is small enough that the value of every step under a frozen policy is known exactly. Groups are sampled from that policy, every registered estimator credits the same groups, and what it says is held against the truth.
+
+This page was written by a command, and another run of it writes the same numbers:
+
+\`\`\`sh
+${command}
+\`\`\`
+
+About ${rows.toLocaleString('en-US')} steps are credited in each condition, seed ${seed}. Intervals are 95 %: Student's over batches where a measure is defined on one batch, else a jackknife over ten blocks of batches. A policy is a softmax over how much worse than the best each action is, with a fixed taste of its own; its temperature is set so that it earns what the table of worlds says.
+
+Some methods need more than outcomes. They are given what only a bench can have: \`process\` and \`turn\` are the true advantage with normal noise of its own size, \`value\` and \`baseline\` the exact values of step and task. Their rows show what a method makes of good signals, not what a trained model would give it. Four planted rows must come out in their order in every table, or the bench is wrong: the truth, the truth with noise, a constant, and the truth with its sign turned.`
+
+const measuresSection = (): string =>
+  `## What is measured\n\n${table(
+    ['measure', 'better', 'what it is'],
+    MEASURES.map(({ title, better, says }) => [title, better, says]),
+  )}\n\nCorrelation on one batch mixes noise, which many steps of an optimiser average away, with bias, which comes back in every batch: the averaged columns tell the two apart. A mistake is a step that loses half of a value or more; in half of the episodes that the last two columns are measured on, one was planted.`
+
+function studySection(study: string, results: readonly ConditionResult[], pictureOf: PictureNames): readonly string[] {
+  if (study === 'worlds') return worldsSection(results, pictureOf)
+  const worlds = [...new Set(results.map(({ world }) => world))]
+  return [
+    `## By ${study}`,
+    ...worlds.map((world) =>
+      variedSection(
+        study,
+        world,
+        results.filter((each) => each.world === world),
+        pictureOf,
+      ),
+    ),
+  ]
+}
+
+const worldsSection = (results: readonly ConditionResult[], pictureOf: PictureNames): readonly string[] => [
+  `## The worlds\n\n${factsTable(results)}\n\n*Repeated*: steps whose observation occurs again in their group. *Aliased*: steps whose observation stands for several states. *Mixed*: groups in which episodes earned differently.`,
+  ...results.map((result) => worldSection(result, pictureOf)),
+]
+
+const factsTable = (results: readonly ConditionResult[]): string =>
+  table(
+    [
+      'world',
+      'tasks',
+      'states',
+      'steps at most',
+      'earned',
+      'mean steps',
+      'repeated',
+      'aliased',
+      'mixed',
+      'steps credited',
+    ],
+    results.map(({ world, facts }) => [
+      world,
+      `${facts.tasks}`,
+      `${facts.states}`,
+      `${facts.maxSteps}`,
+      facts.value.toFixed(2),
+      facts.length.toFixed(1),
+      percent(facts.repeated),
+      percent(facts.aliased),
+      percent(facts.mixed),
+      facts.rows.toLocaleString('en-US'),
+    ]),
+  )
+
+function worldSection({ study, world, scores }: ConditionResult, pictureOf: PictureNames): string {
+  const ranked = scores.filter(({ reason }) => reason === null)
+  const rows = ranked.map((each) => [
+    each.label,
+    ...MEASURES.map(({ name }) => estimated(each.measures[name])),
+    percent(each.share),
+    each.msPer1000.toFixed(2),
+  ])
+  const head = ['estimator', ...MEASURES.map(({ title }) => title), 'credited', 'ms per 1,000 steps']
+  return `### ${world}\n\n![${world}: estimators against the truth](${pictureOf(study, world)})\n\n${table(head, rows)}`
+}
+
+function variedSection(
+  study: string,
+  world: string,
+  results: readonly ConditionResult[],
+  pictureOf: PictureNames,
+): string {
+  const rows = labelsOf(results).map((label) => [
+    label,
+    ...results.flatMap(({ scores }) => VARIED.map((name) => estimated(scoreOf(scores, label)?.measures[name] ?? null))),
+  ])
+  const head = ['estimator', ...results.flatMap(({ value }) => [`${value}: gradient`, 'averaged gradient'])]
+  const facts = results.map(
+    ({ value, facts: { value: earned, length } }) => `${value}: ${earned.toFixed(2)} in ${length.toFixed(1)} steps`,
+  )
+  return `### ${world}, by ${study}\n\nEarned on average: ${facts.join('; ')}.\n\n![${world}, by ${study}](${pictureOf(study, world)})\n\n${table(head, rows)}`
+}
+
+const VARIED: readonly MeasureName[] = ['cosine', 'averagedCosine']
+
+export const labelsOf = (results: readonly ConditionResult[]): readonly string[] => [
+  ...new Set(results.flatMap(({ scores }) => scores.filter(({ reason }) => reason === null).map(({ label }) => label))),
+]
+
+export const scoreOf = (scores: readonly Scores[], label: string): Scores | undefined =>
+  scores.find((each) => each.label === label)
+
+function missingSection(results: readonly ConditionResult[]): string {
+  const reasons = new Map(
+    results.flatMap(({ scores }) =>
+      scores.flatMap(({ label, reason }) => (reason ? [[label, reason.message] as const] : [])),
+    ),
+  )
+  const warnings = new Map(
+    results.flatMap(({ scores }) =>
+      scores.flatMap(({ label, warnings: own }) => own.map((each) => [`${label}: ${each}`, true] as const)),
+    ),
+  )
+  const missing = [...reasons].map(([label, message]) => `- ${label}: ${message}`)
+  const list = missing.length > 0 ? missing.join('\n') : 'None: every registered estimator has its rows.'
+  return `## Not measured\n\n${list}\n\n## What the estimators warn of\n\n${[...warnings.keys()].map((each) => `- ${each}`).join('\n') || 'Nothing.'}`
+}
