@@ -50,8 +50,11 @@ export const only = (action: ActionId): ActionSet => 1 << action
 export const includes = (actions: ActionSet, action: ActionId): boolean => (actions & (1 << action)) !== 0
 export const gestures = (count: number): ActionSet => ((1 << count) - 1) << FIRST_GESTURE
 
-export const idsIn = (actions: ActionSet): readonly ActionId[] =>
-  [...WORDS.keys()].filter((action) => includes(actions, action))
+export function idsIn(actions: ActionSet): readonly ActionId[] {
+  const found: ActionId[] = []
+  for (let rest = actions; rest !== 0; rest &= rest - 1) found.push(31 - Math.clz32(rest & -rest))
+  return found
+}
 
 const lists = new Map<ActionSet, readonly string[]>()
 

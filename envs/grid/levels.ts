@@ -19,7 +19,7 @@ const splitOf = (number: number): Split =>
 
 /** Draws before a world is said to have no such level: its settings contradict each other. */
 const MOST_DRAWS = 2000
-const CANDIDATES = 4
+const CANDIDATES = 3
 
 /** The levels of a world, each drawn when it is first asked for: a function of the settings and its number. */
 export class Levels {

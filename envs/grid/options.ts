@@ -31,7 +31,7 @@ export const WORLD_DEFAULTS = {
   'key-door': { size: 5, horizon: 40, branching: 1, noise: 0 },
   corridor: { size: 4, horizon: 40, branching: 2, noise: 0 },
   sokoban: { size: 5, horizon: 40, branching: 0, noise: 0 },
-  slippery: { size: 8, horizon: 60, branching: 0, noise: 0.2 },
+  slippery: { size: 8, horizon: 40, branching: 0, noise: 0.2 },
 } as const satisfies Readonly<Record<WorldName, Pick<GridSettings, 'size' | 'horizon' | 'branching' | 'noise'>>>
 
 export const DEFAULT_OPTIONS = {

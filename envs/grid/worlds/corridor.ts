@@ -121,7 +121,7 @@ const nameOf = (plan: Plan, { junction }: Spot, door: number, aliasing: Aliasing
   aliasing === 0
     ? `the corridor behind the ${colourOf(plan, door)} door of junction ${junction + 1} of ${plan.right.length}`
     : aliasing === 1
-      ? `a corridor behind a ${colourOf(plan, door)} door`
+      ? `a corridor whose door is ${colourOf(plan, door)}`
       : 'a corridor'
 
 /** From the door to what is at the end; where something is hidden, the end is seen only from the cell before it. */

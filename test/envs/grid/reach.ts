@@ -61,19 +61,14 @@ export function reachOf(levels: Levels, number: number): Reach {
       for (const told of [[false], [true, false], [true, true]]) {
         const rng = new ToldRng(told)
         const { state: next, reward, terminated } = takeAction(level, state, action, rng, levels.settings)
-        if (rng.draws < told.length && told.length > 1) continue
         const key = JSON.stringify(next)
         const to = numbers.get(key) ?? states.length
         if (to === states.length) states.push(next)
         numbers.set(key, to)
         if (terminated) ended.add(to)
-        here.push({
-          words: wordsOf(1 << action)[0] ?? '',
-          to,
-          reward: reward ?? Number.NaN,
-          terminated,
-          isSlip: told[0] === true,
-        })
+        const words = wordsOf(1 << action)[0] ?? ''
+        here.push({ words, to, reward: reward ?? Number.NaN, terminated, isSlip: told[0] === true })
+        if (rng.draws === 0) break
       }
   }
   return { states, edges }
