@@ -1,5 +1,6 @@
 import type { MeasureName } from '../../evaluation/bench/measures/catalog.ts'
 import type { Scores } from '../../evaluation/bench/measures/evaluate.ts'
+import { marked } from '../../evaluation/bench/report/markdown.ts'
 import type { ConditionResult } from '../../evaluation/bench/run.ts'
 import type { Estimated } from '../../evaluation/statistics/interval.ts'
 import type { Painter } from '../terminal/paint.ts'
@@ -26,6 +27,7 @@ export function printedBench(results: readonly ConditionResult[], report: string
   const varied = results.length - worlds.length
   return [
     ...worlds.flatMap((result) => worldLines(result, paint)),
+    '* was given signals that only a bench has: a noisy truth, or exact values',
     `${varied} more conditions (group size, knobs of the worlds, reward noise), intervals and pictures: ${report}`,
   ]
 }
@@ -39,9 +41,9 @@ function worldLines({ world, facts, scores }: ConditionResult, paint: Painter): 
 
 const gradientOf = ({ measures }: Scores): number => measures.cosine?.value ?? Number.NEGATIVE_INFINITY
 
-function cellsOf({ label, measures, msPer1000, reason }: Scores): readonly string[] {
+function cellsOf({ label, given, measures, msPer1000, reason }: Scores): readonly string[] {
   if (reason !== null) return [label, ...SHOWN.map(() => '-'), reason.message]
-  return [label, ...SHOWN.map(([name]) => figure(measures[name])), msPer1000.toFixed(2)]
+  return [marked({ label, given }), ...SHOWN.map(([name]) => figure(measures[name])), msPer1000.toFixed(2)]
 }
 
 const figure = (estimate: Estimated | null): string => (estimate === null ? '-' : estimate.value.toFixed(2))

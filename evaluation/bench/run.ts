@@ -86,7 +86,8 @@ class Testbeds {
 
 const DEFAULT_TARGET = 0.3
 /** Blocks of the jackknife have at least this many batches. */
-const LEAST_BATCHES = 20
+const LEAST_BATCHES = 10
+const LEAST_DETECTION = 6
 /** Share of the rows that go into the detection of mistakes. */
 const DETECTION = 0.25
 const MISTAKES = 0.5
@@ -109,7 +110,7 @@ function measured(
 const plantedSettings = (groupSize: number, noise: Condition['noise'], batches: number, seed: number) => ({
   groupSize,
   noise,
-  batches: Math.max(LEAST_BATCHES / 2, Math.round(batches * DETECTION)),
+  batches: Math.max(LEAST_DETECTION, Math.round(batches * DETECTION)),
   mistakes: MISTAKES,
   seed: seed + 1,
 })

@@ -35,7 +35,9 @@ export interface SamplingSettings {
  * critic), the outcome `baseline` that of the task; `process` and `turn` are the true advantage with independent
  * normal noise of its own size (an honest process reward); `truth` is the true advantage, for the bench's own tests.
  */
-export const PLANTED_SIGNALS = ['process', 'turn', 'value', 'baseline', 'truth'] as const
+const PLANTED_SIGNALS: readonly string[] = ['process', 'turn', 'value', 'baseline', 'truth']
+
+export const isPlantedSignal = (name: string): boolean => PLANTED_SIGNALS.includes(name)
 
 /** Batches of one frozen policy. The same seed gives the same batches. */
 export function samplesOf(testbed: Testbed, settings: SamplingSettings): readonly Sample[] {

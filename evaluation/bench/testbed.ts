@@ -30,17 +30,20 @@ export interface Testbed {
 }
 
 /** @param models At least one, of one policy's tasks. */
-export function testbedOf(models: readonly ExactModel[], policy: Policy): Testbed {
+export const testbedOf = (models: readonly ExactModel[], policy: Policy): Testbed =>
+  testbedOfTables(models.map((model) => ({ model, table: tableOf(model, policy) })))
+
+/** The same of a policy that is given as tables: one probability a choice, a table a task. */
+export function testbedOfTables(tabled: readonly Pick<SolvedTask, 'model' | 'table'>[]): Testbed {
   const cells = new Cells()
-  const tasks = models.map((model, task) => solved(model, policy, cells, task))
+  const tasks = tabled.map(({ model, table }, task) => solved(model, table, cells, task))
   const gradient = new Float64Array(cells.count)
   for (const task of tasks) addGradient(task, gradient)
   const value = tasks.reduce((sum, { values }) => sum + (values[0]?.[0] ?? 0), 0) / tasks.length
   return { tasks, cellCount: cells.count, viewOf: cells.views(), gradient, value }
 }
 
-function solved(model: ExactModel, policy: Policy, cells: Cells, task: number): SolvedTask {
-  const table = tableOf(model, policy)
+function solved(model: ExactModel, table: Float64Array, cells: Cells, task: number): SolvedTask {
   const values = valuesOf(model, table)
   const { ids } = observationsOf(model)
   const cellOf = new Int32Array(choiceCountOf(model))

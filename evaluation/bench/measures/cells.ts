@@ -34,6 +34,20 @@ export class CellSums {
   }
 }
 
+/** What is left of a total without one of its parts. */
+export function without(total: CellSums, part: CellSums): CellSums {
+  const left = totalOf([total], total.counts.length)
+  subtractFrom(left.counts, part.counts)
+  subtractFrom(left.estimates, part.estimates)
+  subtractFrom(left.truths, part.truths)
+  left.squares -= part.squares
+  return left
+}
+
+export function subtractFrom(from: Float64Array, part: Float64Array): void {
+  for (let at = 0; at < from.length; at++) from[at] = (from[at] ?? 0) - (part[at] ?? 0)
+}
+
 export function addInto(into: Float64Array, from: Float64Array): void {
   for (let at = 0; at < into.length; at++) into[at] = (into[at] ?? 0) + (from[at] ?? 0)
 }

@@ -1,11 +1,20 @@
 import { assignCredit, type NoCredit } from '../../../rewards/assign/assign.ts'
 import { type Estimated, jackknifeInterval, meanInterval } from '../../statistics/interval.ts'
 import type { Contender } from '../contenders.ts'
-import type { Sample } from '../sample.ts'
+import { isPlantedSignal, type Sample } from '../sample.ts'
 import type { Testbed } from '../testbed.ts'
 import { bestScale, correlation, rankCorrelation, signAccuracy, squaredError } from './agreement.ts'
 import type { MeasureName } from './catalog.ts'
-import { addInto, averagedCorrelation, biasAndVariance, CellSums, centredCorrelation, totalOf } from './cells.ts'
+import {
+  addInto,
+  averagedCorrelation,
+  biasAndVariance,
+  CellSums,
+  centredCorrelation,
+  subtractFrom,
+  totalOf,
+  without,
+} from './cells.ts'
 import { bestThreshold, earliestErrorF1, mistakeAuc } from './detection.ts'
 import { type Estimates, pairedRows } from './estimates.ts'
 import { addPolicyGradient, cosine } from './gradient.ts'
@@ -14,6 +23,8 @@ import { addPolicyGradient, cosine } from './gradient.ts'
 export interface Scores {
   readonly label: string
   readonly measures: Readonly<Record<MeasureName, Estimated | null>>
+  /** Signals that it was given and that only a bench can have. */
+  readonly given: readonly string[]
   /** Share of rows that have an advantage. */
   readonly share: number
   /** Milliseconds to credit 1,000 steps, columns made: the median over batches. */
@@ -37,7 +48,8 @@ export function evaluateContender({ testbed, samples, planted }: Material, conte
   const detected = credited(contender, planted)
   const { label } = contender
   const reason = all.reason ?? detected.reason
-  const scores = { label, share: all.share, msPer1000: all.msPer1000, warnings: all.warnings, reason }
+  const { share, given, msPer1000, warnings } = all
+  const scores = { label, share, given, msPer1000, warnings, reason }
   if (reason !== null) return { ...scores, measures: NOTHING }
   return {
     ...scores,
@@ -66,6 +78,7 @@ const NOTHING = {
 
 interface Credited {
   readonly estimates: readonly Estimates[]
+  readonly given: readonly string[]
   readonly share: number
   readonly msPer1000: number
   readonly warnings: readonly string[]
@@ -74,20 +87,35 @@ interface Credited {
 
 function credited({ estimator, options }: Contender, samples: readonly Sample[]): Credited {
   const estimates: Estimates[] = []
-  const warnings = new Set<string>()
+  const given = new Set<string>()
+  const warnings = new Map<string, string>()
   const times: number[] = []
   for (const sample of samples) {
     const began = performance.now()
     const [assigned] = assignCredit(sample.batch, [{ estimator, options }])
     times.push(((performance.now() - began) / sample.batch.rowCount) * 1000)
-    if (!assigned?.credit)
-      return { estimates: [], share: 0, msPer1000: 0, warnings: [], reason: assigned?.reason ?? null }
+    if (!assigned?.credit) return { ...UNCREDITED, reason: assigned?.reason ?? null }
     const { advantages, mask, diagnostics } = assigned.credit
-    for (const warning of diagnostics.warnings) warnings.add(warning)
+    for (const signal of diagnostics.signals) if (isPlantedSignal(signal)) given.add(signal)
+    for (const warning of diagnostics.warnings)
+      if (!warnings.has(kindOf(warning))) warnings.set(kindOf(warning), warning)
     estimates.push({ sample, advantages, mask })
   }
-  return { estimates, share: shareOf(estimates), msPer1000: medianOf(times), warnings: [...warnings], reason: null }
+  const msPer1000 = medianOf(times)
+  return {
+    estimates,
+    given: [...given],
+    share: shareOf(estimates),
+    msPer1000,
+    warnings: [...warnings.values()],
+    reason: null,
+  }
 }
+
+const UNCREDITED = { estimates: [], given: [], share: 0, msPer1000: 0, warnings: [] } as const
+
+/** A warning is given once, whatever its figures are in other batches. */
+const kindOf = (warning: string): string => warning.replaceAll(/[\d.]+/g, '#')
 
 function shareOf(estimates: readonly Estimates[]): number {
   const rows = estimates.reduce((sum, { mask }) => sum + mask.length, 0)
@@ -122,30 +150,56 @@ function gradientOf(testbed: Testbed, estimates: readonly Estimates[]): Float64A
 const BLOCKS = 10
 
 function overBatches(testbed: Testbed, estimates: readonly Estimates[]) {
+  const { cellCount, viewOf, gradient } = testbed
   const blocks = blocksOf(estimates)
   const sums = blocks.map((block) => sumsOf(testbed, block))
+  const total = totalOf(sums, cellCount)
+  const leftSums = [total, ...sums.map((part) => without(total, part))]
   const gradients = blocks.map((block) => gradientOf(testbed, block))
-  const bothOf = (parts: readonly CellSums[]) =>
-    biasAndVariance(
-      totalOf(
-        parts.filter((_, at) => at % 2 === 0),
-        testbed.cellCount,
-      ),
-      totalOf(
-        parts.filter((_, at) => at % 2 === 1),
-        testbed.cellCount,
-      ),
-      testbed.viewOf,
-    )
+  const spreads = leftHalves(sums, cellCount).map(([one, other]) => biasAndVariance(one, other, viewOf))
   return {
-    averagedCorrelation: jackknifed(sums, (parts) => averagedCorrelation(totalOf(parts, testbed.cellCount))),
-    centredCorrelation: jackknifed(sums, (parts) =>
-      centredCorrelation(totalOf(parts, testbed.cellCount), testbed.viewOf),
-    ),
-    averagedCosine: jackknifed(gradients, (parts) => cosine(summed(parts, testbed.cellCount), testbed.gradient)),
-    bias: jackknifed(sums, (parts) => bothOf(parts)?.bias ?? null),
-    variance: jackknifed(sums, (parts) => bothOf(parts)?.variance ?? null),
+    averagedCorrelation: jackknifed(leftSums.map(averagedCorrelation)),
+    centredCorrelation: jackknifed(leftSums.map((each) => centredCorrelation(each, viewOf))),
+    averagedCosine: jackknifed(leftGradients(gradients, cellCount).map((each) => cosine(each, gradient))),
+    bias: jackknifed(spreads.map((each) => each?.bias ?? null)),
+    variance: jackknifed(spreads.map((each) => each?.variance ?? null)),
   }
+}
+
+/** The sum of all, then without each in turn. */
+function leftGradients(gradients: readonly Float64Array[], cellCount: number): readonly Float64Array[] {
+  const total = new Float64Array(cellCount)
+  for (const each of gradients) addInto(total, each)
+  const lacking = gradients.map((part) => {
+    const left = total.slice()
+    subtractFrom(left, part)
+    return left
+  })
+  return [total, ...lacking]
+}
+
+/** Blocks in two halves: all of them, then without each in turn. */
+function leftHalves(sums: readonly CellSums[], cellCount: number): readonly (readonly [CellSums, CellSums])[] {
+  const even = totalOf(sums.filter(isEven), cellCount)
+  const odd = totalOf(
+    sums.filter((each, at) => !isEven(each, at)),
+    cellCount,
+  )
+  const lacking = sums.map((part, at) =>
+    isEven(part, at) ? ([without(even, part), odd] as const) : ([even, without(odd, part)] as const),
+  )
+  return [[even, odd], ...lacking]
+}
+
+const isEven = (_: unknown, at: number): boolean => at % 2 === 0
+
+/** @param values Of all blocks, then without each in turn; null where the measure is not defined. */
+function jackknifed([whole, ...parts]: readonly (number | null)[]): Estimated | null {
+  if (whole === null || whole === undefined) return null
+  return jackknifeInterval(
+    whole,
+    parts.filter((part) => part !== null),
+  )
 }
 
 function blocksOf(estimates: readonly Estimates[]): readonly (readonly Estimates[])[] {
@@ -157,23 +211,6 @@ function sumsOf({ cellCount }: Testbed, estimates: readonly Estimates[]): CellSu
   const sums = new CellSums(cellCount)
   for (const each of estimates) sums.add(each)
   return sums
-}
-
-function summed(parts: readonly Float64Array[], length: number): Float64Array {
-  const total = new Float64Array(length)
-  for (const part of parts) addInto(total, part)
-  return total
-}
-
-function jackknifed<T>(blocks: readonly T[], statistic: (blocks: readonly T[]) => number | null): Estimated | null {
-  const whole = statistic(blocks)
-  const parts = blocks.map((_, left) => statistic(blocks.filter((_block, at) => at !== left)))
-  return whole === null
-    ? null
-    : jackknifeInterval(
-        whole,
-        parts.filter((part) => part !== null),
-      )
 }
 
 function detection(estimates: readonly Estimates[]) {

@@ -35,11 +35,12 @@ export function markdownReport(
   ].join('\n\n')
 }
 
-const introduction = ({ command, rows, seed }: ReportFrame): string => `# CreditBench
+const introduction = ({ command, rows, seed }: ReportFrame): string =>
+  `# CreditBench
 
 Which estimators say of a step what is true of it? Every world below is small enough that the value of every step under a frozen policy is known exactly. Groups are sampled from that policy, every registered estimator credits the same groups, and what it says is held against the truth.
 
-This page was written by a command, and another run of it writes the same numbers:
+This page was written by a command, and another run of it writes the same figures, times apart:
 
 \`\`\`sh
 ${command}
@@ -47,7 +48,7 @@ ${command}
 
 About ${rows.toLocaleString('en-US')} steps are credited in each condition, seed ${seed}. Intervals are 95 %: Student's over batches where a measure is defined on one batch, else a jackknife over ten blocks of batches. A policy is a softmax over how much worse than the best each action is, with a fixed taste of its own; its temperature is set so that it earns what the table of worlds says.
 
-Some methods need more than outcomes. They are given what only a bench can have: \`process\` and \`turn\` are the true advantage with normal noise of its own size, \`value\` and \`baseline\` the exact values of step and task. Their rows show what a method makes of good signals, not what a trained model would give it. Four planted rows must come out in their order in every table, or the bench is wrong: the truth, the truth with noise, a constant, and the truth with its sign turned.`
+Some methods need more than outcomes. They are given what only a bench can have: \`process\` and \`turn\` are the true advantage with normal noise of its own size, \`value\` and \`baseline\` the exact values of step and task. Their rows have a star and show what a method makes of good signals, not what a trained model would give it. Four planted rows must come out in their order in every table, or the bench is wrong: the truth, the truth with noise, a constant, and the truth with its sign turned.`
 
 const measuresSection = (): string =>
   `## What is measured\n\n${table(
@@ -107,7 +108,7 @@ const factsTable = (results: readonly ConditionResult[]): string =>
 function worldSection({ study, world, scores }: ConditionResult, pictureOf: PictureNames): string {
   const ranked = scores.filter(({ reason }) => reason === null)
   const rows = ranked.map((each) => [
-    each.label,
+    marked(each),
     ...MEASURES.map(({ name }) => estimated(each.measures[name])),
     percent(each.share),
     each.msPer1000.toFixed(2),
@@ -134,6 +135,10 @@ function variedSection(
 }
 
 const VARIED: readonly MeasureName[] = ['cosine', 'averagedCosine']
+
+/** A star for what was given signals that only a bench has. */
+export const marked = ({ label, given }: Pick<Scores, 'label' | 'given'>): string =>
+  given.length > 0 ? `${label} *` : label
 
 export const labelsOf = (results: readonly ConditionResult[]): readonly string[] => [
   ...new Set(results.flatMap(({ scores }) => scores.filter(({ reason }) => reason === null).map(({ label }) => label))),

@@ -5,7 +5,7 @@ import type { MeasureName } from '../measures/catalog.ts'
 import type { ConditionResult } from '../run.ts'
 import { forestPlot } from './forest.ts'
 import { heatMap } from './heatmap.ts'
-import { labelsOf, markdownReport, type ReportFrame, scoreOf } from './markdown.ts'
+import { labelsOf, markdownReport, marked, type ReportFrame, scoreOf } from './markdown.ts'
 
 /** Files of a report, by their path within its folder. */
 export interface ReportFile {
@@ -55,8 +55,8 @@ function worldPicture([result]: readonly ConditionResult[]): string {
   const rows = (result?.scores ?? [])
     .filter(({ reason }) => reason === null)
     .toSorted((a, b) => (b.measures.cosine?.value ?? -2) - (a.measures.cosine?.value ?? -2))
-    .map(({ label, measures }) => ({
-      label,
+    .map(({ label, given, measures }) => ({
+      label: planted.has(label) ? label : marked({ label, given }),
       isFaint: planted.has(label),
       estimates: PANELS.map(([name]) => measures[name]),
     }))
