@@ -27,31 +27,53 @@ export interface Advised {
  * temperature is found by bisection on the exact value, which falls as the temperature rises.
  * @param models At least one. Where even the coldest or the hottest policy misses the target, it is what comes back.
  */
-export function advisedPolicy(models: readonly ExactModel[], options: AdviceOptions): Advised {
-  const advice = adviceOf(models)
+export function advisedPolicy(
+  models: readonly ExactModel[],
+  { target, taste = 0.5, seed = 0 }: AdviceOptions,
+): Advised {
+  const advice = adviceOf(models, seed)
   let [cold, hot] = [-9, 9]
-  for (let round = 0; round < 40; round++) {
+  let found = advisedAt(models, advice, 0, taste)
+  for (let round = 0; round < MOST_ROUNDS && Math.abs(found.value - target) > TOLERANCE; round++) {
     const middle = (cold + hot) / 2
-    if (meanValueOf(models, softmaxPolicy(advice, middle, options)) > options.target) cold = middle
+    found = advisedAt(models, advice, middle, taste)
+    if (found.value > target) cold = middle
     else hot = middle
   }
-  const policy = softmaxPolicy(advice, (cold + hot) / 2, options)
+  return found
+}
+
+const MOST_ROUNDS = 40
+const TOLERANCE = 1e-6
+
+function advisedAt(models: readonly ExactModel[], advice: Advice, logTemperature: number, taste: number): Advised {
+  const policy = softmaxPolicy(advice, logTemperature, taste)
   return { policy, value: meanValueOf(models, policy) }
 }
 
 const meanValueOf = (models: readonly ExactModel[], policy: Policy): number =>
   models.reduce((sum, model) => sum + (valuesOf(model, tableOf(model, policy)).states[0]?.[0] ?? 0), 0) / models.length
 
-/** Regret by observation and action, at most 0. */
-type Advice = ReadonlyMap<string, ReadonlyMap<string, number>>
+/** Of one action where one observation was made. */
+interface Opinion {
+  /** How much worse than the best it is, at most 0. */
+  readonly regret: number
+  /** What speaks for it beside, right or wrong. */
+  readonly taste: number
+}
+
+/** By observation, then by action. */
+type Advice = ReadonlyMap<string, ReadonlyMap<string, Opinion>>
 
 /** Below 1, so that of two ways to the goal the shorter is better. */
 const PATIENCE = 0.95
 
-function adviceOf(models: readonly ExactModel[]): Advice {
+function adviceOf(models: readonly ExactModel[], seed: number): Advice {
   const means = new Map<string, Map<string, Mean>>()
   for (const model of models) gather(model, means)
-  return new Map([...means].map(([shown, own]) => [shown, new Map([...own].map(([key, mean]) => [key, mean.value]))]))
+  const opinions = (shown: string, own: ReadonlyMap<string, Mean>): ReadonlyMap<string, Opinion> =>
+    new Map([...own].map(([key, { value }]) => [key, { regret: value, taste: tasteFor(seed, shown, key) }]))
+  return new Map([...means].map(([shown, own]) => [shown, opinions(shown, own)]))
 }
 
 class Mean {
@@ -86,18 +108,17 @@ function entryOf<T>(map: Map<string, T>, key: string, make: () => T): T {
   return value
 }
 
-function softmaxPolicy(advice: Advice, logTemperature: number, { taste = 0.5, seed = 0 }: AdviceOptions): Policy {
+/** What it never saw it has no opinion of: all actions are alike to it there. */
+function softmaxPolicy(advice: Advice, logTemperature: number, taste: number): Policy {
   const temperature = Math.exp(logTemperature)
+  const logitOf = (opinion: Opinion | undefined): number =>
+    opinion === undefined ? 0 : opinion.regret / temperature + taste * opinion.taste
   return {
     name: 'advised',
     version: `${logTemperature}`,
     probabilities(observation, actions) {
       const own = advice.get(observation)
-      const logits = actions.map((action) => {
-        const key = canonicalJson(action)
-        return (own?.get(key) ?? 0) / temperature + taste * tasteFor(seed, observation, key)
-      })
-      return softmax(logits)
+      return softmax(actions.map((action) => logitOf(own?.get(canonicalJson(action)))))
     },
   }
 }
