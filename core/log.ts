@@ -1,4 +1,4 @@
-import type { Anchors, Effect, Group, Move, Origin, Reward, Step, Trajectory } from './types.ts'
+import type { Anchors, Effect, Group, JsonObject, Move, Origin, Reward, Step, Trajectory } from './types.ts'
 
 /** How an episode began: with its moves, all that replay needs. */
 export interface EpisodeStart extends Origin {
@@ -10,6 +10,8 @@ export interface EpisodeStart extends Origin {
   readonly observation: string
   readonly anchors: Anchors
   readonly resetEffects: readonly Effect[]
+  /** Of the server that it was played on: what that needs to go on with it after a crash. */
+  readonly serving?: JsonObject
   /** Moves before the first recorded step: a fork's, which it shares with its parent. */
   readonly past: readonly Move[]
 }

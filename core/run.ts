@@ -7,7 +7,7 @@ import { runOutcomeHooks, runTurnHooks } from './hooks.ts'
 import { attempt, chain, isPromise, type MaybePromise } from './later.ts'
 import type { RunLog } from './log.ts'
 import type { HookSet } from './reward.ts'
-import type { Anchors, Ending, Evidence, Reward, Step, Trajectory } from './types.ts'
+import type { Anchors, Ending, Evidence, JsonObject, Reward, Step, Trajectory } from './types.ts'
 
 export interface RunSettings {
   readonly trajectoryId: string
@@ -16,6 +16,8 @@ export interface RunSettings {
   readonly agentName: string
   readonly hooks: HookSet
   readonly log?: RunLog
+  /** For the log: what a server needs to go on with the episode after a crash. */
+  readonly serving?: JsonObject
   /** Action tokens of the episode, from token evidence; what goes beyond truncates it. */
   readonly maxTokens?: number
 }
@@ -120,7 +122,7 @@ export class EpisodeRun {
   }
 
   #logStart(): void {
-    const { trajectoryId, groupId = null, agentName: agent, log } = this.#settings
+    const { trajectoryId, groupId = null, agentName: agent, log, serving } = this.#settings
     const { task, resetEffects, settings, world, past } = this.episode
     log?.episodeStarted({
       ...originOf(this.episode),
@@ -132,6 +134,7 @@ export class EpisodeRun {
       observation: this.#observation,
       anchors: this.#anchors,
       resetEffects,
+      ...(serving && { serving }),
       past: movesOf(past),
     })
   }

@@ -54,7 +54,14 @@ export async function openVector(host: VectorHost, wish: VectorWish): Promise<Re
     for (const row of startRows(reply)) vector.tell(row)
     return vector
   }
-  return host.link.ask({ type: 'vector.open', slots: starts, ...terms }, take)
+  const opened = await host.link.ask({ type: 'vector.open', slots: starts, ...terms }, take)
+  opened.opened()
+  return opened
+}
+
+/** One that the server does not have is closed. */
+function unlessUnknown(thrown: unknown): void {
+  if (!(thrown instanceof GymError && thrown.code === 'EPISODE_UNKNOWN')) throw thrown
 }
 
 /**
@@ -67,6 +74,9 @@ export class RemoteVector {
   readonly #lanes: SlotLanes
   readonly #episodes: (RemoteEpisode | null)[]
   readonly #errors: (GymError | null)[]
+  /** Turns of each slot before its present episode could be stepped. */
+  readonly #turnsBefore: number[]
+  #isOpen = false
 
   constructor(host: VectorHost, id: string, size: number) {
     this.id = id
@@ -74,6 +84,7 @@ export class RemoteVector {
     this.#lanes = new SlotLanes(size)
     this.#episodes = Array.from({ length: size }, () => null)
     this.#errors = Array.from({ length: size }, () => null)
+    this.#turnsBefore = Array.from({ length: size }, () => 0)
   }
 
   /** Slots, which are counted from 0. */
@@ -104,7 +115,9 @@ export class RemoteVector {
     const turns = new Turns(this, chosen, onTurn)
     return this.#lanes
       .run(chosen, () =>
-        this.#host.link.ask({ ...asking, ...(evidence && { evidence }) }, (reply) => turns.take(stepRows(reply))),
+        this.#host.link.ask({ ...asking, ...(evidence && { evidence }), turns: this.#turnsOf(chosen) }, (reply) =>
+          turns.take(stepRows(reply)),
+        ),
       )
       .then(() => turns.inOrder())
   }
@@ -126,18 +139,24 @@ export class RemoteVector {
     const turns = new Turns(this, chosen)
     return this.#lanes
       .run(chosen, () =>
-        this.#host.link.ask(asking, (reply) => {
+        this.#host.link.ask({ ...asking, turns: this.#turnsOf(chosen) }, (reply) => {
           turns.take(startRows(reply), (slot) => this.#giveUp(slot, 'reset by its client'))
         }),
       )
       .then(() => turns.inOrder())
   }
 
-  /** Aborts what goes on, and lets go of the slots. @throws GymError EPISODE_UNKNOWN where that was done before */
+  /** Aborts what goes on, and lets go of the slots; one that is closed already stays so. @throws GymError as `Link.ask` */
   async close(): Promise<void> {
     const all = [...this.#episodes.keys()]
-    await this.#lanes.run(all, () => this.#host.link.ask({ type: 'vector.close', vector: this.id }, () => undefined))
+    const asking = { type: 'vector.close', vector: this.id } as const
+    await this.#lanes.run(all, () => this.#host.link.ask(asking, () => undefined).catch(unlessUnknown))
     for (const slot of all) this.#giveUp(slot, 'closed by its client')
+  }
+
+  /** Told by the client, not by its user: each slot's first episode has begun. */
+  opened(): void {
+    this.#isOpen = true
   }
 
   /** Told by the client, not by its user. */
@@ -145,9 +164,20 @@ export class RemoteVector {
     if (!(slot in this.#episodes)) throw new GymError('FRAME_INVALID', `the server told of slot ${slot}, which is none`)
     if (step) this.#episodes[slot]?.stepped(step)
     const episode = begun && this.#host.beganInGroup(begun)
+    // With the step that ended the episode before, or in a turn of its own; the first in none.
+    if (episode) this.#turnsBefore[slot] = this.#turnOf(slot) + (step || !this.#isOpen ? 0 : 1)
     if (episode) this.#episodes[slot] = episode
     this.#errors[slot] = error
     return { slot, error, step, begun: episode }
+  }
+
+  /** The number of a slot's next turn: steps taken, and episodes begun after the first. */
+  #turnOf(slot: number): number {
+    return (this.#turnsBefore[slot] ?? 0) + (this.#episodes[slot]?.index ?? 0)
+  }
+
+  #turnsOf(slots: readonly number[]): readonly number[] {
+    return slots.map((slot) => this.#turnOf(slot))
   }
 
   /** No event tells what a client ended itself. */

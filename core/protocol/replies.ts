@@ -2,7 +2,7 @@ import type { ErrorCode } from '../errors.ts'
 import type { Seed } from '../rng.ts'
 import type { Ending, Info, Json, JsonObject, Reward } from '../types.ts'
 import type { RequestId, RequestType, Subscribed } from './requests.ts'
-import type { VectorReplies } from './vector.ts'
+import type { VectorReplies, VectorView } from './vector.ts'
 
 /** Counts the frames of a session from 1; frames that were lost for want of room leave a gap. */
 export interface Numbered {
@@ -141,6 +141,7 @@ export interface ResumeReply extends Answered {
   readonly restored: boolean
   /** Those of the session that go on. */
   readonly episodes: readonly EpisodeView[]
+  readonly vectors: readonly VectorView[]
 }
 
 export interface CloseReply extends Answered {

@@ -1,4 +1,4 @@
-import { asName, asOneOf, asWholeFrom, FieldReader, invalidFrame, isFields } from './fields.ts'
+import { asName, asOneOf, asWholeFrom, FieldReader, type Fields, invalidFrame, isFields } from './fields.ts'
 import { asCount, askedOf, COUNT, joinedOf, NAME, startOf, trimmed } from './parts.ts'
 import {
   AUTORESETS,
@@ -29,9 +29,11 @@ export function readVectorStep(reader: FieldReader): VectorStepRequest<unknown, 
   const slots = reader.optional('slots', SLOTS, asSlots)
   const actions = reader.required('actions', 'a list of one action a slot', asList)
   const evidence = reader.optional('evidence', 'a list of evidence or null', asList)
+  const turns = reader.optional('turns', TURNS, asTurns)
   expectAligned('actions', actions, slots)
+  expectAligned('turns', turns, actions)
   expectAligned('evidence', evidence, actions)
-  return trimmed({ type: 'vector.step', ...asked, vector, slots, actions, evidence })
+  return trimmed({ type: 'vector.step', ...asked, vector, slots, actions, evidence, turns })
 }
 
 /** @throws GymError FRAME_INVALID, SEED_INVALID */
@@ -40,8 +42,10 @@ export function readVectorReset(reader: FieldReader): VectorResetRequest {
   const vector = reader.required('vector', NAME, asName)
   const slots = reader.optional('slots', SLOTS, asSlots)
   const starts = reader.optional('starts', 'a list of one start a slot', asStarts)
+  const turns = reader.optional('turns', TURNS, asTurns)
   expectAligned('starts', starts, slots)
-  return trimmed({ type: 'vector.reset', ...asked, vector, slots, starts })
+  expectAligned('turns', turns, slots ?? starts)
+  return trimmed({ type: 'vector.reset', ...asked, vector, slots, starts, turns })
 }
 
 export const readVectorClose = (reader: FieldReader): VectorCloseRequest => ({
@@ -52,6 +56,7 @@ export const readVectorClose = (reader: FieldReader): VectorCloseRequest => ({
 
 const SLOTS = 'a list of slots, whole numbers from 0, each at most once'
 const asSlot = asWholeFrom(0)
+const TURNS = 'a list of one turn a slot, whole numbers from 0'
 
 const asList = (value: unknown): readonly unknown[] | undefined => (Array.isArray(value) ? value : undefined)
 
@@ -61,14 +66,22 @@ function asSlots(value: unknown): readonly number[] | undefined {
   return known && known.length === slots?.length && new Set(known).size === known.length ? known : undefined
 }
 
+function asTurns(value: unknown): readonly number[] | undefined {
+  const turns = asList(value)?.map(asCount)
+  const known = turns?.filter((turn) => turn !== undefined)
+  return known?.length === turns?.length ? known : undefined
+}
+
 function asStarts(value: unknown): readonly SlotStart[] | undefined {
   return asList(value)?.map((start, slot) => {
     if (!isFields(start)) throw invalidFrame(`the start of slot ${slot} is to be an object`)
-    return slotStartOf(new FieldReader(start, `the start of slot ${slot}`))
+    return readSlotStart(start, `the start of slot ${slot}`)
   })
 }
 
-function slotStartOf(reader: FieldReader): SlotStart {
+/** @param what it is, for messages. @throws GymError FRAME_INVALID, SEED_INVALID */
+export function readSlotStart(fields: Fields, what = 'the start of a slot'): SlotStart {
+  const reader = new FieldReader(fields, what)
   const group = reader.within('group', joinedOf)
   const member = reader.optional('member', COUNT, asCount)
   const start: SlotStart = trimmed({ ...startOf(reader), group, member })

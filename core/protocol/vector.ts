@@ -45,6 +45,12 @@ export interface VectorStepRequest<Action = Json, Proof = Evidence> extends Aske
   readonly actions: readonly Action[]
   /** As `actions`; null where there is none. */
   readonly evidence?: readonly (Proof | null)[]
+  /**
+   * Which turn of each slot this is to be, counted from 0: a turn is a step, or a beginning of another episode. The
+   * last turn of a slot is told again and not taken twice, so that a client that lost its reply, even to a restart of
+   * the server, may simply ask again.
+   */
+  readonly turns?: readonly number[]
 }
 
 /** Starts the named slots anew; episodes that go on there are aborted. */
@@ -55,6 +61,8 @@ export interface VectorResetRequest extends Asked {
   readonly slots?: readonly number[]
   /** In the order of `slots`. @default as at first, with the next seed of each slot */
   readonly starts?: readonly SlotStart[]
+  /** As of a step. */
+  readonly turns?: readonly number[]
 }
 
 /** Aborts what goes on in the slots, and lets go of them. */
@@ -131,6 +139,17 @@ export interface VectorStepReply extends VectorPart {
 export interface VectorCloseReply extends Numbered {
   readonly type: 'vector.close'
   readonly id: RequestId
+}
+
+/** A vector as it stands, for a client that resumes. */
+export interface VectorView {
+  readonly vector: string
+  readonly autoreset: Autoreset
+  readonly delivery: Delivery
+  /** The last episode of each slot; null where none was begun. */
+  readonly episode: Column<string>
+  /** The next turn of each slot. */
+  readonly turn: readonly number[]
 }
 
 /** What answers each type of request of vector mode. */

@@ -8,7 +8,7 @@ import type { LateReward } from '../../core/log.ts'
 import type { HookSet } from '../../core/reward.ts'
 import { EpisodeRun } from '../../core/run.ts'
 import { startEpisode } from '../../core/start.ts'
-import type { Group, Step } from '../../core/types.ts'
+import type { Group, JsonObject, Step } from '../../core/types.ts'
 import type { World } from '../../core/world.ts'
 import type { Limits } from '../limits.ts'
 import type { RecordedTrajectory } from '../record/reader.ts'
@@ -37,6 +37,7 @@ export interface Adoption {
 }
 
 interface Seating extends Omit<Adoption, 'begin'> {
+  readonly serving?: JsonObject | undefined
   readonly group: ServedGroup | null
   readonly cancel: AbortController
 }
@@ -194,7 +195,7 @@ export class Realm implements SeatHost, GroupHost {
     const seed = group?.seed ?? request.seed ?? randomSeed()
     const task = group?.task ?? chosenTask(world.tasks, request.choice, seed)
     const member = group ? group.reserve(request.member) : (request.member ?? 0)
-    const { agentName } = request
+    const { agentName, serving } = request
     const cancel = new AbortController()
     const settings = { ...this.#settingsOf(cancel), task, seed, member, maxSteps: this.#maxSteps(request) }
     return attempt(
@@ -203,6 +204,7 @@ export class Realm implements SeatHost, GroupHost {
         this.#seated(episode, {
           episodeId: request.episodeId ?? randomUUID(),
           agentName,
+          serving,
           recorded: null,
           group,
           cancel,
@@ -233,12 +235,17 @@ export class Realm implements SeatHost, GroupHost {
     return seat
   }
 
-  #seated(episode: Episode, { episodeId, agentName, recorded, group, cancel }: Seating): Seat {
+  #seated(episode: Episode, { episodeId, agentName, serving, recorded, group, cancel }: Seating): Seat {
     const { member } = episode.lineage
     try {
       group?.expectStart(this.#tagOf(episode))
       const { hooks, book } = this.#settings
-      const identity = { trajectoryId: episodeId, agentName, ...(group && { groupId: group.id }) }
+      const identity = {
+        trajectoryId: episodeId,
+        agentName,
+        ...(group && { groupId: group.id }),
+        ...(serving && { serving }),
+      }
       const run = new EpisodeRun(episode, { ...identity, hooks, ...(book.log && { log: book.log }) }, recorded)
       const { episodeMs } = this.limits
       const seat = new Seat(this, { run, trajectoryId: episodeId, member, group, episodeMs, cancel })

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { GymError } from '../../core/errors.ts'
 import type { Seed } from '../../core/rng.ts'
 import type { TaskSet } from '../../core/tasks.ts'
-import type { Task } from '../../core/types.ts'
+import type { JsonObject, Task } from '../../core/types.ts'
 import type { StragglerRule } from './group.ts'
 
 /** Which task: by its id, or by its place in a split. */
@@ -32,6 +32,8 @@ export interface ResetRequest {
   readonly member: number | null
   /** Who acts, for the record. */
   readonly agentName: string
+  /** For the record: what its dialect needs to go on with it after a crash. @default nothing */
+  readonly serving?: JsonObject
 }
 
 export const ANY_EPISODE: ResetRequest = {

@@ -6,6 +6,7 @@ import { chain, type MaybePromise } from '../../core/later.ts'
 import type { Effect, Ending, Move, Trajectory } from '../../core/types.ts'
 import type { World } from '../../core/world.ts'
 import type { RecordedTrajectory } from '../record/reader.ts'
+import { type ShelvedVector, VectorShelf } from '../vector/shelf.ts'
 import { sessionIdOf } from './passes.ts'
 
 /** Episodes that ended last, of all sessions: their clients may not have had the replies. */
@@ -19,6 +20,7 @@ export interface Earlier {
   readonly unfinished: readonly RecordedTrajectory[]
   /** Those that ended shortly before. */
   readonly ended: readonly Trajectory[]
+  readonly vectors: readonly ShelvedVector[]
 }
 
 interface Shelf {
@@ -33,6 +35,7 @@ const SESSION_EPISODE = /^[0-9a-f]{24}-(\d{1,9})$/
 export class Archive {
   readonly #trajectories: () => Iterable<RecordedTrajectory>
   #shelves: Map<string, Shelf> | null = null
+  readonly #vectors = new VectorShelf()
   /** Fresh forks by the path of their parent, so that those to come are others. */
   readonly #forks = new Map<string, number>()
 
@@ -43,9 +46,9 @@ export class Archive {
   /** Handed out once: null for a session that is not in the record, or was taken before. */
   take(sessionId: string): Earlier | null {
     this.#shelves ??= this.#read()
-    const shelf = this.#shelves.get(sessionId) ?? null
+    const shelf = this.#shelves.get(sessionId)
     this.#shelves.delete(sessionId)
-    return shelf
+    return shelf ? { ...shelf, vectors: this.#vectors.take(sessionId) } : null
   }
 
   /** Fresh forks that an episode had. */
@@ -62,6 +65,7 @@ export class Archive {
       if (number === undefined) continue
       const shelf = shelfOf(shelves, recorded.trajectory)
       shelf.begun = Math.max(shelf.begun, Number(number) + 1)
+      this.#vectors.add(sessionIdOf(recorded.start.trajectoryId), Number(number), recorded)
       if (!recorded.isFinished) shelf.unfinished.push(recorded)
       else ended.push(recorded.trajectory)
       if (ended.length > KEPT_ENDED) ended.shift()

@@ -22,6 +22,16 @@ export interface Game {
   isEndTold: boolean
 }
 
+/** An episode that has ended before this server was started. */
+export const pastGame = (trajectory: Trajectory): Game => ({
+  id: trajectory.id,
+  lane: new Lane(),
+  seat: null,
+  trajectory,
+  isStepping: false,
+  isEndTold: true,
+})
+
 /** Episodes of one session by id; of those that have ended, the last few. */
 export class Games {
   readonly #games = new Map<string, Game>()
@@ -44,9 +54,8 @@ export class Games {
 
   /** One that has ended before this server was started. */
   remember(trajectory: Trajectory): void {
-    const { id } = trajectory
-    this.#games.set(id, { id, lane: new Lane(), seat: null, trajectory, isStepping: false, isEndTold: true })
-    this.#keepEnded(id)
+    this.#games.set(trajectory.id, pastGame(trajectory))
+    this.#keepEnded(trajectory.id)
   }
 
   find(id: string): Game | undefined {
@@ -86,12 +95,13 @@ export function takenBefore(game: Game, index: number, action: unknown): ToldSte
   return toldAgain(game, step, index === next - 1)
 }
 
-function toldAgain({ id, seat, trajectory }: Game, step: Step, isLast: boolean): ToldStep {
+/** A step that was taken, as its reply told it. */
+export function toldAgain({ id, seat, trajectory }: Game, step: Step, isLast: boolean): ToldStep {
   return { episode: id, step, actions: isLast && seat ? actionsOf(seat) : null, end: isLast ? trajectory : null }
 }
 
 /** An over-long action is recorded in part: whatever is sent again is taken for it. */
-const isOf = ({ action, refused }: Step, sent: unknown): boolean =>
+export const isOf = ({ action, refused }: Step, sent: unknown): boolean =>
   refused?.code === 'ACTION_TOO_LARGE' || textOf(action) === textOf(sent)
 
 /** Null for what is no JSON, which is how such an action is recorded. */

@@ -4,6 +4,7 @@ import type { Realm } from '../arena/realm.ts'
 import type { Literals } from '../literals.ts'
 import type { RecordedTrajectory } from '../record/reader.ts'
 import type { Role } from '../roles.ts'
+import { restoreVector } from '../vector/restore.ts'
 import { Archive, playRecorded } from './archive.ts'
 import { type Pass, Passes } from './passes.ts'
 import { Sealer } from './seal.ts'
@@ -84,6 +85,10 @@ export class Office {
     const session = this.#open({ id: pass.id, role, place: await enter(), isRestored: true, lastSeq, begun })
     for (const trajectory of earlier.ended) session.games.remember(trajectory)
     for (const recorded of earlier.unfinished) await this.#goOn(session, recorded)
+    for (const shelved of earlier.vectors) {
+      const vector = restoreVector(session, shelved)
+      if (vector) session.vectors.set(vector.id, vector)
+    }
     return session
   }
 

@@ -1,6 +1,13 @@
 import { GymError } from '../../core/errors.ts'
 import { isPromise } from '../../core/later.ts'
-import { parseRequest, type ReceivedRequest, type RequestId, requestIdOf } from '../../core/protocol.ts'
+import {
+  type EpisodeView,
+  parseRequest,
+  type ReceivedRequest,
+  type RequestId,
+  requestIdOf,
+  type VectorView,
+} from '../../core/protocol.ts'
 import type { Trajectory } from '../../core/types.ts'
 import type { Place } from '../arena/places.ts'
 import type { Realm } from '../arena/realm.ts'
@@ -9,7 +16,7 @@ import type { FrameSocket } from '../frame-socket.ts'
 import { isWireObject, parseWire, type WireObject, type WireValue } from '../json.ts'
 import type { Literals } from '../literals.ts'
 import type { Role } from '../roles.ts'
-import type { Vector } from '../vector/serve.ts'
+import { type Vector, vectorView } from '../vector/serve.ts'
 import { asGymError, wireErrorOf } from '../wire-errors.ts'
 import { type Game, Games, unknownEpisode } from './games.ts'
 import { serve } from './handlers.ts'
@@ -278,7 +285,11 @@ export class NativeSession {
   }
 
   /** What goes on, for a client that resumes. */
-  views(): readonly ReturnType<typeof episodeView>[] {
+  views(): readonly EpisodeView[] {
     return this.games.open.map(episodeView)
+  }
+
+  vectorViews(): readonly VectorView[] {
+    return [...this.vectors.values()].map(vectorView)
   }
 }

@@ -2,7 +2,7 @@ import type { EpisodeStart } from '../../core/log.ts'
 import { parseSeed, type Seed } from '../../core/rng.ts'
 import type { JsonObject, Move } from '../../core/types.ts'
 import { decodeAnchors, encodeAnchors } from './anchors.ts'
-import { countOf, defaulted, type Field, fieldsOf, listOf, Malformed, textOf } from './check.ts'
+import { countOf, defaulted, type Field, fieldsOf, listOf, Malformed, objectOf, textOf } from './check.ts'
 import { decodeMove, effectsOf, encodeEffect, encodeMove, MOVE_FIELDS } from './move-line.ts'
 
 /** The start of an episode as a line; the environment is the manifest's. */
@@ -22,13 +22,14 @@ export function encodeStart(start: EpisodeStart): JsonObject {
     observation,
     anchors: encodeAnchors(start.anchors, observation),
     ...(start.resetEffects.length > 0 && { resetEffects: start.resetEffects.map(encodeEffect) }),
+    ...(start.serving !== undefined && { serving: start.serving }),
     ...(start.past.length > 0 && { past: start.past.map((move) => encodeMove(move, forkPath)) }),
   }
 }
 
 const FIELDS = [
   ...['type', 'trajectoryId', 'groupId', 'agent', 'taskId', 'split', 'seed', 'member', 'forkPath', 'maxSteps'],
-  ...['observation', 'anchors', 'resetEffects', 'past'],
+  ...['observation', 'anchors', 'resetEffects', 'serving', 'past'],
 ]
 
 /** @throws Malformed */
@@ -50,6 +51,7 @@ export function decodeStart(line: JsonObject, environment: string): EpisodeStart
     observation,
     anchors: decodeAnchors(fields.anchors, observation, 'anchors'),
     resetEffects: defaulted(fields.resetEffects, 'resetEffects', [], effectsOf),
+    ...(fields.serving !== undefined && { serving: objectOf(fields.serving, 'serving') }),
     past: defaulted<readonly Move[]>(fields.past, 'past', [], (past, what) => movesOf(past, what, forkPath)),
   }
 }

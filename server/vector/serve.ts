@@ -1,12 +1,14 @@
 import { GymError } from '../../core/errors.ts'
 import { isPromise, type MaybePromise } from '../../core/later.ts'
 import type {
+  Autoreset,
   Delivery,
   VectorCloseRequest,
   VectorOpenRequest,
   VectorRequest,
   VectorResetRequest,
   VectorStepRequest,
+  VectorView,
 } from '../../core/protocol.ts'
 import type { NativeSession } from '../native/session.ts'
 import { Columns, JUDGED_COLUMNS, type Row, START_COLUMNS, STEP_COLUMNS } from './columns.ts'
@@ -18,16 +20,24 @@ import { type Outcome, Slot } from './slot.ts'
 export interface Vector {
   readonly id: string
   readonly slots: readonly Slot[]
+  readonly autoreset: Autoreset
   readonly delivery: Delivery
 }
+
+export const vectorView = ({ id, slots, autoreset, delivery }: Vector): VectorView => ({
+  ...{ vector: id, autoreset, delivery },
+  episode: slots.map(({ episode }) => episode),
+  turn: slots.map(({ turn }) => turn),
+})
 
 /** Begins an episode in every slot. @throws GymError FRAME_INVALID, CAPACITY_REACHED */
 export function openVector(session: NativeSession, request: VectorOpenRequest): MaybePromise<string> {
   const { slots: starts, autoreset = 'disabled', delivery = 'whole', agent = 'native client' } = request
   expectRoom(session, starts.length)
-  const terms = { autoreset, agent }
-  const slots = starts.map((start) => new Slot(session, terms, start))
-  const vector: Vector = { id: `${session.nextId()}-vector`, slots, delivery }
+  const id = `${session.nextId()}-vector`
+  const terms = { vector: id, slots: starts.length, autoreset, delivery, agent }
+  const slots = starts.map((start, number) => new Slot(session, terms, number, start))
+  const vector: Vector = { id, slots, autoreset, delivery }
   session.vectors.set(vector.id, vector)
   return answered(session, request, vector, START_COLUMNS, slots.keys(), (slot) => slot.open())
 }
@@ -35,18 +45,22 @@ export function openVector(session: NativeSession, request: VectorOpenRequest): 
 /** Takes a step in some slots. @throws GymError EPISODE_UNKNOWN, FRAME_INVALID */
 export function stepVector(session: NativeSession, request: VectorStepRequest<unknown, unknown>): MaybePromise<string> {
   const vector = vectorOf(session, request.vector)
-  const { actions, evidence } = request
+  const { actions, evidence, turns } = request
   const chosen = chosenOf(vector, request.slots, actions)
   const names = session.seesRewards ? JUDGED_COLUMNS : STEP_COLUMNS
-  return answered(session, request, vector, names, chosen, (slot, at) => slot.step(actions[at], evidence?.[at]))
+  return answered(session, request, vector, names, chosen, (slot, at) =>
+    slot.step(actions[at], evidence?.[at], turns?.[at] ?? null),
+  )
 }
 
 /** Begins other episodes in some slots. @throws GymError EPISODE_UNKNOWN, FRAME_INVALID */
 export function resetVector(session: NativeSession, request: VectorResetRequest): MaybePromise<string> {
   const vector = vectorOf(session, request.vector)
-  const { starts } = request
-  const chosen = chosenOf(vector, request.slots, starts)
-  return answered(session, request, vector, START_COLUMNS, chosen, (slot, at) => slot.reset(starts?.[at] ?? null))
+  const { starts, turns } = request
+  const chosen = chosenOf(vector, request.slots, starts ?? turns)
+  return answered(session, request, vector, START_COLUMNS, chosen, (slot, at) =>
+    slot.reset(starts?.[at] ?? null, turns?.[at] ?? null),
+  )
 }
 
 /** @throws GymError EPISODE_UNKNOWN */

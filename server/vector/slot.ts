@@ -1,21 +1,29 @@
 import { createHash } from 'node:crypto'
 import { GymError } from '../../core/errors.ts'
 import { attempt, chain, type MaybePromise } from '../../core/later.ts'
-import type { Autoreset, SlotStart } from '../../core/protocol.ts'
+import type { Autoreset, Delivery, SlotStart } from '../../core/protocol.ts'
 import type { Seed } from '../../core/rng.ts'
+import type { Step } from '../../core/types.ts'
 import { randomSeed } from '../arena/request.ts'
 import type { Seat } from '../arena/seat.ts'
 import { readEvidence } from '../evidence.ts'
 import type { WireValue } from '../json.ts'
-import type { Game } from '../native/games.ts'
+import { type Game, isOf, pastGame, toldAgain } from '../native/games.ts'
 import { Lane } from '../native/lane.ts'
 import { choiceOf, goingOn, stepped, wantedBy } from '../native/play.ts'
 import type { NativeSession } from '../native/session.ts'
 import type { ToldStep } from '../native/views.ts'
 import { expectRole } from '../roles.ts'
+import { placeJson, type SlotPlace } from './place.ts'
+import { type ShelvedSlot, VECTOR_CLOSED } from './shelf.ts'
 
 /** What the slots of a vector have in common. */
 export interface SlotTerms {
+  /** Its id. */
+  readonly vector: string
+  /** Their number. */
+  readonly slots: number
+  readonly delivery: Delivery
   readonly autoreset: Autoreset
   readonly agent: string
 }
@@ -31,45 +39,78 @@ export interface Outcome {
 export class Slot {
   readonly #session: NativeSession
   readonly #terms: SlotTerms
+  readonly #number: number
   readonly #lane = new Lane()
-  #start: SlotStart
+  /** Null where the server was started anew, and its record has no episode of the slot. */
+  #start: SlotStart | null
   #firstSeed: Seed
   #begun = 0
   #game: Game | null = null
+  /** Turns before the present episode could be stepped. */
+  #turnsBefore = 0
+  /** The step that ended the episode before and began this one, until this one is stepped. */
+  #before: ToldStep | null = null
 
-  constructor(session: NativeSession, terms: SlotTerms, start: SlotStart) {
+  constructor(session: NativeSession, terms: SlotTerms, number: number, start: SlotStart | null) {
     this.#session = session
     this.#terms = terms
+    this.#number = number
     this.#start = start
-    this.#firstSeed = start.seed ?? randomSeed()
+    this.#firstSeed = start?.seed ?? randomSeed()
+  }
+
+  /** The last that was begun. */
+  get episode(): string | null {
+    return this.#game?.id ?? null
+  }
+
+  /** Steps taken and episodes begun after the first: the number of the next turn. */
+  get turn(): number {
+    return this.#turnsBefore + ((this.#lastStep()?.index ?? -1) + 1)
+  }
+
+  /** Stands where its record left it. */
+  restore({ last, before }: ShelvedSlot): void {
+    const { place, id, taken, trajectory } = last
+    this.#start = place.start
+    this.#firstSeed = place.firstSeed
+    this.#begun = place.begun
+    this.#game = this.#session.games.find(id) ?? (trajectory && pastGame(trajectory))
+    this.#turnsBefore = this.#game ? place.turn : place.turn + taken
+    const ended = place.follows && taken === 0 ? before?.trajectory : null
+    const step = ended?.steps.at(-1)
+    if (ended && step) this.#before = toldAgain(pastGame(ended), step, true)
   }
 
   /** Begins its first episode. @throws GymError as `Realm.reset`; FORBIDDEN */
   open(): MaybePromise<Outcome> {
-    return this.#lane.run(() => this.#beginAnew())
+    return this.#lane.run(() => this.#beginAnew(0))
   }
 
   /**
    * Takes a step, or begins another episode where that is due. It makes no promise unless the environment does.
-   * @throws GymError as `Seat.step`; EPISODE_ENDED, EVIDENCE_INVALID, and as `open`
+   * @param turn which it is to be: the last is told again; null for whichever is next
+   * @throws GymError as `Seat.step`; EPISODE_ENDED, EVIDENCE_INVALID, REQUEST_CONFLICT, and as `open`
    */
-  step(action: unknown, evidence: unknown): MaybePromise<Outcome> {
-    return this.#lane.run(() => this.#step(action, evidence))
+  step(action: unknown, evidence: unknown, turn: number | null): MaybePromise<Outcome> {
+    return this.#lane.run(() => this.#taken(turn, { action }) ?? this.#step(action, evidence))
   }
 
-  /** Ends what goes on, and begins another episode. @throws GymError as `open`, FRAME_INVALID */
-  reset(start: SlotStart | null): MaybePromise<Outcome> {
+  /** Ends what goes on, and begins another episode. @param turn as of `step`. @throws GymError as `step`, FRAME_INVALID */
+  reset(start: SlotStart | null, turn: number | null): MaybePromise<Outcome> {
     return this.#lane.run(() => {
+      const before = this.#taken(turn, null)
+      if (before) return before
       if (start?.group && this.#terms.autoreset !== 'disabled')
         throw new GymError('FRAME_INVALID', 'slots of a group have no autoreset: a group is played once')
       this.#giveUp('reset by its client')
       if (start) this.#startFrom(start)
-      return this.#beginAnew()
+      return this.#beginAnew(this.turn + 1)
     })
   }
 
   close(): MaybePromise<void> {
-    return this.#lane.run(() => this.#giveUp('closed by its client'))
+    return this.#lane.run(() => this.#giveUp(VECTOR_CLOSED))
   }
 
   #startFrom(start: SlotStart): void {
@@ -81,27 +122,55 @@ export class Slot {
   /** The client that gives it up knows that it ends. */
   #giveUp(reason: string): void {
     const game = this.#game
+    this.#turnsBefore = this.turn
     this.#game = null
+    this.#before = null
     if (!game?.seat || game.seat.hasEnded) return
     game.isEndTold = true
     game.seat.interrupt('aborted', reason)
   }
 
+  #lastStep(): Step | undefined {
+    return (this.#game?.seat?.run.steps ?? this.#game?.trajectory?.steps)?.at(-1)
+  }
+
+  /**
+   * A turn that was taken before, to be told again; null for one that is yet to be taken.
+   * @param asked of a step; null for a reset
+   * @throws GymError REQUEST_CONFLICT
+   */
+  #taken(turn: number | null, asked: { readonly action: unknown } | null): Outcome | null {
+    if (turn === null || turn === this.turn) return null
+    const before = turn === this.turn - 1 ? this.#lastTurn() : null
+    if (!before) throw conflict(turn, `the next turn of this slot is ${this.turn}`)
+    const { told } = before
+    if (asked ? told && !isOf(told.step, asked.action) : told) throw conflict(turn, 'it was something else')
+    return before
+  }
+
+  #lastTurn(): Outcome | null {
+    const game = this.#game
+    const step = this.#lastStep()
+    if (game && step) return { told: toldAgain(game, step, true), begun: null, failure: null }
+    return game?.seat ? { told: this.#before, begun: game.seat, failure: null } : null
+  }
+
   #step(action: unknown, evidence: unknown): MaybePromise<Outcome> {
     const game = this.#game
     if (game?.seat && !game.seat.hasEnded)
-      return chain(this.#stepped(game, action, evidence), (told) => this.#taken(told))
-    if (this.#terms.autoreset !== 'disabled') return this.#beginAnew()
+      return chain(this.#stepped(game, action, evidence), (told) => this.#after(told))
+    if (this.#terms.autoreset !== 'disabled') return this.#beginAnew(this.turn + 1)
     throw new GymError('EPISODE_ENDED', 'the episode of this slot has ended: reset it')
   }
 
   #stepped(game: Game, action: unknown, evidence: unknown): MaybePromise<ToldStep> {
     // Whatever a frame holds was read by `parseWire`.
+    this.#before = null
     const proof = evidence === undefined || evidence === null ? undefined : readEvidence(evidence as WireValue)
     return game.lane.run(() => stepped(this.#session, game, goingOn(game), action, proof))
   }
 
-  #taken(told: ToldStep): MaybePromise<Outcome> {
+  #after(told: ToldStep): MaybePromise<Outcome> {
     if (!told.end || this.#terms.autoreset !== 'same-step') return { told, begun: null, failure: null }
     return this.#followed(told)
   }
@@ -109,33 +178,61 @@ export class Slot {
   /** A step stands, whatever becomes of the episode after it. */
   #followed(told: ToldStep): MaybePromise<Outcome> {
     return attempt<Outcome, Outcome>(
-      () => this.#beginAnew(),
-      (next) => ({ ...next, told }),
+      () => this.#beginAnew(this.turn, true),
+      (next) => {
+        this.#before = told
+        return { ...next, told }
+      },
       (thrown) => ({ told, begun: null, failure: { thrown } }),
     )
   }
 
-  #beginAnew(): MaybePromise<Outcome> {
-    const { group, member = null, seed: _, ...start } = this.#start
+  /**
+   * @param turn that its first step will be
+   * @param follows whether it begins with the step that ended the episode before
+   */
+  #beginAnew(turn: number, follows = false): MaybePromise<Outcome> {
+    const from = this.#start
+    if (!from) throw unstarted()
+    const { group, member = null, seed: _, ...start } = from
     if (group) expectRole(this.#session.role, ['trainer'], 'a group')
-    const seed = this.#nextSeed()
+    const seed = this.#nextSeed(from)
     const beginning = { ...start, agent: this.#terms.agent, ...(seed !== null && { seed }) }
     const wanted = wantedBy(beginning, this.#session.nextId(), group ? choiceOf(group) : null, member)
-    return chain(this.#session.realm.reset(wanted), (seat) => this.#seated(this.#session.begun(seat)))
+    const serving = placeJson(this.#placeOf(from, turn, follows))
+    const reset = this.#session.realm.reset({ ...wanted, serving })
+    return chain(reset, (seat) => this.#seated(this.#session.begun(seat), turn))
   }
 
-  #seated(begun: Seat): Outcome {
+  #placeOf(start: SlotStart, turn: number, follows: boolean): SlotPlace {
+    const { vector, slots, autoreset, delivery } = this.#terms
+    const begins = { start, firstSeed: this.#firstSeed, begun: this.#begun, turn, follows }
+    return { vector, slot: this.#number, slots, autoreset, delivery, ...begins }
+  }
+
+  #seated(begun: Seat, turn: number): Outcome {
     this.#game = this.#session.game(begun.id)
+    this.#turnsBefore = turn
+    this.#before = null
     return { told: null, begun, failure: null }
   }
 
   /** A group has a seed of its own, where its first member gives none. */
-  #nextSeed(): Seed | null {
+  #nextSeed({ group, seed }: SlotStart): Seed | null {
     const count = this.#begun++
-    if (this.#start.group) return this.#start.seed ?? null
+    if (group) return seed ?? null
     return count === 0 ? this.#firstSeed : laterSeed(this.#firstSeed, count)
   }
 }
+
+const unstarted = (): GymError =>
+  new GymError(
+    'EPISODE_NEEDED',
+    'the server was started anew, and its record has no episode of this slot: reset it with a start',
+  )
+
+const conflict = (turn: number, why: string): GymError =>
+  new GymError('REQUEST_CONFLICT', `turn ${turn} cannot be taken: ${why}`)
 
 /** 48 bits of SHA-256 over `SEED COUNT` in decimal digits: the seed of a slot's episode after so many others. */
 export const laterSeed = (first: Seed, count: number): Seed =>

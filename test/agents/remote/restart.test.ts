@@ -57,4 +57,32 @@ describe('a server that is killed and started again', () => {
       steps.map(({ action, observation }) => [action, observation]),
     )
   })
+
+  it('goes on with its vectors, and takes no turn twice', async () => {
+    const folder = freshFolder()
+    const { port } = new URL(await deadUrl())
+    let server = await serving(port, folder)
+    const gym = await connect(`http://127.0.0.1:${port}`, { retry: { attempts: 100, baseMs: 20, maxMs: 200 } })
+    const vector = await gym.vector({ autoreset: 'same-step', slots: [{ seed: 1 }, { seed: 2 }, { seed: 3 }] })
+    const seen = new Map<string, string[]>()
+    for (let turn = 0; turn < 20; turn++) {
+      const stepping = vector.step(['50', `${turn}`, `${100 - turn}`])
+      if (turn % 8 === 3) {
+        server.kill('SIGKILL')
+        await once(server, 'exit')
+        server = await serving(port, folder)
+      }
+      for (const { step, error } of await stepping) {
+        expect(error).toBe(null)
+        if (step) seen.set(step.episode, [...(seen.get(step.episode) ?? []), step.observation])
+      }
+    }
+    const recorded = [...readRun(join(folder, 'runs', 'guess-number')).trajectories()]
+    for (const [id, observations] of seen) {
+      const own = recorded.find(({ trajectory }) => trajectory.id === id)
+      expect(own?.trajectory.steps.map(({ nextObservation }) => nextObservation)).toEqual(observations)
+    }
+    expect([...seen.values()].flat()).toHaveLength(60)
+    await gym.close()
+  }, 20_000)
 })

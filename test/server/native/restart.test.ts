@@ -1,28 +1,13 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { defineEnvironment, type Environment } from '../../../core/environment.ts'
-import { hookSet, type RewardHook } from '../../../core/reward.ts'
 import { openWorld, type World } from '../../../core/world.ts'
 import { readRun } from '../../../server/record/reader.ts'
 import { replayRun } from '../../../server/record/replay.ts'
-import { recordBook } from '../../../server/record-book.ts'
 import { clock, dice } from '../../core/worlds.ts'
-import { NOTHING_OPEN, served } from '../client.ts'
+import { NOTHING_OPEN } from '../client.ts'
 import { NativeClient, pause, until } from './client.ts'
+import { newFolder, recording } from './recording.ts'
 import { late } from './worlds.ts'
-
-const folders: string[] = []
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
-})
-
-function newFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'stepgym-restart-'))
-  folders.push(folder)
-  return folder
-}
 
 /** Drives something outside, which a restart must drive again. */
 const driven = (answer: () => number): Environment =>
@@ -37,19 +22,6 @@ const driven = (answer: () => number): Environment =>
     observe: { text: ({ seen }) => `${seen}` },
     examples: ['x'],
   })
-
-/** A server that records, and what `kill -9` would leave of it at any moment. */
-async function recording(environment: Environment, folder = newFolder(), hooks: readonly RewardHook[] = []) {
-  const book = (world: World) => recordBook(folder, { world, agent: 'clients', hooks: hookSet(hooks) })
-  const server = await served([environment], { bookOf: book, hooks, limits: { resumeMs: 1000 } })
-  const [name] = environment.id.split('@')
-  const wreck = (): string => {
-    const copy = newFolder()
-    cpSync(folder, copy, { recursive: true, filter: (path) => !path.endsWith('/lock') })
-    return copy
-  }
-  return { server, folder, wreck, url: `${server.url}/${name}/ws` }
-}
 
 const textsOf = async (client: NativeClient, episode: string, from: number): Promise<readonly string[]> => {
   const seen: string[] = []

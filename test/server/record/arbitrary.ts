@@ -87,7 +87,15 @@ const start = (trajectoryId: string, groupId: string | null): fc.Arbitrary<Episo
   plain({
     ...{ agent: text, taskId: text, split: text, seed, member: fc.nat(9), forkPath: text, maxSteps: fc.nat() },
     ...{ view, resetEffects: effects, past: fc.array(move, { maxLength: 2 }) },
-  }).map(({ view, ...rest }) => ({ ...rest, ...view, environment: 'walk@1', trajectoryId, groupId }))
+    ...{ serving: fc.option(record(json)) },
+  }).map(({ view, serving, ...rest }) => ({
+    ...rest,
+    ...view,
+    ...(serving && { serving }),
+    environment: 'walk@1',
+    trajectoryId,
+    groupId,
+  }))
 
 const bare = plain({
   ...{ move, view, next: view, rewards: fc.array(reward, { maxLength: 3 }), info: record(json) },
