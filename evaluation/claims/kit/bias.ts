@@ -1,0 +1,104 @@
+import { CellSums, centred, meansOf, totalOf, visitedCells } from '../../bench/measures/cells.ts'
+import type { Estimates } from '../../bench/measures/estimates.ts'
+import type { Sample } from '../../bench/sample.ts'
+import type { Testbed } from '../../bench/testbed.ts'
+import type { Estimated } from '../../statistics/interval.ts'
+import { blocksOf, differenceOf, jackknifed } from './intervals.ts'
+
+/** Finer than what a policy tells apart: a cell is a task, a state and an action. */
+export interface StateCells {
+  /** Of each task, the number of its first choice. */
+  readonly firsts: readonly number[]
+  readonly count: number
+  /** Of each cell, a number of its task and state. */
+  readonly stateOf: Int32Array
+}
+
+export function stateCellsOf({ tasks }: Testbed): StateCells {
+  const firsts: number[] = []
+  const stateOf: number[] = []
+  let states = 0
+  for (const { model } of tasks) {
+    firsts.push(stateOf.length)
+    for (let state = 0; state < model.stateCount; state++)
+      for (let choice = model.choiceStarts[state] ?? 0; choice < (model.choiceStarts[state + 1] ?? 0); choice++)
+        stateOf.push(states + state)
+    states += model.stateCount
+  }
+  return { firsts, count: stateOf.length, stateOf: Int32Array.from(stateOf) }
+}
+
+const cellsOf = ({ firsts }: StateCells, { walks, batch }: Sample): Int32Array =>
+  walks.choice.map((choice, row) => (firsts[batch.groupOf[row] ?? 0] ?? 0) + choice)
+
+/** Sums by state and action, a block of batches each. */
+export interface StateSums {
+  readonly cells: StateCells
+  readonly blocks: readonly CellSums[]
+}
+
+export function stateSumsOf(testbed: Testbed, estimates: readonly Estimates[]): StateSums {
+  const cells = stateCellsOf(testbed)
+  const blocks = blocksOf(estimates).map((block) => {
+    const sums = new CellSums(cells.count)
+    for (const each of block) sums.add({ ...each, sample: { ...each.sample, cells: cellsOf(cells, each.sample) } })
+    return sums
+  })
+  return { cells, blocks }
+}
+
+/**
+ * `advantage`: how far averaged estimates are from the true advantages of states and actions. `gradient`: the same
+ * less what all actions of a state have in common, which no policy gradient is moved by.
+ */
+export type BiasKind = 'advantage' | 'gradient'
+
+/** Cross-fitted root mean square in units of the truth's, at the scale that fits best; interval by jackknife. */
+export const biasOf = ({ cells, blocks }: StateSums, kind: BiasKind): Estimated | null =>
+  jackknifed(blocks, (left) => crossFitted(left, cells, kind))
+
+/** Bias of one less that of the other, of the same batches. */
+export function biasDifference(one: StateSums, other: StateSums, kind: BiasKind): Estimated | null {
+  const pairs = one.blocks.map((block, at) => ({ block, beside: other.blocks[at] ?? block }))
+  return jackknifed(pairs, (left) =>
+    differenceOf(
+      crossFitted(
+        left.map(({ block }) => block),
+        one.cells,
+        kind,
+      ),
+      crossFitted(
+        left.map(({ beside }) => beside),
+        other.cells,
+        kind,
+      ),
+    ),
+  )
+}
+
+/** Rows that a cell has in each half. */
+const LEAST = 5
+
+/** The product of two halves, whose noise is independent, so that noise adds nothing to the square. */
+function crossFitted(blocks: readonly CellSums[], { count, stateOf }: StateCells, kind: BiasKind): number | null {
+  const half = (rest: number): CellSums =>
+    totalOf(
+      blocks.filter((_, at) => at % 2 === rest),
+      count,
+    )
+  const [one, other] = [half(0), half(1)]
+  const cells = visitedCells([one, other], LEAST)
+  const { weights, truths } = meansOf(totalOf([one, other], count), cells)
+  const read = (values: Float64Array): Float64Array =>
+    kind === 'gradient' ? centred(values, weights, cells, stateOf) : values
+  const [a, b, truth] = [read(meansOf(one, cells).estimates), read(meansOf(other, cells).estimates), read(truths)]
+  return scaledDistance(a, b, truth, weights)
+}
+
+function scaledDistance(a: Float64Array, b: Float64Array, truth: Float64Array, weights: Float64Array): number | null {
+  const inner = (x: Float64Array, y: Float64Array): number =>
+    weights.reduce((sum, weight, at) => sum + weight * (x[at] ?? 0) * (y[at] ?? 0), 0)
+  const [unit, shared, told] = [inner(truth, truth), inner(a, b), (inner(a, truth) + inner(b, truth)) / 2]
+  if (!(unit > 0 && shared > 0)) return null
+  return Math.sqrt(Math.max(0, 1 - told ** 2 / (shared * unit)))
+}

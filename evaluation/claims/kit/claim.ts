@@ -1,0 +1,120 @@
+import { type Catalog, type CatalogSettings, catalogOf } from '../../../registry/catalog.ts'
+import type { Kind } from '../../../registry/kind.ts'
+import type { Estimated } from '../../statistics/interval.ts'
+import { type Condition, type Judged, judged, type Verdict, verdictOf } from './verdict.ts'
+
+/** How much is sampled: `tiny` shows that a claim can be tested at all, and says little about it. */
+export type Effort = 'tiny' | 'quick' | 'full'
+
+export interface ClaimSettings {
+  readonly effort: Effort
+  /** @default 0 */
+  readonly seed?: number
+  readonly catalogs?: CatalogSettings
+}
+
+/** One number of a claim: exact where its interval has no length. */
+export interface Figure {
+  /** Lower case; unique within a claim, and what conditions name. */
+  readonly name: string
+  /** Null where it could not be had from these samples. */
+  readonly estimate: Estimated | null
+}
+
+/** What the test of a claim came to. */
+export interface ClaimResult {
+  readonly name: string
+  readonly claim: string
+  readonly source: string
+  readonly verdict: Verdict
+  /** Conditions with what became of them: those of the verdict, then those beside it. */
+  readonly conditions: readonly Judged[]
+  readonly beside: readonly Judged[]
+  readonly figures: readonly Figure[]
+  /** One or two sentences, made of the numbers. */
+  readonly says: string
+}
+
+/** What somebody has said of credit assignment, and a test of it that can go either way. */
+export interface Claim {
+  /** Lower case with dashes, and the name of its file. */
+  readonly name: string
+  /** One sentence. */
+  readonly claim: string
+  readonly source: string
+  /** How it is tested. */
+  readonly method: string
+  /** What has to hold, written before anything was measured: the verdict follows from these and the figures alone. */
+  readonly conditions: readonly Condition[]
+  /** What one would also like to know, without a part in the verdict. */
+  readonly beside: readonly Condition[]
+  run(settings: ClaimSettings): Promise<ClaimResult>
+}
+
+interface ClaimSpec {
+  readonly name: string
+  readonly claim: string
+  readonly source: string
+  readonly method: string
+  readonly conditions: readonly Condition[]
+  readonly beside?: readonly Condition[]
+  /** Every figure that a condition names is among them, for every effort. */
+  readonly measure: (settings: ClaimSettings) => Promise<readonly Figure[]>
+  readonly say: (figure: (name: string) => string, verdict: Verdict) => string
+}
+
+/** @throws RangeError from `run` where a condition names a figure that was not measured. */
+export function defineClaim({ measure, say, beside = [], ...spec }: ClaimSpec): Claim {
+  const { name, claim, source, conditions } = spec
+  return {
+    ...spec,
+    beside,
+    async run(settings) {
+      const figures = await measure(settings)
+      const verdict = verdictOf(conditions, figures)
+      return {
+        name,
+        claim,
+        source,
+        verdict,
+        conditions: judged(conditions, figures),
+        beside: judged(beside, figures),
+        figures,
+        says: say((wanted) => words(figures.find((figure) => figure.name === wanted)?.estimate ?? null), verdict),
+      }
+    },
+  }
+}
+
+/** A number with the reach of its interval, as short as it can be told. */
+export function words(estimate: Estimated | null): string {
+  if (estimate === null) return 'unknown'
+  const { value, low, high } = estimate
+  if (low === high) return shortly(value)
+  return `${shortly(value)} (${shortly(low)} to ${shortly(high)})`
+}
+
+function shortly(value: number): string {
+  if (Number.isInteger(value)) return `${value}`
+  const text = Math.abs(value) >= 100 ? value.toFixed(0) : value.toFixed(Math.abs(value) >= 10 ? 1 : 2)
+  return text.replace(/^-(0(?:\.0*)?)$/, '$1')
+}
+
+const CLAIM: Kind<Claim> = {
+  noun: 'claim',
+  folder: 'evaluation/claims',
+  unknown: 'CONFIG_INVALID',
+  invalid: 'CONFIG_INVALID',
+  expects: 'export default defineClaim({ ... })',
+  read: (exported) => (isClaim(exported) ? exported : null),
+  identify: ({ name }) => ({ name, version: null }),
+}
+
+function isClaim(value: unknown): value is Claim {
+  if (typeof value !== 'object' || value === null) return false
+  const { name, claim, source, run }: { readonly [K in keyof Claim]?: unknown } = value
+  return [name, claim, source].every((text) => typeof text === 'string') && typeof run === 'function'
+}
+
+/** Claims of `evaluation/claims/`, the package's and the user's. Errors: CONFIG_INVALID. */
+export const claims = (settings?: CatalogSettings): Catalog<Claim> => catalogOf(CLAIM, settings)

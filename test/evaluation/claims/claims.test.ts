@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest'
+import { type Claim, claims, type Figure } from '../../../evaluation/claims/kit/claim.ts'
+import { runClaims } from '../../../evaluation/claims/kit/run.ts'
+import { type Condition, type Verdict, verdictOf } from '../../../evaluation/claims/kit/verdict.ts'
+
+const catalog = claims()
+const all = await Promise.all(catalog.names().map((name) => catalog.load(name)))
+
+/** A figure that a condition confirms, refutes or cannot decide. */
+function planted({ figure, is, bound }: Condition, verdict: Verdict): Figure {
+  const [side, beyond] = is === 'above' ? [1, bound] : is === 'below' ? [-1, bound] : [0, 0]
+  if (verdict === 'undecided') {
+    const edge = is === 'within' ? bound : beyond
+    return { name: figure, estimate: { value: edge, low: edge - 1, high: edge + 1 } }
+  }
+  const value =
+    is === 'within'
+      ? verdict === 'confirmed'
+        ? 0
+        : bound + 2
+      : verdict === 'confirmed'
+        ? beyond + side
+        : beyond - side
+  return { name: figure, estimate: { value, low: value, high: value } }
+}
+
+const allBut = ({ conditions }: Claim, last: Verdict): readonly Figure[] =>
+  conditions.map((condition, at) => planted(condition, at === conditions.length - 1 ? last : 'confirmed'))
+
+describe('the verdict on a claim', () => {
+  it.each(all)('$name: is confirmed where every figure is on its side', (claim) => {
+    expect(verdictOf(claim.conditions, allBut(claim, 'confirmed'))).toBe('confirmed')
+  })
+
+  it.each(all)('$name: is refuted where one figure is on the other side', (claim) => {
+    expect(verdictOf(claim.conditions, allBut(claim, 'refuted'))).toBe('refuted')
+  })
+
+  it.each(all)('$name: is open where one interval holds the bound, or is not known', (claim) => {
+    expect(verdictOf(claim.conditions, allBut(claim, 'undecided'))).toBe('undecided')
+    const unknown = claim.conditions.map(({ figure }) => ({ name: figure, estimate: null }))
+    expect(verdictOf(claim.conditions, unknown)).toBe('undecided')
+  })
+
+  it('takes a refuted condition before an open one', () => {
+    const conditions: readonly Condition[] = [
+      { figure: 'a', is: 'above', bound: 0, says: '' },
+      { figure: 'b', is: 'within', bound: 0.5, says: '' },
+    ]
+    const figures = conditions.map((condition, at) => planted(condition, at === 0 ? 'undecided' : 'refuted'))
+    expect(verdictOf(conditions, figures)).toBe('refuted')
+  })
+
+  it('names a figure that was not measured', () => {
+    expect(() => verdictOf([{ figure: 'gone', is: 'above', bound: 0, says: '' }], [])).toThrow(/figure gone/)
+  })
+})
+
+describe('every claim', () => {
+  it.each(all)(
+    '$name: is run in a tiny setting, with a figure for every condition, and its verdict follows',
+    async (claim) => {
+      const result = await claim.run({ effort: 'tiny' })
+      expect(result.verdict).toBe(verdictOf(claim.conditions, result.figures))
+      expect(result.beside.map(({ figure }) => figure)).toEqual(claim.beside.map(({ figure }) => figure))
+      const names = result.figures.map(({ name }) => name)
+      expect(new Set(names).size).toBe(names.length)
+      expect(result.figures.some(({ estimate }) => estimate !== null)).toBe(true)
+      for (const { estimate } of result.figures) {
+        if (estimate === null) continue
+        expect(estimate.low).toBeLessThanOrEqual(estimate.value)
+        expect(estimate.high).toBeGreaterThanOrEqual(estimate.value)
+      }
+      expect(result.says).not.toMatch(/undefined|NaN|Infinity/)
+    },
+  )
+
+  it('says the same twice of the same seed', async () => {
+    const once = await runClaims({ effort: 'tiny', only: ['min-form'], seed: 3 })
+    expect(await runClaims({ effort: 'tiny', only: ['min-form'], seed: 3 })).toEqual(once)
+  })
+
+  it('tells how far it has come, and refuses a claim that there is not', async () => {
+    const seen: string[] = []
+    await runClaims({
+      effort: 'tiny',
+      only: ['float32-noise'],
+      onProgress: (done, total, now) => seen.push(`${done}/${total} ${now}`),
+    })
+    expect(seen).toEqual(['0/1 float32-noise', '1/1 done'])
+    await expect(runClaims({ effort: 'tiny', only: ['float32-nois'] })).rejects.toThrow(/did you mean float32-noise/)
+  })
+})
