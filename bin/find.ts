@@ -6,9 +6,10 @@ import { GymError } from '../core/errors.ts'
 import { type HookSet, hookSet, withOptions } from '../core/reward.ts'
 import type { Json } from '../core/types.ts'
 import { openWorld, type World } from '../core/world.ts'
-import { agents, type Catalog, environments, hooks, recipes } from '../registry/index.ts'
+import { agents, type Catalog, environments, estimators, hooks, recipes } from '../registry/index.ts'
 import { parseRecipe } from '../rewards/shaping/parse.ts'
 import type { Recipe } from '../rewards/shaping/recipe.ts'
+import type { CreditTools } from '../server/arena/credit.ts'
 import type { Chosen, Settings } from './config.ts'
 
 /** Environments of the package and of the working folder, and those that the settings name by their paths. */
@@ -73,6 +74,19 @@ export interface ChosenRecipe {
 export async function chosenRecipe(folder: string, name: string): Promise<ChosenRecipe> {
   const json = await recipes({ userFolder: folder }).load(name)
   return { recipe: parseRecipe(json), json }
+}
+
+/**
+ * Every estimator and recipe there is, for the clients of a server to choose from.
+ * @throws GymError ESTIMATOR_INVALID, CONFIG_INVALID
+ */
+export async function creditTools(folder: string): Promise<Required<CreditTools>> {
+  const [known, names] = [estimators({ userFolder: folder }), recipes({ userFolder: folder }).names()]
+  const chosen = await Promise.all(names.map((name) => chosenRecipe(folder, name)))
+  return {
+    estimators: await Promise.all(known.names().map((name) => known.load(name))),
+    recipes: chosen.map(({ recipe }) => recipe),
+  }
 }
 
 /**

@@ -3,6 +3,7 @@
  * @module
  */
 
+export type * from './protocol/credit.ts'
 export { encodeFrame, encodeRequest, parseServerFrame } from './protocol/encode.ts'
 export type * from './protocol/events.ts'
 export { parseRequest, requestIdOf } from './protocol/parse.ts'

@@ -1,5 +1,5 @@
 import { GymError } from '../../core/errors.ts'
-import type { GroupClosedEvent, MemberView } from '../../core/protocol.ts'
+import type { CreditView, GroupClosedEvent, MemberView } from '../../core/protocol.ts'
 import type { Group, Reward, Step, Trajectory } from '../../core/types.ts'
 import type { RemoteEpisode } from './episode.ts'
 import type { RemoteGym } from './gym.ts'
@@ -8,16 +8,27 @@ import { type Played, type PlayedStep, type PlaySettings, playEpisode } from './
 /** Which group: what `RemoteGym.group` takes, but for who acts. */
 export type RemoteGroupWish = Omit<Parameters<RemoteGym['group']>[0], 'agent'>
 
+/** A group that has closed on its server. */
+export interface RemoteRollout extends Group {
+  /** As the wish asked for it, aligned with `trajectories` and their steps. */
+  readonly credit: readonly CreditView[]
+}
+
 /**
  * Rolls out a group on the server and waits until it has closed there: members start from one state, act until they
  * end, and are judged. What comes back is as `rolloutGroup` of the kernel gives it, but for what stays with the server:
  * effects, and anchors other than the observation.
- * @throws GymError as `RemoteGym.group` and `playEpisode`; every member has stopped then
+ * @throws GymError as `RemoteGym.group` and `playEpisode`; FRAME_TOO_LARGE where a frame cannot hold its rewards; every member has stopped then
  */
-export async function rolloutRemote(gym: RemoteGym, wish: RemoteGroupWish, settings: PlaySettings): Promise<Group> {
+export async function rolloutRemote(
+  gym: RemoteGym,
+  wish: RemoteGroupWish,
+  settings: PlaySettings,
+): Promise<RemoteRollout> {
   const group = await gym.group({ ...wish, agent: settings.agent.name })
   const played = await allPlayed(group.episodes, settings)
   const closed = await group.closed
+  if (closed.abridged !== null) throw new GymError('FRAME_TOO_LARGE', closed.abridged)
   const trajectoryOf = (member: MemberView): Trajectory => assembled(member, closed, gym.environment.id, played)
   return {
     id: closed.group,
@@ -26,6 +37,7 @@ export async function rolloutRemote(gym: RemoteGym, wish: RemoteGroupWish, setti
     startTag: closed.startTag,
     trajectories: closed.members.map(trajectoryOf),
     aborted: closed.aborted.map(trajectoryOf),
+    credit: closed.credit,
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Diagnostics } from '../../core/diagnostics.ts'
 import {
   type Agreement,
   type Assigned,
@@ -7,7 +8,6 @@ import {
   spreadOf,
   wordsOf,
 } from '../../rewards/assign/index.ts'
-import type { Diagnostics } from '../../rewards/credit/diagnostics.ts'
 import type { Source } from './source.ts'
 
 /** What `stepgym credit` found, as it prints it for machines. */

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type BatchSettings, batchOfTrajectories, parseBatch, type StepBatch } from '../../core/batch.ts'
 import { GymError, messageOf } from '../../core/errors.ts'
+import type { Trajectory } from '../../core/types.ts'
 import { readRun } from '../../server/record/index.ts'
 
 /** Steps to assign credit to, and where they come from. */
@@ -32,10 +33,25 @@ export function readSource(folder: string, choice: SourceChoice, settings: Batch
 
 function sourceOfRun(folder: string, name: string, settings: BatchSettings): Source {
   const run = readRun(resolve(folder, name))
-  const trajectories = Array.from(run.trajectories(), ({ trajectory }) => trajectory)
+  const trajectories = inOrderOfMember(Array.from(run.trajectories(), ({ trajectory }) => trajectory))
   const { recipe } = run.manifest
   const hasName = typeof recipe === 'object' && recipe !== null && 'name' in recipe
   return { name, batch: batchOfTrajectories(trajectories, settings), recordedRecipe: hasName ? `${recipe.name}` : null }
+}
+
+/**
+ * As groups are when they close. Which member came first into the record is chance, and the order of a sum of
+ * floating-point numbers shows in its last digit.
+ */
+function inOrderOfMember(trajectories: readonly Trajectory[]): readonly Trajectory[] {
+  const groups = new Map<string, Trajectory[]>()
+  for (const trajectory of trajectories) {
+    const key = trajectory.groupId ?? `alone/${trajectory.id}`
+    const members = groups.get(key)
+    if (members) members.push(trajectory)
+    else groups.set(key, [trajectory])
+  }
+  return [...groups.values()].flatMap((members) => members.toSorted((a, b) => a.member - b.member))
 }
 
 function sourceOfFile(folder: string, name: string, settings: BatchSettings): Source {

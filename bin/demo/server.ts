@@ -3,7 +3,7 @@ import type { Seed } from '../../core/rng.ts'
 import type { GymServer } from '../../server/listen.ts'
 import { recordBook } from '../../server/record-book.ts'
 import type { Cli } from '../cli.ts'
-import { chosenHooks, environmentCatalog } from '../find.ts'
+import { chosenHooks, creditTools, environmentCatalog } from '../find.ts'
 import { takingItsTime } from './late.ts'
 
 const HOOKS = [
@@ -27,6 +27,7 @@ export async function demoServer({ folder }: Cli, out: string, seed: Seed): Prom
   return listen({
     environments: [{ name: 'webshop', load: () => Promise.resolve(environment) }],
     hooks,
+    ...(await creditTools(folder)),
     bookOf: (world) => recordBook(resolve(folder, out), { world, agent: 'demo', hooks, seed }),
   })
 }

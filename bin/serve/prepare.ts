@@ -10,7 +10,7 @@ import type { ServerSettings } from '../../server/listen.ts'
 import { recordBook } from '../../server/record-book.ts'
 import type { Token } from '../../server/roles.ts'
 import type { Settings } from '../config.ts'
-import { chosenHooks, environmentCatalog } from '../find.ts'
+import { chosenHooks, creditTools, environmentCatalog } from '../find.ts'
 
 /** What the command line alone says. */
 export interface ServeChoice {
@@ -30,7 +30,7 @@ export interface PreparedServer {
   readonly environments: readonly Environment[]
 }
 
-/** @throws GymError CONFIG_INVALID, ENV_UNKNOWN, ENV_INVALID, HOOK_UNKNOWN, HOOK_INVALID */
+/** @throws GymError CONFIG_INVALID, ENV_UNKNOWN, ENV_INVALID, HOOK_UNKNOWN, HOOK_INVALID, ESTIMATOR_INVALID */
 export async function prepareServer(folder: string, settings: Settings, choice: ServeChoice): Promise<PreparedServer> {
   const { host, port, tokens, origins, defaultName, record } = choice
   const catalog = environmentCatalog(folder, settings)
@@ -41,7 +41,8 @@ export async function prepareServer(folder: string, settings: Settings, choice: 
   const served = servedOnes(environments, settings.options ?? {})
   const bookOf = record === null ? {} : { bookOf: bookkeeper(resolve(folder, record), hooks, settings.fsync ?? false) }
   const address = { host, port, tokens, origins, ...(defaultName !== undefined && { defaultName }) }
-  return { environments, settings: { environments: served, hooks, ...bookOf, ...address } }
+  const tools = await creditTools(folder)
+  return { environments, settings: { environments: served, hooks, ...tools, ...bookOf, ...address } }
 }
 
 function servedOnes(environments: readonly Environment[], options: JsonObject): readonly ServedEnvironment[] {

@@ -1,4 +1,5 @@
 import type { Ending, Reward } from '../types.ts'
+import type { CreditView } from './credit.ts'
 import type { Numbered, Reply } from './replies.ts'
 import type { PROTOCOL } from './requests.ts'
 
@@ -60,17 +61,9 @@ export interface MemberView {
   readonly rewards: readonly Reward[]
   /**
    * The vector of each step: the environment's, turn, process and group hooks in order. Empty where a frame cannot hold
-   * those of the whole group; `advantagesReason` then says so.
+   * those of the whole group; `abridged` then says so.
    */
   readonly steps: readonly (readonly Reward[])[]
-}
-
-/** Advantages of a closed group, aligned with its members and their steps. */
-export interface AdvantagesView {
-  readonly estimator: string
-  /** Null where the estimator leaves a step out of credit. */
-  readonly steps: readonly (readonly (number | null)[])[]
-  readonly diagnostics: Readonly<Record<string, unknown>>
 }
 
 /** Sent once for each group; what comes later is recorded and changes nothing. */
@@ -83,9 +76,10 @@ export interface GroupClosedEvent extends Numbered {
   readonly members: readonly MemberView[]
   /** Those that were aborted: never part of credit. */
   readonly aborted: readonly MemberView[]
-  readonly advantages: AdvantagesView | null
-  /** Why there are no advantages. */
-  readonly advantagesReason: string | null
+  /** What was asked for, in that order; empty where nothing was. */
+  readonly credit: readonly CreditView[]
+  /** Why the rewards of steps, and perhaps advantages, are left out; null where all of it is here. */
+  readonly abridged: string | null
 }
 
 /** An episode ended otherwise than by the step that a reply was for: at a deadline, or with its server. */

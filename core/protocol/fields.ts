@@ -57,15 +57,18 @@ export class FieldReader {
   }
 }
 
-export const MAX_ID_LENGTH = 255
+const MAX_NAME_LENGTH = 255
+export const NAME = `a text of 1 to ${MAX_NAME_LENGTH} characters`
 /** It cannot be written as UTF-8, and so not be recorded. */
 const LONE_SURROGATE = /\p{Surrogate}/u
+
+export const asList = (value: unknown): readonly unknown[] | undefined => (Array.isArray(value) ? value : undefined)
 
 export const asText = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
 
 /** 1 to 255 characters that can be written. */
 export const asName = (value: unknown): string | undefined =>
-  typeof value === 'string' && value.length > 0 && value.length <= MAX_ID_LENGTH && !LONE_SURROGATE.test(value)
+  typeof value === 'string' && value.length > 0 && value.length <= MAX_NAME_LENGTH && !LONE_SURROGATE.test(value)
     ? value
     : undefined
 
@@ -85,3 +88,14 @@ export const asRequestId = (value: unknown): string | number | undefined =>
   typeof value === 'number' && Number.isSafeInteger(value) ? value : asName(value)
 
 export const invalidFrame = (what: string): GymError => new GymError('FRAME_INVALID', what)
+
+/** What may be absent, without the fields that are. */
+type Trimmed<T> = { readonly [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+  readonly [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>
+}
+
+export function trimmed<const T extends Fields>(fields: T): Trimmed<T> {
+  const present = Object.entries(fields).filter(([, value]) => value !== undefined)
+  // What is left has just the fields of `Trimmed`, which the compiler cannot see.
+  return Object.fromEntries(present) as Trimmed<T>
+}

@@ -1,19 +1,17 @@
 import { GymError } from '../errors.ts'
-import { asFlag, asName, asOneOf, asRequestId, asText, FieldReader, invalidFrame, isFields } from './fields.ts'
 import {
-  asCount,
-  askedOf,
-  asPositive,
-  beginningOf,
-  COUNT,
-  FLAG,
-  joinedOf,
+  asFlag,
+  asName,
+  asOneOf,
+  asRequestId,
+  asText,
+  FieldReader,
+  invalidFrame,
+  isFields,
   NAME,
-  POSITIVE,
-  TEXT,
-  termsOf,
   trimmed,
-} from './parts.ts'
+} from './fields.ts'
+import { asCount, askedOf, asPositive, beginningOf, COUNT, FLAG, joinedOf, POSITIVE, TEXT, termsOf } from './parts.ts'
 import {
   type AckFrame,
   type CloseRequest,

@@ -1,4 +1,5 @@
 import { parseSeed } from '../rng.ts'
+import { creditOf } from './credit.ts'
 import {
   asName,
   asOneOf,
@@ -6,9 +7,9 @@ import {
   asText,
   asWholeFrom,
   type FieldReader,
-  type Fields,
   invalidFrame,
-  MAX_ID_LENGTH,
+  NAME,
+  trimmed,
 } from './fields.ts'
 import type { JoinedGroup, RequestId, TaskFields } from './requests.ts'
 
@@ -17,7 +18,6 @@ import type { JoinedGroup, RequestId, TaskFields } from './requests.ts'
  */
 
 export const TEXT = 'a text'
-export const NAME = `a text of 1 to ${MAX_ID_LENGTH} characters`
 export const FLAG = 'true or false'
 export const COUNT = 'a whole number from 0'
 export const POSITIVE = 'a whole number from 1'
@@ -62,18 +62,8 @@ export const joinedOf = (reader: FieldReader): JoinedGroup =>
   })
 
 export const termsOf = (reader: FieldReader) => ({
+  credit: creditOf(reader),
   stragglers: reader.optional('stragglers', STRAGGLERS.join(' or '), asOneOf(STRAGGLERS)),
   deadlineMs: reader.optional('deadlineMs', POSITIVE, asPositive),
   replacements: reader.optional('replacements', COUNT, asCount),
 })
-
-/** What may be absent, without the fields that are. */
-type Trimmed<T> = { readonly [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
-  readonly [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>
-}
-
-export function trimmed<const T extends Fields>(fields: T): Trimmed<T> {
-  const present = Object.entries(fields).filter(([, value]) => value !== undefined)
-  // What is left has just the fields of `Trimmed`, which the compiler cannot see.
-  return Object.fromEntries(present) as Trimmed<T>
-}

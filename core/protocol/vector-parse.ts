@@ -1,5 +1,16 @@
-import { asName, asOneOf, asWholeFrom, FieldReader, type Fields, invalidFrame, isFields } from './fields.ts'
-import { asCount, askedOf, COUNT, joinedOf, NAME, startOf, trimmed } from './parts.ts'
+import {
+  asList,
+  asName,
+  asOneOf,
+  asWholeFrom,
+  FieldReader,
+  type Fields,
+  invalidFrame,
+  isFields,
+  NAME,
+  trimmed,
+} from './fields.ts'
+import { asCount, askedOf, COUNT, joinedOf, startOf } from './parts.ts'
 import {
   AUTORESETS,
   DELIVERIES,
@@ -57,8 +68,6 @@ export const readVectorClose = (reader: FieldReader): VectorCloseRequest => ({
 const SLOTS = 'a list of slots, whole numbers from 0, each at most once'
 const asSlot = asWholeFrom(0)
 const TURNS = 'a list of one turn a slot, whole numbers from 0'
-
-const asList = (value: unknown): readonly unknown[] | undefined => (Array.isArray(value) ? value : undefined)
 
 function asSlots(value: unknown): readonly number[] | undefined {
   const slots = asList(value)?.map(asSlot)

@@ -1,4 +1,4 @@
-import type { Diagnostics } from '../credit/diagnostics.ts'
+import type { Diagnostics } from '../../core/diagnostics.ts'
 import { configInvalid } from '../credit/options.ts'
 
 /** Hooks that charge for what the column `isActionValid` says. */

@@ -1,4 +1,4 @@
-import type { AnchorReport, Diagnostics } from '../credit/diagnostics.ts'
+import type { AnchorReport, Diagnostics } from '../../core/diagnostics.ts'
 
 /** Diagnostics as sentences, the least surprising first; warnings are not among them. */
 export function wordsOf(diagnostics: Diagnostics): readonly string[] {

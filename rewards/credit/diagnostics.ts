@@ -1,4 +1,5 @@
 import { type AnchorColumn, NO_ANCHOR, type StepBatch } from '../../core/batch.ts'
+import type { AnchorReport, Diagnostics } from '../../core/diagnostics.ts'
 import type { JsonObject } from '../../core/types.ts'
 import { type Grouping, NO_GROUP, sizesOf } from '../grouping/grouping.ts'
 import { PairNumbers } from '../grouping/pairs.ts'
@@ -15,37 +16,6 @@ export interface DiagnosticNotes {
   /** Values whose equality within a group of trajectories leaves nothing to learn. */
   readonly scores?: Float64Array
   readonly warnings?: readonly string[]
-}
-
-export interface AnchorReport {
-  readonly name: string
-  /** Share of usable rows whose anchor occurs more than once in their group of trajectories; null without rows. */
-  readonly repeatedShare: number | null
-  /** Pairs of an anchor and an action, seen in one group, and those of them that led to several next anchors. */
-  readonly pairs: number | null
-  readonly aliasedPairs: number | null
-}
-
-export interface Diagnostics {
-  readonly estimator: string
-  readonly options: JsonObject
-  readonly signals: readonly string[]
-  readonly rows: { readonly total: number; readonly masked: number; readonly copies: number }
-  readonly groups: {
-    readonly total: number
-    /** Trajectories of a group; the least, the most, and the mean. */
-    readonly sizes: { readonly least: number; readonly most: number; readonly mean: number }
-    readonly tooSmall: number
-    /** Of those in use, groups in which all scores are equal; null where the method scores no episodes. */
-    readonly zeroVariance: number | null
-  }
-  readonly stepGroups: { readonly total: number; readonly singletons: number; readonly largest: number } | null
-  readonly anchor: AnchorReport | null
-  /** Rows without a value, by signal. */
-  readonly nulls: Readonly<Record<string, number>>
-  readonly truncated: number
-  readonly leftOut: { readonly aborted: number; readonly empty: number }
-  readonly warnings: readonly string[]
 }
 
 export interface Diagnosed {

@@ -1,6 +1,7 @@
 import type { StepBatch } from '../../core/batch.ts'
+import type { Diagnostics } from '../../core/diagnostics.ts'
 import type { JsonObject } from '../../core/types.ts'
-import { type DiagnosticNotes, type Diagnostics, diagnose } from './diagnostics.ts'
+import { type DiagnosticNotes, diagnose } from './diagnostics.ts'
 import { defaultsOf, type OptionSpec, type OptionsOf, resolveOptions } from './options.ts'
 import type { Scope } from './scope.ts'
 

@@ -5,6 +5,7 @@ import type { JsonObject } from '../../core/types.ts'
 import { openWorld, type World } from '../../core/world.ts'
 import { type Limits, limitsOf } from '../limits.ts'
 import { noBook, type RunBook } from './book.ts'
+import type { CreditTools } from './credit.ts'
 import { type ArenaListener, Broadcast } from './events.ts'
 import { Places } from './places.ts'
 import { Realm } from './realm.ts'
@@ -19,7 +20,7 @@ export interface ServedEnvironment {
   readonly options?: JsonObject
 }
 
-export interface ArenaSettings {
+export interface ArenaSettings extends CreditTools {
   readonly environments: readonly ServedEnvironment[]
   readonly hooks: HookSet
   /** Opens the record of an environment. @default nothing is written down */
@@ -124,10 +125,10 @@ export class Arena {
   async #openRealm({ name, load, options = {} }: ServedEnvironment): Promise<Realm> {
     const world = await openWorld(await load(), options)
     if (this.#isStopping) throw stopping()
-    const { hooks, bookOf = noBook } = this.#settings
+    const { hooks, bookOf = noBook, ...credit } = this.#settings
     const { limits, broadcast } = this
     const room = { admit: () => this.#admit(), dismiss: () => this.#dismiss() }
-    const realm = new Realm({ name, world, hooks, limits, broadcast, book: bookOf(world, name), ...room })
+    const realm = new Realm({ name, world, hooks, limits, broadcast, credit, book: bookOf(world, name), ...room })
     this.#open.push(realm)
     return realm
   }

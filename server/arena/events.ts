@@ -1,5 +1,6 @@
 import type { LateReward } from '../../core/log.ts'
 import type { Group, Step, Trajectory } from '../../core/types.ts'
+import type { ClosingCredit } from './credit.ts'
 import type { Seat } from './seat.ts'
 
 /** A step that is in the log and has not been answered yet. */
@@ -24,6 +25,8 @@ export interface RewardsArrived {
 export interface GroupClosed {
   readonly environment: string
   readonly group: Group
+  /** As its first member asked for. */
+  readonly credit: readonly ClosingCredit[]
 }
 
 /** Something failed that no client waits for. */

@@ -4,6 +4,7 @@ import type { GroupHook } from '../../core/reward.ts'
 import type { Seed } from '../../core/rng.ts'
 import type { Group, Task, Trajectory } from '../../core/types.ts'
 import { judgeGroup } from '../record/late.ts'
+import type { CreditPlan } from './credit.ts'
 import type { Seat, SeatGroup } from './seat.ts'
 
 /** Members still going on when a group's time is up: end them as truncated, end them as aborted, or wait for them. */
@@ -18,6 +19,8 @@ export interface GroupTerms {
   readonly deadlineMs: number
   /** Aborted members whose places may be taken again before the deadline; the group waits for that. */
   readonly replacements: number
+  /** What it closes with beside its rewards. */
+  readonly credit: readonly CreditPlan[]
 }
 
 /** open: places are free; running: all are taken; scoring: all members have ended; closed: logged, and final. */

@@ -13,6 +13,7 @@ import type { World } from '../../core/world.ts'
 import type { Limits } from '../limits.ts'
 import type { RecordedTrajectory } from '../record/reader.ts'
 import type { RunBook } from './book.ts'
+import { CreditDesk, type CreditTools, closingCredit } from './credit.ts'
 import type { Broadcast } from './events.ts'
 import { type GroupHost, ServedGroup } from './group.ts'
 import { attempt } from './later.ts'
@@ -48,6 +49,7 @@ export interface RealmSettings {
   readonly world: World
   readonly hooks: HookSet
   readonly book: RunBook
+  readonly credit: CreditTools
   readonly limits: Limits
   readonly broadcast: Broadcast
   /** Takes the room of one more episode. @throws GymError CAPACITY_REACHED, SERVER_STOPPING */
@@ -64,6 +66,7 @@ export class Realm implements SeatHost, GroupHost {
   readonly scoring: Scoring
   readonly limits: Limits
   readonly #settings: RealmSettings
+  readonly #desk: CreditDesk
   readonly #seats = new Map<string, Seat>()
   readonly #groups = new Map<string, ServedGroup>()
   readonly #closedGroups = new Recent(65_536)
@@ -72,13 +75,14 @@ export class Realm implements SeatHost, GroupHost {
 
   /** @throws GymError HOOK_INVALID where the hooks of a step may take longer than `hookMs`. */
   constructor(settings: RealmSettings) {
-    const { name, world, hooks, limits, broadcast } = settings
+    const { name, world, hooks, limits, broadcast, credit } = settings
     expectQuick(hooks, limits.hookMs)
     this.name = name
     this.world = world
     this.broadcast = broadcast
     this.limits = limits
     this.#settings = settings
+    this.#desk = new CreditDesk(credit, world, hooks)
     const onRewards = (rewards: readonly LateReward[]): void => this.#attemptLate(rewards)
     this.scoring = new Scoring({ hooks: hooks.process, maxWaiting: limits.unscoredSteps, onRewards })
   }
@@ -172,7 +176,9 @@ export class Realm implements SeatHost, GroupHost {
     this.#closedGroups.add(group.id)
     if (closed === null) return
     this.#settings.book.log?.groupClosed(closed)
-    this.broadcast.tell('groupClosed', { environment: this.environment, group: closed })
+    const report = (error: unknown): void => this.failed(`giving group ${group.id} its credit`, error)
+    const credit = closingCredit(closed, group.terms.credit, report)
+    this.broadcast.tell('groupClosed', { environment: this.environment, group: closed, credit })
   }
 
   failed(doing: string, error: unknown): void {
@@ -271,7 +277,8 @@ export class Realm implements SeatHost, GroupHost {
       throw invalidGroup(wanted.id, 'it has closed: another group needs another id')
     const drawn = seed ?? randomSeed()
     const task = chosenTask(this.world.tasks, choice, drawn)
-    const group = new ServedGroup(this, termsOf(wanted, this.limits), task, drawn)
+    const terms = termsOf(wanted, this.limits, (wishes) => this.#desk.plans(wishes))
+    const group = new ServedGroup(this, terms, task, drawn)
     this.#groups.set(wanted.id, group)
     return group
   }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { GymError } from '../../core/errors.ts'
+import type { CreditWish } from '../../core/protocol.ts'
 import type { Seed } from '../../core/rng.ts'
 import type { TaskSet } from '../../core/tasks.ts'
 import type { JsonObject, Task } from '../../core/types.ts'
@@ -17,6 +18,8 @@ export interface GroupChoice {
   readonly deadlineMs: number | null
   /** @default 0 */
   readonly replacements?: number | null
+  /** @default none */
+  readonly credit?: readonly CreditWish[] | null
 }
 
 /** What a client asks for when it resets. What it leaves open is null. */

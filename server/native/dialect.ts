@@ -1,5 +1,4 @@
 import { PROTOCOL } from '../../core/protocol.ts'
-import type { Estimator } from '../../rewards/credit/estimator.ts'
 import type { Arena } from '../arena/arena.ts'
 import type { Realm } from '../arena/realm.ts'
 import type { Dialect } from '../dialect.ts'
@@ -11,14 +10,12 @@ import { Office } from './office.ts'
 import { sessionIdOf } from './passes.ts'
 
 export interface NativeSettings {
-  /** Gives closed groups their advantages. @default none */
-  readonly estimator?: Estimator
   /** 32 bytes that servers share which open each other's sealed snapshots. @default a key of each run's own */
   readonly sealKey?: Buffer
 }
 
 /** The native dialect over one arena: its sessions, and what they are told. */
-export function nativeDialect(arena: Arena, literals: Literals, { estimator, sealKey }: NativeSettings = {}): Dialect {
+export function nativeDialect(arena: Arena, literals: Literals, { sealKey }: NativeSettings = {}): Dialect {
   const offices = new Map<Realm, Office>()
   const officeOf = (realm: Realm): Office => {
     const office = offices.get(realm) ?? new Office({ realm, literals, sealKey: sealKey ?? null })
@@ -33,7 +30,7 @@ export function nativeDialect(arena: Arena, literals: Literals, { estimator, sea
         office.realm.environment === environment ? [...office.subscribers] : [],
       ),
   }
-  const ignore = arena.listen(new Feed(audience, estimator ?? null))
+  const ignore = arena.listen(new Feed(audience))
   return {
     subprotocol: PROTOCOL,
     roles: ROLES,

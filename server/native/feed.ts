@@ -1,9 +1,8 @@
-import { batchOfGroups, inSourceOrder } from '../../core/batch.ts'
-import { GymError, messageOf } from '../../core/errors.ts'
+import { GymError } from '../../core/errors.ts'
 import type { LateReward } from '../../core/log.ts'
-import type { AdvantagesView, GroupClosedEvent, MemberView, Subscribed } from '../../core/protocol.ts'
-import type { Group, Trajectory } from '../../core/types.ts'
-import type { Estimator } from '../../rewards/credit/estimator.ts'
+import type { CreditView, GroupClosedEvent, MemberView, Subscribed } from '../../core/protocol.ts'
+import type { Trajectory } from '../../core/types.ts'
+import type { ClosingCredit } from '../arena/credit.ts'
 import type { ArenaListener, EpisodeEnded, GroupClosed, RewardsArrived } from '../arena/events.ts'
 import type { NativeSession } from './session.ts'
 import { endFields, fieldsOf, lateView, memberView } from './views.ts'
@@ -19,11 +18,9 @@ export interface Audience {
 /** Tells sessions what happens: each its own, and whoever subscribed all of it. Agents are told of ends only. */
 export class Feed implements ArenaListener {
   readonly #audience: Audience
-  readonly #estimator: Estimator | null
 
-  constructor(audience: Audience, estimator: Estimator | null) {
+  constructor(audience: Audience) {
     this.#audience = audience
-    this.#estimator = estimator
   }
 
   readonly episodeEnded = ({ seat, trajectory }: EpisodeEnded): void => {
@@ -41,12 +38,13 @@ export class Feed implements ArenaListener {
       if (owner.seesRewards && !subscribers.includes(owner)) tellRewards(owner, own)
   }
 
-  readonly groupClosed = ({ environment, group }: GroupClosed): void => {
+  readonly groupClosed = (closed: GroupClosed): void => {
+    const { environment, group } = closed
     const all = [...group.trajectories, ...group.aborted]
     const owners = all.map(({ id }) => this.#audience.owner(id)).filter((owner) => owner?.seesRewards)
     const told = new Set([...this.#subscribers('group.closed', environment), ...owners])
     if (told.size === 0) return
-    const view = closedView(group, this.#estimator)
+    const view = closedView(closed)
     const fields = fieldsOf(view)
     for (const session of told) if (session) tellClosed(session, view, fields)
   }
@@ -80,16 +78,34 @@ function tellRewards(session: NativeSession, rewards: readonly LateReward[]): vo
   )
 }
 
-/** Where all of it is more than a frame may hold, without what is told step by step: that is in the record. */
-function tellClosed(session: NativeSession, view: Omit<GroupClosedEvent, 'type' | 'seq'>, fields: string): void {
-  const short = (): void => {
-    const bare = (member: MemberView): MemberView => ({ ...member, steps: [] })
-    const advantagesReason = 'the steps of this group are more than a frame may hold: they are in the record'
-    const [members, aborted] = [view.members.map(bare), view.aborted.map(bare)]
-    session.event('group.closed', fieldsOf({ ...view, members, aborted, advantages: null, advantagesReason }))
+type ClosedView = Omit<GroupClosedEvent, 'type' | 'seq'>
+
+/** Where all of it is more than a frame may hold, without the rewards of steps; then without advantages too. */
+function tellClosed(session: NativeSession, view: ClosedView, fields: string): void {
+  const tell = (told: ClosedView): void => session.event('group.closed', fieldsOf(told))
+  const tellShort = (): void => {
+    const short = abridged(view)
+    const bare = { ...short, credit: short.credit.map(withoutMembers) }
+    unlessTooLarge(
+      () => tell(short),
+      () => tell(bare),
+    )
   }
-  unlessTooLarge(() => session.event('group.closed', fields), short)
+  unlessTooLarge(() => session.event('group.closed', fields), tellShort)
 }
+
+const ABRIDGED = 'the steps of this group are more than a frame may hold: they are in the record'
+
+function abridged(view: ClosedView): ClosedView {
+  const bare = (member: MemberView): MemberView => ({ ...member, steps: [] })
+  return { ...view, members: view.members.map(bare), aborted: view.aborted.map(bare), abridged: ABRIDGED }
+}
+
+const withoutMembers = (credit: CreditView): CreditView => ({
+  ...credit,
+  members: null,
+  reason: credit.reason ?? { code: 'FRAME_TOO_LARGE', message: ABRIDGED },
+})
 
 function unlessTooLarge(tell: () => void, otherwise: (() => void) | null): void {
   try {
@@ -101,42 +117,26 @@ function unlessTooLarge(tell: () => void, otherwise: (() => void) | null): void 
   }
 }
 
-type Credit = Pick<GroupClosedEvent, 'advantages' | 'advantagesReason'>
-
-/** A group without observations, and its advantages or the reason for none. */
-export function closedView(group: Group, estimator: Estimator | null): Omit<GroupClosedEvent, 'type' | 'seq'> {
+/** A group without observations, and the credit that it was asked for. */
+function closedView({ group, credit }: GroupClosed): ClosedView {
   const { id, taskId: task, startTag, trajectories, aborted } = group
-  const credit = creditOf(group, estimator)
   return {
     group: id,
     task,
     startTag,
     members: trajectories.map(memberView),
     aborted: aborted.map(memberView),
-    ...credit,
+    credit: credit.map((each) => creditView(each, trajectories)),
+    abridged: null,
   }
 }
 
-function creditOf(group: Group, estimator: Estimator | null): Credit {
-  if (!estimator) return { advantages: null, advantagesReason: 'this server has no estimator' }
-  try {
-    return { advantages: advantagesOf(group, estimator), advantagesReason: null }
-  } catch (thrown) {
-    return { advantages: null, advantagesReason: messageOf(thrown) }
-  }
-}
-
-function advantagesOf(group: Group, estimator: Estimator): AdvantagesView {
-  const batch = batchOfGroups([group])
-  const { advantages, mask, diagnostics } = estimator.compute(batch)
-  const values = inSourceOrder(batch, advantages)
-  const known = inSourceOrder(batch, Float64Array.from(mask))
-  const rows = [...values].map((value, row) => (known[row] ? value : null))
-  return { estimator: estimator.name, steps: cut(rows, group.trajectories), diagnostics: { ...diagnostics } }
-}
-
-/** Values of all steps in a row, cut where the trajectories part. */
-function cut<T>(rows: readonly T[], trajectories: readonly Trajectory[]): readonly (readonly T[])[] {
-  const remaining = [...rows]
-  return trajectories.map(({ steps }) => remaining.splice(0, steps.length))
+function creditView({ trajectories, ...credit }: ClosingCredit, members: readonly Trajectory[]): CreditView {
+  const memberAt = (at: number): number => members[at]?.member ?? 0
+  const told = trajectories?.map(({ trajectoryId, ...own }, at) => ({
+    episode: trajectoryId,
+    member: memberAt(at),
+    ...own,
+  }))
+  return { ...credit, members: told ?? null }
 }

@@ -1,6 +1,6 @@
 import { GymError } from '../../core/errors.ts'
 import { chain, type MaybePromise } from '../../core/later.ts'
-import type { CloseRequest, ObserveRequest, ResetRequest, StepRequest } from '../../core/protocol.ts'
+import type { CloseRequest, JoinedGroup, ObserveRequest, ResetRequest, StepRequest } from '../../core/protocol.ts'
 import { attempt } from '../arena/later.ts'
 import type { GroupChoice, TaskChoice, ResetRequest as Wanted } from '../arena/request.ts'
 import type { Answer, Seat } from '../arena/seat.ts'
@@ -33,17 +33,13 @@ export function wantedBy(
   return { choice, seed: seed ?? null, episodeId, maxSteps: maxSteps ?? null, group, member, agentName: agent }
 }
 
-type Terms = Partial<Pick<GroupChoice, 'size' | 'stragglers' | 'deadlineMs'>> & {
-  readonly id: string
-  readonly replacements?: number
-}
-
-export const choiceOf = ({ id, size, stragglers, deadlineMs, replacements }: Terms): GroupChoice => ({
+export const choiceOf = ({ id, size, stragglers, deadlineMs, replacements, credit }: JoinedGroup): GroupChoice => ({
   id,
   size: size ?? null,
   stragglers: stragglers ?? null,
   deadlineMs: deadlineMs ?? null,
   replacements: replacements ?? null,
+  credit: credit ?? null,
 })
 
 /**

@@ -130,6 +130,6 @@ const listenerTo = (handOn: (happening: Happening) => Promise<unknown> | undefin
   stepSuperseded: ({ seat, step }) => void handOn({ kind: 'step-superseded', seat, step }),
   episodeEnded: ({ seat, trajectory }) => void handOn({ kind: 'episode-ended', seat, trajectory }),
   rewardsArrived: ({ environment, rewards }) => void handOn({ kind: 'rewards-arrived', environment, rewards }),
-  groupClosed: ({ environment, group }) => void handOn({ kind: 'group-closed', environment, group }),
+  groupClosed: (event) => void handOn({ kind: 'group-closed', ...event }),
   failed: ({ doing, error }) => void handOn({ kind: 'failed', doing, error }),
 })

@@ -1,7 +1,11 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import random from '../../../agents/random.ts'
+import { connect } from '../../../agents/remote/gym.ts'
+import { type RemoteRollout, rolloutRemote } from '../../../agents/remote/rollout.ts'
+import { createAgent } from '../../../core/agent-factory.ts'
 import { readRun } from '../../../server/record/index.ts'
 import { freshFolder, type Given, run } from '../run.ts'
 
@@ -34,6 +38,32 @@ const post = (url: string, body: object): Promise<Response> =>
   fetch(url, { method: 'POST', body: JSON.stringify(body) })
 
 describe('stepgym serve', () => {
+  it('closes a group with the advantages that stepgym credit finds in its record', async () => {
+    const folder = freshFolder()
+    const credit = ['gigpo', 'hgpo', 'rloo'].map((estimator) => ({ estimator }))
+    const closed: RemoteRollout[] = []
+    await whileServing(
+      ['--env', 'guess-number', '--hook', 'success', '--record', 'served'],
+      { folder },
+      async (url) => {
+        const gym = await connect(url)
+        const agent = await createAgent(random)
+        closed.push(await rolloutRemote(gym, { size: 4, seed: 3, credit }, { agent }))
+        await gym.close()
+      },
+    )
+    await run(['credit', 'served/guess-number', '--estimator', 'gigpo,hgpo,rloo', '--out', 'a.jsonl'], { folder })
+    const lines = readFileSync(join(folder, 'a.jsonl'), 'utf8').trim().split('\n')
+    const told = closed[0]?.trajectories.flatMap(({ steps }, member) =>
+      steps.map(({ trajectoryId, index }) => {
+        const values = closed[0]?.credit.map(({ as, members }) => [as, members?.[member]?.advantages[index]]) ?? []
+        return { trajectoryId, index, ...Object.fromEntries(values) }
+      }),
+    )
+    expect(lines.length).toBeGreaterThan(8)
+    expect(told).toEqual(lines.map((line) => JSON.parse(line)))
+  })
+
   it('says what it serves and how to connect, and records what goes on until it is interrupted', async () => {
     const folder = freshFolder()
     const args = ['--env', 'guess-number', '--hook', 'success', '--record', 'served']

@@ -33,20 +33,20 @@ describe('the credit of a group', () => {
       {
         estimator: 'grpo',
         trajectories: [
-          { trajectoryId: 'm0', advantages: [0.5, 0.5] },
-          { trajectoryId: 'm1', advantages: [-0.5] },
+          { trajectoryId: 'm0', advantages: [0.5, 0.5], reason: null },
+          { trajectoryId: 'm1', advantages: [-0.5], reason: null },
         ],
         reason: null,
-        warnings: [],
+        diagnostics: expect.objectContaining({ estimator: 'grpo', warnings: [] }),
       },
       {
         estimator: 'gigpo',
         trajectories: [
-          { trajectoryId: 'm0', advantages: [0.75, 0.5] },
-          { trajectoryId: 'm1', advantages: [-0.75] },
+          { trajectoryId: 'm0', advantages: [0.75, 0.5], reason: null },
+          { trajectoryId: 'm1', advantages: [-0.75], reason: null },
         ],
         reason: null,
-        warnings: [],
+        diagnostics: expect.objectContaining({ estimator: 'gigpo', warnings: [] }),
       },
     ])
   })
@@ -68,6 +68,12 @@ describe('the credit of a group', () => {
     const torn: Told = { steps: [['a', null]] }
     const [credit] = creditGroup(groupOf(GOOD, torn, BAD, EMPTY), [{ estimator: grpo, options: LOOSE }])
     expect(credit?.trajectories?.map(({ advantages }) => advantages)).toEqual([[0.5, 0.5], [null], [-0.5], []])
+    expect(credit?.trajectories?.map(({ reason }) => reason)).toEqual([
+      null,
+      'env of step 0 is null: declined',
+      null,
+      null,
+    ])
   })
 
   it.each([
@@ -116,7 +122,9 @@ describe('the credit of a group', () => {
   it('warns of a recipe that changes nothing', () => {
     const recipe = parseRecipe({ name: 'rows', version: 1, terms: [{ signal: 'env', weight: 1 }], onNull: 'error' })
     const [credit] = creditGroup(groupOf(GOOD, BAD), [{ estimator: passAtK }], { recipe })
-    expect(credit?.warnings).toEqual([expect.stringContaining('the recipe rows changes nothing here: pass-at-k')])
+    expect(credit?.diagnostics?.warnings).toEqual([
+      expect.stringContaining('the recipe rows changes nothing here: pass-at-k'),
+    ])
   })
 
   it('passes on what is no fault of a group', () => {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { SUBSCRIBED } from '../../../core/protocol.ts'
+import { parseRequest, SUBSCRIBED } from '../../../core/protocol.ts'
 import { ALLOWED } from '../../../server/native/handlers.ts'
 
 const DOCUMENT = readFileSync(new URL('../../../docs/wire-native.md', import.meta.url), 'utf8')
@@ -18,6 +18,21 @@ describe('the documentation of the native dialect', () => {
     const own = Object.entries(ALLOWED).filter(([type]) => !type.startsWith('vector.'))
     const rows = own.map(([type, roles]) => `\`${type}\` | ${roles.join(', ')}`)
     expect(rowsUnder('Requests')).toEqual(rows)
+  })
+
+  it('lists exactly the fields of a wish of credit', () => {
+    const fields = rowsUnder('Credit').flatMap((row) => row.split('|')[0]?.match(/\w+/g) ?? [])
+    const given: Readonly<Record<string, unknown>> = {
+      estimator: 'e',
+      options: { gamma: 1 },
+      recipe: 'r',
+      progress: 0,
+      as: 'a',
+    }
+    expect(fields).toEqual(Object.keys(given))
+    const read = (wish: object): unknown => parseRequest({ type: 'group', id: 1, size: 2, credit: [wish] })
+    expect(read(given)).toMatchObject({ credit: [given] })
+    expect(() => read({ ...given, other: 1 })).toThrow('credit 0 has no field "other"')
   })
 
   it('lists every event that can be subscribed to', () => {

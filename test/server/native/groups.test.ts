@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import grpo from '../../../rewards/advantage/grpo.ts'
 import { dice } from '../../core/worlds.ts'
 import { quiet, served } from '../client.ts'
 import { echo, gated } from '../worlds.ts'
@@ -13,7 +12,7 @@ async function play(client: NativeClient, episode: string, words: readonly strin
 
 describe('a group over the native dialect', () => {
   it('starts all members at once from one state, and closes once with all that was judged', async () => {
-    const server = await served([dice], { hooks: [late, rank], estimator: grpo })
+    const server = await served([dice], { hooks: [late, rank] })
     const client = new NativeClient(`${server.url}/dice/ws`)
     const group = await client.ask({ type: 'group', size: 3, seed: 5, maxSteps: 2, task: 'a' })
     expect(new Set(group.episodes.map(({ observation }) => observation)).size).toBe(1)
@@ -34,24 +33,10 @@ describe('a group over the native dialect', () => {
       ])
       expect(steps.map(([own]) => own?.value)).toEqual([1, member])
     }
-    const [first, , last] = closed.advantages?.steps ?? []
-    expect(closed.advantages?.estimator).toBe('grpo')
-    expect(first?.[0]).toBeLessThan(0)
-    expect(last?.[0]).toBeGreaterThan(0)
+    expect(closed).toMatchObject({ credit: [], abridged: null })
     await pause(40)
     expect(client.events('group.closed')).toHaveLength(1)
     expect(server.arena.counts).toMatchObject({ episodes: 0, groups: 0, unscored: 0 })
-  })
-
-  it('says why it has no advantages', async () => {
-    const server = await served([echo])
-    const client = new NativeClient(`${server.url}/echo/ws`)
-    const { episodes } = await client.ask({ type: 'group', size: 1 })
-    await play(client, episodes[0]?.episode ?? '', [])
-    expect(await client.event('group.closed')).toMatchObject({
-      advantages: null,
-      advantagesReason: 'this server has no estimator',
-    })
   })
 
   it('is filled by several sockets, and each of them is told once', async () => {
@@ -145,13 +130,13 @@ describe('a group over the native dialect', () => {
   })
 
   it('is told in brief, and its late rewards in parts, where a frame cannot hold them', async () => {
-    const server = await served([echo], { hooks: [late], estimator: grpo, limits: { frameBytesOut: 1500 } })
+    const server = await served([echo], { hooks: [late], limits: { frameBytesOut: 1500 } })
     const client = new NativeClient(`${server.url}/echo/ws`)
     const { episode } = await client.ask({ type: 'reset', group: { id: 'long', size: 1 } })
     for (let n = 0; n < 30; n++) client.send({ type: 'step', episode, action: n === 29 ? 'stop' : `${n}` })
     const closed = await client.event('group.closed')
-    expect(closed).toMatchObject({ members: [{ episode, steps: [] }], advantages: null })
-    expect(closed.advantagesReason).toContain('in the record')
+    expect(closed).toMatchObject({ members: [{ episode, steps: [] }] })
+    expect(closed.abridged).toContain('in the record')
     const steps = client.events('rewards').flatMap(({ rewards }) => rewards.map(({ step }) => step))
     expect(steps).toEqual(Array.from({ length: 30 }, (_, n) => n))
   })

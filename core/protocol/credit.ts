@@ -1,0 +1,90 @@
+import type { Diagnostics } from '../diagnostics.ts'
+import type { ErrorCode } from '../errors.ts'
+import { asList, asName, FieldReader, isFields, NAME, trimmed } from './fields.ts'
+
+/** Advantages by one estimator that a group is to close with. */
+export interface CreditWish {
+  /** Its name, among those that the server has. */
+  readonly estimator: string
+  /** Over the estimator's defaults: at most 32. */
+  readonly options?: CreditOptions
+  /** Combines signals first: the name of a recipe that the server has. */
+  readonly recipe?: string
+  /** How far training is, from 0 to 1, for a recipe with a schedule. */
+  readonly progress?: number
+  /** What `group.closed` calls it, so that one estimator can be asked twice. @default the estimator's name */
+  readonly as?: string
+}
+
+export type CreditOptions = Readonly<Record<string, number | boolean | string>>
+
+/** Why there is no credit. */
+export interface NoCreditView {
+  readonly code: ErrorCode
+  readonly message: string
+}
+
+/** What one estimator says of a closed group. */
+export interface CreditView {
+  readonly as: string
+  readonly estimator: string
+  readonly recipe: string | null
+  /** One for each of the event's `members`, in their order; null where nobody has an advantage, for `reason`. */
+  readonly members: readonly MemberCredit[] | null
+  readonly reason: NoCreditView | null
+  /** Null where nothing could be computed. */
+  readonly diagnostics: Diagnostics | null
+}
+
+export interface MemberCredit {
+  readonly episode: string
+  readonly member: number
+  /** The entry at t is of the step with index t: null where that is left out of credit, and never 0 instead. */
+  readonly advantages: readonly (number | null)[]
+  /** Why some are null; null where none is. */
+  readonly reason: string | null
+}
+
+/** Estimators that one group can be asked by. */
+const MOST_CREDITS = 16
+const MOST_OPTIONS = 32
+
+const WISHES = `a list of 1 to ${MOST_CREDITS}, each under a name of its own: {estimator, options, recipe, progress, as}`
+const OPTIONS = `an object of at most ${MOST_OPTIONS} numbers, flags and texts of up to 255 characters`
+const SHARE = 'a number from 0 to 1'
+
+/** @throws GymError FRAME_INVALID */
+export const creditOf = (reader: FieldReader): readonly CreditWish[] | undefined =>
+  reader.optional('credit', WISHES, asWishes)
+
+function asWishes(value: unknown): readonly CreditWish[] | undefined {
+  const entries = asList(value)
+  if (!entries?.every(isFields) || entries.length === 0 || entries.length > MOST_CREDITS) return undefined
+  const wishes = entries.map((entry, at) => wishOf(new FieldReader(entry, `credit ${at}`)))
+  const names = new Set(wishes.map(({ as, estimator }) => as ?? estimator))
+  return names.size === wishes.length ? wishes : undefined
+}
+
+function wishOf(reader: FieldReader): CreditWish {
+  const wish: CreditWish = trimmed({
+    estimator: reader.required('estimator', NAME, asName),
+    options: reader.optional('options', OPTIONS, asOptions),
+    recipe: reader.optional('recipe', NAME, asName),
+    progress: reader.optional('progress', SHARE, asShare),
+    as: reader.optional('as', NAME, asName),
+  })
+  reader.expectNoOther()
+  return wish
+}
+
+const asShare = (value: unknown): number | undefined =>
+  typeof value === 'number' && value >= 0 && value <= 1 ? value : undefined
+
+const asOptions = (value: unknown): CreditOptions | undefined =>
+  isFields(value) && Object.keys(value).length <= MOST_OPTIONS && areOptions(value) ? value : undefined
+
+const areOptions = (fields: Readonly<Record<string, unknown>>): fields is CreditOptions =>
+  Object.entries(fields).every(([key, value]) => asName(key) !== undefined && isOption(value))
+
+const isOption = (value: unknown): value is CreditOptions[string] =>
+  typeof value === 'boolean' || Number.isFinite(value) || value === '' || asName(value) !== undefined
