@@ -10,6 +10,9 @@ export interface SettingFlags {
   readonly agent?: Chosen
   readonly hook?: readonly Chosen[]
   readonly recipe?: string
+  readonly sampling?: Chosen
+  readonly k?: number
+  readonly budget?: number
   readonly groups?: number
   readonly groupSize?: number
   readonly split?: string
@@ -46,6 +49,14 @@ export const FLAGS = {
       (text: string, before: readonly Chosen[] = []) => [...before, readText(CHOSEN, text)],
     ),
   recipe: () => readFlag('--recipe <name>', 'how signals are combined when credit is assigned: a name or a path', TEXT),
+  sampling: () =>
+    readFlag(
+      '--sampling <mode>',
+      'group, prefix, tree, best-of-n or rerank, with options as mode:key=value,...',
+      CHOSEN,
+    ),
+  k: () => readFlag('--k <n>', 'continuations, branches or candidates of a sampling mode (default: 4)', COUNT),
+  budget: () => readFlag('--budget <n>', 'environment steps of a sampled group, over all its branches', COUNT),
   groups: (otherwise = '4') => readFlag('--groups <n>', `groups, one task each (default: ${otherwise})`, COUNT),
   groupSize: () => readFlag('--group-size <n>', 'episodes of a group, from one start (default: 4)', COUNT),
   split: () => readFlag('--split <name>', 'tasks to take (default: the first split)', TEXT),
@@ -71,6 +82,9 @@ const SAME = [
   'env',
   'agent',
   'recipe',
+  'sampling',
+  'k',
+  'budget',
   'groups',
   'groupSize',
   'split',

@@ -39,13 +39,21 @@ export async function rolloutGroup<State extends object>(
   const [first] = members
   const startTag = tagOf(settings.runKey, first?.state ?? {})
   const trajectories = await together(members.map((member) => rolloutMember(member, settings)))
-  const group = groupOf(trajectories, {
-    id: settings.groupId,
-    environment: world.environment.id,
-    taskId: episode.task.id,
-    startTag,
-  })
-  const closed = await judged(group, settings)
+  const identity = { id: settings.groupId, environment: world.environment.id, taskId: episode.task.id, startTag }
+  return closeGroup(trajectories, identity, settings)
+}
+
+/**
+ * Has a group judged as a whole, and writes down that it is closed.
+ * @param all Its trajectories; those that were aborted are set apart.
+ * @throws GymError RECORD_FAILED
+ */
+export async function closeGroup(
+  all: readonly Trajectory[],
+  identity: Omit<Group, 'trajectories' | 'aborted'>,
+  settings: Pick<GroupSettings, 'hooks' | 'log'>,
+): Promise<Group> {
+  const closed = await judged(groupOf(all, identity), settings)
   settings.log?.groupClosed(closed)
   return closed
 }
@@ -67,16 +75,13 @@ async function rolloutMember(
   }
 }
 
-function groupOf(
-  all: readonly Trajectory[],
-  identity: Pick<Group, 'id' | 'environment' | 'taskId' | 'startTag'>,
-): Group {
+function groupOf(all: readonly Trajectory[], identity: Omit<Group, 'trajectories' | 'aborted'>): Group {
   const trajectories = all.filter(({ ending }) => ending !== 'aborted')
   return { ...identity, trajectories, aborted: all.filter(({ ending }) => ending === 'aborted') }
 }
 
 /** Late judgements, joined to their steps and logged as they arrive. */
-async function judged(group: Group, { hooks, log }: GroupSettings): Promise<Group> {
+async function judged(group: Group, { hooks, log }: Pick<GroupSettings, 'hooks' | 'log'>): Promise<Group> {
   let current = group
   for (const hook of hooks.process) {
     const rewards = await runProcessHook(

@@ -1,4 +1,5 @@
 import { alignedWithSteps, shapedAsGroup } from './aligned.ts'
+import { Branches } from './branches.ts'
 import { Deadline, Lapsed } from './deadline.ts'
 import type { Grades } from './environment.ts'
 import { messageOf, textOf } from './errors.ts'
@@ -56,9 +57,11 @@ export interface GroupRewards {
   readonly perStep: readonly (readonly Reward[])[] | null
 }
 
+/** A hook sees trajectories whole; of what it says of steps that forks share, what it says of their owner stands. */
 export async function runGroupHook(hook: GroupHook, group: Group): Promise<GroupRewards> {
   const { trajectories } = group
-  const call = (context: HookContext) => hook.reward(group, context)
+  const whole = wholeGroup(group)
+  const call = (context: HookContext) => hook.reward(whole, context)
   const tried = await attempt(hook, (context) => chain(call(context), shapedAsGroup))
   if (!tried.ok) return { perTrajectory: trajectories.map(() => failed(hook, tried)), perStep: null }
   const { value, latencyMs } = tried
@@ -70,9 +73,17 @@ export async function runGroupHook(hook: GroupHook, group: Group): Promise<Group
     return { perTrajectory: trajectories.map((_, i) => (fits ? reward(perTrajectory[i]) : misaligned)), perStep: null }
   }
   const { perStep } = value
-  const fits = trajectories.every(({ steps }, i) => perStep[i]?.length === steps.length)
-  const ofStep = (i: number, j: number): Reward => (fits ? reward(perStep[i]?.[j]) : misaligned)
+  const fits = whole.trajectories.every(({ steps }, i) => perStep[i]?.length === steps.length)
+  const sharedBy = (i: number): number => trajectories[i]?.forkedFrom?.index ?? 0
+  const ofStep = (i: number, j: number): Reward => (fits ? reward(perStep[i]?.[sharedBy(i) + j]) : misaligned)
   return { perTrajectory: null, perStep: trajectories.map(({ steps }, i) => steps.map((_, j) => ofStep(i, j))) }
+}
+
+function wholeGroup(group: Group): Group {
+  const { trajectories, aborted } = group
+  if (trajectories.every(({ forkedFrom }) => forkedFrom === undefined)) return group
+  const branches = new Branches([...trajectories, ...aborted])
+  return { ...group, trajectories: trajectories.map((each) => branches.wholeOf(each)) }
 }
 
 async function judgeBatch(hook: ProcessHook, steps: readonly Step[]): Promise<readonly Reward[]> {

@@ -34,7 +34,8 @@ export interface RolloutSettings {
 export const turnsOf = (steps: readonly Step[]): readonly Turn[] =>
   steps.map(({ observation, action, isActionValid }) => ({ observation, action, isActionValid }))
 
-const DEFAULT_AGENT_MS = 600_000
+/** Milliseconds that an agent may think in one episode, unless it is told otherwise. */
+export const DEFAULT_AGENT_MS = 600_000
 
 /**
  * Pulls an episode to its end: transition, turn hooks, log, then the step is yielded; the agent is asked for its
@@ -138,11 +139,11 @@ class Asking {
 }
 
 /** Whose failure it is: an environment that cannot list its actions fails while its agent is asked. */
-const failureOf = (thrown: unknown): string =>
+export const failureOf = (thrown: unknown): string =>
   thrown instanceof GymError ? reasonOf(thrown) : `AGENT_FAILED: ${messageOf(thrown)}`
 
 /** Read once, here: an agent's answer may be more than data. */
-function expectChoice(choice: Choice): Choice {
+export function expectChoice(choice: Choice): Choice {
   if (typeof choice !== 'object' || choice === null || !('action' in choice))
     throw new GymError('AGENT_FAILED', 'an agent answers { action, evidence? }')
   const { action, evidence } = choice

@@ -1,3 +1,4 @@
+import type { Stem } from './branches.ts'
 import type { Grades } from './environment.ts'
 import type { Episode, Taken } from './episode.ts'
 import { GymError, reasonOf } from './errors.ts'
@@ -20,6 +21,8 @@ export interface RunSettings {
   readonly serving?: JsonObject
   /** Action tokens of the episode, from token evidence; what goes beyond truncates it. */
   readonly maxTokens?: number
+  /** Where the episode was forked: hooks see these steps before its own, and judge them no more. */
+  readonly stem?: Stem
 }
 
 /**
@@ -31,6 +34,8 @@ export class EpisodeRun {
   readonly episode: Episode
   readonly #settings: RunSettings
   readonly #steps: Step[]
+  /** Steps of the stem and then its own; the same list where there is no stem. */
+  readonly #history: Step[]
   readonly #firstIndex: number
   #observation: string
   #anchors: Anchors
@@ -51,7 +56,8 @@ export class EpisodeRun {
     this.#anchors = episode.anchors()
     this.#grades = gradesOf(episode)
     this.#steps = [...(recorded ?? [])]
-    this.#tokens = this.#steps.reduce((sum, { evidence }) => sum + tokensOf(evidence), 0)
+    this.#history = settings.stem ? [...settings.stem.steps, ...this.#steps] : this.#steps
+    this.#tokens = this.#history.reduce((sum, { evidence }) => sum + tokensOf(evidence), 0)
     if (recorded === null) this.#logStart()
   }
 
@@ -93,7 +99,7 @@ export class EpisodeRun {
     const step = this.#stepOf(taken, evidence)
     const grades = { before: this.#grades, after: gradesOf(this.episode) }
     this.#grades = grades.after
-    const judging = runTurnHooks(this.#settings.hooks.turn, step, this.#steps, grades)
+    const judging = runTurnHooks(this.#settings.hooks.turn, step, this.#history, grades)
     return chain(judging, (judged) => this.#keep(withRewards(step, judged)))
   }
 
@@ -117,12 +123,12 @@ export class EpisodeRun {
     const ending = this.episode.ending ?? 'aborted'
     const { outcome } = this.#settings.hooks
     if (ending === 'aborted') return this.#logEnd(this.#trajectory(ending, outcome.map(notRun)))
-    const judging = runOutcomeHooks(outcome, this.#trajectory(ending, []), this.#grades)
+    const judging = runOutcomeHooks(outcome, this.#whole(ending), this.#grades)
     return chain(judging, (rewards) => this.#logEnd(this.#trajectory(ending, rewards)))
   }
 
   #logStart(): void {
-    const { trajectoryId, groupId = null, agentName: agent, log, serving } = this.#settings
+    const { trajectoryId, groupId = null, agentName: agent, log, serving, stem } = this.#settings
     const { task, resetEffects, settings, world, past } = this.episode
     log?.episodeStarted({
       ...originOf(this.episode),
@@ -134,6 +140,7 @@ export class EpisodeRun {
       observation: this.#observation,
       anchors: this.#anchors,
       resetEffects,
+      ...(stem && { parentId: stem.trajectoryId }),
       ...(serving && { serving }),
       past: movesOf(past),
     })
@@ -176,18 +183,26 @@ export class EpisodeRun {
   #keep(step: Step): Step {
     this.#settings.log?.stepTaken(step)
     this.#steps.push(step)
+    if (this.#history !== this.#steps) this.#history.push(step)
     this.#observation = step.nextObservation
     this.#anchors = step.nextAnchors
     return step
   }
 
+  /** What outcome hooks judge: from the reset on, also where the episode was forked. */
+  #whole(ending: Ending): Trajectory {
+    const own = this.#trajectory(ending, [])
+    return this.#settings.stem === undefined ? own : { ...own, steps: Object.freeze([...this.#history]) }
+  }
+
   #trajectory(ending: Ending, rewards: readonly Reward[]): Trajectory {
-    const { trajectoryId: id, groupId = null } = this.#settings
+    const { trajectoryId: id, groupId = null, stem } = this.#settings
     const { endingReason } = this.episode
     return {
       id,
       groupId,
       ...originOf(this.episode),
+      ...(stem && { forkedFrom: { trajectoryId: stem.trajectoryId, index: stem.steps.length } }),
       steps: Object.freeze([...this.#steps]),
       ending,
       endingReason,

@@ -144,15 +144,36 @@ export interface Origin {
   readonly forkPath: string
 }
 
+/** Where a trajectory parts from another: it shares the steps before `index` and does not repeat them. */
+export interface ForkPoint {
+  readonly trajectoryId: string
+  /** Of its own first step. */
+  readonly index: number
+}
+
 export interface Trajectory extends Origin {
   readonly id: string
   readonly groupId: string | null
+  /** Left out where it began with a reset. `Branches` has the whole of a trajectory that was forked. */
+  readonly forkedFrom?: ForkPoint
   readonly steps: readonly Step[]
   readonly ending: Ending
   /** What ended it, where that was not the rules: a limit, a failure. */
   readonly endingReason: string | null
   /** Signals about the whole trajectory: outcome hooks in order, then group hooks. */
   readonly rewards: readonly Reward[]
+}
+
+/** How the trajectories of a group were sampled, where they form a tree. */
+export interface SamplingNote {
+  readonly mode: string
+  readonly options: JsonObject
+  /** Environment steps that the group was allowed; null for any number. */
+  readonly budget: number | null
+  /** Those that were taken: each is recorded once, in one trajectory. */
+  readonly steps: number
+  /** The trajectory that sampling came to; null where none did. */
+  readonly chosenId: string | null
 }
 
 /** Trajectories of one task from one initial state. */
@@ -166,4 +187,5 @@ export interface Group {
   readonly trajectories: readonly Trajectory[]
   /** Those that were aborted: recorded, and never part of credit. */
   readonly aborted: readonly Trajectory[]
+  readonly sampling?: SamplingNote
 }

@@ -1,13 +1,14 @@
 import type { Command } from 'commander'
 import { GymError } from '../../core/errors.ts'
 import { type Cli, type CommandHost, type ExitCode, printJson, printLines } from '../cli.ts'
-import { readSettings } from '../config.ts'
+import { readSettings, type Settings } from '../config.ts'
 import { exampleOf } from '../examples.ts'
 import { FLAGS, type SettingFlags, settingsOfFlags } from '../flags.ts'
 import { prepareRollout } from '../rollout/prepare.ts'
 import { printedReport } from '../rollout/print.ts'
 import { type RolloutReport, recordRollout } from '../rollout/record.ts'
 import { prepareRemote, rollOutRemotely } from '../rollout/remote.ts'
+import { chosenSampling } from '../rollout/sampling.ts'
 import { painterOf } from '../terminal/paint.ts'
 
 interface RolloutFlags extends SettingFlags {
@@ -21,6 +22,9 @@ export function addRollout(program: Command, { cli, exit }: CommandHost): void {
     .addOption(FLAGS.env())
     .addOption(FLAGS.set())
     .addOption(FLAGS.agent())
+    .addOption(FLAGS.sampling())
+    .addOption(FLAGS.k())
+    .addOption(FLAGS.budget())
     .addOption(FLAGS.groups())
     .addOption(FLAGS.groupSize())
     .addOption(FLAGS.split())
@@ -39,6 +43,8 @@ export function addRollout(program: Command, { cli, exit }: CommandHost): void {
       exampleOf(
         'stepgym rollout --env webshop --agent expert --groups 16 --group-size 8 --out runs/a',
         'stepgym rollout --env guess-number --agent random --hook step-cost:cost=0.1 --hook success',
+        'stepgym rollout --env webshop --sampling prefix --k 4 --out runs/b',
+        'stepgym rollout --env webshop --sampling rerank:value=grade:progress --budget 200',
         'stepgym rollout --server http://127.0.0.1:8000 --env webshop --agent expert',
       ),
     )
@@ -58,13 +64,28 @@ function exitCodeOf({ isInterrupted, summary: { endings } }: RolloutReport): Exi
 
 async function rolledOut(flags: SettingFlags, cli: Cli): Promise<RolloutReport> {
   const settings = await readSettings(cli, settingsOfFlags(flags))
+  expectNoMembers(flags, settings)
   if (settings.server === undefined) {
     const prepared = await prepareRollout(cli, settings)
     return cli.interruptible((signal) => recordRollout(prepared, cli, signal))
   }
   expectOurs(flags)
+  if (chosenSampling(settings) !== null)
+    throw new GymError(
+      'CONFIG_INVALID',
+      'groups are sampled as trees in this process only: leave --server or --sampling out',
+    )
   const plan = await prepareRemote(cli, settings.server, settings)
   return cli.interruptible((signal) => rollOutRemotely(plan, cli, signal))
+}
+
+/** @throws GymError CONFIG_INVALID */
+function expectNoMembers({ groupSize }: SettingFlags, settings: Settings): void {
+  if (groupSize === undefined || chosenSampling(settings) === null) return
+  throw new GymError(
+    'CONFIG_INVALID',
+    'how many branches a sampled group has is for its mode to say: leave --group-size out',
+  )
 }
 
 const THEIRS = ['set', 'hook', 'out', 'fsync'] as const

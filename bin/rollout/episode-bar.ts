@@ -2,6 +2,7 @@ import type { Cli } from '../cli.ts'
 import { progressBar } from '../terminal/progress.ts'
 
 interface EpisodeBar {
+  onGroup(): void
   onStep(step: { readonly terminated: boolean; readonly truncated: boolean }): void
   clear(): void
 }
@@ -17,6 +18,19 @@ export function episodeBar(total: number, err: Cli['err']): EpisodeBar {
       if (terminated || truncated) episodes++
       bar.update(`episodes, ${steps} steps`, episodes, total)
     },
+    onGroup() {},
+    clear: bar.clear,
+  }
+}
+
+/** How many of the groups have closed: nobody knows before how many branches they will have. */
+export function groupBar(total: number, err: Cli['err']): EpisodeBar {
+  const bar = progressBar(err)
+  let steps = 0
+  let groups = 0
+  return {
+    onStep: () => bar.update(`groups, ${++steps} steps`, groups, total),
+    onGroup: () => bar.update(`groups, ${steps} steps`, ++groups, total),
     clear: bar.clear,
   }
 }

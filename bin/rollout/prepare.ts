@@ -2,9 +2,10 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { GymError } from '../../core/errors.ts'
 import type { Cli } from '../cli.ts'
-import type { Settings } from '../config.ts'
+import type { Chosen, Settings } from '../config.ts'
 import { type ChosenRecipe, chosenAgent, chosenHooks, chosenRecipe, chosenWorld } from '../find.ts'
 import type { RolloutPlan } from './roll-out.ts'
+import { chosenSampling } from './sampling.ts'
 
 /** All that a rollout needs, found and opened; nothing is written yet. */
 export interface Prepared {
@@ -18,12 +19,13 @@ export interface Prepared {
 /** @throws GymError CONFIG_INVALID, TASK_UNKNOWN, and those of whatever cannot be found or opened. */
 export async function prepareRollout({ folder }: Cli, settings: Settings): Promise<Prepared> {
   const { hooks = [], recipe, groups = 4, groupSize = 4, seed = 0, concurrency = 1, fsync = false } = settings
-  if (settings.agent === undefined) throw new GymError('CONFIG_INVALID', NO_AGENT)
+  const sampling = chosenSampling(settings)
+  const chosen = actorOf(settings)
   const world = await chosenWorld(folder, settings)
   const { split = world.tasks.splits[0] ?? '', maxSteps = world.environment.maxSteps } = settings
-  const agent = await chosenAgent(folder, settings.agent, world.environment, maxSteps)
+  const agent = await chosenAgent(folder, chosen, world.environment, maxSteps)
   expectTasks(world.tasks.size(split), split)
-  const plan = { world, agent, groups, groupSize, split, seed, maxSteps, concurrency }
+  const plan = { world, agent, groups, groupSize, split, seed, maxSteps, concurrency, sampling }
   return {
     plan: { ...plan, hooks: await chosenHooks(folder, hooks) },
     recipe: recipe === undefined ? null : await chosenRecipe(folder, recipe),
@@ -32,7 +34,14 @@ export async function prepareRollout({ folder }: Cli, settings: Settings): Promi
   }
 }
 
-export const NO_AGENT = 'say who acts: --agent expert, --agent random, or agent in a configuration file'
+/** @throws GymError CONFIG_INVALID where nobody acts; trees are grown by random actions unless they are told otherwise */
+export function actorOf(settings: Settings): Chosen {
+  if (settings.agent !== undefined) return settings.agent
+  if (chosenSampling(settings) !== null) return { reference: 'random', options: {} }
+  throw new GymError('CONFIG_INVALID', NO_AGENT)
+}
+
+const NO_AGENT = 'say who acts: --agent expert, --agent random, or agent in a configuration file'
 
 function expectTasks(size: number, split: string): void {
   if (size === 0) throw new GymError('TASK_UNKNOWN', `split ${split} has no tasks: choose another with --split`)

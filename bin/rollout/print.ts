@@ -2,16 +2,18 @@ import type { Painter } from '../terminal/paint.ts'
 import { type Column, tableOf } from '../terminal/table.ts'
 import type { RolloutReport } from './record.ts'
 import type { RecipeSummary, SignalSummary, Summary } from './tally.ts'
+import type { SamplingSummary } from './tree-tally.ts'
 
 /** The report of a rollout for a reader. */
 export function printedReport({ summary, ...report }: RolloutReport, paint: Painter): readonly string[] {
-  const { environment, agent, split, seed, isInterrupted, seconds, stepsPerSecond } = report
+  const { environment, agent, split, seed, isInterrupted, seconds, stepsPerSecond, sampling } = report
   const speed = `${seconds.toFixed(1)} s, ${whole(stepsPerSecond)} steps/s`
   return [
     paint('bold', `${environment}, split ${split}: ${agent}, seed ${seed}`),
     `${whole(summary.episodes)} episodes, ${whole(summary.steps)} steps (${speed})`,
     `${endingsOf(summary)}; ${whole(summary.invalidActions)} actions invalid`,
     ...abortLines(summary, paint),
+    ...(sampling ? samplingLines(sampling) : []),
     '',
     ...signalTable(summary.signals),
     ...(summary.recipe ? ['', recipeLine(summary.recipe)] : []),
@@ -24,6 +26,14 @@ export function printedReport({ summary, ...report }: RolloutReport, paint: Pain
 function whereFrom({ run, remote }: Pick<RolloutReport, 'run' | 'remote'>): string {
   if (!remote) return `recorded in ${run}`
   return `played on ${remote.server}, whose record it is; ${whole(remote.lateRewards)} rewards came after their steps`
+}
+
+function samplingLines({ mode, branches, steps, spent, best, mean, chosen }: SamplingSummary): readonly string[] {
+  const returns = `best ${decimal(best)}, mean ${decimal(mean)}, chosen ${decimal(chosen)}`
+  return [
+    `${mode}: ${whole(branches)} branches of ${whole(steps)} steps; return of a group: ${returns}`,
+    ...(spent > 0 ? [`${whole(spent)} groups spent their budget`] : []),
+  ]
 }
 
 export const INTERRUPTED = 'interrupted: episodes under way were ended as aborted'

@@ -3,10 +3,12 @@ import type { Seed } from '../../core/rng.ts'
 import type { Group } from '../../core/types.ts'
 import { createRun } from '../../server/record/index.ts'
 import type { Cli } from '../cli.ts'
-import { episodeBar } from './episode-bar.ts'
+import { episodeBar, groupBar } from './episode-bar.ts'
 import type { Prepared } from './prepare.ts'
 import { rollOut } from './roll-out.ts'
+import { samplingLimits } from './sampling.ts'
 import { type Summary, Tally } from './tally.ts'
+import { type SamplingSummary, TreeTally } from './tree-tally.ts'
 
 export interface RolloutReport {
   /** Folder of the run; null where it is for a server to keep one. */
@@ -19,6 +21,8 @@ export interface RolloutReport {
   readonly seed: Seed
   readonly isInterrupted: boolean
   readonly summary: Summary
+  /** Null for groups of independent members. */
+  readonly sampling: SamplingSummary | null
   /** Of the rollout alone, opening the environment aside. */
   readonly seconds: number
   readonly stepsPerSecond: number
@@ -43,13 +47,23 @@ export async function recordRollout(
 ): Promise<RolloutReport> {
   const { plan, recipe, out, fsync } = prepared
   const { world, agent, hooks, seed, maxSteps } = plan
-  const setup = { world, agent: agent.name, hooks, seed, limits: { maxSteps }, recipe: recipe?.json ?? null }
+  const setup = {
+    world,
+    agent: agent.name,
+    hooks,
+    seed,
+    limits: { maxSteps, ...samplingLimits(plan.sampling) },
+    recipe: recipe?.json ?? null,
+  }
   const recorder = createRun(resolve(folder, out), setup, { fsync })
   const tally = new Tally(recipe?.recipe ?? null)
-  const bar = episodeBar(plan.groups * plan.groupSize, err)
+  const trees = new TreeTally()
+  const bar = plan.sampling ? groupBar(plan.groups, err) : episodeBar(plan.groups * plan.groupSize, err)
   const began = performance.now()
   const add = (group: Group): void => {
     tally.add(group)
+    trees.add(group)
+    bar.onGroup()
     onGroup(group)
   }
   try {
@@ -62,10 +76,16 @@ export async function recordRollout(
     bar.clear()
     recorder.close()
   }
-  return reportOf(prepared, tally.summary(), (performance.now() - began) / 1000, signal.aborted)
+  const seconds = (performance.now() - began) / 1000
+  return { ...reportOf(prepared, tally.summary(), seconds, signal.aborted), sampling: trees.summary() }
 }
 
-function reportOf({ plan, out }: Prepared, summary: Summary, seconds: number, isInterrupted: boolean): RolloutReport {
+function reportOf(
+  { plan, out }: Prepared,
+  summary: Summary,
+  seconds: number,
+  isInterrupted: boolean,
+): Omit<RolloutReport, 'sampling'> {
   const { world, agent, split, seed } = plan
   const identity = { run: out, remote: null, environment: world.environment.id, agent: agent.name, split, seed }
   return { ...identity, isInterrupted, summary, seconds, stepsPerSecond: summary.steps / seconds }

@@ -11,7 +11,7 @@ import { type ChosenRecipe, chosenAgent, chosenRecipe } from '../find.ts'
 import { episodeBar } from './episode-bar.ts'
 import { groupSeed } from './group-seed.ts'
 import { inTurns } from './in-turns.ts'
-import { NO_AGENT } from './prepare.ts'
+import { actorOf } from './prepare.ts'
 import type { PlayedRemotely, RolloutReport } from './record.ts'
 import { Tally } from './tally.ts'
 
@@ -34,7 +34,7 @@ export interface RemotePlan {
 /** @throws GymError CONFIG_INVALID; those of `connect`; those of whatever cannot be found. */
 export async function prepareRemote({ folder }: Cli, url: string, settings: Settings): Promise<RemotePlan> {
   const { env: environment, token, groups = 4, groupSize = 4, seed = 0, concurrency = 1, split } = settings
-  if (settings.agent === undefined) throw new GymError('CONFIG_INVALID', NO_AGENT)
+  const chosen = actorOf(settings)
   const recipe = settings.recipe === undefined ? null : await chosenRecipe(folder, settings.recipe)
   const gym = await connect(url, {
     ...(token !== undefined && { token }),
@@ -42,7 +42,7 @@ export async function prepareRemote({ folder }: Cli, url: string, settings: Sett
   })
   try {
     const { maxSteps = gym.environment.maxSteps } = settings
-    const agent = await chosenAgent(folder, settings.agent, gym.environment, maxSteps)
+    const agent = await chosenAgent(folder, chosen, gym.environment, maxSteps)
     const tasks = await gym.tasks({ limit: 1, ...(split !== undefined && { split }) })
     if (tasks.total === 0) throw new GymError('TASK_UNKNOWN', `split ${tasks.split} has no tasks`)
     return { gym, server: gym.address, agent, groups, groupSize, tasks, seed, maxSteps, concurrency, recipe }
@@ -111,5 +111,5 @@ function reportOf(
 ): RolloutReport {
   const summary = tally.summary()
   const identity = { run: null, remote, environment: gym.environment.id, agent: agent.name, split, seed }
-  return { ...identity, isInterrupted, summary, seconds, stepsPerSecond: summary.steps / seconds }
+  return { ...identity, isInterrupted, summary, sampling: null, seconds, stepsPerSecond: summary.steps / seconds }
 }

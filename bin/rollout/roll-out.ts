@@ -3,11 +3,14 @@ import { rolloutGroup } from '../../core/group.ts'
 import type { RunLog } from '../../core/log.ts'
 import type { HookSet } from '../../core/reward.ts'
 import type { Seed } from '../../core/rng.ts'
+import { LocalGrove } from '../../core/sampling/grove.ts'
+import { sampleGroup } from '../../core/sampling/sample.ts'
 import type { Group, Step } from '../../core/types.ts'
 import type { World } from '../../core/world.ts'
 import { breathing } from './breathing.ts'
 import { groupSeed } from './group-seed.ts'
 import { inTurns } from './in-turns.ts'
+import type { SamplingPlan } from './sampling.ts'
 
 export interface RolloutPlan {
   readonly world: World
@@ -22,6 +25,8 @@ export interface RolloutPlan {
   readonly maxSteps: number
   /** Groups under way at once. */
   readonly concurrency: number
+  /** Null for groups of `groupSize` independent members. */
+  readonly sampling: SamplingPlan | null
 }
 
 export interface RolloutTo {
@@ -46,12 +51,11 @@ export function rollOut(plan: RolloutPlan, to: RolloutTo): Promise<void> {
 }
 
 function rollOutGroup(plan: RolloutPlan, number: number, { log, runKey, signal, onStep }: RolloutTo): Promise<Group> {
-  const { world, agent, hooks, groupSize, split, seed, maxSteps } = plan
+  const { world, agent, hooks, groupSize: size, split, seed, maxSteps, sampling } = plan
   const task = world.tasks.at(split, number % world.tasks.size(split))
-  const groupId = `${number}`
-  return rolloutGroup(
-    world,
-    { task, seed: groupSeed(seed, number), maxSteps, signal },
-    { groupId, size: groupSize, agent, hooks, runKey, log, onStep },
-  )
+  const episode = { task, seed: groupSeed(seed, number), maxSteps, signal }
+  const shared = { groupId: `${number}`, hooks, runKey, log, onStep }
+  if (sampling === null) return rolloutGroup(world, episode, { ...shared, size, agent })
+  const grove = new LocalGrove(world, episode, { ...shared, agentName: agent.name })
+  return sampleGroup(grove, sampling.mode, { agent, budget: sampling.budget, signal })
 }

@@ -1,3 +1,4 @@
+import { Branches } from '../../core/branches.ts'
 import type { Ending, Group, Reward, Trajectory } from '../../core/types.ts'
 import { applyRecipeTo } from '../../rewards/shaping/apply.ts'
 import type { Recipe } from '../../rewards/shaping/recipe.ts'
@@ -34,7 +35,7 @@ export interface RecipeSummary {
   readonly deferred: string | null
 }
 
-/** Adds up groups as they close, and keeps none of them. */
+/** Adds up groups as they close, and keeps none of them. Steps are counted once; what branches earned, from the reset on. */
 export class Tally {
   readonly #recipe: Recipe | null
   readonly #endings = { terminated: 0, truncated: 0, aborted: 0 }
@@ -51,11 +52,14 @@ export class Tally {
   }
 
   /** @returns how many episodes were added. */
-  add({ trajectories, aborted }: Pick<Group, 'trajectories' | 'aborted'>): number {
-    for (const trajectory of [...trajectories, ...aborted]) this.#count(trajectory)
+  add(group: Pick<Group, 'trajectories' | 'aborted' | 'sampling'>): number {
+    const all = [...group.trajectories, ...group.aborted]
+    const branches = new Branches(all)
+    const trajectories = group.sampling ? group.trajectories.map((each) => branches.wholeOf(each)) : group.trajectories
+    for (const trajectory of all) this.#count(trajectory)
     for (const trajectory of trajectories) this.#judge(trajectory)
     if (this.#recipe && deferral(this.#recipe) === null) this.#score(this.#recipe, trajectories)
-    return trajectories.length + aborted.length
+    return all.length
   }
 
   summary(): Summary {

@@ -1,3 +1,4 @@
+import { Branches } from '../branches.ts'
 import { GymError } from '../errors.ts'
 import type { Evidence, Group, Reward, Step, Trajectory } from '../types.ts'
 import { assemble, type BatchSettings } from './assemble.ts'
@@ -6,14 +7,16 @@ import type { StepBatch } from './types.ts'
 
 /**
  * The steps of recorded trajectories. Aborted ones, and ones without a step, are left out and counted; a trajectory
- * without a group is a group of its own.
- * @throws GymError BATCH_INVALID where two trajectories share an id, steps are missing or out of order, or no step is
- *   left.
+ * without a group is a group of its own. One that was forked has rows for the steps that it shares, too, and without a
+ * group is of the group of the trajectory that it came from.
+ * @throws GymError BATCH_INVALID where two trajectories share an id, steps are missing or out of order, one was forked
+ *   from another that is not among them, or no step is left.
  */
 export function batchOfTrajectories(trajectories: readonly Trajectory[], settings?: BatchSettings): StepBatch {
+  expectDistinct(trajectories)
   const ended = trajectories.filter(({ ending }) => ending !== 'aborted')
-  const used = ended.filter(({ steps }) => steps.length > 0)
-  expectDistinct(used)
+  const branches = new Branches(trajectories)
+  const used = ended.filter(({ steps }) => steps.length > 0).map((each) => placed(each, branches))
   const batch = assemble(columnsOfTrajectories(used), settings)
   const leftOut = { aborted: trajectories.length - ended.length, empty: ended.length - used.length }
   return { ...batch, leftOut }
@@ -27,6 +30,14 @@ export const batchOfGroups = (groups: readonly Group[], settings?: BatchSettings
     ),
     settings,
   )
+
+/** Whole, and in the group that it or the trajectory it came from is in. */
+function placed(trajectory: Trajectory, branches: Branches): Trajectory {
+  const groupId = trajectory.groupId ?? groupOf(branches.rootOf(trajectory))
+  return { ...branches.wholeOf(trajectory), groupId }
+}
+
+const groupOf = ({ groupId, id }: Trajectory): string => groupId ?? `alone/${id}`
 
 function expectDistinct(trajectories: readonly Trajectory[]): void {
   const ids = new Set<string>()
@@ -46,7 +57,7 @@ function columnsOfTrajectories(trajectories: readonly Trajectory[]): BatchColumn
   const outcomeNames = namesOf(trajectories, ({ rewards }) => rewards.map(({ name }) => name))
   return {
     trajectory: perStep(({ id }) => id),
-    group: perStep(({ groupId, id }) => groupId ?? `alone/${id}`),
+    group: perStep(groupOf),
     step: steps.map(({ index }) => index),
     anchors: byName(anchorNames, (name) => steps.map(({ anchors }) => anchors[name] ?? null)),
     nextAnchors: byName(anchorNames, (name) => steps.map(({ nextAnchors }) => nextAnchors[name] ?? null)),

@@ -1,6 +1,6 @@
 import type { LateReward } from '../../core/log.ts'
-import type { Ending, Group, Json, JsonObject, Reward, Trajectory } from '../../core/types.ts'
-import { countOf, type Field, fieldsOf, listOf, oneOf, textOf, textOrNullOf } from './check.ts'
+import type { Ending, Group, Json, JsonObject, Reward, SamplingNote, Trajectory } from '../../core/types.ts'
+import { countOf, type Field, fieldsOf, listOf, objectOf, oneOf, textOf, textOrNullOf } from './check.ts'
 import { decodeReward, encodeReward } from './reward-line.ts'
 
 /** How a trajectory ended: what it is beside its start and its steps. */
@@ -62,28 +62,31 @@ export interface GroupClosing {
   readonly startTag: string
   readonly trajectoryIds: readonly string[]
   readonly abortedIds: readonly string[]
+  readonly sampling?: SamplingNote
 }
 
-export const closingOf = ({ id, taskId, startTag, trajectories, aborted }: Group): GroupClosing => ({
+export const closingOf = ({ id, taskId, startTag, trajectories, aborted, sampling }: Group): GroupClosing => ({
   id,
   taskId,
   startTag,
   trajectoryIds: trajectories.map((trajectory) => trajectory.id),
   abortedIds: aborted.map((trajectory) => trajectory.id),
+  ...(sampling && { sampling }),
 })
 
-export const encodeGroup = ({ id, taskId, startTag, trajectoryIds, abortedIds }: GroupClosing): JsonObject => ({
+export const encodeGroup = (closing: GroupClosing): JsonObject => ({
   type: 'group',
-  id,
-  taskId,
-  startTag,
-  trajectoryIds,
-  ...(abortedIds.length > 0 && { abortedIds }),
+  id: closing.id,
+  taskId: closing.taskId,
+  startTag: closing.startTag,
+  trajectoryIds: closing.trajectoryIds,
+  ...(closing.abortedIds.length > 0 && { abortedIds: closing.abortedIds }),
+  ...(closing.sampling && { sampling: { ...closing.sampling } }),
 })
 
 /** @throws Malformed */
 export function decodeGroup(line: JsonObject): GroupClosing {
-  const known = ['type', 'id', 'taskId', 'startTag', 'trajectoryIds', 'abortedIds']
+  const known = ['type', 'id', 'taskId', 'startTag', 'trajectoryIds', 'abortedIds', 'sampling']
   const fields = fieldsOf(line, 'a group line', known)
   return {
     id: textOf(fields.id, 'id'),
@@ -91,6 +94,18 @@ export function decodeGroup(line: JsonObject): GroupClosing {
     startTag: textOf(fields.startTag, 'startTag'),
     trajectoryIds: idsOf(fields.trajectoryIds, 'trajectoryIds'),
     abortedIds: idsOf(fields.abortedIds ?? [], 'abortedIds'),
+    ...(fields.sampling !== undefined && { sampling: samplingOf(fields.sampling) }),
+  }
+}
+
+function samplingOf(value: Field): SamplingNote {
+  const fields = fieldsOf(value, 'sampling', ['mode', 'options', 'budget', 'steps', 'chosenId'])
+  return {
+    mode: textOf(fields.mode, 'sampling.mode'),
+    options: objectOf(fields.options, 'sampling.options'),
+    budget: fields.budget === null ? null : countOf(fields.budget, 'sampling.budget'),
+    steps: countOf(fields.steps, 'sampling.steps'),
+    chosenId: textOrNullOf(fields.chosenId, 'sampling.chosenId'),
   }
 }
 

@@ -40,7 +40,7 @@ export class Draft {
   }
 
   trajectory(): Trajectory {
-    const { trajectoryId: id, groupId, environment, taskId, seed, member, forkPath } = this.start
+    const { trajectoryId: id, groupId, environment, taskId, seed, member, forkPath, parentId, past } = this.start
     const { ending, endingReason, rewards } = this.#end ?? {
       ending: 'aborted',
       endingReason: NOT_FINISHED,
@@ -51,6 +51,7 @@ export class Draft {
       id,
       groupId,
       ...origin,
+      ...(parentId !== undefined && { forkedFrom: { trajectoryId: parentId, index: past.length } }),
       steps: [...this.#steps],
       ending,
       endingReason,

@@ -22,6 +22,7 @@ export function encodeStart(start: EpisodeStart): JsonObject {
     observation,
     anchors: encodeAnchors(start.anchors, observation),
     ...(start.resetEffects.length > 0 && { resetEffects: start.resetEffects.map(encodeEffect) }),
+    ...(start.parentId !== undefined && { parentId: start.parentId }),
     ...(start.serving !== undefined && { serving: start.serving }),
     ...(start.past.length > 0 && { past: start.past.map((move) => encodeMove(move, forkPath)) }),
   }
@@ -29,7 +30,7 @@ export function encodeStart(start: EpisodeStart): JsonObject {
 
 const FIELDS = [
   ...['type', 'trajectoryId', 'groupId', 'agent', 'taskId', 'split', 'seed', 'member', 'forkPath', 'maxSteps'],
-  ...['observation', 'anchors', 'resetEffects', 'serving', 'past'],
+  ...['observation', 'anchors', 'resetEffects', 'parentId', 'serving', 'past'],
 ]
 
 /** @throws Malformed */
@@ -51,6 +52,7 @@ export function decodeStart(line: JsonObject, environment: string): EpisodeStart
     observation,
     anchors: decodeAnchors(fields.anchors, observation, 'anchors'),
     resetEffects: defaulted(fields.resetEffects, 'resetEffects', [], effectsOf),
+    ...(fields.parentId !== undefined && { parentId: textOf(fields.parentId, 'parentId') }),
     ...(fields.serving !== undefined && { serving: objectOf(fields.serving, 'serving') }),
     past: defaulted<readonly Move[]>(fields.past, 'past', [], (past, what) => movesOf(past, what, forkPath)),
   }

@@ -20,12 +20,16 @@ export class Ledger {
   readonly #accounts = new Map<string, Account>()
   readonly #closedGroups = new Set<string>()
 
-  expectNew(trajectoryId: string): void {
+  /** A fork comes after the steps that it shares with its parent. */
+  expectBeginning({ trajectoryId, parentId, past }: Pick<EpisodeStart, 'trajectoryId' | 'parentId' | 'past'>): void {
     if (this.#accounts.has(trajectoryId)) throw new Malformed(`trajectory ${trajectoryId} has begun before`)
+    if (parentId === undefined || this.#account(parentId).nextIndex >= past.length) return
+    throw new Malformed(`trajectory ${trajectoryId} was forked from ${parentId} after steps that it has not taken`)
   }
 
-  begin({ trajectoryId, groupId, forkPath, observation, anchors, past }: EpisodeStart): void {
-    this.expectNew(trajectoryId)
+  begin(start: EpisodeStart): void {
+    this.expectBeginning(start)
+    const { trajectoryId, groupId, forkPath, observation, anchors, past } = start
     const standing = { forkPath, nextIndex: past.length, observation, anchors, context: [] }
     this.#accounts.set(trajectoryId, { groupId, firstIndex: past.length, nextIndex: past.length, standing })
   }

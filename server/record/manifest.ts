@@ -12,8 +12,9 @@ import { writeWhole } from './files.ts'
 import { stepgymVersion } from './version.ts'
 
 export const FORMAT = 'stepgym-run'
-/** Raised when an older reader would misread the lines. */
-export const FORMAT_VERSION = 1
+/** Raised when an older reader would misread the lines. 2 added the parents of forks and how groups were sampled. */
+export const FORMAT_VERSION = 2
+const READ_VERSIONS: readonly Field[] = [1, FORMAT_VERSION]
 
 export interface HookEntry {
   readonly name: string
@@ -25,7 +26,8 @@ export interface HookEntry {
 /** What a run was made with: enough to read, replay and re-score it. */
 export interface Manifest {
   readonly format: typeof FORMAT
-  readonly formatVersion: typeof FORMAT_VERSION
+  /** 1 where an older stepgym wrote the run. */
+  readonly formatVersion: number
   readonly id: string
   /** ISO 8601, UTC. */
   readonly created: string
@@ -117,11 +119,11 @@ function expectFormat(folder: string, parsed: Field): void {
   const { format, formatVersion } = isRecord(parsed) ? parsed : {}
   if (format !== FORMAT)
     throw new GymError('RECORD_FOREIGN', `${folder} is no run folder: its ${MANIFEST} is of something else`)
-  if (formatVersion === FORMAT_VERSION) return
+  if (READ_VERSIONS.includes(formatVersion)) return
   const advice = 'open it with the version of stepgym that wrote it, or a newer one'
   throw new GymError(
     'RECORD_FOREIGN',
-    `${folder} is a run of format ${JSON.stringify(formatVersion)}, and this version reads ${FORMAT_VERSION}: ${advice}`,
+    `${folder} is a run of format ${JSON.stringify(formatVersion)}, and this version reads ${READ_VERSIONS.join(' and ')}: ${advice}`,
   )
 }
 
@@ -137,7 +139,7 @@ function decodeManifest(value: Json): Manifest {
   const fields = fieldsOf(value, 'the manifest', FIELDS)
   return {
     format: FORMAT,
-    formatVersion: FORMAT_VERSION,
+    formatVersion: countOf(fields.formatVersion, 'formatVersion'),
     id: textOf(fields.id, 'id'),
     created: textOf(fields.created, 'created'),
     stepgym: textOf(fields.stepgym, 'stepgym'),

@@ -86,7 +86,7 @@ export class Run {
     }
   }
 
-  #groupOf({ id, taskId, startTag, trajectoryIds, abortedIds }: GroupClosing, drafts: Drafts): RecordedGroup {
+  #groupOf({ id, taskId, startTag, trajectoryIds, abortedIds, sampling }: GroupClosing, drafts: Drafts): RecordedGroup {
     const take = (ids: readonly string[]): readonly RecordedTrajectory[] =>
       drafts.remove(ids).map((draft) => recorded(draft, startTag))
     const [members, aborted] = [take(trajectoryIds), take(abortedIds)]
@@ -97,6 +97,7 @@ export class Run {
       startTag,
       trajectories: members.map(({ trajectory }) => trajectory),
       aborted: aborted.map(({ trajectory }) => trajectory),
+      ...(sampling && { sampling }),
     }
     return { group, members: [...members, ...aborted] }
   }

@@ -9,7 +9,15 @@ import { encodeStart } from './episode-line.ts'
 import { attributed, UNFINISHED } from './files.ts'
 import { Ledger } from './ledger.ts'
 import { LOCK, lockFolder } from './lock.ts'
-import { MANIFEST, type Manifest, manifestOf, type RunSetup, readManifest, writeManifest } from './manifest.ts'
+import {
+  FORMAT_VERSION,
+  MANIFEST,
+  type Manifest,
+  manifestOf,
+  type RunSetup,
+  readManifest,
+  writeManifest,
+} from './manifest.ts'
 import { expectSameRun } from './match.ts'
 import { repairTail } from './repair.ts'
 import { type SegmentOptions, SegmentWriter } from './segments.ts'
@@ -43,8 +51,16 @@ export function openRun(folder: string, setup: RunSetup, options: SegmentOptions
   return whileLocked(folder, (unlock) => {
     const ledger = ledgerOf(folder, manifest)
     repairTail(folder)
-    return new Recorder(folder, manifest, ledger, options, unlock)
+    return new Recorder(folder, raisedFormat(folder, manifest), ledger, options, unlock)
   })
+}
+
+/** Lines of this version are told as such, in runs that an older one began. */
+function raisedFormat(folder: string, manifest: Manifest): Manifest {
+  if (manifest.formatVersion === FORMAT_VERSION) return manifest
+  const raised = { ...manifest, formatVersion: FORMAT_VERSION }
+  writeManifest(folder, raised)
+  return raised
 }
 
 /** Reads the whole run, before anything is changed: a damaged one is left as it is. */
@@ -101,7 +117,7 @@ export class Recorder implements RunLog {
   episodeStarted(start: EpisodeStart): void {
     this.#checked(() => {
       this.#expectOwn(start.environment)
-      this.#ledger.expectNew(start.trajectoryId)
+      this.#ledger.expectBeginning(start)
     })
     this.#write(() => encodeStart(start))
     this.#ledger.begin(start)

@@ -10,6 +10,7 @@ import type { RecordedTrajectory } from './reader.ts'
 /**
  * A recorded trajectory under other turn and outcome hooks: its environment reward stays, all other signals are new.
  * It is played again for it, so that hooks get the measures of its states.
+ * @param stem Steps that it shares with the trajectory it was forked from, as they are judged now: hooks see them.
  * @throws GymError REPLAY_DIVERGED at the first difference from the record
  */
 export async function rejudge(
@@ -17,15 +18,17 @@ export async function rejudge(
   recorded: RecordedTrajectory,
   hooks: HookSet,
   runKey: string,
+  stem: readonly Step[] = [],
 ): Promise<RecordedTrajectory> {
-  const steps: Step[] = []
+  const path = [...stem]
   let last: Point = { step: null, grades: () => ({}) }
   for await (const point of played(world, recorded, runKey)) {
-    if (point.step) steps.push(await judgedStep(hooks, point.step, steps, { before: last.grades, after: point.grades }))
+    if (point.step) path.push(await judgedStep(hooks, point.step, path, { before: last.grades, after: point.grades }))
     last = point
   }
-  const bare = { ...recorded.trajectory, steps, rewards: [] }
-  return { ...recorded, trajectory: { ...bare, rewards: await outcomesOf(hooks.outcome, bare, recorded, last) } }
+  const whole = { ...recorded.trajectory, steps: path, rewards: [] }
+  const rewards = await outcomesOf(hooks.outcome, whole, recorded, last)
+  return { ...recorded, trajectory: { ...whole, steps: path.slice(stem.length), rewards } }
 }
 
 async function* played(world: World, recorded: RecordedTrajectory, runKey: string): AsyncGenerator<Point, void> {

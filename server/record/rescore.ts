@@ -10,6 +10,7 @@ import { expectSameWorld } from './match.ts'
 import type { RecordedGroup, RecordedTrajectory, Run } from './reader.ts'
 import { createRun, expectFree, type Recorder } from './recorder.ts'
 import { rejudge } from './rejudge.ts'
+import { Stems } from './stems.ts'
 
 export interface RescoreOptions {
   /** Folder for the run that comes of it, empty or not there. @default none is written */
@@ -72,27 +73,37 @@ function replaceFree(folder: string, out: string): void {
 }
 
 async function* rescored(world: World, run: Run, hooks: HookSet, log: Recorder | null): AsyncGenerator<Rescored, void> {
+  const stems = new Stems(run)
   const judge = (recorded: RecordedTrajectory): Promise<RecordedTrajectory> =>
-    judgeAndWrite(world, recorded, hooks, run.manifest.runKey, log)
+    judgeAndWrite({ world, hooks, runKey: run.manifest.runKey, stems }, recorded, log)
   const grouped = new Set<string>()
   for (const recorded of run.groups()) {
     for (const { start } of recorded.members) grouped.add(start.trajectoryId)
-    yield { kind: 'group', group: await rescoreGroup(recorded, hooks, judge, log) }
+    yield { kind: 'group', group: await rescoreGroup(recorded, hooks, stems, judge, log) }
   }
+  const shared: RecordedTrajectory[] = []
   for (const recorded of run.trajectories()) {
     if (grouped.has(recorded.start.trajectoryId)) continue
-    yield await rescoreLone(await judge(recorded), hooks, log)
+    if (stems.isShared(recorded)) shared.push(recorded)
+    else yield await rescoreLone(await judge(recorded), hooks, log)
   }
+  for (const recorded of stems.inOrder(shared)) yield await rescoreLone(await judge(recorded), hooks, log)
+}
+
+interface Judging {
+  readonly world: World
+  readonly hooks: HookSet
+  readonly runKey: string
+  readonly stems: Stems
 }
 
 async function judgeAndWrite(
-  world: World,
+  { world, hooks, runKey, stems }: Judging,
   recorded: RecordedTrajectory,
-  hooks: HookSet,
-  runKey: string,
   log: Recorder | null,
 ): Promise<RecordedTrajectory> {
-  const judged = await rejudge(world, recorded, hooks, runKey)
+  const judged = await rejudge(world, recorded, hooks, runKey, stems.of(recorded.start))
+  stems.keep(judged)
   log?.episodeStarted(judged.start)
   for (const step of judged.trajectory.steps) log?.stepTaken(step)
   if (judged.isFinished) log?.episodeEnded(judged.trajectory)
@@ -102,13 +113,18 @@ async function judgeAndWrite(
 async function rescoreGroup(
   { group, members }: RecordedGroup,
   hooks: HookSet,
+  stems: Stems,
   judge: (recorded: RecordedTrajectory) => Promise<RecordedTrajectory>,
   log: Recorder | null,
 ): Promise<Group> {
-  const judged: Trajectory[] = []
-  for (const member of members) judged.push((await judge(member)).trajectory)
-  const trajectories = judged.slice(0, group.trajectories.length)
-  const bare = { ...group, trajectories, aborted: judged.slice(group.trajectories.length) }
+  const judged = new Map<string, Trajectory>()
+  for (const member of stems.inOrder(members)) judged.set(member.start.trajectoryId, (await judge(member)).trajectory)
+  const judgedOf = ({ id }: Trajectory): Trajectory | [] => judged.get(id) ?? []
+  const bare = {
+    ...group,
+    trajectories: group.trajectories.flatMap(judgedOf),
+    aborted: group.aborted.flatMap(judgedOf),
+  }
   const closed = await judgeGroup(hooks, bare, (rewards) => log?.rewardsArrived(rewards))
   log?.groupClosed(closed)
   return closed

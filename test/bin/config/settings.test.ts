@@ -38,7 +38,7 @@ describe('settings', () => {
 
   it.each([
     [{ 'stepgym.config.json': '{ "grups": 3 }' }, 'has no use for "grups": did you mean groups?'],
-    [{ 'stepgym.config.json': '{ "x": 3 }' }, 'there are env, options'],
+    [{ 'stepgym.config.json': '{ "zzzzzz": 3 }' }, 'there are env, options'],
     [{ 'stepgym.config.json': '{ "groups": "3" }' }, 'groups in stepgym.config.json is "3": give a whole number'],
     [{ 'stepgym.config.json': '{ "seed": 18446744073709551616 }' }, 'give an integer from 0 to 2^64 - 1'],
     [{ 'stepgym.config.json': '{ "fsync": 1 }' }, 'give true or false'],

@@ -167,9 +167,9 @@ describe('a folder that is no run', () => {
     ['a list', '[]', 'RECORD_FOREIGN', /is of something else/],
     [
       'a newer format',
-      '{"format":"stepgym-run","formatVersion":2}',
+      '{"format":"stepgym-run","formatVersion":3}',
       'RECORD_FOREIGN',
-      /format 2, .* reads 1: open it with/,
+      /format 3, .* reads 1 and 2: open it with/,
     ],
     ['a manifest cut off', '{"format":"stepgym-run","form', 'RECORD_CORRUPT', /manifest.json is damaged/],
     ['a manifest without fields', '{"format":"stepgym-run","formatVersion":1}', 'RECORD_CORRUPT', /id should be text/],

@@ -85,7 +85,7 @@ describe('the recorder', () => {
     const manifest = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8'))
     const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
     expect(manifest).toMatchObject({
-      ...{ format: 'stepgym-run', formatVersion: 1, stepgym: version, node: process.version, agent: 'wanderer' },
+      ...{ format: 'stepgym-run', formatVersion: 2, stepgym: version, node: process.version, agent: 'wanderer' },
       ...{ environment: { id: 'walk@1', options: { goal: 3 }, digest: world.digest }, rescoredFrom: null },
       ...{ recipe: { weights: { env: 1 } }, seed: '18446744073709551615', limits: { tokens: 9 }, runKey: 'key' },
     })

@@ -1,0 +1,45 @@
+import type { Choice, Turn } from '../agent.ts'
+import type { Grades } from '../environment.ts'
+import type { ForkLuck, Lineage } from '../lineage.ts'
+import type { Ending, Group, Json, Reward, SamplingNote, Step } from '../types.ts'
+
+/** One future of an episode that is being sampled: in this process, or on a server. */
+export interface Branch {
+  /** Of its trajectory. */
+  readonly id: string
+  readonly lineage: Lineage
+  /** Steps from the reset on, those that it shares with others included. */
+  readonly index: number
+  readonly observation: string
+  /** Admissible actions, null where the environment lists none. */
+  readonly actions: readonly Json[] | null
+  /** Null while it goes on. */
+  readonly ending: Ending | null
+  /** Every step from the reset on. */
+  readonly path: readonly Step[]
+  /** The same as its agent saw them. */
+  readonly turns: readonly Turn[]
+  /** The environment's measures of the state; null where they are out of reach, as they are over the wire. */
+  grades(): Grades | null
+  /** Takes a step; null where that broke down, which has ended the branch as aborted. @throws GymError RECORD_FAILED */
+  step(choice: Choice): Promise<Step | null>
+  /**
+   * Other futures of this past: `fresh` ones have luck of their own, `common` ones share theirs.
+   * @throws GymError FORK_UNSUPPORTED, EPISODE_ENDED
+   */
+  fork(count: number, rng: ForkLuck['rng']): Promise<readonly Branch[]>
+  /** Says what a value function thought of its last step. */
+  judge(reward: Reward): void
+  /** Ends it at a limit that the environment does not know; nothing where it has ended. */
+  end(ending: 'truncated' | 'aborted', reason: string): Promise<void>
+}
+
+/** Where trees of one group grow. */
+export interface Grove {
+  /** Starts branches from one state; called once. @throws GymError as `startGroup` */
+  plant(count: number): Promise<readonly Branch[]>
+  /** Has the group judged as a whole. Every branch has ended. @throws GymError RECORD_FAILED */
+  close(note: SamplingNote): Promise<Group>
+  /** Ends what goes on, where sampling failed. */
+  fell(reason: string): Promise<void>
+}

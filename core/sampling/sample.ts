@@ -1,0 +1,39 @@
+import type { Agent } from '../agent.ts'
+import type { Group } from '../types.ts'
+import type { Branch, Grove } from './branch.ts'
+import { Budget } from './budget.ts'
+import type { Mode } from './modes.ts'
+import { Player } from './player.ts'
+
+export interface SampleSettings {
+  readonly agent: Agent
+  /** Environment steps of the group over all its branches; null for any number. @default null */
+  readonly budget?: number | null
+  readonly signal?: AbortSignal
+}
+
+/**
+ * Samples one group and closes it. Every step that was taken is in exactly one of its trajectories, and was judged
+ * once; `Branches` has them whole.
+ * @throws GymError CONFIG_INVALID for a budget that is none; FORK_UNSUPPORTED; as `startGroup`; RECORD_FAILED. Every
+ *   branch has ended then.
+ */
+export async function sampleGroup(grove: Grove, mode: Mode, settings: SampleSettings): Promise<Group> {
+  const { agent, budget: limit = null, signal } = settings
+  const budget = new Budget(limit)
+  const player = new Player({ agent, budget, ...(signal && { signal }) })
+  try {
+    const roots = await grove.plant(Math.min(mode.roots, budget.left))
+    const chosenId = idOf(await mode.sample(roots, player))
+    const { name, options } = mode
+    return await grove.close({ mode: name, options, budget: limit, steps: budget.taken, chosenId })
+  } catch (thrown) {
+    // What made sampling fail is what counts, not what its end cannot be written to.
+    await grove.fell('sampling failed').catch(() => {})
+    throw thrown
+  }
+}
+
+/** What was aborted is nothing to have come to. */
+const idOf = (branch: Branch | undefined): string | null =>
+  branch === undefined || branch.ending === 'aborted' ? null : branch.id
