@@ -1,0 +1,131 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { MEASURES } from '../../../../evaluation/bench/measures/catalog.ts'
+import type { ConditionResult } from '../../../../evaluation/bench/run.ts'
+import { freshFolder, run, runJson } from '../../run.ts'
+
+/** A folder with a small world of the user's own. */
+function folderWithWorld(): string {
+  const folder = freshFolder()
+  mkdirSync(join(folder, 'evaluation/worlds'), { recursive: true })
+  const world = {
+    name: 'tiny',
+    summary: 'a short corridor',
+    environment: 'grid',
+    options: { world: 'corridor', size: 1, horizon: 10 },
+    tasks: 2,
+    varies: { horizon: [10, 14] },
+    isStudied: true,
+  }
+  writeFileSync(join(folder, 'evaluation/worlds/tiny.mjs'), `export default ${JSON.stringify(world)}`)
+  return folder
+}
+
+const ARGS = ['eval', 'credit', '--world', 'tiny', '--estimator', 'rloo,gigpo', '--rows', '100'] as const
+
+describe('stepgym eval credit', () => {
+  let folder: string
+  let results: readonly ConditionResult[]
+
+  beforeAll(async () => {
+    folder = folderWithWorld()
+    const { code, json } = await runJson([...ARGS, '--out', 'report'], { folder })
+    expect(code).toBe(0)
+    results = json
+  })
+
+  it("measures the estimators that are named, in the user's own world, beside planted ones", () => {
+    const [first] = results
+    expect(first).toMatchObject({ study: 'worlds', world: 'tiny', groupSize: 8 })
+    expect(first?.scores.map(({ label }) => label)).toEqual([
+      'truth',
+      'noisy-truth',
+      'constant',
+      'inverted-truth',
+      'rloo',
+      'gigpo',
+      'gigpo (mean)',
+    ])
+    expect(first?.facts.value).toBeCloseTo(0.3, 3)
+  })
+
+  it('varies group size, what the world says, and reward noise, one at a time', () => {
+    const studies = results.map(({ study, value }) => `${study}: ${value}`)
+    expect(studies).toEqual([
+      'worlds: null',
+      ...['4', '8', '16', '32'].map((size) => `group size: ${size}`),
+      'horizon: 10',
+      'horizon: 14',
+      ...['none', 'flipped 10 %', 'flipped 30 %', 'random', 'inverted'].map((noise) => `reward noise: ${noise}`),
+    ])
+  })
+
+  it('finds inverted rewards to turn what is learnt from them, and random ones to say nothing', () => {
+    const cosineUnder = (value: string): number =>
+      results.find((each) => each.value === value)?.scores.find(({ label }) => label === 'rloo')?.measures.cosine
+        ?.value ?? Number.NaN
+    expect(cosineUnder('none')).toBeGreaterThan(0.1)
+    expect(cosineUnder('inverted')).toBeLessThan(-0.1)
+    expect(Math.abs(cosineUnder('random'))).toBeLessThan(cosineUnder('none'))
+  })
+
+  it('writes a report with every table and picture that it names', () => {
+    const page = readFileSync(join(folder, 'report/creditbench.md'), 'utf8')
+    expect(page).toContain('npx stepgym eval credit --world tiny --estimator rloo,gigpo --rows 100 --out report')
+    for (const { title } of MEASURES) expect(page).toContain(`| ${title} |`)
+    const pictures = [...page.matchAll(/!\[[^\]]*\]\(([^)]+)\)/g)].map(([, path = '']) => path)
+    expect(pictures.length).toBeGreaterThan(3)
+    for (const path of pictures) expect(existsSync(join(folder, 'report', path)), path).toBe(true)
+    expect(readdirSync(join(folder, 'report/creditbench'))).toHaveLength(pictures.length)
+  })
+
+  it('draws pictures that are whole documents, their texts escaped', () => {
+    for (const file of readdirSync(join(folder, 'report/creditbench'))) {
+      const picture = readFileSync(join(folder, 'report/creditbench', file), 'utf8')
+      expect(picture).toMatch(/^<svg [^>]+>\n<title>[^<]+<\/title>[\s\S]*<\/svg>\n$/)
+      const tags = [...picture.matchAll(/<(\/?)(\w+)([^>]*)>/g)]
+      const isClosed = (tag: RegExpMatchArray): boolean => tag[3]?.endsWith('/') === true
+      const open = tags.filter((tag) => tag[1] === '' && !isClosed(tag)).length
+      expect(tags.filter(([, slash]) => slash === '/')).toHaveLength(open)
+      expect(picture).not.toMatch(/NaN|undefined|Infinity/)
+    }
+  })
+
+  it('writes the same figures again', async () => {
+    await run([...ARGS, '--out', 'report2'], { folder })
+    const pageOf = (name: string): string =>
+      readFileSync(join(folder, name, 'creditbench.md'), 'utf8')
+        .replaceAll('report2', 'report')
+        .replaceAll(/ [\d.]+ \|$/gm, ' ms |')
+    expect(pageOf('report2')).toBe(pageOf('report'))
+  })
+
+  it('prints the worlds for a reader, the best gradients first', async () => {
+    const { code, out } = await run([...ARGS, '--seed', '3'], { folder })
+    expect(code).toBe(0)
+    expect(out).toMatch(/^tiny: \d+ states a task at most, policy earns 0\.30/)
+    expect(out.indexOf('truth *')).toBeLessThan(out.indexOf('rloo'))
+    expect(out).toContain(join('runs', 'creditbench', 'creditbench.md'))
+  })
+
+  it.each([
+    [['--world', 'tiney'], 1, /did you mean tiny/],
+    [['--world', 'tiny,tiny'], 1, /asked for twice/],
+    [['--estimator', 'rlo'], 1, /did you mean rloo/],
+    [['--rows', '0'], 2, /whole number from 1/],
+    [['--quick', 'yes'], 2, /too many arguments/],
+  ])('refuses %j', async (args, code, message) => {
+    const ran = await run(['eval', 'credit', ...args], { folder })
+    expect(ran.code).toBe(code)
+    expect(ran.err).toMatch(message)
+  })
+
+  it('names a world that cannot be solved, and what stands in the way', async () => {
+    const world = { name: 'shop', summary: 's', environment: 'webshop', maxStates: 10, tasks: 1 }
+    writeFileSync(join(folder, 'evaluation/worlds/shop.mjs'), `export default ${JSON.stringify(world)}`)
+    const { code, err } = await run(['eval', 'credit', '--world', 'shop', '--rows', '10'], { folder })
+    expect(code).toBe(1)
+    expect(err).toMatch(/NOT_ENUMERABLE/)
+  })
+})
