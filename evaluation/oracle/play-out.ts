@@ -1,0 +1,162 @@
+import type { Agent, AgentContext, Choice, Turn } from '../../core/agent.ts'
+import { RECORD } from '../../core/effects.ts'
+import type { Episode, Taken } from '../../core/episode.ts'
+import { chain, isPromise, type MaybePromise } from '../../core/later.ts'
+import { agentKeyOf } from '../../core/lineage.ts'
+import { closeQuietly } from '../../core/live.ts'
+import { type Key, Rng } from '../../core/rng.ts'
+import { expectChoice, failureOf } from '../../core/rollout.ts'
+import type { Ending, Json, Move } from '../../core/types.ts'
+
+export interface PlayOutSettings {
+  readonly agent: Agent
+  /** Turns before where the episode stands, so that the agent is forked with it. */
+  readonly history: readonly Turn[]
+  /** Taken first, in the agent's place. */
+  readonly first?: Move
+  /** Discount a step, from 0 to 1; the first reward counts whole. @default 1 */
+  readonly gamma?: number
+}
+
+/** What came of playing an episode to its end. */
+export interface PlayOut {
+  /** Discounted sum of the environment's rewards; null where the episode was aborted or left a step unjudged. */
+  readonly total: number | null
+  /** Why the total is null. */
+  readonly reason: string | null
+  /** Environment steps taken. */
+  readonly steps: number
+  readonly ending: Ending
+}
+
+/**
+ * Plays an episode on to its end and closes it: no hooks, no log, no record of its steps. Synchronous where environment
+ * and agent are. What fails aborts the episode, as in a rollout.
+ * @param episode Taken over: a fork that nobody else plays.
+ */
+export function playOut(episode: Episode, settings: PlayOutSettings): MaybePromise<PlayOut> {
+  return new Player(episode, settings).play()
+}
+
+class Player {
+  readonly #episode: Episode
+  readonly #agent: Agent
+  readonly #context: TurnContext
+  readonly #gamma: number
+  readonly #firstIndex: number
+  #first: Move | undefined
+  #weight = 1
+  #total = 0
+  #failure: string | null = null
+
+  constructor(episode: Episode, { agent, history, first, gamma = 1 }: PlayOutSettings) {
+    this.#episode = episode
+    this.#agent = agent
+    this.#context = new TurnContext(episode, history)
+    this.#gamma = gamma
+    this.#firstIndex = episode.index
+    this.#first = first
+  }
+
+  play(): MaybePromise<PlayOut> {
+    while (this.#episode.ending === null) {
+      const turn = this.#turn()
+      if (isPromise(turn)) return this.#playLater(turn)
+    }
+    return chain(
+      closeQuietly(() => this.#episode.close()),
+      () => this.#outcome(),
+    )
+  }
+
+  async #playLater(turn: Promise<void>): Promise<PlayOut> {
+    await turn
+    while (this.#episode.ending === null) await this.#turn()
+    await closeQuietly(() => this.#episode.close())
+    return this.#outcome()
+  }
+
+  #turn(): MaybePromise<void> {
+    try {
+      this.#context.observation = this.#episode.text()
+      const turn = this.#first === undefined ? this.#ask() : this.#begin(this.#first)
+      return isPromise(turn) ? turn.catch(this.#fail) : undefined
+    } catch (thrown) {
+      return this.#fail(thrown)
+    }
+  }
+
+  #begin(first: Move): MaybePromise<void> {
+    this.#first = undefined
+    return this.#after(this.#episode.stepAgain(first, RECORD))
+  }
+
+  #ask(): MaybePromise<void> {
+    const answer = this.#agent.act(this.#context)
+    return isPromise(answer) ? answer.then(this.#take) : this.#take(answer)
+  }
+
+  readonly #take = (choice: Choice): MaybePromise<void> => this.#after(this.#episode.step(expectChoice(choice).action))
+
+  #after(taken: MaybePromise<Taken>): MaybePromise<void> {
+    return isPromise(taken) ? taken.then(this.#count) : this.#count(taken)
+  }
+
+  readonly #count = ({ action, isActionValid, reward, index }: Taken): void => {
+    if (reward === null) {
+      this.#failure = `the environment left step ${index} unjudged`
+      this.#episode.abort(this.#failure)
+      return
+    }
+    this.#total += this.#weight * reward
+    this.#weight *= this.#gamma
+    this.#context.remember(action, isActionValid)
+  }
+
+  /** Whatever an environment throws is a `GymError`: anything else is the agent's. */
+  readonly #fail = (thrown: unknown): void => {
+    this.#failure ??= failureOf(thrown)
+    this.#episode.abort(this.#failure)
+  }
+
+  #outcome(): PlayOut {
+    const { index, ending } = this.#episode
+    const isWhole = this.#failure === null && ending !== 'aborted'
+    return {
+      total: isWhole ? this.#total : null,
+      reason: isWhole ? null : (this.#failure ?? this.#episode.endingReason),
+      steps: index - this.#firstIndex,
+      ending: ending ?? 'aborted',
+    }
+  }
+}
+
+/** One object a play-out: what an agent reads during `act` is what is so then. */
+class TurnContext implements AgentContext {
+  observation = ''
+  readonly history: Turn[]
+  readonly #episode: Episode
+  readonly #key: Key
+
+  constructor(episode: Episode, history: readonly Turn[]) {
+    this.#episode = episode
+    this.#key = agentKeyOf(episode.lineage)
+    this.history = [...history]
+  }
+
+  get actions(): readonly Json[] | null {
+    return this.#episode.actions()
+  }
+  get rng(): Rng {
+    return new Rng(this.#key, this.#episode.index)
+  }
+  get signal(): AbortSignal {
+    return this.#episode.settings.signal ?? NEVER
+  }
+
+  remember(action: Json, isActionValid: boolean): void {
+    this.history.push({ observation: this.observation, action, isActionValid })
+  }
+}
+
+const NEVER = new AbortController().signal

@@ -1,0 +1,131 @@
+import { appendFileSync, existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { GymError, messageOf } from '../../core/errors.ts'
+import { canonicalJson, hashOf } from '../../core/hash.ts'
+import type { JsonObject } from '../../core/types.ts'
+
+/** Names the format, and is raised where an older reader would misread the lines. */
+const FORMAT = 'stepgym-oracle-1'
+
+/**
+ * Results on disk, one JSON line each after a line with the settings they were made with. What is appended is there
+ * when the call returns; a line that a crash tore is taken off when the file is opened again.
+ */
+export class ResultsFile<Row extends object> {
+  readonly path: string
+  readonly #digest: string
+  readonly #rows: Row[]
+
+  private constructor(path: string, digest: string, rows: Row[]) {
+    this.path = path
+    this.#digest = digest
+    this.#rows = rows
+  }
+
+  /**
+   * Opens or begins a file.
+   * @param settings All that decides what the results are.
+   * @param read A line as a row; null for what is none.
+   * @throws GymError CONFIG_INVALID for a file of other settings, naming them; RECORD_FOREIGN for one that is something
+   *   else; RECORD_CORRUPT for a line that is damaged; RECORD_FAILED where it cannot be read or written
+   */
+  static open<Row extends object>(
+    path: string,
+    settings: JsonObject,
+    read: (line: JsonObject) => Row | null,
+  ): ResultsFile<Row> {
+    const digest = hashOf(settings).slice(0, 16)
+    const { lines, size, isTorn } = kept(path, () => contentOf(path))
+    const [first, ...rest] = lines
+    if (first !== undefined) expectSame(path, first, settings)
+    else if (isTorn && !isBeginning(path)) throw foreign(path)
+    if (isTorn) kept(path, () => truncateSync(path, size))
+    if (first === undefined) kept(path, () => writeFileSync(path, headerOf(digest, settings)))
+    const rows = rest.map((line, at) => rowOf(path, line, at + 2, digest, read))
+    return new ResultsFile(path, digest, rows)
+  }
+
+  /** Those of earlier runs, then what was appended. */
+  get rows(): readonly Row[] {
+    return this.#rows
+  }
+
+  /** @throws GymError RECORD_FAILED */
+  append(row: Row): void {
+    kept(this.path, () => appendFileSync(this.path, `${JSON.stringify({ settings: this.#digest, ...row })}\n`))
+    this.#rows.push(row)
+  }
+}
+
+function kept<T>(path: string, work: () => T): T {
+  try {
+    return work()
+  } catch (thrown) {
+    throw new GymError('RECORD_FAILED', `results cannot be kept in ${path}: ${messageOf(thrown)}`, { cause: thrown })
+  }
+}
+
+interface Content {
+  /** Those that were written to their end. */
+  readonly lines: readonly string[]
+  /** Of these lines, in bytes. */
+  readonly size: number
+  readonly isTorn: boolean
+}
+
+function contentOf(path: string): Content {
+  const bytes = existsSync(path) ? readFileSync(path) : Buffer.alloc(0)
+  const size = bytes.lastIndexOf('\n') + 1
+  const lines = bytes.subarray(0, size).toString('utf8').split('\n').slice(0, -1)
+  return { lines, size, isTorn: size < bytes.length }
+}
+
+const headerOf = (digest: string, settings: JsonObject): string =>
+  `${JSON.stringify({ format: FORMAT, digest, settings })}\n`
+
+/** True of a first line that was torn: it is the beginning of what is written first, or begins with it. */
+function isBeginning(path: string): boolean {
+  const text = readFileSync(path, 'utf8')
+  const begins = JSON.stringify({ format: FORMAT }).slice(0, -1)
+  return text.startsWith(begins) || begins.startsWith(text)
+}
+
+function expectSame(path: string, line: string, settings: JsonObject): void {
+  const { format, settings: others } = parsed(line) ?? {}
+  if (format !== FORMAT || !isRecord(others)) throw foreign(path)
+  const names = [...new Set([...Object.keys(settings), ...Object.keys(others)])]
+  const other = names.filter((name) => canonicalJson(settings[name] ?? null) !== canonicalJson(others[name] ?? null))
+  if (other.length === 0) return
+  const was = other.map((name) => `${name} was ${canonicalJson(others[name] ?? null)}`).join(', ')
+  throw new GymError(
+    'CONFIG_INVALID',
+    `${path} holds results under other settings (${was}): go on with those, or write to another file`,
+  )
+}
+
+function rowOf<Row>(
+  path: string,
+  line: string,
+  number: number,
+  digest: string,
+  read: (line: JsonObject) => Row | null,
+): Row {
+  const { settings, ...fields } = parsed(line) ?? {}
+  const row = settings === digest ? read(fields) : null
+  if (row !== null) return row
+  throw new GymError('RECORD_CORRUPT', `line ${number} of ${path} is damaged: take it out, or write to another file`)
+}
+
+function parsed(line: string): JsonObject | null {
+  try {
+    const value: unknown = JSON.parse(line)
+    return isRecord(value) ? value : null
+  } catch {
+    return null
+  }
+}
+
+const isRecord = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const foreign = (path: string): GymError =>
+  new GymError('RECORD_FOREIGN', `${path} holds something other than step values: write to another file`)

@@ -1,0 +1,89 @@
+import type { Ending, JsonObject } from '../../core/types.ts'
+import type { World } from '../../core/world.ts'
+import type { Estimate } from './estimate.ts'
+import type { Point } from './point.ts'
+import type { ResultsFile } from './results-file.ts'
+import { pointsOfRecord, type RecordedEpisode } from './retrace.ts'
+import { type FullSettings, fullSettings, isOver, type OracleSettings } from './settings.ts'
+import { type StepValues, stepValues } from './step-values.ts'
+
+/** The values of a step of a recorded trajectory: a line of a file of results. */
+export interface StepRow extends StepValues {
+  readonly trajectoryId: string
+}
+
+/** A trajectory of a run, as the reader of runs gives it. */
+export interface RunEpisode {
+  readonly start: RecordedEpisode['start'] & { readonly trajectoryId: string }
+  readonly trajectory: { readonly steps: RecordedEpisode['steps']; readonly ending: Ending }
+}
+
+/**
+ * Values of every step of recorded trajectories, each yielded when it is in the file. Steps that the file has whole are
+ * yielded from there; those that a budget cut short are done again. Where the budget ends, the rest is left out.
+ * @throws GymError as `pointsOfRecord` and `stepValues`; RECORD_FAILED
+ */
+export async function* runValues(
+  world: World,
+  episodes: Iterable<RunEpisode>,
+  given: OracleSettings,
+  file: ResultsFile<StepRow> | null = null,
+): AsyncGenerator<StepRow, void> {
+  const settings = fullSettings(given)
+  const known = new Map(file?.rows.map((row) => [keyOf(row), row]))
+  for (const { start, trajectory } of episodes)
+    yield* episodeValues(world, { start, steps: trajectory.steps }, start.trajectoryId, { settings, known, file })
+}
+
+interface Work {
+  readonly settings: FullSettings
+  readonly known: ReadonlyMap<string, StepRow>
+  readonly file: ResultsFile<StepRow> | null
+}
+
+async function* episodeValues(
+  world: World,
+  episode: RecordedEpisode,
+  trajectoryId: string,
+  { settings, known, file }: Work,
+): AsyncGenerator<StepRow, void> {
+  let points: readonly Point[] | null = null
+  for (const { index } of episode.steps) {
+    const before = known.get(keyOf({ trajectoryId, index }))
+    if (before && !before.isCut) yield before
+    else if (!isOver(settings)) {
+      points ??= await pointsOfRecord(world, episode)
+      const row = { trajectoryId, ...(await stepValues(pointAt(points, index), settings)) }
+      file?.append(row)
+      yield row
+    }
+  }
+}
+
+function pointAt(points: readonly Point[], index: number): Point {
+  const point = points[index]
+  if (point) return point
+  throw new RangeError(`there is no step ${index}`)
+}
+
+const keyOf = ({ trajectoryId, index }: Pick<StepRow, 'trajectoryId' | 'index'>): string => `${index} ${trajectoryId}`
+
+/** A line of a file of results as a row; null where it is none. */
+export function readStepRow(line: JsonObject): StepRow | null {
+  const { trajectoryId, index, isCut } = line
+  const [value, actionValue, advantage] = [line.value, line.actionValue, line.advantage].map(readEstimate)
+  const isNamed = typeof trajectoryId === 'string' && typeof index === 'number' && typeof isCut === 'boolean'
+  return isNamed && value && actionValue && advantage
+    ? { trajectoryId, index, value, actionValue, advantage, isCut }
+    : null
+}
+
+function readEstimate(given: JsonObject[string] | undefined): Estimate | null {
+  if (typeof given !== 'object' || given === null || !('low' in given)) return null
+  const { value = null, reason = null, low, high, count, missing } = given
+  const isValue = value === null ? typeof reason === 'string' : typeof value === 'number' && reason === null
+  const areNumbers = [low, high, count, missing].every((each) => typeof each === 'number')
+  return isValue && areNumbers
+    ? { value, reason, low: Number(low), high: Number(high), count: Number(count), missing: Number(missing) }
+    : null
+}
