@@ -8,7 +8,7 @@ import { openResources, type ShopResources } from './resources.ts'
 import { admissibleActions } from './session/available.ts'
 import type { Sample } from './session/find.ts'
 import { progressParts, type ShopTransition, takeAction } from './session/receive.ts'
-import { type ShopState, startState, viewKeyOf } from './session/state.ts'
+import { placeOf, type ShopState, startState, viewKeyOf, withoutHistory } from './session/state.ts'
 import { urlOf } from './session/url.ts'
 import { goalAt } from './shop.ts'
 import { workerOutcome } from './verl/outcome.ts'
@@ -37,7 +37,7 @@ export default defineEnvironment({
   step(state, action, { rng, resources }) {
     const transition = takeAction(resources.shop, state, action, sampleWith(rng))
     return {
-      state: transition.state,
+      state: resources.options.history === 'none' ? withoutHistory(transition.state) : transition.state,
       reward: rewardOf(transition, resources),
       terminated: transition.isPurchase,
       isActionValid: transition.problem === null,
@@ -51,12 +51,15 @@ export default defineEnvironment({
     html: (state, { resources }) => htmlView(state, resources.shop),
     url: urlOf,
   },
-  /** The page alone: what follows from it is the same whether or not the last action was refused. */
   anchors: {
+    /** The page alone: what follows from it is the same whether or not the last action was refused. */
     page: (state, { resources }) => textView({ ...state, problem: null }, resources.shop),
+    /** These merge states from which different things follow: to study what estimators make of that. */
+    place: placeOf,
+    kind: ({ page, subPage }) => subPage ?? page,
   },
   viewKey: viewKeyOf,
-  actions: (state, { resources }) => admissibleActions(state, resources.shop),
+  actions: (state, { resources }) => admissibleActions(state, resources.shop, resources.options.searches),
   grades: (state, { resources }) => gradesOf(state, resources),
   publicState: ({ page, query, pageNumber, asin, options }) => ({
     page,

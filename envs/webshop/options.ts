@@ -3,11 +3,13 @@ import { parseSeed, type Seed } from '../../core/rng.ts'
 import type { Json, JsonObject } from '../../core/types.ts'
 import type { CatalogueFiles } from './catalogue/load.ts'
 import type { GoalKind } from './goals/demand.ts'
+import { MOST_SEARCHES } from './session/searches.ts'
 
 const PROFILES = ['default', 'reference'] as const
 const GOAL_KINDS = ['synthetic', 'human'] as const
 const OBSERVATIONS = ['text', 'text_rich', 'html', 'url'] as const
 const REWARDS = ['webshop', 'verl-agent'] as const
+const HISTORIES = ['kept', 'none'] as const
 
 export interface GeneratedCatalogue {
   /** Number of products, from 20. */
@@ -25,6 +27,10 @@ export interface ShopOptions {
   readonly observation: (typeof OBSERVATIONS)[number]
   /** WebShop's reward from 0 to 1, or verl-agent's: 10 for a perfect purchase, else 0. */
   readonly reward: (typeof REWARDS)[number]
+  /** How many searches are listed where there is a search bar. Any other may be made. */
+  readonly searches: number
+  /** `none` forgets which products were opened and in which order options were chosen: then states are few. */
+  readonly history: (typeof HISTORIES)[number]
   /** Of prices and price caps, in both profiles. */
   readonly priceSeed: Seed
   /** Of the order of goals, in the reference profile: 233 is WebShop's own. */
@@ -37,6 +43,8 @@ export const DEFAULT_OPTIONS = {
   catalogue: { generated: { products: 1000, seed: 0 } },
   observation: 'text',
   reward: 'webshop',
+  searches: 1,
+  history: 'kept',
   priceSeed: 0,
   orderSeed: 233,
 } as const
@@ -49,6 +57,8 @@ export function shopOptions(options: JsonObject): ShopOptions {
     catalogue: catalogueOption(options.catalogue),
     observation: oneOf('observation', OBSERVATIONS, options.observation),
     reward: oneOf('reward', REWARDS, options.reward),
+    searches: count('searches', options.searches, 1, MOST_SEARCHES),
+    history: oneOf('history', HISTORIES, options.history),
     priceSeed: parseSeed(options.priceSeed),
     orderSeed: parseSeed(options.orderSeed),
   }
@@ -98,10 +108,10 @@ function text(name: string, value: Json | undefined): string {
   return value
 }
 
-function count(name: string, value: Json | undefined, least: number): number {
-  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < least)
-    throw wrong(name, `a whole number from ${least}`, value)
-  return value
+function count(name: string, value: Json | undefined, least: number, most = Number.MAX_SAFE_INTEGER): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least && value <= most) return value
+  const range = most === Number.MAX_SAFE_INTEGER ? `from ${least}` : `from ${least} to ${most}`
+  throw wrong(name, `a whole number ${range}`, value)
 }
 
 const isObject = (value: Json | undefined): value is JsonObject =>

@@ -5,6 +5,7 @@ import { goalAt, type Shop } from '../shop.ts'
 import { parseShopAction } from './action.ts'
 import { lastPageOf } from './find.ts'
 import type { ShopRules } from './rules.ts'
+import { searchesFor } from './searches.ts'
 import type { ShopState } from './state.ts'
 import { BUTTONS, itemTargets, type Target } from './targets.ts'
 
@@ -20,22 +21,20 @@ export const availableActions = (state: ShopState, shop: Shop): AvailableActions
 })
 
 /**
- * Actions that do something here, as text. Where a search bar is, one search stands for all that could be made: that
- * of the instruction's own words.
+ * Actions that do something here, as text. Where a search bar is, this many searches stand for all that could be made:
+ * those of the instruction's own words.
  */
-export function admissibleActions(state: ShopState, shop: Shop): readonly string[] {
+export function admissibleActions(state: ShopState, shop: Shop, searches = 1): readonly string[] {
   const actions: string[] = []
   for (const key of clickablesOf(state, shop))
     if (key !== BUTTONS.search && canBeSaid(key, shop.rules)) actions.push(`click[${key}]`)
-  return state.page === 'search' ? [searchFor(goalAt(shop, state.goal).wish), ...actions] : actions
+  if (state.page !== 'search') return actions
+  return [...searchesFor(goalAt(shop, state.goal).wish, searches).map((query) => `search[${query}]`), ...actions]
 }
 
 /** Whether an action that names `key` is read as naming it. */
 const canBeSaid = (key: string, rules: ShopRules): boolean =>
   /^[^[\]\n]+$/.test(key) || parseShopAction(`click[${key}]`, rules).argument === key
-
-/** Brackets would end the argument early, and a line break the action. */
-const searchFor = (wish: string): string => `search[${wish.replace(/[\s[\]]+/g, ' ').trim() || 'anything'}]`
 
 const SEARCH_PAGE: readonly string[] = [BUTTONS.search]
 const SUB_PAGE: readonly string[] = [BUTTONS.back, BUTTONS.previous]

@@ -55,6 +55,21 @@ export const startState = (session: string, goal: number): ShopState => ({
   problem: null,
 })
 
+/**
+ * The state without what does not matter for what follows: which products were opened, and in which order options
+ * were chosen. So there are few enough states to list them.
+ */
+export function withoutHistory(state: ShopState): ShopState {
+  if (state.visited.length === 0 && state.options.length < 2) return state
+  const options = state.options.toSorted((one, other) => (one.name < other.name ? -1 : 1))
+  return { ...state, visited: NOTHING_VISITED, options }
+}
+const NOTHING_VISITED: readonly string[] = Object.freeze([])
+
+/** Which page is open, whatever options are chosen on it. */
+export const placeOf = ({ page, query, pageNumber, asin, subPage }: ShopState): string =>
+  JSON.stringify([subPage ?? page, query, pageNumber, asin])
+
 /** A Map, for names that look like numbers keep their place in it. */
 export const optionsMap = (options: readonly ChosenOption[]): ReadonlyMap<string, string> =>
   new Map(options.map(({ name, value }) => [name, value]))
