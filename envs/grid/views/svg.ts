@@ -3,15 +3,17 @@ import type { GridSettings } from '../options.ts'
 import type { GridState } from '../state.ts'
 import { captionOf } from './text.ts'
 
-/** Pixels of a cell, and of a line of the caption. */
+/** Pixels of a cell, of a line of the caption, and of a letter in it at most. */
 const CELL = 24
 const LINE = 16
+const LETTER = 7
 
 /** The map as an image, and below it the sentences of the text: the image tells what the text tells, no more. */
 export function svgView(level: Level, state: GridState, settings: GridSettings): string {
   const { map } = level.scene(state, settings.aliasing)
   const caption = captionOf(level, state, settings)
-  const width = CELL * Math.max(MIN_COLUMNS, ...map.map((row) => row.length))
+  const columns = Math.max(...map.map((row) => row.length))
+  const width = Math.max(CELL * columns, ...caption.map((line) => LETTER * line.length + 8))
   const height = CELL * map.length
   const rows = map.map((row, at) => [...row].map((symbol, column) => cell(level.legend[symbol], column, at)).join(''))
   const lines = caption.map(
@@ -21,8 +23,6 @@ export function svgView(level: Level, state: GridState, settings: GridSettings):
   const size = `width="${width}" height="${height + LINE * caption.length + 4}"`
   return `<svg xmlns="http://www.w3.org/2000/svg" ${size}><title>${escaped(level.goal)}</title>${rows.join('')}${lines.join('')}</svg>`
 }
-const MIN_COLUMNS = 12
-
 const escaped = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
 
