@@ -65,6 +65,11 @@ export class EpisodeRun {
     return this.#observation
   }
 
+  /** Every step from the reset on, as far as they are known here: see `stem`. */
+  get path(): readonly Step[] {
+    return this.#history
+  }
+
   /** Steps since this run began, with their rewards. */
   get steps(): readonly Step[] {
     return this.#steps

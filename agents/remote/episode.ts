@@ -131,9 +131,10 @@ export class RemoteEpisode {
     return this.#host.link.ask(asking, ({ episodes }) => episodes.map((view) => this.#host.began(view)))
   }
 
-  /** Ends it as aborted, where it goes on. */
-  async close(): Promise<void> {
-    await this.#host.link.ask({ type: 'close', episode: this.id }, () => undefined)
+  /** Ends it as aborted, where it goes on. @param truncate ends it as truncated instead, for this reason. */
+  async close({ truncate }: { readonly truncate?: string } = {}): Promise<void> {
+    const asking = { type: 'close', episode: this.id, ...(truncate !== undefined && { truncate }) } as const
+    await this.#host.link.ask(asking, () => undefined)
   }
 
   /** Told by the client, not by its user. */

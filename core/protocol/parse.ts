@@ -146,12 +146,19 @@ function readFork(reader: FieldReader): ForkRequest {
   })
 }
 
+const LIMIT = `${NAME}, and not maxSteps or environment, which are limits of the episode's own`
+/** Replay reaches the episode's own limits again; those of others it takes as recorded. */
+const asLimit = (value: unknown): string | undefined =>
+  value === 'maxSteps' || value === 'environment' ? undefined : asName(value)
+
 function readClose(reader: FieldReader): CloseRequest {
   const episode = reader.optional('episode', NAME, asName)
   const snapshot = reader.optional('snapshot', NAME, asName)
   if (episode !== undefined && snapshot !== undefined)
     throw invalidFrame('close ends an episode or a snapshot, not both')
-  return trimmed({ type: 'close', ...askedOf(reader), episode, snapshot })
+  const truncate = reader.optional('truncate', LIMIT, asLimit)
+  if (truncate !== undefined && episode === undefined) throw invalidFrame('close truncates an episode: name it')
+  return trimmed({ type: 'close', ...askedOf(reader), episode, snapshot, truncate })
 }
 
 /** Just one of the named fields. */

@@ -132,7 +132,7 @@ export interface TasksRequest extends Asked {
 }
 
 /** What can be subscribed to. */
-export const SUBSCRIBED = ['rewards', 'group.closed', 'ended'] as const
+export const SUBSCRIBED = ['rewards', 'group.closed', 'ended', 'step.taken'] as const
 export type Subscribed = (typeof SUBSCRIBED)[number]
 
 /** Events of the whole environment, beside those of one's own episodes and groups. Replaces what was asked before. */
@@ -155,6 +155,8 @@ export interface CloseRequest extends Asked {
   readonly type: 'close'
   readonly episode?: string
   readonly snapshot?: string
+  /** Ends the episode as truncated, for this reason, by whoever samples it; else it ends as aborted. Trainers only. */
+  readonly truncate?: string
 }
 
 /** Everything up to `seq` has been received. It has no id and no reply. */

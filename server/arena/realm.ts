@@ -1,4 +1,5 @@
 import { createHmac, randomUUID } from 'node:crypto'
+import type { Stem } from '../../core/branches.ts'
 import type { Episode } from '../../core/episode.ts'
 import { GymError } from '../../core/errors.ts'
 import type { Settings } from '../../core/fork.ts'
@@ -33,6 +34,8 @@ export interface Adoption {
   readonly agentName: string
   /** Steps that the record has already; null for an episode that is new to it. */
   readonly recorded: readonly Step[] | null
+  /** Where it was forked; null where nobody knows, as from a snapshot that another server had sealed. */
+  readonly stem: Stem | null
   /** @throws GymError as `restore` */
   begin(settings: Settings): MaybePromise<Episode>
 }
@@ -212,6 +215,7 @@ export class Realm implements SeatHost, GroupHost {
           agentName,
           serving,
           recorded: null,
+          stem: null,
           group,
           cancel,
         }),
@@ -241,7 +245,7 @@ export class Realm implements SeatHost, GroupHost {
     return seat
   }
 
-  #seated(episode: Episode, { episodeId, agentName, serving, recorded, group, cancel }: Seating): Seat {
+  #seated(episode: Episode, { episodeId, agentName, serving, recorded, stem, group, cancel }: Seating): Seat {
     const { member } = episode.lineage
     try {
       group?.expectStart(this.#tagOf(episode))
@@ -251,6 +255,7 @@ export class Realm implements SeatHost, GroupHost {
         agentName,
         ...(group && { groupId: group.id }),
         ...(serving && { serving }),
+        ...(stem && { stem }),
       }
       const run = new EpisodeRun(episode, { ...identity, hooks, ...(book.log && { log: book.log }) }, recorded)
       const { episodeMs } = this.limits

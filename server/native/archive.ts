@@ -1,3 +1,4 @@
+import { Branches, type Stem } from '../../core/branches.ts'
 import type { TapeMode } from '../../core/effects.ts'
 import { Episode } from '../../core/episode.ts'
 import { GymError } from '../../core/errors.ts'
@@ -36,6 +37,8 @@ export class Archive {
   readonly #trajectories: () => Iterable<RecordedTrajectory>
   #shelves: Map<string, Shelf> | null = null
   readonly #vectors = new VectorShelf()
+  /** Of forks that go on, by id; read when the first of them comes back. */
+  #stems: ReadonlyMap<string, Stem> | null = null
   /** Fresh forks by the path of their parent, so that those to come are others. */
   readonly #forks = new Map<string, number>()
 
@@ -49,6 +52,12 @@ export class Archive {
     const shelf = this.#shelves.get(sessionId)
     this.#shelves.delete(sessionId)
     return shelf ? { ...shelf, vectors: this.#vectors.take(sessionId) } : null
+  }
+
+  /** Where an episode that goes on was forked; null where it was not, or nobody knows. */
+  stemOf({ start: { trajectoryId } }: RecordedTrajectory): Stem | null {
+    this.#stems ??= stemsOf(this.#trajectories)
+    return this.#stems.get(trajectoryId) ?? null
   }
 
   /** Fresh forks that an episode had. */
@@ -81,6 +90,26 @@ export class Archive {
     this.#forks.set(key, Math.max(this.#forks.get(key) ?? 0, Number(number) + 1))
   }
 }
+
+/** Read twice, so that no more is held than those that forks came from. */
+function stemsOf(trajectories: () => Iterable<RecordedTrajectory>): ReadonlyMap<string, Stem> {
+  const parents = new Set<string>()
+  const forks: Trajectory[] = []
+  for (const { start, trajectory, isFinished } of trajectories()) {
+    if (start.parentId !== undefined) parents.add(start.parentId)
+    if (start.parentId !== undefined && !isFinished) forks.push(trajectory)
+  }
+  if (forks.length === 0) return new Map()
+  const held: Trajectory[] = []
+  for (const { trajectory } of trajectories()) if (parents.has(trajectory.id)) held.push(trajectory)
+  const branches = new Branches([...held, ...forks])
+  return new Map(forks.map((fork) => [fork.id, stemOf(fork, branches)]))
+}
+
+const stemOf = (fork: Trajectory, branches: Branches): Stem => ({
+  trajectoryId: fork.forkedFrom?.trajectoryId ?? '',
+  steps: branches.stepsOf(fork).slice(0, fork.forkedFrom?.index ?? 0),
+})
 
 type Lineage = Pick<Trajectory, 'taskId' | 'seed' | 'member' | 'forkPath'>
 

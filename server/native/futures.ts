@@ -1,3 +1,4 @@
+import type { Stem } from '../../core/branches.ts'
 import { GymError } from '../../core/errors.ts'
 import { restore, type Snapshot, snapshotOf } from '../../core/fork.ts'
 import { chain, type MaybePromise } from '../../core/later.ts'
@@ -31,7 +32,8 @@ export function takeSnapshot(
 export function forkEpisodes(session: NativeSession, request: ForkRequest): MaybePromise<string> {
   const { count = 1, agent = 'native client' } = request
   expectFew(count, session.realm.limits.groupMembers)
-  const begin = (kept: Kept, i: number): MaybePromise<Seat> => goOn(session, forked(kept, luckOf(request, i)), agent)
+  const begin = (kept: Kept, i: number): MaybePromise<Seat> =>
+    goOn(session, forked(kept, luckOf(request, i)), kept.stem, agent)
   return chain(keptBy(session, request), (kept) => {
     const begun = allOrNone(count, (i) => begin(kept, i), giveUp)
     return chain(begun, (seats) => fieldsOf({ episodes: seats.map(episodeView) }))
@@ -41,17 +43,18 @@ export function forkEpisodes(session: NativeSession, request: ForkRequest): Mayb
 /** Goes on from a snapshot with its own luck. @throws GymError as `keptBy`; CAPACITY_REACHED */
 export function restoreEpisode(session: NativeSession, request: RestoreRequest): MaybePromise<string> {
   const { agent = 'native client' } = request
-  return chain(keptBy(session, request), ({ snapshot }) =>
-    chain(goOn(session, snapshot, agent), (seat) => fieldsOf(episodeView(seat))),
+  return chain(keptBy(session, request), ({ snapshot, stem }) =>
+    chain(goOn(session, snapshot, stem, agent), (seat) => fieldsOf(episodeView(seat))),
   )
 }
 
-function goOn(session: NativeSession, snapshot: Snapshot, agentName: string): MaybePromise<Seat> {
+function goOn(session: NativeSession, snapshot: Snapshot, stem: Stem | null, agentName: string): MaybePromise<Seat> {
   const { world } = session.realm
   const adopted = session.realm.adopt({
     episodeId: session.nextId(),
     agentName,
     recorded: null,
+    stem,
     begin: (settings) => restore(world, snapshot, settings),
   })
   return chain(adopted, (seat) => session.begun(seat))
@@ -77,7 +80,12 @@ function keptBy(
 function keptOf({ id, seat }: Game): Kept {
   if (!seat || seat.hasEnded) throw new GymError('EPISODE_ENDED', `the episode ${id} has ended: it has no future`)
   const { episode } = seat.run
-  return { snapshot: snapshotOf(episode), countFork: () => episode.countFork() }
+  return { snapshot: snapshotOf(episode), stem: stemOf(seat), countFork: () => episode.countFork() }
+}
+
+/** The steps so far, where all of them are known here. */
+function stemOf({ id, run }: Seat): Stem | null {
+  return run.path.length === run.episode.index ? { trajectoryId: id, steps: [...run.path] } : null
 }
 
 const luckOf = ({ rng = 'fresh', number = 0 }: ForkRequest, i: number): ForkLuck => ({ rng, number: number + i })

@@ -4,6 +4,7 @@ import type { Realm } from '../arena/realm.ts'
 import type { Literals } from '../literals.ts'
 import type { RecordedTrajectory } from '../record/reader.ts'
 import type { Role } from '../roles.ts'
+import type { ArenaStream } from '../stream/stream.ts'
 import { restoreVector } from '../vector/restore.ts'
 import { Archive, playRecorded } from './archive.ts'
 import { type Pass, Passes } from './passes.ts'
@@ -13,6 +14,8 @@ import { NativeSession } from './session.ts'
 export interface OfficeSettings {
   readonly realm: Realm
   readonly literals: Literals
+  /** Where those look on who want to see every step. */
+  readonly stream: ArenaStream
   /** 32 bytes; servers with the same key open each other's snapshots. @default the run's own */
   readonly sealKey: Buffer | null
 }
@@ -23,6 +26,7 @@ export class Office {
   /** Sessions that want to be told what is not theirs. */
   readonly subscribers = new Set<NativeSession>()
   readonly #literals: Literals
+  readonly #stream: ArenaStream
   readonly #passes: Passes
   readonly #sealer: Sealer
   readonly #archive: Archive
@@ -30,9 +34,10 @@ export class Office {
   /** Under way: who asks meanwhile gets the same. */
   readonly #restoring = new Map<string, Promise<NativeSession>>()
 
-  constructor({ realm, literals, sealKey }: OfficeSettings) {
+  constructor({ realm, literals, stream, sealKey }: OfficeSettings) {
     this.realm = realm
     this.#literals = literals
+    this.#stream = stream
     this.#passes = new Passes(realm.keyFor('sessions'))
     this.#sealer = new Sealer(sealKey ?? realm.keyFor('snapshots'), realm.limits.stateBytes)
     this.#archive = new Archive(() => realm.earlier())
@@ -102,6 +107,7 @@ export class Office {
         episodeId,
         agentName,
         recorded: steps,
+        stem: this.#archive.stemOf(recorded),
         begin: (settings) => playRecorded(this.realm.world, recorded, settings, forks),
       })
       session.begun(seat)
@@ -115,6 +121,7 @@ export class Office {
       ...opening,
       realm: this.realm,
       literals: this.#literals,
+      stream: this.#stream,
       sealer: this.#sealer,
       subscribers: this.subscribers,
       onGone: () => this.#sessions.delete(opening.id),

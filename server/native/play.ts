@@ -120,14 +120,16 @@ function expectView(views: object, view: string): void {
   throw new GymError('FRAME_INVALID', `there is no view ${JSON.stringify(view.slice(0, 80))}: there are ${names}`)
 }
 
-/** Ends an episode, a snapshot, or the session. @throws GymError EPISODE_UNKNOWN, SNAPSHOT_UNKNOWN */
-export function closeWhat(session: NativeSession, { episode, snapshot }: CloseRequest): MaybePromise<string> {
+/** Ends an episode, a snapshot, or the session. @throws GymError EPISODE_UNKNOWN, SNAPSHOT_UNKNOWN, FORBIDDEN */
+export function closeWhat(session: NativeSession, { episode, snapshot, truncate }: CloseRequest): MaybePromise<string> {
+  if (truncate !== undefined) expectRole(session.role, ['trainer'], 'truncate')
   if (snapshot !== undefined) session.vault.drop(snapshot)
   else if (episode === undefined) session.leave()
   else {
     const game = session.game(episode)
     return game.lane.run(() => {
-      game.seat?.interrupt('aborted', 'closed by its client')
+      if (truncate === undefined) game.seat?.interrupt('aborted', 'closed by its client')
+      else game.seat?.interrupt('truncated', truncate)
       return ''
     })
   }

@@ -1,10 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto'
+import type { Stem } from '../../core/branches.ts'
 import { GymError } from '../../core/errors.ts'
 import type { Snapshot } from '../../core/fork.ts'
 
 /** A point to go back to, and who counts the futures that begin there. */
 export interface Kept {
   readonly snapshot: Snapshot
+  /** The episode that it is of; null for one that was opened from its sealed text. */
+  readonly stem: Stem | null
   /** Counts a fresh fork and returns its number. */
   countFork(): number
 }
@@ -56,7 +59,7 @@ export class Vault {
 
 function countingFrom(snapshot: Snapshot): Kept {
   let { forks } = snapshot
-  return { snapshot, countFork: () => forks++ }
+  return { snapshot, stem: null, countFork: () => forks++ }
 }
 
 const unknown = (handle: string): GymError =>
