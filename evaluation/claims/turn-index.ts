@@ -8,7 +8,7 @@ import type { Estimates } from '../bench/measures/estimates.ts'
 import { type Sample, samplesOf } from '../bench/sample.ts'
 import { type Testbed, testbedOf } from '../bench/testbed.ts'
 import { enumerate } from '../exact/enumerate.ts'
-import { biasDifference, biasOf, stateSumsOf } from './kit/bias.ts'
+import { biasOf, squaredBiasDifference, stateSumsOf } from './kit/bias.ts'
 import { type ClaimSettings, defineClaim, type Figure } from './kit/claim.ts'
 import { estimatesOf, withSteps } from './kit/credited.ts'
 import { figure, meanOf } from './kit/intervals.ts'
@@ -64,7 +64,7 @@ export default defineClaim({
     'A world of up to 6 turns, each paid 0 or 1, once with an action that ends the episode and once without. Groups of 8 of a frozen policy are credited by `mt-grpo` in both of its forms; estimates are averaged by state and action, centred by state, scaled to fit best, and held against the exact advantage (bias in units of the truth, cross-fitted, jackknife over batches).',
   conditions: [
     {
-      figure: 'bias, open length: per turn index less leave-one-out',
+      figure: 'squared bias, open length: per turn index less leave-one-out',
       is: 'above',
       bound: 0,
       says: 'where the policy can stop, the form by turn index is the more biased',
@@ -127,7 +127,10 @@ async function measuredTurns(canStop: boolean, settings: ClaimSettings): Promise
     figure(`bias, ${length}: per turn index`, biasOf(index, 'gradient')),
     figure(`bias, ${length}: leave-one-out`, biasOf(left, 'gradient')),
     figure(`bias, ${length}: return to come by turn index`, biasOf(whole, 'gradient')),
-    figure(`bias, ${length}: per turn index less leave-one-out`, biasDifference(index, left, 'gradient')),
+    figure(
+      `squared bias, ${length}: per turn index less leave-one-out`,
+      squaredBiasDifference(index, left, 'gradient'),
+    ),
     ...(canStop ? [stoppingFirst(testbed, byIndex)] : []),
   ]
 }

@@ -34,15 +34,21 @@ const cellsOf = ({ firsts }: StateCells, { walks, batch }: Sample): Int32Array =
 /** Sums by state and action, a block of batches each. */
 export interface StateSums {
   readonly cells: StateCells
-  readonly blocks: readonly CellSums[]
+  readonly blocks: readonly Block[]
+}
+
+/** A block keeps its half where others are left out: else half of all batches would change sides each time. */
+interface Block {
+  readonly sums: CellSums
+  readonly half: number
 }
 
 export function stateSumsOf(testbed: Testbed, estimates: readonly Estimates[]): StateSums {
   const cells = stateCellsOf(testbed)
-  const blocks = blocksOf(estimates).map((block) => {
+  const blocks = blocksOf(estimates).map((block, at) => {
     const sums = new CellSums(cells.count)
     for (const each of block) sums.add({ ...each, sample: { ...each.sample, cells: cellsOf(cells, each.sample) } })
-    return sums
+    return { sums, half: at % 2 }
   })
   return { cells, blocks }
 }
@@ -53,52 +59,51 @@ export function stateSumsOf(testbed: Testbed, estimates: readonly Estimates[]): 
  */
 export type BiasKind = 'advantage' | 'gradient'
 
-/** Cross-fitted root mean square in units of the truth's, at the scale that fits best; interval by jackknife. */
-export const biasOf = ({ cells, blocks }: StateSums, kind: BiasKind): Estimated | null =>
-  jackknifed(blocks, (left) => crossFitted(left, cells, kind))
+/**
+ * Cross-fitted root mean square in units of the truth's, at the scale that fits best. The interval is that of its
+ * square (jackknife), which can fall below 0 where there is no bias.
+ */
+export function biasOf({ cells, blocks }: StateSums, kind: BiasKind): Estimated | null {
+  const square = jackknifed(blocks, (left) => squaredBias(left, cells, kind))
+  const root = (value: number): number => Math.sqrt(Math.max(0, value))
+  return square && { value: root(square.value), low: root(square.low), high: root(square.high) }
+}
 
-/** Bias of one less that of the other, of the same batches. */
-export function biasDifference(one: StateSums, other: StateSums, kind: BiasKind): Estimated | null {
+/** Squared bias of one less that of the other, of the same batches. */
+export function squaredBiasDifference(one: StateSums, other: StateSums, kind: BiasKind): Estimated | null {
   const pairs = one.blocks.map((block, at) => ({ block, beside: other.blocks[at] ?? block }))
-  return jackknifed(pairs, (left) =>
-    differenceOf(
-      crossFitted(
-        left.map(({ block }) => block),
-        one.cells,
-        kind,
-      ),
-      crossFitted(
-        left.map(({ beside }) => beside),
-        other.cells,
-        kind,
-      ),
-    ),
-  )
+  return jackknifed(pairs, (left) => {
+    const ours = left.map(({ block }) => block)
+    const theirs = left.map(({ beside }) => beside)
+    return differenceOf(squaredBias(ours, one.cells, kind), squaredBias(theirs, other.cells, kind))
+  })
 }
 
 /** Rows that a cell has in each half. */
 const LEAST = 5
 
 /** The product of two halves, whose noise is independent, so that noise adds nothing to the square. */
-function crossFitted(blocks: readonly CellSums[], { count, stateOf }: StateCells, kind: BiasKind): number | null {
-  const half = (rest: number): CellSums =>
-    totalOf(
-      blocks.filter((_, at) => at % 2 === rest),
+function squaredBias(blocks: readonly Block[], { count, stateOf }: StateCells, kind: BiasKind): number | null {
+  const halfOf = (wanted: number): CellSums => {
+    const own = blocks.filter(({ half }) => half === wanted)
+    return totalOf(
+      own.map(({ sums }) => sums),
       count,
     )
-  const [one, other] = [half(0), half(1)]
+  }
+  const [one, other] = [halfOf(0), halfOf(1)]
   const cells = visitedCells([one, other], LEAST)
   const { weights, truths } = meansOf(totalOf([one, other], count), cells)
   const read = (values: Float64Array): Float64Array =>
     kind === 'gradient' ? centred(values, weights, cells, stateOf) : values
   const [a, b, truth] = [read(meansOf(one, cells).estimates), read(meansOf(other, cells).estimates), read(truths)]
-  return scaledDistance(a, b, truth, weights)
+  return squaredDistance(a, b, truth, weights)
 }
 
-function scaledDistance(a: Float64Array, b: Float64Array, truth: Float64Array, weights: Float64Array): number | null {
+function squaredDistance(a: Float64Array, b: Float64Array, truth: Float64Array, weights: Float64Array): number | null {
   const inner = (x: Float64Array, y: Float64Array): number =>
     weights.reduce((sum, weight, at) => sum + weight * (x[at] ?? 0) * (y[at] ?? 0), 0)
   const [unit, shared, told] = [inner(truth, truth), inner(a, b), (inner(a, truth) + inner(b, truth)) / 2]
   if (!(unit > 0 && shared > 0)) return null
-  return Math.sqrt(Math.max(0, 1 - told ** 2 / (shared * unit)))
+  return 1 - told ** 2 / (shared * unit)
 }

@@ -94,10 +94,12 @@ export function words(estimate: Estimated | null): string {
   return `${shortly(value)} (${shortly(low)} to ${shortly(high)})`
 }
 
+/** Two digits that count and, beside larger numbers, no more than they have to do with. */
 function shortly(value: number): string {
   if (Number.isInteger(value)) return `${value}`
-  const text = Math.abs(value) >= 100 ? value.toFixed(0) : value.toFixed(Math.abs(value) >= 10 ? 1 : 2)
-  return text.replace(/^-(0(?:\.0*)?)$/, '$1')
+  const size = Math.abs(value)
+  const text = value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : size >= 0.095 ? 2 : 3)
+  return Number(text) === 0 ? '0.000' : text
 }
 
 const CLAIM: Kind<Claim> = {
