@@ -33,7 +33,7 @@ export interface Taken extends Move {
 }
 
 const ACTIONS = { name: 'list of actions', code: 'ENV_INVALID', hasMinusZero: true } as const
-const NO_INFO: Info = Object.freeze({})
+export const NO_INFO: Info = Object.freeze({})
 const DEFAULT_MAX_ACTION_LENGTH = 65_536
 
 /** Order, limits, endings and history of one episode, for synchronous and asynchronous environments alike. */

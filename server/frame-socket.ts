@@ -2,6 +2,7 @@ import type { WebSocket } from 'ws'
 import { GymError } from '../core/errors.ts'
 import type { Limits } from './limits.ts'
 
+const AS_TEXT = { binary: false } as const
 /** Longest reason that fits into a closing frame, in bytes. */
 const MAX_REASON_BYTES = 123
 
@@ -44,13 +45,16 @@ export class FrameSocket {
     this.#heardAt = performance.now()
   }
 
-  /** @throws GymError FRAME_TOO_LARGE, and nothing is sent. */
-  send(text: string): void {
+  /**
+   * Sends a text, or its UTF-8.
+   * @throws GymError FRAME_TOO_LARGE, and nothing is sent.
+   */
+  send(frame: string | Buffer): void {
     const { frameBytesOut } = this.#limits
     // A UTF-16 unit has at most three bytes in UTF-8.
-    if (text.length * 3 > frameBytesOut) expectShort(Buffer.byteLength(text), frameBytesOut)
+    if (frame.length * 3 > frameBytesOut) expectShort(Buffer.byteLength(frame), frameBytesOut)
     if (this.#socket.readyState !== this.#socket.OPEN) return
-    this.#socket.send(text, this.#onSent)
+    this.#socket.send(frame, AS_TEXT, this.#onSent)
     if (this.isSlow) this.#socket.pause()
   }
 

@@ -15,10 +15,10 @@ export class Literals {
   }
 
   of(text: string): string {
-    if (!this.#isMetAgain(text)) return JSON.stringify(text)
+    if (!this.#isMetAgain(text)) return literalOf(text)
     const known = this.#byText.get(text)
     if (known !== undefined) return known
-    const literal = JSON.stringify(text)
+    const literal = literalOf(text)
     this.#keep(text, literal)
     return literal
   }
@@ -42,6 +42,12 @@ export class Literals {
     }
   }
 }
+
+/** Control characters, quotes and backslashes, which JSON escapes, and surrogates, which it does where they are alone. */
+const ESCAPED = /[^ !#-[\]-\ud7ff\ue000-\uffff]/
+
+/** Most texts can stand as they are: to find that out takes half as long as to have them written. */
+const literalOf = (text: string): string => (ESCAPED.test(text) ? JSON.stringify(text) : `"${text}"`)
 
 const MET_PLACES = 2 ** 14
 const SAMPLED = 48

@@ -4,6 +4,7 @@ import type { ReceivedRequest, RequestType } from '../../core/protocol.ts'
 import type { WireValue } from '../json.ts'
 import { expectRole, type Role } from '../roles.ts'
 import { closeVector, openVector, resetVector, stepVector } from '../vector/serve.ts'
+import type { Fields } from './fields.ts'
 import { forkEpisodes, restoreEpisode, takeSnapshot } from './futures.ts'
 import { listTasks, subscribe } from './look.ts'
 import { startMembers } from './members.ts'
@@ -35,10 +36,10 @@ export const ALLOWED: Readonly<Record<RequestType, readonly Role[]>> = {
 
 /**
  * Does what is asked.
- * @returns The fields of the reply beside type, id and seq, as JSON without its braces.
+ * @returns The fields of the reply.
  * @throws GymError
  */
-export function serve(session: NativeSession, request: ReceivedRequest<WireValue>): MaybePromise<string> {
+export function serve(session: NativeSession, request: ReceivedRequest<WireValue>): MaybePromise<Fields> {
   expectRole(session.role, ALLOWED[request.type], request.type)
   switch (request.type) {
     case 'step':

@@ -1,17 +1,18 @@
 import { GymError } from '../../core/errors.ts'
 import type { RequestId } from '../../core/protocol.ts'
 import type { Limits } from '../limits.ts'
+import type { Encoded } from './fields.ts'
 
 /** Where frames go; `isSlow` while its reader takes them too slowly. */
 export interface Outlet {
   readonly isSlow: boolean
-  send(text: string): void
+  send(frame: Encoded): void
 }
 
 interface Frame {
   readonly kind: 'reply' | 'resumed' | 'event' | 'dropped'
   readonly seq: number
-  readonly text: string
+  readonly encoded: Encoded
   /** Of the request that it answers, where there is one. */
   readonly request: RequestId | null
   /** Whether the reply that it is of ends with it. */
@@ -68,7 +69,7 @@ export class Outbox {
    * @param isLast false where more frames of the same reply follow
    * @throws GymError FRAME_TOO_LARGE, and nothing is sent.
    */
-  reply(request: RequestId | null, write: (seq: number) => string, isLast = true): void {
+  reply(request: RequestId | null, write: (seq: number) => Encoded, isLast = true): void {
     this.#keep('reply', request, write, isLast)
     this.#replies++
     this.flush()
@@ -96,7 +97,7 @@ export class Outbox {
   /** Sends a reply that was sent before once more. */
   repeat(request: RequestId): void {
     const frames = this.#kept.filter((each) => each.request === request && each.seq <= this.#sent)
-    for (const { text } of frames) this.#outlet?.send(text)
+    for (const { encoded } of frames) this.#outlet?.send(encoded)
   }
 
   /** The client has every frame up to this one. */
@@ -130,15 +131,15 @@ export class Outbox {
       const frame = this.#kept[at]
       if (!frame) return
       this.#sent = frame.seq
-      outlet.send(frame.text)
+      outlet.send(frame.encoded)
     }
   }
 
-  #keep(kind: Frame['kind'], request: RequestId | null, write: (seq: number) => string, isLast: boolean): void {
-    const text = write(this.#seq + 1)
-    this.#expectShort(text)
+  #keep(kind: Frame['kind'], request: RequestId | null, write: (seq: number) => Encoded, isLast: boolean): void {
+    const encoded = write(this.#seq + 1)
+    this.#expectShort(encoded)
     this.#seq++
-    this.#kept.push({ kind, seq: this.#seq, text, request, isLast, lost: 0 })
+    this.#kept.push({ kind, seq: this.#seq, encoded, request, isLast, lost: 0 })
   }
 
   #firstUnsent(): number {
@@ -182,10 +183,10 @@ export class Outbox {
   }
 
   /** A UTF-16 unit has at most three bytes in UTF-8. */
-  #expectShort(text: string): void {
+  #expectShort(encoded: Encoded): void {
     const { frameBytesOut } = this.#limits
-    if (text.length * 3 <= frameBytesOut) return
-    const bytes = Buffer.byteLength(text)
+    if (encoded.length * 3 <= frameBytesOut) return
+    const bytes = Buffer.byteLength(encoded)
     if (bytes <= frameBytesOut) return
     throw new GymError('FRAME_TOO_LARGE', `the frame has ${bytes} bytes, and a frame has at most ${frameBytesOut}`)
   }
@@ -194,7 +195,7 @@ export class Outbox {
 const droppedFrame = (seq: number, lost: number): Frame => ({
   kind: 'dropped',
   seq,
-  text: `{"type":"dropped","seq":${seq},"count":${lost}}`,
+  encoded: `{"type":"dropped","seq":${seq},"count":${lost}}`,
   request: null,
   isLast: true,
   lost,

@@ -18,6 +18,7 @@ import type { Literals } from '../literals.ts'
 import type { Role } from '../roles.ts'
 import { type Vector, vectorView } from '../vector/serve.ts'
 import { asGymError, wireErrorOf } from '../wire-errors.ts'
+import type { Fields } from './fields.ts'
 import { type Game, Games, unknownEpisode } from './games.ts'
 import { serve } from './handlers.ts'
 import { Intake } from './intake.ts'
@@ -173,16 +174,15 @@ export class NativeSession {
     this.#outbox.reply(request, (seq) => `{"type":"error","id":${JSON.stringify(id)},"seq":${seq},${told}}`)
   }
 
-  /**
-   * @param fields of the reply beside type, id and seq, as JSON without its braces
-   * @param isLast false where more frames of the same reply follow
-   */
-  reply({ type, id }: Pick<ReceivedRequest<unknown>, 'type' | 'id'>, fields: string, isLast = true): void {
-    const rest = fields === '' ? '' : `,${fields}`
-    this.#outbox.reply(id, (seq) => `{"type":"${type}","id":${JSON.stringify(id)},"seq":${seq}${rest}}`, isLast)
+  /** @param isLast false where more frames of the same reply follow */
+  reply({ type, id }: Pick<ReceivedRequest<unknown>, 'type' | 'id'>, fields: Fields, isLast = true): void {
+    const head = (seq: number): string => `{"type":"${type}","id":${JSON.stringify(id)},"seq":${seq}`
+    const rest = fields === '' ? '}' : `,${fields}}`
+    const write = typeof fields === 'string' ? (seq: number) => head(seq) + rest : (seq: number) => fields(head(seq))
+    this.#outbox.reply(id, write, isLast)
   }
 
-  /** The reply to `resume`. @param fields as for `reply` */
+  /** The reply to `resume`. @param fields of it beside type, id and seq, as JSON without its braces */
   resumed(id: RequestId, fields: string): void {
     this.#outbox.resumed((seq) => `{"type":"resume","id":${JSON.stringify(id)},"seq":${seq},${fields}}`)
   }
@@ -192,7 +192,7 @@ export class NativeSession {
     return this.#settings.isRestored && lastSeq <= this.#settings.lastSeq
   }
 
-  /** @param fields as for `reply` */
+  /** @param fields as for `resumed` */
   event(type: string, fields: string): void {
     this.#outbox.event((seq) => `{"type":"${type}","seq":${seq},${fields}}`)
   }
@@ -269,12 +269,12 @@ export class NativeSession {
     }
   }
 
-  #later(request: ReceivedRequest<WireValue>, fields: Promise<string>): void {
-    fields.then((text) => this.#answer(request, text)).catch((thrown: unknown) => this.#fail(request, thrown))
+  #later(request: ReceivedRequest<WireValue>, fields: Promise<Fields>): void {
+    fields.then((known) => this.#answer(request, known)).catch((thrown: unknown) => this.#fail(request, thrown))
   }
 
   /** @throws GymError FRAME_TOO_LARGE */
-  #answer(request: ReceivedRequest<WireValue>, fields: string): void {
+  #answer(request: ReceivedRequest<WireValue>, fields: Fields): void {
     this.reply(request, fields)
     this.#intake.exit()
   }

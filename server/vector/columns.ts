@@ -1,5 +1,6 @@
+import { NO_INFO } from '../../core/episode.ts'
+import type { Info } from '../../core/types.ts'
 import type { Seat } from '../arena/seat.ts'
-import type { Literals } from '../literals.ts'
 import { actionsJson, actionsOf, episodeView, type ToldStep } from '../native/views.ts'
 import { asGymError } from '../wire-errors.ts'
 import type { Outcome } from './slot.ts'
@@ -25,29 +26,38 @@ export const STEP_COLUMNS = [...START_COLUMNS, ...TAKEN_COLUMNS] as const
 /** Of replies to steps, for those who may see the rewards of hooks. */
 export const JUDGED_COLUMNS = [...STEP_COLUMNS, 'rewards', 'outcome'] as const
 
-/** One slot's entry in each column, as JSON. */
+/** A page, which is written as JSON when its frame is. */
+export interface Page {
+  readonly text: string
+}
+
+/** One entry of a column: JSON, or a page. */
+export type Cell = string | Page
+
+/** One slot's entry in each column. */
 export interface Row {
   readonly slot: number
-  readonly cells: readonly string[]
-  /** Of the cells together. */
+  readonly cells: readonly Cell[]
+  /** Of the cells together, pages as they are read. */
   readonly characters: number
 }
 
 /** Rows with the columns of a reply. */
 export class Columns {
   readonly names: readonly string[]
-  readonly #literals: Literals
 
-  constructor(names: readonly string[], literals: Literals) {
+  constructor(names: readonly string[]) {
     this.names = names
-    this.#literals = literals
   }
 
   /** What a slot came to. */
   rowOf(slot: number, outcome: Outcome): Row {
-    const stands = this.#standing(outcome)
-    if (this.names.length === START_COLUMNS.length) return this.#row(slot, stands)
-    return this.#row(slot, [...stands, ...(outcome.told ? this.#taken(outcome.told, outcome.begun) : BEGUN)])
+    const cells = standing(outcome)
+    if (this.names.length > START_COLUMNS.length) {
+      if (outcome.told) this.#addTaken(cells, outcome.told, outcome.begun)
+      else cells.push(...BEGUN)
+    }
+    return this.#row(slot, cells)
   }
 
   /** A slot that came to nothing. */
@@ -56,42 +66,47 @@ export class Columns {
   }
 
   /** Columns that a row says nothing of are null. */
-  #row(slot: number, said: readonly string[]): Row {
-    const cells = this.names.map((_, column) => said[column] ?? 'null')
-    return { slot, cells, characters: cells.reduce((sum, cell) => sum + cell.length + 1, 0) }
+  #row(slot: number, cells: Cell[]): Row {
+    while (cells.length < this.names.length) cells.push('null')
+    let characters = 0
+    for (const cell of cells) characters += 1 + (typeof cell === 'string' ? cell.length : cell.text.length + 2)
+    return { slot, cells, characters }
   }
 
-  #standing({ told, begun, failure }: Outcome): readonly string[] {
-    const error = failure ? errorJson(failure.thrown) : 'null'
-    if (begun) {
-      const text = this.#literals.of(begun.run.observation)
-      return [error, `"${begun.id}"`, text, actionsJson(actionsOf(begun)), startJson(begun)]
-    }
-    if (!told) return [error]
-    return [error, `"${told.episode}"`, this.#literals.of(told.step.nextObservation), actionsJson(told.actions), 'null']
-  }
-
-  #taken({ episode, step, end }: ToldStep, next: Seat | null): readonly string[] {
-    const { index, rewards, terminated, truncated, isActionValid, info, nextObservation } = step
-    return [
-      `${index}`,
-      `${rewards[0]?.value ?? null}`,
-      `${terminated}`,
-      `${truncated}`,
-      `${isActionValid}`,
-      JSON.stringify(info),
-      JSON.stringify(end?.ending ?? null),
-      JSON.stringify(end?.endingReason ?? null),
-      next ? this.#literals.of(nextObservation) : 'null',
+  #addTaken(cells: Cell[], { episode, step, end }: ToldStep, next: Seat | null): void {
+    cells.push(
+      `${step.index}`,
+      `${step.rewards[0]?.value ?? null}`,
+      step.terminated ? 'true' : 'false',
+      step.truncated ? 'true' : 'false',
+      step.isActionValid ? 'true' : 'false',
+      infoJson(step.info),
+      end ? JSON.stringify(end.ending) : 'null',
+      end ? JSON.stringify(end.endingReason) : 'null',
+      next ? { text: step.nextObservation } : 'null',
       next ? `"${episode}"` : 'null',
-      JSON.stringify(rewards),
-      JSON.stringify(end?.rewards ?? null),
-    ]
+    )
+    if (this.names.length > STEP_COLUMNS.length)
+      cells.push(JSON.stringify(step.rewards), end ? JSON.stringify(end.rewards) : 'null')
   }
+}
+
+function standing({ told, begun, failure }: Outcome): Cell[] {
+  const error = failure ? errorJson(failure.thrown) : 'null'
+  if (begun) {
+    const page = { text: begun.run.observation }
+    return [error, `"${begun.id}"`, page, actionsJson(actionsOf(begun)), startJson(begun)]
+  }
+  if (!told) return [error]
+  const { episode, step, actions } = told
+  return [error, `"${episode}"`, { text: step.nextObservation }, actionsJson(actions), 'null']
 }
 
 /** Where a step began another episode instead, Gymnasium's reward is 0, and nothing has ended. */
 const BEGUN: readonly string[] = ['null', '0', 'false', 'false']
+
+/** Most steps have nothing to tell beside their observation, and share one object that says so. */
+const infoJson = (info: Info): string => (info === NO_INFO ? '{}' : JSON.stringify(info))
 
 function startJson(seat: Seat): string {
   const { task, seed, member, forkPath, maxSteps, group } = episodeView(seat)

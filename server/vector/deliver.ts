@@ -1,10 +1,11 @@
 import { isPromise, type MaybePromise } from '../../core/later.ts'
+import type { WriteFields } from '../native/fields.ts'
 import type { Row } from './columns.ts'
 import type { Frames } from './frames.ts'
 
-/** The reply once every slot is ready, at once where none is late. @returns The fields of its last frame. */
-export function deliverWhole(rows: readonly MaybePromise<Row>[], frames: Frames): MaybePromise<string> {
-  const write = (ready: readonly Row[]): string => {
+/** The reply once every slot is ready, at once where none is late. @returns Its last frame. */
+export function deliverWhole(rows: readonly MaybePromise<Row>[], frames: Frames): MaybePromise<WriteFields> {
+  const write = (ready: readonly Row[]): WriteFields => {
     for (const row of ready) frames.add(row)
     return frames.last()
   }
@@ -14,9 +15,9 @@ export function deliverWhole(rows: readonly MaybePromise<Row>[], frames: Frames)
 
 /**
  * What is ready is sent before what is late; slots that get ready in one turn of the event loop share a frame.
- * @returns The fields of its last frame.
+ * @returns Its last frame.
  */
-export function deliverReady(rows: readonly MaybePromise<Row>[], frames: Frames): MaybePromise<string> {
+export function deliverReady(rows: readonly MaybePromise<Row>[], frames: Frames): MaybePromise<WriteFields> {
   const late: Promise<Row>[] = []
   for (const row of rows) {
     if (isPromise(row)) late.push(row)
@@ -27,7 +28,7 @@ export function deliverReady(rows: readonly MaybePromise<Row>[], frames: Frames)
   return asTheyCome(late, frames)
 }
 
-async function asTheyCome(late: readonly Promise<Row>[], frames: Frames): Promise<string> {
+async function asTheyCome(late: readonly Promise<Row>[], frames: Frames): Promise<WriteFields> {
   let sending: NodeJS.Immediate | null = null
   const send = (): void => {
     sending = null

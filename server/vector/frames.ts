@@ -1,10 +1,14 @@
 import { GymError } from '../../core/errors.ts'
 import type { VectorRequest } from '../../core/protocol.ts'
+import { FrameBytes } from '../frame-bytes.ts'
+import type { WriteFields } from '../native/fields.ts'
 import type { NativeSession } from '../native/session.ts'
-import type { Columns, Row } from './columns.ts'
+import type { Cell, Columns, Row } from './columns.ts'
 
 /** What stands in a frame beside its columns; far more than that is. */
 const HEAD_BYTES = 2048
+/** Of a UTF-16 unit that JSON escapes by its number. */
+const MOST_BYTES_A_UNIT = 6
 
 /** The frames of one reply: rows are gathered until a frame is full, and the last frame says that it is. */
 export class Frames {
@@ -36,32 +40,54 @@ export class Frames {
   }
 
   /** The fields of the last frame. */
-  last(): string {
+  last(): WriteFields {
     return this.#fields(true)
   }
 
   get #room(): number {
     const { vectorFrameCharacters, frameBytesOut } = this.#session.realm.limits
-    // A UTF-16 unit has at most three bytes in UTF-8.
-    return Math.min(vectorFrameCharacters, (frameBytesOut - HEAD_BYTES) / 3)
+    return Math.min(vectorFrameCharacters, (frameBytesOut - HEAD_BYTES) / MOST_BYTES_A_UNIT)
   }
 
   /** A step whose row fits into no frame stands, as one does whose reply is too large. */
   #fitting(row: Row): Row {
     const { frameBytesOut } = this.#session.realm.limits
-    if (row.characters * 3 + HEAD_BYTES <= frameBytesOut) return row
-    const bytes = row.cells.reduce((sum, cell) => sum + Buffer.byteLength(cell) + 1, 0)
+    if (row.characters * MOST_BYTES_A_UNIT + HEAD_BYTES <= frameBytesOut) return row
+    const bytes = row.cells.reduce((sum, cell) => sum + this.#bytesOf(cell) + 1, 0)
     if (bytes + HEAD_BYTES <= frameBytesOut) return row
     const error = new GymError('FRAME_TOO_LARGE', `the slot has ${bytes} bytes, and a frame at most ${frameBytesOut}`)
     return this.#columns.failure(row.slot, error)
   }
 
-  #fields(isLast: boolean): string {
+  #bytesOf(cell: Cell): number {
+    return Buffer.byteLength(typeof cell === 'string' ? cell : this.#session.literals.of(cell.text))
+  }
+
+  #fields(isLast: boolean): WriteFields {
     const rows = this.#rows
     this.#rows = []
     this.#characters = 0
-    const slots = rows.map(({ slot }) => slot)
-    const columns = this.#columns.names.map((name, at) => `,"${name}":[${rows.map(({ cells }) => cells[at]).join()}]`)
-    return `"vector":"${this.#vector}","slots":[${slots.join()}],"isLast":${isLast}${columns.join('')}`
+    return (head) =>
+      FRAME.written((bytes) => {
+        const slots = rows.map(({ slot }) => slot)
+        bytes.json(`${head},"vector":"${this.#vector}","slots":[${slots.join()}],"isLast":${isLast}`)
+        for (const [at, name] of this.#columns.names.entries()) this.#write(bytes, name, at, rows)
+        bytes.json('}')
+      })
+  }
+
+  #write(bytes: FrameBytes, name: string, column: number, rows: readonly Row[]): void {
+    let before = `,"${name}":[`
+    for (const { cells } of rows) {
+      bytes.json(before)
+      before = ','
+      const cell = cells[column] ?? 'null'
+      if (typeof cell === 'string') bytes.json(cell)
+      else if (!bytes.text(cell.text)) bytes.json(this.#session.literals.of(cell.text))
+    }
+    bytes.json(rows.length === 0 ? `${before}]` : ']')
   }
 }
+
+/** One after the other, in the same memory. */
+const FRAME = new FrameBytes()

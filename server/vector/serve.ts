@@ -10,6 +10,7 @@ import type {
   VectorStepRequest,
   VectorView,
 } from '../../core/protocol.ts'
+import type { Fields } from '../native/fields.ts'
 import type { NativeSession } from '../native/session.ts'
 import { Columns, JUDGED_COLUMNS, type Row, START_COLUMNS, STEP_COLUMNS } from './columns.ts'
 import { deliverReady, deliverWhole } from './deliver.ts'
@@ -31,7 +32,7 @@ export const vectorView = ({ id, slots, autoreset, delivery }: Vector): VectorVi
 })
 
 /** Begins an episode in every slot. @throws GymError FRAME_INVALID, CAPACITY_REACHED */
-export function openVector(session: NativeSession, request: VectorOpenRequest): MaybePromise<string> {
+export function openVector(session: NativeSession, request: VectorOpenRequest): MaybePromise<Fields> {
   const { slots: starts, autoreset = 'disabled', delivery = 'whole', agent = 'native client' } = request
   expectRoom(session, starts.length)
   const id = `${session.nextId()}-vector`
@@ -43,7 +44,7 @@ export function openVector(session: NativeSession, request: VectorOpenRequest): 
 }
 
 /** Takes a step in some slots. @throws GymError EPISODE_UNKNOWN, FRAME_INVALID */
-export function stepVector(session: NativeSession, request: VectorStepRequest<unknown, unknown>): MaybePromise<string> {
+export function stepVector(session: NativeSession, request: VectorStepRequest<unknown, unknown>): MaybePromise<Fields> {
   const vector = vectorOf(session, request.vector)
   const { actions, evidence, turns } = request
   const chosen = chosenOf(vector, request.slots, actions)
@@ -54,7 +55,7 @@ export function stepVector(session: NativeSession, request: VectorStepRequest<un
 }
 
 /** Begins other episodes in some slots. @throws GymError EPISODE_UNKNOWN, FRAME_INVALID */
-export function resetVector(session: NativeSession, request: VectorResetRequest): MaybePromise<string> {
+export function resetVector(session: NativeSession, request: VectorResetRequest): MaybePromise<Fields> {
   const vector = vectorOf(session, request.vector)
   const { starts, turns } = request
   const chosen = chosenOf(vector, request.slots, starts ?? turns)
@@ -64,7 +65,7 @@ export function resetVector(session: NativeSession, request: VectorResetRequest)
 }
 
 /** @throws GymError EPISODE_UNKNOWN */
-export function closeVector(session: NativeSession, request: VectorCloseRequest): MaybePromise<string> {
+export function closeVector(session: NativeSession, request: VectorCloseRequest): MaybePromise<Fields> {
   const vector = vectorOf(session, request.vector)
   session.vectors.delete(vector.id)
   const late = vector.slots.map((slot) => slot.close()).filter(isPromise)
@@ -79,8 +80,8 @@ function answered(
   names: readonly string[],
   chosen: Iterable<number>,
   ask: (slot: Slot, at: number) => MaybePromise<Outcome>,
-): MaybePromise<string> {
-  const columns = new Columns(names, session.literals)
+): MaybePromise<Fields> {
+  const columns = new Columns(names)
   const rows = [...chosen].map((index, at) => rowOf(columns, index, () => ask(slotOf(slots, index), at)))
   const frames = new Frames(session, request, id, columns)
   return delivery === 'ready' ? deliverReady(rows, frames) : deliverWhole(rows, frames)

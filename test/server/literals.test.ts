@@ -25,7 +25,7 @@ describe('literals', () => {
 
   it('are encoded at the first and second sight of a text, and then no more', () => {
     const literals = new Literals()
-    const page = 'a page of the shop '.repeat(100)
+    const page = 'a page of\nthe shop '.repeat(100)
     const ask = (): void => {
       for (let i = 0; i < 5; i++) literals.of(page)
     }
@@ -34,15 +34,15 @@ describe('literals', () => {
 
   it('are not kept of texts that come once, so that those push out nothing', () => {
     const literals = new Literals(5000)
-    const page = 'a page of the shop '.repeat(50)
+    const page = 'a page of\nthe shop '.repeat(50)
     for (const _ of [1, 2]) literals.of(page)
     for (let i = 0; i < 1000; i++) literals.of(`${i} ${page}`)
     expect(encodings(() => literals.of(page))).toBe(0)
   })
 
   it('stay within their budget, the oldest going first', () => {
-    const literals = new Literals(1000)
-    const pages = ['a', 'b', 'c', 'd'].map((letter) => letter.repeat(200))
+    const literals = new Literals(1005)
+    const pages = ['a', 'b', 'c', 'd'].map((letter) => `${letter.repeat(199)}\n`)
     for (const page of pages) for (const _ of [1, 2]) literals.of(page)
     expect(encodings(() => literals.of(pages[3] ?? ''))).toBe(0)
     expect(encodings(() => literals.of(pages[0] ?? ''))).toBe(1)
