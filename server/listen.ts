@@ -58,7 +58,7 @@ export async function listen(settings: ServerSettings): Promise<GymServer> {
   const literals = new Literals()
   const episodes = new HttpEpisodes(literals, arena.limits)
   const sockets = new Sockets(arena.limits)
-  const dialects = [openenv, nativeDialect(arena, literals, settings)]
+  const dialects = [openenv, nativeDialect(arena, literals, stream, settings)]
   const handling = { arena, gate, episodes, metrics, defaultName }
   const http = createServer((request, response) => void handleRequest(handling, request, response))
   http.on('upgrade', onUpgrade({ ...handling, literals, sockets, dialects }))

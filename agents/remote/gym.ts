@@ -137,8 +137,8 @@ export class RemoteGym implements EpisodeHost, VectorHost {
   }
 
   /**
-   * What happens from now on: late rewards, groups that close, episodes that end otherwise than by a step. Of what is
-   * not read in time the oldest is lost, and `dropped` says how many. Ends when the client is closed; a session that
+   * What happens from now on: late rewards, groups that close, episodes that end otherwise than by a step, and others'
+   * steps where `subscribe` asked for them. Of what is not read in time the oldest is lost, and `dropped` says how many. Ends when the client is closed; a session that
    * broke down throws.
    */
   events(): AsyncIterableIterator<GymEvent, undefined> {

@@ -280,7 +280,13 @@ export class Link implements LineEvents {
   }
 }
 
-const EVENTS: readonly string[] = ['rewards', 'group.closed', 'ended', 'dropped'] satisfies readonly GymEvent['type'][]
+const EVENTS: readonly string[] = [
+  'rewards',
+  'group.closed',
+  'ended',
+  'step.taken',
+  'dropped',
+] satisfies readonly GymEvent['type'][]
 const isEvent = (frame: Numbered): frame is GymEvent => EVENTS.includes(frame.type)
 
 const brokenAgain = (): GymError => connectionLost('the connection broke again at once')

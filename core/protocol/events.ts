@@ -1,4 +1,4 @@
-import type { Ending, Reward } from '../types.ts'
+import type { Ending, Info, Json, Reward } from '../types.ts'
 import type { CreditView } from './credit.ts'
 import type { Numbered, Reply } from './replies.ts'
 import type { PROTOCOL } from './requests.ts'
@@ -94,11 +94,34 @@ export interface EndedEvent extends Numbered {
   readonly outcome?: readonly Reward[]
 }
 
+/** Somebody else's step, for those who look on: it is in the log, and about to be answered. */
+export interface StepTakenEvent extends Numbered {
+  readonly type: 'step.taken'
+  readonly episode: string
+  /** Id of the task. */
+  readonly task: string
+  /** Of this step, from 0. */
+  readonly index: number
+  readonly action: Json
+  /** What the action led to. */
+  readonly observation: string
+  /** The environment's own. Null says that it did not judge this step. */
+  readonly reward: number | null
+  /** The vector: the environment's first, then the turn hooks'. */
+  readonly rewards: readonly Reward[]
+  readonly terminated: boolean
+  readonly truncated: boolean
+  readonly isActionValid: boolean
+  readonly info: Info
+  /** Steps that were not told since the last that was: they came faster than they were read, or fit into no frame. */
+  readonly missed: number
+}
+
 /** Events were lost because they were not read in time; replies never are. It stands in place of the last of them. */
 export interface DroppedEvent extends Numbered {
   readonly type: 'dropped'
   readonly count: number
 }
 
-export type GymEvent = RewardsEvent | GroupClosedEvent | EndedEvent | DroppedEvent
+export type GymEvent = RewardsEvent | GroupClosedEvent | EndedEvent | StepTakenEvent | DroppedEvent
 export type ServerFrame = Welcome | Reply | GymEvent

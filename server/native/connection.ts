@@ -108,7 +108,7 @@ export class NativeConnection implements Session {
     if (this.#gone.signal.aborted) return null
     const restored = session.isRestoredAfter(lastSeq)
     const missed = session.attach(socket, lastSeq)
-    session.resumed(id, fieldsOf({ missed, restored, episodes: session.views(), vectors: session.vectorViews() }))
+    session.resumed(id, fieldsOf({ missed, restored, ...session.standing() }))
     return session
   }
 

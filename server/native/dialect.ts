@@ -4,6 +4,7 @@ import type { Realm } from '../arena/realm.ts'
 import type { Dialect } from '../dialect.ts'
 import type { Literals } from '../literals.ts'
 import { ROLES } from '../roles.ts'
+import type { ArenaStream } from '../stream/stream.ts'
 import { NativeConnection } from './connection.ts'
 import { Feed } from './feed.ts'
 import { Office } from './office.ts'
@@ -15,10 +16,15 @@ export interface NativeSettings {
 }
 
 /** The native dialect over one arena: its sessions, and what they are told. */
-export function nativeDialect(arena: Arena, literals: Literals, { sealKey }: NativeSettings = {}): Dialect {
+export function nativeDialect(
+  arena: Arena,
+  literals: Literals,
+  stream: ArenaStream,
+  { sealKey }: NativeSettings = {},
+): Dialect {
   const offices = new Map<Realm, Office>()
   const officeOf = (realm: Realm): Office => {
-    const office = offices.get(realm) ?? new Office({ realm, literals, sealKey: sealKey ?? null })
+    const office = offices.get(realm) ?? new Office({ realm, literals, stream, sealKey: sealKey ?? null })
     offices.set(realm, office)
     return office
   }

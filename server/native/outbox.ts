@@ -10,7 +10,8 @@ export interface Outlet {
 }
 
 interface Frame {
-  readonly kind: 'reply' | 'resumed' | 'event' | 'dropped'
+  /** Of events, `sight` is what the client looks on at: it goes before what is told to it. */
+  readonly kind: 'reply' | 'resumed' | 'event' | 'sight' | 'dropped'
   readonly seq: number
   readonly encoded: Encoded
   /** Of the request that it answers, where there is one. */
@@ -76,9 +77,12 @@ export class Outbox {
     if (this.#replies > this.#limits.storedReplies) this.#forgetReply()
   }
 
-  /** @throws GymError FRAME_TOO_LARGE, and nothing is sent. */
-  event(write: (seq: number) => string): void {
-    this.#keep('event', null, write, true)
+  /**
+   * @param kind where events have to be lost, all of kind `sight` are lost before any other
+   * @throws GymError FRAME_TOO_LARGE, and nothing is sent.
+   */
+  event(write: (seq: number) => string, kind: 'event' | 'sight' = 'event'): void {
+    this.#keep(kind, null, write, true)
     this.#events++
     this.flush()
     if (this.#events > this.#limits.queuedEvents) this.#loseEvent()
@@ -151,7 +155,7 @@ export class Outbox {
   #forget(at: number): Frame | undefined {
     const [frame] = this.#kept.splice(at, 1)
     if (frame?.kind === 'reply') this.#replies--
-    if (frame?.kind === 'event') this.#events--
+    if (frame && isEvent(frame)) this.#events--
     if (frame?.isLast && frame.request !== null) this.#onForgotten(frame.request)
     return frame
   }
@@ -172,14 +176,16 @@ export class Outbox {
 
   /** One mark stands for all events that were lost before they were sent, another for those forgotten since. */
   #loseEvent(): void {
-    const at = this.#kept.findIndex(({ kind }) => kind === 'event')
+    const sight = this.#kept.findIndex(({ kind }) => kind === 'sight')
+    const at = sight >= 0 ? sight : this.#kept.findIndex(isEvent)
     const event = this.#forget(at)
     if (!event) return
     const isSent = event.seq <= this.#sent
     const before = this.#kept.findIndex(({ kind, seq }) => kind === 'dropped' && seq <= this.#sent === isSent)
-    const lost = (this.#kept[before]?.lost ?? 0) + 1
-    this.#kept.splice(at, 0, droppedFrame(event.seq, lost))
-    if (before >= 0) this.#kept.splice(before, 1)
+    const [mark] = before >= 0 ? this.#kept.splice(before, 1) : []
+    const last = Math.max(event.seq, mark?.seq ?? 0)
+    const later = this.#kept.findIndex(({ seq }) => seq > last)
+    this.#kept.splice(later >= 0 ? later : this.#kept.length, 0, droppedFrame(last, (mark?.lost ?? 0) + 1))
   }
 
   /** A UTF-16 unit has at most three bytes in UTF-8. */
@@ -191,6 +197,8 @@ export class Outbox {
     throw new GymError('FRAME_TOO_LARGE', `the frame has ${bytes} bytes, and a frame has at most ${frameBytesOut}`)
   }
 }
+
+const isEvent = ({ kind }: Frame): boolean => kind === 'event' || kind === 'sight'
 
 const droppedFrame = (seq: number, lost: number): Frame => ({
   kind: 'dropped',

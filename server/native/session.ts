@@ -1,15 +1,14 @@
 import { GymError } from '../../core/errors.ts'
 import { isPromise } from '../../core/later.ts'
 import {
-  type EpisodeView,
   parseRequest,
   type ReceivedRequest,
   type RequestId,
+  type ResumeReply,
   requestIdOf,
-  type VectorView,
 } from '../../core/protocol.ts'
 import type { Trajectory } from '../../core/types.ts'
-import type { Place } from '../arena/places.ts'
+import type { StepTaken } from '../arena/events.ts'
 import type { Realm } from '../arena/realm.ts'
 import type { Seat } from '../arena/seat.ts'
 import type { FrameSocket } from '../frame-socket.ts'
@@ -23,31 +22,15 @@ import { type Game, Games, unknownEpisode } from './games.ts'
 import { serve } from './handlers.ts'
 import { Intake } from './intake.ts'
 import { Outbox } from './outbox.ts'
+import { sessionIdOf } from './passes.ts'
 import { Requests } from './requests.ts'
 import type { Sealer } from './seal.ts'
+import type { SessionSettings } from './session-settings.ts'
 import { Vault } from './vault.ts'
-import { endFields, episodeView } from './views.ts'
+import { endFields, episodeView, takenFields } from './views.ts'
+import { Watch } from './watch.ts'
 
-export interface SessionSettings {
-  /** Begins the ids of its episodes. */
-  readonly id: string
-  readonly role: Role
-  readonly realm: Realm
-  readonly literals: Literals
-  readonly sealer: Sealer
-  /** The right to be served, given back when the session is gone. */
-  readonly place: Place
-  /** Whether it comes from the record. */
-  readonly isRestored: boolean
-  /** Number of the last frame that was sent before, where it does. */
-  readonly lastSeq: number
-  /** Episodes that it has begun before. */
-  readonly begun: number
-  /** Sessions of the environment that want to be told what is not theirs. */
-  readonly subscribers: Set<NativeSession>
-  /** Called once. */
-  readonly onGone: (session: NativeSession) => void
-}
+const NOTHING: ReadonlySet<string> = new Set()
 
 /**
  * One client's side of the native dialect, over any number of sockets one after the other: requests are served as they
@@ -62,7 +45,9 @@ export class NativeSession {
   readonly games = new Games()
   readonly vectors = new Map<string, Vector>()
   readonly vault: Vault
-  #subscribed: ReadonlySet<string> = new Set()
+  #subscribed: ReadonlySet<string> = NOTHING
+  /** Null until it looks on at others. */
+  #watch: Watch | null = null
   readonly #settings: SessionSettings
   readonly #outbox: Outbox
   readonly #requests = new Requests()
@@ -102,6 +87,9 @@ export class NativeSession {
 
   subscribe(events: ReadonlySet<string>): void {
     this.#subscribed = events
+    const isWatching = events.has('step.taken')
+    if (isWatching) this.#watch ??= this.#newWatch()
+    this.#watch?.turn(isWatching)
     if (events.size > 0) this.#settings.subscribers.add(this)
     else this.#settings.subscribers.delete(this)
   }
@@ -123,6 +111,7 @@ export class NativeSession {
     socket.onDrained(() => this.#drained())
     before?.close(wireErrorOf('SESSION_FENCED').close ?? 1008, 'SESSION_FENCED: another socket goes on')
     this.#intake.changeSocket()
+    this.#watch?.caughtUp()
     return missed
   }
 
@@ -149,7 +138,7 @@ export class NativeSession {
     this.#isGone = true
     if (this.#lingering) clearTimeout(this.#lingering)
     this.#intake.clear()
-    this.#settings.subscribers.delete(this)
+    this.subscribe(NOTHING)
     this.#settings.onGone(this)
     for (const seat of this.games.open) seat.interrupt('aborted', reason)
     this.#settings.place.leave()
@@ -229,9 +218,28 @@ export class NativeSession {
     this.event('ended', endFields(trajectory, seat?.run.episode.index ?? trajectory.steps.length, this.seesRewards))
   }
 
+  #newWatch(): Watch {
+    const { stream, realm } = this.#settings
+    const filter = { environment: realm.environment, kinds: ['step-taken'] } as const
+    return new Watch({
+      observe: () => stream.observe(filter, { capacity: realm.limits.queuedEvents }),
+      keepsUp: () => this.#socket !== null && this.#outbox.unsent === 0,
+      show: (taken, missed) => this.#show(taken, missed),
+      failed: (error) => realm.failed('showing steps to a session', error),
+    })
+  }
+
+  /** Somebody else's step: its own are told by replies. */
+  #show(taken: StepTaken, missed: number): void {
+    if (sessionIdOf(taken.seat.id) === this.id) return
+    const fields = takenFields(taken, missed, this.literals)
+    this.#outbox.event((seq) => `{"type":"step.taken","seq":${seq},${fields}}`, 'sight')
+  }
+
   #drained(): void {
     this.#outbox.flush()
     this.#intake.take()
+    this.#watch?.caughtUp()
   }
 
   /** What is wrong with a frame is answered. */
@@ -285,11 +293,7 @@ export class NativeSession {
   }
 
   /** What goes on, for a client that resumes. */
-  views(): readonly EpisodeView[] {
-    return this.games.open.map(episodeView)
-  }
-
-  vectorViews(): readonly VectorView[] {
-    return [...this.vectors.values()].map(vectorView)
+  standing(): Pick<ResumeReply, 'episodes' | 'vectors'> {
+    return { episodes: this.games.open.map(episodeView), vectors: [...this.vectors.values()].map(vectorView) }
   }
 }

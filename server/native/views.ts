@@ -1,5 +1,6 @@
 import type { EpisodeView, GroupPlace, LateRewardView, MemberView, PublicTask } from '../../core/protocol.ts'
 import type { Json, Reward, Step, Task, Trajectory } from '../../core/types.ts'
+import type { StepTaken } from '../arena/events.ts'
 import type { Seat } from '../arena/seat.ts'
 import type { Literals } from '../literals.ts'
 
@@ -64,6 +65,14 @@ export function stepFields(
     `,"isActionValid":${step.isActionValid},"info":${JSON.stringify(step.info)},"actions":${actionsJson(actions)}` +
     `,${ending}${judged}${outcome}`
   )
+}
+
+/** The fields of a `step.taken` event as JSON. @param missed steps that its reader was not told before it */
+export function takenFields({ seat, step }: StepTaken, missed: number, literals: Literals): string {
+  const { index, action, rewards, terminated, truncated, isActionValid, info } = step
+  const judged = { reward: rewards[0]?.value ?? null, rewards, terminated, truncated, isActionValid, info, missed }
+  const observation = `"observation":${literals.of(step.nextObservation)}`
+  return `${fieldsOf({ episode: seat.id, task: seat.run.episode.task.id, index, action })},${observation},${fieldsOf(judged)}`
 }
 
 /** Environments that list the same actions again mostly give the same list. */

@@ -16,7 +16,7 @@ afterEach(() => {
 type Without<T, Key extends PropertyKey> = T extends unknown ? Omit<T, Key> : never
 /** A request whose id the client finds. */
 export type Wish = Without<Request, 'id'>
-type EventType = 'rewards' | 'group.closed' | 'ended' | 'dropped'
+type EventType = 'rewards' | 'group.closed' | 'ended' | 'step.taken' | 'dropped'
 export type EventOf<Type extends EventType> = Extract<ServerFrame, { readonly type: Type }>
 
 /** A client that shows everything it sees. */

@@ -163,6 +163,36 @@ describe('an outbox', () => {
     )
   })
 
+  it('loses what its client looks on at before what is told to it', () => {
+    const outbox = outboxOf({ queuedEvents: 3 })
+    const pipe = new Pipe()
+    outbox.event(writer('told'))
+    for (let n = 0; n < 5; n++) outbox.event(writer('shown'), 'sight')
+    outbox.event(writer('told'))
+    outbox.event(writer('told'))
+    outbox.attach(pipe, 0)
+    expect(pipe.frames.map(({ type, seq }) => [type, seq])).toEqual([
+      ['told', 1],
+      ['dropped', 6],
+      ['told', 7],
+      ['told', 8],
+    ])
+    expect(pipe.frames[1]?.count).toBe(5)
+  })
+
+  it('stands for the last of what was lost, whichever was lost first', () => {
+    const outbox = outboxOf({ queuedEvents: 2 })
+    const pipe = new Pipe()
+    for (const kind of ['event', 'event', 'sight', 'event', 'event'] as const) outbox.event(writer(kind), kind)
+    outbox.attach(pipe, 0)
+    expect(pipe.frames.map(({ type, seq }) => [type, seq])).toEqual([
+      ['dropped', 3],
+      ['event', 4],
+      ['event', 5],
+    ])
+    expect(pipe.frames[0]?.count).toBe(3)
+  })
+
   it('keeps of the replies to resume only the last, in no room of another', () => {
     const forgotten: unknown[] = []
     const outbox = outboxOf({ storedReplies: 2 }, forgotten)

@@ -4,6 +4,7 @@ import { DELIVERIES } from '../../../core/protocol.ts'
 import { Literals } from '../../../server/literals.ts'
 import { serve } from '../../../server/native/handlers.ts'
 import { Office } from '../../../server/native/office.ts'
+import { ArenaStream } from '../../../server/stream/stream.ts'
 import { laterSeed } from '../../../server/vector/slot.ts'
 import { dice } from '../../core/worlds.ts'
 import { arenaOf } from '../arena-scene.ts'
@@ -294,7 +295,12 @@ describe('a vector of slots', () => {
 
   it('makes no promise where the environment makes none', async () => {
     const arena = arenaOf()
-    const office = new Office({ realm: await arena.realm('dice'), literals: new Literals(), sealKey: null })
+    const office = new Office({
+      realm: await arena.realm('dice'),
+      literals: new Literals(),
+      stream: new ArenaStream(arena.broadcast),
+      sealKey: null,
+    })
     const session = office.begin('here', 'trainer', { leave: () => {} })
     for (const delivery of DELIVERIES) {
       const open = serve(session, { type: 'vector.open', id: 1, autoreset: 'same-step', delivery, slots: [{}, {}] })
