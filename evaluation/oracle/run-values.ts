@@ -81,9 +81,8 @@ export function readStepRow(line: JsonObject): StepRow | null {
 function readEstimate(given: JsonObject[string] | undefined): Estimate | null {
   if (typeof given !== 'object' || given === null || !('low' in given)) return null
   const { value = null, reason = null, low, high, count, missing } = given
-  const isValue = value === null ? typeof reason === 'string' : typeof value === 'number' && reason === null
-  const areNumbers = [low, high, count, missing].every((each) => typeof each === 'number')
-  return isValue && areNumbers
-    ? { value, reason, low: Number(low), high: Number(high), count: Number(count), missing: Number(missing) }
-    : null
+  if (typeof low !== 'number' || typeof high !== 'number') return null
+  if (typeof count !== 'number' || typeof missing !== 'number') return null
+  if (typeof value === 'number' && reason === null) return { value, reason, low, high, count, missing }
+  return value === null && typeof reason === 'string' ? { value, reason, low, high, count, missing } : null
 }
