@@ -41,6 +41,8 @@ export type { MaybePromise } from './later.ts'
 export { now } from './later.ts'
 export type { ForkLuck } from './lineage.ts'
 export type { EpisodeStart, LateReward, RunLog } from './log.ts'
+export type { Policy } from './policy.ts'
+export { policyAgent } from './policy.ts'
 export type {
   GroupHook,
   GroupJudgements,

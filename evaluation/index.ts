@@ -1,0 +1,30 @@
+/**
+ * What is true of steps: worlds solved exactly, and estimators held against them.
+ * @module
+ */
+
+export type { Condition } from './bench/conditions.ts'
+export type { Contender } from './bench/contenders.ts'
+export { contendersOf, PLANTED } from './bench/contenders.ts'
+export type { MeasureName } from './bench/measures/catalog.ts'
+export { MEASURES } from './bench/measures/catalog.ts'
+export type { Scores } from './bench/measures/evaluate.ts'
+export { evaluateContender } from './bench/measures/evaluate.ts'
+export type { BenchSettings, ConditionResult } from './bench/run.ts'
+export { allContenders, runBench } from './bench/run.ts'
+export type { Sample, SamplingSettings } from './bench/sample.ts'
+export { samplesOf } from './bench/sample.ts'
+export type { SolvedTask, Testbed } from './bench/testbed.ts'
+export { testbedOf } from './bench/testbed.ts'
+export type { BenchWorld } from './bench/world.ts'
+export { modelsOf, worlds } from './bench/world.ts'
+export type { AdviceOptions, Advised } from './exact/advised-policy.ts'
+export { advisedPolicy } from './exact/advised-policy.ts'
+export type { EnumerationLimits } from './exact/enumerate.ts'
+export { enumerate } from './exact/enumerate.ts'
+export type { ExactModel, StateAnchors } from './exact/model.ts'
+export { tableOf } from './exact/policy-table.ts'
+export type { ExactValues, ValueOptions } from './exact/values.ts'
+export { advantagesOf, optimalValues, valuesOf } from './exact/values.ts'
+export { visitsOf } from './exact/visits.ts'
+export type { Estimated } from './statistics/interval.ts'
