@@ -38,7 +38,7 @@ export async function nativeChaos(seed: number, episodes: number): Promise<Nativ
   const written = new Map<string, Json[]>()
   const failures: unknown[] = []
   const server = await served([echo, sleepy], {
-    limits: { heartbeatMs: 100, resumeMs: 1500 },
+    limits: { heartbeatMs: 100, resumeMs: 1500, vectorFrameCharacters: 200 },
     bookOf: () => ({ log: actionsInto(written), runKey: 'key', close: () => {} }),
   })
   server.arena.listen({ failed: (event) => failures.push(event) })
@@ -66,7 +66,11 @@ export async function nativeChaos(seed: number, episodes: number): Promise<Nativ
 }
 
 async function worker(work: Work, client: PersistentClient): Promise<void> {
-  while (work.left > 0 && client.refused === null) await episode(work, client, work.left--)
+  while (work.left > 0 && client.refused === null) {
+    const number = work.left--
+    if (number % 4 === 0) await vector(work, client, number)
+    else await episode(work, client, number)
+  }
   client.end()
 }
 
@@ -84,6 +88,57 @@ async function episode(work: Work, client: PersistentClient, number: number): Pr
     if (!fits || reply.observation !== actions[index]) wrong.push(reply)
     else work.acknowledged++
   }
+}
+
+const SLOTS = 4
+
+/** Steps of some slots at a time, without waiting for those before; each slot is to be told its own, once and in order. */
+async function vector(work: Work, client: PersistentClient, number: number): Promise<void> {
+  const { rng, wrong } = work
+  const slots = Array.from({ length: SLOTS }, () => ({}))
+  const delivery = rng.int(0, 1) === 0 ? 'whole' : 'ready'
+  const opened = (await client.askForAll({ type: 'vector.open', delivery, slots })).flatMap((frame) =>
+    frame.type === 'vector.open' ? [frame] : [],
+  )
+  const episodes = slots.map((_, slot) => cell(opened, slot, ({ episode }) => episode))
+  const actions = episodes.map((): string[] => [])
+  for (const [slot, id] of episodes.entries()) if (id) work.asked.set(id, actions[slot] ?? [])
+  const asking = Array.from({ length: rng.int(1, 8) }, async (_, turn) => {
+    const named = slots.flatMap((_each, slot) => (rng.int(0, 2) > 0 ? [slot] : []))
+    const said = named.map((slot) => `${number} ${slot} ${turn} ${'.'.repeat(rng.int(0, 80))}`)
+    const indexes = named.map((slot, at) => (actions[slot]?.push(said[at] ?? '') ?? 0) - 1)
+    const frames = await client.askForAll({
+      type: 'vector.step',
+      vector: opened[0]?.vector ?? '',
+      slots: named,
+      actions: said,
+      turns: indexes,
+    })
+    const told = frames.flatMap((frame) => (frame.type === 'vector.step' ? [frame] : []))
+    const isOnce =
+      told
+        .flatMap((frame) => frame.slots)
+        .toSorted()
+        .join() === named.toSorted().join()
+    for (const [at, slot] of named.entries()) {
+      const seen = [cell(told, slot, ({ index }) => index), cell(told, slot, ({ observation }) => observation)]
+      if (isOnce && seen[0] === indexes[at] && seen[1] === said[at]) work.acknowledged++
+      else wrong.push({ slot, seen, expected: [indexes[at], said[at]], frames })
+    }
+  })
+  if (rng.int(0, 3) === 0) client.cut()
+  await Promise.all(asking)
+  await client.ask({ type: 'vector.close', vector: opened[0]?.vector ?? '' })
+}
+
+/** A slot's entry in a column of a reply in several frames. */
+function cell<Frame extends { readonly slots: readonly number[] }, T>(
+  frames: readonly Frame[],
+  slot: number,
+  columnOf: (frame: Frame) => readonly T[],
+): T | undefined {
+  const frame = frames.find(({ slots }) => slots.includes(slot))
+  return frame && columnOf(frame)[frame.slots.indexOf(slot)]
 }
 
 const actionsInto = (written: Map<string, Json[]>): RunLog => ({

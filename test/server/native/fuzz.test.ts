@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ERROR_CODES } from '../../../core/errors.ts'
-import type { ServerFrame } from '../../../core/protocol.ts'
+import { AUTORESETS, type ServerFrame } from '../../../core/protocol.ts'
 import { dice } from '../../core/worlds.ts'
 import { quiet, served } from '../client.ts'
 import { NativeClient, until } from './client.ts'
@@ -14,6 +14,8 @@ type Deed =
       readonly kind: 'step' | 'fork' | 'snapshot' | 'restore' | 'close' | 'observe' | 'repeat' | 'again'
       readonly pick: number
     }
+  /** Opens a vector, steps some slots, resets some, closes it. */
+  | { readonly kind: 'open' | 'slots' | 'anew' | 'free'; readonly pick: number }
   | { readonly kind: 'raw'; readonly text: string }
 
 const pick = fc.nat(100)
@@ -34,6 +36,12 @@ const deeds: fc.Arbitrary<readonly Deed[]> = fc.array(
           'observe',
           'repeat',
           'again',
+          'open',
+          'slots',
+          'slots',
+          'slots',
+          'anew',
+          'free',
         ),
         pick,
       }),
@@ -97,6 +105,15 @@ class Player {
     return this.frames.flatMap((frame) => (frame.type === 'snapshot' && frame.snapshot ? [frame.snapshot] : []))
   }
 
+  get vectors(): readonly string[] {
+    return [...new Set(this.frames.flatMap((frame) => (frame.type === 'vector.open' ? [frame.vector] : [])))]
+  }
+
+  /** A reply about many slots may come in several frames. */
+  isAnswered(id: string | number): boolean {
+    return this.repliesTo(id).some((frame) => !('isLast' in frame) || frame.isLast)
+  }
+
   repliesTo(id: string | number): readonly ServerFrame[] {
     return this.frames.filter((frame) => 'id' in frame && frame.id === id)
   }
@@ -131,6 +148,25 @@ function act(player: Player, deed: Deed): Promise<void> | undefined {
       return void player.ask({ type: 'restore', snapshot: of(player.snapshots) })
     case 'close':
       return void player.ask({ type: 'close', episode })
+    case 'open':
+      return void player.ask({
+        type: 'vector.open',
+        autoreset: AUTORESETS[number % 3],
+        delivery: number % 2 === 0 ? 'whole' : 'ready',
+        slots: Array.from({ length: 1 + (number % 4) }, (_, seed) => (number % 11 === 0 ? { task: 'none' } : { seed })),
+      })
+    case 'slots':
+      return void player.ask({
+        type: 'vector.step',
+        vector: of(player.vectors),
+        slots: [number % 3, 1].slice(0, 1 + (number % 2)),
+        actions: number % 2 === 0 ? ['1'] : [`${number}`, 'nonsense'],
+        ...(number % 5 === 0 && { turns: number % 2 === 0 ? [number % 4] : [0, number % 3] }),
+      })
+    case 'anew':
+      return void player.ask({ type: 'vector.reset', vector: of(player.vectors), slots: [number % 3] })
+    case 'free':
+      return void player.ask({ type: 'vector.close', vector: of(player.vectors) })
     case 'tasks':
       return void player.ask({ type: 'tasks' })
     case 'repeat':
@@ -146,7 +182,14 @@ function act(player: Player, deed: Deed): Promise<void> | undefined {
 
 describe('a session, whatever its client does', () => {
   it('answers every request, numbers every frame, and leaves nothing behind', async () => {
-    const limits = { maxInFlight: 4, storedReplies: 200, snapshots: 3, episodes: 40 }
+    const limits = {
+      maxInFlight: 4,
+      storedReplies: 400,
+      snapshots: 3,
+      episodes: 40,
+      vectors: 3,
+      vectorFrameCharacters: 300,
+    }
     const server = await served([dice], { hooks: [late], limits })
     await fc.assert(
       fc.asyncProperty(deeds, async (history) => {
@@ -157,7 +200,7 @@ describe('a session, whatever its client does', () => {
           await act(player, deed)
           if ('pick' in deed && deed.pick % 3 === 0) await new Promise((resolve) => setImmediate(resolve))
         }
-        await until(() => [...player.asked.keys()].every((id) => player.repliesTo(id).length > 0))
+        await until(() => [...player.asked.keys()].every((id) => player.isAnswered(id)))
         for (const [id, text] of player.asked) {
           for (const reply of player.repliesTo(id)) {
             if (reply.type === 'error') expect(Object.keys(ERROR_CODES)).toContain(reply.code)

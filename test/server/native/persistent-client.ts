@@ -5,7 +5,9 @@ import type { Wish } from './client.ts'
 
 interface Pending {
   readonly text: string
-  readonly resolve: (frame: ServerFrame) => void
+  /** Of its reply, so far. */
+  readonly frames: ServerFrame[]
+  readonly resolve: (frames: readonly ServerFrame[]) => void
 }
 
 /** Without a word from the server for so long, a client takes its connection for dead. */
@@ -35,11 +37,18 @@ export class PersistentClient {
     this.#connect()
   }
 
-  ask(wish: Wish): Promise<ServerFrame> {
+  async ask(wish: Wish): Promise<ServerFrame> {
+    const frame = (await this.askForAll(wish)).at(-1)
+    if (!frame) throw new Error('a reply has at least one frame')
+    return frame
+  }
+
+  /** Every frame of the reply. */
+  askForAll(wish: Wish): Promise<readonly ServerFrame[]> {
     const id = `q${this.#nextId++}`
     return new Promise((resolve) => {
       const text = JSON.stringify({ ...wish, id, ack: this.#lastSeq })
-      this.#pending.set(id, { text, resolve })
+      this.#pending.set(id, { text, frames: [], resolve })
       if (this.#session !== null) this.#send(text)
       this.#wait()
     })
@@ -73,8 +82,10 @@ export class PersistentClient {
 
   #heard(frame: ServerFrame): void {
     this.#wait()
+    const isRepeated = 'seq' in frame && frame.seq <= this.#lastSeq && frame.seq > 0
     if ('seq' in frame) this.#lastSeq = Math.max(this.#lastSeq, frame.seq)
-    if (frame.type === 'welcome') this.#welcomed(frame.session)
+    if (isRepeated && !('id' in frame && frame.id === 'resume')) this.repeated++
+    else if (frame.type === 'welcome') this.#welcomed(frame.session)
     else if ('id' in frame && frame.id === 'resume') this.#isBack(frame)
     else if ('id' in frame) this.#answered(frame.id, frame)
   }
@@ -92,7 +103,7 @@ export class PersistentClient {
     else if (frame.type === 'error') {
       this.refused = `${frame.code}: ${frame.message}`
       this.end()
-      for (const { resolve } of this.#pending.values()) resolve(frame)
+      for (const { resolve } of this.#pending.values()) resolve([frame])
     } else {
       this.resumed++
       this.#askAgain()
@@ -105,9 +116,14 @@ export class PersistentClient {
 
   #answered(id: string | number | null, frame: ServerFrame): void {
     const pending = this.#pending.get(`${id}`)
+    if (!pending) {
+      this.repeated++
+      return
+    }
+    pending.frames.push(frame)
+    if ('isLast' in frame && !frame.isLast) return
     this.#pending.delete(`${id}`)
-    if (pending) pending.resolve(frame)
-    else this.repeated++
+    pending.resolve(pending.frames)
   }
 
   #send(text: string): void {
