@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { checkEnvironment } from '../../../core/check/environment.ts'
 import type { CheckResult } from '../../../core/check/report.ts'
-import { openWorld } from '../../../core/index.ts'
+import { openWorld, startEpisode } from '../../../core/index.ts'
 import type { JsonObject } from '../../../core/types.ts'
 import { wordsOf } from '../../../envs/grid/actions.ts'
 import grid from '../../../envs/grid/index.ts'
@@ -9,6 +9,7 @@ import { SPLITS } from '../../../envs/grid/levels.ts'
 import { type GridSettings, WORLD_NAMES } from '../../../envs/grid/options.ts'
 import { admissible } from '../../../envs/grid/take-action.ts'
 import { textView } from '../../../envs/grid/views/text.ts'
+import { enumerate } from '../../../evaluation/exact/enumerate.ts'
 import { levelsOf, reachOf, stepsToReward } from './reach.ts'
 
 const KNOBS: readonly JsonObject[] = [
@@ -49,6 +50,13 @@ describe.each(named)('grid with %s', (_, options) => {
     for (const { reach } of reached) {
       expect(reach.states.length).toBeGreaterThan(20)
       expect(reach.states.length).toBeLessThan(isGradedSokoban(settings) ? 10_000 : 5000)
+    }
+  })
+
+  it('lists something to do wherever it goes on', () => {
+    for (const { reach } of reached) {
+      const ends = new Set(reach.edges.flat().flatMap(({ to, terminated }) => (terminated ? [to] : [])))
+      expect(reach.edges.flatMap((edges, at) => (edges.length === 0 && !ends.has(at) ? [at] : []))).toEqual([])
     }
   })
 
@@ -101,6 +109,15 @@ describe.each(WORLD_NAMES)('tasks of %s', (world) => {
       expect(train?.has(signature)).toBe(false)
       expect(validation?.has(signature)).toBe(false)
     }
+  })
+
+  it('can be enumerated through the environment itself, with the same states', async () => {
+    const options = { world, noise: 0.1, rewardDelay: 1 }
+    const opened = await openWorld(grid, options)
+    const episode = await startEpisode(opened, { task: opened.tasks.at('train', 2), seed: 1 })
+    const model = enumerate(episode)
+    expect(model.stateCount).toBe(reachOf(levelsOf(options), 2).states.length)
+    expect(Math.max(...model.outcomeReward)).toBe(1)
   })
 
   it('have ids that are found, and no others', async () => {
