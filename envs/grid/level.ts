@@ -27,7 +27,7 @@ export type Shape = 'you' | 'wall' | 'floor' | 'key' | 'door' | 'flag' | 'box' |
 /** A move as meant (0), or turned to the direction before (-1) or after (1) it. */
 export type Slip = -1 | 0 | 1
 
-export type Outcome = 'open' | 'solved' | 'failed'
+type Outcome = 'open' | 'solved' | 'failed'
 
 /** The rules of one task: functions of a place, without memory. */
 export interface Level {
