@@ -2,6 +2,7 @@ import { asked, attributed } from './context.ts'
 import type { Environment } from './environment.ts'
 import { hashOf } from './hash.ts'
 import { chosenOptions } from './options.ts'
+import { expectWhole } from './settings.ts'
 import { ONLY_TASK, TaskSet } from './tasks.ts'
 import type { JsonObject } from './types.ts'
 import { ViewCache } from './views.ts'
@@ -30,13 +31,20 @@ export async function openWorld<State extends object>(
   const options = chosenOptions(id, environment.options, chosen)
   const resources = await openResources(environment, options)
   return {
-    environment,
+    environment: limited(environment, resources),
     options,
     resources,
     tasks: new TaskSet(asked('tasks', () => environment.tasks?.({ resources })) ?? ONLY_TASK),
     views: new ViewCache(environment, resources),
     digest: hashOf({ id, options, resources: asked('digest', () => environment.digest?.(resources)) ?? '' }),
   }
+}
+
+/** The environment with the limit that its options led to. */
+function limited<State extends object>(environment: Environment<State>, resources: unknown): Environment<State> {
+  const limit = asked('limit', () => environment.limit?.({ resources }))
+  expectWhole('limit', limit, 1, Number.MAX_SAFE_INTEGER)
+  return limit === undefined ? environment : { ...environment, maxSteps: limit }
 }
 
 async function openResources<State extends object>(

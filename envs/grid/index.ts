@@ -20,6 +20,7 @@ export default defineEnvironment({
   options: DEFAULT_OPTIONS,
   action: textAction(parseGridAction, 'one of the listed actions, such as up, push left, take or wait'),
   resources: ({ options }) => new Levels(gridSettings(options)),
+  limit: ({ resources }) => resources.settings.horizon,
   tasks: ({ resources }) =>
     Object.fromEntries(Object.entries(SPLITS).map(([split, range]) => [split, tasksOf(resources, split, range)])),
   reset: ({ task, resources }) => startState(task.private.level, resources.at(task.private.level).start),

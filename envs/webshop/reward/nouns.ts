@@ -10,12 +10,20 @@ export interface Tagger {
 const NOUN_TAGS: readonly string[] = ['NOUN', 'PROPN']
 const REMEMBERED_TITLES = 8192
 
+let loaded: Promise<Tagger> | undefined
+
 /**
- * Loads the part-of-speech tagger (wink-nlp with its English model, where WebShop has spaCy: titles are tagged by
- * another model, so title scores are not WebShop's to the bit). Results are remembered for the titles asked for last.
+ * The part-of-speech tagger (wink-nlp with its English model, where WebShop has spaCy: titles are tagged by another
+ * model, so title scores are not WebShop's to the bit). Loaded once a process, as every load makes the model's own
+ * texts longer. Results are remembered for the titles asked for last.
  * @throws GymError CONFIG_INVALID where the packages are not installed.
  */
-export async function loadTagger(): Promise<Tagger> {
+export function loadTagger(): Promise<Tagger> {
+  loaded ??= makeTagger()
+  return loaded
+}
+
+async function makeTagger(): Promise<Tagger> {
   const { winkNLP, model } = await loadPackages()
   const nlp = winkNLP(model, ['sbd', 'pos'])
   const nounsOf = memoise(REMEMBERED_TITLES, (text: string): readonly string[] => {

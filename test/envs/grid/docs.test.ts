@@ -91,6 +91,5 @@ describe('docs/grid.md', () => {
       ...Object.keys(grid.observe).filter((view) => view !== 'text'),
     ])
       expect(page).toContain(`\`${name}\``)
-    expect(page).toContain(`after ${grid.maxSteps} steps`)
   })
 })

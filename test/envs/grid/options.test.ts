@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { GymError, openWorld } from '../../../core/index.ts'
+import { GymError, openWorld, startEpisode } from '../../../core/index.ts'
 import type { JsonObject } from '../../../core/types.ts'
 import grid from '../../../envs/grid/index.ts'
 import { WORLD_DEFAULTS, WORLD_NAMES } from '../../../envs/grid/options.ts'
@@ -43,6 +43,14 @@ describe('options of the grid', () => {
     const levels = levelsOf({ world, size: null, horizon: null, branching: null, noise: null })
     expect(levels.settings).toMatchObject(WORLD_DEFAULTS[world])
     expect(levels.at(5).signature).toBe(levelsOf({ world, ...WORLD_DEFAULTS[world] }).at(5).signature)
+  })
+
+  it('end episodes at the horizon', async () => {
+    const world = await openWorld(grid, { horizon: 25 })
+    expect(world.environment.maxSteps).toBe(25)
+    const episode = await startEpisode(world, { task: world.tasks.at('train', 0), seed: 1 })
+    while (episode.ending === null) await episode.step('wave')
+    expect([episode.index, episode.endingReason]).toEqual([25, 'maxSteps'])
   })
 
   it('have the horizon of the environment where nothing else is said', () => {
