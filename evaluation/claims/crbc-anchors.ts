@@ -74,7 +74,7 @@ export default defineClaim({
     return figures
   },
   say: (figure) =>
-    `On exact anchors one batch of CRBC has a cosine of ${figure('all: gradient of one batch, crbc')} with the exact gradient, RLOO ${figure('all: gradient of one batch, rloo')}, GiGPO ${figure('all: gradient of one batch, gigpo')}. Of all batches together CRBC comes to ${figure('all: gradient of all batches, crbc')} there, ${figure('aliasing 2: gradient of all batches, crbc')} at aliasing 2 and ${figure('place alone: gradient of all batches, crbc')} where anchors show the place alone; RLOO to ${figure('aliasing 2: gradient of all batches, rloo')} and ${figure('place alone: gradient of all batches, rloo')}.`,
+    `On exact anchors one batch of CRBC has a cosine of ${figure('all: gradient of one batch, crbc')} with the exact gradient, RLOO ${figure('all: gradient of one batch, rloo')}, GiGPO ${figure('all: gradient of one batch, gigpo')}. Of all batches together CRBC comes to ${figure('all: gradient of all batches, crbc')} there, ${figure('aliasing 2: gradient of all batches, crbc')} at aliasing 2 and ${figure('place alone: gradient of all batches, crbc')} where anchors show the place alone; RLOO to ${figure('aliasing 2: gradient of all batches, rloo')} and ${figure('place alone: gradient of all batches, rloo')}; the differences are ${figure(less('aliasing 2', AVERAGED, 'rloo'))} and ${figure(less('place alone', AVERAGED, 'rloo'))}.`,
 })
 
 async function figuresOf(shown: Shown, settings: ClaimSettings): Promise<readonly Figure[]> {

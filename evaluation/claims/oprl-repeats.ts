@@ -62,7 +62,7 @@ export default defineClaim({
   ],
   measure,
   say: (figure) =>
-    `Where no anchor repeats OPRL leads GiGPO by ${figure(lead(1, 'gigpo', 'all'))}, ${figure(lead(3, 'gigpo', 'all'))} and ${figure(lead(10, 'gigpo', 'all'))} with noise of 1, 3 and 10; on exact anchors (${figure('past none: share of repeated anchors')} repeat) it leads CRBC by ${figure(lead(1, 'crbc', 'none'))}, ${figure(lead(3, 'crbc', 'none'))} and ${figure(lead(10, 'crbc', 'none'))}. With noise of 3 CRBC overtakes it from a share of ${figure(crossing(3, 'crbc'))} on.`,
+    `Where no anchor repeats OPRL leads GiGPO by ${figure(lead(1, 'gigpo', 'all'))}, ${figure(lead(3, 'gigpo', 'all'))} and ${figure(lead(10, 'gigpo', 'all'))} with noise of 1, 3 and 10; on exact anchors, of which a share of ${figure('past none: share of repeated anchors')} repeats, it leads CRBC by ${figure(lead(1, 'crbc', 'none'))}, ${figure(lead(3, 'crbc', 'none'))} and ${figure(lead(10, 'crbc', 'none'))}. With noise of 3 CRBC overtakes it from a share of ${figure(crossing(3, 'crbc'))} on.`,
 })
 
 async function measure({ effort, seed = 0, catalogs }: ClaimSettings): Promise<readonly Figure[]> {

@@ -26,6 +26,7 @@ export interface ClaimResult {
   readonly name: string
   readonly claim: string
   readonly source: string
+  readonly method: string
   readonly verdict: Verdict
   /** Conditions with what became of them: those of the verdict, then those beside it. */
   readonly conditions: readonly Judged[]
@@ -65,7 +66,7 @@ interface ClaimSpec {
 
 /** @throws RangeError from `run` where a condition names a figure that was not measured. */
 export function defineClaim({ measure, say, beside = [], ...spec }: ClaimSpec): Claim {
-  const { name, claim, source, conditions } = spec
+  const { name, claim, source, method, conditions } = spec
   return {
     ...spec,
     beside,
@@ -76,6 +77,7 @@ export function defineClaim({ measure, say, beside = [], ...spec }: ClaimSpec): 
         name,
         claim,
         source,
+        method,
         verdict,
         conditions: judged(conditions, figures),
         beside: judged(beside, figures),

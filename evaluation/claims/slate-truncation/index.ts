@@ -27,7 +27,12 @@ const named = (horizon: number, reading: string, what: string): string => `horiz
 
 /** Above 1 at every horizon. */
 const reduces = (reading: string, what: string, says: string) =>
-  HORIZONS.map((horizon) => ({ figure: named(horizon, reading, what), is: 'above' as const, bound: 1, says }))
+  HORIZONS.map((horizon) => ({
+    figure: named(horizon, reading, what),
+    is: 'above' as const,
+    bound: 1,
+    says: `horizon ${horizon}: ${says}`,
+  }))
 
 export default defineClaim({
   name: 'slate-truncation',
@@ -41,7 +46,7 @@ export default defineClaim({
       figure: named(horizon, READINGS.judge, SHARE),
       is: 'above' as const,
       bound: SHARE_OF_STEPS,
-      says: 'by a factor of more than half of the mean number of steps',
+      says: `horizon ${horizon}: by a factor of more than half of the mean number of steps`,
     })),
   ],
   beside: [
@@ -53,7 +58,7 @@ export default defineClaim({
       figure: named(horizon, READINGS.judge, `${ERROR}, by mean steps`),
       is: 'below' as const,
       bound: 1,
-      says: 'the squared error falls by no more than a factor of the mean number of steps',
+      says: `horizon ${horizon}: the squared error falls by no more than a factor of the mean number of steps`,
     })),
   ],
   async measure(settings) {

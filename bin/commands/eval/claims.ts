@@ -1,0 +1,72 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import type { Command } from 'commander'
+import { claimsReport } from '../../../evaluation/claims/kit/report.ts'
+import { runClaims } from '../../../evaluation/claims/kit/run.ts'
+import { type CommandHost, printJson, printLines } from '../../cli.ts'
+import { POSITION, TEXT } from '../../config/readers.ts'
+import { printedClaims } from '../../eval/print-claims.ts'
+import { exampleOf } from '../../examples.ts'
+import { FLAGS, readFlag } from '../../flags.ts'
+import { painterOf } from '../../terminal/paint.ts'
+import { progressBar } from '../../terminal/progress.ts'
+
+interface EvalClaimsFlags {
+  readonly quick?: boolean
+  readonly only?: readonly string[]
+  readonly seed?: number
+  readonly out: string
+  readonly json?: boolean
+}
+
+export function addEvalClaims(program: Command, { cli }: CommandHost): void {
+  program
+    .command('claims')
+    .description('tests what is said of credit assignment, in print and by us, and tells what holds')
+    .option('--quick', 'smaller samples, and wider intervals: about a minute instead of ten')
+    .option('--only <names>', 'claims, comma separated: names or paths (default: all)', separated)
+    .addOption(readFlag('--seed <n>', 'of policies and batches (default: 0)', POSITION))
+    .addOption(readFlag('--out <file>', 'where the page goes', TEXT).default('runs/claims.md'))
+    .addOption(FLAGS.json())
+    .addHelpText('after', exampleOf('stepgym eval claims --quick', 'stepgym eval claims --only turn-index,min-form'))
+    .action(async ({ json = false, ...flags }: EvalClaimsFlags) => {
+      const results = await tested(flags)
+      const file = resolve(cli.folder, flags.out)
+      mkdirSync(dirname(file), { recursive: true })
+      writeFileSync(file, claimsReport(results, { command: commandOf(flags) }))
+      if (json) printJson(cli.out, results)
+      else printLines(cli.out, printedClaims(results, flags.out, painterOf(cli.out, cli.variables)))
+    })
+
+  async function tested({ quick = false, only, seed = 0 }: EvalClaimsFlags) {
+    const bar = progressBar(cli.err)
+    const results = await runClaims({
+      effort: quick ? 'quick' : 'full',
+      seed,
+      catalogs: { userFolder: cli.folder },
+      ...(only && { only }),
+      onProgress: (done, total, now) => bar.update(now, done, total),
+    })
+    bar.clear()
+    return results
+  }
+}
+
+/** That writes the same page again. */
+function commandOf({ quick, only, seed = 0, out }: EvalClaimsFlags): string {
+  const flags = [
+    ...(quick ? ['--quick'] : []),
+    ...(only ? [`--only ${only.join(',')}`] : []),
+    ...(seed === 0 ? [] : [`--seed ${seed}`]),
+    `--out ${out}`,
+  ]
+  return `npx stepgym eval claims ${flags.join(' ')}`
+}
+
+const separated = (text: string, before: readonly string[] = []): readonly string[] => [
+  ...before,
+  ...text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== ''),
+]
