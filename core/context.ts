@@ -1,24 +1,28 @@
 import { Deadline, Lapsed } from './deadline.ts'
-import type { Tape } from './effects.ts'
+import type { CallEffect, Tape } from './effects.ts'
 import type { Context, Transition } from './environment.ts'
 import { GymError, messageOf, textOf } from './errors.ts'
 import { type Key, Rng } from './rng.ts'
 import { seal } from './seal.ts'
 
-/** What one reset or step gets; the abort signal is made only when asked for. */
+/** What one reset or step gets; what few ask for is made only when they do. */
 export class StepContext implements Context {
   readonly rng: Rng
-  readonly effect: Context['effect']
   readonly resources: unknown
   readonly live: unknown
+  readonly #tape: Tape
   readonly #deadline: Deadline
 
   constructor(key: Key, counter: number, tape: Tape, deadline: Deadline, resources: unknown, live: unknown) {
     this.rng = new Rng(key, counter)
-    this.effect = tape.call
     this.resources = resources
     this.live = live
+    this.#tape = tape
     this.#deadline = deadline
+  }
+
+  get effect(): CallEffect {
+    return this.#tape.call
   }
 
   get signal(): AbortSignal {

@@ -42,12 +42,8 @@ export class Tape {
   }
 
   /** In an asynchronous environment every call answers with a promise, on tape or not. */
-  readonly call: CallEffect = <Output extends Json>(name: string, input: Json, run: () => MaybePromise<Output>) => {
-    if (!this.#isAsync) return this.#call(name, input, run)
-    const late = new Promise<Output>((resolve) => resolve(this.#call(name, input, run)))
-    // A step that was given up, or forgot to await, leaves nobody to hear of it.
-    late.catch(() => {})
-    return late
+  get call(): CallEffect {
+    return (name, input, run) => (this.#isAsync ? this.#callLater(name, input, run) : this.#call(name, input, run))
   }
 
   /** @throws GymError REPLAY_DIVERGED where recorded effects were not asked for, ENV_INVALID where one is not awaited. */
@@ -64,6 +60,13 @@ export class Tape {
   /** The step was given up: it calls no more, and what is still under way is not kept. */
   giveUp(): void {
     this.#closed ??= GIVEN_UP
+  }
+
+  #callLater<Output extends Json>(name: string, input: Json, run: () => MaybePromise<Output>): Promise<Output> {
+    const late = new Promise<Output>((resolve) => resolve(this.#call(name, input, run)))
+    // A step that was given up, or forgot to await, leaves nobody to hear of it.
+    late.catch(() => {})
+    return late
   }
 
   #call<Output extends Json>(name: string, given: Json, run: () => MaybePromise<Output>): MaybePromise<Output> {

@@ -44,6 +44,10 @@ export class Episode<State extends object = object> implements Progress<State> {
   readonly live: unknown
   readonly resetEffects: readonly Effect[]
   #state: State
+  /** The observation of the state, once it was asked for. */
+  #text: string | null = null
+  /** Whether the state is of a step of this episode's own: no other has it, unless it is shared. */
+  #isStateOwn = false
   #index: number
   #past: PastMove | null
   #ending: Ending | null
@@ -102,7 +106,14 @@ export class Episode<State extends object = object> implements Progress<State> {
 
   /** The observation. */
   text(): string {
-    return this.world.views.view(this.#state, 'text')
+    const { views } = this.world
+    this.#text ??= this.#isStateOwn ? views.viewOfOwn(this.#state, 'text') : views.view(this.#state, 'text')
+    return this.#text
+  }
+
+  /** Others are going to have this state: they need not render what was shown here. */
+  shareText(): void {
+    if (this.#text !== null && this.#isStateOwn) this.world.views.share(this.#state, 'text', this.#text)
   }
 
   /** Another view of the state: one of the environment's `observe`. */
@@ -249,6 +260,7 @@ export class Episode<State extends object = object> implements Progress<State> {
     if (this.#ending === 'aborted') throw aborted(this.#endingReason)
     const effects = tape.finish()
     const sealed = sealState(state)
+    if (sealed !== this.#state) this.#forgetText()
     const { forkPath } = this.lineage
     const index = this.#index
     this.#state = sealed
@@ -271,6 +283,11 @@ export class Episode<State extends object = object> implements Progress<State> {
       truncated,
       info: told,
     }
+  }
+
+  #forgetText(): void {
+    this.#text = null
+    this.#isStateOwn = true
   }
 
   #judgeEnd(terminated: boolean, truncated: boolean): void {

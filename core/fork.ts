@@ -24,6 +24,7 @@ export function snapshotOf<State extends object>(episode: Episode<State>): Snaps
   const { world, lineage, task, settings, state, index, past, ending, endingReason, forks, resetEffects } = episode
   const { environment, digest } = world
   if (environment.fork === 'none') throw unsupported(environment.id)
+  episode.shareText()
   const { seed, member, forkPath } = lineage
   const origin = { environment: environment.id, digest, taskId: task.id, seed, member, forkPath }
   const maxSteps = settings.maxSteps ?? environment.maxSteps
@@ -66,6 +67,7 @@ export function fork<State extends object>(
   if (world.environment.fork === 'none') throw unsupported(world.environment.id)
   expectWhole('number of a common future', luck.number, 0, 2 ** 31 - 1)
   const count = luck.rng === 'fresh' ? episode.countFork() : 0
+  episode.shareText()
   const lineage = forkedLineage(episode.lineage, luck, episode.index, count)
   const { state, index, past, ending, endingReason, resetEffects } = episode
   return goOn(world, settings, lineage, { state, index, past, ending, endingReason, forks: 0, resetEffects })

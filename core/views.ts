@@ -29,6 +29,17 @@ export class ViewCache<State extends object = object> {
     return key === undefined ? this.#viewOfState(state, mode) : this.#viewOfKey(state, mode, `${mode} ${key}`)
   }
 
+  /** As `view`, for a state that nobody else has yet: its view is not kept, unless by its key. */
+  viewOfOwn(state: State, mode: string): string {
+    return this.#environment.viewKey ? this.view(state, mode) : this.render(state, mode)
+  }
+
+  /** Keeps what was shown of a state that others are going to have too. */
+  share(state: State, mode: string, shown: string): void {
+    const views = this.#byState.get(state) ?? new Map<string, string>()
+    this.#byState.set(state, views.set(mode, shown))
+  }
+
   render(state: State, mode: string): string {
     const { observe, id } = this.#environment
     const view = Object.hasOwn(observe, mode) ? observe[mode] : undefined
@@ -40,10 +51,10 @@ export class ViewCache<State extends object = object> {
   }
 
   #viewOfState(state: State, mode: string): string {
-    const views = this.#byState.get(state) ?? new Map<string, string>()
-    const shown = views.get(mode) ?? this.render(state, mode)
-    if (views.size === 0) this.#byState.set(state, views)
-    views.set(mode, shown)
+    const known = this.#byState.get(state)?.get(mode)
+    if (known !== undefined) return known
+    const shown = this.render(state, mode)
+    this.share(state, mode, shown)
     return shown
   }
 

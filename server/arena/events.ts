@@ -89,12 +89,15 @@ export class Broadcast {
   }
 
   #held(listener: ArenaListener, event: StepTaken): Promise<void> | undefined {
-    const report = (error: unknown): void => this.tell('failed', { doing: 'telling a listener of a step', error })
     try {
-      return listener.stepTaken?.(event)?.catch(report)
+      return listener.stepTaken?.(event)?.catch((error: unknown) => this.#failed(error))
     } catch (error) {
-      report(error)
+      this.#failed(error)
       return undefined
     }
+  }
+
+  #failed(error: unknown): void {
+    this.tell('failed', { doing: 'telling a listener of a step', error })
   }
 }

@@ -1,5 +1,6 @@
+import { NO_INFO } from '../../core/episode.ts'
 import type { EpisodeView, GroupPlace, LateRewardView, MemberView, PublicTask } from '../../core/protocol.ts'
-import type { Json, Reward, Step, Task, Trajectory } from '../../core/types.ts'
+import type { Info, Json, Reward, Step, Task, Trajectory } from '../../core/types.ts'
 import type { StepTaken } from '../arena/events.ts'
 import type { Seat } from '../arena/seat.ts'
 import type { Literals } from '../literals.ts'
@@ -57,12 +58,12 @@ export function stepFields(
 ): string {
   const [own] = step.rewards
   const ending = `"ending":${JSON.stringify(end?.ending ?? null)},"endingReason":${JSON.stringify(end?.endingReason ?? null)}`
-  const judged = seesRewards ? `,"rewards":${JSON.stringify(step.rewards)}` : ''
+  const judged = seesRewards ? `,"rewards":${rewardsJson(step.rewards)}` : ''
   const outcome = seesRewards && end ? `,"outcome":${JSON.stringify(end.rewards)}` : ''
   return (
     `"episode":"${episode}","index":${step.index},"observation":${literals.of(step.nextObservation)}` +
     `,"reward":${own?.value ?? null},"terminated":${step.terminated},"truncated":${step.truncated}` +
-    `,"isActionValid":${step.isActionValid},"info":${JSON.stringify(step.info)},"actions":${actionsJson(actions)}` +
+    `,"isActionValid":${step.isActionValid},"info":${infoJson(step.info)},"actions":${actionsJson(actions)}` +
     `,${ending}${judged}${outcome}`
   )
 }
@@ -74,6 +75,20 @@ export function takenFields({ seat, step }: StepTaken, missed: number, literals:
   const observation = `"observation":${literals.of(step.nextObservation)}`
   return `${fieldsOf({ episode: seat.id, task: seat.run.episode.task.id, index, action })},${observation},${fieldsOf(judged)}`
 }
+
+/** Most steps have nothing to tell beside their observation, and share one object that says so. */
+export const infoJson = (info: Info): string => (info === NO_INFO ? '{}' : JSON.stringify(info))
+
+/** As `JSON.stringify` would write them, and sooner. */
+export const rewardsJson = (rewards: readonly Reward[]): string => `[${rewards.map(rewardJson).join()}]`
+
+function rewardJson(reward: Reward): string {
+  if (reward.value === null || reward.perToken) return JSON.stringify(reward)
+  const { name, version, latencyMs, value } = reward
+  return `{"name":${nameJson(name)},"version":${version},"latencyMs":${latencyMs},"value":${value}}`
+}
+
+const nameJson = (name: string): string => (name === 'env' ? '"env"' : JSON.stringify(name))
 
 /** Environments that list the same actions again mostly give the same list. */
 const knownActions = new WeakMap<readonly Json[], string>()

@@ -1,7 +1,5 @@
-import { NO_INFO } from '../../core/episode.ts'
-import type { Info } from '../../core/types.ts'
 import type { Seat } from '../arena/seat.ts'
-import { actionsJson, actionsOf, episodeView, type ToldStep } from '../native/views.ts'
+import { actionsJson, actionsOf, episodeView, infoJson, rewardsJson, type ToldStep } from '../native/views.ts'
 import { asGymError } from '../wire-errors.ts'
 import type { Outcome } from './slot.ts'
 
@@ -87,7 +85,7 @@ export class Columns {
       next ? `"${episode}"` : 'null',
     )
     if (this.names.length > STEP_COLUMNS.length)
-      cells.push(JSON.stringify(step.rewards), end ? JSON.stringify(end.rewards) : 'null')
+      cells.push(rewardsJson(step.rewards), end ? JSON.stringify(end.rewards) : 'null')
   }
 }
 
@@ -104,9 +102,6 @@ function standing({ told, begun, failure }: Outcome): Cell[] {
 
 /** Where a step began another episode instead, Gymnasium's reward is 0, and nothing has ended. */
 const BEGUN: readonly string[] = ['null', '0', 'false', 'false']
-
-/** Most steps have nothing to tell beside their observation, and share one object that says so. */
-const infoJson = (info: Info): string => (info === NO_INFO ? '{}' : JSON.stringify(info))
 
 function startJson(seat: Seat): string {
   const { task, seed, member, forkPath, maxSteps, group } = episodeView(seat)

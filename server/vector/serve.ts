@@ -88,13 +88,19 @@ function answered(
 }
 
 function rowOf(columns: Columns, slot: number, ask: () => MaybePromise<Outcome>): MaybePromise<Row> {
-  const failed = (thrown: unknown): Row => columns.failure(slot, thrown)
   try {
     const outcome = ask()
-    if (!isPromise(outcome)) return columns.rowOf(slot, outcome)
-    return outcome.then((known) => columns.rowOf(slot, known)).catch(failed)
+    return isPromise(outcome) ? laterRowOf(columns, slot, outcome) : columns.rowOf(slot, outcome)
   } catch (thrown) {
-    return failed(thrown)
+    return columns.failure(slot, thrown)
+  }
+}
+
+async function laterRowOf(columns: Columns, slot: number, outcome: Promise<Outcome>): Promise<Row> {
+  try {
+    return columns.rowOf(slot, await outcome)
+  } catch (thrown) {
+    return columns.failure(slot, thrown)
   }
 }
 
