@@ -1,17 +1,19 @@
 import type { Command } from 'commander'
 import { GymError } from '../../core/errors.ts'
 import { type Cli, type CommandHost, type ExitCode, printJson, printLines } from '../cli.ts'
+import { ACTION, POSITION, TEXT } from '../config/readers.ts'
 import { readSettings, type Settings } from '../config.ts'
 import { exampleOf } from '../examples.ts'
-import { FLAGS, type SettingFlags, settingsOfFlags } from '../flags.ts'
+import { FLAGS, readFlag, type SettingFlags, settingsOfFlags } from '../flags.ts'
+import { INTERVENE, type InterventionFlags } from '../rollout/intervention.ts'
 import { prepareRollout } from '../rollout/prepare.ts'
 import { printedReport } from '../rollout/print.ts'
 import { type RolloutReport, recordRollout } from '../rollout/record.ts'
 import { prepareRemote, rollOutRemotely } from '../rollout/remote.ts'
-import { chosenSampling } from '../rollout/sampling.ts'
+import { isSampled } from '../rollout/sampling.ts'
 import { painterOf } from '../terminal/paint.ts'
 
-interface RolloutFlags extends SettingFlags {
+interface RolloutFlags extends SettingFlags, InterventionFlags {
   readonly json?: boolean
 }
 
@@ -25,6 +27,10 @@ export function addRollout(program: Command, { cli, exit }: CommandHost): void {
     .addOption(FLAGS.sampling())
     .addOption(FLAGS.k())
     .addOption(FLAGS.budget())
+    .addOption(readFlag('--from <run>', 'folder of the run that --sampling intervene takes a trajectory of', TEXT))
+    .addOption(readFlag('--trajectory <id>', 'the trajectory that it takes', TEXT))
+    .addOption(readFlag('--step <n>', 'the step of it whose action is replaced, counted from 0', POSITION))
+    .addOption(readFlag('--action <action>', 'the action in its place: a text, or a JSON object or list', ACTION))
     .addOption(FLAGS.groups())
     .addOption(FLAGS.groupSize())
     .addOption(FLAGS.split())
@@ -45,6 +51,7 @@ export function addRollout(program: Command, { cli, exit }: CommandHost): void {
         'stepgym rollout --env guess-number --agent random --hook step-cost:cost=0.1 --hook success',
         'stepgym rollout --env webshop --sampling prefix --k 4 --out runs/b',
         'stepgym rollout --env webshop --sampling rerank:value=grade:progress --budget 200',
+        "stepgym rollout --sampling intervene --from runs/b --trajectory 0.0 --step 1 --action 'click[back to search]'",
         'stepgym rollout --server http://127.0.0.1:8000 --env webshop --agent expert',
       ),
     )
@@ -62,15 +69,15 @@ function exitCodeOf({ isInterrupted, summary: { endings } }: RolloutReport): Exi
   return endings.terminated + endings.truncated > 0 ? 0 : 1
 }
 
-async function rolledOut(flags: SettingFlags, cli: Cli): Promise<RolloutReport> {
+async function rolledOut(flags: SettingFlags & InterventionFlags, cli: Cli): Promise<RolloutReport> {
   const settings = await readSettings(cli, settingsOfFlags(flags))
   expectNoMembers(flags, settings)
   if (settings.server === undefined) {
-    const prepared = await prepareRollout(cli, settings)
+    const prepared = await prepareRollout(cli, settings, flags)
     return cli.interruptible((signal) => recordRollout(prepared, cli, signal))
   }
   expectOurs(flags)
-  if (chosenSampling(settings) !== null)
+  if (isSampled(settings))
     throw new GymError(
       'CONFIG_INVALID',
       'groups are sampled as trees in this process only: leave --server or --sampling out',
@@ -79,14 +86,25 @@ async function rolledOut(flags: SettingFlags, cli: Cli): Promise<RolloutReport> 
   return cli.interruptible((signal) => rollOutRemotely(plan, cli, signal))
 }
 
-/** @throws GymError CONFIG_INVALID */
-function expectNoMembers({ groupSize }: SettingFlags, settings: Settings): void {
-  if (groupSize === undefined || chosenSampling(settings) === null) return
+/** What the recorded trajectory decides. */
+const RECORDED = ['set', 'groups', 'groupSize', 'split', 'seed', 'maxSteps', 'concurrency'] as const
+
+/** @throws GymError CONFIG_INVALID for a flag that a mode of sampling has no use for. */
+function expectNoMembers(flags: SettingFlags, settings: Settings): void {
+  const idle = RECORDED.find((name) => flags[name] !== undefined)
+  if (settings.sampling?.reference === INTERVENE && idle !== undefined)
+    throw new GymError(
+      'CONFIG_INVALID',
+      `--${dashed(idle)} is as the record has it: leave it out of --sampling intervene`,
+    )
+  if (flags.groupSize === undefined || !isSampled(settings)) return
   throw new GymError(
     'CONFIG_INVALID',
     'how many branches a sampled group has is for its mode to say: leave --group-size out',
   )
 }
+
+const dashed = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 
 const THEIRS = ['set', 'hook', 'out', 'fsync'] as const
 

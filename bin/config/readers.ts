@@ -35,6 +35,13 @@ export const POSITION: Reader<number> = {
   ofValue: (value) => (value === 0 ? 0 : COUNT.ofValue(value)),
 }
 
+/** An action as an agent would give it: text, unless it is the JSON of an object or a list. */
+export const ACTION: Reader<Json> = {
+  expects: 'an action: a text, or the JSON of an object or a list',
+  ofText: (text) => (/^\s*[[{]/.test(text) ? (jsonOf(text) ?? text) : text),
+  ofValue: (value) => (isJson(value) ? value : undefined),
+}
+
 export const SHARE: Reader<number> = {
   expects: 'a number from 0 to 1',
   ofText: (text) => (/^(\d+\.?\d*|\.\d+)$/.test(text) ? Number(text) : undefined),
@@ -135,6 +142,10 @@ function jsonOf(text: string): Json | undefined {
     return undefined
   }
 }
+
+/** Of what `ofText` gives. */
+const isJson = (value: unknown): value is Json =>
+  typeof value === 'string' || (typeof value === 'object' && value !== null)
 
 const isPlainObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -4,8 +4,16 @@ import { GymError } from '../../core/errors.ts'
 import type { Cli } from '../cli.ts'
 import type { Chosen, Settings } from '../config.ts'
 import { type ChosenRecipe, chosenAgent, chosenHooks, chosenRecipe, chosenWorld } from '../find.ts'
+import { openRecorded } from '../recorded.ts'
+import {
+  type InterventionFlags,
+  type InterventionWish,
+  interventionPlan,
+  interventionWish,
+  retoldOf,
+} from './intervention.ts'
 import type { RolloutPlan } from './roll-out.ts'
-import { chosenSampling } from './sampling.ts'
+import { chosenSampling, isSampled } from './sampling.ts'
 
 /** All that a rollout needs, found and opened; nothing is written yet. */
 export interface Prepared {
@@ -17,7 +25,10 @@ export interface Prepared {
 }
 
 /** @throws GymError CONFIG_INVALID, TASK_UNKNOWN, and those of whatever cannot be found or opened. */
-export async function prepareRollout({ folder }: Cli, settings: Settings): Promise<Prepared> {
+export async function prepareRollout(cli: Cli, settings: Settings, flags: InterventionFlags = {}): Promise<Prepared> {
+  const wish = interventionWish(settings, flags)
+  if (wish) return prepareIntervention(cli, settings, wish)
+  const { folder } = cli
   const { hooks = [], recipe, groups = 4, groupSize = 4, seed = 0, concurrency = 1, fsync = false } = settings
   const sampling = chosenSampling(settings)
   const chosen = actorOf(settings)
@@ -34,10 +45,27 @@ export async function prepareRollout({ folder }: Cli, settings: Settings): Promi
   }
 }
 
+/** In the world of the record, with the seed and the limits of the trajectory. */
+async function prepareIntervention(cli: Cli, settings: Settings, wish: InterventionWish): Promise<Prepared> {
+  const { folder } = cli
+  const { run, world } = await openRecorded(cli, wish.from, settings)
+  const hooks = await chosenHooks(folder, settings.hooks ?? [])
+  const retold = await retoldOf(world, run, wish.trajectory, hooks)
+  const { split, seed, maxSteps } = retold.start
+  const agent = await chosenAgent(folder, actorOf(settings), world.environment, maxSteps)
+  const sampling = interventionPlan(wish, settings.budget ?? null, retold)
+  return {
+    plan: { world, agent, hooks, groups: 1, groupSize: 1, split, seed, maxSteps, concurrency: 1, sampling },
+    recipe: settings.recipe === undefined ? null : await chosenRecipe(folder, settings.recipe),
+    out: settings.out ?? freeFolder(folder, world.environment.id),
+    fsync: settings.fsync ?? false,
+  }
+}
+
 /** @throws GymError CONFIG_INVALID where nobody acts; trees are grown by random actions unless they are told otherwise */
 export function actorOf(settings: Settings): Chosen {
   if (settings.agent !== undefined) return settings.agent
-  if (chosenSampling(settings) !== null) return { reference: 'random', options: {} }
+  if (isSampled(settings)) return { reference: 'random', options: {} }
   throw new GymError('CONFIG_INVALID', NO_AGENT)
 }
 

@@ -4,6 +4,7 @@ import type { RunLog } from '../../core/log.ts'
 import type { HookSet } from '../../core/reward.ts'
 import type { Seed } from '../../core/rng.ts'
 import { LocalGrove } from '../../core/sampling/grove.ts'
+import { RetoldGrove } from '../../core/sampling/intervene.ts'
 import { sampleGroup } from '../../core/sampling/sample.ts'
 import type { Group, Step } from '../../core/types.ts'
 import type { World } from '../../core/world.ts'
@@ -56,6 +57,8 @@ function rollOutGroup(plan: RolloutPlan, number: number, { log, runKey, signal, 
   const episode = { task, seed: groupSeed(seed, number), maxSteps, signal }
   const shared = { groupId: `${number}`, hooks, runKey, log, onStep }
   if (sampling === null) return rolloutGroup(world, episode, { ...shared, size, agent })
-  const grove = new LocalGrove(world, episode, { ...shared, agentName: agent.name })
+  const { source } = sampling
+  const told = { ...shared, agentName: agent.name }
+  const grove = source ? new RetoldGrove(world, source.retold, source.at, told) : new LocalGrove(world, episode, told)
   return sampleGroup(grove, sampling.mode, { agent, budget: sampling.budget, signal })
 }

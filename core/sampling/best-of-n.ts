@@ -1,6 +1,6 @@
 import type { Branch } from './branch.ts'
 import type { Player } from './player.ts'
-import { bestOf, type ValueFunction, valuesOf } from './values.ts'
+import { bestOf, returnOf, returnValue, type ValueFunction, valuesOf } from './values.ts'
 
 /** Plays every branch to its end and returns the one with the highest value: of those that came to an end. */
 export async function bestOfAll(
@@ -8,7 +8,21 @@ export async function bestOfAll(
   player: Player,
   value: ValueFunction,
 ): Promise<Branch | undefined> {
-  await player.playToEnd(branches)
-  const sound = branches.filter(({ ending, path }) => ending !== 'aborted' && path.length > 0)
+  if (value === returnValue) return bestByReturn(branches, player)
+  const sound = await playedOut(branches, player)
   return bestOf(sound, await valuesOf(sound, value, player))
+}
+
+/** The same by return, which need not be recorded: it is the sum of what was. */
+export async function bestByReturn(branches: readonly Branch[], player: Player): Promise<Branch | undefined> {
+  const sound = await playedOut(branches, player)
+  return bestOf(
+    sound,
+    sound.map(({ path }) => returnOf(path)),
+  )
+}
+
+async function playedOut(branches: readonly Branch[], player: Player): Promise<readonly Branch[]> {
+  await player.playToEnd(branches)
+  return branches.filter(({ ending, path }) => ending !== 'aborted' && path.length > 0)
 }

@@ -7,7 +7,7 @@ import { closeGroup } from '../group.ts'
 import { tagOf } from '../hash.ts'
 import type { ForkLuck, Lineage } from '../lineage.ts'
 import { closeQuietly } from '../live.ts'
-import type { LateReward, RunLog } from '../log.ts'
+import type { EpisodeStart, LateReward, RunLog } from '../log.ts'
 import type { HookSet } from '../reward.ts'
 import { turnsOf } from '../rollout.ts'
 import { EpisodeRun } from '../run.ts'
@@ -31,25 +31,27 @@ export interface GroveSettings {
 export class LocalGrove implements Grove {
   readonly settings: GroveSettings
   readonly #world: World
-  readonly #episode: EpisodeSettings
+  protected readonly episode: EpisodeSettings
+  /** Of the state that every branch began from. */
+  protected startTag = ''
   readonly #branches: LocalBranch[] = []
-  #startTag = ''
+  readonly #told: Trajectory[] = []
 
   constructor(world: World, episode: EpisodeSettings, settings: GroveSettings) {
     this.#world = world
-    this.#episode = episode
+    this.episode = episode
     this.settings = settings
   }
 
   async plant(count: number): Promise<readonly Branch[]> {
-    const { members } = await startGroup(this.#world, this.#episode, count)
-    this.#startTag = tagOf(this.settings.runKey, members[0]?.state ?? {})
+    const { members } = await startGroup(this.#world, this.episode, count)
+    this.startTag = tagOf(this.settings.runKey, members[0]?.state ?? {})
     return members.map((member) => this.grown(member, null))
   }
 
   /** Adds a branch. @param parent Where it was forked; null for one that begins with a reset. */
   grown(episode: Episode, parent: Pick<Branch, 'id' | 'path'> | null): LocalBranch {
-    const id = `${this.settings.groupId}.${this.#branches.length}`
+    const id = this.#nextId()
     const branch = new LocalBranch(this, episode, id, parent)
     this.#branches.push(branch)
     return branch
@@ -57,13 +59,35 @@ export class LocalGrove implements Grove {
 
   async close(note: SamplingNote): Promise<Group> {
     await this.fell('not finished')
-    const trajectories = this.#branches.flatMap(({ trajectory }) => trajectory ?? [])
-    const identity = { id: this.settings.groupId, environment: this.#world.environment.id, startTag: this.#startTag }
-    return closeGroup(trajectories, { ...identity, taskId: this.#episode.task.id, sampling: note }, this.settings)
+    const trajectories = [...this.#told, ...this.#branches.flatMap(({ trajectory }) => trajectory ?? [])]
+    const { settings, startTag, episode } = this
+    const identity = {
+      id: settings.groupId,
+      environment: this.#world.environment.id,
+      taskId: episode.task.id,
+      startTag,
+    }
+    return closeGroup(trajectories, { ...identity, sampling: note }, settings)
   }
 
   async fell(reason: string): Promise<void> {
     for (const branch of this.#branches) await branch.end('aborted', reason)
+  }
+
+  /** Adds a trajectory that was recorded before, as it is but for its name. */
+  protected tell(start: EpisodeStart, trajectory: Trajectory): Trajectory {
+    const { groupId, log } = this.settings
+    const id = this.#nextId()
+    const told = { ...trajectory, id, groupId, steps: trajectory.steps.map((step) => ({ ...step, trajectoryId: id })) }
+    log?.episodeStarted({ ...start, trajectoryId: id, groupId })
+    for (const step of told.steps) log?.stepTaken(step)
+    log?.episodeEnded(told)
+    this.#told.push(told)
+    return told
+  }
+
+  #nextId(): string {
+    return `${this.settings.groupId}.${this.#told.length + this.#branches.length}`
   }
 }
 

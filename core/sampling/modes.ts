@@ -2,7 +2,7 @@ import { GymError } from '../errors.ts'
 import { chosenOptions } from '../options.ts'
 import { expectWhole } from '../settings.ts'
 import type { Json, JsonObject } from '../types.ts'
-import { bestOfAll } from './best-of-n.ts'
+import { bestByReturn, bestOfAll } from './best-of-n.ts'
 import type { Branch } from './branch.ts'
 import type { Player } from './player.ts'
 import { samplePrefix } from './prefix.ts'
@@ -17,6 +17,8 @@ export interface Mode {
   readonly options: JsonObject
   /** Branches that begin with a reset. */
   readonly roots: number
+  /** Whether nothing but a budget keeps it from growing beyond all bounds. */
+  readonly isEndless?: boolean
   /** Plays every branch to an end. @returns The one that it came to. */
   sample(roots: readonly Branch[], player: Player): Promise<Branch | undefined>
 }
@@ -49,10 +51,10 @@ export const MODES: Readonly<Record<string, ModeSpec>> = {
     create(options) {
       const k = kOf(options, 2)
       const [at, every] = [wholesOf(options, 'at'), wholeOf(options, 'every', 0)]
-      return fromOneRoot(async (root, player) => {
-        if (every > 0 && player.budget.limit === null) throw endless()
-        return bestOfAll(await growTree(root, player, { k, at, every }), player, returnValue)
-      })
+      const grow = fromOneRoot(async (root, player) =>
+        bestByReturn(await growTree(root, player, { k, at, every }), player),
+      )
+      return { ...grow, isEndless: every > 0 }
     },
   },
   'best-of-n': {
@@ -76,7 +78,10 @@ export const MODES: Readonly<Record<string, ModeSpec>> = {
 /** @throws GymError CONFIG_INVALID for a mode that there is not, and for options that it has not. */
 export function samplingMode(name: string, chosen: JsonObject): Mode {
   const spec = Object.hasOwn(MODES, name) ? MODES[name] : undefined
-  if (!spec) throw invalid(`there is no sampling mode ${name}: there are ${Object.keys(MODES).join(', ')}`)
+  if (!spec)
+    throw invalid(
+      `there is no sampling mode ${name}: there are ${Object.keys(MODES).join(', ')}, and intervene for a recorded trajectory`,
+    )
   const options = chosenOptions(`sampling mode ${name}`, spec.options, chosen)
   return { name, options, ...spec.create(options) }
 }
@@ -120,7 +125,10 @@ function valueFunctionOf(options: JsonObject): ValueFunction {
   throw invalid(`a value is return, play-outs, grade:NAME or signal:NAME, not ${JSON.stringify(options.value)}`)
 }
 
-const endless = (): GymError =>
-  invalid('a tree that forks every so many steps grows without end: give it a budget, or steps to fork at')
+/** @throws GymError CONFIG_INVALID for a mode that does not end without a budget */
+export function expectBudget({ isEndless = false }: Mode, budget: number | null): void {
+  if (isEndless && budget === null)
+    throw invalid('a tree that forks every so many steps grows without end: give it a budget, or steps to fork at')
+}
 
 const invalid = (message: string): GymError => new GymError('CONFIG_INVALID', message)

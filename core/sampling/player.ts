@@ -1,6 +1,7 @@
 import type { Agent, AgentContext, Choice } from '../agent.ts'
 import { Deadline, Lapsed } from '../deadline.ts'
 import { GymError, messageOf, reasonOf } from '../errors.ts'
+import { isPromise } from '../later.ts'
 import { agentKeyOf } from '../lineage.ts'
 import { deriveKey, Rng } from '../rng.ts'
 import { DEFAULT_AGENT_MS, expectChoice } from '../rollout.ts'
@@ -55,10 +56,12 @@ export class Player {
    */
   async choose(branch: Branch, draw = 0): Promise<Choice | null> {
     const msLeft = this.#msLeft.get(branch) ?? DEFAULT_AGENT_MS
-    const deadline = new Deadline(msLeft, this.#signal)
+    // Each its own, for a signal warns of many listeners, and any number of branches may be thought about at once.
+    const deadline = new Deadline(msLeft, this.#signal && AbortSignal.any([this.#signal]))
     const began = performance.now()
     try {
-      return expectChoice(await deadline.race(Promise.resolve(this.#agent.act(contextOf(branch, draw, deadline)))))
+      const asked = this.#agent.act(contextOf(branch, draw, deadline))
+      return expectChoice(isPromise(asked) ? await deadline.race(asked) : asked)
     } catch (thrown) {
       await this.#stop(branch, thrown)
       return null

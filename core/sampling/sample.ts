@@ -2,7 +2,7 @@ import type { Agent } from '../agent.ts'
 import type { Group } from '../types.ts'
 import type { Branch, Grove } from './branch.ts'
 import { Budget } from './budget.ts'
-import type { Mode } from './modes.ts'
+import { expectBudget, type Mode } from './modes.ts'
 import { Player } from './player.ts'
 
 export interface SampleSettings {
@@ -15,12 +15,13 @@ export interface SampleSettings {
 /**
  * Samples one group and closes it. Every step that was taken is in exactly one of its trajectories, and was judged
  * once; `Branches` has them whole.
- * @throws GymError CONFIG_INVALID for a budget that is none; FORK_UNSUPPORTED; as `startGroup`; RECORD_FAILED. Every
+ * @throws GymError CONFIG_INVALID for a budget that is none, or that is missing; FORK_UNSUPPORTED; as `startGroup`; RECORD_FAILED. Every
  *   branch has ended then.
  */
 export async function sampleGroup(grove: Grove, mode: Mode, settings: SampleSettings): Promise<Group> {
   const { agent, budget: limit = null, signal } = settings
   const budget = new Budget(limit)
+  expectBudget(mode, limit)
   const player = new Player({ agent, budget, ...(signal && { signal }) })
   try {
     const roots = await grove.plant(Math.min(mode.roots, budget.left))

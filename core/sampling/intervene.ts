@@ -1,0 +1,90 @@
+import { GymError } from '../errors.ts'
+import { fork, replayMoves, underPath } from '../fork.ts'
+import { tagOf } from '../hash.ts'
+import { closeQuietly } from '../live.ts'
+import type { EpisodeStart } from '../log.ts'
+import { startEpisode } from '../start.ts'
+import type { Json, Trajectory } from '../types.ts'
+import type { World } from '../world.ts'
+import { bestByReturn } from './best-of-n.ts'
+import type { Branch } from './branch.ts'
+import { type GroveSettings, LocalGrove } from './grove.ts'
+import type { Mode } from './modes.ts'
+
+/** A trajectory that was recorded: whole, from its reset on. */
+export interface Retold {
+  readonly start: EpisodeStart
+  readonly trajectory: Trajectory
+}
+
+export interface Intervention {
+  /** The step whose action is replaced, counted from 0. */
+  readonly step: number
+  readonly action: Json
+  /** Futures after it, from 1. */
+  readonly k: number
+}
+
+/**
+ * Replaces the action of one step, `k` times under luck of its own each, and lets the agent go on: what would have
+ * become of it? The grove has the recorded trajectory and plants where the step was taken.
+ */
+export const intervention = ({ step, action, k }: Intervention, options: Mode['options']): Mode => ({
+  name: 'intervene',
+  options,
+  roots: k,
+  async sample(roots, player) {
+    for (const root of roots) if (root.index === step) await player.take(root, { action })
+    return bestByReturn(roots, player)
+  },
+})
+
+/** A group of a recorded trajectory and of others that share its first steps. Its steps are told again, not taken. */
+export class RetoldGrove extends LocalGrove {
+  readonly #world: World
+  readonly #source: Retold
+  readonly #at: number
+
+  /** @param at Where branches leave it. @throws GymError CONFIG_INVALID where it has no such step */
+  constructor(world: World, source: Retold, at: number, settings: GroveSettings) {
+    const { taskId, seed, member, maxSteps } = source.start
+    super(world, { task: world.tasks.byId(taskId), seed, member, maxSteps }, settings)
+    const { length } = source.trajectory.steps
+    if (!(Number.isInteger(at) && at >= 0 && at < length))
+      throw new GymError(
+        'CONFIG_INVALID',
+        `${source.trajectory.id} has steps 0 to ${length - 1}: there is no step ${at}`,
+      )
+    this.#world = world
+    this.#source = source
+    this.#at = at
+  }
+
+  /** @throws GymError FORK_UNSUPPORTED; REPLAY_DIVERGED where its moves lead elsewhere now */
+  override async plant(count: number): Promise<readonly Branch[]> {
+    const original = this.tell(this.#source.start, this.#source.trajectory)
+    const episode = await this.#replayed()
+    const parent = { id: original.id, path: original.steps.slice(0, this.#at) }
+    const branches: Branch[] = []
+    try {
+      for (let i = 0; i < count; i++) branches.push(this.grown(await fork(episode), parent))
+    } finally {
+      await closeQuietly(() => episode.close())
+    }
+    return branches
+  }
+
+  async #replayed() {
+    const { start, trajectory } = this.#source
+    const moves = trajectory.steps.slice(0, this.#at)
+    const tape = (index: number) => ({
+      kind: 'read' as const,
+      recorded: (index < 0 ? start.resetEffects : moves[index]?.effects) ?? [],
+    })
+    const first = await startEpisode(this.#world, this.episode, tape(-1))
+    this.startTag = tagOf(this.settings.runKey, first.state)
+    await closeQuietly(() => first.close())
+    const played = await replayMoves(this.#world, this.episode, moves, tape)
+    return underPath(played, trajectory.steps[this.#at]?.forkPath ?? '')
+  }
+}
