@@ -1,11 +1,12 @@
 import { GymError, textOf } from './errors.ts'
 import { seal } from './seal.ts'
+import type { Evidence } from './types.ts'
 
 /**
  * Checks the evidence of an action: what is wrong in one field would make the record of the whole run unreadable.
  * @throws GymError EVIDENCE_INVALID, naming the field.
  */
-export function expectEvidence(evidence: unknown): void {
+export function expectEvidence(evidence: unknown): asserts evidence is Evidence {
   if (typeof evidence !== 'object' || evidence === null) throw invalid('evidence', 'an object', evidence)
   const fields: Fields = { ...evidence }
   for (const name of ['policyId', 'policyVersion']) expectText(fields, name)
@@ -17,6 +18,26 @@ export function expectEvidence(evidence: unknown): void {
 }
 
 type Fields = Readonly<Record<string, unknown>>
+
+const SAMPLED = ['kind', 'policyId', 'policyVersion', 'tokenizerId', 'temperature', 'topP']
+const OF_KIND: Readonly<Record<Evidence['kind'], readonly string[]>> = {
+  categorical: [...SAMPLED, 'actions', 'index', 'logProb', 'logProbs'],
+  token: [...SAMPLED, 'promptTokenIds', 'actionTokenIds', 'logProbs', 'finishReason'],
+}
+
+/**
+ * Reads evidence that came from elsewhere: its own fields and no others, null as absent.
+ * @throws GymError EVIDENCE_INVALID, naming the field.
+ */
+export function readEvidence(value: unknown): Evidence {
+  if (typeof value !== 'object' || value === null) throw invalid('evidence', 'an object', value)
+  const given: Fields = { ...value }
+  const names = OF_KIND[given.kind === 'token' ? 'token' : 'categorical']
+  const known = names.filter((name) => given[name] !== undefined && given[name] !== null)
+  const evidence: unknown = Object.fromEntries(known.map((name) => [name, given[name]]))
+  expectEvidence(evidence)
+  return evidence
+}
 
 const ACTIONS = { name: 'evidence: actions', code: 'EVIDENCE_INVALID', hasMinusZero: true } as const
 

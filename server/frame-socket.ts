@@ -15,6 +15,10 @@ export class FrameSocket {
   #heardAt = performance.now()
   #isAnswering = true
   #isHeld = false
+  /** Whether the client took a frame since the last beat. */
+  #isTaking = true
+  /** Of `performance.now()`: since when a slow reader takes nothing; null while it takes something. */
+  #stalledSince: number | null = null
   #onDrained: () => void = () => {}
 
   constructor(socket: WebSocket, limits: Limits) {
@@ -74,9 +78,10 @@ export class FrameSocket {
     this.#socket.close(status, shortened(reason))
   }
 
-  /** Pings; a client that left the last ping unanswered is cut off. */
+  /** Pings; a client that left the last ping unanswered, or takes nothing for too long, is cut off. */
   beat(): void {
-    if (!this.#isAnswering) {
+    // What it was asked before it was slow may be unheard for as long as it is.
+    if (this.#hasStalled() || !(this.#isAnswering || this.#socket.isPaused)) {
       this.#socket.terminate()
       return
     }
@@ -89,7 +94,17 @@ export class FrameSocket {
     this.#socket.terminate()
   }
 
+  /** A paused socket hears neither a pong nor that its client has gone. */
+  #hasStalled(): boolean {
+    const now = performance.now()
+    const isStalling = this.isSlow && !this.#isTaking
+    this.#isTaking = false
+    this.#stalledSince = isStalling ? (this.#stalledSince ?? now) : null
+    return this.#stalledSince !== null && now - this.#stalledSince >= this.#limits.stallMs
+  }
+
   readonly #onSent = (): void => {
+    this.#isTaking = true
     if (!this.#socket.isPaused || this.isSlow) return
     this.#resume()
     this.#onDrained()

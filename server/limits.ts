@@ -24,6 +24,7 @@ export const LIMITS = {
   episodes: limit(16_384, 'count', 'of episodes that go on at once', 'CAPACITY_REACHED', null),
   idleMs: limit(1_800_000, 'ms', 'without a frame from a client; its episodes are aborted', 'SESSION_IDLE', 1001),
   heartbeatMs: limit(30_000, 'ms', 'between pings; a socket that left one unanswered is cut off', null, null),
+  stallMs: limit(60_000, 'ms', 'in which a slow reader takes no frame; then its socket is cut off', null, null),
   episodeMs: limit(7_200_000, 'ms', 'of an episode, which is truncated', null, null),
   stepMs: limit(45_000, 'ms', 'of a reset or step, without its hooks', 'ENV_TIMEOUT', null),
   hookMs: limit(10_000, 'ms', 'that the turn and outcome hooks of one step may take together', 'HOOK_INVALID', null),

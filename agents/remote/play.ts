@@ -1,9 +1,10 @@
 import type { Agent, AgentContext, Choice, Turn } from '../../core/agent.ts'
-import { Deadline } from '../../core/deadline.ts'
-import { type ErrorCode, GymError, messageOf } from '../../core/errors.ts'
+import { Deadline, Lapsed } from '../../core/deadline.ts'
+import { type ErrorCode, GymError, messageOf, reasonOf } from '../../core/errors.ts'
 import { agentKeyOf, type Lineage, lineageOf } from '../../core/lineage.ts'
 import type { StepReply } from '../../core/protocol.ts'
 import { Rng } from '../../core/rng.ts'
+import { expectChoice, failureOf } from '../../core/rollout.ts'
 import type { Evidence, Json } from '../../core/types.ts'
 import type { RemoteEpisode } from './episode.ts'
 
@@ -28,30 +29,45 @@ export interface PlayedStep extends StepReply {
 export interface Played {
   /** In order. How the episode ended stands in it. */
   readonly steps: readonly PlayedStep[]
-  /** Why its agent acted no more; null where the episode ended. */
+  /** Why its agent acted no more; null where the episode ended, or its agent had no time left. */
   readonly agentFailure: GymError | null
+  /** Why the episode ended where its client ended it, in the words of the kernel; null where the server did. */
+  readonly endingReason: string | null
 }
 
 const DEFAULT_AGENT_MS = 600_000
+/** As the kernel calls it. */
+const OUT_OF_TIME = 'agentMs'
 
 /**
  * Lets an agent act in an episode on the server until it ends, as `rollout` of the kernel does in process: it gets the
- * same observations, actions and luck. An agent that throws, runs out of time or is called off ends the episode as
- * aborted: why it acts no more is nothing that the server could know.
+ * same observations, actions and luck, and the episode the same end. An agent without time left truncates it (by
+ * `agentMs`; that is for trainers, for others it ends as aborted), one that throws or is called off aborts it.
  * @throws GymError as `RemoteEpisode.step`, but for what is over with the episode
  */
 export async function playEpisode(episode: RemoteEpisode, settings: PlaySettings): Promise<Played> {
   const player = new Player(episode, settings)
   const steps: PlayedStep[] = []
-  while (episode.ending === null) {
+  while (episode.ending === null && player.hasTime) {
     const choice = await player.choose()
     const step = choice && (await player.take(choice))
     if (!step) break
     steps.push(step)
     settings.onStep?.(step)
   }
-  if (episode.ending === null) await episode.close().catch(unlessOver)
-  return { steps, agentFailure: player.failure }
+  const isOpen = episode.ending === null
+  if (isOpen) await closed(episode, player).catch(unlessOver)
+  return { steps, agentFailure: player.failure, endingReason: isOpen ? player.endingReason : null }
+}
+
+async function closed(episode: RemoteEpisode, { endingReason }: Player): Promise<void> {
+  if (endingReason !== OUT_OF_TIME) return episode.close()
+  try {
+    await episode.close({ truncate: endingReason })
+  } catch (thrown) {
+    if (!(thrown instanceof GymError && thrown.code === 'FORBIDDEN')) throw thrown
+    await episode.close()
+  }
 }
 
 class Player {
@@ -61,6 +77,7 @@ class Player {
   readonly #history: Turn[]
   #msLeft: number
   #failure: GymError | null = null
+  #endingReason: string | null = null
 
   constructor(episode: RemoteEpisode, settings: PlaySettings) {
     const { agentMs = DEFAULT_AGENT_MS, history = [] } = settings
@@ -75,16 +92,25 @@ class Player {
     return this.#failure
   }
 
+  /** Why it acts no more, in the words of the kernel. */
+  get endingReason(): string | null {
+    return this.#endingReason
+  }
+
+  /** False where the last choice took all that was left. */
+  get hasTime(): boolean {
+    if (this.#msLeft <= 0) this.#endingReason = OUT_OF_TIME
+    return this.#msLeft > 0
+  }
+
   /** Null where the agent failed, ran out of time or was called off. */
   async choose(): Promise<Choice | null> {
     const deadline = new Deadline(this.#msLeft, this.#settings.signal)
     const began = performance.now()
     try {
-      const choice = await deadline.race(Promise.resolve(this.#settings.agent.act(this.#context(deadline))))
-      if (typeof choice === 'object' && choice !== null && 'action' in choice) return choice
-      throw new GymError('AGENT_FAILED', 'an agent answers { action, evidence? }')
+      return expectChoice(await deadline.race(Promise.resolve(this.#settings.agent.act(this.#context(deadline)))))
     } catch (thrown) {
-      this.#failure = failureOf(thrown)
+      this.#gaveUp(thrown)
       return null
     } finally {
       this.#msLeft -= performance.now() - began
@@ -100,8 +126,19 @@ class Player {
       return { ...reply, before, action, evidence: evidence ?? null }
     } catch (thrown) {
       unlessOver(thrown)
+      if (thrown instanceof GymError && UNTAKEN.includes(thrown.code)) this.#endingReason = reasonOf(thrown)
       return null
     }
+  }
+
+  #gaveUp(thrown: unknown): void {
+    const isCancelled = this.#settings.signal?.aborted === true
+    if (thrown instanceof Lapsed && !isCancelled) {
+      this.#endingReason = OUT_OF_TIME
+      return
+    }
+    this.#failure = new GymError('AGENT_FAILED', messageOf(thrown), { cause: thrown })
+    this.#endingReason = isCancelled ? 'cancelled' : failureOf(thrown)
   }
 
   #context(deadline: Deadline): AgentContext {
@@ -118,7 +155,8 @@ class Player {
   }
 }
 
-const failureOf = (thrown: unknown): GymError => new GymError('AGENT_FAILED', messageOf(thrown), { cause: thrown })
+/** Refusals that leave an episode as it was: its client ends it, as the kernel would. */
+const UNTAKEN: readonly ErrorCode[] = ['EVIDENCE_INVALID', 'FRAME_TOO_LARGE']
 
 /** What ends an episode and nothing else. */
 const OVER: readonly ErrorCode[] = [
@@ -136,6 +174,6 @@ const OVER: readonly ErrorCode[] = [
   'STATE_TOO_LARGE',
 ]
 
-function unlessOver(thrown: unknown): void {
+export function unlessOver(thrown: unknown): void {
   if (!(thrown instanceof GymError && OVER.includes(thrown.code))) throw thrown
 }

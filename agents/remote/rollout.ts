@@ -81,12 +81,12 @@ function assembled(
     forkPath,
     steps: own.steps.map((step, at) => stepOf(step, forkPath, member.steps[at] ?? [])),
     ending,
-    endingReason: own.agentFailure ? `AGENT_FAILED: ${own.agentFailure.message}` : endingReason,
+    endingReason: (ending === 'aborted' ? own.endingReason : null) ?? endingReason,
     rewards,
   }
 }
 
-function stepOf(step: PlayedStep, forkPath: string, rewards: readonly Reward[]): Step {
+export function stepOf(step: PlayedStep, forkPath: string, rewards: readonly Reward[]): Step {
   return {
     trajectoryId: step.episode,
     index: step.index,

@@ -1,6 +1,6 @@
 import { GymError } from '../../core/errors.ts'
+import { readEvidence } from '../../core/evidence.ts'
 import type { Evidence } from '../../core/types.ts'
-import { readEvidence } from '../evidence.ts'
 import { isWireObject, type WireObject, type WireValue } from '../json.ts'
 
 /** What a step's data comes to. */

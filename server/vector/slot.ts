@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto'
 import { GymError } from '../../core/errors.ts'
+import { readEvidence } from '../../core/evidence.ts'
 import { attempt, chain, type MaybePromise } from '../../core/later.ts'
 import type { Autoreset, Delivery, SlotStart } from '../../core/protocol.ts'
 import type { Seed } from '../../core/rng.ts'
 import type { Step } from '../../core/types.ts'
 import { randomSeed } from '../arena/request.ts'
 import type { Seat } from '../arena/seat.ts'
-import { readEvidence } from '../evidence.ts'
-import type { WireValue } from '../json.ts'
 import { type Game, isOf, pastGame, toldAgain } from '../native/games.ts'
 import { Lane } from '../native/lane.ts'
 import { choiceOf, goingOn, stepped, wantedBy } from '../native/play.ts'
@@ -164,9 +163,8 @@ export class Slot {
   }
 
   #stepped(game: Game, action: unknown, evidence: unknown): MaybePromise<ToldStep> {
-    // Whatever a frame holds was read by `parseWire`.
     this.#before = null
-    const proof = evidence === undefined || evidence === null ? undefined : readEvidence(evidence as WireValue)
+    const proof = evidence === undefined || evidence === null ? undefined : readEvidence(evidence)
     return game.lane.run(() => stepped(this.#session, game, goingOn(game), action, proof))
   }
 

@@ -5,13 +5,14 @@ import { playEpisode } from '../../../agents/remote/play.ts'
 import { rolloutRemote } from '../../../agents/remote/rollout.ts'
 import type { Agent } from '../../../core/agent.ts'
 import { createAgent } from '../../../core/agent-factory.ts'
+import { GymError } from '../../../core/errors.ts'
 import { rolloutGroup } from '../../../core/group.ts'
-import { hookSet } from '../../../core/reward.ts'
+import { defineRewardHook, hookSet } from '../../../core/reward.ts'
 import type { Group, Reward, Trajectory } from '../../../core/types.ts'
 import { openWorld } from '../../../core/world.ts'
 import { dice } from '../../core/worlds.ts'
 import { served } from '../../server/client.ts'
-import { late, rank } from '../../server/native/worlds.ts'
+import { late, rank, TOKENS } from '../../server/native/worlds.ts'
 import { echo } from '../../server/worlds.ts'
 
 const code = (name: string) => expect.objectContaining({ code: name })
@@ -69,14 +70,68 @@ describe('rolloutRemote', () => {
     await gym.close()
   })
 
-  it('ends what goes on as aborted when it is called off, and when time is up', async () => {
+  it('ends what goes on as aborted when it is called off', async () => {
     const gym = await connect((await served([echo])).url)
     const calling = new AbortController()
-    const forever: Agent = { name: 'slow', act: () => new Promise(() => {}) }
     const rolling = rolloutRemote(gym, { size: 2 }, { agent: forever, signal: calling.signal })
     setTimeout(() => calling.abort(), 20)
     expect((await rolling).aborted).toHaveLength(2)
-    expect((await rolloutRemote(gym, { size: 1 }, { agent: forever, agentMs: 20 })).aborted).toHaveLength(1)
+    await gym.close()
+  })
+
+  const forever: Agent = { name: 'forever', act: () => new Promise(() => {}) }
+  const slow: Agent = {
+    name: 'slow',
+    act: async ({ history }) => {
+      if (history.length === 2) await new Promise((resolve) => setTimeout(resolve, 60))
+      return { action: '1' }
+    },
+  }
+  const blocking: Agent = {
+    name: 'blocking',
+    act: ({ history }) => {
+      const until = performance.now() + (history.length === 1 ? 60 : 0)
+      while (performance.now() < until);
+      return { action: '1' }
+    },
+  }
+  const thrower: Agent = {
+    name: 'thrower',
+    act: () => {
+      throw new GymError('EFFECT_FAILED', 'its model is away')
+    },
+  }
+  const odd: Agent = {
+    name: 'odd',
+    act: () => ({ action: '1', evidence: JSON.parse('{"kind":"categorical","policyId":"p"}') }),
+  }
+
+  it.each([forever, slow, blocking, thrower, odd])(
+    'ends an episode as in process where its agent is $name',
+    async (agent) => {
+      const judge = defineRewardHook({
+        name: 'judge',
+        version: 1,
+        scope: 'outcome',
+        reward: ({ steps }) => steps.length,
+      })
+      const world = await openWorld(dice)
+      const settings = { groupId: 'g', size: 2, agent, hooks: hookSet([judge]), runKey: 'key', limits: { agentMs: 40 } }
+      const local = await rolloutGroup(world, { task: world.tasks.byId('a'), seed: 3 }, settings)
+      const gym = await connect((await served([dice], { hooks: [judge] })).url)
+      const remote = await rolloutRemote(gym, { task: 'a', seed: 3, size: 2 }, { agent, agentMs: 40 })
+      expect(comparable(remote)).toEqual(comparable(local))
+      expect(remote.trajectories.length + remote.aborted.length).toBe(2)
+      await gym.close()
+    },
+  )
+
+  it('aborts an episode without time left where its role may not truncate it', async () => {
+    const tokens = [{ role: 'agent', token: TOKENS.agent }] as const
+    const gym = await connect((await served([echo], { tokens })).url, { token: TOKENS.agent })
+    const episode = await gym.reset()
+    expect(await playEpisode(episode, { agent: forever, agentMs: 20 })).toMatchObject({ endingReason: 'agentMs' })
+    await expect.poll(() => episode.ending).toBe('aborted')
     await gym.close()
   })
 

@@ -175,6 +175,44 @@ describe('resuming a session', () => {
   })
 })
 
+describe('a slow reader that takes nothing any more', () => {
+  const page = 'page '.repeat(40_000)
+  const pages = defineEnvironment({
+    id: 'pages@1',
+    maxSteps: 10_000,
+    action: (raw) => String(raw),
+    reset: () => ({ at: 0 }),
+    step: ({ at }) => ({ state: { at: at + 1 }, reward: 0, terminated: false }),
+    observe: { text: () => page },
+    examples: ['x'],
+  })
+  const limits = { bufferedBytes: 50_000, heartbeatMs: 150, stallMs: 300, maxInFlight: 200, storedReplies: 200 }
+
+  it('is cut off after a while, though its socket cannot say that it is gone', async () => {
+    const { server, client, url, session, episode } = await begun('pages', { limits }, [pages])
+    client.socket.pause()
+    for (let n = 0; n < 100; n++) client.send({ type: 'step', episode, action: 'x' }, `s${n}`)
+    await until(() => server.connections === 0)
+    expect(server.arena.counts).toMatchObject({ sessions: 1, episodes: 1 })
+    const second = new NativeClient(url)
+    await second.ask({ type: 'resume', session, lastSeq: 1 })
+    await until(() => second.frames.filter(({ type }) => type === 'step').length === 100)
+  })
+
+  it('is not cut off while it takes something now and then', async () => {
+    const { server, client, episode } = await begun('pages', { limits }, [pages])
+    for (let n = 0; n < 100; n++) client.send({ type: 'step', episode, action: 'x' }, `s${n}`)
+    for (let n = 0; n < 12; n++) {
+      client.socket.pause()
+      await pause(50)
+      client.socket.resume()
+      await pause(2)
+    }
+    expect(server.connections).toBe(1)
+    await until(() => client.frames.filter(({ type }) => type === 'step').length === 100)
+  })
+})
+
 describe('a slow reader', () => {
   const big = defineEnvironment({
     id: 'big@1',
