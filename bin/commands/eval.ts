@@ -2,9 +2,11 @@ import type { Command } from 'commander'
 import type { CommandHost } from '../cli.ts'
 import { addEvalClaims } from './eval/claims.ts'
 import { addEvalCredit } from './eval/credit.ts'
+import { addEvalFatal } from './eval/fatal.ts'
+import { addEvalValues } from './eval/values.ts'
 
 /** Commands that ask what is true of steps: they need environments that fork, or that can be solved. */
 export function addEval(program: Command, host: CommandHost): void {
   const group = program.command('eval').description('holds credit against the truth: exact where a world can be solved')
-  for (const add of [addEvalCredit, addEvalClaims]) add(group, host)
+  for (const add of [addEvalCredit, addEvalClaims, addEvalValues, addEvalFatal]) add(group, host)
 }

@@ -1,5 +1,6 @@
 import { GymError } from '../../core/errors.ts'
 import { expectDeterministic } from './arms.ts'
+import { DEFAULT_RANGE } from './interval.ts'
 import { expectFutures, type Point, placeOf } from './point.ts'
 import { type FullSettings, fullSettings, isOver, type OracleSettings } from './settings.ts'
 import { type Judged, judge } from './verdict.ts'
@@ -39,8 +40,9 @@ export interface FatalStep {
  */
 export async function fatalStep(points: readonly Point[], given: FatalSettings): Promise<FatalStep> {
   const settings = fullSettings(given, { forks: 256 })
-  const threshold = thresholdOf(given, settings)
-  expectFailure(points, threshold)
+  const threshold = thresholdOf(given)
+  const why = notFailed(points, threshold)
+  if (why !== null) throw new GymError('CONFIG_INVALID', why)
   const search = new Search(points.length - 1)
   for (let middle = search.next(); middle !== null && !isOver(settings); middle = search.next()) {
     const point = await sound(points[middle], middle)
@@ -50,23 +52,23 @@ export async function fatalStep(points: readonly Point[], given: FatalSettings):
   return search.result(settings)
 }
 
-function thresholdOf({ threshold }: FatalSettings, { range: { low, high } }: FullSettings): number {
+/** @throws GymError CONFIG_INVALID for a threshold that is not inside the range */
+export function thresholdOf({ threshold, range: { low, high } = DEFAULT_RANGE }: FatalSettings): number {
   const chosen = threshold ?? low + (high - low) / 20
   if (chosen > low && chosen < high) return chosen
   const why = 'play-outs can show that a value is above or below a number, never that it is the lowest'
   throw new GymError('CONFIG_INVALID', `a threshold lies between ${low} and ${high}, not at ${chosen}: ${why}`)
 }
 
-function expectFailure(points: readonly Point[], threshold: number): void {
+/** Why an episode has no fatal step; null where it failed. */
+export function notFailed(points: readonly Point[], threshold: number): string | null {
   const last = points.at(-1)
-  if (last === undefined || points.length < 2)
-    throw new GymError('CONFIG_INVALID', 'an episode without a step has no fatal one')
+  if (last === undefined || points.length < 2) return 'an episode without a step has no fatal one'
   const { ending } = last.episode
   if (ending === null || ending === 'aborted')
-    throw new GymError('CONFIG_INVALID', `${placeOf(last)}: the episode did not come to its end, so it did not fail`)
+    return `${placeOf(last)}: the episode did not come to its end, so it did not fail`
   const earned = points.reduce((sum, { reward }) => sum + (reward ?? 0), 0)
-  if (earned > threshold)
-    throw new GymError('CONFIG_INVALID', `${placeOf(last)}: the episode earned ${earned}: it did not fail`)
+  return earned > threshold ? `${placeOf(last)}: the episode earned ${earned}: it did not fail` : null
 }
 
 async function sound(point: Point | undefined, index: number): Promise<Point> {

@@ -1,16 +1,11 @@
-import type { Ending, JsonObject } from '../../core/types.ts'
+import type { Ending } from '../../core/types.ts'
 import type { World } from '../../core/world.ts'
-import type { Estimate } from './estimate.ts'
 import type { Point } from './point.ts'
 import type { ResultsFile } from './results-file.ts'
 import { pointsOfRecord, type RecordedEpisode } from './retrace.ts'
+import type { StepRow } from './rows.ts'
 import { type FullSettings, fullSettings, isOver, type OracleSettings } from './settings.ts'
-import { type StepValues, stepValues } from './step-values.ts'
-
-/** The values of a step of a recorded trajectory: a line of a file of results. */
-export interface StepRow extends StepValues {
-  readonly trajectoryId: string
-}
+import { stepValues } from './step-values.ts'
 
 /** A trajectory of a run, as the reader of runs gives it. */
 export interface RunEpisode {
@@ -67,22 +62,3 @@ function pointAt(points: readonly Point[], index: number): Point {
 }
 
 const keyOf = ({ trajectoryId, index }: Pick<StepRow, 'trajectoryId' | 'index'>): string => `${index} ${trajectoryId}`
-
-/** A line of a file of results as a row; null where it is none. */
-export function readStepRow(line: JsonObject): StepRow | null {
-  const { trajectoryId, index, isCut } = line
-  const [value, actionValue, advantage] = [line.value, line.actionValue, line.advantage].map(readEstimate)
-  const isNamed = typeof trajectoryId === 'string' && typeof index === 'number' && typeof isCut === 'boolean'
-  return isNamed && value && actionValue && advantage
-    ? { trajectoryId, index, value, actionValue, advantage, isCut }
-    : null
-}
-
-function readEstimate(given: JsonObject[string] | undefined): Estimate | null {
-  if (typeof given !== 'object' || given === null || !('low' in given)) return null
-  const { value = null, reason = null, low, high, count, missing } = given
-  if (typeof low !== 'number' || typeof high !== 'number') return null
-  if (typeof count !== 'number' || typeof missing !== 'number') return null
-  if (typeof value === 'number' && reason === null) return { value, reason, low, high, count, missing }
-  return value === null && typeof reason === 'string' ? { value, reason, low, high, count, missing } : null
-}

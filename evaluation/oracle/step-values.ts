@@ -1,3 +1,4 @@
+import type { Json } from '../../core/types.ts'
 import { expectDeterministic, playArms } from './arms.ts'
 import type { Estimate } from './estimate.ts'
 import { differenceOf, meanOf } from './estimator.ts'
@@ -8,6 +9,7 @@ import { fullSettings, type OracleSettings } from './settings.ts'
 export interface StepValues {
   /** Of the step, from the reset. */
   readonly index: number
+  readonly action: Json
   /** V(s): the agent acts from here on. */
   readonly value: Estimate
   /** Q(s, a): the step's action is taken anew, then the agent acts. */
@@ -34,6 +36,7 @@ export async function stepValues(point: Point, given: OracleSettings): Promise<S
   const [own = [], taken = []] = outcomes
   return {
     index: step.episode.index,
+    action: step.move.action,
     value: meanOf(own, settings),
     actionValue: meanOf(taken, settings),
     advantage: differenceOf(taken, own, settings),

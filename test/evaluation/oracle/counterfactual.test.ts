@@ -21,7 +21,7 @@ describe('another action in the place of the one taken', () => {
       const { alternatives, taken } = await counterfactual(point, ['safe'], { agent, forks: 16, confidence })
       const [{ actionValue, difference } = expect.unreachable()] = alternatives
       const truth = { value: 0.5 * open ** 3, actionValue: 0.9 * open ** 3 }
-      coverage.add({ index: 0, value: taken.actionValue, actionValue, advantage: difference, isCut: false }, truth)
+      coverage.add({ value: taken.actionValue, actionValue, advantage: difference }, truth)
     }
     coverage.expectRate(confidence)
   })

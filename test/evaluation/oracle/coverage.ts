@@ -17,7 +17,7 @@ export class Coverage {
   count = 0
   readonly held = { value: 0, actionValue: 0, advantage: 0 }
 
-  add({ value, actionValue, advantage }: StepValues, truth: Truth): void {
+  add({ value, actionValue, advantage }: Pick<StepValues, 'value' | 'actionValue' | 'advantage'>, truth: Truth): void {
     this.count++
     this.held.value += Number(holds(value, truth.value))
     this.held.actionValue += Number(holds(actionValue, truth.actionValue))

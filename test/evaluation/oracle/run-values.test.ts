@@ -14,7 +14,8 @@ import { openWorld, type World } from '../../../core/world.ts'
 import { Budget } from '../../../evaluation/oracle/budget.ts'
 import { ResultsFile } from '../../../evaluation/oracle/results-file.ts'
 import { pointsOfRecord, type RecordedEpisode } from '../../../evaluation/oracle/retrace.ts'
-import { readStepRow, runValues, type StepRow } from '../../../evaluation/oracle/run-values.ts'
+import { readStepRow, type StepRow } from '../../../evaluation/oracle/rows.ts'
+import { runValues } from '../../../evaluation/oracle/run-values.ts'
 import { createRun, type RecordedTrajectory, readRun } from '../../../server/record/index.ts'
 import { always, cautious, doors, driven } from './worlds.ts'
 
@@ -118,6 +119,7 @@ describe('values of the steps of a run', () => {
     const row = {
       trajectoryId: 't',
       index: 0,
+      action: ['any', 1],
       value: estimate,
       actionValue: estimate,
       advantage: estimate,

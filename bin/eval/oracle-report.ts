@@ -1,0 +1,45 @@
+import type { Prepared } from './oracle.ts'
+
+/** What every report of the oracle says. */
+export interface OracleReport {
+  readonly run: string
+  readonly environment: string
+  readonly agent: string
+  readonly out: string
+  readonly forks: number
+  readonly confidence: number
+  /** Of this command; what the file held before cost nothing. */
+  readonly spent: { readonly steps: number; readonly forks: number }
+  readonly isBudgetSpent: boolean
+  readonly isInterrupted: boolean
+  readonly seconds: number
+}
+
+export interface ValuesReport extends OracleReport {
+  /** Steps there are, of these estimated, of these cut short. */
+  readonly steps: number
+  readonly estimated: number
+  readonly cut: number
+}
+
+/** @param began As `performance.now()` had it. */
+export function oracleReport(
+  { run, world, settings }: Prepared,
+  out: string,
+  isInterrupted: boolean,
+  began: number,
+): OracleReport {
+  const { agent, forks = 0, confidence = 0, budget } = settings
+  return {
+    run: run.folder,
+    environment: world.environment.id,
+    agent: agent.name,
+    out,
+    forks,
+    confidence,
+    spent: budget.spent,
+    isBudgetSpent: budget.isSpent,
+    isInterrupted,
+    seconds: (performance.now() - began) / 1000,
+  }
+}

@@ -1,0 +1,138 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { freshFolder, type Given, run, runJson } from '../run.ts'
+
+let folder: string
+
+const GRID = ['--env', 'grid', '--set', 'world=corridor', '--set', 'size=1', '--max-steps', '8', '--seed', '3']
+
+beforeEach(async () => {
+  folder = freshFolder()
+  await run(['rollout', ...GRID, '--agent', 'random', '--groups', '2', '--group-size', '2', '--out', 'run'], { folder })
+})
+
+const inFolder = (args: readonly string[], given: Given = {}) => run(['eval', ...args], { folder, ...given })
+const jsonOf = (...args: readonly string[]) => runJson(['eval', ...args], { folder })
+const linesOf = (name: string): readonly { readonly [name: string]: unknown }[] =>
+  readFileSync(join(folder, name), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+
+describe('stepgym eval values', () => {
+  it('keeps a line a step beside the run, and shows them', async () => {
+    const { code, out } = await inFolder(['values', 'run', '--forks', '4'])
+    expect(code).toBe(0)
+    expect(out).toMatch(/grid@1: values of the agent random/)
+    const [head, ...rows] = linesOf('run.values.jsonl')
+    expect(head).toMatchObject({ settings: { agent: { reference: 'random' }, forks: 4, gamma: 1 } })
+    expect(out).toContain(`${rows.length} of ${rows.length} steps: run.values.jsonl`)
+    expect(rows[0]).toMatchObject({ trajectoryId: '0.0', index: 0, isCut: false, value: { count: 4 } })
+    expect(out).toMatch(/trajectory +step +action +V +Q +A +A lies in/)
+  })
+
+  it('goes on where a budget ended it, to what it would have come to at once', async () => {
+    const whole = await jsonOf('values', 'run', '--forks', '4', '--out', 'whole.jsonl')
+    const cut = await jsonOf('values', 'run', '--forks', '4', '--budget', '60', '--out', 'parts.jsonl')
+    expect(cut).toMatchObject({ code: 0, json: { isBudgetSpent: true, steps: whole.json.steps } })
+    expect(cut.json.estimated).toBeLessThan(whole.json.estimated)
+    const rest = await jsonOf('values', 'run', '--forks', '4', '--out', 'parts.jsonl')
+    expect(rest.json).toMatchObject({ estimated: whole.json.estimated, cut: 0, isBudgetSpent: false })
+    expect(rest.json.spent.forks).toBeLessThan(whole.json.spent.forks)
+    const final = new Map(linesOf('parts.jsonl').map((row) => [`${row.trajectoryId} ${row.index}`, row]))
+    expect([...final.values()].slice(1)).toEqual(linesOf('whole.jsonl').slice(1))
+  })
+
+  it('takes one trajectory, and the settings that are given', async () => {
+    const args = ['--trajectory', '1.1', '--forks', '2', '--range', '-1,1', '--confidence', '0.8', '--gamma', '0.5']
+    const { json } = await jsonOf('values', 'run', ...args, '--agent', 'scripted:actions=["wait"],repeat=true')
+    expect(json).toMatchObject({ agent: 'scripted', forks: 2, confidence: 0.8 })
+    const [head, ...rows] = linesOf('run.values.jsonl')
+    expect(head).toMatchObject({ settings: { gamma: 0.5, range: { low: -1, high: 1, isTwoValued: false } } })
+    expect(new Set(rows.map(({ trajectoryId }) => trajectoryId))).toEqual(new Set(['1.1']))
+  })
+
+  it('shows how far it is on a terminal, and nothing but that', async () => {
+    const { err } = await inFolder(['values', 'run', '--forks', '3000', '--trajectory', '0.0'], { isTTY: true })
+    expect(err).toMatch(/\[#*-*\] \d+\/\d+ steps, \d+ play-outs/)
+    expect((await inFolder(['values', 'run', '--forks', '2', '--out', 'x'])).err).toBe('')
+  })
+
+  it('keeps what was done when it is interrupted', async () => {
+    const { code, out } = await inFolder(['values', 'run', '--forks', '4'], { signal: AbortSignal.abort() })
+    expect(code).toBe(130)
+    expect(out).toMatch(/interrupted/)
+    expect(linesOf('run.values.jsonl')).toHaveLength(1)
+  })
+
+  it('refuses a file of other settings, and leaves it as it is', async () => {
+    await inFolder(['values', 'run', '--forks', '2'])
+    const before = readFileSync(join(folder, 'run.values.jsonl'), 'utf8')
+    const { code, json } = await jsonOf('values', 'run', '--forks', '3')
+    expect(code).toBe(1)
+    expect(json.error).toMatchObject({ code: 'CONFIG_INVALID', message: expect.stringMatching(/forks was 2/) })
+    expect(readFileSync(join(folder, 'run.values.jsonl'), 'utf8')).toBe(before)
+  })
+
+  it.each([
+    ['no budget', ['--budget', '0']],
+    ['no forks', ['--forks', '0']],
+    ['no numbers', ['--range', 'low,high']],
+    ['a range upside down', ['--range', '1,0']],
+    ['three numbers', ['--range', '0,1,2']],
+  ])('is an error of usage with %s', async (_, flags) => {
+    expect((await inFolder(['values', 'run', ...flags])).code).toBe(2)
+    expect(existsSync(join(folder, 'run.values.jsonl'))).toBe(false)
+  })
+
+  it('says what to pass where the agent of the run cannot be had', async () => {
+    const manifest = JSON.parse(readFileSync(join(folder, 'run', 'manifest.json'), 'utf8'))
+    for (const agent of ['my-own-agent', 'scripted']) {
+      writeFileSync(join(folder, 'run', 'manifest.json'), JSON.stringify({ ...manifest, agent }))
+      const { code, json } = await jsonOf('values', 'run')
+      expect(code).toBe(1)
+      expect(json.error.code).toBe('AGENT_UNKNOWN')
+      expect(json.error.message).toMatch(new RegExp(`recorded with the agent ${agent}.*--agent NAME`))
+    }
+  })
+
+  it('names a trajectory that is not there, and a world that is another', async () => {
+    expect((await jsonOf('values', 'run', '--trajectory', 'x')).json.error).toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringMatching(/no trajectory x/),
+    })
+    expect((await jsonOf('values', 'run', '--env', 'guess-number')).json.error.code).toMatch(
+      /RECORD_FOREIGN|CONFIG_INVALID/,
+    )
+    expect((await jsonOf('values', 'nowhere')).json.error.code).toBe('RECORD_FOREIGN')
+  })
+})
+
+describe('stepgym eval fatal', () => {
+  it('searches the episodes that failed, and keeps what it found', async () => {
+    const { code, json } = await jsonOf('fatal', 'run', '--threshold', '0.1', '--confidence', '0.8')
+    expect(code).toBe(0)
+    expect(json).toMatchObject({ threshold: 0.1, out: 'run.fatal.jsonl', forks: 256 })
+    expect(json.trajectories).toHaveLength(4)
+    const rows = linesOf('run.fatal.jsonl').slice(1)
+    const searched = json.trajectories.filter(({ firstLost }: { firstLost?: number }) => firstLost !== undefined)
+    expect(searched.length).toBeGreaterThan(0)
+    expect(rows.map(({ judged: _, settings: __, ...row }) => row)).toEqual(searched)
+    const again = await jsonOf('fatal', 'run', '--threshold', '0.1', '--confidence', '0.8')
+    expect(again.json).toMatchObject({ spent: { forks: 0 }, trajectories: json.trajectories })
+  })
+
+  it('prints a table, and the bracket where the budget ended', async () => {
+    const { out } = await inFolder(['fatal', 'run', '--budget', '20'])
+    expect(out).toMatch(/trajectory +fatal step +how it was found +states judged/)
+    expect(out).toMatch(/budget: a step from/)
+    expect(out).toMatch(/other episodes did not fail, or were not searched/)
+    expect(out).toMatch(/the budget was spent/)
+  })
+
+  it('refuses a threshold that nothing can show', async () => {
+    expect((await jsonOf('fatal', 'run', '--threshold', '0')).json.error.code).toBe('CONFIG_INVALID')
+    expect((await inFolder(['fatal', 'run', '--threshold', 'low'])).code).toBe(2)
+  })
+})
