@@ -16,9 +16,13 @@ const TASKS = 4
 const GRID = { world: 'key-door', size: 4 } as const
 const LENGTHS = [0, 1, 2, 4] as const
 
-/** Where steps at one anchor have different pasts: by what the anchor hides, or by what the policy remembers. */
-const SETTINGS = ['merged anchors', 'remembering policy'] as const
+/**
+ * Where steps at one anchor have different pasts: by what the anchor hides, by what the policy remembers, or, beside
+ * them, by what neither the policy nor the anchor sees.
+ */
+const SETTINGS = ['merged anchors', 'remembering policy', 'aliasing 2'] as const
 type Setting = (typeof SETTINGS)[number]
+const JUDGED = ['merged anchors', 'remembering policy'] as const satisfies readonly Setting[]
 
 const KINDS = ['advantage', 'gradient'] as const satisfies readonly BiasKind[]
 const EXACT = 'gigpo on exact anchors'
@@ -33,8 +37,8 @@ export default defineClaim({
     'The step groups of GiGPO are biased where steps at one anchor have different histories, and the nested groups of HGPO mend that',
   source: 'HGPO (arXiv 2602.22817)',
   method:
-    'Key and door, groups of 8 of a frozen policy that earns 0.3, the step part of GiGPO against HGPO with histories of 0, 1, 2 and 4 anchors (deviations and discount off in both). Once anchors show the place alone; once the policy also sees its observation before, and anchors only the present one. Estimates are averaged by exact state and action, scaled to fit best, and held against the exact advantage (cross-fitted, units of the truth): as they are (bias of the advantage), and less what all actions of a state have in common (bias of the gradient).',
-  conditions: SETTINGS.flatMap((setting) => [
+    'Key and door, groups of 8 of a frozen policy that earns 0.3, the step part of GiGPO against HGPO with histories of 0, 1, 2 and 4 anchors (deviations and discount off in both). Once anchors show the place alone; once the policy also sees its observation before, and anchors only the present one; beside them, once neither policy nor anchors see what is far away and what one holds (aliasing 2). Estimates are averaged by exact state and action, scaled to fit best, and held against the exact advantage (cross-fitted, units of the truth): as they are (bias of the advantage), and less what all actions of a state have in common (bias of the gradient).',
+  conditions: JUDGED.flatMap((setting) => [
     {
       figure: excess(setting, 'advantage', EXACT),
       is: 'above' as const,
@@ -74,19 +78,31 @@ export default defineClaim({
 interface Material {
   readonly testbed: Testbed
   readonly samples: readonly Sample[]
-  /** That merges histories; `text` tells them apart. */
+  /** That merges histories. */
   readonly anchor: string
+  /** That tells them apart. */
+  readonly exact: string
 }
 
 async function materialOf(setting: Setting, { effort, seed = 0, catalogs }: ClaimSettings): Promise<Material> {
   const sampling = { batches: BATCHES[effort], seed }
   if (setting === 'merged anchors') {
     const testbed = await gridBed({ options: GRID, tasks: TASKS, target: 0.3, seed, catalogs })
-    return { testbed, samples: mergedBy(samplesOf(testbed, sampling), 'state', placeIn), anchor: 'merged' }
+    return {
+      testbed,
+      samples: mergedBy(samplesOf(testbed, sampling), 'state', placeIn),
+      anchor: 'merged',
+      exact: 'text',
+    }
+  }
+  if (setting === 'aliasing 2') {
+    const options = { ...GRID, aliasing: 2 }
+    const testbed = await gridBed({ options, tasks: TASKS, target: 0.3, seed, catalogs })
+    return { testbed, samples: samplesOf(testbed, sampling), anchor: 'text', exact: 'state' }
   }
   const models = (await gridModels({ options: GRID, tasks: TASKS, catalogs })).map(remembering)
   const testbed = testbedOf(models, advisedPolicy(models, { target: 0.3, taste: 1, seed }).policy)
-  return { testbed, samples: samplesOf(testbed, sampling), anchor: 'now' }
+  return { testbed, samples: samplesOf(testbed, sampling), anchor: 'now', exact: 'text' }
 }
 
 function placeIn(state: string): string {
@@ -98,19 +114,21 @@ async function figuresOf(setting: Setting, settings: ClaimSettings): Promise<rea
   const material = await materialOf(setting, settings)
   const gigpo = await estimatorNamed('gigpo', settings.catalogs)
   const hgpo = await estimatorNamed('hgpo', settings.catalogs)
-  const { anchor } = material
-  const merged = sumsOf(material, gigpo, { anchor }, 'step')
-  const exact = sumsOf(material, gigpo, {}, 'step')
-  const nested = LENGTHS.map((historyLength) => ({
-    name: `hgpo K ${historyLength}`,
-    sums: sumsOf(material, hgpo, { anchor, historyLength }),
-  }))
-  const all = [{ name: 'gigpo', sums: merged }, { name: 'gigpo on exact anchors', sums: exact }, ...nested]
+  const merged = sumsOf(material, gigpo, { anchor: material.anchor }, 'step')
+  const told = (anchor: string, where: string) => [
+    { name: `gigpo${where}`, sums: sumsOf(material, gigpo, { anchor }, 'step') },
+    ...LENGTHS.map((historyLength) => ({
+      name: `hgpo K ${historyLength}${where}`,
+      sums: sumsOf(material, hgpo, { anchor, historyLength }),
+    })),
+  ]
+  const blurred = told(material.anchor, '')
+  const exact = told(material.exact, ' on exact anchors')
   return KINDS.flatMap((kind) => [
-    ...all.map(({ name, sums }) => figure(named(setting, kind, name), biasOf(sums, kind))),
-    ...all
-      .slice(1)
-      .map(({ name, sums }) => figure(excess(setting, kind, name), squaredBiasDifference(merged, sums, kind))),
+    ...[...blurred, ...exact].map(({ name, sums }) => figure(named(setting, kind, name), biasOf(sums, kind))),
+    ...[...blurred.slice(1), ...exact.slice(0, 1)].map(({ name, sums }) =>
+      figure(excess(setting, kind, name), squaredBiasDifference(merged, sums, kind)),
+    ),
   ])
 }
 
