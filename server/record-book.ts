@@ -16,6 +16,7 @@ export function recordBook(folder: string, setup: RunSetup, options: SegmentOpti
     log: recorder,
     runKey: recorder.manifest.runKey,
     earlier: () => run.trajectories(),
+    earlierGroups: recorder.earlierGroups,
     close: () => recorder.close(),
   }
 }

@@ -1,3 +1,4 @@
+import { GymError } from '../../core/errors.ts'
 import type {
   EnvironmentView,
   EpisodeView,
@@ -57,6 +58,7 @@ export class RemoteGym implements EpisodeHost, VectorHost {
   readonly #groups = new GroupWatch()
   readonly #feeds = new Set<EventFeed<GymEvent>>()
   #welcome: Welcome | null = null
+  #subscribed: readonly Subscribed[] = []
   #isClosed = false
   readonly #address: string
 
@@ -64,9 +66,12 @@ export class RemoteGym implements EpisodeHost, VectorHost {
     const { environment, token, connectMs = 40_000, timeoutMs = 60_000, silenceMs = 20_000 } = settings
     const retry = retryOf(settings.retry)
     this.#address = withoutToken(url)
-    const onEvent = (event: GymEvent): void => this.#happened(event)
-    const onEnd = (error: Error): void => this.#over(error)
-    this.link = new Link({ url, environment, token, connectMs, timeoutMs, silenceMs, retry, onEvent, onEnd })
+    const told = {
+      onEvent: (event: GymEvent): void => this.#happened(event),
+      onRestored: (): void => this.#restored(),
+      onEnd: (error: Error): void => this.#over(error),
+    }
+    this.link = new Link({ url, environment, token, connectMs, timeoutMs, silenceMs, retry, ...told })
   }
 
   /** Called once, by `connect`. */
@@ -133,6 +138,7 @@ export class RemoteGym implements EpisodeHost, VectorHost {
 
   /** Asks for events of the whole environment, beside those of one's own episodes. @throws GymError FORBIDDEN */
   async subscribe(events: readonly Subscribed[]): Promise<void> {
+    this.#subscribed = events
     await this.link.ask({ type: 'subscribe', events }, () => undefined)
   }
 
@@ -179,6 +185,14 @@ export class RemoteGym implements EpisodeHost, VectorHost {
     else if (event.type === 'ended') this.#episodes.get(event.episode)?.deref()?.ended(event)
     else if (event.type === 'group.closed') this.#groups.closed(event)
     for (const feed of this.#feeds) feed.add(event)
+  }
+
+  /** The server was started anew: members of groups go on alone, and who wants to be told asks again. */
+  #restored(): void {
+    const why = 'the server was started anew: members that go on do so alone, and no group closes. Begin another'
+    this.#groups.fail(new GymError('GROUP_INVALID', why))
+    // Should that fail, so does every other request.
+    if (this.#subscribed.length > 0) this.subscribe(this.#subscribed).catch(() => {})
   }
 
   #over(error: Error): void {

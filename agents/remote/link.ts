@@ -33,6 +33,8 @@ interface LinkSettings {
   readonly silenceMs: number
   readonly retry: Retry
   readonly onEvent: (event: GymEvent) => void
+  /** The session goes on from the server's record: what that has not is gone. */
+  readonly onRestored: () => void
   /** Called once, when the session is over. */
   readonly onEnd: (error: GymError) => void
 }
@@ -237,6 +239,7 @@ export class Link implements LineEvents {
     else if (frame.type !== 'resume') reject(new GymError('FRAME_INVALID', `resume was answered with ${frame.type}`))
     else {
       this.#lastSeq = Math.max(frame.seq, this.#lastSeq)
+      if (frame.restored) this.#settings.onRestored()
       this.#goOn(socket, this.#session)
       resolve()
     }

@@ -9,6 +9,8 @@ export interface RunBook {
   readonly runKey: string
   /** Trajectories that were in the record when it was opened, where there is one. */
   earlier?(): Iterable<RecordedTrajectory>
+  /** Ids of groups that were in it then. */
+  readonly earlierGroups?: ReadonlySet<string>
   close(): void
 }
 

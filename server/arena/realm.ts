@@ -280,6 +280,7 @@ export class Realm implements SeatHost, GroupHost {
     if (known) return expectSame(known, wanted, seed, choice && chosenTask(this.world.tasks, choice, known.seed))
     if (this.#closedGroups.has(wanted.id))
       throw invalidGroup(wanted.id, 'it has closed: another group needs another id')
+    if (this.#settings.book.earlierGroups?.has(wanted.id)) throw invalidGroup(wanted.id, BEFORE_RESTART)
     const drawn = seed ?? randomSeed()
     const task = chosenTask(this.world.tasks, choice, drawn)
     const terms = termsOf(wanted, this.limits, (wishes) => this.#desk.plans(wishes))
@@ -311,6 +312,9 @@ export class Realm implements SeatHost, GroupHost {
     }
   }
 }
+
+const BEFORE_RESTART =
+  'the server was started anew since it began, and its members that go on do so alone: begin another under another id'
 
 /** Steps that no process hook has judged. */
 function unjudged(steps: readonly Step[], { process }: HookSet): readonly Step[] {

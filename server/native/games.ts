@@ -77,8 +77,12 @@ export class Games {
   }
 }
 
-export const unknownEpisode = (id: string): GymError =>
-  new GymError('EPISODE_UNKNOWN', `this session has no episode ${JSON.stringify(id.slice(0, 100))}: reset first`)
+/** @param isRestored whether the server was started anew since the session began */
+export function unknownEpisode(id: string, isRestored = false): GymError {
+  const name = JSON.stringify(id.slice(0, 100))
+  const lost = ': the server was started anew, and it ended before, or could not go on; reset, and begin another'
+  return new GymError('EPISODE_UNKNOWN', `this session has no episode ${name}${isRestored ? lost : ': reset first'}`)
+}
 
 /**
  * A step that was taken before, to be told again.

@@ -64,7 +64,7 @@ export class NativeSession {
     this.realm = realm
     this.literals = literals
     this.sealer = sealer
-    this.vault = new Vault(realm.limits.snapshots)
+    this.vault = new Vault(realm.limits.snapshots, settings.isRestored)
     this.#settings = settings
     this.#outbox = new Outbox(realm.limits, lastSeq, (request) => this.#requests.forget(request))
     this.#begun = begun
@@ -190,7 +190,7 @@ export class NativeSession {
   game(id: string): Game {
     const game = this.games.find(id)
     if (game) return game
-    throw unknownEpisode(id)
+    throw unknownEpisode(id, this.#settings.isRestored)
   }
 
   /** An episode of this session's has begun. */

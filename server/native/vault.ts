@@ -15,11 +15,14 @@ export interface Kept {
 /** Snapshots of one session by handle; beyond the limit the one unused longest is let go. */
 export class Vault {
   readonly #limit: number
+  readonly #isRestored: boolean
   /** In order of use. */
   readonly #kept = new Map<string, Kept>()
 
-  constructor(limit: number) {
+  /** @param isRestored whether its session had another vault, before the server was started anew */
+  constructor(limit: number, isRestored: boolean) {
     this.#limit = limit
+    this.#isRestored = isRestored
   }
 
   /** @returns Its handle. */
@@ -30,7 +33,7 @@ export class Vault {
   /** @throws GymError SNAPSHOT_UNKNOWN */
   find(handle: string): Kept {
     const kept = this.#kept.get(handle)
-    if (!kept) throw unknown(handle)
+    if (!kept) throw this.#unknown(handle)
     this.#put(handle, kept)
     return kept
   }
@@ -45,7 +48,13 @@ export class Vault {
 
   /** @throws GymError SNAPSHOT_UNKNOWN */
   drop(handle: string): void {
-    if (!this.#kept.delete(handle)) throw unknown(handle)
+    if (!this.#kept.delete(handle)) throw this.#unknown(handle)
+  }
+
+  #unknown(handle: string): GymError {
+    const name = JSON.stringify(handle.slice(0, 100))
+    const lost = `no snapshot ${name} is kept, and none is over a new start of the server: take another, or keep sealed ones`
+    return new GymError('SNAPSHOT_UNKNOWN', this.#isRestored ? lost : `no snapshot ${name} is kept: take another`)
   }
 
   #put(handle: string, kept: Kept): string {
@@ -61,6 +70,3 @@ function countingFrom(snapshot: Snapshot): Kept {
   let { forks } = snapshot
   return { snapshot, stem: null, countFork: () => forks++ }
 }
-
-const unknown = (handle: string): GymError =>
-  new GymError('SNAPSHOT_UNKNOWN', `no snapshot ${JSON.stringify(handle.slice(0, 100))} is kept: take another`)

@@ -81,6 +81,13 @@ export class Ledger {
     this.#closedGroups.add(group.id)
   }
 
+  /** Of trajectories that have begun so far. */
+  groupIds(): ReadonlySet<string> {
+    const ids = new Set<string>()
+    for (const { groupId } of this.#accounts.values()) if (groupId !== null) ids.add(groupId)
+    return ids
+  }
+
   #account(trajectoryId: string): Account {
     const account = this.#accounts.get(trajectoryId)
     if (!account) throw new Malformed(`trajectory ${JSON.stringify(trajectoryId.slice(0, 200))} never began`)

@@ -101,6 +101,8 @@ export function expectFree(folder: string): void {
 export class Recorder implements RunLog {
   readonly folder: string
   readonly manifest: Manifest
+  /** Ids of the groups that were in the run when it was opened. */
+  readonly earlierGroups: ReadonlySet<string>
   readonly #ledger: Ledger
   readonly #segments: SegmentWriter
   readonly #unlock: () => void
@@ -108,6 +110,7 @@ export class Recorder implements RunLog {
   constructor(folder: string, manifest: Manifest, ledger: Ledger, options: SegmentOptions, unlock: () => void) {
     this.folder = folder
     this.manifest = manifest
+    this.earlierGroups = ledger.groupIds()
     this.#ledger = ledger
     this.#segments = new SegmentWriter(folder, options)
     this.#unlock = unlock

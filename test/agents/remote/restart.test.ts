@@ -58,6 +58,31 @@ describe('a server that is killed and started again', () => {
     )
   })
 
+  it('tells that groups are gone, lets their members go on, and asks to be told again', async () => {
+    const folder = freshFolder()
+    const { port } = new URL(await deadUrl())
+    const first = await serving(port, folder)
+    const retry = { attempts: 100, baseMs: 20, maxMs: 200 }
+    const [gym, other] = await Promise.all([1, 2].map(() => connect(`http://127.0.0.1:${port}`, { retry })))
+    if (!gym || !other) throw new Error('no connection')
+    await gym.subscribe(['step.taken'])
+    const events = gym.events()
+    const { episodes, closed } = await gym.group({ size: 2 })
+    const { snapshot } = (await episodes[0]?.snapshot()) ?? {}
+    first.kill('SIGKILL')
+    await once(first, 'exit')
+    await serving(port, folder)
+    await expect(closed).rejects.toThrow(expect.objectContaining({ code: 'GROUP_INVALID' }))
+    const steps = await Promise.all(episodes.map((episode) => episode.step('50')))
+    expect(steps.map(({ index }) => index)).toEqual([0, 0])
+    const lost = expect.objectContaining({ code: 'SNAPSHOT_UNKNOWN' })
+    await expect(gym.restore({ snapshot: snapshot ?? '' })).rejects.toThrow(lost)
+    const seen = await other.reset()
+    await seen.step('50')
+    expect(await events.next()).toMatchObject({ value: { type: 'step.taken', episode: seen.id } })
+    await Promise.all([gym.close(), other.close()])
+  }, 20_000)
+
   it('goes on with its vectors, and takes no turn twice', async () => {
     const folder = freshFolder()
     const { port } = new URL(await deadUrl())

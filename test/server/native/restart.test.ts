@@ -193,6 +193,55 @@ describe('a server that was killed', () => {
     expect(after.server.arena.counts).toMatchObject({ sessions: 1, episodes: 1 })
   })
 
+  it('says of all that it did not keep what happened, and what to do', async () => {
+    const before = await recording(dice)
+    const client = new NativeClient(before.url)
+    const { session } = await client.welcome()
+    const { group, episodes } = await client.ask({ type: 'group', size: 2, task: 'a', seed: 3 })
+    const joining = { type: 'reset', task: 'a', seed: 3, group: { id: 'joined', size: 2 } } as const
+    const joined = await client.ask(joining)
+    const { snapshot } = await client.ask({ type: 'snapshot', episode: joined.episode })
+    await client.ask({ type: 'subscribe', events: ['ended'] })
+    const { vector } = await client.ask({ type: 'vector.open', slots: [{}] })
+    await client.ask({ type: 'vector.close', vector })
+
+    const after = await recording(dice, before.wreck())
+    const second = new NativeClient(after.url)
+    const resumed = await second.ask({ type: 'resume', session, lastSeq: client.lastSeq })
+    expect(resumed.episodes.map((each) => [each.episode, each.group])).toEqual(
+      [...episodes, joined].map(({ episode }) => [episode, null]),
+    )
+    const gone = 'the server was started anew'
+    for (const wish of [joining, { ...joining, group: { id: group, size: 2 } }])
+      await expect(second.ask(wish)).rejects.toThrow(new RegExp(`GROUP_INVALID.*${gone}.*under another id`))
+    const slot = await second.ask({ type: 'vector.open', slots: [{ group: { id: 'joined', size: 2 } }] })
+    expect(slot.error).toMatchObject([{ code: 'GROUP_INVALID', message: expect.stringContaining(gone) }])
+    const handle = snapshot ?? ''
+    for (const wish of [
+      { type: 'fork', snapshot: handle },
+      { type: 'restore', snapshot: handle },
+      { type: 'close', snapshot: handle },
+    ] as const)
+      await expect(second.ask(wish)).rejects.toThrow(/SNAPSHOT_UNKNOWN.*new start of the server: take another/)
+    const episode = `${session.split('.')[0]}-99`
+    for (const wish of [
+      { type: 'step', episode, action: '1' },
+      { type: 'snapshot', episode },
+      { type: 'fork', episode },
+      { type: 'close', episode },
+    ] as const)
+      await expect(second.ask(wish)).rejects.toThrow(new RegExp(`EPISODE_UNKNOWN.*${gone}.*reset`))
+    for (const wish of [
+      { type: 'vector.step', vector, actions: ['1'] },
+      { type: 'vector.reset', vector },
+      { type: 'vector.close', vector },
+    ] as const)
+      await expect(second.ask(wish)).rejects.toThrow(/EPISODE_UNKNOWN.*open/)
+    const other = await second.ask({ ...joining, group: { id: 'other', size: 1 } })
+    await second.ask({ type: 'step', episode: other.episode, action: '100' })
+    expect((await second.event('group.closed')).group).toBe('other')
+  })
+
   it('says that it was started anew until its client has heard so', async () => {
     const before = await recording(dice)
     const client = new NativeClient(before.url)
