@@ -1,5 +1,6 @@
 /** `difflib.SequenceMatcher(None, a, b).ratio()` of CPython 3.11: from 0 to 1, and 1 for two empty texts. */
-export const sequenceMatcherRatio = (a: string, b: string): number => (a === b ? 1 : new SequenceMatcher(b).ratio(a))
+export const sequenceMatcherRatio = (a: string, b: string): number =>
+  a === b ? 1 : new SequenceMatcher(codePointsOf(b)).ratio(codePointsOf(a))
 
 /**
  * `difflib.SequenceMatcher` over the code points of one second text, for comparison with many first texts; the
@@ -7,61 +8,60 @@ export const sequenceMatcherRatio = (a: string, b: string): number => (a === b ?
  * is Ratcliff and Obershelp's "gestalt pattern matching", with difflib's rules for ties and frequent characters.
  */
 export class SequenceMatcher {
-  readonly #b: Uint32Array
+  readonly #b: CodePoints
   readonly #alphabet: Alphabet
+  /** 0 for what cannot start a match. */
   readonly #symbols: Uint32Array
   readonly #places: Places
+  /** No block without frequent characters can be longer. */
+  readonly #longestRun: number
 
-  constructor(b: string) {
-    this.#b = codePointsOf(b)
-    this.#alphabet = new Alphabet(this.#b)
-    this.#symbols = this.#alphabet.symbolsOf(this.#b)
+  constructor(b: CodePoints) {
+    this.#b = b
+    this.#alphabet = new Alphabet(b)
+    this.#symbols = this.#alphabet.symbolsOf(b)
     this.#places = placesOf(this.#symbols, this.#alphabet.size)
+    this.#longestRun = longestRunOf(this.#symbols)
   }
 
   /** Twice the characters in matching blocks, over the characters of both texts. */
-  ratio(a: string): number {
-    const points = codePointsOf(a)
-    const total = points.length + this.#b.length
-    return total === 0 ? 1 : (2 * this.#countMatched(points)) / total
+  ratio(a: CodePoints): number {
+    const total = a.length + this.#b.length
+    return total === 0 ? 1 : (2 * this.#countMatched(a, null)) / total
   }
 
   /** Whether `ratio(a) >= threshold`; stops as soon as what is matched, or what is left, decides it. */
-  reaches(a: string, threshold: number): boolean {
-    const points = codePointsOf(a)
-    const total = points.length + this.#b.length
-    if (total === 0) return threshold <= 1
-    const isDecided = (matched: number, left: number): boolean =>
-      (2 * matched) / total >= threshold || (2 * (matched + left)) / total < threshold
-    return (2 * this.#countMatched(points, isDecided)) / total >= threshold
+  reaches(a: CodePoints, threshold: number): boolean {
+    const total = a.length + this.#b.length
+    return total === 0 ? threshold <= 1 : (2 * this.#countMatched(a, threshold)) / total >= threshold
   }
 
-  /** @param isDecided Whether to stop, told the characters matched and how many more there can be. */
-  #countMatched(a: Uint32Array, isDecided: (matched: number, left: number) => boolean = () => false): number {
-    const symbols = this.#alphabet.symbolsOf(a)
+  /** @param threshold A ratio: whether it is reached may be decided before all is counted. */
+  #countMatched(a: CodePoints, threshold: number | null): number {
     const whole = { aLow: 0, aHigh: a.length, bLow: 0, bHigh: this.#b.length }
+    const total = a.length + this.#b.length
     const open: Window[] = [whole]
     let [matched, left] = [0, roomOf(whole)]
     for (let window = open.pop(); window !== undefined; window = open.pop()) {
-      if (isDecided(matched, left)) return matched
-      const block = this.#widened(a, window, this.#longestBlock(symbols, window))
-      const rest = block.size === 0 ? [] : windowsAround(window, block)
-      open.push(...rest)
+      if (threshold !== null && isDecided(matched, left, total, threshold)) return matched
+      const block = this.#widened(a, window, this.#longestBlock(a, window))
+      left -= roomOf(window)
       matched += block.size
-      left += rest.reduce((sum, each) => sum + roomOf(each), -roomOf(window))
+      if (block.size > 0) left += openAround(window, block, open)
     }
     return matched
   }
 
   /**
    * The longest block without frequent characters; of equal ones that which starts first in a, then in b. What cannot
-   * become longer than the longest so far is dropped at its first look. One function: calls in here cost a third.
+   * become longer than the longest so far is dropped at its first look, and none can be longer than the longest run
+   * of such characters in b. One function: calls in here cost a third.
    */
-  #longestBlock(a: Uint32Array, { aLow, aHigh, bLow, bHigh }: Window): Block {
+  #longestBlock(a: CodePoints, { aLow, aHigh, bLow, bHigh }: Window): Block {
     const { starts, positions } = this.#places
     const longest = { aStart: aLow, bStart: bLow, size: 0 }
     for (let i = aLow; i + longest.size < aHigh; i++) {
-      const symbol = a[i] ?? NO_SYMBOL
+      const symbol = this.#alphabet.symbolOf(a[i] ?? 0)
       if (symbol === NO_SYMBOL) continue
       const end = starts[symbol + 1] ?? 0
       for (let place = starts[symbol] ?? 0; place < end; place++) {
@@ -74,24 +74,24 @@ export class SequenceMatcher {
         longest.aStart = i
         longest.bStart = j
         longest.size = size
+        if (size === this.#longestRun) return longest
       }
     }
     return longest
   }
 
-  #blockSize(a: Uint32Array, i: number, j: number, limit: number): number {
+  #blockSize(a: CodePoints, i: number, j: number, limit: number): number {
     let size = 1
     while (size < limit && this.#isPair(a, i + size, j + size)) size++
     return size
   }
 
-  #isPair(a: Uint32Array, i: number, j: number): boolean {
-    const symbol = a[i]
-    return symbol !== NO_SYMBOL && symbol === this.#symbols[j]
+  #isPair(a: CodePoints, i: number, j: number): boolean {
+    return a[i] === this.#b[j] && this.#symbols[j] !== NO_SYMBOL
   }
 
   /** The block with the equal characters around it, frequent ones too. */
-  #widened(a: Uint32Array, { aLow, aHigh, bLow, bHigh }: Window, { aStart, bStart, size }: Block): Block {
+  #widened(a: CodePoints, { aLow, aHigh, bLow, bHigh }: Window, { aStart, bStart, size }: Block): Block {
     const b = this.#b
     let [left, right] = [0, size]
     while (aStart - left > aLow && bStart - left > bLow && a[aStart - left - 1] === b[bStart - left - 1]) left++
@@ -99,6 +99,12 @@ export class SequenceMatcher {
     return { aStart: aStart - left, bStart: bStart - left, size: left + right }
   }
 }
+
+const isDecided = (matched: number, left: number, total: number, threshold: number): boolean =>
+  (2 * matched) / total >= threshold || (2 * (matched + left)) / total < threshold
+
+/** A text as its Unicode code points. */
+export type CodePoints = Uint32Array
 
 interface Window {
   readonly aLow: number
@@ -116,12 +122,16 @@ interface Block {
 /** Characters of a window that can match at most. */
 const roomOf = ({ aLow, aHigh, bLow, bHigh }: Window): number => Math.min(aHigh - aLow, bHigh - bLow)
 
-/** What of a window lies before and after a block, where that is something in both texts. */
-function windowsAround({ aLow, aHigh, bLow, bHigh }: Window, { aStart, bStart, size }: Block): readonly Window[] {
-  const [aEnd, bEnd] = [aStart + size, bStart + size]
+/**
+ * Opens what of a window lies before and after a block, where that is something in both texts.
+ * @returns Characters that can match there at most.
+ */
+function openAround({ aLow, aHigh, bLow, bHigh }: Window, { aStart, bStart, size }: Block, open: Window[]): number {
   const before = { aLow, aHigh: aStart, bLow, bHigh: bStart }
-  const after = { aLow: aEnd, aHigh, bLow: bEnd, bHigh }
-  return [before, after].filter((window) => roomOf(window) > 0)
+  const after = { aLow: aStart + size, aHigh, bLow: bStart + size, bHigh }
+  if (roomOf(before) > 0) open.push(before)
+  if (roomOf(after) > 0) open.push(after)
+  return roomOf(before) + roomOf(after)
 }
 
 /** The symbol of all characters that do not stand in b, or stand there too often to start a match. */
@@ -135,7 +145,7 @@ class Alphabet {
   /** Symbols in use, `NO_SYMBOL` among them. */
   readonly size: number
 
-  constructor(b: Uint32Array) {
+  constructor(b: CodePoints) {
     let size = 1
     for (const [point, count] of countsOf(b)) {
       if (isFrequent(count, b.length)) continue
@@ -145,23 +155,31 @@ class Alphabet {
     this.size = size
   }
 
-  symbolsOf(points: Uint32Array): Uint32Array {
-    const symbols = new Uint32Array(points.length)
-    for (let i = 0; i < points.length; i++) {
-      const point = points[i] ?? 0
-      symbols[i] = (point < ASCII ? this.#ascii[point] : this.#others.get(point)) ?? NO_SYMBOL
-    }
-    return symbols
+  symbolsOf(points: CodePoints): Uint32Array {
+    return points.map((point) => this.symbolOf(point))
+  }
+
+  symbolOf(point: number): number {
+    return (point < ASCII ? this.#ascii[point] : this.#others.get(point)) ?? NO_SYMBOL
   }
 }
 
 /** difflib's `autojunk`: in texts of 200 characters and more, what makes up over a hundredth of them (and one). */
 const isFrequent = (count: number, length: number): boolean => length >= 200 && count > Math.floor(length / 100) + 1
 
-function countsOf(points: Uint32Array): ReadonlyMap<number, number> {
+function countsOf(points: CodePoints): ReadonlyMap<number, number> {
   const counts = new Map<number, number>()
   for (const point of points) counts.set(point, (counts.get(point) ?? 0) + 1)
   return counts
+}
+
+function longestRunOf(symbols: Uint32Array): number {
+  let [longest, run] = [0, 0]
+  for (const symbol of symbols) {
+    run = symbol === NO_SYMBOL ? 0 : run + 1
+    longest = Math.max(longest, run)
+  }
+  return longest
 }
 
 /** Where each symbol s stands, in ascending order: `positions[starts[s]]` to `positions[starts[s + 1] - 1]`. */
@@ -185,7 +203,17 @@ function placesOf(symbols: Uint32Array, size: number): Places {
   return { starts, positions }
 }
 
-function codePointsOf(text: string): Uint32Array {
+const encoder = new TextEncoder()
+let bytes = new Uint8Array(4096)
+
+/** Pure ASCII, which most pages are, is copied as a whole. */
+export function codePointsOf(text: string): CodePoints {
+  if (bytes.length < text.length) bytes = new Uint8Array(2 * text.length)
+  const { read, written } = encoder.encodeInto(text, bytes)
+  return read === text.length && written === read ? new Uint32Array(bytes.subarray(0, written)) : decoded(text)
+}
+
+function decoded(text: string): CodePoints {
   const points = new Uint32Array(text.length)
   let length = 0
   for (let unit = 0; unit < text.length; unit++) {

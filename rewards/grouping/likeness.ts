@@ -1,5 +1,5 @@
 import { GymError } from '../../core/errors.ts'
-import { SequenceMatcher } from '../../core/python/difflib.ts'
+import { type CodePoints, codePointsOf, SequenceMatcher } from '../../core/python/difflib.ts'
 import { PairNumbers } from './pairs.ts'
 
 interface Cluster {
@@ -52,38 +52,36 @@ export class Likeness {
   #isAlike(page: Page, cluster: Cluster): boolean {
     if (page.text === cluster.page.text) return true
     if (highestRatio(page, cluster.page, this.#threshold) < this.#threshold) return false
-    cluster.matcher ??= new SequenceMatcher(cluster.page.text)
-    return cluster.matcher.reaches(page.text, this.#threshold)
+    cluster.matcher ??= new SequenceMatcher(cluster.page.points)
+    return cluster.matcher.reaches(page.points, this.#threshold)
   }
 }
 
 /** A text with what bounds its likeness to others. */
 interface Page {
   readonly text: string
-  /** Code points. */
-  readonly length: number
-  /** How many code points fall into each of 256 classes. */
-  readonly bag: Uint32Array
+  readonly points: CodePoints
+  /** How many code points fall into each of 128 classes: the characters of ASCII, others among them. */
+  readonly bag: Int32Array
 }
 
-const CLASSES = 256
+const CLASSES = 128
 
 function pageOf(text: string): Page {
-  const bag = new Uint32Array(CLASSES)
-  let length = 0
-  for (let unit = 0; unit < text.length; unit++) {
-    const point = text.codePointAt(unit) ?? 0
-    if (point > 0xffff) unit++
-    bag[point & (CLASSES - 1)] = (bag[point & (CLASSES - 1)] ?? 0) + 1
-    length++
+  const points = codePointsOf(text)
+  const bag = new Int32Array(CLASSES)
+  for (let at = 0; at < points.length; at++) {
+    const kind = (points[at] ?? 0) & (CLASSES - 1)
+    bag[kind] = (bag[kind] ?? 0) + 1
   }
-  return { text, length, bag }
+  return { text, points, bag }
 }
 
 /** No ratio can be above it: difflib's `real_quick_ratio`, or, where that decides nothing, its `quick_ratio`. */
 function highestRatio(a: Page, b: Page, threshold: number): number {
-  const total = a.length + b.length
-  const byLength = (2 * Math.min(a.length, b.length)) / total
+  const [aLength, bLength] = [a.points.length, b.points.length]
+  const total = aLength + bLength
+  const byLength = (2 * Math.min(aLength, bLength)) / total
   if (byLength < threshold) return byLength
   let common = 0
   for (let each = 0; each < CLASSES; each++) common += Math.min(a.bag[each] ?? 0, b.bag[each] ?? 0)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { SequenceMatcher, sequenceMatcherRatio } from '../../../core/python/difflib.ts'
+import { codePointsOf, SequenceMatcher, sequenceMatcherRatio } from '../../../core/python/difflib.ts'
 import { cpython } from './cpython.ts'
 
 /** The definition, read off slowly: every pair of positions, every length, no frequent character inside a block. */
@@ -40,7 +40,7 @@ const alike = fc
 describe('sequenceMatcherRatio', () => {
   it.each(cpython.difflib)('gives the ratio of CPython for %j and %j', (a, b, ratio) => {
     expect(sequenceMatcherRatio(a, b)).toBe(ratio)
-    expect(new SequenceMatcher(b).ratio(a)).toBe(ratio)
+    expect(new SequenceMatcher(codePointsOf(b)).ratio(codePointsOf(a))).toBe(ratio)
   })
 
   it('gives the ratio of the definition for short texts', () => {
@@ -66,9 +66,34 @@ describe('sequenceMatcherRatio', () => {
   })
 
   it('holds nothing of one text when it compares the next', () => {
-    const matcher = new SequenceMatcher('abcd abcd')
-    const ratios = ['bcd', 'zzz', 'abcd abcd', ''].map((text) => matcher.ratio(text))
-    expect(ratios).toEqual(['bcd', 'zzz', 'abcd abcd', ''].map((text) => new SequenceMatcher('abcd abcd').ratio(text)))
+    const [b, ...texts] = ['abcd abcd', 'bcd', 'zzz', 'abcd abcd', ''].map(codePointsOf)
+    const of = (): SequenceMatcher => new SequenceMatcher(b ?? codePointsOf(''))
+    const matcher = of()
+    const ratios = texts.map((text) => matcher.ratio(text))
+    expect(ratios).toEqual(texts.map((text) => of().ratio(text)))
     expect(ratios[2]).toBe(1)
+  })
+
+  it('gives the ratio of the definition for pages with rare characters in runs of some length', () => {
+    const word = fc.constantFrom('shoe ', 'price ', 'XYZ ', 'QX ', 'Z', 'now 😀 ')
+    const pages = fc.tuple(fc.array(word, { minLength: 40, maxLength: 60 }), fc.nat(59), fc.nat(59))
+    fc.assert(
+      fc.property(pages, word, ([words, from, to], other) => {
+        const [moved] = words.slice(from, from + 1)
+        const edited = [...words.slice(0, to), other, ...words.slice(to + 1), moved ?? '']
+        const [a, b] = [[...words.join('')], [...edited.join('')]]
+        expect(sequenceMatcherRatio(a.join(''), b.join(''))).toBe(slowRatio(a, b))
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  it('reads code points as they are, lone surrogates too', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.string({ unit: 'binary' })), (text) => {
+        expect([...codePointsOf(text)]).toEqual(Array.from(text, (character) => character.codePointAt(0)))
+      }),
+    )
+    expect([...codePointsOf('a\ud800b')]).toEqual([0x61, 0xd800, 0x62])
   })
 })

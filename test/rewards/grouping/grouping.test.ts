@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseBatch, type StepBatch } from '../../../core/batch.ts'
-import { SequenceMatcher, sequenceMatcherRatio } from '../../../core/python/difflib.ts'
+import { codePointsOf, SequenceMatcher, sequenceMatcherRatio } from '../../../core/python/difflib.ts'
 import { anchorColumn } from '../../../rewards/credit/signals.ts'
 import { anchorGroups } from '../../../rewards/grouping/anchor.ts'
 import { episodeGroups } from '../../../rewards/grouping/episode.ts'
@@ -135,9 +135,10 @@ describe('similarity grouping', () => {
   it('decides early exactly as the whole ratio would', () => {
     fc.assert(
       fc.property(page, page, fc.double({ min: 0, max: 1, noNaN: true }), (a, b, threshold) => {
-        const matcher = new SequenceMatcher(b)
-        expect(matcher.reaches(a, threshold)).toBe(matcher.ratio(a) >= threshold)
-        expect(matcher.reaches(a, matcher.ratio(a))).toBe(true)
+        const matcher = new SequenceMatcher(codePointsOf(b))
+        const points = codePointsOf(a)
+        expect(matcher.reaches(points, threshold)).toBe(matcher.ratio(points) >= threshold)
+        expect(matcher.reaches(points, matcher.ratio(points))).toBe(true)
       }),
     )
   })
