@@ -31,7 +31,7 @@ const crossing = (noise: Noise, other: Anchored): string =>
 export default defineClaim({
   name: 'oprl-repeats',
   claim: 'Where states rarely repeat, step rewards as OPRL’s are better credit than comparing steps at the same anchor',
-  source: 'OPRL / iStar (arXiv 2509.19199), on failures of GiGPO “when state overlap is rare”',
+  source: 'OPRL / iStar (arXiv 2509.19199), on where GiGPO falls short',
   method:
     'Key and door, groups of 8 of a frozen policy that earns 0.3. The process reward that OPRL is given is the true advantage with normal noise of 1, 3 and 10 times its size: an honest one, which no trained model need be. GiGPO and CRBC have anchors that include none to all of the observations before, so that fewer and fewer repeat. Measured is the cosine of one batch’s policy gradient with the exact one.',
   conditions: ANCHORED.map((other) => ({
