@@ -5,6 +5,7 @@
 
 export type { Retry } from './backoff.ts'
 export type { ForkWish, RemoteEpisode } from './episode.ts'
+export { RemoteGrove, type RemoteGroveSettings } from './grove.ts'
 export { type ConnectSettings, connect, type RemoteGroup, type RemoteGym } from './gym.ts'
 export {
   connectOpenEnv,

@@ -77,10 +77,10 @@ async function rolledOut(flags: SettingFlags & InterventionFlags, cli: Cli): Pro
     return cli.interruptible((signal) => recordRollout(prepared, cli, signal))
   }
   expectOurs(flags)
-  if (isSampled(settings))
+  if (settings.sampling?.reference === INTERVENE)
     throw new GymError(
       'CONFIG_INVALID',
-      'groups are sampled as trees in this process only: leave --server or --sampling out',
+      'an intervention needs the record and the environment here: leave --server out',
     )
   const plan = await prepareRemote(cli, settings.server, settings)
   return cli.interruptible((signal) => rollOutRemotely(plan, cli, signal))

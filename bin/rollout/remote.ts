@@ -1,19 +1,23 @@
+import { RemoteGrove } from '../../agents/remote/grove.ts'
 import { connect, type RemoteGym } from '../../agents/remote/gym.ts'
 import { rolloutRemote } from '../../agents/remote/rollout.ts'
 import type { Agent } from '../../core/agent.ts'
 import { GymError } from '../../core/errors.ts'
 import type { GymEvent, PublicTask, ReplyOf } from '../../core/protocol.ts'
 import type { Seed } from '../../core/rng.ts'
-import type { Group } from '../../core/types.ts'
+import { sampleGroup } from '../../core/sampling/sample.ts'
+import type { Group, Step } from '../../core/types.ts'
 import type { Cli } from '../cli.ts'
 import type { Settings } from '../config.ts'
 import { type ChosenRecipe, chosenAgent, chosenRecipe } from '../find.ts'
-import { episodeBar } from './episode-bar.ts'
+import { episodeBar, groupBar } from './episode-bar.ts'
 import { groupSeed } from './group-seed.ts'
 import { inTurns } from './in-turns.ts'
 import { actorOf } from './prepare.ts'
 import type { PlayedRemotely, RolloutReport } from './record.ts'
+import { chosenSampling, type SamplingPlan } from './sampling.ts'
 import { Tally } from './tally.ts'
+import { TreeTally } from './tree-tally.ts'
 
 /** A rollout on a server that is connected; nothing is played yet. */
 export interface RemotePlan {
@@ -23,6 +27,8 @@ export interface RemotePlan {
   readonly agent: Agent
   readonly groups: number
   readonly groupSize: number
+  /** Null for groups of `groupSize` independent members. */
+  readonly sampling: SamplingPlan | null
   /** How many the split has, and the first of them. */
   readonly tasks: ReplyOf<'tasks'>
   readonly seed: Seed
@@ -35,6 +41,7 @@ export interface RemotePlan {
 export async function prepareRemote({ folder }: Cli, url: string, settings: Settings): Promise<RemotePlan> {
   const { env: environment, token, groups = 4, groupSize = 4, seed = 0, concurrency = 1, split } = settings
   const chosen = actorOf(settings)
+  const sampling = chosenSampling(settings)
   const recipe = settings.recipe === undefined ? null : await chosenRecipe(folder, settings.recipe)
   const gym = await connect(url, {
     ...(token !== undefined && { token }),
@@ -45,7 +52,7 @@ export async function prepareRemote({ folder }: Cli, url: string, settings: Sett
     const agent = await chosenAgent(folder, chosen, gym.environment, maxSteps)
     const tasks = await gym.tasks({ limit: 1, ...(split !== undefined && { split }) })
     if (tasks.total === 0) throw new GymError('TASK_UNKNOWN', `split ${tasks.split} has no tasks`)
-    return { gym, server: gym.address, agent, groups, groupSize, tasks, seed, maxSteps, concurrency, recipe }
+    return { gym, server: gym.address, agent, groups, groupSize, sampling, tasks, seed, maxSteps, concurrency, recipe }
   } catch (thrown) {
     await gym.close()
     throw thrown
@@ -62,15 +69,18 @@ export async function rollOutRemotely(
   signal: AbortSignal,
   onGroup: (group: Group) => void = () => {},
 ): Promise<RolloutReport> {
-  const { gym, recipe, groups, groupSize } = plan
+  const { gym, recipe, groups, groupSize, sampling } = plan
   const tally = new Tally(recipe?.recipe ?? null)
-  const bar = episodeBar(groups * groupSize, err)
+  const bar = sampling ? groupBar(groups, err) : episodeBar(groups * groupSize, err)
+  const trees = new TreeTally()
   const late = new LateCount(gym.events())
   const began = performance.now()
   try {
     await inTurns(plan, signal, async (number, working) => {
-      const group = await rolloutRemote(gym, wishOf(plan, number), { agent: plan.agent, signal: working, ...bar })
+      const group = await rolledOut(plan, number, working, bar.onStep)
       tally.add(group)
+      trees.add(group)
+      bar.onGroup()
       onGroup(group)
     })
   } finally {
@@ -78,7 +88,21 @@ export async function rollOutRemotely(
     await gym.close()
   }
   const seconds = (performance.now() - began) / 1000
-  return reportOf(plan, { server: plan.server, lateRewards: late.count }, tally, seconds, signal.aborted)
+  const report = reportOf(plan, { server: plan.server, lateRewards: late.count }, tally, seconds, signal.aborted)
+  return { ...report, sampling: trees.summary() }
+}
+
+function rolledOut(
+  plan: RemotePlan,
+  number: number,
+  signal: AbortSignal,
+  onStep: (step: Pick<Step, 'terminated' | 'truncated'>) => void,
+): Promise<Group> {
+  const { gym, agent, sampling } = plan
+  const { size, ...wish } = wishOf(plan, number)
+  if (sampling === null) return rolloutRemote(gym, { ...wish, size }, { agent, signal, onStep })
+  const grove = new RemoteGrove(gym, wish, { agentName: agent.name, onStep })
+  return sampleGroup(grove, sampling.mode, { agent, budget: sampling.budget, signal })
 }
 
 function wishOf({ tasks, groupSize: size, seed, maxSteps }: RemotePlan, number: number) {
@@ -108,8 +132,8 @@ function reportOf(
   tally: Tally,
   seconds: number,
   isInterrupted: boolean,
-): RolloutReport {
+): Omit<RolloutReport, 'sampling'> {
   const summary = tally.summary()
   const identity = { run: null, remote, environment: gym.environment.id, agent: agent.name, split, seed }
-  return { ...identity, isInterrupted, summary, sampling: null, seconds, stepsPerSecond: summary.steps / seconds }
+  return { ...identity, isInterrupted, summary, seconds, stepsPerSecond: summary.steps / seconds }
 }

@@ -128,9 +128,11 @@ export function closeWhat(session: NativeSession, { episode, snapshot, truncate 
   else {
     const game = session.game(episode)
     return game.lane.run(() => {
-      if (truncate === undefined) game.seat?.interrupt('aborted', 'closed by its client')
-      else game.seat?.interrupt('truncated', truncate)
-      return ''
+      const { seat } = game
+      if (truncate === undefined) seat?.interrupt('aborted', 'closed by its client')
+      else seat?.interrupt('truncated', truncate)
+      // Its end is in the log and has been told when the request is answered.
+      return chain(seat?.end(), () => '')
     })
   }
   return ''
