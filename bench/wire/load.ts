@@ -52,12 +52,19 @@ async function connectAll(url: string, count: number): Promise<readonly WebSocke
 async function answered(socket: WebSocket, frame: string): Promise<void> {
   socket.send(frame)
   const [reply] = await once(socket, 'message')
-  expectObservation(String(reply))
+  readObservation(String(reply))
 }
 
-function expectObservation(reply: string): void {
-  const { type }: { type?: unknown } = JSON.parse(reply)
-  if (type !== 'observation') throw new Error(`the server answered ${reply.slice(0, 200)}`)
+interface Reply {
+  readonly type: string
+  readonly data: { readonly done: boolean }
+}
+
+/** Reads a reply whole, as a client has to. */
+function readObservation(text: string): Reply['data'] {
+  const { type, data }: Reply = JSON.parse(text)
+  if (type !== 'observation') throw new Error(`the server answered ${text.slice(0, 200)}`)
+  return data
 }
 
 function stepping(
@@ -76,9 +83,8 @@ function stepping(
     socket.on('message', (reply) => {
       const now = performance.now()
       latencies.push(now - sent)
-      const text = String(reply)
-      if (step % 100 === 1) expectObservation(text)
-      if (now < until) send(text.includes('"done":true') ? RESET : null)
+      const { done } = readObservation(String(reply))
+      if (now < until) send(done ? RESET : null)
       else resolve()
     })
     socket.once('error', reject)

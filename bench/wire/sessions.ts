@@ -1,10 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import type { ChildProcess } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { quantile, rounded } from '../measure.ts'
 import { type Load, loaded } from './load.ts'
 import { INSTALL, OPENENV, PYTHON } from './openenv.ts'
+import { residentMegabytes, run, serving, source } from './processes.ts'
 
 /**
  * One frame a step over OpenEnv's protocol: our server and the real one of the same package, an equal echo
@@ -17,9 +17,6 @@ interface Contender {
   readonly action: Load['action']
 }
 
-const run = (command: string, ...args: readonly string[]): ChildProcess =>
-  spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit'] })
-const source = (name: string): string => join(import.meta.dirname, name)
 const hello: Load['action'] = (session, step) => `session ${session} says ${step}`
 const browse: Load['action'] = (session, step) =>
   step % 3 === 0
@@ -28,7 +25,7 @@ const browse: Load['action'] = (session, step) =>
       ? 'click[next >]'
       : 'click[back to search]'
 
-const ours = run(process.execPath, '--import', 'tsx', source('serve.ts'), '9311')
+const ours = serving(9311)
 const contenders: Contender[] = [{ name: 'stepgym', url: 'ws://127.0.0.1:9311/echo/ws', process: ours, action: hello }]
 if (existsSync(PYTHON)) {
   const theirs = run(PYTHON, source('openenv_echo.py'), '9312')
@@ -84,13 +81,4 @@ async function compare(sessions: number): Promise<void> {
       ]),
     ),
   )
-}
-
-function residentMegabytes({ pid }: ChildProcess): number {
-  try {
-    const status = readFileSync(`/proc/${pid}/status`, 'utf8')
-    return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? Number.NaN) / 1024
-  } catch {
-    return Number.NaN
-  }
 }
