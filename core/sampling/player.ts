@@ -73,7 +73,8 @@ export class Player {
   async #admitted(branches: readonly Branch[]): Promise<readonly Branch[]> {
     const admitted: Branch[] = []
     for (const branch of branches.filter(isOpen)) {
-      if (this.budget.claim()) admitted.push(branch)
+      if (this.#signal?.aborted) await branch.end('aborted', CANCELLED)
+      else if (this.budget.claim()) admitted.push(branch)
       else await branch.end('truncated', OUT_OF_BUDGET)
     }
     return admitted
@@ -95,11 +96,14 @@ export class Player {
   }
 
   #stop(branch: Branch, thrown: unknown): Promise<void> {
-    if (this.#signal?.aborted) return branch.end('aborted', 'cancelled')
+    if (this.#signal?.aborted) return branch.end('aborted', CANCELLED)
     if (thrown instanceof Lapsed) return branch.end('truncated', 'agentMs')
     return branch.end('aborted', thrown instanceof GymError ? reasonOf(thrown) : `AGENT_FAILED: ${messageOf(thrown)}`)
   }
 }
+
+/** As the kernel says it. */
+const CANCELLED = 'cancelled'
 
 export const isOpen = ({ ending }: Branch): boolean => ending === null
 

@@ -7,9 +7,9 @@ import { defineRewardHook, hookSet } from '../../../core/reward.ts'
 import { LocalGrove } from '../../../core/sampling/grove.ts'
 import { samplingMode } from '../../../core/sampling/modes.ts'
 import { sampleGroup } from '../../../core/sampling/sample.ts'
-import type { Group, JsonObject } from '../../../core/types.ts'
+import type { Group, JsonObject, Trajectory } from '../../../core/types.ts'
 import { openWorld } from '../../../core/world.ts'
-import { readRun, replayRun } from '../../../server/record/index.ts'
+import { readRun, replayRun, rescoreRun } from '../../../server/record/index.ts'
 import { gambler, membersOf, race } from '../../core/sampling/scene.ts'
 import { served } from '../../server/client.ts'
 import { recording } from '../../server/native/recording.ts'
@@ -43,6 +43,11 @@ function comparable(group: Group): object {
     })),
   }
 }
+
+const valuesOf = (trajectory: Trajectory | undefined) => [
+  trajectory?.steps.map(({ rewards }) => rewards.map(({ name, value }) => [name, value])),
+  trajectory?.rewards.map(({ name, value }) => [name, value]),
+]
 
 /** Both sides number their trajectories as they begin. */
 const numberOf = (id: string): number => Number(id.replace(/^.*[.-]/, ''))
@@ -100,6 +105,28 @@ describe('trees on a server', () => {
     }
     expect(batchOfTrajectories(recorded).groups).toHaveLength(1)
     for await (const { divergence } of replayRun(await openWorld(race), readRun(folder))) expect(divergence).toBe(null)
+    for await (const one of rescoreRun(await openWorld(race), readRun(folder), hookSet(hooks))) {
+      const judged = one.kind === 'group' ? one.group.trajectories : [one.trajectory]
+      for (const each of judged) expect(valuesOf(each)).toEqual(valuesOf(recorded.find(({ id }) => id === each.id)))
+    }
+  })
+
+  it('end in good order when they are called off', async () => {
+    const gym = await connect((await served([race])).url)
+    const controller = new AbortController()
+    let acts = 0
+    const agent = {
+      name: 'stopped',
+      act: (context: Parameters<typeof gambler.act>[0]) => {
+        if (++acts === 9) controller.abort()
+        return gambler.act(context)
+      },
+    }
+    const grove = new RemoteGrove(gym, { task: 'a', seed: 4 }, { agentName: 'stopped' })
+    const group = await sampleGroup(grove, samplingMode('tree', { k: 3 }), { agent, signal: controller.signal })
+    expect(new Set(group.aborted.map(({ endingReason }) => endingReason))).toEqual(new Set(['cancelled']))
+    expect(acts).toBeLessThan(20)
+    await gym.close()
   })
 
   it('are refused where the environment has no forks, and leave nothing open', async () => {

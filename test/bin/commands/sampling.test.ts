@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { readRun } from '../../../server/record/index.ts'
 import { freshFolder, run, runJson } from '../run.ts'
@@ -139,6 +140,18 @@ describe('stepgym rollout --sampling', () => {
     const { code, json } = await rollout([...args, '--out', 'b'])
     expect([code, json.error]).toEqual([1, { code: 'CONFIG_INVALID', message: expect.stringContaining(message) }])
     if (existsSync(join(folder, 'b'))) expect(told('b')).toEqual([])
+  })
+
+  it('ends in good order when it is interrupted', async () => {
+    const controller = new AbortController()
+    const args = ['rollout', '--env', 'guess-number', '--groups', '100000', '--sampling', 'tree', '--out', 'run']
+    const running = runJson(args, { folder, signal: controller.signal })
+    while (!existsSync(join(folder, 'run', 'segments', '000000.jsonl'))) await setImmediate()
+    controller.abort()
+    const { code, json } = await running
+    expect([code, json.isInterrupted]).toEqual([130, true])
+    expect(told('run').length).toBe(json.summary.episodes)
+    expect((await run(['replay', 'run'], { folder })).code).toBe(0)
   })
 
   it('refuses a budget of nothing as no number', async () => {
