@@ -4,6 +4,7 @@ import { createAgent, defineRewardHook, hookSet } from 'stepgym'
 import random from 'stepgym/agents/random'
 import guessNumber from 'stepgym/envs/guess-number'
 import success from 'stepgym/hooks/success'
+import { estimators } from 'stepgym/registry'
 import { connect, connectOpenEnv, rolloutRemote } from 'stepgym/remote'
 import { listen } from 'stepgym/server'
 
@@ -20,7 +21,8 @@ const judge = defineRewardHook({
 })
 
 const environments = [{ name: 'guess-number', load: async () => guessNumber }]
-const server = await listen({ environments, hooks: hookSet([success, judge]) })
+const gigpo = await estimators().load('gigpo')
+const server = await listen({ environments, hooks: hookSet([success, judge]), estimators: [gigpo] })
 const gym = await connect(server.url, { environment: 'guess-number' })
 
 /** What happens from here on: late rewards arrive as events. */
@@ -45,10 +47,15 @@ const guesses = await Promise.all(futures.map((future, index) => future.step(`${
 console.log(guesses.map(({ observation }) => observation).join(', '))
 assert.equal(episode.index, 3, 'the episode itself stays where it is')
 
-/** A group whose members an agent plays. It closes when all have been judged. */
+/** A group whose members an agent plays. It closes when all have been judged, with an advantage for every step. */
 const agent = await createAgent(random)
-const { trajectories } = await rolloutRemote(gym, { size: 4, seed: 1 }, { agent })
-for (const { id, steps: taken, ending } of trajectories) console.log(`${id}: ${taken.length} steps, ${ending}`)
+const asked = { estimator: 'gigpo', options: { reward: 'judge' } }
+const { trajectories, credit } = await rolloutRemote(gym, { size: 4, seed: 1, credit: [asked] }, { agent })
+for (const [member, { steps: taken, ending }] of trajectories.entries()) {
+  const advantages = credit[0]?.members?.[member]?.advantages ?? []
+  console.log(`${ending} after ${taken.length}: ${advantages.map((value) => value?.toFixed(2)).join(' ')}`)
+  assert.equal(advantages.length, taken.length)
+}
 for (const { rewards } of trajectories.flatMap(({ steps: taken }) => taken))
   assert.deepEqual(
     rewards.map(({ name }) => name),

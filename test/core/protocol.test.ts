@@ -23,7 +23,30 @@ const shaped = (type: string, fields: Record<string, fc.Arbitrary<unknown>>, req
     { requiredKeys: ['type', 'id', ...required] as never[] },
   )
 
-const terms = { stragglers: fc.constantFrom('truncate', 'abort', 'wait'), deadlineMs: positive, replacements: count }
+const wish = fc.record(
+  {
+    estimator: name,
+    options: fc.dictionary(
+      name,
+      fc.oneof(fc.boolean(), fc.integer(), fc.double({ noDefaultInfinity: true, noNaN: true }), name),
+    ),
+    recipe: name,
+    progress: fc.double({ min: 0, max: 1, noNaN: true }),
+    as: name,
+  },
+  { requiredKeys: ['estimator'] },
+)
+const wishes = {
+  minLength: 1,
+  maxLength: 16,
+  selector: (each: { as?: string; estimator: string }) => each.as ?? each.estimator,
+}
+const terms = {
+  stragglers: fc.constantFrom('truncate', 'abort', 'wait'),
+  deadlineMs: positive,
+  replacements: count,
+  credit: fc.uniqueArray(wish, wishes),
+}
 const requests = fc.oneof(
   shaped('reset', {
     task: fc.string(),
@@ -86,7 +109,11 @@ describe('frames of the native dialect', () => {
   it('are refused with a code of the protocol where they are wrong, never otherwise', () => {
     const codes = ['FRAME_INVALID', 'FRAME_UNKNOWN', 'SEED_INVALID', 'nothing was thrown']
     const broken = fc
-      .tuple(requests, fc.constantFrom('id', 'ack', 'episode', 'size', 'seed', 'group', 'events', 'type', 'task'), json)
+      .tuple(
+        requests,
+        fc.constantFrom('id', 'ack', 'episode', 'size', 'seed', 'group', 'credit', 'events', 'type', 'task'),
+        json,
+      )
       .map(([request, field, value]) => ({ ...request, [field]: value }))
     fc.assert(
       fc.property(broken, (frame) => {
