@@ -24,10 +24,17 @@ const RATES = [0.05, 0.2] as const
 /** A rank correlation below this predicts little. */
 const LITTLE = 0.5
 
-const ONE_BATCH = 'rank correlation with learning: correlation on one batch'
-const AVERAGED = 'rank correlation with learning: averaged and centred'
-const MORE = 'rank correlation with learning: averaged and centred less one batch'
-const ALONE = ', estimators alone'
+/** What a run comes to: the mean of the exact value over it, or its last one, less its start. */
+const MEASURED = { learning: 'learnt', 'the end': 'end' } as const
+type Measured = keyof typeof MEASURED
+/** Whose ranks: of all contenders, or of the estimators alone, without the planted signals. */
+type Among = 'all' | 'estimators alone'
+
+const ranks = (what: string, measured: Measured, among: Among): string =>
+  `rank correlation with ${measured}, ${among}: ${what}`
+const ONE_BATCH = 'correlation on one batch'
+const AVERAGED = 'averaged and centred'
+const MORE = 'averaged and centred less one batch'
 const lead = (size: (typeof SIZES)[number]): string => `learning: ${noisy(size)} less ${biased(size)}`
 
 export default defineClaim({
@@ -35,15 +42,20 @@ export default defineClaim({
   claim:
     'How well advantages correlate with the truth on one batch does not predict how well a policy learns from them; what is left when batches are averaged does',
   source: 'our own finding on a miniature shop',
-  method: `Key and door, a policy that earns ${START}. Eight estimators and six planted signals (the true advantage with noise, or with a bias by state and action, of 1, 2 and 4 times its size: each pair correlates alike on one batch) credit the same batches. Then each trains the policy as a table of logits, one step a batch of 24 episodes, at two rates of which the better counts; learning is the mean of the exact value over the run, less its start. Rank correlations over all contenders, a run each.`,
+  method: `Key and door, a policy that earns ${START}. Eight estimators and six planted signals (the true advantage with noise, or with a bias by state and action, of 1, 2 and 4 times its size: each pair correlates alike on one batch) credit the same batches. Then each trains the policy as a table of logits, one step a batch of 24 episodes, at two rates of which the better counts; learning is the mean of the exact value over the run, less its start (and the end its last value). Rank correlations over all contenders, a run each.`,
   conditions: [
     {
-      figure: MORE,
+      figure: ranks(MORE, 'learning', 'all'),
       is: 'above',
       bound: 0,
       says: 'the averaged figure ranks learning better than the one of one batch',
     },
-    { figure: ONE_BATCH, is: 'below', bound: LITTLE, says: 'the figure of one batch predicts little' },
+    {
+      figure: ranks(ONE_BATCH, 'learning', 'all'),
+      is: 'below',
+      bound: LITTLE,
+      says: 'the figure of one batch predicts little',
+    },
     ...SIZES.map((size) => ({
       figure: lead(size),
       is: 'above' as const,
@@ -52,17 +64,34 @@ export default defineClaim({
     })),
   ],
   beside: [
-    { figure: AVERAGED, is: 'above', bound: LITTLE, says: 'the averaged figure predicts much' },
     {
-      figure: `${MORE}${ALONE}`,
+      figure: ranks(AVERAGED, 'learning', 'all'),
+      is: 'above',
+      bound: LITTLE,
+      says: 'the averaged figure predicts much',
+    },
+    {
+      figure: ranks(MORE, 'learning', 'estimators alone'),
       is: 'above',
       bound: 0,
-      says: 'it ranks the estimators better too, without the planted signals',
+      says: 'it ranks the learning of the estimators better too, without the planted signals',
+    },
+    {
+      figure: ranks(MORE, 'the end', 'all'),
+      is: 'above',
+      bound: 0,
+      says: 'it ranks better where they all end',
+    },
+    {
+      figure: ranks(MORE, 'the end', 'estimators alone'),
+      is: 'above',
+      bound: 0,
+      says: 'it ranks better where the estimators end, without the planted signals',
     },
   ],
   measure,
   say: (figure) =>
-    `Over fourteen contenders the correlation on one batch ranks learning by ${figure(ONE_BATCH)}, the averaged and centred one by ${figure(AVERAGED)}; the difference is ${figure(MORE)}, and ${figure(`${MORE}${ALONE}`)} among the eight estimators alone. Of two signals with equal correlation on one batch the noisy one leads the biased one by ${SIZES.map((size) => figure(lead(size))).join(', ')} of return at sizes of ${SIZES.join(', ')}.`,
+    `Over fourteen contenders the correlation on one batch ranks learning by ${figure(ranks(ONE_BATCH, 'learning', 'all'))}, the averaged and centred one by ${figure(ranks(AVERAGED, 'learning', 'all'))}; but over the eight estimators without the planted signals by ${figure(ranks(ONE_BATCH, 'learning', 'estimators alone'))} and ${figure(ranks(AVERAGED, 'learning', 'estimators alone'))}. Of two signals with equal correlation on one batch the noisy one leads the biased one by ${SIZES.map((size) => figure(lead(size))).join(', ')} of return at sizes of ${SIZES.join(', ')}.`,
 })
 
 /** One contender in one run. */
@@ -72,6 +101,7 @@ interface Outcome {
   readonly oneBatch: number | null
   readonly averaged: number | null
   readonly learnt: number
+  readonly end: number
 }
 
 async function measure({ effort, seed = 0, catalogs }: ClaimSettings): Promise<readonly Figure[]> {
@@ -103,6 +133,7 @@ function outcomeOf(learner: Learner, start: Testbed, run: number, { batches, upd
     oneBatch: meanOf(estimates.map((each) => correlation(pairedRows(each))))?.value ?? null,
     averaged: centredCorrelation(cellSumsOf(start.cellCount, estimates), start.viewOf),
     learnt: Math.max(...curves.map((values) => mean(values) - start.value)),
+    end: Math.max(...curves.map((values) => (values.at(-1) ?? start.value) - start.value)),
   }
 }
 
@@ -116,6 +147,7 @@ function ownFigures(runs: readonly (readonly Outcome[])[]): readonly Figure[] {
       figure(`correlation on one batch: ${name}`, meanOf(own.map(({ oneBatch }) => oneBatch))),
       figure(`averaged and centred: ${name}`, meanOf(own.map(({ averaged }) => averaged))),
       figure(`learning: ${name}`, meanOf(own.map(({ learnt }) => learnt))),
+      figure(`the end: ${name}`, meanOf(own.map(({ end }) => end))),
     ]
   })
 }
@@ -125,25 +157,31 @@ function comparisons(runs: readonly (readonly Outcome[])[]): readonly Figure[] {
     runs.map((outcomes) => outcomes.find((outcome) => outcome.name === name)?.learnt ?? null)
   const alone = runs.map((outcomes) => outcomes.filter(({ isPlanted }) => !isPlanted))
   return [
-    ...rankings(runs, ''),
-    ...rankings(alone, ALONE),
+    ...(['learning', 'the end'] as const).flatMap((measured) => [
+      ...rankings(runs, measured, 'all'),
+      ...rankings(alone, measured, 'estimators alone'),
+    ]),
     ...SIZES.map((size) => figure(lead(size), pairedDifference(learnt(noisy(size)), learnt(biased(size))))),
   ]
 }
 
-function rankings(runs: readonly (readonly Outcome[])[], among: string): readonly Figure[] {
-  const oneBatch = runs.map((outcomes) => rankedBy(outcomes, ({ oneBatch: own }) => own))
-  const averaged = runs.map((outcomes) => rankedBy(outcomes, ({ averaged: own }) => own))
+function rankings(runs: readonly (readonly Outcome[])[], measured: Measured, among: Among): readonly Figure[] {
+  const by = (what: 'oneBatch' | 'averaged') => runs.map((outcomes) => rankedBy(outcomes, what, MEASURED[measured]))
+  const [oneBatch, averaged] = [by('oneBatch'), by('averaged')]
   return [
-    figure(`${ONE_BATCH}${among}`, meanOf(oneBatch)),
-    figure(`${AVERAGED}${among}`, meanOf(averaged)),
-    figure(`${MORE}${among}`, pairedDifference(averaged, oneBatch)),
+    figure(ranks(ONE_BATCH, measured, among), meanOf(oneBatch)),
+    figure(ranks(AVERAGED, measured, among), meanOf(averaged)),
+    figure(ranks(MORE, measured, among), pairedDifference(averaged, oneBatch)),
   ]
 }
 
-/** Spearman's, of a figure with learning. */
-function rankedBy(outcomes: readonly Outcome[], of: (outcome: Outcome) => number | null): number | null {
-  const known = outcomes.filter((outcome) => of(outcome) !== null)
-  const figures = Float64Array.from(known, (outcome) => of(outcome) ?? 0)
-  return correlationOf(ranksOf(figures), ranksOf(Float64Array.from(known, ({ learnt }) => learnt)))
+/** Spearman's, of a figure with what was learnt. */
+function rankedBy(
+  outcomes: readonly Outcome[],
+  what: 'oneBatch' | 'averaged',
+  measured: 'learnt' | 'end',
+): number | null {
+  const known = outcomes.filter((outcome) => outcome[what] !== null)
+  const figures = Float64Array.from(known, (outcome) => outcome[what] ?? 0)
+  return correlationOf(ranksOf(figures), ranksOf(Float64Array.from(known, (outcome) => outcome[measured])))
 }
