@@ -24,8 +24,8 @@ export class Coverage {
     this.held.advantage += Number(holds(advantage, truth.actionValue - truth.value))
   }
 
-  expectRate(rate: number): void {
-    expect(this.count).toBeGreaterThanOrEqual(400)
+  expectRate(rate: number, count = 400): void {
+    expect(this.count).toBeGreaterThanOrEqual(count)
     for (const held of Object.values(this.held)) expect(held).toBeGreaterThanOrEqual(leastOf(this.count, rate))
   }
 }

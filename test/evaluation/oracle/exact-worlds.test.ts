@@ -68,6 +68,9 @@ function truthOf({ model, exact }: Solved, { episode, move }: Point): Truth {
   }
 }
 
+/** Steps of each world that are valued, at each rate. */
+const COUNT = 200
+
 const names = worlds().names()
 
 describe('intervals in worlds that can be solved', () => {
@@ -80,13 +83,13 @@ describe('intervals in worlds that can be solved', () => {
     const agent = policyAgent(own.policy)
     for (const confidence of [0.95, 0.8]) {
       const coverage = new Coverage()
-      for (let member = 0; coverage.count < 400; member++)
+      for (let member = 0; coverage.count < COUNT; member++)
         for (const point of await played(own, member)) {
           const luck = member % 2 === 0 ? 'common' : 'independent'
-          const given = { agent, forks: 8, confidence, luck, range: own.range } as const
+          const given = { agent, forks: 6, confidence, luck, range: own.range } as const
           coverage.add(await stepValues(point, given), truthOf(own, point))
         }
-      coverage.expectRate(confidence)
+      coverage.expectRate(confidence, COUNT)
     }
   })
 })

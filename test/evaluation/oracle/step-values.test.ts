@@ -132,6 +132,16 @@ describe('values of a step', () => {
     expect(values).toMatchObject({ isCut: true, value: { count: 3 }, actionValue: { count: 2 } })
   })
 
+  it('let signals be heard where nothing that is played ever waits', async () => {
+    const [first = expect.unreachable()] = await pointsOfEpisode(await playedTo(doors, ['safe']))
+    const controller = new AbortController()
+    setTimeout(() => controller.abort(), 1)
+    const { signal } = controller
+    const { isCut, value } = await stepValues(first, { agent: always('safe'), signal, forks: 2 ** 24, confidence: 0.5 })
+    expect(isCut).toBe(true)
+    expect(value.count).toBeLessThan(2 ** 24)
+  })
+
   it('allow for play-outs that broke down, and say why one did', async () => {
     const [first = expect.unreachable()] = await pointsOfEpisode(await playedTo(doors, ['safe']))
     const moody: Agent = {
