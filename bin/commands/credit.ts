@@ -22,6 +22,7 @@ interface CreditFlags extends Pick<SettingFlags, 'recipe'> {
   readonly progress?: number
   readonly equality: Equality
   readonly out?: string
+  readonly tokens?: boolean
   readonly json?: boolean
 }
 
@@ -37,6 +38,7 @@ export function addCredit(program: Command, { cli, exit }: CommandHost): void {
     .addOption(readFlag('--progress <share>', 'how far training is, from 0 to 1, for recipes with a schedule', SHARE))
     .addOption(new Option('--equality <rule>', 'which anchors are one').choices(['exact', 'python']).default('exact'))
     .addOption(readFlag('--out <file>', 'where the columns go (default: beside the source, as .credit.jsonl)', TEXT))
+    .option('--tokens', 'write the advantages of the tokens of each action, too')
     .addOption(FLAGS.json())
     .addHelpText(
       'after',
@@ -54,13 +56,13 @@ export function addCredit(program: Command, { cli, exit }: CommandHost): void {
     })
 
   async function credit(run: string | undefined, flags: Omit<CreditFlags, 'json'>): Promise<CreditReport> {
-    const { estimator = [], options = [], batch, equality } = flags
+    const { estimator = [], options = [], batch, equality, tokens = false } = flags
     const requests = await creditRequests(cli.folder, estimator, assigned(options) ?? {})
     const shaping = await shapingOf(flags)
     const source = readSource(cli.folder, { run, batch }, { equality })
     const results = assignCredit(source.batch, requests, shaping)
     const out = results.some((each) => each.credit) ? (flags.out ?? besideOf(source.name)) : null
-    if (out !== null) writeColumns(resolve(cli.folder, out), source.batch, results)
+    if (out !== null) writeColumns(resolve(cli.folder, out), source.batch, results, tokens)
     return creditReport(source, shaping?.recipe.name ?? null, results, out)
   }
 

@@ -1,6 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { parseBatch } from '../../../core/batch.ts'
+import reinforcePlusPlus from '../../../rewards/advantage/reinforce-plus-plus.ts'
 import { readRun } from '../../../server/record/index.ts'
 import { freshFolder, run, runJson } from '../run.ts'
 
@@ -170,6 +172,30 @@ describe('stepgym credit --batch', () => {
     ['--equality', 'loose'],
   ])('does not understand %s %s', async (...args) => {
     expect((await inFolder('--estimator', 'grpo', ...args)).code).toBe(2)
+  })
+
+  it("writes the advantages of tokens, a method's own or those of the step", async () => {
+    const logProbs = [[-1, -2], [-0.5], null]
+    write('steps.json', { ...BATCH, logProbs })
+    const estimators = 'reinforce-plus-plus,grpo'
+    const { code } = await inFolder('--batch', 'steps.json', '--estimator', estimators, '--tokens')
+    expect(code).toBe(0)
+    const batch = parseBatch(JSON.parse(readFileSync(join(folder, 'steps.json'), 'utf8')))
+    const own = [...(reinforcePlusPlus.compute(batch).perToken ?? [])]
+    const lines = linesOf('steps.credit.jsonl') as { grpo: number; tokens: Record<string, number[] | null> }[]
+    // In the batch the rows of trajectory a come first: two tokens, none, then the one of b.
+    expect(lines.map(({ tokens }) => tokens['reinforce-plus-plus'])).toEqual([own.slice(0, 2), own.slice(2), null])
+    expect(own).toHaveLength(3)
+    const [first, second] = lines
+    expect(lines.map(({ tokens }) => tokens.grpo)).toEqual([[first?.grpo, first?.grpo], [second?.grpo], null])
+  })
+
+  it('refuses tokens that were not recorded', async () => {
+    write('steps.json', BATCH)
+    const { code, err } = await inFolder('--batch', 'steps.json', '--estimator', 'grpo', '--tokens')
+    expect(code).toBe(1)
+    expect(err).toContain('SIGNAL_MISSING: no tokens were recorded')
+    expect(existsSync(join(folder, 'steps.credit.jsonl'))).toBe(false)
   })
 
   it('needs a run or a batch', async () => {
