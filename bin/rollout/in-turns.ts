@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events'
+
 export interface Turns {
   readonly groups: number
   /** Groups under way at once. */
@@ -16,6 +18,8 @@ export async function inTurns(
 ): Promise<void> {
   const failing = new AbortController()
   const signal = AbortSignal.any([interrupt, failing.signal])
+  // Everyone who thinks or steps meanwhile listens to it: members and branches, in any number.
+  setMaxListeners(0, signal)
   const numbers = Array.from({ length: groups }, (_, number) => number).values()
   const worker = async (): Promise<void> => {
     for (const number of numbers) {

@@ -56,8 +56,7 @@ export class Player {
    */
   async choose(branch: Branch, draw = 0): Promise<Choice | null> {
     const msLeft = this.#msLeft.get(branch) ?? DEFAULT_AGENT_MS
-    // Each its own, for a signal warns of many listeners, and any number of branches may be thought about at once.
-    const deadline = new Deadline(msLeft, this.#signal && AbortSignal.any([this.#signal]))
+    const deadline = new Deadline(msLeft, this.#signal)
     const began = performance.now()
     try {
       const asked = this.#agent.act(contextOf(branch, draw, deadline))
