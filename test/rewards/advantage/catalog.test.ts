@@ -35,6 +35,7 @@ describe('the catalog of estimators', () => {
         'bi-level-gae',
         'crbc',
         'dr-grpo',
+        'evidence-closure',
         'fork-relative',
         'g2po',
         'gae',

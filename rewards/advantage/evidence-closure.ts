@@ -1,0 +1,85 @@
+import type { StepBatch } from '../../core/batch.ts'
+import { trustOf } from '../credit/anchor-trust.ts'
+import { type Baselines, carriedBaselines } from '../credit/carried-baseline.ts'
+import { defineEstimator } from '../credit/estimator.ts'
+import { type GroupSteps, groupSteps } from '../credit/group-steps.ts'
+import { COMMON, name, number, PENALTY } from '../credit/options.ts'
+import { penalised } from '../credit/penalty.ts'
+import { scopeOf } from '../credit/scope.ts'
+import { actionColumn, anchorColumn, discountedReturns, episodeScores, spread, stepSignal } from '../credit/signals.ts'
+import { anchorGroups } from '../grouping/anchor.ts'
+
+/**
+ * Our own: the Bellman closure over what a group has shown (see CRBC), as far as evidence says that its anchors are
+ * states. A = Y - b. Y blends a step's own return with the group's values of the anchors that it passed, over the
+ * steps that were left to it (`blendReturns`); how much, the batch itself tells, by foretelling returns of
+ * trajectories that were left out (`trustOf`). b is what the other trajectories had earned from the same anchor,
+ * carried along where nobody else stood (`carriedBaselines`), and drawn back to RLOO's by as much as that foretells
+ * plain returns better: b = g + beta (anchored - g), beta from 0 to 1 by least squares over the batch.
+ *
+ * Where no anchor repeats it is RLOO (`crossSteps=false`) of what is still to be earned, whatever was paid so far; in
+ * units of reward, divided by nothing. Its bias where anchors merge states is what was not seen in the batch: a larger
+ * `averaging` (batches over which an optimiser averages; 10 is a momentum of .9) buys less of it with more noise.
+ */
+export default defineEstimator({
+  name: 'evidence-closure',
+  summary: 'own returns and values of anchors, blended as returns of others bear out, less what others earned there',
+  consumes: ['env', 'anchors', 'actions', 'next anchors'],
+  options: {
+    ...COMMON,
+    reward: name('env'),
+    anchor: name('text'),
+    averaging: number(10, 1),
+    invalidActionPenalty: PENALTY,
+  },
+  estimate(batch, options) {
+    const column = anchorColumn(batch, options.anchor)
+    const rewards = stepSignal(batch, options.reward)
+    const needs = [{ signal: options.reward, column: discountedReturns(batch, rewards, 1) }]
+    const scope = scopeOf(batch, needs, options)
+    const groups = groupSteps({ batch, episodes: scope.episodes, column, actions: actionColumn(batch), rewards })
+    const { trust, foretold } = trustOf(groups, options.averaging)
+    const parts = { ...blendedRows(batch, groups, trust), trust: new Float64Array(batch.rowCount).fill(trust) }
+    const advantages = parts.returns.map((value, row) => value - (parts.baseline[row] ?? 0))
+    return {
+      advantages: penalised(batch, scope, advantages, options.invalidActionPenalty),
+      parts,
+      scope,
+      scores: spread(batch, episodeScores(batch, options.reward)).values,
+      stepGroups: anchorGroups(scope.episodes, column),
+      anchor: { name: options.anchor, column },
+      warnings: foretold > 0 ? [] : [NOTHING_FORETOLD],
+    }
+  },
+})
+
+const NOTHING_FORETOLD =
+  'no action was taken by two trajectories of a group at the same anchor: nothing says how far anchors can be trusted'
+
+/** Blended returns and baselines, aligned with the rows; a copy has its original's. */
+function blendedRows(batch: StepBatch, groups: readonly GroupSteps[], trust: number) {
+  const found = groups.map((steps) => ({ steps, ...carriedBaselines(steps, trust) }))
+  const borneOut = shareBorneOut(found)
+  const [returns, baseline] = [new Float64Array(batch.rowCount), new Float64Array(batch.rowCount)]
+  for (const { steps, group, anchored, returns: blended } of found)
+    steps.rows.forEach((row, at) => {
+      returns[row] = blended[at] ?? 0
+      baseline[row] = (group[at] ?? 0) + borneOut * ((anchored[at] ?? 0) - (group[at] ?? 0))
+    })
+  const { copyOf } = batch
+  const withCopies = (values: Float64Array): Float64Array =>
+    copyOf ? values.map((value, row) => values[copyOf[row] ?? row] ?? value) : values
+  return { returns: withCopies(returns), baseline: withCopies(baseline) }
+}
+
+/** Least squares of plain returns, less the group's baseline, on what anchors add to it: from 0 to 1. */
+function shareBorneOut(found: readonly (Baselines & { readonly steps: GroupSteps })[]): number {
+  let [together, squares] = [0, 0]
+  for (const { steps, group, anchored } of found)
+    anchored.forEach((value, at) => {
+      const added = value - (group[at] ?? 0)
+      together += added * ((steps.returns[at] ?? 0) - (group[at] ?? 0))
+      squares += added * added
+    })
+  return squares > 0 ? Math.min(1, Math.max(0, together / squares)) : 0
+}
