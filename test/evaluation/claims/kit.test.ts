@@ -106,14 +106,44 @@ describe('the bias of estimates', () => {
     expect(squaredBiasDifference(offset, plain, 'advantage')?.low).toBeGreaterThan(0)
   })
 
-  it('is the share that a wrong part has of the whole', () => {
-    const cells = stateCellsOf(testbed)
-    expect(cells.count).toBe(model.actionOf.length)
-    const constant = stateSumsOf(
-      testbed,
-      estimatesOf(() => 1),
+  it('is the sine of the angle between averages and truth, as counted the plain way', () => {
+    const wrong = (choice: number): number => Math.sin(7 * choice)
+    const estimates = samplesOf(testbed, { batches: 400 }).map(
+      (sample): Estimates => ({
+        sample,
+        mask: new Uint8Array(sample.truth.length).fill(1),
+        advantages: Float64Array.from(sample.walks.choice, (choice, row) => (sample.truth[row] ?? 0) + wrong(choice)),
+      }),
     )
-    expect(biasOf(constant, 'gradient')).toBeNull()
+    const cells = new Map<number, { count: number; truth: number; told: number }>()
+    for (const { sample, advantages } of estimates)
+      for (const [row, choice] of sample.walks.choice.entries()) {
+        const own = cells.get(choice) ?? { count: 0, truth: 0, told: 0 }
+        const [truth, told] = [sample.truth[row] ?? 0, advantages[row] ?? 0]
+        cells.set(choice, { count: own.count + 1, truth: own.truth + truth, told: own.told + told })
+      }
+    let [both, truths, tolds] = [0, 0, 0]
+    for (const { count, truth, told } of cells.values()) {
+      both += (truth * told) / count
+      truths += truth ** 2 / count
+      tolds += told ** 2 / count
+    }
+    const plain = Math.sqrt(1 - both ** 2 / (truths * tolds))
+    expect(plain).toBeGreaterThan(0.3)
+    expect(biasOf(stateSumsOf(testbed, estimates), 'advantage')?.value).toBeCloseTo(plain, 2)
+  })
+
+  it('is unknown of estimates that say nothing', () => {
+    expect(stateCellsOf(testbed).count).toBe(model.actionOf.length)
+    expect(
+      biasOf(
+        stateSumsOf(
+          testbed,
+          estimatesOf(() => 1),
+        ),
+        'gradient',
+      ),
+    ).toBeNull()
   })
 })
 
