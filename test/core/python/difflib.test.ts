@@ -88,6 +88,19 @@ describe('sequenceMatcherRatio', () => {
     )
   })
 
+  it.each([
+    ['short texts', ''],
+    ['texts with frequent characters', 'e '.repeat(120)],
+  ])('takes the longest block of %s, not the first that is nearly as long', (_, frequent) => {
+    const run = 'QXZJKVWY'
+    for (let length = 2; length <= run.length; length++) {
+      const [whole, nearly] = [run.slice(0, length), run.slice(1, length)]
+      const [a, b] = [`${nearly}?${whole}${frequent}`, `${whole}${frequent}`]
+      expect(sequenceMatcherRatio(a, b)).toBe((2 * b.length) / (a.length + b.length))
+      expect(sequenceMatcherRatio(a, b)).toBe(slowRatio([...a], [...b]))
+    }
+  })
+
   it('reads code points as they are, lone surrogates too', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.string({ unit: 'binary' })), (text) => {
