@@ -5,7 +5,7 @@ import { GymError, reasonOf } from './errors.ts'
 import { expectEvidence } from './evidence.ts'
 import { movesOf } from './fork.ts'
 import { runOutcomeHooks, runTurnHooks } from './hooks.ts'
-import { attempt, chain, isPromise, type MaybePromise } from './later.ts'
+import { chain, isPromise, type MaybePromise } from './later.ts'
 import type { RunLog } from './log.ts'
 import type { HookSet } from './reward.ts'
 import type { Anchors, Ending, Evidence, JsonObject, Reward, Step, Trajectory } from './types.ts'
@@ -40,6 +40,8 @@ export class EpisodeRun {
   #observation: string
   #anchors: Anchors
   #tokens: number
+  /** What the environment gave at the last step. */
+  #rewards: readonly Reward[] | null = null
   /** Measures of the state as it is now. */
   #grades: () => Grades
   #isStepping = false
@@ -80,13 +82,25 @@ export class EpisodeRun {
     if (this.#isStepping) throw new GymError('EPISODE_BUSY', 'a step is still under way: await it first')
     if (evidence !== undefined) expectEvidence(evidence)
     this.#isStepping = true
-    const stepped = attempt(
-      () => chain(this.episode.step(action), (taken) => this.#judged(taken, evidence)),
-      (step) => this.#leave(step),
-      (thrown) => this.#broken(thrown),
+    // Written out: what closures cost counts on the way of every step.
+    try {
+      const taken = this.episode.step(action)
+      const step = isPromise(taken)
+        ? taken.then((known) => this.#judged(known, evidence))
+        : this.#judged(taken, evidence)
+      return isPromise(step) ? this.#later(step) : this.#leave(step)
+    } catch (thrown) {
+      return this.#broken(thrown)
+    }
+  }
+
+  #later(late: Promise<Step>): Promise<Step> {
+    const step = late.then(
+      (known) => this.#leave(known),
+      (thrown: unknown) => this.#broken(thrown),
     )
-    if (isPromise(stepped)) this.#underWay = stepped.then(NOTHING, NOTHING)
-    return stepped
+    this.#underWay = step.then(NOTHING, NOTHING)
+    return step
   }
 
   /**
@@ -175,13 +189,20 @@ export class EpisodeRun {
       isActionValid: taken.isActionValid,
       nextObservation: this.episode.text(),
       nextAnchors: this.episode.anchors(),
-      rewards: Object.freeze([environmentReward(taken.reward)]),
+      rewards: this.#environmentRewards(taken.reward),
       terminated: taken.terminated,
       truncated: this.episode.ending === 'truncated',
       info: taken.info,
     }
     if (taken.refused === undefined && evidence === undefined) return Object.freeze(step)
     return Object.freeze({ ...step, ...(taken.refused && { refused: taken.refused }), ...(evidence && { evidence }) })
+  }
+
+  /** Mostly as the last step's: one list for both, since steps are kept and never changed. */
+  #environmentRewards(value: number | null): readonly Reward[] {
+    if (this.#rewards?.[0]?.value === value) return this.#rewards
+    this.#rewards = Object.freeze([Object.freeze(environmentReward(value))])
+    return this.#rewards
   }
 
   /** The log first: what cannot be written is not answered, and the episode does not go on unrecorded. */

@@ -1,8 +1,11 @@
+import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
 import { GymError } from '../core/errors.ts'
 import type { Limits } from './limits.ts'
 
 const AS_TEXT = { binary: false } as const
+/** Bytes of a frame that is worth waiting for others. */
+const LONG = 32_768
 /** Longest reason that fits into a closing frame, in bytes. */
 const MAX_REASON_BYTES = 123
 
@@ -11,18 +14,22 @@ export class FrameSocket {
   /** When the socket is closed, by whomever. */
   readonly closed: Promise<void>
   readonly #socket: WebSocket
+  readonly #duplex: Duplex
   readonly #limits: Limits
   #heardAt = performance.now()
   #isAnswering = true
   #isHeld = false
+  #isGathering = false
   /** Whether the client took a frame since the last beat. */
   #isTaking = true
   /** Of `performance.now()`: since when a slow reader takes nothing; null while it takes something. */
   #stalledSince: number | null = null
   #onDrained: () => void = () => {}
 
-  constructor(socket: WebSocket, limits: Limits) {
+  /** @param duplex that the socket writes to */
+  constructor(socket: WebSocket, duplex: Duplex, limits: Limits) {
     this.#socket = socket
+    this.#duplex = duplex
     this.#limits = limits
     this.closed = new Promise((resolve) => socket.once('close', () => resolve()))
     socket.on('pong', () => {
@@ -58,6 +65,7 @@ export class FrameSocket {
     // A UTF-16 unit has at most three bytes in UTF-8.
     if (frame.length * 3 > frameBytesOut) expectShort(Buffer.byteLength(frame), frameBytesOut)
     if (this.#socket.readyState !== this.#socket.OPEN) return
+    if (frame.length > LONG) this.#gather()
     this.#socket.send(frame, AS_TEXT, this.#onSent)
     if (this.isSlow) this.#socket.pause()
   }
@@ -101,6 +109,17 @@ export class FrameSocket {
     this.#isTaking = false
     this.#stalledSince = isStalling ? (this.#stalledSince ?? now) : null
     return this.#stalledSince !== null && now - this.#stalledSince >= this.#limits.stallMs
+  }
+
+  /** A long frame mostly is one of several of a reply: what is sent in this turn goes out by one call. */
+  #gather(): void {
+    if (this.#isGathering) return
+    this.#isGathering = true
+    this.#duplex.cork()
+    process.nextTick(() => {
+      this.#isGathering = false
+      this.#duplex.uncork()
+    })
   }
 
   readonly #onSent = (): void => {

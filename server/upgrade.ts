@@ -39,7 +39,7 @@ export function onUpgrade(upgrading: Upgrading): OnUpgrade {
     duplex.on('error', () => duplex.destroy())
     try {
       const visitor = admitVisitor(gate, request)
-      const open = opener(upgrading, visitor, dialectFor(dialects, request))
+      const open = opener(upgrading, visitor, duplex, dialectFor(dialects, request))
       webSockets.handleUpgrade(request, duplex, head, open)
     } catch (thrown) {
       refuse(duplex, asGymError(thrown))
@@ -48,7 +48,7 @@ export function onUpgrade(upgrading: Upgrading): OnUpgrade {
 }
 
 /** @throws GymError FRAME_UNKNOWN, FORBIDDEN, ENV_UNKNOWN, CAPACITY_REACHED: before there is a socket. */
-function opener(upgrading: Upgrading, visitor: Visitor, dialect: Dialect) {
+function opener(upgrading: Upgrading, visitor: Visitor, duplex: Duplex, dialect: Dialect) {
   const { arena, sockets, literals } = upgrading
   const { segments } = visitor.address
   if (segments.length > 2 || segments.at(-1) !== 'ws')
@@ -59,7 +59,7 @@ function opener(upgrading: Upgrading, visitor: Visitor, dialect: Dialect) {
   if (sockets.size >= sessions + 2 * waitingSessions)
     throw new GymError('CAPACITY_REACHED', 'too many sockets are open, even for waiting')
   return (webSocket: WebSocket): void => {
-    const socket = new FrameSocket(webSocket, arena.limits)
+    const socket = new FrameSocket(webSocket, duplex, arena.limits)
     sockets.add(webSocket, socket, dialect.open({ arena, socket, environment, role: visitor.role, literals }))
   }
 }

@@ -88,15 +88,24 @@ export class Seat implements StepOwner {
     if (this.#isStepping) throw new GymError('EPISODE_BUSY', 'a step is still under way: await its answer first')
     const began = performance.now()
     this.#isStepping = true
-    return attempt(
-      () => this.run.step(action, evidence),
+    // Written out, as `EpisodeRun.step`: what closures cost counts on the way of every step.
+    let stepped: MaybePromise<Step>
+    try {
+      stepped = this.run.step(action, evidence)
+    } catch (thrown) {
+      this.#stepFailed(thrown)
+    }
+    if (!isPromise(stepped)) return this.#taken(stepped, performance.now() - began)
+    return stepped.then(
       (step) => this.#taken(step, performance.now() - began),
-      (thrown) => {
-        this.#isStepping = false
-        if (this.hasEnded) this.endQuietly()
-        throw thrown
-      },
+      (thrown: unknown) => this.#stepFailed(thrown),
     )
+  }
+
+  #stepFailed(thrown: unknown): never {
+    this.#isStepping = false
+    if (this.hasEnded) this.endQuietly()
+    throw thrown
   }
 
   /** Ends the episode at a limit, or for want of a client; a step under way is still taken where it can be. */

@@ -42,11 +42,22 @@ export class Meters {
     this.#failures = counter('failures_total', 'Failures that no client waited for.', [])
   }
 
-  record(happening: Happening): void {
+  /** Steps are counted together: they come by the hundred. */
+  record(happenings: readonly Happening[]): void {
+    const steps = new Map<string, number>()
+    for (const happening of happenings) {
+      if (happening.kind !== 'step-taken') this.#recordOther(happening)
+      else {
+        const { environment } = happening.seat
+        steps.set(environment, (steps.get(environment) ?? 0) + 1)
+        this.#step(happening, environment)
+      }
+    }
+    for (const [environment, count] of steps) this.#steps.inc({ environment }, count)
+  }
+
+  #recordOther(happening: Exclude<Happening, { readonly kind: 'step-taken' }>): void {
     switch (happening.kind) {
-      case 'step-taken':
-        this.#step(happening)
-        break
       case 'step-superseded':
         this.#superseded.inc({ environment: happening.seat.environment })
         break
@@ -73,8 +84,7 @@ export class Meters {
     this.#rewards(rewards)
   }
 
-  #step({ seat: { environment }, step, latencyMs }: StepTaken): void {
-    this.#steps.inc({ environment })
+  #step({ step, latencyMs }: StepTaken, environment: string): void {
     if (!step.isActionValid) this.#invalid.inc({ environment })
     this.#stepSeconds.observe({ environment }, latencyMs / 1000)
     this.#rewards(step.rewards)

@@ -23,9 +23,7 @@ export class Metrics {
       capacity: CAPACITY,
       maxBatch: 1024,
       wants: () => true,
-      take: (batch) => {
-        for (const happening of batch) meters.record(happening)
-      },
+      take: (batch) => meters.record(batch),
     })
   }
 

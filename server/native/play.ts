@@ -1,8 +1,7 @@
 import { GymError } from '../../core/errors.ts'
 import { readEvidence } from '../../core/evidence.ts'
-import { chain, type MaybePromise } from '../../core/later.ts'
+import { chain, isPromise, type MaybePromise } from '../../core/later.ts'
 import type { CloseRequest, JoinedGroup, ObserveRequest, ResetRequest, StepRequest } from '../../core/protocol.ts'
-import { attempt } from '../arena/later.ts'
 import type { GroupChoice, TaskChoice, ResetRequest as Wanted } from '../arena/request.ts'
 import type { Answer, Seat } from '../arena/seat.ts'
 import type { WireValue } from '../json.ts'
@@ -72,20 +71,31 @@ export function stepped(
   evidence: Parameters<Seat['step']>[1],
 ): MaybePromise<ToldStep> {
   game.isStepping = true
-  return attempt(
-    () => seat.step(action, evidence),
-    (answer) => {
-      game.isStepping = false
-      if (answer.trajectory) game.isEndTold = true
-      else session.tellEnd(game)
-      return toldBy(seat, answer)
-    },
-    (thrown) => {
-      game.isStepping = false
-      session.tellEnd(game)
-      throw thrown
-    },
+  // Written out, as `Seat.step`: what closures cost counts on the way of every step.
+  let answer: MaybePromise<Answer>
+  try {
+    answer = seat.step(action, evidence)
+  } catch (thrown) {
+    failed(session, game, thrown)
+  }
+  if (!isPromise(answer)) return answered(session, game, seat, answer)
+  return answer.then(
+    (known) => answered(session, game, seat, known),
+    (thrown: unknown) => failed(session, game, thrown),
   )
+}
+
+function answered(session: NativeSession, game: Game, seat: Seat, answer: Answer): ToldStep {
+  game.isStepping = false
+  if (answer.trajectory) game.isEndTold = true
+  else session.tellEnd(game)
+  return toldBy(seat, answer)
+}
+
+function failed(session: NativeSession, game: Game, thrown: unknown): never {
+  game.isStepping = false
+  session.tellEnd(game)
+  throw thrown
 }
 
 const toldBy = (seat: Seat, { step, trajectory }: Answer): ToldStep => ({

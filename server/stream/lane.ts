@@ -82,7 +82,8 @@ export class Lane {
   offer(happening: Happening): Promise<void> | undefined {
     if (this.#isDetached || !this.#wants(happening)) return undefined
     this.#queue.add(happening)
-    this.#arrivals.next()
+    // While a batch is under way nobody listens, and to say it to nobody costs as much.
+    if (this.#arrivals.observed) this.#arrivals.next()
     return this.#queue.isFull ? this.#queue.room() : undefined
   }
 

@@ -79,20 +79,23 @@ function answered(
   { id, slots, delivery }: Vector,
   names: readonly string[],
   chosen: Iterable<number>,
-  ask: (slot: Slot, at: number) => MaybePromise<Outcome>,
+  ask: Ask,
 ): MaybePromise<Fields> {
   const columns = new Columns(names)
-  const rows = [...chosen].map((index, at) => rowOf(columns, index, () => ask(slotOf(slots, index), at)))
+  const rows: MaybePromise<Row>[] = []
+  for (const index of chosen) rows.push(rowOf(columns, index, slotOf(slots, index), rows.length, ask))
   const frames = new Frames(session, request, id, columns)
   return delivery === 'ready' ? deliverReady(rows, frames) : deliverWhole(rows, frames)
 }
 
-function rowOf(columns: Columns, slot: number, ask: () => MaybePromise<Outcome>): MaybePromise<Row> {
+type Ask = (slot: Slot, at: number) => MaybePromise<Outcome>
+
+function rowOf(columns: Columns, index: number, slot: Slot, at: number, ask: Ask): MaybePromise<Row> {
   try {
-    const outcome = ask()
-    return isPromise(outcome) ? laterRowOf(columns, slot, outcome) : columns.rowOf(slot, outcome)
+    const outcome = ask(slot, at)
+    return isPromise(outcome) ? laterRowOf(columns, index, outcome) : columns.rowOf(index, outcome)
   } catch (thrown) {
-    return columns.failure(slot, thrown)
+    return columns.failure(index, thrown)
   }
 }
 
