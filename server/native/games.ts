@@ -5,29 +5,34 @@ import type { Seat } from '../arena/seat.ts'
 import { Lane } from './lane.ts'
 import { actionsOf, type ToldStep } from './views.ts'
 
-/** Ended episodes of a session that still answer. */
+/** Ended episodes of a session that are still known. */
 const KEPT_ENDED = 16
+/** Of these, the last that can still be shown, and whose steps are told again: they hold all that was seen in them. */
+const KEPT_WHOLE = 1
 
 /** One episode of a session, and the order of the requests to it. */
 export interface Game {
   readonly id: string
   readonly lane: Lane
-  /** Null for one that ended before the server was started anew. */
+  /** Null for one that ended before the server was started anew, or before others that have ended. */
   readonly seat: Seat | null
   /** Once it has ended, and the end is in the log. */
   trajectory: Trajectory | null
+  /** Steps taken, where neither seat nor trajectory has them any more. */
+  readonly taken: number | null
   /** Whether a step is under way, whose reply will tell an end that comes meanwhile. */
   isStepping: boolean
   /** Whether its client knows that it has ended. */
   isEndTold: boolean
 }
 
-/** An episode that has ended before this server was started. */
-export const pastGame = (trajectory: Trajectory): Game => ({
+/** An episode that has ended before this server was started, or of which nothing but its end is kept. */
+export const pastGame = (trajectory: Trajectory, taken: number | null = null): Game => ({
   id: trajectory.id,
   lane: new Lane(),
   seat: null,
   trajectory,
+  taken,
   isStepping: false,
   isEndTold: true,
 })
@@ -47,7 +52,8 @@ export class Games {
   }
 
   begin(seat: Seat): Game {
-    const game: Game = { id: seat.id, lane: new Lane(), seat, trajectory: null, isStepping: false, isEndTold: false }
+    const standing = { trajectory: null, taken: null, isStepping: false, isEndTold: false }
+    const game: Game = { id: seat.id, lane: new Lane(), seat, ...standing }
     this.#games.set(seat.id, game)
     return game
   }
@@ -72,8 +78,17 @@ export class Games {
 
   #keepEnded(id: string): void {
     this.#ended.push(id)
+    const past = this.#ended.at(-1 - KEPT_WHOLE)
+    if (past !== undefined) this.#forgetSteps(past)
     const oldest = this.#ended.length > KEPT_ENDED ? this.#ended.shift() : undefined
     if (oldest !== undefined) this.#games.delete(oldest)
+  }
+
+  /** Whoever is in the middle of something with it has the game itself. */
+  #forgetSteps(id: string): void {
+    const game = this.#games.get(id)
+    if (game?.seat && game.trajectory)
+      this.#games.set(id, pastGame({ ...game.trajectory, steps: [] }, game.seat.run.episode.index))
   }
 }
 
@@ -91,7 +106,7 @@ export function unknownEpisode(id: string, isRestored = false): GymError {
  */
 export function takenBefore(game: Game, index: number, action: unknown): ToldStep | null {
   const steps = game.seat?.run.steps ?? game.trajectory?.steps ?? []
-  const next = game.seat?.run.episode.index ?? (steps.at(-1)?.index ?? -1) + 1
+  const next = game.seat?.run.episode.index ?? game.taken ?? (steps.at(-1)?.index ?? -1) + 1
   if (index === next) return null
   const step = steps[index - (next - steps.length)]
   if (!step) throw conflict(index, `the episode is at step ${next}`)

@@ -57,8 +57,10 @@ export function takeStep(session: NativeSession, request: StepRequest<WireValue,
   })
 }
 
-export function goingOn({ id, seat }: Game): Seat {
+export function goingOn({ id, seat, trajectory }: Game): Seat {
   if (seat) return seat
+  if (trajectory?.ending === 'aborted')
+    throw new GymError('EPISODE_ABORTED', `the episode was aborted (${trajectory.endingReason}): start another`)
   throw new GymError('EPISODE_ENDED', `the episode ${id} has ended: start another`)
 }
 

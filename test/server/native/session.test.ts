@@ -123,6 +123,31 @@ describe('a session of the native dialect', () => {
     expect(client.events('ended')).toEqual([])
   })
 
+  it('shows the episode that ended last, knows of those before it that they ended, and forgets the rest', async () => {
+    const server = await served([echo])
+    const client = new NativeClient(`${server.url}/echo/ws`)
+    const episodes: string[] = []
+    for (let number = 0; number < 18; number++) {
+      const { episode } = await client.ask({ type: 'reset' })
+      episodes.push(episode)
+      await client.ask({ type: 'step', episode, action: 'on', index: 0 })
+      if (number === 15) await client.ask({ type: 'close', episode })
+      else await client.ask({ type: 'step', episode, action: 'stop', index: 1 })
+    }
+    const [gone = '', , oldest = ''] = episodes
+    const [aborted = '', before = '', last = ''] = episodes.slice(-3)
+    const again = { type: 'step', action: 'on', index: 0 } as const
+    expect(await client.ask({ type: 'observe', episode: last })).toMatchObject({ ending: 'terminated', index: 2 })
+    expect(await client.ask({ ...again, episode: last })).toMatchObject({ observation: 'on', index: 0 })
+    for (const episode of [oldest, before]) {
+      await expect(client.ask({ type: 'observe', episode })).rejects.toThrow('EPISODE_ENDED')
+      await expect(client.ask({ ...again, episode })).rejects.toThrow('REQUEST_CONFLICT')
+      await expect(client.ask({ ...again, index: 2, episode })).rejects.toThrow('EPISODE_ENDED')
+    }
+    await expect(client.ask({ type: 'step', episode: aborted, action: 'x' })).rejects.toThrow('EPISODE_ABORTED')
+    await expect(client.ask({ type: 'observe', episode: gone })).rejects.toThrow('EPISODE_UNKNOWN')
+  })
+
   it('tells an environment that broke as an error, and then the end', async () => {
     const server = await served([echo])
     const client = new NativeClient(`${server.url}/echo/ws`)
