@@ -73,7 +73,7 @@ function standardError(values: readonly number[]): number {
 
 /** Groups at even distances, so that this part does not grow with the batch for ever. */
 function withinBudget(groups: readonly GroupSteps[]): readonly GroupSteps[] {
-  const work = groups.reduce((sum, { rows, longest }) => sum + rows.length * longest, 0)
+  const work = groups.reduce((sum, { rows, horizon }) => sum + rows.length * horizon, 0)
   const stride = Math.ceil(work / MOST_EVIDENCE)
   return groups.filter((_, at) => at % stride === 0)
 }

@@ -34,7 +34,7 @@ export interface Blend {
  * @param read Told of each step of the group, whether or not it takes part, at its own horizon.
  */
 export function blendReturns(steps: GroupSteps, blend: Blend, read: (step: number, pass: Pass) => void): void {
-  const { isLimited, longest, states, returns } = steps
+  const { isLimited, horizon: last, states, returns } = steps
   const readers = readersOf(steps)
   const counts = countsOf(blend.learners, states)
   const pass = {
@@ -44,7 +44,7 @@ export function blendReturns(steps: GroupSteps, blend: Blend, read: (step: numbe
   }
   if (!isLimited) addUp(blend.learners, states, returns, pass.stateSums)
   const values = pass.stateSums.map((sum, state) => sum / Math.max(1, counts[state] ?? 0))
-  for (let horizon = 1; horizon <= longest; horizon++) {
+  for (let horizon = 1; horizon <= last; horizon++) {
     sweep(steps, blend, values, pass.returns)
     addUp(blend.learners, states, pass.returns, pass.stateSums)
     for (let state = 0; state < values.length; state++)
@@ -81,10 +81,10 @@ function addUp(steps: Int32Array, { ids }: Grouping, values: Float64Array, sums:
 }
 
 /** Steps by the horizon at which they are read: what is left to the limit or, without one, the last. */
-function readersOf({ positions, isLimited, longest }: GroupSteps): readonly (readonly number[])[] {
-  const readers: number[][] = Array.from({ length: longest + 1 }, () => [])
+function readersOf({ positions, isLimited, horizon }: GroupSteps): readonly (readonly number[])[] {
+  const readers: number[][] = Array.from({ length: horizon + 1 }, () => [])
   positions.forEach((position, step) => {
-    readers[isLimited ? longest - position : longest]?.push(step)
+    readers[isLimited ? horizon - position : horizon]?.push(step)
   })
   return readers
 }

@@ -27,11 +27,11 @@ export interface GroupSteps {
   readonly goesOn: Uint8Array
   /** Of each step, from 0 within its trajectory. */
   readonly positions: Int32Array
-  /** Steps of the longest trajectory. */
-  readonly longest: number
+  /** Steps after which trajectories are cut off; where no limit is known, those of the longest. */
+  readonly horizon: number
   /**
-   * Whether `longest` is a limit that cut trajectories off, which would have gone on. Where some were truncated
-   * sooner than others ended, that was no limit of steps, and counts as an end.
+   * Whether `horizon` is a limit. A group has its own where its longest trajectory was cut off, else that of the
+   * batch, known where the longest of all was. A trajectory that was truncated sooner ended there.
    */
   readonly isLimited: boolean
 }
@@ -52,16 +52,41 @@ export function groupSteps(sources: Sources): readonly GroupSteps[] {
     const group = episodes.ids[row] ?? NO_GROUP
     if (group !== NO_GROUP && (batch.copyOf?.[row] ?? row) === row) rows[group]?.push(row)
   }
-  return rows.filter(({ length }) => length > 0).map((own) => stepsOf(sources, Int32Array.from(own)))
+  const used = rows.filter(({ length }) => length > 0).map((own) => Int32Array.from(own))
+  const lengths = used.map((own) => lengthOf(batch, own))
+  const longest = lengths.reduce((most, { steps }) => Math.max(most, steps), 0)
+  const limit = lengths.some(({ steps, isCut }) => isCut && steps === longest) ? longest : null
+  return used.map((own, at) => {
+    const { steps = 0, isCut = false } = lengths[at] ?? {}
+    return {
+      ...stepsOf(sources, own, isCut ? steps : null),
+      horizon: isCut ? steps : (limit ?? steps),
+      isLimited: isCut || limit !== null,
+    }
+  })
 }
 
-function stepsOf({ batch, column, actions, rewards }: Sources, rows: Int32Array): GroupSteps {
+/** Steps of the longest of some trajectories, and whether it was truncated. */
+function lengthOf({ stepIndex, trajectoryOf, trajectories }: StepBatch, rows: Int32Array) {
+  let [steps, isCut] = [0, false]
+  for (const row of rows) {
+    const length = (stepIndex[row] ?? 0) + 1
+    const isTruncated = trajectories.isTruncated[trajectoryOf[row] ?? 0] === 1
+    if (length > steps) [steps, isCut] = [length, isTruncated]
+    else if (length === steps && isTruncated) isCut = true
+  }
+  return { steps, isCut }
+}
+
+type Unlimited = Omit<GroupSteps, 'horizon' | 'isLimited'>
+
+/** @param cutAfter Steps after which trajectories of this group were cut off, null where none was. */
+function stepsOf({ batch, column, actions, rewards }: Sources, rows: Int32Array, cutAfter: number | null): Unlimited {
   const pick = (values: Int32Array): Int32Array => rows.map((row) => values[row] ?? 0)
   const [owners, positions] = [pick(batch.trajectoryOf), pick(batch.stepIndex)]
   const goesOn = Uint8Array.from(rows, (_, at) => (owners[at] === owners[at + 1] ? 1 : 0))
-  const longest = positions.reduce((most, position) => Math.max(most, position + 1), 0)
   const isCut = rows.map((_, at) =>
-    !goesOn[at] && batch.trajectories.isTruncated[owners[at] ?? 0] && positions[at] === longest - 1 ? 1 : 0,
+    (positions[at] ?? 0) + 1 === cutAfter && batch.trajectories.isTruncated[owners[at] ?? 0] ? 1 : 0,
   )
   const numbers = new PairNumbers(rows.length)
   const states = rows.map((row) => numbers.numberOf(column.ids[row] ?? 0, 0))
@@ -77,8 +102,6 @@ function stepsOf({ batch, column, actions, rewards }: Sources, rows: Int32Array)
     next: nextStates(states, goesOn, isCut, pick(column.ids), pick(column.nextIds)),
     goesOn,
     positions,
-    longest,
-    isLimited: isCut.includes(1),
   }
 }
 

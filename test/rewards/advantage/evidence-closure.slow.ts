@@ -18,6 +18,23 @@ const sum = (values: readonly number[]): number => values.reduce((total, value) 
 const returnOf = (path: Path, from: number): number => sum(path.slice(from).map(({ env }) => env))
 
 /** Trajectories of each group, sorted by their ids. */
+function groupsOf(steps: readonly Walked[]): readonly Group[] {
+  const groups = pathsByGroup(steps)
+  const longest = Math.max(...groups.map(longestOf))
+  const limit = groups.some((paths) => longestOf(paths) === longest && isCutAtItsLongest(paths)) ? longest : null
+  return groups.map((paths) => ({ paths, limit: isCutAtItsLongest(paths) ? longestOf(paths) : limit }))
+}
+
+/** Trajectories of one task, and the steps after which they are cut off, where that is known. */
+interface Group {
+  readonly paths: readonly Path[]
+  readonly limit: number | null
+}
+
+const longestOf = (paths: readonly Path[]): number => Math.max(...paths.map(({ length }) => length))
+const isCutAtItsLongest = (paths: readonly Path[]): boolean =>
+  paths.some((path) => path[0]?.isTruncated && path.length === longestOf(paths))
+
 function pathsByGroup(steps: readonly Walked[]): readonly (readonly Path[])[] {
   const groups = [...new Set(steps.map(({ group }) => group))]
   return groups.map((group) => {
@@ -32,22 +49,21 @@ class Blended {
   readonly #known = new Map<string, number>()
   readonly #paths: readonly Path[]
   readonly #trust: number
-  readonly limit: number | null
-  readonly longest: number
+  readonly #group: Group
 
-  constructor(group: readonly Path[], paths: readonly Path[], trust: number) {
-    this.longest = Math.max(...group.map(({ length }) => length))
-    this.limit = group.some((path) => path[0]?.isTruncated && path.length === this.longest) ? this.longest : null
+  constructor(group: Group, paths: readonly Path[], trust: number) {
+    this.#group = group
     this.#paths = paths
     this.#trust = trust
   }
 
   horizonAt(position: number): number {
-    return this.limit === null ? this.longest : this.limit - position
+    const { limit, paths } = this.#group
+    return limit === null ? longestOf(paths) : limit - position
   }
 
   returnFrom(path: Path, position: number, horizon: number): number {
-    if (horizon === 0) return this.limit === null ? returnOf(path, position) : 0
+    if (horizon === 0) return this.#group.limit === null ? returnOf(path, position) : 0
     const key = `${path[0]?.trajectory}/${position}/${horizon}`
     const known = this.#known.get(key) ?? this.#returnFrom(path, position, horizon)
     this.#known.set(key, known)
@@ -62,7 +78,7 @@ class Blended {
       const own = this.returnFrom(path, position + 1, horizon - 1)
       return reward + (1 - this.#trust) * own + this.#trust * this.worthOf(after.anchor, horizon - 1)
     }
-    const isCut = step?.isTruncated && path.length === this.limit
+    const isCut = step?.isTruncated && path.length === longestOf(this.#group.paths)
     return reward + (isCut ? this.worthOf(step.next, horizon - 1) : 0)
   }
 
@@ -79,9 +95,10 @@ class Blended {
 const TRUSTS = [1 / 64, 1 / 16, 1 / 4, 1]
 
 /** J and risk by weight, of one trajectory that was left out. */
-function evidenceOf(group: readonly Path[], number: number) {
-  const path = group[number] ?? []
-  const teachers = group.filter((_, other) => other % 4 !== number % 4)
+function evidenceOf(group: Group, number: number) {
+  const { paths } = group
+  const path = paths[number] ?? []
+  const teachers = paths.filter((_, other) => other % 4 !== number % 4)
   const plain = new Blended(group, teachers, 0)
   return TRUSTS.map((trust) => {
     const blended = new Blended(group, teachers, trust)
@@ -94,7 +111,7 @@ function evidenceOf(group: readonly Path[], number: number) {
       const apart = foretold(plain) - foretold(blended)
       const own = (returnOf(path, at) - foretold(blended)) * apart
       bias += own
-      risk += own - (teachers.length / group.length) * (apart ** 2 - own)
+      risk += own - (teachers.length / paths.length) * (apart ** 2 - own)
     })
     return { bias, risk }
   })
@@ -106,7 +123,7 @@ const errorOf = (values: readonly number[]): number => {
 }
 
 export function slowTrust(steps: readonly Walked[], averaging = 10): number {
-  const evidence = pathsByGroup(steps).flatMap((group) => group.map((_, number) => evidenceOf(group, number)))
+  const evidence = groupsOf(steps).flatMap((group) => group.paths.map((_, number) => evidenceOf(group, number)))
   const column = (at: number, kind: 'bias' | 'risk'): readonly number[] => evidence.map((each) => each[at]?.[kind] ?? 0)
   const risks = TRUSTS.map((_, at) => {
     const biases = column(at, 'bias')
@@ -129,9 +146,9 @@ interface Judged {
   readonly group: number
 }
 
-function judged(group: readonly Path[], path: Path, trust: number): readonly Judged[] {
-  const all = new Blended(group, group, trust)
-  const others = group.filter((other) => other !== path)
+function judged(group: Group, path: Path, trust: number): readonly Judged[] {
+  const all = new Blended(group, group.paths, trust)
+  const others = group.paths.filter((other) => other !== path)
   const start = others.length > 0 ? mean(others.map((other) => returnOf(other, 0))) : 0
   let expected = start
   return path.map((step, at) => {
@@ -160,7 +177,7 @@ function judged(group: readonly Path[], path: Path, trust: number): readonly Jud
 /** Advantages of steps, in their order. */
 export function slowAdvantages(steps: readonly Walked[]): readonly number[] {
   const trust = slowTrust(steps)
-  const all = pathsByGroup(steps).flatMap((group) => group.flatMap((path) => judged(group, path, trust)))
+  const all = groupsOf(steps).flatMap((group) => group.paths.flatMap((path) => judged(group, path, trust)))
   const squares = sum(all.map(({ anchored, group }) => (anchored - group) ** 2))
   const together = sum(all.map(({ plain, anchored, group }) => (plain - group) * (anchored - group)))
   const share = squares > 0 ? Math.min(1, Math.max(0, together / squares)) : 0

@@ -180,4 +180,16 @@ describe('the closure of evidence', () => {
     expect(parts.returns?.[1]).toBe(1)
     expect(parts.returns?.[0]).toBe(1)
   })
+
+  it('knows the limit of steps from other groups, and what is left to a step', () => {
+    const quick = [...path('a', 'sm', [0, 1]), ...path('b', 'ssm', [0, 0, 1])]
+    const cut = ['c', 'd'].flatMap((id) => path(id, 'xyz', [0, 0, 0], true)).map((step) => ({ ...step, group: 'h' }))
+    const alone = evidenceClosure.compute(batchOf(quick))
+    expect([...(alone.parts.returns ?? [])]).toEqual([1, 1, 1, 1, 1])
+    expect([...alone.advantages]).toEqual([0, 0, 0, 0, 0])
+    const { parts } = evidenceClosure.compute(batchOf([...quick, ...cut]))
+    // With two steps left, s is worth 1 to whoever goes on and 0 to whoever stays: of its three visits, 2/3.
+    const trust = parts.trust?.[0] ?? Number.NaN
+    expect([...(parts.returns ?? [])].slice(0, 5)).toEqual([1, 1, expect.closeTo(1 - trust / 3, 12), 1, 1])
+  })
 })
