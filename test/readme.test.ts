@@ -28,7 +28,7 @@ describe('the README', () => {
 
   it('has commands that run, in their order', () => {
     const lines = blocksOf('sh').flatMap((block) => block.split('\n'))
-    const commands = lines.filter((line) => /^npx stepgym (rollout|replay|rescore|tasks|check|doctor)/.test(line))
+    const commands = lines.filter((line) => /^npx stepgym (rollout|replay|rescore|credit|eval|tasks|check|doctor)/.test(line))
     expect(commands.length).toBeGreaterThan(5)
     for (const command of commands) {
       const args = command.replaceAll('runs/', `${folder}/`).split(' ').slice(2)
