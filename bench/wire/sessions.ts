@@ -17,6 +17,8 @@ interface Contender {
   readonly action: Load['action']
 }
 
+/** A minute: a busy machine is slow to start a server. */
+const ATTEMPTS = 300
 const hello: Load['action'] = (session, step) => `session ${session} says ${step}`
 const browse: Load['action'] = (session, step) =>
   step % 3 === 0
@@ -41,7 +43,7 @@ try {
 }
 
 async function ready(url: string): Promise<void> {
-  for (let attempt = 0; attempt < 100; attempt++) {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     try {
       await loaded({ url, sessions: 1, seconds: 0.2, action: hello })
       return

@@ -293,6 +293,18 @@ describe('a vector of slots', () => {
     expect(partsTo(second, 'next').flatMap(({ index }) => index)).toEqual([1, 1, 1])
   })
 
+  it('sends long pages whole, whatever is in them, and those before the end of its session too', async () => {
+    const server = await served([echo])
+    const client = new NativeClient(`${server.url}/echo/ws`)
+    const { vector } = await opened(client, { slots: [{}, {}, {}, {}] })
+    const actions = ['plain ', 'with "quotes" ', 'two\nlines ', 'ünïcode \u{1f45f} '].map((text) => text.repeat(2500))
+    client.send({ type: 'vector.step', vector, actions }, 'long')
+    client.send({ type: 'close' }, 'end')
+    await until(() => partsTo(client, 'long').some(({ isLast }) => isLast))
+    expect(partsTo(client, 'long').flatMap(({ observation }) => observation)).toEqual(actions)
+    expect(partsTo(client, 'long').length).toBeGreaterThan(1)
+  })
+
   it('makes no promise where the environment makes none', async () => {
     const arena = arenaOf()
     const office = new Office({
