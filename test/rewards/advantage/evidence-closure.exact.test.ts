@@ -12,7 +12,7 @@ import evidenceClosure from '../../../rewards/advantage/evidence-closure.ts'
 import rloo from '../../../rewards/advantage/rloo.ts'
 import type { Estimator } from '../../../rewards/credit/estimator.ts'
 
-const BATCHES = 10
+const BATCHES = 8
 
 async function bedOf(options: JsonObject, tasks: number): Promise<Testbed> {
   const models = await modelsOf({ name: 'grid', summary: '', environment: 'grid', options, tasks })
