@@ -1,7 +1,11 @@
-import { describe, expect, it } from 'vitest'
-import { type Claim, claims, type Figure } from '../../../evaluation/claims/kit/claim.ts'
+import { readFileSync } from 'node:fs'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { type Claim, type ClaimResult, claims, type Figure } from '../../../evaluation/claims/kit/claim.ts'
+import { claimsReport } from '../../../evaluation/claims/kit/report.ts'
 import { runClaims } from '../../../evaluation/claims/kit/run.ts'
 import { type Condition, type Verdict, verdictOf } from '../../../evaluation/claims/kit/verdict.ts'
+
+const page = readFileSync(new URL('../../../docs/claims.md', import.meta.url), 'utf8')
 
 const catalog = claims()
 const all = await Promise.all(catalog.names().map((name) => catalog.load(name)))
@@ -56,11 +60,17 @@ describe('the verdict on a claim', () => {
   })
 })
 
+let results: readonly ClaimResult[]
+beforeAll(async () => {
+  results = await runClaims({ effort: 'tiny' })
+}, 120_000)
+
 describe('every claim', () => {
   it.each(all)(
     '$name: is run in a tiny setting, with a figure for every condition, and its verdict follows',
-    async (claim) => {
-      const result = await claim.run({ effort: 'tiny' })
+    (claim) => {
+      const result = results.find(({ name }) => name === claim.name)
+      if (!result) throw new Error(`${claim.name} was not run`)
       expect(result.verdict).toBe(verdictOf(claim.conditions, result.figures))
       expect(result.beside.map(({ figure }) => figure)).toEqual(claim.beside.map(({ figure }) => figure))
       const names = result.figures.map(({ name }) => name)
@@ -89,5 +99,28 @@ describe('every claim', () => {
     })
     expect(seen).toEqual(['0/1 float32-noise', '1/1 done'])
     await expect(runClaims({ effort: 'tiny', only: ['float32-nois'] })).rejects.toThrow(/did you mean float32-noise/)
+  })
+})
+
+/** A number with its interval, a verdict: what another run may find otherwise. */
+const NUMBER = String.raw`-?\d+(?:\.\d+)?(?:e-?\d+)?`
+const FOUND = new RegExp(String.raw`unknown|${NUMBER} \(${NUMBER} to ${NUMBER}\)|${NUMBER} to ${NUMBER}|${NUMBER}`, 'g')
+const formOf = (text: string): string =>
+  text
+    .replaceAll(FOUND, '#')
+    .replaceAll(/\b(confirmed|refuted|undecided)\b/gi, 'VERDICT')
+    .replaceAll(/\| # \| (#|-|exact) \|/g, '| # | # |')
+
+describe('docs/claims.md', () => {
+  it('is what the command writes, but for figures and verdicts', () => {
+    const written = claimsReport(results, { command: 'npx stepgym eval claims --out docs/claims.md' })
+    expect(formOf(page)).toBe(formOf(written))
+  })
+
+  it('has a section and a verdict for every claim there is', () => {
+    for (const name of catalog.names()) {
+      expect(page).toContain(`\n## ${name}\n`)
+      expect(page).toMatch(new RegExp(String.raw`\(#${name}\) \| \*\*(confirmed|refuted|undecided)\*\*`))
+    }
   })
 })
