@@ -200,9 +200,11 @@ describe('a slow reader that takes nothing any more', () => {
   })
 
   it('is not cut off while it takes something now and then', async () => {
-    const { server, client, episode } = await begun('pages', { limits }, [pages])
+    // Far longer than one pause, however busy the machine is, and shorter than all of them.
+    const patient = { ...limits, heartbeatMs: 5000, stallMs: 1000 }
+    const { server, client, episode } = await begun('pages', { limits: patient }, [pages])
     for (let n = 0; n < 100; n++) client.send({ type: 'step', episode, action: 'x' }, `s${n}`)
-    for (let n = 0; n < 12; n++) {
+    for (let n = 0; n < 25; n++) {
       client.socket.pause()
       await pause(50)
       client.socket.resume()

@@ -122,9 +122,9 @@ describe('stepgym eval credit', () => {
   })
 
   it('names a world that cannot be solved, and what stands in the way', async () => {
-    const world = { name: 'shop', summary: 's', environment: 'webshop', maxStates: 10, tasks: 1 }
-    writeFileSync(join(folder, 'evaluation/worlds/shop.mjs'), `export default ${JSON.stringify(world)}`)
-    const { code, err } = await run(['eval', 'credit', '--world', 'shop', '--rows', '10'], { folder })
+    const world = { name: 'mall', summary: 's', environment: 'webshop', maxStates: 10, tasks: 1 }
+    writeFileSync(join(folder, 'evaluation/worlds/mall.mjs'), `export default ${JSON.stringify(world)}`)
+    const { code, err } = await run(['eval', 'credit', '--world', 'mall', '--rows', '10'], { folder })
     expect(code).toBe(1)
     expect(err).toMatch(/NOT_ENUMERABLE/)
   })
