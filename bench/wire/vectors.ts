@@ -42,12 +42,22 @@ async function opened(url: string, slots: number): Promise<Opened> {
   const socket = new WebSocket(url, [PROTOCOL], { perMessageDeflate: false })
   await once(socket, 'message')
   const starts = Array.from({ length: slots }, (_, seed) => ({ seed }))
-  socket.send(JSON.stringify({ type: 'vector.open', id: 0, autoreset: 'same-step', slots: starts }))
-  for (;;) {
-    const [reply] = await once(socket, 'message')
-    const { vector, isLast }: { vector: string; isLast: boolean } = JSON.parse(String(reply))
-    if (isLast) return { socket, vector }
-  }
+  const open = JSON.stringify({ type: 'vector.open', id: 0, autoreset: 'same-step', slots: starts })
+  return { socket, vector: await nameOfVector(socket, open) }
+}
+
+/** A reply may come in several frames, and several frames at once. */
+function nameOfVector(socket: WebSocket, open: string): Promise<string> {
+  return new Promise((resolve) => {
+    const read = (text: WebSocket.RawData): void => {
+      const { vector, isLast }: { vector: string; isLast: boolean } = JSON.parse(String(text))
+      if (!isLast) return
+      socket.off('message', read)
+      resolve(vector)
+    }
+    socket.on('message', read)
+    socket.send(open)
+  })
 }
 
 /** Without it a server keeps the session, and all its steps, for one that lost its socket and comes back. */
