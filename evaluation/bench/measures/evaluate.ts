@@ -115,7 +115,7 @@ function credited({ estimator, options }: Contender, samples: readonly Sample[])
 const UNCREDITED = { estimates: [], given: [], share: 0, msPer1000: 0, warnings: [] } as const
 
 /** A warning is given once, whatever its figures are in other batches. */
-const kindOf = (warning: string): string => warning.replaceAll(/[\d.]+/g, '#')
+export const kindOf = (warning: string): string => warning.replaceAll(/[\d.]+/g, '#')
 
 function shareOf(estimates: readonly Estimates[]): number {
   const rows = estimates.reduce((sum, { mask }) => sum + mask.length, 0)

@@ -1,5 +1,5 @@
 import { MEASURES, type MeasureName } from '../measures/catalog.ts'
-import type { Scores } from '../measures/evaluate.ts'
+import { kindOf, type Scores } from '../measures/evaluate.ts'
 import type { ConditionResult } from '../run.ts'
 import { estimated, percent, table } from './cells.ts'
 
@@ -155,10 +155,16 @@ function missingSection(results: readonly ConditionResult[]): string {
   )
   const warnings = new Map(
     results.flatMap(({ scores }) =>
-      scores.flatMap(({ label, warnings: own }) => own.map((each) => [`${label}: ${each}`, true] as const)),
+      scores.flatMap(({ label, warnings: own }) => own.map((each) => warningOf(label, each))),
     ),
   )
   const missing = [...reasons].map(([label, message]) => `- ${label}: ${message}`)
   const list = missing.length > 0 ? missing.join('\n') : 'None: every registered estimator has its rows.'
-  return `## Not measured\n\n${list}\n\n## What the estimators warn of\n\n${[...warnings.keys()].map((each) => `- ${each}`).join('\n') || 'Nothing.'}`
+  return `## Not measured\n\n${list}\n\n## What the estimators warn of\n\nEach kind once, with the figures of one batch.\n\n${[...warnings.values()].map((each) => `- ${each}`).join('\n') || 'Nothing.'}`
 }
+
+/** One line for each kind of warning, with the figures of its last: some warn in nearly every batch. */
+const warningOf = (label: string, warning: string): readonly [string, string] => [
+  `${label}: ${kindOf(warning)}`,
+  `${label}: ${warning}`,
+]
