@@ -28,13 +28,15 @@ describe('the README', () => {
 
   it('has commands that run, in their order', () => {
     const lines = blocksOf('sh').flatMap((block) => block.split('\n'))
-    const commands = lines.filter((line) => /^npx stepgym (rollout|replay|rescore|credit|eval|tasks|check|doctor)/.test(line))
+    const commands = lines.filter((line) =>
+      /^npx stepgym (rollout|replay|rescore|credit|eval|tasks|check|doctor)/.test(line),
+    )
     expect(commands.length).toBeGreaterThan(5)
     for (const command of commands) {
       const args = command.replaceAll('runs/', `${folder}/`).split(' ').slice(2)
       expect(() => node('bin/stepgym.ts', ...args), command).not.toThrow()
     }
-  })
+  }, 120_000)
 
   it('links to what is there', () => {
     for (const [, target = ''] of README.matchAll(/\]\(([^)#]+)\)/g))
