@@ -7,6 +7,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/slow/**'],
     pool: 'threads',
+    maxWorkers: '100%',
     testTimeout: 30_000,
   },
 })
