@@ -15,6 +15,7 @@ export {
 } from './openenv.ts'
 export type { OpenEnvResult } from './openenv-frames.ts'
 export { type Played, type PlayedStep, type PlaySettings, playEpisode } from './play.ts'
+export { RemoteRetoldGrove } from './retold-grove.ts'
 export { type RemoteGroupWish, rolloutRemote } from './rollout.ts'
 export type { RemoteVector, SlotTurn, VectorStepChoice, VectorWish } from './vector.ts'
 export type { SlotStep } from './vector-rows.ts'

@@ -77,12 +77,7 @@ async function rolledOut(flags: SettingFlags & InterventionFlags, cli: Cli): Pro
     return cli.interruptible((signal) => recordRollout(prepared, cli, signal))
   }
   expectOurs(flags)
-  if (settings.sampling?.reference === INTERVENE)
-    throw new GymError(
-      'CONFIG_INVALID',
-      'an intervention needs the record and the environment here: leave --server out',
-    )
-  const plan = await prepareRemote(cli, settings.server, settings)
+  const plan = await prepareRemote(cli, settings.server, settings, flags)
   return cli.interruptible((signal) => rollOutRemotely(plan, cli, signal))
 }
 

@@ -52,14 +52,18 @@ export function interventionPlan(wish: InterventionWish, budget: number | null, 
  * @throws GymError CONFIG_INVALID where the run has none of that name; REPLAY_DIVERGED
  */
 export async function retoldOf(world: World, run: Run, id: string, hooks: HookSet): Promise<Retold> {
-  const recorded = [...run.trajectories()]
-  const chosen = recorded.find(({ start }) => start.trajectoryId === id)
-  if (!chosen) throw invalid(`${run.folder} has no trajectory ${id}: it has ${idsOf(recorded)}`)
-  const { trajectory, start } = await rejudge(world, wholeOf(chosen, recorded), hooks, run.manifest.runKey)
+  const { trajectory, start } = await rejudge(world, recordedWhole(run, id), hooks, run.manifest.runKey)
   return { start, trajectory }
 }
 
-/** As if it had never been forked. */
+/** The recorded trajectory, as if it had never been forked. @throws GymError CONFIG_INVALID */
+export function recordedWhole(run: Run, id: string): RecordedTrajectory {
+  const recorded = [...run.trajectories()]
+  const chosen = recorded.find(({ start }) => start.trajectoryId === id)
+  if (!chosen) throw invalid(`${run.folder} has no trajectory ${id}: it has ${idsOf(recorded)}`)
+  return wholeOf(chosen, recorded)
+}
+
 function wholeOf(chosen: RecordedTrajectory, all: readonly RecordedTrajectory[]): RecordedTrajectory {
   const branches = new Branches(all.map(({ trajectory }) => trajectory))
   const rootId = branches.rootOf(chosen.trajectory).id

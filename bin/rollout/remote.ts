@@ -1,18 +1,23 @@
+import { resolve } from 'node:path'
 import { RemoteGrove } from '../../agents/remote/grove.ts'
 import { connect, type RemoteGym } from '../../agents/remote/gym.ts'
+import { RemoteRetoldGrove } from '../../agents/remote/retold-grove.ts'
 import { rolloutRemote } from '../../agents/remote/rollout.ts'
 import type { Agent } from '../../core/agent.ts'
 import { GymError } from '../../core/errors.ts'
 import type { GymEvent, PublicTask, ReplyOf } from '../../core/protocol.ts'
 import type { Seed } from '../../core/rng.ts'
+import type { Retold } from '../../core/sampling/intervene.ts'
 import { sampleGroup } from '../../core/sampling/sample.ts'
 import type { Group, Step } from '../../core/types.ts'
+import { readRun } from '../../server/record/index.ts'
 import type { Cli } from '../cli.ts'
 import type { Settings } from '../config.ts'
 import { type ChosenRecipe, chosenAgent, chosenRecipe } from '../find.ts'
 import { episodeBar, groupBar } from './episode-bar.ts'
 import { groupSeed } from './group-seed.ts'
 import { inTurns } from './in-turns.ts'
+import { type InterventionFlags, interventionPlan, interventionWish, recordedWhole } from './intervention.ts'
 import { actorOf } from './prepare.ts'
 import type { PlayedRemotely, RolloutReport } from './record.ts'
 import { chosenSampling, type SamplingPlan } from './sampling.ts'
@@ -38,10 +43,34 @@ export interface RemotePlan {
 }
 
 /** @throws GymError CONFIG_INVALID; those of `connect`; those of whatever cannot be found. */
-export async function prepareRemote({ folder }: Cli, url: string, settings: Settings): Promise<RemotePlan> {
+export async function prepareRemote(
+  { folder }: Cli,
+  url: string,
+  settings: Settings,
+  flags: InterventionFlags = {},
+): Promise<RemotePlan> {
+  const wish = interventionWish(settings, flags)
+  if (wish === null) return connected(folder, url, settings, chosenSampling(settings))
+  const retold = recordedWhole(readRun(resolve(folder, wish.from)), wish.trajectory)
+  const plan = interventionPlan(wish, settings.budget ?? null, retold)
+  return connected(folder, url, { ...settings, ...recordedSettings(retold) }, plan)
+}
+
+/** What the recorded trajectory decides. */
+const recordedSettings = ({ start: { environment, split, seed, maxSteps } }: Retold): Settings => ({
+  ...{ env: environment.replace(/@.*/, ''), split, seed, maxSteps },
+  groups: 1,
+  groupSize: 1,
+})
+
+async function connected(
+  folder: string,
+  url: string,
+  settings: Settings,
+  sampling: SamplingPlan | null,
+): Promise<RemotePlan> {
   const { env: environment, token, groups = 4, groupSize = 4, seed = 0, concurrency = 1, split } = settings
   const chosen = actorOf(settings)
-  const sampling = chosenSampling(settings)
   const recipe = settings.recipe === undefined ? null : await chosenRecipe(folder, settings.recipe)
   const gym = await connect(url, {
     ...(token !== undefined && { token }),
@@ -101,7 +130,9 @@ function rolledOut(
   const { gym, agent, sampling } = plan
   const { size, ...wish } = wishOf(plan, number)
   if (sampling === null) return rolloutRemote(gym, { ...wish, size }, { agent, signal, onStep })
-  const grove = new RemoteGrove(gym, wish, { agentName: agent.name, onStep })
+  const { source } = sampling
+  const told = { agentName: agent.name, onStep }
+  const grove = source ? new RemoteRetoldGrove(gym, source.retold, source.at, told) : new RemoteGrove(gym, wish, told)
   return sampleGroup(grove, sampling.mode, { agent, budget: sampling.budget, signal })
 }
 

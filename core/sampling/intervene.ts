@@ -39,6 +39,12 @@ export const intervention = ({ step, action, k }: Intervention, options: Mode['o
   },
 })
 
+/** @throws GymError CONFIG_INVALID where a trajectory has no step of this number */
+export function expectStepOf({ trajectory: { id, steps } }: Retold, at: number): void {
+  if (Number.isInteger(at) && at >= 0 && at < steps.length) return
+  throw new GymError('CONFIG_INVALID', `${id} has steps 0 to ${steps.length - 1}: there is no step ${at}`)
+}
+
 /** A group of a recorded trajectory and of others that share its first steps. Its steps are told again, not taken. */
 export class RetoldGrove extends LocalGrove {
   readonly #world: World
@@ -49,12 +55,7 @@ export class RetoldGrove extends LocalGrove {
   constructor(world: World, source: Retold, at: number, settings: GroveSettings) {
     const { taskId, seed, member, maxSteps } = source.start
     super(world, { task: world.tasks.byId(taskId), seed, member, maxSteps }, settings)
-    const { length } = source.trajectory.steps
-    if (!(Number.isInteger(at) && at >= 0 && at < length))
-      throw new GymError(
-        'CONFIG_INVALID',
-        `${source.trajectory.id} has steps 0 to ${length - 1}: there is no step ${at}`,
-      )
+    expectStepOf(source, at)
     this.#world = world
     this.#source = source
     this.#at = at

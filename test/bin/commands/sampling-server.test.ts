@@ -56,10 +56,39 @@ describe('stepgym rollout --server --sampling', () => {
     expect(spreads[1]?.[2].deviation).toBeCloseTo(spreads[0]?.[2].deviation, 9)
   })
 
-  it('leaves interventions to where the record is', async () => {
+  it('intervenes in a recorded trajectory, whose actions are taken on the server again', async () => {
     const { folder, server } = await recording()
-    const args = ['rollout', '--sampling', 'intervene', '--server', server.url]
-    const { code, json } = await runJson(args, { folder })
-    expect([code, json.error.message]).toEqual([1, expect.stringContaining('leave --server out')])
+    const args = ['--env', 'guess-number', '--agent', 'random', '--groups', '1', '--group-size', '2', '--seed', '4']
+    await run(['rollout', ...args, '--out', 'source'], { folder })
+    const [source] = [...readRun(join(folder, 'source')).trajectories()]
+    const id = source?.trajectory.id ?? ''
+    const wish = ['--from', 'source', '--trajectory', id, '--step', '2', '--action', '50', '--k', '3']
+    const there = await runJson(['rollout', '--sampling', 'intervene', '--server', server.url, ...wish], { folder })
+    const here = await runJson(['rollout', '--sampling', 'intervene', ...wish, '--out', 'ours'], { folder })
+    expect([there.code, here.code]).toEqual([0, 0])
+    expect(there.json.sampling).toEqual(here.json.sampling)
+    await server.close()
+    const told = (name: string) =>
+      movesOf(join(folder, name))
+        .map((line) => JSON.parse(line))
+        .map(([, , past, , actions]) => [past, actions])
+    expect(told('theirs')).toContainEqual([0, source?.trajectory.steps.map(({ action }) => action)])
+    const futures = told('theirs').filter(([past]) => past === 2)
+    expect(futures.map(([, actions]) => actions[0])).toEqual(['50', '50', '50'])
+    expect((await run(['replay', 'theirs'], { folder })).code).toBe(0)
+  })
+
+  it('names the step that leads elsewhere on the server than in the record', async () => {
+    const folder = freshFolder()
+    const other = { ...guessNumber, reset: () => ({ target: 101, answer: 'guess a number from 1 to 100' }) }
+    const server = await served([other])
+    const args = ['--env', 'guess-number', '--agent', 'random', '--groups', '1', '--group-size', '1', '--seed', '4']
+    await run(['rollout', ...args, '--out', 'source'], { folder })
+    const wish = ['--from', 'source', '--trajectory', '0.0', '--step', '1', '--action', '50']
+    const { code, json } = await runJson(['rollout', '--sampling', 'intervene', '--server', server.url, ...wish], {
+      folder,
+    })
+    expect([code, json.error.code]).toEqual([1, 'REPLAY_DIVERGED'])
+    expect(json.error.message).toContain('led elsewhere on this server')
   })
 })
