@@ -57,7 +57,7 @@ async function measure(round: Round): Promise<void> {
 }
 
 function serving(): ChildProcess {
-  const source = join(import.meta.dirname, 'serve.ts')
+  const source = join(import.meta.dirname, 'kit/serve.ts')
   const args = ['--expose-gc', '--import', 'tsx', source, `${PORT}`]
   return spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
 }

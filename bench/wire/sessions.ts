@@ -2,9 +2,9 @@ import type { ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { quantile, rounded } from '../measure.ts'
-import { type Load, loaded } from './load.ts'
-import { INSTALL, OPENENV, PYTHON } from './openenv.ts'
-import { residentMegabytes, run, serving, source } from './processes.ts'
+import { type Load, loaded } from './kit/load.ts'
+import { INSTALL, OPENENV, PYTHON } from './kit/openenv.ts'
+import { residentMegabytes, run, serving, source } from './kit/processes.ts'
 
 /**
  * One frame a step over OpenEnv's protocol: our server and the real one of the same package, an equal echo

@@ -2,10 +2,10 @@ import type { ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { quantile, rounded } from '../measure.ts'
-import { loaded } from './load.ts'
-import { INSTALL, OPENENV, PYTHON } from './openenv.ts'
-import { cpuMicroseconds, run, serving, source } from './processes.ts'
-import { loadedVectors } from './vectors.ts'
+import { loaded } from './kit/load.ts'
+import { INSTALL, OPENENV, PYTHON } from './kit/openenv.ts'
+import { cpuMicroseconds, run, serving, source } from './kit/processes.ts'
+import { loadedVectors } from './kit/vectors.ts'
 
 /**
  * The echo environment of 2 KB: 64 episodes as sockets of one frame a step, of the real OpenEnv server and of ours, and

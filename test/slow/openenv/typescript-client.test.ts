@@ -5,7 +5,7 @@ import { connectOpenEnv, type OpenEnvClient } from '../../../agents/remote/opene
 import { deadUrl } from '../../agents/remote/fake-server.ts'
 import { pythonWithOpenEnv } from './python.ts'
 
-const SERVER = new URL('../../../bench/wire/openenv_echo.py', import.meta.url).pathname
+const SERVER = new URL('../../../bench/wire/kit/openenv_echo.py', import.meta.url).pathname
 
 let server: ChildProcess
 let url: string

@@ -1,6 +1,6 @@
-import { hookSet } from '../../core/reward.ts'
-import webshop from '../../envs/webshop/index.ts'
-import { listen } from '../../server/listen.ts'
+import { hookSet } from '../../../core/reward.ts'
+import webshop from '../../../envs/webshop/index.ts'
+import { listen } from '../../../server/listen.ts'
 import { echo } from './echo.ts'
 
 /** The server under load, in a process of its own: `serve.ts PORT`. */
