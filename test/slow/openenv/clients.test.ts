@@ -1,8 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import { join } from 'node:path'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { defineRewardHook } from '../../../core/reward.ts'
 import type { Group } from '../../../core/types.ts'
+import guessNumber from '../../../envs/guess-number.ts'
 import { quiet, served, until } from '../../server/client.ts'
 import { echo, gated } from '../../server/worlds.ts'
 import { countingProxy } from './counting-proxy.ts'
@@ -46,6 +49,20 @@ describe.skipIf(!hasPython())(`the clients of ${OPENENV}, unchanged,`, () => {
     await until(() => rewarded.length === 1001)
     expect(rewarded).toEqual([...rewarded.keys()])
     proxy.close()
+    await quiet(server)
+  })
+
+  it('run what the README shows', async () => {
+    const readme = readFileSync(join(import.meta.dirname, '../../../README.md'), 'utf8')
+    const [, code = ''] = /```python\n([\s\S]*?)```/.exec(readme) ?? []
+    const server = await served([guessNumber])
+    const script = join(mkdtempSync(join(tmpdir(), 'stepgym-readme-')), 'snippet.py')
+    writeFileSync(script, code.replace('http://127.0.0.1:8000', server.url))
+    expect(await printedBy(python, script)).toEqual({
+      said: expect.stringMatching(/^50(: | is )(higher|lower|correct)$/),
+      rewards: [expect.objectContaining({ name: 'env' })],
+    })
+    rmSync(dirname(script), { recursive: true })
     await quiet(server)
   })
 
