@@ -29,7 +29,7 @@ export default defineClaim({
     'An implicit reward model that lags behind the policy gives step rewards of the wrong sign; one that was set to the policy before it moved does not',
   source: 'our own finding on a miniature shop, on OPRL / iStar (arXiv 2509.19199)',
   method:
-    'Key and door. The policy earns 0.3 and used to earn 0.25, 0.15 or 0.05. phi is the older policy (lagging) or the present one (synchronised), moved towards what is truly better: its logits by the exact advantage with as much noise, as far as 0 to 2 times the distance between the two policies. The step reward is log phi - log pi of the policy that acted; it is correlated with the exact advantage over all states and actions as the policy visits them. Nothing is sampled; intervals are over policies with different tastes.',
+    'Key and door. The policy earns 0.3 and used to earn 0.25, 0.15 or 0.05. phi is the older policy (lagging) or the present one (synchronised), moved towards what is truly better: its logits by the exact advantage with as much noise, as far as 0 to 2 times the distance between the two policies. The step reward is log phi - log pi of the policy that acted; it is correlated with the exact advantage over all states and actions as the policy visits them. Nothing is sampled; intervals are over policies with different tastes. Changed after a first look at the numbers: the step of phi has noise, without which a synchronised phi would be right by construction.',
   conditions: [
     ...BEFORE.map((before) => ({
       figure: lagging(before, 0.25),

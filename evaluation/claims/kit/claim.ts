@@ -45,7 +45,7 @@ export interface Claim {
   readonly source: string
   /** How it is tested. */
   readonly method: string
-  /** What has to hold, written before anything was measured: the verdict follows from these and the figures alone. */
+  /** What has to hold: the verdict follows from these and the figures alone. `method` says what was changed once figures were seen. */
   readonly conditions: readonly Condition[]
   /** What one would also like to know, without a part in the verdict. */
   readonly beside: readonly Condition[]
