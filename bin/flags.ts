@@ -108,3 +108,12 @@ function assignment(text: string): string {
   if (assigned([text]) === undefined) throw new InvalidArgumentError('Give key=value.')
   return text
 }
+
+/** Reads a flag of names that commas separate; repeatable. */
+export const separated = (text: string, before: readonly string[] = []): readonly string[] => [
+  ...before,
+  ...text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== ''),
+]

@@ -12,7 +12,7 @@ import { creditRequests } from '../credit/requests.ts'
 import { readSource } from '../credit/source.ts'
 import { exampleOf } from '../examples.ts'
 import { chosenRecipe } from '../find.ts'
-import { FLAGS, readFlag, type SettingFlags, settingsOfFlags } from '../flags.ts'
+import { FLAGS, readFlag, type SettingFlags, separated, settingsOfFlags } from '../flags.ts'
 import { painterOf } from '../terminal/paint.ts'
 
 interface CreditFlags extends Pick<SettingFlags, 'recipe'> {
@@ -73,10 +73,5 @@ export function addCredit(program: Command, { cli, exit }: CommandHost): void {
     return { recipe, ...(flags.progress !== undefined && { progress: flags.progress }) }
   }
 }
-
-const separated = (text: string, before: readonly string[] = []): readonly string[] => [
-  ...before,
-  ...text.split(',').filter((name) => name !== ''),
-]
 
 const besideOf = (name: string): string => `${name.replace(/[/\\]+$/, '').replace(/\.json$/, '')}.credit.jsonl`

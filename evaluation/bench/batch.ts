@@ -1,5 +1,6 @@
 import type { AnchorColumn, SignalColumn, StepBatch, StepSignal } from '../../core/batch.ts'
 import { canonicalJson } from '../../core/hash.ts'
+import { Numbers } from '../exact/numbers.ts'
 import type { Testbed } from './testbed.ts'
 import type { Walks } from './walks.ts'
 
@@ -28,29 +29,23 @@ interface NumberedAnchors {
 
 export function numbered({ tasks }: Testbed): Numbered {
   const names = [...(tasks[0]?.model.anchors.keys() ?? [])]
-  const actions = new Map<string, number>()
+  const actions = new Numbers()
   return {
     actions: tasks.map(({ model }) =>
-      Int32Array.from(model.actions, (action) => numberIn(actions, canonicalJson(action))),
+      Int32Array.from(model.actions, (action) => actions.numberOf(canonicalJson(action))),
     ),
     anchors: new Map(names.map((name) => [name, anchorNumbers(tasks, name)])),
   }
 }
 
 function anchorNumbers(tasks: Testbed['tasks'], name: string): NumberedAnchors {
-  const texts = new Map<string, number>()
+  const texts = new Numbers()
   const states = tasks.map(({ model }) => {
     const own = model.anchors.get(name)
-    const numbers = own?.texts.map((text) => numberIn(texts, text)) ?? []
+    const numbers = own?.texts.map((text) => texts.numberOf(text)) ?? []
     return Int32Array.from(own?.ids ?? [], (id) => numbers[id] ?? 0)
   })
-  return { states, texts: [...texts.keys()] }
-}
-
-function numberIn(numbers: Map<string, number>, key: string): number {
-  const known = numbers.get(key) ?? numbers.size
-  numbers.set(key, known)
-  return known
+  return { states, texts: texts.texts() }
 }
 
 /** The batch that a trainer would have had of these walks: what it does not record is not there. */

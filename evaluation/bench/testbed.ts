@@ -1,5 +1,6 @@
 import type { Policy } from '../../core/policy.ts'
 import { choiceCountOf, type ExactModel, observationsOf } from '../exact/model.ts'
+import { Numbers } from '../exact/numbers.ts'
 import { tableOf } from '../exact/policy-table.ts'
 import { advantagesOf, valuesOf } from '../exact/values.ts'
 import { visitsOf } from '../exact/visits.ts'
@@ -68,17 +69,17 @@ function addGradient({ model, table, advantages, cellOf }: SolvedTask, gradient:
 }
 
 class Cells {
-  readonly #views = new Map<string, number>()
-  readonly #cells = new Map<string, number>()
+  readonly #views = new Numbers()
+  readonly #cells = new Numbers()
   readonly #viewOf: number[] = []
 
   get count(): number {
-    return this.#cells.size
+    return this.#cells.count
   }
 
   numberOf(view: string, action: number): number {
-    const viewNumber = numberIn(this.#views, view)
-    const cell = numberIn(this.#cells, `${viewNumber} ${action}`)
+    const viewNumber = this.#views.numberOf(view)
+    const cell = this.#cells.numberOf(`${viewNumber} ${action}`)
     this.#viewOf[cell] = viewNumber
     return cell
   }
@@ -86,10 +87,4 @@ class Cells {
   views(): Int32Array {
     return Int32Array.from(this.#viewOf)
   }
-}
-
-function numberIn(numbers: Map<string, number>, key: string): number {
-  const known = numbers.get(key) ?? numbers.size
-  numbers.set(key, known)
-  return known
 }

@@ -4,6 +4,7 @@ import type { Json } from '../../core/types.ts'
 import type { World } from '../../core/world.ts'
 import { notEnumerable } from './every-outcome.ts'
 import type { ExactModel, StateAnchors } from './model.ts'
+import { Numbers } from './numbers.ts'
 
 /** A state, and whether the episode has ended in it: one state can be both, by how it was reached. */
 export interface Node<State> {
@@ -106,22 +107,5 @@ export class ModelTables<State extends object> {
     const numbers = new Numbers()
     const ids = Int32Array.from(this.#nodes, ({ state }) => numbers.numberOf(asked('anchor', () => show(state))))
     return { ids, texts: numbers.texts() }
-  }
-}
-
-/** Numbers texts from 0 on, in order of first appearance. */
-class Numbers {
-  readonly #numbers = new Map<string, number>()
-
-  numberOf(text: string): number {
-    const known = this.#numbers.get(text)
-    if (known !== undefined) return known
-    const number = this.#numbers.size
-    this.#numbers.set(text, number)
-    return number
-  }
-
-  texts(): readonly string[] {
-    return [...this.#numbers.keys()]
   }
 }

@@ -32,6 +32,10 @@ export function meanInterval(values: readonly number[], confidence = CONFIDENCE)
   return around(mean, Math.sqrt(variance / count), count - 1, confidence)
 }
 
+/** The same over what is known. */
+export const knownMeanInterval = (values: readonly (number | null)[]): Estimated | null =>
+  meanInterval(values.filter((value) => value !== null))
+
 /**
  * Delete-one jackknife of a statistic of blocks (Efron & Stein, "The jackknife estimate of variance", 1981).
  * @param whole The statistic of all blocks.

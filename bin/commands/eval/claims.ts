@@ -7,7 +7,7 @@ import { type CommandHost, printJson, printLines } from '../../cli.ts'
 import { POSITION, TEXT } from '../../config/readers.ts'
 import { printedClaims } from '../../eval/print-claims.ts'
 import { exampleOf } from '../../examples.ts'
-import { FLAGS, readFlag } from '../../flags.ts'
+import { FLAGS, readFlag, separated } from '../../flags.ts'
 import { painterOf } from '../../terminal/paint.ts'
 import { progressBar } from '../../terminal/progress.ts'
 
@@ -62,11 +62,3 @@ function commandOf({ quick, only, seed = 0, out }: EvalClaimsFlags): string {
   ]
   return `npx stepgym eval claims ${flags.join(' ')}`
 }
-
-const separated = (text: string, before: readonly string[] = []): readonly string[] => [
-  ...before,
-  ...text
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== ''),
-]

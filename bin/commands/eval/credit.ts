@@ -10,7 +10,7 @@ import { type CommandHost, printJson, printLines } from '../../cli.ts'
 import { COUNT, POSITION, TEXT } from '../../config/readers.ts'
 import { printedBench } from '../../eval/print-bench.ts'
 import { exampleOf } from '../../examples.ts'
-import { FLAGS, readFlag } from '../../flags.ts'
+import { FLAGS, readFlag, separated } from '../../flags.ts'
 import { painterOf } from '../../terminal/paint.ts'
 import { progressBar } from '../../terminal/progress.ts'
 
@@ -103,11 +103,3 @@ function frameOf({ quick, world, estimator, rows, seed = 0, out }: EvalCreditFla
     seed,
   }
 }
-
-const separated = (text: string, before: readonly string[] = []): readonly string[] => [
-  ...before,
-  ...text
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== ''),
-]

@@ -1,5 +1,5 @@
 import { assignCredit, type NoCredit } from '../../../rewards/assign/assign.ts'
-import { type Estimated, jackknifeInterval, meanInterval } from '../../statistics/interval.ts'
+import { type Estimated, jackknifeInterval, knownMeanInterval } from '../../statistics/interval.ts'
 import type { Contender } from '../contenders.ts'
 import { isPlantedSignal, type Sample } from '../sample.ts'
 import type { Testbed } from '../testbed.ts'
@@ -129,16 +129,13 @@ function perBatch(testbed: Testbed, estimates: readonly Estimates[]) {
   const pairs = estimates.map(pairedRows)
   const scale = bestScale(pairs)
   return {
-    correlation: meanOf(pairs.map(correlation)),
-    rankCorrelation: meanOf(pairs.map(rankCorrelation)),
-    signAccuracy: meanOf(pairs.map(signAccuracy)),
-    squaredError: scale === null ? null : meanOf(pairs.map((pair) => squaredError(pair, scale))),
-    cosine: meanOf(estimates.map((each) => cosine(gradientOf(testbed, [each]), testbed.gradient))),
+    correlation: knownMeanInterval(pairs.map(correlation)),
+    rankCorrelation: knownMeanInterval(pairs.map(rankCorrelation)),
+    signAccuracy: knownMeanInterval(pairs.map(signAccuracy)),
+    squaredError: scale === null ? null : knownMeanInterval(pairs.map((pair) => squaredError(pair, scale))),
+    cosine: knownMeanInterval(estimates.map((each) => cosine(gradientOf(testbed, [each]), testbed.gradient))),
   }
 }
-
-const meanOf = (values: readonly (number | null)[]): Estimated | null =>
-  meanInterval(values.filter((value) => value !== null))
 
 function gradientOf(testbed: Testbed, estimates: readonly Estimates[]): Float64Array {
   const gradient = new Float64Array(testbed.cellCount)
@@ -220,5 +217,5 @@ function detection(estimates: readonly Estimates[]) {
     const threshold = thresholds[at % 2 === 0 ? 0 : 1]
     return threshold === null ? null : earliestErrorF1(each, threshold)
   })
-  return { mistakeAuc: meanOf(estimates.map(mistakeAuc)), earliestErrorF1: meanOf(f1) }
+  return { mistakeAuc: knownMeanInterval(estimates.map(mistakeAuc)), earliestErrorF1: knownMeanInterval(f1) }
 }

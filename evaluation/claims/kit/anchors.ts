@@ -1,5 +1,6 @@
 import type { AnchorColumn } from '../../../core/batch.ts'
 import type { Sample } from '../../bench/sample.ts'
+import { Numbers } from '../../exact/numbers.ts'
 
 /** The samples with one more way to tell steps apart, made of the anchor `from`. */
 const withAnchor = (
@@ -18,7 +19,7 @@ const withAnchor = (
 export const mergedBy = (samples: readonly Sample[], from: string, show: (text: string) => string): readonly Sample[] =>
   withAnchor(samples, 'merged', from, ({ ids, nextIds, texts }) => {
     const numbers = new Numbers()
-    const numberOf = (id: number): number => (id < 0 ? id : numbers.of(show(texts[id] ?? '')))
+    const numberOf = (id: number): number => (id < 0 ? id : numbers.numberOf(show(texts[id] ?? '')))
     return { ids: ids.map(numberOf), nextIds: nextIds.map(numberOf), texts: numbers.texts() }
   })
 
@@ -31,8 +32,8 @@ export const withPast = (samples: readonly Sample[], length: number): readonly S
       return [...ids.subarray(Math.max(start, row - length), row + 1)]
     }
     return {
-      ids: ids.map((_, row) => numbers.of(historyAt(row).join())),
-      nextIds: nextIds.map((next, row) => numbers.of([...historyAt(row), next].slice(-(length + 1)).join())),
+      ids: ids.map((_, row) => numbers.numberOf(historyAt(row).join())),
+      nextIds: nextIds.map((next, row) => numbers.numberOf([...historyAt(row), next].slice(-(length + 1)).join())),
       texts: numbers.texts(),
     }
   })
@@ -45,18 +46,3 @@ export const repeatedShares = (samples: readonly Sample[], anchor: string): read
     for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1)
     return keys.filter((key) => (counts.get(key) ?? 0) > 1).length / keys.length
   })
-
-/** Numbers texts in order of first appearance. */
-class Numbers {
-  readonly #numbers = new Map<string, number>()
-
-  of(text: string): number {
-    const known = this.#numbers.get(text) ?? this.#numbers.size
-    this.#numbers.set(text, known)
-    return known
-  }
-
-  texts(): readonly string[] {
-    return [...this.#numbers.keys()]
-  }
-}

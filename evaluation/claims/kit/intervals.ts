@@ -1,4 +1,4 @@
-import { type Estimated, jackknifeInterval, meanInterval } from '../../statistics/interval.ts'
+import { type Estimated, jackknifeInterval, knownMeanInterval } from '../../statistics/interval.ts'
 import type { Figure } from './claim.ts'
 
 export const figure = (name: string, estimate: Estimated | null): Figure => ({ name, estimate })
@@ -6,13 +6,11 @@ export const figure = (name: string, estimate: Estimated | null): Figure => ({ n
 /** A number without an interval: counted or worked out, not sampled. */
 export const exactly = (name: string, value: number): Figure => figure(name, { value, low: value, high: value })
 
-/** Mean with Student's interval over what is known; null of fewer than two. */
-export const meanOf = (values: readonly (number | null)[]): Estimated | null =>
-  meanInterval(values.filter((value) => value !== null))
+export { knownMeanInterval as meanOf } from '../../statistics/interval.ts'
 
 /** Mean of the differences of pairs in which both are known. */
 export const pairedDifference = (ones: readonly (number | null)[], others: readonly (number | null)[]) =>
-  meanOf(ones.map((one, at) => differenceOf(one, others[at] ?? null)))
+  knownMeanInterval(ones.map((one, at) => differenceOf(one, others[at] ?? null)))
 
 export const differenceOf = (one: number | null, other: number | null): number | null =>
   one === null || other === null ? null : one - other
