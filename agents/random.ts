@@ -1,7 +1,7 @@
-import { defineAgent } from '../core/agent-factory.ts'
-import { GymError } from '../core/errors.ts'
-import { canonicalJson } from '../core/hash.ts'
-import type { CategoricalEvidence, Json } from '../core/types.ts'
+import { GymError } from '../core/data/errors.ts'
+import { canonicalJson } from '../core/data/hash.ts'
+import type { CategoricalEvidence, Json } from '../core/data/types.ts'
+import { defineAgent } from '../core/rollout/agent-factory.ts'
 
 const NO_ACTIONS: readonly Json[] = []
 

@@ -1,6 +1,6 @@
-import { defineAgent } from '../core/agent-factory.ts'
-import { GymError } from '../core/errors.ts'
-import type { Json } from '../core/types.ts'
+import { GymError } from '../core/data/errors.ts'
+import type { Json } from '../core/data/types.ts'
+import { defineAgent } from '../core/rollout/agent-factory.ts'
 
 const NO_ACTIONS: readonly Json[] = []
 

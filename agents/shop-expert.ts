@@ -1,10 +1,10 @@
-import { defineAgent } from '../core/agent-factory.ts'
-import type { Json } from '../core/types.ts'
+import type { Json } from '../core/data/types.ts'
+import { defineAgent } from '../core/rollout/agent-factory.ts'
 import { bestOpened, lacksOption, missingOf, prospectsOf } from './shop/judgement.ts'
 import { type Memory, remember } from './shop/memory.ts'
 import { wantedValues } from './shop/options.ts'
 import type { ItemPage, ResultsPage } from './shop/page.ts'
-import { readWish, type Wish } from './shop/wish.ts'
+import { type Requirements, readRequirements } from './shop/requirements.ts'
 
 /**
  * A shopper that knows no more than the text observations: it searches for the words of the instruction, skims titles
@@ -48,11 +48,11 @@ function decide(situation: Situation): string {
   const { page } = situation.memory
   switch (page.kind) {
     case 'search':
-      return search(situation.memory, readWish(page.instruction))
+      return search(situation.memory, readRequirements(page.instruction))
     case 'results':
-      return onResults(situation, page, readWish(page.instruction))
+      return onResults(situation, page, readRequirements(page.instruction))
     case 'item':
-      return onItem(situation, page, readWish(page.instruction))
+      return onItem(situation, page, readRequirements(page.instruction))
     case 'sub':
       return PREVIOUS
     case 'unknown':
@@ -61,7 +61,7 @@ function decide(situation: Situation): string {
 }
 
 /** All words at first; where that found nothing, one word at a time. */
-function search({ searches }: Memory, { query }: Wish): string {
+function search({ searches }: Memory, { query }: Requirements): string {
   const words = query.split(' ')
   const fallback = words[(searches - 1) % words.length] ?? query
   return `search[${(searches === 0 ? query : fallback) || 'anything'}]`
@@ -71,7 +71,7 @@ function search({ searches }: Memory, { query }: Wish): string {
 type Move = { readonly kind: 'open'; readonly asin: string; readonly page: number } | { readonly kind: 'explore' }
 
 /** Steps to buy what stands on the page shown: open it, choose options, buy. */
-const purchaseSteps = ({ optionPhrases }: Wish): number => 2 + Math.max(1, Math.min(3, optionPhrases.length))
+const purchaseSteps = ({ optionPhrases }: Requirements): number => 2 + Math.max(1, Math.min(3, optionPhrases.length))
 /** Steps to open a product, read its features, and return to the results. */
 const VISIT_STEPS = 4
 const MOST_PAGES = 3
@@ -80,7 +80,7 @@ const MOST_PAGES = 3
  * A product or page worth a look with so many steps left at the results; null where it is time to settle. What
  * promises most may be bought unread; anything else is looked at only while there is time to return to what is known.
  */
-function nextMove(memory: Memory, wish: Wish, stepsLeft: number): Move | null {
+function nextMove(memory: Memory, wish: Requirements, stepsLeft: number): Move | null {
   const { fresh, isFirstExcellent } = prospectsOf(memory, wish)
   const settled = bestOpened(memory, wish)
   const purchase = purchaseSteps(wish)
@@ -96,7 +96,7 @@ function nextMove(memory: Memory, wish: Wish, stepsLeft: number): Move | null {
   return stepsLeft >= toFirst + (settled === null ? 0 : VISIT_STEPS) + settlingFrom(open.page) ? open : null
 }
 
-function onResults({ memory, stepsLeft }: Situation, page: ResultsPage, wish: Wish): string {
+function onResults({ memory, stepsLeft }: Situation, page: ResultsPage, wish: Requirements): string {
   const move = nextMove(memory, wish, stepsLeft)
   if (move?.kind === 'explore') return click('Next >')
   const target = move ?? bestOpened(memory, wish)
@@ -112,7 +112,7 @@ function cheapestOf({ items }: ResultsPage): string | undefined {
   return cheapest?.asin
 }
 
-function onItem({ memory, clickable, stepsLeft }: Situation, page: ItemPage, wish: Wish): string {
+function onItem({ memory, clickable, stepsLeft }: Situation, page: ItemPage, wish: Requirements): string {
   const values = wantedValues(wish, page.labels, clickable, memory.chosen)
   const purchase = click(stepsLeft > 1 ? (values[0] ?? 'Buy Now') : 'Buy Now')
   const opened = memory.opened.get(memory.current ?? '')

@@ -1,5 +1,5 @@
 /** Something to time: does its work `count` times. */
-export interface Contender {
+export interface BenchEntry {
   readonly name: string
   readonly run: (count: number) => Promise<void> | void
   /** Times a round. */
@@ -14,12 +14,12 @@ export interface Rate {
   readonly highest: number
 }
 
-/** Runs the contenders in turn, round after round, so that a busy moment of the machine meets all of them. */
-export async function rates(contenders: readonly Contender[], rounds = 7): Promise<readonly Rate[]> {
-  const seen = new Map(contenders.map(({ name }) => [name, [] as number[]]))
-  for (const { run, count } of contenders) await run(Math.ceil(count / 4))
+/** Runs the entries in turn, round after round, so that a busy moment of the machine meets all of them. */
+export async function rates(entries: readonly BenchEntry[], rounds = 7): Promise<readonly Rate[]> {
+  const seen = new Map(entries.map(({ name }) => [name, [] as number[]]))
+  for (const { run, count } of entries) await run(Math.ceil(count / 4))
   for (let round = 0; round < rounds; round++)
-    for (const { name, run, count } of contenders) {
+    for (const { name, run, count } of entries) {
       const began = process.hrtime.bigint()
       await run(count)
       seen.get(name)?.push(count / (Number(process.hrtime.bigint() - began) / 1e9))

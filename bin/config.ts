@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { GymError, messageOf } from '../core/errors.ts'
+import { GymError, messageOf } from '../core/data/errors.ts'
 import type { Cli } from './cli.ts'
 import { layered, type Settings, settingsOfFile, settingsOfVariables } from './config/settings.ts'
 

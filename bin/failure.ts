@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander'
-import { GymError, messageOf } from '../core/errors.ts'
+import { GymError, messageOf } from '../core/data/errors.ts'
 import { type Cli, type ExitCode, printJson } from './cli.ts'
 import { painterOf } from './terminal/paint.ts'
 

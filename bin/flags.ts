@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander'
-import type { Seed } from '../core/rng.ts'
+import type { Seed } from '../core/data/rng.ts'
 import { assigned, CHOSEN, type Chosen, COUNT, type Reader, SEED, TEXT } from './config/readers.ts'
 import type { Settings } from './config/settings.ts'
 

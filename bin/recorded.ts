@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
-import { openWorld, type World } from '../core/world.ts'
-import { type Run, readRun } from '../server/record/index.ts'
+import { openWorld, type World } from '../core/episode/world.ts'
+import { type Run, readRun } from '../records/index.ts'
 import type { Cli } from './cli.ts'
 import { readSettings, type Settings } from './config.ts'
 import { environmentCatalog } from './find.ts'

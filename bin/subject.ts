@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { isAbsolute, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { GymError } from '../core/errors.ts'
+import { GymError } from '../core/data/errors.ts'
 import { agents, hooks } from '../registry/index.ts'
 import { nearNames } from '../registry/near.ts'
 import type { Settings } from './config.ts'

@@ -1,8 +1,8 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { problem, textAction } from '../core/action.ts'
-import { defineEnvironment } from '../core/environment.ts'
+import { problem, textAction } from '../core/episode/action.ts'
+import { defineEnvironment } from '../core/episode/environment.ts'
 
 interface Desk {
   readonly goal: string

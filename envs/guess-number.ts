@@ -1,5 +1,5 @@
-import { problem, textAction } from '../core/action.ts'
-import { defineEnvironment } from '../core/environment.ts'
+import { problem, textAction } from '../core/episode/action.ts'
+import { defineEnvironment } from '../core/episode/environment.ts'
 
 const NUMBERS = Array.from({ length: 100 }, (_, i) => `${i + 1}`)
 

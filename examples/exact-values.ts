@@ -3,9 +3,9 @@ import assert from 'node:assert/strict'
 import { defineEnvironment, openWorld, type Policy, startEpisode, textAction } from 'stepgym'
 import {
   advantagesOf,
-  contendersOf,
+  entriesOf,
   enumerate,
-  evaluateContender,
+  evaluateEntry,
   samplesOf,
   tableOf,
   testbedOf,
@@ -50,9 +50,9 @@ const material = {
   planted: samplesOf(testbed, { batches: 20, mistakes: 0.5, seed: 1 }),
 }
 for (const name of ['rloo', 'gigpo', 'crbc']) {
-  const [contender] = contendersOf(await estimators().load(name))
-  assert.ok(contender)
-  const { measures } = evaluateContender(material, contender)
+  const [entry] = entriesOf(await estimators().load(name))
+  assert.ok(entry)
+  const { measures } = evaluateEntry(material, entry)
   const gradient = measures.averagedCosine
   assert.ok(gradient && gradient.value > 0.8)
   console.log(`${name}: gradient of 200 batches has cosine ${gradient.value.toFixed(2)} with the exact one`)

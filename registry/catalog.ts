@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs'
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
-import { GymError } from '../core/errors.ts'
+import { GymError } from '../core/data/errors.ts'
 import { discover, type Found, indexesOf, isFolder, MODULE_ENDINGS } from './discover.ts'
 import type { Kind } from './kind.ts'
 import { readModule } from './module.ts'

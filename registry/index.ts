@@ -4,12 +4,13 @@
  * @module
  */
 
-import type { AgentFactory } from '../core/agent-factory.ts'
-import type { Environment } from '../core/environment.ts'
-import type { RewardHook } from '../core/reward.ts'
-import type { Estimator } from '../rewards/credit/estimator.ts'
+import type { ConformanceSuite } from '../conformance/handler.ts'
+import type { Environment } from '../core/episode/environment.ts'
+import type { RewardHook } from '../core/reward/hook.ts'
+import type { AgentFactory } from '../core/rollout/agent-factory.ts'
+import type { Estimator } from '../rewards/estimator/estimator.ts'
 import { type Catalog, type CatalogSettings, catalogOf } from './catalog.ts'
-import { AGENT, ENVIRONMENT, ESTIMATOR, HOOK, RECIPE, type RecipeData } from './kinds.ts'
+import { AGENT, CONFORMANCE, ENVIRONMENT, ESTIMATOR, HOOK, RECIPE, type RecipeData } from './kinds.ts'
 
 export type { Catalog, CatalogSettings } from './catalog.ts'
 export type { RecipeData } from './kinds.ts'
@@ -31,3 +32,7 @@ export const recipes = (settings?: CatalogSettings): Catalog<RecipeData> => cata
 
 /** Advantage estimators of `rewards/advantage/`. Errors: ESTIMATOR_UNKNOWN, ESTIMATOR_INVALID. */
 export const estimators = (settings?: CatalogSettings): Catalog<Estimator> => catalogOf(ESTIMATOR, settings)
+
+/** Suites of `conformance/suites/`: handlers of reference vectors. Error: CONFIG_INVALID. */
+export const conformanceSuites = (settings?: CatalogSettings): Catalog<ConformanceSuite> =>
+  catalogOf(CONFORMANCE, settings)

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../core/errors.ts'
+import type { ErrorCode } from '../core/data/errors.ts'
 
 /** What a catalog holds: where such things lie, and how to tell that something is one. */
 export interface Kind<T> {

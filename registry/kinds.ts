@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs'
-import type { Agent } from '../core/agent.ts'
-import type { AgentFactory } from '../core/agent-factory.ts'
-import type { Environment } from '../core/environment.ts'
-import { defineRewardHook, type RewardHook } from '../core/reward.ts'
-import type { JsonObject } from '../core/types.ts'
-import type { Estimator } from '../rewards/credit/estimator.ts'
+import type { ConformanceSuite } from '../conformance/handler.ts'
+import type { JsonObject } from '../core/data/types.ts'
+import type { Environment } from '../core/episode/environment.ts'
+import { defineRewardHook, type RewardHook } from '../core/reward/hook.ts'
+import type { Agent } from '../core/rollout/agent.ts'
+import type { AgentFactory } from '../core/rollout/agent-factory.ts'
+import type { Estimator } from '../rewards/estimator/estimator.ts'
 import type { Kind } from './kind.ts'
 
 /*
@@ -54,6 +55,17 @@ export const ESTIMATOR: Kind<Estimator> = {
   invalid: 'ESTIMATOR_INVALID',
   expects: 'export default defineEstimator({ ... })',
   read: (exported) => (isEstimator(exported) ? exported : null),
+  identify: ({ name }) => ({ name, version: null }),
+}
+
+/** Handlers of reference vectors, for `stepgym verify`. */
+export const CONFORMANCE: Kind<ConformanceSuite> = {
+  noun: 'conformance suite',
+  folder: 'conformance/suites',
+  unknown: 'CONFIG_INVALID',
+  invalid: 'CONFIG_INVALID',
+  expects: "export default { name, vectors: 'envs' or 'credit', handlers }",
+  read: (exported) => (isConformanceSuite(exported) ? exported : null),
   identify: ({ name }) => ({ name, version: null }),
 }
 
@@ -109,6 +121,11 @@ function isEstimator(value: unknown): value is Estimator {
   const { name, summary, consumes, defaults, compute } = membersOf<Estimator>(value)
   const isDescribed = typeof name === 'string' && typeof summary === 'string' && Array.isArray(consumes)
   return isDescribed && typeof defaults === 'object' && defaults !== null && typeof compute === 'function'
+}
+
+function isConformanceSuite(value: unknown): value is ConformanceSuite {
+  const { name, vectors, handlers } = membersOf<ConformanceSuite>(value)
+  return typeof name === 'string' && typeof vectors === 'string' && Array.isArray(handlers)
 }
 
 function isRecipeData(value: unknown): value is RecipeData {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
-import { GymError, messageOf } from '../core/errors.ts'
+import { GymError, messageOf } from '../core/data/errors.ts'
 import type { Kind } from './kind.ts'
 
 /**

@@ -1,4 +1,4 @@
-import type { Reward } from '../core/types.ts'
+import type { Reward } from '../core/data/types.ts'
 
 /** A signal of a reward vector; undefined where none of that name was recorded. */
 export const signalNamed = (rewards: readonly Reward[], name: string): Reward | undefined =>

@@ -1,5 +1,5 @@
-import type { ErrorCode } from '../core/errors.ts'
-import { GymError } from '../core/errors.ts'
+import type { ErrorCode } from '../core/data/errors.ts'
+import { GymError } from '../core/data/errors.ts'
 
 /** A bound on what clients may ask of a server, and what happens beyond it. */
 export interface Limit {

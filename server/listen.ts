@@ -1,21 +1,21 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { GymError, messageOf } from '../core/errors.ts'
-import { Arena, type ArenaSettings } from './arena/arena.ts'
+import { GymError, messageOf } from '../core/data/errors.ts'
+import { Host, type HostSettings } from './hosting/host.ts'
 import { HttpEpisodes } from './http/episodes.ts'
 import { type GateSettings, LOOPBACK_NAMES } from './http/gate.ts'
 import { handleRequest } from './http/handler.ts'
-import { Literals } from './literals.ts'
 import { Metrics } from './metrics/metrics.ts'
-import { type NativeSettings, nativeDialect } from './native/dialect.ts'
-import { openenv } from './openenv/session.ts'
+import { type NativeSettings, nativeDialect } from './protocols/native/dialect.ts'
+import { openenv } from './protocols/openenv/session.ts'
 import { Keyring, type Token } from './roles.ts'
-import { Sockets } from './sockets.ts'
-import { ArenaStream } from './stream/stream.ts'
-import { onUpgrade } from './upgrade.ts'
+import { EventStream } from './stream/stream.ts'
+import { Literals } from './transport/literals.ts'
+import { Sockets } from './transport/sockets.ts'
+import { onUpgrade } from './transport/upgrade.ts'
 import { wireErrorOf } from './wire-errors.ts'
 
-export interface ServerSettings extends ArenaSettings, NativeSettings {
+export interface ServerSettings extends HostSettings, NativeSettings {
   /** Another than a loopback address needs tokens. @default '127.0.0.1' */
   readonly host?: string
   /** 0 for any that is free. @default 0 */
@@ -32,9 +32,9 @@ export interface ServerSettings extends ArenaSettings, NativeSettings {
 
 /** A server that listens. */
 export interface GymServer {
-  readonly arena: Arena
+  readonly host: Host
   /** Where those attach who want to know what happens. */
-  readonly stream: ArenaStream
+  readonly stream: EventStream
   /** `http://HOST:PORT` */
   readonly url: string
   /** Sockets that are open and episodes that are held over HTTP, for tests and metrics. */
@@ -49,24 +49,24 @@ export interface GymServer {
  *   tokens.
  */
 export async function listen(settings: ServerSettings): Promise<GymServer> {
-  const { host = '127.0.0.1', port = 0 } = settings
-  const arena = new Arena(settings)
-  const stream = new ArenaStream(arena.broadcast)
-  const metrics = new Metrics(arena, stream)
-  const gate = gateOf(settings, host)
+  const { host: address = '127.0.0.1', port = 0 } = settings
+  const host = new Host(settings)
+  const stream = new EventStream(host.events)
+  const metrics = new Metrics(host, stream)
+  const gate = gateOf(settings, address)
   const defaultName = defaultOf(settings)
   const literals = new Literals()
-  const episodes = new HttpEpisodes(literals, arena.limits)
-  const sockets = new Sockets(arena.limits)
-  const dialects = [openenv, nativeDialect(arena, literals, stream, settings)]
-  const handling = { arena, gate, episodes, metrics, defaultName }
+  const episodes = new HttpEpisodes(literals, host.limits)
+  const sockets = new Sockets(host.limits)
+  const dialects = [openenv, nativeDialect(host, literals, stream, settings)]
+  const handling = { host, gate, episodes, metrics, defaultName }
   const http = createServer((request, response) => void handleRequest(handling, request, response))
   http.on('upgrade', onUpgrade({ ...handling, literals, sockets, dialects }))
-  await bound(http, host, port)
+  await bound(http, address, port)
   return {
-    arena,
+    host,
     stream,
-    url: urlOf(http, host),
+    url: urlOf(http, address),
     get connections() {
       return sockets.size + episodes.size
     },
@@ -74,9 +74,9 @@ export async function listen(settings: ServerSettings): Promise<GymServer> {
       const closed = new Promise<void>((resolve) => http.close(() => resolve()))
       episodes.close(reason)
       const ended = sockets.close(wireErrorOf('SERVER_STOPPING').close ?? 1001, `SERVER_STOPPING: ${reason}`)
-      await Promise.all([ended, arena.stop(reason)])
+      await Promise.all([ended, host.stop(reason)])
       for (const dialect of dialects) dialect.close?.(reason)
-      await stream.close(arena.limits.stopMs)
+      await stream.close(host.limits.stopMs)
       http.closeAllConnections()
       await closed
     },

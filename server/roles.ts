@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { GymError } from '../core/errors.ts'
-import type { Role } from '../core/protocol.ts'
+import { GymError } from '../core/data/errors.ts'
+import type { Role } from '../core/protocol/index.ts'
 
 export type { Role }
 

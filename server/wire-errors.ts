@@ -1,4 +1,4 @@
-import { type ErrorCode, GymError, messageOf } from '../core/errors.ts'
+import { type ErrorCode, GymError, messageOf } from '../core/data/errors.ts'
 
 /** Codes of OpenEnv's protocol. */
 export type OpenEnvCode =

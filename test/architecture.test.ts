@@ -8,15 +8,15 @@ const ROOT = new URL('..', import.meta.url).pathname
 /** Every room of the house, and the rooms it may look into beside itself. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: [],
-  models: ['core'],
   envs: ['core'],
-  agents: ['core', 'models'],
-  rewards: ['core', 'models'],
-  registry: ['core', 'rewards'],
-  training: ['core', 'registry', 'models', 'rewards'],
+  agents: ['core'],
+  rewards: ['core'],
+  records: ['core'],
+  conformance: ['core', 'envs', 'rewards'],
+  registry: ['core', 'rewards', 'conformance'],
   evaluation: ['core', 'registry', 'rewards'],
-  server: ['core', 'registry', 'rewards'],
-  bin: ['core', 'registry', 'rewards', 'agents', 'server', 'training', 'evaluation'],
+  server: ['core', 'records', 'registry', 'rewards'],
+  bin: ['core', 'records', 'registry', 'rewards', 'agents', 'server', 'evaluation', 'conformance'],
 }
 
 /** The one home of each package that is not Node's own. */
@@ -27,8 +27,6 @@ const HOME: Readonly<Record<string, RegExp>> = {
   ws: /^(server\/|agents\/remote)/,
   rxjs: /^server\/stream/,
   'prom-client': /^server\/metrics/,
-  playwright: /^envs\/webshop\/browser/,
-  'onnxruntime-node': /^models\/runtime/,
 }
 
 interface Import {
@@ -36,15 +34,11 @@ interface Import {
   readonly target: string
 }
 
-const sourcesOf = (room: string): readonly string[] => {
-  try {
-    return readdirSync(join(ROOT, room), { recursive: true, encoding: 'utf8' })
-      .filter((file) => /\.(ts|mjs)$/.test(file))
-      .map((file) => posix.join(room, file))
-  } catch {
-    return []
-  }
-}
+/** Code files of a room. Throws where the room is missing. */
+const sourcesOf = (room: string): readonly string[] =>
+  readdirSync(join(ROOT, room), { recursive: true, encoding: 'utf8' })
+    .filter((file) => /\.(ts|mjs)$/.test(file))
+    .map((file) => posix.join(room, file))
 
 const IMPORT = /(?:\bfrom\s+|\bimport\(|^import\s+)'([^'\n]+)'/gm
 const importsOf = (file: string): readonly Import[] =>

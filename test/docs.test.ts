@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { ERROR_CODES } from '../core/errors.ts'
+import { ERROR_CODES } from '../core/data/errors.ts'
 
 const documentOf = (name: string): string => readFileSync(new URL(`../docs/${name}`, import.meta.url), 'utf8')
 

@@ -1,4 +1,4 @@
-import { GymError } from '../../core/errors.ts'
+import { GymError } from '../../core/data/errors.ts'
 
 export interface AddressParts {
   /** Name in the server's addresses. @default the server's default environment */

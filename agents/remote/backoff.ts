@@ -1,4 +1,4 @@
-import { GymError } from '../../core/errors.ts'
+import { GymError } from '../../core/data/errors.ts'
 
 /** How a lost connection is sought again. */
 export interface Retry {

@@ -4,8 +4,8 @@
  */
 
 export type { Retry } from './backoff.ts'
-export type { ForkWish, RemoteEpisode } from './episode.ts'
-export { RemoteGrove, type RemoteGroveSettings } from './grove.ts'
+export { RemoteBranches, type RemoteBranchSettings } from './branches.ts'
+export type { RemoteEpisode, RemoteForkOptions } from './episode.ts'
 export { type ConnectSettings, connect, type RemoteGroup, type RemoteGym } from './gym.ts'
 export {
   connectOpenEnv,
@@ -15,7 +15,7 @@ export {
 } from './openenv.ts'
 export type { OpenEnvResult } from './openenv-frames.ts'
 export { type Played, type PlayedStep, type PlaySettings, playEpisode } from './play.ts'
-export { RemoteRetoldGrove } from './retold-grove.ts'
-export { type RemoteGroupWish, rolloutRemote } from './rollout.ts'
-export type { RemoteVector, SlotTurn, VectorStepChoice, VectorWish } from './vector.ts'
+export { RemoteReplayedBranches } from './replayed-branches.ts'
+export { type RemoteGroupSettings, rolloutRemote } from './rollout.ts'
+export type { RemoteVector, RemoteVectorOptions, SlotTurn, VectorStepChoice } from './vector.ts'
 export type { SlotStep } from './vector-rows.ts'

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { WebSocket } from 'ws'
-import { type GymError, messageOf } from '../../core/errors.ts'
+import { type GymError, messageOf } from '../../core/data/errors.ts'
 import { type Dialler, noConnection, type SocketEvents, type TextSocket } from './dial.ts'
 import { wireError } from './wire-error.ts'
 

@@ -1,4 +1,6 @@
-import { GymError } from '../../core/errors.ts'
+import { GymError } from '../../core/data/errors.ts'
+import type { Seed } from '../../core/data/rng.ts'
+import type { Ending, Evidence, Json, Reward } from '../../core/data/types.ts'
 import type {
   EndedEvent,
   EpisodeView,
@@ -10,9 +12,7 @@ import type {
   PublicTask,
   SnapshotReply,
   StepReply,
-} from '../../core/protocol.ts'
-import type { Seed } from '../../core/rng.ts'
-import type { Ending, Evidence, Json, Reward } from '../../core/types.ts'
+} from '../../core/protocol/index.ts'
 import type { Link } from './link.ts'
 
 /** What an episode needs of the client it belongs to. */
@@ -24,7 +24,7 @@ export interface EpisodeHost {
 
 type Told = Pick<StepReply, 'episode' | 'index' | 'observation' | 'actions' | 'ending' | 'endingReason' | 'outcome'>
 
-export type ForkWish = Pick<ForkRequest, 'count' | 'rng' | 'number' | 'agent'>
+export type RemoteForkOptions = Pick<ForkRequest, 'count' | 'rng' | 'number' | 'agent'>
 
 /** An episode on the server, as its replies have told it. */
 export class RemoteEpisode {
@@ -126,8 +126,8 @@ export class RemoteEpisode {
   }
 
   /** Other futures of this past. @throws GymError FORK_UNSUPPORTED, FORBIDDEN and others */
-  fork(wish: ForkWish = {}): Promise<readonly RemoteEpisode[]> {
-    const asking = { type: 'fork', episode: this.id, ...wish } as const
+  fork(request: RemoteForkOptions = {}): Promise<readonly RemoteEpisode[]> {
+    const asking = { type: 'fork', episode: this.id, ...request } as const
     return this.#host.link.ask(asking, ({ episodes }) => episodes.map((view) => this.#host.began(view)))
   }
 

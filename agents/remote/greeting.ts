@@ -1,5 +1,5 @@
-import { GymError } from '../../core/errors.ts'
-import { PROTOCOL, parseServerFrame, type ServerFrame, type Welcome } from '../../core/protocol.ts'
+import { GymError } from '../../core/data/errors.ts'
+import { PROTOCOL, parseServerFrame, type ServerFrame, type Welcome } from '../../core/protocol/index.ts'
 import { type Dialling, dial, type SocketEvents, type TextSocket } from './dial.ts'
 import { closeError, connectionLost, type SocketClose, wireError } from './wire-error.ts'
 

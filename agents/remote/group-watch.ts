@@ -1,4 +1,4 @@
-import type { GroupClosedEvent } from '../../core/protocol.ts'
+import type { GroupClosedEvent } from '../../core/protocol/index.ts'
 
 interface Watched {
   readonly promise: Promise<GroupClosedEvent>

@@ -1,4 +1,4 @@
-import { GymError } from '../../core/errors.ts'
+import { GymError } from '../../core/data/errors.ts'
 import type {
   EnvironmentView,
   EpisodeView,
@@ -9,7 +9,7 @@ import type {
   Role,
   Subscribed,
   Welcome,
-} from '../../core/protocol.ts'
+} from '../../core/protocol/index.ts'
 import { withoutToken } from './address.ts'
 import { type Retry, retryOf } from './backoff.ts'
 import { type EpisodeHost, RemoteEpisode } from './episode.ts'
@@ -17,7 +17,7 @@ import { EventFeed } from './event-feed.ts'
 import { GroupWatch } from './group-watch.ts'
 import { Link } from './link.ts'
 import type { Asking } from './pending.ts'
-import { openVector, type RemoteVector, type VectorHost, type VectorWish } from './vector.ts'
+import { openVector, type RemoteVector, type RemoteVectorOptions, type VectorHost } from './vector.ts'
 import { connectionLost } from './wire-error.ts'
 
 export interface ConnectSettings {
@@ -33,7 +33,7 @@ export interface ConnectSettings {
   readonly retry?: Partial<Retry>
 }
 
-type Wish<Type extends 'reset' | 'group' | 'tasks' | 'restore'> = Omit<Asking<Type>, 'type'>
+type RemoteResetOptions<Type extends 'reset' | 'group' | 'tasks' | 'restore'> = Omit<Asking<Type>, 'type'>
 type SnapshotChoice = { readonly snapshot: string } | { readonly sealed: string }
 
 /**
@@ -95,13 +95,13 @@ export class RemoteGym implements EpisodeHost, VectorHost {
   }
 
   /** Starts an episode. @throws GymError TASK_UNKNOWN, SEED_INVALID, GROUP_INVALID, FORBIDDEN; as `Link.ask` */
-  reset(wish: Wish<'reset'> = {}): Promise<RemoteEpisode> {
-    return this.link.ask({ type: 'reset', ...wish }, (view) => this.beganInGroup(view))
+  reset(request: RemoteResetOptions<'reset'> = {}): Promise<RemoteEpisode> {
+    return this.link.ask({ type: 'reset', ...request }, (view) => this.beganInGroup(view))
   }
 
   /** Starts all members of a group at once, from one state. @throws GymError as `reset` */
-  group(wish: Wish<'group'>): Promise<RemoteGroup> {
-    return this.link.ask({ type: 'group', ...wish }, ({ group, startTag, episodes }) => ({
+  group(request: RemoteResetOptions<'group'>): Promise<RemoteGroup> {
+    return this.link.ask({ type: 'group', ...request }, ({ group, startTag, episodes }) => ({
       id: group,
       startTag,
       episodes: episodes.map((view) => this.beganInGroup(view)),
@@ -110,20 +110,20 @@ export class RemoteGym implements EpisodeHost, VectorHost {
   }
 
   /** Begins many episodes that are stepped together. @throws GymError FRAME_INVALID, CAPACITY_REACHED; as `Link.ask` */
-  vector(wish: VectorWish): Promise<RemoteVector> {
-    return openVector(this, wish)
+  vector(request: RemoteVectorOptions): Promise<RemoteVector> {
+    return openVector(this, request)
   }
 
   /** Futures of a snapshot. @throws GymError SNAPSHOT_UNKNOWN, SNAPSHOT_FOREIGN, FORK_UNSUPPORTED; as `Link.ask` */
   fork(
-    wish: SnapshotChoice & Pick<ForkRequest, 'count' | 'rng' | 'number' | 'agent'>,
+    request: SnapshotChoice & Pick<ForkRequest, 'count' | 'rng' | 'number' | 'agent'>,
   ): Promise<readonly RemoteEpisode[]> {
-    return this.link.ask({ type: 'fork', ...wish }, ({ episodes }) => episodes.map((view) => this.began(view)))
+    return this.link.ask({ type: 'fork', ...request }, ({ episodes }) => episodes.map((view) => this.began(view)))
   }
 
   /** Goes on from a snapshot as its episode would have. @throws GymError as `fork` */
-  restore(wish: SnapshotChoice & { readonly agent?: string }): Promise<RemoteEpisode> {
-    return this.link.ask({ type: 'restore', ...wish }, (view) => this.began(view))
+  restore(request: SnapshotChoice & { readonly agent?: string }): Promise<RemoteEpisode> {
+    return this.link.ask({ type: 'restore', ...request }, (view) => this.began(view))
   }
 
   /** Lets go of a snapshot that is kept on the server. @throws GymError SNAPSHOT_UNKNOWN */
@@ -132,8 +132,8 @@ export class RemoteGym implements EpisodeHost, VectorHost {
   }
 
   /** Tasks of a split, without their private parts. @throws GymError TASK_UNKNOWN, FORBIDDEN */
-  tasks(wish: Wish<'tasks'> = {}): Promise<ReplyOf<'tasks'>> {
-    return this.link.ask({ type: 'tasks', ...wish }, (reply) => reply)
+  tasks(request: RemoteResetOptions<'tasks'> = {}): Promise<ReplyOf<'tasks'>> {
+    return this.link.ask({ type: 'tasks', ...request }, (reply) => reply)
   }
 
   /** Asks for events of the whole environment, beside those of one's own episodes. @throws GymError FORBIDDEN */

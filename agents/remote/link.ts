@@ -1,4 +1,4 @@
-import { GymError } from '../../core/errors.ts'
+import { GymError } from '../../core/data/errors.ts'
 import {
   encodeRequest,
   type GymEvent,
@@ -6,7 +6,7 @@ import {
   type ReplyOf,
   type RequestType,
   type Welcome,
-} from '../../core/protocol.ts'
+} from '../../core/protocol/index.ts'
 import { pauseMs, type Retry } from './backoff.ts'
 import type { TextSocket } from './dial.ts'
 import { type Greeted, greeted, type LineEvents, type Numbered } from './greeting.ts'

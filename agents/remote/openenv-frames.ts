@@ -1,6 +1,6 @@
-import { GymError } from '../../core/errors.ts'
-import type { Seed } from '../../core/rng.ts'
-import type { Json, JsonObject } from '../../core/types.ts'
+import { GymError } from '../../core/data/errors.ts'
+import type { Seed } from '../../core/data/rng.ts'
+import type { Json, JsonObject } from '../../core/data/types.ts'
 import { wireError } from './wire-error.ts'
 
 /** What a reset or step of OpenEnv's protocol comes to. */

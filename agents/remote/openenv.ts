@@ -1,6 +1,6 @@
-import { GymError } from '../../core/errors.ts'
-import type { Seed } from '../../core/rng.ts'
-import type { JsonObject } from '../../core/types.ts'
+import { GymError } from '../../core/data/errors.ts'
+import type { Seed } from '../../core/data/rng.ts'
+import type { JsonObject } from '../../core/data/types.ts'
 import { dial, type TextSocket } from './dial.ts'
 import {
   CLOSE_FRAME,

@@ -1,5 +1,5 @@
-import { GymError } from '../../core/errors.ts'
-import { encodeRequest, type Reply, type ReplyOf, type Request, type RequestType } from '../../core/protocol.ts'
+import { GymError } from '../../core/data/errors.ts'
+import { encodeRequest, type Reply, type ReplyOf, type Request, type RequestType } from '../../core/protocol/index.ts'
 import { wireError } from './wire-error.ts'
 
 type Distributed<T> = T extends Request ? Omit<T, 'id' | 'ack'> : never

@@ -1,16 +1,16 @@
-import { GymError } from '../../core/errors.ts'
-import type { CreditView, GroupClosedEvent, MemberView } from '../../core/protocol.ts'
-import type { Group, Reward, Step, Trajectory } from '../../core/types.ts'
+import { GymError } from '../../core/data/errors.ts'
+import type { Group, Reward, Step, Trajectory } from '../../core/data/types.ts'
+import type { CreditView, GroupClosedEvent, MemberView } from '../../core/protocol/index.ts'
 import type { RemoteEpisode } from './episode.ts'
 import type { RemoteGym } from './gym.ts'
 import { type Played, type PlayedStep, type PlaySettings, playEpisode } from './play.ts'
 
 /** Which group: what `RemoteGym.group` takes, but for who acts. */
-export type RemoteGroupWish = Omit<Parameters<RemoteGym['group']>[0], 'agent'>
+export type RemoteGroupSettings = Omit<Parameters<RemoteGym['group']>[0], 'agent'>
 
 /** A group that has closed on its server. */
 export interface RemoteRollout extends Group {
-  /** As the wish asked for it, aligned with `trajectories` and their steps. */
+  /** As the request asked for it, aligned with `trajectories` and their steps. */
   readonly credit: readonly CreditView[]
 }
 
@@ -22,10 +22,10 @@ export interface RemoteRollout extends Group {
  */
 export async function rolloutRemote(
   gym: RemoteGym,
-  wish: RemoteGroupWish,
+  request: RemoteGroupSettings,
   settings: PlaySettings,
 ): Promise<RemoteRollout> {
-  const group = await gym.group({ ...wish, agent: settings.agent.name })
+  const group = await gym.group({ ...request, agent: settings.agent.name })
   const played = await allPlayed(group.episodes, settings)
   const closed = await group.closed
   if (closed.abridged !== null) throw new GymError('FRAME_TOO_LARGE', closed.abridged)

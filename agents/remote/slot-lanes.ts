@@ -1,5 +1,5 @@
 /** Runs tasks that need several of so many slots: each when all that came before it in any of its slots are over. */
-export class SlotLanes {
+export class SlotQueues {
   /** Of each slot, when its last task is over. */
   readonly #last: Promise<unknown>[]
 

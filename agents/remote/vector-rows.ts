@@ -1,6 +1,12 @@
-import { GymError } from '../../core/errors.ts'
-import type { EpisodeView, StepReply, VectorOpenReply, VectorResetReply, VectorStepReply } from '../../core/protocol.ts'
-import type { Json } from '../../core/types.ts'
+import { GymError } from '../../core/data/errors.ts'
+import type { Json } from '../../core/data/types.ts'
+import type {
+  EpisodeView,
+  StepReply,
+  VectorOpenReply,
+  VectorResetReply,
+  VectorStepReply,
+} from '../../core/protocol/index.ts'
 import { wireError } from './wire-error.ts'
 
 /** A step of one slot, as a reply to a single step would have told it. */

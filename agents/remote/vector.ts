@@ -1,9 +1,9 @@
-import { GymError } from '../../core/errors.ts'
-import type { Autoreset, Delivery, EpisodeView, SlotStart, VectorOpenReply } from '../../core/protocol.ts'
-import type { Evidence, Json } from '../../core/types.ts'
+import { GymError } from '../../core/data/errors.ts'
+import type { Evidence, Json } from '../../core/data/types.ts'
+import type { Autoreset, Delivery, EpisodeView, SlotStart, VectorOpenReply } from '../../core/protocol/index.ts'
 import type { RemoteEpisode } from './episode.ts'
 import type { Link } from './link.ts'
-import { SlotLanes } from './slot-lanes.ts'
+import { SlotQueues } from './slot-lanes.ts'
 import { type SlotRow, type SlotStep, startRows, stepRows } from './vector-rows.ts'
 
 /** What a vector needs of the client it belongs to. */
@@ -13,7 +13,7 @@ export interface VectorHost {
   beganInGroup(view: EpisodeView): RemoteEpisode
 }
 
-export interface VectorWish {
+export interface RemoteVectorOptions {
   /** One start a slot or, for as many slots with drawn seeds, their number. */
   readonly slots: number | readonly SlotStart[]
   /** What follows the end of a slot's episode. @default 'disabled': nothing, until `reset` */
@@ -45,8 +45,8 @@ export interface SlotTurn {
 }
 
 /** Opens a vector, with an episode in each slot. @throws GymError FRAME_INVALID, CAPACITY_REACHED; as `Link.ask` */
-export async function openVector(host: VectorHost, wish: VectorWish): Promise<RemoteVector> {
-  const { slots, ...terms } = wish
+export async function openVector(host: VectorHost, request: RemoteVectorOptions): Promise<RemoteVector> {
+  const { slots, ...terms } = request
   const starts: readonly SlotStart[] = typeof slots === 'number' ? Array.from({ length: slots }, () => ({})) : slots
   let vector: RemoteVector | null = null
   const take = (reply: VectorOpenReply): RemoteVector => {
@@ -71,7 +71,7 @@ function unlessUnknown(thrown: unknown): void {
 export class RemoteVector {
   readonly id: string
   readonly #host: VectorHost
-  readonly #lanes: SlotLanes
+  readonly #lanes: SlotQueues
   readonly #episodes: (RemoteEpisode | null)[]
   readonly #errors: (GymError | null)[]
   /** Turns of each slot before its present episode could be stepped. */
@@ -81,7 +81,7 @@ export class RemoteVector {
   constructor(host: VectorHost, id: string, size: number) {
     this.id = id
     this.#host = host
-    this.#lanes = new SlotLanes(size)
+    this.#lanes = new SlotQueues(size)
     this.#episodes = Array.from({ length: size }, () => null)
     this.#errors = Array.from({ length: size }, () => null)
     this.#turnsBefore = Array.from({ length: size }, () => 0)

@@ -1,4 +1,4 @@
-import { ERROR_CODES, type ErrorCode, GymError, messageOf } from '../../core/errors.ts'
+import { ERROR_CODES, type ErrorCode, GymError, messageOf } from '../../core/data/errors.ts'
 
 /** Codes of OpenEnv's protocol, as ours. */
 const OPENENV_CODES: Readonly<Record<string, ErrorCode>> = {

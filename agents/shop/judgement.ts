@@ -1,5 +1,5 @@
 import type { Listed, Memory, Opened } from './memory.ts'
-import type { Wish } from './wish.ts'
+import type { Requirements } from './requirements.ts'
 import { stemsOf } from './words.ts'
 
 /** A product that may be the one, with what its title says for it. */
@@ -20,7 +20,7 @@ export interface Prospects {
   readonly isFirstExcellent: boolean
 }
 
-export function prospectsOf(memory: Memory, wish: Wish): Prospects {
+export function prospectsOf(memory: Memory, wish: Requirements): Prospects {
   const all = [...memory.listed.values()]
   const affordable = all.filter(({ price }) => isAffordable(price, wish)).map((item) => candidateOf(item, wish))
   const bar = Math.max(0, ...all.map((item) => candidateOf(item, wish).wanted))
@@ -32,10 +32,11 @@ export function prospectsOf(memory: Memory, wish: Wish): Prospects {
   return { fresh, isFirstExcellent }
 }
 
-const isAffordable = (price: number | null, { cap }: Wish): boolean => price === null || cap === null || price <= cap
+const isAffordable = (price: number | null, { cap }: Requirements): boolean =>
+  price === null || cap === null || price <= cap
 
 /** What follows the name in a title is a list of features: each is asked for, or is not, as a whole. */
-function candidateOf({ asin, title, page, rank }: Listed, wish: Wish): Candidate {
+function candidateOf({ asin, title, page, rank }: Listed, wish: Requirements): Candidate {
   const [name = [], ...features] = title.split(/, | - | \| |[()]/).map((part) => [...new Set(stemsOf(part))])
   const inName = name.filter((stem) => wish.stems.includes(stem)).length
   const asked = features.filter((stems) => stems.length > 0 && stems.every((stem) => wish.stems.includes(stem)))
@@ -54,14 +55,15 @@ const byPromise = (a: Candidate, b: Candidate): number =>
   Number(isLeader(b)) - Number(isLeader(a)) || b.wanted - a.wanted || a.foreign - b.foreign || a.rank - b.rank
 
 /** Number of the wish's words that nothing seen of the product explains. */
-export const missingOf = ({ stems }: Opened, wish: Wish): number => wish.stems.filter((stem) => !stems.has(stem)).length
+export const missingOf = ({ stems }: Opened, wish: Requirements): number =>
+  wish.stems.filter((stem) => !stems.has(stem)).length
 
 /** Whether the wish names an option that the product's page does not offer. */
-export const lacksOption = ({ stems }: Opened, { optionPhrases }: Wish): boolean =>
+export const lacksOption = ({ stems }: Opened, { optionPhrases }: Requirements): boolean =>
   optionPhrases.some((phrase) => phrase.some((stem) => !stems.has(stem)))
 
 /** The opened product that leaves least unexplained, of those that are in the list of results now. */
-export function bestOpened(memory: Memory, wish: Wish): Listed | null {
+export function bestOpened(memory: Memory, wish: Requirements): Listed | null {
   const known = [...memory.opened].flatMap(([asin, opened]) => {
     const listed = memory.listed.get(asin)
     return listed === undefined ? [] : [{ listed, missing: missingOf(opened, wish) }]

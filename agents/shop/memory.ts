@@ -1,4 +1,4 @@
-import type { Turn } from '../../core/agent.ts'
+import type { Turn } from '../../core/rollout/agent.ts'
 import { type ItemPage, type Page, type ResultsPage, readPage } from './page.ts'
 import { stemsOf } from './words.ts'
 

@@ -1,4 +1,4 @@
-import type { Wish } from './wish.ts'
+import type { Requirements } from './requirements.ts'
 import { stemOf, tokensOf } from './words.ts'
 
 /**
@@ -9,7 +9,7 @@ import { stemOf, tokensOf } from './words.ts'
  * @param chosen values that were clicked since the page was opened
  */
 export function wantedValues(
-  wish: Wish,
+  wish: Requirements,
   labels: readonly string[],
   clickable: ReadonlySet<string> | null,
   chosen: readonly string[],
@@ -35,7 +35,7 @@ function groupsOf(
   return groups
 }
 
-function bestOf(wish: Wish, values: readonly string[]): readonly string[] {
+function bestOf(wish: Requirements, values: readonly string[]): readonly string[] {
   let best: { readonly value: string; readonly score: number } | null = null
   for (const value of values) {
     const score = likenessOf(wish, value)
@@ -45,7 +45,7 @@ function bestOf(wish: Wish, values: readonly string[]): readonly string[] {
 }
 
 /** Longer values count more, and those that stand in the instruction as they are twice as much. */
-function likenessOf({ tokens, stems }: Wish, value: string): number {
+function likenessOf({ tokens, stems }: Requirements, value: string): number {
   const words = tokensOf(value)
   if (words.length === 0) return 0
   if (` ${tokens.join(' ')} `.includes(` ${words.join(' ')} `)) return 2 * words.length

@@ -1,4 +1,4 @@
-import { inSourceOrder, parseBatch } from '../../core/batch.ts'
+import { inSourceOrder, parseBatch } from '../../core/batch/index.ts'
 import gigpo from '../../rewards/advantage/gigpo.ts'
 import hgpo from '../../rewards/advantage/hgpo.ts'
 import { quantile } from '../measure.ts'

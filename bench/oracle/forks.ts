@@ -1,4 +1,4 @@
-import { type Episode, fork, now, tagOf } from '../../core/index.ts'
+import { type Episode, expectSync, fork, tagOf } from '../../core/index.ts'
 import { printRates, quantile, rates, retainedBytes, rounded } from '../measure.ts'
 import { parents, wander } from './kit/parents.ts'
 
@@ -6,14 +6,14 @@ import { parents, wander } from './kit/parents.ts'
 const all = await parents()
 
 const bare = (parent: Episode) => (count: number) => {
-  for (let i = 0; i < count; i++) now(fork(parent))
+  for (let i = 0; i < count; i++) expectSync(fork(parent))
 }
 const withStepAndTag = (parent: Episode) => {
   const [action = 'search[gift for daily use]'] = (parent.actions() ?? []).filter((each) => !/^search/.test(`${each}`))
   return (count: number) => {
     for (let i = 0; i < count; i++) {
-      const child = now(fork(parent))
-      now(child.step(action))
+      const child = expectSync(fork(parent))
+      expectSync(child.step(action))
       tagOf('key', child.state)
     }
   }
@@ -40,7 +40,7 @@ const FORKS = 1000
 
 function diverged(parent: Episode): readonly Episode[] {
   return Array.from({ length: FORKS }, (_, number) => {
-    const child = now(fork(parent))
+    const child = expectSync(fork(parent))
     for (let i = 0; i < 5 && child.ending === null; i++) wander(child, number + i)
     return child
   })

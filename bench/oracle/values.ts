@@ -1,4 +1,4 @@
-import { type Episode, fork, now } from '../../core/index.ts'
+import { type Episode, expectSync, fork } from '../../core/index.ts'
 import { intervalOf } from '../../evaluation/oracle/interval.ts'
 import { playOut } from '../../evaluation/oracle/play-out.ts'
 import { pointsOfEpisode } from '../../evaluation/oracle/retrace.ts'
@@ -12,8 +12,8 @@ const all = await parents()
 
 const stepsOf = (parent: Episode) => (count: number) => {
   for (let steps = 0, number = 0; steps < count; number++) {
-    const child = now(fork(parent, { rng: 'common', number }))
-    steps += now(playOut(child, { agent: anyAction, history: [] })).steps
+    const child = expectSync(fork(parent, { rng: 'common', number }))
+    steps += expectSync(playOut(child, { agent: anyAction, history: [] })).steps
   }
 }
 printRates(

@@ -1,5 +1,5 @@
 import { connect, type RemoteEpisode, type RemoteGym } from '../../agents/remote/client.ts'
-import { hookSet } from '../../core/reward.ts'
+import { hookSet } from '../../core/reward/hook.ts'
 import grid from '../../envs/grid/index.ts'
 import guessNumber from '../../envs/guess-number.ts'
 import webshop from '../../envs/webshop/index.ts'

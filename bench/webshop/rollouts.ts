@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import type { Agent } from '../../core/index.ts'
 import { hookSet, openWorld, type RewardHook, type RunLog, runEpisode, startEpisode } from '../../core/index.ts'
 import webshop from '../../envs/webshop/index.ts'
+import { createRun } from '../../records/index.ts'
 import format from '../../rewards/hooks/format.ts'
 import progress from '../../rewards/hooks/progress.ts'
 import repeatedState from '../../rewards/hooks/repeated-state.ts'
 import success from '../../rewards/hooks/success.ts'
-import { createRun } from '../../server/record/index.ts'
 import { printRates, rates } from '../measure.ts'
 
 /** Whole rollouts, agent included: what hooks and the recorder cost beside the bare loop. */

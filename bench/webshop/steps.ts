@@ -1,5 +1,5 @@
-import { type Episode, fork, now, startEpisode, tagOf } from '../../core/index.ts'
-import { openWorld } from '../../core/world.ts'
+import { openWorld } from '../../core/episode/world.ts'
+import { type Episode, expectSync, fork, startEpisode, tagOf } from '../../core/index.ts'
 import webshop from '../../envs/webshop/index.ts'
 import { printRates, quantile, rates, retainedBytes, rounded } from '../measure.ts'
 
@@ -27,10 +27,10 @@ function* visits(episode: Episode): Generator<string> {
 function walk(count: number, look: (episode: Episode) => void): void {
   let taken = 0
   for (let seed = 0; taken < count; seed++) {
-    const episode = now(startEpisode(world, settings(seed)))
+    const episode = expectSync(startEpisode(world, settings(seed)))
     for (const action of visits(episode)) {
       if (episode.ending !== null || taken++ >= count || episode.index > 100) break
-      now(episode.step(action))
+      expectSync(episode.step(action))
       look(episode)
     }
   }
@@ -55,26 +55,26 @@ printRates(
       name: 'reset + text',
       count: 20_000,
       run: (count) => {
-        for (let i = 0; i < count; i++) void now(startEpisode(world, settings(i))).text()
+        for (let i = 0; i < count; i++) void expectSync(startEpisode(world, settings(i))).text()
       },
     },
   ]),
 )
 
 function opened(): Episode {
-  const episode = now(startEpisode(world, settings(5)))
-  now(episode.step('search[gift for daily use]'))
+  const episode = expectSync(startEpisode(world, settings(5)))
+  expectSync(episode.step('search[gift for daily use]'))
   const item = (episode.actions() ?? []).find(
     (action) => typeof action === 'string' && /^click\[[a-z0-9]{10}\]/.test(action),
   )
-  now(episode.step(item ?? 'click[back to search]'))
+  expectSync(episode.step(item ?? 'click[back to search]'))
   return episode
 }
 const parent = opened()
 const forkStepTag = (count: number): void => {
   for (let i = 0; i < count; i++) {
-    const child = now(fork(parent))
-    now(child.step('click[description]'))
+    const child = expectSync(fork(parent))
+    expectSync(child.step('click[description]'))
     tagOf('key', child.state)
   }
 }
@@ -82,10 +82,10 @@ printRates('forks', 'forks', await rates([{ name: 'fork + step + tag', count: 5_
 
 function sessions(count: number): Episode[] {
   return Array.from({ length: count }, (_, seed) => {
-    const episode = now(startEpisode(world, settings(seed)))
+    const episode = expectSync(startEpisode(world, settings(seed)))
     for (const action of visits(episode)) {
       if (episode.index >= 5) break
-      now(episode.step(action))
+      expectSync(episode.step(action))
       episode.text()
     }
     return episode
@@ -94,10 +94,10 @@ function sessions(count: number): Episode[] {
 sessions(1000)
 function diverged(count: number): Episode[] {
   return Array.from({ length: count }, () => {
-    const child = now(fork(parent))
+    const child = expectSync(fork(parent))
     for (const action of visits(child)) {
       if (child.index >= parent.index + 5) break
-      now(child.step(action))
+      expectSync(child.step(action))
     }
     return child
   })

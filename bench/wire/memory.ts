@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import WebSocket from 'ws'
-import { PROTOCOL } from '../../core/protocol.ts'
+import { PROTOCOL } from '../../core/protocol/index.ts'
 import { rounded } from '../measure.ts'
 
 /**

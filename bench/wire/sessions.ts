@@ -10,7 +10,7 @@ import { residentMegabytes, run, serving, source } from './kit/processes.ts'
  * One frame a step over OpenEnv's protocol: our server and the real one of the same package, an equal echo
  * environment of 2 KB each, in interleaved rounds; then the whole web shop. The load comes from this process.
  */
-interface Contender {
+interface BenchEntry {
   readonly name: string
   readonly url: string
   readonly process: ChildProcess
@@ -28,18 +28,18 @@ const browse: Load['action'] = (session, step) =>
       : 'click[back to search]'
 
 const ours = serving(9311)
-const contenders: Contender[] = [{ name: 'stepgym', url: 'ws://127.0.0.1:9311/echo/ws', process: ours, action: hello }]
+const entries: BenchEntry[] = [{ name: 'stepgym', url: 'ws://127.0.0.1:9311/echo/ws', process: ours, action: hello }]
 if (existsSync(PYTHON)) {
   const theirs = run(PYTHON, source('openenv_echo.py'), '9312')
-  contenders.unshift({ name: OPENENV, url: 'ws://127.0.0.1:9312/ws', process: theirs, action: hello })
+  entries.unshift({ name: OPENENV, url: 'ws://127.0.0.1:9312/ws', process: theirs, action: hello })
 } else console.log(`beside ${OPENENV}: skipped, it is not installed. To have it:\n  ${INSTALL}`)
-contenders.push({ name: 'stepgym, web shop', url: 'ws://127.0.0.1:9311/webshop/ws', process: ours, action: browse })
+entries.push({ name: 'stepgym, web shop', url: 'ws://127.0.0.1:9311/webshop/ws', process: ours, action: browse })
 
 try {
-  await Promise.all(contenders.map(({ url }) => ready(url)))
+  await Promise.all(entries.map(({ url }) => ready(url)))
   for (const sessions of [1, 100, 1000, 2048]) await compare(sessions)
 } finally {
-  for (const { process: child } of contenders) child.kill('SIGKILL')
+  for (const { process: child } of entries) child.kill('SIGKILL')
 }
 
 async function ready(url: string): Promise<void> {
@@ -56,17 +56,17 @@ async function ready(url: string): Promise<void> {
 
 async function compare(sessions: number): Promise<void> {
   const seen = new Map(
-    contenders.map(({ name }) => [name, { rates: [] as number[], latencies: [] as number[], memory: 0 }]),
+    entries.map(({ name }) => [name, { rates: [] as number[], latencies: [] as number[], memory: 0 }]),
   )
   for (let round = 0; round < 5; round++)
-    for (const { name, url, process: child, action } of contenders) {
+    for (const { name, url, process: child, action } of entries) {
       const { stepsPerSecond, latencies } = await loaded({ url, sessions, seconds: 1.5, action })
       const all = seen.get(name)
       all?.rates.push(stepsPerSecond)
       for (const latency of latencies) all?.latencies.push(latency)
       if (all) all.memory = residentMegabytes(child)
     }
-  const base = quantile(seen.get(contenders[0]?.name ?? '')?.rates ?? [], 0.5)
+  const base = quantile(seen.get(entries[0]?.name ?? '')?.rates ?? [], 0.5)
   console.log(`\n${sessions} sessions, one frame a step`)
   console.table(
     Object.fromEntries(

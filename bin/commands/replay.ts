@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
-import { type Divergence, type Replayed, replayRun } from '../../server/record/index.ts'
+import { type Divergence, type Replayed, replayRun } from '../../records/index.ts'
 import { type CommandHost, printJson, printLines } from '../cli.ts'
 import { exampleOf } from '../examples.ts'
 import { FLAGS } from '../flags.ts'
 import { openRecorded, runProgress } from '../recorded.ts'
-import { whole } from '../rollout/print.ts'
 import { painterOf } from '../terminal/paint.ts'
+import { whole } from './rollout/print.ts'
 
 interface ReplayFlags {
   readonly live?: boolean

@@ -1,16 +1,16 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { GymError } from '../../core/errors.ts'
-import type { Group } from '../../core/types.ts'
-import { type Rescored, rescoreRun } from '../../server/record/index.ts'
+import { GymError } from '../../core/data/errors.ts'
+import type { Group } from '../../core/data/types.ts'
+import { type Rescored, rescoreRun } from '../../records/index.ts'
 import { type CommandHost, printJson, printLines } from '../cli.ts'
 import { readSettings } from '../config.ts'
 import { exampleOf } from '../examples.ts'
 import { chosenHooks, chosenRecipe } from '../find.ts'
 import { FLAGS, type SettingFlags, settingsOfFlags } from '../flags.ts'
 import { openRecorded, runProgress } from '../recorded.ts'
-import { recipeLine, signalTable, whole } from '../rollout/print.ts'
-import { type Summary, Tally } from '../rollout/tally.ts'
+import { recipeLine, signalTable, whole } from './rollout/print.ts'
+import { type Summary, Tally } from './rollout/tally.ts'
 
 interface RescoreFlags extends Pick<SettingFlags, 'env' | 'hook' | 'recipe'> {
   readonly out: string

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { Task } from '../../core/types.ts'
+import type { Task } from '../../core/data/types.ts'
 import { type CommandHost, printJson, printLines } from '../cli.ts'
 import { COUNT, POSITION } from '../config/readers.ts'
 import { readSettings } from '../config.ts'

@@ -1,5 +1,5 @@
-import { parseSeed, type Seed } from '../../core/rng.ts'
-import type { Json, JsonObject } from '../../core/types.ts'
+import { parseSeed, type Seed } from '../../core/data/rng.ts'
+import type { Json, JsonObject } from '../../core/data/types.ts'
 
 /** How the value of a setting is read: from a text (flag, environment variable) or from a configuration file. */
 export interface Reader<T> {

@@ -1,4 +1,4 @@
-import { GymError } from '../../core/errors.ts'
+import { GymError } from '../../core/data/errors.ts'
 import { nearNames } from '../../registry/near.ts'
 import { CHOSEN, COUNT, FLAG, listOf, OBJECT, type Reader, SEED, TEXT } from './readers.ts'
 

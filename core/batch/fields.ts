@@ -1,4 +1,4 @@
-import { GymError } from '../errors.ts'
+import { GymError } from '../data/errors.ts'
 
 export const batchInvalid = (message: string): GymError => new GymError('BATCH_INVALID', message)
 

@@ -1,5 +1,5 @@
-import { canonicalJson } from '../hash.ts'
-import { pythonEqualityKey } from '../python/equality.ts'
+import { pythonEqualityKey } from '../cpython/equality.ts'
+import { canonicalJson } from '../data/hash.ts'
 import { TextNumbers } from './texts.ts'
 
 /** Which values are one: `exact` as JSON; `python` as Python's `==` has it after verl-agent's `to_hashable`. */

@@ -1,8 +1,8 @@
-import type { Episode } from '../episode.ts'
-import { messageOf } from '../errors.ts'
-import { startEpisode } from '../start.ts'
-import type { Json, Task } from '../types.ts'
-import type { World } from '../world.ts'
+import { messageOf } from '../data/errors.ts'
+import type { Json, Task } from '../data/types.ts'
+import type { Episode } from '../episode/episode.ts'
+import { startEpisode } from '../episode/start.ts'
+import type { World } from '../episode/world.ts'
 import { pickAction, taskSettings } from './drive.ts'
 import { expect, NotApplicable } from './report.ts'
 

@@ -1,9 +1,9 @@
-import type { Episode } from '../episode.ts'
-import { deriveKey, keyOfSeed, Rng } from '../rng.ts'
-import type { EpisodeSettings } from '../settings.ts'
-import { startEpisode } from '../start.ts'
-import type { Json, Move } from '../types.ts'
-import type { World } from '../world.ts'
+import { deriveKey, keyOfSeed, Rng } from '../data/rng.ts'
+import type { Json, Move } from '../data/types.ts'
+import type { Episode } from '../episode/episode.ts'
+import type { EpisodeSettings } from '../episode/settings.ts'
+import { startEpisode } from '../episode/start.ts'
+import type { World } from '../episode/world.ts'
 import { NotApplicable } from './report.ts'
 
 /** What one can see of an episode after each step, to compare episodes by. */

@@ -1,6 +1,6 @@
-import { fork, replayMoves, restore, snapshotOf, startGroup } from '../fork.ts'
-import { startEpisode } from '../start.ts'
-import type { World } from '../world.ts'
+import { fork, replayMoves, restore, snapshotOf, startGroup } from '../episode/fork.ts'
+import { startEpisode } from '../episode/start.ts'
+import type { World } from '../episode/world.ts'
 import { differenceOf, driveOn, pickAction, taskSettings } from './drive.ts'
 import { expect, NotApplicable } from './report.ts'
 

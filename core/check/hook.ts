@@ -1,7 +1,8 @@
-import type { Agent } from '../agent.ts'
-import type { Environment } from '../environment.ts'
-import { rolloutGroup } from '../group.ts'
-import { canonicalJson } from '../hash.ts'
+import { canonicalJson } from '../data/hash.ts'
+import { seal } from '../data/seal.ts'
+import type { Group, JsonObject, Reward, Step, Trajectory } from '../data/types.ts'
+import type { Environment } from '../episode/environment.ts'
+import { openWorld, type World } from '../episode/world.ts'
 import {
   type GroupHook,
   hookSet,
@@ -10,10 +11,9 @@ import {
   type RewardHook,
   type TurnContext,
   type TurnHook,
-} from '../reward.ts'
-import { seal } from '../seal.ts'
-import type { Group, JsonObject, Reward, Step, Trajectory } from '../types.ts'
-import { openWorld, type World } from '../world.ts'
+} from '../reward/hook.ts'
+import type { Agent } from '../rollout/agent.ts'
+import { rolloutGroup } from '../rollout/group.ts'
 import { taskSettings } from './drive.ts'
 import { type CheckResult, checkRules, expect, NotApplicable, type Rule } from './report.ts'
 

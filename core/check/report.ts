@@ -1,4 +1,4 @@
-import { type ErrorCode, GymError, messageOf } from '../errors.ts'
+import { type ErrorCode, GymError, messageOf } from '../data/errors.ts'
 
 /** One rule of a contract, and whether it was kept. */
 export interface CheckResult {

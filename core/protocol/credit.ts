@@ -1,9 +1,9 @@
-import type { Diagnostics } from '../diagnostics.ts'
-import type { ErrorCode } from '../errors.ts'
+import type { Diagnostics } from '../data/diagnostics.ts'
+import type { ErrorCode } from '../data/errors.ts'
 import { asList, asName, FieldReader, isFields, NAME, trimmed } from './fields.ts'
 
 /** Advantages by one estimator that a group is to close with. */
-export interface CreditWish {
+export interface GroupCreditRequest {
   /** Its name, among those that the server has. */
   readonly estimator: string
   /** Over the estimator's defaults: at most 32. */
@@ -54,19 +54,19 @@ const OPTIONS = `an object of at most ${MOST_OPTIONS} numbers, flags and texts o
 const SHARE = 'a number from 0 to 1'
 
 /** @throws GymError FRAME_INVALID */
-export const creditOf = (reader: FieldReader): readonly CreditWish[] | undefined =>
+export const creditOf = (reader: FieldReader): readonly GroupCreditRequest[] | undefined =>
   reader.optional('credit', WISHES, asWishes)
 
-function asWishes(value: unknown): readonly CreditWish[] | undefined {
+function asWishes(value: unknown): readonly GroupCreditRequest[] | undefined {
   const entries = asList(value)
   if (!entries?.every(isFields) || entries.length === 0 || entries.length > MOST_CREDITS) return undefined
-  const wishes = entries.map((entry, at) => wishOf(new FieldReader(entry, `credit ${at}`)))
-  const names = new Set(wishes.map(({ as, estimator }) => as ?? estimator))
-  return names.size === wishes.length ? wishes : undefined
+  const requests = entries.map((entry, at) => wishOf(new FieldReader(entry, `credit ${at}`)))
+  const names = new Set(requests.map(({ as, estimator }) => as ?? estimator))
+  return names.size === requests.length ? requests : undefined
 }
 
-function wishOf(reader: FieldReader): CreditWish {
-  const wish: CreditWish = trimmed({
+function wishOf(reader: FieldReader): GroupCreditRequest {
+  const request: GroupCreditRequest = trimmed({
     estimator: reader.required('estimator', NAME, asName),
     options: reader.optional('options', OPTIONS, asOptions),
     recipe: reader.optional('recipe', NAME, asName),
@@ -74,7 +74,7 @@ function wishOf(reader: FieldReader): CreditWish {
     as: reader.optional('as', NAME, asName),
   })
   reader.expectNoOther()
-  return wish
+  return request
 }
 
 const asShare = (value: unknown): number | undefined =>

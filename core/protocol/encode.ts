@@ -1,4 +1,4 @@
-import { GymError } from '../errors.ts'
+import { GymError } from '../data/errors.ts'
 import type { ServerFrame } from './events.ts'
 import { invalidFrame, isFields } from './fields.ts'
 import type { AckFrame, Request } from './requests.ts'

@@ -1,4 +1,4 @@
-import type { Ending, Info, Json, Reward } from '../types.ts'
+import type { Ending, Info, Json, Reward } from '../data/types.ts'
 import type { CreditView } from './credit.ts'
 import type { Numbered, Reply } from './replies.ts'
 import type { PROTOCOL } from './requests.ts'

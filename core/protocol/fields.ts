@@ -1,4 +1,4 @@
-import { GymError } from '../errors.ts'
+import { GymError } from '../data/errors.ts'
 
 /** A JSON object whose fields are yet to be read. */
 export type Fields = Readonly<Record<string, unknown>>

@@ -1,4 +1,4 @@
-import { GymError } from '../errors.ts'
+import { GymError } from '../data/errors.ts'
 import {
   asFlag,
   asName,

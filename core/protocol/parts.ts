@@ -1,4 +1,4 @@
-import { parseSeed } from '../rng.ts'
+import { parseSeed } from '../data/rng.ts'
 import { creditOf } from './credit.ts'
 import {
   asName,

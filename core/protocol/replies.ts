@@ -1,6 +1,6 @@
-import type { ErrorCode } from '../errors.ts'
-import type { Seed } from '../rng.ts'
-import type { Ending, Info, Json, JsonObject, Reward } from '../types.ts'
+import type { ErrorCode } from '../data/errors.ts'
+import type { Seed } from '../data/rng.ts'
+import type { Ending, Info, Json, JsonObject, Reward } from '../data/types.ts'
 import type { RequestId, RequestType, Subscribed } from './requests.ts'
 import type { VectorReplies, VectorView } from './vector.ts'
 

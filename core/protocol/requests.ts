@@ -1,6 +1,6 @@
-import type { Seed } from '../rng.ts'
-import type { Evidence, Json } from '../types.ts'
-import type { CreditWish } from './credit.ts'
+import type { Seed } from '../data/rng.ts'
+import type { Evidence, Json } from '../data/types.ts'
+import type { GroupCreditRequest } from './credit.ts'
 import type { VectorCloseRequest, VectorOpenRequest, VectorResetRequest, VectorStepRequest } from './vector.ts'
 
 /** WebSocket subprotocol of the native dialect; another version has another name. */
@@ -36,7 +36,7 @@ export interface GroupTermFields {
   /** Aborted members whose places may be taken again before the deadline. @default 0 */
   readonly replacements?: number
   /** Advantages that `group.closed` is to bring, each under another name. @default none */
-  readonly credit?: readonly CreditWish[]
+  readonly credit?: readonly GroupCreditRequest[]
 }
 
 /** A group that several requests, of one socket or many, fill. The first says the terms; others may repeat them. */

@@ -1,5 +1,5 @@
-import type { ErrorCode } from '../errors.ts'
-import type { Evidence, Info, Json, Reward } from '../types.ts'
+import type { ErrorCode } from '../data/errors.ts'
+import type { Evidence, Info, Json, Reward } from '../data/types.ts'
 import type { EpisodeView, Numbered } from './replies.ts'
 import type { Asked, Beginning, JoinedGroup, RequestId } from './requests.ts'
 

@@ -1,7 +1,7 @@
-import type { Choice, Turn } from '../agent.ts'
-import type { Grades } from '../environment.ts'
-import type { ForkLuck, Lineage } from '../lineage.ts'
-import type { Ending, Group, Json, Reward, SamplingNote, Step } from '../types.ts'
+import type { Ending, Group, Json, Reward, SamplingNote, Step } from '../data/types.ts'
+import type { Grades } from '../episode/environment.ts'
+import type { ForkStream, Lineage } from '../episode/lineage.ts'
+import type { Choice, Turn } from '../rollout/agent.ts'
 
 /** One future of an episode that is being sampled: in this process, or on a server. */
 export interface Branch {
@@ -27,7 +27,7 @@ export interface Branch {
    * Other futures of this past: `fresh` ones have luck of their own, `common` ones share theirs.
    * @throws GymError FORK_UNSUPPORTED, EPISODE_ENDED
    */
-  fork(count: number, rng: ForkLuck['rng']): Promise<readonly Branch[]>
+  fork(count: number, rng: ForkStream['rng']): Promise<readonly Branch[]>
   /** Says what a value function thought of its last step. */
   judge(reward: Reward): void
   /** Ends it at a limit that the environment does not know; nothing where it has ended. */
@@ -35,11 +35,11 @@ export interface Branch {
 }
 
 /** Where trees of one group grow. */
-export interface Grove {
+export interface BranchSource {
   /** Starts branches from one state; called once. @throws GymError as `startGroup` */
-  plant(count: number): Promise<readonly Branch[]>
+  start(count: number): Promise<readonly Branch[]>
   /** Has the group judged as a whole. Every branch has ended. @throws GymError RECORD_FAILED */
   close(note: SamplingNote): Promise<Group>
   /** Ends what goes on, where sampling failed. */
-  fell(reason: string): Promise<void>
+  abort(reason: string): Promise<void>
 }

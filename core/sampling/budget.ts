@@ -1,4 +1,4 @@
-import { GymError } from '../errors.ts'
+import { GymError } from '../data/errors.ts'
 
 /** Why a branch ended for which no environment step was left. */
 export const OUT_OF_BUDGET = 'budget'

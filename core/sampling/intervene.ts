@@ -1,18 +1,18 @@
-import { GymError } from '../errors.ts'
-import { fork, replayMoves, underPath } from '../fork.ts'
-import { tagOf } from '../hash.ts'
-import { closeQuietly } from '../live.ts'
-import type { EpisodeStart } from '../log.ts'
-import { startEpisode } from '../start.ts'
-import type { Json, Trajectory } from '../types.ts'
-import type { World } from '../world.ts'
+import { GymError } from '../data/errors.ts'
+import { tagOf } from '../data/hash.ts'
+import type { Json, Trajectory } from '../data/types.ts'
+import { fork, replayMoves, underPath } from '../episode/fork.ts'
+import { closeQuietly } from '../episode/live.ts'
+import { startEpisode } from '../episode/start.ts'
+import type { World } from '../episode/world.ts'
+import type { EpisodeStart } from '../rollout/log.ts'
 import { bestByReturn } from './best-of-n.ts'
 import type { Branch } from './branch.ts'
-import { type GroveSettings, LocalGrove } from './grove.ts'
+import { type BranchSettings, LocalBranches } from './local-branches.ts'
 import type { Mode } from './modes.ts'
 
 /** A trajectory that was recorded: whole, from its reset on. */
-export interface Retold {
+export interface RecordedPath {
   readonly start: EpisodeStart
   readonly trajectory: Trajectory
 }
@@ -27,7 +27,7 @@ export interface Intervention {
 
 /**
  * Replaces the action of one step, `k` times under luck of its own each, and lets the agent go on: what would have
- * become of it? The grove has the recorded trajectory and plants where the step was taken.
+ * become of it? The branchSource has the recorded trajectory and plants where the step was taken.
  */
 export const intervention = ({ step, action, k }: Intervention, options: Mode['options']): Mode => ({
   name: 'intervene',
@@ -40,19 +40,19 @@ export const intervention = ({ step, action, k }: Intervention, options: Mode['o
 })
 
 /** @throws GymError CONFIG_INVALID where a trajectory has no step of this number */
-export function expectStepOf({ trajectory: { id, steps } }: Retold, at: number): void {
+export function expectStepOf({ trajectory: { id, steps } }: RecordedPath, at: number): void {
   if (Number.isInteger(at) && at >= 0 && at < steps.length) return
   throw new GymError('CONFIG_INVALID', `${id} has steps 0 to ${steps.length - 1}: there is no step ${at}`)
 }
 
 /** A group of a recorded trajectory and of others that share its first steps. Its steps are told again, not taken. */
-export class RetoldGrove extends LocalGrove {
+export class ReplayedBranches extends LocalBranches {
   readonly #world: World
-  readonly #source: Retold
+  readonly #source: RecordedPath
   readonly #at: number
 
   /** @param at Where branches leave it. @throws GymError CONFIG_INVALID where it has no such step */
-  constructor(world: World, source: Retold, at: number, settings: GroveSettings) {
+  constructor(world: World, source: RecordedPath, at: number, settings: BranchSettings) {
     const { taskId, seed, member, maxSteps } = source.start
     super(world, { task: world.tasks.byId(taskId), seed, member, maxSteps }, settings)
     expectStepOf(source, at)
@@ -62,13 +62,13 @@ export class RetoldGrove extends LocalGrove {
   }
 
   /** @throws GymError FORK_UNSUPPORTED; REPLAY_DIVERGED where its moves lead elsewhere now */
-  override async plant(count: number): Promise<readonly Branch[]> {
-    const original = this.tell(this.#source.start, this.#source.trajectory)
+  override async start(count: number): Promise<readonly Branch[]> {
+    const original = this.replay(this.#source.start, this.#source.trajectory)
     const episode = await this.#replayed()
     const parent = { id: original.id, path: original.steps.slice(0, this.#at) }
     const branches: Branch[] = []
     try {
-      for (let i = 0; i < count; i++) branches.push(this.grown(await fork(episode), parent))
+      for (let i = 0; i < count; i++) branches.push(this.addBranch(await fork(episode), parent))
     } finally {
       await closeQuietly(() => episode.close())
     }

@@ -1,5 +1,5 @@
-import type { Choice } from '../agent.ts'
-import { canonicalJson } from '../hash.ts'
+import { canonicalJson } from '../data/hash.ts'
+import type { Choice } from '../rollout/agent.ts'
 import type { Branch } from './branch.ts'
 import { isOpen, type Player } from './player.ts'
 import { bestOf, type ValueFunction, valuesOf } from './values.ts'

@@ -1,6 +1,6 @@
-import type { Agent } from '../agent.ts'
-import type { Group } from '../types.ts'
-import type { Branch, Grove } from './branch.ts'
+import type { Group } from '../data/types.ts'
+import type { Agent } from '../rollout/agent.ts'
+import type { Branch, BranchSource } from './branch.ts'
 import { Budget } from './budget.ts'
 import { expectBudget, type Mode } from './modes.ts'
 import { Player } from './player.ts'
@@ -18,19 +18,19 @@ export interface SampleSettings {
  * @throws GymError CONFIG_INVALID for a budget that is none, or that is missing; FORK_UNSUPPORTED; as `startGroup`; RECORD_FAILED. Every
  *   branch has ended then.
  */
-export async function sampleGroup(grove: Grove, mode: Mode, settings: SampleSettings): Promise<Group> {
+export async function sampleGroup(branchSource: BranchSource, mode: Mode, settings: SampleSettings): Promise<Group> {
   const { agent, budget: limit = null, signal } = settings
   const budget = new Budget(limit)
   expectBudget(mode, limit)
   const player = new Player({ agent, budget, ...(signal && { signal }) })
   try {
-    const roots = await grove.plant(Math.min(mode.roots, budget.left))
+    const roots = await branchSource.start(Math.min(mode.roots, budget.left))
     const chosenId = idOf(await mode.sample(roots, player))
     const { name, options } = mode
-    return await grove.close({ mode: name, options, budget: limit, steps: budget.taken, chosenId })
+    return await branchSource.close({ mode: name, options, budget: limit, steps: budget.taken, chosenId })
   } catch (thrown) {
     // What made sampling fail is what counts, not what its end cannot be written to.
-    await grove.fell('sampling failed').catch(() => {})
+    await branchSource.abort('sampling failed').catch(() => {})
     throw thrown
   }
 }

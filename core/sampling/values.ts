@@ -1,5 +1,5 @@
-import type { MaybePromise } from '../later.ts'
-import type { Reward, Step } from '../types.ts'
+import type { MaybePromise } from '../data/maybe-promise.ts'
+import type { Reward, Step } from '../data/types.ts'
 import type { Branch } from './branch.ts'
 import { isOpen, type Player } from './player.ts'
 

@@ -1,4 +1,4 @@
-import { type Problem, problem } from '../../core/action.ts'
+import { type Problem, problem } from '../../core/episode/action.ts'
 
 export const DIRECTIONS = ['up', 'right', 'down', 'left'] as const
 

@@ -1,4 +1,4 @@
-import type { Rng } from '../../core/rng.ts'
+import type { Rng } from '../../core/data/rng.ts'
 import { type ActionSet, includes, MOVE, only } from './actions.ts'
 import type { Slip } from './level.ts'
 

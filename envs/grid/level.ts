@@ -1,4 +1,4 @@
-import type { Rng } from '../../core/rng.ts'
+import type { Rng } from '../../core/data/rng.ts'
 import type { ActionId, ActionSet } from './actions.ts'
 import type { Aliasing, GridSettings } from './options.ts'
 import type { Place } from './state.ts'

@@ -1,6 +1,6 @@
-import { GymError } from '../../core/errors.ts'
-import { parseSeed, type Seed } from '../../core/rng.ts'
-import type { Json, JsonObject } from '../../core/types.ts'
+import { GymError } from '../../core/data/errors.ts'
+import { parseSeed, type Seed } from '../../core/data/rng.ts'
+import type { Json, JsonObject } from '../../core/data/types.ts'
 import { MOST_BRANCHING } from './actions.ts'
 
 export const WORLD_NAMES = ['key-door', 'corridor', 'sokoban', 'slippery'] as const

@@ -1,5 +1,5 @@
-import type { Transition } from '../../core/environment.ts'
-import type { Rng } from '../../core/rng.ts'
+import type { Rng } from '../../core/data/rng.ts'
+import type { Transition } from '../../core/episode/environment.ts'
 import { type ActionId, type ActionSet, gestures, includes, isGesture, OPEN, only, TAKE, WAIT } from './actions.ts'
 import type { Level, Slip } from './level.ts'
 import type { GridSettings } from './options.ts'

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Seed } from '../../core/rng.ts'
+import type { Seed } from '../../core/data/rng.ts'
 import { generateProducts } from './catalogue/generate.ts'
 import { loadProducts } from './catalogue/load.ts'
 import type { Product } from './catalogue/product.ts'

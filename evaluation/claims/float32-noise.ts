@@ -1,4 +1,4 @@
-import { type BatchColumns, parseBatch } from '../../core/batch.ts'
+import { type BatchColumns, parseBatch } from '../../core/batch/index.ts'
 import { defineClaim, type Figure } from './kit/claim.ts'
 import { exactly } from './kit/intervals.ts'
 import { estimatorNamed } from './kit/testbeds.ts'

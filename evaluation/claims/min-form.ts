@@ -1,13 +1,13 @@
-import { textAction } from '../../core/action.ts'
-import { defineEnvironment } from '../../core/environment.ts'
-import { now } from '../../core/later.ts'
-import type { Policy } from '../../core/policy.ts'
-import { startEpisode } from '../../core/start.ts'
-import type { JsonObject } from '../../core/types.ts'
-import { openWorld } from '../../core/world.ts'
-import type { Estimator } from '../../rewards/credit/estimator.ts'
-import { type Sample, samplesOf } from '../bench/sample.ts'
-import { type Testbed, testbedOf } from '../bench/testbed.ts'
+import { expectSync } from '../../core/data/maybe-promise.ts'
+import type { JsonObject } from '../../core/data/types.ts'
+import { textAction } from '../../core/episode/action.ts'
+import { defineEnvironment } from '../../core/episode/environment.ts'
+import { startEpisode } from '../../core/episode/start.ts'
+import { openWorld } from '../../core/episode/world.ts'
+import type { Policy } from '../../core/rollout/policy.ts'
+import type { Estimator } from '../../rewards/estimator/estimator.ts'
+import { type Sample, samplesOf } from '../creditbench/sample.ts'
+import { type Testbed, testbedOf } from '../creditbench/testbed.ts'
 import { enumerate } from '../exact/enumerate.ts'
 import { type ClaimSettings, defineClaim, type Figure } from './kit/claim.ts'
 import { climb } from './kit/climb.ts'
@@ -173,7 +173,7 @@ function figuresOf({ testbed, pure, form, kindness }: Case, { effort, seed = 0 }
 export async function proofBed(): Promise<Testbed> {
   const world = await openWorld(proof)
   const [split = ''] = world.tasks.splits
-  return testbedOf([enumerate(now(startEpisode(world, { task: world.tasks.at(split, 0), seed: 0 })))], careful)
+  return testbedOf([enumerate(expectSync(startEpisode(world, { task: world.tasks.at(split, 0), seed: 0 })))], careful)
 }
 
 const actionsOf = ({ tasks }: Testbed, { walks }: Sample): readonly string[] =>

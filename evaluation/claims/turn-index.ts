@@ -1,12 +1,12 @@
-import { textAction } from '../../core/action.ts'
-import { defineEnvironment } from '../../core/environment.ts'
-import { now } from '../../core/later.ts'
-import type { Policy } from '../../core/policy.ts'
-import { startEpisode } from '../../core/start.ts'
-import { openWorld } from '../../core/world.ts'
-import type { Estimates } from '../bench/measures/estimates.ts'
-import { type Sample, samplesOf } from '../bench/sample.ts'
-import { type Testbed, testbedOf } from '../bench/testbed.ts'
+import { expectSync } from '../../core/data/maybe-promise.ts'
+import { textAction } from '../../core/episode/action.ts'
+import { defineEnvironment } from '../../core/episode/environment.ts'
+import { startEpisode } from '../../core/episode/start.ts'
+import { openWorld } from '../../core/episode/world.ts'
+import type { Policy } from '../../core/rollout/policy.ts'
+import type { Estimates } from '../creditbench/measures/estimates.ts'
+import { type Sample, samplesOf } from '../creditbench/sample.ts'
+import { type Testbed, testbedOf } from '../creditbench/testbed.ts'
 import { enumerate } from '../exact/enumerate.ts'
 import { biasOf, squaredBiasDifference, stateSumsOf } from './kit/bias.ts'
 import { type ClaimSettings, defineClaim, type Figure } from './kit/claim.ts'
@@ -138,7 +138,7 @@ async function measuredTurns(canStop: boolean, settings: ClaimSettings): Promise
 export async function turnsBed(canStop: boolean): Promise<Testbed> {
   const world = await openWorld(turns(canStop))
   const [split = ''] = world.tasks.splits
-  const episode = now(startEpisode(world, { task: world.tasks.at(split, 0), seed: 0 }))
+  const episode = expectSync(startEpisode(world, { task: world.tasks.at(split, 0), seed: 0 }))
   return testbedOf([enumerate(episode)], undecided)
 }
 

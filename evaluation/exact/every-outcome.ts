@@ -1,5 +1,5 @@
-import { GymError } from '../../core/errors.ts'
-import { Rng } from '../../core/rng.ts'
+import { GymError } from '../../core/data/errors.ts'
+import { Rng } from '../../core/data/rng.ts'
 
 /** One way in which the draws of a function can fall, and what it came to. */
 export interface Outcome<T> {

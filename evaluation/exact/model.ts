@@ -1,4 +1,4 @@
-import type { Json, Task } from '../../core/types.ts'
+import type { Json, Task } from '../../core/data/types.ts'
 
 /**
  * Everything that can happen in one task from one start, as tables. State 0 is the start. The choices of state s are

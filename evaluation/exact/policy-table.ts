@@ -1,4 +1,4 @@
-import { distributionOf, type Policy } from '../../core/policy.ts'
+import { distributionOf, type Policy } from '../../core/rollout/policy.ts'
 import { type ExactModel, observationsOf } from './model.ts'
 
 /**

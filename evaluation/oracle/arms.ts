@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises'
-import { RECORD } from '../../core/effects.ts'
-import type { Episode } from '../../core/episode.ts'
-import { GymError } from '../../core/errors.ts'
-import { fork } from '../../core/fork.ts'
-import type { Move } from '../../core/types.ts'
+import { GymError } from '../../core/data/errors.ts'
+import type { Move } from '../../core/data/types.ts'
+import { RECORD } from '../../core/episode/effects.ts'
+import type { Episode } from '../../core/episode/episode.ts'
+import { fork } from '../../core/episode/fork.ts'
 import { type PlayOut, playOut } from './play-out.ts'
 import { expectFutures, type Point, placeOf } from './point.ts'
 import { type FullSettings, isOver } from './settings.ts'
@@ -46,8 +46,8 @@ export async function* playedArms(
     for (const [arm, move] of arms.entries()) {
       await breath.take()
       if (isOver(settings)) return
-      const luck = settings.luck === 'common' ? number : number * arms.length + arm
-      yield { arm, outcome: await onePlayOut(point, move, luck, settings) }
+      const stream = settings.streams === 'common' ? number : number * arms.length + arm
+      yield { arm, outcome: await onePlayOut(point, move, stream, settings) }
     }
 }
 
@@ -64,10 +64,10 @@ class Breath {
   }
 }
 
-async function onePlayOut(point: Point, move: Arm, luck: number, settings: FullSettings): Promise<PlayOut> {
+async function onePlayOut(point: Point, move: Arm, stream: number, settings: FullSettings): Promise<PlayOut> {
   const { agent, gamma, budget, onPlayOut } = settings
   const own = { agent, history: point.history, gamma, ...(move && { first: move }) }
-  const outcome = await playOut(await futureOf(point, luck), own)
+  const outcome = await playOut(await futureOf(point, stream), own)
   budget.countFork(outcome.steps + drivenSteps(point))
   onPlayOut()
   return outcome
@@ -78,7 +78,7 @@ const drivenSteps = ({ episode }: Point): number => (episode.world.environment.f
 
 /**
  * The future of this number. Futures of one point are told apart by number, and of different points by their step, so
- * that estimates share no luck, leave the episode as it was, and come out the same when they are made again.
+ * that estimates share no stream, leave the episode as it was, and come out the same when they are made again.
  */
 async function futureOf(point: Point, number: number): Promise<Episode> {
   try {
@@ -101,6 +101,6 @@ export async function expectDeterministic(point: Point & { readonly move: Move }
   if (taken.some(({ effects }) => effects.length > 0) || one.stateHash() === other.stateHash()) return
   throw new GymError(
     'NOT_DETERMINISTIC',
-    `${placeOf(point)}: one action with one luck led to two states; draw from rng, ask the outside world through effect`,
+    `${placeOf(point)}: one action with one stream led to two states; draw from rng, ask the outside world through effect`,
   )
 }

@@ -1,4 +1,4 @@
-import { expectWhole } from '../../core/settings.ts'
+import { expectWhole } from '../../core/episode/settings.ts'
 
 /** What Monte Carlo may cost; what is left out is unlimited. */
 export interface BudgetLimits {

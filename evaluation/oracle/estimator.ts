@@ -8,7 +8,7 @@ export const meanOf = (outcomes: readonly PlayOut[], settings: FullSettings): Es
   estimateOf(outcomes.map(totalOf), reasonOf(outcomes), intervalSettings(settings))
 
 /**
- * Mean of what one arm returned above the other, play-out by play-out: with common luck, differences that luck makes
+ * Mean of what one arm returned above the other, play-out by play-out: with common stream, differences that stream makes
  * alone cancel out.
  */
 export function differenceOf(

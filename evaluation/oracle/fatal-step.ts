@@ -1,4 +1,4 @@
-import { GymError } from '../../core/errors.ts'
+import { GymError } from '../../core/data/errors.ts'
 import { expectDeterministic } from './arms.ts'
 import { DEFAULT_RANGE } from './interval.ts'
 import { expectFutures, type Point, placeOf } from './point.ts'

@@ -1,4 +1,4 @@
-import { GymError } from '../../core/errors.ts'
+import { GymError } from '../../core/data/errors.ts'
 import { incompleteBeta, inverseOf } from '../statistics/beta.ts'
 import { bets, wealthAbove } from './betting.ts'
 

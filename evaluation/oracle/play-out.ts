@@ -1,12 +1,12 @@
-import type { Agent, AgentContext, Choice, Turn } from '../../core/agent.ts'
-import { RECORD } from '../../core/effects.ts'
-import type { Episode, Taken } from '../../core/episode.ts'
-import { chain, isPromise, type MaybePromise } from '../../core/later.ts'
-import { agentKeyOf } from '../../core/lineage.ts'
-import { closeQuietly } from '../../core/live.ts'
-import { type Key, Rng } from '../../core/rng.ts'
-import { expectChoice, failureOf } from '../../core/rollout.ts'
-import type { Ending, Json, Move } from '../../core/types.ts'
+import { chain, isPromise, type MaybePromise } from '../../core/data/maybe-promise.ts'
+import { type Key, Rng } from '../../core/data/rng.ts'
+import type { Ending, Json, Move } from '../../core/data/types.ts'
+import { RECORD } from '../../core/episode/effects.ts'
+import type { Episode, Taken } from '../../core/episode/episode.ts'
+import { agentKeyOf } from '../../core/episode/lineage.ts'
+import { closeQuietly } from '../../core/episode/live.ts'
+import type { Agent, AgentContext, Choice, Turn } from '../../core/rollout/agent.ts'
+import { expectChoice, failureOf } from '../../core/rollout/rollout.ts'
 
 export interface PlayOutSettings {
   readonly agent: Agent

@@ -1,7 +1,7 @@
-import type { Turn } from '../../core/agent.ts'
-import type { Episode } from '../../core/episode.ts'
-import { GymError } from '../../core/errors.ts'
-import type { Move } from '../../core/types.ts'
+import { GymError } from '../../core/data/errors.ts'
+import type { Move } from '../../core/data/types.ts'
+import type { Episode } from '../../core/episode/episode.ts'
+import type { Turn } from '../../core/rollout/agent.ts'
 
 /** Where an episode stood before a step: what is forked, and never played on itself. */
 export interface Point {

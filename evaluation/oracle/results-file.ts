@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
-import { GymError, messageOf } from '../../core/errors.ts'
-import { canonicalJson, hashOf } from '../../core/hash.ts'
-import type { JsonObject } from '../../core/types.ts'
+import { GymError, messageOf } from '../../core/data/errors.ts'
+import { canonicalJson, hashOf } from '../../core/data/hash.ts'
+import type { JsonObject } from '../../core/data/types.ts'
 
 /** Names the format, and is raised where an older reader would misread the lines. */
 const FORMAT = 'stepgym-oracle-1'

@@ -1,14 +1,14 @@
-import type { Turn } from '../../core/agent.ts'
-import type { TapeMode } from '../../core/effects.ts'
-import { Episode } from '../../core/episode.ts'
-import { GymError } from '../../core/errors.ts'
-import { movesOf, underPath } from '../../core/fork.ts'
-import { lineageOf } from '../../core/lineage.ts'
-import type { EpisodeStart } from '../../core/log.ts'
-import type { EpisodeSettings } from '../../core/settings.ts'
-import { startEpisode } from '../../core/start.ts'
-import type { Anchors, Effect, Move, Step } from '../../core/types.ts'
-import type { World } from '../../core/world.ts'
+import { GymError } from '../../core/data/errors.ts'
+import type { Anchors, Effect, Move, Step } from '../../core/data/types.ts'
+import type { TapeMode } from '../../core/episode/effects.ts'
+import { Episode } from '../../core/episode/episode.ts'
+import { movesOf, underPath } from '../../core/episode/fork.ts'
+import { lineageOf } from '../../core/episode/lineage.ts'
+import type { EpisodeSettings } from '../../core/episode/settings.ts'
+import { startEpisode } from '../../core/episode/start.ts'
+import type { World } from '../../core/episode/world.ts'
+import type { Turn } from '../../core/rollout/agent.ts'
+import type { EpisodeStart } from '../../core/rollout/log.ts'
 import type { Point } from './point.ts'
 
 /** An episode as it was recorded. A run's trajectories are such. */
@@ -86,7 +86,7 @@ async function retraced(world: World, trace: Trace): Promise<readonly Point[]> {
 
 const read = (recorded: readonly Effect[]): TapeMode => ({ kind: 'read', recorded })
 
-/** A copy that stands where an episode stands now, with the limits and the luck that it is played on with. */
+/** A copy that stands where an episode stands now, with the limits and the stream that it is played on with. */
 function standing(episode: Episode, { settings, maxSteps }: Trace, forkPath: string): Episode {
   const { world, lineage, state, index, past, resetEffects, ending, endingReason } = episode
   const isOver = ending === null && index >= maxSteps

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../core/types.ts'
+import type { Json, JsonObject } from '../../core/data/types.ts'
 import type { Estimate } from './estimate.ts'
 import type { FatalReason, FatalStep } from './fatal-step.ts'
 import type { StepValues } from './step-values.ts'

@@ -1,4 +1,4 @@
-import type { World } from '../../core/world.ts'
+import type { World } from '../../core/episode/world.ts'
 import { type FatalSettings, fatalStep, notFailed, thresholdOf } from './fatal-step.ts'
 import type { ResultsFile } from './results-file.ts'
 import { pointsOfRecord } from './retrace.ts'

@@ -1,5 +1,5 @@
-import type { Ending } from '../../core/types.ts'
-import type { World } from '../../core/world.ts'
+import type { Ending } from '../../core/data/types.ts'
+import type { World } from '../../core/episode/world.ts'
 import type { Point } from './point.ts'
 import type { ResultsFile } from './results-file.ts'
 import { pointsOfRecord, type RecordedEpisode } from './retrace.ts'

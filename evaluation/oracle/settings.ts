@@ -1,14 +1,14 @@
-import type { Agent } from '../../core/agent.ts'
-import { GymError } from '../../core/errors.ts'
-import { expectWhole } from '../../core/settings.ts'
+import { GymError } from '../../core/data/errors.ts'
+import { expectWhole } from '../../core/episode/settings.ts'
+import type { Agent } from '../../core/rollout/agent.ts'
 import { Budget } from './budget.ts'
 import { DEFAULT_RANGE, expectRange, type ReturnRange } from './interval.ts'
 
 /**
- * How the futures of one point are drawn. `common`: the n-th future of every arm has the same luck, environment's and
- * agent's, so that differences vary less (common random numbers). `independent`: every future has luck of its own.
+ * How the futures of one point are drawn. `common`: the n-th future of every arm has the same stream, environment's and
+ * agent's, so that differences vary less (common random numbers). `independent`: every future has stream of its own.
  */
-export type Luck = 'common' | 'independent'
+export type RandomStreams = 'common' | 'independent'
 
 export interface OracleSettings {
   /** Whose values they are. */
@@ -22,7 +22,7 @@ export interface OracleSettings {
   /** Discount a step, from 0 to 1. @default 1 */
   readonly gamma?: number
   /** @default 'common' */
-  readonly luck?: Luck
+  readonly streams?: RandomStreams
   /** Shared by all that is estimated with it. @default unlimited */
   readonly budget?: Budget
   /** Ends what is under way after the play-out. */
@@ -38,7 +38,7 @@ const DEFAULTS = {
   confidence: 0.95,
   range: DEFAULT_RANGE,
   gamma: 1,
-  luck: 'common',
+  streams: 'common',
   onPlayOut: () => {},
 } as const
 

@@ -1,4 +1,4 @@
-import type { Json } from '../../core/types.ts'
+import type { Json } from '../../core/data/types.ts'
 import { expectDeterministic, playArms } from './arms.ts'
 import type { Estimate } from './estimate.ts'
 import { differenceOf, meanOf } from './estimator.ts'

@@ -1,4 +1,4 @@
-import type { Rng } from '../../core/rng.ts'
+import type { Rng } from '../../core/data/rng.ts'
 
 /** A standard normal draw (Box & Muller, 1958). */
 export const normal = (rng: Rng): number =>

@@ -1,4 +1,4 @@
-import type { BenchWorld } from '../bench/world.ts'
+import type { BenchWorld } from '../creditbench/world.ts'
 
 export default {
   name: 'slippery',

@@ -1,10 +1,10 @@
-import { biLevelAdvantages } from '../credit/bi-level.ts'
-import { defineEstimator } from '../credit/estimator.ts'
-import { COMMON, name, number } from '../credit/options.ts'
-import { scopeOf } from '../credit/scope.ts'
-import { whitened } from '../credit/sequences.ts'
-import { discountedReturns, stepSignal } from '../credit/signals.ts'
-import { chained, chainsOf, rowMeans, unchained, unitRewards, unitsOf } from '../credit/units.ts'
+import { biLevelAdvantages } from '../estimator/bi-level.ts'
+import { defineEstimator } from '../estimator/estimator.ts'
+import { COMMON, name, number } from '../estimator/options.ts'
+import { scopeOf } from '../estimator/scope.ts'
+import { whitened } from '../estimator/sequences.ts'
+import { discountedReturns, stepSignal } from '../estimator/signals.ts'
+import { chained, chainsOf, rowMeans, unchained, unitRewards, unitsOf } from '../estimator/units.ts'
 
 /**
  * RAGEN's bi-level GAE (RAGEN, `ragen/trainer/core_algos.py`): over turns with `highLevelGamma`, then over the tokens

@@ -1,12 +1,12 @@
-import { bellmanClosure } from '../credit/closure.ts'
-import { defineEstimator } from '../credit/estimator.ts'
-import { COMMON, EPSILON, name, number, whole } from '../credit/options.ts'
-import { firstRows } from '../credit/outcome.ts'
-import { scopeOf } from '../credit/scope.ts'
-import { actionColumn, anchorColumn, spread } from '../credit/signals.ts'
-import { normalised } from '../credit/statistics.ts'
-import { SUCCESS, successes, successWarnings } from '../credit/success.ts'
-import { stepsToGo, transitionsOf } from '../credit/transitions.ts'
+import { bellmanClosure } from '../estimator/closure.ts'
+import { defineEstimator } from '../estimator/estimator.ts'
+import { COMMON, EPSILON, name, number, whole } from '../estimator/options.ts'
+import { firstRows } from '../estimator/outcome.ts'
+import { scopeOf } from '../estimator/scope.ts'
+import { actionColumn, anchorColumn, spread } from '../estimator/signals.ts'
+import { normalised } from '../estimator/statistics.ts'
+import { SUCCESS, successes, successWarnings } from '../estimator/success.ts'
+import { stepsToGo, transitionsOf } from '../estimator/transitions.ts'
 
 /**
  * Cross-rollout Bellman closure (paper text only; no released code was found): the steps of a group make an empirical

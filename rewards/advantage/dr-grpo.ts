@@ -1,7 +1,7 @@
-import { defineEstimator } from '../credit/estimator.ts'
-import { flag } from '../credit/options.ts'
-import { OUTCOME, scoreRows } from '../credit/outcome.ts'
-import { groupRelative } from '../credit/relative.ts'
+import { defineEstimator } from '../estimator/estimator.ts'
+import { flag } from '../estimator/options.ts'
+import { OUTCOME, scoreRows } from '../estimator/outcome.ts'
+import { groupRelative } from '../estimator/relative.ts'
 
 /**
  * Dr. GRPO (arXiv 2503.20783): A = s - mean over the group. Dividing by the deviation favours groups whose members

@@ -1,12 +1,19 @@
-import type { StepBatch } from '../../core/batch.ts'
-import { trustOf } from '../credit/anchor-trust.ts'
-import { type Baselines, carriedBaselines } from '../credit/carried-baseline.ts'
-import { defineEstimator } from '../credit/estimator.ts'
-import { type GroupSteps, groupSteps } from '../credit/group-steps.ts'
-import { COMMON, name, number, PENALTY } from '../credit/options.ts'
-import { penalised } from '../credit/penalty.ts'
-import { scopeOf } from '../credit/scope.ts'
-import { actionColumn, anchorColumn, discountedReturns, episodeScores, spread, stepSignal } from '../credit/signals.ts'
+import type { StepBatch } from '../../core/batch/index.ts'
+import { trustOf } from '../estimator/anchor-trust.ts'
+import { type Baselines, carriedBaselines } from '../estimator/carried-baseline.ts'
+import { defineEstimator } from '../estimator/estimator.ts'
+import { type GroupSteps, groupSteps } from '../estimator/group-steps.ts'
+import { COMMON, name, number, PENALTY } from '../estimator/options.ts'
+import { penalised } from '../estimator/penalty.ts'
+import { scopeOf } from '../estimator/scope.ts'
+import {
+  actionColumn,
+  anchorColumn,
+  discountedReturns,
+  episodeScores,
+  spread,
+  stepSignal,
+} from '../estimator/signals.ts'
 import { anchorGroups } from '../grouping/anchor.ts'
 
 /**

@@ -1,10 +1,10 @@
-import { defineEstimator } from '../credit/estimator.ts'
-import { choice, EPSILON, flag, GAMMA, number } from '../credit/options.ts'
-import { penalised } from '../credit/penalty.ts'
-import { groupRelative } from '../credit/relative.ts'
-import { momentsOf, normalised } from '../credit/statistics.ts'
-import { EPISODE_AND_SUCCESS, scoreSuccess } from '../credit/steps.ts'
-import { GOAL, stepsToGo, type Transitions, transitionsOf } from '../credit/transitions.ts'
+import { defineEstimator } from '../estimator/estimator.ts'
+import { choice, EPSILON, flag, GAMMA, number } from '../estimator/options.ts'
+import { penalised } from '../estimator/penalty.ts'
+import { groupRelative } from '../estimator/relative.ts'
+import { momentsOf, normalised } from '../estimator/statistics.ts'
+import { EPISODE_AND_SUCCESS, scoreSuccess } from '../estimator/steps.ts'
+import { GOAL, stepsToGo, type Transitions, transitionsOf } from '../estimator/transitions.ts'
 import { NO_GROUP } from '../grouping/grouping.ts'
 
 /**

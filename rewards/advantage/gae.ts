@@ -1,9 +1,9 @@
-import { defineEstimator } from '../credit/estimator.ts'
-import { COMMON, flag, name, number } from '../credit/options.ts'
-import { scopeOf } from '../credit/scope.ts'
-import { generalisedAdvantages, whitened } from '../credit/sequences.ts'
-import { stepSignal } from '../credit/signals.ts'
-import { chained, chainsOf, rowMeans, unchained, unitRewards, unitsOf } from '../credit/units.ts'
+import { defineEstimator } from '../estimator/estimator.ts'
+import { COMMON, flag, name, number } from '../estimator/options.ts'
+import { scopeOf } from '../estimator/scope.ts'
+import { generalisedAdvantages, whitened } from '../estimator/sequences.ts'
+import { stepSignal } from '../estimator/signals.ts'
+import { chained, chainsOf, rowMeans, unchained, unitRewards, unitsOf } from '../estimator/units.ts'
 
 /**
  * GAE (arXiv 1506.02438): delta_t = r_t + gamma V_(t+1) - V_t, A_t = delta_t + gamma lam A_(t+1), whitened over the

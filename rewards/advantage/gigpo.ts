@@ -1,8 +1,8 @@
-import { defineEstimator } from '../credit/estimator.ts'
-import { EPSILON, flag, NORM, number } from '../credit/options.ts'
-import { groupRelative } from '../credit/relative.ts'
-import { normalised } from '../credit/statistics.ts'
-import { EPISODE_AND_RETURNS, scoreReturns } from '../credit/steps.ts'
+import { defineEstimator } from '../estimator/estimator.ts'
+import { EPSILON, flag, NORM, number } from '../estimator/options.ts'
+import { groupRelative } from '../estimator/relative.ts'
+import { normalised } from '../estimator/statistics.ts'
+import { EPISODE_AND_RETURNS, scoreReturns } from '../estimator/steps.ts'
 import { anchorGroups } from '../grouping/anchor.ts'
 import { similarityGroups } from '../grouping/similarity.ts'
 

@@ -1,7 +1,7 @@
-import { defineEstimator } from '../credit/estimator.ts'
-import { number } from '../credit/options.ts'
-import { OUTCOME, scoreRows } from '../credit/outcome.ts'
-import { groupRelative } from '../credit/relative.ts'
+import { defineEstimator } from '../estimator/estimator.ts'
+import { number } from '../estimator/options.ts'
+import { OUTCOME, scoreRows } from '../estimator/outcome.ts'
+import { groupRelative } from '../estimator/relative.ts'
 
 /**
  * GPG (arXiv 2504.02546): A = alpha (s - mean) / fNorm over the group, alpha = rows of the batch / rows with a score

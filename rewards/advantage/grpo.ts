@@ -1,7 +1,7 @@
-import { defineEstimator } from '../credit/estimator.ts'
-import { EPSILON, flag, NORM } from '../credit/options.ts'
-import { OUTCOME, scoreRows } from '../credit/outcome.ts'
-import { groupRelative } from '../credit/relative.ts'
+import { defineEstimator } from '../estimator/estimator.ts'
+import { EPSILON, flag, NORM } from '../estimator/options.ts'
+import { OUTCOME, scoreRows } from '../estimator/outcome.ts'
+import { groupRelative } from '../estimator/relative.ts'
 
 /**
  * GRPO (arXiv 2402.03300, equation of section 4.1.2): A = (s - mean) / (std + epsilon) over the group, std with

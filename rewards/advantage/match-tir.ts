@@ -1,10 +1,10 @@
-import { startsOf } from '../../core/batch.ts'
-import { defineEstimator } from '../credit/estimator.ts'
-import { COMMON, EPSILON, NORM, name, number } from '../credit/options.ts'
-import { scopeOf } from '../credit/scope.ts'
-import { discountedReturns, episodeScores, spread, stepSignal } from '../credit/signals.ts'
-import { dualAdvantages } from '../credit/turns.ts'
-import { chained, chainsOf, unchained, unitsOf } from '../credit/units.ts'
+import { startsOf } from '../../core/batch/index.ts'
+import { defineEstimator } from '../estimator/estimator.ts'
+import { COMMON, EPSILON, NORM, name, number } from '../estimator/options.ts'
+import { scopeOf } from '../estimator/scope.ts'
+import { discountedReturns, episodeScores, spread, stepSignal } from '../estimator/signals.ts'
+import { dualAdvantages } from '../estimator/turns.ts'
+import { chained, chainsOf, unchained, unitsOf } from '../estimator/units.ts'
 import { NO_GROUP } from '../grouping/grouping.ts'
 
 /**

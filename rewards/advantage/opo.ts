@@ -1,7 +1,7 @@
-import { defineEstimator } from '../credit/estimator.ts'
-import { OUTCOME, scoreRows } from '../credit/outcome.ts'
-import { momentsOf } from '../credit/statistics.ts'
-import { unitsOf } from '../credit/units.ts'
+import { defineEstimator } from '../estimator/estimator.ts'
+import { OUTCOME, scoreRows } from '../estimator/outcome.ts'
+import { momentsOf } from '../estimator/statistics.ts'
+import { unitsOf } from '../estimator/units.ts'
 import { NO_GROUP } from '../grouping/grouping.ts'
 
 /**

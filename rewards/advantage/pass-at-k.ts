@@ -1,7 +1,7 @@
-import { defineEstimator } from '../credit/estimator.ts'
-import { configInvalid, EPSILON, flag, NORM } from '../credit/options.ts'
-import { firstRows, OUTCOME, scoreRows } from '../credit/outcome.ts'
-import { momentsOf } from '../credit/statistics.ts'
+import { defineEstimator } from '../estimator/estimator.ts'
+import { configInvalid, EPSILON, flag, NORM } from '../estimator/options.ts'
+import { firstRows, OUTCOME, scoreRows } from '../estimator/outcome.ts'
+import { momentsOf } from '../estimator/statistics.ts'
 import { type Grouping, NO_GROUP } from '../grouping/grouping.ts'
 
 /**

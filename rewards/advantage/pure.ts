@@ -1,10 +1,10 @@
-import { defineEstimator } from '../credit/estimator.ts'
-import { lessOthersReturns, minFormRewards, runningMinima } from '../credit/min-form.ts'
-import { COMMON, choice, name, number } from '../credit/options.ts'
-import { scopeOf } from '../credit/scope.ts'
-import { reversedSums, type Sequences } from '../credit/sequences.ts'
-import { discountedReturns, stepSignal } from '../credit/signals.ts'
-import { chained, chainsOf, unchained, unitsOf } from '../credit/units.ts'
+import { defineEstimator } from '../estimator/estimator.ts'
+import { lessOthersReturns, minFormRewards, runningMinima } from '../estimator/min-form.ts'
+import { COMMON, choice, name, number } from '../estimator/options.ts'
+import { scopeOf } from '../estimator/scope.ts'
+import { reversedSums, type Sequences } from '../estimator/sequences.ts'
+import { discountedReturns, stepSignal } from '../estimator/signals.ts'
+import { chained, chainsOf, unchained, unitsOf } from '../estimator/units.ts'
 
 /**
  * PURE (arXiv 2504.15275): a trajectory is worth its worst step. `softmin` pays score * softmax(-score / T) and sums

@@ -1,9 +1,9 @@
-import { defineEstimator } from '../credit/estimator.ts'
-import { flag } from '../credit/options.ts'
-import { OUTCOME, scoreRows } from '../credit/outcome.ts'
-import { groupRelative } from '../credit/relative.ts'
-import { masked, whitened } from '../credit/sequences.ts'
-import { rowMeans, toUnits, unitsOf } from '../credit/units.ts'
+import { defineEstimator } from '../estimator/estimator.ts'
+import { flag } from '../estimator/options.ts'
+import { OUTCOME, scoreRows } from '../estimator/outcome.ts'
+import { groupRelative } from '../estimator/relative.ts'
+import { masked, whitened } from '../estimator/sequences.ts'
+import { rowMeans, toUnits, unitsOf } from '../estimator/units.ts'
 
 /**
  * REINFORCE++ with a baseline (arXiv 2501.03262): s - mean over the group, then whitened over all tokens of the

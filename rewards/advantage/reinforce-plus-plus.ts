@@ -1,8 +1,8 @@
-import { defineEstimator } from '../credit/estimator.ts'
-import { GAMMA } from '../credit/options.ts'
-import { OUTCOME, scoreRows } from '../credit/outcome.ts'
-import { masked, maskedReversedSums, whitened } from '../credit/sequences.ts'
-import { rowMeans, unitRewards, unitsOf } from '../credit/units.ts'
+import { defineEstimator } from '../estimator/estimator.ts'
+import { GAMMA } from '../estimator/options.ts'
+import { OUTCOME, scoreRows } from '../estimator/outcome.ts'
+import { masked, maskedReversedSums, whitened } from '../estimator/sequences.ts'
+import { rowMeans, unitRewards, unitsOf } from '../estimator/units.ts'
 
 /**
  * REINFORCE++ (arXiv 2501.03262): discounted returns over the tokens of a row, whitened over all tokens of the batch.

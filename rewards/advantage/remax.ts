@@ -1,10 +1,10 @@
-import { defineEstimator } from '../credit/estimator.ts'
-import { COMMON, name, PENALTY } from '../credit/options.ts'
-import { penalised } from '../credit/penalty.ts'
-import { scopeOf } from '../credit/scope.ts'
-import { reversedSums } from '../credit/sequences.ts'
-import { episodeScores, spread, stepSignal } from '../credit/signals.ts'
-import { rowMeans, unitRewards, unitsOf } from '../credit/units.ts'
+import { defineEstimator } from '../estimator/estimator.ts'
+import { COMMON, name, PENALTY } from '../estimator/options.ts'
+import { penalised } from '../estimator/penalty.ts'
+import { scopeOf } from '../estimator/scope.ts'
+import { reversedSums } from '../estimator/sequences.ts'
+import { episodeScores, spread, stepSignal } from '../estimator/signals.ts'
+import { rowMeans, unitRewards, unitsOf } from '../estimator/units.ts'
 
 /**
  * ReMax (arXiv 2310.10505): A = reward still to come - b, b the reward of the greedy response to the same prompt.

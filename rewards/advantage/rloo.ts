@@ -1,7 +1,7 @@
-import { defineEstimator } from '../credit/estimator.ts'
-import { flag } from '../credit/options.ts'
-import { OUTCOME, scoreRows } from '../credit/outcome.ts'
-import { leaveOneOut } from '../credit/relative.ts'
+import { defineEstimator } from '../estimator/estimator.ts'
+import { flag } from '../estimator/options.ts'
+import { OUTCOME, scoreRows } from '../estimator/outcome.ts'
+import { leaveOneOut } from '../estimator/relative.ts'
 
 /**
  * RLOO (arXiv 2402.14740): A = s - mean of the others = (s - mean) n / (n - 1). Reference: verl and verl-agent,

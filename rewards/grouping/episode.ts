@@ -1,4 +1,4 @@
-import type { StepBatch } from '../../core/batch.ts'
+import type { StepBatch } from '../../core/batch/index.ts'
 import { type Grouping, NO_GROUP } from './grouping.ts'
 
 /** All steps of a group of trajectories; `mask`: rows that take part. */

@@ -1,4 +1,4 @@
-import type { StepBatch } from '../../core/batch.ts'
+import type { StepBatch } from '../../core/batch/index.ts'
 import { type Grouping, NO_GROUP } from './grouping.ts'
 import { previousRows } from './history.ts'
 import { PairNumbers } from './pairs.ts'

@@ -1,5 +1,5 @@
-import { GymError } from '../../core/errors.ts'
-import { type CodePoints, codePointsOf, SequenceMatcher } from '../../core/python/difflib.ts'
+import { type CodePoints, codePointsOf, SequenceMatcher } from '../../core/cpython/difflib.ts'
+import { GymError } from '../../core/data/errors.ts'
 import { PairNumbers } from './pairs.ts'
 
 interface Cluster {

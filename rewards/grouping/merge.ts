@@ -1,4 +1,4 @@
-import type { AnchorColumn, StepBatch } from '../../core/batch.ts'
+import type { AnchorColumn, StepBatch } from '../../core/batch/index.ts'
 import { type Grouping, NO_GROUP } from './grouping.ts'
 import { Likeness } from './likeness.ts'
 import { rowsInSourceOrder } from './similarity.ts'

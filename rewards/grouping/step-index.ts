@@ -1,4 +1,4 @@
-import type { StepBatch } from '../../core/batch.ts'
+import type { StepBatch } from '../../core/batch/index.ts'
 import type { Grouping } from './grouping.ts'
 import { groupedByPair } from './pairs.ts'
 

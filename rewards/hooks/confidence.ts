@@ -1,5 +1,5 @@
-import { defineRewardHook } from '../../core/reward.ts'
-import type { Evidence } from '../../core/types.ts'
+import type { Evidence } from '../../core/data/types.ts'
+import { defineRewardHook } from '../../core/reward/hook.ts'
 
 /**
  * The mean log-probability of an action under the policy that took it, in nats a token, with the log-probability of

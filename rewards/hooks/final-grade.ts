@@ -1,4 +1,4 @@
-import { defineRewardHook } from '../../core/reward.ts'
+import { defineRewardHook } from '../../core/reward/hook.ts'
 
 /**
  * One of the environment's grades of the final state, as it is. Declines where the environment gives no such grade.

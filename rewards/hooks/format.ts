@@ -1,4 +1,4 @@
-import { defineRewardHook } from '../../core/reward.ts'
+import { defineRewardHook } from '../../core/reward/hook.ts'
 
 /**
  * 0 for a valid action, `-penalty` for one that could not be read or did nothing by the rules.

@@ -1,4 +1,4 @@
-import { defineRewardHook } from '../../core/reward.ts'
+import { defineRewardHook } from '../../core/reward/hook.ts'
 
 /**
  * How far a step brought one of the environment's grades g: `gamma * g(after) - g(before)`. Declines where the

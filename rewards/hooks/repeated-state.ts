@@ -1,4 +1,4 @@
-import { defineRewardHook } from '../../core/reward.ts'
+import { defineRewardHook } from '../../core/reward/hook.ts'
 
 /**
  * `-penalty` for a step that leads where the trajectory has been before, staying in place included; 0 for one that

@@ -1,4 +1,4 @@
-import { defineRewardHook } from '../../core/reward.ts'
+import { defineRewardHook } from '../../core/reward/hook.ts'
 
 /** `-cost` for every step, whatever it does: shorter ways are better ones. */
 export default defineRewardHook({

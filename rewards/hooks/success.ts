@@ -1,4 +1,4 @@
-import { defineRewardHook } from '../../core/reward.ts'
+import { defineRewardHook } from '../../core/reward/hook.ts'
 import { signalValue } from '../signals.ts'
 
 /**

@@ -1,5 +1,5 @@
-import { GymError } from '../../core/errors.ts'
-import type { Trajectory } from '../../core/types.ts'
+import { GymError } from '../../core/data/errors.ts'
+import type { Trajectory } from '../../core/data/types.ts'
 import { configInvalid } from './fields.ts'
 import { leftOut } from './filter.ts'
 import type { Measures, MissingSignal, Subject } from './measures.ts'

@@ -1,6 +1,6 @@
-import type { SignalColumn, StepBatch } from '../../core/batch.ts'
-import { GymError } from '../../core/errors.ts'
-import { actionColumn, anchorColumn, stepSignal } from '../credit/signals.ts'
+import type { SignalColumn, StepBatch } from '../../core/batch/index.ts'
+import { GymError } from '../../core/data/errors.ts'
+import { actionColumn, anchorColumn, stepSignal } from '../estimator/signals.ts'
 import { PairNumbers } from '../grouping/pairs.ts'
 import type { Measures, MissingSignal, Subject } from './measures.ts'
 

@@ -1,4 +1,4 @@
-import { GymError } from '../../core/errors.ts'
+import { GymError } from '../../core/data/errors.ts'
 
 /**
  * Reads the fields of an untrusted JSON object, each with its path in messages.

@@ -1,4 +1,4 @@
-import type { NullReason } from '../../core/types.ts'
+import type { NullReason } from '../../core/data/types.ts'
 
 export interface MissingSignal {
   readonly signal: string

@@ -1,4 +1,4 @@
-import { type SignalColumn, type StepBatch, withOutcome, withSignal } from '../../core/batch.ts'
+import { type SignalColumn, type StepBatch, withOutcome, withSignal } from '../../core/batch/index.ts'
 import { type Clock, type Combined, combine } from './apply.ts'
 import { originalRows, subjectsOf } from './batch-subjects.ts'
 import type { Recipe } from './recipe.ts'

@@ -1,6 +1,6 @@
-import { GymError } from '../../core/errors.ts'
-import { canonicalJson } from '../../core/hash.ts'
-import type { Reward, Step, Trajectory } from '../../core/types.ts'
+import { GymError } from '../../core/data/errors.ts'
+import { canonicalJson } from '../../core/data/hash.ts'
+import type { Reward, Step, Trajectory } from '../../core/data/types.ts'
 import { signalNamed } from '../signals.ts'
 import { type Measures, type Subject, unknown } from './measures.ts'
 

@@ -1,4 +1,4 @@
-import { pythonEquals } from '../../core/python/equality.ts'
+import { pythonEquals } from '../../core/cpython/equality.ts'
 
 /** One call of a tool, as a model wrote it or as it should have been. */
 export interface ToolCall {

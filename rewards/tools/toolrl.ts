@@ -1,5 +1,5 @@
-import { pythonEquals } from '../../core/python/equality.ts'
-import { pythonStrip } from '../../core/python/text.ts'
+import { pythonEquals } from '../../core/cpython/equality.ts'
+import { pythonStrip } from '../../core/cpython/text.ts'
 import { bagOverlap, equalValues, type ToolCall } from './call.ts'
 
 const HIGHEST = 3

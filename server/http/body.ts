@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
-import { GymError } from '../../core/errors.ts'
-import { isWireObject, parseWire, type WireObject } from '../json.ts'
+import { GymError } from '../../core/data/errors.ts'
 import type { Limits } from '../limits.ts'
+import { isWireObject, parseWire, type WireObject } from '../transport/json.ts'
 
 /**
  * The body of a request as an object; empty where there is none.

@@ -1,6 +1,6 @@
-import type { Json, JsonObject, Task } from '../../core/types.ts'
-import type { World } from '../../core/world.ts'
-import { kindOf } from '../openenv/action.ts'
+import type { Json, JsonObject, Task } from '../../core/data/types.ts'
+import type { World } from '../../core/episode/world.ts'
+import { kindOf } from '../protocols/openenv/action.ts'
 
 /** `/metadata`, in OpenEnv's fields. */
 export function metadataOf({ environment }: World, name: string): JsonObject {
@@ -14,17 +14,17 @@ export function metadataOf({ environment }: World, name: string): JsonObject {
  * for environments of MCP tools.
  */
 export function schemasOf({ environment }: World, name: string): JsonObject {
-  const stem = name.replace(/(^|-)([a-z0-9])/g, (_, __, letter: string) => letter.toUpperCase())
+  const prefix = name.replace(/(^|-)([a-z0-9])/g, (_, __, letter: string) => letter.toUpperCase())
   return {
-    action: actionSchemaOf(environment.actionSchema, `${stem}Action`),
+    action: actionSchemaOf(environment.actionSchema, `${prefix}Action`),
     observation: {
-      title: `${stem}Observation`,
+      title: `${prefix}Observation`,
       type: 'object',
       properties: { text: { type: 'string', description: 'what the agent reads' } },
       required: ['text'],
     },
     state: {
-      title: `${stem}State`,
+      title: `${prefix}State`,
       type: 'object',
       properties: { episode_id: { type: ['string', 'null'] }, step_count: { type: 'integer', minimum: 0 } },
       required: ['episode_id', 'step_count'],

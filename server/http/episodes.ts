@@ -1,16 +1,16 @@
-import { GymError } from '../../core/errors.ts'
-import type { MaybePromise } from '../../core/later.ts'
-import type { Realm } from '../arena/realm.ts'
-import { isWireObject, type WireObject, type WireValue } from '../json.ts'
+import { GymError } from '../../core/data/errors.ts'
+import type { MaybePromise } from '../../core/data/maybe-promise.ts'
+import type { EnvironmentHost } from '../hosting/environment-host.ts'
 import type { Limits } from '../limits.ts'
-import type { Literals } from '../literals.ts'
-import { Player } from '../openenv/player.ts'
-import { Replies } from '../openenv/replies.ts'
+import { Player } from '../protocols/openenv/player.ts'
+import { Replies } from '../protocols/openenv/replies.ts'
 import type { Role } from '../roles.ts'
+import { isWireObject, type WireObject, type WireValue } from '../transport/json.ts'
+import type { Literals } from '../transport/literals.ts'
 
 interface Held {
   readonly player: Player
-  readonly realm: Realm
+  readonly environmentHost: EnvironmentHost
   usedAt: number
 }
 
@@ -32,30 +32,32 @@ export class HttpEpisodes {
   }
 
   /** @throws GymError as `Player.reset` */
-  async reset(realm: Realm, role: Role, body: WireObject): Promise<string> {
-    const player = new Player(realm, role, new Replies(this.#literals, role))
+  async reset(environmentHost: EnvironmentHost, role: Role, body: WireObject): Promise<string> {
+    const player = new Player(environmentHost, role, new Replies(this.#literals, role))
     const reply = await player.reset(body)
     player.delivered()
-    if (player.seat) this.#held.set(player.seat.id, { player, realm, usedAt: performance.now() })
+    if (player.episode) this.#held.set(player.episode.id, { player, environmentHost, usedAt: performance.now() })
     return reply
   }
 
   /** @throws GymError FRAME_INVALID, EPISODE_UNKNOWN, and as `Player.step` */
-  async step(realm: Realm, { episode_id, action }: WireObject): Promise<string> {
-    const { player } = this.#find(realm, episode_id)
+  async step(environmentHost: EnvironmentHost, { episode_id, action }: WireObject): Promise<string> {
+    const { player } = this.#find(environmentHost, episode_id)
     if (!isWireObject(action)) throw new GymError('FRAME_INVALID', 'action is to be an object of the fields in /schema')
     try {
       const reply = await player.step(action)
       player.delivered()
       return reply
     } finally {
-      if (player.seat?.hasEnded) this.#held.delete(player.seat.id)
+      if (player.episode?.hasEnded) this.#held.delete(player.episode.id)
     }
   }
 
   /** @throws GymError EPISODE_UNKNOWN */
-  state(realm: Realm, episodeId: string | null): MaybePromise<string> {
-    return episodeId === null ? '{"episode_id":null,"step_count":0}' : this.#find(realm, episodeId).player.state()
+  state(environmentHost: EnvironmentHost, episodeId: string | null): MaybePromise<string> {
+    return episodeId === null
+      ? '{"episode_id":null,"step_count":0}'
+      : this.#find(environmentHost, episodeId).player.state()
   }
 
   close(reason: string): void {
@@ -64,10 +66,11 @@ export class HttpEpisodes {
     this.#held.clear()
   }
 
-  #find(realm: Realm, episodeId: WireValue | undefined): Held {
+  #find(environmentHost: EnvironmentHost, episodeId: WireValue | undefined): Held {
     if (typeof episodeId !== 'string') throw new GymError('FRAME_INVALID', 'give the episode_id that reset returned')
     const held = this.#held.get(episodeId)
-    if (held?.realm !== realm) throw new GymError('EPISODE_UNKNOWN', 'no episode with this id goes on over HTTP')
+    if (held?.environmentHost !== environmentHost)
+      throw new GymError('EPISODE_UNKNOWN', 'no episode with this id goes on over HTTP')
     held.usedAt = performance.now()
     return held
   }

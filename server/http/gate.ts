@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { GymError } from '../../core/errors.ts'
+import { GymError } from '../../core/data/errors.ts'
 import type { Keyring, Role } from '../roles.ts'
 import { type Address, readAddress } from './address.ts'
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { GymError } from '../../core/errors.ts'
-import type { Arena } from '../arena/arena.ts'
+import { GymError } from '../../core/data/errors.ts'
+import type { Host } from '../hosting/host.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import { expectRole } from '../roles.ts'
 import { asGymError, wireErrorOf } from '../wire-errors.ts'
@@ -10,7 +10,7 @@ import { admitVisitor, type GateSettings, type Visitor } from './gate.ts'
 import { ROUTES } from './routes.ts'
 
 export interface HandlerSettings {
-  readonly arena: Arena
+  readonly host: Host
   readonly gate: GateSettings
   readonly episodes: HttpEpisodes
   readonly metrics: Metrics
@@ -49,10 +49,10 @@ async function replyTo(settings: HandlerSettings, request: IncomingMessage, visi
   const [last = ''] = segments.slice(-1)
   const route = segments.length <= 2 ? ROUTES.get(`${method} ${last}`) : undefined
   if (!route) throw noRoute(method, visitor)
-  const { arena, episodes } = settings
-  const body = method === 'POST' ? await readBody(request, arena.limits) : {}
-  const realm = await arena.realm(nameIn(settings, visitor))
-  return route({ realm, role: visitor.role, query, body, episodes })
+  const { host, episodes } = settings
+  const body = method === 'POST' ? await readBody(request, host.limits) : {}
+  const environmentHost = await host.environmentHost(nameIn(settings, visitor))
+  return route({ environmentHost, role: visitor.role, query, body, episodes })
 }
 
 /** Where somebody asks for them who may see them. @throws GymError FORBIDDEN */
@@ -63,11 +63,11 @@ function metricsFor({ metrics }: HandlerSettings, { method = '' }: IncomingMessa
 }
 
 /** Answers that need no environment to be opened. */
-function serverReply({ arena, defaultName }: HandlerSettings, what: string): string | null {
+function serverReply({ host, defaultName }: HandlerSettings, what: string): string | null {
   if (what === 'GET health') return '{"status":"healthy"}'
-  if (what === 'GET list_environments') return JSON.stringify(arena.names)
+  if (what === 'GET list_environments') return JSON.stringify(host.names)
   if (what !== 'GET environments' && what !== 'GET ') return null
-  const environments = arena.names.map((name) => ({ name, ws: `/${name}/ws`, is_default: name === defaultName }))
+  const environments = host.names.map((name) => ({ name, ws: `/${name}/ws`, is_default: name === defaultName }))
   return JSON.stringify({ environments })
 }
 
@@ -76,16 +76,13 @@ function serverReply({ arena, defaultName }: HandlerSettings, what: string): str
  * @throws GymError ENV_UNKNOWN where it names none and several are served.
  */
 export function nameIn(
-  { arena, defaultName }: Pick<HandlerSettings, 'arena' | 'defaultName'>,
+  { host, defaultName }: Pick<HandlerSettings, 'host' | 'defaultName'>,
   { address: { segments } }: Visitor,
 ): string {
   const [first = ''] = segments
   if (segments.length >= 2) return first
   if (defaultName !== null) return defaultName
-  throw new GymError(
-    'ENV_UNKNOWN',
-    `say which environment, as in /${arena.names[0]}/${first}: ${arena.names.join(', ')}`,
-  )
+  throw new GymError('ENV_UNKNOWN', `say which environment, as in /${host.names[0]}/${first}: ${host.names.join(', ')}`)
 }
 
 const noRoute = (method: string, { address }: Visitor): GymError =>

@@ -1,14 +1,14 @@
-import { GymError } from '../../core/errors.ts'
-import type { MaybePromise } from '../../core/later.ts'
-import type { Realm } from '../arena/realm.ts'
-import type { WireObject, WireValue } from '../json.ts'
+import { GymError } from '../../core/data/errors.ts'
+import type { MaybePromise } from '../../core/data/maybe-promise.ts'
+import type { EnvironmentHost } from '../hosting/environment-host.ts'
 import { expectRole, type Role } from '../roles.ts'
+import type { WireObject, WireValue } from '../transport/json.ts'
 import { metadataOf, publicPart, schemasOf, taskPage } from './describe.ts'
 import type { HttpEpisodes } from './episodes.ts'
 
 /** What a route of one environment gets. */
 export interface Call {
-  readonly realm: Realm
+  readonly environmentHost: EnvironmentHost
   readonly role: Role
   readonly query: URLSearchParams
   readonly body: WireObject
@@ -23,59 +23,67 @@ const json = (value: unknown): string => JSON.stringify(value)
 /** By method and last segment of the address; all of them stand below `/{env}`, and at the top for the default one. */
 export const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
   ['GET health', () => '{"status":"healthy"}'],
-  ['GET metadata', ({ realm }) => json(metadataOf(realm.world, realm.name))],
-  ['GET schema', ({ realm }) => json(schemasOf(realm.world, realm.name))],
+  ['GET metadata', ({ environmentHost }) => json(metadataOf(environmentHost.world, environmentHost.name))],
+  ['GET schema', ({ environmentHost }) => json(schemasOf(environmentHost.world, environmentHost.name))],
   [
     'GET state',
-    ({ realm, role, query, episodes }) => {
+    ({ environmentHost, role, query, episodes }) => {
       expectRole(role, PLAYERS, 'the state of an episode')
-      return episodes.state(realm, query.get('episode_id'))
+      return episodes.state(environmentHost, query.get('episode_id'))
     },
   ],
-  ['POST reset', ({ realm, role, body, episodes }) => episodes.reset(realm, role, body)],
+  ['POST reset', ({ environmentHost, role, body, episodes }) => episodes.reset(environmentHost, role, body)],
   [
     'POST step',
-    ({ realm, role, body, episodes }) => {
+    ({ environmentHost, role, body, episodes }) => {
       expectRole(role, PLAYERS, 'a step')
-      return episodes.step(realm, body)
+      return episodes.step(environmentHost, body)
     },
   ],
   [
     'GET tasks',
-    ({ realm, role, query }) => {
-      const split = splitOf(realm, role, query.get('split'))
-      const { taskPage: most } = realm.limits
+    ({ environmentHost, role, query }) => {
+      const split = splitOf(environmentHost, role, query.get('split'))
+      const { taskPage: most } = environmentHost.limits
       const limit = Math.min(wholeOf(query.get('limit') ?? '100', 'limit'), most)
-      return json(taskPage(realm.world, split, wholeOf(query.get('offset') ?? '0', 'offset'), limit))
+      return json(taskPage(environmentHost.world, split, wholeOf(query.get('offset') ?? '0', 'offset'), limit))
     },
   ],
-  ['GET splits', ({ realm }) => json(realm.world.tasks.splits.map((name) => ({ name, type: typeOf(name) })))],
+  [
+    'GET splits',
+    ({ environmentHost }) => json(environmentHost.world.tasks.splits.map((name) => ({ name, type: typeOf(name) }))),
+  ],
   [
     'POST num_tasks',
-    ({ realm, role, body }) => json({ num_tasks: realm.world.tasks.size(splitOf(realm, role, body.split)) }),
+    ({ environmentHost, role, body }) =>
+      json({ num_tasks: environmentHost.world.tasks.size(splitOf(environmentHost, role, body.split)) }),
   ],
   [
     'POST task',
-    ({ realm, role, body }) =>
-      json({ task: publicPart(realm.world.tasks.at(splitOf(realm, role, body.split), wholeOf(body.index, 'index'))) }),
+    ({ environmentHost, role, body }) =>
+      json({
+        task: publicPart(
+          environmentHost.world.tasks.at(splitOf(environmentHost, role, body.split), wholeOf(body.index, 'index')),
+        ),
+      }),
   ],
-  ['POST tasks', (call) => json({ ...range(call, 0), env_name: call.realm.name })],
+  ['POST tasks', (call) => json({ ...range(call, 0), env_name: call.environmentHost.name })],
   ['POST task_range', (call) => json(range(call, wholeOf(call.body.start ?? 0, 'start')))],
 ])
 
 const PLAYERS: readonly Role[] = ['agent', 'trainer']
 
 /** Tasks from `start` to `stop`, at most a page of them. */
-function range({ realm, role, body }: Call, start: number): WireObject {
-  const split = splitOf(realm, role, body.split)
-  const size = realm.world.tasks.size(split)
+function range({ environmentHost, role, body }: Call, start: number): WireObject {
+  const split = splitOf(environmentHost, role, body.split)
+  const size = environmentHost.world.tasks.size(split)
   const stop = wholeOf(body.stop ?? size, 'stop')
-  const limit = Math.min(Math.max(0, stop - start), realm.limits.taskPage)
-  return { tasks: taskPage(realm.world, split, start, limit).tasks ?? [] }
+  const limit = Math.min(Math.max(0, stop - start), environmentHost.limits.taskPage)
+  return { tasks: taskPage(environmentHost.world, split, start, limit).tasks ?? [] }
 }
 
 /** The split that is asked for; agents see tasks of the first one only. @throws GymError FORBIDDEN, TASK_UNKNOWN */
-function splitOf({ world }: Realm, role: Role, wanted: WireValue | undefined): string {
+function splitOf({ world }: EnvironmentHost, role: Role, wanted: WireValue | undefined): string {
   const [first = ''] = world.tasks.splits
   const split = wanted ?? first
   if (typeof split !== 'string') throw new GymError('FRAME_INVALID', 'split is to be a text')

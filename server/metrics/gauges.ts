@@ -1,23 +1,23 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
-import type { Arena } from '../arena/arena.ts'
-import type { ArenaStream } from '../stream/stream.ts'
+import type { Host } from '../hosting/host.ts'
+import type { EventStream } from '../stream/stream.ts'
 
 export interface GaugeSources {
-  readonly arena: Pick<Arena, 'counts'>
-  readonly stream: Pick<ArenaStream, 'consumers' | 'observers'>
+  readonly host: Pick<Host, 'counts'>
+  readonly stream: Pick<EventStream, 'consumers' | 'observers'>
 }
 
 /** What is open and what waits, read whenever somebody asks. */
-export function addGauges(registry: Registry, { arena, stream }: GaugeSources): void {
+export function addGauges(registry: Registry, { host, stream }: GaugeSources): void {
   const gauge = (name: string, help: string, read: () => number): void => {
     const collect = (): void => made.set(read())
     const made = new Gauge({ name, help, registers: [registry], collect })
   }
-  gauge('stepgym_sessions', 'Sessions that are served.', () => arena.counts.sessions)
-  gauge('stepgym_sessions_waiting', 'Sessions that wait for their turn.', () => arena.counts.waiting)
-  gauge('stepgym_episodes', 'Episodes that go on.', () => arena.counts.episodes)
-  gauge('stepgym_groups', 'Groups that have not closed.', () => arena.counts.groups)
-  gauge('stepgym_unscored_steps', 'Steps that wait for process hooks.', () => arena.counts.unscored)
+  gauge('stepgym_sessions', 'Sessions that are served.', () => host.counts.sessions)
+  gauge('stepgym_sessions_waiting', 'Sessions that wait for their turn.', () => host.counts.waiting)
+  gauge('stepgym_episodes', 'Episodes that go on.', () => host.counts.episodes)
+  gauge('stepgym_groups', 'Groups that have not closed.', () => host.counts.groups)
+  gauge('stepgym_unscored_steps', 'Steps that wait for process hooks.', () => host.counts.unscored)
   gauge('stepgym_observers', 'Observers that look on.', () => stream.observers.open)
   gauge('stepgym_observer_queue', 'Happenings that wait for observers.', () => stream.observers.waiting)
   gauge('process_resident_memory_bytes', 'Resident memory size in bytes.', () => process.memoryUsage.rss())

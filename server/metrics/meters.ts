@@ -1,7 +1,7 @@
 import { Counter, Histogram, type Registry } from 'prom-client'
-import type { Reward, Trajectory } from '../../core/types.ts'
-import type { StepTaken } from '../arena/events.ts'
-import type { Happening } from '../stream/happening.ts'
+import type { Reward, Trajectory } from '../../core/data/types.ts'
+import type { StepTaken } from '../hosting/events.ts'
+import type { ServerEvent } from '../stream/server-event.ts'
 import { reasonLabel } from './reasons.ts'
 
 /** Seconds: from a step in memory to a model behind a network. */
@@ -43,35 +43,35 @@ export class Meters {
   }
 
   /** Steps are counted together: they come by the hundred. */
-  record(happenings: readonly Happening[]): void {
+  record(events: readonly ServerEvent[]): void {
     const steps = new Map<string, number>()
-    for (const happening of happenings) {
-      if (happening.kind !== 'step-taken') this.#recordOther(happening)
+    for (const event of events) {
+      if (event.kind !== 'step-taken') this.#recordOther(event)
       else {
-        const { environment } = happening.seat
+        const { environment } = event.episode
         steps.set(environment, (steps.get(environment) ?? 0) + 1)
-        this.#step(happening, environment)
+        this.#step(event, environment)
       }
     }
     for (const [environment, count] of steps) this.#steps.inc({ environment }, count)
   }
 
-  #recordOther(happening: Exclude<Happening, { readonly kind: 'step-taken' }>): void {
-    switch (happening.kind) {
+  #recordOther(event: Exclude<ServerEvent, { readonly kind: 'step-taken' }>): void {
+    switch (event.kind) {
       case 'step-superseded':
-        this.#superseded.inc({ environment: happening.seat.environment })
+        this.#superseded.inc({ environment: event.episode.environment })
         break
       case 'rewards-arrived':
-        this.#rewards(happening.rewards.map(({ reward }) => reward))
+        this.#rewards(event.rewards.map(({ reward }) => reward))
         break
       case 'episode-started':
-        this.#started.inc({ environment: happening.seat.environment })
+        this.#started.inc({ environment: event.episode.environment })
         break
       case 'episode-ended':
-        this.#end(happening.trajectory)
+        this.#end(event.trajectory)
         break
       case 'group-closed':
-        this.#groups.inc({ environment: happening.environment })
+        this.#groups.inc({ environment: event.environment })
         break
       case 'failed':
         this.#failures.inc()

@@ -1,6 +1,6 @@
 import { Registry } from 'prom-client'
-import type { Arena } from '../arena/arena.ts'
-import type { ArenaStream } from '../stream/stream.ts'
+import type { Host } from '../hosting/host.ts'
+import type { EventStream } from '../stream/stream.ts'
 import { addGauges } from './gauges.ts'
 import { Meters } from './meters.ts'
 
@@ -14,9 +14,9 @@ const CAPACITY = 65_536
 export class Metrics {
   readonly #registry = new Registry()
 
-  constructor(arena: Pick<Arena, 'counts'>, stream: ArenaStream) {
+  constructor(host: Pick<Host, 'counts'>, stream: EventStream) {
     const meters = new Meters(this.#registry)
-    addGauges(this.#registry, { arena, stream })
+    addGauges(this.#registry, { host, stream })
     stream.attach({
       name: 'metrics',
       overflow: 'drop-oldest',

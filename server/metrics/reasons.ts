@@ -1,6 +1,6 @@
-import { ERROR_CODES } from '../../core/errors.ts'
+import { ERROR_CODES } from '../../core/data/errors.ts'
 
-/** What the kernel, the arena and the dialects say of an episode that ended before its rules or its steps ended it. */
+/** What the kernel, the host and the dialects say of an episode that ended before its rules or its steps ended it. */
 const REASONS: ReadonlySet<string> = new Set([
   ...Object.keys(ERROR_CODES),
   'a member could not be started',

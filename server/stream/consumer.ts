@@ -1,10 +1,10 @@
-import { GymError } from '../../core/errors.ts'
-import type { MaybePromise } from '../../core/later.ts'
-import type { Overflow } from '../queue.ts'
-import type { Happening } from './happening.ts'
+import { GymError } from '../../core/data/errors.ts'
+import type { MaybePromise } from '../../core/data/maybe-promise.ts'
+import type { Overflow } from './bounded-queue.ts'
+import type { ServerEvent } from './server-event.ts'
 
 /**
- * Who takes what happened, a little later. It is given batches one after the other, in order, each happening once.
+ * Who takes what happened, a little later. It is given batches one after the other, in order, each event once.
  * Where it throws or takes too long it is reported, that batch is lost to it, and it goes on after a pause; after five
  * such batches in a row it is given up. Nobody else notices.
  */
@@ -21,13 +21,13 @@ export interface Consumer {
   readonly lingerMs?: number
   /** Milliseconds for a batch. @default 5000 */
   readonly timeoutMs?: number
-  /** Called at once for every happening: only look; one that throws is given up. @default all but failures */
-  wants?(happening: Happening): boolean
+  /** Called at once for every event: only look; one that throws is given up. @default all but failures */
+  wants?(event: ServerEvent): boolean
   /** @param signal aborted when time is up or the stream ends: what comes later is not waited for. */
-  take(batch: readonly Happening[], signal: AbortSignal): MaybePromise<void>
+  take(batch: readonly ServerEvent[], signal: AbortSignal): MaybePromise<void>
 }
 
-const wantsAllButFailures = ({ kind }: Happening): boolean => kind !== 'failed'
+const wantsAllButFailures = ({ kind }: ServerEvent): boolean => kind !== 'failed'
 
 /**
  * The consumer with what it leaves open.
@@ -40,7 +40,7 @@ export function completed(consumer: Consumer): Required<Consumer> {
   expectWhole(name, { lingerMs }, 0)
   return {
     ...{ name, overflow, capacity, maxBatch, lingerMs, timeoutMs },
-    wants: (happening) => (consumer.wants ? consumer.wants(happening) : wantsAllButFailures(happening)),
+    wants: (event) => (consumer.wants ? consumer.wants(event) : wantsAllButFailures(event)),
     take: (batch, signal) => consumer.take(batch, signal),
   }
 }

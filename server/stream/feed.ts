@@ -1,8 +1,8 @@
-import { BoundedQueue, type Opening, opening } from '../queue.ts'
-import type { Happening } from './happening.ts'
+import { BoundedQueue, type Opening, opening } from './bounded-queue.ts'
+import type { ServerEvent } from './server-event.ts'
 
 /** What an observer may see: the server's own failures are none of its business. */
-export type Observed = Exclude<Happening, { kind: 'failed' }>
+export type Observed = Exclude<ServerEvent, { kind: 'failed' }>
 
 /** What an observer wants to see. What is left open is not looked at. */
 export interface FeedFilter {
@@ -13,8 +13,8 @@ export interface FeedFilter {
   readonly kinds?: readonly Observed['kind'][]
 }
 
-export interface Sighting {
-  readonly happening: Observed
+export interface ObservedEvent {
+  readonly event: Observed
   /** Happenings lost just before this one, because the observer read too slowly. */
   readonly missed: number
 }
@@ -27,7 +27,7 @@ export interface FeedSettings {
 }
 
 /** What happens, to be read at the observer's own pace, once: nobody ever waits for it. */
-export class Feed implements AsyncIterableIterator<Sighting> {
+export class Feed implements AsyncIterableIterator<ObservedEvent> {
   readonly #filter: FeedFilter
   readonly #queue: BoundedQueue<Observed>
   readonly #onClose: (feed: Feed) => void
@@ -50,19 +50,19 @@ export class Feed implements AsyncIterableIterator<Sighting> {
     return this.#queue.dropped
   }
 
-  offer(happening: Observed): void {
-    if (this.#isClosed || !matches(this.#filter, happening)) return
-    this.#queue.add(happening)
+  offer(event: Observed): void {
+    if (this.#isClosed || !matches(this.#filter, event)) return
+    this.#queue.add(event)
     this.#wake()
   }
 
-  async next(): Promise<IteratorResult<Sighting, undefined>> {
+  async next(): Promise<IteratorResult<ObservedEvent, undefined>> {
     while (this.#queue.waiting === 0 && !this.#isClosed) {
       this.#arrival ??= opening()
       await this.#arrival.promise
     }
-    const [happening] = this.#queue.take(1)
-    return happening ? { done: false, value: this.#sighting(happening) } : { done: true, value: undefined }
+    const [event] = this.#queue.take(1)
+    return event ? { done: false, value: this.#sighting(event) } : { done: true, value: undefined }
   }
 
   /** Ends the feed; what still waits is lost. */
@@ -74,7 +74,7 @@ export class Feed implements AsyncIterableIterator<Sighting> {
     this.#onClose(this)
   }
 
-  async return(): Promise<IteratorResult<Sighting, undefined>> {
+  async return(): Promise<IteratorResult<ObservedEvent, undefined>> {
     this.close()
     return { done: true, value: undefined }
   }
@@ -83,10 +83,10 @@ export class Feed implements AsyncIterableIterator<Sighting> {
     return this
   }
 
-  #sighting(happening: Observed): Sighting {
+  #sighting(event: Observed): ObservedEvent {
     const missed = this.#queue.dropped - this.#told
     this.#told = this.#queue.dropped
-    return { happening, missed }
+    return { event, missed }
   }
 
   #wake(): void {
@@ -95,18 +95,16 @@ export class Feed implements AsyncIterableIterator<Sighting> {
   }
 }
 
-const matches = ({ environment, episodeId, kinds }: FeedFilter, happening: Observed): boolean =>
-  (kinds === undefined || kinds.includes(happening.kind)) &&
-  (environment === undefined || environmentOf(happening) === environment) &&
-  (episodeId === undefined || concerns(happening, episodeId))
+const matches = ({ environment, episodeId, kinds }: FeedFilter, event: Observed): boolean =>
+  (kinds === undefined || kinds.includes(event.kind)) &&
+  (environment === undefined || environmentOf(event) === environment) &&
+  (episodeId === undefined || concerns(event, episodeId))
 
-const environmentOf = (happening: Observed): string =>
-  'seat' in happening ? happening.seat.environment : happening.environment
+const environmentOf = (event: Observed): string => ('episode' in event ? event.episode.environment : event.environment)
 
-function concerns(happening: Observed, episodeId: string): boolean {
-  if (happening.kind === 'rewards-arrived')
-    return happening.rewards.some(({ trajectoryId }) => trajectoryId === episodeId)
-  if (happening.kind !== 'group-closed') return happening.seat.id === episodeId
-  const { trajectories, aborted } = happening.group
+function concerns(event: Observed, episodeId: string): boolean {
+  if (event.kind === 'rewards-arrived') return event.rewards.some(({ trajectoryId }) => trajectoryId === episodeId)
+  if (event.kind !== 'group-closed') return event.episode.id === episodeId
+  const { trajectories, aborted } = event.group
   return [...trajectories, ...aborted].some(({ id }) => id === episodeId)
 }

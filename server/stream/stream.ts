@@ -1,9 +1,9 @@
-import { GymError } from '../../core/errors.ts'
-import type { ArenaListener, Broadcast } from '../arena/events.ts'
+import { GymError } from '../../core/data/errors.ts'
+import type { ServerEventListener, ServerEvents } from '../hosting/events.ts'
 import { type Consumer, completed } from './consumer.ts'
+import { type ConsumerCounts, ConsumerQueue } from './consumer-queue.ts'
 import { Feed, type FeedFilter, type Observed } from './feed.ts'
-import type { Happening } from './happening.ts'
-import { Lane, type LaneCounts } from './lane.ts'
+import type { ServerEvent } from './server-event.ts'
 
 export interface ObserveOptions {
   /** Happenings that may wait for the observer; then the oldest are lost. @default 1024 */
@@ -19,25 +19,25 @@ export interface FeedCounts {
 }
 
 /**
- * Hands what happens in an arena on to those who may lag behind: each consumer has a queue, an overflow rule and
+ * Hands what happens in a host on to those who may lag behind: each consumer has a queue, an overflow rule and
  * failures of its own. Replies wait for nobody but a full consumer that blocks.
  */
-export class ArenaStream {
-  readonly #broadcast: Broadcast
-  readonly #lanes = new Map<string, Lane>()
+export class EventStream {
+  readonly #broadcast: ServerEvents
+  readonly #queues = new Map<string, ConsumerQueue>()
   readonly #feeds = new Set<Feed>()
   readonly #unlisten: () => void
   #missedByThoseWhoLeft = 0
   #isClosed = false
 
-  constructor(broadcast: Broadcast) {
+  constructor(broadcast: ServerEvents) {
     this.#broadcast = broadcast
-    this.#unlisten = broadcast.listen(listenerTo((happening) => this.#handOn(happening)))
+    this.#unlisten = broadcast.listen(listenerTo((event) => this.#handOn(event)))
   }
 
   /** Consumers by name. */
-  get consumers(): readonly LaneCounts[] {
-    return [...this.#lanes.values()].map(({ counts }) => counts)
+  get consumers(): readonly ConsumerCounts[] {
+    return [...this.#queues.values()].map(({ counts }) => counts)
   }
 
   get observers(): FeedCounts {
@@ -56,13 +56,13 @@ export class ArenaStream {
    */
   attach(consumer: Consumer): () => void {
     const { name } = consumer
-    if (this.#lanes.has(name)) throw new GymError('CONFIG_INVALID', `two consumers of the stream are called ${name}`)
-    const lane = new Lane(completed(consumer), (error) => this.#failed(name, error))
-    if (this.#isClosed) lane.detach()
-    this.#lanes.set(name, lane)
+    if (this.#queues.has(name)) throw new GymError('CONFIG_INVALID', `two consumers of the stream are called ${name}`)
+    const queue = new ConsumerQueue(completed(consumer), (error) => this.#failed(name, error))
+    if (this.#isClosed) queue.detach()
+    this.#queues.set(name, queue)
     return () => {
-      lane.detach()
-      if (this.#lanes.get(name) === lane) this.#lanes.delete(name)
+      queue.detach()
+      if (this.#queues.get(name) === queue) this.#queues.delete(name)
     }
   }
 
@@ -76,7 +76,7 @@ export class ArenaStream {
 
   /** When every consumer has taken all that happened. */
   async settled(): Promise<void> {
-    await Promise.all([...this.#lanes.values()].map((lane) => lane.settled()))
+    await Promise.all([...this.#queues.values()].map((queue) => queue.settled()))
   }
 
   /**
@@ -94,18 +94,18 @@ export class ArenaStream {
     this.#detachAll()
   }
 
-  #handOn(happening: Happening): Promise<unknown> | undefined {
-    if (happening.kind !== 'failed') this.#show(happening)
+  #handOn(event: ServerEvent): Promise<unknown> | undefined {
+    if (event.kind !== 'failed') this.#show(event)
     let holding: Promise<unknown> | undefined
-    for (const lane of this.#lanes.values()) {
-      const held = lane.offer(happening)
+    for (const queue of this.#queues.values()) {
+      const held = queue.offer(event)
       if (held) holding = holding ? Promise.all([holding, held]) : held
     }
     return holding
   }
 
-  #show(happening: Observed): void {
-    for (const feed of this.#feeds) feed.offer(happening)
+  #show(event: Observed): void {
+    for (const feed of this.#feeds) feed.offer(event)
   }
 
   #forget(feed: Feed): void {
@@ -114,21 +114,22 @@ export class ArenaStream {
   }
 
   #detachAll(): void {
-    for (const lane of this.#lanes.values()) lane.detach()
+    for (const queue of this.#queues.values()) queue.detach()
   }
 
   #failed(name: string, error: unknown): void {
-    this.#broadcast.tell('failed', { doing: `handing happenings to ${name}`, error })
+    this.#broadcast.emit('failed', { doing: `handing events to ${name}`, error })
   }
 }
 
-/** Everything that an arena tells, as happenings. */
-const listenerTo = (handOn: (happening: Happening) => Promise<unknown> | undefined): ArenaListener => ({
-  stepTaken: ({ seat, step, latencyMs }) =>
-    handOn({ kind: 'step-taken', seat, step, latencyMs })?.then(() => undefined),
-  episodeStarted: (seat) => void handOn({ kind: 'episode-started', seat }),
-  stepSuperseded: ({ seat, step }) => void handOn({ kind: 'step-superseded', seat, step }),
-  episodeEnded: ({ seat, trajectory }) => void handOn({ kind: 'episode-ended', seat, trajectory }),
+/** Everything that a host tells, as events. */
+const listenerTo = (handOn: (event: ServerEvent) => Promise<unknown> | undefined): ServerEventListener => ({
+  stepTaken: ({ episode: served, step, latencyMs }) =>
+    handOn({ kind: 'step-taken', episode: served, step, latencyMs })?.then(() => undefined),
+  episodeStarted: (episode) => void handOn({ kind: 'episode-started', episode }),
+  stepSuperseded: ({ episode: served, step }) => void handOn({ kind: 'step-superseded', episode: served, step }),
+  episodeEnded: ({ episode: served, trajectory }) =>
+    void handOn({ kind: 'episode-ended', episode: served, trajectory }),
   rewardsArrived: ({ environment, rewards }) => void handOn({ kind: 'rewards-arrived', environment, rewards }),
   groupClosed: (event) => void handOn({ kind: 'group-closed', ...event }),
   failed: ({ doing, error }) => void handOn({ kind: 'failed', doing, error }),

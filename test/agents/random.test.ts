@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import random from '../../agents/random.ts'
-import type { AgentContext, Choice } from '../../core/agent.ts'
-import { createAgent } from '../../core/agent-factory.ts'
-import { keyOfSeed, Rng } from '../../core/rng.ts'
-import type { CategoricalEvidence, Json, JsonObject } from '../../core/types.ts'
+import { keyOfSeed, Rng } from '../../core/data/rng.ts'
+import type { CategoricalEvidence, Json, JsonObject } from '../../core/data/types.ts'
+import type { AgentContext, Choice } from '../../core/rollout/agent.ts'
+import { createAgent } from '../../core/rollout/agent-factory.ts'
 
 interface Situation {
   readonly actions: readonly Json[] | null

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import scripted from '../../agents/scripted.ts'
-import { createAgent } from '../../core/agent-factory.ts'
-import { hookSet } from '../../core/reward.ts'
-import { runEpisode } from '../../core/rollout.ts'
-import { startEpisode } from '../../core/start.ts'
-import type { JsonObject, Trajectory } from '../../core/types.ts'
-import { openWorld } from '../../core/world.ts'
+import type { JsonObject, Trajectory } from '../../core/data/types.ts'
+import { startEpisode } from '../../core/episode/start.ts'
+import { openWorld } from '../../core/episode/world.ts'
+import { hookSet } from '../../core/reward/hook.ts'
+import { createAgent } from '../../core/rollout/agent-factory.ts'
+import { runEpisode } from '../../core/rollout/rollout.ts'
 import guessNumber from '../../envs/guess-number.ts'
 
 async function play(options: JsonObject): Promise<Trajectory> {

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import shopExpert from '../../agents/shop-expert.ts'
-import type { Agent, AgentContext, Turn } from '../../core/agent.ts'
-import { createAgent } from '../../core/agent-factory.ts'
 import { checkAgent } from '../../core/check/agent.ts'
-import { keyOfSeed, Rng } from '../../core/rng.ts'
+import { keyOfSeed, Rng } from '../../core/data/rng.ts'
+import type { Agent, AgentContext, Turn } from '../../core/rollout/agent.ts'
+import { createAgent } from '../../core/rollout/agent-factory.ts'
 import webshop from '../../envs/webshop/index.ts'
 
 let expert: Agent

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { SETTINGS } from '../../bin/config/settings.ts'
 import { readSettings } from '../../bin/config.ts'
 import { FLAGS } from '../../bin/flags.ts'
-import { freshFolder, run } from './run.ts'
+import { freshFolder, run } from '../support/command.ts'
 
 const page = readFileSync(new URL('../../docs/command-line.md', import.meta.url), 'utf8')
 

@@ -1,8 +1,8 @@
 import { CommanderError } from 'commander'
 import { describe, expect, it } from 'vitest'
 import { reportFailure } from '../../bin/failure.ts'
-import { GymError } from '../../core/errors.ts'
-import { freshFolder, run, runJson } from './run.ts'
+import { GymError } from '../../core/data/errors.ts'
+import { freshFolder, run, runJson } from '../support/command.ts'
 
 const COMMANDS = ['demo', 'rollout', 'serve', 'replay', 'rescore', 'tasks', 'check', 'new', 'verify', 'doctor']
 

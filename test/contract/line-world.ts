@@ -1,5 +1,5 @@
-import { textAction } from '../../core/action.ts'
-import { defineEnvironment } from '../../core/environment.ts'
+import { textAction } from '../../core/episode/action.ts'
+import { defineEnvironment } from '../../core/episode/environment.ts'
 
 /** A walk to a target on a line: small, but with all that reward hooks can look at. */
 export const lineWorld = defineEnvironment({

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { createAgent } from '../../core/agent-factory.ts'
-import { rolloutGroup } from '../../core/group.ts'
-import { hookSet } from '../../core/reward.ts'
-import { openWorld } from '../../core/world.ts'
+import { openWorld } from '../../core/episode/world.ts'
+import { hookSet } from '../../core/reward/hook.ts'
+import { createAgent } from '../../core/rollout/agent-factory.ts'
+import { rolloutGroup } from '../../core/rollout/group.ts'
 import { agents, hooks, recipes } from '../../registry/index.ts'
 import { applyRecipe, applyRecipeTo } from '../../rewards/shaping/apply.ts'
 import { parseRecipe } from '../../rewards/shaping/parse.ts'
-import { trajectory } from '../rewards/samples.ts'
+import { trajectory } from '../support/reward-samples.ts'
 import { lineWorld } from './line-world.ts'
 
 const names = recipes().names()

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isProblem, parserOf, problem, schemaOf, textAction } from '../../core/action.ts'
-import { canonicalJson, fingerprintOf, hashOf, tagOf } from '../../core/hash.ts'
-import { chain, now, together } from '../../core/later.ts'
-import { seal } from '../../core/seal.ts'
-import { TaskSet } from '../../core/tasks.ts'
+import { canonicalJson, fingerprintOf, hashOf, tagOf } from '../../core/data/hash.ts'
+import { chain, expectSync, together } from '../../core/data/maybe-promise.ts'
+import { seal } from '../../core/data/seal.ts'
+import { isProblem, parserOf, problem, schemaOf, textAction } from '../../core/episode/action.ts'
+import { TaskSet } from '../../core/episode/tasks.ts'
 
 const code = (expected: string): unknown => expect.objectContaining({ code: expected })
 
@@ -141,7 +141,7 @@ describe('values that may come late', () => {
     expect(await chain(Promise.resolve(1), (n) => n + 1)).toBe(2)
     expect(together([1, 2])).toEqual([1, 2])
     expect(await together([1, Promise.resolve(2)])).toEqual([1, 2])
-    expect(now(3)).toBe(3)
-    expect(() => now(Promise.resolve(3))).toThrow(code('ENV_ASYNC'))
+    expect(expectSync(3)).toBe(3)
+    expect(() => expectSync(Promise.resolve(3))).toThrow(code('ENV_ASYNC'))
   })
 })

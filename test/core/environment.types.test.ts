@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { problem, textAction } from '../../core/action.ts'
-import { defineEnvironment } from '../../core/environment.ts'
-import { defineRewardHook } from '../../core/reward.ts'
+import { problem, textAction } from '../../core/episode/action.ts'
+import { defineEnvironment } from '../../core/episode/environment.ts'
+import { defineRewardHook } from '../../core/reward/hook.ts'
 
 /**
  * What the compiler must accept and refuse: this file is type-checked with the rest, and an expected error that does

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { defineEnvironment } from '../../core/environment.ts'
-import { isPromise } from '../../core/later.ts'
-import { clock, dice, started, totalOf } from './worlds.ts'
+import { isPromise } from '../../core/data/maybe-promise.ts'
+import { defineEnvironment } from '../../core/episode/environment.ts'
+import { clock, dice, started, totalOf } from '../support/core-worlds.ts'
 
 const code = (expected: string): unknown => expect.objectContaining({ code: expected })
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { expectEvidence, readEvidence } from '../../core/evidence.ts'
+import { expectEvidence, readEvidence } from '../../core/data/evidence.ts'
 
 const sampled = { policyId: 'p', policyVersion: '1', temperature: 1, topP: 1 }
 const categorical = { kind: 'categorical', ...sampled, actions: ['a', { x: 1 }], index: 1, logProb: -0.5 }

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { RECORD, type TapeMode } from '../../core/effects.ts'
-import { defineEnvironment } from '../../core/environment.ts'
-import type { Episode } from '../../core/episode.ts'
-import { fork, movesOf, replayMoves, restore, snapshotOf, startGroup } from '../../core/fork.ts'
-import { openWorld } from '../../core/world.ts'
-import { clock, dice, settingsOf, started } from './worlds.ts'
+import { RECORD, type TapeMode } from '../../core/episode/effects.ts'
+import { defineEnvironment } from '../../core/episode/environment.ts'
+import type { Episode } from '../../core/episode/episode.ts'
+import { fork, movesOf, replayMoves, restore, snapshotOf, startGroup } from '../../core/episode/fork.ts'
+import { openWorld } from '../../core/episode/world.ts'
+import { clock, dice, settingsOf, started } from '../support/core-worlds.ts'
 
 const code = (expected: string): unknown => expect.objectContaining({ code: expected })
 

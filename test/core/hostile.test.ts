@@ -1,18 +1,18 @@
 import { describe, expect, it, vi } from 'vitest'
-import type { Agent, AgentContext } from '../../core/agent.ts'
-import { defineEnvironment, type Environment, type EnvironmentSpec } from '../../core/environment.ts'
-import { GymError } from '../../core/errors.ts'
-import { fork, replayMoves, restore, snapshotOf, startGroup } from '../../core/fork.ts'
-import { rolloutGroup } from '../../core/group.ts'
-import type { MaybePromise } from '../../core/later.ts'
-import type { RunLog } from '../../core/log.ts'
-import { defineRewardHook, hookSet, type RewardHook } from '../../core/reward.ts'
-import { runEpisode } from '../../core/rollout.ts'
-import { EpisodeRun } from '../../core/run.ts'
-import { startEpisode } from '../../core/start.ts'
-import type { Json } from '../../core/types.ts'
-import { openWorld } from '../../core/world.ts'
-import { clock, dice, settingsOf, started } from './worlds.ts'
+import { GymError } from '../../core/data/errors.ts'
+import type { MaybePromise } from '../../core/data/maybe-promise.ts'
+import type { Json } from '../../core/data/types.ts'
+import { defineEnvironment, type Environment, type EnvironmentSpec } from '../../core/episode/environment.ts'
+import { fork, replayMoves, restore, snapshotOf, startGroup } from '../../core/episode/fork.ts'
+import { startEpisode } from '../../core/episode/start.ts'
+import { openWorld } from '../../core/episode/world.ts'
+import { defineRewardHook, hookSet, type RewardHook } from '../../core/reward/hook.ts'
+import type { Agent, AgentContext } from '../../core/rollout/agent.ts'
+import { EpisodeRunner } from '../../core/rollout/episode-runner.ts'
+import { rolloutGroup } from '../../core/rollout/group.ts'
+import type { RunLog } from '../../core/rollout/log.ts'
+import { runEpisode } from '../../core/rollout/rollout.ts'
+import { clock, dice, settingsOf, started } from '../support/core-worlds.ts'
 
 const code = (expected: string): unknown => expect.objectContaining({ name: 'GymError', code: expected })
 const codeOf = async (act: () => unknown): Promise<unknown> => {
@@ -174,7 +174,7 @@ describe('a step under way', () => {
   })
 
   it('does not hold up the end of one that never comes', async () => {
-    const run = new EpisodeRun(await started(stepping(() => never(), 'async')), {
+    const run = new EpisodeRunner(await started(stepping(() => never(), 'async')), {
       trajectoryId: 't',
       agentName: 'a',
       hooks: hookSet([]),
@@ -198,7 +198,7 @@ describe('a step under way', () => {
       scope: 'turn',
       reward: () => pause(10).then(() => 1),
     })
-    const run = new EpisodeRun(await started(counter()), {
+    const run = new EpisodeRunner(await started(counter()), {
       trajectoryId: 't',
       agentName: 'a',
       hooks: hookSet([patient]),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { createAgent, defineAgent } from '../../core/agent-factory.ts'
-import { chosenOptions } from '../../core/options.ts'
+import { chosenOptions } from '../../core/data/options.ts'
+import { createAgent, defineAgent } from '../../core/rollout/agent-factory.ts'
 
 const DEFAULTS = { count: 3, name: 'x', isOn: false, list: [1], map: { a: 1 }, any: null }
 

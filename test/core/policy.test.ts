@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { AgentContext } from '../../core/agent.ts'
+import { Rng } from '../../core/data/rng.ts'
 import { openWorld, runEpisode, startEpisode } from '../../core/index.ts'
-import { type Policy, policyAgent } from '../../core/policy.ts'
-import { hookSet } from '../../core/reward.ts'
-import { Rng } from '../../core/rng.ts'
+import { hookSet } from '../../core/reward/hook.ts'
+import type { AgentContext } from '../../core/rollout/agent.ts'
+import { type Policy, policyAgent } from '../../core/rollout/policy.ts'
 import guessNumber from '../../envs/guess-number.ts'
 
 const policyOf = (probabilities: readonly number[]): Policy => ({

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { GymError } from '../../core/errors.ts'
+import { GymError } from '../../core/data/errors.ts'
 import {
   encodeFrame,
   encodeRequest,
@@ -8,7 +8,7 @@ import {
   parseServerFrame,
   type Request,
   requestIdOf,
-} from '../../core/protocol.ts'
+} from '../../core/protocol/index.ts'
 
 const name = fc.string({ minLength: 1, maxLength: 20 }).filter((text) => !/\p{Surrogate}/u.test(text))
 const id = fc.oneof(name, fc.integer())
@@ -23,7 +23,7 @@ const shaped = (type: string, fields: Record<string, fc.Arbitrary<unknown>>, req
     { requiredKeys: ['type', 'id', ...required] as never[] },
   )
 
-const wish = fc.record(
+const request = fc.record(
   {
     estimator: name,
     options: fc.dictionary(
@@ -36,7 +36,7 @@ const wish = fc.record(
   },
   { requiredKeys: ['estimator'] },
 )
-const wishes = {
+const several = {
   minLength: 1,
   maxLength: 16,
   selector: (each: { as?: string; estimator: string }) => each.as ?? each.estimator,
@@ -45,7 +45,7 @@ const terms = {
   stragglers: fc.constantFrom('truncate', 'abort', 'wait'),
   deadlineMs: positive,
   replacements: count,
-  credit: fc.uniqueArray(wish, wishes),
+  credit: fc.uniqueArray(request, several),
 }
 const requests = fc.oneof(
   shaped('reset', {

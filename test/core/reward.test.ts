@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { defineRewardHook, hookSet, withOptions } from '../../core/reward.ts'
+import { defineRewardHook, hookSet, withOptions } from '../../core/reward/hook.ts'
 
 const cost = defineRewardHook({
   name: 'cost',

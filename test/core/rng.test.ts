@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { deriveKey, keyOfSeed, parseSeed, Rng } from '../../core/rng.ts'
+import { deriveKey, keyOfSeed, parseSeed, Rng } from '../../core/data/rng.ts'
 
 const hex = (word: number): string => (word >>> 0).toString(16).padStart(8, '0')
 const words = (key: readonly [number, number], counter: readonly [number, number]): string => {

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import type { Agent } from '../../core/agent.ts'
-import { GymError } from '../../core/errors.ts'
-import { fork, restore, snapshotOf } from '../../core/fork.ts'
-import { rolloutGroup } from '../../core/group.ts'
-import type { RunLog } from '../../core/log.ts'
-import { defineRewardHook, hookSet, type RewardHook } from '../../core/reward.ts'
-import { type RolloutSettings, rollout, runEpisode, turnsOf } from '../../core/rollout.ts'
-import { EpisodeRun } from '../../core/run.ts'
-import type { Step, TokenEvidence } from '../../core/types.ts'
-import { openWorld } from '../../core/world.ts'
-import { dice, settingsOf, started } from './worlds.ts'
+import { GymError } from '../../core/data/errors.ts'
+import type { Step, TokenEvidence } from '../../core/data/types.ts'
+import { fork, restore, snapshotOf } from '../../core/episode/fork.ts'
+import { openWorld } from '../../core/episode/world.ts'
+import { defineRewardHook, hookSet, type RewardHook } from '../../core/reward/hook.ts'
+import type { Agent } from '../../core/rollout/agent.ts'
+import { EpisodeRunner } from '../../core/rollout/episode-runner.ts'
+import { rolloutGroup } from '../../core/rollout/group.ts'
+import type { RunLog } from '../../core/rollout/log.ts'
+import { type RolloutSettings, rollout, runEpisode, turnsOf } from '../../core/rollout/rollout.ts'
+import { dice, settingsOf, started } from '../support/core-worlds.ts'
 
 const saying = (action: string): Agent => ({ name: 'saying', act: () => ({ action }) })
 
@@ -182,9 +182,9 @@ describe('a run that is recorded in part', () => {
     const { log, lines } = notes()
     const episode = await started(dice, { maxSteps: 3 })
     const hooks = { hooks: hookSet([bonus]), log, trajectoryId: 't', agentName: 'a' }
-    const first = new EpisodeRun(episode, hooks)
+    const first = new EpisodeRunner(episode, hooks)
     await first.step('1')
-    const revived = new EpisodeRun(await restore(episode.world, snapshotOf(episode)), hooks, first.steps)
+    const revived = new EpisodeRunner(await restore(episode.world, snapshotOf(episode)), hooks, first.steps)
     await revived.step('1')
     await revived.step('1')
     const { steps } = await revived.end()

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { defineEnvironment } from '../../core/environment.ts'
-import { ViewCache } from '../../core/views.ts'
+import { defineEnvironment } from '../../core/episode/environment.ts'
+import { ViewCache } from '../../core/episode/views.ts'
 
 function counting(viewKey?: (state: { readonly page: number }) => string) {
   const rendered: number[] = []

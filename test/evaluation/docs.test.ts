@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { modelsOf, worlds } from '../../evaluation/bench/world.ts'
+import { modelsOf, worlds } from '../../evaluation/creditbench/world.ts'
 
 const page = readFileSync(new URL('../../docs/evaluation.md', import.meta.url), 'utf8')
 const folder = mkdtempSync(join(tmpdir(), 'stepgym-worlds-'))

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { createAgent } from '../../core/agent-factory.ts'
+import { createAgent } from '../../core/rollout/agent-factory.ts'
 import { agents, environments, hooks, recipes } from '../../registry/index.ts'
-import { folderWith } from './folder.ts'
+import { folderWith } from '../support/module-folder.ts'
 
 const environmentText = (id: string): string => `
 import { defineEnvironment, textAction } from 'stepgym'

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { readColumns } from '../../core/batch/columns.ts'
-import { inSourceOrder, parseBatch } from '../../core/batch.ts'
+import { inSourceOrder, parseBatch } from '../../core/batch/index.ts'
 import { estimators } from '../../registry/index.ts'
-import { discountedReturns, stepSignal } from '../../rewards/credit/signals.ts'
+import { discountedReturns, stepSignal } from '../../rewards/estimator/signals.ts'
 
 const page = readFileSync(new URL('../../docs/credit.md', import.meta.url), 'utf8')
 

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { runTurnHooks } from '../../core/hooks.ts'
-import { hookSet } from '../../core/reward.ts'
+import { hookSet } from '../../core/reward/hook.ts'
+import { runTurnHooks } from '../../core/reward/run-hooks.ts'
 import { hooks, recipes } from '../../registry/index.ts'
 import { parseRecipe } from '../../rewards/shaping/parse.ts'
 import { ON_NULL, PLAIN_AGGREGATES } from '../../rewards/shaping/recipe.ts'
 import { SCHEDULES } from '../../rewards/shaping/schedule.ts'
 import { TRANSFORMS } from '../../rewards/shaping/transforms/index.ts'
-import { folderWith } from '../registry/folder.ts'
-import { step } from './samples.ts'
+import { folderWith } from '../support/module-folder.ts'
+import { step } from '../support/reward-samples.ts'
 
 const page = readFileSync(new URL('../../docs/rewards.md', import.meta.url), 'utf8')
 

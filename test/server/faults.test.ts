@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { chaos } from './chaos.ts'
-import { connected, quiet, served, until } from './client.ts'
-import { echo, gated } from './worlds.ts'
+import { chaos } from '../support/server/chaos.ts'
+import { connected, quiet, served, until } from '../support/server/client.ts'
+import { echo, gated } from '../support/server/worlds.ts'
 
 describe('a server among broken connections', () => {
   it('keeps every acknowledged step, answers nobody wrongly and leaves nothing open', async () => {
@@ -15,7 +15,7 @@ describe('a server among broken connections', () => {
   it('reads no further from a client that does not read, and goes on when it does', async () => {
     const server = await served([echo], { limits: { bufferedBytes: 100_000 } })
     let taken = 0
-    server.arena.listen({
+    server.host.listen({
       stepTaken: () => {
         taken++
         return undefined
@@ -41,7 +41,7 @@ describe('a server among broken connections', () => {
     const { environment } = gated()
     const server = await served([environment])
     const endings: unknown[] = []
-    server.arena.listen({
+    server.host.listen({
       episodeEnded: ({ trajectory }) => endings.push([trajectory.ending, trajectory.steps.length]),
     })
     const client = await connected(server)

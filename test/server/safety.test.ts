@@ -1,7 +1,7 @@
 import { createConnection } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { type Client, connected, quiet, refusal, served } from './client.ts'
-import { echo } from './worlds.ts'
+import { type Client, connected, quiet, refusal, served } from '../support/server/client.ts'
+import { echo } from '../support/server/worlds.ts'
 
 const AGENT = 'agent-token-1'
 const TRAINER = 'trainer-token-1'
@@ -247,7 +247,7 @@ describe('a server', () => {
     const server = await served([echo])
     const endings: unknown[] = []
     const groups: unknown[] = []
-    server.arena.listen({
+    server.host.listen({
       episodeEnded: ({ trajectory }) => endings.push([trajectory.ending, trajectory.endingReason]),
       groupClosed: ({ group }) => groups.push([group.id, group.aborted.length]),
     })
@@ -261,7 +261,7 @@ describe('a server', () => {
     ])
     expect(groups).toEqual([['g', 1]])
     expect((await one.end()).status).toBe(1001)
-    expect(server.arena.counts).toMatchObject({ sessions: 0, episodes: 0, groups: 0 })
+    expect(server.host.counts).toMatchObject({ sessions: 0, episodes: 0, groups: 0 })
     await expect(fetch(`${server.url}/health`)).rejects.toThrow()
   })
 })

@@ -1,4 +1,4 @@
-import { keyOfSeed, Rng } from '../../../core/rng.ts'
+import { keyOfSeed, Rng } from '../../../core/data/rng.ts'
 
 /** Rows as a trainer has them: columns, and a string of its own in each row. */
 export interface BenchRows {

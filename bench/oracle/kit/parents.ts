@@ -1,5 +1,5 @@
-import type { Agent } from '../../../core/agent.ts'
-import { type Environment, type Episode, now, openWorld, startEpisode } from '../../../core/index.ts'
+import { type Environment, type Episode, expectSync, openWorld, startEpisode } from '../../../core/index.ts'
+import type { Agent } from '../../../core/rollout/agent.ts'
 import grid from '../../../envs/grid/index.ts'
 import guessNumber from '../../../envs/guess-number.ts'
 import webshop from '../../../envs/webshop/index.ts'
@@ -18,7 +18,7 @@ export const parents = (): Promise<readonly Parent[]> => Promise.all(ENVIRONMENT
 async function parentOf(environment: Environment): Promise<Parent> {
   const world = await openWorld(environment)
   const [split = ''] = world.tasks.splits
-  const episode = now(startEpisode(world, { task: world.tasks.at(split, 5 % world.tasks.size(split)), seed: 5 }))
+  const episode = expectSync(startEpisode(world, { task: world.tasks.at(split, 5 % world.tasks.size(split)), seed: 5 }))
   for (let i = 0; i < 2; i++) wander(episode, i)
   return { name: environment.id, episode }
 }
@@ -26,7 +26,7 @@ async function parentOf(environment: Environment): Promise<Parent> {
 /** Takes a listed action that does not end it; in the shop a search where nothing is listed but that. */
 export function wander(episode: Episode, i: number): void {
   const going = (episode.actions() ?? []).filter((action) => !/buy now|^search/.test(`${action}`))
-  now(episode.step(going[(i * 7 + 3) % Math.max(1, going.length)] ?? `search[item ${i % 50} for daily use]`))
+  expectSync(episode.step(going[(i * 7 + 3) % Math.max(1, going.length)] ?? `search[item ${i % 50} for daily use]`))
 }
 
 /** As cheap as an agent can be: what is measured is the rest. */

@@ -1,5 +1,5 @@
-import { textAction } from '../../../core/action.ts'
-import { defineEnvironment } from '../../../core/environment.ts'
+import { textAction } from '../../../core/episode/action.ts'
+import { defineEnvironment } from '../../../core/episode/environment.ts'
 
 const PAGE = 'red leather shoes, price 19.99; '.repeat(64)
 

@@ -1,4 +1,4 @@
-import { hookSet } from '../../../core/reward.ts'
+import { hookSet } from '../../../core/reward/hook.ts'
 import webshop from '../../../envs/webshop/index.ts'
 import { listen } from '../../../server/listen.ts'
 import { echo } from './echo.ts'

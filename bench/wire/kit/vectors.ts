@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import WebSocket from 'ws'
-import { PROTOCOL } from '../../../core/protocol.ts'
+import { PROTOCOL } from '../../../core/protocol/index.ts'
 
 export interface VectorLoad {
   readonly url: string

@@ -5,11 +5,11 @@ import { claimsReport } from '../../../evaluation/claims/kit/report.ts'
 import { runClaims } from '../../../evaluation/claims/kit/run.ts'
 import { type CommandHost, printJson, printLines } from '../../cli.ts'
 import { POSITION, TEXT } from '../../config/readers.ts'
-import { printedClaims } from '../../eval/print-claims.ts'
 import { exampleOf } from '../../examples.ts'
 import { FLAGS, readFlag, separated } from '../../flags.ts'
 import { painterOf } from '../../terminal/paint.ts'
 import { progressBar } from '../../terminal/progress.ts'
+import { printedClaims } from './print-claims.ts'
 
 interface EvalClaimsFlags {
   readonly quick?: boolean

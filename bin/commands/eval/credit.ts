@@ -1,18 +1,18 @@
 import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
-import { GymError } from '../../../core/errors.ts'
-import { type Contender, contendersOf, PLANTED } from '../../../evaluation/bench/contenders.ts'
-import { reportFiles, writeReport } from '../../../evaluation/bench/report/write.ts'
-import { allContenders, runBench } from '../../../evaluation/bench/run.ts'
-import { type BenchWorld, worlds } from '../../../evaluation/bench/world.ts'
+import { GymError } from '../../../core/data/errors.ts'
+import { type BenchEntry, entriesOf, PLANTED } from '../../../evaluation/creditbench/entries.ts'
+import { reportFiles, writeReport } from '../../../evaluation/creditbench/report/write.ts'
+import { allEntries, runBench } from '../../../evaluation/creditbench/run.ts'
+import { type BenchWorld, worlds } from '../../../evaluation/creditbench/world.ts'
 import { estimators } from '../../../registry/index.ts'
 import { type CommandHost, printJson, printLines } from '../../cli.ts'
 import { COUNT, POSITION, TEXT } from '../../config/readers.ts'
-import { printedBench } from '../../eval/print-bench.ts'
 import { exampleOf } from '../../examples.ts'
 import { FLAGS, readFlag, separated } from '../../flags.ts'
 import { painterOf } from '../../terminal/paint.ts'
 import { progressBar } from '../../terminal/progress.ts'
+import { printedBench } from './print-bench.ts'
 
 interface EvalCreditFlags {
   readonly quick?: boolean
@@ -57,10 +57,10 @@ export function addEvalCredit(program: Command, { cli }: CommandHost): void {
     const chosen = await Promise.all(
       (world.length > 0 ? world : worlds(catalogs).names()).map((name) => worlds(catalogs).load(name)),
     )
-    const contenders = estimator.length > 0 ? await chosenContenders(estimator) : await allContenders(catalogs)
+    const entries = estimator.length > 0 ? await chosenContenders(estimator) : await allEntries(catalogs)
     const bar = progressBar(cli.err)
     const onProgress = (done: number, total: number, now: string): void => bar.update(now, done, total)
-    const results = await runBench(expectDistinct(chosen), contenders, {
+    const results = await runBench(expectDistinct(chosen), entries, {
       rows: rowsOf(flags),
       seed,
       catalogs,
@@ -70,10 +70,10 @@ export function addEvalCredit(program: Command, { cli }: CommandHost): void {
     return results
   }
 
-  async function chosenContenders(names: readonly string[]): Promise<readonly Contender[]> {
+  async function chosenContenders(names: readonly string[]): Promise<readonly BenchEntry[]> {
     const catalog = estimators({ userFolder: cli.folder })
     const loaded = await Promise.all(names.map((name) => catalog.load(name)))
-    return [...PLANTED, ...loaded.flatMap(contendersOf)]
+    return [...PLANTED, ...loaded.flatMap(entriesOf)]
   }
 }
 

@@ -4,13 +4,13 @@ import { type FatalRow, readFatalRow } from '../../../evaluation/oracle/rows.ts'
 import { type FatalOutcome, runFatal } from '../../../evaluation/oracle/run-fatal.ts'
 import { type CommandHost, printJson, printLines } from '../../cli.ts'
 import type { Reader } from '../../config/readers.ts'
-import { type OracleFlags, outOf, type Prepared, prepareOracle, resultsIn, withOracleFlags } from '../../eval/oracle.ts'
-import { oracleReport } from '../../eval/oracle-report.ts'
-import { printedFatal } from '../../eval/print-fatal.ts'
 import { exampleOf } from '../../examples.ts'
 import { readFlag } from '../../flags.ts'
 import { painterOf } from '../../terminal/paint.ts'
 import { progressBar } from '../../terminal/progress.ts'
+import { type OracleFlags, outOf, type Prepared, prepareOracle, resultsIn, withOracleFlags } from './oracle.ts'
+import { oracleReport } from './oracle-report.ts'
+import { printedFatal } from './print-fatal.ts'
 
 interface FatalFlags extends OracleFlags {
   readonly threshold?: number

@@ -2,12 +2,12 @@ import type { Command } from 'commander'
 import { readStepRow, type StepRow } from '../../../evaluation/oracle/rows.ts'
 import { runValues } from '../../../evaluation/oracle/run-values.ts'
 import { type CommandHost, printJson, printLines } from '../../cli.ts'
-import { type OracleFlags, outOf, type Prepared, prepareOracle, resultsIn, withOracleFlags } from '../../eval/oracle.ts'
-import { type OracleReport, oracleReport, type ValuesReport } from '../../eval/oracle-report.ts'
-import { printedValues } from '../../eval/print-values.ts'
 import { exampleOf } from '../../examples.ts'
 import { painterOf } from '../../terminal/paint.ts'
 import { progressBar } from '../../terminal/progress.ts'
+import { type OracleFlags, outOf, type Prepared, prepareOracle, resultsIn, withOracleFlags } from './oracle.ts'
+import { type OracleReport, oracleReport, type ValuesReport } from './oracle-report.ts'
+import { printedValues } from './print-values.ts'
 
 interface ValuesFlags extends OracleFlags {
   readonly json?: boolean

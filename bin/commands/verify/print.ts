@@ -1,6 +1,6 @@
+import type { CaseFailure, FileReport, VerifyReport } from '../../../conformance/report.ts'
 import type { Painter } from '../../terminal/paint.ts'
 import { type Column, tableOf } from '../../terminal/table.ts'
-import type { CaseFailure, FileReport, VerifyReport } from './report.ts'
 
 const COLUMNS: readonly Column[] = [
   { heading: 'file' },

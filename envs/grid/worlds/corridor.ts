@@ -1,4 +1,4 @@
-import type { Rng } from '../../../core/rng.ts'
+import type { Rng } from '../../../core/data/rng.ts'
 import { type ActionId, type ActionSet, BACK, COLOURS, ENTER, FORWARD, only } from '../actions.ts'
 import { FLOOR, WALL, YOU } from '../board.ts'
 import type { Legend, Level, Scene, Slip, Tile } from '../level.ts'

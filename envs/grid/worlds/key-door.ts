@@ -1,4 +1,4 @@
-import type { Rng } from '../../../core/rng.ts'
+import type { Rng } from '../../../core/data/rng.ts'
 import { type ActionSet, COLOURS, MOVE, OPEN, only, TAKE } from '../actions.ts'
 import {
   type Board,

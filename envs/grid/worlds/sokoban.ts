@@ -1,4 +1,4 @@
-import type { Rng } from '../../../core/rng.ts'
+import type { Rng } from '../../../core/data/rng.ts'
 import { type ActionSet, MOVE, only, PUSH } from '../actions.ts'
 import {
   type Board,

@@ -1,4 +1,4 @@
-import { deriveKey, type Key, Rng } from '../../../core/rng.ts'
+import { deriveKey, type Key, Rng } from '../../../core/data/rng.ts'
 import type { ProductCategory } from './vocabulary/categories/category.ts'
 import { CATEGORIES } from './vocabulary/categories/index.ts'
 import type { OptionDimension } from './vocabulary/options.ts'

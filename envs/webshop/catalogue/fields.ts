@@ -1,4 +1,4 @@
-import { GymError } from '../../../core/errors.ts'
+import { GymError } from '../../../core/data/errors.ts'
 
 /** What stands in a record where something else belongs. */
 const describe = (value: unknown): string => {

@@ -1,5 +1,5 @@
-import { GymError } from '../../../core/errors.ts'
-import { type Key, keyOfSeed, parseSeed, type Seed } from '../../../core/rng.ts'
+import { GymError } from '../../../core/data/errors.ts'
+import { type Key, keyOfSeed, parseSeed, type Seed } from '../../../core/data/rng.ts'
 import { FAMILY_SIZE, type Family, memberOf, planFamily } from './family.ts'
 import { type Product, productsOf } from './product.ts'
 import { type RawEntry, rawEntryOf } from './raw-entry.ts'

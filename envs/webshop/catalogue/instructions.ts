@@ -1,4 +1,4 @@
-import type { Rng } from '../../../core/rng.ts'
+import type { Rng } from '../../../core/data/rng.ts'
 import { type Member, memberRng, type OfferedOption } from './family.ts'
 import { ATTRIBUTES, type AttributeForm } from './vocabulary/attributes.ts'
 

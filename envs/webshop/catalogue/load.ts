@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
-import { GymError, messageOf } from '../../../core/errors.ts'
+import { GymError, messageOf } from '../../../core/data/errors.ts'
 import { invalid } from './fields.ts'
 import { membersOf } from './members.ts'
 import { type Product, productsOf } from './product.ts'

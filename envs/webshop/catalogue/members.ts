@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs'
-import { messageOf } from '../../../core/errors.ts'
+import { messageOf } from '../../../core/data/errors.ts'
 import { invalid } from './fields.ts'
 
 /** One element of a JSON array, or one entry of a JSON object. */

@@ -1,4 +1,4 @@
-import type { Rng } from '../../../core/rng.ts'
+import type { Rng } from '../../../core/data/rng.ts'
 import { attributesOf, type Member, memberRng } from './family.ts'
 import { ATTRIBUTES } from './vocabulary/attributes.ts'
 import { DEPARTMENTS } from './vocabulary/words.ts'

@@ -1,5 +1,5 @@
-import { pythonFloat } from '../../../core/python/repr.ts'
-import { pythonLower, pythonStrip } from '../../../core/python/text.ts'
+import { pythonFloat } from '../../../core/cpython/repr.ts'
+import { pythonLower, pythonStrip } from '../../../core/cpython/text.ts'
 import { Fields, invalid, isObject } from './fields.ts'
 
 /** What a person wrote who was asked to describe a product to buy. */

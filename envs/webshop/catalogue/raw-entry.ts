@@ -1,4 +1,4 @@
-import { keyOfSeed, type Seed } from '../../../core/rng.ts'
+import { keyOfSeed, type Seed } from '../../../core/data/rng.ts'
 import { attributesOf, FAMILY_SIZE, type Member, memberRng } from './family.ts'
 import { findingRequest, type Request, requestsFor } from './instructions.ts'
 import { describeMember } from './product-text.ts'

@@ -1,4 +1,4 @@
-import { compareCodePoints, pythonStripOf } from '../../../core/python/text.ts'
+import { compareCodePoints, pythonStripOf } from '../../../core/cpython/text.ts'
 import type { Product } from '../catalogue/product.ts'
 
 /** Who wrote the instructions: `human` crowd workers, or a template (`synthetic`). */

@@ -1,5 +1,5 @@
-import { hashOf } from '../../../core/hash.ts'
-import { keyOfSeed, Rng, type Seed } from '../../../core/rng.ts'
+import { hashOf } from '../../../core/data/hash.ts'
+import { keyOfSeed, Rng, type Seed } from '../../../core/data/rng.ts'
 import type { Product } from '../catalogue/product.ts'
 import { demandsOf, type GoalKind } from './demand.ts'
 import { capsAbove, finished, type Goal, goalsOf, NO_CAP, type PricedGoals } from './goal.ts'

@@ -1,4 +1,4 @@
-import { hashOf } from '../../../core/hash.ts'
+import { hashOf } from '../../../core/data/hash.ts'
 import type { Demand, GoalKind, GoalOptions } from './demand.ts'
 
 /** What an episode asks the agent to buy. All but the instruction is hidden from it. */

@@ -1,4 +1,4 @@
-import { PythonRandom } from '../../../core/python/random.ts'
+import { PythonRandom } from '../../../core/cpython/random.ts'
 import type { Product } from '../catalogue/product.ts'
 import { demandsOf, type GoalKind } from './demand.ts'
 import { capsAbove, finished, type Goal, goalsOf, NO_CAP, type PricedGoals } from './goal.ts'

@@ -1,4 +1,4 @@
-import { PythonTuple } from '../../../core/python/value.ts'
+import { PythonTuple } from '../../../core/cpython/value.ts'
 
 /** WebShop's colour words; their order decides which of several is found. */
 const COLOURS: readonly string[] = `

@@ -1,7 +1,7 @@
-import { sequenceMatcherRatio } from '../../../core/python/difflib.ts'
-import { pythonRepr } from '../../../core/python/repr.ts'
-import { compareCodePoints, pythonLower, pythonSplit, replaceNonWord } from '../../../core/python/text.ts'
-import { PythonTuple } from '../../../core/python/value.ts'
+import { sequenceMatcherRatio } from '../../../core/cpython/difflib.ts'
+import { pythonRepr } from '../../../core/cpython/repr.ts'
+import { compareCodePoints, pythonLower, pythonSplit, replaceNonWord } from '../../../core/cpython/text.ts'
+import { PythonTuple } from '../../../core/cpython/value.ts'
 import { memoise } from './memo.ts'
 
 /** How alike two texts are, from 0 to 1. */

@@ -1,4 +1,4 @@
-import { GymError } from '../../../core/errors.ts'
+import { GymError } from '../../../core/data/errors.ts'
 import { memoise } from './memo.ts'
 
 /** Finds the nouns of a title, on which WebShop's type reward rests. */

@@ -1,5 +1,5 @@
-import { pythonLower, pythonStrip } from '../../../core/python/text.ts'
-import { PythonTuple } from '../../../core/python/value.ts'
+import { pythonLower, pythonStrip } from '../../../core/cpython/text.ts'
+import { PythonTuple } from '../../../core/cpython/value.ts'
 import { type ComparedOption, normalizeColor } from './color.ts'
 import { isFuzzyMatch } from './fuzz.ts'
 import { derive, memoise } from './memo.ts'

@@ -1,4 +1,4 @@
-import { pythonLower } from '../../../core/python/text.ts'
+import { pythonLower } from '../../../core/cpython/text.ts'
 import type { ShopRules } from './rules.ts'
 
 /** An action read as `name[argument]`. */

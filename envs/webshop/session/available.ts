@@ -1,4 +1,4 @@
-import { pythonLower } from '../../../core/python/text.ts'
+import { pythonLower } from '../../../core/cpython/text.ts'
 import type { Product } from '../catalogue/product.ts'
 import { derive } from '../reward/memo.ts'
 import { goalAt, type Shop } from '../shop.ts'

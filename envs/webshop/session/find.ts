@@ -1,4 +1,4 @@
-import { pythonStrip } from '../../../core/python/text.ts'
+import { pythonStrip } from '../../../core/cpython/text.ts'
 import type { Product } from '../catalogue/product.ts'
 import { derive, memoise } from '../reward/memo.ts'
 import type { SearchIndex } from '../search/index.ts'

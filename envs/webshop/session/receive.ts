@@ -1,4 +1,4 @@
-import { pythonRepr } from '../../../core/python/repr.ts'
+import { pythonRepr } from '../../../core/cpython/repr.ts'
 import { type RewardBreakdown, shopReward } from '../reward/reward.ts'
 import { goalAt, type Shop } from '../shop.ts'
 import { parseShopAction } from './action.ts'

@@ -1,5 +1,5 @@
-import { pythonJsonDumps } from '../../../core/python/json.ts'
-import { pythonRepr } from '../../../core/python/repr.ts'
+import { pythonJsonDumps } from '../../../core/cpython/json.ts'
+import { pythonRepr } from '../../../core/cpython/repr.ts'
 import { optionsMap, type ShopState } from './state.ts'
 
 const BASE_URL = 'http://127.0.0.1:3000'

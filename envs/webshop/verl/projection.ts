@@ -1,4 +1,4 @@
-import { pythonLower, pythonStrip } from '../../../core/python/text.ts'
+import { pythonLower, pythonStrip } from '../../../core/cpython/text.ts'
 
 export interface ProjectedAction {
   /** What is sent to the environment, also where it is not valid. */

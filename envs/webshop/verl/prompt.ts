@@ -1,4 +1,4 @@
-import { GymError } from '../../../core/errors.ts'
+import { GymError } from '../../../core/data/errors.ts'
 
 /** What can be done on a page, as the simulator lists it. */
 export interface PageActions {

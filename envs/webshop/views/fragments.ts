@@ -1,5 +1,5 @@
-import { pythonJsonDumps } from '../../../core/python/json.ts'
-import { pythonFloat } from '../../../core/python/repr.ts'
+import { pythonJsonDumps } from '../../../core/cpython/json.ts'
+import { pythonFloat } from '../../../core/cpython/repr.ts'
 import type { Product } from '../catalogue/product.ts'
 import type { Goal } from '../goals/goal.ts'
 import { derive } from '../reward/memo.ts'

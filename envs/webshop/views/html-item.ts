@@ -1,4 +1,4 @@
-import { pythonRepr } from '../../../core/python/repr.ts'
+import { pythonRepr } from '../../../core/cpython/repr.ts'
 import type { Product } from '../catalogue/product.ts'
 import { isChosen, openProduct } from '../session/available.ts'
 import { optionsMap, type ShopState } from '../session/state.ts'

@@ -1,4 +1,4 @@
-import { pythonFloat } from '../../../core/python/repr.ts'
+import { pythonFloat } from '../../../core/cpython/repr.ts'
 import type { ShopState } from '../session/state.ts'
 import { goalAt, type Shop } from '../shop.ts'
 import { escapeHtml, urlFor } from './escape.ts'

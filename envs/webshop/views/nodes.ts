@@ -1,4 +1,4 @@
-import { pythonStrip } from '../../../core/python/text.ts'
+import { pythonStrip } from '../../../core/cpython/text.ts'
 
 /** A visible piece of text on a page, with what WebShop's rich view makes of the element that holds it. */
 export type TextNode =

@@ -1,5 +1,5 @@
-import type { AnchorColumn } from '../../../core/batch.ts'
-import type { Sample } from '../../bench/sample.ts'
+import type { AnchorColumn } from '../../../core/batch/index.ts'
+import type { Sample } from '../../creditbench/sample.ts'
 import { Numbers } from '../../exact/numbers.ts'
 
 /** The samples with one more way to tell steps apart, made of the anchor `from`. */

@@ -1,7 +1,7 @@
-import { CellSums, centred, meansOf, totalOf, visitedCells } from '../../bench/measures/cells.ts'
-import type { Estimates } from '../../bench/measures/estimates.ts'
-import type { Sample } from '../../bench/sample.ts'
-import type { Testbed } from '../../bench/testbed.ts'
+import { CellSums, centred, meansOf, totalOf, visitedCells } from '../../creditbench/measures/cells.ts'
+import type { Estimates } from '../../creditbench/measures/estimates.ts'
+import type { Sample } from '../../creditbench/sample.ts'
+import type { Testbed } from '../../creditbench/testbed.ts'
 import type { Estimated } from '../../statistics/interval.ts'
 import { blocksOf, differenceOf, jackknifed } from './intervals.ts'
 

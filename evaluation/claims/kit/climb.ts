@@ -1,8 +1,8 @@
-import { Rng } from '../../../core/rng.ts'
-import type { Estimates } from '../../bench/measures/estimates.ts'
-import { rootMeanSquare } from '../../bench/planted.ts'
-import { type Sample, samplesOf } from '../../bench/sample.ts'
-import { type SolvedTask, type Testbed, testbedOfTables } from '../../bench/testbed.ts'
+import { Rng } from '../../../core/data/rng.ts'
+import type { Estimates } from '../../creditbench/measures/estimates.ts'
+import { rootMeanSquare } from '../../creditbench/planted.ts'
+import { type Sample, samplesOf } from '../../creditbench/sample.ts'
+import { type SolvedTask, type Testbed, testbedOfTables } from '../../creditbench/testbed.ts'
 import { softmax } from '../../exact/advised-policy.ts'
 import { gradientOf } from './credited.ts'
 

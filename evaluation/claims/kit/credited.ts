@@ -1,11 +1,11 @@
-import { withSignal } from '../../../core/batch.ts'
-import type { JsonObject } from '../../../core/types.ts'
-import type { Estimator } from '../../../rewards/credit/estimator.ts'
-import { CellSums } from '../../bench/measures/cells.ts'
-import type { Estimates } from '../../bench/measures/estimates.ts'
-import { addPolicyGradient, cosine } from '../../bench/measures/gradient.ts'
-import type { Sample } from '../../bench/sample.ts'
-import type { Testbed } from '../../bench/testbed.ts'
+import { withSignal } from '../../../core/batch/index.ts'
+import type { JsonObject } from '../../../core/data/types.ts'
+import type { Estimator } from '../../../rewards/estimator/estimator.ts'
+import { CellSums } from '../../creditbench/measures/cells.ts'
+import type { Estimates } from '../../creditbench/measures/estimates.ts'
+import { addPolicyGradient, cosine } from '../../creditbench/measures/gradient.ts'
+import type { Sample } from '../../creditbench/sample.ts'
+import type { Testbed } from '../../creditbench/testbed.ts'
 
 /** What an estimator says of every sample; with `part`, what one of its summands does. */
 export const estimatesOf = (

@@ -1,4 +1,4 @@
-import { table } from '../../bench/report/cells.ts'
+import { table } from '../../creditbench/report/cells.ts'
 import type { Estimated } from '../../statistics/interval.ts'
 import { type ClaimResult, type Figure, words } from './claim.ts'
 import type { Judged } from './verdict.ts'

@@ -1,9 +1,9 @@
-import type { JsonObject } from '../../../core/types.ts'
+import type { JsonObject } from '../../../core/data/types.ts'
 import type { CatalogSettings } from '../../../registry/catalog.ts'
 import { estimators } from '../../../registry/index.ts'
-import type { Estimator } from '../../../rewards/credit/estimator.ts'
-import { type Testbed, testbedOf } from '../../bench/testbed.ts'
-import { type BenchWorld, modelsOf } from '../../bench/world.ts'
+import type { Estimator } from '../../../rewards/estimator/estimator.ts'
+import { type Testbed, testbedOf } from '../../creditbench/testbed.ts'
+import { type BenchWorld, modelsOf } from '../../creditbench/world.ts'
 import { advisedPolicy } from '../../exact/advised-policy.ts'
 import type { ExactModel } from '../../exact/model.ts'
 

@@ -1,15 +1,15 @@
-import { correlationOf, ranksOf } from '../../../rewards/assign/ranks.ts'
-import { correlation } from '../../bench/measures/agreement.ts'
-import { centredCorrelation } from '../../bench/measures/cells.ts'
-import { type Estimates, pairedRows } from '../../bench/measures/estimates.ts'
-import { samplesOf } from '../../bench/sample.ts'
-import type { Testbed } from '../../bench/testbed.ts'
+import { correlationOf, ranksOf } from '../../../rewards/credit/ranks.ts'
+import { correlation } from '../../creditbench/measures/agreement.ts'
+import { centredCorrelation } from '../../creditbench/measures/cells.ts'
+import { type Estimates, pairedRows } from '../../creditbench/measures/estimates.ts'
+import { samplesOf } from '../../creditbench/sample.ts'
+import type { Testbed } from '../../creditbench/testbed.ts'
 import { type ClaimSettings, defineClaim, type Figure } from '../kit/claim.ts'
 import { climb } from '../kit/climb.ts'
 import { cellSumsOf } from '../kit/credited.ts'
 import { figure, meanOf, pairedDifference } from '../kit/intervals.ts'
 import { gridBed } from '../kit/testbeds.ts'
-import { biased, type Learner, learners, noisy, SIZES } from './contenders.ts'
+import { biased, type Learner, learners, noisy, SIZES } from './entries.ts'
 
 const TASKS = 3
 const START = 0.2
@@ -19,7 +19,7 @@ const EFFORTS = {
   quick: { runs: 4, batches: 60, updates: 25 },
   full: { runs: 24, batches: 200, updates: 40 },
 } as const
-/** The best of these counts, for every contender its own. */
+/** The best of these counts, for every entry its own. */
 const RATES = [0.05, 0.2] as const
 /** A rank correlation below this predicts little. */
 const LITTLE = 0.5
@@ -27,7 +27,7 @@ const LITTLE = 0.5
 /** What a run comes to: the mean of the exact value over it, or its last one, less its start. */
 const MEASURED = { learning: 'learnt', 'the end': 'end' } as const
 type Measured = keyof typeof MEASURED
-/** Whose ranks: of all contenders, or of the estimators alone, without the planted signals. */
+/** Whose ranks: of all entries, or of the estimators alone, without the planted signals. */
 type Among = 'all' | 'estimators alone'
 
 const ranks = (what: string, measured: Measured, among: Among): string =>
@@ -42,7 +42,7 @@ export default defineClaim({
   claim:
     'How well advantages correlate with the truth on one batch does not predict how well a policy learns from them; what is left when batches are averaged does',
   source: 'our own finding on a miniature shop',
-  method: `Key and door, a policy that earns ${START}. Eight estimators and six planted signals (the true advantage with noise, or with a bias by state and action, of 1, 2 and 4 times its size: each pair correlates alike on one batch) credit the same batches. Then each trains the policy as a table of logits, one step a batch of 24 episodes, at two rates of which the better counts; learning is the mean of the exact value over the run, less its start (and the end its last value). Rank correlations over all contenders, a run each. Changed after a first look at the numbers: the estimators alone are compared too, beside the verdict, and say the opposite.`,
+  method: `Key and door, a policy that earns ${START}. Eight estimators and six planted signals (the true advantage with noise, or with a bias by state and action, of 1, 2 and 4 times its size: each pair correlates alike on one batch) credit the same batches. Then each trains the policy as a table of logits, one step a batch of 24 episodes, at two rates of which the better counts; learning is the mean of the exact value over the run, less its start (and the end its last value). Rank correlations over all entries, a run each. Changed after a first look at the numbers: the estimators alone are compared too, beside the verdict, and say the opposite.`,
   conditions: [
     {
       figure: ranks(MORE, 'learning', 'all'),
@@ -91,10 +91,10 @@ export default defineClaim({
   ],
   measure,
   say: (figure) =>
-    `Over fourteen contenders the correlation on one batch ranks learning by ${figure(ranks(ONE_BATCH, 'learning', 'all'))}, the averaged and centred one by ${figure(ranks(AVERAGED, 'learning', 'all'))}; but over the eight estimators without the planted signals by ${figure(ranks(ONE_BATCH, 'learning', 'estimators alone'))} and ${figure(ranks(AVERAGED, 'learning', 'estimators alone'))}. Of two signals with equal correlation on one batch the noisy one leads the biased one by ${SIZES.map((size) => figure(lead(size))).join(', ')} of return at sizes of ${SIZES.join(', ')}.`,
+    `Over fourteen entries the correlation on one batch ranks learning by ${figure(ranks(ONE_BATCH, 'learning', 'all'))}, the averaged and centred one by ${figure(ranks(AVERAGED, 'learning', 'all'))}; but over the eight estimators without the planted signals by ${figure(ranks(ONE_BATCH, 'learning', 'estimators alone'))} and ${figure(ranks(AVERAGED, 'learning', 'estimators alone'))}. Of two signals with equal correlation on one batch the noisy one leads the biased one by ${SIZES.map((size) => figure(lead(size))).join(', ')} of return at sizes of ${SIZES.join(', ')}.`,
 })
 
-/** One contender in one run. */
+/** One entry in one run. */
 interface Outcome {
   readonly name: string
   readonly isPlanted: boolean
@@ -105,13 +105,13 @@ interface Outcome {
 }
 
 async function measure({ effort, seed = 0, catalogs }: ClaimSettings): Promise<readonly Figure[]> {
-  const contenders = await learners(catalogs)
+  const entries = await learners(catalogs)
   const runs: (readonly Outcome[])[] = []
   for (let at = 0; at < EFFORTS[effort].runs; at++) {
     const run = seed * 1000 + at
     const options = { world: 'key-door', size: 3 }
     const start = await gridBed({ options, tasks: TASKS, target: START, seed: run, catalogs })
-    runs.push(contenders.map((learner) => outcomeOf(learner, start, run, EFFORTS[effort])))
+    runs.push(entries.map((learner) => outcomeOf(learner, start, run, EFFORTS[effort])))
   }
   return [...ownFigures(runs), ...comparisons(runs)]
 }

@@ -1,5 +1,5 @@
-import { addInto } from '../../bench/measures/cells.ts'
-import type { Testbed } from '../../bench/testbed.ts'
+import { addInto } from '../../creditbench/measures/cells.ts'
+import type { Testbed } from '../../creditbench/testbed.ts'
 import { type ClaimSettings, defineClaim, type Figure } from '../kit/claim.ts'
 import { ownRng } from '../kit/climb.ts'
 import { blocksOf, figure, jackknifed } from '../kit/intervals.ts'

@@ -1,5 +1,5 @@
-import type { Rng } from '../../../core/rng.ts'
-import type { SolvedTask, Testbed } from '../../bench/testbed.ts'
+import type { Rng } from '../../../core/data/rng.ts'
+import type { SolvedTask, Testbed } from '../../creditbench/testbed.ts'
 import type { ExactModel } from '../../exact/model.ts'
 
 /** How a continuation is valued: by a judge who knows Q, or by one episode played to its end. */

@@ -1,4 +1,4 @@
-import { normalised } from '../../credit/statistics.ts'
+import { normalised } from '../../estimator/statistics.ts'
 import { NO_GROUP } from '../../grouping/grouping.ts'
 import type { Fields } from '../fields.ts'
 import { type Column, changed } from '../measures.ts'

@@ -3,8 +3,8 @@ import { createServer } from 'node:net'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { dial } from '../../../agents/remote/dial.ts'
-import { served } from '../../server/client.ts'
-import { echo } from '../../server/worlds.ts'
+import { served } from '../../support/server/client.ts'
+import { echo } from '../../support/server/worlds.ts'
 
 const SOURCE = new URL('../../../agents/remote/dial-built-in.ts', import.meta.url).href
 /** Node.js 20 has its own WebSocket behind a flag. */

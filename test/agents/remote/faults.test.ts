@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { RemoteEpisode } from '../../../agents/remote/episode.ts'
 import { connect } from '../../../agents/remote/gym.ts'
-import { Rng } from '../../../core/rng.ts'
-import { dice } from '../../core/worlds.ts'
-import { quiet, served } from '../../server/client.ts'
-import { late } from '../../server/native/worlds.ts'
-import { gated } from '../../server/worlds.ts'
+import { Rng } from '../../../core/data/rng.ts'
+import { dice } from '../../support/core-worlds.ts'
+import { quiet, served } from '../../support/server/client.ts'
+import { late } from '../../support/server/native-worlds.ts'
+import { gated } from '../../support/server/worlds.ts'
 import { proxyTo } from './proxy.ts'
 
 const code = (name: string) => expect.objectContaining({ code: name })
@@ -30,7 +30,7 @@ describe('a connection that breaks', () => {
     const gym = await connect(proxy.url, QUICK)
     const episode = await gym.reset()
     const stepping = episode.step('slow')
-    await expect.poll(() => server.arena.realms[0]?.seat(episode.id) !== undefined).toBe(true)
+    await expect.poll(() => server.host.environmentHosts[0]?.episode(episode.id) !== undefined).toBe(true)
     await new Promise((resolve) => setTimeout(resolve, 20))
     proxy.cut()
     release('slow')

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { connect } from '../../../agents/remote/gym.ts'
-import type { CategoricalEvidence } from '../../../core/types.ts'
-import { dice } from '../../core/worlds.ts'
-import { quiet, served } from '../../server/client.ts'
-import { late, rank, TOKENS, vault } from '../../server/native/worlds.ts'
-import { echo, gated } from '../../server/worlds.ts'
+import type { CategoricalEvidence } from '../../../core/data/types.ts'
+import { dice } from '../../support/core-worlds.ts'
+import { quiet, served } from '../../support/server/client.ts'
+import { late, rank, snapshotStore, TOKENS } from '../../support/server/native-worlds.ts'
+import { echo, gated } from '../../support/server/worlds.ts'
 
 const code = (name: string) => expect.objectContaining({ code: name })
 const EVIDENCE: CategoricalEvidence = {
@@ -93,7 +93,7 @@ describe('the native client', () => {
   })
 
   it('hears of ends that no step brought, observes, and lists tasks', async () => {
-    const gym = await connect((await served([vault])).url)
+    const gym = await connect((await served([snapshotStore])).url)
     const episode = await gym.reset({ maxSteps: 2 })
     await episode.step('look')
     expect(await episode.observe('html')).toMatchObject({ observation: '<p>look</p>', state: { said: 'look' } })

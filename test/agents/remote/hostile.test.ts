@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { WebSocket } from 'ws'
 import { connect, type RemoteGym } from '../../../agents/remote/gym.ts'
-import { fakeServer } from './fake-server.ts'
+import { fakeServer } from '../../support/remote/fake-server.ts'
 
 const code = (name: string) => expect.objectContaining({ code: name })
 const QUICK = { retry: { attempts: 3, baseMs: 1, maxMs: 5 } }

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { resetFrame, resultIn, stateIn, unaskedIn } from '../../../agents/remote/openenv-frames.ts'
-import { GymError } from '../../../core/errors.ts'
-import type { JsonObject } from '../../../core/types.ts'
+import { GymError } from '../../../core/data/errors.ts'
+import type { JsonObject } from '../../../core/data/types.ts'
 
 const reply = (data: unknown): string => JSON.stringify({ type: 'observation', data })
 

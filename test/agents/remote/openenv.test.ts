@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { connectOpenEnv } from '../../../agents/remote/openenv.ts'
-import { served } from '../../server/client.ts'
-import { echo, gated, mover } from '../../server/worlds.ts'
-import { deadUrl, fakeServer, refusing } from './fake-server.ts'
+import { deadUrl, fakeServer, refusing } from '../../support/remote/fake-server.ts'
+import { served } from '../../support/server/client.ts'
+import { echo, gated, mover } from '../../support/server/worlds.ts'
 
 const observed = (text: string, done = false): string =>
   JSON.stringify({ type: 'observation', data: { observation: { text }, reward: 1, done } })

@@ -6,10 +6,10 @@ import random from '../../../agents/random.ts'
 import { connect } from '../../../agents/remote/gym.ts'
 import { playEpisode } from '../../../agents/remote/play.ts'
 import { rolloutRemote } from '../../../agents/remote/rollout.ts'
-import { createAgent } from '../../../core/agent-factory.ts'
-import { readRun } from '../../../server/record/index.ts'
-import { freshFolder } from '../../bin/run.ts'
-import { deadUrl } from './fake-server.ts'
+import { createAgent } from '../../../core/rollout/agent-factory.ts'
+import { readRun } from '../../../records/index.ts'
+import { freshFolder } from '../../support/command.ts'
+import { deadUrl } from '../../support/remote/fake-server.ts'
 
 const SOURCE = new URL('../../../bin/stepgym.ts', import.meta.url).pathname
 const children: ChildProcess[] = []

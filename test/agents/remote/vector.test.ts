@@ -2,13 +2,13 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { connect, type RemoteGym } from '../../../agents/remote/gym.ts'
 import type { RemoteVector, SlotTurn } from '../../../agents/remote/vector.ts'
-import { AUTORESETS, type Autoreset } from '../../../core/protocol.ts'
-import type { CategoricalEvidence } from '../../../core/types.ts'
-import { laterSeed } from '../../../server/vector/slot.ts'
-import { dice } from '../../core/worlds.ts'
-import { NOTHING_OPEN, quiet, served } from '../../server/client.ts'
-import { late, rank } from '../../server/native/worlds.ts'
-import { echo, gated, sleepy } from '../../server/worlds.ts'
+import type { CategoricalEvidence } from '../../../core/data/types.ts'
+import { AUTORESETS, type Autoreset } from '../../../core/protocol/index.ts'
+import { laterSeed } from '../../../server/protocols/native/vector/slot.ts'
+import { dice } from '../../support/core-worlds.ts'
+import { NOTHING_OPEN, quiet, served } from '../../support/server/client.ts'
+import { late, rank } from '../../support/server/native-worlds.ts'
+import { echo, gated, sleepy } from '../../support/server/worlds.ts'
 import { proxyTo } from './proxy.ts'
 
 const code = (name: string) => expect.objectContaining({ code: name })
@@ -121,7 +121,7 @@ describe('a vector of the native client', () => {
     }
     const server = await served([dice])
     const seen: unknown[] = []
-    server.arena.listen({ stepTaken: ({ step }) => void seen.push(step.evidence ?? null) })
+    server.host.listen({ stepTaken: ({ step }) => void seen.push(step.evidence ?? null) })
     const gym = await connect(server.url)
     const vector = await gym.vector({ slots: 2 })
     await vector.step(['1', '1'], { evidence: [null, sampled] })
@@ -222,7 +222,7 @@ describe('a vector of the native client', () => {
     await expect(vector.step(['1', '2'])).rejects.toThrow(code('EPISODE_UNKNOWN'))
     await gym.close()
     await quiet(server)
-    expect(server.arena.counts).toEqual(NOTHING_OPEN)
+    expect(server.host.counts).toEqual(NOTHING_OPEN)
   })
 
   it('hears of ends between steps', async () => {
@@ -276,8 +276,8 @@ describe('a vector whose connection breaks', () => {
             proxy.bytesLeft = left.shift() ?? Number.POSITIVE_INFINITY
         }, 1)
         const plain = await connect(server.url)
-        const wish = { autoreset: 'same-step', slots: SEEDS.map((seed) => ({ seed })) } as const
-        const [vector, whole] = [await gym.vector(wish), await plain.vector(wish)]
+        const request = { autoreset: 'same-step', slots: SEEDS.map((seed) => ({ seed })) } as const
+        const [vector, whole] = [await gym.vector(request), await plain.vector(request)]
         for (let turn = 0; turn < 20; turn++) {
           const actions = SEEDS.map((_, slot) => `${turn * slot}`)
           const [cut, uncut] = [await vector.step(actions), await whole.step(actions)]

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { remember } from '../../../agents/shop/memory.ts'
 import { stemOf } from '../../../agents/shop/words.ts'
-import type { Turn } from '../../../core/agent.ts'
+import type { Turn } from '../../../core/rollout/agent.ts'
 
 const TOP = 'Instruction: [SEP] a red lamp [SEP] Back to Search [SEP] '
 const SEARCH = 'WebShop [SEP] Instruction: [SEP] a red lamp [SEP] Search'

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { wantedValues } from '../../../agents/shop/options.ts'
-import { readWish } from '../../../agents/shop/wish.ts'
+import { readRequirements } from '../../../agents/shop/requirements.ts'
 
 const LABELS = ['color', 'navy', 'navy blue', 'black', 'size', 'large', 'x-large']
 const CLICKABLE = new Set(['navy', 'navy blue', 'black', 'large', 'x-large', 'buy now'])
 const wanted = (text: string, clickable: ReadonlySet<string> | null = CLICKABLE, chosen: readonly string[] = []) =>
-  wantedValues(readWish(text), LABELS, clickable, chosen)
+  wantedValues(readRequirements(text), LABELS, clickable, chosen)
 
 describe('choosing options', () => {
   it('takes the longest value of each option that the instruction names', () => {
@@ -17,7 +17,7 @@ describe('choosing options', () => {
   it('prefers a value that is named as it stands to one whose words are strewn about', () => {
     expect(wanted('a blue and navy coat, large')).toEqual(['navy', 'large'])
     expect(
-      wantedValues(readWish('blue coat with navy trim'), ['color', 'navy blue'], new Set(['navy blue']), []),
+      wantedValues(readRequirements('blue coat with navy trim'), ['color', 'navy blue'], new Set(['navy blue']), []),
     ).toEqual(['navy blue'])
   })
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readPage } from '../../../agents/shop/page.ts'
-import { describeWithReference } from '../../reference.ts'
+import { describeWithReference } from '../../support/reference.ts'
 
 const page = (...parts: readonly string[]) => readPage(parts.join(' [SEP] '))
 const TOP = ['Instruction:', 'i want a lamp', 'Back to Search']

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { freshFolder, run, runJson } from '../run.ts'
+import { freshFolder, run, runJson } from '../../support/command.ts'
 
 /** An environment as `defineEnvironment` would return it. */
 const environmentOf = (id: string, step: string): string => `export default {

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { parseBatch } from '../../../core/batch.ts'
+import { parseBatch } from '../../../core/batch/index.ts'
+import { readRun } from '../../../records/index.ts'
 import reinforcePlusPlus from '../../../rewards/advantage/reinforce-plus-plus.ts'
-import { readRun } from '../../../server/record/index.ts'
-import { freshFolder, run, runJson } from '../run.ts'
+import { freshFolder, run, runJson } from '../../support/command.ts'
 
 let folder: string
 

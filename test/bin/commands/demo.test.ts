@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { readRun } from '../../../server/record/index.ts'
-import { freshFolder, run, runJson } from '../run.ts'
+import { readRun } from '../../../records/index.ts'
+import { freshFolder, run, runJson } from '../../support/command.ts'
 
 const SMALL = ['demo', '--groups', '2', '--group-size', '2', '--out', 'demo']
 

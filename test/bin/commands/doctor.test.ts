@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { nodeFinding } from '../../../bin/doctor/diagnose.ts'
-import { freshFolder, run, runJson } from '../run.ts'
+import { nodeFinding } from '../../../bin/commands/doctor/diagnose.ts'
+import { freshFolder, run, runJson } from '../../support/command.ts'
 
 describe('stepgym doctor', () => {
   it('finds everything that is there', async () => {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { freshFolder, type Given, run, runJson } from '../run.ts'
+import { freshFolder, type Given, run, runJson } from '../../support/command.ts'
 
 let folder: string
 

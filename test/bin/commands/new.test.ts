@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { freshFolder, run, spawned } from '../run.ts'
+import { freshFolder, run, spawned } from '../../support/command.ts'
 
 describe('stepgym new', () => {
   it('writes an environment and a hook that pass check at once and roll out', async () => {

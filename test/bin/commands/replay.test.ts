@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { readRun } from '../../../server/record/index.ts'
-import { freshFolder, run, runJson } from '../run.ts'
+import { readRun } from '../../../records/index.ts'
+import { freshFolder, run, runJson } from '../../support/command.ts'
 
 let folder: string
 

@@ -1,13 +1,13 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { hookSet } from '../../../core/reward.ts'
+import { hookSet } from '../../../core/reward/hook.ts'
 import guessNumber from '../../../envs/guess-number.ts'
+import { readRun } from '../../../records/index.ts'
 import success from '../../../rewards/hooks/success.ts'
-import { readRun } from '../../../server/record/index.ts'
-import { recordBook } from '../../../server/record-book.ts'
-import { served } from '../../server/client.ts'
-import { late } from '../../server/native/worlds.ts'
-import { freshFolder, run, runJson } from '../run.ts'
+import { recordedStore } from '../../../server/hosting/record-book.ts'
+import { freshFolder, run, runJson } from '../../support/command.ts'
+import { served } from '../../support/server/client.ts'
+import { late } from '../../support/server/native-worlds.ts'
 
 const hooks = [success, late]
 const SMALL = ['--env', 'guess-number', '--agent', 'random', '--groups', '3', '--group-size', '2', '--seed', '5']
@@ -15,9 +15,9 @@ const SMALL = ['--env', 'guess-number', '--agent', 'random', '--groups', '3', '-
 async function recording() {
   const folder = freshFolder()
   const setup = { agent: 'clients', hooks: hookSet(hooks) }
-  const bookOf = (world: Parameters<typeof recordBook>[1]['world']) =>
-    recordBook(join(folder, 'run'), { world, ...setup })
-  const server = await served([guessNumber], { hooks, bookOf })
+  const runStoreOf = (world: Parameters<typeof recordedStore>[1]['world']) =>
+    recordedStore(join(folder, 'run'), { world, ...setup })
+  const server = await served([guessNumber], { hooks, runStoreOf })
   return { folder, server }
 }
 
@@ -71,9 +71,9 @@ describe('stepgym rollout --server', () => {
   })
 
   it('ends in good order when it is interrupted', async () => {
-    const { url, arena } = await served([guessNumber])
+    const { url, host } = await served([guessNumber])
     const signal = AbortSignal.abort()
     expect((await run(['rollout', ...SMALL, '--server', url], { signal })).code).toBe(130)
-    await expect.poll(() => arena.counts.episodes).toBe(0)
+    await expect.poll(() => host.counts.episodes).toBe(0)
   })
 })

@@ -2,9 +2,9 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { freeFolder } from '../../../bin/rollout/prepare.ts'
-import { readRun } from '../../../server/record/index.ts'
-import { freshFolder, run, runJson, spawned } from '../run.ts'
+import { freeFolder } from '../../../bin/commands/rollout/prepare.ts'
+import { readRun } from '../../../records/index.ts'
+import { freshFolder, run, runJson, spawned } from '../../support/command.ts'
 
 let folder: string
 

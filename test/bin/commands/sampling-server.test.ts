@@ -1,19 +1,19 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { hookSet } from '../../../core/reward.ts'
+import { hookSet } from '../../../core/reward/hook.ts'
 import guessNumber from '../../../envs/guess-number.ts'
+import { readRun } from '../../../records/index.ts'
 import success from '../../../rewards/hooks/success.ts'
-import { readRun } from '../../../server/record/index.ts'
-import { recordBook } from '../../../server/record-book.ts'
-import { served } from '../../server/client.ts'
-import { freshFolder, run, runJson } from '../run.ts'
+import { recordedStore } from '../../../server/hosting/record-book.ts'
+import { freshFolder, run, runJson } from '../../support/command.ts'
+import { served } from '../../support/server/client.ts'
 
 async function recording() {
   const folder = freshFolder()
   const setup = { agent: 'clients', hooks: hookSet([success]) }
-  const bookOf = (world: Parameters<typeof recordBook>[1]['world']) =>
-    recordBook(join(folder, 'theirs'), { world, ...setup })
-  return { folder, server: await served([guessNumber], { hooks: [success], bookOf }) }
+  const runStoreOf = (world: Parameters<typeof recordedStore>[1]['world']) =>
+    recordedStore(join(folder, 'theirs'), { world, ...setup })
+  return { folder, server: await served([guessNumber], { hooks: [success], runStoreOf }) }
 }
 
 /** What was done, branch by branch, whoever named them. */
@@ -62,9 +62,9 @@ describe('stepgym rollout --server --sampling', () => {
     await run(['rollout', ...args, '--out', 'source'], { folder })
     const [source] = [...readRun(join(folder, 'source')).trajectories()]
     const id = source?.trajectory.id ?? ''
-    const wish = ['--from', 'source', '--trajectory', id, '--step', '2', '--action', '50', '--k', '3']
-    const there = await runJson(['rollout', '--sampling', 'intervene', '--server', server.url, ...wish], { folder })
-    const here = await runJson(['rollout', '--sampling', 'intervene', ...wish, '--out', 'ours'], { folder })
+    const request = ['--from', 'source', '--trajectory', id, '--step', '2', '--action', '50', '--k', '3']
+    const there = await runJson(['rollout', '--sampling', 'intervene', '--server', server.url, ...request], { folder })
+    const here = await runJson(['rollout', '--sampling', 'intervene', ...request, '--out', 'ours'], { folder })
     expect([there.code, here.code]).toEqual([0, 0])
     expect(there.json.sampling).toEqual(here.json.sampling)
     await server.close()
@@ -84,8 +84,8 @@ describe('stepgym rollout --server --sampling', () => {
     const server = await served([other])
     const args = ['--env', 'guess-number', '--agent', 'random', '--groups', '1', '--group-size', '1', '--seed', '4']
     await run(['rollout', ...args, '--out', 'source'], { folder })
-    const wish = ['--from', 'source', '--trajectory', '0.0', '--step', '1', '--action', '50']
-    const { code, json } = await runJson(['rollout', '--sampling', 'intervene', '--server', server.url, ...wish], {
+    const request = ['--from', 'source', '--trajectory', '0.0', '--step', '1', '--action', '50']
+    const { code, json } = await runJson(['rollout', '--sampling', 'intervene', '--server', server.url, ...request], {
       folder,
     })
     expect([code, json.error.code]).toEqual([1, 'REPLAY_DIVERGED'])

@@ -5,9 +5,9 @@ import { describe, expect, it } from 'vitest'
 import random from '../../../agents/random.ts'
 import { connect } from '../../../agents/remote/gym.ts'
 import { type RemoteRollout, rolloutRemote } from '../../../agents/remote/rollout.ts'
-import { createAgent } from '../../../core/agent-factory.ts'
-import { readRun } from '../../../server/record/index.ts'
-import { freshFolder, type Given, run } from '../run.ts'
+import { createAgent } from '../../../core/rollout/agent-factory.ts'
+import { readRun } from '../../../records/index.ts'
+import { freshFolder, type Given, run } from '../../support/command.ts'
 
 /** A port that was free a moment ago. */
 const freePort = (): Promise<number> =>

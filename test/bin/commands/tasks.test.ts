@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { run, runJson } from '../run.ts'
+import { run, runJson } from '../../support/command.ts'
 
 const SMALL_SHOP = ['--env', 'webshop', '--set', 'catalogue.generated.products=40']
 

@@ -1,13 +1,14 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { handlersOf, VECTOR_KINDS } from '../../../bin/commands/verify/handlers.ts'
-import { describeWithReference } from '../../reference.ts'
-import { freshFolder, run, runJson } from '../run.ts'
+import { handlersOf } from '../../../bin/commands/verify/index.ts'
+import { VECTOR_KINDS } from '../../../conformance/handler.ts'
+import { freshFolder, run, runJson } from '../../support/command.ts'
+import { describeWithReference } from '../../support/reference.ts'
 
 describe('stepgym verify', () => {
   it.each(VECTOR_KINDS)('finds handlers for %s, each under a name of its own', async (kind) => {
-    const handlers = await handlersOf(kind)
+    const handlers = await handlersOf(import.meta.dirname, kind)
     expect(handlers.length).toBeGreaterThan(5)
     expect(new Set(handlers.map(({ name }) => name)).size).toBe(handlers.length)
   })

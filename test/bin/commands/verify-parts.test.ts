@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { countRecords } from '../../../bin/commands/verify/records.ts'
 import { progressBar } from '../../../bin/terminal/progress.ts'
+import { countRecords } from '../../../conformance/record-count.ts'
 
 describe('countRecords', () => {
   it('counts the lines of a .jsonl file that are not blank, malformed ones too', () => {

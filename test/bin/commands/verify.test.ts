@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { VerifyReport } from '../../../bin/commands/verify/report.ts'
-import { verifyCommand } from '../../../bin/commands/verify.ts'
-import { expectEqual, recordsOf, type VerifyCase, type VerifyHandler } from '../../../core/verify.ts'
+import { verifyCommand } from '../../../bin/commands/verify/index.ts'
+import { expectEqual, recordsOf, type VerifyCase, type VerifyHandler } from '../../../conformance/handler.ts'
+import type { VerifyReport } from '../../../conformance/report.ts'
 
 /** Records `{ sum, parts }` agree where the parts add up. */
 const sumHandler: VerifyHandler = {

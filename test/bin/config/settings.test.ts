@@ -5,8 +5,8 @@ import { describe, expect, it } from 'vitest'
 import { assigned, CHOSEN, COUNT, FLAG, SEED } from '../../../bin/config/readers.ts'
 import { layered, SETTINGS, settingsOfFile, settingsOfVariables } from '../../../bin/config/settings.ts'
 import { readSettings, type Settings } from '../../../bin/config.ts'
-import type { Json, JsonObject } from '../../../core/types.ts'
-import { freshFolder } from '../run.ts'
+import type { Json, JsonObject } from '../../../core/data/types.ts'
+import { freshFolder } from '../../support/command.ts'
 
 const sink = { write: () => {} }
 const read = (folder: string, variables = {}, flags: Settings = {}): Promise<Settings> =>

@@ -8,9 +8,9 @@ import {
   parseBatch,
   withOutcome,
   withSignal,
-} from '../../../core/batch.ts'
-import type { Group } from '../../../core/types.ts'
-import { signal, step, trajectory } from '../../rewards/samples.ts'
+} from '../../../core/batch/index.ts'
+import type { Group } from '../../../core/data/types.ts'
+import { signal, step, trajectory } from '../../support/reward-samples.ts'
 
 const refused = (message: string): unknown =>
   expect.objectContaining({ code: 'BATCH_INVALID', message: expect.stringContaining(message) })

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { Agent } from '../../../core/agent.ts'
 import { checkAgent } from '../../../core/check/agent.ts'
-import type { CategoricalEvidence } from '../../../core/types.ts'
-import { dice } from '../worlds.ts'
+import type { CategoricalEvidence } from '../../../core/data/types.ts'
+import type { Agent } from '../../../core/rollout/agent.ts'
+import { dice } from '../../support/core-worlds.ts'
 
 const brokenRules = async (agent: Agent): Promise<readonly string[]> => {
   const broken: string[] = []

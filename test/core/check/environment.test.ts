@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { checkEnvironment } from '../../../core/check/environment.ts'
-import { defineEnvironment, type Environment } from '../../../core/environment.ts'
-import { dice } from '../worlds.ts'
+import { defineEnvironment, type Environment } from '../../../core/episode/environment.ts'
+import { dice } from '../../support/core-worlds.ts'
 
 const brokenRules = async (environment: Environment): Promise<readonly string[]> => {
   const broken: string[] = []

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { checkHook } from '../../../core/check/hook.ts'
 import type { CheckResult } from '../../../core/check/report.ts'
-import type { Environment } from '../../../core/environment.ts'
-import { defineRewardHook, type RewardHook, type TurnHook } from '../../../core/reward.ts'
+import type { Environment } from '../../../core/episode/environment.ts'
+import { defineRewardHook, type RewardHook, type TurnHook } from '../../../core/reward/hook.ts'
 import fileDesk from '../../../envs/file-desk.ts'
 import guessNumber from '../../../envs/guess-number.ts'
 

@@ -1,20 +1,20 @@
 import { describe, expect, it } from 'vitest'
-import type { Agent } from '../../../core/agent.ts'
-import { defineEnvironment, type Environment } from '../../../core/environment.ts'
-import { rolloutGroup } from '../../../core/group.ts'
-import { hookSet } from '../../../core/reward.ts'
-import { intervention, type Retold, RetoldGrove } from '../../../core/sampling/intervene.ts'
+import { defineEnvironment, type Environment } from '../../../core/episode/environment.ts'
+import { openWorld } from '../../../core/episode/world.ts'
+import { hookSet } from '../../../core/reward/hook.ts'
+import type { Agent } from '../../../core/rollout/agent.ts'
+import { rolloutGroup } from '../../../core/rollout/group.ts'
+import { intervention, type RecordedPath, ReplayedBranches } from '../../../core/sampling/intervene.ts'
 import { sampleGroup } from '../../../core/sampling/sample.ts'
-import { openWorld } from '../../../core/world.ts'
-import { clock } from '../worlds.ts'
-import { gambler, membersOf, race, Told } from './scene.ts'
+import { clock } from '../../support/core-worlds.ts'
+import { gambler, membersOf, race, Told } from '../../support/sampling.ts'
 
 const never = (): never => {
   throw new Error('there should be one')
 }
 
 /** The first trajectory of a group, as a record has it. */
-async function recorded(environment: Environment = race, agent: Agent = gambler): Promise<Retold> {
+async function recorded(environment: Environment = race, agent: Agent = gambler): Promise<RecordedPath> {
   const world = await openWorld(environment)
   const log = new Told()
   const task = world.tasks.at(world.tasks.splits[0] ?? '', 0)
@@ -24,7 +24,7 @@ async function recorded(environment: Environment = race, agent: Agent = gambler)
 }
 
 async function intervened(
-  source: Retold,
+  source: RecordedPath,
   step: number,
   action: string,
   given: { k?: number; budget?: number; environment?: Environment; agent?: Agent } = {},
@@ -32,8 +32,8 @@ async function intervened(
   const { k = 3, budget = null, environment = race, agent = gambler } = given
   const log = new Told()
   const settings = { groupId: 'g', agentName: agent.name, hooks: hookSet([]), runKey: 'key', log }
-  const grove = new RetoldGrove(await openWorld(environment), source, step, settings)
-  return { group: await sampleGroup(grove, intervention({ step, action, k }, {}), { agent, budget }), log }
+  const branchSource = new ReplayedBranches(await openWorld(environment), source, step, settings)
+  return { group: await sampleGroup(branchSource, intervention({ step, action, k }, {}), { agent, budget }), log }
 }
 
 describe('intervention', () => {

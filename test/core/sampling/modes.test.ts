@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Branches } from '../../../core/branches.ts'
-import { defineRewardHook, hookSet } from '../../../core/reward.ts'
+import type { Group, JsonObject, Step, Trajectory } from '../../../core/data/types.ts'
+import { defineRewardHook, hookSet } from '../../../core/reward/hook.ts'
+import { Branches } from '../../../core/rollout/branches.ts'
 import { samplingMode } from '../../../core/sampling/modes.ts'
 import { sampleGroup } from '../../../core/sampling/sample.ts'
 import { returnOf, VALUE_SIGNAL } from '../../../core/sampling/values.ts'
-import type { Group, JsonObject, Step, Trajectory } from '../../../core/types.ts'
-import { gambler, groveOf, membersOf, race, sampled, Told, told } from './scene.ts'
+import { gambler, groveOf, membersOf, race, sampled, Told, told } from '../../support/sampling.ts'
 
 const MODES: readonly (readonly [string, JsonObject])[] = [
   ['prefix', {}],
@@ -273,8 +273,8 @@ describe('an environment or agent that fails', () => {
   })
 
   it('refuses to fork what has ended', async () => {
-    const grove = await groveOf()
-    const [root] = await grove.plant(1)
+    const branchSource = await groveOf()
+    const [root] = await branchSource.start(1)
     await root?.end('truncated', 'enough')
     await expect(root?.fork(1, 'fresh')).rejects.toMatchObject({
       code: 'EPISODE_ENDED',

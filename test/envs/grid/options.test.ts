@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import type { JsonObject } from '../../../core/data/types.ts'
 import { GymError, openWorld, startEpisode } from '../../../core/index.ts'
-import type { JsonObject } from '../../../core/types.ts'
 import grid from '../../../envs/grid/index.ts'
 import { WORLD_DEFAULTS, WORLD_NAMES } from '../../../envs/grid/options.ts'
 import { levelsOf } from './reach.ts'

@@ -1,5 +1,5 @@
-import { Rng } from '../../../core/rng.ts'
-import type { JsonObject } from '../../../core/types.ts'
+import { Rng } from '../../../core/data/rng.ts'
+import type { JsonObject } from '../../../core/data/types.ts'
 import { idsIn, wordsOf } from '../../../envs/grid/actions.ts'
 import { Levels } from '../../../envs/grid/levels.ts'
 import { DEFAULT_OPTIONS, gridSettings } from '../../../envs/grid/options.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import type { JsonObject } from '../../../core/data/types.ts'
 import { openWorld, startEpisode, type Taken } from '../../../core/index.ts'
-import type { JsonObject } from '../../../core/types.ts'
 import grid from '../../../envs/grid/index.ts'
 
 /** A corridor of one cell a door: the goal names the doors. */

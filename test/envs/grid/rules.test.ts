@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import type { JsonObject } from '../../../core/data/types.ts'
 import { openWorld, startEpisode } from '../../../core/index.ts'
-import type { JsonObject } from '../../../core/types.ts'
 import grid from '../../../envs/grid/index.ts'
 import { levelsOf, type Reach, reachOf, stepsToReward } from './reach.ts'
 

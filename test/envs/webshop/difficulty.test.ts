@@ -1,15 +1,15 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import random from '../../../agents/random.ts'
 import shopExpert from '../../../agents/shop-expert.ts'
-import type { Agent } from '../../../core/agent.ts'
-import { createAgent } from '../../../core/agent-factory.ts'
-import { hookSet } from '../../../core/reward.ts'
-import { runEpisode } from '../../../core/rollout.ts'
-import { startEpisode } from '../../../core/start.ts'
-import type { Task } from '../../../core/types.ts'
-import { openWorld, type World } from '../../../core/world.ts'
+import type { Task } from '../../../core/data/types.ts'
+import { startEpisode } from '../../../core/episode/start.ts'
+import { openWorld, type World } from '../../../core/episode/world.ts'
+import { hookSet } from '../../../core/reward/hook.ts'
+import type { Agent } from '../../../core/rollout/agent.ts'
+import { createAgent } from '../../../core/rollout/agent-factory.ts'
+import { runEpisode } from '../../../core/rollout/rollout.ts'
 import webshop from '../../../envs/webshop/index.ts'
-import { describeWithReference } from '../../reference.ts'
+import { describeWithReference } from '../../support/reference.ts'
 
 const GOALS = 200
 const KINDS = ['synthetic', 'human'] as const

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import suite from '../../../conformance/suites/webshop/index.ts'
 import { openWorld, startEpisode } from '../../../core/index.ts'
 import webshop from '../../../envs/webshop/index.ts'
 import { DEFAULT_OPTIONS } from '../../../envs/webshop/options.ts'
 import { DEFAULT_RULES } from '../../../envs/webshop/session/rules.ts'
-import { verifyHandlers } from '../../../envs/webshop/verify/index.ts'
 
 const page = readFileSync(fileURLToPath(new URL('../../../docs/webshop.md', import.meta.url)), 'utf8')
 
@@ -46,8 +46,8 @@ describe('docs/webshop.md', () => {
 
   it('names only vector files that a handler knows', () => {
     const files = tableOf('files').flatMap(([names = '']) => names.split(', '))
-    const isKnown = (name: string) => verifyHandlers.some(({ pattern }) => pattern.test(`${name}.jsonl`))
-    expect(files.length).toBeGreaterThanOrEqual(verifyHandlers.length)
+    const isKnown = (name: string) => suite.handlers.some(({ pattern }) => pattern.test(`${name}.jsonl`))
+    expect(files.length).toBeGreaterThanOrEqual(suite.handlers.length)
     expect(files.filter((name) => !isKnown(name))).toEqual([])
   })
 })

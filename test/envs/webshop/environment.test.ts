@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { checkEnvironment } from '../../../core/check/environment.ts'
 import type { CheckResult } from '../../../core/check/report.ts'
-import type { ViewContext } from '../../../core/environment.ts'
-import { fork } from '../../../core/fork.ts'
-import { startEpisode } from '../../../core/start.ts'
-import type { JsonObject } from '../../../core/types.ts'
-import { openWorld, type World } from '../../../core/world.ts'
+import type { JsonObject } from '../../../core/data/types.ts'
+import type { ViewContext } from '../../../core/episode/environment.ts'
+import { fork } from '../../../core/episode/fork.ts'
+import { startEpisode } from '../../../core/episode/start.ts'
+import { openWorld, type World } from '../../../core/episode/world.ts'
 import webshop from '../../../envs/webshop/index.ts'
 import type { ShopResources } from '../../../envs/webshop/resources.ts'
-import { FIXTURE_FOLDER } from './shops.ts'
+import { FIXTURE_FOLDER } from '../../support/shops.ts'
 
 const FIXTURE = { catalogue: { folder: FIXTURE_FOLDER } }
 const SMALL = { catalogue: { generated: { products: 40, seed: 1 } } }

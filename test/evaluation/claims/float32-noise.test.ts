@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import floatNoise, { equalGroups, float32Advantage } from '../../../evaluation/claims/float32-noise.ts'
-import { describeWithReference } from '../../reference.ts'
+import { describeWithReference } from '../../support/reference.ts'
 
 it('finds the advantages that the reference makes of nothing: 350 of 750 groups, up to 0.64', async () => {
   const { verdict, figures } = await floatNoise.run({ effort: 'tiny' })

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { addInto } from '../../../evaluation/bench/measures/cells.ts'
-import { cosine } from '../../../evaluation/bench/measures/gradient.ts'
-import { testbedOf } from '../../../evaluation/bench/testbed.ts'
 import { ownRng } from '../../../evaluation/claims/kit/climb.ts'
 import { proofBed } from '../../../evaluation/claims/min-form.ts'
 import { type Tally, truncatedBatch, wholeBatch } from '../../../evaluation/claims/slate-truncation/truncated.ts'
 import { turnsBed } from '../../../evaluation/claims/turn-index.ts'
+import { addInto } from '../../../evaluation/creditbench/measures/cells.ts'
+import { cosine } from '../../../evaluation/creditbench/measures/gradient.ts'
+import { testbedOf } from '../../../evaluation/creditbench/testbed.ts'
 import { enumerate } from '../../../evaluation/exact/enumerate.ts'
-import { lopsided, slippery, startOf } from '../exact/worlds.ts'
+import { lopsided, slippery, startOf } from '../../support/exact-worlds.ts'
 
 describe('turns that are paid one by one', () => {
   it('are worth what the chances say, whether or not one can stop', async () => {

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { textAction } from '../../../core/action.ts'
-import { defineEnvironment } from '../../../core/environment.ts'
-import { fork } from '../../../core/fork.ts'
-import { now } from '../../../core/later.ts'
-import { policyAgent } from '../../../core/policy.ts'
-import { hookSet } from '../../../core/reward.ts'
-import type { Rng } from '../../../core/rng.ts'
-import { runEpisode } from '../../../core/rollout.ts'
+import { expectSync } from '../../../core/data/maybe-promise.ts'
+import type { Rng } from '../../../core/data/rng.ts'
+import { textAction } from '../../../core/episode/action.ts'
+import { defineEnvironment } from '../../../core/episode/environment.ts'
+import { fork } from '../../../core/episode/fork.ts'
+import { hookSet } from '../../../core/reward/hook.ts'
+import { policyAgent } from '../../../core/rollout/policy.ts'
+import { runEpisode } from '../../../core/rollout/rollout.ts'
 import guessNumber from '../../../envs/guess-number.ts'
 import { enumerate } from '../../../evaluation/exact/enumerate.ts'
 import { everyOutcome } from '../../../evaluation/exact/every-outcome.ts'
@@ -14,7 +14,7 @@ import { observationsOf } from '../../../evaluation/exact/model.ts'
 import { tableOf } from '../../../evaluation/exact/policy-table.ts'
 import { advantagesOf, optimalValues, valuesOf } from '../../../evaluation/exact/values.ts'
 import { visitsOf } from '../../../evaluation/exact/visits.ts'
-import { lopsided, slippery, startOf } from './worlds.ts'
+import { lopsided, slippery, startOf } from '../../support/exact-worlds.ts'
 
 describe('every outcome of discrete draws', () => {
   it('has the probabilities that the draws have, and they sum to one', () => {
@@ -67,7 +67,7 @@ describe('the model of a small world', () => {
     expect(enumerate(episode).maxSteps).toBe(5)
   })
 
-  it('knows the whole of a game with a hundred actions', async () => {
+  it('knows the whole of a sessionEpisode with a hundred actions', async () => {
     const model = enumerate(await startOf(guessNumber, 5))
     expect(model.stateCount).toBe(101)
     expect(optimalValues(model).states[0]?.[0]).toBe(1)
@@ -108,7 +108,7 @@ describe('exact values of a policy', () => {
     const settings = { trajectoryId: 't', agent: policyAgent(lopsided), hooks: hookSet([]) }
     let [sum, count] = [0, 4000]
     for (let i = 0; i < count; i++) {
-      const { steps } = await runEpisode(now(fork(episode)), settings)
+      const { steps } = await runEpisode(expectSync(fork(episode)), settings)
       for (const { rewards } of steps) sum += rewards[0]?.value ?? 0
     }
     expect(Math.abs(sum / count - exact)).toBeLessThan((3 * 0.5) / Math.sqrt(count))

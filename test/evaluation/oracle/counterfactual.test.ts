@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { policyAgent } from '../../../core/policy.ts'
+import { policyAgent } from '../../../core/rollout/policy.ts'
 import { Budget } from '../../../evaluation/oracle/budget.ts'
 import { allCounterfactuals, counterfactual } from '../../../evaluation/oracle/counterfactual.ts'
 import type { Point } from '../../../evaluation/oracle/point.ts'
@@ -59,7 +59,7 @@ describe('another action in the place of the one taken', () => {
     const independent = await allCounterfactuals(await firstOf(doors, ['quick']), {
       agent: always('safe'),
       forks: 50,
-      luck: 'independent',
+      streams: 'independent',
     })
     const widthOf = (found: typeof independent): number => {
       const [{ difference } = expect.unreachable()] = found.alternatives

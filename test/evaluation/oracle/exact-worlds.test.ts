@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import type { Episode } from '../../../core/episode.ts'
-import { canonicalJson } from '../../../core/hash.ts'
-import { now } from '../../../core/later.ts'
-import { type Policy, policyAgent } from '../../../core/policy.ts'
-import { startEpisode } from '../../../core/start.ts'
-import type { Task } from '../../../core/types.ts'
-import { openWorld, type World } from '../../../core/world.ts'
-import { type BenchWorld, worlds } from '../../../evaluation/bench/world.ts'
+import { canonicalJson } from '../../../core/data/hash.ts'
+import { expectSync } from '../../../core/data/maybe-promise.ts'
+import type { Task } from '../../../core/data/types.ts'
+import type { Episode } from '../../../core/episode/episode.ts'
+import { startEpisode } from '../../../core/episode/start.ts'
+import { openWorld, type World } from '../../../core/episode/world.ts'
+import { type Policy, policyAgent } from '../../../core/rollout/policy.ts'
+import { type BenchWorld, worlds } from '../../../evaluation/creditbench/world.ts'
 import { advisedPolicy } from '../../../evaluation/exact/advised-policy.ts'
 import { enumerate } from '../../../evaluation/exact/enumerate.ts'
 import type { ExactModel } from '../../../evaluation/exact/model.ts'
@@ -39,12 +39,12 @@ async function solved(bench: BenchWorld): Promise<Solved> {
 }
 
 const startOf = ({ world, task }: Pick<Solved, 'world' | 'task'>, member: number): Episode =>
-  now(startEpisode(world, { task, seed: 0, member, maxSteps: 20 }))
+  expectSync(startEpisode(world, { task, seed: 0, member, maxSteps: 20 }))
 
 /** Points of an episode that the policy played. */
 async function played(solved: Solved, member: number): Promise<readonly Point[]> {
   const episode = startOf(solved, member)
-  now(playOut(episode, { agent: policyAgent(solved.policy), history: [] }))
+  expectSync(playOut(episode, { agent: policyAgent(solved.policy), history: [] }))
   return (await pointsOfEpisode(episode)).slice(0, -1)
 }
 

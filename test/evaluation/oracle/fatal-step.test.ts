@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Agent } from '../../../core/agent.ts'
+import type { Agent } from '../../../core/rollout/agent.ts'
 import { Budget } from '../../../evaluation/oracle/budget.ts'
 import { type FatalSettings, type FatalStep, fatalStep } from '../../../evaluation/oracle/fatal-step.ts'
 import { pointsOfEpisode } from '../../../evaluation/oracle/retrace.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Rng } from '../../../core/rng.ts'
+import { Rng } from '../../../core/data/rng.ts'
 import { bets, isAbove, wealthAbove } from '../../../evaluation/oracle/betting.ts'
 import {
   differenceRange,

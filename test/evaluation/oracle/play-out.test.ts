@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { problem, textAction } from '../../../core/action.ts'
-import type { Agent, AgentContext } from '../../../core/agent.ts'
-import { defineEnvironment } from '../../../core/environment.ts'
-import { fork } from '../../../core/fork.ts'
-import { isPromise, now } from '../../../core/later.ts'
-import { policyAgent } from '../../../core/policy.ts'
-import { hookSet } from '../../../core/reward.ts'
-import { runEpisode, turnsOf } from '../../../core/rollout.ts'
-import type { Json } from '../../../core/types.ts'
+import { expectSync, isPromise } from '../../../core/data/maybe-promise.ts'
+import type { Json } from '../../../core/data/types.ts'
+import { problem, textAction } from '../../../core/episode/action.ts'
+import { defineEnvironment } from '../../../core/episode/environment.ts'
+import { fork } from '../../../core/episode/fork.ts'
+import { hookSet } from '../../../core/reward/hook.ts'
+import type { Agent, AgentContext } from '../../../core/rollout/agent.ts'
+import { policyAgent } from '../../../core/rollout/policy.ts'
+import { runEpisode, turnsOf } from '../../../core/rollout/rollout.ts'
 import { playOut } from '../../../evaluation/oracle/play-out.ts'
 import { always, cautious, doors, driven, lateDoors, spoilable, started } from './worlds.ts'
 
@@ -56,7 +56,7 @@ describe('a play-out', () => {
     const late: Agent = { name: 'late', act: async () => ({ action: 'safe' }) }
     const pending = playOut(await started(doors), { ...settings, agent: late })
     expect(isPromise(pending)).toBe(true)
-    expect(await pending).toEqual(now(playOut(await started(doors), settings)))
+    expect(await pending).toEqual(expectSync(playOut(await started(doors), settings)))
     expect(await playOut(await started(lateDoors), settings)).toMatchObject({ ending: 'terminated', reason: null })
   })
 

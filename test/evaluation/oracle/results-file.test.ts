@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { JsonObject } from '../../../core/types.ts'
+import type { JsonObject } from '../../../core/data/types.ts'
 import { ResultsFile } from '../../../evaluation/oracle/results-file.ts'
 
 interface Row {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import type { Episode } from '../../../core/episode.ts'
-import { fork } from '../../../core/fork.ts'
-import { hookSet } from '../../../core/reward.ts'
-import { runEpisode } from '../../../core/rollout.ts'
-import type { Trajectory } from '../../../core/types.ts'
+import type { Trajectory } from '../../../core/data/types.ts'
+import type { Episode } from '../../../core/episode/episode.ts'
+import { fork } from '../../../core/episode/fork.ts'
+import { hookSet } from '../../../core/reward/hook.ts'
+import { runEpisode } from '../../../core/rollout/rollout.ts'
 import { pointsOfEpisode, pointsOfRecord, type RecordedEpisode } from '../../../evaluation/oracle/retrace.ts'
-import { clock } from '../../core/worlds.ts'
+import { clock } from '../../support/core-worlds.ts'
 import { always, doors, playedTo, spoilable, started } from './worlds.ts'
 
 /** What a run keeps of an episode that is played now. */

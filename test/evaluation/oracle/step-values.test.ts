@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { textAction } from '../../../core/action.ts'
-import type { Agent } from '../../../core/agent.ts'
-import { defineEnvironment } from '../../../core/environment.ts'
-import type { Episode } from '../../../core/episode.ts'
-import { policyAgent } from '../../../core/policy.ts'
+import { textAction } from '../../../core/episode/action.ts'
+import { defineEnvironment } from '../../../core/episode/environment.ts'
+import type { Episode } from '../../../core/episode/episode.ts'
+import type { Agent } from '../../../core/rollout/agent.ts'
+import { policyAgent } from '../../../core/rollout/policy.ts'
 import { Budget } from '../../../evaluation/oracle/budget.ts'
 import type { Point } from '../../../evaluation/oracle/point.ts'
 import { pointsOfEpisode } from '../../../evaluation/oracle/retrace.ts'
@@ -18,8 +18,8 @@ const TWO_VALUED = { low: 0, high: 1, isTwoValued: true }
 
 describe.each([0.95, 0.8])('intervals at the rate %d', (confidence) => {
   it.each<[string, Omit<OracleSettings, 'agent'>, number]>([
-    ['with common luck', { luck: 'common' }, 0.75],
-    ['with independent luck', { luck: 'independent' }, 0.75],
+    ['with common luck', { streams: 'common' }, 0.75],
+    ['with independent luck', { streams: 'independent' }, 0.75],
     ['where success is rare', { forks: 6 }, 0.05],
     ['of two values', { range: TWO_VALUED }, 0.75],
     ['of two values where success is rare', { range: TWO_VALUED, forks: 6 }, 0.05],
@@ -61,7 +61,7 @@ describe('values of a step', () => {
   it('differ less between arms with common luck: an action like the agent’s is worth nothing more, exactly', async () => {
     const [first = expect.unreachable()] = await pointsOfEpisode(await playedTo(doors, ['safe']))
     const of = async (luck: 'common' | 'independent') =>
-      (await stepValues(first, { agent: always('safe'), forks: 200, luck })).advantage
+      (await stepValues(first, { agent: always('safe'), forks: 200, streams: luck })).advantage
     const [common, independent] = [await of('common'), await of('independent')]
     expect(common.value).toBe(0)
     expect(common.high - common.low).toBeLessThan((independent.high - independent.low) / 2)

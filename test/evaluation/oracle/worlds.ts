@@ -1,11 +1,11 @@
-import { textAction } from '../../../core/action.ts'
-import type { Agent } from '../../../core/agent.ts'
-import { defineEnvironment, type Environment } from '../../../core/environment.ts'
-import type { Episode } from '../../../core/episode.ts'
-import type { Policy } from '../../../core/policy.ts'
-import type { EpisodeSettings } from '../../../core/settings.ts'
-import { startEpisode } from '../../../core/start.ts'
-import { openWorld } from '../../../core/world.ts'
+import { textAction } from '../../../core/episode/action.ts'
+import { defineEnvironment, type Environment } from '../../../core/episode/environment.ts'
+import type { Episode } from '../../../core/episode/episode.ts'
+import type { EpisodeSettings } from '../../../core/episode/settings.ts'
+import { startEpisode } from '../../../core/episode/start.ts'
+import { openWorld } from '../../../core/episode/world.ts'
+import type { Agent } from '../../../core/rollout/agent.ts'
+import type { Policy } from '../../../core/rollout/policy.ts'
 
 export const CHAIN_LENGTH = 4
 

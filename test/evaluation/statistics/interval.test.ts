@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Rng } from '../../../core/rng.ts'
+import { Rng } from '../../../core/data/rng.ts'
 import { incompleteBeta, inverseOf, logGamma } from '../../../evaluation/statistics/beta.ts'
 import { jackknifeInterval, meanInterval, studentQuantile } from '../../../evaluation/statistics/interval.ts'
 import { normal } from '../../../evaluation/statistics/normal.ts'

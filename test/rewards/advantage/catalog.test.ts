@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseBatch } from '../../../core/batch.ts'
+import { parseBatch } from '../../../core/batch/index.ts'
 import { estimators } from '../../../registry/index.ts'
 
 const catalog = estimators({ userFolder: '/nowhere-to-be-found' })

@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import type { AnchorColumn, StepBatch } from '../../../core/batch.ts'
-import type { JsonObject } from '../../../core/types.ts'
-import { addPolicyGradient, cosine } from '../../../evaluation/bench/measures/gradient.ts'
-import { type Sample, samplesOf } from '../../../evaluation/bench/sample.ts'
-import { type Testbed, testbedOf } from '../../../evaluation/bench/testbed.ts'
-import { modelsOf } from '../../../evaluation/bench/world.ts'
+import type { AnchorColumn, StepBatch } from '../../../core/batch/index.ts'
+import type { JsonObject } from '../../../core/data/types.ts'
+import { addPolicyGradient, cosine } from '../../../evaluation/creditbench/measures/gradient.ts'
+import { type Sample, samplesOf } from '../../../evaluation/creditbench/sample.ts'
+import { type Testbed, testbedOf } from '../../../evaluation/creditbench/testbed.ts'
+import { modelsOf } from '../../../evaluation/creditbench/world.ts'
 import { advisedPolicy } from '../../../evaluation/exact/advised-policy.ts'
 import { meanInterval } from '../../../evaluation/statistics/interval.ts'
 import crbc from '../../../rewards/advantage/crbc.ts'
 import evidenceClosure from '../../../rewards/advantage/evidence-closure.ts'
 import rloo from '../../../rewards/advantage/rloo.ts'
-import type { Estimator } from '../../../rewards/credit/estimator.ts'
+import type { Estimator } from '../../../rewards/estimator/estimator.ts'
 
 const BATCHES = 8
 

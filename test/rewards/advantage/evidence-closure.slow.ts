@@ -1,4 +1,4 @@
-import { mean } from '../rows.ts'
+import { mean } from '../../support/rows.ts'
 
 /** A step as the slow plain version sees it. */
 export interface Walked {

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parseBatch, type StepBatch } from '../../../core/batch.ts'
-import type { JsonObject } from '../../../core/types.ts'
+import { parseBatch, type StepBatch } from '../../../core/batch/index.ts'
+import type { JsonObject } from '../../../core/data/types.ts'
 import evidenceClosure from '../../../rewards/advantage/evidence-closure.ts'
 import rloo from '../../../rewards/advantage/rloo.ts'
-import { distance, inOrder, rowsArbitrary } from '../rows.ts'
+import { distance, inOrder, rowsArbitrary } from '../../support/rows.ts'
 import { slowAdvantages, slowTrust, type Walked } from './evidence-closure.slow.ts'
 
 /** Walks that lead from anchor to anchor; some end by truncation, when `mayTruncate`. */

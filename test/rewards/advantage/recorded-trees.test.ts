@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { batchOfGroups } from '../../../core/batch.ts'
-import { Branches } from '../../../core/branches.ts'
+import { batchOfGroups } from '../../../core/batch/index.ts'
+import type { Group, JsonObject } from '../../../core/data/types.ts'
+import { Branches } from '../../../core/rollout/branches.ts'
 import { returnOf } from '../../../core/sampling/values.ts'
-import type { Group, JsonObject } from '../../../core/types.ts'
 import forkRelative from '../../../rewards/advantage/fork-relative.ts'
-import { sampled } from '../../core/sampling/scene.ts'
+import { sampled } from '../../support/sampling.ts'
 
 /** A step of the tree: named by the trajectory that took it, whoever shares it. */
 interface Node {

@@ -11,7 +11,7 @@ import hgpo from '../../../rewards/advantage/hgpo.ts'
 import opo from '../../../rewards/advantage/opo.ts'
 import oprl from '../../../rewards/advantage/oprl.ts'
 import rloo from '../../../rewards/advantage/rloo.ts'
-import type { Estimator } from '../../../rewards/credit/estimator.ts'
+import type { Estimator } from '../../../rewards/estimator/estimator.ts'
 import {
   batchOfRows,
   discountedReturn,
@@ -26,7 +26,7 @@ import {
   rowsArbitrary,
   siblings,
   standing,
-} from '../rows.ts'
+} from '../../support/rows.ts'
 
 type Slow = (rows: readonly Row[], row: Row) => number
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parseBatch } from '../../../core/batch.ts'
-import type { JsonObject } from '../../../core/types.ts'
+import { parseBatch } from '../../../core/batch/index.ts'
+import type { JsonObject } from '../../../core/data/types.ts'
 import biLevel from '../../../rewards/advantage/bi-level-gae.ts'
 import forkRelative from '../../../rewards/advantage/fork-relative.ts'
 import gae from '../../../rewards/advantage/gae.ts'
@@ -13,7 +13,7 @@ import pure from '../../../rewards/advantage/pure.ts'
 import reinforce from '../../../rewards/advantage/reinforce-plus-plus.ts'
 import reinforceBaseline from '../../../rewards/advantage/reinforce-plus-plus-baseline.ts'
 import remax from '../../../rewards/advantage/remax.ts'
-import type { Estimator } from '../../../rewards/credit/estimator.ts'
+import type { Estimator } from '../../../rewards/estimator/estimator.ts'
 import {
   batchOfRows,
   distance,
@@ -26,7 +26,7 @@ import {
   rowsArbitrary,
   siblings,
   standing,
-} from '../rows.ts'
+} from '../../support/rows.ts'
 
 const agrees = (estimator: Estimator, options: JsonObject, slow: (rows: readonly Row[]) => readonly number[]): void => {
   fc.assert(

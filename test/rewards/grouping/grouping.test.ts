@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parseBatch, type StepBatch } from '../../../core/batch.ts'
-import { codePointsOf, SequenceMatcher, sequenceMatcherRatio } from '../../../core/python/difflib.ts'
-import { anchorColumn } from '../../../rewards/credit/signals.ts'
+import { parseBatch, type StepBatch } from '../../../core/batch/index.ts'
+import { codePointsOf, SequenceMatcher, sequenceMatcherRatio } from '../../../core/cpython/difflib.ts'
+import { anchorColumn } from '../../../rewards/estimator/signals.ts'
 import { anchorGroups } from '../../../rewards/grouping/anchor.ts'
 import { episodeGroups } from '../../../rewards/grouping/episode.ts'
 import { type Grouping, NO_GROUP, sizesOf } from '../../../rewards/grouping/grouping.ts'
@@ -10,7 +10,7 @@ import { historyGroups, previousRows } from '../../../rewards/grouping/history.t
 import { PairNumbers } from '../../../rewards/grouping/pairs.ts'
 import { similarityGroups } from '../../../rewards/grouping/similarity.ts'
 import { stepIndexGroups } from '../../../rewards/grouping/step-index.ts'
-import { batchOfRows, type Row, rowsArbitrary, siblings } from '../rows.ts'
+import { batchOfRows, type Row, rowsArbitrary, siblings } from '../../support/rows.ts'
 
 const everyRow = (batch: StepBatch): Grouping => episodeGroups(batch, new Uint8Array(batch.rowCount).fill(1))
 

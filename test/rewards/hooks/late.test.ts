@@ -1,13 +1,21 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { runGroupHook, runOutcomeHooks, runProcessHook } from '../../../core/hooks.ts'
-import { hookSet, type RewardHook, withOptions } from '../../../core/reward.ts'
-import type { Evidence, Reward, Trajectory } from '../../../core/types.ts'
+import type { Evidence, Reward, Trajectory } from '../../../core/data/types.ts'
+import { hookSet, type RewardHook, withOptions } from '../../../core/reward/hook.ts'
+import { runGroupHook, runOutcomeHooks, runProcessHook } from '../../../core/reward/run-hooks.ts'
 import aboveOthers from '../../../rewards/hooks/above-others.ts'
 import confidence from '../../../rewards/hooks/confidence.ts'
 import finalGrade from '../../../rewards/hooks/final-grade.ts'
 import success from '../../../rewards/hooks/success.ts'
-import { group, listEvidence, signal, step, tokenEvidence, trajectory, withSteps } from '../samples.ts'
+import {
+  group,
+  listEvidence,
+  signal,
+  step,
+  tokenEvidence,
+  trajectory,
+  withSteps,
+} from '../../support/reward-samples.ts'
 
 const DECLINED = { value: null, reason: 'declined' }
 

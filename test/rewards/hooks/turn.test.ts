@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import type { Grades } from '../../../core/environment.ts'
-import { runTurnHooks } from '../../../core/hooks.ts'
-import { hookSet, type RewardHook, withOptions } from '../../../core/reward.ts'
-import type { Reward, Step } from '../../../core/types.ts'
+import type { Reward, Step } from '../../../core/data/types.ts'
+import type { Grades } from '../../../core/episode/environment.ts'
+import { hookSet, type RewardHook, withOptions } from '../../../core/reward/hook.ts'
+import { runTurnHooks } from '../../../core/reward/run-hooks.ts'
 import format from '../../../rewards/hooks/format.ts'
 import progress from '../../../rewards/hooks/progress.ts'
 import repeatedState from '../../../rewards/hooks/repeated-state.ts'
 import stepCost from '../../../rewards/hooks/step-cost.ts'
-import { step, walk } from '../samples.ts'
+import { step, walk } from '../../support/reward-samples.ts'
 
 interface Situation {
   readonly step?: Step

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { minFormRewards } from '../../../rewards/credit/min-form.ts'
+import { minFormRewards } from '../../../rewards/estimator/min-form.ts'
 import { applyRecipe } from '../../../rewards/shaping/apply.ts'
 import type { Aggregate } from '../../../rewards/shaping/recipe.ts'
-import { withSteps } from '../samples.ts'
+import { withSteps } from '../../support/reward-samples.ts'
 import { recipeOf, sumOf } from './terms.ts'
 
 const totalOf = (aggregate: Aggregate, values: readonly (number | null)[]): number | null =>

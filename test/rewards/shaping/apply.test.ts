@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { GymError } from '../../../core/errors.ts'
-import type { Trajectory } from '../../../core/types.ts'
+import { GymError } from '../../../core/data/errors.ts'
+import type { Trajectory } from '../../../core/data/types.ts'
 import { applyRecipe, type Combined } from '../../../rewards/shaping/apply.ts'
 import {
   type Aggregate,
@@ -12,7 +12,7 @@ import {
   type Term,
 } from '../../../rewards/shaping/recipe.ts'
 import type { Clip } from '../../../rewards/shaping/transforms/clip.ts'
-import { signal, step, trajectory, withSteps } from '../samples.ts'
+import { signal, step, trajectory, withSteps } from '../../support/reward-samples.ts'
 
 const recipe = (terms: readonly Term[], onNull: OnNull = 'drop-trajectory'): Recipe => ({
   name: 'sample',

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { applyRecipeTo } from '../../../rewards/shaping/apply.ts'
 import type { Filter } from '../../../rewards/shaping/filter.ts'
-import { signal, withSteps } from '../samples.ts'
+import { signal, withSteps } from '../../support/reward-samples.ts'
 import { recipeOf } from './terms.ts'
 
 const PROF: Filter = { kind: 'prof', process: 'prm', outcome: 'success', atLeast: 1, keep: 0.5, variant: 'both' }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { GymError } from '../../../core/errors.ts'
+import { GymError } from '../../../core/data/errors.ts'
 import { parseRecipe } from '../../../rewards/shaping/parse.ts'
 
 const TERM = { signal: 'env', weight: 1 }

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Trajectory } from '../../../core/types.ts'
+import type { Trajectory } from '../../../core/data/types.ts'
 import { applyRecipe } from '../../../rewards/shaping/apply.ts'
-import { signal, step, trajectory } from '../samples.ts'
+import { signal, step, trajectory } from '../../support/reward-samples.ts'
 import { recipeOf, sumOf, transformedSteps } from './terms.ts'
 
 describe('potential', () => {

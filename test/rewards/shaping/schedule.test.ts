@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { applyRecipe } from '../../../rewards/shaping/apply.ts'
 import { factorAt, type Schedule } from '../../../rewards/shaping/schedule.ts'
-import { withSteps } from '../samples.ts'
+import { withSteps } from '../../support/reward-samples.ts'
 import { recipeOf } from './terms.ts'
 
 const share = fc.double({ min: 0, max: 1, noNaN: true })

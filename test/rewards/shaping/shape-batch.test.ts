@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { batchOfTrajectories, parseBatch } from '../../../core/batch.ts'
+import { batchOfTrajectories, parseBatch } from '../../../core/batch/index.ts'
 import { applyRecipeTo } from '../../../rewards/shaping/apply.ts'
 import { parseRecipe } from '../../../rewards/shaping/parse.ts'
 import { shapeBatch } from '../../../rewards/shaping/shape-batch.ts'
-import { signal, step, trajectory } from '../samples.ts'
+import { signal, step, trajectory } from '../../support/reward-samples.ts'
 
 const RECIPE = parseRecipe({
   name: 'mixed',

@@ -1,8 +1,8 @@
-import type { Trajectory } from '../../../core/types.ts'
+import type { Trajectory } from '../../../core/data/types.ts'
 import { applyRecipeTo, type Clock, type Combined } from '../../../rewards/shaping/apply.ts'
 import type { OnNull, Recipe, Term } from '../../../rewards/shaping/recipe.ts'
 import type { Transform } from '../../../rewards/shaping/transforms/index.ts'
-import { withSteps } from '../samples.ts'
+import { withSteps } from '../../support/reward-samples.ts'
 
 export const recipeOf = (terms: readonly Term[], onNull: OnNull = 'drop-row'): Recipe => ({
   name: 'sample',

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { applyRecipe } from '../../../rewards/shaping/apply.ts'
-import { signal, step, trajectory, withSteps } from '../samples.ts'
+import { signal, step, trajectory, withSteps } from '../../support/reward-samples.ts'
 import { recipeOf, sumOf, transformed, transformedSteps } from './terms.ts'
 
 const number = fc.double({ min: -10, max: 10, noNaN: true })

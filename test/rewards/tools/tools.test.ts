@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { pythonEqualityKey, pythonEquals } from '../../../core/python/equality.ts'
+import { pythonEqualityKey, pythonEquals } from '../../../core/cpython/equality.ts'
 import { bagOverlap } from '../../../rewards/tools/call.ts'
 import { assignmentRewards, callSimilarity, greedyAssignment, transportRewards } from '../../../rewards/tools/match.ts'
 import { toolCallReward, toolRlScore } from '../../../rewards/tools/toolrl.ts'

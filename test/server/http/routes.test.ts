@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { GymServer } from '../../../server/listen.ts'
-import { quiet, served } from '../client.ts'
-import { echo, mover } from '../worlds.ts'
+import { quiet, served } from '../../support/server/client.ts'
+import { echo, mover } from '../../support/server/worlds.ts'
 
 interface Answer {
   readonly status: number
@@ -92,7 +92,7 @@ describe('the HTTP routes', () => {
   it('evict episodes that nobody plays any more', async () => {
     const server = await served([echo], { limits: { idleMs: 40 } })
     await post(server, '/reset', {})
-    expect(server.arena.counts.episodes).toBe(1)
+    expect(server.host.counts.episodes).toBe(1)
     await quiet(server)
   })
 
@@ -117,7 +117,7 @@ describe('the HTTP routes', () => {
     const answer = await post(server, path, body)
     expect(answer.status).toBe(status)
     expect(answer.body).toMatchObject({ detail: expect.any(String), error: { code: expect.any(String) } })
-    expect(server.arena.counts.episodes).toBe(0)
+    expect(server.host.counts.episodes).toBe(0)
   })
 
   it('refuse bodies that are too long, or no UTF-8', async () => {

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { defineRewardHook } from '../../../core/reward.ts'
+import { defineRewardHook } from '../../../core/reward/hook.ts'
 import type { GymServer } from '../../../server/listen.ts'
 import { Metrics } from '../../../server/metrics/metrics.ts'
 import { reasonLabel } from '../../../server/metrics/reasons.ts'
-import { ArenaStream } from '../../../server/stream/stream.ts'
-import { arenaOf, seatIn } from '../arena-scene.ts'
-import { connected, quiet, refusal, served } from '../client.ts'
-import { collector, told, upTo } from '../stream/consumers.ts'
-import { echo } from '../worlds.ts'
+import { EventStream } from '../../../server/stream/stream.ts'
+import { connected, quiet, refusal, served } from '../../support/server/client.ts'
+import { collector, told, upTo } from '../../support/server/consumers.ts'
+import { arenaOf, seatIn } from '../../support/server/started-host.ts'
+import { echo } from '../../support/server/worlds.ts'
 
 /** Values by name and labels, as Prometheus writes them. */
 type Figures = Readonly<Record<string, number>>
@@ -87,7 +87,7 @@ describe('the metrics of a server', () => {
     expect(await shown()).toEqual([1, 1, 1, 1])
     waiting.socket.close()
     client.socket.close()
-    server.arena.realms[0]?.group('g')?.stop('aborted', 'enough')
+    server.host.environmentHosts[0]?.group('g')?.stop('aborted', 'enough')
     await quiet(server)
     expect(await shown()).toEqual([0, 0, 0, 0])
     expect((await scraped(server)).process_resident_memory_bytes).toBeGreaterThan(1e6)
@@ -116,13 +116,13 @@ describe('the metrics of a server', () => {
   })
 
   it('count steps whose action could not be used, superseded ones, and failures', async () => {
-    const arena = arenaOf()
-    const stream = new ArenaStream(arena.broadcast)
-    const metrics = new Metrics(arena, stream)
-    const seat = await seatIn(arena)
-    const { step } = await seat.step('no number')
-    arena.broadcast.tell('stepSuperseded', { seat, step })
-    arena.broadcast.tell('failed', { doing: 'something', error: new Error('broken') })
+    const host = arenaOf()
+    const stream = new EventStream(host.events)
+    const metrics = new Metrics(host, stream)
+    const served = await seatIn(host)
+    const { step } = await served.step('no number')
+    host.events.emit('stepSuperseded', { episode: served, step })
+    host.events.emit('failed', { doing: 'something', error: new Error('broken') })
     await stream.settled()
     expect(figuresIn(await metrics.page())).toMatchObject({
       'stepgym_steps_invalid_total{environment="dice@1"}': 1,
@@ -204,8 +204,8 @@ describe('the reason of an end as a label', () => {
 
 describe('the documentation of the stream', () => {
   it('lists exactly the figures there are', async () => {
-    const arena = arenaOf()
-    const page = await new Metrics(arena, new ArenaStream(arena.broadcast)).page()
+    const host = arenaOf()
+    const page = await new Metrics(host, new EventStream(host.events)).page()
     const document = readFileSync(new URL('../../../docs/stream.md', import.meta.url), 'utf8')
     const told = [...page.matchAll(/^# HELP (\S+) /gm)].map(([, name]) => name)
     const listed = [...document.matchAll(/^\| `([a-z_]+)`/gm)].map(([, name]) => name)

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import type { Consumer } from '../../../server/stream/consumer.ts'
-import { collector, indicesOf, told, upTo } from './consumers.ts'
+import { collector, indicesOf, told, upTo } from '../../support/server/consumers.ts'
 
 const mistake = new Error('a mistake')
 
@@ -19,7 +19,7 @@ describe('a consumer that fails', () => {
     await stream.settled()
     expect(shaky.batches.flat()).toEqual([0, 1, 3, 4])
     expect(calm.batches.flat()).toEqual(upTo(5))
-    expect(failures).toEqual([{ doing: 'handing happenings to shaky', error: mistake }])
+    expect(failures).toEqual([{ doing: 'handing events to shaky', error: mistake }])
     expect(stream.consumers).toMatchObject([
       { name: 'shaky', taken: 4, failed: 1, isDetached: false },
       { name: 'calm', taken: 5, failed: 0, isDetached: false },
@@ -78,7 +78,7 @@ describe('a consumer that fails', () => {
     step(0)
     step(1)
     await stream.settled()
-    expect(failures).toEqual([{ doing: 'handing happenings to blind', error: mistake }])
+    expect(failures).toEqual([{ doing: 'handing events to blind', error: mistake }])
     expect(other.batches.flat()).toEqual([0, 1])
   })
 
@@ -88,7 +88,7 @@ describe('a consumer that fails', () => {
       throw mistake
     }
     stream.attach(collector('gloomy', { take, wants: ({ kind }) => kind === 'failed' }))
-    broadcast.tell('failed', { doing: 'something', error: mistake })
+    broadcast.emit('failed', { doing: 'something', error: mistake })
     await vi.waitFor(() => expect(stream.consumers).toMatchObject([{ isDetached: true }]))
     expect(failures.length).toBe(6)
   })

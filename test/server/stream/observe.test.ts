@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import type { Feed, FeedFilter } from '../../../server/stream/feed.ts'
-import { ArenaStream } from '../../../server/stream/stream.ts'
-import { arenaOf, seatIn } from '../arena-scene.ts'
-import { told, upTo } from './consumers.ts'
+import { EventStream } from '../../../server/stream/stream.ts'
+import { told, upTo } from '../../support/server/consumers.ts'
+import { arenaOf, seatIn } from '../../support/server/started-host.ts'
 
 /** What waits in a feed, read to its end. */
 async function readAll(feed: Feed): Promise<readonly string[]> {
   const seen: string[] = []
   while (feed.waiting > 0) {
     const { value } = await feed.next()
-    if (value) seen.push(`${value.happening.kind}${value.missed > 0 ? ` after ${value.missed}` : ''}`)
+    if (value) seen.push(`${value.event.kind}${value.missed > 0 ? ` after ${value.missed}` : ''}`)
   }
   return seen
 }
@@ -20,8 +20,8 @@ describe('observing', () => {
     const feed = stream.observe()
     const first = feed.next()
     expect(step(7)).toBeUndefined()
-    expect(await first).toMatchObject({ done: false, value: { happening: { step: { index: 7 } }, missed: 0 } })
-    broadcast.tell('failed', { doing: 'something', error: new Error('the path /secret is full') })
+    expect(await first).toMatchObject({ done: false, value: { event: { step: { index: 7 } }, missed: 0 } })
+    broadcast.emit('failed', { doing: 'something', error: new Error('the path /secret is full') })
     expect(feed.waiting).toBe(0)
   })
 
@@ -29,10 +29,10 @@ describe('observing', () => {
     const { stream, step } = await told()
     const [slow, quick] = [stream.observe({}, { capacity: 3 }), stream.observe()]
     expect(upTo(10).map((index) => step(index))).toEqual(upTo(10).map(() => undefined))
-    expect(await slow.next()).toMatchObject({ value: { happening: { step: { index: 7 } }, missed: 7 } })
-    expect(await slow.next()).toMatchObject({ value: { happening: { step: { index: 8 } }, missed: 0 } })
+    expect(await slow.next()).toMatchObject({ value: { event: { step: { index: 7 } }, missed: 7 } })
+    expect(await slow.next()).toMatchObject({ value: { event: { step: { index: 8 } }, missed: 0 } })
     for (const index of [10, 11, 12]) step(index)
-    expect(await slow.next()).toMatchObject({ value: { happening: { step: { index: 10 } }, missed: 1 } })
+    expect(await slow.next()).toMatchObject({ value: { event: { step: { index: 10 } }, missed: 1 } })
     expect(quick.waiting).toBe(13)
     expect(stream.observers).toEqual({ open: 2, waiting: 15, missed: 8 })
     slow.close()
@@ -48,15 +48,15 @@ describe('observing', () => {
     [{ episodeId: 'grouped', kinds: ['group-closed', 'episode-started'] }, ['episode-started', 'group-closed']],
   ]
   it.each(FILTERS)('shows with the filter %j only %j', async (filter, kinds) => {
-    const arena = arenaOf()
-    const stream = new ArenaStream(arena.broadcast)
+    const host = arenaOf()
+    const stream = new EventStream(host.events)
     const feed = stream.observe(filter)
     const group = { id: 'g', size: 1, stragglers: null, deadlineMs: null }
-    const seats = [
-      await seatIn(arena, { episodeId: 'alone' }),
-      await seatIn(arena, { episodeId: 'grouped', group, maxSteps: 1 }),
+    const servedEpisodes = [
+      await seatIn(host, { episodeId: 'alone' }),
+      await seatIn(host, { episodeId: 'grouped', group, maxSteps: 1 }),
     ]
-    for (const seat of seats) await seat.step('1')
+    for (const served of servedEpisodes) await served.step('1')
     await new Promise((resolve) => setImmediate(resolve))
     expect(await readAll(feed)).toEqual(kinds)
   })
@@ -65,7 +65,7 @@ describe('observing', () => {
     const { stream, broadcast } = await told()
     const [mine, other] = [stream.observe({ episodeId: 'mine' }), stream.observe({ episodeId: 'other' })]
     const reward = { name: 'late', version: 1, latencyMs: 1, value: 1 }
-    broadcast.tell('rewardsArrived', { environment: 'dice@1', rewards: [{ trajectoryId: 'mine', index: 0, reward }] })
+    broadcast.emit('rewardsArrived', { environment: 'dice@1', rewards: [{ trajectoryId: 'mine', index: 0, reward }] })
     expect([mine.waiting, other.waiting]).toEqual([1, 0])
   })
 
@@ -79,8 +79,8 @@ describe('observing', () => {
     expect(feed.waiting).toBe(0)
     const left = stream.observe()
     step(1)
-    for await (const { happening } of left) {
-      expect(happening.kind).toBe('step-taken')
+    for await (const { event } of left) {
+      expect(event.kind).toBe('step-taken')
       break
     }
     expect(stream.observers.open).toBe(0)

@@ -1,9 +1,9 @@
 import { describe, expect, it, vi } from 'vitest'
-import { defineRewardHook } from '../../../core/reward.ts'
-import type { Happening } from '../../../server/stream/happening.ts'
-import { ArenaStream } from '../../../server/stream/stream.ts'
-import { arenaOf, seatIn } from '../arena-scene.ts'
-import { collector, indicesOf, told, upTo } from './consumers.ts'
+import { defineRewardHook } from '../../../core/reward/hook.ts'
+import type { ServerEvent } from '../../../server/stream/server-event.ts'
+import { EventStream } from '../../../server/stream/stream.ts'
+import { collector, indicesOf, told, upTo } from '../../support/server/consumers.ts'
+import { arenaOf, seatIn } from '../../support/server/started-host.ts'
 
 const isKept = async (promise: Promise<unknown> | undefined): Promise<boolean> =>
   Promise.race([
@@ -25,7 +25,7 @@ describe('the stream', () => {
     expect(small.batches[0]).toEqual([0, 1, 2])
   })
 
-  it('tells an arena as it is: start, steps, end, late rewards and group, in this order', async () => {
+  it('tells a host as it is: start, steps, end, late rewards and group, in this order', async () => {
     const late = defineRewardHook({
       name: 'late',
       version: 1,
@@ -33,15 +33,15 @@ describe('the stream', () => {
       maxBatch: 8,
       reward: (steps) => ({ perStep: steps.map(({ index }) => index) }),
     })
-    const arena = arenaOf([late])
-    const stream = new ArenaStream(arena.broadcast)
+    const host = arenaOf([late])
+    const stream = new EventStream(host.events)
     const kinds: string[] = []
     stream.attach(collector('kinds', { take: (batch) => void kinds.push(...batch.map(({ kind }) => kind)) }))
     const group = { id: 'g', size: 1, stragglers: null, deadlineMs: null }
-    const seat = await seatIn(arena, { group, maxSteps: 2 })
-    await seat.step('1')
-    await seat.step('2')
-    await arena.stop('done')
+    const served = await seatIn(host, { group, maxSteps: 2 })
+    await served.step('1')
+    await served.step('2')
+    await host.stop('done')
     await stream.settled()
     const isLate = (kind: string): boolean => kind === 'rewards-arrived'
     expect(kinds.filter((kind) => !isLate(kind))).toEqual([
@@ -99,7 +99,7 @@ describe('the stream', () => {
     const { stream, step } = await told()
     const echoing = collector('echoing', {
       maxBatch: 1,
-      take: (batch: readonly Happening[]) => {
+      take: (batch: readonly ServerEvent[]) => {
         const [index = 0] = indicesOf(batch)
         if (index < 5) step(index + 1)
       },
@@ -118,7 +118,7 @@ describe('the rules of overflow', () => {
     const { stream, step } = await told()
     let goOn = (): void => {}
     const slow = collector('slow', { capacity: 4, maxBatch: 2 })
-    const take = async (batch: readonly Happening[]): Promise<void> => {
+    const take = async (batch: readonly ServerEvent[]): Promise<void> => {
       await new Promise<void>((resolve) => {
         goOn = resolve
       })
@@ -139,17 +139,17 @@ describe('the rules of overflow', () => {
     expect(slow.batches.flat()).toEqual(upTo(8))
   })
 
-  it('hold the very reply of a step that an arena took', async () => {
-    const arena = arenaOf()
-    const stream = new ArenaStream(arena.broadcast)
+  it('hold the very reply of a step that a host took', async () => {
+    const host = arenaOf()
+    const stream = new EventStream(host.events)
     let goOn = (): void => {}
     const take = (): Promise<void> => new Promise((resolve) => (goOn = resolve))
     stream.attach(collector('slow', { capacity: 1, maxBatch: 1, take, wants: ({ kind }) => kind === 'step-taken' }))
-    const seats = await Promise.all([seatIn(arena), seatIn(arena)])
-    const answers = seats.map((seat) => Promise.resolve(seat.step('1')))
+    const servedEpisodes = await Promise.all([seatIn(host), seatIn(host)])
+    const answers = servedEpisodes.map((served) => Promise.resolve(served.step('1')))
     expect(await isKept(answers[0])).toBe(true)
     await vi.waitFor(() => expect(stream.consumers).toMatchObject([{ waiting: 1 }]))
-    const third = Promise.resolve(seats[0]?.step('1'))
+    const third = Promise.resolve(servedEpisodes[0]?.step('1'))
     expect(await isKept(third)).toBe(false)
     goOn()
     expect(await third).toMatchObject({ step: { index: 1 } })
@@ -168,7 +168,7 @@ describe('the rules of overflow', () => {
   it('do not hold a step that the full consumer does not want', async () => {
     const { stream, step } = await told()
     const take = (): Promise<void> => new Promise(() => {})
-    const wants = (happening: Happening) => happening.kind === 'step-taken' && happening.step.index < 5
+    const wants = (event: ServerEvent) => event.kind === 'step-taken' && event.step.index < 5
     stream.attach(collector('choosy', { capacity: 1, take, wants }))
     expect(upTo(8).map((index) => step(index) === undefined)).toEqual([true, ...Array(4).fill(false), true, true, true])
   })

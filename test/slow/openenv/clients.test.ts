@@ -3,11 +3,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { defineRewardHook } from '../../../core/reward.ts'
-import type { Group } from '../../../core/types.ts'
+import type { Group } from '../../../core/data/types.ts'
+import { defineRewardHook } from '../../../core/reward/hook.ts'
 import guessNumber from '../../../envs/guess-number.ts'
-import { quiet, served, until } from '../../server/client.ts'
-import { echo, gated } from '../../server/worlds.ts'
+import { quiet, served, until } from '../../support/server/client.ts'
+import { echo, gated } from '../../support/server/worlds.ts'
 import { countingProxy } from './counting-proxy.ts'
 import { OPENENV, printedBy, pythonWithOpenEnv } from './python.ts'
 
@@ -41,7 +41,7 @@ describe.skipIf(!hasPython())(`the clients of ${OPENENV}, unchanged,`, () => {
     })
     const server = await served([{ ...echo, maxSteps: 1002 }], { hooks: [slow] })
     const rewarded: (number | null)[] = []
-    server.arena.listen({ rewardsArrived: ({ rewards }) => rewarded.push(...rewards.map(({ index }) => index)) })
+    server.host.listen({ rewardsArrived: ({ rewards }) => rewarded.push(...rewards.map(({ index }) => index)) })
     const proxy = await countingProxy(server.url)
     expect(await play('many_steps', `${proxy.url}/echo`)).toEqual({ steps: 1000, done: true, ending: 'terminated' })
     // reset, 1,000 steps, state and the last step; `close` has no reply.
@@ -69,7 +69,7 @@ describe.skipIf(!hasPython())(`the clients of ${OPENENV}, unchanged,`, () => {
   it('work typed, with fields that forbid others', async () => {
     const server = await served([echo])
     const ids: unknown[] = []
-    server.arena.listen({ episodeEnded: ({ trajectory }) => ids.push([trajectory.id, trajectory.seed]) })
+    server.host.listen({ episodeEnded: ({ trajectory }) => ids.push([trajectory.id, trajectory.seed]) })
     expect(await play('typed', server.url)).toMatchObject({
       begun: expect.stringMatching(/^one \d+$/),
       reward: 5,
@@ -104,7 +104,7 @@ describe.skipIf(!hasPython())(`the clients of ${OPENENV}, unchanged,`, () => {
   it('form a group', async () => {
     const server = await served([echo])
     const groups: Group[] = []
-    server.arena.listen({ groupClosed: ({ group }) => groups.push(group) })
+    server.host.listen({ groupClosed: ({ group }) => groups.push(group) })
     const members = (await play('group', `${server.url}/echo`)) as readonly { start: string; start_tag: string }[]
     expect(new Set(members.map(({ start, start_tag }) => `${start} ${start_tag}`)).size).toBe(1)
     await until(() => groups.length === 1)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { chaos } from '../../server/chaos.ts'
+import { chaos } from '../../support/server/chaos.ts'
 
 describe('a server among broken connections, for a long time,', () => {
   it('keeps every acknowledged step, answers nobody wrongly and leaves nothing open', async () => {

@@ -5,8 +5,8 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
-import { readRun } from '../../../server/record/index.ts'
-import { Client } from '../../server/client.ts'
+import { readRun } from '../../../records/index.ts'
+import { Client } from '../../support/server/client.ts'
 
 const COMMAND = new URL('../../../bin/stepgym.ts', import.meta.url).pathname
 const folder = mkdtempSync(join(tmpdir(), 'stepgym-killed-'))

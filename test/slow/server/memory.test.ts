@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { PROTOCOL } from '../../../core/protocol.ts'
-import { defineRewardHook } from '../../../core/reward.ts'
-import { keyOfSeed, Rng } from '../../../core/rng.ts'
+import { keyOfSeed, Rng } from '../../../core/data/rng.ts'
+import { PROTOCOL } from '../../../core/protocol/index.ts'
+import { defineRewardHook } from '../../../core/reward/hook.ts'
 import type { GymServer } from '../../../server/listen.ts'
-import { quiet, served } from '../../server/client.ts'
-import { ForgetfulClient } from '../../server/forgetful-client.ts'
-import { heldBytes } from '../../server/heap.ts'
-import { echo } from '../../server/worlds.ts'
+import { quiet, served } from '../../support/server/client.ts'
+import { ForgetfulClient } from '../../support/server/forgetful-client.ts'
+import { heldBytes } from '../../support/server/heap.ts'
+import { echo } from '../../support/server/worlds.ts'
 
 const EPISODES_A_ROUND = 600
 /** Until caches are full and the machine has compiled what it runs. */
@@ -88,6 +88,6 @@ describe('a server over thousands of episodes of every dialect', () => {
     for (let rounds = 0; rounds < WARM_ROUNDS + ROUNDS; rounds++) held.push(await round(server, rng))
     const growth = (held.at(-1) ?? 0) - (held[WARM_ROUNDS - 1] ?? 0)
     expect(growth / (ROUNDS * EPISODES_A_ROUND)).toBeLessThan(BYTES_AN_EPISODE)
-    expect(server.arena.counts).toEqual({ sessions: 0, waiting: 0, episodes: 0, groups: 0, unscored: 0 })
+    expect(server.host.counts).toEqual({ sessions: 0, waiting: 0, episodes: 0, groups: 0, unscored: 0 })
   })
 })

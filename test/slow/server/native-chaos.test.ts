@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { nativeChaos } from '../../server/native/chaos.ts'
+import { nativeChaos } from '../../support/server/native-chaos.ts'
 
 describe('the native dialect among broken connections, for a long time,', () => {
   it('takes every step once, answers it with its own reply, and takes every session back', async () => {

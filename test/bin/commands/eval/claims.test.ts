@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { ClaimResult } from '../../../../evaluation/claims/kit/claim.ts'
-import { freshFolder, run, runJson } from '../../run.ts'
+import { freshFolder, run, runJson } from '../../../support/command.ts'
 
 const OWN: ClaimResult = {
   name: 'mine',

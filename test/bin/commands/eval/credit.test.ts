@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { MEASURES } from '../../../../evaluation/bench/measures/catalog.ts'
-import type { ConditionResult } from '../../../../evaluation/bench/run.ts'
-import { freshFolder, run, runJson } from '../../run.ts'
+import { MEASURES } from '../../../../evaluation/creditbench/measures/catalog.ts'
+import type { ConditionResult } from '../../../../evaluation/creditbench/run.ts'
+import { freshFolder, run, runJson } from '../../../support/command.ts'
 
 /** A folder with a small world of the user's own. */
 function folderWithWorld(): string {

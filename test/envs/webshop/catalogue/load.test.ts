@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { loadProducts } from '../../../../envs/webshop/catalogue/load.ts'
 import { membersOf } from '../../../../envs/webshop/catalogue/members.ts'
-import { FIXTURE_FOLDER, fixtureProducts } from '../shops.ts'
+import { FIXTURE_FOLDER, fixtureProducts } from '../../../support/shops.ts'
 
 let folder: string
 beforeEach(() => {

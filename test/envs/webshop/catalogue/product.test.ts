@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { GymError } from '../../../../core/errors.ts'
+import { GymError } from '../../../../core/data/errors.ts'
 import { searchTextOf } from '../../../../envs/webshop/catalogue/catalogue.ts'
 import { type Product, productsOf, type RawCatalogue } from '../../../../envs/webshop/catalogue/product.ts'
-import { fixtureProducts } from '../shops.ts'
+import { fixtureProducts } from '../../../support/shops.ts'
 
 const record = {
   asin: 'B0000000A1',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { PythonTuple } from '../../../../core/python/value.ts'
+import { PythonTuple } from '../../../../core/cpython/value.ts'
 import { ATTRIBUTES } from '../../../../envs/webshop/catalogue/vocabulary/attributes.ts'
 import { CATEGORIES } from '../../../../envs/webshop/catalogue/vocabulary/categories/index.ts'
 import { DEPARTMENTS } from '../../../../envs/webshop/catalogue/vocabulary/words.ts'

@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { PythonRandom } from '../../../../core/python/random.ts'
+import { PythonRandom } from '../../../../core/cpython/random.ts'
 import { generateProducts } from '../../../../envs/webshop/catalogue/generate.ts'
 import { demandsOf } from '../../../../envs/webshop/goals/demand.ts'
 import { fixedGoals } from '../../../../envs/webshop/goals/fixed.ts'
 import { capsAbove, type Goal, NO_CAP } from '../../../../envs/webshop/goals/goal.ts'
 import { referenceGoals } from '../../../../envs/webshop/goals/reference.ts'
 import { splitGoals } from '../../../../envs/webshop/goals/splits.ts'
-import { fixtureProducts } from '../shops.ts'
+import { fixtureProducts } from '../../../support/shops.ts'
 
 const generated = [...generateProducts({ size: 200, seed: 3 })]
 const byId = (goals: readonly Goal[]) => new Map(goals.map((goal) => [goal.id, goal]))

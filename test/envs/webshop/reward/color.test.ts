@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { PythonTuple } from '../../../../core/python/value.ts'
+import { PythonTuple } from '../../../../core/cpython/value.ts'
 import { normalizeColor } from '../../../../envs/webshop/reward/color.ts'
 
 describe('normalizeColor', () => {

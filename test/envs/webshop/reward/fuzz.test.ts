@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { PythonTuple } from '../../../../core/python/value.ts'
+import { levenshteinRatio } from '../../../../conformance/suites/webshop/levenshtein.ts'
+import { PythonTuple } from '../../../../core/cpython/value.ts'
 import { fuzzRatio, isFuzzyMatch, tokenSetRatio } from '../../../../envs/webshop/reward/fuzz.ts'
-import { levenshteinRatio } from '../../../../envs/webshop/verify/levenshtein.ts'
-import { cpython } from '../../../core/python/cpython.ts'
+import { cpython } from '../../../support/cpython.ts'
 
 const words = fc.array(fc.constantFrom('red', 'blue', 'easy', 'clean', 'long', 'lasting', 'é', '★', 'a\0b'), {
   maxLength: 6,

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { pythonLower } from '../../../../core/python/text.ts'
+import { pythonLower } from '../../../../core/cpython/text.ts'
 import { parseShopAction, type ShopAction } from '../../../../envs/webshop/session/action.ts'
 import { DEFAULT_RULES, REFERENCE_RULES } from '../../../../envs/webshop/session/rules.ts'
 

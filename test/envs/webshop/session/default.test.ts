@@ -4,7 +4,7 @@ import { takeAction } from '../../../../envs/webshop/session/receive.ts'
 import { htmlView } from '../../../../envs/webshop/views/html.ts'
 import { richView } from '../../../../envs/webshop/views/rich.ts'
 import { textView } from '../../../../envs/webshop/views/text.ts'
-import { goalFor, noSample, defaultShop as shop, start, walk } from '../shops.ts'
+import { goalFor, noSample, defaultShop as shop, start, walk } from '../../../support/shops.ts'
 
 const available = (...actions: readonly string[]) => availableActions(walk(shop, start(), ...actions).state, shop)
 

@@ -4,7 +4,7 @@ import { availableActions } from '../../../../envs/webshop/session/available.ts'
 import { takeAction } from '../../../../envs/webshop/session/receive.ts'
 import { urlOf } from '../../../../envs/webshop/session/url.ts'
 import { textView } from '../../../../envs/webshop/views/text.ts'
-import { firstItems, goalFor, noSample, referenceShop as shop, start, walk } from '../shops.ts'
+import { firstItems, goalFor, noSample, referenceShop as shop, start, walk } from '../../../support/shops.ts'
 
 const BASE = 'http://127.0.0.1:3000'
 const clickables = (...actions: readonly string[]) =>

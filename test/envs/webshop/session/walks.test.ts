@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { canonicalJson } from '../../../../core/hash.ts'
-import { seal } from '../../../../core/seal.ts'
+import { canonicalJson } from '../../../../core/data/hash.ts'
+import { seal } from '../../../../core/data/seal.ts'
 import { admissibleActions, availableActions } from '../../../../envs/webshop/session/available.ts'
 import { progressParts, takeAction } from '../../../../envs/webshop/session/receive.ts'
 import { type ShopState, viewKeyOf } from '../../../../envs/webshop/session/state.ts'
@@ -10,7 +10,7 @@ import type { Shop } from '../../../../envs/webshop/shop.ts'
 import { htmlView } from '../../../../envs/webshop/views/html.ts'
 import { richView } from '../../../../envs/webshop/views/rich.ts'
 import { textView } from '../../../../envs/webshop/views/text.ts'
-import { defaultShop, firstItems, referenceShop, start } from '../shops.ts'
+import { defaultShop, firstItems, referenceShop, start } from '../../../support/shops.ts'
 
 /** Mostly what the page offers, at times anything. */
 const moves = fc.array(

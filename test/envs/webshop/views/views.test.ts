@@ -8,7 +8,7 @@ import { htmlView } from '../../../../envs/webshop/views/html.ts'
 import { fragment, plain } from '../../../../envs/webshop/views/nodes.ts'
 import { richView } from '../../../../envs/webshop/views/rich.ts'
 import { textView } from '../../../../envs/webshop/views/text.ts'
-import { fixtureProducts, fixtureShop, goalFor, referenceShop as shop, start, walk } from '../shops.ts'
+import { fixtureProducts, fixtureShop, goalFor, referenceShop as shop, start, walk } from '../../../support/shops.ts'
 
 const goal = goalFor(shop, 'B0FIX00004')
 const INSTRUCTION = shop.goals[goal]?.instructionText ?? ''

@@ -1,0 +1,77 @@
+import { resolve } from 'node:path'
+import { type Command, Option } from 'commander'
+import type { Equality } from '../../../core/batch/index.ts'
+import { assignCredit, type Shaping } from '../../../rewards/credit/index.ts'
+import { type CommandHost, printJson, printLines } from '../../cli.ts'
+import { assigned, SHARE, TEXT } from '../../config/readers.ts'
+import { readSettings } from '../../config.ts'
+import { exampleOf } from '../../examples.ts'
+import { chosenRecipe } from '../../find.ts'
+import { FLAGS, readFlag, type SettingFlags, separated, settingsOfFlags } from '../../flags.ts'
+import { painterOf } from '../../terminal/paint.ts'
+import { writeColumns } from './columns.ts'
+import { printedCredit } from './print.ts'
+import { type CreditReport, creditReport } from './report.ts'
+import { creditRequests } from './requests.ts'
+import { readSource } from './source.ts'
+
+interface CreditFlags extends Pick<SettingFlags, 'recipe'> {
+  readonly estimator?: readonly string[]
+  readonly options?: readonly string[]
+  readonly batch?: string
+  readonly progress?: number
+  readonly equality: Equality
+  readonly out?: string
+  readonly tokens?: boolean
+  readonly json?: boolean
+}
+
+export function addCredit(program: Command, { cli, exit }: CommandHost): void {
+  program
+    .command('credit')
+    .description('assign credit to every step of a recorded run, or of a batch file, and compare estimators')
+    .argument('[run]', 'folder of the run')
+    .option('--estimator <names>', 'estimators, comma separated: names or paths', separated)
+    .addOption(FLAGS.options())
+    .option('--batch <file>', 'steps of any trainer, as JSON columns, in place of a run')
+    .addOption(FLAGS.recipe())
+    .addOption(readFlag('--progress <share>', 'how far training is, from 0 to 1, for recipes with a schedule', SHARE))
+    .addOption(new Option('--equality <rule>', 'which anchors are one').choices(['exact', 'python']).default('exact'))
+    .addOption(readFlag('--out <file>', 'where the columns go (default: beside the source, as .credit.jsonl)', TEXT))
+    .option('--tokens', 'write the advantages of the tokens of each action, too')
+    .addOption(FLAGS.json())
+    .addHelpText(
+      'after',
+      exampleOf(
+        'stepgym credit runs/a --estimator grpo,gigpo,hgpo',
+        'stepgym credit runs/a --estimator gigpo --options gigpo.gamma=0.9 --recipe outcome-only',
+        'stepgym credit --batch steps.json --estimator grpo --out advantages.jsonl',
+      ),
+    )
+    .action(async (run: string | undefined, { json = false, ...flags }: CreditFlags) => {
+      const report = await credit(run, flags)
+      if (json) printJson(cli.out, report)
+      else printLines(cli.out, printedCredit(report, painterOf(cli.out, cli.variables)))
+      exit(report.estimators.every(({ reason }) => reason === null) ? 0 : 1)
+    })
+
+  async function credit(run: string | undefined, flags: Omit<CreditFlags, 'json'>): Promise<CreditReport> {
+    const { estimator = [], options = [], batch, equality, tokens = false } = flags
+    const requests = await creditRequests(cli.folder, estimator, assigned(options) ?? {})
+    const shaping = await shapingOf(flags)
+    const source = readSource(cli.folder, { run, batch }, { equality })
+    const results = assignCredit(source.batch, requests, shaping)
+    const out = results.some((each) => each.credit) ? (flags.out ?? besideOf(source.name)) : null
+    if (out !== null) writeColumns(resolve(cli.folder, out), source.batch, results, tokens)
+    return creditReport(source, shaping?.recipe.name ?? null, results, out)
+  }
+
+  async function shapingOf(flags: Pick<CreditFlags, 'recipe' | 'progress'>): Promise<Shaping | null> {
+    const { recipe: name } = await readSettings(cli, settingsOfFlags(flags.recipe ? { recipe: flags.recipe } : {}))
+    if (name === undefined) return null
+    const { recipe } = await chosenRecipe(cli.folder, name)
+    return { recipe, ...(flags.progress !== undefined && { progress: flags.progress }) }
+  }
+}
+
+const besideOf = (name: string): string => `${name.replace(/[/\\]+$/, '').replace(/\.json$/, '')}.credit.jsonl`

@@ -1,0 +1,63 @@
+import type { Diagnostics } from '../../../core/data/diagnostics.ts'
+import {
+  type Agreement,
+  type Assigned,
+  agreements,
+  type NoCredit,
+  type Spread,
+  spreadOf,
+  wordsOf,
+} from '../../../rewards/credit/index.ts'
+import type { Source } from './source.ts'
+
+/** What `stepgym credit` found, as it prints it for machines. */
+export interface CreditReport {
+  /** The run or batch file. */
+  readonly source: string
+  readonly steps: number
+  readonly trajectories: number
+  readonly groups: number
+  readonly recipe: string | null
+  /** That the run was recorded with, where none was chosen. */
+  readonly recordedRecipe: string | null
+  readonly estimators: readonly EstimatorReport[]
+  readonly agreement: readonly Agreement[]
+  /** File of the columns; null where no estimator had any. */
+  readonly out: string | null
+}
+
+export type EstimatorReport =
+  | { readonly name: string; readonly spread: null; readonly diagnostics: null; readonly reason: NoCredit }
+  | {
+      readonly name: string
+      readonly spread: Spread
+      readonly diagnostics: Diagnostics
+      /** The diagnostics in words. */
+      readonly notes: readonly string[]
+      readonly reason: null
+    }
+
+export function creditReport(
+  { name, batch, recordedRecipe }: Source,
+  recipe: string | null,
+  assigned: readonly Assigned[],
+  out: string | null,
+): CreditReport {
+  return {
+    source: name,
+    steps: batch.rowCount,
+    trajectories: batch.trajectories.ids.length,
+    groups: batch.groups.length,
+    recipe,
+    recordedRecipe: recipe === null ? recordedRecipe : null,
+    estimators: assigned.map(estimatorReport),
+    agreement: agreements(assigned),
+    out,
+  }
+}
+
+function estimatorReport({ estimator: name, credit, reason }: Assigned): EstimatorReport {
+  if (credit === null) return { name, spread: null, diagnostics: null, reason }
+  const { diagnostics } = credit
+  return { name, spread: spreadOf(credit), diagnostics, notes: wordsOf(diagnostics), reason: null }
+}

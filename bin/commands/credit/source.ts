@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { type BatchSettings, batchOfTrajectories, parseBatch, type StepBatch } from '../../../core/batch/index.ts'
+import { GymError, messageOf } from '../../../core/data/errors.ts'
+import type { Trajectory } from '../../../core/data/types.ts'
+import { readRun } from '../../../records/index.ts'
+
+/** Steps to assign credit to, and where they come from. */
+export interface Source {
+  /** As it was named: the folder of a run, or a batch file. */
+  readonly name: string
+  readonly batch: StepBatch
+  /** The recipe that the run was recorded with, by name; null where there is none to name. */
+  readonly recordedRecipe: string | null
+}
+
+export interface SourceChoice {
+  readonly run: string | undefined
+  readonly batch: string | undefined
+}
+
+/**
+ * The steps of a recorded run, or of a batch file.
+ * @throws GymError CONFIG_INVALID where not exactly one of the two is named; RECORD_FOREIGN, RECORD_CORRUPT;
+ *   BATCH_INVALID.
+ */
+export function readSource(folder: string, choice: SourceChoice, settings: BatchSettings): Source {
+  const { run, batch } = choice
+  if (run !== undefined && batch === undefined) return sourceOfRun(folder, run, settings)
+  if (batch !== undefined && run === undefined) return sourceOfFile(folder, batch, settings)
+  throw new GymError('CONFIG_INVALID', 'name the folder of a run, or a batch file with --batch, and not both')
+}
+
+function sourceOfRun(folder: string, name: string, settings: BatchSettings): Source {
+  const run = readRun(resolve(folder, name))
+  const trajectories = inOrderOfMember(Array.from(run.trajectories(), ({ trajectory }) => trajectory))
+  const { recipe } = run.manifest
+  const hasName = typeof recipe === 'object' && recipe !== null && 'name' in recipe
+  return { name, batch: batchOfTrajectories(trajectories, settings), recordedRecipe: hasName ? `${recipe.name}` : null }
+}
+
+/**
+ * As groups are when they close. Which member came first into the record is chance, and the order of a sum of
+ * floating-point numbers shows in its last digit.
+ */
+function inOrderOfMember(trajectories: readonly Trajectory[]): readonly Trajectory[] {
+  const groups = new Map<string, Trajectory[]>()
+  for (const trajectory of trajectories) {
+    const key = trajectory.groupId ?? `alone/${trajectory.id}`
+    const members = groups.get(key)
+    if (members) members.push(trajectory)
+    else groups.set(key, [trajectory])
+  }
+  return [...groups.values()].flatMap((members) => members.toSorted((a, b) => a.member - b.member))
+}
+
+function sourceOfFile(folder: string, name: string, settings: BatchSettings): Source {
+  return { name, batch: parseBatch(jsonOf(resolve(folder, name), name), settings), recordedRecipe: null }
+}
+
+function jsonOf(path: string, name: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'))
+  } catch (thrown) {
+    throw new GymError('BATCH_INVALID', `${name} cannot be read: ${messageOf(thrown)}`, { cause: thrown })
+  }
+}

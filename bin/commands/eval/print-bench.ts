@@ -1,0 +1,49 @@
+import type { MeasureName } from '../../../evaluation/creditbench/measures/catalog.ts'
+import type { Scores } from '../../../evaluation/creditbench/measures/evaluate.ts'
+import { marked } from '../../../evaluation/creditbench/report/markdown.ts'
+import type { ConditionResult } from '../../../evaluation/creditbench/run.ts'
+import type { Estimated } from '../../../evaluation/statistics/interval.ts'
+import type { Painter } from '../../terminal/paint.ts'
+import { type Column, tableOf } from '../../terminal/table.ts'
+
+const SHOWN: readonly (readonly [MeasureName, string])[] = [
+  ['correlation', 'one batch'],
+  ['centredCorrelation', 'averaged, centred'],
+  ['cosine', 'gradient'],
+  ['averagedCosine', 'averaged gradient'],
+  ['bias', 'bias'],
+  ['mistakeAuc', 'mistakes'],
+]
+
+const COLUMNS: readonly Column[] = [
+  { heading: 'estimator' },
+  ...SHOWN.map(([, heading]): Column => ({ heading, align: 'right' })),
+  { heading: 'ms per 1,000 steps', align: 'right' },
+]
+
+/** The worlds as they are, best gradients first; what is varied is in the report. */
+export function printedBench(results: readonly ConditionResult[], report: string, paint: Painter): readonly string[] {
+  const worlds = results.filter(({ study }) => study === 'worlds')
+  const varied = results.length - worlds.length
+  return [
+    ...worlds.flatMap((result) => worldLines(result, paint)),
+    '* was given signals that only a bench has: a noisy truth, or exact values',
+    `${varied} more conditions (group size, knobs of the worlds, reward noise), intervals and pictures: ${report}`,
+  ]
+}
+
+function worldLines({ world, facts, scores }: ConditionResult, paint: Painter): readonly string[] {
+  const { states, value, rows, batches } = facts
+  const about = `${states} states a task at most, policy earns ${value.toFixed(2)}, ${rows} steps in ${batches} batches`
+  const ranked = scores.toSorted((a, b) => gradientOf(b) - gradientOf(a))
+  return [paint('bold', `${world}: ${about}`), ...tableOf(COLUMNS, ranked.map(cellsOf)), '']
+}
+
+const gradientOf = ({ measures }: Scores): number => measures.cosine?.value ?? Number.NEGATIVE_INFINITY
+
+function cellsOf({ label, given, measures, msPer1000, reason }: Scores): readonly string[] {
+  if (reason !== null) return [label, ...SHOWN.map(() => '-'), reason.message]
+  return [marked({ label, given }), ...SHOWN.map(([name]) => figure(measures[name])), msPer1000.toFixed(2)]
+}
+
+const figure = (estimate: Estimated | null): string => (estimate === null ? '-' : estimate.value.toFixed(2))

@@ -1,0 +1,64 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { Argument, type Command } from 'commander'
+import { GymError } from '../../../core/data/errors.ts'
+import { environments, hooks } from '../../../registry/index.ts'
+import { type Cli, type CommandHost, printLines } from '../../cli.ts'
+import { exampleOf } from '../../examples.ts'
+import { environmentScaffold } from './environment.ts'
+import { hookScaffold } from './hook.ts'
+
+type What = keyof typeof SCAFFOLDS
+
+export function addNew(program: Command, { cli }: CommandHost): void {
+  program
+    .command('new')
+    .description('write a small environment or reward hook that works, to change into your own')
+    .addArgument(new Argument('<what>', 'what to write').choices(Object.keys(SCAFFOLDS)))
+    .argument('<name>', 'lower case with dashes, such as my-env')
+    .addHelpText('after', exampleOf('stepgym new env my-env && stepgym check my-env', 'stepgym new hook my-hook'))
+    .action((what: What, name: string) => {
+      const file = write(what, name, cli)
+      printLines(cli.out, [`wrote ${file}`, 'Next:', ...SCAFFOLDS[what].next(name).map((line) => `  $ ${line}`)])
+    })
+}
+
+const SCAFFOLDS = {
+  env: {
+    folder: 'envs',
+    text: environmentScaffold,
+    taken: (userFolder: string) => environments({ userFolder }).names(),
+    next: (name: string): readonly string[] => [
+      `npx stepgym check ${name}`,
+      `npx stepgym rollout --env ${name} --agent random`,
+    ],
+  },
+  hook: {
+    folder: join('rewards', 'hooks'),
+    text: hookScaffold,
+    taken: (userFolder: string) => ['env', ...hooks({ userFolder }).names()],
+    next: (name: string): readonly string[] => [
+      `npx stepgym check ${name}`,
+      `npx stepgym rollout --env guess-number --agent random --hook ${name}`,
+    ],
+  },
+} as const
+
+/** @returns the path, from the working folder. */
+function write(what: What, name: string, { folder }: Cli): string {
+  const scaffold = SCAFFOLDS[what]
+  const file = join(scaffold.folder, `${name}.mjs`)
+  expectFree(what, name, file, folder)
+  mkdirSync(dirname(join(folder, file)), { recursive: true })
+  writeFileSync(join(folder, file), scaffold.text(name), { flag: 'wx' })
+  return file
+}
+
+function expectFree(what: What, name: string, file: string, folder: string): void {
+  if (!/^[a-z0-9][a-z0-9-]*$/.test(name))
+    throw invalid(`${JSON.stringify(name)} is no name: give lower case letters, digits and dashes, such as my-${what}`)
+  if (existsSync(join(folder, file))) throw invalid(`${file} is there already, and is left as it is: give another name`)
+  if (SCAFFOLDS[what].taken(folder).includes(name)) throw invalid(`${name} is taken: give another name`)
+}
+
+const invalid = (message: string): GymError => new GymError('CONFIG_INVALID', message)

@@ -1,0 +1,36 @@
+import type { Cli } from '../../cli.ts'
+import { progressBar } from '../../terminal/progress.ts'
+
+interface EpisodeBar {
+  onGroup(): void
+  onStep(step: { readonly terminated: boolean; readonly truncated: boolean }): void
+  clear(): void
+}
+
+/** How many of the episodes have ended, and steps so far. */
+export function episodeBar(total: number, err: Cli['err']): EpisodeBar {
+  const bar = progressBar(err)
+  let steps = 0
+  let episodes = 0
+  return {
+    onStep({ terminated, truncated }) {
+      steps++
+      if (terminated || truncated) episodes++
+      bar.update(`episodes, ${steps} steps`, episodes, total)
+    },
+    onGroup() {},
+    clear: bar.clear,
+  }
+}
+
+/** How many of the groups have closed: nobody knows before how many branches they will have. */
+export function groupBar(total: number, err: Cli['err']): EpisodeBar {
+  const bar = progressBar(err)
+  let steps = 0
+  let groups = 0
+  return {
+    onStep: () => bar.update(`groups, ${++steps} steps`, groups, total),
+    onGroup: () => bar.update(`groups, ${steps} steps`, ++groups, total),
+    clear: bar.clear,
+  }
+}

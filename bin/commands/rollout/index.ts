@@ -1,0 +1,111 @@
+import type { Command } from 'commander'
+import { GymError } from '../../../core/data/errors.ts'
+import { type Cli, type CommandHost, type ExitCode, printJson, printLines } from '../../cli.ts'
+import { ACTION, POSITION, TEXT } from '../../config/readers.ts'
+import { readSettings, type Settings } from '../../config.ts'
+import { exampleOf } from '../../examples.ts'
+import { FLAGS, readFlag, type SettingFlags, settingsOfFlags } from '../../flags.ts'
+import { painterOf } from '../../terminal/paint.ts'
+import { INTERVENE, type InterventionFlags } from './intervention.ts'
+import { prepareRollout } from './prepare.ts'
+import { printedReport } from './print.ts'
+import { type RolloutReport, recordRollout } from './record.ts'
+import { prepareRemote, rollOutRemotely } from './remote.ts'
+import { isSampled } from './sampling.ts'
+
+interface RolloutFlags extends SettingFlags, InterventionFlags {
+  readonly json?: boolean
+}
+
+export function addRollout(program: Command, { cli, exit }: CommandHost): void {
+  program
+    .command('rollout')
+    .description('let an agent act in groups of episodes, with reward hooks attached, and record the run')
+    .addOption(FLAGS.env())
+    .addOption(FLAGS.set())
+    .addOption(FLAGS.agent())
+    .addOption(FLAGS.sampling())
+    .addOption(FLAGS.k())
+    .addOption(FLAGS.budget())
+    .addOption(readFlag('--from <run>', 'folder of the run that --sampling intervene takes a trajectory of', TEXT))
+    .addOption(readFlag('--trajectory <id>', 'the trajectory that it takes', TEXT))
+    .addOption(readFlag('--step <n>', 'the step of it whose action is replaced, counted from 0', POSITION))
+    .addOption(readFlag('--action <action>', 'the action in its place: a text, or a JSON object or list', ACTION))
+    .addOption(FLAGS.groups())
+    .addOption(FLAGS.groupSize())
+    .addOption(FLAGS.split())
+    .addOption(FLAGS.seed())
+    .addOption(FLAGS.hook())
+    .addOption(FLAGS.recipe())
+    .addOption(FLAGS.maxSteps())
+    .addOption(FLAGS.concurrency())
+    .addOption(FLAGS.out())
+    .addOption(FLAGS.fsync())
+    .addOption(FLAGS.server())
+    .addOption(FLAGS.token())
+    .addOption(FLAGS.json())
+    .addHelpText(
+      'after',
+      exampleOf(
+        'stepgym rollout --env webshop --agent expert --groups 16 --group-size 8 --out runs/a',
+        'stepgym rollout --env guess-number --agent random --hook step-cost:cost=0.1 --hook success',
+        'stepgym rollout --env webshop --sampling prefix --k 4 --out runs/b',
+        'stepgym rollout --env webshop --sampling rerank:value=grade:progress --budget 200',
+        "stepgym rollout --sampling intervene --from runs/b --trajectory 0.0 --step 1 --action 'click[back to search]'",
+        'stepgym rollout --server http://127.0.0.1:8000 --env webshop --agent expert',
+      ),
+    )
+    .action(async ({ json = false, ...flags }: RolloutFlags) => {
+      const report = await rolledOut(flags, cli)
+      if (json) printJson(cli.out, report)
+      else printLines(cli.out, printedReport(report, painterOf(cli.out, cli.variables)))
+      exit(exitCodeOf(report))
+    })
+}
+
+/** A rollout of which no episode came to its end has failed. */
+function exitCodeOf({ isInterrupted, summary: { endings } }: RolloutReport): ExitCode {
+  if (isInterrupted) return 130
+  return endings.terminated + endings.truncated > 0 ? 0 : 1
+}
+
+async function rolledOut(flags: SettingFlags & InterventionFlags, cli: Cli): Promise<RolloutReport> {
+  const settings = await readSettings(cli, settingsOfFlags(flags))
+  expectNoMembers(flags, settings)
+  if (settings.server === undefined) {
+    const prepared = await prepareRollout(cli, settings, flags)
+    return cli.interruptible((signal) => recordRollout(prepared, cli, signal))
+  }
+  expectOurs(flags)
+  const plan = await prepareRemote(cli, settings.server, settings, flags)
+  return cli.interruptible((signal) => rollOutRemotely(plan, cli, signal))
+}
+
+/** What the recorded trajectory decides. */
+const RECORDED = ['set', 'groups', 'groupSize', 'split', 'seed', 'maxSteps', 'concurrency'] as const
+
+/** @throws GymError CONFIG_INVALID for a flag that a mode of sampling has no use for. */
+function expectNoMembers(flags: SettingFlags, settings: Settings): void {
+  const idle = RECORDED.find((name) => flags[name] !== undefined)
+  if (settings.sampling?.reference === INTERVENE && idle !== undefined)
+    throw new GymError(
+      'CONFIG_INVALID',
+      `--${dashed(idle)} is as the record has it: leave it out of --sampling intervene`,
+    )
+  if (flags.groupSize === undefined || !isSampled(settings)) return
+  throw new GymError(
+    'CONFIG_INVALID',
+    'how many branches a sampled group has is for its mode to say: leave --group-size out',
+  )
+}
+
+const dashed = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+
+const THEIRS = ['set', 'hook', 'out', 'fsync'] as const
+
+/** @throws GymError CONFIG_INVALID for a flag that says what only the server can decide. */
+function expectOurs(flags: SettingFlags): void {
+  const theirs = THEIRS.find((name) => flags[name] !== undefined)
+  if (theirs === undefined) return
+  throw new GymError('CONFIG_INVALID', `--${theirs} is for the server to decide: give it to stepgym serve`)
+}

@@ -1,0 +1,76 @@
+import type { Painter } from '../../terminal/paint.ts'
+import { type Column, tableOf } from '../../terminal/table.ts'
+import type { RolloutReport } from './record.ts'
+import type { RecipeSummary, SignalSummary, Summary } from './tally.ts'
+import type { SamplingSummary } from './tree-tally.ts'
+
+/** The report of a rollout for a reader. */
+export function printedReport({ summary, ...report }: RolloutReport, paint: Painter): readonly string[] {
+  const { environment, agent, split, seed, isInterrupted, seconds, stepsPerSecond, sampling } = report
+  const speed = `${seconds.toFixed(1)} s, ${whole(stepsPerSecond)} steps/s`
+  return [
+    paint('bold', `${environment}, split ${split}: ${agent}, seed ${seed}`),
+    `${whole(summary.episodes)} episodes, ${whole(summary.steps)} steps (${speed})`,
+    `${endingsOf(summary)}; ${whole(summary.invalidActions)} actions invalid`,
+    ...abortLines(summary, paint),
+    ...(sampling ? samplingLines(sampling) : []),
+    '',
+    ...signalTable(summary.signals),
+    ...(summary.recipe ? ['', recipeLine(summary.recipe)] : []),
+    '',
+    ...(isInterrupted ? [paint('yellow', INTERRUPTED)] : []),
+    whereFrom(report),
+  ]
+}
+
+function whereFrom({ run, remote }: Pick<RolloutReport, 'run' | 'remote'>): string {
+  if (!remote) return `recorded in ${run}`
+  return `played on ${remote.server}, whose record it is; ${whole(remote.lateRewards)} rewards came after their steps`
+}
+
+function samplingLines({ mode, branches, steps, spent, best, mean, chosen }: SamplingSummary): readonly string[] {
+  const returns = `best ${decimal(best)}, mean ${decimal(mean)}, chosen ${decimal(chosen)}`
+  return [
+    `${mode}: ${whole(branches)} branches of ${whole(steps)} steps; return of a group: ${returns}`,
+    ...(spent > 0 ? [`${whole(spent)} groups spent their budget`] : []),
+  ]
+}
+
+export const INTERRUPTED = 'interrupted: episodes under way were ended as aborted'
+
+const endingsOf = ({ endings: { terminated, truncated, aborted } }: Summary): string =>
+  `${whole(terminated)} terminated, ${whole(truncated)} truncated, ${whole(aborted)} aborted`
+
+/** The reasons met most often. */
+function abortLines({ abortReasons }: Summary, paint: Painter): readonly string[] {
+  const reasons = Object.entries(abortReasons).toSorted(([, one], [, other]) => other - one)
+  return reasons.slice(0, MOST_REASONS).map(([reason, count]) => paint('red', `  ${whole(count)} aborted: ${reason}`))
+}
+
+const MOST_REASONS = 3
+
+const COLUMNS: readonly Column[] = [
+  { heading: 'signal' },
+  { heading: 'per episode', align: 'right' },
+  { heading: 'nulls', align: 'right' },
+]
+
+export const signalTable = (signals: readonly SignalSummary[]): readonly string[] =>
+  tableOf(
+    COLUMNS,
+    signals.map(({ name, mean, nulls }) => [name, decimal(mean), whole(nulls)]),
+  )
+
+export function recipeLine({ name, total, perStep, unusable, deferred }: RecipeSummary): string {
+  if (deferred) return `recipe ${name} ${deferred}: see stepgym credit`
+  const parts = [
+    ...(total === null ? [] : [`${decimal(total)} an episode`]),
+    ...(perStep === null ? [] : [`${decimal(perStep)} a step`]),
+    ...(unusable === 0 ? [] : [`${whole(unusable)} episodes lack a signal that it needs, or are left out`]),
+  ]
+  return `recipe ${name}: ${parts.join(', ') || 'nothing to score'}`
+}
+
+/** Absent is not zero. */
+export const decimal = (value: number | null): string => (value === null ? '–' : value.toFixed(3))
+export const whole = (value: number): string => Math.round(value).toLocaleString('en-US')

@@ -1,0 +1,92 @@
+import { resolve } from 'node:path'
+import type { Seed } from '../../../core/data/rng.ts'
+import type { Group } from '../../../core/data/types.ts'
+import { createRun } from '../../../records/index.ts'
+import type { Cli } from '../../cli.ts'
+import { episodeBar, groupBar } from './episode-bar.ts'
+import type { Prepared } from './prepare.ts'
+import { rollOut } from './roll-out.ts'
+import { samplingLimits } from './sampling.ts'
+import { type Summary, Tally } from './tally.ts'
+import { type SamplingSummary, TreeTally } from './tree-tally.ts'
+
+export interface RolloutReport {
+  /** Folder of the run; null where it is for a server to keep one. */
+  readonly run: string | null
+  /** Null for a rollout in this process. */
+  readonly remote: PlayedRemotely | null
+  readonly environment: string
+  readonly agent: string
+  readonly split: string
+  readonly seed: Seed
+  readonly isInterrupted: boolean
+  readonly summary: Summary
+  /** Null for groups of independent members. */
+  readonly sampling: SamplingSummary | null
+  /** Of the rollout alone, opening the environment aside. */
+  readonly seconds: number
+  readonly stepsPerSecond: number
+}
+
+export interface PlayedRemotely {
+  readonly server: string
+  /** Rewards that came after the replies of their steps. */
+  readonly lateRewards: number
+}
+
+/**
+ * Rolls out what was prepared and records it. After an interrupt, and where something fails, the folder holds whatever
+ * was acknowledged.
+ * @throws GymError RECORD_FOREIGN, RECORD_FAILED, and as `rollOut`
+ */
+export async function recordRollout(
+  prepared: Prepared,
+  { folder, err }: Cli,
+  signal: AbortSignal,
+  onGroup: (group: Group) => void = () => {},
+): Promise<RolloutReport> {
+  const { plan, recipe, out, fsync } = prepared
+  const { world, agent, hooks, seed, maxSteps } = plan
+  const setup = {
+    world,
+    agent: agent.name,
+    hooks,
+    seed,
+    limits: { maxSteps, ...samplingLimits(plan.sampling) },
+    recipe: recipe?.json ?? null,
+  }
+  const recorder = createRun(resolve(folder, out), setup, { fsync })
+  const tally = new Tally(recipe?.recipe ?? null)
+  const trees = new TreeTally()
+  const bar = plan.sampling ? groupBar(plan.groups, err) : episodeBar(plan.groups * plan.groupSize, err)
+  const began = performance.now()
+  const add = (group: Group): void => {
+    tally.add(group)
+    trees.add(group)
+    bar.onGroup()
+    onGroup(group)
+  }
+  try {
+    const { runKey } = recorder.manifest
+    await rollOut(plan, { log: recorder, runKey, signal, onStep: bar.onStep, onGroup: add })
+  } catch (thrown) {
+    err.write(`what was recorded before the failure is in ${out}\n`)
+    throw thrown
+  } finally {
+    bar.clear()
+    recorder.close()
+  }
+  const seconds = (performance.now() - began) / 1000
+  return { ...reportOf(prepared, tally.summary(), seconds, signal.aborted), sampling: trees.summary() }
+}
+
+function reportOf(
+  { plan, out }: Prepared,
+  summary: Summary,
+  seconds: number,
+  isInterrupted: boolean,
+): Omit<RolloutReport, 'sampling'> {
+  const { world, agent, split, seed } = plan
+  const identity = { run: out, remote: null, environment: world.environment.id, agent: agent.name, split, seed }
+  return { ...identity, isInterrupted, summary, seconds, stepsPerSecond: summary.steps / seconds }
+}

@@ -1,0 +1,172 @@
+import { resolve } from 'node:path'
+import { RemoteBranches } from '../../../agents/remote/branches.ts'
+import { connect, type RemoteGym } from '../../../agents/remote/gym.ts'
+import { RemoteReplayedBranches } from '../../../agents/remote/replayed-branches.ts'
+import { rolloutRemote } from '../../../agents/remote/rollout.ts'
+import { GymError } from '../../../core/data/errors.ts'
+import type { Seed } from '../../../core/data/rng.ts'
+import type { Group, Step } from '../../../core/data/types.ts'
+import type { GymEvent, PublicTask, ReplyOf } from '../../../core/protocol/index.ts'
+import type { Agent } from '../../../core/rollout/agent.ts'
+import type { RecordedPath } from '../../../core/sampling/intervene.ts'
+import { sampleGroup } from '../../../core/sampling/sample.ts'
+import { readRun } from '../../../records/index.ts'
+import type { Cli } from '../../cli.ts'
+import type { Settings } from '../../config.ts'
+import { type ChosenRecipe, chosenAgent, chosenRecipe } from '../../find.ts'
+import { episodeBar, groupBar } from './episode-bar.ts'
+import { groupSeed } from './group-seed.ts'
+import { inTurns } from './in-turns.ts'
+import { type InterventionFlags, interventionPlan, interventionWish, recordedWhole } from './intervention.ts'
+import { actorOf } from './prepare.ts'
+import type { PlayedRemotely, RolloutReport } from './record.ts'
+import { chosenSampling, type SamplingPlan } from './sampling.ts'
+import { Tally } from './tally.ts'
+import { TreeTally } from './tree-tally.ts'
+
+/** A rollout on a server that is connected; nothing is played yet. */
+export interface RemotePlan {
+  readonly gym: RemoteGym
+  /** As it is shown: without a token. */
+  readonly server: string
+  readonly agent: Agent
+  readonly groups: number
+  readonly groupSize: number
+  /** Null for groups of `groupSize` independent members. */
+  readonly sampling: SamplingPlan | null
+  /** How many the split has, and the first of them. */
+  readonly tasks: ReplyOf<'tasks'>
+  readonly seed: Seed
+  readonly maxSteps: number
+  readonly concurrency: number
+  readonly recipe: ChosenRecipe | null
+}
+
+/** @throws GymError CONFIG_INVALID; those of `connect`; those of whatever cannot be found. */
+export async function prepareRemote(
+  { folder }: Cli,
+  url: string,
+  settings: Settings,
+  flags: InterventionFlags = {},
+): Promise<RemotePlan> {
+  const request = interventionWish(settings, flags)
+  if (request === null) return connected(folder, url, settings, chosenSampling(settings))
+  const retold = recordedWhole(readRun(resolve(folder, request.from)), request.trajectory)
+  const plan = interventionPlan(request, settings.budget ?? null, retold)
+  return connected(folder, url, { ...settings, ...recordedSettings(retold) }, plan)
+}
+
+/** What the recorded trajectory decides. */
+const recordedSettings = ({ start: { environment, split, seed, maxSteps } }: RecordedPath): Settings => ({
+  ...{ env: environment.replace(/@.*/, ''), split, seed, maxSteps },
+  groups: 1,
+  groupSize: 1,
+})
+
+async function connected(
+  folder: string,
+  url: string,
+  settings: Settings,
+  sampling: SamplingPlan | null,
+): Promise<RemotePlan> {
+  const { env: environment, token, groups = 4, groupSize = 4, seed = 0, concurrency = 1, split } = settings
+  const chosen = actorOf(settings)
+  const recipe = settings.recipe === undefined ? null : await chosenRecipe(folder, settings.recipe)
+  const gym = await connect(url, {
+    ...(token !== undefined && { token }),
+    ...(environment !== undefined && { environment }),
+  })
+  try {
+    const { maxSteps = gym.environment.maxSteps } = settings
+    const agent = await chosenAgent(folder, chosen, gym.environment, maxSteps)
+    const tasks = await gym.tasks({ limit: 1, ...(split !== undefined && { split }) })
+    if (tasks.total === 0) throw new GymError('TASK_UNKNOWN', `split ${tasks.split} has no tasks`)
+    return { gym, server: gym.address, agent, groups, groupSize, sampling, tasks, seed, maxSteps, concurrency, recipe }
+  } catch (thrown) {
+    await gym.close()
+    throw thrown
+  }
+}
+
+/**
+ * Rolls out what was prepared on its server, and closes the connection.
+ * @throws GymError as `rolloutRemote`
+ */
+export async function rollOutRemotely(
+  plan: RemotePlan,
+  { err }: Cli,
+  signal: AbortSignal,
+  onGroup: (group: Group) => void = () => {},
+): Promise<RolloutReport> {
+  const { gym, recipe, groups, groupSize, sampling } = plan
+  const tally = new Tally(recipe?.recipe ?? null)
+  const bar = sampling ? groupBar(groups, err) : episodeBar(groups * groupSize, err)
+  const trees = new TreeTally()
+  const late = new LateCount(gym.events())
+  const began = performance.now()
+  try {
+    await inTurns(plan, signal, async (number, working) => {
+      const group = await rolledOut(plan, number, working, bar.onStep)
+      tally.add(group)
+      trees.add(group)
+      bar.onGroup()
+      onGroup(group)
+    })
+  } finally {
+    bar.clear()
+    await gym.close()
+  }
+  const seconds = (performance.now() - began) / 1000
+  const report = reportOf(plan, { server: plan.server, lateRewards: late.count }, tally, seconds, signal.aborted)
+  return { ...report, sampling: trees.summary() }
+}
+
+function rolledOut(
+  plan: RemotePlan,
+  number: number,
+  signal: AbortSignal,
+  onStep: (step: Pick<Step, 'terminated' | 'truncated'>) => void,
+): Promise<Group> {
+  const { gym, agent, sampling } = plan
+  const { size, ...request } = wishOf(plan, number)
+  if (sampling === null) return rolloutRemote(gym, { ...request, size }, { agent, signal, onStep })
+  const { source } = sampling
+  const told = { agentName: agent.name, onStep }
+  const branchSource = source
+    ? new RemoteReplayedBranches(gym, source.retold, source.at, told)
+    : new RemoteBranches(gym, request, told)
+  return sampleGroup(branchSource, sampling.mode, { agent, budget: sampling.budget, signal })
+}
+
+function wishOf({ tasks, groupSize: size, seed, maxSteps }: RemotePlan, number: number) {
+  const { split, total } = tasks
+  return { split, index: number % total, seed: groupSeed(seed, number), size, maxSteps }
+}
+
+/** The task of the first group, with what an agent may know of it. */
+export const firstTask = ({ tasks: { tasks } }: RemotePlan): PublicTask | null => tasks[0] ?? null
+
+class LateCount {
+  count = 0
+
+  constructor(events: AsyncIterable<GymEvent>) {
+    // A session that breaks down says so elsewhere.
+    void this.#run(events).catch(() => {})
+  }
+
+  async #run(events: AsyncIterable<GymEvent>): Promise<void> {
+    for await (const event of events) if (event.type === 'rewards') this.count += event.rewards.length
+  }
+}
+
+function reportOf(
+  { gym, agent, tasks: { split }, seed }: RemotePlan,
+  remote: PlayedRemotely,
+  tally: Tally,
+  seconds: number,
+  isInterrupted: boolean,
+): Omit<RolloutReport, 'sampling'> {
+  const summary = tally.summary()
+  const identity = { run: null, remote, environment: gym.environment.id, agent: agent.name, split, seed }
+  return { ...identity, isInterrupted, summary, seconds, stepsPerSecond: summary.steps / seconds }
+}

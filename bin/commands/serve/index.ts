@@ -1,0 +1,111 @@
+import { type Command, Option } from 'commander'
+import { messageOf } from '../../../core/data/errors.ts'
+import type { GymServer } from '../../../server/listen.ts'
+import type { Token } from '../../../server/roles.ts'
+import { type Cli, type CommandHost, printJson, printLines } from '../../cli.ts'
+import { TEXT } from '../../config/readers.ts'
+import { readSettings } from '../../config.ts'
+import { exampleOf } from '../../examples.ts'
+import { FLAGS, readFlag, readText, type SettingFlags, settingsOfFlags } from '../../flags.ts'
+import { painterOf } from '../../terminal/paint.ts'
+import { nameOf, type PreparedServer, prepareServer, type ServeChoice } from './prepare.ts'
+import { printedServer } from './print.ts'
+import { PORT, TOKEN } from './readers.ts'
+
+interface ServeFlags extends Pick<SettingFlags, 'set' | 'hook' | 'fsync'> {
+  readonly env?: readonly string[]
+  readonly host?: string
+  readonly port?: number
+  readonly token?: readonly Token[]
+  readonly origin?: readonly string[]
+  readonly default?: string
+  readonly record?: string
+  readonly json?: boolean
+}
+
+const DEFAULT_PORT = 8000
+
+const repeatable = (flags: string, description: string): Option =>
+  new Option(flags, `${description}; repeatable`).argParser((text: string, before: readonly string[] = []) => [
+    ...before,
+    readText(TEXT, text),
+  ])
+
+const tokenFlag = (): Option =>
+  new Option(
+    '--token <[role=]token>',
+    'who may connect: agent=..., trainer=... (the default) or observer=...; repeatable',
+  ).argParser((text: string, before: readonly Token[] = []) => [...before, readText(TOKEN, text)])
+
+export function addServe(program: Command, { cli, exit }: CommandHost): void {
+  program
+    .command('serve')
+    .description('serve environments over WebSockets and HTTP, to clients of OpenEnv and our own')
+    .addOption(repeatable('--env <name>', 'environment: a name, name@version, or the path of a module (default: all)'))
+    .addOption(FLAGS.set())
+    .addOption(FLAGS.hook())
+    .addOption(
+      readFlag('--host <name>', 'address to listen on; others than loopback need tokens (default: 127.0.0.1)', TEXT),
+    )
+    .addOption(readFlag('--port <n>', `port to listen on, 0 for any that is free (default: ${DEFAULT_PORT})`, PORT))
+    .addOption(tokenFlag())
+    .addOption(repeatable('--origin <url>', 'web pages of this origin may connect'))
+    .addOption(readFlag('--default <name>', 'environment of addresses that name none', TEXT))
+    .addOption(readFlag('--record <folder>', 'where each environment records its run; one that is there goes on', TEXT))
+    .addOption(FLAGS.fsync())
+    .addOption(FLAGS.json())
+    .addHelpText(
+      'after',
+      exampleOf(
+        'stepgym serve --env webshop --hook success --record runs/served',
+        'stepgym serve --host 0.0.0.0 --token TOKEN',
+      ),
+    )
+    .action(async (flags: ServeFlags) => {
+      await cli.interruptible((signal) => serve(flags, cli, signal))
+      exit(0)
+    })
+}
+
+/** Until the interrupt, which is how a server ends. Loads the server late: no other command needs its packages. */
+async function serve(flags: ServeFlags, cli: Cli, signal: AbortSignal): Promise<void> {
+  const { set, hook, fsync } = flags
+  const given = { ...(set && { set }), ...(hook && { hook }), ...(fsync && { fsync }) }
+  const settings = await readSettings(cli, settingsOfFlags(given))
+  const choice = choiceOf(flags)
+  const prepared = await prepareServer(cli.folder, settings, choice)
+  const { listen } = await import('../../../server/listen.ts')
+  const server = await listen(prepared.settings)
+  const report = (doing: string, error: unknown): unknown => cli.err.write(`while ${doing}: ${messageOf(error)}\n`)
+  server.host.listen({ failed: ({ doing, error }) => void report(doing, error) })
+  announce(server, prepared, choice, cli, flags.json ?? false)
+  await interrupted(signal)
+  await server.close('the server was interrupted')
+}
+
+const choiceOf = (flags: ServeFlags): ServeChoice => ({
+  environments: flags.env ?? [],
+  host: flags.host ?? '127.0.0.1',
+  port: flags.port ?? DEFAULT_PORT,
+  tokens: flags.token ?? [],
+  origins: flags.origin ?? [],
+  defaultName: flags.default,
+  record: flags.record ?? null,
+})
+
+function announce(
+  { url }: GymServer,
+  { environments }: PreparedServer,
+  choice: ServeChoice,
+  cli: Cli,
+  asJson: boolean,
+): void {
+  const served = environments.map((environment) => ({ id: environment.id, url: `${url}/${nameOf(environment)}` }))
+  if (asJson) printJson(cli.out, { url, environments: served, record: choice.record })
+  else printLines(cli.out, printedServer(url, environments, choice, painterOf(cli.out, cli.variables)))
+}
+
+function interrupted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve()
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+}

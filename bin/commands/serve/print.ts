@@ -1,0 +1,66 @@
+import type { Environment } from '../../../core/episode/environment.ts'
+import type { Painter } from '../../terminal/paint.ts'
+import { tableOf } from '../../terminal/table.ts'
+import { nameOf, type ServeChoice } from './prepare.ts'
+
+/** What is served, and how to connect. A token is never shown. */
+export function printedServer(
+  url: string,
+  environments: readonly Environment[],
+  { tokens, record }: ServeChoice,
+  paint: Painter,
+): readonly string[] {
+  const base = tokens.length > 0 ? `${url}/t/TOKEN` : url
+  const [first] = environments
+  const rows = environments.map((environment) => [
+    environment.id,
+    `${base}/${nameOf(environment)}`,
+    environment.summary ?? '',
+  ])
+  return [
+    paint(
+      'bold',
+      `serving ${environments.length === 1 ? 'one environment' : `${environments.length} environments`} on ${url}`,
+    ),
+    ...tableOf([{ heading: 'environment' }, { heading: 'address' }, { heading: '' }], rows),
+    ...(record === null ? [] : [`recorded in ${record}, a run for each environment`]),
+    ...(first ? snippets(`${base}/${nameOf(first)}`, first) : []),
+    '',
+    'interrupt (Ctrl-C) to stop in good order',
+  ]
+}
+
+function snippets(address: string, environment: Environment): readonly string[] {
+  const action = JSON.stringify(actionOf(environment))
+  return [
+    '',
+    'from Python (pip install openenv):',
+    '  from openenv import GenericEnvClient',
+    `  with GenericEnvClient(base_url="${address}").sync() as env:`,
+    '      result = env.reset(seed=7)',
+    `      result = env.step(${pythonOf(action)})`,
+    '      print(result.observation["text"], result.reward, result.done, result.metadata["rewards"])',
+    '',
+    'from TypeScript (npm install stepgym):',
+    '  import { connect } from "stepgym/remote"',
+    `  const gym = await connect('${address}')`,
+    '  const episode = await gym.reset({ seed: 7 })',
+    `  const { observation, rewards, ending } = await episode.step(${JSON.stringify(exampleOf(environment))})`,
+  ]
+}
+
+const exampleOf = ({ examples: [example = 'your action'] = [] }: Environment): unknown => example
+
+/** An action to begin with, as OpenEnv's protocol wants it. */
+function actionOf(environment: Environment): unknown {
+  const { actionSchema } = environment
+  const example = exampleOf(environment)
+  const isObject = typeof actionSchema === 'object' && actionSchema !== null && 'type' in actionSchema
+  return isObject && actionSchema.type === 'object' ? example : { action: example }
+}
+
+/** JSON that is an expression of Python, too. */
+const pythonOf = (json: string): string =>
+  json.replace(/"(?:[^"\\]|\\.)*"|\b(?:true|false|null)\b/g, (part) => PYTHON[part] ?? part)
+
+const PYTHON: Readonly<Record<string, string>> = { true: 'True', false: 'False', null: 'None' }

@@ -1,0 +1,137 @@
+import type { StepBatch } from '../../../core/batch/index.ts'
+import { parseBatch } from '../../../core/batch/index.ts'
+import { compareCodePoints } from '../../../core/cpython/text.ts'
+import crbc from '../../../rewards/advantage/crbc.ts'
+import g2po from '../../../rewards/advantage/g2po.ts'
+import graphGpo from '../../../rewards/advantage/graph-gpo.ts'
+import { anchorColumn } from '../../../rewards/estimator/signals.ts'
+import { anchorGroups } from '../../../rewards/grouping/anchor.ts'
+import { episodeGroups } from '../../../rewards/grouping/episode.ts'
+import { creditHandler } from './handler.ts'
+import { expectFloat32 } from './record.ts'
+import { flatRows, ordered, STEP_INPUTS, stepBatch } from './steps.ts'
+
+export const graphGpoHandler = creditHandler('GraphGPO', 'graphgpo', (record) => {
+  record.only(['name', 'args', 'input', 'expected', 'expected_f32'])
+  const args = record.object('args').only(GRAPH_ARGS)
+  const batch = stepBatch(record.object('input').only([...STEP_INPUTS, 'next_obs']))
+  const { advantages, parts } = graphGpo.compute(batch, {
+    mode: 'reference',
+    gamma: args.number('gamma'),
+    normalizeDistance: args.flag('normalize_distance'),
+    norm: args.text('mode'),
+    stepAdvantageW: args.number('step_advantage_w'),
+    episodeAdvantageW: args.number('episode_advantage_w'),
+    epsilon: args.number('epsilon'),
+    enableSimilarity: args.flag('enable_similarity'),
+    similarityThresh: args.number('similarity_thresh'),
+    invalidActionPenalty: args.number('invalid_action_penalty_coef'),
+  })
+  const expected = record.object('expected')
+  expected.only(['distance_of_next', 'step_returns', 'step_returns_after_penalty', 'advantage'])
+  expected.expect('distance_of_next', ordered(batch, parts.distance))
+  expected.expect('step_returns', ordered(batch, parts.returns))
+  expected.expect('step_returns_after_penalty', ordered(batch, parts.penalised))
+  expected.expect('advantage', ordered(batch, advantages))
+  const isFlat = noisyRows(batch, parts.penalised)
+  const float32 = record.object('expected_f32').only(['advantage'])
+  expectFloat32(float32, 'advantage', ordered(batch, advantages), (row) => isFlat[row] ?? false)
+})
+
+const GRAPH_ARGS = [
+  'gamma',
+  'normalize_distance',
+  'mode',
+  'step_advantage_w',
+  'episode_advantage_w',
+  'epsilon',
+  'enable_similarity',
+  'similarity_thresh',
+  'invalid_action_penalty_coef',
+]
+
+export const g2poHandler = creditHandler('G2PO', 'g2po', (record) => {
+  record.only(['name', 'args', 'input', 'expected', 'expected_f32'])
+  const args = record.object('args').only(G2PO_ARGS)
+  const batch = stepBatch(record.object('input').only(STEP_INPUTS))
+  const { advantages, parts } = g2po.compute(batch, {
+    mode: 'reference',
+    norm: args.text('mode'),
+    stepAdvantageW: args.number('step_advantage_w'),
+    epsilon: args.number('epsilon'),
+    gamma: args.number('gamma'),
+    stepPenalty: args.number('invalid_action_penalty'),
+    invalidActionPenalty: 0,
+  })
+  const numbers = anchorNumbers(batch)
+  const expected = record.object('expected').only(['node_value', 'group', 'next_group', 'advantage'])
+  expected.expect('node_value', ordered(batch, parts.value))
+  expected.expect('group', ordered(batch, numbers.own), 0)
+  expected.expect('next_group', ordered(batch, numbers.next), 0)
+  expected.expect('advantage', ordered(batch, advantages))
+  const isFlat = noisyRows(batch, parts.next)
+  const float32 = record.object('expected_f32').only(['advantage'])
+  expectFloat32(float32, 'advantage', ordered(batch, advantages), (row) => isFlat[row] ?? false)
+})
+
+const G2PO_ARGS = ['mode', 'step_advantage_w', 'epsilon', 'gamma', 'invalid_action_penalty']
+
+const noisyRows = (batch: StepBatch, values: Float64Array = new Float64Array()): readonly boolean[] => {
+  const episodes = episodeGroups(batch, new Uint8Array(batch.rowCount).fill(1))
+  return flatRows(batch, [anchorGroups(episodes, anchorColumn(batch, 'text'))], values)
+}
+
+/** G2PO numbers the anchors of each group by first visit, its trajectories in order of name; -1 success, -2 failure. */
+function anchorNumbers(batch: StepBatch): { readonly own: Float64Array; readonly next: Float64Array } {
+  const { ids, nextIds } = anchorColumn(batch, 'text')
+  const { trajectories, outcomes } = batch
+  const order = [...trajectories.ids.keys()].toSorted((a, b) =>
+    compareCodePoints(trajectories.ids[a] ?? '', trajectories.ids[b] ?? ''),
+  )
+  const numbers = new Map<number, Map<number, number>>()
+  const [own, next] = [new Float64Array(batch.rowCount), new Float64Array(batch.rowCount)]
+  const numbered = (group: number, anchor: number): number => {
+    const known = numbers.get(group) ?? new Map<number, number>()
+    numbers.set(group, known)
+    if (!known.has(anchor)) known.set(anchor, known.size)
+    return known.get(anchor) ?? 0
+  }
+  const rowsOf = (trajectory: number): readonly number[] =>
+    [...batch.trajectoryOf.keys()].filter((row) => batch.trajectoryOf[row] === trajectory)
+  for (const trajectory of order)
+    for (const row of rowsOf(trajectory)) own[row] = numbered(batch.groupOf[row] ?? 0, ids[row] ?? 0)
+  for (const row of batch.trajectoryOf.keys()) {
+    const end = outcomes.get('env')?.values[batch.trajectoryOf[row] ?? 0] === 10 ? -1 : -2
+    const following = nextIds[row] ?? -1
+    next[row] = following < 0 ? end : numbered(batch.groupOf[row] ?? 0, following)
+  }
+  return { own, next }
+}
+
+export const crbcHandler = creditHandler('CRBC', 'crbc_formula', (record) => {
+  record.only(['name', 'args', 'input', 'expected'])
+  const args = record.object('args').only(['beta', 'depth', 'w_group', 'w_step', 'sigma_min', 'group_eps'])
+  const input = record.object('input').only(['uid', 'traj_uid', 'anchor_obs', 'action', 'success'])
+  const batch = parseBatch({
+    group: input.texts('uid'),
+    trajectory: input.texts('traj_uid'),
+    anchors: { text: input.list('anchor_obs') },
+    action: input.list('action'),
+    outcomes: { success: input.flags('success').map(Number) },
+  })
+  const { advantages, parts } = crbc.compute(batch, {
+    mode: 'reference',
+    beta: args.number('beta'),
+    depth: args.at('depth') === 'inf' ? -1 : args.number('depth'),
+    wGroup: args.number('w_group'),
+    wStep: args.number('w_step'),
+    sigmaMin: args.number('sigma_min'),
+    epsilon: args.number('group_eps'),
+  })
+  const expected = record.object('expected')
+  expected.only(['state_value', 'step_advantage', 'group_advantage', 'advantage'])
+  expected.expect('state_value', ordered(batch, parts.value))
+  expected.expect('step_advantage', ordered(batch, parts.step))
+  expected.expect('group_advantage', ordered(batch, parts.group))
+  expected.expect('advantage', ordered(batch, advantages))
+})

@@ -1,0 +1,70 @@
+import { attempt, chain, isPromise, type MaybePromise } from '../data/maybe-promise.ts'
+import { parseSeed } from '../data/rng.ts'
+import { sealState } from '../data/seal.ts'
+import type { Effect } from '../data/types.ts'
+import { attributed, closingDeadlineOf, deadlineOf, expectAsync, StepContext } from './context.ts'
+import { RECORD, Tape, type TapeMode } from './effects.ts'
+import { Episode } from './episode.ts'
+import { lineageOf, resetKeyOf } from './lineage.ts'
+import { closeLive, closeQuietly, openLive } from './live.ts'
+import { type EpisodeSettings, expectSettings } from './settings.ts'
+import type { World } from './world.ts'
+
+/**
+ * Starts an episode.
+ * @throws GymError SEED_INVALID, CONFIG_INVALID (a limit that is none), ENV_FAILED, ENV_TIMEOUT, ENV_ASYNC, EFFECT_FAILED, STATE_NOT_PLAIN
+ */
+export function startEpisode<State extends object>(
+  world: World<State>,
+  settings: EpisodeSettings,
+  mode: TapeMode = RECORD,
+): MaybePromise<Episode<State>> {
+  const seed = parseSeed(settings.seed)
+  expectSettings(settings)
+  const lineage = lineageOf(seed, settings.member ?? 0)
+  return chain(openLive(world, mode, deadlineOf(settings)), (live) =>
+    chain(resetOrClose(world, settings, live, mode), ({ state, resetEffects }) => {
+      const start = { state, index: 0, past: null, ending: null, endingReason: null, forks: 0, resetEffects }
+      return new Episode(world, settings, lineage, live, start)
+    }),
+  )
+}
+
+interface Started<State> {
+  readonly state: State
+  readonly resetEffects: readonly Effect[]
+}
+
+/** What was opened for an episode that never began is closed again. */
+function resetOrClose<State extends object>(
+  world: World<State>,
+  settings: EpisodeSettings,
+  live: unknown,
+  mode: TapeMode,
+): MaybePromise<Started<State>> {
+  const tape = new Tape(mode, world.environment.kind)
+  const finish = (state: State): Started<State> => ({ resetEffects: tape.finish(), state: sealState(state) })
+  return attempt(
+    () => resetState(world, settings, live, tape),
+    finish,
+    (thrown) => {
+      tape.giveUp()
+      closeQuietly(() => closeLive(world, live, closingDeadlineOf(settings)))
+      throw attributed(thrown)
+    },
+  )
+}
+
+function resetState<State extends object>(
+  { environment, resources }: World<State>,
+  settings: EpisodeSettings,
+  live: unknown,
+  tape: Tape,
+): MaybePromise<State> {
+  const deadline = deadlineOf(settings)
+  const context = new StepContext(resetKeyOf(parseSeed(settings.seed)), 0, tape, deadline, resources, live)
+  const state = environment.reset(Object.assign(context, { task: settings.task }))
+  if (!isPromise(state)) return state
+  expectAsync(environment.kind, state)
+  return deadline.race(state)
+}

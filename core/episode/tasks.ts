@@ -1,0 +1,95 @@
+import { GymError } from '../data/errors.ts'
+import { seal } from '../data/seal.ts'
+import type { Json, Task } from '../data/types.ts'
+
+/** A task as its author writes it; parts left out are null. */
+export interface TaskDraft {
+  readonly id: string
+  readonly public?: Json
+  readonly private?: Json
+}
+
+/** Tasks of one split in a stable order. An array is one; large sets make their items on demand. */
+export interface TaskList<Draft extends TaskDraft = TaskDraft> {
+  readonly length: number
+  at(index: number): Draft | undefined
+  /** Position of a task, where that is cheaper than looking through all. */
+  indexOfId?(id: string): number
+}
+
+/** Splits by name. They share no task. */
+export type TaskSplits<Draft extends TaskDraft = TaskDraft> = Readonly<Record<string, TaskList<Draft>>>
+
+/** An environment without tasks of its own has this one: its seed is the task. */
+export const ONLY_TASK: TaskSplits = { train: [{ id: 'default' }] }
+
+/** Finds tasks of every split, by position or id. */
+export class TaskSet {
+  readonly #splits: TaskSplits
+  readonly #positions = new Map<string, ReadonlyMap<string, number>>()
+
+  /** @throws GymError ENV_INVALID where there is no split */
+  constructor(splits: TaskSplits) {
+    this.#splits = splits
+    if (this.splits.length === 0) throw new GymError('ENV_INVALID', 'tasks are { split: [...] }, with a split at least')
+  }
+
+  get splits(): readonly string[] {
+    return Object.keys(this.#splits)
+  }
+
+  /** @throws GymError TASK_UNKNOWN */
+  size(split: string): number {
+    return this.#list(split).length
+  }
+
+  /** Frozen: episodes share it. @throws GymError TASK_UNKNOWN; ENV_INVALID for a task that is not plain JSON */
+  at(split: string, index: number): Task {
+    const draft = Number.isInteger(index) && index >= 0 ? this.#list(split).at(index) : undefined
+    if (!draft) throw unknown(`split ${split} has no task ${index}: its tasks are 0 to ${this.size(split) - 1}`)
+    return taskOf(draft, split)
+  }
+
+  /** @throws GymError TASK_UNKNOWN */
+  byId(id: string): Task {
+    for (const split of this.splits) {
+      const index = this.#indexOfId(split, id)
+      if (index !== undefined && index >= 0) return this.at(split, index)
+    }
+    throw unknown(`there is no task ${excerpt(id)} in ${this.splits.join(', ')}`)
+  }
+
+  #list(split: string): TaskList {
+    const list = Object.hasOwn(this.#splits, split) ? this.#splits[split] : undefined
+    if (!list) throw unknown(`there is no split ${excerpt(split)}: splits are ${this.splits.join(', ')}`)
+    return list
+  }
+
+  #indexOfId(split: string, id: string): number | undefined {
+    const list = this.#list(split)
+    if (list.indexOfId) return list.indexOfId(id)
+    const known = this.#positions.get(split) ?? positionsOf(list)
+    this.#positions.set(split, known)
+    return known.get(id)
+  }
+}
+
+function positionsOf(list: TaskList): ReadonlyMap<string, number> {
+  const positions = new Map<string, number>()
+  for (let index = 0; index < list.length; index++) {
+    const id = list.at(index)?.id
+    if (id !== undefined) positions.set(id, index)
+  }
+  return positions
+}
+
+const PART = { name: 'task', code: 'ENV_INVALID', hasMinusZero: true } as const
+
+function taskOf({ id, public: open = null, private: hidden = null }: TaskDraft, split: string): Task {
+  if (typeof id !== 'string') throw new GymError('ENV_INVALID', `a task of split ${split} has no id that is a text`)
+  return Object.freeze({ id, split, public: seal(open, PART), private: seal(hidden, PART) })
+}
+
+const excerpt = (name: string): string => JSON.stringify(`${name}`.slice(0, 200))
+
+const unknown = (message: string): GymError => new GymError('TASK_UNKNOWN', message)

@@ -1,0 +1,82 @@
+import { GymError, textOf } from '../data/errors.ts'
+import { asked } from './context.ts'
+import type { Environment } from './environment.ts'
+
+/** Characters of rendered views kept a cache. */
+const DEFAULT_BUDGET = 32 * 2 ** 20
+
+/**
+ * Rendered views of one opened environment. Where the environment gives a `viewKey`, revisited pages are rendered
+ * once for all episodes, least recently used first out; else forks and group starts share by the state's identity.
+ */
+export class ViewCache<State extends object = object> {
+  readonly #environment: Environment<State>
+  readonly #resources: unknown
+  readonly #budget: number
+  readonly #byKey = new Map<string, string>()
+  readonly #byState = new WeakMap<State, Map<string, string>>()
+  #characters = 0
+
+  constructor(environment: Environment<State>, resources: unknown, budget = DEFAULT_BUDGET) {
+    this.#environment = environment
+    this.#resources = resources
+    this.#budget = budget
+  }
+
+  /** @throws GymError CONFIG_INVALID where the environment has no such view, ENV_FAILED, ENV_INVALID. */
+  view(state: State, mode: string): string {
+    const key = asked('viewKey', () => this.#environment.viewKey?.(state))
+    return key === undefined ? this.#viewOfState(state, mode) : this.#viewOfKey(state, mode, `${mode} ${key}`)
+  }
+
+  /** As `view`, for a state that nobody else has yet: its view is not kept, unless by its key. */
+  viewOfOwn(state: State, mode: string): string {
+    return this.#environment.viewKey ? this.view(state, mode) : this.render(state, mode)
+  }
+
+  /** Keeps what was shown of a state that others are going to have too. */
+  share(state: State, mode: string, shown: string): void {
+    const views = this.#byState.get(state) ?? new Map<string, string>()
+    this.#byState.set(state, views.set(mode, shown))
+  }
+
+  render(state: State, mode: string): string {
+    const { observe, id } = this.#environment
+    const view = Object.hasOwn(observe, mode) ? observe[mode] : undefined
+    if (!view)
+      throw new GymError('CONFIG_INVALID', `${id} has no view ${mode}: it has ${Object.keys(observe).join(', ')}`)
+    const shown: unknown = asked(`view ${mode}`, () => view(state, { resources: this.#resources }))
+    if (typeof shown === 'string') return shown
+    throw new GymError('ENV_INVALID', `view ${mode} of ${id} showed ${textOf(() => shown)}: a view is a text`)
+  }
+
+  #viewOfState(state: State, mode: string): string {
+    const known = this.#byState.get(state)?.get(mode)
+    if (known !== undefined) return known
+    const shown = this.render(state, mode)
+    this.share(state, mode, shown)
+    return shown
+  }
+
+  #viewOfKey(state: State, mode: string, key: string): string {
+    const known = this.#byKey.get(key)
+    if (known !== undefined) {
+      this.#byKey.delete(key)
+      this.#byKey.set(key, known)
+      return known
+    }
+    const fresh = this.render(state, mode)
+    this.#byKey.set(key, fresh)
+    this.#characters += key.length + fresh.length
+    this.#shrink()
+    return fresh
+  }
+
+  #shrink(): void {
+    for (const [key, shown] of this.#byKey) {
+      if (this.#characters <= this.#budget) return
+      this.#byKey.delete(key)
+      this.#characters -= key.length + shown.length
+    }
+  }
+}

@@ -1,0 +1,59 @@
+import { hashOf } from '../data/hash.ts'
+import { chosenOptions } from '../data/options.ts'
+import type { JsonObject } from '../data/types.ts'
+import { asked, attributed } from './context.ts'
+import type { Environment } from './environment.ts'
+import { expectWhole } from './settings.ts'
+import { ONLY_TASK, TaskSet } from './tasks.ts'
+import { ViewCache } from './views.ts'
+
+/** An environment opened with its options: resources, tasks and caches that all its episodes share. */
+export interface World<State extends object = object> {
+  readonly environment: Environment<State>
+  readonly options: JsonObject
+  readonly resources: unknown
+  readonly tasks: TaskSet
+  readonly views: ViewCache<State>
+  /** Tells worlds apart whose episodes would differ: id, options and what the resources were made from. */
+  readonly digest: string
+}
+
+/**
+ * Opens an environment once; any number of episodes run in it.
+ * @throws GymError CONFIG_INVALID for an option the environment does not have, or of another kind than its default;
+ *   ENV_FAILED, ENV_INVALID where it cannot be opened.
+ */
+export async function openWorld<State extends object>(
+  environment: Environment<State>,
+  chosen: JsonObject = {},
+): Promise<World<State>> {
+  const { id } = environment
+  const options = chosenOptions(id, environment.options, chosen)
+  const resources = await openResources(environment, options)
+  return {
+    environment: limited(environment, resources),
+    options,
+    resources,
+    tasks: new TaskSet(asked('tasks', () => environment.tasks?.({ resources })) ?? ONLY_TASK),
+    views: new ViewCache(environment, resources),
+    digest: hashOf({ id, options, resources: asked('digest', () => environment.digest?.(resources)) ?? '' }),
+  }
+}
+
+/** The environment with the limit that its options led to. */
+function limited<State extends object>(environment: Environment<State>, resources: unknown): Environment<State> {
+  const limit = asked('limit', () => environment.limit?.({ resources }))
+  expectWhole('limit', limit, 1, Number.MAX_SAFE_INTEGER)
+  return limit === undefined ? environment : { ...environment, maxSteps: limit }
+}
+
+async function openResources<State extends object>(
+  environment: Environment<State>,
+  options: JsonObject,
+): Promise<unknown> {
+  try {
+    return await environment.resources?.({ options })
+  } catch (thrown) {
+    throw attributed(thrown)
+  }
+}

@@ -1,0 +1,130 @@
+import { GymError } from '../data/errors.ts'
+import type { MaybePromise } from '../data/maybe-promise.ts'
+import { chosenOptions } from '../data/options.ts'
+import { seal } from '../data/seal.ts'
+import type { Group, JsonObject, Step, Trajectory } from '../data/types.ts'
+import type { Grades } from '../episode/environment.ts'
+
+/** A judgement: a finite number, or null where the hook declines to judge. */
+export type Judgement = number | null
+
+export interface HookContext<Options = JsonObject> {
+  readonly options: Options
+  /** Aborted when the hook's time is up. */
+  readonly signal: AbortSignal
+}
+export interface TurnContext<Options = JsonObject> extends HookContext<Options> {
+  /** Steps before this one, oldest first, with their rewards. */
+  readonly history: readonly Step[]
+  /** The environment's measures of the state that the step led to. */
+  grades(): Grades
+  gradesBefore(): Grades
+}
+export interface OutcomeContext<Options = JsonObject> extends HookContext<Options> {
+  /** The environment's measures of the final state. */
+  grades(): Grades
+}
+
+/** Aligned with the steps given: one judgement each and, where the hook has them, one value a token of the action. */
+export interface ProcessJudgements {
+  readonly perStep: readonly Judgement[]
+  readonly perToken?: readonly (readonly number[] | null)[]
+}
+/** Aligned with the group's trajectories, or with their steps. */
+export type GroupJudgements =
+  | { readonly perTrajectory: readonly Judgement[] }
+  | { readonly perStep: readonly (readonly Judgement[])[] }
+
+interface Named<Options> {
+  /** Lower case with dashes; the name of the signal in every record. */
+  readonly name: string
+  /** Raised whenever the same input may give another value. */
+  readonly version: number
+  /** One sentence for listings. */
+  readonly summary?: string
+  /** Milliseconds until the value is given up as null. Cannot stop a hook that never returns to the event loop. @default 1000 */
+  readonly timeoutMs?: number
+  /** Options and their defaults: plain JSON, recorded with every run. */
+  readonly options?: Options
+}
+
+/** After each step, before its reply. */
+export interface TurnHook<Options = JsonObject> extends Named<Options> {
+  readonly scope: 'turn'
+  reward(step: Step, context: TurnContext<Options>): MaybePromise<Judgement>
+}
+/** When a trajectory terminates or truncates; never for aborted ones. */
+export interface OutcomeHook<Options = JsonObject> extends Named<Options> {
+  readonly scope: 'outcome'
+  reward(trajectory: Trajectory, context: OutcomeContext<Options>): MaybePromise<Judgement>
+}
+/** On batches of finished steps with their evidence, late. */
+export interface ProcessHook<Options = JsonObject> extends Named<Options> {
+  readonly scope: 'process'
+  /** Steps a call at most. */
+  readonly maxBatch: number
+  reward(steps: readonly Step[], context: HookContext<Options>): MaybePromise<ProcessJudgements>
+}
+/** When a group has closed. */
+export interface GroupHook<Options = JsonObject> extends Named<Options> {
+  readonly scope: 'group'
+  reward(group: Group, context: HookContext<Options>): MaybePromise<GroupJudgements>
+}
+
+/** The environment's own reward has scope `env` and comes first in every vector; hooks have one of these four. */
+export type RewardHook = TurnHook | OutcomeHook | ProcessHook | GroupHook
+
+/**
+ * Makes a reward hook. It may look at everything it is given and must not change it; what it throws, or does not
+ * deliver in time, becomes a null with that reason and stops nothing.
+ * @throws GymError HOOK_INVALID
+ */
+export function defineRewardHook<Options extends JsonObject = JsonObject>(hook: TurnHook<Options>): TurnHook
+export function defineRewardHook<Options extends JsonObject = JsonObject>(hook: OutcomeHook<Options>): OutcomeHook
+export function defineRewardHook<Options extends JsonObject = JsonObject>(hook: ProcessHook<Options>): ProcessHook
+export function defineRewardHook<Options extends JsonObject = JsonObject>(hook: GroupHook<Options>): GroupHook
+export function defineRewardHook(hook: RewardHook): RewardHook {
+  const fail = (what: string): never => {
+    throw new GymError('HOOK_INVALID', `reward hook ${JSON.stringify(hook.name)}: ${what}`)
+  }
+  if (!/^[a-z0-9][a-z0-9-]*$/.test(hook.name)) fail('a name is lower case with dashes, such as step-cost')
+  if (hook.name === 'env') fail("env is the environment's own reward")
+  if (!Number.isInteger(hook.version) || hook.version < 1) fail('a version is a whole number from 1')
+  if (!['turn', 'outcome', 'process', 'group'].includes(hook.scope)) fail('a scope is turn, outcome, process or group')
+  if (hook.scope === 'process' && !(Number.isInteger(hook.maxBatch) && hook.maxBatch >= 1))
+    fail('maxBatch is a whole number from 1')
+  if (hook.timeoutMs !== undefined && !(hook.timeoutMs > 0)) fail('timeoutMs is a number above 0')
+  if (hook.options) seal(hook.options, { name: `options of ${hook.name}`, code: 'HOOK_INVALID', hasMinusZero: true })
+  return hook
+}
+
+/**
+ * The same hook under other options.
+ * @throws GymError CONFIG_INVALID for an option it does not have, or of another kind than its default.
+ */
+export const withOptions = <Hook extends RewardHook>(hook: Hook, chosen: JsonObject): Hook => ({
+  ...hook,
+  options: chosenOptions(`reward hook ${hook.name}`, hook.options ?? {}, chosen),
+})
+
+/** Hooks by scope, each name once. */
+export interface HookSet {
+  readonly turn: readonly TurnHook[]
+  readonly outcome: readonly OutcomeHook[]
+  readonly process: readonly ProcessHook[]
+  readonly group: readonly GroupHook[]
+}
+
+/** @throws GymError HOOK_INVALID where two hooks share a name. */
+export function hookSet(hooks: readonly RewardHook[]): HookSet {
+  const names = hooks.map(({ name }) => name)
+  const twice = names.find((name, index) => names.indexOf(name) !== index)
+  if (twice !== undefined)
+    throw new GymError('HOOK_INVALID', `two reward hooks are called ${twice}: signals need names of their own`)
+  return {
+    turn: hooks.filter((hook) => hook.scope === 'turn'),
+    outcome: hooks.filter((hook) => hook.scope === 'outcome'),
+    process: hooks.filter((hook) => hook.scope === 'process'),
+    group: hooks.filter((hook) => hook.scope === 'group'),
+  }
+}

@@ -1,0 +1,37 @@
+import type { MaybePromise } from '../data/maybe-promise.ts'
+import type { Rng } from '../data/rng.ts'
+import type { Evidence, Json } from '../data/types.ts'
+
+/** One past turn as the agent saw it: no rewards, nothing private. */
+export interface Turn {
+  readonly observation: string
+  readonly action: Json
+  readonly isActionValid: boolean
+}
+
+export interface AgentContext {
+  readonly observation: string
+  /** Earlier turns of this episode, oldest first. Read it during `act`; it grows as the episode goes on. */
+  readonly history: readonly Turn[]
+  /** Admissible actions where the environment lists them, else null. */
+  readonly actions: readonly Json[] | null
+  /** A stream of the agent's own, a function of the episode and the step. */
+  readonly rng: Rng
+  /** Aborted when the episode is cancelled or the agent's time is up. */
+  readonly signal: AbortSignal
+}
+
+export interface Choice {
+  readonly action: Json
+  readonly evidence?: Evidence
+}
+
+/**
+ * A function of what it is given: it keeps nothing of an episode between calls, so that forking an episode forks its
+ * agent, and one agent object serves any number of episodes at once. `checkAgent` holds agents to this.
+ */
+export interface Agent {
+  /** Recorded with every run. */
+  readonly name: string
+  act(context: AgentContext): MaybePromise<Choice>
+}

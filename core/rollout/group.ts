@@ -1,0 +1,125 @@
+import { tagOf } from '../data/hash.ts'
+import { together } from '../data/maybe-promise.ts'
+import type { Group, Reward, Step, Trajectory } from '../data/types.ts'
+import type { Episode } from '../episode/episode.ts'
+import { startGroup } from '../episode/fork.ts'
+import { closeQuietly } from '../episode/live.ts'
+import type { EpisodeSettings } from '../episode/settings.ts'
+import type { World } from '../episode/world.ts'
+import type { HookSet } from '../reward/hook.ts'
+import { type GroupRewards, runGroupHook, runProcessHook } from '../reward/run-hooks.ts'
+import type { Agent } from './agent.ts'
+import type { LateReward, RunLog } from './log.ts'
+import { type RolloutLimits, runEpisode } from './rollout.ts'
+
+export interface GroupSettings {
+  readonly groupId: string
+  /** Members that start from one state. */
+  readonly size: number
+  readonly agent: Agent
+  readonly hooks: HookSet
+  /** Keys the state tags of a run. */
+  readonly runKey: string
+  readonly log?: RunLog
+  readonly limits?: RolloutLimits
+  readonly onStep?: (step: Step) => void
+}
+
+/**
+ * Rolls out a group and closes it: members start from one state and end, process hooks judge the finished steps,
+ * group hooks judge the whole. Aborted members are set apart.
+ * @throws GymError as `startGroup`, and RECORD_FAILED; every member has stopped then.
+ */
+export async function rolloutGroup<State extends object>(
+  world: World<State>,
+  episode: EpisodeSettings,
+  settings: GroupSettings,
+): Promise<Group> {
+  const { members } = await startGroup(world, episode, settings.size)
+  const [first] = members
+  const startTag = tagOf(settings.runKey, first?.state ?? {})
+  const trajectories = await together(members.map((member) => rolloutMember(member, settings)))
+  const identity = { id: settings.groupId, environment: world.environment.id, taskId: episode.task.id, startTag }
+  return closeGroup(trajectories, identity, settings)
+}
+
+/**
+ * Has a group judged as a whole, and writes down that it is closed.
+ * @param all Its trajectories; those that were aborted are set apart.
+ * @throws GymError RECORD_FAILED
+ */
+export async function closeGroup(
+  all: readonly Trajectory[],
+  identity: Omit<Group, 'trajectories' | 'aborted'>,
+  settings: Pick<GroupSettings, 'hooks' | 'log'>,
+): Promise<Group> {
+  const closed = await judged(groupOf(all, identity), settings)
+  settings.log?.groupClosed(closed)
+  return closed
+}
+
+async function rolloutMember(
+  member: Episode,
+  { groupId, agent, hooks, log, limits, onStep }: GroupSettings,
+): Promise<Trajectory> {
+  const trajectoryId = `${groupId}.${member.lineage.member}`
+  try {
+    return await runEpisode(
+      member,
+      { trajectoryId, groupId, agent, hooks, ...(log && { log }), ...(limits && { limits }) },
+      onStep,
+    )
+  } finally {
+    // What cannot be closed is no reason to lose a trajectory.
+    await closeQuietly(() => member.close())
+  }
+}
+
+function groupOf(all: readonly Trajectory[], identity: Omit<Group, 'trajectories' | 'aborted'>): Group {
+  const trajectories = all.filter(({ ending }) => ending !== 'aborted')
+  return { ...identity, trajectories, aborted: all.filter(({ ending }) => ending === 'aborted') }
+}
+
+/** Late judgements, joined to their steps and logged as they arrive. */
+async function judged(group: Group, { hooks, log }: Pick<GroupSettings, 'hooks' | 'log'>): Promise<Group> {
+  let current = group
+  for (const hook of hooks.process) {
+    const rewards = await runProcessHook(
+      hook,
+      current.trajectories.flatMap(({ steps }) => steps),
+    )
+    current = joined(current, { perTrajectory: null, perStep: regrouped(current, rewards) }, log)
+  }
+  for (const hook of hooks.group) current = joined(current, await runGroupHook(hook, current), log)
+  return current
+}
+
+/** Rewards of all steps in a row, cut where the trajectories part. */
+function regrouped({ trajectories }: Group, rewards: readonly Reward[]): readonly (readonly Reward[])[] {
+  const remaining = [...rewards]
+  return trajectories.map(({ steps }) => remaining.splice(0, steps.length))
+}
+
+function joined(group: Group, { perTrajectory, perStep }: GroupRewards, log: RunLog | undefined): Group {
+  const late: LateReward[] = []
+  const add = (
+    trajectoryId: string,
+    index: number | null,
+    rewards: readonly Reward[],
+    extra: Reward | undefined,
+  ): readonly Reward[] => {
+    if (!extra) return rewards
+    late.push({ trajectoryId, index, reward: extra })
+    return [...rewards, extra]
+  }
+  const trajectories = group.trajectories.map((trajectory, i) => ({
+    ...trajectory,
+    rewards: add(trajectory.id, null, trajectory.rewards, perTrajectory?.[i]),
+    steps: trajectory.steps.map((step, j) => ({
+      ...step,
+      rewards: add(trajectory.id, step.index, step.rewards, perStep?.[i]?.[j]),
+    })),
+  }))
+  log?.rewardsArrived(late)
+  return { ...group, trajectories }
+}

@@ -1,0 +1,75 @@
+import { GymError } from '../data/errors.ts'
+import type { CategoricalEvidence, Json } from '../data/types.ts'
+import type { Agent } from './agent.ts'
+
+/**
+ * A distribution over the actions that an environment lists, as a function of the observation alone. What is known
+ * as a function, and not only by what it did, has exact values where states can be enumerated.
+ */
+export interface Policy {
+  /** Recorded in its evidence. */
+  readonly name: string
+  readonly version: string
+  /**
+   * @param actions Those that are admissible, at least one.
+   * @returns One probability an action, in their order, summing to 1.
+   */
+  probabilities(observation: string, actions: readonly Json[]): ArrayLike<number>
+}
+
+/**
+ * An agent that samples from a policy, its evidence complete: all log-probabilities, of the distribution sampled from.
+ * It fails with AGENT_FAILED where the environment lists no actions, or the policy gives no distribution over them.
+ */
+export const policyAgent = (policy: Policy): Agent => ({
+  name: policy.name,
+  act({ observation, actions, rng }) {
+    if (actions === null || actions.length === 0)
+      throw new GymError('AGENT_FAILED', `the policy ${policy.name} needs actions that are listed: here are none`)
+    const probabilities = distributionOf(policy, observation, actions)
+    const index = sampled(probabilities, rng.float())
+    return { action: actions[index] ?? null, evidence: evidenceOf(policy, actions, probabilities, index) }
+  },
+})
+
+const TOLERANCE = 1e-9
+
+/** @throws GymError AGENT_FAILED for what is no distribution over the actions. */
+export function distributionOf(policy: Policy, observation: string, actions: readonly Json[]): ArrayLike<number> {
+  const probabilities = policy.probabilities(observation, actions)
+  let sum = 0
+  for (let at = 0; at < probabilities.length; at++) sum += bounded(probabilities[at])
+  if (probabilities.length === actions.length && Math.abs(sum - 1) <= TOLERANCE * actions.length) return probabilities
+  throw new GymError(
+    'AGENT_FAILED',
+    `the policy ${policy.name} gives ${probabilities.length} probabilities that sum to ${sum} over ${actions.length} actions`,
+  )
+}
+
+const bounded = (probability: number | undefined): number =>
+  probability !== undefined && probability >= 0 ? probability : Number.NaN
+
+/** By inversion; never an action of probability 0. */
+function sampled(probabilities: ArrayLike<number>, uniform: number): number {
+  let remaining = uniform
+  let last = 0
+  for (let at = 0; at < probabilities.length; at++) {
+    const probability = probabilities[at] ?? 0
+    if (probability === 0) continue
+    last = at
+    remaining -= probability
+    if (remaining < 0) break
+  }
+  return last
+}
+
+function evidenceOf(
+  { name, version }: Policy,
+  actions: readonly Json[],
+  probabilities: ArrayLike<number>,
+  index: number,
+): CategoricalEvidence {
+  const logProbs = Array.from(probabilities, Math.log)
+  const sampling = { policyId: name, policyVersion: version, temperature: 1, topP: 1 }
+  return { kind: 'categorical', ...sampling, actions, index, logProb: logProbs[index] ?? 0, logProbs }
+}

@@ -1,0 +1,103 @@
+import type { AnchorColumn, SignalColumn, StepBatch, StepSignal } from '../../core/batch/index.ts'
+import { canonicalJson } from '../../core/data/hash.ts'
+import { Numbers } from '../exact/numbers.ts'
+import type { Testbed } from './testbed.ts'
+import type { Walks } from './walks.ts'
+
+/** What a batch is told beside what was walked. */
+export interface Told {
+  /** The environment's rewards, a row each: as they were, or with noise. */
+  readonly reward: Float64Array
+  /** Values a row, by name of signal. */
+  readonly signals: Readonly<Record<string, Float64Array>>
+  /** Values a trajectory, by name. */
+  readonly outcomes: Readonly<Record<string, Float64Array>>
+}
+
+/** Anchors and actions of all tasks of a testbed, numbered together once. */
+export interface Numbered {
+  /** By task, then by the model's own number. */
+  readonly actions: readonly Int32Array[]
+  readonly anchors: ReadonlyMap<string, NumberedAnchors>
+}
+
+interface NumberedAnchors {
+  /** By task, then by state. */
+  readonly states: readonly Int32Array[]
+  readonly texts: readonly string[]
+}
+
+export function numbered({ tasks }: Testbed): Numbered {
+  const names = [...(tasks[0]?.model.anchors.keys() ?? [])]
+  const actions = new Numbers()
+  return {
+    actions: tasks.map(({ model }) =>
+      Int32Array.from(model.actions, (action) => actions.numberOf(canonicalJson(action))),
+    ),
+    anchors: new Map(names.map((name) => [name, anchorNumbers(tasks, name)])),
+  }
+}
+
+function anchorNumbers(tasks: Testbed['tasks'], name: string): NumberedAnchors {
+  const texts = new Numbers()
+  const states = tasks.map(({ model }) => {
+    const own = model.anchors.get(name)
+    const numbers = own?.texts.map((text) => texts.numberOf(text)) ?? []
+    return Int32Array.from(own?.ids ?? [], (id) => numbers[id] ?? 0)
+  })
+  return { states, texts: texts.texts() }
+}
+
+/** The batch that a trainer would have had of these walks: what it does not record is not there. */
+export function batchOfWalks(testbed: Testbed, names: Numbered, walks: Walks, told: Told): StepBatch {
+  const { rowCount, starts, taskOf } = walks
+  const trajectoryOf = spread(starts, (trajectory) => trajectory)
+  const groupOf = trajectoryOf.map((trajectory) => taskOf[trajectory] ?? 0)
+  const ids = Array.from(taskOf, (task, trajectory) => `${task}.${trajectory}`)
+  return {
+    rowCount,
+    trajectories: { ids, starts, groupOf: taskOf, isTruncated: walks.isTruncated },
+    groups: testbed.tasks.map((_, task) => `${task}`),
+    trajectoryOf,
+    groupOf,
+    stepIndex: trajectoryOf.map((trajectory, row) => row - (starts[trajectory] ?? 0)),
+    isActionValid: walks.isValid,
+    actions: walks.choice.map((choice, row) => actionOf(testbed, names, groupOf[row] ?? 0, choice)),
+    lineages: trajectoryOf,
+    anchors: new Map([...names.anchors].map(([name, column]) => [name, anchorColumn(column, walks, groupOf)])),
+    signals: new Map([['env', signal('env', told.reward)], ...signals(told.signals)]),
+    outcomes: new Map(Object.entries(told.outcomes).map(([name, values]) => [name, column(values)])),
+    tokens: null,
+    copyOf: null,
+    sourceRow: Int32Array.from({ length: rowCount }, (_, row) => row),
+    leftOut: { aborted: 0, empty: 0 },
+  }
+}
+
+/** A number in each row of each trajectory. */
+function spread(starts: Int32Array, of: (trajectory: number) => number): Int32Array {
+  const rows = new Int32Array(starts.at(-1) ?? 0)
+  for (let trajectory = 0; trajectory + 1 < starts.length; trajectory++)
+    rows.fill(of(trajectory), starts[trajectory], starts[trajectory + 1])
+  return rows
+}
+
+const actionOf = ({ tasks }: Testbed, { actions }: Numbered, task: number, choice: number): number =>
+  actions[task]?.[tasks[task]?.model.actionOf[choice] ?? 0] ?? 0
+
+const anchorColumn = ({ states, texts }: NumberedAnchors, walks: Walks, taskOf: Int32Array): AnchorColumn => ({
+  ids: walks.state.map((state, row) => states[taskOf[row] ?? 0]?.[state] ?? 0),
+  nextIds: walks.next.map((state, row) => states[taskOf[row] ?? 0]?.[state] ?? 0),
+  texts,
+})
+
+const column = (values: Float64Array): SignalColumn => ({ values, known: new Uint8Array(values.length).fill(1) })
+
+const signal = (name: string, values: Float64Array): StepSignal => ({
+  ...column(values),
+  perToken: null,
+  parts: [name],
+})
+
+const signals = (told: Told['signals']): readonly (readonly [string, StepSignal])[] =>
+  Object.entries(told).map(([name, values]) => [name, signal(name, values)])

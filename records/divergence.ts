@@ -1,0 +1,42 @@
+import { canonicalJson } from '../core/data/hash.ts'
+
+/** What replay compares, in the order in which a step is compared. */
+export type Compared =
+  | 'task'
+  | 'stateTag'
+  | 'effects'
+  | 'validity'
+  | 'observation'
+  | 'anchors'
+  | 'reward'
+  | 'ending'
+  | 'info'
+
+/** Where a replay first led to something else than was recorded. */
+export interface Divergence {
+  readonly trajectoryId: string
+  /** Of the step; null for the start. */
+  readonly index: number | null
+  readonly what: Compared
+  readonly expected: unknown
+  readonly got: unknown
+}
+
+export class Diverged extends Error {
+  override readonly name = 'Diverged'
+  readonly divergence: Divergence
+
+  constructor(divergence: Divergence) {
+    super(describeDivergence(divergence))
+    this.divergence = divergence
+  }
+}
+
+const EXCERPT_LENGTH = 200
+
+const excerpt = (value: unknown): string => canonicalJson(value ?? null).slice(0, EXCERPT_LENGTH)
+
+export function describeDivergence({ trajectoryId, index, what, expected, got }: Divergence): string {
+  const where = index === null ? 'the start' : `step ${index}`
+  return `trajectory ${trajectoryId}, ${where}: ${what} was ${excerpt(expected)}, and is ${excerpt(got)}`
+}

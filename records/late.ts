@@ -1,0 +1,71 @@
+import type { Group, Reward, Step, Trajectory } from '../core/data/types.ts'
+import type { GroupHook, HookSet, ProcessHook } from '../core/reward/hook.ts'
+import { runGroupHook, runProcessHook } from '../core/reward/run-hooks.ts'
+import type { LateReward } from '../core/rollout/log.ts'
+
+/**
+ * Runs process and then group hooks over a closed group. Every hook sees the signals of those before it.
+ * @param onRewards told of each hook's rewards as they come
+ */
+export async function judgeGroup(
+  hooks: Pick<HookSet, 'process' | 'group'>,
+  group: Group,
+  onRewards: (rewards: readonly LateReward[]) => void,
+): Promise<Group> {
+  let current = { ...group, trajectories: await judgeSteps(hooks.process, group.trajectories, onRewards) }
+  for (const hook of hooks.group) {
+    const rewards = await rewardsOfGroup(hook, current)
+    onRewards(rewards)
+    current = { ...current, trajectories: withLate(current.trajectories, rewards) }
+  }
+  return current
+}
+
+/** Runs process hooks over the steps of trajectories. */
+export async function judgeSteps(
+  hooks: readonly ProcessHook[],
+  trajectories: readonly Trajectory[],
+  onRewards: (rewards: readonly LateReward[]) => void,
+): Promise<readonly Trajectory[]> {
+  let current = trajectories
+  for (const hook of hooks) {
+    const steps = current.flatMap((trajectory) => trajectory.steps)
+    const rewards = late(steps, await runProcessHook(hook, steps))
+    onRewards(rewards)
+    current = withLate(current, rewards)
+  }
+  return current
+}
+
+async function rewardsOfGroup(hook: GroupHook, group: Group): Promise<readonly LateReward[]> {
+  const { perTrajectory, perStep } = await runGroupHook(hook, group)
+  if (perStep) return group.trajectories.flatMap(({ steps }, i) => late(steps, perStep[i] ?? []))
+  return group.trajectories.flatMap(({ id: trajectoryId }, i) => {
+    const reward = perTrajectory?.[i]
+    return reward ? [{ trajectoryId, index: null, reward }] : []
+  })
+}
+
+/** Rewards aligned with steps, each with the step it is for. */
+function late(steps: readonly Step[], rewards: readonly Reward[]): readonly LateReward[] {
+  return rewards.flatMap((reward, i) => {
+    const step = steps[i]
+    return step ? [{ trajectoryId: step.trajectoryId, index: step.index, reward }] : []
+  })
+}
+
+function withLate(trajectories: readonly Trajectory[], rewards: readonly LateReward[]): readonly Trajectory[] {
+  const byPlace = new Map<string, Reward[]>()
+  const placeOf = (trajectoryId: string, index: number | null): string => `${index} ${trajectoryId}`
+  for (const { trajectoryId, index, reward } of rewards) {
+    const place = placeOf(trajectoryId, index)
+    byPlace.set(place, [...(byPlace.get(place) ?? []), reward])
+  }
+  const joined = (given: readonly Reward[], trajectoryId: string, index: number | null): readonly Reward[] =>
+    given.concat(byPlace.get(placeOf(trajectoryId, index)) ?? [])
+  return trajectories.map((trajectory) => ({
+    ...trajectory,
+    rewards: joined(trajectory.rewards, trajectory.id, null),
+    steps: trajectory.steps.map((step) => ({ ...step, rewards: joined(step.rewards, trajectory.id, step.index) })),
+  }))
+}

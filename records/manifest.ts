@@ -1,0 +1,181 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { GymError, messageOf } from '../core/data/errors.ts'
+import type { Seed } from '../core/data/rng.ts'
+import type { Json, JsonObject } from '../core/data/types.ts'
+import type { World } from '../core/episode/world.ts'
+import type { HookSet, RewardHook } from '../core/reward/hook.ts'
+import { countOf, type Field, fieldsOf, jsonOf, listOf, objectOf, oneOf, textOf } from './check.ts'
+import { seedOf } from './episode-line.ts'
+import { writeWhole } from './files.ts'
+import { stepgymVersion } from './version.ts'
+
+export const FORMAT = 'stepgym-run'
+/** Raised when an older reader would misread the lines. 2 added the parents of forks and how groups were sampled. */
+export const FORMAT_VERSION = 2
+const READ_VERSIONS: readonly Field[] = [1, FORMAT_VERSION]
+
+export interface HookEntry {
+  readonly name: string
+  readonly version: number
+  readonly scope: RewardHook['scope']
+  readonly options: JsonObject
+}
+
+/** What a run was made with: enough to read, replay and re-score it. */
+export interface Manifest {
+  readonly format: typeof FORMAT
+  /** 1 where an older stepgym wrote the run. */
+  readonly formatVersion: number
+  readonly id: string
+  /** ISO 8601, UTC. */
+  readonly created: string
+  readonly stepgym: string
+  readonly node: string
+  readonly environment: { readonly id: string; readonly options: JsonObject; readonly digest: string }
+  readonly agent: string
+  readonly hooks: readonly HookEntry[]
+  readonly recipe: Json
+  readonly seed: Seed | null
+  readonly limits: JsonObject
+  /** Keys the state tags: whoever has it can tell states from their tags. */
+  readonly runKey: string
+  /** The run whose trajectories these are, under other hooks. */
+  readonly rescoredFrom: { readonly id: string; readonly created: string } | null
+}
+
+/** What the maker of a run says of it. */
+export interface RunSetup {
+  readonly world: Pick<World, 'options' | 'digest'> & { readonly environment: { readonly id: string } }
+  readonly agent: string
+  readonly hooks: HookSet
+  /** @default null */
+  readonly recipe?: Json
+  /** Of the run as a whole; every episode records its own. @default null */
+  readonly seed?: Seed | null
+  /** Limits beside the environment's options. @default {} */
+  readonly limits?: JsonObject
+  /** @default 32 random hex digits, or those of the run that goes on */
+  readonly runKey?: string
+  readonly rescoredFrom?: Manifest['rescoredFrom']
+}
+
+export function manifestOf(setup: RunSetup): Manifest {
+  const { world, agent, hooks, recipe = null, seed = null, limits = {}, rescoredFrom = null } = setup
+  return {
+    format: FORMAT,
+    formatVersion: FORMAT_VERSION,
+    id: randomUUID(),
+    created: new Date().toISOString(),
+    stepgym: stepgymVersion(),
+    node: process.version,
+    environment: { id: world.environment.id, options: world.options, digest: world.digest },
+    agent,
+    hooks: [...hooks.turn, ...hooks.outcome, ...hooks.process, ...hooks.group].map(entryOf),
+    recipe,
+    seed,
+    limits,
+    runKey: setup.runKey ?? randomBytes(16).toString('hex'),
+    rescoredFrom,
+  }
+}
+
+const entryOf = ({ name, version, scope, options = {} }: RewardHook): HookEntry => ({ name, version, scope, options })
+
+export const MANIFEST = 'manifest.json'
+
+export const writeManifest = (folder: string, manifest: Manifest): void =>
+  writeWhole(join(folder, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`)
+
+/**
+ * @throws GymError RECORD_FOREIGN where the folder is no run folder or of a newer format, RECORD_CORRUPT where its
+ *   manifest is damaged.
+ */
+export function readManifest(folder: string): Manifest {
+  const path = join(folder, MANIFEST)
+  if (!existsSync(path)) throw new GymError('RECORD_FOREIGN', `${folder} is no run folder: it has no ${MANIFEST}`)
+  const parsed = parseManifest(path)
+  expectFormat(folder, parsed)
+  try {
+    return decodeManifest(parsed)
+  } catch (thrown) {
+    throw damaged(path, thrown)
+  }
+}
+
+function parseManifest(path: string): Json {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'))
+  } catch (thrown) {
+    throw damaged(path, thrown)
+  }
+}
+
+const damaged = (path: string, thrown: unknown): GymError =>
+  new GymError('RECORD_CORRUPT', `${path} is damaged: ${messageOf(thrown)}; restore it from a copy`, { cause: thrown })
+
+function expectFormat(folder: string, parsed: Field): void {
+  const { format, formatVersion } = isRecord(parsed) ? parsed : {}
+  if (format !== FORMAT)
+    throw new GymError('RECORD_FOREIGN', `${folder} is no run folder: its ${MANIFEST} is of something else`)
+  if (READ_VERSIONS.includes(formatVersion)) return
+  const advice = 'open it with the version of stepgym that wrote it, or a newer one'
+  throw new GymError(
+    'RECORD_FOREIGN',
+    `${folder} is a run of format ${JSON.stringify(formatVersion)}, and this version reads ${READ_VERSIONS.join(' and ')}: ${advice}`,
+  )
+}
+
+const isRecord = (value: Field): value is JsonObject => typeof value === 'object' && value !== null
+
+const FIELDS = [
+  ...['format', 'formatVersion', 'id', 'created', 'stepgym', 'node', 'environment', 'agent', 'hooks', 'recipe', 'seed'],
+  ...['limits', 'runKey', 'rescoredFrom'],
+]
+
+/** @throws Malformed */
+function decodeManifest(value: Json): Manifest {
+  const fields = fieldsOf(value, 'the manifest', FIELDS)
+  return {
+    format: FORMAT,
+    formatVersion: countOf(fields.formatVersion, 'formatVersion'),
+    id: textOf(fields.id, 'id'),
+    created: textOf(fields.created, 'created'),
+    stepgym: textOf(fields.stepgym, 'stepgym'),
+    node: textOf(fields.node, 'node'),
+    environment: environmentOf(fields.environment),
+    agent: textOf(fields.agent, 'agent'),
+    hooks: listOf(fields.hooks, 'hooks', hookOf),
+    recipe: jsonOf(fields.recipe, 'recipe'),
+    seed: fields.seed === null ? null : seedOf(fields.seed, 'seed'),
+    limits: objectOf(fields.limits, 'limits'),
+    runKey: textOf(fields.runKey, 'runKey'),
+    rescoredFrom: sourceOf(fields.rescoredFrom),
+  }
+}
+
+function environmentOf(value: Field): Manifest['environment'] {
+  const fields = fieldsOf(value, 'environment', ['id', 'options', 'digest'])
+  return {
+    id: textOf(fields.id, 'environment.id'),
+    options: objectOf(fields.options, 'environment.options'),
+    digest: textOf(fields.digest, 'environment.digest'),
+  }
+}
+
+function hookOf(value: Field, what: string): HookEntry {
+  const fields = fieldsOf(value, what, ['name', 'version', 'scope', 'options'])
+  return {
+    name: textOf(fields.name, `the name of ${what}`),
+    version: countOf(fields.version, `the version of ${what}`),
+    scope: oneOf(fields.scope, `the scope of ${what}`, ['turn', 'outcome', 'process', 'group']),
+    options: objectOf(fields.options, `the options of ${what}`),
+  }
+}
+
+function sourceOf(value: Field): Manifest['rescoredFrom'] {
+  if (value === null) return null
+  const fields = fieldsOf(value, 'rescoredFrom', ['id', 'created'])
+  return { id: textOf(fields.id, 'rescoredFrom.id'), created: textOf(fields.created, 'rescoredFrom.created') }
+}

@@ -1,0 +1,149 @@
+import type { Group, Trajectory } from '../core/data/types.ts'
+import type { EpisodeStart, LateReward } from '../core/rollout/log.ts'
+import type { GroupClosing } from './closing-lines.ts'
+import { type Draft, Drafts } from './draft.ts'
+import { type Entry, entriesOf, type SegmentView, segmentsOf } from './entries.ts'
+import { attributed } from './files.ts'
+import { Ledger } from './ledger.ts'
+import { type Manifest, readManifest } from './manifest.ts'
+
+/** A trajectory with what replay needs beside it. */
+export interface RecordedTrajectory {
+  readonly start: EpisodeStart
+  readonly trajectory: Trajectory
+  /** False where the record stops before its end: the trajectory then reads `aborted`, 'not finished'. */
+  readonly isFinished: boolean
+  /** Tag of the state its group started from; null for trajectories of no group, or of one that never closed. */
+  readonly startTag: string | null
+}
+
+/** A closed group as it was when it closed: rewards that came later are not in it. */
+export interface RecordedGroup {
+  readonly group: Group
+  /** Those of the group, then its aborted ones. */
+  readonly members: readonly RecordedTrajectory[]
+}
+
+/**
+ * Opens a run folder for reading, as far as it is written now; a line torn by a crash is left out, and nothing is
+ * changed.
+ * @throws GymError RECORD_FOREIGN, RECORD_CORRUPT
+ */
+export function readRun(folder: string): Run {
+  const manifest = readManifest(folder)
+  const segments = attributed('RECORD_CORRUPT', `${folder} cannot be read`, () => segmentsOf(folder))
+  return new Run(folder, manifest, segments)
+}
+
+/**
+ * A run as it was recorded. Each call of a method reads the folder anew, holding only the trajectories that are not
+ * complete yet; each throws GymError RECORD_CORRUPT, with segment and line, at the first line that is damaged.
+ */
+export class Run {
+  readonly folder: string
+  readonly manifest: Manifest
+  readonly #segments: readonly SegmentView[]
+
+  constructor(folder: string, manifest: Manifest, segments: readonly SegmentView[]) {
+    this.folder = folder
+    this.manifest = manifest
+    this.#segments = segments
+  }
+
+  /** Bytes of the line at the end that a crash tore; nobody was told that it was recorded. */
+  get tornBytes(): number {
+    return this.#segments.at(-1)?.tornBytes ?? 0
+  }
+
+  /** Every line in the order it was written. */
+  entries(): Generator<Entry, void> {
+    return entriesOf(this.#segments, this.manifest.environment.id, new Ledger())
+  }
+
+  /** Every trajectory with all its rewards, in the order they were complete; those not finished come last. */
+  *trajectories(): Generator<RecordedTrajectory, void> {
+    const { pending, startTags } = this.#survey()
+    const drafts = new Drafts()
+    const tagged = (draft: Draft): RecordedTrajectory =>
+      recorded(draft, startTags.get(draft.start.trajectoryId) ?? null)
+    for (const entry of this.entries()) {
+      const touched = assemble(drafts, entry)
+      if (entry.type === 'rewards') for (const id of touched) pending.set(id, (pending.get(id) ?? 0) - 1)
+      const complete = [...new Set(touched)].filter((id) => drafts.find(id)?.isFinished && !pending.get(id))
+      yield* drafts.remove(complete).map(tagged)
+    }
+    yield* drafts.rest().map(tagged)
+  }
+
+  /** Every closed group, in the order they closed. */
+  *groups(): Generator<RecordedGroup, void> {
+    const drafts = new Drafts()
+    for (const entry of this.entries()) {
+      assemble(drafts, entry)
+      if (entry.type === 'group') yield this.#groupOf(entry.group, drafts)
+      if (entry.type === 'end' && drafts.find(entry.end.trajectoryId)?.start.groupId === null)
+        drafts.remove([entry.end.trajectoryId])
+    }
+  }
+
+  #groupOf({ id, taskId, startTag, trajectoryIds, abortedIds, sampling }: GroupClosing, drafts: Drafts): RecordedGroup {
+    const take = (ids: readonly string[]): readonly RecordedTrajectory[] =>
+      drafts.remove(ids).map((draft) => recorded(draft, startTag))
+    const [members, aborted] = [take(trajectoryIds), take(abortedIds)]
+    const group: Group = {
+      id,
+      environment: this.manifest.environment.id,
+      taskId,
+      startTag,
+      trajectories: members.map(({ trajectory }) => trajectory),
+      aborted: aborted.map(({ trajectory }) => trajectory),
+      ...(sampling && { sampling }),
+    }
+    return { group, members: [...members, ...aborted] }
+  }
+
+  /** What must be known ahead: late rewards still to come for each trajectory, and the tags of closed groups. */
+  #survey(): { readonly pending: Map<string, number>; readonly startTags: ReadonlyMap<string, string> } {
+    const pending = new Map<string, number>()
+    const startTags = new Map<string, string>()
+    for (const entry of this.entries()) {
+      if (entry.type === 'rewards')
+        for (const { trajectoryId } of entry.rewards) pending.set(trajectoryId, (pending.get(trajectoryId) ?? 0) + 1)
+      if (entry.type === 'group')
+        for (const id of [...entry.group.trajectoryIds, ...entry.group.abortedIds])
+          startTags.set(id, entry.group.startTag)
+    }
+    return { pending, startTags }
+  }
+}
+
+/** Adds an entry to the drafts; returns the trajectories it may have completed, once for each thing it brought. */
+function assemble(drafts: Drafts, entry: Entry): readonly string[] {
+  switch (entry.type) {
+    case 'episode':
+      drafts.begin(entry.start)
+      return []
+    case 'step':
+      drafts.find(entry.step.trajectoryId)?.take(entry.step)
+      return []
+    case 'end':
+      drafts.find(entry.end.trajectoryId)?.finish(entry.end)
+      return [entry.end.trajectoryId]
+    case 'rewards':
+      return entry.rewards.map((late) => joined(drafts, late))
+    case 'group':
+      return []
+  }
+}
+
+function joined(drafts: Drafts, late: LateReward): string {
+  drafts.find(late.trajectoryId)?.join(late)
+  return late.trajectoryId
+}
+
+const recorded = (draft: Draft, startTag: string | null): RecordedTrajectory => ({
+  start: draft.start,
+  trajectory: draft.trajectory(),
+  isFinished: draft.isFinished,
+  startTag,
+})

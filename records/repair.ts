@@ -1,0 +1,39 @@
+import { existsSync, fsyncSync, ftruncateSync, mkdirSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { syncFolder, withFile, writeWhole } from './files.ts'
+import { type Extent, extentOf, readRange } from './lines.ts'
+import { segmentNames, segmentsFolder } from './segments.ts'
+
+/**
+ * Cuts what a crash tore off the end of the last segment, so that a new line begins a line. The bytes are kept in
+ * `torn/`: nobody was told that they were recorded, and still they are evidence of what happened.
+ * @returns the file that keeps them, null where nothing was torn
+ * @throws GymError RECORD_CORRUPT where a segment is missing
+ */
+export function repairTail(folder: string): string | null {
+  const last = segmentNames(folder).at(-1)
+  if (last === undefined) return null
+  const path = join(segmentsFolder(folder), last)
+  const extent = extentOf(path)
+  if (extent.whole === extent.size) return null
+  const kept = keepTorn(folder, path, extent)
+  withFile(path, 'r+', (fd) => {
+    ftruncateSync(fd, extent.whole)
+    fsyncSync(fd)
+  })
+  return kept
+}
+
+function keepTorn(folder: string, segment: string, { whole, size }: Extent): string {
+  const torn = withFile(segment, 'r', (fd) => readRange(fd, whole, size))
+  const place = join(folder, 'torn')
+  mkdirSync(place, { recursive: true })
+  syncFolder(folder)
+  const path = freeName(join(place, `${basename(segment)}.${whole}`))
+  writeWhole(path, torn)
+  return path
+}
+
+function freeName(prefix: string): string {
+  for (let number = 0; ; number++) if (!existsSync(`${prefix}.${number}`)) return `${prefix}.${number}`
+}

@@ -1,0 +1,96 @@
+import type { StepBatch } from '../../core/batch/index.ts'
+import { type ErrorCode, GymError } from '../../core/data/errors.ts'
+import type { JsonObject } from '../../core/data/types.ts'
+import type { Credit, Estimator } from '../estimator/estimator.ts'
+import type { Clock } from '../shaping/apply.ts'
+import type { Recipe } from '../shaping/recipe.ts'
+import { type Shaped, shapeBatch } from '../shaping/shape-batch.ts'
+import { recipeOptions } from './recipe-options.ts'
+import { expectOneCharge } from './validity.ts'
+
+/** An estimator that is asked for advantages, with options over its defaults. */
+export interface CreditRequest {
+  readonly estimator: Estimator
+  readonly options?: JsonObject
+}
+
+/** How signals are combined before anything is estimated. */
+export interface Shaping extends Clock {
+  readonly recipe: Recipe
+}
+
+/** Why there are no advantages. */
+export interface NoCredit {
+  readonly code: ErrorCode
+  readonly message: string
+}
+
+/** What came of a request: advantages, or the reason for none. */
+export type Assigned =
+  | { readonly estimator: string; readonly credit: Credit; readonly reason: null }
+  | { readonly estimator: string; readonly credit: null; readonly reason: NoCredit }
+
+/**
+ * Advantages of a batch by several estimators. A signal that an estimator needs and the batch lacks is the reason why
+ * that one has none; the others have theirs. A recipe's total stands for the option `episode` or `outcome`, its values
+ * of steps for `reward` or `turn`, unless a request names others.
+ * @throws GymError CONFIG_INVALID for options, for a recipe that cannot be applied, and where an invalid action would
+ *   be charged twice; SIGNAL_MISSING for what the recipe needs; ESTIMATOR_INVALID for an advantage that is no number.
+ */
+export function assignCredit(
+  batch: StepBatch,
+  requests: readonly CreditRequest[],
+  shaping: Shaping | null = null,
+): readonly Assigned[] {
+  const shaped = shaping ? shapeBatch(batch, shaping.recipe, shaping) : null
+  return requests.map((request) => attempt(request, () => assignOne(shaped?.batch ?? batch, request, shaping, shaped)))
+}
+
+function attempt({ estimator: { name } }: CreditRequest, compute: () => Credit): Assigned {
+  try {
+    return { estimator: name, credit: compute(), reason: null }
+  } catch (thrown) {
+    if (!(thrown instanceof GymError && thrown.code === 'SIGNAL_MISSING')) throw thrown
+    return { estimator: name, credit: null, reason: reasonOf(thrown) }
+  }
+}
+
+export const reasonOf = ({ code, message }: GymError): NoCredit => ({ code, message })
+
+function assignOne(
+  batch: StepBatch,
+  { estimator, options = {} }: CreditRequest,
+  shaping: Shaping | null,
+  shaped: Shaped | null,
+): Credit {
+  const byRecipe = shaped ? recipeOptions(estimator.defaults, shaped) : {}
+  const credit = estimator.compute(batch, { ...byRecipe, ...options })
+  expectNumbers(batch, estimator.name, credit)
+  const { recipe } = shaping ?? {}
+  const made = recipe?.terms.map(({ signal }) => signal) ?? []
+  expectOneCharge(credit.diagnostics, (signal) => (signal === recipe?.name ? made : [signal]))
+  const isIdle = recipe !== undefined && !credit.diagnostics.signals.includes(recipe.name)
+  return isIdle
+    ? withWarning(credit, `the recipe ${recipe.name} changes nothing here: ${estimator.name} ${READS}`)
+    : credit
+}
+
+/** A user's estimator may divide by 0; nobody trains on that. */
+function expectNumbers({ rowCount, sourceRow }: StepBatch, name: string, { advantages, mask }: Credit): void {
+  if (advantages.length !== rowCount || mask.length !== rowCount)
+    throw invalidEstimator(`${name} gives ${advantages.length} advantages for ${rowCount} steps`)
+  const bad = advantages.findIndex((value, row) => mask[row] === 1 && !Number.isFinite(value))
+  if (bad === -1) return
+  throw invalidEstimator(
+    `${name} gives row ${sourceRow[bad]} the advantage ${advantages[bad]}, which is no finite number`,
+  )
+}
+
+const invalidEstimator = (message: string): GymError => new GymError('ESTIMATOR_INVALID', message)
+
+const READS = 'consumes none of what it makes; name it in one of its options to change that'
+
+const withWarning = (credit: Credit, warning: string): Credit => ({
+  ...credit,
+  diagnostics: { ...credit.diagnostics, warnings: [...credit.diagnostics.warnings, warning] },
+})

@@ -1,0 +1,64 @@
+import type { Credit } from '../estimator/estimator.ts'
+import type { Assigned } from './assign.ts'
+import { correlationOf, meanOf, ranksOf } from './ranks.ts'
+
+/** The advantages of one estimator at a glance. */
+export interface Spread {
+  /** Steps that have an advantage, as a share of all. */
+  readonly share: number
+  /** Steps whose advantage is not 0, as a share of those that have one; null where none has. */
+  readonly nonZero: number | null
+  /** Of those that have one; null where none has, or, for the deviation (Bessel's), fewer than two. */
+  readonly mean: number | null
+  readonly deviation: number | null
+  readonly least: number | null
+  readonly most: number | null
+}
+
+/** How far two estimators say the same of the steps that both have an advantage for. */
+export interface Agreement {
+  readonly estimators: readonly [string, string]
+  readonly steps: number
+  /** Share of equal signs where neither says 0; null where there is no such step. */
+  readonly sameSign: number | null
+  /** Spearman's rank correlation, equal advantages sharing their ranks; null where one of the two does not vary. */
+  readonly rankCorrelation: number | null
+}
+
+export function spreadOf({ advantages, mask }: Credit): Spread {
+  const used = advantages.filter((_, row) => mask[row])
+  const some = used.length > 0
+  const mean = some ? meanOf(used) : null
+  const squares = used.reduce((sum, value) => sum + (value - (mean ?? 0)) ** 2, 0)
+  return {
+    share: used.length / advantages.length,
+    nonZero: some ? used.filter((value) => value !== 0).length / used.length : null,
+    mean,
+    deviation: used.length > 1 ? Math.sqrt(squares / (used.length - 1)) : null,
+    least: some ? used.reduce((a, b) => Math.min(a, b)) : null,
+    most: some ? used.reduce((a, b) => Math.max(a, b)) : null,
+  }
+}
+
+/** Every pair of estimators that have advantages, in their order. */
+export function agreements(assigned: readonly Assigned[]): readonly Agreement[] {
+  const credited = assigned.filter((each) => each.credit !== null)
+  return credited.flatMap((first, at) =>
+    credited.slice(at + 1).map((second) => ({
+      estimators: [first.estimator, second.estimator] as const,
+      ...agreementOf(first.credit, second.credit),
+    })),
+  )
+}
+
+function agreementOf(first: Credit, second: Credit): Omit<Agreement, 'estimators'> {
+  const isShared = (row: number): boolean => first.mask[row] === 1 && second.mask[row] === 1
+  const a = first.advantages.filter((_, row) => isShared(row))
+  const b = second.advantages.filter((_, row) => isShared(row))
+  const products = a.map((value, at) => Math.sign(value) * Math.sign(b[at] ?? 0)).filter((sign) => sign !== 0)
+  return {
+    steps: a.length,
+    sameSign: products.length > 0 ? products.filter((sign) => sign > 0).length / products.length : null,
+    rankCorrelation: a.length > 0 ? correlationOf(ranksOf(a), ranksOf(b)) : null,
+  }
+}

@@ -1,0 +1,72 @@
+import type { StepBatch } from '../../core/batch/index.ts'
+import type { Diagnostics } from '../../core/data/diagnostics.ts'
+import type { JsonObject } from '../../core/data/types.ts'
+import { type DiagnosticNotes, diagnose } from './diagnostics.ts'
+import { defaultsOf, type OptionSpec, type OptionsOf, resolveOptions } from './options.ts'
+import type { Scope } from './scope.ts'
+
+/** Advantages of the rows of a batch, with what one must know to trust them. */
+export interface Credit {
+  /** Aligned with the batch's rows, never NaN; 0 where `mask` is 0. */
+  readonly advantages: Float64Array
+  /** 0 for rows that have no advantage: a null that they need, a group too small. */
+  readonly mask: Uint8Array
+  /** Along the batch's tokens, from methods that tell tokens of one step apart. */
+  readonly perToken: Float64Array | null
+  /** Summands and intermediate values, aligned with the rows. */
+  readonly parts: Readonly<Record<string, Float64Array>>
+  readonly diagnostics: Diagnostics
+}
+
+/** What an estimator works out. */
+export interface Estimate extends DiagnosticNotes {
+  readonly advantages: Float64Array
+  readonly scope: Scope
+  readonly perToken?: Float64Array
+  readonly parts?: Readonly<Record<string, Float64Array>>
+}
+
+/** One way to assign credit to steps: a pure function. */
+export interface Estimator {
+  readonly name: string
+  readonly summary: string
+  /** Signals and columns that it needs under its defaults, for listings. */
+  readonly consumes: readonly string[]
+  readonly defaults: JsonObject
+  /**
+   * @throws GymError CONFIG_INVALID for options; SIGNAL_MISSING for what the batch has not, and for a null under
+   *   `onNull: 'error'`.
+   */
+  compute(batch: StepBatch, options?: JsonObject): Credit
+}
+
+interface EstimatorSpec<Specs> {
+  readonly name: string
+  readonly summary: string
+  readonly consumes: readonly string[]
+  readonly options: Specs
+  readonly estimate: (batch: StepBatch, options: OptionsOf<Specs>) => Estimate
+}
+
+type Specs = Readonly<Record<string, OptionSpec<number> | OptionSpec<boolean> | OptionSpec<string>>>
+
+export function defineEstimator<S extends Specs>(spec: EstimatorSpec<S>): Estimator {
+  const { name, summary, consumes, options: specs, estimate } = spec
+  return {
+    name,
+    summary,
+    consumes,
+    defaults: defaultsOf(specs),
+    compute(batch, chosen) {
+      const options = resolveOptions(`the estimator ${name}`, specs, chosen)
+      const { advantages, perToken = null, parts = {}, scope, ...notes } = estimate(batch, options)
+      clearMasked(advantages, scope.mask)
+      const diagnostics = diagnose({ estimator: name, options: { ...options }, batch, scope, notes })
+      return { advantages, mask: scope.mask, perToken, parts, diagnostics }
+    },
+  }
+}
+
+function clearMasked(advantages: Float64Array, mask: Uint8Array): void {
+  for (let row = 0; row < advantages.length; row++) if (!mask[row]) advantages[row] = 0
+}

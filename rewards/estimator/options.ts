@@ -1,0 +1,95 @@
+import { GymError } from '../../core/data/errors.ts'
+import type { JsonObject } from '../../core/data/types.ts'
+
+/** One option: its default, what it may be, and how that is said. */
+export interface OptionSpec<T extends number | boolean | string> {
+  readonly default: T
+  readonly says: string
+  readonly allows: (value: unknown) => value is T
+}
+
+type OptionSpecs = Readonly<Record<string, OptionSpec<number> | OptionSpec<boolean> | OptionSpec<string>>>
+export type OptionsOf<Specs> = {
+  readonly [Name in keyof Specs]: Specs[Name] extends OptionSpec<infer T> ? T : never
+}
+
+/** A finite number within bounds. */
+export const number = (fallback: number, low = -Infinity, high = Infinity): OptionSpec<number> => ({
+  default: fallback,
+  says: `a number${low === -Infinity ? '' : ` from ${low}`}${high === Infinity ? '' : ` to ${high}`}`,
+  allows: (value): value is number =>
+    typeof value === 'number' && Number.isFinite(value) && value >= low && value <= high,
+})
+
+/** A whole number within bounds. */
+export const whole = (fallback: number, low: number, high = Number.MAX_SAFE_INTEGER): OptionSpec<number> => ({
+  default: fallback,
+  says: `a whole number from ${low}`,
+  allows: (value): value is number =>
+    typeof value === 'number' && Number.isSafeInteger(value) && value >= low && value <= high,
+})
+
+export const flag = (fallback: boolean): OptionSpec<boolean> => ({
+  default: fallback,
+  says: 'true or false',
+  allows: (value) => typeof value === 'boolean',
+})
+
+/** The name of a signal or anchor. */
+export const name = (fallback: string): OptionSpec<string> => ({
+  default: fallback,
+  says: 'a name',
+  allows: (value): value is string => typeof value === 'string' && value !== '',
+})
+
+export const choice = <const T extends string>(fallback: NoInfer<T>, choices: readonly T[]): OptionSpec<T> => ({
+  default: fallback,
+  says: `one of ${choices.join(', ')}`,
+  allows: (value): value is T => choices.some((each) => each === value),
+})
+
+export const defaultsOf = (specs: object): JsonObject =>
+  Object.fromEntries(Object.entries(specs).map(([key, spec]: [string, OptionSpec<string>]) => [key, spec.default]))
+
+/**
+ * Chosen options over the defaults.
+ * @throws GymError CONFIG_INVALID for an option that there is not, or a value that it may not have.
+ */
+export function resolveOptions<Specs extends OptionSpecs>(
+  owner: string,
+  specs: Specs,
+  chosen: JsonObject = {},
+): OptionsOf<Specs> {
+  const foreign = Object.keys(chosen).find((key) => !Object.hasOwn(specs, key))
+  if (foreign !== undefined)
+    throw configInvalid(`${owner} has no option ${foreign}: it has ${Object.keys(specs).join(', ')}`)
+  const resolved = { ...defaultsOf(specs), ...chosen }
+  for (const [key, spec] of Object.entries(specs))
+    if (!spec.allows(resolved[key]))
+      throw configInvalid(`${owner}: ${key} should be ${spec.says}, not ${JSON.stringify(resolved[key])}`)
+  if (isResolved(specs, resolved)) return resolved
+  throw configInvalid(`${owner}: options could not be read`)
+}
+
+const isResolved = <Specs extends OptionSpecs>(
+  specs: Specs,
+  values: JsonObject,
+): values is OptionsOf<Specs> & JsonObject => Object.entries(specs).every(([key, spec]) => spec.allows(values[key]))
+
+export const configInvalid = (message: string): GymError => new GymError('CONFIG_INVALID', message)
+
+/** Options that every estimator has. */
+export const COMMON = {
+  /** `reference`: as the released code does, quirks and all. `paper`: as its text says, or, where both err, exactly. */
+  mode: choice('paper', ['paper', 'reference']),
+  /** What becomes of steps that need a value which is null: never zero. */
+  onNull: choice('drop-trajectory', ['drop-trajectory', 'drop-row', 'error']),
+  /** Usable trajectories that a group must have, else its rows are masked; in reference mode 1. */
+  minGroupSize: whole(2, 1),
+} as const
+
+export const NORM = choice('mean_std_norm', ['mean_std_norm', 'mean_norm'])
+export const EPSILON = number(1e-6, 0)
+export const GAMMA = number(0.95, 0, 1)
+/** Taken off a row's value where its action was invalid. */
+export const PENALTY = number(0.1, 0)

@@ -1,0 +1,81 @@
+import type { SignalColumn, StepBatch } from '../../core/batch/index.ts'
+import { GymError } from '../../core/data/errors.ts'
+import { episodeGroups } from '../grouping/episode.ts'
+import type { Grouping } from '../grouping/grouping.ts'
+
+/** A value that every row of an estimator needs. */
+export interface Need {
+  readonly signal: string
+  /** Row-aligned. */
+  readonly column: SignalColumn
+}
+
+/** The rows that take part, and why others do not. */
+export interface Scope {
+  readonly mask: Uint8Array
+  readonly episodes: Grouping
+  readonly consumed: readonly string[]
+  /** Rows without a value, by signal. */
+  readonly nulls: Readonly<Record<string, number>>
+  /** Groups masked because too few of their trajectories are usable. */
+  readonly smallGroups: number
+}
+
+interface ScopeOptions {
+  readonly mode: 'paper' | 'reference'
+  readonly onNull: 'drop-trajectory' | 'drop-row' | 'error'
+  readonly minGroupSize: number
+}
+
+/**
+ * Selects rows: those whose needs are all known, of groups with enough usable trajectories.
+ * @throws GymError SIGNAL_MISSING under `onNull: 'error'`, naming the row.
+ */
+export function scopeOf(batch: StepBatch, needs: readonly Need[], options: ScopeOptions): Scope {
+  const mask = new Uint8Array(batch.rowCount).fill(1)
+  for (const need of needs) applyNeed(batch, need, options.onNull, mask)
+  if (options.onNull === 'drop-trajectory') dropTrajectories(batch, mask)
+  const smallGroups = dropSmallGroups(batch, mask, options.mode === 'reference' ? 1 : options.minGroupSize)
+  const nulls = needs.map(({ signal, column }) => [signal, countZeros(column.known)] as const)
+  return {
+    mask,
+    episodes: episodeGroups(batch, mask),
+    consumed: [...new Set(needs.map(({ signal }) => signal))],
+    nulls: Object.fromEntries(nulls),
+    smallGroups,
+  }
+}
+
+function applyNeed(batch: StepBatch, { signal, column }: Need, onNull: ScopeOptions['onNull'], mask: Uint8Array): void {
+  for (let row = 0; row < mask.length; row++) {
+    if (column.known[row]) continue
+    if (onNull === 'error') throw valueMissing(batch, signal, row)
+    mask[row] = 0
+  }
+}
+
+function valueMissing({ trajectories, trajectoryOf, stepIndex, sourceRow }: StepBatch, signal: string, row: number) {
+  const where = `row ${sourceRow[row]} (step ${stepIndex[row]} of ${trajectories.ids[trajectoryOf[row] ?? 0]})`
+  return new GymError('SIGNAL_MISSING', `${where} needs ${signal}, which is null`)
+}
+
+function dropTrajectories({ trajectoryOf, trajectories }: StepBatch, mask: Uint8Array): void {
+  const isWhole = new Uint8Array(trajectories.ids.length).fill(1)
+  for (let row = 0; row < mask.length; row++) if (!mask[row]) isWhole[trajectoryOf[row] ?? 0] = 0
+  for (let row = 0; row < mask.length; row++) mask[row] = isWhole[trajectoryOf[row] ?? 0] ?? 0
+}
+
+function dropSmallGroups(batch: StepBatch, mask: Uint8Array, least: number): number {
+  const { trajectories, trajectoryOf, groupOf, groups } = batch
+  const isUsed = new Uint8Array(trajectories.ids.length)
+  for (let row = 0; row < mask.length; row++) if (mask[row]) isUsed[trajectoryOf[row] ?? 0] = 1
+  const usable = new Int32Array(groups.length)
+  for (let t = 0; t < isUsed.length; t++) {
+    const group = trajectories.groupOf[t] ?? 0
+    usable[group] = (usable[group] ?? 0) + (isUsed[t] ?? 0)
+  }
+  for (let row = 0; row < mask.length; row++) if ((usable[groupOf[row] ?? 0] ?? 0) < least) mask[row] = 0
+  return usable.reduce((count, size) => count + (size < least ? 1 : 0), 0)
+}
+
+const countZeros = (known: Uint8Array): number => known.reduce((count, each) => count + (each ? 0 : 1), 0)

@@ -1,0 +1,95 @@
+import type { SignalColumn, StepBatch, TokenColumn } from '../../core/batch/index.ts'
+
+/** What a method that works within steps works on: tokens, or steps as a whole where no tokens were recorded. */
+export interface Units {
+  /** Row r has units `starts[r]` to `starts[r + 1] - 1`. */
+  readonly starts: Int32Array
+  /** 1 for units of usable rows. */
+  readonly mask: Uint8Array
+  readonly areTokens: boolean
+}
+
+export function unitsOf({ tokens, rowCount }: StepBatch, rowMask: Uint8Array): Units {
+  const starts = tokens?.starts ?? Int32Array.from({ length: rowCount + 1 }, (_, row) => row)
+  const mask = new Uint8Array(starts.at(-1) ?? 0)
+  for (let row = 0; row < rowCount; row++) if (rowMask[row]) mask.fill(1, starts[row] ?? 0, starts[row + 1] ?? 0)
+  return { starts, mask, areTokens: tokens !== null }
+}
+
+/** A value of rows in each of their units. */
+export function toUnits({ starts, mask }: Units, values: Float64Array): Float64Array {
+  const spread = new Float64Array(mask.length)
+  for (let row = 0; row < values.length; row++) spread.fill(values[row] ?? 0, starts[row] ?? 0, starts[row + 1] ?? 0)
+  return spread
+}
+
+/** Rewards of units: told per token, or the row's on its last unit. */
+export function unitRewards(
+  { starts, mask }: Units,
+  { values, perToken }: SignalColumn & { readonly perToken?: TokenColumn | null },
+): Float64Array {
+  const rewards = new Float64Array(mask.length)
+  for (let row = 0; row < values.length; row++) {
+    const [start, end] = [starts[row] ?? 0, starts[row + 1] ?? 0]
+    if (perToken?.known[row]) rewards.set(perToken.values.subarray(start, end), start)
+    else if (end > start) rewards[end - 1] = values[row] ?? 0
+  }
+  return rewards
+}
+
+/** The mean over a row's units; 0 for a row without any. */
+export function rowMeans({ starts }: Units, values: Float64Array): Float64Array {
+  return Float64Array.from({ length: starts.length - 1 }, (_, row) => {
+    const [start, end] = [starts[row] ?? 0, starts[row + 1] ?? 0]
+    let sum = 0
+    for (let unit = start; unit < end; unit++) sum += values[unit] ?? 0
+    return end > start ? sum / (end - start) : 0
+  })
+}
+
+/** Units of a batch as sequences, one a trajectory: its original rows in order of time. */
+export interface Chains {
+  readonly starts: Int32Array
+  /** Position of each chained unit among all units. */
+  readonly units: Int32Array
+  readonly rows: Int32Array
+  /** 1 for the last unit of a row. */
+  readonly isLast: Uint8Array
+}
+
+export function chainsOf({ rowCount, trajectoryOf, trajectories, copyOf }: StepBatch, units: Units): Chains {
+  const counts = new Int32Array(trajectories.ids.length)
+  const chained: number[] = []
+  const rows: number[] = []
+  const isLast: number[] = []
+  for (let row = 0; row < rowCount; row++) {
+    if (copyOf && copyOf[row] !== row) continue
+    const [start, end] = [units.starts[row] ?? 0, units.starts[row + 1] ?? 0]
+    const trajectory = trajectoryOf[row] ?? 0
+    counts[trajectory] = (counts[trajectory] ?? 0) + end - start
+    for (let unit = start; unit < end; unit++) {
+      chained.push(unit)
+      rows.push(row)
+      isLast.push(unit === end - 1 ? 1 : 0)
+    }
+  }
+  const starts = new Int32Array(counts.length + 1)
+  for (let t = 0; t < counts.length; t++) starts[t + 1] = (starts[t] ?? 0) + (counts[t] ?? 0)
+  return { starts, units: Int32Array.from(chained), rows: Int32Array.from(rows), isLast: Uint8Array.from(isLast) }
+}
+
+/** Values of units, in the order of chains. */
+export const chained = ({ units }: Chains, values: Float64Array): Float64Array =>
+  Float64Array.from(units, (unit) => values[unit] ?? 0)
+
+/** Back from chains to units; copied rows get what their originals have. */
+export function unchained(batch: StepBatch, units: Units, chains: Chains, values: Float64Array): Float64Array {
+  const result = new Float64Array(units.mask.length)
+  for (let at = 0; at < values.length; at++) result[chains.units[at] ?? 0] = values[at] ?? 0
+  batch.copyOf?.forEach((original, row) => {
+    if (original === row) return
+    const [from, to] = [units.starts[original] ?? 0, units.starts[original + 1] ?? 0]
+    result.copyWithin(units.starts[row] ?? 0, from, to)
+  })
+  return result
+}

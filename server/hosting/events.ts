@@ -1,0 +1,103 @@
+import type { Group, Step, Trajectory } from '../../core/data/types.ts'
+import type { LateReward } from '../../core/rollout/log.ts'
+import type { ClosingCredit } from './credit.ts'
+import type { ServedEpisode } from './served-episode.ts'
+
+/** A step that is in the log and has not been answered yet. */
+export interface StepTaken {
+  readonly episode: ServedEpisode
+  readonly step: Step
+  /** Of transition, turn hooks and log. */
+  readonly latencyMs: number
+}
+
+export interface EpisodeEnded {
+  readonly episode: ServedEpisode
+  readonly trajectory: Trajectory
+}
+
+/** Rewards that came after their steps; they are in the log. */
+export interface RewardsArrived {
+  readonly environment: string
+  readonly rewards: readonly LateReward[]
+}
+
+export interface GroupClosed {
+  readonly environment: string
+  readonly group: Group
+  /** As its first member asked for. */
+  readonly credit: readonly ClosingCredit[]
+}
+
+/** Something failed that no client waits for. */
+export interface Failure {
+  /** Ends "while ...". */
+  readonly doing: string
+  readonly error: unknown
+}
+
+interface EventPayloads {
+  readonly episodeStarted: ServedEpisode
+  /** The client gave up waiting for this step's reply, which is dropped; the step stands. */
+  readonly stepSuperseded: Pick<StepTaken, 'episode' | 'step'>
+  readonly episodeEnded: EpisodeEnded
+  readonly rewardsArrived: RewardsArrived
+  readonly groupClosed: GroupClosed
+  readonly failed: Failure
+}
+
+type Listeners = { readonly [Name in keyof EventPayloads]?: (event: EventPayloads[Name]) => void }
+
+/**
+ * Who wants to know what happens in a host. Called in order, at once, on the path of the reply: hand on and return.
+ * What a listener throws is reported as a failure and stops nothing.
+ */
+export interface ServerEventListener extends Listeners {
+  /** A promise holds the step's reply back until it is kept: a full queue asks for time this way. */
+  stepTaken?(event: StepTaken): Promise<void> | undefined
+}
+
+/** Tells listeners, and keeps their mistakes from everyone else. */
+export class ServerEvents {
+  readonly #listeners = new Set<ServerEventListener>()
+
+  /** @returns Its remover. */
+  listen(listener: ServerEventListener): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  emit<Name extends keyof EventPayloads>(name: Name, event: EventPayloads[Name]): void {
+    for (const listener of this.#listeners) {
+      try {
+        const told: Listeners[Name] = listener[name]
+        told?.call(listener, event)
+      } catch (error) {
+        if (name !== 'failed') this.emit('failed', { doing: `telling a listener of ${name}`, error })
+      }
+    }
+  }
+
+  /** @returns A promise where a listener asks for time. */
+  stepTaken(event: StepTaken): Promise<unknown> | undefined {
+    let holding: Promise<unknown> | undefined
+    for (const listener of this.#listeners) {
+      const held = this.#held(listener, event)
+      if (held) holding = holding ? Promise.all([holding, held]) : held
+    }
+    return holding
+  }
+
+  #held(listener: ServerEventListener, event: StepTaken): Promise<void> | undefined {
+    try {
+      return listener.stepTaken?.(event)?.catch((error: unknown) => this.#failed(error))
+    } catch (error) {
+      this.#failed(error)
+      return undefined
+    }
+  }
+
+  #failed(error: unknown): void {
+    this.emit('failed', { doing: 'telling a listener of a step', error })
+  }
+}

@@ -1,0 +1,224 @@
+import { type ErrorCode, GymError } from '../../core/data/errors.ts'
+import type { Seed } from '../../core/data/rng.ts'
+import type { Group, Task, Trajectory } from '../../core/data/types.ts'
+import type { GroupHook } from '../../core/reward/hook.ts'
+import type { LateReward } from '../../core/rollout/log.ts'
+import { judgeGroup } from '../../records/late.ts'
+import type { CreditPlan } from './credit.ts'
+import type { MemberGroup, ServedEpisode } from './served-episode.ts'
+
+/** Members still going on when a group's time is up: end them as truncated, end them as aborted, or wait for them. */
+export type StragglerRule = 'truncate' | 'abort' | 'wait'
+
+/** What the first member says of its group; the others may repeat it. */
+export interface GroupRules {
+  readonly id: string
+  readonly size: number
+  readonly stragglers: StragglerRule
+  /** From the first member on. */
+  readonly deadlineMs: number
+  /** Aborted members whose places may be taken again before the deadline; the group waits for that. */
+  readonly replacements: number
+  /** What it closes with beside its rewards. */
+  readonly credit: readonly CreditPlan[]
+}
+
+/** open: places are free; running: all are taken; scoring: all members have ended; closed: logged, and final. */
+export type GroupPhase = 'open' | 'running' | 'scoring' | 'closed'
+
+/** What a group needs of the environmentHost it is in. */
+export interface GroupHost {
+  readonly environment: string
+  readonly hooks: readonly GroupHook[]
+  rewardsArrived(rewards: readonly LateReward[]): void
+  /** Called once, to let the group go: it is to be logged and told, or null where late rewards could not be logged. */
+  groupClosed(group: ServedGroup, closed: Group | null): void
+  failed(doing: string, error: unknown): void
+}
+
+interface Member {
+  /** Null while its episode is being started. */
+  episode: ServedEpisode | null
+  /** Null while it goes on, or where its end could not be recorded. */
+  trajectory: Trajectory | null
+  hasEnded: boolean
+}
+
+/** Episodes of one task from one state that will be judged together. It closes once. */
+export class ServedGroup implements MemberGroup {
+  readonly rules: GroupRules
+  readonly task: Task
+  readonly seed: Seed
+  readonly #host: GroupHost
+  readonly #members = new Map<number, Member>()
+  /** Aborted, and their places given to others. */
+  readonly #replaced: Member[] = []
+  readonly #deadline: NodeJS.Timeout
+  #startTag: string | null = null
+  #isOverdue = false
+  #phase: GroupPhase = 'open'
+
+  constructor(host: GroupHost, terms: GroupRules, task: Task, seed: Seed) {
+    this.#host = host
+    this.rules = terms
+    this.task = task
+    this.seed = seed
+    this.#deadline = setTimeout(() => this.#expire(), terms.deadlineMs).unref()
+  }
+
+  get id(): string {
+    return this.rules.id
+  }
+  get size(): number {
+    return this.rules.size
+  }
+  get phase(): GroupPhase {
+    return this.#phase
+  }
+  get isEmpty(): boolean {
+    return this.#members.size + this.#replaced.length === 0
+  }
+  /** '' until the first member has started. */
+  get startTag(): string {
+    return this.#startTag ?? ''
+  }
+
+  /**
+   * Takes a place: a named one, or the first that is free.
+   * @throws GymError GROUP_INVALID
+   */
+  reserve(wanted: number | null): number {
+    if (this.#phase !== 'open')
+      throw this.#invalid(this.#phase === 'running' ? 'all its places are taken' : 'it has ended')
+    const member = wanted ?? this.#firstFree()
+    if (member >= this.size) throw this.#invalid(`its members are 0 to ${this.size - 1}, there is no ${member}`)
+    if (this.#members.has(member)) throw this.#invalid(`the place of member ${member} is taken`)
+    this.#members.set(member, { episode: null, trajectory: null, hasEnded: false })
+    if (this.#members.size === this.size) this.#phase = 'running'
+    return member
+  }
+
+  /** Gives a place back whose episode could not be started. A group without any member left is as if never begun. */
+  release(member: number): void {
+    this.#members.delete(member)
+    if (this.isEmpty) clearTimeout(this.#deadline)
+    if (this.#phase === 'running' && !this.#isOverdue) this.#phase = 'open'
+    this.#closeIfDone()
+  }
+
+  /** @throws GymError REPLAY_DIVERGED where the member did not start where the others did. */
+  expectStart(tag: string): void {
+    this.#startTag ??= tag
+    if (this.#startTag === tag) return
+    throw this.#error('REPLAY_DIVERGED', 'resets of one task with one seed led to different states')
+  }
+
+  memberStarted(served: ServedEpisode): void {
+    const member = this.#members.get(served.member)
+    if (member) member.episode = served
+    if (this.#isOverdue && this.rules.stragglers !== 'wait') served.interrupt(this.#stragglersEnd, 'group deadline')
+  }
+
+  memberEnded(served: ServedEpisode, trajectory: Trajectory | null): void {
+    const member = this.#members.get(served.member)
+    if (member) Object.assign(member, { trajectory, hasEnded: true })
+    if (member && this.#mayReplace(trajectory)) this.#vacate(served.member, member)
+    this.#closeIfDone()
+  }
+
+  /** No more members; those that go on end this way, and then the group closes. */
+  stop(ending: 'truncated' | 'aborted', reason: string): void {
+    if (this.#phase === 'scoring' || this.#phase === 'closed') return
+    this.#isOverdue = true
+    this.#phase = 'running'
+    for (const { episode: served } of this.#members.values()) served?.interrupt(ending, reason)
+    this.#closeIfDone()
+  }
+
+  /** The time is up: who goes on is ended or waited for; who is not here yet is waited for no longer. */
+  #expire(): void {
+    if (this.rules.stragglers !== 'wait') this.stop(this.#stragglersEnd, 'group deadline')
+    else if (this.#phase === 'open' || this.#phase === 'running') {
+      this.#isOverdue = true
+      this.#phase = 'running'
+      this.#closeIfDone()
+    }
+  }
+
+  #mayReplace(trajectory: Trajectory | null): boolean {
+    const isAborted = trajectory === null || trajectory.ending === 'aborted'
+    return isAborted && !this.#isOverdue && this.#replaced.length < this.rules.replacements
+  }
+
+  #vacate(place: number, member: Member): void {
+    this.#replaced.push(member)
+    this.#members.delete(place)
+    this.#phase = 'open'
+  }
+
+  get #stragglersEnd(): 'truncated' | 'aborted' {
+    return this.rules.stragglers === 'abort' ? 'aborted' : 'truncated'
+  }
+
+  #firstFree(): number {
+    let member = 0
+    while (this.#members.has(member)) member++
+    return member
+  }
+
+  #closeIfDone(): void {
+    if (this.#phase !== 'running' || this.isEmpty) return
+    if ([...this.#members.values()].some(({ hasEnded }) => !hasEnded)) return
+    this.#phase = 'scoring'
+    clearTimeout(this.#deadline)
+    void this.#close()
+  }
+
+  async #close(): Promise<void> {
+    let closed: Group | null = null
+    try {
+      await Promise.all(this.#all().map(({ episode: served }) => served?.allScored()))
+      const onRewards = (rewards: readonly LateReward[]): void => this.#host.rewardsArrived(rewards)
+      closed = await judgeGroup({ process: [], group: this.#host.hooks }, this.#judged(), onRewards)
+    } catch (error) {
+      this.#host.failed(`judging group ${this.id}`, error)
+    }
+    this.#phase = 'closed'
+    this.#announce(closed)
+  }
+
+  #announce(closed: Group | null): void {
+    try {
+      this.#host.groupClosed(this, closed)
+    } catch (error) {
+      this.#host.failed(`logging group ${this.id}`, error)
+    }
+  }
+
+  #judged(): Group {
+    const { environment } = this.#host
+    const identity = { id: this.id, environment, taskId: this.task.id, startTag: this.startTag }
+    const all = this.#all().flatMap(({ episode: served, trajectory }) =>
+      served && trajectory ? [{ ...trajectory, steps: served.scoredSteps }] : [],
+    )
+    return {
+      ...identity,
+      trajectories: all.filter(({ ending }) => ending !== 'aborted'),
+      aborted: all.filter(({ ending }) => ending === 'aborted'),
+    }
+  }
+
+  /** In order of member; one that was replaced before its replacement. */
+  #all(): readonly Member[] {
+    const members = [...this.#replaced, ...this.#members.values()].filter(({ episode: served }) => served !== null)
+    return members.toSorted((a, b) => (a.episode?.member ?? 0) - (b.episode?.member ?? 0))
+  }
+
+  #invalid(what: string): GymError {
+    return this.#error('GROUP_INVALID', what)
+  }
+
+  #error(code: ErrorCode, what: string): GymError {
+    return new GymError(code, `group ${JSON.stringify(this.id.slice(0, 100))}: ${what}`)
+  }
+}

@@ -1,0 +1,191 @@
+import { GymError } from '../../core/data/errors.ts'
+import type { JsonObject } from '../../core/data/types.ts'
+import type { Environment } from '../../core/episode/environment.ts'
+import { openWorld, type World } from '../../core/episode/world.ts'
+import type { HookSet } from '../../core/reward/hook.ts'
+import { type Limits, limitsOf } from '../limits.ts'
+import { SessionPermits } from './admission.ts'
+import type { CreditTools } from './credit.ts'
+import { EnvironmentHost } from './environment-host.ts'
+import { type ServerEventListener, ServerEvents } from './events.ts'
+import { type RunStore, unrecorded } from './run-store.ts'
+
+/** An environment that can be served. */
+export interface ServedEnvironment {
+  /** In addresses: lower case letters, digits and dashes. */
+  readonly name: string
+  /** Called once, when the first client asks for it. */
+  load(): Promise<Environment>
+  /** @default the environment's own */
+  readonly options?: JsonObject
+}
+
+export interface HostSettings extends CreditTools {
+  readonly environments: readonly ServedEnvironment[]
+  readonly hooks: HookSet
+  /** Opens the record of an environment. @default nothing is written down */
+  readonly runStoreOf?: (world: World, name: string) => RunStore
+  readonly limits?: Partial<Limits>
+}
+
+/** What is open; all zero where nothing goes on. */
+export interface HostCounts {
+  readonly sessions: number
+  readonly waiting: number
+  readonly episodes: number
+  readonly groups: number
+  /** Steps that wait for process hooks. */
+  readonly unscored: number
+}
+
+/** What every dialect stands on: environments that open when they are first asked for, and all that goes on in them. */
+export class Host {
+  readonly limits: Limits
+  readonly admission: SessionPermits
+  readonly events = new ServerEvents()
+  readonly #settings: HostSettings
+  readonly #hosts = new Map<string, Promise<EnvironmentHost>>()
+  readonly #open: EnvironmentHost[] = []
+  #episodes = 0
+  #isStopping = false
+
+  /** @throws GymError CONFIG_INVALID */
+  constructor(settings: HostSettings) {
+    this.limits = limitsOf(settings.limits)
+    this.admission = new SessionPermits(this.limits)
+    this.#settings = settings
+    expectNames(this.names)
+  }
+
+  get names(): readonly string[] {
+    return this.#settings.environments.map(({ name }) => name)
+  }
+
+  get isStopping(): boolean {
+    return this.#isStopping
+  }
+
+  get counts(): HostCounts {
+    const sum = (count: (environmentHost: EnvironmentHost) => number): number =>
+      this.#open.reduce((total, environmentHost) => total + count(environmentHost), 0)
+    return {
+      sessions: this.admission.taken,
+      waiting: this.admission.waiting,
+      episodes: this.#episodes,
+      groups: sum((environmentHost) => environmentHost.openGroups),
+      unscored: sum((environmentHost) => environmentHost.scoring.waiting),
+    }
+  }
+
+  /** Environments that have been opened. */
+  get environmentHosts(): readonly EnvironmentHost[] {
+    return this.#open
+  }
+
+  /** @returns Its remover. */
+  listen(listener: ServerEventListener): () => void {
+    return this.events.listen(listener)
+  }
+
+  /**
+   * An environment by name, or by `name@version`.
+   * @throws GymError ENV_UNKNOWN; SERVER_STOPPING; what opening it throws, and the next call tries again.
+   */
+  async environmentHost(reference: string): Promise<EnvironmentHost> {
+    if (this.#isStopping) throw stopping()
+    const [name = '', version] = reference.split('@')
+    const served = this.#settings.environments.find((each) => each.name === name)
+    const environmentHost = served && (await this.#opened(served))
+    if (environmentHost && (version === undefined || environmentHost.environment.endsWith(`@${version}`)))
+      return environmentHost
+    const has = this.names.join(', ')
+    throw new GymError(
+      'ENV_UNKNOWN',
+      `no environment ${JSON.stringify(reference.slice(0, 100))} is served here: ${has}`,
+    )
+  }
+
+  /** Aborts what goes on, waits for late rewards and groups as long as `stopMs`, and closes the records. */
+  async stop(reason: string): Promise<void> {
+    if (this.#isStopping) return
+    this.#isStopping = true
+    for (const environmentHost of this.#open) environmentHost.stop(reason)
+    await this.#quiet()
+    for (const environmentHost of this.#open) environmentHost.close()
+  }
+
+  #opened(served: ServedEnvironment): Promise<EnvironmentHost> {
+    const known = this.#hosts.get(served.name)
+    if (known) return known
+    const opening = this.#openHost(served)
+    this.#hosts.set(served.name, opening)
+    opening.catch(() => this.#hosts.delete(served.name))
+    return opening
+  }
+
+  async #openHost({ name, load, options = {} }: ServedEnvironment): Promise<EnvironmentHost> {
+    const world = await openWorld(await load(), options)
+    if (this.#isStopping) throw stopping()
+    const { hooks, runStoreOf = unrecorded, ...credit } = this.#settings
+    const { limits, events: broadcast } = this
+    const room = { admit: () => this.#admit(), dismiss: () => this.#dismiss() }
+    const environmentHost = new EnvironmentHost({
+      name,
+      world,
+      hooks,
+      limits,
+      events: broadcast,
+      credit,
+      store: runStoreOf(world, name),
+      ...room,
+    })
+    this.#open.push(environmentHost)
+    return environmentHost
+  }
+
+  #admit(): void {
+    if (this.#isStopping) throw stopping()
+    const { episodes } = this.limits
+    if (this.#episodes >= episodes)
+      throw new GymError('CAPACITY_REACHED', `${episodes} episodes go on, which is the limit: end one first`)
+    this.#episodes++
+  }
+
+  #dismiss(): void {
+    this.#episodes--
+  }
+
+  async #quiet(): Promise<void> {
+    const until = performance.now() + this.limits.stopMs
+    const isBusy = (): boolean => this.counts.episodes + this.counts.groups + this.counts.unscored > 0
+    while (isBusy() && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+}
+
+const stopping = (): GymError => new GymError('SERVER_STOPPING', 'the server is stopping: connect again later')
+
+/** Segments of the server's own addresses. */
+export const RESERVED_NAMES: readonly string[] = [
+  'environments',
+  'health',
+  'list_environments',
+  'mcp',
+  'metadata',
+  'metrics',
+  'reset',
+  'schema',
+  'state',
+  'step',
+  't',
+  'tasks',
+  'ws',
+]
+
+function expectNames(names: readonly string[]): void {
+  const bad = names.find((name) => !/^[a-z0-9][a-z0-9-]*$/.test(name) || RESERVED_NAMES.includes(name))
+  const twice = names.find((name, index) => names.indexOf(name) !== index)
+  if (bad !== undefined)
+    throw new GymError('CONFIG_INVALID', `${JSON.stringify(bad)} cannot be the name of an environment`)
+  if (twice !== undefined) throw new GymError('CONFIG_INVALID', `two environments are called ${twice}`)
+  if (names.length === 0) throw new GymError('CONFIG_INVALID', 'there is no environment to serve')
+}

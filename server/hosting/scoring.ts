@@ -1,0 +1,111 @@
+import type { Step } from '../../core/data/types.ts'
+import type { ProcessHook } from '../../core/reward/hook.ts'
+import { runProcessHook } from '../../core/reward/run-hooks.ts'
+import type { LateReward } from '../../core/rollout/log.ts'
+import { BoundedQueue } from '../stream/bounded-queue.ts'
+
+/** Who gets a step back when all process hooks have judged it. */
+export interface StepOwner {
+  /** @param step with the hooks' rewards */
+  scored(step: Step): void
+}
+
+export interface ScoringSettings {
+  readonly hooks: readonly ProcessHook[]
+  /** Steps that may wait for one hook before replies wait too. */
+  readonly maxWaiting: number
+  readonly onRewards: (rewards: readonly LateReward[]) => void
+}
+
+/**
+ * Judges finished steps late: each process hook has a line of its own, takes from it in batches, and hands the steps
+ * on with its rewards, so that every hook sees the signals of those before it. Never on the path of a reply, until
+ * more steps wait than may.
+ */
+export class Scoring {
+  readonly #lines: readonly Line[]
+
+  constructor({ hooks, maxWaiting, onRewards }: ScoringSettings) {
+    const lines: Line[] = []
+    for (const hook of hooks.toReversed()) lines.unshift(new Line(hook, maxWaiting, onRewards, lines[0] ?? null))
+    this.#lines = lines
+  }
+
+  get waiting(): number {
+    return this.#lines.reduce((sum, line) => sum + line.waiting, 0)
+  }
+
+  /** @returns A promise, to be awaited before the step is answered, where a line is full. */
+  add(step: Step, owner: StepOwner): Promise<void> | undefined {
+    const [first] = this.#lines
+    if (!first) {
+      owner.scored(step)
+      return undefined
+    }
+    first.add({ step, owner })
+    return this.#lines.find((line) => line.isFull)?.room()
+  }
+}
+
+interface Scorable {
+  readonly step: Step
+  readonly owner: StepOwner
+}
+
+class Line {
+  readonly #hook: ProcessHook
+  readonly #onRewards: ScoringSettings['onRewards']
+  readonly #next: Line | null
+  readonly #queue: BoundedQueue<Scorable>
+  #isRunning = false
+
+  constructor(hook: ProcessHook, maxWaiting: number, onRewards: ScoringSettings['onRewards'], next: Line | null) {
+    this.#hook = hook
+    this.#onRewards = onRewards
+    this.#next = next
+    this.#queue = new BoundedQueue(maxWaiting, 'block')
+  }
+
+  get waiting(): number {
+    return this.#queue.waiting
+  }
+
+  get isFull(): boolean {
+    return this.#queue.isFull
+  }
+
+  add(item: Scorable): void {
+    this.#queue.add(item)
+    if (this.#isRunning) return
+    this.#isRunning = true
+    // After the reply that is being written now, and with whatever else came by then.
+    setImmediate(() => void this.#run())
+  }
+
+  room(): Promise<void> {
+    return this.#queue.room()
+  }
+
+  async #run(): Promise<void> {
+    while (this.waiting > 0) await this.#judge(this.#queue.take(this.#hook.maxBatch))
+    this.#isRunning = false
+  }
+
+  async #judge(batch: readonly Scorable[]): Promise<void> {
+    const steps = batch.map(({ step }) => step)
+    const rewards = await runProcessHook(this.#hook, steps)
+    this.#onRewards(
+      rewards.flatMap((reward, index) => {
+        const step = steps[index]
+        return step ? [{ trajectoryId: step.trajectoryId, index: step.index, reward }] : []
+      }),
+    )
+    for (const [index, item] of batch.entries()) this.#handOn(item, rewards.slice(index, index + 1))
+  }
+
+  #handOn({ step, owner }: Scorable, added: Step['rewards']): void {
+    const judged = { ...step, rewards: [...step.rewards, ...added] }
+    if (this.#next) this.#next.add({ step: judged, owner })
+    else owner.scored(judged)
+  }
+}

@@ -1,0 +1,169 @@
+import { GymError } from '../../../core/data/errors.ts'
+import {
+  encodeFrame,
+  PROTOCOL,
+  parseRequest,
+  type ResumeRequest,
+  requestIdOf,
+  type Welcome,
+} from '../../../core/protocol/index.ts'
+import type { SessionPermit } from '../../hosting/admission.ts'
+import type { Connection, Session } from '../../transport/dialect.ts'
+import { isWireObject, parseWire } from '../../transport/json.ts'
+import { asGymError, wireErrorOf } from '../../wire-errors.ts'
+import type { NativeSession } from './session.ts'
+import type { SessionManager } from './session-manager.ts'
+import { fieldsOf } from './views.ts'
+
+/**
+ * One socket of the native dialect: it welcomes, finds the session of its first frame, and hands frames on to it. Until
+ * then frames wait, and the socket is read no further than it must be.
+ */
+export class NativeConnection implements Session {
+  readonly #connection: Connection
+  readonly #gone = new AbortController()
+  readonly #waiting: string[] = []
+  #session: NativeSession | null = null
+
+  /** @param open the office of the environment in the address */
+  constructor(connection: Connection, open: () => Promise<SessionManager>) {
+    this.#connection = connection
+    open()
+      .then((office) => this.#welcome(office))
+      .catch((thrown: unknown) => this.#refuse(thrown))
+  }
+
+  frame(text: string): void {
+    if (!this.#session) this.#wait(text)
+    // One that was fenced off has no say any more.
+    else if (this.#session.isOn(this.#connection.socket)) this.#session.receive(text)
+  }
+
+  binary(): void {
+    const error = new GymError('FRAME_INVALID', 'a frame is text: binary frames are for nothing here')
+    if (this.#session) this.#session.refuse(null, error)
+    else this.#refuse(error)
+  }
+
+  end(): void {
+    this.#gone.abort()
+    this.#waiting.length = 0
+    this.#session?.detach(this.#connection.socket)
+  }
+
+  #wait(text: string): void {
+    const { socket, host } = this.#connection
+    this.#waiting.push(text)
+    this.#onWaiting?.()
+    if (this.#waiting.length === host.limits.maxInFlight) socket.hold()
+  }
+
+  #onWaiting: (() => void) | null = null
+
+  async #welcome(office: SessionManager): Promise<void> {
+    const { socket, host } = this.#connection
+    const id = office.newId()
+    socket.send(encodeFrame(welcomeOf(this.#connection, office, id)))
+    const first = await this.#first()
+    if (first === null) return
+    const resume = resumeIn(first, host.limits.frameDepth)
+    const session = resume ? await this.#resumed(office, resume) : await this.#begun(office, id)
+    if (!session) return
+    this.#session = session
+    if (resume) this.#waiting.shift()
+    for (const text of this.#waiting.splice(0)) session.receive(text)
+  }
+
+  /** The first frame, which stays in line; null where the socket is gone before it comes. */
+  #first(): Promise<string | null> {
+    return new Promise((resolve) => {
+      const look = (): void => {
+        const [first] = this.#waiting
+        if (first === undefined) return
+        this.#onWaiting = null
+        resolve(first)
+      }
+      this.#gone.signal.addEventListener('abort', () => resolve(null), { once: true })
+      this.#onWaiting = look
+      look()
+    })
+  }
+
+  async #begun(office: SessionManager, id: string): Promise<NativeSession | null> {
+    const { socket, role } = this.#connection
+    const place = await this.#enter()
+    if (this.#gone.signal.aborted) {
+      place.release()
+      return null
+    }
+    const session = office.begin(id, role, place)
+    session.attach(socket, 0)
+    return session
+  }
+
+  async #resumed(office: SessionManager, request: ResumeRequest): Promise<NativeSession | null> {
+    const { socket, role } = this.#connection
+    const { session: token, lastSeq, id } = request
+    const session = await office.resume(token, role, lastSeq, () => this.#enter())
+    if (this.#gone.signal.aborted) return null
+    const restored = session.isRestoredAfter(lastSeq)
+    const missed = session.attach(socket, lastSeq)
+    session.resumed(id, fieldsOf({ missed, restored, ...session.standing() }))
+    return session
+  }
+
+  #enter(): SessionPermit | Promise<SessionPermit> {
+    return this.#connection.host.admission.enter(this.#gone.signal)
+  }
+
+  /** Nothing goes on here: the client is told why, and the socket closed. */
+  #refuse(thrown: unknown): void {
+    const { code, message } = asGymError(thrown)
+    const { socket } = this.#connection
+    const [first = 'null'] = this.#waiting
+    socket.send(encodeFrame({ type: 'error', id: idIn(first), seq: 0, code, message }))
+    socket.close(wireErrorOf(code).close ?? 1008, code)
+  }
+}
+
+function welcomeOf({ host, role }: Connection, office: SessionManager, id: string): Welcome {
+  const { host: environmentHost } = office
+  const { environment, tasks } = environmentHost.world
+  return {
+    type: 'welcome',
+    protocol: PROTOCOL,
+    session: office.tokenOf(id, role),
+    role,
+    environment: {
+      name: environmentHost.name,
+      id: environment.id,
+      summary: environment.summary ?? null,
+      maxSteps: environment.maxSteps,
+      fork: environment.fork,
+      views: Object.keys(environment.observe),
+      splits: tasks.splits,
+      actionSchema: environment.actionSchema ?? null,
+    },
+    environments: host.names,
+    limits: host.limits,
+  }
+}
+
+/** A frame that asks to resume, and null for any other: what is wrong with it is for a session to say. */
+function resumeIn(text: string, maxDepth: number): ResumeRequest | null {
+  try {
+    const frame = parseWire(text, maxDepth)
+    const request = isWireObject(frame) ? parseRequest(frame) : null
+    return request?.type === 'resume' ? request : null
+  } catch {
+    return null
+  }
+}
+
+function idIn(text: string): string | number | null {
+  try {
+    return requestIdOf(JSON.parse(text))
+  } catch {
+    return null
+  }
+}

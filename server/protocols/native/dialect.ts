@@ -1,0 +1,59 @@
+import { PROTOCOL } from '../../../core/protocol/index.ts'
+import type { EnvironmentHost } from '../../hosting/environment-host.ts'
+import type { Host } from '../../hosting/host.ts'
+import { ROLES } from '../../roles.ts'
+import type { EventStream } from '../../stream/stream.ts'
+import type { Dialect } from '../../transport/dialect.ts'
+import type { Literals } from '../../transport/literals.ts'
+import { NativeConnection } from './connection.ts'
+import { EventNotifier } from './event-notifier.ts'
+import { SessionManager } from './session-manager.ts'
+import { sessionIdOf } from './session-tokens.ts'
+
+export interface NativeSettings {
+  /** 32 bytes that servers share which open each other's sealed snapshots. @default a key of each run's own */
+  readonly sealKey?: Buffer
+}
+
+/** The native dialect over one host: its sessions, and what they are told. */
+export function nativeDialect(
+  host: Host,
+  literals: Literals,
+  stream: EventStream,
+  { sealKey }: NativeSettings = {},
+): Dialect {
+  const offices = new Map<EnvironmentHost, SessionManager>()
+  const officeOf = (environmentHost: EnvironmentHost): SessionManager => {
+    const office =
+      offices.get(environmentHost) ??
+      new SessionManager({ environmentHost, literals, stream, sealKey: sealKey ?? null })
+    offices.set(environmentHost, office)
+    return office
+  }
+  const open = async (environment: string): Promise<SessionManager> => officeOf(await host.environmentHost(environment))
+  const audience = {
+    owner: (episode: string) => firstOf(offices.values(), (office) => office.find(sessionIdOf(episode))),
+    subscribers: (environment: string) =>
+      [...offices.values()].flatMap((office) =>
+        office.host.environment === environment ? [...office.subscribers] : [],
+      ),
+  }
+  const ignore = host.listen(new EventNotifier(audience))
+  return {
+    subprotocol: PROTOCOL,
+    roles: ROLES,
+    open: (connection) => new NativeConnection(connection, () => open(connection.environment)),
+    close(reason) {
+      ignore()
+      for (const office of offices.values()) office.close(reason)
+    },
+  }
+}
+
+function firstOf<T, U>(items: Iterable<T>, find: (item: T) => U | undefined): U | undefined {
+  for (const item of items) {
+    const found = find(item)
+    if (found !== undefined) return found
+  }
+  return undefined
+}

@@ -1,0 +1,110 @@
+import { GymError } from '../../../core/data/errors.ts'
+import { chain, type MaybePromise } from '../../../core/data/maybe-promise.ts'
+import { restore, type Snapshot, snapshotOf } from '../../../core/episode/fork.ts'
+import { type ForkStream, forkedLineage, lineageOf } from '../../../core/episode/lineage.ts'
+import type { ForkRequest, RestoreRequest, SnapshotRequest } from '../../../core/protocol/index.ts'
+import type { SharedPrefix } from '../../../core/rollout/branches.ts'
+import type { ServedEpisode } from '../../hosting/served-episode.ts'
+import { allOrNone } from './all-or-none.ts'
+import type { NativeSession } from './session.ts'
+import type { SessionEpisode } from './session-episodes.ts'
+import type { StoredSnapshot } from './snapshot-store.ts'
+import { episodeView, fieldsOf } from './views.ts'
+
+/** @throws GymError EPISODE_UNKNOWN, EPISODE_ENDED, FORK_UNSUPPORTED, STATE_TOO_LARGE */
+export function takeSnapshot(
+  session: NativeSession,
+  { episode, sealed = false }: SnapshotRequest,
+): MaybePromise<string> {
+  const sessionEpisode = session.episode(episode)
+  return sessionEpisode.queue.run(() => {
+    const kept = keptOf(sessionEpisode)
+    const { index } = kept.snapshot
+    const text = sealed ? session.sealer.seal(session.host.world, kept.snapshot) : null
+    return fieldsOf({ episode, index, snapshot: sealed ? null : session.snapshots.keep(kept), sealed: text })
+  })
+}
+
+/**
+ * Starts futures of one past: all of them, or none where one cannot be started.
+ * @throws GymError as `keptBy`; CAPACITY_REACHED, FRAME_INVALID
+ */
+export function forkEpisodes(session: NativeSession, request: ForkRequest): MaybePromise<string> {
+  const { count = 1, agent = 'native client' } = request
+  expectFew(count, session.host.limits.groupMembers)
+  const begin = (kept: StoredSnapshot, i: number): MaybePromise<ServedEpisode> =>
+    goOn(session, forked(kept, luckOf(request, i)), kept.prefix, agent)
+  return chain(keptBy(session, request), (kept) => {
+    const begun = allOrNone(count, (i) => begin(kept, i), giveUp)
+    return chain(begun, (servedEpisodes) => fieldsOf({ episodes: servedEpisodes.map(episodeView) }))
+  })
+}
+
+/** Goes on from a snapshot with its own stream. @throws GymError as `keptBy`; CAPACITY_REACHED */
+export function restoreEpisode(session: NativeSession, request: RestoreRequest): MaybePromise<string> {
+  const { agent = 'native client' } = request
+  return chain(keptBy(session, request), ({ snapshot, prefix }) =>
+    chain(goOn(session, snapshot, prefix, agent), (served) => fieldsOf(episodeView(served))),
+  )
+}
+
+function goOn(
+  session: NativeSession,
+  snapshot: Snapshot,
+  prefix: SharedPrefix | null,
+  agentName: string,
+): MaybePromise<ServedEpisode> {
+  const { world } = session.host
+  const adopted = session.host.adopt({
+    episodeId: session.nextId(),
+    agentName,
+    recorded: null,
+    prefix,
+    begin: (settings) => restore(world, snapshot, settings),
+  })
+  return chain(adopted, (served) => session.begun(served))
+}
+
+const giveUp = (served: ServedEpisode): void =>
+  served.interrupt('aborted', 'another fork of its frame could not be started')
+
+/**
+ * The point that a request names.
+ * @throws GymError EPISODE_UNKNOWN, EPISODE_ENDED, FORK_UNSUPPORTED, SNAPSHOT_UNKNOWN, SNAPSHOT_FOREIGN
+ */
+function keptBy(
+  session: NativeSession,
+  { episode, snapshot, sealed }: Pick<ForkRequest, 'episode' | 'snapshot' | 'sealed'>,
+): MaybePromise<StoredSnapshot> {
+  const { snapshots: snapshotStore, sealer, host: environmentHost } = session
+  if (snapshot !== undefined) return snapshotStore.find(snapshot)
+  if (sealed !== undefined) return snapshotStore.opened(sealed, () => sealer.open(environmentHost.world, sealed))
+  const sessionEpisode = session.episode(episode ?? '')
+  return sessionEpisode.queue.run(() => keptOf(sessionEpisode))
+}
+
+function keptOf({ id, served }: SessionEpisode): StoredSnapshot {
+  if (!served || served.hasEnded) throw new GymError('EPISODE_ENDED', `the episode ${id} has ended: it has no future`)
+  const { episode } = served.runner
+  return { snapshot: snapshotOf(episode), prefix: stemOf(served), countFork: () => episode.countFork() }
+}
+
+/** The steps so far, where all of them are known here. */
+function stemOf({ id, runner: run }: ServedEpisode): SharedPrefix | null {
+  return run.path.length === run.episode.index ? { trajectoryId: id, steps: [...run.path] } : null
+}
+
+const luckOf = ({ rng = 'fresh', number = 0 }: ForkRequest, i: number): ForkStream => ({ rng, number: number + i })
+
+/** The snapshot under the lineage of a fork: restored, it draws as the fork does. */
+function forked(kept: StoredSnapshot, stream: ForkStream): Snapshot {
+  const { snapshot } = kept
+  const { seed, member, forkPath, index } = snapshot
+  const count = stream.rng === 'fresh' ? kept.countFork() : 0
+  const lineage = forkedLineage(lineageOf(seed, member, forkPath), stream, index, count)
+  return { ...snapshot, forkPath: lineage.forkPath, forks: 0 }
+}
+
+function expectFew(count: number, most: number): void {
+  if (count > most) throw new GymError('FRAME_INVALID', `a frame starts at most ${most} forks, not ${count}`)
+}

@@ -1,0 +1,213 @@
+import { GymError } from '../../../core/data/errors.ts'
+import type { RequestId } from '../../../core/protocol/index.ts'
+import type { Limits } from '../../limits.ts'
+import type { Encoded } from './fields.ts'
+
+/** Where frames go; `isSlow` while its reader takes them too slowly. */
+export interface Outlet {
+  readonly isSlow: boolean
+  send(frame: Encoded): void
+}
+
+interface Frame {
+  /** Of events, `sight` is what the client looks on at: it goes before what is told to it. */
+  readonly kind: 'reply' | 'resumed' | 'event' | 'sight' | 'dropped'
+  readonly seq: number
+  readonly encoded: Encoded
+  /** Of the request that it answers, where there is one. */
+  readonly request: RequestId | null
+  /** Whether the reply that it is of ends with it. */
+  readonly isLast: boolean
+  /** Events that a `dropped` frame stands for. */
+  readonly lost: number
+}
+
+export type OutboxLimits = Pick<Limits, 'storedReplies' | 'queuedEvents' | 'frameBytesOut'>
+
+/**
+ * Numbers a session's frames, and keeps them until the client acknowledges them. Replies are kept as far as
+ * `storedReplies`; events beyond `queuedEvents` are lost, the oldest first, and a `dropped` frame stands in the place
+ * of the last that was lost.
+ */
+export class Outbox {
+  readonly #limits: OutboxLimits
+  readonly #onForgotten: (request: RequestId) => void
+  #outlet: Outlet | null = null
+  /** In order of their numbers. */
+  readonly #kept: Frame[] = []
+  #replies = 0
+  #events = 0
+  #seq: number
+  /** The last that was sent over this socket, or was had before it. */
+  #sent: number
+  /** The last reply that is kept no longer, though it was never acknowledged. */
+  #forgottenReply = 0
+
+  /**
+   * @param seq the last number that was given before
+   * @param onForgotten told of each request whose reply is kept no longer
+   */
+  constructor(limits: OutboxLimits, seq: number, onForgotten: (request: RequestId) => void) {
+    this.#limits = limits
+    this.#seq = seq
+    this.#sent = seq
+    this.#onForgotten = onForgotten
+  }
+
+  /** Frames that wait for a reader who is slow, or gone. */
+  get unsent(): number {
+    return this.#kept.length - this.#firstUnsent()
+  }
+
+  /** Frames that are kept. */
+  get size(): number {
+    return this.#kept.length
+  }
+
+  /**
+   * Sends a reply, or keeps it until it can be sent.
+   * @param write the frame under its number
+   * @param isLast false where more frames of the same reply follow
+   * @throws GymError FRAME_TOO_LARGE, and nothing is sent.
+   */
+  reply(request: RequestId | null, write: (seq: number) => Encoded, isLast = true): void {
+    this.#keep('reply', request, write, isLast)
+    this.#replies++
+    this.flush()
+    if (this.#replies > this.#limits.storedReplies) this.#forgetReply()
+  }
+
+  /**
+   * @param kind where events have to be lost, all of kind `sight` are lost before any other
+   * @throws GymError FRAME_TOO_LARGE, and nothing is sent.
+   */
+  event(write: (seq: number) => string, kind: 'event' | 'sight' = 'event'): void {
+    this.#keep(kind, null, write, true)
+    this.#events++
+    this.flush()
+    if (this.#events > this.#limits.queuedEvents) this.#loseEvent()
+  }
+
+  /**
+   * Sends the reply to `resume`. It is worth something over this socket alone: the next makes it void, so that a client
+   * that is cut again and again does not fill up with them the room for replies that it needs.
+   * @throws GymError FRAME_TOO_LARGE, and nothing is sent.
+   */
+  resumed(write: (seq: number) => string): void {
+    this.#keep('resumed', null, write, true)
+    this.flush()
+  }
+
+  /** Sends a reply that was sent before once more. */
+  repeat(request: RequestId): void {
+    const frames = this.#kept.filter((each) => each.request === request && each.seq <= this.#sent)
+    for (const { encoded } of frames) this.#outlet?.send(encoded)
+  }
+
+  /** The client has every frame up to this one. */
+  acknowledge(seq: number): void {
+    while (this.#kept[0] && this.#kept[0].seq <= seq) this.#forget(0)
+  }
+
+  /**
+   * Goes on over another socket, after the last frame that its client has.
+   * @returns How many frames are sent again.
+   * @throws GymError SESSION_UNKNOWN where a reply after that is kept no longer.
+   */
+  attach(outlet: Outlet, lastSeq: number): number {
+    if (lastSeq < this.#forgottenReply || lastSeq > this.#seq) throw forgotten(lastSeq)
+    this.acknowledge(lastSeq)
+    this.#forgetResumed()
+    this.#outlet = outlet
+    this.#sent = lastSeq
+    this.flush()
+    return this.#kept.length
+  }
+
+  detach(): void {
+    this.#outlet = null
+  }
+
+  /** Sends what waits, as far as the reader keeps up. */
+  flush(): void {
+    const outlet = this.#outlet
+    for (let at = this.#firstUnsent(); outlet && !outlet.isSlow && at < this.#kept.length; at++) {
+      const frame = this.#kept[at]
+      if (!frame) return
+      this.#sent = frame.seq
+      outlet.send(frame.encoded)
+    }
+  }
+
+  #keep(kind: Frame['kind'], request: RequestId | null, write: (seq: number) => Encoded, isLast: boolean): void {
+    const encoded = write(this.#seq + 1)
+    this.#expectShort(encoded)
+    this.#seq++
+    this.#kept.push({ kind, seq: this.#seq, encoded, request, isLast, lost: 0 })
+  }
+
+  #firstUnsent(): number {
+    let at = this.#kept.length
+    while (at > 0 && (this.#kept[at - 1]?.seq ?? 0) > this.#sent) at--
+    return at
+  }
+
+  #forget(at: number): Frame | undefined {
+    const [frame] = this.#kept.splice(at, 1)
+    if (frame?.kind === 'reply') this.#replies--
+    if (frame && isEvent(frame)) this.#events--
+    if (frame?.isLast && frame.request !== null) this.#onForgotten(frame.request)
+    return frame
+  }
+
+  #forgetResumed(): void {
+    const at = this.#kept.findIndex(({ kind }) => kind === 'resumed')
+    if (at >= 0) this.#forget(at)
+  }
+
+  /** What has yet to be sent is kept, however much it is. */
+  #forgetReply(): void {
+    const at = this.#kept.findIndex(({ kind }) => kind === 'reply')
+    const frame = this.#kept[at]
+    if (!frame || frame.seq > this.#sent) return
+    this.#forget(at)
+    this.#forgottenReply = frame.seq
+  }
+
+  /** One mark stands for all events that were lost before they were sent, another for those forgotten since. */
+  #loseEvent(): void {
+    const sight = this.#kept.findIndex(({ kind }) => kind === 'sight')
+    const at = sight >= 0 ? sight : this.#kept.findIndex(isEvent)
+    const event = this.#forget(at)
+    if (!event) return
+    const isSent = event.seq <= this.#sent
+    const before = this.#kept.findIndex(({ kind, seq }) => kind === 'dropped' && seq <= this.#sent === isSent)
+    const [mark] = before >= 0 ? this.#kept.splice(before, 1) : []
+    const last = Math.max(event.seq, mark?.seq ?? 0)
+    const later = this.#kept.findIndex(({ seq }) => seq > last)
+    this.#kept.splice(later >= 0 ? later : this.#kept.length, 0, droppedFrame(last, (mark?.lost ?? 0) + 1))
+  }
+
+  /** A UTF-16 unit has at most three bytes in UTF-8. */
+  #expectShort(encoded: Encoded): void {
+    const { frameBytesOut } = this.#limits
+    if (encoded.length * 3 <= frameBytesOut) return
+    const bytes = Buffer.byteLength(encoded)
+    if (bytes <= frameBytesOut) return
+    throw new GymError('FRAME_TOO_LARGE', `the frame has ${bytes} bytes, and a frame has at most ${frameBytesOut}`)
+  }
+}
+
+const isEvent = ({ kind }: Frame): boolean => kind === 'event' || kind === 'sight'
+
+const droppedFrame = (seq: number, lost: number): Frame => ({
+  kind: 'dropped',
+  seq,
+  encoded: `{"type":"dropped","seq":${seq},"count":${lost}}`,
+  request: null,
+  isLast: true,
+  lost,
+})
+
+const forgotten = (lastSeq: number): GymError =>
+  new GymError('SESSION_UNKNOWN', `frames after ${lastSeq} are kept no longer: acknowledge sooner, and begin anew`)

@@ -1,0 +1,162 @@
+import { GymError } from '../../../core/data/errors.ts'
+import { chain, type MaybePromise } from '../../../core/data/maybe-promise.ts'
+import type { Effect, Ending, Move, Trajectory } from '../../../core/data/types.ts'
+import type { TapeMode } from '../../../core/episode/effects.ts'
+import { Episode } from '../../../core/episode/episode.ts'
+import { replayMoves, type Settings, underPath } from '../../../core/episode/fork.ts'
+import type { World } from '../../../core/episode/world.ts'
+import { Branches, type SharedPrefix } from '../../../core/rollout/branches.ts'
+import type { RecordedTrajectory } from '../../../records/reader.ts'
+import { sessionIdOf } from './session-tokens.ts'
+import { type RecordedVector, RecordedVectors } from './vector/recorded-vectors.ts'
+
+/** Episodes that ended last, of all sessions: their clients may not have had the replies. */
+const KEPT_ENDED = 512
+
+/** What the record has of one session. */
+export interface Earlier {
+  /** Episodes that it began: the next has this number. */
+  readonly begun: number
+  /** Those that go on, in the order they began. */
+  readonly unfinished: readonly RecordedTrajectory[]
+  /** Those that ended shortly before. */
+  readonly ended: readonly Trajectory[]
+  readonly vectors: readonly RecordedVector[]
+}
+
+interface RecordedSession {
+  begun: number
+  readonly unfinished: RecordedTrajectory[]
+  readonly ended: Trajectory[]
+}
+
+const SESSION_EPISODE = /^[0-9a-f]{24}-(\d{1,9})$/
+
+/** Sessions as the record had them when the server was started; read once, when the first of them comes back. */
+export class RecordedSessions {
+  readonly #trajectories: () => Iterable<RecordedTrajectory>
+  #shelves: Map<string, RecordedSession> | null = null
+  readonly #vectors = new RecordedVectors()
+  /** Of forks that go on, by id; read when the first of them comes back. */
+  #prefixes: ReadonlyMap<string, SharedPrefix> | null = null
+  /** Fresh forks by the path of their parent, so that those to come are others. */
+  readonly #forks = new Map<string, number>()
+
+  constructor(trajectories: () => Iterable<RecordedTrajectory>) {
+    this.#trajectories = trajectories
+  }
+
+  /** Handed out once: null for a session that is not in the record, or was taken before. */
+  take(sessionId: string): Earlier | null {
+    this.#shelves ??= this.#read()
+    const shelf = this.#shelves.get(sessionId)
+    this.#shelves.delete(sessionId)
+    return shelf ? { ...shelf, vectors: this.#vectors.take(sessionId) } : null
+  }
+
+  /** Where an episode that goes on was forked; null where it was not, or nobody knows. */
+  stemOf({ start: { trajectoryId } }: RecordedTrajectory): SharedPrefix | null {
+    this.#prefixes ??= stemsOf(this.#trajectories)
+    return this.#prefixes.get(trajectoryId) ?? null
+  }
+
+  /** Fresh forks that an episode had. */
+  forksOf({ start }: RecordedTrajectory): number {
+    return this.#forks.get(keyOf(start)) ?? 0
+  }
+
+  #read(): Map<string, RecordedSession> {
+    const shelves = new Map<string, RecordedSession>()
+    const ended: Trajectory[] = []
+    for (const recorded of this.#trajectories()) {
+      this.#countFork(recorded)
+      const [, number] = SESSION_EPISODE.exec(recorded.start.trajectoryId) ?? []
+      if (number === undefined) continue
+      const shelf = shelfOf(shelves, recorded.trajectory)
+      shelf.begun = Math.max(shelf.begun, Number(number) + 1)
+      this.#vectors.add(sessionIdOf(recorded.start.trajectoryId), Number(number), recorded)
+      if (!recorded.isFinished) shelf.unfinished.push(recorded)
+      else ended.push(recorded.trajectory)
+      if (ended.length > KEPT_ENDED) ended.shift()
+    }
+    for (const trajectory of ended) shelfOf(shelves, trajectory).ended.push(trajectory)
+    return shelves
+  }
+
+  #countFork({ start }: RecordedTrajectory): void {
+    const [, parent = '', number = ''] = /^(?:(.*)\/)?(\d+)$/.exec(start.forkPath) ?? []
+    if (number === '') return
+    const key = keyOf({ ...start, forkPath: parent })
+    this.#forks.set(key, Math.max(this.#forks.get(key) ?? 0, Number(number) + 1))
+  }
+}
+
+/** Read twice, so that no more is held than those that forks came from. */
+function stemsOf(trajectories: () => Iterable<RecordedTrajectory>): ReadonlyMap<string, SharedPrefix> {
+  const parents = new Set<string>()
+  const forks: Trajectory[] = []
+  for (const { start, trajectory, isFinished } of trajectories()) {
+    if (start.parentId !== undefined) parents.add(start.parentId)
+    if (start.parentId !== undefined && !isFinished) forks.push(trajectory)
+  }
+  if (forks.length === 0) return new Map()
+  const held: Trajectory[] = []
+  for (const { trajectory } of trajectories()) if (parents.has(trajectory.id)) held.push(trajectory)
+  const branches = new Branches([...held, ...forks])
+  return new Map(forks.map((fork) => [fork.id, stemOf(fork, branches)]))
+}
+
+const stemOf = (fork: Trajectory, branches: Branches): SharedPrefix => ({
+  trajectoryId: fork.forkedFrom?.trajectoryId ?? '',
+  steps: branches.stepsOf(fork).slice(0, fork.forkedFrom?.index ?? 0),
+})
+
+type Lineage = Pick<Trajectory, 'taskId' | 'seed' | 'member' | 'forkPath'>
+
+const keyOf = ({ taskId, seed, member, forkPath }: Lineage): string => JSON.stringify([taskId, seed, member, forkPath])
+
+function shelfOf(shelves: Map<string, RecordedSession>, { id }: Trajectory): RecordedSession {
+  const session = sessionIdOf(id)
+  const shelf = shelves.get(session) ?? { begun: 0, unfinished: [], ended: [] }
+  shelves.set(session, shelf)
+  return shelf
+}
+
+/**
+ * An episode as its record left it: played again from the tape or, where it drives something outside, over that.
+ * @param forks fresh forks that it had
+ * @throws GymError REPLAY_DIVERGED where it does not come to what was recorded; FORK_UNSUPPORTED
+ */
+export function playRecorded(
+  world: World,
+  { start, trajectory }: RecordedTrajectory,
+  settings: Settings,
+  forks: number,
+): MaybePromise<Episode> {
+  const { environment } = world
+  if (environment.fork === 'none')
+    throw new GymError('FORK_UNSUPPORTED', `${environment.id} cannot go on after a restart: what it drove is gone`)
+  const moves: readonly Move[] = [...start.past, ...trajectory.steps]
+  const kind = environment.fork === 'replay' ? 'compare' : 'read'
+  const tapeOf = (index: number): TapeMode => ({ kind, recorded: effectsAt(start.resetEffects, moves, index) })
+  const { taskId, seed, member } = start
+  const origin = { task: world.tasks.byId(taskId), seed, member, maxSteps: Number.MAX_SAFE_INTEGER }
+  return chain(replayMoves(world, { ...settings, ...origin }, moves, tapeOf), (played) =>
+    asRecorded(underPath(played, start.forkPath), start.maxSteps, trajectory, forks),
+  )
+}
+
+const effectsAt = (reset: readonly Effect[], moves: readonly Move[], index: number): readonly Effect[] =>
+  (index < 0 ? reset : moves[index]?.effects) ?? []
+
+/** Under its own limit, which its past did not have, and with the end that its last step gave it. */
+function asRecorded(played: Episode, maxSteps: number, { steps }: Trajectory, forks: number): Episode {
+  const { world, settings, lineage, live, state, index, past, resetEffects } = played
+  const last = steps.at(-1)
+  if (last && last.nextObservation !== played.text())
+    throw new GymError('REPLAY_DIVERGED', 'the recorded steps lead to another observation now')
+  const ending: Ending | null = last?.terminated ? 'terminated' : last?.truncated ? 'truncated' : null
+  const endingReason = ending === 'truncated' ? (played.endingReason ?? 'maxSteps') : null
+  const progress = { state, index, past, ending, endingReason, forks, resetEffects }
+  return new Episode(world, { ...settings, maxSteps }, lineage, live, progress)
+}

@@ -1,0 +1,93 @@
+import { GymError } from '../../../../core/data/errors.ts'
+import type { VectorRequest } from '../../../../core/protocol/index.ts'
+import { FrameBytes } from '../../../transport/frame-bytes.ts'
+import type { WriteFields } from '../fields.ts'
+import type { NativeSession } from '../session.ts'
+import type { Cell, Columns, Row } from './columns.ts'
+
+/** What stands in a frame beside its columns; far more than that is. */
+const HEAD_BYTES = 2048
+/** Of a UTF-16 unit that JSON escapes by its number. */
+const MOST_BYTES_A_UNIT = 6
+
+/** The frames of one reply: rows are gathered until a frame is full, and the last frame says that it is. */
+export class Frames {
+  readonly #session: NativeSession
+  readonly #request: Pick<VectorRequest, 'type' | 'id'>
+  readonly #vector: string
+  readonly #columns: Columns
+  #rows: Row[] = []
+  #characters = 0
+
+  constructor(session: NativeSession, request: Pick<VectorRequest, 'type' | 'id'>, vector: string, columns: Columns) {
+    this.#session = session
+    this.#request = request
+    this.#vector = vector
+    this.#columns = columns
+  }
+
+  /** A frame that is full is sent. */
+  add(given: Row): void {
+    const row = this.#fitting(given)
+    if (this.#rows.length > 0 && this.#characters + row.characters > this.#room) this.send()
+    this.#rows.push(row)
+    this.#characters += row.characters
+  }
+
+  /** Sends what there is, where there is anything; more of the reply follows. */
+  send(): void {
+    if (this.#rows.length > 0) this.#session.reply(this.#request, this.#fields(false), false)
+  }
+
+  /** The fields of the last frame. */
+  last(): WriteFields {
+    return this.#fields(true)
+  }
+
+  get #room(): number {
+    const { vectorFrameCharacters, frameBytesOut } = this.#session.host.limits
+    return Math.min(vectorFrameCharacters, (frameBytesOut - HEAD_BYTES) / MOST_BYTES_A_UNIT)
+  }
+
+  /** A step whose row fits into no frame stands, as one does whose reply is too large. */
+  #fitting(row: Row): Row {
+    const { frameBytesOut } = this.#session.host.limits
+    if (row.characters * MOST_BYTES_A_UNIT + HEAD_BYTES <= frameBytesOut) return row
+    const bytes = row.cells.reduce((sum, cell) => sum + this.#bytesOf(cell) + 1, 0)
+    if (bytes + HEAD_BYTES <= frameBytesOut) return row
+    const error = new GymError('FRAME_TOO_LARGE', `the slot has ${bytes} bytes, and a frame at most ${frameBytesOut}`)
+    return this.#columns.failure(row.slot, error)
+  }
+
+  #bytesOf(cell: Cell): number {
+    return Buffer.byteLength(typeof cell === 'string' ? cell : this.#session.literals.of(cell.text))
+  }
+
+  #fields(isLast: boolean): WriteFields {
+    const rows = this.#rows
+    this.#rows = []
+    this.#characters = 0
+    return (head) =>
+      FRAME.written((bytes) => {
+        const slots = rows.map(({ slot }) => slot)
+        bytes.json(`${head},"vector":"${this.#vector}","slots":[${slots.join()}],"isLast":${isLast}`)
+        for (const [at, name] of this.#columns.names.entries()) this.#write(bytes, name, at, rows)
+        bytes.json('}')
+      })
+  }
+
+  #write(bytes: FrameBytes, name: string, column: number, rows: readonly Row[]): void {
+    let before = `,"${name}":[`
+    for (const { cells } of rows) {
+      bytes.json(before)
+      before = ','
+      const cell = cells[column] ?? 'null'
+      if (typeof cell === 'string') bytes.json(cell)
+      else if (!bytes.text(cell.text)) bytes.json(this.#session.literals.of(cell.text))
+    }
+    bytes.json(rows.length === 0 ? `${before}]` : ']')
+  }
+}
+
+/** One after the other, in the same memory. */
+const FRAME = new FrameBytes()

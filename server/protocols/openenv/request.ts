@@ -1,0 +1,99 @@
+import { GymError } from '../../../core/data/errors.ts'
+import { parseSeed, type Seed } from '../../../core/data/rng.ts'
+import type { GroupChoice, ResetRequest, TaskChoice } from '../../hosting/request.ts'
+import type { WireObject, WireValue } from '../../transport/json.ts'
+
+const MAX_ID_LENGTH = 255
+/** It cannot be written as UTF-8. */
+const LONE_SURROGATE = /\p{Surrogate}/u
+const STRAGGLER_RULES = ['truncate', 'abort', 'wait'] as const
+
+/**
+ * Reads the data of a reset. Fields that it does not know are passed over, as OpenEnv does; null is absent.
+ * @throws GymError FRAME_INVALID, SEED_INVALID
+ */
+export function readReset(data: WireObject): ResetRequest {
+  return {
+    choice: choiceOf(data),
+    seed: seedOf(data),
+    episodeId: idOf(data, 'episode_id'),
+    maxSteps: wholeOf(data, 'max_steps', 1),
+    group: groupOf(data),
+    member: wholeOf(data, 'member', 0),
+    agentName: idOf(data, 'agent') ?? 'openenv client',
+  }
+}
+
+/** A field that is there and not null. */
+function fieldOf(data: WireObject, name: string): WireValue | undefined {
+  return Object.hasOwn(data, name) ? (data[name] ?? undefined) : undefined
+}
+
+function choiceOf(data: WireObject): TaskChoice | null {
+  const task = textOf(data, 'task')
+  const split = textOf(data, 'split')
+  const index = wholeOf(data, 'index', 0)
+  if (task !== null) {
+    if (split !== null || index !== null) throw invalid('task', 'given alone, or split and index instead')
+    return { task }
+  }
+  if (split !== null) return { split, index }
+  if (index !== null) throw invalid('index', 'given with split')
+  return null
+}
+
+/** Integers beyond 2^53 come as bigints, exactly. */
+function seedOf(data: WireObject): Seed | null {
+  const seed = fieldOf(data, 'seed')
+  return seed === undefined ? null : parseSeed(seed)
+}
+
+function groupOf(data: WireObject): GroupChoice | null {
+  const id = idOf(data, 'group_id')
+  const size = wholeOf(data, 'group_size', 1)
+  const stragglers = oneOf(data, 'stragglers', STRAGGLER_RULES)
+  const seconds = positiveOf(data, 'group_deadline_s')
+  const replacements = wholeOf(data, 'group_replacements', 0)
+  if (id !== null)
+    return { id, size, stragglers, deadlineMs: seconds === null ? null : Math.ceil(seconds * 1000), replacements }
+  if (size !== null) throw invalid('group_size', 'given with group_id')
+  return null
+}
+
+function textOf(data: WireObject, name: string): string | null {
+  const value = fieldOf(data, name)
+  if (value === undefined) return null
+  if (typeof value === 'string') return value
+  throw invalid(name, 'a text')
+}
+
+function idOf(data: WireObject, name: string): string | null {
+  const value = textOf(data, name)
+  if (value === null || (value.length > 0 && value.length <= MAX_ID_LENGTH && !LONE_SURROGATE.test(value))) return value
+  throw invalid(name, `a text of 1 to ${MAX_ID_LENGTH} characters`)
+}
+
+function wholeOf(data: WireObject, name: string, least: number): number | null {
+  const value = fieldOf(data, name)
+  if (value === undefined) return null
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least) return value
+  throw invalid(name, `a whole number from ${least}`)
+}
+
+function positiveOf(data: WireObject, name: string): number | null {
+  const value = fieldOf(data, name)
+  if (value === undefined) return null
+  if (typeof value === 'number' && Number.isFinite(value) && value > 0) return value
+  throw invalid(name, 'a number above 0')
+}
+
+function oneOf<T extends string>(data: WireObject, name: string, choices: readonly T[]): T | null {
+  const value = fieldOf(data, name)
+  if (value === undefined) return null
+  const choice = choices.find((each) => each === value)
+  if (choice !== undefined) return choice
+  throw invalid(name, choices.join(' or '))
+}
+
+const invalid = (name: string, expected: string): GymError =>
+  new GymError('FRAME_INVALID', `${name} is to be ${expected}`)

@@ -1,0 +1,162 @@
+import { GymError } from '../../../core/data/errors.ts'
+import { isPromise, type MaybePromise } from '../../../core/data/maybe-promise.ts'
+import type { SessionPermit } from '../../hosting/admission.ts'
+import type { Connection, Dialect, Session } from '../../transport/dialect.ts'
+import { asGymError, wireErrorOf } from '../../wire-errors.ts'
+import { errorFrame, factoryFailure, mcpRefusal, readRequest } from './frame.ts'
+import { Player } from './player.ts'
+import { Replies } from './replies.ts'
+
+/** OpenEnv's protocol as its published clients speak it: no subprotocol, a reply to each request, nothing else. */
+export const openenv: Dialect = {
+  subprotocol: null,
+  roles: ['agent', 'trainer'],
+  open: (connection) => new OpenEnvSession(connection),
+}
+
+/** Requests that wait while one is under way, before the socket is read no further. */
+const MAX_QUEUED = 16
+
+interface Queued {
+  /** Null where the frame was no text. */
+  readonly text: string | null
+  readonly number: number
+}
+
+/**
+ * One socket: requests are served in order, one at a time. OpenEnv's client sends another only when it has given up on
+ * the one before, and would take a late reply for the answer to the new one: so only the newest request is answered.
+ */
+class OpenEnvSession implements Session {
+  readonly #connection: Connection
+  readonly #gone = new AbortController()
+  readonly #queue: Queued[] = []
+  #place: SessionPermit | null = null
+  #player: Player | null = null
+  /** Why this client is not served: told in answer to its first request, since before that it does not listen. */
+  #refusal: GymError | null = null
+  #newest = 0
+  #isBusy = true
+
+  constructor(connection: Connection) {
+    this.#connection = connection
+    this.#enter().then(
+      () => this.#next(),
+      (thrown: unknown) => {
+        this.#refusal = asGymError(thrown)
+        this.#next()
+      },
+    )
+  }
+
+  frame(text: string): void {
+    this.#take(text)
+  }
+
+  binary(): void {
+    this.#take(null)
+  }
+
+  end(reason: string): void {
+    this.#gone.abort()
+    this.#queue.length = 0
+    this.#player?.leave(reason)
+    this.#place?.release()
+  }
+
+  #take(text: string | null): void {
+    const number = ++this.#newest
+    if (!this.#isBusy) {
+      this.#serve(text, number)
+      return
+    }
+    this.#queue.push({ text, number })
+    if (this.#queue.length === MAX_QUEUED) this.#connection.socket.hold()
+  }
+
+  /** @throws GymError CAPACITY_REACHED, ENV_UNKNOWN, and what opening the environment throws. */
+  async #enter(): Promise<void> {
+    const { host, environment, role, literals } = this.#connection
+    const { signal } = this.#gone
+    this.#place = await host.admission.enter(signal)
+    if (signal.aborted) this.#place.release()
+    const environmentHost = await host.environmentHost(environment).catch((thrown: unknown) => {
+      throw factoryFailure(asGymError(thrown))
+    })
+    if (!signal.aborted) this.#player = new Player(environmentHost, role, new Replies(literals, role))
+  }
+
+  #next(): void {
+    this.#isBusy = false
+    while (!this.#isBusy) {
+      const queued = this.#queue.shift()
+      if (!queued) break
+      this.#serve(queued.text, queued.number)
+    }
+    if (this.#queue.length < MAX_QUEUED) this.#connection.socket.release()
+  }
+
+  #serve(text: string | null, number: number): void {
+    try {
+      const reply = this.#answer(text)
+      if (isPromise(reply)) this.#later(reply, number)
+      else this.#reply(reply, number)
+    } catch (thrown) {
+      this.#fail(thrown, number)
+    }
+  }
+
+  #later(reply: Promise<string>, number: number): void {
+    this.#isBusy = true
+    reply
+      .then((text) => this.#reply(text, number))
+      .catch((thrown: unknown) => this.#fail(thrown, number))
+      .finally(() => this.#next())
+  }
+
+  /** @throws GymError */
+  #answer(text: string | null): MaybePromise<string> {
+    const player = this.#player
+    if (!player) throw this.#refusal ?? new GymError('SERVER_STOPPING', 'the connection is closing')
+    const request = readRequest(text, this.#connection.host.limits.frameDepth)
+    switch (request.type) {
+      case 'step':
+        return observed(player.step(request.data))
+      case 'reset':
+        return observed(player.reset(request.data))
+      case 'state':
+        return `{"type":"state","data":${player.state()}}`
+      case 'mcp':
+        return mcpRefusal(request.id)
+      case 'close':
+        this.#connection.socket.close(1000, 'closed as asked')
+        return ''
+    }
+  }
+
+  /** @throws GymError FRAME_TOO_LARGE */
+  #reply(text: string, number: number): void {
+    if (number !== this.#newest) {
+      this.#player?.dropped()
+      return
+    }
+    if (text !== '') this.#connection.socket.send(text)
+    this.#player?.delivered()
+  }
+
+  #fail(thrown: unknown, number: number): void {
+    const error = asGymError(thrown)
+    const { socket, host } = this.#connection
+    const { sessions: max_sessions } = host.limits
+    const isFull = error.code === 'CAPACITY_REACHED'
+    const more = isFull ? { active_sessions: host.admission.taken, max_sessions } : {}
+    if (number !== this.#newest) return
+    socket.send(errorFrame(error, more))
+    if (this.#refusal) socket.close(wireErrorOf(error.code).close ?? 1011, error.code)
+  }
+}
+
+function observed(data: MaybePromise<string>): MaybePromise<string> {
+  const frame = (text: string): string => `{"type":"observation","data":${text}}`
+  return isPromise(data) ? data.then(frame) : frame(data)
+}

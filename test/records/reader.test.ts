@@ -1,0 +1,95 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { readRun } from '../../records/reader.ts'
+import { createRun } from '../../records/recorder.ts'
+import { groupOf, logAll, stories, story, trajectoryOf } from './arbitrary.ts'
+import { linesOf, newFolder, segmentOf, setupOf, tear } from './scene.ts'
+import { begun, START, STEP, world, writeStories } from './told.ts'
+
+describe('the record reader', () => {
+  it('gives back exactly what was logged, whatever the texts, numbers and keys', async () => {
+    fc.assert(
+      fc.property(stories, fc.integer({ min: 1, max: 3000 }), (told, maxSegmentBytes) => {
+        const folder = join(newFolder(), 'run')
+        writeStories(folder, told, maxSegmentBytes)
+        const run = readRun(folder)
+        const read = new Map([...run.trajectories()].map((each) => [each.start.trajectoryId, each]))
+        for (const each of told) {
+          const recorded = read.get(each.start.trajectoryId)
+          expect(recorded?.start).toStrictEqual(each.start)
+          expect(recorded?.trajectory).toStrictEqual(trajectoryOf(each, true))
+          expect(recorded?.isFinished).toBe(each.end !== null)
+        }
+        expect(read.size).toBe(3)
+        const [, b, c] = told
+        expect([...run.groups()].map(({ group }) => group)).toStrictEqual([groupOf('g', [b, c], false)])
+        expect(Object.keys({})).toEqual([])
+        rmSync(folder, { recursive: true })
+      }),
+      { numRuns: 80 },
+    )
+  })
+
+  it('streams a run that is being written, as far as it was when it was opened', async () => {
+    const [folder, log] = begun()
+    const run = readRun(folder)
+    log.episodeStarted({ ...START, trajectoryId: 'later' })
+    expect([...run.trajectories()].map(({ start }) => start.trajectoryId)).toEqual(['t'])
+    expect([...readRun(folder).trajectories()]).toHaveLength(2)
+    log.close()
+  })
+
+  it('says of a trajectory without an end that it is not finished', async () => {
+    const [folder, log] = begun()
+    log.close()
+    const [only] = [...readRun(folder).trajectories()]
+    expect(only).toMatchObject({ isFinished: false, startTag: null })
+    expect(only?.trajectory).toMatchObject({ ending: 'aborted', endingReason: 'not finished', rewards: [] })
+    expect(only?.trajectory.steps).toHaveLength(2)
+  })
+
+  it('yields a trajectory once its last late reward has come, and a group as it closed', async () => {
+    const folder = newFolder()
+    const [told] = fc.sample(fc.tuple(story('b', 'g'), story('c', 'g')), { numRuns: 1, seed: 5 })
+    const [b, c] = told ?? []
+    if (!b || !c) throw new Error('a sample has two stories')
+    const log = createRun(folder, setupOf(world))
+    logAll(log, [b, c])
+    log.groupClosed(groupOf('g', [b, c], false))
+    const late = { trajectoryId: 'b', index: null, reward: { name: 'late', version: 1, latencyMs: 0, value: 1 } }
+    log.rewardsArrived([late, late])
+    log.close()
+    const run = readRun(folder)
+    expect([...run.trajectories()].map(({ start }) => start.trajectoryId)).toEqual(['c', 'b'])
+    const [group] = [...run.groups()]
+    expect(group?.members.flatMap(({ trajectory }) => trajectory.rewards)).not.toContainEqual(late.reward)
+    expect([...run.trajectories()].every(({ startTag }) => startTag === 'tag')).toBe(true)
+  })
+
+  it('reads lines longer than what it reads at once, and finds the end of one that was torn', async () => {
+    const long = 'früh '.repeat(700_000)
+    const [folder, log] = begun()
+    log.stepTaken({ ...STEP, index: 2, observation: 'two', nextObservation: long })
+    log.stepTaken({ ...STEP, index: 3, observation: long })
+    log.close()
+    const [only] = [...readRun(folder).trajectories()]
+    expect(only?.trajectory.steps[2]?.nextObservation === long).toBe(true)
+    const size = readFileSync(segmentOf(folder)).length
+    tear(folder, `{"type":"step","action":"${long}`)
+    expect(readRun(folder).tornBytes).toBe(readFileSync(segmentOf(folder)).length - size)
+    expect([...readRun(folder).entries()]).toHaveLength(5)
+  })
+
+  it('takes __proto__ for a key like any other', async () => {
+    const [folder, log] = begun()
+    log.close()
+    const [first = '', ...rest] = linesOf(folder)
+    const poisoned = first.replace('"anchors":{', '"anchors":{"__proto__":"mine"')
+    writeFileSync(segmentOf(folder), `${[poisoned, ...rest].join('\n')}\n`)
+    const [only] = [...readRun(folder).trajectories()]
+    expect(Object.entries(only?.start.anchors ?? {})).toContainEqual(['__proto__', 'mine'])
+    expect(Object.getPrototypeOf(only?.start.anchors)).toBe(Object.prototype)
+  })
+})

@@ -1,0 +1,133 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { GymError } from '../../../core/data/errors.ts'
+import { parseWire } from '../../../server/transport/json.ts'
+
+const DEPTH = 100
+const read = (text: string): unknown => parseWire(text, DEPTH)
+const codeOf = (run: () => unknown): string => {
+  try {
+    run()
+    return 'none'
+  } catch (thrown) {
+    return thrown instanceof GymError ? thrown.code : String(thrown)
+  }
+}
+
+/** Longer than any depth of the values made here, so that the slow reader reads it, not `JSON.parse`. */
+const LONG_INTEGER = '1234567890123456'
+
+describe('parseWire', () => {
+  it('reads all JSON as JSON.parse does', () => {
+    fc.assert(
+      fc.property(fc.json(), (text) => {
+        fc.pre(!/\d{16}/.test(text))
+        expect(read(text)).toEqual(JSON.parse(text))
+      }),
+    )
+  })
+
+  it('reads all JSON as JSON.parse does where a long integer calls for the careful reader', () => {
+    fc.assert(
+      fc.property(fc.json(), (text) => {
+        fc.pre(!/\d{16}/.test(text))
+        expect(read(`[${LONG_INTEGER},${text}]`)).toEqual(JSON.parse(`[${LONG_INTEGER},${text}]`))
+      }),
+    )
+  })
+
+  it('accepts and refuses what JSON.parse accepts and refuses, fast and careful alike', () => {
+    const bits = [
+      '{',
+      '}',
+      '[',
+      ']',
+      ',',
+      ':',
+      '"',
+      '\\',
+      'a',
+      '1',
+      '-',
+      '.',
+      'e',
+      ' ',
+      '\n',
+      'true',
+      'nul',
+      '"a"',
+      '0',
+    ]
+    const texts = fc.array(fc.constantFrom(...bits), { maxLength: 8 }).map((parts) => parts.join(''))
+    fc.assert(
+      fc.property(texts, (text) => {
+        const plain = codeOf(() => JSON.parse(text)) === 'none'
+        const within = codeOf(() => JSON.parse(`[1,${text}]`)) === 'none'
+        expect(codeOf(() => read(text))).toBe(plain ? 'none' : 'FRAME_INVALID')
+        expect(codeOf(() => read(`[${LONG_INTEGER},${text}]`))).toBe(within ? 'none' : 'FRAME_INVALID')
+        if (plain) expect(read(text)).toEqual(JSON.parse(text))
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
+  it('reads the numbers that Python adds to JSON', () => {
+    expect(read('[NaN, Infinity, -Infinity, 1e5, -0.5]')).toEqual([Number.NaN, Infinity, -Infinity, 1e5, -0.5])
+    expect(read('{"a": "NaN Infinity"}')).toEqual({ a: 'NaN Infinity' })
+  })
+
+  it('keeps every digit of integers', () => {
+    fc.assert(
+      fc.property(fc.bigInt(-(2n ** 70n), 2n ** 70n), (value) => {
+        const got = read(`{"seed": ${value}}`) as { seed: number | bigint }
+        expect(BigInt(got.seed)).toBe(value)
+        expect(typeof got.seed).toBe(Number.isSafeInteger(Number(value)) ? 'number' : 'bigint')
+      }),
+    )
+  })
+
+  it('takes __proto__ for a field like any other', () => {
+    for (const text of ['{"__proto__": {"polluted": 1}}', `{"__proto__": {"polluted": ${LONG_INTEGER}}}`]) {
+      const value = read(text) as object
+      expect(Object.getPrototypeOf(value)).toBe(Object.prototype)
+      expect(Object.keys(value)).toEqual(['__proto__'])
+      expect('polluted' in {}).toBe(false)
+    }
+  })
+
+  it('stops at its depth, wherever the brackets are', () => {
+    const nested = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth)
+    expect(codeOf(() => read(nested(DEPTH)))).toBe('none')
+    expect(codeOf(() => read(nested(DEPTH + 1)))).toBe('FRAME_INVALID')
+    expect(codeOf(() => read('['.repeat(1_000_000)))).toBe('FRAME_INVALID')
+    expect(codeOf(() => read('{"a":'.repeat(1_000_000)))).toBe('FRAME_INVALID')
+    expect(read(JSON.stringify(nested(500)))).toBe(nested(500))
+    expect(read(`[${'{},'.repeat(500)}"${'\\\\'}"]`)).toHaveLength(501)
+  })
+
+  it('keeps lone surrogates, which Python writes as escapes', () => {
+    expect(read('"\\ud800"')).toBe('\ud800')
+  })
+
+  it.each([
+    '',
+    ' ',
+    '{',
+    '[1,]',
+    '{"a":}',
+    '{a:1}',
+    "'a'",
+    '01',
+    '1.',
+    '+1',
+    'nan',
+    'undefined',
+    '"\n"',
+    '"\\x"',
+    '[1] 2',
+    '-',
+    '\u00a01',
+  ])('refuses %j', (text) => {
+    expect(codeOf(() => read(text))).toBe('FRAME_INVALID')
+  })
+})

@@ -1,0 +1,33 @@
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll } from 'vitest'
+import type { Environment } from '../../../core/episode/environment.ts'
+import type { World } from '../../../core/episode/world.ts'
+import { hookSet, type RewardHook } from '../../../core/reward/hook.ts'
+import { recordedStore } from '../../../server/hosting/record-book.ts'
+import { served } from './client.ts'
+
+const folders: string[] = []
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+})
+
+export function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'stepgym-restart-'))
+  folders.push(folder)
+  return folder
+}
+
+/** A server that records, and what `kill -9` would leave of it at any moment. */
+export async function recording(environment: Environment, folder = newFolder(), hooks: readonly RewardHook[] = []) {
+  const book = (world: World) => recordedStore(folder, { world, agent: 'clients', hooks: hookSet(hooks) })
+  const server = await served([environment], { runStoreOf: book, hooks, limits: { resumeMs: 1000 } })
+  const [name] = environment.id.split('@')
+  const wreck = (): string => {
+    const copy = newFolder()
+    cpSync(folder, copy, { recursive: true, filter: (path) => !path.endsWith('/lock') })
+    return copy
+  }
+  return { server, folder, wreck, url: `${server.url}/${name}/ws` }
+}

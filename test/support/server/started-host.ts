@@ -1,0 +1,14 @@
+import { hookSet, type RewardHook } from '../../../core/reward/hook.ts'
+import { Host, type HostSettings } from '../../../server/hosting/host.ts'
+import { ANY_EPISODE, type ResetRequest } from '../../../server/hosting/request.ts'
+import type { ServedEpisode } from '../../../server/hosting/served-episode.ts'
+import { dice } from '../core-worlds.ts'
+
+/** A host that serves dice, and writes nothing down. */
+export const arenaOf = (hooks: readonly RewardHook[] = [], settings: Partial<HostSettings> = {}): Host =>
+  new Host({ environments: [{ name: 'dice', load: async () => dice }], hooks: hookSet(hooks), ...settings })
+
+export async function seatIn(host: Host, request: Partial<ResetRequest> = {}): Promise<ServedEpisode> {
+  const environmentHost = await host.environmentHost('dice')
+  return environmentHost.reset({ ...ANY_EPISODE, seed: 7, ...request })
+}
