@@ -32,7 +32,7 @@ export async function rates(entries: readonly BenchEntry[], rounds = 7): Promise
   }))
 }
 
-/** Of unsorted values; linear between neighbours. */
+/** Quantile of unsorted values; linear between neighbours. */
 export function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b)
   const position = share * (sorted.length - 1)

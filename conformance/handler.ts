@@ -1,6 +1,6 @@
 /** A record of a reference-vector file, ready to be checked against our implementation. */
 export interface VerifyCase {
-  /** Names the record in messages: its position, and what tells it from its neighbours. */
+  /** Name of the record in messages: its position, and what distinguishes it from its neighbours. */
   readonly id: string
   /** Throws `VerifyMismatch` where we disagree with the record. */
   check(): void | Promise<void>

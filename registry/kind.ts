@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../core/data/errors.ts'
 
-/** What a catalog holds: where such things lie, and how to tell that something is one. */
+/** Kind of thing a catalog holds: its folder, and how a module of this kind is recognised. */
 export interface Kind<T> {
   /** For messages: `environment`. */
   readonly noun: string

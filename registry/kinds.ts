@@ -9,7 +9,7 @@ import type { Estimator } from '../rewards/estimator/estimator.ts'
 import type { Kind } from './kind.ts'
 
 /*
- * A user's module may come with its own copy of the package, so that things are told by their shape, not by class.
+ * A user's module may come with its own copy of the package, so that things are recognised by shape, not by class.
  */
 
 export const ENVIRONMENT: Kind<Environment> = {

@@ -170,7 +170,7 @@ export class RemoteBranch implements Branch {
     }
   }
 
-  /** Of forks what has come so far: no group of the server waits for the rewards that come late for them. */
+  /** Rewards of forks that have arrived so far: no group of the server waits for late rewards of forks. */
   #rewardsOf({ index, rewards }: Step, vector: readonly Reward[] | undefined): readonly Reward[] {
     const late = this.#episode.lateRewards.filter(({ step }) => step === index).map(({ reward }) => reward)
     const judged = this.#judged.filter((each) => each.index === index).map(({ reward }) => reward)

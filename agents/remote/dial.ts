@@ -2,7 +2,7 @@ import { type AddressParts, socketAddress, withoutToken } from './address.ts'
 import { dialBuiltIn } from './dial-built-in.ts'
 import { connectionLost, type SocketClose } from './wire-error.ts'
 
-/** What a socket tells. Nothing comes after `onClosed`, or after the client has closed it. */
+/** Events of a socket. None follows `onClosed`, or a close by the client. */
 export interface SocketEvents {
   onText(text: string): void
   /** A binary frame, which no dialect has. */

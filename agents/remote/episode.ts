@@ -18,7 +18,7 @@ import type { Link } from './link.ts'
 /** What an episode needs of the client it belongs to. */
 export interface EpisodeHost {
   readonly link: Link
-  /** Episodes that other requests have begun. */
+  /** Episodes that other requests started. */
   began(view: EpisodeView): RemoteEpisode
 }
 
@@ -26,9 +26,9 @@ type Told = Pick<StepReply, 'episode' | 'index' | 'observation' | 'actions' | 'e
 
 export type RemoteForkOptions = Pick<ForkRequest, 'count' | 'rng' | 'number' | 'agent'>
 
-/** An episode on the server, as its replies have told it. */
+/** An episode on the server, as its replies describe it. */
 export class RemoteEpisode {
-  /** Of the episode and its trajectory. */
+  /** Identifier of the episode and its trajectory. */
   readonly id: string
   readonly task: PublicTask
   readonly seed: Seed
@@ -78,7 +78,7 @@ export class RemoteEpisode {
   get actions(): readonly Json[] | null {
     return this.#actions
   }
-  /** Null while it goes on. */
+  /** Null while the episode is running. */
   get ending(): Ending | null {
     return this.#ending
   }
@@ -131,7 +131,7 @@ export class RemoteEpisode {
     return this.#host.link.ask(asking, ({ episodes }) => episodes.map((view) => this.#host.began(view)))
   }
 
-  /** Ends it as aborted, where it goes on. @param truncate ends it as truncated instead, for this reason. */
+  /** Aborts a running episode. @param truncate Truncates it instead, for this reason. */
   async close({ truncate }: { readonly truncate?: string } = {}): Promise<void> {
     const asking = { type: 'close', episode: this.id, ...(truncate !== undefined && { truncate }) } as const
     await this.#host.link.ask(asking, () => undefined)

@@ -10,7 +10,7 @@ interface Watched {
 export class GroupWatch {
   readonly #watched = new Map<string, Watched>()
 
-  /** The group once it has closed. Watch it before that is told. */
+  /** Resolves with the group once it has closed. Call it before the closing event arrives. */
   watch(id: string): Promise<GroupClosedEvent> {
     const known = this.#watched.get(id)
     if (known) return known.promise

@@ -66,12 +66,12 @@ export class RemoteGym implements EpisodeHost, VectorHost {
     const { environment, token, connectMs = 40_000, timeoutMs = 60_000, silenceMs = 20_000 } = settings
     const retry = retryOf(settings.retry)
     this.#address = withoutToken(url)
-    const told = {
+    const handlers = {
       onEvent: (event: GymEvent): void => this.#happened(event),
       onRestored: (): void => this.#restored(),
       onEnd: (error: Error): void => this.#over(error),
     }
-    this.link = new Link({ url, environment, token, connectMs, timeoutMs, silenceMs, retry, ...told })
+    this.link = new Link({ url, environment, token, connectMs, timeoutMs, silenceMs, retry, ...handlers })
   }
 
   /** Called once, by `connect`. */
@@ -161,7 +161,7 @@ export class RemoteGym implements EpisodeHost, VectorHost {
     await this.link.close()
   }
 
-  /** Of requests to its episodes. */
+  /** Link for requests to its episodes. */
   began(view: EpisodeView, groupClosed: Promise<GroupClosedEvent> | null = null): RemoteEpisode {
     const episode = new RemoteEpisode(this, view, groupClosed)
     this.#episodes.set(episode.id, new WeakRef(episode))
@@ -187,9 +187,10 @@ export class RemoteGym implements EpisodeHost, VectorHost {
     for (const feed of this.#feeds) feed.add(event)
   }
 
-  /** The server was started anew: members of groups go on alone, and who wants to be told asks again. */
+  /** After a restart of the server, group members continue alone, and subscriptions are requested again. */
   #restored(): void {
-    const why = 'the server was started anew: members that go on do so alone, and no group closes. Begin another'
+    const why =
+      'the server was restarted: running members continue alone, and their group does not close. Start another group'
     this.#groups.fail(new GymError('GROUP_INVALID', why))
     // Should that fail, so does every other request.
     if (this.#subscribed.length > 0) this.subscribe(this.#subscribed).catch(() => {})

@@ -33,13 +33,13 @@ interface LinkSettings {
   readonly silenceMs: number
   readonly retry: Retry
   readonly onEvent: (event: GymEvent) => void
-  /** The session goes on from the server's record: what that has not is gone. */
+  /** Called when the session resumes from the server's record: what the record lacks is lost. */
   readonly onRestored: () => void
   /** Called once, when the session is over. */
   readonly onEnd: (error: GymError) => void
 }
 
-/** Unacknowledged frames after which the server is told, though nothing else is to be said. */
+/** Unacknowledged frames after which an acknowledgement is sent on its own. */
 const ACK_EVERY = 64
 const CLOSE_PATIENCE_MS = 2000
 
@@ -182,7 +182,7 @@ export class Link implements LineEvents {
     else for (const text of this.#pending.texts) socket.send(text)
   }
 
-  /** Tries again and again, ever more slowly, until it is told not to or has tried often enough. */
+  /** Reconnects with growing pauses until it is closed or the attempts are used up. */
   async #comeBack(lost: GymError): Promise<void> {
     const { retry } = this.#settings
     let why = lost
@@ -200,7 +200,7 @@ export class Link implements LineEvents {
     this.#fail(isWorthSaying ? connectionLost(`${why.message} (tried ${this.#attempts} times)`, why) : why)
   }
 
-  /** @returns What went wrong; null where the session goes on. */
+  /** @returns The failure; null where the session resumed. */
   async #resume(): Promise<GymError | null> {
     let socket: TextSocket | null = null
     try {

@@ -3,7 +3,7 @@ import type { Seed } from '../../core/data/rng.ts'
 import type { Json, JsonObject } from '../../core/data/types.ts'
 import { wireError } from './wire-error.ts'
 
-/** What a reset or step of OpenEnv's protocol comes to. */
+/** Result of a reset or step in OpenEnv's protocol. */
 export interface OpenEnvResult {
   /** The environment's own shape: servers of ours have `text`. */
   readonly observation: JsonObject
@@ -57,7 +57,7 @@ function dataOf(text: string, expected: 'observation' | 'state'): JsonObject {
 export function unaskedIn(text: string): GymError {
   try {
     const { type, data }: Frame = objectIn(text)
-    return type === 'error' ? errorOf(data) : invalid('a frame that nobody asked for')
+    return type === 'error' ? errorOf(data) : invalid('a frame without a request')
   } catch {
     return invalid('something that is no frame')
   }

@@ -16,7 +16,7 @@ import {
 import { closeError, connectionLost } from './wire-error.ts'
 
 export interface OpenEnvSettings {
-  /** Of a server of ours. */
+  /** Per-session state of a stepgym server. */
   readonly token?: string
   /** Milliseconds for a reply. @default 60000 */
   readonly timeoutMs?: number

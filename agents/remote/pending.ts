@@ -68,7 +68,7 @@ export class PendingRequests {
     })
   }
 
-  /** Hands a reply to whoever asked; one that nobody waits for any more is passed over. */
+  /** Resolves the request that a reply belongs to; a reply without a waiting request is ignored. */
   settle(reply: Reply): void {
     const id = reply.id === null ? this.#onlyId() : reply.id
     const pending = typeof id === 'number' ? this.#byId.get(id) : undefined
@@ -90,7 +90,7 @@ export class PendingRequests {
     }
   }
 
-  /** Of a request that the server could not read, there is no telling which one, unless it is the only one. */
+  /** An error for an unreadable request names none: it belongs to the only waiting request, where there is just one. */
   #onlyId(): number | undefined {
     return this.#byId.size === 1 ? [...this.#byId.keys()][0] : undefined
   }

@@ -42,7 +42,7 @@ const OUT_OF_TIME = 'agentMs'
 /**
  * Lets an agent act in an episode on the server until it ends, as `rollout` of the kernel does in process: it gets the
  * same observations, actions and luck, and the episode the same end. An agent without time left truncates it (by
- * `agentMs`; that is for trainers, for others it ends as aborted), one that throws or is called off aborts it.
+ * `agentMs`; that is for trainers, for others it ends as aborted), one that throws or is cancelled aborts it.
  * @throws GymError as `RemoteEpisode.step`, but for what is over with the episode
  */
 export async function playEpisode(episode: RemoteEpisode, settings: PlaySettings): Promise<Played> {
@@ -103,7 +103,7 @@ class Player {
     return this.#msLeft > 0
   }
 
-  /** Null where the agent failed, ran out of time or was called off. */
+  /** Null where the agent failed, ran out of time or was cancelled. */
   async choose(): Promise<Choice | null> {
     const deadline = new Deadline(this.#msLeft, this.#settings.signal)
     const began = performance.now()

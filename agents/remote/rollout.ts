@@ -43,7 +43,7 @@ export async function rolloutRemote(
 
 type PlayedEpisodes = ReadonlyMap<string, Played & { readonly episode: RemoteEpisode }>
 
-/** Where one fails the others are called off, and waited for. */
+/** When one fails, the others are cancelled and awaited. */
 async function allPlayed(episodes: readonly RemoteEpisode[], settings: PlaySettings): Promise<PlayedEpisodes> {
   const failing = new AbortController()
   const signal = settings.signal ? AbortSignal.any([settings.signal, failing.signal]) : failing.signal

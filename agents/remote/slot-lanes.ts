@@ -1,6 +1,6 @@
 /** Runs tasks that need several of so many slots: each when all that came before it in any of its slots are over. */
 export class SlotQueues {
-  /** Of each slot, when its last task is over. */
+  /** Settles, for each slot, when its last task is over. */
   readonly #last: Promise<unknown>[]
 
   constructor(slots: number) {

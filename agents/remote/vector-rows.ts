@@ -9,20 +9,20 @@ import type {
 } from '../../core/protocol/index.ts'
 import { wireError } from './wire-error.ts'
 
-/** A step of one slot, as a reply to a single step would have told it. */
+/** Step of one slot, with the fields of a single step's reply. */
 export type SlotStep = Omit<StepReply, 'type' | 'id' | 'seq' | 'actions'> & {
-  /** Of the next step; null where the episode has ended. */
+  /** Admissible actions of the next step; null where the episode has ended. */
   readonly actions: readonly Json[] | null
 }
 
 /** What one frame says of one slot. */
 export interface SlotRow {
   readonly slot: number
-  /** Why it came to nothing or, beside a step, what failed after that. */
+  /** Failure of the slot or, beside a step, of what followed the step. */
   readonly error: GymError | null
-  /** The step that was taken, told of the episode it was taken in. */
+  /** Step that was taken, with the identifier of its episode. */
   readonly step: SlotStep | null
-  /** The episode that was begun. */
+  /** Episode that was started. */
   readonly begun: EpisodeView | null
 }
 
@@ -42,8 +42,8 @@ export const stepRows = (reply: VectorStepReply): readonly SlotRow[] =>
 type Part = VectorOpenReply | VectorResetReply | VectorStepReply
 
 function errorOf({ error }: Part, at: number): GymError | null {
-  const told = error[at] ?? null
-  return told && wireError(told.code, told.message)
+  const failure = error[at] ?? null
+  return failure && wireError(failure.code, failure.message)
 }
 
 function begunOf({ start, episode, observation, actions }: Part, at: number): EpisodeView | null {
@@ -79,7 +79,7 @@ function stepOf(reply: VectorStepReply, at: number): SlotStep | null {
 function endingOf(ending: string | null | undefined): StepReply['ending'] {
   if (ending === null || ending === undefined) return null
   if (ending === 'terminated' || ending === 'truncated' || ending === 'aborted') return ending
-  throw new GymError('FRAME_INVALID', `the server told an ending ${JSON.stringify(ending.slice(0, 80))}`)
+  throw new GymError('FRAME_INVALID', `the server sent an unknown ending ${JSON.stringify(ending.slice(0, 80))}`)
 }
 
 function said<T>(value: T | null | undefined, column: string): T {

@@ -9,7 +9,7 @@ import { type SlotRow, type SlotStep, startRows, stepRows } from './vector-rows.
 /** What a vector needs of the client it belongs to. */
 export interface VectorHost {
   readonly link: Link
-  /** An episode that a slot has begun. */
+  /** Registers an episode that a slot started. */
   beganInGroup(view: EpisodeView): RemoteEpisode
 }
 
@@ -29,16 +29,16 @@ export interface VectorStepChoice {
   readonly slots?: readonly number[]
   /** How each action was sampled, as `actions`; null where that is not known. */
   readonly evidence?: readonly (Evidence | null)[]
-  /** Told what each slot came to as soon as it is heard: with delivery `ready`, before the others are ready. */
+  /** Called with each slot's result as soon as it arrives: with delivery `ready`, before the other slots are ready. */
   readonly onTurn?: (turn: SlotTurn) => void
 }
 
-/** What a slot came to. */
+/** Result of one slot. */
 export interface SlotTurn {
   readonly slot: number
-  /** Why it came to nothing; beside a step, what failed after it. Other slots know nothing of it. */
+  /** Failure of the slot or, beside a step, of what followed the step. Other slots are not affected. */
   readonly error: GymError | null
-  /** The step, with what the action led to; null where the slot began another episode instead, or came to nothing. */
+  /** Step with its outcome; null where the slot started another episode instead, or failed. */
   readonly step: SlotStep | null
   /** The episode that the slot began in this turn. */
   readonly begun: RemoteEpisode | null
@@ -91,7 +91,7 @@ export class RemoteVector {
   get size(): number {
     return this.#episodes.length
   }
-  /** The episode of each slot, whose observation and actions are what to act on; null where none could be begun yet. */
+  /** Current episode of each slot, with the observation and actions to act on; null where none could be started yet. */
   get episodes(): readonly (RemoteEpisode | null)[] {
     return this.#episodes
   }
@@ -103,7 +103,7 @@ export class RemoteVector {
   /**
    * Takes a step in each slot, or in those that are named. What fails in one slot stands in its turn.
    * @param actions one a slot, in the order of `slots`
-   * @returns What each came to, in the same order.
+   * @returns Results in the order of the slots.
    * @throws GymError FRAME_INVALID where lists and slots do not fit together; as `Link.ask`; what `onTurn` throws
    */
   async step(
@@ -123,7 +123,7 @@ export class RemoteVector {
   }
 
   /**
-   * Begins other episodes in all slots, or in those that are named; what goes on there is aborted.
+   * Starts other episodes in all slots, or in those that are named; running episodes there are aborted.
    * @param starts as at first where they are left out, with the next seed of each slot
    * @throws GymError as `step`
    */
@@ -146,7 +146,7 @@ export class RemoteVector {
       .then(() => turns.inOrder())
   }
 
-  /** Aborts what goes on, and lets go of the slots; one that is closed already stays so. @throws GymError as `Link.ask` */
+  /** Aborts running episodes and releases the slots. Idempotent. @throws GymError as `Link.ask` */
   async close(): Promise<void> {
     const all = [...this.#episodes.keys()]
     const asking = { type: 'vector.close', vector: this.id } as const
@@ -154,14 +154,15 @@ export class RemoteVector {
     for (const slot of all) this.#giveUp(slot, 'closed by its client')
   }
 
-  /** Told by the client, not by its user: each slot's first episode has begun. */
+  /** For the client, not its user: called when each slot's first episode has started. */
   opened(): void {
     this.#isOpen = true
   }
 
   /** Told by the client, not by its user. */
   tell({ slot, error, step, begun }: SlotRow): SlotTurn {
-    if (!(slot in this.#episodes)) throw new GymError('FRAME_INVALID', `the server told of slot ${slot}, which is none`)
+    if (!(slot in this.#episodes))
+      throw new GymError('FRAME_INVALID', `the server sent slot ${slot}, which the vector does not have`)
     if (step) this.#episodes[slot]?.stepped(step)
     const episode = begun && this.#host.beganInGroup(begun)
     // With the step that ended the episode before, or in a turn of its own; the first in none.
@@ -171,7 +172,7 @@ export class RemoteVector {
     return { slot, error, step, begun: episode }
   }
 
-  /** The number of a slot's next turn: steps taken, and episodes begun after the first. */
+  /** Number of a slot's next turn: steps taken plus episodes started after the first. */
   #turnOf(slot: number): number {
     return (this.#turnsBefore[slot] ?? 0) + (this.#episodes[slot]?.index ?? 0)
   }
@@ -180,7 +181,7 @@ export class RemoteVector {
     return slots.map((slot) => this.#turnOf(slot))
   }
 
-  /** No event tells what a client ended itself. */
+  /** No event reports what a client ended itself. */
   #giveUp(slot: number, endingReason: string): void {
     const episode = this.#episodes[slot]
     if (episode?.ending === null) episode.ended({ ending: 'aborted', endingReason })
@@ -202,7 +203,7 @@ export class RemoteVector {
   }
 }
 
-/** The frames of one reply, joined again: a slot that is told twice, as after a restart, is told once. */
+/** Joins the frames of one reply; a slot that arrives twice, as after a restart, counts once. */
 class Turns {
   readonly #vector: RemoteVector
   readonly #slots: readonly number[]
@@ -216,7 +217,7 @@ class Turns {
     this.#onTurn = onTurn
   }
 
-  /** @param before called with each slot that is told for the first time */
+  /** @param before Called with each slot that arrives for the first time. */
   take(rows: readonly SlotRow[], before?: (slot: number) => void): void {
     for (const row of rows) {
       if (this.#turns.has(row.slot)) continue

@@ -12,14 +12,14 @@ const OPENENV_CODES: Readonly<Record<string, ErrorCode>> = {
 
 const isOurs = (code: unknown): code is ErrorCode => typeof code === 'string' && Object.hasOwn(ERROR_CODES, code)
 
-/** What a server said went wrong, under our code for it; a code that nobody knows stays in the message. */
+/** Error of a server under our code for it; an unknown code stays in the message. */
 export function wireError(code: unknown, message: unknown): GymError {
-  const told = typeof message === 'string' ? message : 'the server gave no message'
-  if (isOurs(code)) return new GymError(code, told)
+  const text = typeof message === 'string' ? message : 'the server gave no message'
+  if (isOurs(code)) return new GymError(code, text)
   const name = typeof code === 'string' ? code : 'an error without a code'
   return new GymError(
     Object.hasOwn(OPENENV_CODES, name) ? (OPENENV_CODES[name] ?? 'ENV_FAILED') : 'ENV_FAILED',
-    `${name}: ${told}`,
+    `${name}: ${text}`,
   )
 }
 
@@ -44,7 +44,7 @@ export const connectionLost = (message: string, cause?: unknown): GymError =>
 export const asGymError = (thrown: unknown): GymError =>
   thrown instanceof GymError ? thrown : connectionLost(messageOf(thrown), thrown)
 
-/** Statuses after which the same session may go on: the network failed, or the server is away for a while. */
+/** Close statuses after which the session may be resumed: the network failed, or the server is away for a while. */
 const PASSING: readonly number[] = [1001, 1005, 1006, 1011, 1012, 1013, 1014]
 
 /** A session that was fenced off, was idle or must not be does not come back; what its server stopped may. */

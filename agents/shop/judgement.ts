@@ -9,7 +9,7 @@ export interface Candidate {
   readonly rank: number
   /** Words of the wish that the title has, features by a weight of their own. */
   readonly wanted: number
-  /** Words of the title that nobody asked for. */
+  /** Title words that the instruction does not ask for. */
   readonly foreign: number
 }
 

@@ -5,7 +5,7 @@ import { stemOf, tokensOf } from './words.ts'
  * The values on an item page that the instruction names, one an option, those already chosen left out.
  * @param labels names of options, each before its values
  * @param clickable texts that can be clicked now; null where the environment lists no actions, so that names cannot
- * be told from values, and every label that the instruction names counts
+ * be distinguished from values, and every label that the instruction names counts
  * @param chosen values that were clicked since the page was opened
  */
 export function wantedValues(

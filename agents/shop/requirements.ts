@@ -1,6 +1,6 @@
 import { contentTokensOf, stemOf, tokensOf } from './words.ts'
 
-/** What an instruction asks for, as far as its words tell. */
+/** Requirements that the words of an instruction state. */
 export interface Requirements {
   /** What to type into the search box: words that sound like options weigh more, since results do not show options. */
   readonly query: string

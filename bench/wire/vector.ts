@@ -27,7 +27,7 @@ interface Way {
   readonly load: (url: string) => Promise<{ readonly steps: number; readonly seconds: number }>
 }
 
-/** Of one round; processor time in microseconds a step. */
+/** Figures of one round; processor time in microseconds a step. */
 interface Figures {
   readonly stepsPerSecond: number
   readonly serverTime: number

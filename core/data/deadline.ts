@@ -38,7 +38,7 @@ export class Deadline {
     this.#lapse?.(new Lapsed('cancelled', true))
   }
 
-  /** What the promise comes to, or a rejection with `Lapsed`, whichever is first. What comes later is ignored. */
+  /** Settles as the promise does, or rejects with `Lapsed`, whichever is first. The later one is ignored. */
   race<T>(late: PromiseLike<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const cancel = (): void => this.cancel()

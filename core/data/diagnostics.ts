@@ -21,7 +21,7 @@ export interface Diagnostics {
     /** Trajectories of a group; the least, the most, and the mean. */
     readonly sizes: { readonly least: number; readonly most: number; readonly mean: number }
     readonly tooSmall: number
-    /** Of those in use, groups in which all scores are equal; null where the method scores no episodes. */
+    /** Number of usable groups in which all scores are equal; null where the method scores no episodes. */
     readonly zeroVariance: number | null
   }
   readonly stepGroups: { readonly total: number; readonly singletons: number; readonly largest: number } | null

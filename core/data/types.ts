@@ -19,7 +19,7 @@ export type Plain<T> = T extends Primitive
         ? { [K in keyof T]: Plain<T[K]> }
         : 'a state is JSON: no undefined, bigint or symbol'
 
-/** What an agent may be told of a step beside its observation. Never holds anything private. */
+/** Information that an agent may see about a step beside its observation. Never holds anything private. */
 export type Info = JsonObject
 
 /**
@@ -98,7 +98,7 @@ export type Effect =
 /** What makes steps comparable, by name: `text` is the observation, `state` a fingerprint of the whole state. */
 export type Anchors = Readonly<Record<string, string>>
 
-/** Why an action could not be read: its code, and the sentence the agent was told. */
+/** Reason why an action could not be read: its code, and the sentence shown to the agent. */
 export interface Refusal {
   readonly code: 'ACTION_INVALID' | 'ACTION_TOO_LARGE'
   readonly problem: string
@@ -107,7 +107,7 @@ export interface Refusal {
 /** One action as it was taken: with the start, moves determine the episode. */
 export interface Move {
   readonly action: Json
-  /** Of the lineage it was drawn under: a fork goes on under another than its past. */
+  /** Fork path of the lineage that drew the step: a fork continues under another path than its past. */
   readonly forkPath: string
   readonly effects: readonly Effect[]
   /** Where the action could not be read. */
@@ -138,7 +138,7 @@ export interface Origin {
   readonly environment: string
   readonly taskId: string
   readonly seed: Seed
-  /** Position within its group: members share their start and differ in their luck. */
+  /** Position within its group: members share their start and differ in their random streams. */
   readonly member: number
   /** Path of forks that led here, '' for none. */
   readonly forkPath: string
@@ -147,7 +147,7 @@ export interface Origin {
 /** Where a trajectory parts from another: it shares the steps before `index` and does not repeat them. */
 export interface ForkPoint {
   readonly trajectoryId: string
-  /** Of its own first step. */
+  /** Zero-based index of its own first step. */
   readonly index: number
 }
 
@@ -172,7 +172,7 @@ export interface SamplingNote {
   readonly budget: number | null
   /** Those that were taken: each is recorded once, in one trajectory. */
   readonly steps: number
-  /** The trajectory that sampling came to; null where none did. */
+  /** Identifier of the trajectory that sampling chose; null where it chose none. */
   readonly chosenId: string | null
 }
 

@@ -2,7 +2,7 @@ import type { Branch } from './branch.ts'
 import type { Player } from './player.ts'
 import { bestOf, returnOf, returnValue, type ValueFunction, valuesOf } from './values.ts'
 
-/** Plays every branch to its end and returns the one with the highest value: of those that came to an end. */
+/** Plays every branch to its end and returns the finished one with the highest value. */
 export async function bestOfAll(
   branches: readonly Branch[],
   player: Player,

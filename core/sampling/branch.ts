@@ -5,7 +5,7 @@ import type { Choice, Turn } from '../rollout/agent.ts'
 
 /** One future of an episode that is being sampled: in this process, or on a server. */
 export interface Branch {
-  /** Of its trajectory. */
+  /** Identifier of its trajectory. */
   readonly id: string
   readonly lineage: Lineage
   /** Steps from the reset on, those that it shares with others included. */
@@ -13,7 +13,7 @@ export interface Branch {
   readonly observation: string
   /** Admissible actions, null where the environment lists none. */
   readonly actions: readonly Json[] | null
-  /** Null while it goes on. */
+  /** Null while the branch is running. */
   readonly ending: Ending | null
   /** Every step from the reset on. */
   readonly path: readonly Step[]
@@ -24,7 +24,7 @@ export interface Branch {
   /** Takes a step; null where that broke down, which has ended the branch as aborted. @throws GymError RECORD_FAILED */
   step(choice: Choice): Promise<Step | null>
   /**
-   * Other futures of this past: `fresh` ones have luck of their own, `common` ones share theirs.
+   * Forks of this branch: `fresh` ones draw from random streams of their own, `common` ones share one.
    * @throws GymError FORK_UNSUPPORTED, EPISODE_ENDED
    */
   fork(count: number, rng: ForkStream['rng']): Promise<readonly Branch[]>
@@ -40,6 +40,6 @@ export interface BranchSource {
   start(count: number): Promise<readonly Branch[]>
   /** Has the group judged as a whole. Every branch has ended. @throws GymError RECORD_FAILED */
   close(note: SamplingNote): Promise<Group>
-  /** Ends what goes on, where sampling failed. */
+  /** Aborts running branches when sampling failed. */
   abort(reason: string): Promise<void>
 }

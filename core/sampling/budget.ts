@@ -3,7 +3,7 @@ import { GymError } from '../data/errors.ts'
 /** Why a branch ended for which no environment step was left. */
 export const OUT_OF_BUDGET = 'budget'
 
-/** Environment steps of one group, whichever of its branches takes them. Each is counted once: when it is taken. */
+/** Budget of environment steps for one group, over all its branches. Each step counts once, when it is taken. */
 export class Budget {
   readonly limit: number | null
   #taken = 0

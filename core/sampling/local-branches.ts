@@ -32,7 +32,7 @@ export class LocalBranches implements BranchSource {
   readonly settings: BranchSettings
   readonly #world: World
   protected readonly episode: EpisodeSettings
-  /** Of the state that every branch began from. */
+  /** Tag of the state that every branch started from. */
   protected startTag = ''
   readonly #branches: LocalBranch[] = []
   readonly #replayed: Trajectory[] = []

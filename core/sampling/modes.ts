@@ -19,7 +19,7 @@ export interface Mode {
   readonly roots: number
   /** Whether nothing but a budget keeps it from growing beyond all bounds. */
   readonly isEndless?: boolean
-  /** Plays every branch to an end. @returns The one that it came to. */
+  /** Plays every branch to an end. @returns The chosen branch. */
   sample(roots: readonly Branch[], player: Player): Promise<Branch | undefined>
 }
 

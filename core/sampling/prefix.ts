@@ -6,7 +6,7 @@ export interface PrefixOptions {
   /** Continuations of each step of the prefix, from 2. */
   readonly k: number
   /**
-   * Which of them the prefix goes on with: `policy` the first that was drawn, which is what the agent alone would have
+   * Continuation that extends the prefix: `policy` the first that was drawn, which is what the agent alone would have
    * done; `greedy` the one with the highest reward of the environment; `best` the one with the highest value.
    */
   readonly commit: 'policy' | 'greedy' | 'best'
@@ -15,13 +15,13 @@ export interface PrefixOptions {
   readonly playOn: boolean
 }
 
-/** Why a continuation ended that the prefix did not go on with. */
+/** Ending reason of a continuation that did not extend the prefix. */
 export const NOT_COMMITTED = 'not committed'
 
 /**
- * Step-truncated sampling: k continuations of one step each from a shared prefix, one of which it goes on with. The
+ * Step-truncated sampling: k continuations of one step each from a shared prefix, one of which extends it. The
  * shape is SLATE's, whose rule of committing was not established, so that there is a choice of rules.
- * @returns The prefix when it has come to an end.
+ * @returns The prefix when it has ended.
  */
 export async function samplePrefix(root: Branch, player: Player, options: PrefixOptions): Promise<Branch> {
   const others: Branch[] = []

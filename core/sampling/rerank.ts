@@ -17,7 +17,7 @@ export const LOOK_AHEAD = 'look-ahead'
  * Step-level re-ranking: of the actions that the agent draws, each is tried on a fork, under the same luck, and the one
  * whose fork has the highest value is taken. It is taken under luck of its own: what the forks came to is not chosen,
  * only the action.
- * @returns The branch that took those actions, when it has come to an end.
+ * @returns The branch that took those actions, when it has ended.
  */
 export async function rerank(root: Branch, player: Player, options: RerankOptions): Promise<Branch> {
   while (isOpen(root)) {

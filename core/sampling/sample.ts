@@ -35,6 +35,6 @@ export async function sampleGroup(branchSource: BranchSource, mode: Mode, settin
   }
 }
 
-/** What was aborted is nothing to have come to. */
+/** An aborted trajectory is never the chosen one. */
 const idOf = (branch: Branch | undefined): string | null =>
   branch === undefined || branch.ending === 'aborted' ? null : branch.id

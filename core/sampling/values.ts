@@ -48,7 +48,7 @@ export const playOutValue = (count: number): ValueFunction => ({
 const hasPlayedOut = ({ ending, path }: Branch): boolean =>
   ending === 'terminated' || (ending === 'truncated' && path.at(-1)?.truncated === true)
 
-/** Of each branch, recorded at its last step. */
+/** Value of each branch, recorded at its last step. */
 export async function valuesOf(
   branches: readonly Branch[],
   { value }: ValueFunction,

@@ -3,7 +3,7 @@ import type { ActionId, ActionSet } from './actions.ts'
 import type { Aliasing, GridSettings } from './options.ts'
 import type { Place } from './state.ts'
 
-/** What a state shows of its place: text and image are drawn from this, so that neither tells more than the other. */
+/** Visible part of a state: text and image are both drawn from this, so that neither shows more than the other. */
 export interface Scene {
   /** Rows of the map, a character a cell. */
   readonly map: readonly string[]
@@ -49,5 +49,5 @@ export interface Level {
   scene(place: Place, aliasing: Aliasing): Scene
 }
 
-/** Draws a level, which need not be solvable; null where the draw came to none. */
+/** Draws a level, which need not be solvable; null where the draw yields none. */
 export type DrawLevel = (rng: Rng, settings: GridSettings) => Level | null

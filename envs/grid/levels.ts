@@ -42,7 +42,7 @@ export class Levels {
     return level
   }
 
-  /** Of the first few levels that can be solved in time, the one whose shortest solution is longest. */
+  /** Level with the longest shortest solution among the first few that can be solved within the step limit. */
   #draw(number: number): Level {
     const { settings } = this
     let longest: { readonly level: Level; readonly steps: number } | null = null
@@ -59,7 +59,7 @@ export class Levels {
     throw new GymError('CONFIG_INVALID', `no ${world} of size ${size} can be solved and paid within ${horizon} steps`)
   }
 
-  /** A level of the split that the number is in; null where the draw came to none. */
+  /** Level of the split that the number belongs to; null where the draw yields none. */
   #drawOnce(number: number, draw: number): Level | null {
     const rng = new Rng(deriveKey(this.#key, number, 0), draw)
     const level = WORLDS[this.settings.world](rng, this.settings)

@@ -31,9 +31,9 @@ export interface ShopOptions {
   readonly searches: number
   /** `none` forgets which products were opened and in which order options were chosen: then states are few. */
   readonly history: (typeof HISTORIES)[number]
-  /** Of prices and price caps, in both profiles. */
+  /** Seed of prices and price caps, in both profiles. */
   readonly priceSeed: Seed
-  /** Of the order of goals, in the reference profile: 233 is WebShop's own. */
+  /** Seed of the order of goals, in the reference profile: 233 is WebShop's own. */
   readonly orderSeed: Seed
 }
 

@@ -19,7 +19,7 @@ export interface ShopResources {
   readonly options: ShopOptions
   /** Positions of goals, by split; no split is empty. */
   readonly splits: Readonly<Record<string, readonly number[]>>
-  /** Of all that the products are. */
+  /** Digest of everything that the products consist of. */
   readonly digest: string
 }
 

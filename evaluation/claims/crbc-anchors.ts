@@ -13,13 +13,13 @@ const OTHERS = ['rloo', 'gigpo', 'hgpo'] as const
 const BATCHES = { tiny: 10, quick: 100, full: 600 } as const
 const TASKS = 6
 
-/** What anchors tell: everything, less (the policy sees no more either), or where one stands and nothing else. */
+/** Detail of anchors: everything, less (the policy sees no more either), or the position alone. */
 const ANCHORS = ['all', 'aliasing 1', 'aliasing 2', 'place alone', 'state, aliasing 2'] as const
 type Shown = (typeof ANCHORS)[number]
 
 const ONE = 'gradient of one batch'
 const AVERAGED = 'gradient of all batches'
-/** The same batches, by anchors that tell states apart. */
+/** The same batches, by anchors that distinguish states. */
 const EXACT = 'crbc on exact anchors'
 const less = (shown: Shown, what: string, other: string): string => `${shown}: ${what}, crbc less ${other}`
 
@@ -107,7 +107,7 @@ interface Material {
   readonly testbed: Testbed
   readonly samples: readonly Sample[]
   readonly anchor: string
-  /** That tells states apart. */
+  /** Anchor that distinguishes states. */
   readonly exact: string
 }
 

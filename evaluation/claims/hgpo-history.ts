@@ -80,7 +80,7 @@ interface Material {
   readonly samples: readonly Sample[]
   /** That merges histories. */
   readonly anchor: string
-  /** That tells them apart. */
+  /** Anchor that distinguishes them. */
   readonly exact: string
 }
 
@@ -115,15 +115,15 @@ async function figuresOf(setting: Setting, settings: ClaimSettings): Promise<rea
   const gigpo = await estimatorNamed('gigpo', settings.catalogs)
   const hgpo = await estimatorNamed('hgpo', settings.catalogs)
   const merged = sumsOf(material, gigpo, { anchor: material.anchor }, 'step')
-  const told = (anchor: string, where: string) => [
+  const errorsAt = (anchor: string, where: string) => [
     { name: `gigpo${where}`, sums: sumsOf(material, gigpo, { anchor }, 'step') },
     ...LENGTHS.map((historyLength) => ({
       name: `hgpo K ${historyLength}${where}`,
       sums: sumsOf(material, hgpo, { anchor, historyLength }),
     })),
   ]
-  const blurred = told(material.anchor, '')
-  const exact = told(material.exact, ' on exact anchors')
+  const blurred = errorsAt(material.anchor, '')
+  const exact = errorsAt(material.exact, ' on exact anchors')
   return KINDS.flatMap((kind) => [
     ...[...blurred, ...exact].map(({ name, sums }) => figure(named(setting, kind, name), biasOf(sums, kind))),
     ...[...blurred.slice(1), ...exact.slice(0, 1)].map(({ name, sums }) =>

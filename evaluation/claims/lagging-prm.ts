@@ -90,7 +90,7 @@ function correlationsOf(models: readonly ExactModel[], taste: number): Named {
   })
 }
 
-/** Of phi's step reward with the exact advantage, over (task, state, action) as the present policy visits them. */
+/** Correlation of phi's step reward with the exact advantage, over (task, state, action) as the present policy visits them. */
 function correlationOf(present: Testbed, phi: readonly Float64Array[]): number | null {
   const points = present.tasks.flatMap((task, at) => pointsOf(task, phi[at] ?? task.table))
   return weightedCorrelation({

@@ -46,7 +46,7 @@ const careful: Policy = {
 
 /** What the planted process reward says of steps that are not restatements. */
 const SCORES: Readonly<Record<string, number>> = { work: 0.5, blunder: -1 }
-/** Of a restatement: too kind, and kinder than of work. */
+/** Process rewards of a restatement: too kind, and kinder than those of work. */
 const KIND = { 'slightly praised': 0.2, 'praised most': 0.8 } as const
 type Kindness = keyof typeof KIND
 

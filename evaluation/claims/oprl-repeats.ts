@@ -76,13 +76,13 @@ async function measure({ effort, seed = 0, catalogs }: ClaimSettings): Promise<r
   }))
   const estimators = await Promise.all(ANCHORED.map((name) => estimatorNamed(name, catalogs)))
   const byPast = LENGTHS.map((past) => {
-    const told = withPast(samples, PASTS[past])
+    const tagged = withPast(samples, PASTS[past])
     const credited = (at: number): readonly Estimates[] => {
       const estimator = estimators[at]
-      return estimator ? estimatesOf(told, estimator, { anchor: 'past' }) : []
+      return estimator ? estimatesOf(tagged, estimator, { anchor: 'past' }) : []
     }
     const anchored = ANCHORED.map((name, at) => ({ name, cosines: cosines(testbed, credited(at)) }))
-    return { past, shares: repeatedShares(told, 'past'), anchored }
+    return { past, shares: repeatedShares(tagged, 'past'), anchored }
   })
   return [...ownFigures(byNoise, byPast), ...comparisons(byNoise, byPast)]
 }

@@ -173,11 +173,11 @@ function stoppingFirst(testbed: Testbed, estimates: readonly Estimates[]): Figur
 
 /** That brings estimates nearest to the truth, over all rows. */
 function scaleOf(estimates: readonly Estimates[]): number {
-  let [told, shared] = [0, 0]
+  let [aligned, shared] = [0, 0]
   for (const { sample, advantages } of estimates)
     for (const [row, advantage] of advantages.entries()) {
-      told += advantage * (sample.truth[row] ?? 0)
+      aligned += advantage * (sample.truth[row] ?? 0)
       shared += advantage * advantage
     }
-  return shared > 0 ? told / shared : 0
+  return shared > 0 ? aligned / shared : 0
 }

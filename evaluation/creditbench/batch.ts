@@ -4,8 +4,8 @@ import { Numbers } from '../exact/numbers.ts'
 import type { Testbed } from './testbed.ts'
 import type { Walks } from './walks.ts'
 
-/** What a batch is told beside what was walked. */
-export interface Told {
+/** Rewards of a batch beside its walks. */
+export interface BatchRewards {
   /** The environment's rewards, a row each: as they were, or with noise. */
   readonly reward: Float64Array
   /** Values a row, by name of signal. */
@@ -49,7 +49,7 @@ function anchorNumbers(tasks: Testbed['tasks'], name: string): NumberedAnchors {
 }
 
 /** The batch that a trainer would have had of these walks: what it does not record is not there. */
-export function batchOfWalks(testbed: Testbed, names: Numbered, walks: Walks, told: Told): StepBatch {
+export function batchOfWalks(testbed: Testbed, names: Numbered, walks: Walks, rewards: BatchRewards): StepBatch {
   const { rowCount, starts, taskOf } = walks
   const trajectoryOf = spread(starts, (trajectory) => trajectory)
   const groupOf = trajectoryOf.map((trajectory) => taskOf[trajectory] ?? 0)
@@ -65,8 +65,8 @@ export function batchOfWalks(testbed: Testbed, names: Numbered, walks: Walks, to
     actions: walks.choice.map((choice, row) => actionOf(testbed, names, groupOf[row] ?? 0, choice)),
     lineages: trajectoryOf,
     anchors: new Map([...names.anchors].map(([name, column]) => [name, anchorColumn(column, walks, groupOf)])),
-    signals: new Map([['env', signal('env', told.reward)], ...signals(told.signals)]),
-    outcomes: new Map(Object.entries(told.outcomes).map(([name, values]) => [name, column(values)])),
+    signals: new Map([['env', signal('env', rewards.reward)], ...signals(rewards.signals)]),
+    outcomes: new Map(Object.entries(rewards.outcomes).map(([name, values]) => [name, column(values)])),
     tokens: null,
     copyOf: null,
     sourceRow: Int32Array.from({ length: rowCount }, (_, row) => row),
@@ -99,5 +99,5 @@ const signal = (name: string, values: Float64Array): StepSignal => ({
   parts: [name],
 })
 
-const signals = (told: Told['signals']): readonly (readonly [string, StepSignal])[] =>
-  Object.entries(told).map(([name, values]) => [name, signal(name, values)])
+const signals = (rewards: BatchRewards['signals']): readonly (readonly [string, StepSignal])[] =>
+  Object.entries(rewards).map(([name, values]) => [name, signal(name, values)])

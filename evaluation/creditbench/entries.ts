@@ -17,11 +17,11 @@ export interface BenchEntry {
   readonly isPlanted: boolean
 }
 
-/** What the bench's worlds pay; estimators that were written for another pay are told. */
+/** Rewards of the bench's worlds; estimators that assume others get these as options. */
 const PAY: JsonObject = { successReward: 1 }
 
 /**
- * Rows for an estimator: its defaults and, where it divides by deviations unless told otherwise, the form that does
+ * Rows for an estimator: its defaults and, where it divides by deviations by default, the form that does
  * not, as it decides what an advantage is measured in.
  */
 export function entriesOf(estimator: Estimator): readonly BenchEntry[] {

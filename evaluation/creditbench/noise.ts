@@ -3,7 +3,7 @@ import type { Walks } from './walks.ts'
 
 /**
  * How what an episode earned is misreported: `none`; `flipped`, success and failure exchanged with a chance;
- * `random`, drawn anew with the batch's own rate; `inverted`, always exchanged (controls of "Noisy rewards", and what
+ * `random`, drawn independently with the batch's own rate; `inverted`, always exchanged (controls of "Noisy rewards", and what
  * a method that learns from them cannot have learnt from the outcome).
  */
 export type RewardNoise =
@@ -21,16 +21,16 @@ export function returnsOf({ starts, reward }: Pick<Walks, 'starts' | 'reward'>):
   return returns
 }
 
-/** Rewards as they are told: where there is noise, all of an episode's comes with its last step. */
+/** Rewards as they are reported: with noise, an episode's whole reward arrives at its last step. */
 export function noisyRewards(walks: Walks, noise: RewardNoise, rng: Rng): Float64Array {
   if (noise.kind === 'none') return walks.reward
   const returns = returnsOf(walks)
   const rate = returns.reduce((sum, each) => sum + each, 0) / returns.length
-  const told = new Float64Array(walks.rowCount)
+  const reported = new Float64Array(walks.rowCount)
   returns.forEach((earned, trajectory) => {
-    told[(walks.starts[trajectory + 1] ?? 0) - 1] = misreported(earned, noise, rate, rng)
+    reported[(walks.starts[trajectory + 1] ?? 0) - 1] = misreported(earned, noise, rate, rng)
   })
-  return told
+  return reported
 }
 
 function misreported(earned: number, noise: RewardNoise, rate: number, rng: Rng): number {

@@ -14,7 +14,7 @@ export interface Sample {
   readonly truth: Float64Array
   /** V_t(s) of each row. */
   readonly values: Float64Array
-  /** Of each row, its cell: task, observation and action. */
+  /** Cell of each row: task, observation and action. */
   readonly cells: Int32Array
 }
 

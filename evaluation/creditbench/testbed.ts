@@ -14,7 +14,7 @@ export interface SolvedTask {
   readonly values: readonly Float64Array[]
   /** A_t(s, a), along the choices. */
   readonly advantages: readonly Float64Array[]
-  /** Of each choice, its cell: what the policy sees and does there, numbered over all tasks. */
+  /** Cell of each choice: what the policy sees and does there, numbered over all tasks. */
   readonly cellOf: Int32Array
 }
 
@@ -22,7 +22,7 @@ export interface SolvedTask {
 export interface Testbed {
   readonly tasks: readonly SolvedTask[]
   readonly cellCount: number
-  /** Of each cell, a number of task and observation: the policy tells no more apart. */
+  /** Number of task and observation, for each cell: the policy distinguishes no more. */
   readonly viewOf: Int32Array
   /** Gradient of the expected return by the logit of each cell, of a policy that has one a cell. */
   readonly gradient: Float64Array

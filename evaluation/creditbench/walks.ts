@@ -7,7 +7,7 @@ export interface Walks {
   readonly rowCount: number
   /** Trajectory t has rows `starts[t]` to `starts[t + 1] - 1`. */
   readonly starts: Int32Array
-  /** Of each trajectory: its task, which is its group. */
+  /** Task of each trajectory, which is its group. */
   readonly taskOf: Int32Array
   /** 1 where the steps ran out. */
   readonly isTruncated: Uint8Array

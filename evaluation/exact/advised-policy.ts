@@ -14,7 +14,7 @@ export interface AdviceOptions {
   readonly seed?: number
 }
 
-/** What an advised policy does, and what it comes to. */
+/** An advised policy and its exact value. */
 export interface Advised {
   readonly policy: Policy
   /** Mean over the models of the exact return from the start. */
@@ -54,7 +54,7 @@ function advisedAt(models: readonly ExactModel[], advice: Advice, logTemperature
 const meanValueOf = (models: readonly ExactModel[], policy: Policy): number =>
   models.reduce((sum, model) => sum + (valuesOf(model, tableOf(model, policy)).states[0]?.[0] ?? 0), 0) / models.length
 
-/** Of one action where one observation was made. */
+/** Advice for one action at one observation. */
 interface Opinion {
   /** How much worse than the best it is, at most 0. */
   readonly regret: number

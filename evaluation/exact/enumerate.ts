@@ -61,7 +61,7 @@ function expand<State extends object>(world: World<State>, tables: ModelTables<S
 function listedActions<State extends object>(world: World<State>, state: State): readonly Json[] {
   const { id, actions } = world.environment
   const listed = asked('actions', () => actions?.(state, world)) ?? []
-  if (listed.length === 0) throw notEnumerable(`${id} lists no action in a state where the episode goes on`)
+  if (listed.length === 0) throw notEnumerable(`${id} lists no action in a state that does not end the episode`)
   return [...new Map(listed.map((action) => [canonicalJson(action), action])).values()]
 }
 

@@ -1,7 +1,7 @@
 import { GymError } from '../../core/data/errors.ts'
 import { Rng } from '../../core/data/rng.ts'
 
-/** One way in which the draws of a function can fall, and what it came to. */
+/** One outcome of a function's random draws, with its result. */
 export interface Outcome<T> {
   /** Above 0; those of all outcomes sum to 1. */
   readonly probability: number

@@ -8,13 +8,13 @@ import type { Json, Task } from '../../core/data/types.ts'
 export interface ExactModel {
   readonly environment: string
   readonly task: Task
-  /** Steps after which an episode is truncated, whatever its state. */
+  /** Number of steps after which an episode is truncated. */
   readonly maxSteps: number
   readonly stateCount: number
   /** By name: `text` is the observation. */
   readonly anchors: ReadonlyMap<string, StateAnchors>
   readonly choiceStarts: Int32Array
-  /** Of each choice, a position in `actions`. */
+  /** Position in `actions`, for each choice. */
   readonly actionOf: Int32Array
   readonly actions: readonly Json[]
   readonly outcomeStarts: Int32Array

@@ -12,7 +12,7 @@ export interface Node<State> {
   readonly isEnd: boolean
 }
 
-/** What one outcome of an action comes to. */
+/** Consequences of one outcome of an action. */
 export interface Landing {
   /** Position of the state. */
   readonly state: number

@@ -2,7 +2,7 @@ import { defineRewardHook } from '../../core/reward/hook.ts'
 
 /**
  * `-penalty` for a step that leads where the trajectory has been before, staying in place included; 0 for one that
- * leads to something new. Where it has been is told by an anchor: `state` compares whole states, `text` observations.
+ * leads to something new. An anchor identifies visited states: `state` compares whole states, `text` observations.
  * Declines where the environment has no such anchor.
  */
 export default defineRewardHook({

@@ -1,6 +1,6 @@
 import { defineRewardHook } from '../../core/reward/hook.ts'
 
-/** `-cost` for every step, whatever it does: shorter ways are better ones. */
+/** `-cost` for every step, so that shorter episodes score higher. */
 export default defineRewardHook({
   name: 'step-cost',
   version: 1,

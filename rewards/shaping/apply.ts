@@ -34,7 +34,7 @@ export interface Clock {
  * them.
  * @param subjects All that are compared: z-scores and filters look at whole groups, or the whole batch.
  * @throws GymError SIGNAL_MISSING where the recipe says `onNull: 'error'`; CONFIG_INVALID where a schedule runs by a
- *   clock that does not tell.
+ *   clock that is not known.
  */
 export function combine(recipe: Recipe, subjects: readonly Subject[], { progress }: Clock = {}): readonly Combined[] {
   expectClock(recipe, progress)

@@ -10,14 +10,14 @@ import type { MissingSignal, Subject } from './measures.ts'
  */
 export interface Filter {
   readonly kind: 'prof'
-  /** Of each step. */
+  /** Name of the signal that scores each step. */
   readonly process: string
-  /** Of the trajectory: a success where it is at least `atLeast`. */
+  /** Name of the outcome signal: a trajectory succeeds where it is at least `atLeast`. */
   readonly outcome: string
   readonly atLeast: number
   /** Share of a group's judged trajectories that stay, rounded, at least one. */
   readonly keep: number
-  /** `correct-only`: failures leave in order of place, the last first, whatever their process scores. */
+  /** `correct-only`: failures leave in order of place, the last first, independent of their process rewards. */
   readonly variant: 'both' | 'correct-only'
 }
 

@@ -2,7 +2,7 @@ import type { NullReason } from '../../core/data/types.ts'
 
 export interface MissingSignal {
   readonly signal: string
-  /** Of the step; null for the trajectory as a whole. */
+  /** Zero-based index of the step; null for the trajectory as a whole. */
   readonly index: number | null
   readonly reason: NullReason | 'not-recorded' | 'no-steps' | 'filtered'
 }
@@ -18,7 +18,7 @@ export interface Subject {
   readonly id: string
   readonly group: string
   readonly isAborted: boolean
-  /** Of its steps, in order of time. */
+  /** Zero-based indexes of its steps, in order of time. */
   readonly indexes: readonly number[]
   /** A signal of each step. */
   steps(signal: string): Measures

@@ -33,13 +33,13 @@ export interface Term {
   /** A hook's name, or `env`. */
   readonly signal: string
   readonly weight: number
-  /** Of each value, in this order, before they are aggregated. */
+  /** Transforms of each value, in this order, before aggregation. */
   readonly transforms?: readonly Transform[]
   readonly aggregate?: Aggregate
-  /** Of the aggregate, in this order. */
+  /** Transforms of the aggregate, in this order. */
   readonly afterwards?: readonly Transform[]
   readonly gate?: Gate
-  /** Of the weight, over the progress of training. */
+  /** Schedule of the weight over the progress of training. */
   readonly schedule?: Schedule
 }
 

@@ -1,5 +1,5 @@
 // Runs sources as the compiler emits them into a package, which is what users run: `node --import compiled.mjs FILE.ts`.
-// `tsx` does something else: it names each function anew whenever it is made, for the sake of stack traces.
+// `tsx` does something else: it renames each function whenever it is created, for the sake of stack traces.
 import { readFile } from 'node:fs/promises'
 import { register } from 'node:module'
 import { fileURLToPath } from 'node:url'

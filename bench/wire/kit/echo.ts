@@ -3,7 +3,7 @@ import { defineEnvironment } from '../../../core/episode/environment.ts'
 
 const PAGE = 'red leather shoes, price 19.99; '.repeat(64)
 
-/** Says again what it is told, on a page of 2 KB that is new at every step: nothing is served from a cache. */
+/** Echoes each action on a page of 2 KB that differs at every step, so that no cache helps. */
 export const echo = defineEnvironment({
   id: 'echo@1',
   maxSteps: 1_000_000,

@@ -39,7 +39,8 @@ export async function prepareServer(folder: string, settings: Settings, choice: 
   const environments = await Promise.all(references.map((reference) => catalog.load(reference)))
   const hooks = await chosenHooks(folder, settings.hooks ?? [])
   const served = servedOnes(environments, settings.options ?? {})
-  const runStoreOf = record === null ? {} : { runStoreOf: runStores(resolve(folder, record), hooks, settings.fsync ?? false) }
+  const runStoreOf =
+    record === null ? {} : { runStoreOf: runStores(resolve(folder, record), hooks, settings.fsync ?? false) }
   const address = { host, port, tokens, origins, ...(defaultName !== undefined && { defaultName }) }
   const tools = await creditTools(folder)
   return { environments, settings: { environments: served, hooks, ...tools, ...runStoreOf, ...address } }

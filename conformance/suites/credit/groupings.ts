@@ -32,7 +32,7 @@ export const hashingHandler = creditHandler('step groups of mixed values', 'step
 
 const allRows = (batch: StepBatch) => episodeGroups(batch, new Uint8Array(batch.rowCount).fill(1))
 
-/** Rows of which only group and anchor are told: each as a trajectory of its own. */
+/** Rows of which only group and anchor are given: each is a trajectory of its own. */
 function loneSteps(input: VectorRecord): StepBatch {
   const group = input.texts('uid')
   return parseBatch(

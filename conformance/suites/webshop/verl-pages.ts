@@ -81,7 +81,7 @@ const availableOf = (row: VectorObject): PageActions => ({
   clickables: stringsField(row, 'clickables'),
 })
 
-/** The pages of a session that is played anew in the shop that the row speaks of. */
+/** Pages of a session replayed in the shop that the row names. */
 export function livePages(record: VectorObject, shops: ReferenceShops): PageSource {
   const shop = recordedShop(record, shops)
   const session = numberField(record, 'session')

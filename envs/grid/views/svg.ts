@@ -8,7 +8,7 @@ const CELL = 24
 const LINE = 16
 const LETTER = 7
 
-/** The map as an image, and below it the sentences of the text: the image tells what the text tells, no more. */
+/** Map as an image with the sentences of the text below it: the image shows what the text shows, no more. */
 export function svgView(level: Level, state: GridState, settings: GridSettings): string {
   const { map } = level.scene(state, settings.aliasing)
   const caption = captionOf(level, state, settings)

@@ -16,7 +16,7 @@ interface Plan {
   readonly length: number
   /** Positions in `COLOURS`, the same at each junction. */
   readonly doors: readonly number[]
-  /** Of each junction, the position in `doors` of the one that leads on. */
+  /** Position in `doors` of the right door, for each junction. */
   readonly right: readonly number[]
 }
 

@@ -32,7 +32,7 @@ interface Plan {
 
 /**
  * Sokoban: push every box onto a target. Boxes can be pushed and never pulled, one at a time, so that a box in a
- * corner stays there, and the episode goes on without a way to success. `things`: cells of the boxes, ascending, for
+ * corner stays there, and the episode continues without a way to success. `things`: cells of the boxes, ascending, for
  * boxes are alike.
  */
 export function drawSokoban(rng: Rng, { size, aliasing }: GridSettings): Level | null {

@@ -9,7 +9,7 @@ export const FAMILY_SIZE = 20
 const ORDINARY_MEMBERS = FAMILY_SIZE / 2
 const SHARED_ATTRIBUTES = 3
 
-/** The attribute that tells some members from the others. */
+/** Attribute that distinguishes some members from the others. */
 export interface Variant {
   readonly attribute: string
   /** Whether titles name it; else only the Features page does, and no search finds it. */
@@ -141,7 +141,7 @@ export function memberOf(family: Family, index: number): Member {
   }
 }
 
-/** The attributes of a member, the one that tells it from its siblings first. */
+/** Attributes of a member, first the one that distinguishes it from its siblings. */
 export const attributesOf = ({ family, variant }: Member): readonly string[] => [
   variant.attribute,
   ...family.sharedAttributes,

@@ -29,7 +29,7 @@ export function nearMisses(goal: Goal, shop: Pick<Shop, 'catalogue' | 'prices' |
   })
 }
 
-/** Of each option the value that is wanted, where it is there. */
+/** Wanted value of each option, where the product has it. */
 const bestChoice = ({ options }: Product, wanted: readonly string[]): Readonly<Record<string, string>> =>
   Object.fromEntries(
     Object.entries(options).flatMap(([name, values]) =>

@@ -52,7 +52,7 @@ export interface RawHumanIns {
 export interface RawEntry {
   readonly product: RawProduct
   readonly ins: RawIns
-  /** Empty for products that nobody asks for. */
+  /** Empty for products without a goal. */
   readonly humanIns: readonly RawHumanIns[]
 }
 

@@ -6,7 +6,7 @@ import { capsAbove, finished, type Goal, goalsOf, NO_CAP, type PricedGoals } fro
 
 /**
  * WebShop's goals with prices and caps that are a function of product and seed alone: the same product has the same
- * price and its goals the same caps, whatever was loaded before it. Goals stay in product order.
+ * price and its goals the same caps, independent of what was loaded before. Goals stay in product order.
  */
 export function fixedGoals(products: readonly Product[], kind: GoalKind, seed: Seed): PricedGoals {
   const prices = products.map((product) => priceOf(product, seed))

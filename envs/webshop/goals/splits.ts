@@ -25,7 +25,7 @@ export function splitGoals(goals: readonly Goal[]): GoalSplits {
   }
 }
 
-/** Where whole families from `start` on come to `size` goals; before `limit`, to leave some for the other splits. */
+/** End of the run of whole families from `start` that holds `size` goals; before `limit`, to leave some for the other splits. */
 function familiesFor(size: number, families: readonly Goal[][], start: number, limit: number): number {
   let [end, count] = [start, 0]
   while (count < size && end < limit) count += families[end++]?.length ?? 0

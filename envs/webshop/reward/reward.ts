@@ -112,7 +112,7 @@ function typeScore(goal: RewardGoal, product: RewardProduct, nouns: Purchase['no
   return { typeScore: typeFactor(titleScore, isAlike), queryMatch, categoryMatch, titleScore }
 }
 
-/** A title without any common noun zeroes the reward, whatever else matches. */
+/** A title without any common noun zeroes the reward, even where everything else matches. */
 function typeFactor(titleScore: number, isAlike: boolean): number {
   if (titleScore === 0) return 0
   if (titleScore < 0.1) return 0.1

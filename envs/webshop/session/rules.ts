@@ -9,7 +9,7 @@ export interface ShopRules {
   readonly searchOnlyWhereThereIsABar: boolean
   /** In WebShop's text a chosen option leaves no trace, so that states before and after the choice look the same. */
   readonly showChosenOptions: boolean
-  /** WebShop goes on after a purchase: a second one is rewarded again. */
+  /** WebShop continues after a purchase: a second one is rewarded again. */
   readonly purchaseEndsEpisode: boolean
   /** WebShop offers the next page of results without end, and has a page 0. */
   readonly stopAtLastPage: boolean

@@ -66,7 +66,7 @@ export function withoutHistory(state: ShopState): ShopState {
 }
 const NOTHING_VISITED: readonly string[] = Object.freeze([])
 
-/** Which page is open, whatever options are chosen on it. */
+/** Open page, regardless of the options chosen on it. */
 export const placeOf = ({ page, query, pageNumber, asin, subPage }: ShopState): string =>
   JSON.stringify([subPage ?? page, query, pageNumber, asin])
 

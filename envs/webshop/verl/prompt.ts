@@ -25,7 +25,7 @@ export interface PromptInput {
 export interface PromptOptions {
   /** Steps shown (`env.history_length`), default 2; 0 for none. */
   readonly historyLength?: number
-  /** A prompt of more code points is built anew without history, default 13000; that one is never cut. */
+  /** Code points above which a prompt is rebuilt without history; the rebuilt one is never cut. @default 13000 */
   readonly maxPromptLength?: number
 }
 

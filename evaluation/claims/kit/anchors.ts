@@ -2,7 +2,7 @@ import type { AnchorColumn } from '../../../core/batch/index.ts'
 import type { Sample } from '../../creditbench/sample.ts'
 import { Numbers } from '../../exact/numbers.ts'
 
-/** The samples with one more way to tell steps apart, made of the anchor `from`. */
+/** Samples with one more anchor, made of the anchor `from`. */
 const withAnchor = (
   samples: readonly Sample[],
   name: string,

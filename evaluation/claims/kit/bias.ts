@@ -5,12 +5,12 @@ import type { Testbed } from '../../creditbench/testbed.ts'
 import type { Estimated } from '../../statistics/interval.ts'
 import { blocksOf, differenceOf, jackknifed } from './intervals.ts'
 
-/** Finer than what a policy tells apart: a cell is a task, a state and an action. */
+/** Cells finer than what a policy distinguishes: a task, a state and an action. */
 export interface StateCells {
-  /** Of each task, the number of its first choice. */
+  /** Number of each task's first choice. */
   readonly firsts: readonly number[]
   readonly count: number
-  /** Of each cell, a number of its task and state. */
+  /** Number of task and state, for each cell. */
   readonly stateOf: Int32Array
 }
 
@@ -103,7 +103,7 @@ function squaredBias(blocks: readonly Block[], { count, stateOf }: StateCells, k
 function squaredDistance(a: Float64Array, b: Float64Array, truth: Float64Array, weights: Float64Array): number | null {
   const inner = (x: Float64Array, y: Float64Array): number =>
     weights.reduce((sum, weight, at) => sum + weight * (x[at] ?? 0) * (y[at] ?? 0), 0)
-  const [unit, shared, told] = [inner(truth, truth), inner(a, b), (inner(a, truth) + inner(b, truth)) / 2]
+  const [unit, shared, aligned] = [inner(truth, truth), inner(a, b), (inner(a, truth) + inner(b, truth)) / 2]
   if (!(unit > 0 && shared > 0)) return null
-  return 1 - told ** 2 / (shared * unit)
+  return 1 - aligned ** 2 / (shared * unit)
 }

@@ -21,7 +21,7 @@ export interface Figure {
   readonly estimate: Estimated | null
 }
 
-/** What the test of a claim came to. */
+/** Result of testing a claim. */
 export interface ClaimResult {
   readonly name: string
   readonly claim: string
@@ -88,7 +88,7 @@ export function defineClaim({ measure, say, beside = [], ...spec }: ClaimSpec): 
   }
 }
 
-/** A number with the reach of its interval, as short as it can be told. */
+/** Number with the half-width of its interval, rounded to the digits that matter. */
 export function words(estimate: Estimated | null): string {
   if (estimate === null) return 'unknown'
   const { value, low, high } = estimate

@@ -37,7 +37,7 @@ class Walker {
   readonly #actionOf: number[] = []
   readonly #outcomeStarts: number[] = []
   readonly #outcomeState: number[] = []
-  /** Of each outcome, the one of the model that it is. */
+  /** Index in the model, for each outcome. */
   readonly #outcomes: number[] = []
 
   constructor(model: ExactModel) {

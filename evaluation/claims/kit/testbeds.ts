@@ -15,7 +15,7 @@ export interface GridBed {
   readonly target: number
   /** Steps of an episode; else the environment's. */
   readonly maxSteps?: number
-  /** Of the policy's taste. */
+  /** Seed of the policy's preferences. */
   readonly seed?: number
   readonly catalogs?: CatalogSettings | undefined
 }

@@ -23,7 +23,7 @@ export interface Judged extends Condition {
 export const judged = (conditions: readonly Condition[], figures: readonly Figure[]): readonly Judged[] =>
   conditions.map((condition) => ({ ...condition, verdict: verdictOn(condition, estimateOf(condition, figures)) }))
 
-/** All conditions confirmed: confirmed. One refuted: refuted. Else nobody knows. */
+/** All conditions confirmed: confirmed. One refuted: refuted. Otherwise the verdict is open. */
 export function verdictOf(conditions: readonly Condition[], figures: readonly Figure[]): Verdict {
   const verdicts = judged(conditions, figures).map(({ verdict }) => verdict)
   if (verdicts.includes('refuted')) return 'refuted'

@@ -7,7 +7,7 @@ import { type StateCells, stateCellsOf } from '../kit/bias.ts'
 import { type Credit, ownRng } from '../kit/climb.ts'
 import { estimatorNamed } from '../kit/testbeds.ts'
 
-/** Something that credits batches, whatever the policy has become. */
+/** Credits batches of any policy. */
 export interface Learner {
   readonly name: string
   readonly isPlanted: boolean
@@ -44,7 +44,7 @@ export async function learners(catalogs?: CatalogSettings): Promise<readonly Lea
   return [...estimators, ...SIZES.flatMap((size) => [withNoiseOf(size), withBiasOf(size)])]
 }
 
-/** Drawn anew for every step. */
+/** Noise drawn independently for every step. */
 const withNoiseOf = (size: Size): Learner => ({
   name: noisy(size),
   isPlanted: true,

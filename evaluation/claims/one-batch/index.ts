@@ -24,7 +24,7 @@ const RATES = [0.05, 0.2] as const
 /** A rank correlation below this predicts little. */
 const LITTLE = 0.5
 
-/** What a run comes to: the mean of the exact value over it, or its last one, less its start. */
+/** Result of a run: the mean of the exact value over it, or its last one, minus its start. */
 const MEASURED = { learning: 'learnt', 'the end': 'end' } as const
 type Measured = keyof typeof MEASURED
 /** Whose ranks: of all entries, or of the estimators alone, without the planted signals. */

@@ -10,9 +10,9 @@ export interface Tally {
   readonly rows: number
   /** Steps that the environment took. */
   readonly steps: number
-  /** Of squared estimates, which have mean 0. */
+  /** Mean of squared estimates, which have mean 0. */
   readonly squares: number
-  /** Of squared distances from the true advantage. */
+  /** Mean of squared distances from the true advantage. */
   readonly errors: number
   /** Policy gradient by cell, a sum over rows. */
   readonly gradient: Float64Array

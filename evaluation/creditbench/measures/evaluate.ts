@@ -19,7 +19,7 @@ import { bestThreshold, earliestErrorF1, mistakeAuc } from './detection.ts'
 import { type Estimates, pairedRows } from './estimates.ts'
 import { addPolicyGradient, cosine } from './gradient.ts'
 
-/** What one entry came to; a measure that is not defined for it is null, never 0. */
+/** Scores of one entry; a measure that is not defined for it is null, never 0. */
 export interface Scores {
   readonly label: string
   readonly measures: Readonly<Record<MeasureName, Estimated | null>>
@@ -114,7 +114,7 @@ function credited({ estimator, options }: BenchEntry, samples: readonly Sample[]
 
 const UNCREDITED = { estimates: [], given: [], share: 0, msPer1000: 0, warnings: [] } as const
 
-/** A warning is given once, whatever its figures are in other batches. */
+/** A warning is given once, even where its figures differ between batches. */
 export const kindOf = (warning: string): string => warning.replaceAll(/[\d.]+/g, '#')
 
 function shareOf(estimates: readonly Estimates[]): number {

@@ -46,7 +46,7 @@ const [LOW, MIDDLE, HIGH] = [
   [28, 95, 168],
 ] as const
 
-/** Red below 0, blue above: apart for eyes that do not tell red from green. */
+/** Red below 0, blue above: distinguishable by readers who confuse red and green. */
 function colourOf(value: number): string {
   const end = value < 0 ? LOW : HIGH
   const share = Math.min(1, Math.abs(value))

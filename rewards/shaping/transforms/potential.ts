@@ -12,7 +12,7 @@ export interface Potential {
   readonly gamma: number
   /** Whether a step's signal is the potential of the state it was taken in, or of the state it led to. */
   readonly of: 'before' | 'after'
-  /** Phi(s_0), which signals of what steps led to do not tell. @default 0 */
+  /** Phi(s_0), which signals about what steps led to do not include. @default 0 */
   readonly start?: number
 }
 
@@ -20,7 +20,7 @@ export const POTENTIAL_FIELDS = ['kind', 'gamma', 'of', 'start']
 
 export function readPotential(fields: Fields): Potential {
   const of = fields.oneOf('of', ['before', 'after'])
-  if (of === 'before') fields.refuse('start', 'the potential before the first step tells it')
+  if (of === 'before') fields.refuse('start', 'the potential before the first step gives it')
   return {
     kind: 'potential',
     gamma: fields.numberWithin('gamma', 0, 1),

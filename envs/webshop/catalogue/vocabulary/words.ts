@@ -1,4 +1,4 @@
-/** Words that tell product families of one department apart: neither attributes nor option values. */
+/** Words that distinguish product families of one department: neither attributes nor option values. */
 export interface DepartmentWords {
   /** WebShop's coarse `category`. */
   readonly category: string
