@@ -1,6 +1,6 @@
 import { basename, dirname, extname, resolve } from 'node:path'
 import { GymError } from '../core/data/errors.ts'
-import type { Json } from '../core/data/types.ts'
+import type { Json, JsonObject } from '../core/data/types.ts'
 import type { Environment } from '../core/episode/environment.ts'
 import { openWorld, type World } from '../core/episode/world.ts'
 import { type HookSet, hookSet, withOptions } from '../core/reward/hook.ts'
@@ -16,12 +16,14 @@ import type { Chosen, Settings } from './config.ts'
 export function environmentCatalog(folder: string, { environments: paths = [] }: Settings): Catalog<Environment> {
   const catalog = environments({ userFolder: folder })
   const named = new Map(paths.map((path) => [moduleName(path), resolve(folder, path)]))
+  const loading = (load: Catalog<Environment>['load']) => async (reference: string) => {
+    const path = named.get(withoutVersion(reference))
+    return path === undefined ? load(reference) : expectId(await catalog.load(path), reference)
+  }
   return {
     names: () => [...new Set([...catalog.names(), ...named.keys()])].toSorted(),
-    async load(reference) {
-      const path = named.get(withoutVersion(reference))
-      return path === undefined ? catalog.load(reference) : expectId(await catalog.load(path), reference)
-    },
+    load: loading(catalog.load),
+    loadByName: loading(catalog.loadByName),
   }
 }
 
@@ -38,7 +40,7 @@ function expectId(environment: Environment, reference: string): Environment {
   if (id === reference || withoutVersion(id) === reference) return environment
   throw new GymError(
     'ENV_UNKNOWN',
-    `there is no environment ${reference}: what the path in the settings leads to is ${id}`,
+    `there is no environment ${JSON.stringify(reference.slice(0, 100))}: the path in the settings leads to ${id}`,
   )
 }
 
@@ -90,19 +92,42 @@ export async function creditTools(folder: string): Promise<Required<CreditTools>
 }
 
 /**
- * The agent that is chosen for an environment; `expert` is the one that says it is that environment's.
- * @param maxSteps of an episode: told to agents that have an option of this name.
+ * The agent that an operator chooses for an environment; `expert` is the one that says it is that environment's.
+ * @param maxSteps of an episode, given to agents that have an option of this name.
  * @throws GymError AGENT_UNKNOWN, AGENT_INVALID, CONFIG_INVALID
  */
 export async function chosenAgent(
   folder: string,
   { reference, options }: Chosen,
-  { id }: { readonly id: string },
+  environment: { readonly id: string },
   maxSteps: number,
 ): Promise<Agent> {
   const catalog = agents({ userFolder: folder })
+  return agentOf(await agentFactory(catalog, reference, environment, catalog.load), options, maxSteps)
+}
+
+/** As `chosenAgent`, for an agent that a record names: its name is never taken for a path. */
+export async function recordedAgent(
+  folder: string,
+  name: string,
+  environment: { readonly id: string },
+  maxSteps: number,
+): Promise<Agent> {
+  const catalog = agents({ userFolder: folder })
+  return agentOf(await agentFactory(catalog, name, environment, catalog.loadByName), {}, maxSteps)
+}
+
+function agentFactory(
+  catalog: Catalog<AgentFactory>,
+  reference: string,
+  { id }: { readonly id: string },
+  load: Catalog<AgentFactory>['load'],
+): Promise<AgentFactory> {
   const isExpert = reference === 'expert' && !catalog.names().includes('expert')
-  const factory = isExpert ? await expertFor(catalog, withoutVersion(id)) : await catalog.load(reference)
+  return isExpert ? expertFor(catalog, withoutVersion(id)) : load(reference)
+}
+
+async function agentOf(factory: AgentFactory, options: JsonObject, maxSteps: number): Promise<Agent> {
   const told = Object.hasOwn(factory.options ?? {}, 'maxSteps') ? { maxSteps } : {}
   return createAgent(factory, { ...told, ...options })
 }

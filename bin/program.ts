@@ -14,6 +14,7 @@ import { addServe } from './commands/serve/index.ts'
 import { addTasks } from './commands/tasks.ts'
 import { addVerify } from './commands/verify/index.ts'
 import { reportFailure } from './failure.ts'
+import { expectNoModulesOfRun } from './recorded.ts'
 
 /** Runs one command line. Never throws: what goes wrong is printed and becomes the exit code. */
 export async function stepgym(args: readonly string[], cli: Cli): Promise<ExitCode> {
@@ -46,6 +47,7 @@ function programOf(host: CommandHost): Command {
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     })
+    .hook('preAction', () => expectNoModulesOfRun(host.cli.folder))
     .showHelpAfterError('(stepgym COMMAND --help says what there is)')
   const adders = [
     addDemo,

@@ -1,8 +1,10 @@
-import { resolve } from 'node:path'
+import { existsSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { GymError } from '../core/data/errors.ts'
 import { openWorld, type World } from '../core/episode/world.ts'
 import { type Run, readRun } from '../records/index.ts'
 import type { Cli } from './cli.ts'
-import { readSettings, type Settings } from './config.ts'
+import { CONFIG_FILES, readSettings, type Settings } from './config.ts'
 import { environmentCatalog } from './find.ts'
 import { progressBar } from './terminal/progress.ts'
 
@@ -13,14 +15,38 @@ export interface RecordedRun {
 }
 
 /**
- * @param env where the environment is, if not among those that are found by name.
+ * Opens a run whose manifest nobody vouches for: the environment that it names is only looked for by its name.
+ * @param env Name or path of the environment, by the operator, where it is not found by its name.
  * @throws GymError RECORD_FOREIGN, RECORD_CORRUPT, ENV_UNKNOWN, ENV_INVALID
  */
 export async function openRecorded(cli: Cli, folder: string, { env }: Pick<Settings, 'env'>): Promise<RecordedRun> {
   const run = readRun(resolve(cli.folder, folder))
   const { id, options } = run.manifest.environment
-  const environment = await environmentCatalog(cli.folder, await readSettings(cli)).load(env ?? id)
+  const catalog = environmentCatalog(cli.folder, await readSettings(cli))
+  const environment = env === undefined ? await catalog.loadByName(id) : await catalog.load(env)
   return { run, world: await openWorld(environment, options) }
+}
+
+/** What the working folder may hold that stepgym imports. */
+const IMPORTED = [...CONFIG_FILES, 'agents', 'conformance', 'envs', 'evaluation', 'rewards']
+
+/**
+ * A run folder is data, also where it is the working folder: configuration and modules in it are not imported.
+ * @throws GymError CONFIG_INVALID
+ */
+export function expectNoModulesOfRun(folder: string): void {
+  const name = IMPORTED.find((each) => existsSync(join(folder, each)))
+  if (name === undefined || !isWithinRun(folder)) return
+  throw new GymError(
+    'CONFIG_INVALID',
+    `${folder} is within a run folder and holds ${name}, which a command would import: start stepgym from a folder outside of the run`,
+  )
+}
+
+function isWithinRun(folder: string): boolean {
+  if (['manifest.json', 'segments'].every((name) => existsSync(join(folder, name)))) return true
+  const parent = dirname(folder)
+  return parent !== folder && isWithinRun(parent)
 }
 
 /** A bar for work on every episode of a run. The run is read once more for their number, on a terminal only. */

@@ -16,6 +16,13 @@ export interface Catalog<T> {
    * @throws GymError of the catalog's kind: unknown, or invalid where the module breaks or exports something else.
    */
   load(reference: string): Promise<T>
+  /**
+   * As `load`, for names that come from data (a record, a message, a file of settings that somebody else wrote): a path
+   * is refused, so that no data chooses which code runs.
+   * @param name `webshop`, or `webshop@1`
+   * @throws GymError as `load`; unknown too where it is a path, which says how an operator gives one.
+   */
+  loadByName(name: string): Promise<T>
 }
 
 export interface CatalogSettings {
@@ -37,6 +44,10 @@ export function catalogOf<T>(kind: Kind<T>, { userFolder = process.cwd() }: Cata
     async load(reference) {
       const path = pathOf(reference)
       return path === null ? loadNamed(kind, found(), reference) : readModule(kind, fileAt(kind, path, endings))
+    },
+    async loadByName(name) {
+      if (isPath(name, endings)) throw pathFromData(kind, name)
+      return loadNamed(kind, found(), name)
     },
   }
 }
@@ -110,6 +121,15 @@ function expectSame<T>(
   if (wantedVersion === undefined || wantedVersion === `${version}`) return
   const has = version === null ? `${kind.noun}s have no versions` : `what is installed is ${name}@${version}`
   throw new GymError(kind.unknown, `there is no ${kind.noun} ${name}@${wantedVersion}: ${has}`)
+}
+
+function pathFromData<T>({ unknown, noun, flag }: Kind<T>, path: string): GymError {
+  const named = JSON.stringify(path.slice(0, 100))
+  const advice = flag === undefined ? 'give its path yourself' : `give its path with ${flag}`
+  return new GymError(
+    unknown,
+    `data names the ${noun} ${named}, which is a path: data may only name a registered ${noun}, as NAME or NAME@VERSION. If you trust the module, ${advice}`,
+  )
 }
 
 function unknown<T>(kind: Kind<T>, name: string, found: readonly Found[]): GymError {

@@ -8,6 +8,8 @@ export interface Kind<T> {
   readonly folder: string
   readonly unknown: ErrorCode
   readonly invalid: ErrorCode
+  /** Of the command line, by which an operator gives a name or a path. */
+  readonly flag?: string
   /** What a module of this kind exports by default, for messages. */
   readonly expects: string
   /** The thing in a default export; null where it is none. What it throws is why not. */

@@ -17,6 +17,7 @@ export const ENVIRONMENT: Kind<Environment> = {
   folder: 'envs',
   unknown: 'ENV_UNKNOWN',
   invalid: 'ENV_INVALID',
+  flag: '--env',
   expects: 'export default defineEnvironment({ ... })',
   read: (exported) => (isEnvironment(exported) ? exported : null),
   identify({ id }) {
@@ -30,6 +31,7 @@ export const HOOK: Kind<RewardHook> = {
   folder: 'rewards/hooks',
   unknown: 'HOOK_UNKNOWN',
   invalid: 'HOOK_INVALID',
+  flag: '--hook',
   expects: 'export default defineRewardHook({ ... })',
   read: (exported) => (isHook(exported) ? checkedHook(exported) : null),
   identify: ({ name, version }) => ({ name, version }),
@@ -40,6 +42,7 @@ export const AGENT: Kind<AgentFactory> = {
   folder: 'agents',
   unknown: 'AGENT_UNKNOWN',
   invalid: 'AGENT_INVALID',
+  flag: '--agent',
   expects: 'export default defineAgent({ ... }), or an agent { name, act }',
   read(exported) {
     if (isAgentFactory(exported)) return exported
@@ -53,6 +56,7 @@ export const ESTIMATOR: Kind<Estimator> = {
   folder: 'rewards/advantage',
   unknown: 'ESTIMATOR_UNKNOWN',
   invalid: 'ESTIMATOR_INVALID',
+  flag: '--estimator',
   expects: 'export default defineEstimator({ ... })',
   read: (exported) => (isEstimator(exported) ? exported : null),
   identify: ({ name }) => ({ name, version: null }),
@@ -75,6 +79,7 @@ export const RECIPE: Kind<RecipeData> = {
   folder: 'rewards/shaping/recipes',
   unknown: 'HOOK_UNKNOWN',
   invalid: 'CONFIG_INVALID',
+  flag: '--recipe',
   expects: 'export default { name, version, terms, onNull }',
   read: (exported) => (isRecipeData(exported) ? exported : null),
   identify: ({ name, version }) => ({ name, version }),

@@ -96,6 +96,11 @@ describe('the house', () => {
     expect(strays).toEqual([])
   })
 
+  it('imports a module that is named at run time in these places only, which only operators reach', () => {
+    const places = files.filter((file) => /\bimport\((?!')/.test(readFileSync(join(ROOT, file), 'utf8')))
+    expect(places.sort()).toEqual(['bin/config.ts', 'bin/subject.ts', 'registry/module.ts'])
+  })
+
   it('declares the packages it uses, and no others', () => {
     const { dependencies = {} }: { dependencies?: Record<string, string> } = JSON.parse(
       readFileSync(join(ROOT, 'package.json'), 'utf8'),

@@ -12,7 +12,7 @@ import type { RecordedTrajectory, Run } from '../../../records/index.ts'
 import { expectSameWorld } from '../../../records/match.ts'
 import type { Cli } from '../../cli.ts'
 import { type Chosen, COUNT, type Reader, SHARE, TEXT } from '../../config/readers.ts'
-import { chosenAgent } from '../../find.ts'
+import { chosenAgent, recordedAgent } from '../../find.ts'
 import { FLAGS, readFlag } from '../../flags.ts'
 import { openRecorded } from '../../recorded.ts'
 
@@ -94,10 +94,9 @@ export async function prepareOracle(cli: Cli, folder: string, flags: OracleFlags
 async function agentOf(cli: Cli, run: Run, world: World, flags: OracleFlags): Promise<Agent> {
   const { limits, agent: recorded } = run.manifest
   const maxSteps = typeof limits.maxSteps === 'number' ? limits.maxSteps : world.environment.maxSteps
-  const of = (chosen: Chosen): Promise<Agent> => chosenAgent(cli.folder, chosen, world.environment, maxSteps)
-  if (flags.agent) return of(flags.agent)
+  if (flags.agent) return chosenAgent(cli.folder, flags.agent, world.environment, maxSteps)
   try {
-    return await of({ reference: recorded, options: {} })
+    return await recordedAgent(cli.folder, recorded, world.environment, maxSteps)
   } catch (thrown) {
     if (!(thrown instanceof GymError)) throw thrown
     const advice = 'say whose values you want with --agent NAME, with its options as NAME:key=value'
