@@ -85,8 +85,8 @@ describe('intervals in worlds that can be solved', () => {
       const coverage = new Coverage()
       for (let member = 0; coverage.count < COUNT; member++)
         for (const point of await played(own, member)) {
-          const luck = member % 2 === 0 ? 'common' : 'independent'
-          const given = { agent, forks: 6, confidence, luck, range: own.range } as const
+          const streams = member % 2 === 0 ? 'common' : 'independent'
+          const given = { agent, forks: 6, confidence, streams, range: own.range } as const
           coverage.add(await stepValues(point, given), truthOf(own, point))
         }
       coverage.expectRate(confidence, COUNT)
