@@ -3,13 +3,13 @@ import type { AddressInfo } from 'node:net'
 import { GymError, messageOf } from '../core/data/errors.ts'
 import { Host, type HostSettings } from './hosting/host.ts'
 import { HttpEpisodes } from './http/episodes.ts'
-import { type GateSettings, LOOPBACK_NAMES } from './http/gate.ts'
-import { handleRequest } from './http/handler.ts'
+import { environmentOf, handleRequest } from './http/handler.ts'
 import { Metrics } from './metrics/metrics.ts'
 import { type NativeSettings, nativeDialect } from './protocols/native/dialect.ts'
-import { openenv } from './protocols/openenv/session.ts'
+import { openenvDialect } from './protocols/openenv/session.ts'
 import { Keyring, type Token } from './roles.ts'
 import { EventStream } from './stream/stream.ts'
+import { type Address, type GateSettings, LOOPBACK_NAMES } from './transport/gate.ts'
 import { Literals } from './transport/literals.ts'
 import { Sockets } from './transport/sockets.ts'
 import { onUpgrade } from './transport/upgrade.ts'
@@ -33,7 +33,7 @@ export interface ServerSettings extends HostSettings, NativeSettings {
 /** A server that listens. */
 export interface GymServer {
   readonly host: Host
-  /** Where those attach who want to know what happens. */
+  /** Events of the server, for consumers and observers. */
   readonly stream: EventStream
   /** `http://HOST:PORT` */
   readonly url: string
@@ -58,10 +58,11 @@ export async function listen(settings: ServerSettings): Promise<GymServer> {
   const literals = new Literals()
   const episodes = new HttpEpisodes(literals, host.limits)
   const sockets = new Sockets(host.limits)
-  const dialects = [openenv, nativeDialect(host, literals, stream, settings)]
+  const dialects = [openenvDialect(host, literals), nativeDialect(host, literals, stream, settings)]
   const handling = { host, gate, episodes, metrics, defaultName }
   const http = createServer((request, response) => void handleRequest(handling, request, response))
-  http.on('upgrade', onUpgrade({ ...handling, literals, sockets, dialects }))
+  const ofAddress = (address: Address): string => environmentOf(address, handling)
+  http.on('upgrade', onUpgrade({ limits: host.limits, gate, sockets, dialects, environmentOf: ofAddress }))
   await bound(http, address, port)
   return {
     host,

@@ -67,3 +67,7 @@ export const wireErrorOf = (code: ErrorCode): WireError => WIRE_ERRORS[code] ?? 
 /** What was thrown, as an error that can be told. */
 export const asGymError = (thrown: unknown): GymError =>
   thrown instanceof GymError ? thrown : new GymError('ENV_FAILED', messageOf(thrown), { cause: thrown })
+
+/** `detail` is where clients of FastAPI look. */
+export const errorBody = ({ code, message }: GymError): string =>
+  JSON.stringify({ detail: message, error: { code, message } })

@@ -36,6 +36,18 @@ export interface Failure {
   readonly error: unknown
 }
 
+/** Something that happened in a host; what is logged at all is in the log by then. */
+export type ServerEvent =
+  | { readonly kind: 'episode-started'; readonly episode: ServedEpisode }
+  | ({ readonly kind: 'step-taken' } & StepTaken)
+  | ({ readonly kind: 'step-superseded' } & Pick<StepTaken, 'episode' | 'step'>)
+  | ({ readonly kind: 'episode-ended' } & EpisodeEnded)
+  | ({ readonly kind: 'rewards-arrived' } & RewardsArrived)
+  | ({ readonly kind: 'group-closed' } & GroupClosed)
+  | ({ readonly kind: 'failed' } & Failure)
+
+export type ServerEventKind = ServerEvent['kind']
+
 interface EventPayloads {
   readonly episodeStarted: ServedEpisode
   /** The client gave up waiting for this step's reply, which is dropped; the step stands. */

@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import type { RunLog } from '../../core/rollout/log.ts'
-import type { RecordedTrajectory } from '../../records/reader.ts'
+import type { RunSetup } from '../../records/manifest.ts'
+import { type RecordedTrajectory, readRun } from '../../records/reader.ts'
+import { openRun } from '../../records/recorder.ts'
+import type { SegmentOptions } from '../../records/segments.ts'
 
 /** Where the episodes of one opened environment are written down. */
 export interface RunStore {
@@ -16,3 +19,20 @@ export interface RunStore {
 
 /** Nothing is written down. */
 export const unrecorded = (): RunStore => ({ log: null, runKey: randomBytes(16).toString('hex'), close: () => {} })
+
+/**
+ * A run folder as the book of one environment: begun where the folder is empty, gone on with where it holds the run.
+ * @throws GymError as `openRun`
+ */
+export function recordedStore(folder: string, setup: RunSetup, options: SegmentOptions = {}): RunStore {
+  const recorder = openRun(folder, setup, options)
+  // Opened now: what is written from now on is not of an earlier start.
+  const run = readRun(folder)
+  return {
+    log: recorder,
+    runKey: recorder.manifest.runKey,
+    earlier: () => run.trajectories(),
+    earlierGroups: recorder.earlierGroups,
+    close: () => recorder.close(),
+  }
+}

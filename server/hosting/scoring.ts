@@ -2,7 +2,7 @@ import type { Step } from '../../core/data/types.ts'
 import type { ProcessHook } from '../../core/reward/hook.ts'
 import { runProcessHook } from '../../core/reward/run-hooks.ts'
 import type { LateReward } from '../../core/rollout/log.ts'
-import { BoundedQueue } from '../stream/bounded-queue.ts'
+import { BoundedQueue } from './bounded-queue.ts'
 
 /** Who gets a step back when all process hooks have judged it. */
 export interface StepOwner {

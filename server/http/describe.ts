@@ -1,6 +1,6 @@
 import type { Json, JsonObject, Task } from '../../core/data/types.ts'
 import type { World } from '../../core/episode/world.ts'
-import { kindOf } from '../protocols/openenv/action.ts'
+import { kindOf } from '../protocols/openenv/request.ts'
 
 /** `/metadata`, in OpenEnv's fields. */
 export function metadataOf({ environment }: World, name: string): JsonObject {

@@ -1,12 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { GymError } from '../../core/data/errors.ts'
 import type { Host } from '../hosting/host.ts'
+import type { Limits } from '../limits.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import { expectRole } from '../roles.ts'
-import { asGymError, wireErrorOf } from '../wire-errors.ts'
-import { readBody } from './body.ts'
+import { type Address, admitVisitor, type GateSettings, type Visitor } from '../transport/gate.ts'
+import { isWireObject, parseWire, type WireObject } from '../transport/json.ts'
+import { asGymError, errorBody, wireErrorOf } from '../wire-errors.ts'
 import type { HttpEpisodes } from './episodes.ts'
-import { admitVisitor, type GateSettings, type Visitor } from './gate.ts'
 import { ROUTES } from './routes.ts'
 
 export interface HandlerSettings {
@@ -37,10 +38,6 @@ export async function handleRequest(
   }
 }
 
-/** `detail` is where clients of FastAPI look. */
-export const errorBody = ({ code, message }: GymError): string =>
-  JSON.stringify({ detail: message, error: { code, message } })
-
 async function replyTo(settings: HandlerSettings, request: IncomingMessage, visitor: Visitor): Promise<string> {
   const { segments, query } = visitor.address
   const method = request.method === 'HEAD' ? 'GET' : (request.method ?? '')
@@ -51,7 +48,7 @@ async function replyTo(settings: HandlerSettings, request: IncomingMessage, visi
   if (!route) throw noRoute(method, visitor)
   const { host, episodes } = settings
   const body = method === 'POST' ? await readBody(request, host.limits) : {}
-  const environmentHost = await host.environmentHost(nameIn(settings, visitor))
+  const environmentHost = await host.environmentHost(environmentOf(visitor.address, settings))
   return route({ environmentHost, role: visitor.role, query, body, episodes })
 }
 
@@ -72,17 +69,17 @@ function serverReply({ host, defaultName }: HandlerSettings, what: string): stri
 }
 
 /**
- * The environment that an address is about.
+ * Name of the environment that an address is for.
  * @throws GymError ENV_UNKNOWN where it names none and several are served.
  */
-export function nameIn(
+export function environmentOf(
+  { segments }: Address,
   { host, defaultName }: Pick<HandlerSettings, 'host' | 'defaultName'>,
-  { address: { segments } }: Visitor,
 ): string {
   const [first = ''] = segments
   if (segments.length >= 2) return first
   if (defaultName !== null) return defaultName
-  throw new GymError('ENV_UNKNOWN', `say which environment, as in /${host.names[0]}/${first}: ${host.names.join(', ')}`)
+  throw new GymError('ENV_UNKNOWN', `name the environment, as in /${host.names[0]}/${first}: ${host.names.join(', ')}`)
 }
 
 const noRoute = (method: string, { address }: Visitor): GymError =>
@@ -94,4 +91,37 @@ function answer(response: ServerResponse, status: number, body: string, type = J
   if (response.headersSent || response.destroyed) return
   const headers = { 'content-type': type, 'cache-control': 'no-store' }
   response.writeHead(status, { ...headers, 'x-content-type-options': 'nosniff' }).end(body)
+}
+
+/**
+ * The body of a request as an object; empty where there is none.
+ * @throws GymError FRAME_TOO_LARGE, FRAME_INVALID
+ */
+async function readBody(
+  request: IncomingMessage,
+  { frameBytesIn, frameDepth }: Pick<Limits, 'frameBytesIn' | 'frameDepth'>,
+): Promise<WireObject> {
+  const text = utf8(await bytesOf(request, frameBytesIn))
+  const body = text.trim() === '' ? {} : parseWire(text, frameDepth)
+  if (isWireObject(body)) return body
+  throw new GymError('FRAME_INVALID', 'a body is a JSON object')
+}
+
+async function bytesOf(request: IncomingMessage, most: number): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length
+    if (bytes > most) throw new GymError('FRAME_TOO_LARGE', `a body has at most ${most} bytes`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+function utf8(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    throw new GymError('FRAME_INVALID', 'a body is UTF-8')
+  }
 }

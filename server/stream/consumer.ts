@@ -1,7 +1,26 @@
+import {
+  concatMap,
+  defer,
+  first,
+  from,
+  merge,
+  Observable,
+  of,
+  repeat,
+  retry,
+  Subject,
+  startWith,
+  switchMap,
+  take,
+  takeUntil,
+  tap,
+  timeout,
+  timer,
+} from 'rxjs'
 import { GymError } from '../../core/data/errors.ts'
-import type { MaybePromise } from '../../core/data/maybe-promise.ts'
-import type { Overflow } from './bounded-queue.ts'
-import type { ServerEvent } from './server-event.ts'
+import { isPromise, type MaybePromise } from '../../core/data/maybe-promise.ts'
+import { BoundedQueue, type Overflow } from '../hosting/bounded-queue.ts'
+import type { ServerEvent } from '../hosting/events.ts'
 
 /**
  * Who takes what happened, a little later. It is given batches one after the other, in order, each event once.
@@ -53,3 +72,163 @@ function expectWhole(name: string, numbers: Readonly<Record<string, number>>, le
 
 const invalid = (name: string, what: string): GymError =>
   new GymError('CONFIG_INVALID', `consumer ${JSON.stringify(name)} of the stream: ${what}`)
+
+/** How one consumer is doing. */
+export interface ConsumerCounts {
+  readonly name: string
+  /** Happenings that wait for it now. */
+  readonly waiting: number
+  /** Given to it, and done with. */
+  readonly taken: number
+  /** Lost to its overflow rule. */
+  readonly dropped: number
+  /** Lost in batches that it failed on. */
+  readonly failed: number
+  /** Whether it was given up. */
+  readonly isDetached: boolean
+}
+
+/** Batches that may fail in a row; then the consumer is given up. */
+const MAX_FAILURES = 5
+const FIRST_PAUSE_MS = 10
+const LONGEST_PAUSE_MS = 1000
+
+/**
+ * One consumer's way through the stream: a bounded queue in front, and behind it a pipeline that asks for the next
+ * batch only when the last is done. So nothing piles up within RxJS, which would shift it at quadratic cost; and a
+ * consumer's error ends no pipeline but its own, which starts again.
+ */
+export class ConsumerQueue {
+  readonly #consumer: Required<Consumer>
+  readonly #report: (error: unknown) => void
+  readonly #queue: BoundedQueue<ServerEvent>
+  readonly #arrivals = new Subject<void>()
+  readonly #rests = new Subject<void>()
+  readonly #stops = new Subject<void>()
+  #given: readonly ServerEvent[] = []
+  #taken = 0
+  #failed = 0
+  #isDetached = false
+
+  /** @param report told each failure of the consumer */
+  constructor(consumer: Required<Consumer>, report: (error: unknown) => void) {
+    this.#consumer = consumer
+    this.#report = report
+    this.#queue = new BoundedQueue(consumer.capacity, consumer.overflow)
+    this.#batches().subscribe({ error: () => this.detach(), complete: () => this.detach() })
+  }
+
+  get counts(): ConsumerCounts {
+    return {
+      name: this.#consumer.name,
+      waiting: this.#queue.waiting,
+      taken: this.#taken,
+      dropped: this.#queue.dropped,
+      failed: this.#failed,
+      isDetached: this.#isDetached,
+    }
+  }
+
+  /** @returns A promise where the consumer asks whoever waits for this to wait until it has room. */
+  offer(event: ServerEvent): Promise<void> | undefined {
+    if (this.#isDetached || !this.#wants(event)) return undefined
+    this.#queue.add(event)
+    // While a batch is under way nobody listens, and to say it to nobody costs as much.
+    if (this.#arrivals.observed) this.#arrivals.next()
+    return this.#queue.isFull ? this.#queue.room() : undefined
+  }
+
+  /** When nothing waits and nothing is under way. */
+  async settled(): Promise<void> {
+    while (this.#isBusy) await new Promise<void>((resolve) => this.#rests.pipe(take(1)).subscribe(resolve))
+  }
+
+  /** Gives the consumer nothing more, and lets go whoever waits for it. */
+  detach(): void {
+    if (this.#isDetached) return
+    this.#isDetached = true
+    this.#queue.clear()
+    this.#stops.next()
+    this.#rests.next()
+  }
+
+  get #isBusy(): boolean {
+    return !this.#isDetached && this.#queue.waiting + this.#given.length > 0
+  }
+
+  /** One that cannot even look is given up before that is reported: the report is a event, too. */
+  #wants(event: ServerEvent): boolean {
+    try {
+      return this.#consumer.wants(event)
+    } catch (error) {
+      this.detach()
+      this.#report(error)
+      return false
+    }
+  }
+
+  #batches(): Observable<void> {
+    return defer(() => this.#due()).pipe(
+      concatMap(() => this.#give()),
+      tap(() => this.#done()),
+      repeat(),
+      retry({ count: MAX_FAILURES - 1, delay: (_, failures) => pause(failures), resetOnSuccess: true }),
+      takeUntil(this.#stops),
+    )
+  }
+
+  /** Says once when a batch is to be given: never at once, so that a consumer is never on the path of a reply. */
+  #due(): Observable<void> {
+    const { maxBatch, lingerMs } = this.#consumer
+    const filled = (): Observable<unknown> => merge(timer(lingerMs), this.#holds(maxBatch)).pipe(take(1))
+    const some = this.#holds(1)
+    const enough = lingerMs > 0 ? some.pipe(switchMap(filled)) : some
+    return enough.pipe(switchMap(nextTurn))
+  }
+
+  #holds(count: number): Observable<void> {
+    const suffices = (): boolean => this.#queue.waiting >= count
+    return this.#arrivals.pipe(startWith(undefined), first(suffices))
+  }
+
+  #give(): Observable<void> {
+    const { take: consume, maxBatch, timeoutMs } = this.#consumer
+    const abandoned = new AbortController()
+    const giving = defer(() => {
+      this.#given = this.#queue.take(maxBatch)
+      const done = consume(this.#given, abandoned.signal)
+      return isPromise(done) ? from(done) : of(done)
+    })
+    return giving.pipe(
+      tap({ unsubscribe: () => abandoned.abort() }),
+      timeout({ first: timeoutMs }),
+      tap({ error: (error: unknown) => this.#lost(error) }),
+    )
+  }
+
+  #done(): void {
+    this.#taken += this.#given.length
+    this.#given = []
+    this.#rests.next()
+  }
+
+  #lost(error: unknown): void {
+    this.#failed += this.#given.length
+    this.#given = []
+    this.#report(error)
+    this.#rests.next()
+  }
+}
+
+/** Lets the event loop turn, so that a long queue starves no socket. */
+const nextTurn = (): Observable<void> =>
+  new Observable((subscriber) => {
+    const turn = setImmediate(() => {
+      subscriber.next()
+      subscriber.complete()
+    })
+    return () => clearImmediate(turn)
+  })
+
+const pause = (failures: number): Observable<number> =>
+  timer(Math.min(FIRST_PAUSE_MS * 2 ** (failures - 1), LONGEST_PAUSE_MS))

@@ -1,5 +1,5 @@
-import { BoundedQueue, type Opening, opening } from './bounded-queue.ts'
-import type { ServerEvent } from './server-event.ts'
+import { BoundedQueue, type Opening, opening } from '../hosting/bounded-queue.ts'
+import type { ServerEvent } from '../hosting/events.ts'
 
 /** What an observer may see: the server's own failures are none of its business. */
 export type Observed = Exclude<ServerEvent, { kind: 'failed' }>

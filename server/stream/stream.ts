@@ -1,9 +1,7 @@
 import { GymError } from '../../core/data/errors.ts'
-import type { ServerEventListener, ServerEvents } from '../hosting/events.ts'
-import { type Consumer, completed } from './consumer.ts'
-import { type ConsumerCounts, ConsumerQueue } from './consumer-queue.ts'
+import type { ServerEvent, ServerEventListener, ServerEvents } from '../hosting/events.ts'
+import { type Consumer, type ConsumerCounts, ConsumerQueue, completed } from './consumer.ts'
 import { Feed, type FeedFilter, type Observed } from './feed.ts'
-import type { ServerEvent } from './server-event.ts'
 
 export interface ObserveOptions {
   /** Happenings that may wait for the observer; then the oldest are lost. @default 1024 */

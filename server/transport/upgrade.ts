@@ -2,36 +2,34 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { GymError } from '../../core/data/errors.ts'
-import type { Host } from '../hosting/host.ts'
-import { admitVisitor, type GateSettings, type Visitor } from '../http/gate.ts'
-import { errorBody, nameIn } from '../http/handler.ts'
+import type { Limits } from '../limits.ts'
 import { expectRole } from '../roles.ts'
-import { asGymError, wireErrorOf } from '../wire-errors.ts'
+import { asGymError, errorBody, wireErrorOf } from '../wire-errors.ts'
 import type { Dialect } from './dialect.ts'
 import { FrameSocket } from './frame-socket.ts'
-import type { Literals } from './literals.ts'
+import { type Address, admitVisitor, type GateSettings, type Visitor } from './gate.ts'
 import type { Sockets } from './sockets.ts'
 
-export interface Upgrading {
-  readonly host: Host
+export interface UpgradeSettings {
+  readonly limits: Limits
   readonly gate: GateSettings
-  readonly defaultName: string | null
-  readonly literals: Literals
   readonly sockets: Sockets
-  /** Every dialect that is spoken. */
+  /** Every protocol that is served. */
   readonly dialects: readonly Dialect[]
+  /** Name of the environment that an address is for. @throws GymError ENV_UNKNOWN where it names none. */
+  readonly environmentOf: (address: Address) => string
 }
 
 type OnUpgrade = (request: IncomingMessage, duplex: Duplex, head: Buffer) => void
 
-/** Lets sockets in, each with the dialect that its client asks for. */
-export function onUpgrade(upgrading: Upgrading): OnUpgrade {
-  const { host, gate, dialects } = upgrading
+/** Admits sockets, each with the dialect that its client asks for. */
+export function onUpgrade(settings: UpgradeSettings): OnUpgrade {
+  const { limits, gate, dialects } = settings
   const webSockets = new WebSocketServer({
     noServer: true,
     clientTracking: false,
     perMessageDeflate: false,
-    maxPayload: host.limits.frameBytesIn,
+    maxPayload: limits.frameBytesIn,
     handleProtocols: (offered) =>
       dialects.find(({ subprotocol }) => offered.has(subprotocol ?? ''))?.subprotocol ?? false,
   })
@@ -39,7 +37,7 @@ export function onUpgrade(upgrading: Upgrading): OnUpgrade {
     duplex.on('error', () => duplex.destroy())
     try {
       const visitor = admitVisitor(gate, request)
-      const open = opener(upgrading, visitor, duplex, dialectFor(dialects, request))
+      const open = opener(settings, visitor, duplex, dialectFor(dialects, request))
       webSockets.handleUpgrade(request, duplex, head, open)
     } catch (thrown) {
       refuse(duplex, asGymError(thrown))
@@ -48,19 +46,20 @@ export function onUpgrade(upgrading: Upgrading): OnUpgrade {
 }
 
 /** @throws GymError FRAME_UNKNOWN, FORBIDDEN, ENV_UNKNOWN, CAPACITY_REACHED: before there is a socket. */
-function opener(upgrading: Upgrading, visitor: Visitor, duplex: Duplex, dialect: Dialect) {
-  const { host, sockets, literals } = upgrading
-  const { segments } = visitor.address
+function opener(settings: UpgradeSettings, visitor: Visitor, duplex: Duplex, dialect: Dialect) {
+  const { limits, sockets, environmentOf } = settings
+  const { role, address } = visitor
+  const { segments } = address
   if (segments.length > 2 || segments.at(-1) !== 'ws')
     throw new GymError('FRAME_UNKNOWN', 'sockets are at /{env}/ws, or at /ws where there is a default environment')
-  expectRole(visitor.role, dialect.roles, 'a socket of this dialect')
-  const environment = nameIn(upgrading, visitor)
-  const { sessions, waitingSessions } = host.limits
+  expectRole(role, dialect.roles, 'a socket of this dialect')
+  const environment = environmentOf(address)
+  const { sessions, waitingSessions } = limits
   if (sockets.size >= sessions + 2 * waitingSessions)
     throw new GymError('CAPACITY_REACHED', 'too many sockets are open, even for waiting')
   return (webSocket: WebSocket): void => {
-    const socket = new FrameSocket(webSocket, duplex, host.limits)
-    sockets.add(webSocket, socket, dialect.open({ host, socket, environment, role: visitor.role, literals }))
+    const socket = new FrameSocket(webSocket, duplex, limits)
+    sockets.add(webSocket, socket, dialect.open({ socket, environment, role }))
   }
 }
 

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import type { Seed } from '../../../core/data/rng.ts'
-import { recordedStore } from '../../../server/hosting/record-book.ts'
+import { recordedStore } from '../../../server/hosting/run-store.ts'
 import type { GymServer } from '../../../server/listen.ts'
 import type { Cli } from '../../cli.ts'
 import { chosenHooks, creditTools, environmentCatalog } from '../../find.ts'

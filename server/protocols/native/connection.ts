@@ -8,6 +8,7 @@ import {
   type Welcome,
 } from '../../../core/protocol/index.ts'
 import type { SessionPermit } from '../../hosting/admission.ts'
+import type { Host } from '../../hosting/host.ts'
 import type { Connection, Session } from '../../transport/dialect.ts'
 import { isWireObject, parseWire } from '../../transport/json.ts'
 import { asGymError, wireErrorOf } from '../../wire-errors.ts'
@@ -20,16 +21,18 @@ import { fieldsOf } from './views.ts'
  * then frames wait, and the socket is read no further than it must be.
  */
 export class NativeConnection implements Session {
+  readonly #host: Host
   readonly #connection: Connection
   readonly #gone = new AbortController()
   readonly #waiting: string[] = []
   #session: NativeSession | null = null
 
-  /** @param open the office of the environment in the address */
-  constructor(connection: Connection, open: () => Promise<SessionManager>) {
+  /** @param open the sessions of the environment in the address */
+  constructor(host: Host, connection: Connection, open: () => Promise<SessionManager>) {
+    this.#host = host
     this.#connection = connection
     open()
-      .then((office) => this.#welcome(office))
+      .then((manager) => this.#welcome(manager))
       .catch((thrown: unknown) => this.#refuse(thrown))
   }
 
@@ -52,22 +55,20 @@ export class NativeConnection implements Session {
   }
 
   #wait(text: string): void {
-    const { socket, host } = this.#connection
     this.#waiting.push(text)
     this.#onWaiting?.()
-    if (this.#waiting.length === host.limits.maxInFlight) socket.hold()
+    if (this.#waiting.length === this.#host.limits.maxInFlight) this.#connection.socket.hold()
   }
 
   #onWaiting: (() => void) | null = null
 
-  async #welcome(office: SessionManager): Promise<void> {
-    const { socket, host } = this.#connection
-    const id = office.newId()
-    socket.send(encodeFrame(welcomeOf(this.#connection, office, id)))
+  async #welcome(manager: SessionManager): Promise<void> {
+    const id = manager.newId()
+    this.#connection.socket.send(encodeFrame(welcomeOf(this.#host, this.#connection, manager, id)))
     const first = await this.#first()
     if (first === null) return
-    const resume = resumeIn(first, host.limits.frameDepth)
-    const session = resume ? await this.#resumed(office, resume) : await this.#begun(office, id)
+    const resume = resumeIn(first, this.#host.limits.frameDepth)
+    const session = resume ? await this.#resumed(manager, resume) : await this.#begun(manager, id)
     if (!session) return
     this.#session = session
     if (resume) this.#waiting.shift()
@@ -89,22 +90,22 @@ export class NativeConnection implements Session {
     })
   }
 
-  async #begun(office: SessionManager, id: string): Promise<NativeSession | null> {
+  async #begun(manager: SessionManager, id: string): Promise<NativeSession | null> {
     const { socket, role } = this.#connection
     const place = await this.#enter()
     if (this.#gone.signal.aborted) {
       place.release()
       return null
     }
-    const session = office.begin(id, role, place)
+    const session = manager.begin(id, role, place)
     session.attach(socket, 0)
     return session
   }
 
-  async #resumed(office: SessionManager, request: ResumeRequest): Promise<NativeSession | null> {
+  async #resumed(manager: SessionManager, request: ResumeRequest): Promise<NativeSession | null> {
     const { socket, role } = this.#connection
     const { session: token, lastSeq, id } = request
-    const session = await office.resume(token, role, lastSeq, () => this.#enter())
+    const session = await manager.resume(token, role, lastSeq, () => this.#enter())
     if (this.#gone.signal.aborted) return null
     const restored = session.isRestoredAfter(lastSeq)
     const missed = session.attach(socket, lastSeq)
@@ -113,7 +114,7 @@ export class NativeConnection implements Session {
   }
 
   #enter(): SessionPermit | Promise<SessionPermit> {
-    return this.#connection.host.admission.enter(this.#gone.signal)
+    return this.#host.admission.enter(this.#gone.signal)
   }
 
   /** Nothing goes on here: the client is told why, and the socket closed. */
@@ -126,13 +127,13 @@ export class NativeConnection implements Session {
   }
 }
 
-function welcomeOf({ host, role }: Connection, office: SessionManager, id: string): Welcome {
-  const { host: environmentHost } = office
+function welcomeOf(host: Host, { role }: Connection, manager: SessionManager, id: string): Welcome {
+  const { host: environmentHost } = manager
   const { environment, tasks } = environmentHost.world
   return {
     type: 'welcome',
     protocol: PROTOCOL,
-    session: office.tokenOf(id, role),
+    session: manager.tokenOf(id, role),
     role,
     environment: {
       name: environmentHost.name,

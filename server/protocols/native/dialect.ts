@@ -22,30 +22,31 @@ export function nativeDialect(
   stream: EventStream,
   { sealKey }: NativeSettings = {},
 ): Dialect {
-  const offices = new Map<EnvironmentHost, SessionManager>()
-  const officeOf = (environmentHost: EnvironmentHost): SessionManager => {
-    const office =
-      offices.get(environmentHost) ??
+  const managers = new Map<EnvironmentHost, SessionManager>()
+  const managerOf = (environmentHost: EnvironmentHost): SessionManager => {
+    const manager =
+      managers.get(environmentHost) ??
       new SessionManager({ environmentHost, literals, stream, sealKey: sealKey ?? null })
-    offices.set(environmentHost, office)
-    return office
+    managers.set(environmentHost, manager)
+    return manager
   }
-  const open = async (environment: string): Promise<SessionManager> => officeOf(await host.environmentHost(environment))
+  const open = async (environment: string): Promise<SessionManager> =>
+    managerOf(await host.environmentHost(environment))
   const audience = {
-    owner: (episode: string) => firstOf(offices.values(), (office) => office.find(sessionIdOf(episode))),
+    owner: (episode: string) => firstOf(managers.values(), (manager) => manager.find(sessionIdOf(episode))),
     subscribers: (environment: string) =>
-      [...offices.values()].flatMap((office) =>
-        office.host.environment === environment ? [...office.subscribers] : [],
+      [...managers.values()].flatMap((manager) =>
+        manager.host.environment === environment ? [...manager.subscribers] : [],
       ),
   }
   const ignore = host.listen(new EventNotifier(audience))
   return {
     subprotocol: PROTOCOL,
     roles: ROLES,
-    open: (connection) => new NativeConnection(connection, () => open(connection.environment)),
+    open: (connection) => new NativeConnection(host, connection, () => open(connection.environment)),
     close(reason) {
       ignore()
-      for (const office of offices.values()) office.close(reason)
+      for (const manager of managers.values()) manager.close(reason)
     },
   }
 }

@@ -1,6 +1,6 @@
 import { GymError } from '../../../core/data/errors.ts'
+import { type Opening, opening } from '../../hosting/bounded-queue.ts'
 import type { StepTaken } from '../../hosting/events.ts'
-import { type Opening, opening } from '../../stream/bounded-queue.ts'
 import type { Feed } from '../../stream/feed.ts'
 
 /** Who is shown what others do. */

@@ -5,9 +5,8 @@ import type { EnvironmentHost } from '../../hosting/environment-host.ts'
 import type { Answer, ServedEpisode } from '../../hosting/served-episode.ts'
 import { expectRole, type Role } from '../../roles.ts'
 import type { WireObject } from '../../transport/json.ts'
-import { readStep } from './action.ts'
 import type { Replies } from './replies.ts'
-import { readReset } from './request.ts'
+import { readReset, readStep } from './request.ts'
 
 /**
  * One client's episodes, one after the other, as OpenEnv sees them: over a socket, or behind HTTP. Requests come one

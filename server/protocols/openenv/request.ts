@@ -1,7 +1,9 @@
 import { GymError } from '../../../core/data/errors.ts'
+import { readEvidence } from '../../../core/data/evidence.ts'
 import { parseSeed, type Seed } from '../../../core/data/rng.ts'
+import type { Evidence } from '../../../core/data/types.ts'
 import type { GroupChoice, ResetRequest, TaskChoice } from '../../hosting/request.ts'
-import type { WireObject, WireValue } from '../../transport/json.ts'
+import { isWireObject, type WireObject, type WireValue } from '../../transport/json.ts'
 
 const MAX_ID_LENGTH = 255
 /** It cannot be written as UTF-8. */
@@ -97,3 +99,45 @@ function oneOf<T extends string>(data: WireObject, name: string, choices: readon
 
 const invalid = (name: string, expected: string): GymError =>
   new GymError('FRAME_INVALID', `${name} is to be ${expected}`)
+
+/** What a step's data comes to. */
+export interface ReadStep {
+  /** As the environment's parser is to see it. */
+  readonly action: WireValue
+  readonly evidence: Evidence | undefined
+}
+
+/**
+ * Reads the data of a step. Actions of an environment whose schema is an object are the data itself; any other action
+ * stands in its one field `action`. `metadata` belongs to neither: it may carry `evidence`.
+ * @throws GymError FRAME_INVALID, EVIDENCE_INVALID
+ */
+export function readStep(actionSchema: unknown, data: WireObject): ReadStep {
+  const { metadata = {}, ...fields } = data
+  if (!isWireObject(metadata)) throw new GymError('FRAME_INVALID', 'metadata is to be an object')
+  const { evidence = null } = metadata
+  return {
+    action: stepActionOf(actionSchema, fields),
+    evidence: evidence === null ? undefined : readEvidence(evidence),
+  }
+}
+
+function stepActionOf(actionSchema: unknown, fields: WireObject): WireValue {
+  if (kindOf(actionSchema) === 'fields') return fields
+  const { action, ...others } = fields
+  if (action !== undefined && Object.keys(others).length === 0) return action
+  if (kindOf(actionSchema) === 'unknown' && action === undefined) return fields
+  const what = action === undefined ? 'the field action is missing' : `no use for ${Object.keys(others).join(', ')}`
+  throw new GymError('FRAME_INVALID', `a step of this environment is {"action": ...}: ${what.slice(0, 200)}`)
+}
+
+/** Whether actions are objects, something else, or whatever the environment's parser likes. */
+export function kindOf(actionSchema: unknown): 'fields' | 'value' | 'unknown' {
+  const { type } = (typeof actionSchema === 'object' && actionSchema !== null ? actionSchema : {}) as Typed
+  if (type === 'object') return 'fields'
+  return typeof type === 'string' ? 'value' : 'unknown'
+}
+
+interface Typed {
+  readonly type?: unknown
+}

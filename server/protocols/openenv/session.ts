@@ -1,18 +1,20 @@
 import { GymError } from '../../../core/data/errors.ts'
 import { isPromise, type MaybePromise } from '../../../core/data/maybe-promise.ts'
 import type { SessionPermit } from '../../hosting/admission.ts'
+import type { Host } from '../../hosting/host.ts'
 import type { Connection, Dialect, Session } from '../../transport/dialect.ts'
+import type { Literals } from '../../transport/literals.ts'
 import { asGymError, wireErrorOf } from '../../wire-errors.ts'
 import { errorFrame, factoryFailure, mcpRefusal, readRequest } from './frame.ts'
 import { Player } from './player.ts'
 import { Replies } from './replies.ts'
 
 /** OpenEnv's protocol as its published clients speak it: no subprotocol, a reply to each request, nothing else. */
-export const openenv: Dialect = {
+export const openenvDialect = (host: Host, literals: Literals): Dialect => ({
   subprotocol: null,
   roles: ['agent', 'trainer'],
-  open: (connection) => new OpenEnvSession(connection),
-}
+  open: (connection) => new OpenEnvSession(host, literals, connection),
+})
 
 /** Requests that wait while one is under way, before the socket is read no further. */
 const MAX_QUEUED = 16
@@ -28,6 +30,8 @@ interface Queued {
  * the one before, and would take a late reply for the answer to the new one: so only the newest request is answered.
  */
 class OpenEnvSession implements Session {
+  readonly #host: Host
+  readonly #literals: Literals
   readonly #connection: Connection
   readonly #gone = new AbortController()
   readonly #queue: Queued[] = []
@@ -38,7 +42,9 @@ class OpenEnvSession implements Session {
   #newest = 0
   #isBusy = true
 
-  constructor(connection: Connection) {
+  constructor(host: Host, literals: Literals, connection: Connection) {
+    this.#host = host
+    this.#literals = literals
     this.#connection = connection
     this.#enter().then(
       () => this.#next(),
@@ -76,14 +82,15 @@ class OpenEnvSession implements Session {
 
   /** @throws GymError CAPACITY_REACHED, ENV_UNKNOWN, and what opening the environment throws. */
   async #enter(): Promise<void> {
-    const { host, environment, role, literals } = this.#connection
+    const { environment, role } = this.#connection
+    const host = this.#host
     const { signal } = this.#gone
     this.#place = await host.admission.enter(signal)
     if (signal.aborted) this.#place.release()
     const environmentHost = await host.environmentHost(environment).catch((thrown: unknown) => {
       throw factoryFailure(asGymError(thrown))
     })
-    if (!signal.aborted) this.#player = new Player(environmentHost, role, new Replies(literals, role))
+    if (!signal.aborted) this.#player = new Player(environmentHost, role, new Replies(this.#literals, role))
   }
 
   #next(): void {
@@ -118,7 +125,7 @@ class OpenEnvSession implements Session {
   #answer(text: string | null): MaybePromise<string> {
     const player = this.#player
     if (!player) throw this.#refusal ?? new GymError('SERVER_STOPPING', 'the connection is closing')
-    const request = readRequest(text, this.#connection.host.limits.frameDepth)
+    const request = readRequest(text, this.#host.limits.frameDepth)
     switch (request.type) {
       case 'step':
         return observed(player.step(request.data))
@@ -146,10 +153,11 @@ class OpenEnvSession implements Session {
 
   #fail(thrown: unknown, number: number): void {
     const error = asGymError(thrown)
-    const { socket, host } = this.#connection
-    const { sessions: max_sessions } = host.limits
+    const { socket } = this.#connection
+    const { limits, admission } = this.#host
+    const { sessions: max_sessions } = limits
     const isFull = error.code === 'CAPACITY_REACHED'
-    const more = isFull ? { active_sessions: host.admission.taken, max_sessions } : {}
+    const more = isFull ? { active_sessions: admission.taken, max_sessions } : {}
     if (number !== this.#newest) return
     socket.send(errorFrame(error, more))
     if (this.#refusal) socket.close(wireErrorOf(error.code).close ?? 1011, error.code)

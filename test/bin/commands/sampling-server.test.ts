@@ -4,7 +4,7 @@ import { hookSet } from '../../../core/reward/hook.ts'
 import guessNumber from '../../../envs/guess-number.ts'
 import { readRun } from '../../../records/index.ts'
 import success from '../../../rewards/hooks/success.ts'
-import { recordedStore } from '../../../server/hosting/record-book.ts'
+import { recordedStore } from '../../../server/hosting/run-store.ts'
 import { freshFolder, run, runJson } from '../../support/command.ts'
 import { served } from '../../support/server/client.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import { defineRewardHook } from '../../../core/reward/hook.ts'
-import type { ServerEvent } from '../../../server/stream/server-event.ts'
+import type { ServerEvent } from '../../../server/hosting/events.ts'
 import { EventStream } from '../../../server/stream/stream.ts'
 import { collector, indicesOf, told, upTo } from '../../support/server/consumers.ts'
 import { arenaOf, seatIn } from '../../support/server/started-host.ts'

@@ -5,7 +5,7 @@ import { afterAll } from 'vitest'
 import type { Environment } from '../../../core/episode/environment.ts'
 import type { World } from '../../../core/episode/world.ts'
 import { hookSet, type RewardHook } from '../../../core/reward/hook.ts'
-import { recordedStore } from '../../../server/hosting/record-book.ts'
+import { recordedStore } from '../../../server/hosting/run-store.ts'
 import { served } from './client.ts'
 
 const folders: string[] = []

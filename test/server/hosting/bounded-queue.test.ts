@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { BoundedQueue } from '../../../server/stream/bounded-queue.ts'
+import { BoundedQueue } from '../../../server/hosting/bounded-queue.ts'
 
 interface Item {
   readonly n: number

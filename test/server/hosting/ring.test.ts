@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Ring } from '../../../server/stream/ring.ts'
+import { Ring } from '../../../server/hosting/bounded-queue.ts'
 
 const item = (value: number) => ({ value })
 const valuesOf = (items: readonly { readonly value: number }[]) => items.map(({ value }) => value)
