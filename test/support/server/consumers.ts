@@ -1,7 +1,7 @@
+import type { ServerEvent } from '../../../server/hosting/events.ts'
 import { type Failure, ServerEvents } from '../../../server/hosting/events.ts'
 import type { ServedEpisode } from '../../../server/hosting/served-episode.ts'
 import type { Consumer } from '../../../server/stream/consumer.ts'
-import type { ServerEvent } from '../../../server/hosting/events.ts'
 import { EventStream } from '../../../server/stream/stream.ts'
 import { arenaOf, seatIn } from './started-host.ts'
 
