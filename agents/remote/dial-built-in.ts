@@ -1,4 +1,4 @@
-import { type Dialler, noConnection, type SocketEvents, type TextSocket } from './dial.ts'
+import { type Dialler, noConnection, type SocketEvents, type TextSocket } from './text-socket.ts'
 
 /** Opens the runtime's own WebSocket, which can set no header and does not say why it was refused. */
 export const dialBuiltIn: Dialler = (call, events) =>

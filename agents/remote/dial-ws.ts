@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { WebSocket } from 'ws'
 import { type GymError, messageOf } from '../../core/data/errors.ts'
-import { type Dialler, noConnection, type SocketEvents, type TextSocket } from './dial.ts'
+import { type Dialler, noConnection, type SocketEvents, type TextSocket } from './text-socket.ts'
 import { wireError } from './wire-error.ts'
 
 /** Bytes of one frame from the server. */

@@ -1,42 +1,12 @@
-import { type AddressParts, socketAddress, withoutToken } from './address.ts'
+import { type AddressParts, socketAddress } from './address.ts'
 import { dialBuiltIn } from './dial-built-in.ts'
-import { connectionLost, type SocketClose } from './wire-error.ts'
-
-/** Events of a socket. None follows `onClosed`, or a close by the client. */
-export interface SocketEvents {
-  onText(text: string): void
-  /** A binary frame, which no dialect has. */
-  onBinary(): void
-  /** Anything at all was heard, a ping too. */
-  onSign?(): void
-  onClosed(close: SocketClose): void
-}
-
-/** A socket that is open. */
-export interface TextSocket {
-  readonly isOpen: boolean
-  send(text: string): void
-  /** Says goodbye and waits for no answer. */
-  close(status: number, reason: string): void
-  /** Cuts the connection where that is possible. */
-  drop(): void
-}
+import type { SocketEvents, TextSocket } from './text-socket.ts'
 
 export interface Dialling extends AddressParts {
   readonly url: string
   readonly protocol: string | null
   readonly timeoutMs: number
 }
-
-/** A call to an address that was worked out; `token` is for the header. */
-export interface Call {
-  readonly address: string
-  readonly protocol: string | null
-  readonly token: string | null
-  readonly timeoutMs: number
-}
-
-export type Dialler = (call: Call, events: SocketEvents) => Promise<TextSocket>
 
 /**
  * Opens a socket: with `ws` in Node.js, where a token goes into a header, else with the built-in WebSocket, where it
@@ -53,6 +23,3 @@ export async function dial(dialling: Dialling, events: SocketEvents): Promise<Te
   const { dialWs } = await import('./dial-ws.ts')
   return dialWs({ address: socketAddress(url, { environment }), protocol, token: token ?? null, timeoutMs }, events)
 }
-
-export const noConnection = (address: string, why: string, cause?: unknown) =>
-  connectionLost(`no connection to ${withoutToken(address)}: ${why}`, cause)

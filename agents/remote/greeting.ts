@@ -1,6 +1,7 @@
 import { GymError } from '../../core/data/errors.ts'
 import { PROTOCOL, parseServerFrame, type ServerFrame, type Welcome } from '../../core/protocol/index.ts'
-import { type Dialling, dial, type SocketEvents, type TextSocket } from './dial.ts'
+import { type Dialling, dial } from './dial.ts'
+import type { SocketEvents, TextSocket } from './text-socket.ts'
 import { closeError, connectionLost, type SocketClose, wireError } from './wire-error.ts'
 
 /** What happens to a socket after its welcome. */

@@ -8,9 +8,9 @@ import {
   type Welcome,
 } from '../../core/protocol/index.ts'
 import { pauseMs, type Retry } from './backoff.ts'
-import type { TextSocket } from './dial.ts'
 import { type Greeted, greeted, type LineEvents, type Numbered } from './greeting.ts'
 import { type Asking, PendingRequests, textOf } from './pending.ts'
+import type { TextSocket } from './text-socket.ts'
 import {
   asGymError,
   closeError,

@@ -1,7 +1,7 @@
 import { GymError } from '../../core/data/errors.ts'
 import type { Seed } from '../../core/data/rng.ts'
 import type { JsonObject } from '../../core/data/types.ts'
-import { dial, type TextSocket } from './dial.ts'
+import { dial } from './dial.ts'
 import {
   CLOSE_FRAME,
   frameOf,
@@ -13,6 +13,7 @@ import {
   stateIn,
   unaskedIn,
 } from './openenv-frames.ts'
+import type { TextSocket } from './text-socket.ts'
 import { closeError, connectionLost } from './wire-error.ts'
 
 export interface OpenEnvSettings {

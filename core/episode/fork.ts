@@ -88,7 +88,7 @@ export function replayMoves<State extends object>(
       () => playFrom(episode, moves, 0, tape),
       (played) => played,
       (thrown) => {
-        closeQuietly(() => episode.close())
+        void closeQuietly(() => episode.close())
         throw thrown
       },
     ),
@@ -129,7 +129,7 @@ export function startGroup<State extends object>(
 const closeAlso =
   <State extends object>(first: Episode<State>) =>
   (started: readonly Episode<State>[]): void => {
-    for (const episode of [first, ...started]) closeQuietly(() => episode.close())
+    for (const episode of [first, ...started]) void closeQuietly(() => episode.close())
   }
 
 function twinOf<State extends object>(first: Episode<State>, member: number): Episode<State> {
@@ -141,7 +141,7 @@ function commonStart<State extends object>(members: readonly Episode<State>[]): 
   const hashes = new Set(members.map((member) => member.stateHash()))
   const [startHash = ''] = hashes
   if (hashes.size === 1) return { members, startHash }
-  for (const member of members) closeQuietly(() => member.close())
+  for (const member of members) void closeQuietly(() => member.close())
   throw new GymError(
     'REPLAY_DIVERGED',
     `resets of one task with one seed led to ${hashes.size} different states: no group has them in common`,
@@ -169,7 +169,7 @@ function goOn<State extends object>(
 
 function expectSameState<State extends object>(twin: Episode<State>, state: State): void {
   if (twin.stateHash() === hashOf(state)) return
-  closeQuietly(() => twin.close())
+  void closeQuietly(() => twin.close())
   throw new GymError('REPLAY_DIVERGED', 'driving the outside session again led to another state')
 }
 

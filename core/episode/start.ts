@@ -49,7 +49,7 @@ function resetOrClose<State extends object>(
     finish,
     (thrown) => {
       tape.giveUp()
-      closeQuietly(() => closeLive(world, live, closingDeadlineOf(settings)))
+      void closeQuietly(() => closeLive(world, live, closingDeadlineOf(settings)))
       throw attributed(thrown)
     },
   )

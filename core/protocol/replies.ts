@@ -1,50 +1,13 @@
 import type { ErrorCode } from '../data/errors.ts'
-import type { Seed } from '../data/rng.ts'
 import type { Ending, Info, Json, JsonObject, Reward } from '../data/types.ts'
-import type { RequestId, RequestType, Subscribed } from './requests.ts'
+import type { EpisodeView, Numbered, PublicTask, RequestId } from './common.ts'
+import type { RequestType, Subscribed } from './requests.ts'
 import type { VectorReplies, VectorView } from './vector.ts'
 
-/** Counts the frames of a session from 1; frames that were lost for want of room leave a gap. */
-export interface Numbered {
-  readonly seq: number
-}
+export type { EpisodeView, GroupPlace, Numbered, PublicTask } from './common.ts'
 
 interface Answered extends Numbered {
   readonly id: RequestId
-}
-
-export interface PublicTask {
-  readonly id: string
-  readonly split: string
-  readonly public: Json
-}
-
-/** A member's place in its group. */
-export interface GroupPlace {
-  readonly id: string
-  readonly size: number
-  readonly member: number
-  /** Equal for members that began in one state, and says nothing about it. */
-  readonly startTag: string
-}
-
-/** An episode as it stands: at its start, after a fork, or where a session was resumed. */
-export interface EpisodeView {
-  /** The server's name of the episode and its trajectory. */
-  readonly episode: string
-  readonly task: PublicTask
-  readonly seed: Seed
-  readonly member: number
-  readonly forkPath: string
-  readonly maxSteps: number
-  /** Steps taken. */
-  readonly index: number
-  readonly observation: string
-  /** Admissible actions, null where the environment lists none or the episode has ended. */
-  readonly actions: readonly Json[] | null
-  readonly ending: Ending | null
-  readonly endingReason: string | null
-  readonly group: GroupPlace | null
 }
 
 export interface ResetReply extends Answered, EpisodeView {

@@ -1,57 +1,11 @@
-import type { Seed } from '../data/rng.ts'
 import type { Evidence, Json } from '../data/types.ts'
-import type { GroupCreditRequest } from './credit.ts'
+import type { Asked, Beginning, GroupTermFields, JoinedGroup } from './common.ts'
 import type { VectorCloseRequest, VectorOpenRequest, VectorResetRequest, VectorStepRequest } from './vector.ts'
+
+export type { Asked, Beginning, GroupTermFields, JoinedGroup, RequestId, Stragglers, TaskFields } from './common.ts'
 
 /** WebSocket subprotocol of the native dialect; another version has another name. */
 export const PROTOCOL = 'stepgym.v1'
-
-/** The client's own name of a request, echoed by its reply. It is free again once the reply is acknowledged. */
-export type RequestId = string | number
-
-export interface Asked {
-  readonly id: RequestId
-  /** Every server frame up to this sequence number has been received: the server may forget them. */
-  readonly ack?: number
-}
-
-/** Which task: by its id, or by its place in a split; the seed chooses what is left open. */
-export interface TaskFields {
-  readonly task?: string
-  readonly split?: string
-  /** Only with `split`. */
-  readonly index?: number
-}
-
-/** Members still going on at a group's deadline: end them as truncated, end them as aborted, or wait for them. */
-export type Stragglers = 'truncate' | 'abort' | 'wait'
-
-export interface GroupTermFields {
-  /** Members that are awaited before the group closes. */
-  readonly size?: number
-  /** @default 'truncate' */
-  readonly stragglers?: Stragglers
-  /** From the first member on. @default the limit groupMs */
-  readonly deadlineMs?: number
-  /** Aborted members whose places may be taken again before the deadline. @default 0 */
-  readonly replacements?: number
-  /** Advantages that `group.closed` is to bring, each under another name. @default none */
-  readonly credit?: readonly GroupCreditRequest[]
-}
-
-/** A group that several requests, of one socket or many, fill. The first says the terms; others may repeat them. */
-export interface JoinedGroup extends GroupTermFields {
-  readonly id: string
-}
-
-export interface Beginning extends Asked, TaskFields {
-  /** Drawn where it is left out. */
-  readonly seed?: Seed
-  /** Not above the environment's. */
-  readonly maxSteps?: number
-  /** Who acts, for the record. */
-  readonly agent?: string
-}
 
 /** Starts an episode. Any number of them go on at once. */
 export interface ResetRequest extends Beginning {

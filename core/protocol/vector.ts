@@ -1,7 +1,6 @@
 import type { ErrorCode } from '../data/errors.ts'
 import type { Evidence, Info, Json, Reward } from '../data/types.ts'
-import type { EpisodeView, Numbered } from './replies.ts'
-import type { Asked, Beginning, JoinedGroup, RequestId } from './requests.ts'
+import type { Asked, Beginning, EpisodeView, JoinedGroup, Numbered, RequestId } from './common.ts'
 
 /**
  * What happens to a slot whose episode has ended, with the meaning these names have in Gymnasium. `disabled`: nothing,

@@ -3,11 +3,12 @@ import type { Estimates } from '../creditbench/measures/estimates.ts'
 import { type Sample, samplesOf } from '../creditbench/sample.ts'
 import type { Testbed } from '../creditbench/testbed.ts'
 import { mergedBy } from './kit/anchors.ts'
-import { type ClaimSettings, defineClaim, type Figure } from './kit/claim.ts'
+import { type ClaimSettings, defineClaim } from './kit/claim.ts'
 import { cosines, estimatesOf } from './kit/credited.ts'
 import { averagedCosine, averagedCosineDifference, gradientBlocksOf } from './kit/gradients.ts'
 import { figure, meanOf, pairedDifference } from './kit/intervals.ts'
 import { estimatorNamed, gridBed } from './kit/testbeds.ts'
+import type { Figure } from './kit/verdict.ts'
 
 const OTHERS = ['rloo', 'gigpo', 'hgpo'] as const
 const BATCHES = { tiny: 10, quick: 100, full: 600 } as const

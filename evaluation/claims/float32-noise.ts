@@ -1,7 +1,8 @@
 import { type BatchColumns, parseBatch } from '../../core/batch/index.ts'
-import { defineClaim, type Figure } from './kit/claim.ts'
+import { defineClaim } from './kit/claim.ts'
 import { exactly } from './kit/intervals.ts'
 import { estimatorNamed } from './kit/testbeds.ts'
+import type { Figure } from './kit/verdict.ts'
 
 /** Discounted returns of an episode that pays 10 at its end, 0 to 49 steps before it. */
 const DISTANCES = 50

@@ -5,11 +5,12 @@ import { type Testbed, testbedOf } from '../creditbench/testbed.ts'
 import { advisedPolicy } from '../exact/advised-policy.ts'
 import { mergedBy } from './kit/anchors.ts'
 import { type BiasKind, biasOf, type StateSums, squaredBiasDifference, stateSumsOf } from './kit/bias.ts'
-import { type ClaimSettings, defineClaim, type Figure } from './kit/claim.ts'
+import { type ClaimSettings, defineClaim } from './kit/claim.ts'
 import { estimatesOf } from './kit/credited.ts'
 import { figure } from './kit/intervals.ts'
 import { remembering } from './kit/remembering.ts'
 import { estimatorNamed, gridBed, gridModels } from './kit/testbeds.ts'
+import type { Figure } from './kit/verdict.ts'
 
 const BATCHES = { tiny: 20, quick: 150, full: 1000 } as const
 const TASKS = 4

@@ -5,10 +5,11 @@ import { type SolvedTask, type Testbed, testbedOf } from '../creditbench/testbed
 import { advisedPolicy } from '../exact/advised-policy.ts'
 import type { ExactModel } from '../exact/model.ts'
 import { visitsOf } from '../exact/visits.ts'
-import { type ClaimSettings, defineClaim, type Figure } from './kit/claim.ts'
+import { type ClaimSettings, defineClaim } from './kit/claim.ts'
 import { movedTable, ownRng } from './kit/climb.ts'
 import { figure, meanOf } from './kit/intervals.ts'
 import { gridModels } from './kit/testbeds.ts'
+import type { Figure } from './kit/verdict.ts'
 
 const TASKS = 4
 const NOW = 0.3

@@ -9,11 +9,12 @@ import type { Estimator } from '../../rewards/estimator/estimator.ts'
 import { type Sample, samplesOf } from '../creditbench/sample.ts'
 import { type Testbed, testbedOf } from '../creditbench/testbed.ts'
 import { enumerate } from '../exact/enumerate.ts'
-import { type ClaimSettings, defineClaim, type Figure } from './kit/claim.ts'
+import { type ClaimSettings, defineClaim } from './kit/claim.ts'
 import { climb } from './kit/climb.ts'
 import { cosines, estimatesOf, withSteps } from './kit/credited.ts'
 import { figure, meanOf, pairedDifference } from './kit/intervals.ts'
 import { estimatorNamed } from './kit/testbeds.ts'
+import type { Figure } from './kit/verdict.ts'
 
 const STEPS_OF_WORK = 3
 const MOST_STEPS = 12

@@ -2,11 +2,12 @@ import type { Estimates } from '../creditbench/measures/estimates.ts'
 import { rootMeanSquare, withNoise } from '../creditbench/planted.ts'
 import { type Sample, samplesOf } from '../creditbench/sample.ts'
 import { repeatedShares, withPast } from './kit/anchors.ts'
-import { type ClaimSettings, defineClaim, type Figure } from './kit/claim.ts'
+import { type ClaimSettings, defineClaim } from './kit/claim.ts'
 import { ownRng } from './kit/climb.ts'
 import { cosines, estimatesOf, withSteps } from './kit/credited.ts'
 import { blocksOf, figure, jackknifed, meanOf, pairedDifference } from './kit/intervals.ts'
 import { estimatorNamed, gridBed } from './kit/testbeds.ts'
+import type { Figure } from './kit/verdict.ts'
 
 const BATCHES = { tiny: 10, quick: 60, full: 400 } as const
 const TASKS = 6

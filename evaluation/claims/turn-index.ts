@@ -9,10 +9,11 @@ import { type Sample, samplesOf } from '../creditbench/sample.ts'
 import { type Testbed, testbedOf } from '../creditbench/testbed.ts'
 import { enumerate } from '../exact/enumerate.ts'
 import { biasOf, squaredBiasDifference, stateSumsOf } from './kit/bias.ts'
-import { type ClaimSettings, defineClaim, type Figure } from './kit/claim.ts'
+import { type ClaimSettings, defineClaim } from './kit/claim.ts'
 import { estimatesOf, withSteps } from './kit/credited.ts'
 import { figure, meanOf } from './kit/intervals.ts'
 import { estimatorNamed } from './kit/testbeds.ts'
+import type { Figure } from './kit/verdict.ts'
 
 const TURNS = 6
 const SUCCESS_OF_WORK = 0.7

@@ -1,6 +1,19 @@
 import { Fields, kindOf } from './fields.ts'
 import { type Column, type Measures, type Subject, unknown } from './measures.ts'
-import { type Aggregate, PLAIN_AGGREGATES, type PlainAggregate } from './recipe.ts'
+
+/** How a signal becomes one number of a trajectory, where that needs no number of its own. */
+export const PLAIN_AGGREGATES = ['sum', 'mean', 'min', 'max', 'product', 'last', 'outcome'] as const
+export type PlainAggregate = (typeof PLAIN_AGGREGATES)[number]
+
+/**
+ * How a signal becomes one number of a trajectory: over its steps in order, or, `outcome`, as the one value that the
+ * trajectory itself has of it (outcome hooks, group hooks). `discounted` is the sum of gamma^t x_t; `softmin` the mean
+ * with weights exp(-x / temperature), which approaches `min` as the temperature falls.
+ */
+export type Aggregate =
+  | PlainAggregate
+  | { readonly kind: 'discounted'; readonly gamma: number }
+  | { readonly kind: 'softmin'; readonly temperature: number }
 
 /** @throws GymError CONFIG_INVALID */
 export function parseAggregate(fields: Fields, name: string): Aggregate {

@@ -1,7 +1,14 @@
-import { aggregated, parseAggregate } from './aggregate.ts'
+import { type Aggregate, aggregated, parseAggregate } from './aggregate.ts'
 import { Fields } from './fields.ts'
 import type { Measures, MissingSignal, Subject } from './measures.ts'
-import type { Aggregate, Gate } from './recipe.ts'
+
+/** Pays a term only where a signal of the trajectory reaches a threshold, else 0. */
+export interface Gate {
+  readonly signal: string
+  readonly atLeast: number
+  /** @default 'outcome' */
+  readonly aggregate?: Aggregate
+}
 
 /** @throws GymError CONFIG_INVALID */
 export function parseGate(path: string, json: unknown): Gate {

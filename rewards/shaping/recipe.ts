@@ -1,32 +1,12 @@
+import type { Aggregate } from './aggregate.ts'
 import type { Filter } from './filter.ts'
+import type { Gate } from './gate.ts'
 import type { Schedule } from './schedule.ts'
 import type { Transform } from './transforms/index.ts'
 
 /** What becomes of a trajectory that lacks a signal the recipe needs. A null is never taken for zero. */
 export type OnNull = (typeof ON_NULL)[number]
 export const ON_NULL = ['drop-trajectory', 'drop-row', 'error'] as const
-
-/** How a signal becomes one number of a trajectory, where that needs no number of its own. */
-export const PLAIN_AGGREGATES = ['sum', 'mean', 'min', 'max', 'product', 'last', 'outcome'] as const
-export type PlainAggregate = (typeof PLAIN_AGGREGATES)[number]
-
-/**
- * How a signal becomes one number of a trajectory: over its steps in order, or, `outcome`, as the one value that the
- * trajectory itself has of it (outcome hooks, group hooks). `discounted` is the sum of gamma^t x_t; `softmin` the mean
- * with weights exp(-x / temperature), which approaches `min` as the temperature falls.
- */
-export type Aggregate =
-  | PlainAggregate
-  | { readonly kind: 'discounted'; readonly gamma: number }
-  | { readonly kind: 'softmin'; readonly temperature: number }
-
-/** Pays a term only where a signal of the trajectory reaches a threshold, else 0. */
-export interface Gate {
-  readonly signal: string
-  readonly atLeast: number
-  /** @default 'outcome' */
-  readonly aggregate?: Aggregate
-}
 
 /** One signal's part: in each step's value, or, with `aggregate`, in the total. */
 export interface Term {

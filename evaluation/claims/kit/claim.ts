@@ -1,7 +1,7 @@
 import { type Catalog, type CatalogSettings, catalogOf } from '../../../registry/catalog.ts'
 import type { Kind } from '../../../registry/kind.ts'
 import type { Estimated } from '../../statistics/interval.ts'
-import { type Condition, type Judged, judged, type Verdict, verdictOf } from './verdict.ts'
+import { type Condition, type Figure, type Judged, judged, type Verdict, verdictOf } from './verdict.ts'
 
 /** How much is sampled: `tiny` shows that a claim can be tested at all, and says little about it. */
 export type Effort = 'tiny' | 'quick' | 'full'
@@ -11,14 +11,6 @@ export interface ClaimSettings {
   /** @default 0 */
   readonly seed?: number
   readonly catalogs?: CatalogSettings
-}
-
-/** One number of a claim: exact where its interval has no length. */
-export interface Figure {
-  /** Lower case; unique within a claim, and what conditions name. */
-  readonly name: string
-  /** Null where it could not be had from these samples. */
-  readonly estimate: Estimated | null
 }
 
 /** Result of testing a claim. */

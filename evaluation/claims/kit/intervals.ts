@@ -1,5 +1,5 @@
 import { type Estimated, jackknifeInterval, knownMeanInterval } from '../../statistics/interval.ts'
-import type { Figure } from './claim.ts'
+import type { Figure } from './verdict.ts'
 
 export const figure = (name: string, estimate: Estimated | null): Figure => ({ name, estimate })
 

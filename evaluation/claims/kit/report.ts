@@ -1,7 +1,7 @@
 import { table } from '../../creditbench/report/cells.ts'
 import type { Estimated } from '../../statistics/interval.ts'
-import { type ClaimResult, type Figure, words } from './claim.ts'
-import type { Judged } from './verdict.ts'
+import { type ClaimResult, words } from './claim.ts'
+import type { Figure, Judged } from './verdict.ts'
 
 export interface ClaimsFrame {
   /** The command that writes the same page again. */

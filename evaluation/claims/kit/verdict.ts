@@ -1,5 +1,12 @@
 import type { Estimated } from '../../statistics/interval.ts'
-import type { Figure } from './claim.ts'
+
+/** One number of a claim: exact where its interval has no length. */
+export interface Figure {
+  /** Lower case; unique within a claim, and what conditions name. */
+  readonly name: string
+  /** Null where it could not be had from these samples. */
+  readonly estimate: Estimated | null
+}
 
 export type Verdict = 'confirmed' | 'refuted' | 'undecided'
 

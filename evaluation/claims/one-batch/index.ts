@@ -4,11 +4,12 @@ import { centredCorrelation } from '../../creditbench/measures/cells.ts'
 import { type Estimates, pairedRows } from '../../creditbench/measures/estimates.ts'
 import { samplesOf } from '../../creditbench/sample.ts'
 import type { Testbed } from '../../creditbench/testbed.ts'
-import { type ClaimSettings, defineClaim, type Figure } from '../kit/claim.ts'
+import { type ClaimSettings, defineClaim } from '../kit/claim.ts'
 import { climb } from '../kit/climb.ts'
 import { cellSumsOf } from '../kit/credited.ts'
 import { figure, meanOf, pairedDifference } from '../kit/intervals.ts'
 import { gridBed } from '../kit/testbeds.ts'
+import type { Figure } from '../kit/verdict.ts'
 import { biased, type Learner, learners, noisy, SIZES } from './entries.ts'
 
 const TASKS = 3

@@ -1,9 +1,10 @@
 import { addInto } from '../../creditbench/measures/cells.ts'
 import type { Testbed } from '../../creditbench/testbed.ts'
-import { type ClaimSettings, defineClaim, type Figure } from '../kit/claim.ts'
+import { type ClaimSettings, defineClaim } from '../kit/claim.ts'
 import { ownRng } from '../kit/climb.ts'
 import { blocksOf, figure, jackknifed } from '../kit/intervals.ts'
 import { gridBed } from '../kit/testbeds.ts'
+import type { Figure } from '../kit/verdict.ts'
 import { type Tally, truncatedBatch, wholeBatch } from './truncated.ts'
 
 const HORIZONS = [8, 16, 32] as const

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { type Claim, type ClaimResult, claims, type Figure } from '../../../evaluation/claims/kit/claim.ts'
+import { type Claim, type ClaimResult, claims } from '../../../evaluation/claims/kit/claim.ts'
 import { claimsReport } from '../../../evaluation/claims/kit/report.ts'
 import { runClaims } from '../../../evaluation/claims/kit/run.ts'
+import type { Figure } from '../../../evaluation/claims/kit/verdict.ts'
 import { type Condition, type Verdict, verdictOf } from '../../../evaluation/claims/kit/verdict.ts'
 
 const page = readFileSync(new URL('../../../docs/claims.md', import.meta.url), 'utf8')

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { minFormRewards } from '../../../rewards/estimator/min-form.ts'
+import type { Aggregate } from '../../../rewards/shaping/aggregate.ts'
 import { applyRecipe } from '../../../rewards/shaping/apply.ts'
-import type { Aggregate } from '../../../rewards/shaping/recipe.ts'
 import { withSteps } from '../../support/reward-samples.ts'
 import { recipeOf, sumOf } from './terms.ts'
 

@@ -2,15 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { GymError } from '../../../core/data/errors.ts'
 import type { Trajectory } from '../../../core/data/types.ts'
+import { type Aggregate, PLAIN_AGGREGATES, type PlainAggregate } from '../../../rewards/shaping/aggregate.ts'
 import { applyRecipe, type Combined } from '../../../rewards/shaping/apply.ts'
-import {
-  type Aggregate,
-  type OnNull,
-  PLAIN_AGGREGATES,
-  type PlainAggregate,
-  type Recipe,
-  type Term,
-} from '../../../rewards/shaping/recipe.ts'
+import type { OnNull, Recipe, Term } from '../../../rewards/shaping/recipe.ts'
 import type { Clip } from '../../../rewards/shaping/transforms/clip.ts'
 import { signal, step, trajectory, withSteps } from '../../support/reward-samples.ts'
 

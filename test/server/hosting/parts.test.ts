@@ -93,7 +93,8 @@ describe('Scoring', () => {
           maxWaiting: 1000,
           onRewards: (rewards) => late.push(...rewards.map(({ index }) => index ?? -1)),
         })
-        for (let index = 0; index < count; index++) scoring.add(stepOf(index), { scored: (step) => back.push(step) })
+        for (let index = 0; index < count; index++)
+          void scoring.add(stepOf(index), { scored: (step) => back.push(step) })
         await until(() => back.length === count)
         expect(back.map(({ index }) => index)).toEqual([...back.keys()])
         expect(back.every(({ index, rewards }) => rewards[0]?.value === index && rewards[1]?.value === 2 * index)).toBe(
@@ -119,7 +120,7 @@ describe('Scoring', () => {
     })
     const back: Step[] = []
     const scoring = new Scoring({ hooks: [broken], maxWaiting: 10, onRewards: () => {} })
-    for (let index = 0; index < 3; index++) scoring.add(stepOf(index), { scored: (step) => back.push(step) })
+    for (let index = 0; index < 3; index++) void scoring.add(stepOf(index), { scored: (step) => back.push(step) })
     await until(() => back.length === 3)
     expect(back.map(({ rewards }) => rewards[0])).toMatchObject(back.map(() => ({ value: null, reason: 'threw' })))
   })

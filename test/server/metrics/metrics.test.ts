@@ -98,7 +98,7 @@ describe('the metrics of a server', () => {
     const metrics = new Metrics(arenaOf(), stream)
     stream.attach(collector('viewer', { overflow: 'drop-oldest', capacity: 2, take: () => new Promise(() => {}) }))
     stream.observe({}, { capacity: 3 })
-    for (const index of upTo(10)) step(index)
+    for (const index of upTo(10)) void step(index)
     const during = figuresIn(await metrics.page())
     expect(during).toMatchObject({
       'stepgym_stream_queue{consumer="metrics"}': 10,

@@ -31,7 +31,7 @@ describe('observing', () => {
     expect(upTo(10).map((index) => step(index))).toEqual(upTo(10).map(() => undefined))
     expect(await slow.next()).toMatchObject({ value: { event: { step: { index: 7 } }, missed: 7 } })
     expect(await slow.next()).toMatchObject({ value: { event: { step: { index: 8 } }, missed: 0 } })
-    for (const index of [10, 11, 12]) step(index)
+    for (const index of [10, 11, 12]) void step(index)
     expect(await slow.next()).toMatchObject({ value: { event: { step: { index: 10 } }, missed: 1 } })
     expect(quick.waiting).toBe(13)
     expect(stream.observers).toEqual({ open: 2, waiting: 15, missed: 8 })
@@ -75,10 +75,10 @@ describe('observing', () => {
     const waiting = feed.next()
     feed.close()
     expect(await waiting).toEqual({ done: true, value: undefined })
-    step(0)
+    void step(0)
     expect(feed.waiting).toBe(0)
     const left = stream.observe()
-    step(1)
+    void step(1)
     for await (const { event } of left) {
       expect(event.kind).toBe('step-taken')
       break
