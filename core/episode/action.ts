@@ -1,5 +1,9 @@
 import { GymError } from '../data/errors.ts'
+import { isPromise } from '../data/maybe-promise.ts'
 import type { Json, JsonObject } from '../data/types.ts'
+import { describeIssues, isStandardSchema, jsonSchemaOf, type SchemaErrors, type StandardSchema } from './schema.ts'
+
+export type { StandardSchema } from './schema.ts'
 
 /** Shared by all copies of this module: an environment may come with its own. */
 const PROBLEM: unique symbol = Symbol.for('stepgym.problem')
@@ -16,23 +20,6 @@ export const problem = (message: string): Problem => ({ [PROBLEM]: true, message
 export const isProblem = (value: unknown): value is Problem =>
   typeof value === 'object' && value !== null && PROBLEM in value
 
-interface StandardIssue {
-  readonly message: string
-  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
-}
-type StandardResult<Output> =
-  | { readonly value: Output; readonly issues?: undefined }
-  | { readonly issues: readonly StandardIssue[] }
-
-/** The shape that zod 4, valibot and arktype share (standardschema.dev); the kernel needs none of them. */
-export interface StandardSchema<Output> {
-  readonly '~standard': {
-    validate(value: unknown): StandardResult<Output> | Promise<StandardResult<Output>>
-    readonly types?: { readonly input: unknown; readonly output: Output } | undefined
-    readonly jsonSchema?: { input(options: { readonly target: 'draft-2020-12' }): Record<string, unknown> }
-  }
-}
-
 /** A parser that brings its own JSON Schema. */
 export interface DescribedParser<Action> {
   parse(raw: Json): Action | Problem
@@ -40,6 +27,9 @@ export interface DescribedParser<Action> {
 }
 
 export type ActionParser<Action> = ((raw: Json) => Action | Problem) | DescribedParser<Action> | StandardSchema<Action>
+
+/** What `step` gets of a parser that may be a schema and a function in one. */
+export type ActionOf<Action> = Exclude<Action, SchemaErrors>
 
 /** An action that is a line of text: what is no string is refused before `parse` sees it. */
 export function textAction<Action>(
@@ -52,27 +42,35 @@ export function textAction<Action>(
   }
 }
 
+/**
+ * Reads actions by the parser. Standard Schemas come first, for they may be functions or have a `parse` of their own.
+ * @throws GymError ENV_INVALID for what is no parser.
+ */
 export function parserOf<Action>(parser: ActionParser<Action>): (raw: Json) => Action | Problem {
+  if (isStandardSchema(parser)) return (raw) => validate(parser, raw)
   if (typeof parser === 'function') return parser
-  return 'parse' in parser ? (raw) => parser.parse(raw) : (raw) => validate(parser, raw)
+  if (typeof parser?.parse === 'function') return (raw) => parser.parse(raw)
+  throw new GymError(
+    'ENV_INVALID',
+    '`action` is a function, { parse, jsonSchema } or a Standard Schema (of zod, valibot or arktype)',
+  )
+}
+
+/** @throws GymError ENV_INVALID where the schema validates asynchronously. */
+function validate<Action>(schema: StandardSchema<Action>, raw: Json): Action | Problem {
+  const result = schema['~standard'].validate(raw)
+  if (!isPromise(result)) return result.issues ? problem(describeIssues(result.issues)) : result.value
+  Promise.resolve(result).catch(() => {})
+  throw new GymError(
+    'ENV_INVALID',
+    'the action schema validates asynchronously, but an action is read at once: check what must wait in `step`',
+  )
 }
 
 /** JSON Schema of the action; null where the parser does not know it. */
 export function schemaOf(parser: ActionParser<unknown>): unknown {
-  if (typeof parser === 'function') return null
-  if ('parse' in parser) return parser.jsonSchema
-  return parser['~standard'].jsonSchema?.input({ target: 'draft-2020-12' }) ?? null
-}
-
-function validate<Action>(schema: StandardSchema<Action>, raw: Json): Action | Problem {
-  const result = schema['~standard'].validate(raw)
-  if (result instanceof Promise) throw new GymError('ENV_INVALID', 'an action schema must validate synchronously')
-  return result.issues ? problem(result.issues.map(describeIssue).join('; ')) : result.value
-}
-
-function describeIssue({ message, path = [] }: StandardIssue): string {
-  const where = path.map((part) => String(typeof part === 'object' ? part.key : part)).join('.')
-  return where ? `${where}: ${message}` : message
+  if (isStandardSchema(parser)) return jsonSchemaOf(parser)
+  return typeof parser === 'function' ? null : (parser.jsonSchema ?? null)
 }
 
 const kindOf = (raw: Json): string => (raw === null ? 'null' : Array.isArray(raw) ? 'an array' : `a ${typeof raw}`)

@@ -1,8 +1,8 @@
-import { GymError } from '../data/errors.ts'
+import { GymError, messageOf } from '../data/errors.ts'
 import { isPromise } from '../data/maybe-promise.ts'
 import { seal } from '../data/seal.ts'
 import type { Json, Refusal } from '../data/types.ts'
-import { isProblem } from './action.ts'
+import { isProblem, problem } from './action.ts'
 import type { Environment } from './environment.ts'
 
 /** An action on its way into a step: read by the environment's parser, or refused with a reason. */
@@ -18,14 +18,24 @@ export function admit(environment: Environment, raw: unknown, maxLength: number)
   const text = typeof raw === 'string' ? raw : jsonOf(raw)
   if (text === null) return refused(null, { code: 'ACTION_INVALID', problem: NOT_JSON })
   if (text.length > maxLength) {
-    const problem = `an action has at most ${maxLength} characters, this one has ${text.length}`
-    return refused(text.slice(0, EXCERPT_LENGTH), { code: 'ACTION_TOO_LARGE', problem })
+    const tooLong = `an action has at most ${maxLength} characters, this one has ${text.length}`
+    return refused(text.slice(0, EXCERPT_LENGTH), { code: 'ACTION_TOO_LARGE', problem: tooLong })
   }
   const recorded: Json = typeof raw === 'string' ? raw : seal(JSON.parse(text))
-  const action = environment.parse(recorded)
+  const action = parsed(environment, recorded)
   if (isPromise(action)) throw lateParser(action)
   if (isProblem(action)) return refused(recorded, { code: 'ACTION_INVALID', problem: action.message })
   return { recorded, action, refusal: null }
+}
+
+/** What a parser throws is why it refuses the action, unless it says that the parser itself is unusable. */
+function parsed(environment: Environment, recorded: Json): unknown {
+  try {
+    return environment.parse(recorded)
+  } catch (thrown) {
+    if (thrown instanceof GymError && thrown.code === 'ENV_INVALID') throw thrown
+    return problem(messageOf(thrown) || 'the action cannot be read')
+  }
 }
 
 function lateParser(late: PromiseLike<unknown>): GymError {

@@ -2,7 +2,7 @@ import { GymError } from '../data/errors.ts'
 import type { MaybePromise } from '../data/maybe-promise.ts'
 import type { Rng } from '../data/rng.ts'
 import type { Immutable, Info, Json, JsonObject, Plain } from '../data/types.ts'
-import { type ActionParser, type Problem, parserOf, schemaOf } from './action.ts'
+import { type ActionOf, type ActionParser, type Problem, parserOf, schemaOf } from './action.ts'
 import type { CallEffect } from './effects.ts'
 import type { TaskDraft, TaskSplits } from './tasks.ts'
 
@@ -106,7 +106,7 @@ export interface EnvironmentSpec<
 > extends Dynamics<
     State & NoInfer<Plain<State>>,
     Immutable<NoInfer<State>>,
-    NoInfer<Action>,
+    NoInfer<ActionOf<Action>>,
     Draft,
     Options,
     Resources,
@@ -153,13 +153,13 @@ export function defineEnvironment<
   Live = undefined,
 >(
   spec: EnvironmentSpec<State, Action, Draft, Options, Resources, Live>,
-): Environment<Immutable<State>, Action, Draft, Options, Resources, Live> {
+): Environment<Immutable<State>, ActionOf<Action>, Draft, Options, Resources, Live> {
   const { action, kind = 'sync', invalidReward = 0, options = {}, ...dynamics } = spec
   const fork = spec.fork ?? (spec.open ? 'replay' : 'value')
   expectConsistent(spec.id, spec.maxSteps, spec.open !== undefined, fork, kind)
-  const own = { kind, options, invalidReward, fork, actionSchema: schemaOf(action), parse: parserOf(action) }
+  const own = { kind, options, invalidReward, fork, parse: parserOf(action), actionSchema: schemaOf(action) }
   // The one cast: `Plain<State>` has no say any more once the compiler accepted `reset`.
-  return { ...dynamics, ...own } as Environment<Immutable<State>, Action, Draft, Options, Resources, Live>
+  return { ...dynamics, ...own } as Environment<Immutable<State>, ActionOf<Action>, Draft, Options, Resources, Live>
 }
 
 function expectConsistent(id: string, maxSteps: number, isDriven: boolean, fork: ForkKind, kind: string): void {

@@ -94,8 +94,8 @@ describe('checkEnvironment', () => {
       /same trajectory/,
     ],
     [
-      'a parser that throws',
-      defineEnvironment({ ...counter, action: (raw: unknown) => (raw as { toUpperCase(): string }).toUpperCase() }),
+      'a schema that validates asynchronously',
+      defineEnvironment({ ...counter, action: { '~standard': { validate: async () => ({ value: 1 }) } } }),
       /bad action/,
     ],
     [
