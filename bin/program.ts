@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { stepgymVersion } from '../records/version.ts'
 import type { Cli, CommandHost, ExitCode } from './cli.ts'
-import { addCheck } from './commands/check.ts'
+import { addCheck } from './commands/check/index.ts'
 import { addCredit } from './commands/credit/index.ts'
 import { addDemo } from './commands/demo/index.ts'
 import { addDoctor } from './commands/doctor/index.ts'
