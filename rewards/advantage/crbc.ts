@@ -1,12 +1,14 @@
-import { bellmanClosure } from '../estimator/closure.ts'
+import type { StepBatch } from '../../core/batch/index.ts'
+import { bellmanClosure, type Closure } from '../estimator/closure.ts'
 import { defineEstimator } from '../estimator/estimator.ts'
 import { COMMON, EPSILON, name, number, whole } from '../estimator/options.ts'
 import { firstRows } from '../estimator/outcome.ts'
 import { scopeOf } from '../estimator/scope.ts'
-import { actionColumn, anchorColumn, spread } from '../estimator/signals.ts'
+import { actionColumn, anchorColumn, spread, withCopies } from '../estimator/signals.ts'
 import { normalised } from '../estimator/statistics.ts'
 import { SUCCESS, successes, successWarnings } from '../estimator/success.ts'
 import { stepsToGo, transitionsOf } from '../estimator/transitions.ts'
+import { NO_GROUP } from '../grouping/grouping.ts'
 
 /**
  * Cross-rollout Bellman closure (paper text only; no released code was found): the steps of a group make an empirical
@@ -14,7 +16,8 @@ import { stepsToGo, transitionsOf } from '../estimator/transitions.ts'
  * M)^-1 b; A_S = (Q - V) / max(sigma, sigmaMin) where two and more actions were seen at the anchor, else 0, with
  * sigma^2 = sum mu (Q - V)^2; A = wGroup A_G + wStep A_S, A_G the z-score of success over trajectories. Beta .98,
  * weights 1 and 5, sigmaMin .1. `depth` 0 to 64 starts from visit means of beta^(steps to the end) * success and
- * applies the equations that often; -1 is their fixed point.
+ * applies the equations that often; -1 is their fixed point. Copied rows are no further visits: a copy has its
+ * original's values.
  *
  * It trusts anchors: where one merges several states its step part is wrong, not only noisy, and its weight of 5
  * makes that felt. The diagnostics count anchors and actions that led to several next anchors.
@@ -44,12 +47,10 @@ export default defineEstimator({
     const togo = stepsToGo(batch)
     const worth = success.values.map((value, row) => options.beta ** (togo[row] ?? 0) * value)
     const depth = options.depth < 0 ? null : options.depth
-    const closure = bellmanClosure(transitions, actionColumn(batch), worth, { beta: options.beta, depth })
-    const step = closure.action.map((value, row) =>
-      closure.isChoice[row]
-        ? (value - (closure.state[row] ?? 0)) / Math.max(closure.spread[row] ?? 0, options.sigmaMin)
-        : 0,
-    )
+    const visits = { ...transitions, from: originalsOf(batch, transitions.from) }
+    const closure = bellmanClosure(visits, actionColumn(batch), worth, { beta: options.beta, depth })
+    const value = withCopies(batch, closure.state)
+    const step = withCopies(batch, stepParts(closure, options.sigmaMin))
     const isMember = firstRows(batch, scope.mask)
     const group = normalised(scope.episodes, success.values, {
       norm: 'mean_std_norm',
@@ -58,8 +59,8 @@ export default defineEstimator({
       isMember,
     })
     return {
-      advantages: group.map((value, row) => options.wGroup * value + options.wStep * (step[row] ?? 0)),
-      parts: { value: closure.state, step, group },
+      advantages: group.map((part, row) => options.wGroup * part + options.wStep * (step[row] ?? 0)),
+      parts: { value, step, group },
       scope,
       scores: success.values,
       stepGroups: { ids: transitions.from, count: transitions.stateCount },
@@ -69,3 +70,10 @@ export default defineEstimator({
     }
   },
 })
+
+const originalsOf = ({ copyOf }: StepBatch, states: Int32Array): Int32Array =>
+  copyOf ? states.map((state, row) => (copyOf[row] === row ? state : NO_GROUP)) : states
+
+/** (Q - V) / max(sigma, sigmaMin), 0 where there was no choice. */
+const stepParts = ({ action, state, spread: sigma, isChoice }: Closure, sigmaMin: number): Float64Array =>
+  action.map((value, row) => (isChoice[row] ? (value - (state[row] ?? 0)) / Math.max(sigma[row] ?? 0, sigmaMin) : 0))

@@ -13,6 +13,7 @@ import {
   episodeScores,
   spread,
   stepSignal,
+  withCopies,
 } from '../estimator/signals.ts'
 import { anchorGroups } from '../grouping/anchor.ts'
 
@@ -73,10 +74,7 @@ function blendedRows(batch: StepBatch, groups: readonly GroupSteps[], trust: num
       returns[row] = blended[at] ?? 0
       baseline[row] = (group[at] ?? 0) + borneOut * ((anchored[at] ?? 0) - (group[at] ?? 0))
     })
-  const { copyOf } = batch
-  const withCopies = (values: Float64Array): Float64Array =>
-    copyOf ? values.map((value, row) => values[copyOf[row] ?? row] ?? value) : values
-  return { returns: withCopies(returns), baseline: withCopies(baseline) }
+  return { returns: withCopies(batch, returns), baseline: withCopies(batch, baseline) }
 }
 
 /** Least squares of plain returns, less the group's baseline, on what anchors add to it: from 0 to 1. */

@@ -1,7 +1,7 @@
 import { GymError } from '../../core/data/errors.ts'
 import { defineEstimator } from '../estimator/estimator.ts'
 import { EPSILON, flag, NORM, number } from '../estimator/options.ts'
-import { scoreRows } from '../estimator/outcome.ts'
+import { originalMembers, scoreRows } from '../estimator/outcome.ts'
 import { groupRelative } from '../estimator/relative.ts'
 import { actionColumn } from '../estimator/signals.ts'
 import { momentsOf, normalised } from '../estimator/statistics.ts'
@@ -36,9 +36,10 @@ export default defineEstimator({
     const { scope, scores } = scoreRows(batch, { ...options, scoreOf: 'trajectory' })
     const columns = { actions: actionColumn(batch), lineages: batch.lineages }
     const { before, after } = forkPrefixGroups(scope.episodes, batch, columns)
-    const { means } = momentsOf(after, scores)
+    const members = originalMembers(batch)
+    const { means } = momentsOf(after, scores, members)
     const worth = Float64Array.from(after.ids, (step) => (step === NO_GROUP ? 0 : (means[step] ?? 0)))
-    const fork = normalised(before, worth, { ...options, single: 'zero', correction: 0 })
+    const fork = normalised(before, worth, { ...options, ...members, single: 'zero', correction: 0 })
     const whole = groupRelative(batch, scope, scores, options)
     return {
       advantages: whole.map(

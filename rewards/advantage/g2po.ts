@@ -1,5 +1,6 @@
 import { defineEstimator } from '../estimator/estimator.ts'
 import { choice, EPSILON, flag, GAMMA, number } from '../estimator/options.ts'
+import { originalMembers } from '../estimator/outcome.ts'
 import { penalised } from '../estimator/penalty.ts'
 import { groupRelative } from '../estimator/relative.ts'
 import { momentsOf, normalised } from '../estimator/statistics.ts'
@@ -11,8 +12,12 @@ import { NO_GROUP } from '../grouping/grouping.ts'
  * G2PO (arXiv 2606.22995): the value of an anchor is the mean over its visits of gamma^(steps to the end) * episode
  * score; success is worth `successReward`, any other end 0. A_S = z(value of what the step led to - penalty if
  * invalid, among steps at the same anchor) + z(that value - the anchor's own, over all steps of the group); A = A_E +
- * stepAdvantageW A_S. Reference: `g2po/core_g2po.py: compute_g2po_outcome_advantage`, where success is an episode
- * reward of exactly 10 and gamma is fixed at .95.
+ * stepAdvantageW A_S. Reference: `g2po/core_g2po.py: compute_g2po_outcome_advantage`, where `successReward` is fixed at 10
+ * and gamma at .95. Its success test is `== 10`: `successTest` is `equal` in reference mode and `at-least` in paper mode,
+ * unless it is set.
+ *
+ * Values of anchors are computed from original rows; copied rows count in every mean and deviation of advantages, as in
+ * the reference, which copies rows in between.
  *
  * The penalty belongs to the step part; `invalidActionPenalty` adds one to the episode score, as the reference's
  * trainer does apart from these functions. A group with one row has a deviation of one value in the reference, which
@@ -24,6 +29,7 @@ export default defineEstimator({
   consumes: ['env', 'anchors'],
   options: {
     ...EPISODE_AND_SUCCESS,
+    successTest: choice('by-mode', ['by-mode', 'at-least', 'equal']),
     gamma: GAMMA,
     stepPenalty: number(0.1, 0),
     stepAdvantageW: number(1),
@@ -32,12 +38,14 @@ export default defineEstimator({
     crossSteps: flag(true),
   },
   estimate(batch, options) {
-    const { column, scope, scores, raw, reached } = scoreSuccess(batch, options)
+    const byMode = options.mode === 'reference' ? 'equal' : 'at-least'
+    const successTest = options.successTest === 'by-mode' ? byMode : options.successTest
+    const { column, scope, scores, raw, reached } = scoreSuccess(batch, { ...options, successTest })
     const transitions = transitionsOf(batch, scope.episodes, column, reached, false)
     const stepGroups = { ids: transitions.from, count: transitions.stateCount }
     const togo = stepsToGo(batch)
     const worth = raw.map((score, row) => options.gamma ** (togo[row] ?? 0) * score)
-    const { means } = momentsOf(stepGroups, worth)
+    const { means } = momentsOf(stepGroups, worth, originalMembers(batch))
     const value = worth.map((_, row) => means[transitions.from[row] ?? NO_GROUP] ?? 0)
     const next = nextValues(transitions, means, options.successReward)
     const rule = { ...options, single: 'zero' } as const

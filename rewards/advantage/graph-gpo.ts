@@ -14,10 +14,10 @@ import { mergedAnchors } from '../grouping/merge.ts'
 
 /**
  * GraphGPO (arXiv 2605.26684): the steps of a group are edges of one graph; d is the least number of steps to the
- * goal. A step's return is 10 gamma^d(next), or 10 gamma^(d(next) - d(current) + 1) with `normalizeDistance`; A =
- * episodeAdvantageW A_E + stepAdvantageW A_S as in GiGPO, with that return. States that do not reach the goal lie one
- * step beyond the farthest that does. Reference: verl-agent, `recipe/GraphGPO/core_graph.py`; gamma .10 for ALFWorld,
- * .20 WebShop, .80 Sokoban.
+ * goal. A step's return is goalReward gamma^d(next), or goalReward gamma^(d(next) - d(current) + 1) with
+ * `normalizeDistance`; A = episodeAdvantageW A_E + stepAdvantageW A_S as in GiGPO, with that return. States that do not
+ * reach the goal lie one step beyond the farthest that does. Reference: verl-agent, `recipe/GraphGPO/core_graph.py`,
+ * where goalReward is fixed at 10; gamma .10 for ALFWorld, .20 WebShop, .80 Sokoban.
  *
  * `enableSimilarity` merges states of the graph whose texts are alike, as the reference's canonicaliser does; steps are
  * still compared at equal anchors only.
@@ -30,6 +30,8 @@ export default defineEstimator({
     ...EPISODE_AND_SUCCESS,
     gamma: number(0.2, 0, 1),
     normalizeDistance: flag(false),
+    /** Return of a step that reaches the goal. */
+    goalReward: number(10),
     stepAdvantageW: number(1),
     episodeAdvantageW: number(1),
     norm: NORM,
@@ -79,9 +81,13 @@ function nextDistances(batch: StepBatch, transitions: Transitions): RowDistances
   return { current: Float64Array.from(from, distance), next: Float64Array.from(to, distance) }
 }
 
-const GOAL_REWARD = 10
+interface GraphOptions {
+  readonly gamma: number
+  readonly goalReward: number
+  readonly normalizeDistance: boolean
+}
 
 const graphReturns = (
   { current, next }: RowDistances,
-  { gamma, normalizeDistance }: { readonly gamma: number; readonly normalizeDistance: boolean },
-): Float64Array => next.map((to, row) => GOAL_REWARD * gamma ** (normalizeDistance ? to - (current[row] ?? 0) + 1 : to))
+  { gamma, goalReward, normalizeDistance }: GraphOptions,
+): Float64Array => next.map((to, row) => goalReward * gamma ** (normalizeDistance ? to - (current[row] ?? 0) + 1 : to))

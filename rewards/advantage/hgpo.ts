@@ -11,7 +11,7 @@ import { historyGroups, previousRows } from '../grouping/history.ts'
  * HGPO (arXiv 2602.22817): for k = 1 .. historyLength + 1, steps of one group whose last k anchors are equal form
  * groups; a_k = (G - mean) / (std + epsilon) within those of two and more, std of the population. A is the mean of
  * the a_k with weights (k + 1)^alpha; `baseGroup` adds the episode's advantage as k = 0 (Bessel's std). Reference:
- * verl-agent, `recipe/hgpo/core_hgpo.py: compute_hgpo_outcome_advantage`; weights are divided by their sum + 1e-6.
+ * verl-agent, `recipe/hgpo/core_hgpo.py: hgpo_advantage_estimate`; weights are divided by their sum + epsilon.
  *
  * As in the reference, an a_k of exactly 0 is left out of the mean, and there is no episode term of its own: without
  * `baseGroup` a step that stands alone at its anchor gets nothing, which is what ails HGPO while success is rare. In
@@ -36,7 +36,7 @@ export default defineEstimator({
     const nested = historyGroups(scope.episodes, column, previous, options.historyLength + 1)
     const levels = nested.map((level) => normalised(level, returns, { ...options, single: 'zero', correction: 0 }))
     const base = options.baseGroup ? groupRelative(batch, scope, scores, options) : null
-    const advantages = weightedMean(batch, base, levels, options.lengthWeightAlpha)
+    const advantages = weightedMean(batch, base, levels, options)
     return {
       advantages,
       parts: { returns },
@@ -54,7 +54,7 @@ function weightedMean(
   { rowCount }: StepBatch,
   base: Float64Array | null,
   levels: readonly Float64Array[],
-  alpha: number,
+  { lengthWeightAlpha: alpha, epsilon }: { readonly lengthWeightAlpha: number; readonly epsilon: number },
 ): Float64Array {
   const [sums, weights] = [new Float64Array(rowCount), new Float64Array(rowCount)]
   const items = base === null ? [] : [{ values: base, weight: 1 }]
@@ -65,7 +65,7 @@ function weightedMean(
       sums[row] = (sums[row] ?? 0) + weight * value
       weights[row] = (weights[row] ?? 0) + weight
     }
-  return sums.map((sum, row) => sum / ((weights[row] ?? 0) + 1e-6))
+  return sums.map((sum, row) => (weights[row] === 0 ? 0 : sum / ((weights[row] ?? 0) + epsilon)))
 }
 
 const RARE_SUCCESS = 0.25

@@ -6,7 +6,7 @@ import { type Scope, scopeOf } from '../estimator/scope.ts'
 import { discountedReturns, episodeScores, spread, stepSignal } from '../estimator/signals.ts'
 import { normalised } from '../estimator/statistics.ts'
 import { lastRows } from '../estimator/transitions.ts'
-import { NO_GROUP } from '../grouping/grouping.ts'
+import { NO_GROUP, sizesOf } from '../grouping/grouping.ts'
 import { groupedByPair } from '../grouping/pairs.ts'
 
 /**
@@ -14,6 +14,9 @@ import { groupedByPair } from '../grouping/pairs.ts'
  * reward of their own; both z-scores over the group (Bessel, epsilon 1e-4), the latter among the turns at the same
  * position. Reference: Multi-Turn-RL-Agent, `mt_grpo_env_trainer.py: _assign_advantages`, where the one turn with a
  * reward is the first, before the tool's result; a trajectory of one turn has the z-score of both rewards' sum.
+ *
+ * A null is a turn without a reward of its own, wherever it stands: it has A_outcome alone, and no turn is compared
+ * with it.
  *
  * That form (`per-turn-index`) is biased: a turn's mean holds the turn itself and only those trajectories that came
  * as far, and it is divided by a deviation that depends on the turn. `leave-one-out` is unbiased: the reward still to
@@ -35,11 +38,9 @@ export default defineEstimator({
   estimate(batch, options) {
     const turn = stepSignal(batch, options.turn)
     const outcome = spread(batch, episodeScores(batch, options.outcome))
-    const isLast = lastRows(batch)
-    const known = turn.known.map((each, row) => (isLast[row] ? 1 : each))
     const needs = [
       { signal: options.outcome, column: outcome },
-      { signal: options.turn, column: discountedReturns(batch, { values: turn.values, known }, 1) },
+      { signal: options.turn, column: turn, isOptional: true },
     ]
     const scope = scopeOf(batch, needs, options)
     const paid = turn.values.map((value, row) => (turn.known[row] ? value : 0))
@@ -47,9 +48,12 @@ export default defineEstimator({
       options.form === 'leave-one-out'
         ? leaveOneOutTurns(batch, scope, outcome.values, paid, options.turnAdvantageCoef)
         : perTurnIndex(batch, scope, { outcome: outcome.values, paid, isPaid: turn.known }, options)
-    return { advantages, scope, scores: outcome.values }
+    const isPaid = turn.known.some((known, row) => known === 1 && scope.mask[row] === 1)
+    return { advantages, scope, scores: outcome.values, warnings: isPaid ? [] : [NO_TURN_REWARD] }
   },
 })
+
+const NO_TURN_REWARD = 'no turn has a reward of its own: every turn gets the advantage of the outcome alone'
 
 interface TurnRewards {
   readonly outcome: Float64Array
@@ -66,17 +70,20 @@ function perTurnIndex(
   const rule = { norm: 'mean_std_norm', epsilon, single: 'zero' } as const
   const isMember = firstRows(batch, mask)
   const whole = normalised(episodes, outcome, { ...rule, isMember })
+  const isPaidMember = isMember.map((each, row) => (isPaid[row] ? each : 0))
+  const sizes = sizesOf({ ...episodes, ids: episodes.ids.map((group, row) => (isPaidMember[row] ? group : NO_GROUP)) })
   const combined = normalised(
     episodes,
     outcome.map((value, row) => value + (paid[row] ?? 0)),
-    { ...rule, isMember },
+    { ...rule, isMember: isPaidMember },
   )
   const paidGroups = episodes.ids.map((group, row) => (isPaid[row] ? group : NO_GROUP))
   const turns = normalised(groupedByPair(paidGroups, batch.stepIndex), paid, rule)
   const isLast = lastRows(batch)
   return whole.map((value, row) => {
     const isOnly = batch.stepIndex[row] === 0 && isLast[row] === 1
-    return isOnly && isPaid[row] ? (combined[row] ?? 0) : value + turnAdvantageCoef * (turns[row] ?? 0)
+    const isCompared = isOnly && isPaid[row] === 1 && (sizes[episodes.ids[row] ?? NO_GROUP] ?? 0) > 1
+    return isCompared ? (combined[row] ?? 0) : value + turnAdvantageCoef * (turns[row] ?? 0)
   })
 }
 

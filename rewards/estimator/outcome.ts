@@ -29,6 +29,10 @@ export function scoreRows(batch: StepBatch, options: OptionsOf<typeof OUTCOME>):
   return { scope, scores: penalised(batch, scope, column.values, options.invalidActionPenalty) }
 }
 
+/** Members of a mean over what was really done: rows that are no copies; all where there are none. */
+export const originalMembers = ({ copyOf }: StepBatch): { readonly isMember?: Uint8Array } =>
+  copyOf ? { isMember: Uint8Array.from(copyOf, (original, row) => (original === row ? 1 : 0)) } : {}
+
 /** Marks the first usable row of each trajectory. */
 export function firstRows({ trajectoryOf, trajectories }: StepBatch, mask: Uint8Array): Uint8Array {
   const isSeen = new Uint8Array(trajectories.ids.length)

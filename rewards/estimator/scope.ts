@@ -3,11 +3,13 @@ import { GymError } from '../../core/data/errors.ts'
 import { episodeGroups } from '../grouping/episode.ts'
 import type { Grouping } from '../grouping/grouping.ts'
 
-/** A value that every row of an estimator needs. */
+/** A value that rows are judged by. */
 export interface Need {
   readonly signal: string
   /** Row-aligned. */
   readonly column: SignalColumn
+  /** Whether a row takes part without it: nulls are then counted, and keep no row out. @default false */
+  readonly isOptional?: boolean
 }
 
 /** The rows that take part, and why others do not. */
@@ -33,7 +35,7 @@ interface ScopeOptions {
  */
 export function scopeOf(batch: StepBatch, needs: readonly Need[], options: ScopeOptions): Scope {
   const mask = new Uint8Array(batch.rowCount).fill(1)
-  for (const need of needs) applyNeed(batch, need, options.onNull, mask)
+  for (const need of needs) if (!need.isOptional) applyNeed(batch, need, options.onNull, mask)
   if (options.onNull === 'drop-trajectory') dropTrajectories(batch, mask)
   const smallGroups = dropSmallGroups(batch, mask, options.mode === 'reference' ? 1 : options.minGroupSize)
   const nulls = needs.map(({ signal, column }) => [signal, countZeros(column.known)] as const)

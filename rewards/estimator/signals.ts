@@ -79,13 +79,11 @@ export function discountedReturns(batch: StepBatch, signal: SignalColumn, gamma:
     values[row] = running
     known[row] = isKnown
   }
-  if (copyOf) fillCopies(copyOf, values, known)
-  return { values, known }
+  return copyOf
+    ? { values: withCopies(batch, values), known: known.map((_, row) => known[copyOf[row] ?? row] ?? 0) }
+    : { values, known }
 }
 
-function fillCopies(copyOf: Int32Array, values: Float64Array, known: Uint8Array): void {
-  for (let row = 0; row < values.length; row++) {
-    values[row] = values[copyOf[row] ?? row] ?? 0
-    known[row] = known[copyOf[row] ?? row] ?? 0
-  }
-}
+/** Values of rows, each copy's those of its original. */
+export const withCopies = ({ copyOf }: StepBatch, values: Float64Array): Float64Array =>
+  copyOf ? values.map((_, row) => values[copyOf[row] ?? row] ?? 0) : values

@@ -1,27 +1,33 @@
 import type { SignalColumn, StepBatch } from '../../core/batch/index.ts'
-import { name, number } from './options.ts'
+import { choice, name, number } from './options.ts'
 import { episodeScores } from './signals.ts'
 
 /** How an estimator tells episodes that reached their goal. */
 export const SUCCESS = {
   /** Signal of trajectories that is above 0 for a success; where there is none, the episode's score decides. */
   success: name('success'),
-  /** Least episode score of a success: verl-agent pays 10. */
+  /** Episode score of a success: verl-agent pays 10. */
   successReward: number(10),
+  /** Whether a success scores at least, or exactly, `successReward`. */
+  successTest: choice('at-least', ['at-least', 'equal']),
 } as const
 
 interface SuccessOptions {
   readonly success: string
   readonly successReward: number
+  readonly successTest: 'at-least' | 'equal'
   readonly episode: string
 }
 
 /** 1 for trajectories that reached their goal, aligned with `batch.trajectories`; unknown where the signal is null. */
-export function successes(batch: StepBatch, { success, successReward, episode }: SuccessOptions): SignalColumn {
+export function successes(batch: StepBatch, options: SuccessOptions): SignalColumn {
+  const { success, successReward, successTest, episode } = options
   const told = batch.outcomes.get(success)
   if (told) return { values: told.values.map((value) => (value > 0 ? 1 : 0)), known: told.known }
   const { values, known } = episodeScores(batch, episode)
-  return { values: values.map((value) => (value >= successReward ? 1 : 0)), known }
+  const isSuccess = (score: number): boolean =>
+    score === successReward || (successTest === 'at-least' && score > successReward)
+  return { values: values.map((score) => (isSuccess(score) ? 1 : 0)), known }
 }
 
 /** What there is to warn of: without a success, a method that looks back from the goal sees nothing. */

@@ -1,12 +1,13 @@
-import { Fields, kindOf } from './fields.ts'
-import { wholeOf } from './gate.ts'
+import { consistencyScores, inconsistentMembers, rankedScores } from './consistency.ts'
+import { configInvalid, Fields, kindOf } from './fields.ts'
 import type { MissingSignal, Subject } from './measures.ts'
 
 /**
  * The process consistency filter PROF (arXiv 2509.03403): process scores choose which trajectories of a group are
  * learnt from, and pay nothing themselves. Successes and failures are ranked apart by their mean process score a step;
- * the lowest successes and the highest failures leave, as many of each as brings their numbers closest together. No
- * code was released with the paper's figures; where the number to remove is odd, one success more leaves.
+ * the lowest successes and the highest failures leave, as many of each as brings their numbers closest together.
+ * Reference: amazon-science/PROF-GRPO, `prof_ray_trainer.py`; see `inconsistentMembers`. A trajectory that lacks its
+ * outcome or a score of a step takes no part, where the reference scores one without steps 0.
  */
 export interface Filter {
   readonly kind: 'prof'
@@ -15,25 +16,47 @@ export interface Filter {
   /** Name of the outcome signal: a trajectory succeeds where it is at least `atLeast`. */
   readonly outcome: string
   readonly atLeast: number
-  /** Share of a group's judged trajectories that stay, rounded, at least one. */
-  readonly keep: number
+  /** Share of a group's judged trajectories that stay, rounded, at least one. This or `remove` is given. */
+  readonly keep?: number
+  /** Trajectories of each group that leave, at most all: PROF's `prof_filter`, 4 in its scripts. */
+  readonly remove?: number
   /** `correct-only`: failures leave in order of place, the last first, independent of their process rewards. */
   readonly variant: 'both' | 'correct-only'
+  /**
+   * Comes off the score of a trajectory with fewer than `minSteps` or more than `maxSteps` steps: PROF's
+   * `len_step_reward_coef`, 10 in its scripts. A score is within 2 of 0.
+   * @default 0
+   */
+  readonly lengthPenalty?: number
+  /** @default 2 */
+  readonly minSteps?: number
+  /** @default 30 */
+  readonly maxSteps?: number
 }
 
 /** @throws GymError CONFIG_INVALID */
 export function parseFilter(path: string, json: unknown): Filter {
   const kind = kindOf(path, json, ['prof'])
-  const fields = new Fields(path, json, ['kind', 'process', 'outcome', 'atLeast', 'keep', 'variant'])
+  const fields = new Fields(path, json, FILTER_FIELDS)
+  if (fields.has('keep') === fields.has('remove')) throw configInvalid(`${path} needs either keep or remove`)
   return {
     kind,
     process: fields.name('process'),
     outcome: fields.name('outcome'),
     atLeast: fields.number('atLeast'),
-    keep: fields.numberWithin('keep', 0, 1),
+    ...(fields.has('keep') && { keep: fields.numberWithin('keep', 0, 1) }),
+    ...(fields.has('remove') && { remove: fields.count('remove') }),
     variant: fields.oneOf('variant', ['both', 'correct-only']),
+    ...(fields.has('lengthPenalty') && { lengthPenalty: fields.numberWithin('lengthPenalty', 0, Infinity) }),
+    ...(fields.has('minSteps') && { minSteps: fields.count('minSteps') }),
+    ...(fields.has('maxSteps') && { maxSteps: fields.count('maxSteps') }),
   }
 }
+
+const FILTER_FIELDS = [
+  ...['kind', 'process', 'outcome', 'atLeast', 'keep', 'remove', 'variant'],
+  ...['lengthPenalty', 'minSteps', 'maxSteps'],
+]
 
 /** Subjects that take no part, each with why. */
 export type LeftOut = ReadonlyMap<Subject, readonly MissingSignal[]>
@@ -42,8 +65,9 @@ export type LeftOut = ReadonlyMap<Subject, readonly MissingSignal[]>
 export function leftOut(filter: Filter | undefined, subjects: readonly Subject[]): LeftOut {
   if (filter === undefined) return new Map()
   const judged = subjects.map((subject) => judge(filter, subject))
-  const groups = new Map<string, Judged[]>()
-  for (const each of judged.filter(({ missing }) => missing.length === 0)) {
+  const groups = new Map<string, Ranked[]>()
+  const usable = judged.filter(({ missing }) => missing.length === 0)
+  for (const each of ranked(filter, usable)) {
     const group = groups.get(each.subject.group) ?? []
     groups.set(each.subject.group, group)
     group.push(each)
@@ -58,28 +82,37 @@ export function leftOut(filter: Filter | undefined, subjects: readonly Subject[]
 
 interface Judged {
   readonly subject: Subject
-  readonly process: number
+  readonly steps: readonly number[]
   readonly isCorrect: boolean
   readonly missing: readonly MissingSignal[]
 }
 
 function judge({ process, outcome, atLeast }: Filter, subject: Subject): Judged {
-  const score = wholeOf(subject, process, 'mean')
-  const success = subject.outcome(outcome)
+  const [scores, success] = [subject.steps(process), subject.outcome(outcome)]
+  const steps = scores.values.filter((score) => score !== null)
+  const none = { signal: process, index: null, reason: 'no-steps' } as const
   return {
     subject,
-    process: score.values[0] ?? 0,
+    steps,
     isCorrect: (success.values[0] ?? 0) >= atLeast,
-    missing: [...score.missing, ...success.missing],
+    missing: [...(scores.values.length === 0 ? [none] : []), ...scores.missing, ...success.missing],
   }
 }
 
-function removedOf({ keep, variant }: Filter, group: readonly Judged[]): readonly Subject[] {
-  const correct = group.filter(({ isCorrect }) => isCorrect).toSorted((a, b) => a.process - b.process)
-  const wrong = group.filter(({ isCorrect }) => !isCorrect)
-  const ranked = variant === 'both' ? wrong.toSorted((a, b) => b.process - a.process) : wrong.toReversed()
-  const total = group.length - Math.max(1, Math.round(keep * group.length))
-  const balanced = Math.ceil((total + correct.length - wrong.length) / 2)
-  const fromCorrect = Math.min(Math.max(balanced, total - wrong.length, 0), total, correct.length)
-  return [...correct.slice(0, fromCorrect), ...ranked.slice(0, total - fromCorrect)].map(({ subject }) => subject)
+interface Ranked extends Judged {
+  readonly score: number
+}
+
+/** By how far process and outcome agree, less the penalty on length. */
+function ranked({ variant, lengthPenalty = 0, minSteps = 2, maxSteps = 30 }: Filter, judged: readonly Judged[]) {
+  const scores = rankedScores(judged, consistencyScores(judged), { penalty: lengthPenalty, minSteps, maxSteps })
+  return judged.map((each, at): Ranked => {
+    const byPlace = variant === 'correct-only' && !each.isCorrect
+    return { ...each, score: byPlace ? -at : (scores[at] ?? 0) }
+  })
+}
+
+function removedOf({ keep = 1, remove }: Filter, group: readonly Ranked[]): readonly Subject[] {
+  const count = Math.min(remove ?? group.length - Math.max(1, Math.round(keep * group.length)), group.length)
+  return inconsistentMembers(group, count).map(({ subject }) => subject)
 }

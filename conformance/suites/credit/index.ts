@@ -7,6 +7,7 @@ import { hgpoHandler } from './hgpo.ts'
 import { oprlHandler } from './oprl.ts'
 import { outcomeHandler } from './outcome.ts'
 import { primeHandler, primeOriginalHandler } from './prime.ts'
+import { profHandler } from './prof.ts'
 import { pureBaselineHandler, pureHandler } from './pure.ts'
 import { toolMatchHandler, toolRlHandler } from './tools.ts'
 import { biLevelHandler, matchTirHandler, mtGrpoHandler } from './turns.ts'
@@ -31,6 +32,7 @@ const handlers: readonly VerifyHandler[] = [
   biLevelHandler,
   mtGrpoHandler,
   matchTirHandler,
+  profHandler,
   toolRlHandler,
   toolMatchHandler,
 ]

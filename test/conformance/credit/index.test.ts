@@ -20,6 +20,7 @@ const FILES = [
   'outcome_advantages',
   'prime',
   'prime_original',
+  'prof_filter',
   'pure',
   'pure_rloo_baseline',
   'ragen_bilevel_gae',

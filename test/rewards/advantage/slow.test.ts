@@ -146,7 +146,7 @@ describe('estimators and their formulas', () => {
       const next = (each: Row): number => {
         const own = siblings(rows, each)
         const following = own[own.indexOf(each) + 1]
-        return following ? value(following) : episodeScore(rows, each) >= 10 ? 10 : 0
+        return following ? value(following) : episodeScore(rows, each) === 10 ? 10 : 0
       }
       const judged = (each: Row): number => next(each) - (each.isActionValid ? 0 : 0.1)
       const group = groupOf(rows, row)

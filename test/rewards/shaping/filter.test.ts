@@ -32,7 +32,7 @@ describe('the filter prof', () => {
   it('drops the successes with the lowest mean score and the failures with the highest, until they balance', () => {
     const group = [right(0.9), right(0.1, 0.2), right(0.8, 0.6), wrong(0.9), wrong(0.1), right(0.5, 0.5)]
     expect(kept({ keep: 4 / 6 }, group)).toEqual([0, 2, 3, 4])
-    expect(kept({ keep: 0.5 }, group)).toEqual([0, 3, 4])
+    expect(kept({ keep: 0.5 }, group)).toEqual([0, 2, 4])
     expect(kept({ keep: 1 }, group)).toEqual([0, 1, 2, 3, 4, 5])
   })
 
@@ -47,9 +47,25 @@ describe('the filter prof', () => {
     ).toEqual([0, 1])
   })
 
+  it('removes half of an odd difference from the successes, halves to even, as the reference does', () => {
+    expect(kept({ remove: 1 }, [right(0.9, 0.9), wrong(0.1, 0.1)])).toEqual([0])
+    expect(kept({ remove: 1 }, [right(0.9), right(0.1), right(0.5), wrong(0.1)])).toEqual([0, 2, 3])
+    expect(kept({ remove: 3 }, [right(0.9), right(0.1), wrong(0.5), wrong(0.1)])).toEqual([3])
+    expect(kept({ remove: 99 }, [right(0.9), wrong(0.1)])).toEqual([])
+  })
+
+  it('ranks a trajectory lower by a penalty where it has fewer than 2 or more than 30 steps', () => {
+    const steps = (count: number, score: number): Member => right(...Array.from({ length: count }, () => score))
+    const group = [steps(1, 0.9), steps(2, 0.1), steps(30, 0.2), steps(31, 0.8), wrong(0, 0)]
+    expect(kept({ remove: 1 }, group)).toEqual([0, 2, 3, 4])
+    expect(kept({ remove: 1, lengthPenalty: 10 }, group)).toEqual([0, 1, 2, 4])
+    expect(kept({ remove: 1, lengthPenalty: 10, minSteps: 1 }, group)).toEqual([0, 1, 2, 4])
+    expect(kept({ remove: 1, lengthPenalty: 10, maxSteps: 31 }, group)).toEqual([1, 2, 3, 4])
+  })
+
   it('looks at each group by itself', () => {
     const group = [right(0.9), wrong(0.1)].map((member) => ({ ...member, group: 'h' }))
-    expect(kept({}, [right(0.1), right(0.9), ...group])).toEqual([1, 3])
+    expect(kept({}, [right(0.1), right(0.9), ...group])).toEqual([1, 2])
   })
 
   it('says why a trajectory is out, and pays nothing for process scores', () => {
@@ -70,7 +86,7 @@ describe('the filter prof', () => {
     expect(() => applyRecipeTo(recipe, [withSteps('prm', [null])])).toThrow(/recipe sample needs prm of step 0/)
   })
 
-  it('keeps the number it should, as balanced as they come, the best of each kind', () => {
+  it('removes as many successes as the reference, the rest from the failures, and keeps the best of each', () => {
     const member = fc.record({ prm: fc.integer({ min: 0, max: 1000 }), success: fc.constantFrom(0, 1) })
     fc.assert(
       fc.property(
@@ -85,11 +101,11 @@ describe('the filter prof', () => {
           const [rightStay, wrongStay] = [1, 0].map(
             (success) => of(success).filter(({ at }) => stay.includes(at)).length,
           )
-          const possible = Array.from({ length: count + 1 }, (_, n) => n).filter(
-            (n) => n <= of(1).length && count - n <= of(0).length,
-          )
-          const best = Math.min(...possible.map((n) => Math.abs(2 * n - count)))
-          expect(Math.abs((rightStay ?? 0) - (wrongStay ?? 0))).toBe(best)
+          const removed = all.length - count
+          const share = (of(1).length - of(0).length + removed) / 2
+          const even = Math.abs(share % 1) === 0.5 ? 2 * Math.round(share / 2) : Math.round(share)
+          expect(of(1).length - (rightStay ?? 0)).toBe(Math.max(0, Math.min(removed, even)))
+          expect((rightStay ?? 0) + (wrongStay ?? 0)).toBe(count)
           for (const success of [0, 1])
             for (const inside of of(success).filter(({ at }) => stay.includes(at)))
               for (const outside of of(success).filter(({ at }) => !stay.includes(at)))
