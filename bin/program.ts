@@ -6,11 +6,13 @@ import { addCredit } from './commands/credit/index.ts'
 import { addDemo } from './commands/demo/index.ts'
 import { addDoctor } from './commands/doctor/index.ts'
 import { addEval } from './commands/eval/index.ts'
+import { addList } from './commands/list.ts'
 import { addNew } from './commands/new/index.ts'
 import { addReplay } from './commands/replay.ts'
 import { addRescore } from './commands/rescore.ts'
 import { addRollout } from './commands/rollout/index.ts'
 import { addServe } from './commands/serve/index.ts'
+import { addShow } from './commands/show/index.ts'
 import { addTasks } from './commands/tasks.ts'
 import { addVerify } from './commands/verify/index.ts'
 import { reportFailure } from './failure.ts'
@@ -55,9 +57,11 @@ function programOf(host: CommandHost): Command {
     addServe,
     addReplay,
     addRescore,
+    addShow,
     addCredit,
     addEval,
     addTasks,
+    addList,
     addCheck,
     addNew,
     addVerify,

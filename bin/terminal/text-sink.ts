@@ -2,4 +2,6 @@
 export interface TextSink {
   write(text: string): unknown
   readonly isTTY?: boolean | undefined
+  /** Characters of a line, of a terminal. */
+  readonly columns?: number | undefined
 }

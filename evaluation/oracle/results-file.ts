@@ -56,6 +56,26 @@ export class ResultsFile<Row extends object> {
   }
 }
 
+/** Results as they stand on disk. */
+export interface Results<Row> {
+  /** All that decided what the results are. */
+  readonly settings: JsonObject
+  /** In the order they were appended: of rows for one thing, the later counts. */
+  readonly rows: readonly Row[]
+}
+
+/**
+ * Reads a file of results and leaves it as it is; a line that a crash tore is left out.
+ * @param read A line as a row; null for what is none.
+ * @throws GymError RECORD_FOREIGN, RECORD_CORRUPT, RECORD_FAILED, as `ResultsFile.open`
+ */
+export function readResults<Row extends object>(path: string, read: (line: JsonObject) => Row | null): Results<Row> {
+  const [first = '', ...rest] = kept(path, () => contentOf(path)).lines
+  const { format, digest, settings } = parsed(first) ?? {}
+  if (format !== FORMAT || typeof digest !== 'string' || !isRecord(settings)) throw foreign(path)
+  return { settings, rows: rest.map((line, at) => rowOf(path, line, at + 2, digest, read)) }
+}
+
 function kept<T>(path: string, work: () => T): T {
   try {
     return work()

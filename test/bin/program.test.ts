@@ -4,7 +4,10 @@ import { reportFailure } from '../../bin/failure.ts'
 import { GymError } from '../../core/data/errors.ts'
 import { freshFolder, run, runJson } from '../support/command.ts'
 
-const COMMANDS = ['demo', 'rollout', 'serve', 'replay', 'rescore', 'tasks', 'check', 'new', 'verify', 'doctor']
+const COMMANDS = [
+  ...['demo', 'rollout', 'serve', 'replay', 'rescore', 'show', 'credit', 'tasks', 'list'],
+  ...['check', 'new', 'verify', 'doctor'],
+]
 
 describe('stepgym', () => {
   it('lists every command in its help, and exits 0', async () => {

@@ -16,6 +16,8 @@ export interface Given {
   readonly folder?: string
   readonly variables?: Cli['variables']
   readonly isTTY?: boolean
+  /** Width of the terminal. */
+  readonly columns?: number
   readonly signal?: AbortSignal
 }
 
@@ -24,6 +26,7 @@ export async function run(args: readonly string[], given: Given = {}): Promise<R
   const written = { out: '', err: '' }
   const sink = (name: 'out' | 'err'): Cli['out'] => ({
     isTTY: given.isTTY ?? false,
+    columns: given.columns,
     write: (text) => {
       written[name] += text
     },
