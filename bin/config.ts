@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { GymError, messageOf } from '../core/data/errors.ts'
+import { parseJson } from '../core/data/json.ts'
 import type { Cli } from './cli.ts'
 import { layered, type Settings, settingsOfFile, settingsOfVariables } from './config/settings.ts'
 
@@ -31,7 +32,7 @@ async function fileSettings(folder: string): Promise<Settings> {
 
 async function contentOf(path: string, file: string): Promise<unknown> {
   try {
-    if (file.endsWith('.json')) return JSON.parse(readFileSync(path, 'utf8')) as unknown
+    if (file.endsWith('.json')) return parseJson(readFileSync(path, 'utf8'))
     const loaded: { readonly default?: unknown } = await import(pathToFileURL(path).href)
     return loaded.default
   } catch (thrown) {

@@ -1,3 +1,5 @@
+import { parseJson } from '../core/data/json.ts'
+
 /** A record of a reference-vector file, ready to be checked against our implementation. */
 export interface VerifyCase {
   /** Name of the record in messages: its position, and what distinguishes it from its neighbours. */
@@ -74,12 +76,13 @@ const excerptStart = (expected: unknown, got: unknown): number => {
 export function* recordsOf(text: string): Generator<{ readonly index: number; readonly read: () => unknown }> {
   const trimmed = text.trimStart()
   if (trimmed.startsWith('[')) {
-    const items: readonly unknown[] = JSON.parse(trimmed)
+    const items = parseJson(trimmed)
+    if (!Array.isArray(items)) return
     for (const [index, item] of items.entries()) yield { index, read: () => item }
     return
   }
   const lines = text.split('\n').filter((line) => line.trim() !== '')
-  for (const [index, line] of lines.entries()) yield { index, read: (): unknown => JSON.parse(line) }
+  for (const [index, line] of lines.entries()) yield { index, read: (): unknown => parseJson(line) }
 }
 
 /**

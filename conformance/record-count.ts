@@ -1,3 +1,4 @@
+import { parseJson } from '../core/data/json.ts'
 /**
  * How many records a vector file holds, counted without its handler, so that no record is left out in silence.
  *
@@ -7,7 +8,7 @@
 export function countRecords(file: string, text: string): number {
   if (file.endsWith('.jsonl')) return countLines(text)
   try {
-    return countItems(JSON.parse(text))
+    return countItems(parseJson(text))
   } catch {
     return text.trimStart().startsWith('[') ? 1 : countLines(text)
   }

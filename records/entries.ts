@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { join } from 'node:path'
 import { GymError, messageOf } from '../core/data/errors.ts'
+import { parseJson } from '../core/data/json.ts'
 import type { Json, JsonObject, Step } from '../core/data/types.ts'
 import type { EpisodeStart, LateReward } from '../core/rollout/log.ts'
 import { Malformed, objectOf, textOf } from './check.ts'
@@ -78,7 +79,7 @@ function entryOf({ bytes }: NumberedLine, environment: string, ledger: Ledger): 
 function parsed(bytes: Buffer): Json {
   if (!isUtf8(bytes)) throw new Malformed('it is no UTF-8')
   try {
-    return JSON.parse(bytes.toString())
+    return parseJson(bytes.toString())
   } catch (thrown) {
     throw new Malformed(`it is no JSON (${messageOf(thrown)})`)
   }

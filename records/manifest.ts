@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { GymError, messageOf } from '../core/data/errors.ts'
+import { parseJson } from '../core/data/json.ts'
 import type { Seed } from '../core/data/rng.ts'
 import type { Json, JsonObject } from '../core/data/types.ts'
 import type { World } from '../core/episode/world.ts'
@@ -106,7 +107,7 @@ export function readManifest(folder: string): Manifest {
 
 function parseManifest(path: string): Json {
   try {
-    return JSON.parse(readFileSync(path, 'utf8'))
+    return parseJson(readFileSync(path, 'utf8'))
   } catch (thrown) {
     throw damaged(path, thrown)
   }

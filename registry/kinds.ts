@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { ConformanceSuite } from '../conformance/handler.ts'
+import { parseJson } from '../core/data/json.ts'
 import type { JsonObject } from '../core/data/types.ts'
 import type { Environment } from '../core/episode/environment.ts'
 import { defineRewardHook, type RewardHook } from '../core/reward/hook.ts'
@@ -83,7 +84,7 @@ export const RECIPE: Kind<RecipeData> = {
   expects: 'export default { name, version, terms, onNull }',
   read: (exported) => (isRecipeData(exported) ? exported : null),
   identify: ({ name, version }) => ({ name, version }),
-  data: { ending: '.json', read: (path): unknown => JSON.parse(readFileSync(path, 'utf8')) },
+  data: { ending: '.json', read: (path): unknown => parseJson(readFileSync(path, 'utf8')) },
 }
 
 export type RecipeData = JsonObject & { readonly name: string; readonly version: number }

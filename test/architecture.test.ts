@@ -44,6 +44,17 @@ const IMPORT = /(?:\bfrom\s+|\bimport\(|^import\s+)'([^'\n]+)'/gm
 const importsOf = (file: string): readonly Import[] =>
   [...readFileSync(join(ROOT, file), 'utf8').matchAll(IMPORT)].map(([, target = '']) => ({ file, target }))
 
+/** The files that call `JSON.parse`, and why they may: everything that comes from outside goes through `parseJson`. */
+const MAY_PARSE: Readonly<Record<string, string>> = {
+  'core/data/json.ts': 'the reader itself, for texts whose keys have no escape',
+  'core/data/json-reader.ts': 'the reader itself, for single strings',
+  'server/transport/json.ts': 'the reader of frames, for texts whose keys have no escape',
+  'envs/webshop/views/html-item.ts': 'text of a page, which nobody runs',
+  'evaluation/claims/crbc-anchors.ts': 'an anchor of a state of our own',
+  'evaluation/claims/hgpo-history.ts': 'an anchor of a state of our own',
+  'bin/commands/doctor/packages.ts': 'package.json files of installed packages',
+}
+
 const files = Object.keys(MAY_IMPORT).flatMap(sourcesOf)
 const imports = files.flatMap(importsOf)
 const roomOf = (file: string): string => file.split('/')[0] ?? ''
@@ -99,6 +110,13 @@ describe('the house', () => {
   it('imports a module that is named at run time in these places only, which only operators reach', () => {
     const places = files.filter((file) => /\bimport\((?!')/.test(readFileSync(join(ROOT, file), 'utf8')))
     expect(places.sort()).toEqual(['bin/config.ts', 'bin/subject.ts', 'registry/module.ts'])
+  })
+
+  it('reads JSON from outside by parseJson', () => {
+    const code = (file: string): string =>
+      readFileSync(join(ROOT, file), 'utf8').replace(/^ *(\/\*\*| \*|\/\/).*$/gm, '')
+    const places = files.filter((file) => /\bJSON\.parse\b|\.json\(\)\.then|await \w+\.json\(/.test(code(file)))
+    expect(places.sort()).toEqual(Object.keys(MAY_PARSE).sort())
   })
 
   it('declares the packages it uses, and no others', () => {

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { WebSocket } from 'ws'
 import { type GymError, messageOf } from '../../core/data/errors.ts'
+import { parseOwnJson } from '../../core/data/json.ts'
 import { type Dialler, noConnection, type SocketEvents, type TextSocket } from './text-socket.ts'
 import { wireError } from './wire-error.ts'
 
@@ -64,7 +65,7 @@ function silence(socket: WebSocket): void {
 async function refusalIn(response: IncomingMessage, address: string): Promise<GymError> {
   const status = response.statusCode ?? 0
   try {
-    const body: RefusalBody | null = JSON.parse(await textOf(response))
+    const body = parseOwnJson<RefusalBody | null>(await textOf(response))
     if (body?.error?.code !== undefined) return wireError(body.error.code, body.error.message)
   } catch {
     // Then the status must do.

@@ -1,4 +1,5 @@
 import { GymError } from '../../core/data/errors.ts'
+import { parseJson } from '../../core/data/json.ts'
 import type { Seed } from '../../core/data/rng.ts'
 import type { Json, JsonObject } from '../../core/data/types.ts'
 import { wireError } from './wire-error.ts'
@@ -84,7 +85,7 @@ function objectIn(text: string): JsonObject {
 
 function parsed(text: string): Json {
   try {
-    return JSON.parse(text)
+    return parseJson(text)
   } catch {
     return withoutNaN(text)
   }
@@ -95,7 +96,7 @@ const TEXT_OR_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"|-?Infinity|NaN/g
 /** Python writes numbers that JSON has not; they are absent, as any number that was not computed. */
 function withoutNaN(text: string): Json {
   try {
-    return JSON.parse(text.replace(TEXT_OR_NUMBER, (found) => (found.startsWith('"') ? found : 'null')))
+    return parseJson(text.replace(TEXT_OR_NUMBER, (found) => (found.startsWith('"') ? found : 'null')))
   } catch (cause) {
     throw new GymError('FRAME_INVALID', 'the server sent something that is no JSON', { cause })
   }

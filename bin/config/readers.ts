@@ -1,3 +1,4 @@
+import { parseJson } from '../../core/data/json.ts'
 import { parseSeed, type Seed } from '../../core/data/rng.ts'
 import type { Json, JsonObject } from '../../core/data/types.ts'
 
@@ -136,8 +137,7 @@ function optionOf(text: string): Json {
 
 function jsonOf(text: string): Json | undefined {
   try {
-    const value: Json = JSON.parse(text)
-    return value
+    return parseJson(text)
   } catch {
     return undefined
   }

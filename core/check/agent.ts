@@ -1,4 +1,5 @@
 import { canonicalJson } from '../data/hash.ts'
+import { parseJson } from '../data/json.ts'
 import { Rng } from '../data/rng.ts'
 import { seal } from '../data/seal.ts'
 import type { Evidence, JsonObject } from '../data/types.ts'
@@ -43,7 +44,7 @@ async function checkActions({ agent, world }: Subject): Promise<string> {
   for (const { action } of choices) {
     const text: string | undefined = JSON.stringify(action)
     expect(
-      text !== undefined && canonicalJson(JSON.parse(text)) === canonicalJson(action),
+      text !== undefined && canonicalJson(parseJson(text)) === canonicalJson(action),
       () => 'an action is not plain JSON',
     )
   }

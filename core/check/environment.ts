@@ -1,5 +1,6 @@
 import { GymError } from '../data/errors.ts'
 import { canonicalJson } from '../data/hash.ts'
+import { parseJson } from '../data/json.ts'
 import type { JsonObject } from '../data/types.ts'
 import type { Environment } from '../episode/environment.ts'
 import { startEpisode } from '../episode/start.ts'
@@ -74,7 +75,7 @@ function checkTasks({ tasks }: World): string {
       const found = tasks.byId(task.id)
       expect(canonicalJson(found) === canonicalJson(task), () => `task ${task.id} is not the one that its id finds`)
       expect(
-        canonicalJson(JSON.parse(JSON.stringify(task))) === canonicalJson(task),
+        canonicalJson(parseJson(JSON.stringify(task))) === canonicalJson(task),
         () => `task ${task.id} is not plain JSON`,
       )
     }
@@ -107,7 +108,7 @@ async function checkIsolation(world: World): Promise<undefined> {
 async function checkPlainStates(world: World): Promise<undefined> {
   const episode = await startEpisode(world, taskSettings(world, 1))
   for (let step = 0; step < 30 && episode.ending === null; step++) {
-    const copy: unknown = JSON.parse(JSON.stringify(episode.state))
+    const copy: unknown = parseJson(JSON.stringify(episode.state))
     expect(
       canonicalJson(copy) === canonicalJson(episode.state),
       () => `the state after ${step} steps changes on its way through JSON`,

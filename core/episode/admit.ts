@@ -1,4 +1,5 @@
 import { GymError, messageOf } from '../data/errors.ts'
+import { parseJson } from '../data/json.ts'
 import { isPromise } from '../data/maybe-promise.ts'
 import { seal } from '../data/seal.ts'
 import type { Json, Refusal } from '../data/types.ts'
@@ -21,7 +22,7 @@ export function admit(environment: Environment, raw: unknown, maxLength: number)
     const tooLong = `an action has at most ${maxLength} characters, this one has ${text.length}`
     return refused(text.slice(0, EXCERPT_LENGTH), { code: 'ACTION_TOO_LARGE', problem: tooLong })
   }
-  const recorded: Json = typeof raw === 'string' ? raw : seal(JSON.parse(text))
+  const recorded: Json = typeof raw === 'string' ? raw : seal(parseJson(text))
   const action = parsed(environment, recorded)
   if (isPromise(action)) throw lateParser(action)
   if (isProblem(action)) return refused(recorded, { code: 'ACTION_INVALID', problem: action.message })

@@ -1,4 +1,5 @@
 import { GymError } from '../data/errors.ts'
+import { parseJson } from '../data/json.ts'
 import type { ServerFrame } from './events.ts'
 import { invalidFrame, isFields } from './fields.ts'
 import type { AckFrame, Request } from './requests.ts'
@@ -27,7 +28,7 @@ const isServerFrame = (value: unknown): value is ServerFrame => isFields(value) 
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return parseJson(text)
   } catch (cause) {
     throw new GymError('FRAME_INVALID', 'the server sent something that is no JSON', { cause })
   }

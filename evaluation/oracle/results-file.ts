@@ -1,6 +1,7 @@
 import { appendFileSync, existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { GymError, messageOf } from '../../core/data/errors.ts'
 import { canonicalJson, hashOf } from '../../core/data/hash.ts'
+import { parseJson } from '../../core/data/json.ts'
 import type { JsonObject } from '../../core/data/types.ts'
 
 /** Names the format, and is raised where an older reader would misread the lines. */
@@ -137,7 +138,7 @@ function rowOf<Row>(
 
 function parsed(line: string): JsonObject | null {
   try {
-    const value: unknown = JSON.parse(line)
+    const value = parseJson(line)
     return isRecord(value) ? value : null
   } catch {
     return null

@@ -1,5 +1,6 @@
 import { pythonEquals } from '../../core/cpython/equality.ts'
 import { pythonStrip } from '../../core/cpython/text.ts'
+import { parseJson } from '../../core/data/json.ts'
 import { bagOverlap, equalValues, type ToolCall } from './call.ts'
 
 const HIGHEST = 3
@@ -70,7 +71,7 @@ function callsIn(text: string): readonly ToolCall[] | null {
   try {
     const calls: readonly unknown[] = pythonStrip(inner)
       .split('\n')
-      .map((line): unknown => JSON.parse(line))
+      .map((line): unknown => parseJson(line))
     return calls.every(isCall) ? calls : null
   } catch {
     return null

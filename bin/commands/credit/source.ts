@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type BatchSettings, batchOfTrajectories, parseBatch, type StepBatch } from '../../../core/batch/index.ts'
 import { GymError, messageOf } from '../../../core/data/errors.ts'
+import { parseJson } from '../../../core/data/json.ts'
 import type { Trajectory } from '../../../core/data/types.ts'
 import { readRun } from '../../../records/index.ts'
 
@@ -60,7 +61,7 @@ function sourceOfFile(folder: string, name: string, settings: BatchSettings): So
 
 function jsonOf(path: string, name: string): unknown {
   try {
-    return JSON.parse(readFileSync(path, 'utf8'))
+    return parseJson(readFileSync(path, 'utf8'))
   } catch (thrown) {
     throw new GymError('BATCH_INVALID', `${name} cannot be read: ${messageOf(thrown)}`, { cause: thrown })
   }

@@ -1,3 +1,4 @@
+import { parseJson } from '../../../core/data/json.ts'
 import type { VerifyCase, VerifyHandler } from '../../handler.ts'
 import { VectorRecord } from './record.ts'
 
@@ -26,7 +27,7 @@ interface ReadCase extends Pick<VerifyCase, 'id'> {
 /** A file that cannot be read is one case, which fails. */
 function casesOf(file: string, text: string): readonly ReadCase[] {
   try {
-    const cases = new VectorRecord(file, JSON.parse(text)).only(['meta', 'cases']).list('cases')
+    const cases = new VectorRecord(file, parseJson(text)).only(['meta', 'cases']).list('cases')
     return cases.map((value, index) => ({
       id: `${file} ${index}${nameOf(value)}`,
       read: () => new VectorRecord(`cases[${index}]`, value),

@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { messageOf } from '../../../core/data/errors.ts'
+import { parseJson } from '../../../core/data/json.ts'
 import { invalid } from './fields.ts'
 
 /** One element of a JSON array, or one entry of a JSON object. */
@@ -144,7 +145,7 @@ class MemberSplitter {
 
   #parsed(text: string, position: number): unknown {
     try {
-      return JSON.parse(text)
+      return parseJson(text)
     } catch (cause) {
       throw invalid(this.#path, `record ${position} is no JSON (${messageOf(cause)})`, cause)
     }

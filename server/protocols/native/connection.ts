@@ -1,4 +1,5 @@
 import { GymError } from '../../../core/data/errors.ts'
+import { parseJson } from '../../../core/data/json.ts'
 import {
   encodeFrame,
   PROTOCOL,
@@ -163,7 +164,7 @@ function resumeIn(text: string, maxDepth: number): ResumeRequest | null {
 
 function idIn(text: string): string | number | null {
   try {
-    return requestIdOf(JSON.parse(text))
+    return requestIdOf(parseJson(text))
   } catch {
     return null
   }

@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import { GymError } from '../../../core/data/errors.ts'
+import { parseOwnJson } from '../../../core/data/json.ts'
 import type { Move } from '../../../core/data/types.ts'
 import { movesOf, type Snapshot } from '../../../core/episode/fork.ts'
 import type { PastMove } from '../../../core/episode/progress.ts'
@@ -60,7 +61,7 @@ function decrypted(decrypt: () => Buffer): Buffer {
 
 /** What the tag vouches for was written by `seal`. */
 function snapshotOf(plain: Buffer): Snapshot {
-  const saved: Omit<Snapshot, 'past'> & { readonly past: readonly Move[] } = JSON.parse(plain.toString())
+  const saved = parseOwnJson<Omit<Snapshot, 'past'> & { readonly past: readonly Move[] }>(plain.toString())
   return { ...saved, past: linked(saved.past) }
 }
 

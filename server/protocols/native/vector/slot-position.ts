@@ -1,3 +1,4 @@
+import { parseOwnJson } from '../../../../core/data/json.ts'
 import { parseSeed, type Seed } from '../../../../core/data/rng.ts'
 import type { JsonObject } from '../../../../core/data/types.ts'
 import { asFlag, asName, asOneOf, asWholeFrom, FieldReader, isFields } from '../../../../core/protocol/fields.ts'
@@ -31,7 +32,7 @@ export interface SlotPosition {
 }
 
 /** As an episode's line in the record has it. */
-export const slotPositionJson = (place: SlotPosition): JsonObject => JSON.parse(JSON.stringify(place))
+export const slotPositionJson = (place: SlotPosition): JsonObject => parseOwnJson(JSON.stringify(place))
 
 const asCount = asWholeFrom(0)
 

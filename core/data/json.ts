@@ -1,0 +1,66 @@
+import { closingQuote, JsonReader, QUOTE, STRICT_JSON } from './json-reader.ts'
+import type { Json } from './types.ts'
+
+/** Objects and lists within each other that a text may have, above what any state may have. */
+export const MAX_JSON_DEPTH = 256
+
+/**
+ * Reads JSON that comes from outside: the same values as `JSON.parse`, with a limit to nesting, and whatever was
+ * parsed before. In some versions of Node.js 24 and 25 `JSON.parse` may read a key with an escape as another key that
+ * an earlier text had (nodejs/node#63785), so that one client's message changes another's: such texts are read here.
+ * A key `__proto__` is a field like any other.
+ * @param maxDepth Objects and lists within each other.
+ * @throws SyntaxError
+ */
+export function parseJson(text: string, maxDepth = MAX_JSON_DEPTH): Json {
+  if (!isSafeForNative(text, maxDepth)) return new JsonReader(text, maxDepth, STRICT_JSON).whole()
+  const value: Json = JSON.parse(text)
+  return value
+}
+
+/**
+ * As `parseJson`, for what was written by us as a `T`, or is looked at with care: that it is one is not checked.
+ * @throws SyntaxError
+ */
+export const parseOwnJson = <T>(text: string): T => parseJson(text) as T
+
+/** Whether `JSON.parse`, if it accepts the text, gives what is written in it, nested at most so deep. */
+export const isSafeForNative = (text: string, maxDepth: number): boolean =>
+  !hasEscapedKey(text) && isShallow(text, maxDepth)
+
+/**
+ * Looks at strings with an escape only. In valid JSON a backslash is always within a string; `JSON.parse` stops at any
+ * other, before it has read what follows.
+ */
+function hasEscapedKey(text: string): boolean {
+  for (let at = text.indexOf('\\'); at >= 0; ) {
+    const end = closingQuote(text, at - 1)
+    if (isKey(text, end)) return true
+    at = text.indexOf('\\', end + 1)
+  }
+  return false
+}
+
+const COLON = 0x3a
+const SPACE = 0x20
+
+/** Whether a colon follows the closing quote, spaces aside. */
+function isKey(text: string, quote: number): boolean {
+  let at = quote + 1
+  while (text.charCodeAt(at) <= SPACE) at++
+  return text.charCodeAt(at) === COLON
+}
+
+/** Two characters a level are the least. */
+function isShallow(text: string, maxDepth: number): boolean {
+  if (text.length < 2 * maxDepth) return true
+  let depth = 0
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at)
+    if (unit === QUOTE) at = closingQuote(text, at)
+    else if (unit === 0x5b || unit === 0x7b) depth++
+    else if (unit === 0x5d || unit === 0x7d) depth--
+    if (depth > maxDepth) return false
+  }
+  return true
+}

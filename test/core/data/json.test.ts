@@ -1,0 +1,155 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { MAX_JSON_DEPTH, parseJson } from '../../../core/data/json.ts'
+
+/** The value, or the class of what was thrown. */
+const outcomeOf = (read: () => unknown): unknown => {
+  try {
+    return { value: read() }
+  } catch (thrown) {
+    return thrown instanceof SyntaxError ? 'SyntaxError' : thrown
+  }
+}
+
+/**
+ * A slow, plain reader that shares nothing with the one under test: names are compared as they are written, and only
+ * single strings without a key are given to `JSON.parse`. It takes valid JSON only.
+ */
+function plainRead(text: string): unknown {
+  let rest = text
+  const take = (pattern: RegExp): string => {
+    const [found = ''] = pattern.exec(rest) ?? []
+    rest = rest.slice(found.length)
+    return found
+  }
+  const string = (): string => JSON.parse(take(/^\s*"(?:[^"\\]|\\.)*"\s*/s))
+  const items = (end: RegExp, read: () => void): void => {
+    take(/^[[{]\s*/)
+    while (take(end) === '') {
+      read()
+      take(/^,\s*/)
+    }
+  }
+  const value = (): unknown => {
+    take(/^\s*/)
+    if (rest.startsWith('"')) return string()
+    if (rest.startsWith('[')) {
+      const list: unknown[] = []
+      items(/^\]\s*/, () => list.push(value()))
+      return list
+    }
+    if (!rest.startsWith('{')) return JSON.parse(take(/^[^,\]}]+/))
+    const fields = new Map<string, unknown>()
+    items(/^\}\s*/, () => {
+      const key = string()
+      take(/^:/)
+      fields.set(key, value())
+    })
+    return Object.fromEntries(fields)
+  }
+  return value()
+}
+
+/** With the order of keys, and with the sign of 0: matchers look at `constructor`, which is a key here. */
+const shown = (value: unknown): string =>
+  JSON.stringify(value, (_, item: unknown) => (Object.is(item, -0) ? '-0' : item))
+
+/** Few keys, most of them with escapes, so that texts have keys of one another in other shapes. */
+const key = fc.constantFrom('h', '', '\\', '"', '\n', 'a', 'é', '__proto__', 'constructor', '0', '\u2028', '\ud800')
+const value = fc.letrec<{ value: unknown }>((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 4 },
+    fc.constantFrom(null, true, 0, 1e300, 1.5e-7, 'a\\"b', '{"', ':'),
+    fc.string(),
+    fc.array(tie('value'), { maxLength: 3 }),
+    fc.array(fc.tuple(key, tie('value')), { maxLength: 4 }).map((entries) => Object.fromEntries(entries)),
+  ),
+})).value
+
+/** As other writers may: a letter as its escape, spaces between tokens. */
+const written = fc.tuple(value, fc.boolean(), fc.constantFrom(0, 1, '\t')).map(([value, isEscaped, indent]) => {
+  const text = JSON.stringify(value, null, indent).replaceAll('1e+300', '-0')
+  return isEscaped ? text.replaceAll('h', '\\u0068').replaceAll('é', '\\u00e9') : text
+})
+
+describe('parseJson', () => {
+  it('reads what is written, whatever was parsed before', () => {
+    fc.assert(
+      fc.property(fc.array(written, { minLength: 1, maxLength: 6 }), (texts) => {
+        for (const text of texts) {
+          outcomeOf(() => JSON.parse(text))
+          expect(shown(parseJson(text))).toBe(shown(plainRead(text)))
+        }
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('reads keys with an escape right after a text that spoils them for JSON.parse in some versions of Node.js', () => {
+    const keys = ['\\\\', '\\"', '\\n', '\\t', '\\u0061', 'a', '', '\\/', '\\u00e9', 'é']
+    for (const first of keys)
+      for (const second of keys)
+        for (const held of ['[]', '1', '{}', '"x"']) {
+          JSON.parse(`{"h${held.length}":${held},"${first}":0}`)
+          const [, name] = Object.keys(Object(parseJson(`{"h${held.length}":1,"${second}":2}`)))
+          expect(name).toBe(JSON.parse(`"${second}"`))
+        }
+  })
+
+  it('takes and refuses what JSON.parse takes and refuses', () => {
+    const bits = [
+      '{',
+      '}',
+      '[',
+      ']',
+      ',',
+      ':',
+      '"',
+      '\\',
+      '\\"',
+      '"a"',
+      '"\\n"',
+      '"\\n":',
+      '1',
+      '-',
+      ' ',
+      '\n',
+      '\u0001',
+      'nul',
+    ]
+    const texts = fc.array(fc.constantFrom(...bits), { maxLength: 8 }).map((parts) => parts.join(''))
+    fc.assert(
+      fc.property(texts, (text) => {
+        for (const whole of [text, `{"\\u0061":${text}}`])
+          expect(outcomeOf(() => parseJson(whole))).toStrictEqual(outcomeOf(() => JSON.parse(whole)))
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
+  it.each([
+    ['lists', '[', ']'],
+    ['objects', '{"a":', '}'],
+    ['objects whose keys have an escape', '{"\\u0061":', '}'],
+  ])('refuses %s that are nested too deeply, and no others', (_, open, close) => {
+    const nested = (depth: number): string => `${open.repeat(depth)}${open === '[' ? '' : '0'}${close.repeat(depth)}`
+    expect(parseJson(nested(MAX_JSON_DEPTH))).toBeTypeOf('object')
+    for (const depth of [MAX_JSON_DEPTH + 1, 50_000, 1_000_000])
+      expect(() => parseJson(nested(depth))).toThrow(/nested more than 256 deep at position/)
+    expect(() => parseJson(nested(4), 3)).toThrow(SyntaxError)
+    expect(parseJson(`[${Array(500).fill('[]').join(',')}]`, 2)).toHaveLength(500)
+  })
+
+  it('takes no brackets within texts for nesting', () => {
+    expect(parseJson(`["${'[{'.repeat(1000)}\\""]`)).toEqual([`${'[{'.repeat(1000)}"`])
+  })
+
+  it('makes fields of names that objects have by themselves, and changes no prototype', () => {
+    for (const text of ['{"__proto__":{"a":1}}', '{"\\u005f_proto__":{"a":1},"constructor":2}']) {
+      const read = Object(parseJson(text))
+      expect(Object.hasOwn(read, '__proto__')).toBe(true)
+      expect(Object.getPrototypeOf(read)).toBe(Object.prototype)
+      expect('a' in read).toBe(false)
+    }
+  })
+})
