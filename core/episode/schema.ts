@@ -1,3 +1,5 @@
+import { parseJson } from '../data/json.ts'
+
 export interface StandardIssue {
   readonly message: string
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
@@ -29,7 +31,7 @@ export function isStandardSchema(parser: unknown): parser is StandardSchema<unkn
 export function jsonSchemaOf(schema: StandardSchema<unknown>): unknown {
   try {
     const described: unknown = schema['~standard'].jsonSchema?.input({ target: 'draft-2020-12' })
-    return described === undefined ? null : JSON.parse(JSON.stringify(described))
+    return described === undefined ? null : parseJson(JSON.stringify(described))
   } catch {
     return null
   }
