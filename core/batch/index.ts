@@ -7,6 +7,7 @@ export type { BatchSettings } from './assemble.ts'
 export type { BatchColumns } from './columns.ts'
 export { type Equality, Interner } from './intern.ts'
 export { startsOf, startsOfLengths } from './layout.ts'
+export { ExactSum, exactSumOf } from './sums.ts'
 export { batchOfGroups, batchOfTrajectories } from './trajectories.ts'
 export * from './types.ts'
 

@@ -1,5 +1,6 @@
 import type { BatchColumns } from './columns.ts'
 import { expectSame, type Members } from './members.ts'
+import { exactSumOf } from './sums.ts'
 import { tokenColumn } from './tokens.ts'
 import type { SignalColumn, StepSignal, TokenRanges } from './types.ts'
 
@@ -46,5 +47,4 @@ function signalColumn(cells: readonly (number | null)[], sourceRow: Int32Array):
   return { values, known }
 }
 
-const sumOf = (values: readonly number[] | null): number | null =>
-  values === null ? null : values.reduce((sum, value) => sum + value, 0)
+const sumOf = (values: readonly number[] | null): number | null => (values === null ? null : exactSumOf(values))

@@ -1,6 +1,6 @@
 import { biLevelAdvantages } from '../estimator/bi-level.ts'
 import { defineEstimator } from '../estimator/estimator.ts'
-import { COMMON, name, number } from '../estimator/options.ts'
+import { COMMON, name, number, WHITEN } from '../estimator/options.ts'
 import { scopeOf } from '../estimator/scope.ts'
 import { whitened } from '../estimator/sequences.ts'
 import { discountedReturns, stepSignal } from '../estimator/signals.ts'
@@ -24,6 +24,7 @@ export default defineEstimator({
     gamma: number(1, 0, 1),
     lam: number(1, 0, 1),
     highLevelGamma: number(0.95, 0, 1),
+    whitenEpsilon: WHITEN,
   },
   estimate(batch, options) {
     const [reward, value] = [stepSignal(batch, options.reward), stepSignal(batch, options.value)]
@@ -42,7 +43,7 @@ export default defineEstimator({
     const isEnd = chains.isLast.map((last, at) => (last && mask[at] && isTurn(at) ? 1 : 0))
     const values = chained(chains, value.perToken?.values ?? value.values)
     const { advantages: raw } = biLevelAdvantages({ starts: chains.starts, mask }, rewards, values, isEnd, options)
-    const all = whitened(unchained(batch, units, chains, raw), units.mask, options.mode)
+    const all = whitened(unchained(batch, units, chains, raw), units.mask, options.mode, options.whitenEpsilon)
     return { advantages: rowMeans(units, all), ...(value.perToken && { perToken: all }), scope }
   },
 })

@@ -3,11 +3,12 @@ import { bellmanClosure, type Closure } from '../estimator/closure.ts'
 import { defineEstimator } from '../estimator/estimator.ts'
 import { COMMON, EPSILON, name, number, whole } from '../estimator/options.ts'
 import { firstRows } from '../estimator/outcome.ts'
+import { largestOf, type Mode, settledRows } from '../estimator/rounding.ts'
 import { scopeOf } from '../estimator/scope.ts'
 import { actionColumn, anchorColumn, spread, withCopies } from '../estimator/signals.ts'
 import { normalised } from '../estimator/statistics.ts'
 import { SUCCESS, successes, successWarnings } from '../estimator/success.ts'
-import { stepsToGo, transitionsOf } from '../estimator/transitions.ts'
+import { stepsToGo, type Transitions, transitionsOf } from '../estimator/transitions.ts'
 import { NO_GROUP } from '../grouping/grouping.ts'
 
 /**
@@ -50,12 +51,13 @@ export default defineEstimator({
     const visits = { ...transitions, from: originalsOf(batch, transitions.from) }
     const closure = bellmanClosure(visits, actionColumn(batch), worth, { beta: options.beta, depth })
     const value = withCopies(batch, closure.state)
-    const step = withCopies(batch, stepParts(closure, options.sigmaMin))
+    const step = withCopies(batch, stepParts(visits, closure, options))
     const isMember = firstRows(batch, scope.mask)
     const group = normalised(scope.episodes, success.values, {
       norm: 'mean_std_norm',
       epsilon: options.epsilon,
       single: 'zero',
+      mode: options.mode,
       isMember,
     })
     return {
@@ -75,5 +77,13 @@ const originalsOf = ({ copyOf }: StepBatch, states: Int32Array): Int32Array =>
   copyOf ? states.map((state, row) => (copyOf[row] === row ? state : NO_GROUP)) : states
 
 /** (Q - V) / max(sigma, sigmaMin), 0 where there was no choice. */
-const stepParts = ({ action, state, spread: sigma, isChoice }: Closure, sigmaMin: number): Float64Array =>
-  action.map((value, row) => (isChoice[row] ? (value - (state[row] ?? 0)) / Math.max(sigma[row] ?? 0, sigmaMin) : 0))
+function stepParts(
+  { from, stateCount }: Transitions,
+  { action, state, spread: sigma, isChoice }: Closure,
+  { sigmaMin, mode }: { readonly sigmaMin: number; readonly mode: Mode },
+): Float64Array {
+  const states = { ids: from, count: stateCount }
+  const leads = action.map((value, row) => (isChoice[row] ? value - (state[row] ?? 0) : 0))
+  const settledLeads = settledRows(states, leads, largestOf(states, action, state), mode)
+  return settledLeads.map((lead, row) => lead / Math.max(sigma[row] ?? 0, sigmaMin))
+}

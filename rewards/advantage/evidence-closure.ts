@@ -5,6 +5,7 @@ import { defineEstimator } from '../estimator/estimator.ts'
 import { type GroupSteps, groupSteps } from '../estimator/group-steps.ts'
 import { COMMON, name, number, PENALTY } from '../estimator/options.ts'
 import { penalised } from '../estimator/penalty.ts'
+import { largestOf, settledRows } from '../estimator/rounding.ts'
 import { scopeOf } from '../estimator/scope.ts'
 import {
   actionColumn,
@@ -48,7 +49,9 @@ export default defineEstimator({
     const groups = groupSteps({ batch, episodes: scope.episodes, column, actions: actionColumn(batch), rewards })
     const { trust, foretold } = trustOf(groups, options.averaging)
     const parts = { ...blendedRows(batch, groups, trust), trust: new Float64Array(batch.rowCount).fill(trust) }
-    const advantages = parts.returns.map((value, row) => value - (parts.baseline[row] ?? 0))
+    const leads = parts.returns.map((value, row) => value - (parts.baseline[row] ?? 0))
+    const largest = largestOf(scope.episodes, parts.returns, parts.baseline)
+    const advantages = settledRows(scope.episodes, leads, largest, options.mode)
     return {
       advantages: penalised(batch, scope, advantages, options.invalidActionPenalty),
       parts,

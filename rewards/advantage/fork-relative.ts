@@ -37,7 +37,7 @@ export default defineEstimator({
     const columns = { actions: actionColumn(batch), lineages: batch.lineages }
     const { before, after } = forkPrefixGroups(scope.episodes, batch, columns)
     const members = originalMembers(batch)
-    const { means } = momentsOf(after, scores, members)
+    const { means } = momentsOf(after, scores, { ...members, mode: options.mode })
     const worth = Float64Array.from(after.ids, (step) => (step === NO_GROUP ? 0 : (means[step] ?? 0)))
     const fork = normalised(before, worth, { ...options, ...members, single: 'zero', correction: 0 })
     const whole = groupRelative(batch, scope, scores, options)

@@ -3,6 +3,7 @@ import { choice, EPSILON, flag, GAMMA, number } from '../estimator/options.ts'
 import { originalMembers } from '../estimator/outcome.ts'
 import { penalised } from '../estimator/penalty.ts'
 import { groupRelative } from '../estimator/relative.ts'
+import { largestOf, settledRows } from '../estimator/rounding.ts'
 import { momentsOf, normalised } from '../estimator/statistics.ts'
 import { EPISODE_AND_SUCCESS, scoreSuccess } from '../estimator/steps.ts'
 import { GOAL, stepsToGo, type Transitions, transitionsOf } from '../estimator/transitions.ts'
@@ -45,16 +46,14 @@ export default defineEstimator({
     const stepGroups = { ids: transitions.from, count: transitions.stateCount }
     const togo = stepsToGo(batch)
     const worth = raw.map((score, row) => options.gamma ** (togo[row] ?? 0) * score)
-    const { means } = momentsOf(stepGroups, worth, originalMembers(batch))
+    const { means } = momentsOf(stepGroups, worth, { ...originalMembers(batch), mode: options.mode })
     const value = worth.map((_, row) => means[transitions.from[row] ?? NO_GROUP] ?? 0)
     const next = nextValues(transitions, means, options.successReward)
     const rule = { ...options, single: 'zero' } as const
     const atAnchor = normalised(stepGroups, penalised(batch, scope, next, options.stepPenalty), rule)
-    const gains = normalised(
-      scope.episodes,
-      next.map((each, row) => each - (value[row] ?? 0)),
-      rule,
-    )
+    const raised = next.map((each, row) => each - (value[row] ?? 0))
+    const largest = largestOf(scope.episodes, next, value)
+    const gains = normalised(scope.episodes, settledRows(scope.episodes, raised, largest, options.mode), rule)
     const episode = groupRelative(batch, scope, scores, options)
     const step = atAnchor.map((each, row) => each + (gains[row] ?? 0))
     return {

@@ -1,5 +1,5 @@
 import { defineEstimator } from '../estimator/estimator.ts'
-import { COMMON, flag, name, number } from '../estimator/options.ts'
+import { COMMON, flag, name, number, WHITEN } from '../estimator/options.ts'
 import { scopeOf } from '../estimator/scope.ts'
 import { generalisedAdvantages, whitened } from '../estimator/sequences.ts'
 import { stepSignal } from '../estimator/signals.ts'
@@ -25,6 +25,7 @@ export default defineEstimator({
     gamma: number(1, 0, 1),
     lam: number(1, 0, 1),
     whiten: flag(true),
+    whitenEpsilon: WHITEN,
   },
   estimate(batch, options) {
     const [reward, value] = [stepSignal(batch, options.reward), stepSignal(batch, options.value)]
@@ -39,7 +40,7 @@ export default defineEstimator({
     const rewards = chained(chains, unitRewards(units, value.perToken ? reward : { ...reward, perToken: null }))
     const raw = generalisedAdvantages(chains.starts, rewards, chained(chains, values), options)
     const all = unchained(batch, units, chains, raw)
-    const advantages = options.whiten ? whitened(all, units.mask, options.mode) : all
+    const advantages = options.whiten ? whitened(all, units.mask, options.mode, options.whitenEpsilon) : all
     const perToken = value.perToken ? { perToken: advantages } : {}
     const truncated = batch.trajectories.isTruncated.some((each) => each === 1)
     const warnings = truncated ? ['truncated trajectories end with value 0: what came next was not recorded'] : []

@@ -28,7 +28,7 @@ export default defineEstimator({
   },
   estimate(batch, options) {
     const turn = stepSignal(batch, options.turn)
-    const scores = episodeScores(batch, options.outcome)
+    const scores = episodeScores(batch, options.outcome, options.mode)
     const needs = [
       { signal: options.turn, column: discountedReturns(batch, turn, options.lam) },
       { signal: options.outcome, column: spread(batch, scores) },

@@ -2,6 +2,7 @@ import type { StepBatch } from '../../core/batch/index.ts'
 import { defineEstimator } from '../estimator/estimator.ts'
 import { COMMON, choice, name, number } from '../estimator/options.ts'
 import { firstRows } from '../estimator/outcome.ts'
+import { largestOf, type Mode, settledRows } from '../estimator/rounding.ts'
 import { type Scope, scopeOf } from '../estimator/scope.ts'
 import { discountedReturns, episodeScores, spread, stepSignal } from '../estimator/signals.ts'
 import { normalised } from '../estimator/statistics.ts'
@@ -37,7 +38,7 @@ export default defineEstimator({
   },
   estimate(batch, options) {
     const turn = stepSignal(batch, options.turn)
-    const outcome = spread(batch, episodeScores(batch, options.outcome))
+    const outcome = spread(batch, episodeScores(batch, options.outcome, options.mode))
     const needs = [
       { signal: options.outcome, column: outcome },
       { signal: options.turn, column: turn, isOptional: true },
@@ -46,7 +47,7 @@ export default defineEstimator({
     const paid = turn.values.map((value, row) => (turn.known[row] ? value : 0))
     const advantages =
       options.form === 'leave-one-out'
-        ? leaveOneOutTurns(batch, scope, outcome.values, paid, options.turnAdvantageCoef)
+        ? leaveOneOutTurns(batch, scope, { outcome: outcome.values, paid }, options)
         : perTurnIndex(batch, scope, { outcome: outcome.values, paid, isPaid: turn.known }, options)
     const isPaid = turn.known.some((known, row) => known === 1 && scope.mask[row] === 1)
     return { advantages, scope, scores: outcome.values, warnings: isPaid ? [] : [NO_TURN_REWARD] }
@@ -61,13 +62,19 @@ interface TurnRewards {
   readonly isPaid: Uint8Array
 }
 
+interface TurnOptions {
+  readonly epsilon: number
+  readonly turnAdvantageCoef: number
+  readonly mode: Mode
+}
+
 function perTurnIndex(
   batch: StepBatch,
   { mask, episodes }: Scope,
   { outcome, paid, isPaid }: TurnRewards,
-  { epsilon, turnAdvantageCoef }: { readonly epsilon: number; readonly turnAdvantageCoef: number },
+  { epsilon, turnAdvantageCoef, mode }: TurnOptions,
 ): Float64Array {
-  const rule = { norm: 'mean_std_norm', epsilon, single: 'zero' } as const
+  const rule = { norm: 'mean_std_norm', epsilon, single: 'zero', mode } as const
   const isMember = firstRows(batch, mask)
   const whole = normalised(episodes, outcome, { ...rule, isMember })
   const isPaidMember = isMember.map((each, row) => (isPaid[row] ? each : 0))
@@ -91,13 +98,12 @@ function perTurnIndex(
 function leaveOneOutTurns(
   batch: StepBatch,
   { mask, episodes }: Scope,
-  outcome: Float64Array,
-  paid: Float64Array,
-  coefficient: number,
+  { outcome, paid }: Pick<TurnRewards, 'outcome' | 'paid'>,
+  { turnAdvantageCoef: coefficient, mode }: Pick<TurnOptions, 'turnAdvantageCoef' | 'mode'>,
 ): Float64Array {
   const isLast = lastRows(batch)
   const rewards = paid.map((value, row) => coefficient * value + (isLast[row] ? (outcome[row] ?? 0) : 0))
-  const { values: returns } = discountedReturns(batch, { values: rewards, known: mask }, 1)
+  const { values: returns } = discountedReturns(batch, { values: rewards, known: mask }, 1, mode)
   const positions = groupedByPair(episodes.ids, batch.stepIndex)
   const sums = new Float64Array(positions.count)
   const others = new Int32Array(batch.groups.length)
@@ -108,9 +114,10 @@ function leaveOneOutTurns(
     sums[position] = (sums[position] ?? 0) + (returns[row] ?? 0)
     others[batch.groupOf[row] ?? 0] = (others[batch.groupOf[row] ?? 0] ?? 0) + (isMember[row] ?? 0)
   }
-  return returns.map((value, row) => {
+  const leads = returns.map((value, row) => {
     const position = positions.ids[row] ?? NO_GROUP
     const count = (others[batch.groupOf[row] ?? 0] ?? 0) - 1
     return position === NO_GROUP || count < 1 ? 0 : value - ((sums[position] ?? 0) - value) / count
   })
+  return settledRows(episodes, leads, largestOf(episodes, returns), mode)
 }

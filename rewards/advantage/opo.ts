@@ -1,5 +1,6 @@
 import { defineEstimator } from '../estimator/estimator.ts'
 import { OUTCOME, scoreRows } from '../estimator/outcome.ts'
+import { largestOf, settledRows } from '../estimator/rounding.ts'
 import { momentsOf } from '../estimator/statistics.ts'
 import { unitsOf } from '../estimator/units.ts'
 import { NO_GROUP } from '../grouping/grouping.ts'
@@ -18,16 +19,18 @@ export default defineEstimator({
     const { scope, scores } = scoreRows(batch, options)
     const { starts } = unitsOf(batch, scope.mask)
     const lengths = scores.map((_, row) => (starts[row + 1] ?? 0) - (starts[row] ?? 0))
-    const { sizes, means: meanLengths } = momentsOf(scope.episodes, lengths)
+    const { sizes, means: meanLengths } = momentsOf(scope.episodes, lengths, options)
     const weighted = scores.map((score, row) => score * (lengths[row] ?? 0))
-    const { means } = momentsOf(scope.episodes, weighted)
-    const { means: plain } = momentsOf(scope.episodes, scores)
-    const advantages = scores.map((score, row) => {
+    const { means } = momentsOf(scope.episodes, weighted, options)
+    const { means: plain } = momentsOf(scope.episodes, scores, options)
+    const baselines = scores.map((_, row) => {
       const group = scope.episodes.ids[row] ?? NO_GROUP
-      if (group === NO_GROUP || sizes[group] === 1) return score
+      if (group === NO_GROUP || sizes[group] === 1) return 0
       const length = meanLengths[group] ?? 0
-      return score - (length > 0 ? (means[group] ?? 0) / length : (plain[group] ?? 0))
+      return length > 0 ? (means[group] ?? 0) / length : (plain[group] ?? 0)
     })
+    const differences = scores.map((score, row) => score - (baselines[row] ?? 0))
+    const advantages = settledRows(scope.episodes, differences, largestOf(scope.episodes, scores), options.mode)
     return { advantages, scope, scores }
   },
 })

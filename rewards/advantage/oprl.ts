@@ -1,9 +1,10 @@
 import type { StepBatch } from '../../core/batch/index.ts'
 import { defineEstimator, type Estimate } from '../estimator/estimator.ts'
 import { batchNormalised } from '../estimator/implicit.ts'
-import { choice, EPSILON, name, number } from '../estimator/options.ts'
+import { choice, EPSILON, name, number, WHITEN } from '../estimator/options.ts'
 import { penalised } from '../estimator/penalty.ts'
 import { groupRelative, leaveOneOut } from '../estimator/relative.ts'
+import type { Mode } from '../estimator/rounding.ts'
 import { type Scope, scopeOf } from '../estimator/scope.ts'
 import { masked, whitened } from '../estimator/sequences.ts'
 import { episodeScores, spread, stepSignal } from '../estimator/signals.ts'
@@ -33,16 +34,19 @@ export default defineEstimator({
     combine: choice('advantages', ['advantages', 'rewards', 'process_only']),
     stepAdvantageW: number(1),
     epsilon: EPSILON,
+    /** Of `batch_norm`; fixed at 1e-6 in the reference. */
+    normEpsilon: EPSILON,
+    whitenEpsilon: WHITEN,
   },
   estimate(batch, options) {
     const process = stepSignal(batch, options.process)
-    const episode = spread(batch, episodeScores(batch, options.episode))
+    const episode = spread(batch, episodeScores(batch, options.episode, options.mode))
     const needs = [
       { signal: options.episode, column: episode },
       { signal: options.process, column: process },
     ]
     const scope = scopeOf(batch, needs, options)
-    const rewards = stepRewards(batch, scope, process, options.processNorm === 'batch_norm')
+    const rewards = stepRewards(batch, scope, process, options)
     const scores = penalised(batch, scope, episode.values, options.invalidActionPenalty)
     const rule = ruleOf(batch, scope, options)
     const parts = { score: scores, process: rewards, episode: rule(scores, false).rows }
@@ -70,21 +74,23 @@ type Rule = (values: Float64Array, acrossSteps: boolean) => Ruled
 interface RuleOptions {
   readonly estimator: 'rloo' | 'grpo_mean_norm' | 'grpo_mean_std_norm' | 'reinforce_pp_baseline'
   readonly epsilon: number
-  readonly mode: 'paper' | 'reference'
+  readonly whitenEpsilon: number
+  readonly mode: Mode
 }
 
-function ruleOf(batch: StepBatch, scope: Scope, { estimator, epsilon, mode }: RuleOptions): Rule {
+function ruleOf(batch: StepBatch, scope: Scope, options: RuleOptions): Rule {
+  const { estimator, epsilon, mode } = options
   const units = unitsOf(batch, scope.mask)
   const norm = estimator === 'grpo_mean_std_norm' ? 'mean_std_norm' : 'mean_norm'
   return (values, crossSteps) => {
-    if (estimator === 'rloo') return { rows: leaveOneOut(batch, scope, values, crossSteps), perToken: null }
-    const rows = groupRelative(batch, scope, values, { norm, epsilon, crossSteps })
-    return estimator === 'reinforce_pp_baseline' ? whitenedRows(units, rows, mode) : { rows, perToken: null }
+    if (estimator === 'rloo') return { rows: leaveOneOut(batch, scope, values, crossSteps, mode), perToken: null }
+    const rows = groupRelative(batch, scope, values, { norm, epsilon, crossSteps, mode })
+    return estimator === 'reinforce_pp_baseline' ? whitenedRows(units, rows, options) : { rows, perToken: null }
   }
 }
 
-function whitenedRows(units: Units, rows: Float64Array, mode: 'paper' | 'reference'): Ruled {
-  const perToken = masked(whitened(toUnits(units, rows), units.mask, mode), units.mask)
+function whitenedRows(units: Units, rows: Float64Array, { mode, whitenEpsilon }: RuleOptions): Ruled {
+  const perToken = masked(whitened(toUnits(units, rows), units.mask, mode, whitenEpsilon), units.mask)
   return { rows: rowMeans(units, perToken), perToken }
 }
 
@@ -93,12 +99,12 @@ function stepRewards(
   batch: StepBatch,
   scope: Scope,
   process: ReturnType<typeof stepSignal>,
-  isNormalised: boolean,
+  { processNorm, normEpsilon }: { readonly processNorm: 'batch_norm' | 'none'; readonly normEpsilon: number },
 ): Float64Array {
-  if (!isNormalised) return process.values
+  if (processNorm === 'none') return process.values
   const units = unitsOf(process.perToken ? batch : { ...batch, tokens: null }, scope.mask)
   const raw = masked(unitRewards(units, process), units.mask)
-  const scaled = batchNormalised(units.starts, raw)
+  const scaled = batchNormalised(units.starts, raw, normEpsilon)
   return process.values.map((_, row) =>
     scaled.subarray(units.starts[row], units.starts[row + 1]).reduce((sum, value) => sum + value, 0),
   )

@@ -1,6 +1,7 @@
 import { defineEstimator } from '../estimator/estimator.ts'
 import { configInvalid, EPSILON, flag, NORM } from '../estimator/options.ts'
 import { firstRows, OUTCOME, scoreRows } from '../estimator/outcome.ts'
+import { largestOf, settled } from '../estimator/rounding.ts'
 import { momentsOf } from '../estimator/statistics.ts'
 import { type Grouping, NO_GROUP } from '../grouping/grouping.ts'
 
@@ -22,16 +23,18 @@ export default defineEstimator({
   estimate(batch, options) {
     const { scope, scores } = scoreRows(batch, options)
     const isMember = options.crossSteps ? scope.mask : firstRows(batch, scope.mask)
-    const { sizes, deviations } = momentsOf(scope.episodes, scores, { isMember })
+    const { sizes, deviations } = momentsOf(scope.episodes, scores, { isMember, mode: options.mode })
     if (options.mode === 'reference' && sizes.includes(1))
       throw configInvalid('pass-at-k needs two episodes and more in every group')
+    const largest = largestOf(scope.episodes, scores)
     const { best, leads } = winnersOf(scope.episodes, scores, isMember)
     const isCredited = (winner: number, row: number): boolean =>
       options.mode === 'reference' ? winner === row : batch.trajectoryOf[winner] === batch.trajectoryOf[row]
     const advantages = scores.map((_, row) => {
       const group = scope.episodes.ids[row] ?? NO_GROUP
       if ((sizes[group] ?? 0) < 2 || !isCredited(best[group] ?? NO_GROUP, row)) return 0
-      return (leads[group] ?? 0) / (options.norm === 'mean_norm' ? 1 : (deviations[group] ?? 0) + options.epsilon || 1)
+      const lead = settled(leads[group] ?? 0, largest[group] ?? 0, options.mode)
+      return lead / (options.norm === 'mean_norm' ? 1 : (deviations[group] ?? 0) + options.epsilon || 1)
     })
     return { advantages, scope, scores }
   },

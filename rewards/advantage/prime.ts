@@ -1,7 +1,7 @@
 import type { StepBatch } from '../../core/batch/index.ts'
 import { defineEstimator } from '../estimator/estimator.ts'
 import { batchNormalised, tokenLeaveOneOut } from '../estimator/implicit.ts'
-import { COMMON, choice, name, number } from '../estimator/options.ts'
+import { COMMON, choice, EPSILON, name, number, WHITEN } from '../estimator/options.ts'
 import { type Scope, scopeOf } from '../estimator/scope.ts'
 import { reversedSums, whitened } from '../estimator/sequences.ts'
 import { discountedReturns, episodeScores, spread, stepSignal } from '../estimator/signals.ts'
@@ -29,10 +29,13 @@ export default defineEstimator({
     primeNorm: choice('batch_norm', ['batch_norm', 'none']),
     rewardDpoCoef: number(5),
     rewardGtCoef: number(5),
+    /** Of `batch_norm`; fixed at 1e-6 in the reference. */
+    normEpsilon: EPSILON,
+    whitenEpsilon: WHITEN,
   },
   estimate(batch, options) {
     const process = stepSignal(batch, options.process)
-    const outcome = episodeScores(batch, options.outcome)
+    const outcome = episodeScores(batch, options.outcome, options.mode)
     const needs = [
       { signal: options.outcome, column: spread(batch, outcome) },
       { signal: options.process, column: discountedReturns(batch, process, 1) },
@@ -42,16 +45,16 @@ export default defineEstimator({
     const chains = chainsOf(batch, units)
     const sequences = { starts: chains.starts, mask: Uint8Array.from(chains.units, (unit) => units.mask[unit] ?? 0) }
     const raw = chained(chains, unitRewards(units, process))
-    const rewards = options.primeNorm === 'batch_norm' ? batchNormalised(chains.starts, raw) : raw
+    const rewards = options.primeNorm === 'batch_norm' ? batchNormalised(chains.starts, raw, options.normEpsilon) : raw
     const groupOf = trajectoryGroups(batch, scope)
-    const fromProcess = tokenLeaveOneOut(sequences, rewards, groupOf)
+    const fromProcess = tokenLeaveOneOut(sequences, rewards, groupOf, options.mode)
     const ends = onLastTokens(chains, outcome.values)
-    const fromOutcome = tokenLeaveOneOut({ starts: chains.starts, mask: ends.mask }, ends.values, groupOf)
+    const fromOutcome = tokenLeaveOneOut({ starts: chains.starts, mask: ends.mask }, ends.values, groupOf, options.mode)
     const combined = fromProcess.map(
       (value, at) => options.rewardDpoCoef * value + options.rewardGtCoef * (fromOutcome[at] ?? 0),
     )
     const returns = unchained(batch, units, chains, reversedSums(chains.starts, combined))
-    const perToken = whitened(returns, units.mask, options.mode)
+    const perToken = whitened(returns, units.mask, options.mode, options.whitenEpsilon)
     return { advantages: rowMeans(units, perToken), perToken, scope, scores: spread(batch, outcome).values }
   },
 })

@@ -38,7 +38,7 @@ export default defineEstimator({
     const returns = returnsOf(steps, chained(chains, process.values), options)
     const longest = steps.starts.reduce((most, start, s) => Math.max(most, start - (steps.starts[s - 1] ?? 0)), 0)
     const paddedLength = options.mode === 'reference' ? longest : null
-    const centred = lessOthersReturns(steps, returns, batch.trajectories.groupOf, paddedLength)
+    const centred = lessOthersReturns(steps, returns, batch.trajectories.groupOf, paddedLength, options.mode)
     return {
       advantages: unchained(batch, units, chains, centred),
       parts: { returns: unchained(batch, units, chains, returns) },

@@ -1,5 +1,5 @@
 import { defineEstimator } from '../estimator/estimator.ts'
-import { flag } from '../estimator/options.ts'
+import { flag, WHITEN } from '../estimator/options.ts'
 import { OUTCOME, scoreRows } from '../estimator/outcome.ts'
 import { groupRelative } from '../estimator/relative.ts'
 import { masked, whitened } from '../estimator/sequences.ts'
@@ -14,12 +14,15 @@ export default defineEstimator({
   name: 'reinforce-plus-plus-baseline',
   summary: 'the centred episode score, whitened over the batch',
   consumes: ['env', 'tokens'],
-  options: { ...OUTCOME, crossSteps: flag(true) },
+  options: { ...OUTCOME, crossSteps: flag(true), whitenEpsilon: WHITEN },
   estimate(batch, options) {
     const { scope, scores } = scoreRows(batch, options)
     const centred = groupRelative(batch, scope, scores, { ...options, norm: 'mean_norm', epsilon: 0 })
     const units = unitsOf(batch, scope.mask)
-    const perToken = masked(whitened(toUnits(units, centred), units.mask, options.mode), units.mask)
+    const perToken = masked(
+      whitened(toUnits(units, centred), units.mask, options.mode, options.whitenEpsilon),
+      units.mask,
+    )
     return { advantages: rowMeans(units, perToken), perToken, scope, scores }
   },
 })

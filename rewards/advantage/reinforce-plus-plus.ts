@@ -1,5 +1,5 @@
 import { defineEstimator } from '../estimator/estimator.ts'
-import { GAMMA } from '../estimator/options.ts'
+import { GAMMA, WHITEN } from '../estimator/options.ts'
 import { OUTCOME, scoreRows } from '../estimator/outcome.ts'
 import { masked, maskedReversedSums, whitened } from '../estimator/sequences.ts'
 import { rowMeans, unitRewards, unitsOf } from '../estimator/units.ts'
@@ -13,14 +13,14 @@ export default defineEstimator({
   name: 'reinforce-plus-plus',
   summary: 'discounted token returns, whitened over the batch',
   consumes: ['env', 'tokens'],
-  options: { ...OUTCOME, gamma: { ...GAMMA, default: 1 } },
+  options: { ...OUTCOME, gamma: { ...GAMMA, default: 1 }, whitenEpsilon: WHITEN },
   estimate(batch, options) {
     const { scope, scores } = scoreRows(batch, { ...options, minGroupSize: 1 })
     const units = unitsOf(batch, scope.mask)
     const signal = options.scoreOf === 'row' ? batch.signals.get(options.episode) : undefined
     const rewards = unitRewards(units, { values: scores, known: scope.mask, perToken: signal?.perToken ?? null })
     const returns = maskedReversedSums(units, rewards, options.gamma)
-    const perToken = masked(whitened(returns, units.mask, options.mode), units.mask)
+    const perToken = masked(whitened(returns, units.mask, options.mode, options.whitenEpsilon), units.mask)
     return { advantages: rowMeans(units, perToken), perToken, scope, scores }
   },
 })

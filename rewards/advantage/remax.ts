@@ -1,6 +1,7 @@
 import { defineEstimator } from '../estimator/estimator.ts'
 import { COMMON, name, PENALTY } from '../estimator/options.ts'
 import { penalised } from '../estimator/penalty.ts'
+import { type Mode, settled } from '../estimator/rounding.ts'
 import { scopeOf } from '../estimator/scope.ts'
 import { reversedSums } from '../estimator/sequences.ts'
 import { episodeScores, spread, stepSignal } from '../estimator/signals.ts'
@@ -25,7 +26,9 @@ export default defineEstimator({
   },
   estimate(batch, options) {
     const perToken = batch.signals.get(options.episode)?.perToken ?? null
-    const own = perToken ? stepSignal(batch, options.episode) : spread(batch, episodeScores(batch, options.episode))
+    const own = perToken
+      ? stepSignal(batch, options.episode)
+      : spread(batch, episodeScores(batch, options.episode, options.mode))
     const told = batch.outcomes.get(options.baseline)
     const baseline = told ? spread(batch, told) : stepSignal(batch, options.baseline)
     const needs = [
@@ -39,7 +42,10 @@ export default defineEstimator({
     const tokenAdvantages = returns.slice()
     for (let row = 0; row < batch.rowCount; row++)
       for (let unit = units.starts[row] ?? 0; unit < (units.starts[row + 1] ?? 0); unit++)
-        tokenAdvantages[unit] = (returns[unit] ?? 0) - (baseline.values[row] ?? 0)
+        tokenAdvantages[unit] = lessBaseline(returns[unit] ?? 0, baseline.values[row] ?? 0, options.mode)
     return { advantages: rowMeans(units, tokenAdvantages), perToken: tokenAdvantages, scope }
   },
 })
+
+const lessBaseline = (value: number, baseline: number, mode: Mode): number =>
+  settled(value - baseline, Math.max(Math.abs(value), Math.abs(baseline)), mode)

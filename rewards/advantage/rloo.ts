@@ -17,6 +17,6 @@ export default defineEstimator({
   options: { ...OUTCOME, crossSteps: flag(true) },
   estimate(batch, options) {
     const { scope, scores } = scoreRows(batch, options)
-    return { advantages: leaveOneOut(batch, scope, scores, options.crossSteps), scope, scores }
+    return { advantages: leaveOneOut(batch, scope, scores, options.crossSteps, options.mode), scope, scores }
   },
 })

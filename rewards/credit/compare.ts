@@ -1,6 +1,8 @@
 import type { Credit } from '../estimator/estimator.ts'
+import { ROUNDING } from '../estimator/rounding.ts'
+import { momentsOf } from '../estimator/statistics.ts'
 import type { Assigned } from './assign.ts'
-import { correlationOf, meanOf, ranksOf } from './ranks.ts'
+import { correlationOf, ranksOf } from './ranks.ts'
 
 /** The advantages of one estimator at a glance. */
 export interface Spread {
@@ -28,17 +30,21 @@ export interface Agreement {
 export function spreadOf({ advantages, mask }: Credit): Spread {
   const used = advantages.filter((_, row) => mask[row])
   const some = used.length > 0
-  const mean = some ? meanOf(used) : null
-  const squares = used.reduce((sum, value) => sum + (value - (mean ?? 0)) ** 2, 0)
+  const { means, deviations } = momentsOf({ ids: new Int32Array(used.length), count: 1 }, used)
+  const rounding = roundingOf(used)
   return {
     share: used.length / advantages.length,
-    nonZero: some ? used.filter((value) => value !== 0).length / used.length : null,
-    mean,
-    deviation: used.length > 1 ? Math.sqrt(squares / (used.length - 1)) : null,
+    nonZero: some ? used.filter((value) => Math.abs(value) > rounding).length / used.length : null,
+    mean: some ? (means[0] ?? null) : null,
+    deviation: used.length > 1 ? (deviations[0] ?? null) : null,
     least: some ? used.reduce((a, b) => Math.min(a, b)) : null,
     most: some ? used.reduce((a, b) => Math.max(a, b)) : null,
   }
 }
+
+/** Differences of advantages up to it are rounding. */
+const roundingOf = (advantages: Float64Array): number =>
+  ROUNDING * advantages.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0)
 
 /** Every pair of estimators that have advantages, in their order. */
 export function agreements(assigned: readonly Assigned[]): readonly Agreement[] {
@@ -55,10 +61,15 @@ function agreementOf(first: Credit, second: Credit): Omit<Agreement, 'estimators
   const isShared = (row: number): boolean => first.mask[row] === 1 && second.mask[row] === 1
   const a = first.advantages.filter((_, row) => isShared(row))
   const b = second.advantages.filter((_, row) => isShared(row))
-  const products = a.map((value, at) => Math.sign(value) * Math.sign(b[at] ?? 0)).filter((sign) => sign !== 0)
+  const [roundingA, roundingB] = [roundingOf(a), roundingOf(b)]
+  const products = a
+    .map((value, at) => signOf(value, roundingA) * signOf(b[at] ?? 0, roundingB))
+    .filter((sign) => sign !== 0)
   return {
     steps: a.length,
     sameSign: products.length > 0 ? products.filter((sign) => sign > 0).length / products.length : null,
-    rankCorrelation: a.length > 0 ? correlationOf(ranksOf(a), ranksOf(b)) : null,
+    rankCorrelation: a.length > 0 ? correlationOf(ranksOf(a, roundingA), ranksOf(b, roundingB)) : null,
   }
 }
+
+const signOf = (value: number, rounding: number): number => (Math.abs(value) <= rounding ? 0 : Math.sign(value))

@@ -1,10 +1,14 @@
-/** Ranks from 1; equal values share the mean of theirs. */
-export function ranksOf(values: Float64Array): Float64Array {
+/**
+ * Ranks from 1; equal values share the mean of theirs.
+ * @param tolerance Values that differ by no more from the least of those that share a rank are equal.
+ */
+export function ranksOf(values: Float64Array, tolerance = 0): Float64Array {
   const order = Uint32Array.from(values, (_, at) => at).sort((a, b) => (values[a] ?? 0) - (values[b] ?? 0))
   const ranks = new Float64Array(values.length)
   for (let from = 0; from < order.length; ) {
     let to = from + 1
-    while (to < order.length && values[order[to] ?? 0] === values[order[from] ?? 0]) to++
+    const least = values[order[from] ?? 0] ?? 0
+    while (to < order.length && (values[order[to] ?? 0] ?? 0) - least <= tolerance) to++
     for (let at = from; at < to; at++) ranks[order[at] ?? 0] = (from + to + 1) / 2
     from = to
   }
@@ -25,4 +29,4 @@ export function correlationOf(a: Float64Array, b: Float64Array): number | null {
 }
 
 /** Of at least one value. */
-export const meanOf = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0) / values.length
+const meanOf = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0) / values.length

@@ -3,6 +3,7 @@ import type { AnchorReport, Diagnostics } from '../../core/data/diagnostics.ts'
 import type { JsonObject } from '../../core/data/types.ts'
 import { type Grouping, NO_GROUP, sizesOf } from '../grouping/grouping.ts'
 import { PairNumbers } from '../grouping/pairs.ts'
+import { boundsOf, largestOf, type Mode, settled } from './rounding.ts'
 import type { Scope } from './scope.ts'
 
 /** What an estimator knows of its result beyond the numbers. */
@@ -36,7 +37,7 @@ export function diagnose({ estimator, options, batch, scope, notes }: Diagnosed)
     options,
     signals: scope.consumed,
     rows: { total: batch.rowCount, masked, copies },
-    groups: groupReport(batch, scope, notes.scores),
+    groups: groupReport(batch, scope, notes.scores, options.mode === 'reference' ? 'reference' : 'paper'),
     stepGroups: notes.stepGroups ? stepGroupReport(notes.stepGroups) : null,
     anchor,
     nulls: scope.nulls,
@@ -46,7 +47,12 @@ export function diagnose({ estimator, options, batch, scope, notes }: Diagnosed)
   }
 }
 
-function groupReport(batch: StepBatch, scope: Scope, scores: Float64Array | undefined): Diagnostics['groups'] {
+function groupReport(
+  batch: StepBatch,
+  scope: Scope,
+  scores: Float64Array | undefined,
+  mode: Mode,
+): Diagnostics['groups'] {
   const sizes = new Int32Array(batch.groups.length)
   for (const group of batch.trajectories.groupOf) sizes[group] = (sizes[group] ?? 0) + 1
   const [least, most] = [sizes.reduce((a, b) => Math.min(a, b)), sizes.reduce((a, b) => Math.max(a, b))]
@@ -54,20 +60,17 @@ function groupReport(batch: StepBatch, scope: Scope, scores: Float64Array | unde
     total: sizes.length,
     sizes: { least, most, mean: batch.trajectories.ids.length / sizes.length },
     tooSmall: scope.smallGroups,
-    zeroVariance: scores ? constantGroups(scope.episodes, scores) : null,
+    zeroVariance: scores ? constantGroups(scope.episodes, scores, mode) : null,
   }
 }
 
-function constantGroups({ ids, count }: Grouping, scores: Float64Array): number {
-  const first = new Float64Array(count).fill(Number.NaN)
-  const isConstant = new Int8Array(count).fill(-1)
-  for (let row = 0; row < ids.length; row++) {
-    const group = ids[row] ?? NO_GROUP
-    if (group === NO_GROUP) continue
-    if (isConstant[group] === -1) [first[group], isConstant[group]] = [scores[row] ?? 0, 1]
-    else if (first[group] !== scores[row]) isConstant[group] = 0
-  }
-  return isConstant.reduce((total, each) => total + (each === 1 ? 1 : 0), 0)
+/** Groups with members that all agree within rounding. */
+function constantGroups(episodes: Grouping, scores: Float64Array, mode: Mode): number {
+  const { least, greatest } = boundsOf(episodes, scores)
+  const largest = largestOf(episodes, scores)
+  const isConstant = (low: number, group: number): boolean =>
+    low !== Infinity && settled((greatest[group] ?? 0) - low, largest[group] ?? 0, mode) === 0
+  return least.reduce((total, low, group) => total + (isConstant(low, group) ? 1 : 0), 0)
 }
 
 function stepGroupReport(stepGroups: Grouping): NonNullable<Diagnostics['stepGroups']> {

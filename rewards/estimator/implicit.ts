@@ -1,5 +1,5 @@
-import type { Sequences } from './sequences.ts'
-import { reversedSums } from './sequences.ts'
+import { type Mode, settled } from './rounding.ts'
+import { reversedSums, type Sequences } from './sequences.ts'
 
 export interface ImplicitOptions {
   readonly beta: number
@@ -61,10 +61,10 @@ function onLast(starts: Int32Array, ends: Int32Array, rewards: Float64Array): Fl
   return sums
 }
 
-/** Divided by the greatest absolute sum still to come of the whole batch, + 1e-6 (`prime_norm`, `istar_norm`). */
-export function batchNormalised(starts: Int32Array, rewards: Float64Array): Float64Array {
+/** Divided by the greatest absolute sum still to come of the whole batch, + epsilon (`prime_norm`, `istar_norm`). */
+export function batchNormalised(starts: Int32Array, rewards: Float64Array, epsilon = 1e-6): Float64Array {
   const greatest = reversedSums(starts, rewards).reduce((most, sum) => Math.max(most, Math.abs(sum)), 0)
-  return rewards.map((reward) => reward / (greatest + 1e-6))
+  return rewards.map((reward) => reward / (greatest + epsilon || 1))
 }
 
 /**
@@ -77,20 +77,22 @@ export function tokenLeaveOneOut(
   { starts, mask }: Sequences,
   values: Float64Array,
   groupOf: ArrayLike<number>,
+  mode: Mode = 'paper',
 ): Float64Array {
-  const sums = new Map<number, { total: number; count: number }>()
+  const sums = new Map<number, { total: number; count: number; largest: number }>()
   for (let s = 0; s + 1 < starts.length; s++) {
-    const group = sums.get(groupOf[s] ?? -1) ?? { total: 0, count: 0 }
+    const group = sums.get(groupOf[s] ?? -1) ?? { total: 0, count: 0, largest: 0 }
     sums.set(groupOf[s] ?? -1, group)
     group.total += maskedMeanOf(values, mask, starts[s] ?? 0, starts[s + 1] ?? 0)
     group.count += 1
+    group.largest = Math.max(group.largest, largestIn(values, mask, starts[s] ?? 0, starts[s + 1] ?? 0))
   }
   const result = new Float64Array(values.length)
   for (let s = 0; s + 1 < starts.length; s++) {
-    const { total, count } = sums.get(groupOf[s] ?? -1) ?? { total: 0, count: 1 }
+    const { total, count, largest } = sums.get(groupOf[s] ?? -1) ?? { total: 0, count: 1, largest: 0 }
     const [factor, baseline] = count > 1 ? [count / (count - 1), total / (count - 1)] : [1, 0]
     for (let item = starts[s] ?? 0; item < (starts[s + 1] ?? 0); item++)
-      if (mask[item]) result[item] = (values[item] ?? 0) * factor - baseline
+      if (mask[item]) result[item] = settled((values[item] ?? 0) * factor - baseline, largest, mode)
   }
   return result
 }
@@ -103,4 +105,10 @@ function maskedMeanOf(values: Float64Array, mask: Uint8Array, start: number, end
     count += 1
   }
   return count > 0 ? sum / count : 0
+}
+
+function largestIn(values: Float64Array, mask: Uint8Array, start: number, end: number): number {
+  let largest = 0
+  for (let item = start; item < end; item++) if (mask[item]) largest = Math.max(largest, Math.abs(values[item] ?? 0))
+  return largest
 }

@@ -1,3 +1,4 @@
+import { type Mode, settled } from './rounding.ts'
 import type { Sequences } from './sequences.ts'
 
 /** How the scores of a sequence's steps become rewards whose sum is paid: see `minFormRewards`. */
@@ -58,6 +59,7 @@ export function lessOthersReturns(
   returns: Float64Array,
   groupOf: ArrayLike<number>,
   paddedLength: number | null,
+  mode: Mode = 'paper',
 ): Float64Array {
   const own = Array.from({ length: starts.length - 1 }, (_, s) =>
     tallyOf(returns, mask, starts[s] ?? 0, starts[s + 1] ?? 0),
@@ -72,7 +74,7 @@ export function lessOthersReturns(
     const weight = paddedLength === null ? all.items - tally.items : (all.sequences - 1) * paddedLength
     const baseline = weight > 0 ? (all.total - tally.total) / weight : 0
     for (let item = starts[s] ?? 0; item < (starts[s + 1] ?? 0); item++)
-      if (mask[item]) centred[item] = (returns[item] ?? 0) - baseline
+      if (mask[item]) centred[item] = settled((returns[item] ?? 0) - baseline, all.largest, mode)
   })
   return centred
 }
@@ -81,21 +83,24 @@ interface Tally {
   readonly total: number
   readonly items: number
   readonly sequences: number
+  readonly largest: number
 }
-const NOTHING: Tally = { total: 0, items: 0, sequences: 0 }
+const NOTHING: Tally = { total: 0, items: 0, sequences: 0, largest: 0 }
 
 const plus = (a: Tally, b: Tally): Tally => ({
   total: a.total + b.total,
   items: a.items + b.items,
   sequences: a.sequences + b.sequences,
+  largest: Math.max(a.largest, b.largest),
 })
 
 function tallyOf(returns: Float64Array, mask: Uint8Array, start: number, end: number): Tally {
-  let [total, items] = [0, 0]
+  let [total, items, largest] = [0, 0, 0]
   for (let item = start; item < end; item++) {
     if (!mask[item]) continue
     total += returns[item] ?? 0
     items += 1
+    largest = Math.max(largest, Math.abs(returns[item] ?? 0))
   }
-  return { total, items, sequences: items > 0 ? 1 : 0 }
+  return { total, items, sequences: items > 0 ? 1 : 0, largest }
 }

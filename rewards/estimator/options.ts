@@ -1,5 +1,6 @@
 import { GymError } from '../../core/data/errors.ts'
 import type { JsonObject } from '../../core/data/types.ts'
+import { WHITEN_EPSILON } from './sequences.ts'
 
 /** One option: its default, what it may be, and how that is said. */
 export interface OptionSpec<T extends number | boolean | string> {
@@ -90,6 +91,8 @@ export const COMMON = {
 
 export const NORM = choice('mean_std_norm', ['mean_std_norm', 'mean_norm'])
 export const EPSILON = number(1e-6, 0)
+/** Added to the variance that whitening divides by the root of; fixed at 1e-8 in verl. */
+export const WHITEN = number(WHITEN_EPSILON, Number.MIN_VALUE)
 export const GAMMA = number(0.95, 0, 1)
 /** Taken off a row's value where its action was invalid. */
 export const PENALTY = number(0.1, 0)

@@ -23,8 +23,8 @@ export interface Scored {
 
 /** @throws GymError SIGNAL_MISSING, CONFIG_INVALID */
 export function scoreRows(batch: StepBatch, options: OptionsOf<typeof OUTCOME>): Scored {
-  const { episode, scoreOf } = options
-  const column = scoreOf === 'row' ? stepSignal(batch, episode) : spread(batch, episodeScores(batch, episode))
+  const { episode, scoreOf, mode } = options
+  const column = scoreOf === 'row' ? stepSignal(batch, episode) : spread(batch, episodeScores(batch, episode, mode))
   const scope = scopeOf(batch, [{ signal: episode, column }], options)
   return { scope, scores: penalised(batch, scope, column.values, options.invalidActionPenalty) }
 }

@@ -1,3 +1,7 @@
+import { NO_GROUP } from '../grouping/grouping.ts'
+import type { Mode } from './rounding.ts'
+import { scaledMoments } from './statistics.ts'
+
 /** Sequence s has items `starts[s]` to `starts[s + 1] - 1`; `mask` is 0 for items that are not the agent's. */
 export interface Sequences {
   readonly starts: Int32Array
@@ -31,38 +35,42 @@ export function maskedReversedSums({ starts, mask }: Sequences, values: Float64A
   return sums
 }
 
-/**
- * verl's `masked_whiten`: less the mean, over the root of the variance (Bessel) + 1e-8, both of the unmasked items;
- * masked ones are shifted and scaled too. The reference adds 1e-8 to every count, which turns equal items into noise
- * instead of 0; in paper mode it does not.
- */
-export function whitened(values: Float64Array, mask: Uint8Array, mode: 'paper' | 'reference'): Float64Array {
-  const slack = mode === 'reference' ? 1e-8 : 0
-  const { count, mean } = maskedMean(values, mask, slack)
-  let squares = 0
-  for (let item = 0; item < values.length; item++)
-    if (mask[item]) squares += ((values[item] ?? 0) - mean) * ((values[item] ?? 0) - mean)
-  const variance = count > 1 ? ((squares / (count + slack)) * count) / (count - 1) : 0
-  const scale = 1 / Math.sqrt(variance + 1e-8)
-  return values.map((value) => (value - mean) * scale)
-}
+/** What is added to the variance by default. */
+export const WHITEN_EPSILON = 1e-8
 
-function maskedMean(
+/**
+ * verl's `masked_whiten`: less the mean, over the root of the variance (Bessel) + epsilon, both of the unmasked items;
+ * masked ones are shifted and scaled too. The reference adds 1e-8 to every count, which turns equal items into noise
+ * instead of 0, and does so in reference mode; in paper mode items that are the mean within rounding are 0.
+ */
+export function whitened(
   values: Float64Array,
   mask: Uint8Array,
-  slack: number,
-): { readonly count: number; readonly mean: number } {
-  let [sum, count, least, greatest] = [0, 0, Infinity, -Infinity]
-  for (let item = 0; item < values.length; item++) {
-    if (!mask[item]) continue
-    const value = values[item] ?? 0
-    sum += value
-    count += 1
-    least = Math.min(least, value)
-    greatest = Math.max(greatest, value)
-  }
-  if (count === 0) return { count, mean: 0 }
-  return { count, mean: slack === 0 && least === greatest ? least : sum / (count + slack) }
+  mode: Mode,
+  epsilon: number = WHITEN_EPSILON,
+): Float64Array {
+  if (mode === 'reference') return whitenedWithSlack(values, mask, epsilon)
+  const all = { ids: Int32Array.from(mask, (used) => (used ? 0 : NO_GROUP)), count: 1 }
+  const { means, deviations, factors, tolerances } = scaledMoments(all, values, { mode })
+  const [factor, mean, tolerance] = [factors?.[0] ?? 1, means[0] ?? 0, tolerances[0] ?? 0]
+  const scale = Math.hypot(deviations[0] || 0, Math.sqrt(epsilon) * factor)
+  return values.map((value) => {
+    const difference = value * factor - (mean || 0)
+    return Math.abs(difference) <= tolerance ? 0 : difference / (scale || 1)
+  })
+}
+
+const SLACK = 1e-8
+
+function whitenedWithSlack(values: Float64Array, mask: Uint8Array, epsilon: number): Float64Array {
+  let [sum, count, squares] = [0, 0, 0]
+  for (let item = 0; item < values.length; item++) if (mask[item]) [sum, count] = [sum + (values[item] ?? 0), count + 1]
+  const mean = sum / (count + SLACK)
+  for (let item = 0; item < values.length; item++)
+    if (mask[item]) squares += ((values[item] ?? 0) - mean) * ((values[item] ?? 0) - mean)
+  const variance = count > 1 ? ((squares / (count + SLACK)) * count) / (count - 1) : 0
+  const scale = 1 / Math.sqrt(variance + epsilon)
+  return values.map((value) => (value === mean ? 0 : (value - mean) * scale))
 }
 
 /** What was unmasked, and 0. */

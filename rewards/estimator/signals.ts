@@ -1,5 +1,13 @@
-import type { AnchorColumn, SignalColumn, StepBatch, StepSignal, TokenRanges } from '../../core/batch/index.ts'
+import {
+  type AnchorColumn,
+  ExactSum,
+  type SignalColumn,
+  type StepBatch,
+  type StepSignal,
+  type TokenRanges,
+} from '../../core/batch/index.ts'
 import { GymError } from '../../core/data/errors.ts'
+import type { Mode } from './rounding.ts'
 
 const missing = (what: string, has: Iterable<string>): GymError =>
   new GymError('SIGNAL_MISSING', `the batch has no ${what}: it has ${[...has].join(', ') || 'none'}`)
@@ -32,23 +40,28 @@ export function tokenRanges({ tokens }: StepBatch): TokenRanges {
 
 /**
  * One value a trajectory: its own signal of that name or, where there is none, the sum of the steps' signal over its
- * rows, unknown where one of them is. Copied rows add nothing.
+ * rows, unknown where one of them is. Copied rows add nothing. In paper mode rounding takes nothing from the sum.
  * @throws GymError SIGNAL_MISSING where neither was recorded.
  */
-export function episodeScores(batch: StepBatch, name: string): SignalColumn {
+export function episodeScores(batch: StepBatch, name: string, mode: Mode = 'paper'): SignalColumn {
   const outcome = batch.outcomes.get(name)
   if (outcome) return outcome
   const signal = batch.signals.get(name)
   if (signal === undefined) throw missing(`signal ${name}`, [...batch.signals.keys(), ...batch.outcomes.keys()])
-  const count = batch.trajectories.ids.length
-  const sums = { values: new Float64Array(count), known: new Uint8Array(count).fill(1) }
-  for (let row = 0; row < batch.rowCount; row++) {
-    if (batch.copyOf && batch.copyOf[row] !== row) continue
-    const trajectory = batch.trajectoryOf[row] ?? 0
-    sums.values[trajectory] = (sums.values[trajectory] ?? 0) + (signal.values[row] ?? 0)
-    if (!signal.known[row]) sums.known[trajectory] = 0
+  const { ids, starts } = batch.trajectories
+  const scores = { values: new Float64Array(ids.length), known: new Uint8Array(ids.length).fill(1) }
+  for (let trajectory = 0; trajectory < ids.length; trajectory++) {
+    const exact = new ExactSum()
+    let rounded = 0
+    for (let row = starts[trajectory] ?? 0; row < (starts[trajectory + 1] ?? 0); row++) {
+      if (batch.copyOf && batch.copyOf[row] !== row) continue
+      exact.add(signal.values[row] ?? 0)
+      rounded += signal.values[row] ?? 0
+      if (!signal.known[row]) scores.known[trajectory] = 0
+    }
+    scores.values[trajectory] = mode === 'paper' ? exact.value : rounded
   }
-  return sums
+  return scores
 }
 
 /** A value of trajectories, in each of their rows. */
@@ -64,18 +77,28 @@ export function spread({ trajectoryOf }: StepBatch, { values, known }: SignalCol
 
 /**
  * G_t = r_t + gamma G_(t+1) within each trajectory; unknown from the last unknown reward on backwards. A copied row
- * has its original's return. One pass.
+ * has its original's return. One pass. In paper mode a return that is no more than rounding left of its rewards is 0.
  */
-export function discountedReturns(batch: StepBatch, signal: SignalColumn, gamma: number): SignalColumn {
+export function discountedReturns(
+  batch: StepBatch,
+  signal: SignalColumn,
+  gamma: number,
+  mode: Mode = 'paper',
+): SignalColumn {
   const { rowCount, trajectoryOf, copyOf } = batch
   const values = new Float64Array(rowCount)
   const known = new Uint8Array(rowCount)
-  let [trajectory, running, isKnown] = [-1, 0, 1]
+  let [trajectory, running, isKnown, size, terms] = [-1, 0, 1, 0, 0]
   for (let row = rowCount - 1; row >= 0; row--) {
     if (copyOf && copyOf[row] !== row) continue
-    if (trajectoryOf[row] !== trajectory) [trajectory, running, isKnown] = [trajectoryOf[row] ?? 0, 0, 1]
+    if (trajectoryOf[row] !== trajectory)
+      [trajectory, running, isKnown, size, terms] = [trajectoryOf[row] ?? 0, 0, 1, 0, 0]
+    const reward = signal.values[row] ?? 0
     isKnown &= signal.known[row] ?? 0
-    running = (signal.values[row] ?? 0) + gamma * running
+    size = Math.abs(reward) + gamma * size
+    terms += 1
+    running = reward + gamma * running
+    if (mode === 'paper' && Math.abs(running) <= terms * HALF_UNIT * size) running = 0
     values[row] = running
     known[row] = isKnown
   }
@@ -83,6 +106,9 @@ export function discountedReturns(batch: StepBatch, signal: SignalColumn, gamma:
     ? { values: withCopies(batch, values), known: known.map((_, row) => known[copyOf[row] ?? row] ?? 0) }
     : { values, known }
 }
+
+/** Most that one rounding changes a number, as a share of it. */
+const HALF_UNIT = 2 ** -53
 
 /** Values of rows, each copy's those of its original. */
 export const withCopies = ({ copyOf }: StepBatch, values: Float64Array): Float64Array =>

@@ -25,8 +25,8 @@ export interface ScoredReturns {
 /** @throws GymError SIGNAL_MISSING, CONFIG_INVALID */
 export function scoreReturns(batch: StepBatch, options: OptionsOf<typeof EPISODE_AND_RETURNS>): ScoredReturns {
   const column = anchorColumn(batch, options.anchor)
-  const episode = spread(batch, episodeScores(batch, options.episode))
-  const returns = discountedReturns(batch, stepSignal(batch, options.reward), options.gamma)
+  const episode = spread(batch, episodeScores(batch, options.episode, options.mode))
+  const returns = discountedReturns(batch, stepSignal(batch, options.reward), options.gamma, options.mode)
   const needs = [need(options.episode, episode), need(options.reward, returns)]
   const scope = scopeOf(batch, needs, options)
   const scores = penalised(batch, scope, episode.values, options.invalidActionPenalty)
@@ -51,7 +51,7 @@ export interface ScoredSuccess {
 /** @throws GymError SIGNAL_MISSING, CONFIG_INVALID */
 export function scoreSuccess(batch: StepBatch, options: OptionsOf<typeof EPISODE_AND_SUCCESS>): ScoredSuccess {
   const column = anchorColumn(batch, options.anchor)
-  const episode = spread(batch, episodeScores(batch, options.episode))
+  const episode = spread(batch, episodeScores(batch, options.episode, options.mode))
   const reached = successes(batch, options)
   const needs = [need(options.episode, episode), need(options.success, spread(batch, reached))]
   const scope = scopeOf(batch, needs, options)

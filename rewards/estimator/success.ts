@@ -1,5 +1,6 @@
 import type { SignalColumn, StepBatch } from '../../core/batch/index.ts'
 import { choice, name, number } from './options.ts'
+import { type Mode, settled } from './rounding.ts'
 import { episodeScores } from './signals.ts'
 
 /** How an estimator tells episodes that reached their goal. */
@@ -17,16 +18,19 @@ interface SuccessOptions {
   readonly successReward: number
   readonly successTest: 'at-least' | 'equal'
   readonly episode: string
+  readonly mode: Mode
 }
 
 /** 1 for trajectories that reached their goal, aligned with `batch.trajectories`; unknown where the signal is null. */
 export function successes(batch: StepBatch, options: SuccessOptions): SignalColumn {
-  const { success, successReward, successTest, episode } = options
+  const { success, successReward, successTest, episode, mode } = options
   const told = batch.outcomes.get(success)
   if (told) return { values: told.values.map((value) => (value > 0 ? 1 : 0)), known: told.known }
-  const { values, known } = episodeScores(batch, episode)
-  const isSuccess = (score: number): boolean =>
-    score === successReward || (successTest === 'at-least' && score > successReward)
+  const { values, known } = episodeScores(batch, episode, mode)
+  const isSuccess = (score: number): boolean => {
+    const lead = settled(score - successReward, Math.max(Math.abs(score), Math.abs(successReward)), mode)
+    return lead === 0 || (successTest === 'at-least' && lead > 0)
+  }
   return { values: values.map((score) => (isSuccess(score) ? 1 : 0)), known }
 }
 

@@ -1,5 +1,6 @@
 import type { Grouping } from '../grouping/grouping.ts'
 import { groupedByPair } from '../grouping/pairs.ts'
+import type { Mode } from './rounding.ts'
 import { reversedSums, type Sequences } from './sequences.ts'
 import { normalised } from './statistics.ts'
 
@@ -36,6 +37,8 @@ export interface DualOptions {
   readonly lam: number
   readonly norm: 'mean_std_norm' | 'mean_norm'
   readonly epsilon: number
+  /** @default 'paper' */
+  readonly mode?: Mode
 }
 
 /**
@@ -54,7 +57,7 @@ export function dualAdvantages(
   groups: Grouping,
   options: DualOptions,
 ): Float64Array {
-  const rule = { norm: options.norm, epsilon: options.epsilon, single: 'value' } as const
+  const rule = { norm: options.norm, epsilon: options.epsilon, single: 'value', mode: options.mode ?? 'paper' } as const
   const wholes = normalised(groups, totals, rule)
   const starts = sequenceStarts(turns.sequence, groups.ids.length)
   const returns = reversedSums(starts, turnRewards, options.lam)
