@@ -1,3 +1,4 @@
+import { createInterface } from 'node:readline'
 import type { TextSink } from './terminal/text-sink.ts'
 
 /** What a command has of the world around it: a process, or a test in its place. */
@@ -9,6 +10,8 @@ export interface Cli {
   readonly variables: Readonly<Record<string, string | undefined>>
   /** Does work that an interrupt ends in good order; a second interrupt ends the process. */
   interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T>
+  /** Lines that are typed or piped in, until the input ends or the signal is aborted. Read once, by one reader. */
+  lines(signal: AbortSignal): AsyncIterable<string>
 }
 
 /** 0 where all is well, 1 where something was found or failed, 2 for a command line that cannot be understood. */
@@ -45,4 +48,6 @@ export const processCli = (): Cli => ({
       for (const signal of INTERRUPTS) process.removeListener(signal, interrupt)
     }
   },
+  /** Left to the terminal to edit: where readline does it, an interrupt never reaches the process. */
+  lines: (signal) => createInterface({ input: process.stdin, terminal: false, signal }),
 })

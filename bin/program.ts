@@ -8,6 +8,7 @@ import { addDoctor } from './commands/doctor/index.ts'
 import { addEval } from './commands/eval/index.ts'
 import { addList } from './commands/list.ts'
 import { addNew } from './commands/new/index.ts'
+import { addPlay } from './commands/play/index.ts'
 import { addReplay } from './commands/replay.ts'
 import { addRescore } from './commands/rescore.ts'
 import { addRollout } from './commands/rollout/index.ts'
@@ -54,6 +55,7 @@ function programOf(host: CommandHost): Command {
   const adders = [
     addDemo,
     addRollout,
+    addPlay,
     addServe,
     addReplay,
     addRescore,

@@ -50,7 +50,14 @@ describe('docs/command-line.md', () => {
     writeFileSync(join(folder, 'stepgym.config.mjs'), /```js\n([\s\S]*?)```/.exec(page)?.[1] ?? '')
     const sink = { write: () => {} }
     const work = (): never => expect.unreachable()
-    const settings = await readSettings({ out: sink, err: sink, folder, variables: {}, interruptible: work })
+    const settings = await readSettings({
+      out: sink,
+      err: sink,
+      folder,
+      variables: {},
+      interruptible: work,
+      lines: work,
+    })
     expect(settings).toMatchObject({ env: 'webshop', groups: 16, hooks: [{ reference: 'success' }, expect.anything()] })
   })
 })

@@ -5,7 +5,7 @@ import { GymError } from '../../core/data/errors.ts'
 import { freshFolder, run, runJson } from '../support/command.ts'
 
 const COMMANDS = [
-  ...['demo', 'rollout', 'serve', 'replay', 'rescore', 'show', 'credit', 'tasks', 'list'],
+  ...['demo', 'rollout', 'play', 'serve', 'replay', 'rescore', 'show', 'credit', 'tasks', 'list'],
   ...['check', 'new', 'verify', 'doctor'],
 ]
 
@@ -86,6 +86,7 @@ describe('reportFailure', () => {
         folder: freshFolder(),
         variables: {},
         interruptible: (work) => work(new AbortController().signal),
+        async *lines() {},
       },
       false,
     )

@@ -12,6 +12,8 @@ export interface Ran<Code = ExitCode> {
   readonly err: string
 }
 
+type Lines = readonly string[] | AsyncIterable<string>
+
 export interface Given {
   readonly folder?: string
   readonly variables?: Cli['variables']
@@ -19,10 +21,13 @@ export interface Given {
   /** Width of the terminal. */
   readonly columns?: number
   readonly signal?: AbortSignal
+  /** What is typed, perhaps in answer to what was written so far. */
+  readonly lines?: Lines | ((written: () => string) => Lines)
 }
 
 /** A command line in this process, with what it wrote. */
 export async function run(args: readonly string[], given: Given = {}): Promise<Ran> {
+  const { lines = [] } = given
   const written = { out: '', err: '' }
   const sink = (name: 'out' | 'err'): Cli['out'] => ({
     isTTY: given.isTTY ?? false,
@@ -37,8 +42,13 @@ export async function run(args: readonly string[], given: Given = {}): Promise<R
     folder: given.folder ?? tmpdir(),
     variables: given.variables ?? {},
     interruptible: (work) => work(given.signal ?? new AbortController().signal),
+    lines: () => typed(typeof lines === 'function' ? lines(() => written.out) : lines),
   })
   return { code, ...written }
+}
+
+async function* typed(lines: Lines): AsyncGenerator<string> {
+  yield* lines
 }
 
 /** Like `run`, with the JSON that was printed. */
@@ -62,11 +72,12 @@ afterAll(() => {
 
 const SOURCE = new URL('../../bin/stepgym.ts', import.meta.url).pathname
 
-/** The command as a process of its own, from the sources. `onStart` may end it early. */
+/** The command as a process of its own, from the sources. `onStart` may end it early. @param input What is piped in. */
 export function spawned(
   args: readonly string[],
   folder: string,
   onStart: (kill: (signal: NodeJS.Signals) => void) => void = () => {},
+  input = '',
 ): Promise<Ran<number | null>> {
   const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), SOURCE, ...args], { cwd: folder })
   const written = { out: '', err: '' }
@@ -76,6 +87,7 @@ export function spawned(
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     written.err += text
   })
+  child.stdin.on('error', () => {}).end(input)
   onStart((signal) => child.kill(signal))
   return new Promise((resolve, reject) => {
     child.on('error', reject).on('close', (code) => resolve({ code, ...written }))

@@ -73,7 +73,7 @@ const textLines = (text: string, frame: Frame | null): readonly string[] =>
 const entry = (name: string, cells: readonly string[]): string => `${INDENT}${name.padEnd(8)} ${cells.join('  ')}`
 
 /** Absent is not zero: a null shows its reason. */
-const rewardCell = (reward: Reward): string =>
+export const rewardCell = (reward: Reward): string =>
   `${reward.name} ${reward.value === null ? `– (${reward.reason})` : decimal(reward.value)}`
 
 const signed = (value: number | null): string => (value !== null && value > 0 ? `+${decimal(value)}` : decimal(value))

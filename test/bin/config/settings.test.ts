@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { Cli } from '../../../bin/cli.ts'
 import { assigned, CHOSEN, COUNT, FLAG, SEED } from '../../../bin/config/readers.ts'
 import { layered, SETTINGS, settingsOfFile, settingsOfVariables } from '../../../bin/config/settings.ts'
 import { readSettings, type Settings } from '../../../bin/config.ts'
@@ -9,8 +10,13 @@ import type { Json, JsonObject } from '../../../core/data/types.ts'
 import { freshFolder } from '../../support/command.ts'
 
 const sink = { write: () => {} }
+const cli: Cli = {
+  ...{ out: sink, err: sink, folder: '', variables: {} },
+  interruptible: (work) => work(AbortSignal.abort()),
+  async *lines() {},
+}
 const read = (folder: string, variables = {}, flags: Settings = {}): Promise<Settings> =>
-  readSettings({ out: sink, err: sink, folder, variables, interruptible: (work) => work(AbortSignal.abort()) }, flags)
+  readSettings({ ...cli, folder, variables }, flags)
 
 const folderWith = (files: Readonly<Record<string, string>>): string => {
   const folder = freshFolder()
