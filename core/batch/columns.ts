@@ -6,6 +6,7 @@ import {
   columnOf,
   columnsOf,
   FLAG,
+  FLAGS,
   objectOf,
   REWARD,
   TEXT,
@@ -36,6 +37,8 @@ export interface BatchColumns {
   readonly tokenCounts?: readonly number[]
   /** Of the action's tokens, under the policy that acted. */
   readonly logProbs?: readonly (readonly number[] | null)[]
+  /** A token each, 0 for those that the agent did not write: tool results, padding. @default all 1 */
+  readonly tokenMask?: readonly (readonly number[] | null)[]
   /** @default all false */
   readonly truncated?: readonly boolean[]
   /** Whose luck each step was drawn under: equal in steps of one past and action, they are the same step. */
@@ -57,6 +60,7 @@ const KNOWN = [
   'outcomes',
   'tokenCounts',
   'logProbs',
+  'tokenMask',
   'truncated',
   'lineage',
   'copyOf',
@@ -89,6 +93,7 @@ export function readColumns(json: unknown): BatchColumns {
     ...(fields.has('outcomes') && { outcomes: many('outcomes', REWARD) }),
     ...(fields.has('tokenCounts') && { tokenCounts: one('tokenCounts', COUNT) }),
     ...(fields.has('logProbs') && { logProbs: one('logProbs', TOKENS) }),
+    ...(fields.has('tokenMask') && { tokenMask: one('tokenMask', FLAGS) }),
     ...(fields.has('truncated') && { truncated: one('truncated', FLAG) }),
     ...(fields.has('lineage') && { lineage: one('lineage', TEXT) }),
     ...(fields.has('copyOf') && { copyOf: one('copyOf', COUNT_OR_NULL) }),

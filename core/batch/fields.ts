@@ -40,6 +40,11 @@ export const TOKENS: Rule<readonly number[] | null> = {
   holds: (value): value is readonly number[] | null =>
     value === null || (Array.isArray(value) && value.every((each) => Number.isFinite(each))),
 }
+export const FLAGS: Rule<readonly number[] | null> = {
+  says: 'an array of 0 and 1, or null',
+  holds: (value): value is readonly number[] | null =>
+    value === null || (Array.isArray(value) && value.every((each) => each === 0 || each === 1)),
+}
 export const ANYTHING: Rule<unknown> = {
   says: 'a JSON value',
   holds: (value): value is unknown => value !== undefined,

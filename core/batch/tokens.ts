@@ -7,14 +7,19 @@ type Cells = readonly (readonly number[] | null)[]
 
 /** @throws GymError BATCH_INVALID where columns disagree on a row's number of tokens. */
 export function tokenRanges(columns: BatchColumns, sourceRow: Int32Array): TokenRanges | null {
-  const { tokenCounts, logProbs, perToken = {} } = columns
+  const { tokenCounts, logProbs, tokenMask, perToken = {} } = columns
   const named: readonly (readonly [string, Cells])[] = [
     ...(logProbs ? [['logProbs', logProbs] as const] : []),
+    ...(tokenMask ? [['tokenMask', tokenMask] as const] : []),
     ...Object.entries(perToken).map(([name, cells]) => [`perToken.${name}`, cells] as const),
   ]
   if (tokenCounts === undefined && named.length === 0) return null
   const starts = startsOfLengths(sourceRow.map((source) => tokenCount(named, tokenCounts?.[source], source)))
-  return { starts, logProbs: logProbs ? tokenColumn(logProbs, sourceRow, starts) : null }
+  return {
+    starts,
+    logProbs: logProbs ? tokenColumn(logProbs, sourceRow, starts) : null,
+    mask: tokenMask ? maskOf(tokenMask, sourceRow, starts) : null,
+  }
 }
 
 function tokenCount(named: readonly (readonly [string, Cells])[], told: number | undefined, source: number): number {
@@ -26,6 +31,12 @@ function tokenCount(named: readonly (readonly [string, Cells])[], told: number |
     if (length !== count) throw badCell(name, source, `an array of ${count} numbers, one a token`, cells[source])
   }
   return count ?? 0
+}
+
+function maskOf(cells: Cells, sourceRow: Int32Array, starts: Int32Array): Uint8Array {
+  const mask = new Uint8Array(starts.at(-1) ?? 0).fill(1)
+  for (let row = 0; row < sourceRow.length; row++) mask.set(cells[sourceRow[row] ?? 0] ?? [], starts[row] ?? 0)
+  return mask
 }
 
 export function tokenColumn(cells: Cells, sourceRow: Int32Array, starts: Int32Array): TokenColumn {

@@ -34,6 +34,8 @@ export interface TokenRanges {
   readonly starts: Int32Array
   /** Of the policy that acted. */
   readonly logProbs: TokenColumn | null
+  /** A token each, 0 for those that the agent did not write (a tool's result); null where it wrote all of them. */
+  readonly mask: Uint8Array | null
 }
 
 /** What the rows belong to. Trajectory t has rows `starts[t]` to `starts[t + 1] - 1`, in the order of time. */

@@ -17,8 +17,8 @@ export default defineEstimator({
   options: OUTCOME,
   estimate(batch, options) {
     const { scope, scores } = scoreRows(batch, options)
-    const { starts } = unitsOf(batch, scope.mask)
-    const lengths = scores.map((_, row) => (starts[row + 1] ?? 0) - (starts[row] ?? 0))
+    const { starts, mask } = unitsOf(batch, scope.mask)
+    const lengths = scores.map((_, row) => countOnes(mask.subarray(starts[row], starts[row + 1])))
     const { sizes, means: meanLengths } = momentsOf(scope.episodes, lengths, options)
     const weighted = scores.map((score, row) => score * (lengths[row] ?? 0))
     const { means } = momentsOf(scope.episodes, weighted, options)
@@ -34,3 +34,5 @@ export default defineEstimator({
     return { advantages, scope, scores }
   },
 })
+
+const countOnes = (mask: Uint8Array): number => mask.reduce((count, each) => count + each, 0)

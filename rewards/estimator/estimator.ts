@@ -2,7 +2,7 @@ import type { StepBatch } from '../../core/batch/index.ts'
 import type { Diagnostics } from '../../core/data/diagnostics.ts'
 import type { JsonObject } from '../../core/data/types.ts'
 import { type DiagnosticNotes, diagnose } from './diagnostics.ts'
-import { defaultsOf, type OptionSpec, type OptionsOf, resolveOptions } from './options.ts'
+import { defaultsOf, type OptionSpecs, type OptionsOf, resolveOptions } from './options.ts'
 import type { Scope } from './scope.ts'
 
 /** Advantages of the rows of a batch, with what one must know to trust them. */
@@ -48,9 +48,7 @@ interface EstimatorSpec<Specs> {
   readonly estimate: (batch: StepBatch, options: OptionsOf<Specs>) => Estimate
 }
 
-type Specs = Readonly<Record<string, OptionSpec<number> | OptionSpec<boolean> | OptionSpec<string>>>
-
-export function defineEstimator<S extends Specs>(spec: EstimatorSpec<S>): Estimator {
+export function defineEstimator<S extends OptionSpecs>(spec: EstimatorSpec<S>): Estimator {
   const { name, summary, consumes, options: specs, estimate } = spec
   return {
     name,

@@ -2,14 +2,27 @@ import { GymError } from '../../core/data/errors.ts'
 import type { JsonObject } from '../../core/data/types.ts'
 import { WHITEN_EPSILON } from './sequences.ts'
 
+/** What an option may hold: JSON. */
+export type OptionValue = number | boolean | string | readonly string[] | readonly number[]
+
 /** One option: its default, what it may be, and how that is said. */
-export interface OptionSpec<T extends number | boolean | string> {
+export interface OptionSpec<T extends OptionValue> {
   readonly default: T
   readonly says: string
   readonly allows: (value: unknown) => value is T
 }
 
-type OptionSpecs = Readonly<Record<string, OptionSpec<number> | OptionSpec<boolean> | OptionSpec<string>>>
+/** Options by name. */
+export type OptionSpecs = Readonly<
+  Record<
+    string,
+    | OptionSpec<number>
+    | OptionSpec<boolean>
+    | OptionSpec<string>
+    | OptionSpec<readonly string[]>
+    | OptionSpec<readonly number[]>
+  >
+>
 export type OptionsOf<Specs> = {
   readonly [Name in keyof Specs]: Specs[Name] extends OptionSpec<infer T> ? T : never
 }
@@ -47,6 +60,24 @@ export const choice = <const T extends string>(fallback: NoInfer<T>, choices: re
   default: fallback,
   says: `one of ${choices.join(', ')}`,
   allows: (value): value is T => choices.some((each) => each === value),
+})
+
+/** Names of signals, each once. */
+export const names = (fallback: readonly string[]): OptionSpec<readonly string[]> => ({
+  default: fallback,
+  says: 'an array of different names, such as ["success","format"]',
+  allows: (value): value is readonly string[] =>
+    Array.isArray(value) &&
+    value.length > 0 &&
+    new Set(value).size === value.length &&
+    value.every((each) => typeof each === 'string' && each !== ''),
+})
+
+/** Finite numbers. */
+export const numbers = (fallback: readonly number[]): OptionSpec<readonly number[]> => ({
+  default: fallback,
+  says: 'an array of numbers, such as [1,0.5]',
+  allows: (value): value is readonly number[] => Array.isArray(value) && value.every((each) => Number.isFinite(each)),
 })
 
 export const defaultsOf = (specs: object): JsonObject =>

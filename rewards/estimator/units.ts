@@ -4,7 +4,7 @@ import type { SignalColumn, StepBatch, TokenColumn } from '../../core/batch/inde
 export interface Units {
   /** Row r has units `starts[r]` to `starts[r + 1] - 1`. */
   readonly starts: Int32Array
-  /** 1 for units of usable rows. */
+  /** 1 for units of usable rows that are the agent's. */
   readonly mask: Uint8Array
   readonly areTokens: boolean
 }
@@ -13,6 +13,8 @@ export function unitsOf({ tokens, rowCount }: StepBatch, rowMask: Uint8Array): U
   const starts = tokens?.starts ?? Int32Array.from({ length: rowCount + 1 }, (_, row) => row)
   const mask = new Uint8Array(starts.at(-1) ?? 0)
   for (let row = 0; row < rowCount; row++) if (rowMask[row]) mask.fill(1, starts[row] ?? 0, starts[row + 1] ?? 0)
+  if (tokens?.mask)
+    for (let unit = 0; unit < mask.length; unit++) mask[unit] = (mask[unit] ?? 0) & (tokens.mask[unit] ?? 0)
   return { starts, mask, areTokens: tokens !== null }
 }
 
@@ -23,7 +25,7 @@ export function toUnits({ starts, mask }: Units, values: Float64Array): Float64A
   return spread
 }
 
-/** Rewards of units: told per token, or the row's on its last unit. */
+/** Rewards of units: told per token, or the row's on its last unit that is the agent's. */
 export function unitRewards(
   { starts, mask }: Units,
   { values, perToken }: SignalColumn & { readonly perToken?: TokenColumn | null },
@@ -32,18 +34,28 @@ export function unitRewards(
   for (let row = 0; row < values.length; row++) {
     const [start, end] = [starts[row] ?? 0, starts[row + 1] ?? 0]
     if (perToken?.known[row]) rewards.set(perToken.values.subarray(start, end), start)
-    else if (end > start) rewards[end - 1] = values[row] ?? 0
+    else if (end > start) rewards[lastUnit(mask, start, end)] = values[row] ?? 0
   }
   return rewards
 }
 
-/** The mean over a row's units; 0 for a row without any. */
-export function rowMeans({ starts }: Units, values: Float64Array): Float64Array {
+/** The last that is the agent's, or the last of all. */
+function lastUnit(mask: Uint8Array, start: number, end: number): number {
+  for (let unit = end - 1; unit >= start; unit--) if (mask[unit]) return unit
+  return end - 1
+}
+
+/** The mean over a row's units that are the agent's; 0 for a row without any. */
+export function rowMeans({ starts, mask }: Units, values: Float64Array): Float64Array {
   return Float64Array.from({ length: starts.length - 1 }, (_, row) => {
     const [start, end] = [starts[row] ?? 0, starts[row + 1] ?? 0]
-    let sum = 0
-    for (let unit = start; unit < end; unit++) sum += values[unit] ?? 0
-    return end > start ? sum / (end - start) : 0
+    let [sum, count] = [0, 0]
+    for (let unit = start; unit < end; unit++) {
+      if (!mask[unit]) continue
+      sum += values[unit] ?? 0
+      count += 1
+    }
+    return count > 0 ? sum / count : 0
   })
 }
 

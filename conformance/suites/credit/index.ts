@@ -1,4 +1,13 @@
 import type { ConformanceSuite, VerifyHandler } from '../../handler.ts'
+import {
+  gdpoHandler,
+  gdpoTrlHandler,
+  maxRlHandler,
+  maxRlPrimeHandler,
+  prpoHandler,
+  trlBatchScaleHandler,
+  trlRlooHandler,
+} from './batch-wide.ts'
 import { equalGroupsHandler } from './equal-groups.ts'
 import { gigpoHandler } from './gigpo.ts'
 import { crbcHandler, g2poHandler, graphGpoHandler } from './graphs.ts'
@@ -9,7 +18,9 @@ import { outcomeHandler } from './outcome.ts'
 import { primeHandler, primeOriginalHandler } from './prime.ts'
 import { profHandler } from './prof.ts'
 import { pureBaselineHandler, pureHandler } from './pure.ts'
+import { igpoHandler, igpoTurnsHandler, openRlhfHandler, optimalBaselineHandler } from './token-returns.ts'
 import { toolMatchHandler, toolRlHandler } from './tools.ts'
+import { kevinHandler, turnReturnsHandler } from './turn-returns.ts'
 import { biLevelHandler, matchTirHandler, mtGrpoHandler } from './turns.ts'
 
 /** Handlers of every family of vector files that concerns credit assignment. */
@@ -35,6 +46,19 @@ const handlers: readonly VerifyHandler[] = [
   profHandler,
   toolRlHandler,
   toolMatchHandler,
+  gdpoHandler,
+  gdpoTrlHandler,
+  trlBatchScaleHandler,
+  trlRlooHandler,
+  openRlhfHandler,
+  prpoHandler,
+  maxRlHandler,
+  maxRlPrimeHandler,
+  igpoHandler,
+  igpoTurnsHandler,
+  turnReturnsHandler,
+  kevinHandler,
+  optimalBaselineHandler,
 ]
 
 export default { name: 'credit', vectors: 'credit', handlers } satisfies ConformanceSuite

@@ -64,6 +64,20 @@ export class VectorRecord {
     return this.#read(name, 'truth values', isListOf(isFlag)).map(Boolean)
   }
 
+  /** Numbers, null where there is none. */
+  maybeNumbers(name: string): readonly (number | null)[] {
+    return this.#read(name, 'numbers or null', isListOf(isMaybeNumber))
+  }
+
+  /** Rows of numbers, null where there is none. */
+  maybeMatrix(name: string): readonly (readonly (number | null)[])[] {
+    return this.#read(name, 'rows of numbers or null', isListOf(isListOf(isMaybeNumber)))
+  }
+
+  objects(name: string): readonly VectorRecord[] {
+    return this.list(name).map((value, at) => new VectorRecord(`${this.path}.${name}[${at}]`, value))
+  }
+
   matrix(name: string): readonly (readonly number[])[] {
     return this.#read(name, 'rows of numbers', isListOf(isListOf(isNumber)))
   }
@@ -87,6 +101,7 @@ export class VectorRecord {
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 const isNumber = (value: unknown): value is number => typeof value === 'number'
+const isMaybeNumber = (value: unknown): value is number | null => value === null || typeof value === 'number'
 const isText = (value: unknown): value is string => typeof value === 'string'
 const isListOf =
   <T>(isItem: (value: unknown) => value is T) =>

@@ -22,11 +22,17 @@ const complete = () => {
       process: [0.3, -0.1, 0.4, -0.5, 0.2, 0.1, 0.6, -0.2, 0.1, -0.4],
       value: [1, 2, 8, 1, 0, 1, 2, 7, 1, 1],
       baseline: rows.map(() => 4),
+      gain: [0.2, 0.1, null, -0.1, null, 0.3, 0.1, null, 0.4, null],
     },
     outcomes: { success: rows.map((id) => (scoreOf(id) >= 10 ? 1 : 0)) },
-    tokenCounts: rows.map((_, row) => 1 + (row % 3)),
+    perToken: { 'sum-pi-squared': rows.map((_, row) => tokens(row, 0.6)) },
+    logProbs: rows.map((_, row) => tokens(row, -0.4)),
   }
 }
+
+/** 1 to 3 values, none like another. */
+const tokens = (row: number, value: number): readonly number[] =>
+  Array.from({ length: 1 + (row % 3) }, (_, at) => value * (1 - 0.05 * at - 0.03 * row))
 
 describe('the catalog of estimators', () => {
   it('holds every method of the credit chapter', () => {
@@ -39,22 +45,32 @@ describe('the catalog of estimators', () => {
         'fork-relative',
         'g2po',
         'gae',
+        'gdpo',
         'gigpo',
         'gpg',
         'graph-gpo',
         'grpo',
+        'grpo-batch-scale',
         'hgpo',
+        'igpo',
+        'kevin',
         'match-tir',
+        'max-rl',
         'mt-grpo',
         'oprl',
         'opo',
+        'optimal-token-baseline',
         'pass-at-k',
         'prime',
+        'prpo',
         'pure',
+        'reinforce',
         'reinforce-plus-plus',
         'reinforce-plus-plus-baseline',
         'remax',
         'rloo',
+        'rloo-normalised',
+        'step-reinforce',
       ].toSorted(),
     )
   })

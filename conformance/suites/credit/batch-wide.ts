@@ -1,0 +1,173 @@
+import { parseBatch } from '../../../core/batch/index.ts'
+import type { JsonObject } from '../../../core/data/types.ts'
+import gdpo from '../../../rewards/advantage/gdpo.ts'
+import grpoBatchScale from '../../../rewards/advantage/grpo-batch-scale.ts'
+import maxRl from '../../../rewards/advantage/max-rl.ts'
+import prpo from '../../../rewards/advantage/prpo.ts'
+import rlooNormalised from '../../../rewards/advantage/rloo-normalised.ts'
+import type { Estimator } from '../../../rewards/estimator/estimator.ts'
+import { VerifyMismatch } from '../../handler.ts'
+import { expectClose, expectCloseFloat32 } from './close.ts'
+import { creditHandler } from './handler.ts'
+import type { VectorRecord } from './record.ts'
+import { batchOfResponses, blockNames, onTokens, rowValues, sumOf } from './token-rows.ts'
+
+const FIELDS = ['name', 'args', 'input', 'expected', 'expected_f32']
+
+export const gdpoHandler = creditHandler('GDPO of verl', 'gdpo', checkGdpo, ['trl'])
+
+function checkGdpo(record: VectorRecord): void {
+  const { args, input } = partsOf(record, ['epsilon', 'norm_adv_by_std', 'reward_keys', 'reward_weights'])
+  input.only(['uid', 'response_mask', 'attention_length', 'rewards', 'token_level_rewards'])
+  const mask = input.matrix('response_mask')
+  const rewards = input.has('rewards') ? input.object('rewards') : null
+  const signals = rewards
+    ? Object.fromEntries(rewards.names.map((name) => [name, rewards.maybeNumbers(name)]))
+    : { env: input.matrix('token_level_rewards').map(sumOf) }
+  const batch = batchOfResponses({ groups: input.texts('uid'), mask, signals })
+  const keys = args.at('reward_keys') === null ? Object.keys(signals) : args.texts('reward_keys')
+  const credit = gdpo.compute(batch, {
+    mode: 'reference',
+    rewards: keys,
+    weights: args.at('reward_weights') === null ? [] : args.numbers('reward_weights'),
+    norm: args.flag('norm_adv_by_std') ? 'mean_std_norm' : 'mean_norm',
+    epsilon: args.number('epsilon'),
+  })
+  const own = rowValues(batch, credit)
+  expectUnknown(record, own, (row) => keys.some((key) => signals[key]?.[row] === null))
+  const expected = record.object('expected').only(['advantages'])
+  if (expected.at('advantages') === 'raises') expectNothing(record, own)
+  else expectAdvantages(record, onTokens(mask, own))
+}
+
+/** A row that lacks what it needs has no advantage. */
+function expectUnknown(record: VectorRecord, own: readonly (number | null)[], lacks: (row: number) => boolean): void {
+  const bad = own.findIndex((value, row) => value !== null && lacks(row))
+  if (bad !== -1) throw new VerifyMismatch(`${record.path} row ${bad}`, null, own[bad])
+}
+
+/** Where the reference raises, nobody has an advantage. */
+function expectNothing(record: VectorRecord, own: readonly (number | null)[]): void {
+  const some = own.find((value) => value !== null)
+  if (some !== undefined) throw new VerifyMismatch(`${record.path}.expected.advantages`, 'raises', some)
+  const float32 = record.has('expected_f32') ? record.object('expected_f32').only(['advantages']) : null
+  if (float32 && float32.at('advantages') !== 'raises')
+    throw new VerifyMismatch(`${float32.path}.advantages`, float32.at('advantages'), 'raises')
+}
+
+function partsOf(record: VectorRecord, args: readonly string[]) {
+  record.only(FIELDS)
+  return { args: record.object('args').only(args), input: record.object('input') }
+}
+
+export const gdpoTrlHandler = creditHandler('GDPO of TRL', 'gdpo_trl', (record) => {
+  const { args, input } = partsOf(record, ['num_generations', 'reward_weights', 'epsilon'])
+  const rows = input.only(['rewards']).maybeMatrix('rewards')
+  const weights = args.numbers('reward_weights')
+  const rewards = weights.map((_, key) => `reward ${key}`)
+  const batch = parseBatch({
+    ...completions(rows.length, args.number('num_generations')),
+    signals: Object.fromEntries(rewards.map((name, key) => [name, rows.map((row) => row[key] ?? null)])),
+  })
+  const options = { mode: 'reference', form: 'trl', rewards, weights, epsilon: args.number('epsilon') }
+  const own = rowValues(batch, gdpo.compute(batch, options))
+  const isUnscored = (row: number): boolean => rows[row]?.every((value) => value === null) ?? false
+  expectUnknown(record, own, isUnscored)
+  expectAdvantages(
+    record,
+    own.map((value, row) => (isUnscored(row) ? 0 : value)),
+  )
+})
+
+const completions = (count: number, size: number) => ({
+  group: blockNames(count, size),
+  trajectory: Array.from({ length: count }, (_, row) => `${row}`),
+})
+
+function expectAdvantages(record: VectorRecord, advantages: unknown): void {
+  expectClose(record.object('expected').only(['advantages']), 'advantages', advantages)
+  expectCloseFloat32(record, ['advantages'], { advantages })
+}
+
+/** A completion's known rewards, weighted and added; null where it has none. */
+const weightedSum = (row: readonly (number | null)[], weights: readonly number[]): number | null =>
+  row.every((value) => value === null) ? null : sumOf(row.map((value, key) => (value ?? 0) * (weights[key] ?? 0)))
+
+/** TRL has 0 where a completion has no reward. */
+function checkCompletions(record: VectorRecord, estimator: Estimator, args: VectorRecord, options: JsonObject): void {
+  const rows = record.object('input').only(['rewards']).maybeMatrix('rewards')
+  const env = rows.map((row) => weightedSum(row, args.numbers('reward_weights')))
+  const batch = parseBatch({ ...completions(rows.length, args.number('num_generations')), signals: { env } })
+  const own = rowValues(batch, estimator.compute(batch, { mode: 'reference', ...options }))
+  expectUnknown(record, own, (row) => env[row] === null)
+  expectAdvantages(
+    record,
+    own.map((value, row) => (env[row] === null ? 0 : value)),
+  )
+}
+
+export const trlBatchScaleHandler = creditHandler('GRPO scaled by the batch, of TRL', 'trl_batch_scale', (record) => {
+  const { args } = partsOf(record, ['num_generations', 'reward_weights', 'scale_rewards', 'epsilon'])
+  if (args.text('scale_rewards') !== 'batch')
+    throw new VerifyMismatch(`${args.path}.scale_rewards`, args.at('scale_rewards'), 'batch')
+  checkCompletions(record, grpoBatchScale, args, { epsilon: args.number('epsilon') })
+})
+
+export const trlRlooHandler = creditHandler('RLOO normalised, of TRL', 'trl_rloo_normalize', (record) => {
+  const fields = ['num_generations', 'reward_weights', 'normalize_advantages', 'reward_clip_range', 'epsilon']
+  const { args } = partsOf(record, fields)
+  checkCompletions(record, rlooNormalised, args, {
+    norm: args.flag('normalize_advantages') ? 'mean_std_norm' : 'none',
+    epsilon: args.number('epsilon'),
+    rewardRange: args.at('reward_clip_range') === null ? [] : args.numbers('reward_clip_range'),
+  })
+})
+
+export const prpoHandler = creditHandler('PRPO of rLLM', 'rllm_prpo', (record) => {
+  const { args, input } = partsOf(record, ['epsilon'])
+  const groups = input.only(['rewards']).maybeMatrix('rewards')
+  const env = groups.flat()
+  const batch = parseBatch({
+    group: groups.flatMap((rows, group) => rows.map(() => `${group}`)),
+    trajectory: env.map((_, row) => `${row}`),
+    signals: { env },
+  })
+  const expected = record.object('expected').only(['prpo', 'reinforce_pp_baseline'])
+  for (const [name, baseline] of [
+    ['prpo', 'batch'],
+    ['reinforce_pp_baseline', 'group'],
+  ] as const) {
+    const options = { mode: 'reference', baseline, epsilon: args.number('epsilon') }
+    const own = rowValues(batch, prpo.compute(batch, options))
+    expectUnknown(record, own, (row) => env[row] === null)
+    const ends = groups.map((_, group) => sumOf(groups.slice(0, group + 1).map(({ length }) => length)))
+    expectClose(
+      expected,
+      name,
+      ends.map((end, group) => own.slice(end - (groups[group]?.length ?? 0), end)),
+    )
+  }
+})
+
+export const maxRlHandler = creditHandler('MaxRL of SkyRL', 'maxrl', checkMaxRl, ['prime_rl'])
+
+function checkMaxRl(record: VectorRecord): void {
+  const { args, input } = partsOf(record, ['epsilon'])
+  input.only(['uid', 'response_mask', 'token_level_rewards'])
+  const mask = input.matrix('response_mask')
+  const env = input.maybeMatrix('token_level_rewards').map(knownSum)
+  const batch = batchOfResponses({ groups: input.texts('uid'), mask, signals: { env } })
+  const own = rowValues(batch, maxRl.compute(batch, { mode: 'reference', epsilon: args.number('epsilon') }))
+  expectUnknown(record, own, (row) => env[row] === null)
+  expectAdvantages(record, onTokens(mask, own))
+}
+
+const knownSum = (row: readonly (number | null)[]): number | null =>
+  row.reduce((sum, value) => (sum === null || value === null ? null : sum + value), 0)
+
+export const maxRlPrimeHandler = creditHandler('MaxRL of prime-rl', 'maxrl_prime_rl', (record) => {
+  const { input } = partsOf(record, [])
+  const env = input.only(['rewards']).numbers('rewards')
+  const batch = parseBatch({ ...completions(env.length, env.length), signals: { env } })
+  expectAdvantages(record, rowValues(batch, maxRl.compute(batch, { mode: 'reference', form: 'prime-rl' })))
+})

@@ -1,0 +1,94 @@
+import type { StepBatch } from '../../core/batch/index.ts'
+import { narrowed, rowsWithUnits, UNCHARGED_OUTCOME, wholeBatch } from '../estimator/batch-wide.ts'
+import { defineEstimator } from '../estimator/estimator.ts'
+import { choice, name, number, type OptionsOf } from '../estimator/options.ts'
+import { firstRows, scoreRows } from '../estimator/outcome.ts'
+import type { Scope } from '../estimator/scope.ts'
+import { masked, reversedSums } from '../estimator/sequences.ts'
+import { stepSignal } from '../estimator/signals.ts'
+import { momentsOf, normalised } from '../estimator/statistics.ts'
+import { chained, chainsOf, rowMeans, type Units, unchained, unitsOf } from '../estimator/units.ts'
+
+const { scoreOf: _, ...OUTCOME } = UNCHARGED_OUTCOME
+
+const OPTIONS = {
+  ...OUTCOME,
+  /** Taken off the score: nothing, the mean of the group (`reinforce_baseline`) or of the batch (`flash_reinforce`). */
+  baseline: choice('none', ['none', 'group', 'batch']),
+  norm: choice('mean_std_norm', ['mean_std_norm', 'mean_norm', 'none']),
+  /** A token. */
+  gamma: number(1, 0, 1),
+  /** What a token loses for each nat that it is off the reference policy, told by the signal `kl`; 0 for nothing. */
+  klCoef: number(0, 0),
+  /** Signal of divergences, per token. */
+  kl: name('kl'),
+  /** Bound of scores, after the baseline; 0 for none. */
+  rewardLow: number(0),
+  rewardHigh: number(0),
+} as const
+
+type ReinforceOptions = OptionsOf<typeof OPTIONS>
+
+/**
+ * REINFORCE, normalised over all tokens of the batch: the score, less a baseline, on the last token of the trajectory,
+ * less klCoef * KL on every token; returns to go; A = (G - mean) / sqrt(max(variance, 1e-8)), variance of the
+ * population. Reference: OpenRLHF 0.11.2, `experience_maker.py: compute_advantages_and_returns`, whose sequences are
+ * single responses; here a trajectory's tokens, step after step, are one. Discounts also run through tokens that the
+ * agent did not write, as there. `flash_reinforce` is `baseline=batch` with `norm=none`.
+ *
+ * A step without tokens has no advantage; its reward counts, as part of the score. In reference mode tokens that the
+ * agent did not write hold what the reference leaves there, else 0.
+ */
+export default defineEstimator({
+  name: 'reinforce',
+  summary: 'the return still to come of every token, in standard deviations of all tokens of the batch',
+  consumes: ['env', 'tokens'],
+  options: OPTIONS,
+  estimate(batch, options) {
+    const isGrouped = options.baseline === 'group'
+    const sized = isGrouped ? options : { ...options, minGroupSize: 1 }
+    const { scope: scored, scores } = scoreRows(batch, { ...sized, scoreOf: 'trajectory' })
+    const hasUnits = rowsWithUnits(unitsOf(batch, scored.mask))
+    const scope = narrowed(scored, (row) => hasUnits[row] === 1)
+    const units = unitsOf(batch, scope.mask)
+    const shaped = bounded(lessBaseline(batch, scored, scores, options), options)
+    const returns = returnsOf(batch, units, shaped, options)
+    const all = normalisedUnits(units, returns, options)
+    const perToken = options.mode === 'reference' ? all : masked(all, units.mask)
+    return { advantages: rowMeans(units, perToken), perToken, scope, scores }
+  },
+})
+
+/** The score less its baseline: every trajectory counts once. */
+function lessBaseline(batch: StepBatch, scope: Scope, scores: Float64Array, { baseline }: ReinforceOptions) {
+  if (baseline === 'none') return scores
+  const rule = { norm: 'mean_norm', epsilon: 0, single: 'zero', isMember: firstRows(batch, scope.mask) } as const
+  return normalised(baseline === 'group' ? scope.episodes : wholeBatch(scope.mask), scores, rule)
+}
+
+const bounded = (scores: Float64Array, { rewardLow, rewardHigh }: ReinforceOptions): Float64Array =>
+  rewardLow === 0 && rewardHigh === 0 ? scores : scores.map((score) => Math.min(Math.max(score, rewardLow), rewardHigh))
+
+/** Returns to go of tokens, from the last token of the trajectory that is the agent's. */
+function returnsOf(batch: StepBatch, units: Units, scores: Float64Array, options: ReinforceOptions): Float64Array {
+  const chains = chainsOf(batch, units)
+  const mask = Uint8Array.from(chains.units, (unit) => units.mask[unit] ?? 0)
+  const divergences = options.klCoef === 0 ? null : stepSignal(batch, options.kl).perToken
+  const rewards = chained(chains, divergences?.values ?? new Float64Array(units.mask.length)).map((value, at) =>
+    mask[at] ? -options.klCoef * value : 0,
+  )
+  for (let t = 0; t + 1 < chains.starts.length; t++) {
+    const last = mask.lastIndexOf(1, (chains.starts[t + 1] ?? 0) - 1)
+    if (last >= (chains.starts[t] ?? 0))
+      rewards[last] = (rewards[last] ?? 0) + (scores[batch.trajectories.starts[t] ?? 0] ?? 0)
+  }
+  return unchained(batch, units, chains, reversedSums(chains.starts, rewards, options.gamma))
+}
+
+function normalisedUnits(units: Units, returns: Float64Array, { norm }: ReinforceOptions): Float64Array {
+  if (norm === 'none' || !units.mask.includes(1)) return returns
+  const { means, deviations } = momentsOf(wholeBatch(units.mask), returns, { correction: 0 })
+  const [mean, deviation] = [means[0] ?? 0, deviations[0] ?? 0]
+  const scale = norm === 'mean_norm' ? 1 : Math.sqrt(Math.max(deviation * deviation, 1e-8))
+  return returns.map((value) => (value - mean) / scale)
+}
