@@ -48,7 +48,13 @@ export default defineEstimator({
     const isMember = scoreMembers(batch, scope, options.scoreOf)
     const sums = summed(needs, scope, isMember, options)
     if (options.form === 'trl') {
-      const rule = { norm: 'mean_std_norm', epsilon: options.epsilon, single: 'zero', isMember } as const
+      const rule = {
+        norm: 'mean_std_norm',
+        epsilon: options.epsilon,
+        mode: options.mode,
+        single: 'zero',
+        isMember,
+      } as const
       return { advantages: normalised(wholeBatch(scope.mask), sums, rule), scope, parts: { sum: sums } }
     }
     const units = unitsOf(batch, scope.mask)
@@ -93,13 +99,14 @@ function standings(
   { values, known }: SignalColumn,
   { episodes }: Scope,
   isMember: Uint8Array,
-  { form, norm, epsilon }: GdpoOptions,
+  { form, norm, epsilon, mode }: GdpoOptions,
 ): Float64Array {
   const isCounted = isMember.map((each, row) => each & (known[row] ?? 0))
   const single = form === 'verl' ? 'value' : 'zero'
   return normalised(episodes, values, {
     norm: form === 'verl' ? norm : 'mean_std_norm',
     epsilon,
+    mode,
     single,
     isMember: isCounted,
   })

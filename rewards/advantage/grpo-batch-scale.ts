@@ -20,9 +20,16 @@ export default defineEstimator({
   options: { ...UNCHARGED_OUTCOME, epsilon: number(1e-4, 0) },
   estimate(batch, options) {
     const { scope, scores } = scoreRows(batch, options)
+    const { mode } = options
     const isMember = scoreMembers(batch, scope, options.scoreOf)
-    const centred = normalised(scope.episodes, scores, { norm: 'mean_norm', epsilon: 0, single: 'zero', isMember })
-    const { deviations } = momentsOf(wholeBatch(scope.mask), scores, { isMember })
+    const centred = normalised(scope.episodes, scores, {
+      norm: 'mean_norm',
+      epsilon: 0,
+      single: 'zero',
+      isMember,
+      mode,
+    })
+    const { deviations } = momentsOf(wholeBatch(scope.mask), scores, { isMember, mode })
     // A lone score has no deviation: what is 0 stays 0.
     const scale = (deviations[0] ?? 0) + options.epsilon || 1
     return { advantages: centred.map((value) => value / scale), scope, scores }

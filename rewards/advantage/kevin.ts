@@ -26,11 +26,17 @@ export default defineEstimator({
     epsilon: number(1e-8, 0),
   },
   estimate(batch, options) {
-    const { gamma, norm, epsilon } = options
+    const { gamma, norm, epsilon, mode } = options
     const returnsOf = options.aggregation === 'sum' ? discountedReturns : greatestToCome
     const returns = returnsOf(batch, stepSignal(batch, options.reward), gamma)
     const scope = scopeOf(batch, [{ signal: options.reward, column: returns }], options)
-    const advantages = normalised(scope.episodes, returns.values, { norm, epsilon, correction: 0, single: 'zero' })
+    const advantages = normalised(scope.episodes, returns.values, {
+      norm,
+      epsilon,
+      mode,
+      correction: 0,
+      single: 'zero',
+    })
     return { advantages, scope, parts: { returns: returns.values } }
   },
 })

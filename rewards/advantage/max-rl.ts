@@ -2,6 +2,7 @@ import { narrowed, scoreMembers, UNCHARGED_OUTCOME } from '../estimator/batch-wi
 import { defineEstimator } from '../estimator/estimator.ts'
 import { choice, EPSILON } from '../estimator/options.ts'
 import { scoreRows } from '../estimator/outcome.ts'
+import { largestOf, settled } from '../estimator/rounding.ts'
 import { momentsOf } from '../estimator/statistics.ts'
 import { NO_GROUP } from '../grouping/grouping.ts'
 
@@ -27,17 +28,20 @@ export default defineEstimator({
     epsilon: EPSILON,
   },
   estimate(batch, options) {
+    const { mode, epsilon } = options
     const { scope: whole, scores } = scoreRows(batch, options)
-    const negative = options.mode === 'paper' ? negativeGroups(whole.episodes.ids, scores) : new Set<number>()
+    const negative = mode === 'paper' ? negativeGroups(whole.episodes.ids, scores) : new Set<number>()
     const scope = narrowed(whole, (row) => !negative.has(whole.episodes.ids[row] ?? NO_GROUP))
     const isMember = scoreMembers(batch, scope, options.scoreOf)
-    const { sizes, means } = momentsOf(scope.episodes, scores, { isMember })
-    const [isSkyRl, epsilon] = [options.mode === 'reference' && options.form === 'skyrl', options.epsilon]
+    const { sizes, means } = momentsOf(scope.episodes, scores, { isMember, mode })
+    const isSkyRl = mode === 'reference' && options.form === 'skyrl'
+    const largest = largestOf(scope.episodes, scores)
     const advantages = scores.map((score, row) => {
       const group = scope.episodes.ids[row] ?? NO_GROUP
       const mean = means[group] ?? 0
-      if (isSkyRl) return sizes[group] === 1 ? score : (score - mean) / (mean + epsilon || 1)
-      return mean > 0 ? (score - mean) / mean : 0
+      const difference = settled(score - mean, largest[group] ?? 0, mode)
+      if (isSkyRl) return sizes[group] === 1 ? score : difference / (mean + epsilon || 1)
+      return mean > 0 ? difference / mean : 0
     })
     return { advantages, scope, scores, warnings: warningsOf(negative.size) }
   },

@@ -18,11 +18,11 @@ export default defineEstimator({
   consumes: ['env'],
   options: { ...UNCHARGED_OUTCOME, baseline: choice('batch', ['batch', 'group']), epsilon: EPSILON },
   estimate(batch, options) {
-    const { baseline, epsilon } = options
+    const { baseline, epsilon, mode } = options
     const { scope, scores } = scoreRows(batch, baseline === 'batch' ? { ...options, minGroupSize: 1 } : options)
     const isMember = scoreMembers(batch, scope, options.scoreOf)
     const whole = wholeBatch(scope.mask)
-    const rule = { norm: 'mean_std_norm', epsilon, correction: 0, single: 'zero', isMember } as const
+    const rule = { norm: 'mean_std_norm', epsilon, mode, correction: 0, single: 'zero', isMember } as const
     if (baseline === 'batch') return { advantages: normalised(whole, scores, rule), scope }
     const centred = normalised(scope.episodes, scores, { ...rule, norm: 'mean_norm' })
     const { deviations } = momentsOf(whole, centred, rule)

@@ -60,9 +60,9 @@ export default defineEstimator({
 })
 
 /** The score less its baseline: every trajectory counts once. */
-function lessBaseline(batch: StepBatch, scope: Scope, scores: Float64Array, { baseline }: ReinforceOptions) {
+function lessBaseline(batch: StepBatch, scope: Scope, scores: Float64Array, { baseline, mode }: ReinforceOptions) {
   if (baseline === 'none') return scores
-  const rule = { norm: 'mean_norm', epsilon: 0, single: 'zero', isMember: firstRows(batch, scope.mask) } as const
+  const rule = { norm: 'mean_norm', epsilon: 0, mode, single: 'zero', isMember: firstRows(batch, scope.mask) } as const
   return normalised(baseline === 'group' ? scope.episodes : wholeBatch(scope.mask), scores, rule)
 }
 
@@ -85,9 +85,9 @@ function returnsOf(batch: StepBatch, units: Units, scores: Float64Array, options
   return unchained(batch, units, chains, reversedSums(chains.starts, rewards, options.gamma))
 }
 
-function normalisedUnits(units: Units, returns: Float64Array, { norm }: ReinforceOptions): Float64Array {
+function normalisedUnits(units: Units, returns: Float64Array, { norm, mode }: ReinforceOptions): Float64Array {
   if (norm === 'none' || !units.mask.includes(1)) return returns
-  const { means, deviations } = momentsOf(wholeBatch(units.mask), returns, { correction: 0 })
+  const { means, deviations } = momentsOf(wholeBatch(units.mask), returns, { correction: 0, mode })
   const [mean, deviation] = [means[0] ?? 0, deviations[0] ?? 0]
   const scale = norm === 'mean_norm' ? 1 : Math.sqrt(Math.max(deviation * deviation, 1e-8))
   return returns.map((value) => (value - mean) / scale)

@@ -27,14 +27,15 @@ export default defineEstimator({
     const { scope, scores: raw } = scoreRows(batch, options)
     const scores = within(options.rewardRange, raw)
     const isMember = scoreMembers(batch, scope, options.scoreOf)
-    const { sizes } = momentsOf(scope.episodes, scores, { isMember })
+    const { sizes } = momentsOf(scope.episodes, scores, { isMember, mode: options.mode })
     const isCompared = scope.episodes.ids.map((group) => (group !== NO_GROUP && (sizes[group] ?? 0) > 1 ? 1 : 0))
     const others = leaveOneOut(batch, scope, scores, options.scoreOf === 'row')
     const compared = others.map((value, row) => (isCompared[row] ? value : 0))
     if (options.norm === 'none') return { advantages: compared, scope, scores }
     const isCounted = isMember.map((each, row) => each & (isCompared[row] ?? 0))
     const whole = wholeBatch(Uint8Array.from(isCompared))
-    const rule = { norm: options.norm, epsilon: options.epsilon, single: 'zero', isMember: isCounted } as const
+    const { norm, epsilon, mode } = options
+    const rule = { norm, epsilon, mode, single: 'zero', isMember: isCounted } as const
     return { advantages: normalised(whole, compared, rule), scope, scores }
   },
 })

@@ -91,13 +91,13 @@ function groupingOf(batch: StepBatch, { mask, episodes }: Scope, { grouping }: S
 const LEAST_DEVIATION = 1e-6
 
 function standingsOf(
-  { mask }: Scope,
+  scope: Scope,
   grouping: Grouping,
   returns: Float64Array,
-  { meanOver, stdOver, epsilon }: StepReinforceOptions,
+  { meanOver, stdOver, epsilon, mode }: StepReinforceOptions,
 ): Float64Array {
-  const own = momentsOf(grouping, returns)
-  const whole = momentsOf(wholeBatch(mask), returns)
+  const own = momentsOf(grouping, returns, { mode })
+  const whole = momentsOf(wholeBatch(scope.mask), returns, { mode })
   const at = (
     values: { readonly group: Float64Array; readonly batch: Float64Array },
     over: (typeof PER)[number],

@@ -1,5 +1,6 @@
 import { type Grouping, NO_GROUP } from '../grouping/grouping.ts'
 import { groupedByPair } from '../grouping/pairs.ts'
+import type { Mode } from './rounding.ts'
 import { maskedReversedSums, type Sequences } from './sequences.ts'
 import { momentsOf } from './statistics.ts'
 
@@ -40,6 +41,7 @@ function places({ starts, mask }: Sequences, groups: Grouping) {
 export interface FirstItemOptions {
   readonly gamma: number
   readonly norm: 'mean_std_norm' | 'mean_norm'
+  readonly mode: Mode
   readonly epsilon: number
 }
 
@@ -51,11 +53,11 @@ export function firstItemAdvantages(
   sequences: Sequences,
   rewards: Float64Array,
   groups: Grouping,
-  { gamma, norm, epsilon }: FirstItemOptions,
+  { gamma, norm, epsilon, mode }: FirstItemOptions,
 ): Float64Array {
   const returns = maskedReversedSums(sequences, rewards, gamma)
   const firsts = Float64Array.from(groups.ids, (_, s) => firstOf(sequences.starts, returns, s))
-  const { sizes, means, deviations } = momentsOf(groups, firsts)
+  const { sizes, means, deviations } = momentsOf(groups, firsts, { mode })
   return returns.map((value, item) => {
     const group = groups.ids[sequenceOf(sequences.starts, item)] ?? NO_GROUP
     if (!sequences.mask[item] || group === NO_GROUP) return 0
@@ -127,13 +129,13 @@ export function gainStandings(
   { ids, count }: Grouping,
   rewards: Float64Array,
   isOutcome: Uint8Array,
-  { pool, norm, epsilon, outcomeWeight, gainWeight }: Omit<GainOptions, 'gamma'>,
+  { pool, norm, epsilon, mode, outcomeWeight, gainWeight }: Omit<GainOptions, 'gamma'>,
 ): Float64Array {
   const weighted = rewards.map((value, cell) => value * (isOutcome[cell] ? outcomeWeight : gainWeight))
   const kinds = ids.map((group, cell) =>
     group === NO_GROUP || pool === 'joint' ? group : 2 * group + (isOutcome[cell] ?? 0),
   )
-  const { means, deviations } = momentsOf({ ids: kinds, count: 2 * count }, weighted, { correction: 0 })
+  const { means, deviations } = momentsOf({ ids: kinds, count: 2 * count }, weighted, { correction: 0, mode })
   return weighted.map((value, cell) => {
     const kind = kinds[cell] ?? NO_GROUP
     if (kind === NO_GROUP) return 0
