@@ -7,6 +7,7 @@ import type { Evidence } from './types.ts'
  * @throws GymError EVIDENCE_INVALID, naming the field.
  */
 export function expectEvidence(evidence: unknown): asserts evidence is Evidence {
+  if (isRead(evidence)) return
   if (typeof evidence !== 'object' || evidence === null) throw invalid('evidence', 'an object', evidence)
   const fields: Fields = { ...evidence }
   for (const name of ['policyId', 'policyVersion']) expectText(fields, name)
@@ -36,8 +37,14 @@ export function readEvidence(value: unknown): Evidence {
   const known = names.filter((name) => given[name] !== undefined && given[name] !== null)
   const evidence: unknown = Object.fromEntries(known.map((name) => [name, given[name]]))
   expectEvidence(evidence)
+  READ.add(Object.freeze(evidence))
   return evidence
 }
+
+/** Evidence that `readEvidence` returned: it was checked, and is checked no more on its way into the record. */
+const READ = new WeakSet<object>()
+
+const isRead = (evidence: unknown): boolean => typeof evidence === 'object' && evidence !== null && READ.has(evidence)
 
 const ACTIONS = { name: 'evidence: actions', code: 'EVIDENCE_INVALID', hasMinusZero: true } as const
 

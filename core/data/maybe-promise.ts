@@ -27,7 +27,7 @@ export function attempt<T, U>(
 
 /**
  * `Promise.all` that stays plain where every value is plain. Where one fails, the others are waited for and handed to
- * `failed`, so that nothing goes on unattended.
+ * `failed`, so that nothing is left running.
  */
 export function together<T>(
   values: readonly MaybePromise<T>[],
@@ -37,15 +37,47 @@ export function together<T>(
   return plain.length === values.length ? plain : allOf(values, failed)
 }
 
+/**
+ * Starts `count` things, at once where none is asynchronous. Where one fails, those that started are undone, and what it
+ * threw is thrown once none is under way.
+ */
+export function startAll<T>(
+  count: number,
+  start: (index: number) => MaybePromise<T>,
+  undo: (started: T) => void,
+): MaybePromise<readonly T[]> {
+  const started: MaybePromise<T>[] = []
+  const undoAll = (all: readonly T[]): void => {
+    for (const each of all) undo(each)
+  }
+  try {
+    for (let index = 0; index < count; index++) started.push(start(index))
+  } catch (thrown) {
+    return chain(settled(started), (all) => {
+      undoAll(all)
+      throw thrown
+    })
+  }
+  return together(started, undoAll)
+}
+
+/** What came of these values; what failed is left out. */
+function settled<T>(values: readonly MaybePromise<T>[]): MaybePromise<readonly T[]> {
+  const plain = values.filter((value): value is T => !isPromise(value))
+  return plain.length === values.length ? plain : Promise.allSettled(values).then(fulfilled)
+}
+
+const fulfilled = <T>(settled: readonly PromiseSettledResult<T>[]): readonly T[] =>
+  settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
+
 async function allOf<T>(
   values: readonly MaybePromise<T>[],
   failed: (others: readonly T[]) => void,
 ): Promise<readonly T[]> {
-  const settled = await Promise.allSettled(values)
-  const came = settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
-  const broken = settled.find((each) => each.status === 'rejected')
-  if (broken === undefined) return came
-  failed(came)
+  const outcomes = await Promise.allSettled(values)
+  const broken = outcomes.find((each) => each.status === 'rejected')
+  if (broken === undefined) return fulfilled(outcomes)
+  failed(fulfilled(outcomes))
   throw broken.reason
 }
 

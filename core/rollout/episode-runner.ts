@@ -23,6 +23,8 @@ export interface EpisodeRunnerSettings {
   readonly maxTokens?: number
   /** Where the episode was forked: hooks see these steps before its own, and judge them no more. */
   readonly prefix?: SharedPrefix
+  /** Called with each step once it is in the log, while no other can be taken. */
+  readonly onStep?: (step: Step) => void
 }
 
 /**
@@ -44,9 +46,8 @@ export class EpisodeRunner {
   #rewards: readonly Reward[] | null = null
   /** Measures of the state as it is now. */
   #grades: () => Grades
-  #isStepping = false
-  /** Settles when the step that is under way has come to something. */
-  #underWay: Promise<unknown> | null = null
+  /** The step that is being taken: a promise that settles with it where it is asynchronous. */
+  #underWay: MaybePromise<unknown> = null
   #ended: MaybePromise<Trajectory> | null = null
 
   /** Writes the start to the log, unless the log has it: then the run goes on after the steps recorded so far. */
@@ -63,6 +64,10 @@ export class EpisodeRunner {
     if (recorded === null) this.#logStart()
   }
 
+  get trajectoryId(): string {
+    return this.#settings.trajectoryId
+  }
+
   get observation(): string {
     return this.#observation
   }
@@ -77,11 +82,16 @@ export class EpisodeRunner {
     return this.#steps
   }
 
+  /** Whether a step is being taken: another is refused until it is in the log. */
+  get isStepping(): boolean {
+    return this.#underWay !== null
+  }
+
   /** @throws GymError as `Episode.step`, EVIDENCE_INVALID (nothing happens), RECORD_FAILED; what was recorded stands. */
   step(action: unknown, evidence?: Evidence): MaybePromise<Step> {
-    if (this.#isStepping) throw new GymError('EPISODE_BUSY', 'a step is still under way: await it first')
+    if (this.isStepping) throw new GymError('EPISODE_BUSY', 'a step is still under way: await it first')
     if (evidence !== undefined) expectEvidence(evidence)
-    this.#isStepping = true
+    this.#underWay = SYNCHRONOUS
     // Written out: what closures cost counts on the way of every step.
     try {
       const taken = this.episode.step(action)
@@ -123,7 +133,6 @@ export class EpisodeRunner {
   }
 
   #leave(step: Step): Step {
-    this.#isStepping = false
     this.#underWay = null
     return step
   }
@@ -131,7 +140,6 @@ export class EpisodeRunner {
   /** A step that the environment took and that cannot be shown or recorded is the episode's last. */
   #broken(thrown: unknown): never {
     const { episode } = this
-    this.#isStepping = false
     this.#underWay = null
     const wasTaken = episode.index > (this.#steps.at(-1)?.index ?? this.#firstIndex - 1) + 1
     if (wasTaken) episode.breakDown(reasonOf(thrown))
@@ -212,6 +220,7 @@ export class EpisodeRunner {
     if (this.#history !== this.#steps) this.#history.push(step)
     this.#observation = step.nextObservation
     this.#anchors = step.nextAnchors
+    this.#settings.onStep?.(step)
     return step
   }
 
@@ -268,6 +277,9 @@ const withRewards = (step: Step, judged: readonly Reward[]): Step =>
   judged.length === 0 ? step : Object.freeze({ ...step, rewards: Object.freeze(step.rewards.concat(judged)) })
 
 const NOTHING = (): void => {}
+
+/** A step under way that nobody can wait for: it is over before its call returns. */
+const SYNCHRONOUS = true
 
 const notRun = ({ name, version }: { readonly name: string; readonly version: number }): Reward => ({
   name,

@@ -1,35 +1,29 @@
 import { createHmac, randomUUID } from 'node:crypto'
 import { GymError } from '../../core/data/errors.ts'
 import { canonicalJson, tagOf } from '../../core/data/hash.ts'
-import { isPromise, type MaybePromise } from '../../core/data/maybe-promise.ts'
-import type { Group, JsonObject, Step } from '../../core/data/types.ts'
+import { attempt, type MaybePromise } from '../../core/data/maybe-promise.ts'
+import type { Group, JsonObject, Step, Trajectory } from '../../core/data/types.ts'
 import type { Episode } from '../../core/episode/episode.ts'
 import type { Settings } from '../../core/episode/fork.ts'
 import { startEpisode } from '../../core/episode/start.ts'
 import type { World } from '../../core/episode/world.ts'
 import type { HookSet } from '../../core/reward/hook.ts'
 import type { SharedPrefix } from '../../core/rollout/branches.ts'
-import { EpisodeRunner } from '../../core/rollout/episode-runner.ts'
 import type { LateReward } from '../../core/rollout/log.ts'
 import type { RecordedTrajectory } from '../../records/reader.ts'
 import type { Limits } from '../limits.ts'
 import { type CreditTools, closingCredit, GroupCreditPlanner } from './credit.ts'
 import type { ServerEvents } from './events.ts'
-import { type GroupHost, ServedGroup } from './group.ts'
-import { attempt } from './later.ts'
-import { expectSyncResult } from './quick.ts'
-import { Recent } from './recent.ts'
-import { chosenTask, type GroupChoice, type ResetRequest, randomSeed } from './request.ts'
+import type { GroupHost, ServedGroup } from './group.ts'
+import { ServedGroups } from './groups.ts'
+import { chosenTask, type EpisodeRequest, randomSeed } from './request.ts'
 import type { RunStore } from './run-store.ts'
-import { Scoring } from './scoring.ts'
+import { expectFastHooks, Scoring } from './scoring.ts'
 import { ServedEpisode, type ServedEpisodeHost } from './served-episode.ts'
-import { expectSame, invalidGroup, rulesOf } from './terms.ts'
 
-export type { RunStore } from './run-store.ts'
-
-/** An episode that does not start here: a fork, a snapshot, or one that the record has. */
+/** An episode that does not begin with a reset here: a fork, a snapshot, or one that the record has. */
 export interface Adoption {
-  /** Of the episode; none that goes on has it. */
+  /** Id of the episode; no open episode has it. */
   readonly episodeId: string
   readonly agentName: string
   /** Steps that the record has already; null for an episode that is new to it. */
@@ -37,10 +31,10 @@ export interface Adoption {
   /** Where it was forked; null where nobody knows, as from a snapshot that another server had sealed. */
   readonly prefix: SharedPrefix | null
   /** @throws GymError as `restore` */
-  begin(settings: Settings): MaybePromise<Episode>
+  start(settings: Settings): MaybePromise<Episode>
 }
 
-interface EpisodeServing extends Omit<Adoption, 'begin'> {
+interface EpisodeServing extends Omit<Adoption, 'start'> {
   readonly serving?: JsonObject | undefined
   readonly group: ServedGroup | null
   readonly cancel: AbortController
@@ -55,13 +49,13 @@ export interface EnvironmentHostSettings {
   readonly credit: CreditTools
   readonly limits: Limits
   readonly events: ServerEvents
-  /** Takes the room of one more episode. @throws GymError CAPACITY_REACHED, SERVER_STOPPING */
+  /** Counts one more episode. @throws GymError CAPACITY_REACHED, SERVER_STOPPING */
   readonly admit: () => void
-  /** Gives it back. */
+  /** Counts one less. */
   readonly dismiss: () => void
 }
 
-/** Everything that goes on in one environment: its episodes, groups, late rewards and record. */
+/** The host of one environment: its episodes, groups, late rewards and record. */
 export class EnvironmentHost implements ServedEpisodeHost, GroupHost {
   readonly name: string
   readonly world: World
@@ -69,24 +63,24 @@ export class EnvironmentHost implements ServedEpisodeHost, GroupHost {
   readonly scoring: Scoring
   readonly limits: Limits
   readonly #settings: EnvironmentHostSettings
-  readonly #credit: GroupCreditPlanner
   readonly #episodes = new Map<string, ServedEpisode>()
-  readonly #groups = new Map<string, ServedGroup>()
-  readonly #closedGroups = new Recent(65_536)
-  /** Null until the environmentHost is stopped. */
+  readonly #groups: ServedGroups
+  /** The reason; null until the host is stopped. */
   #stopped: string | null = null
 
   /** @throws GymError HOOK_INVALID where the hooks of a step may take longer than `hookMs`. */
   constructor(settings: EnvironmentHostSettings) {
-    const { name, world, hooks, limits, events: broadcast, credit } = settings
-    expectSyncResult(hooks, limits.hookMs)
+    const { name, world, hooks, limits, events, credit, store } = settings
+    expectFastHooks(hooks, limits.hookMs)
     this.name = name
     this.world = world
-    this.events = broadcast
+    this.events = events
     this.limits = limits
     this.#settings = settings
-    this.#credit = new GroupCreditPlanner(credit, world, hooks)
-    const onRewards = (rewards: readonly LateReward[]): void => this.#attemptLate(rewards)
+    const planner = new GroupCreditPlanner(credit, world, hooks)
+    const planCredit: GroupCreditPlanner['plans'] = (requests) => planner.plans(requests)
+    this.#groups = new ServedGroups(this, { tasks: world.tasks, limits, recorded: store.earlierGroups, planCredit })
+    const onRewards = (rewards: readonly LateReward[]): void => this.#logLate(rewards)
     this.scoring = new Scoring({ hooks: hooks.process, maxWaiting: limits.unscoredSteps, onRewards })
   }
 
@@ -107,25 +101,25 @@ export class EnvironmentHost implements ServedEpisodeHost, GroupHost {
     return this.#episodes.size
   }
 
-  /** An episode that goes on. */
+  /** An open episode. */
   episode(id: string): ServedEpisode | undefined {
     return this.#episodes.get(id)
   }
 
   /** A group that has not closed. */
   group(id: string): ServedGroup | undefined {
-    return this.#groups.get(id)
+    return this.#groups.find(id)
   }
 
   /**
    * Starts an episode, in its group where it has one.
-   * @throws GymError TASK_UNKNOWN, GROUP_INVALID, CAPACITY_REACHED, RECORD_FAILED, FRAME_INVALID for an id that goes on
-   *   already, and as `startEpisode`
+   * @throws GymError TASK_UNKNOWN, GROUP_INVALID, CAPACITY_REACHED, RECORD_FAILED, FRAME_INVALID for the id of an
+   *   open episode, and as `startEpisode`
    */
-  reset(request: ResetRequest): MaybePromise<ServedEpisode> {
+  reset(request: EpisodeRequest): MaybePromise<ServedEpisode> {
     const { world, admit, dismiss } = this.#settings
-    if (request.episodeId !== null && this.#episodes.has(request.episodeId))
-      throw new GymError('FRAME_INVALID', `the episode ${request.episodeId} goes on: give another its own episode_id`)
+    if (request.episodeId !== undefined && this.#episodes.has(request.episodeId))
+      throw new GymError('FRAME_INVALID', `the episode ${request.episodeId} is open: give another its own episode_id`)
     admit()
     return attempt(
       () => this.#start(world, request),
@@ -138,15 +132,15 @@ export class EnvironmentHost implements ServedEpisodeHost, GroupHost {
   }
 
   /**
-   * Goes on with an episode from elsewhere. One that has ended is over at once.
-   * @throws GymError CAPACITY_REACHED, RECORD_FAILED, and as its `begin`
+   * Serves an episode from elsewhere. One that has ended is closed at once.
+   * @throws GymError CAPACITY_REACHED, RECORD_FAILED, and as its `start`
    */
   adopt(adoption: Adoption): MaybePromise<ServedEpisode> {
     const { admit, dismiss } = this.#settings
     admit()
     const cancel = new AbortController()
     return attempt(
-      () => adoption.begin(this.#settingsOf(cancel)),
+      () => adoption.start(this.#settingsOf(cancel)),
       (episode) => this.#adopted(episode, adoption, cancel),
       (thrown) => {
         dismiss()
@@ -170,13 +164,17 @@ export class EnvironmentHost implements ServedEpisodeHost, GroupHost {
     this.events.emit('rewardsArrived', { environment: this.environment, rewards })
   }
 
-  left(served: ServedEpisode): void {
-    if (this.#episodes.delete(served.id)) this.#settings.dismiss()
+  stepTaken(episode: ServedEpisode, step: Step, latencyMs: number): Promise<unknown> | undefined {
+    return this.events.stepTaken({ episode, step, latencyMs })
+  }
+
+  episodeEnded(episode: ServedEpisode, trajectory: Trajectory | null): void {
+    if (this.#episodes.delete(episode.id)) this.#settings.dismiss()
+    if (trajectory) this.events.emit('episodeEnded', { episode, trajectory })
   }
 
   groupClosed(group: ServedGroup, closed: Group | null): void {
-    this.#groups.delete(group.id)
-    this.#closedGroups.add(group.id)
+    this.#groups.remove(group)
     if (closed === null) return
     this.#settings.store.log?.groupClosed(closed)
     const report = (error: unknown): void => this.failed(`giving group ${group.id} its credit`, error)
@@ -188,39 +186,31 @@ export class EnvironmentHost implements ServedEpisodeHost, GroupHost {
     this.events.emit('failed', { doing, error })
   }
 
-  /** Aborts what goes on; groups close with the members they have. */
+  /** Aborts open episodes; groups close with the members they have. */
   stop(reason: string): void {
     this.#stopped = reason
     for (const served of [...this.#episodes.values()]) served.interrupt('aborted', reason)
-    for (const group of [...this.#groups.values()]) group.stop('aborted', reason)
+    this.#groups.stop('aborted', reason)
   }
 
   close(): void {
     this.#settings.store.close()
   }
 
-  #start(world: World, request: ResetRequest): MaybePromise<ServedEpisode> {
-    const group = request.group ? this.#groupOf(request.group, request) : null
+  #start(world: World, request: EpisodeRequest): MaybePromise<ServedEpisode> {
+    const { agentName, serving, episodeId = randomUUID() } = request
+    const group = request.group ? this.#groups.join(request.group, request) : null
     const seed = group?.seed ?? request.seed ?? randomSeed()
-    const task = group?.task ?? chosenTask(world.tasks, request.choice, seed)
+    const task = group?.task ?? chosenTask(world.tasks, request, seed)
     const member = group ? group.reserve(request.member) : (request.member ?? 0)
-    const { agentName, serving } = request
     const cancel = new AbortController()
     const settings = { ...this.#settingsOf(cancel), task, seed, member, maxSteps: this.#maxSteps(request) }
+    const starting = { episodeId, agentName, serving, recorded: null, prefix: null, group, cancel }
     return attempt(
       () => startEpisode(world, settings),
-      (episode) =>
-        this.#serve(episode, {
-          episodeId: request.episodeId ?? randomUUID(),
-          agentName,
-          serving,
-          recorded: null,
-          prefix: null,
-          group,
-          cancel,
-        }),
+      (episode) => this.#serve(episode, starting),
       (thrown) => {
-        if (group) this.#release(group, member)
+        if (group) this.#groups.release(group, member)
         throw thrown
       },
     )
@@ -232,7 +222,7 @@ export class EnvironmentHost implements ServedEpisodeHost, GroupHost {
     return { stepTimeoutMs, maxActionLength, ...(isAsync && { signal }) }
   }
 
-  #maxSteps({ maxSteps }: ResetRequest): number {
+  #maxSteps({ maxSteps }: EpisodeRequest): number {
     const { maxSteps: most } = this.world.environment
     return Math.min(maxSteps ?? most, most)
   }
@@ -245,56 +235,40 @@ export class EnvironmentHost implements ServedEpisodeHost, GroupHost {
     return served
   }
 
-  #serve(
-    episode: Episode,
-    { episodeId, agentName, serving, recorded, prefix, group, cancel }: EpisodeServing,
-  ): ServedEpisode {
-    const { member } = episode.lineage
+  #serve(episode: Episode, serving: EpisodeServing): ServedEpisode {
+    const { group } = serving
     try {
       group?.expectStart(this.#tagOf(episode))
-      const { hooks, store } = this.#settings
-      const identity = {
-        trajectoryId: episodeId,
-        agentName,
-        ...(group && { groupId: group.id }),
-        ...(serving && { serving }),
-        ...(prefix && { prefix }),
-      }
-      const run = new EpisodeRunner(episode, { ...identity, hooks, ...(store.log && { log: store.log }) }, recorded)
-      const { episodeMs } = this.limits
-      const served = new ServedEpisode(this, { runner: run, trajectoryId: episodeId, member, group, episodeMs, cancel })
-      this.#episodes.set(episodeId, served)
+      const served = this.#served(episode, serving)
+      this.#episodes.set(served.id, served)
       this.events.emit('episodeStarted', served)
       group?.memberStarted(served)
       // A reset that was under way when everything else was stopped.
       if (this.#stopped !== null) served.interrupt('aborted', this.#stopped)
       return served
     } catch (thrown) {
-      const closed = episode.close()
-      if (isPromise(closed)) closed.catch((error: unknown) => this.failed('closing an episode that never began', error))
-      if (group) this.#release(group, member)
+      attempt(
+        () => episode.close(),
+        () => {},
+        (error) => this.failed('closing an episode that was not started', error),
+      )
       throw thrown
     }
   }
 
-  /** The group that goes on under this id, or a new one. @throws GymError GROUP_INVALID where the request contradicts it. */
-  #groupOf(wanted: GroupChoice, { choice, seed }: ResetRequest): ServedGroup {
-    const known = this.#groups.get(wanted.id)
-    if (known) return expectSame(known, wanted, seed, choice && chosenTask(this.world.tasks, choice, known.seed))
-    if (this.#closedGroups.has(wanted.id))
-      throw invalidGroup(wanted.id, 'it has closed: another group needs another id')
-    if (this.#settings.store.earlierGroups?.has(wanted.id)) throw invalidGroup(wanted.id, BEFORE_RESTART)
-    const drawn = seed ?? randomSeed()
-    const task = chosenTask(this.world.tasks, choice, drawn)
-    const terms = rulesOf(wanted, this.limits, (requests) => this.#credit.plans(requests))
-    const group = new ServedGroup(this, terms, task, drawn)
-    this.#groups.set(wanted.id, group)
-    return group
-  }
-
-  #release(group: ServedGroup, member: number): void {
-    group.release(member)
-    if (group.isEmpty) this.#groups.delete(group.id)
+  #served(
+    episode: Episode,
+    { episodeId, agentName, serving, recorded, prefix, group, cancel }: EpisodeServing,
+  ): ServedEpisode {
+    const { hooks, store } = this.#settings
+    return new ServedEpisode(this, episode, {
+      ...{ trajectoryId: episodeId, agentName, hooks, group, cancel, recorded },
+      ...(group && { groupId: group.id }),
+      ...(serving && { serving }),
+      ...(prefix && { prefix }),
+      ...(store.log && { log: store.log }),
+      episodeMs: this.limits.episodeMs,
+    })
   }
 
   /** @throws GymError STATE_TOO_LARGE */
@@ -306,8 +280,8 @@ export class EnvironmentHost implements ServedEpisodeHost, GroupHost {
     return tagOf(this.#settings.store.runKey, state)
   }
 
-  /** Late rewards that cannot be logged are told as a failure: nobody waits for them. */
-  #attemptLate(rewards: readonly LateReward[]): void {
+  /** Late rewards that cannot be logged are reported as a failure: nobody waits for them. */
+  #logLate(rewards: readonly LateReward[]): void {
     try {
       this.rewardsArrived(rewards)
     } catch (error) {
@@ -315,9 +289,6 @@ export class EnvironmentHost implements ServedEpisodeHost, GroupHost {
     }
   }
 }
-
-const BEFORE_RESTART =
-  'the server was started anew since it began, and its members that go on do so alone: begin another under another id'
 
 /** Steps that no process hook has judged. */
 function unjudged(steps: readonly Step[], { process }: HookSet): readonly Step[] {

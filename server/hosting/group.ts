@@ -1,24 +1,15 @@
 import { type ErrorCode, GymError } from '../../core/data/errors.ts'
 import type { Seed } from '../../core/data/rng.ts'
 import type { Group, Task, Trajectory } from '../../core/data/types.ts'
+import type { JoinedGroup } from '../../core/protocol/index.ts'
 import type { GroupHook } from '../../core/reward/hook.ts'
 import type { LateReward } from '../../core/rollout/log.ts'
 import { judgeGroup } from '../../records/late.ts'
 import type { CreditPlan } from './credit.ts'
 import type { MemberGroup, ServedEpisode } from './served-episode.ts'
 
-/** Members still going on when a group's time is up: end them as truncated, end them as aborted, or wait for them. */
-export type StragglerRule = 'truncate' | 'abort' | 'wait'
-
-/** What the first member says of its group; the others may repeat it. */
-export interface GroupRules {
-  readonly id: string
-  readonly size: number
-  readonly stragglers: StragglerRule
-  /** From the first member on. */
-  readonly deadlineMs: number
-  /** Aborted members whose places may be taken again before the deadline; the group waits for that. */
-  readonly replacements: number
+/** A group as its first member and the limits describe it; the other members may repeat it. */
+export interface GroupRules extends Required<Omit<JoinedGroup, 'credit'>> {
   /** What it closes with beside its rewards. */
   readonly credit: readonly CreditPlan[]
 }
@@ -26,12 +17,12 @@ export interface GroupRules {
 /** open: places are free; running: all are taken; scoring: all members have ended; closed: logged, and final. */
 export type GroupPhase = 'open' | 'running' | 'scoring' | 'closed'
 
-/** What a group needs of the environmentHost it is in. */
+/** What a group needs of its environment's host. */
 export interface GroupHost {
   readonly environment: string
   readonly hooks: readonly GroupHook[]
   rewardsArrived(rewards: readonly LateReward[]): void
-  /** Called once, to let the group go: it is to be logged and told, or null where late rewards could not be logged. */
+  /** Called once. @param closed to be logged and announced; null where late rewards could not be logged */
   groupClosed(group: ServedGroup, closed: Group | null): void
   failed(doing: string, error: unknown): void
 }
@@ -39,7 +30,7 @@ export interface GroupHost {
 interface Member {
   /** Null while its episode is being started. */
   episode: ServedEpisode | null
-  /** Null while it goes on, or where its end could not be recorded. */
+  /** Null while its episode is open, or where its end could not be recorded. */
   trajectory: Trajectory | null
   hasEnded: boolean
 }
@@ -58,12 +49,12 @@ export class ServedGroup implements MemberGroup {
   #isOverdue = false
   #phase: GroupPhase = 'open'
 
-  constructor(host: GroupHost, terms: GroupRules, task: Task, seed: Seed) {
+  constructor(host: GroupHost, rules: GroupRules, task: Task, seed: Seed) {
     this.#host = host
-    this.rules = terms
+    this.rules = rules
     this.task = task
     this.seed = seed
-    this.#deadline = setTimeout(() => this.#expire(), terms.deadlineMs).unref()
+    this.#deadline = setTimeout(() => this.#expire(), rules.deadlineMs).unref()
   }
 
   get id(): string {
@@ -87,7 +78,7 @@ export class ServedGroup implements MemberGroup {
    * Takes a place: a named one, or the first that is free.
    * @throws GymError GROUP_INVALID
    */
-  reserve(wanted: number | null): number {
+  reserve(wanted: number | undefined): number {
     if (this.#phase !== 'open')
       throw this.#invalid(this.#phase === 'running' ? 'all its places are taken' : 'it has ended')
     const member = wanted ?? this.#firstFree()
@@ -98,7 +89,7 @@ export class ServedGroup implements MemberGroup {
     return member
   }
 
-  /** Gives a place back whose episode could not be started. A group without any member left is as if never begun. */
+  /** Gives a place back whose episode could not be started. A group without any member left is as if it had never been opened. */
   release(member: number): void {
     this.#members.delete(member)
     if (this.isEmpty) clearTimeout(this.#deadline)
@@ -126,7 +117,7 @@ export class ServedGroup implements MemberGroup {
     this.#closeIfDone()
   }
 
-  /** No more members; those that go on end this way, and then the group closes. */
+  /** No more members; open episodes end this way, and then the group closes. */
   stop(ending: 'truncated' | 'aborted', reason: string): void {
     if (this.#phase === 'scoring' || this.#phase === 'closed') return
     this.#isOverdue = true
@@ -135,7 +126,7 @@ export class ServedGroup implements MemberGroup {
     this.#closeIfDone()
   }
 
-  /** The time is up: who goes on is ended or waited for; who is not here yet is waited for no longer. */
+  /** The time is up: open episodes are ended or waited for; members that have not started are not. */
   #expire(): void {
     if (this.rules.stragglers !== 'wait') this.stop(this.#stragglersEnd, 'group deadline')
     else if (this.#phase === 'open' || this.#phase === 'running') {

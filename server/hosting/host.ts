@@ -127,14 +127,14 @@ export class Host {
     const world = await openWorld(await load(), options)
     if (this.#isStopping) throw stopping()
     const { hooks, runStoreOf = unrecorded, ...credit } = this.#settings
-    const { limits, events: broadcast } = this
+    const { limits, events } = this
     const room = { admit: () => this.#admit(), dismiss: () => this.#dismiss() }
     const environmentHost = new EnvironmentHost({
       name,
       world,
       hooks,
       limits,
-      events: broadcast,
+      events,
       credit,
       store: runStoreOf(world, name),
       ...room,

@@ -1,5 +1,6 @@
+import { GymError } from '../../core/data/errors.ts'
 import type { Step } from '../../core/data/types.ts'
-import type { ProcessHook } from '../../core/reward/hook.ts'
+import type { HookSet, ProcessHook, RewardHook } from '../../core/reward/hook.ts'
 import { runProcessHook } from '../../core/reward/run-hooks.ts'
 import type { LateReward } from '../../core/rollout/log.ts'
 import { BoundedQueue } from './bounded-queue.ts'
@@ -108,4 +109,16 @@ class Line {
     if (this.#next) this.#next.add({ step: judged, owner })
     else owner.scored(judged)
   }
+}
+
+/** @throws GymError HOOK_INVALID where the hooks that a reply waits for may take more than `hookMs` together. */
+export function expectFastHooks({ turn, outcome }: HookSet, hookMs: number): void {
+  const hooks: readonly RewardHook[] = [...turn, ...outcome]
+  const ms = hooks.reduce((sum, { timeoutMs = 1000 }) => sum + timeoutMs, 0)
+  if (ms <= hookMs) return
+  const names = hooks.map(({ name }) => name).join(', ')
+  throw new GymError(
+    'HOOK_INVALID',
+    `${names} may hold a reply back for ${ms} ms together, and hookMs is ${hookMs}: lower their timeoutMs`,
+  )
 }

@@ -1,21 +1,25 @@
-import { GymError } from '../../core/data/errors.ts'
-import { isPromise, type MaybePromise } from '../../core/data/maybe-promise.ts'
+import { attempt, isPromise, type MaybePromise } from '../../core/data/maybe-promise.ts'
 import type { Evidence, Step, Trajectory } from '../../core/data/types.ts'
-import type { EpisodeRunner } from '../../core/rollout/episode-runner.ts'
-import type { ServerEvents } from './events.ts'
-import { attempt } from './later.ts'
+import type { Episode } from '../../core/episode/episode.ts'
+import { EpisodeRunner, type EpisodeRunnerSettings } from '../../core/rollout/episode-runner.ts'
 import type { Scoring, StepOwner } from './scoring.ts'
 
-/** What a served needs of the environmentHost it is in. */
+/** What a served episode needs of its environment's host. */
 export interface ServedEpisodeHost {
   readonly environment: string
-  readonly events: ServerEvents
   readonly scoring: Scoring
-  /** Called once, when the episode has ended and nothing of it is open any more. */
-  left(served: ServedEpisode): void
+  /**
+   * Announces a step that is in the log.
+   * @param latencyMs of transition, turn hooks and log
+   * @returns A promise where a listener holds the step's reply back.
+   */
+  stepTaken(served: ServedEpisode, step: Step, latencyMs: number): Promise<unknown> | undefined
+  /** Called once, when the episode is closed. @param trajectory null where its end could not be recorded */
+  episodeEnded(served: ServedEpisode, trajectory: Trajectory | null): void
+  failed(doing: string, error: unknown): void
 }
 
-/** The group that a served belongs to, as the served sees it. */
+/** The group of a served episode, as its member sees it. */
 export interface MemberGroup {
   readonly id: string
   readonly size: number
@@ -24,15 +28,14 @@ export interface MemberGroup {
   memberEnded(served: ServedEpisode, trajectory: Trajectory | null): void
 }
 
-export interface ServedEpisodeSettings {
-  readonly runner: EpisodeRunner
-  readonly trajectoryId: string
-  readonly member: number
+export interface ServedEpisodeSettings extends Omit<EpisodeRunnerSettings, 'onStep'> {
   readonly group: MemberGroup | null
   /** Milliseconds after which the episode is truncated. */
   readonly episodeMs: number
   /** Cancels a step that waits for something outside. */
   readonly cancel: AbortController
+  /** Steps that the record has already; null for an episode that is new to it. */
+  readonly recorded: readonly Step[] | null
 }
 
 /** A step that may be answered; with the whole trajectory where it was the last. */
@@ -41,12 +44,9 @@ export interface Answer {
   readonly trajectory: Trajectory | null
 }
 
-/** One episode that is served: its run, its late rewards, its place in a group and its end. */
+/** An episode runner and its owners on the server: host, group, late rewards and time limit. */
 export class ServedEpisode implements StepOwner {
-  /** Of the episode and its trajectory. */
-  readonly id: string
   readonly runner: EpisodeRunner
-  readonly member: number
   readonly group: MemberGroup | null
   readonly #host: ServedEpisodeHost
   readonly #deadline: NodeJS.Timeout
@@ -54,20 +54,30 @@ export class ServedEpisode implements StepOwner {
   readonly #scored: Step[] = []
   #unscored = 0
   #onScored: (() => void) | null = null
-  #isStepping = false
-  #ended: MaybePromise<Trajectory> | null = null
+  /** When the last step began, by `performance.now()`. */
+  #startedAt = 0
+  /** Holds back the reply of the last step. */
+  #held: Promise<unknown> | undefined
+  #isReleased = false
+  #trajectory: Trajectory | null = null
 
-  constructor(
-    host: ServedEpisodeHost,
-    { runner: run, trajectoryId, member, group, episodeMs, cancel }: ServedEpisodeSettings,
-  ) {
-    this.id = trajectoryId
-    this.runner = run
-    this.member = member
+  /** @throws GymError RECORD_FAILED */
+  constructor(host: ServedEpisodeHost, episode: Episode, settings: ServedEpisodeSettings) {
+    const { group, episodeMs, cancel, recorded, ...running } = settings
     this.group = group
     this.#host = host
     this.#cancel = cancel
+    this.runner = new EpisodeRunner(episode, { ...running, onStep: (step) => this.#taken(step) }, recorded)
     this.#deadline = setTimeout(() => this.interrupt('truncated', 'episodeMs'), episodeMs).unref()
+  }
+
+  /** Also the id of its trajectory. */
+  get id(): string {
+    return this.runner.trajectoryId
+  }
+
+  get member(): number {
+    return this.runner.episode.lineage.member
   }
 
   get environment(): string {
@@ -78,6 +88,11 @@ export class ServedEpisode implements StepOwner {
     return this.runner.episode.ending !== null
   }
 
+  /** Null until its end is in the log. */
+  get trajectory(): Trajectory | null {
+    return this.#trajectory
+  }
+
   /** Steps with the rewards of process hooks, in order; kept for groups only. */
   get scoredSteps(): readonly Step[] {
     return this.#scored
@@ -85,45 +100,37 @@ export class ServedEpisode implements StepOwner {
 
   /**
    * Takes a step; the answer comes when the step is in the log and every queue has room for it.
-   * @throws GymError EPISODE_BUSY while another is under way, and as `EpisodeRun.step`
+   * @throws GymError as `EpisodeRunner.step`, and RECORD_FAILED where the end cannot be recorded
    */
   step(action: unknown, evidence?: Evidence): MaybePromise<Answer> {
-    if (this.#isStepping) throw new GymError('EPISODE_BUSY', 'a step is still under way: await its answer first')
-    const began = performance.now()
-    this.#isStepping = true
-    // Written out, as `EpisodeRun.step`: what closures cost counts on the way of every step.
+    if (!this.runner.isStepping) this.#startedAt = performance.now()
+    // Written out, as `EpisodeRunner.step`: what closures cost counts on the way of every step.
     let stepped: MaybePromise<Step>
     try {
       stepped = this.runner.step(action, evidence)
     } catch (thrown) {
       this.#stepFailed(thrown)
     }
-    if (!isPromise(stepped)) return this.#taken(stepped, performance.now() - began)
+    if (!isPromise(stepped)) return this.#answerTo(stepped)
     return stepped.then(
-      (step) => this.#taken(step, performance.now() - began),
+      (step) => this.#answerTo(step),
       (thrown: unknown) => this.#stepFailed(thrown),
     )
-  }
-
-  #stepFailed(thrown: unknown): never {
-    this.#isStepping = false
-    if (this.hasEnded) this.endQuietly()
-    throw thrown
   }
 
   /** Ends the episode at a limit, or for want of a client; a step under way is still taken where it can be. */
   interrupt(ending: 'truncated' | 'aborted', reason: string): void {
     if (this.hasEnded) return
-    const { episode } = this.runner
+    const { episode, isStepping } = this.runner
     if (ending === 'truncated') episode.truncate(reason)
     else episode.abort(reason)
-    if (!this.#isStepping) this.endQuietly()
+    if (!isStepping) this.endQuietly()
     else if (ending === 'aborted') this.#cancel.abort()
   }
 
   /** Outcome hooks and log, once. @throws GymError RECORD_FAILED */
   end(): MaybePromise<Trajectory> {
-    this.#ended ??= attempt(
+    return attempt(
       () => this.runner.end(),
       (trajectory) => this.#release(trajectory),
       (thrown) => {
@@ -131,7 +138,16 @@ export class ServedEpisode implements StepOwner {
         throw thrown
       },
     )
-    return this.#ended
+  }
+
+  /** Ends it where no client waits for that. */
+  endQuietly(): void {
+    const report = (error: unknown): void => this.#host.failed(`ending ${this.id}`, error)
+    attempt(
+      () => this.end(),
+      () => {},
+      report,
+    )
   }
 
   /** When every step so far has been judged by every process hook. */
@@ -146,7 +162,7 @@ export class ServedEpisode implements StepOwner {
     })
   }
 
-  /** Has steps judged late that the record has without it. */
+  /** Has recorded steps judged that no process hook has judged yet. */
   judgeLate(steps: readonly Step[]): void {
     this.#unscored += steps.length
     for (const step of steps) void this.#host.scoring.add(step, this)
@@ -160,50 +176,44 @@ export class ServedEpisode implements StepOwner {
     this.#onScored = null
   }
 
-  #taken(step: Step, latencyMs: number): MaybePromise<Answer> {
-    this.#isStepping = false
+  /** Called by the runner, while no other step can be taken. */
+  #taken(step: Step): void {
     this.#unscored++
     const scoring = this.#host.scoring.add(step, this)
-    const listening = this.#host.events.stepTaken({ episode: this, step, latencyMs })
-    const answer = this.#answerTo(step)
-    if (!scoring && !listening) return answer
-    return Promise.all([answer, scoring, listening]).then(([given]) => given)
+    const listening = this.#host.stepTaken(this, step, performance.now() - this.#startedAt)
+    this.#held = scoring || listening ? Promise.all([scoring, listening]) : undefined
   }
 
   #answerTo(step: Step): MaybePromise<Answer> {
-    if (!this.hasEnded) return { step, trajectory: null }
+    const held = this.#held
+    const answer = this.hasEnded ? this.#lastAnswer(step) : { step, trajectory: null }
+    return held ? Promise.all([answer, held]).then(([given]) => given) : answer
+  }
+
+  #lastAnswer(step: Step): MaybePromise<Answer> {
     const ended = this.end()
     return isPromise(ended) ? ended.then((trajectory) => ({ step, trajectory })) : { step, trajectory: ended }
   }
 
-  /** Where no client waits for it. */
-  endQuietly(): void {
-    const report = (error: unknown): void => this.#host.events.emit('failed', { doing: `ending ${this.id}`, error })
-    try {
-      const ended = this.end()
-      if (isPromise(ended)) ended.catch(report)
-    } catch (thrown) {
-      report(thrown)
-    }
+  #stepFailed(thrown: unknown): never {
+    if (this.hasEnded && !this.runner.isStepping) this.endQuietly()
+    throw thrown
   }
 
+  /** Of several that wait for the end, the first releases what the episode holds. */
   #release<Ended extends Trajectory | null>(trajectory: Ended): Ended {
+    if (this.#isReleased) return trajectory
+    this.#isReleased = true
+    this.#trajectory = trajectory
     clearTimeout(this.#deadline)
-    this.#closeEpisode()
-    this.#host.left(this)
-    if (trajectory) this.#host.events.emit('episodeEnded', { episode: this, trajectory })
+    const report = (error: unknown): void => this.#host.failed(`closing what ${this.id} drove`, error)
+    attempt(
+      () => this.runner.episode.close(),
+      () => {},
+      report,
+    )
+    this.#host.episodeEnded(this, trajectory)
     this.group?.memberEnded(this, trajectory)
     return trajectory
-  }
-
-  #closeEpisode(): void {
-    const report = (error: unknown): void =>
-      this.#host.events.emit('failed', { doing: `closing what ${this.id} drove`, error })
-    try {
-      const closed = this.runner.episode.close()
-      if (isPromise(closed)) closed.catch(report)
-    } catch (thrown) {
-      report(thrown)
-    }
   }
 }

@@ -13,9 +13,9 @@ import type { Host } from '../../hosting/host.ts'
 import type { Connection, Session } from '../../transport/dialect.ts'
 import { isWireObject, parseWire } from '../../transport/json.ts'
 import { asGymError, wireErrorOf } from '../../wire-errors.ts'
-import type { NativeSession } from './session.ts'
+import type { NativeSession, SessionVector } from './session.ts'
 import type { SessionManager } from './session-manager.ts'
-import { fieldsOf } from './views.ts'
+import { episodeView, fieldsOf } from './views.ts'
 
 /**
  * One socket of the native dialect: it welcomes, finds the session of its first frame, and hands frames on to it. Until
@@ -39,20 +39,20 @@ export class NativeConnection implements Session {
 
   frame(text: string): void {
     if (!this.#session) this.#wait(text)
-    // One that was fenced off has no say any more.
-    else if (this.#session.isOn(this.#connection.socket)) this.#session.receive(text)
+    // A socket that was fenced off is not read.
+    else if (this.#session.channel.isOn(this.#connection.socket)) this.#session.channel.receive(text)
   }
 
   binary(): void {
     const error = new GymError('FRAME_INVALID', 'a frame is text: binary frames are for nothing here')
-    if (this.#session) this.#session.refuse(null, error)
+    if (this.#session) this.#session.channel.refuse(null, error)
     else this.#refuse(error)
   }
 
   end(): void {
     this.#gone.abort()
     this.#waiting.length = 0
-    this.#session?.detach(this.#connection.socket)
+    this.#session?.channel.detach(this.#connection.socket)
   }
 
   #wait(text: string): void {
@@ -69,11 +69,11 @@ export class NativeConnection implements Session {
     const first = await this.#first()
     if (first === null) return
     const resume = resumeIn(first, this.#host.limits.frameDepth)
-    const session = resume ? await this.#resumed(manager, resume) : await this.#begun(manager, id)
+    const session = resume ? await this.#resumed(manager, resume) : await this.#started(manager, id)
     if (!session) return
     this.#session = session
     if (resume) this.#waiting.shift()
-    for (const text of this.#waiting.splice(0)) session.receive(text)
+    for (const text of this.#waiting.splice(0)) session.channel.receive(text)
   }
 
   /** The first frame, which stays in line; null where the socket is gone before it comes. */
@@ -91,15 +91,15 @@ export class NativeConnection implements Session {
     })
   }
 
-  async #begun(manager: SessionManager, id: string): Promise<NativeSession | null> {
+  async #started(manager: SessionManager, id: string): Promise<NativeSession | null> {
     const { socket, role } = this.#connection
-    const place = await this.#enter()
+    const permit = await this.#enter()
     if (this.#gone.signal.aborted) {
-      place.release()
+      permit.release()
       return null
     }
-    const session = manager.begin(id, role, place)
-    session.attach(socket, 0)
+    const session = manager.start(id, role, permit)
+    session.channel.attach(socket, 0)
     return session
   }
 
@@ -109,8 +109,12 @@ export class NativeConnection implements Session {
     const session = await manager.resume(token, role, lastSeq, () => this.#enter())
     if (this.#gone.signal.aborted) return null
     const restored = session.isRestoredAfter(lastSeq)
-    const missed = session.attach(socket, lastSeq)
-    session.resumed(id, fieldsOf({ missed, restored, ...session.standing() }))
+    const missed = session.channel.attach(socket, lastSeq)
+    const open = {
+      episodes: session.episodes.open.map(episodeView),
+      vectors: [...session.vectors.values()].map(viewOf),
+    }
+    session.channel.resumed(id, fieldsOf({ missed, restored, ...open }))
     return session
   }
 
@@ -127,6 +131,8 @@ export class NativeConnection implements Session {
     socket.close(wireErrorOf(code).close ?? 1008, code)
   }
 }
+
+const viewOf = ({ view }: SessionVector): SessionVector['view'] => view
 
 function welcomeOf(host: Host, { role }: Connection, manager: SessionManager, id: string): Welcome {
   const { host: environmentHost } = manager

@@ -7,15 +7,15 @@ import type { EpisodeEnded, GroupClosed, RewardsArrived, ServerEventListener } f
 import type { NativeSession } from './session.ts'
 import { endFields, fieldsOf, lateView, memberView } from './views.ts'
 
-/** Who may want to be told. */
+/** The sessions that events are sent to. */
 export interface Audience {
-  /** The session that began an episode, if it is still here. */
+  /** The session that started an episode, if it has not ended. */
   owner(episode: string): NativeSession | undefined
-  /** Those that want to be told of all that goes on in an environment. */
+  /** Sessions that are subscribed to events of a whole environment. */
   subscribers(environment: string): readonly NativeSession[]
 }
 
-/** Tells sessions what happens: each its own, and whoever subscribed all of it. Agents are told of ends only. */
+/** Sends events to the sessions that they concern, and to subscribers. Agents learn of ends only. */
 export class EventNotifier implements ServerEventListener {
   readonly #audience: Audience
 
@@ -25,29 +25,29 @@ export class EventNotifier implements ServerEventListener {
 
   readonly episodeEnded = ({ episode: served, trajectory }: EpisodeEnded): void => {
     const owner = this.#audience.owner(served.id)
-    const sessionEpisode = owner?.episodes.ended(served.id, trajectory)
-    if (owner && sessionEpisode) owner.announceEnd(sessionEpisode)
+    owner?.episodes.ended(served.id)
+    owner?.episodes.find(served.id)?.announceEnd()
     for (const session of this.#subscribers('ended', served.environment))
       if (session !== owner)
-        session.event('ended', endFields(trajectory, served.runner.episode.index, session.seesRewards))
+        session.channel.event('ended', endFields(trajectory, served.runner.episode.index, session.seesRewards))
   }
 
   readonly rewardsArrived = ({ environment, rewards }: RewardsArrived): void => {
     const subscribers = this.#subscribers('rewards', environment)
-    for (const session of subscribers) tellRewards(session, rewards)
+    for (const session of subscribers) sendRewards(session, rewards)
     for (const [owner, own] of this.#byOwner(rewards))
-      if (owner.seesRewards && !subscribers.includes(owner)) tellRewards(owner, own)
+      if (owner.seesRewards && !subscribers.includes(owner)) sendRewards(owner, own)
   }
 
   readonly groupClosed = (closed: GroupClosed): void => {
     const { environment, group } = closed
     const all = [...group.trajectories, ...group.aborted]
     const owners = all.map(({ id }) => this.#audience.owner(id)).filter((owner) => owner?.seesRewards)
-    const told = new Set([...this.#subscribers('group.closed', environment), ...owners])
-    if (told.size === 0) return
+    const receivers = new Set([...this.#subscribers('group.closed', environment), ...owners])
+    if (receivers.size === 0) return
     const view = closedView(closed)
     const fields = fieldsOf(view)
-    for (const session of told) if (session) tellClosed(session, view, fields)
+    for (const session of receivers) if (session) sendClosed(session, view, fields)
   }
 
   #byOwner(rewards: readonly LateReward[]): ReadonlyMap<NativeSession, readonly LateReward[]> {
@@ -67,14 +67,14 @@ export class EventNotifier implements ServerEventListener {
 }
 
 /** In as many frames as it takes. */
-function tellRewards(session: NativeSession, rewards: readonly LateReward[]): void {
+function sendRewards(session: NativeSession, rewards: readonly LateReward[]): void {
   const half = Math.ceil(rewards.length / 2)
   const parts = (): void => {
-    tellRewards(session, rewards.slice(0, half))
-    tellRewards(session, rewards.slice(half))
+    sendRewards(session, rewards.slice(0, half))
+    sendRewards(session, rewards.slice(half))
   }
   unlessTooLarge(
-    () => session.event('rewards', fieldsOf({ rewards: rewards.map(lateView) })),
+    () => session.channel.event('rewards', fieldsOf({ rewards: rewards.map(lateView) })),
     rewards.length > 1 ? parts : null,
   )
 }
@@ -82,17 +82,17 @@ function tellRewards(session: NativeSession, rewards: readonly LateReward[]): vo
 type ClosedView = Omit<GroupClosedEvent, 'type' | 'seq'>
 
 /** Where all of it is more than a frame may hold, without the rewards of steps; then without advantages too. */
-function tellClosed(session: NativeSession, view: ClosedView, fields: string): void {
-  const tell = (told: ClosedView): void => session.event('group.closed', fieldsOf(told))
-  const tellShort = (): void => {
+function sendClosed(session: NativeSession, view: ClosedView, fields: string): void {
+  const send = (sent: ClosedView): void => session.channel.event('group.closed', fieldsOf(sent))
+  const sendShort = (): void => {
     const short = abridged(view)
     const bare = { ...short, credit: short.credit.map(withoutMembers) }
     unlessTooLarge(
-      () => tell(short),
-      () => tell(bare),
+      () => send(short),
+      () => send(bare),
     )
   }
-  unlessTooLarge(() => session.event('group.closed', fields), tellShort)
+  unlessTooLarge(() => session.channel.event('group.closed', fields), sendShort)
 }
 
 const ABRIDGED = 'the steps of this group are more than a frame may hold: they are in the record'
@@ -108,9 +108,9 @@ const withoutMembers = (credit: CreditView): CreditView => ({
   reason: credit.reason ?? { code: 'FRAME_TOO_LARGE', message: ABRIDGED },
 })
 
-function unlessTooLarge(tell: () => void, otherwise: (() => void) | null): void {
+function unlessTooLarge(send: () => void, otherwise: (() => void) | null): void {
   try {
-    tell()
+    send()
   } catch (thrown) {
     const isTooLarge = thrown instanceof GymError && thrown.code === 'FRAME_TOO_LARGE'
     if (!isTooLarge || !otherwise) throw thrown
@@ -134,10 +134,10 @@ function closedView({ group, credit }: GroupClosed): ClosedView {
 
 function creditView({ trajectories, ...credit }: ClosingCredit, members: readonly Trajectory[]): CreditView {
   const memberAt = (at: number): number => members[at]?.member ?? 0
-  const told = trajectories?.map(({ trajectoryId, ...own }, at) => ({
+  const known = trajectories?.map(({ trajectoryId, ...own }, at) => ({
     episode: trajectoryId,
     member: memberAt(at),
     ...own,
   }))
-  return { ...credit, members: told ?? null }
+  return { ...credit, members: known ?? null }
 }

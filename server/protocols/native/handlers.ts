@@ -1,21 +1,20 @@
 import { GymError } from '../../../core/data/errors.ts'
 import type { MaybePromise } from '../../../core/data/maybe-promise.ts'
-import type { ReceivedRequest, RequestType } from '../../../core/protocol/index.ts'
+import type { RequestType, SubscribeRequest, TasksRequest } from '../../../core/protocol/index.ts'
 import { expectRole, type Role } from '../../roles.ts'
-import type { WireValue } from '../../transport/json.ts'
-import type { Fields } from './fields.ts'
-import { forkEpisodes, restoreEpisode, takeSnapshot } from './forks.ts'
-import { startMembers } from './groups.ts'
-import { closeWhat, observe, resetEpisode, takeStep } from './play.ts'
+import type { ChannelRequest } from './channel/channel.ts'
+import type { Fields } from './channel/outbox.ts'
+import { closeWhat, observe, resetEpisode, startGroup, takeStep } from './episode-requests.ts'
+import { forkEpisodes, restoreEpisode, takeSnapshot } from './fork-requests.ts'
 import type { NativeSession } from './session.ts'
-import { listTasks, subscribe } from './tasks.ts'
-import { closeVector, openVector, resetVector, stepVector } from './vector/serve.ts'
+import { openVector } from './vector/vector.ts'
+import { fieldsOf, publicTask } from './views.ts'
 
 const EVERYONE: readonly Role[] = ['agent', 'trainer', 'observer']
 const PLAYERS: readonly Role[] = ['agent', 'trainer']
 const TRAINERS: readonly Role[] = ['trainer']
 
-/** Who may ask for what. */
+/** Roles that may send each request. */
 export const ALLOWED: Readonly<Record<RequestType, readonly Role[]>> = {
   reset: PLAYERS,
   step: PLAYERS,
@@ -35,11 +34,11 @@ export const ALLOWED: Readonly<Record<RequestType, readonly Role[]>> = {
 }
 
 /**
- * Does what is asked.
+ * Serves a request of a session.
  * @returns The fields of the reply.
  * @throws GymError
  */
-export function serve(session: NativeSession, request: ReceivedRequest<WireValue>): MaybePromise<Fields> {
+export function serve(session: NativeSession, request: ChannelRequest): MaybePromise<Fields> {
   expectRole(session.role, ALLOWED[request.type], request.type)
   switch (request.type) {
     case 'step':
@@ -55,7 +54,7 @@ export function serve(session: NativeSession, request: ReceivedRequest<WireValue
     case 'restore':
       return restoreEpisode(session, request)
     case 'group':
-      return startMembers(session, request)
+      return startGroup(session, request)
     case 'tasks':
       return listTasks(session, request)
     case 'subscribe':
@@ -65,12 +64,30 @@ export function serve(session: NativeSession, request: ReceivedRequest<WireValue
     case 'vector.open':
       return openVector(session, request)
     case 'vector.step':
-      return stepVector(session, request)
+      return session.vector(request.vector).step(request)
     case 'vector.reset':
-      return resetVector(session, request)
+      return session.vector(request.vector).reset(request)
     case 'vector.close':
-      return closeVector(session, request)
+      return session.vector(request.vector).close()
     case 'resume':
       throw new GymError('FRAME_INVALID', 'resume is the first request of a socket: connect again')
   }
+}
+
+/** Tasks without their private parts; agents see those of the first split only. @throws GymError TASK_UNKNOWN, FORBIDDEN */
+function listTasks({ host, role }: NativeSession, { split, offset = 0, limit }: TasksRequest): string {
+  const { tasks } = host.world
+  const [first = ''] = tasks.splits
+  const chosen = split ?? first
+  if (chosen !== first) expectRole(role, ['trainer', 'observer'], `the tasks of ${JSON.stringify(chosen.slice(0, 80))}`)
+  const total = tasks.size(chosen)
+  const most = Math.min(limit ?? host.limits.taskPage, host.limits.taskPage)
+  const length = Math.max(0, Math.min(most, total - offset))
+  const listed = Array.from({ length }, (_, i) => publicTask(tasks.at(chosen, offset + i)))
+  return fieldsOf({ splits: tasks.splits, split: chosen, offset, total, tasks: listed })
+}
+
+function subscribe(session: NativeSession, { events }: SubscribeRequest): string {
+  session.subscribe(new Set(events))
+  return fieldsOf({ events })
 }

@@ -1,79 +1,186 @@
 import { GymError } from '../../../core/data/errors.ts'
 import { canonicalJson } from '../../../core/data/hash.ts'
-import type { Step, Trajectory } from '../../../core/data/types.ts'
-import type { ServedEpisode } from '../../hosting/served-episode.ts'
-import { SerialQueue } from './serial-queue.ts'
+import { isPromise, type MaybePromise } from '../../../core/data/maybe-promise.ts'
+import type { Evidence, Step, Trajectory } from '../../../core/data/types.ts'
+import type { Answer, ServedEpisode } from '../../hosting/served-episode.ts'
 import { type AnsweredStep, actionsOf } from './views.ts'
+
+/** Runs tasks one after the other, in the order they came; at once where nothing is under way. */
+export class SerialQueue {
+  #last: Promise<unknown> | null = null
+
+  run<T>(task: () => MaybePromise<T>): MaybePromise<T> {
+    const value = this.#last ? this.#last.then(task) : task()
+    if (isPromise(value)) this.#occupy(value)
+    return value
+  }
+
+  #occupy(task: Promise<unknown>): void {
+    const done = (): void => {
+      if (this.#last === settled) this.#last = null
+    }
+    const settled = task.then(done, done)
+    this.#last = settled
+  }
+}
+
+/** An episode that ended before this server was started, or of which nothing but its end is kept. */
+export interface PastEpisode {
+  readonly trajectory: Trajectory
+  /** Steps taken, where the trajectory lacks them. */
+  readonly taken?: number
+}
+
+/** Announces the end of an episode to the client. */
+type Announce = (ended: SessionEpisode) => void
+
+/** An episode as its session has it: the order of the requests to it, and what the client knows of its end. */
+export class SessionEpisode {
+  readonly id: string
+  readonly queue = new SerialQueue()
+  /** Null for a past episode. */
+  readonly served: ServedEpisode | null
+  /** How the client learns of the end: by an event, by the reply to the step under way; or it was sent already. */
+  endNotice: 'event' | 'reply' | 'sent'
+  readonly #past: PastEpisode | null
+  readonly #announce: Announce
+
+  constructor(id: string, served: ServedEpisode | null, past: PastEpisode | null, announce: Announce = () => {}) {
+    this.id = id
+    this.served = served
+    this.#past = past
+    this.#announce = announce
+    this.endNotice = past ? 'sent' : 'event'
+  }
+
+  /** Once it has ended, and the end is in the log. */
+  get trajectory(): Trajectory | null {
+    return this.served ? this.served.trajectory : (this.#past?.trajectory ?? null)
+  }
+
+  /** Its steps since it was started or forked, as far as they are kept. */
+  get steps(): readonly Step[] {
+    return this.served ? this.served.runner.steps : (this.#past?.trajectory.steps ?? [])
+  }
+
+  /** Steps taken: the index of the next. */
+  get index(): number {
+    return this.served ? this.served.runner.episode.index : (this.#past?.taken ?? (this.steps.at(-1)?.index ?? -1) + 1)
+  }
+
+  /** @throws GymError EPISODE_ABORTED, EPISODE_ENDED for a past episode */
+  expectServed(): ServedEpisode {
+    if (this.served) return this.served
+    const { trajectory } = this
+    if (trajectory?.ending === 'aborted')
+      throw new GymError('EPISODE_ABORTED', `the episode was aborted (${trajectory.endingReason}): start another`)
+    throw new GymError('EPISODE_ENDED', `the episode ${this.id} has ended: start another`)
+  }
+
+  /** Takes a step. An end that comes with it is in its answer, and no event. @throws GymError as `ServedEpisode.step` */
+  step(action: unknown, evidence: Evidence | undefined): MaybePromise<AnsweredStep> {
+    const served = this.expectServed()
+    if (this.endNotice === 'event') this.endNotice = 'reply'
+    // Written out, as `ServedEpisode.step`: what closures cost counts on the way of every step.
+    let answer: MaybePromise<Answer>
+    try {
+      answer = served.step(action, evidence)
+    } catch (thrown) {
+      this.#failed(thrown)
+    }
+    if (!isPromise(answer)) return this.#answered(served, answer)
+    return answer.then(
+      (known) => this.#answered(served, known),
+      (thrown: unknown) => this.#failed(thrown),
+    )
+  }
+
+  /** Announces the end, unless the client knows or the reply to a step will say so. */
+  announceEnd(): void {
+    if (this.endNotice !== 'event' || this.trajectory === null) return
+    this.endNotice = 'sent'
+    this.#announce(this)
+  }
+
+  /**
+   * A step that was taken before, to be answered again.
+   * @returns Null where it is the next step.
+   * @throws GymError REQUEST_CONFLICT where another action was taken, or steps before it were not.
+   */
+  takenBefore(index: number, action: unknown): AnsweredStep | null {
+    const next = this.index
+    if (index === next) return null
+    const step = this.steps[index - (next - this.steps.length)]
+    if (!step) throw conflict(index, `the episode is at step ${next}`)
+    if (!isSameAction(step, action)) throw conflict(index, 'it was taken with another action')
+    return this.answerAgain(step, index === next - 1)
+  }
+
+  /** A step that was taken, as it was answered. */
+  answerAgain(step: Step, isLast: boolean): AnsweredStep {
+    const actions = isLast && this.served ? actionsOf(this.served) : null
+    return { episode: this.id, step, actions, end: isLast ? this.trajectory : null }
+  }
+
+  #answered(served: ServedEpisode, { step, trajectory }: Answer): AnsweredStep {
+    if (trajectory) this.endNotice = 'sent'
+    else this.#afterStep()
+    return { episode: this.id, step, actions: actionsOf(served), end: trajectory }
+  }
+
+  #failed(thrown: unknown): never {
+    this.#afterStep()
+    throw thrown
+  }
+
+  /** An end that came during the step, and that its reply does not report. */
+  #afterStep(): void {
+    if (this.endNotice === 'reply') this.endNotice = 'event'
+    this.announceEnd()
+  }
+}
+
+export const pastEpisode = (past: PastEpisode): SessionEpisode => new SessionEpisode(past.trajectory.id, null, past)
 
 /** Ended episodes of a session that are still known. */
 const KEPT_ENDED = 16
-/** Of these, the last that can still be shown, and whose steps are told again: they hold all that was seen in them. */
+/** Of these, the last whose steps are kept, to be shown and answered again: they hold every observation. */
 const KEPT_WHOLE = 1
-
-/** One episode of a session, and the order of the requests to it. */
-export interface SessionEpisode {
-  readonly id: string
-  readonly queue: SerialQueue
-  /** Null for one that ended before the server was started anew, or before others that have ended. */
-  readonly served: ServedEpisode | null
-  /** Once it has ended, and the end is in the log. */
-  trajectory: Trajectory | null
-  /** Steps taken, where neither served nor trajectory has them any more. */
-  readonly taken: number | null
-  /** Whether a step is under way, whose reply will tell an end that comes meanwhile. */
-  isStepping: boolean
-  /** Whether its client knows that it has ended. */
-  isEndAnnounced: boolean
-}
-
-/** An episode that has ended before this server was started, or of which nothing but its end is kept. */
-export const pastGame = (trajectory: Trajectory, taken: number | null = null): SessionEpisode => ({
-  id: trajectory.id,
-  queue: new SerialQueue(),
-  served: null,
-  trajectory,
-  taken,
-  isStepping: false,
-  isEndAnnounced: true,
-})
 
 /** Episodes of one session by id; of those that have ended, the last few. */
 export class SessionEpisodes {
-  readonly #sessionEpisodes = new Map<string, SessionEpisode>()
+  readonly #byId = new Map<string, SessionEpisode>()
   readonly #ended: string[] = []
+  readonly #announce: Announce
 
-  get all(): readonly SessionEpisode[] {
-    return [...this.#sessionEpisodes.values()]
+  constructor(announce: Announce) {
+    this.#announce = announce
   }
 
-  /** Those that go on. */
+  /** Episodes that have not ended. */
   get open(): readonly ServedEpisode[] {
-    return this.all.flatMap(({ served }) => (served && !served.hasEnded ? [served] : []))
+    return [...this.#byId.values()].flatMap(({ served }) => (served && !served.hasEnded ? [served] : []))
   }
 
-  begin(served: ServedEpisode): SessionEpisode {
-    const standing = { trajectory: null, taken: null, isStepping: false, isEndAnnounced: false }
-    const sessionEpisode: SessionEpisode = { id: served.id, queue: new SerialQueue(), served, ...standing }
-    this.#sessionEpisodes.set(served.id, sessionEpisode)
-    return sessionEpisode
+  add(served: ServedEpisode): SessionEpisode {
+    const episode = new SessionEpisode(served.id, served, null, this.#announce)
+    this.#byId.set(served.id, episode)
+    return episode
   }
 
-  /** One that has ended before this server was started. */
+  /** Adds an episode that ended before this server was started. */
   remember(trajectory: Trajectory): void {
-    this.#sessionEpisodes.set(trajectory.id, pastGame(trajectory))
+    this.#byId.set(trajectory.id, pastEpisode({ trajectory }))
     this.#keepEnded(trajectory.id)
   }
 
   find(id: string): SessionEpisode | undefined {
-    return this.#sessionEpisodes.get(id)
+    return this.#byId.get(id)
   }
 
-  ended(id: string, trajectory: Trajectory): SessionEpisode | undefined {
-    const sessionEpisode = this.#sessionEpisodes.get(id)
-    if (!sessionEpisode) return undefined
-    sessionEpisode.trajectory = trajectory
-    this.#keepEnded(id)
-    return sessionEpisode
+  /** The end of an episode is in the log. */
+  ended(id: string): void {
+    if (this.#byId.has(id) && !this.#ended.includes(id)) this.#keepEnded(id)
   }
 
   #keepEnded(id: string): void {
@@ -81,49 +188,27 @@ export class SessionEpisodes {
     const past = this.#ended.at(-1 - KEPT_WHOLE)
     if (past !== undefined) this.#forgetSteps(past)
     const oldest = this.#ended.length > KEPT_ENDED ? this.#ended.shift() : undefined
-    if (oldest !== undefined) this.#sessionEpisodes.delete(oldest)
+    if (oldest !== undefined) this.#byId.delete(oldest)
   }
 
-  /** Whoever is in the middle of something with it has the sessionEpisode itself. */
+  /** A request that is being served has the episode itself. */
   #forgetSteps(id: string): void {
-    const sessionEpisode = this.#sessionEpisodes.get(id)
-    if (sessionEpisode?.served && sessionEpisode.trajectory)
-      this.#sessionEpisodes.set(
-        id,
-        pastGame({ ...sessionEpisode.trajectory, steps: [] }, sessionEpisode.served.runner.episode.index),
-      )
+    const episode = this.#byId.get(id)
+    if (!episode?.served || !episode.trajectory) return
+    const { trajectory, index: taken } = episode
+    this.#byId.set(id, pastEpisode({ trajectory: { ...trajectory, steps: [] }, taken }))
   }
 }
 
-/** @param isRestored whether the server was started anew since the session began */
+/** @param isRestored whether the server was restarted since the session began */
 export function unknownEpisode(id: string, isRestored = false): GymError {
   const name = JSON.stringify(id.slice(0, 100))
-  const lost = ': the server was started anew, and it ended before, or could not go on; reset, and begin another'
+  const lost = ': the server was restarted, and it ended before, or could not be restored; reset, and start another'
   return new GymError('EPISODE_UNKNOWN', `this session has no episode ${name}${isRestored ? lost : ': reset first'}`)
 }
 
-/**
- * A step that was taken before, to be told again.
- * @returns Null where it is yet to be taken.
- * @throws GymError REQUEST_CONFLICT where another action was taken, or steps before it were not.
- */
-export function takenBefore(sessionEpisode: SessionEpisode, index: number, action: unknown): AnsweredStep | null {
-  const steps = sessionEpisode.served?.runner.steps ?? sessionEpisode.trajectory?.steps ?? []
-  const next = sessionEpisode.served?.runner.episode.index ?? sessionEpisode.taken ?? (steps.at(-1)?.index ?? -1) + 1
-  if (index === next) return null
-  const step = steps[index - (next - steps.length)]
-  if (!step) throw conflict(index, `the episode is at step ${next}`)
-  if (!isOf(step, action)) throw conflict(index, 'it was taken with another action')
-  return toldAgain(sessionEpisode, step, index === next - 1)
-}
-
-/** A step that was taken, as its reply told it. */
-export function toldAgain({ id, served, trajectory }: SessionEpisode, step: Step, isLast: boolean): AnsweredStep {
-  return { episode: id, step, actions: isLast && served ? actionsOf(served) : null, end: isLast ? trajectory : null }
-}
-
-/** An over-long action is recorded in part: whatever is sent again is taken for it. */
-export const isOf = ({ action, refused }: Step, sent: unknown): boolean =>
+/** An over-long action is recorded in part: any action that is sent again is taken for it. */
+export const isSameAction = ({ action, refused }: Step, sent: unknown): boolean =>
   refused?.code === 'ACTION_TOO_LARGE' || textOf(action) === textOf(sent)
 
 /** Null for what is no JSON, which is how such an action is recorded. */

@@ -5,42 +5,43 @@ import type { EnvironmentHost } from '../../hosting/environment-host.ts'
 import type { Role } from '../../roles.ts'
 import type { EventStream } from '../../stream/stream.ts'
 import type { Literals } from '../../transport/literals.ts'
+import { serve } from './handlers.ts'
 import { playRecorded, RecordedSessions } from './recorded-sessions.ts'
 import { Sealer } from './seal.ts'
-import { NativeSession } from './session.ts'
+import { NativeSession, type SessionSettings } from './session.ts'
 import { type SessionToken, SessionTokens } from './session-tokens.ts'
-import { restoreVector } from './vector/restore.ts'
+import { restoreVector } from './vector/vector.ts'
 
 export interface SessionManagerSettings {
   readonly environmentHost: EnvironmentHost
   readonly literals: Literals
-  /** Where those look on who want to see every step. */
+  /** For sessions that observe every step. */
   readonly stream: EventStream
   /** 32 bytes; servers with the same key open each other's snapshots. @default the run's own */
   readonly sealKey: Buffer | null
 }
 
-/** The sessions of one environment: begins them, finds them by token, and restores them from the record. */
+/** The sessions of one environment: starts them, finds them by token, and restores them from the record. */
 export class SessionManager {
   readonly host: EnvironmentHost
-  /** Sessions that want to be told what is not theirs. */
+  /** Sessions that are subscribed to events of others. */
   readonly subscribers = new Set<NativeSession>()
   readonly #literals: Literals
   readonly #stream: EventStream
-  readonly #passes: SessionTokens
+  readonly #tokens: SessionTokens
   readonly #sealer: Sealer
-  readonly #archive: RecordedSessions
+  readonly #recorded: RecordedSessions
   readonly #sessions = new Map<string, NativeSession>()
-  /** Under way: who asks meanwhile gets the same. */
+  /** Under way, so that two requests get the same session. */
   readonly #restoring = new Map<string, Promise<NativeSession>>()
 
   constructor({ environmentHost, literals, stream, sealKey }: SessionManagerSettings) {
     this.host = environmentHost
     this.#literals = literals
     this.#stream = stream
-    this.#passes = new SessionTokens(environmentHost.keyFor('sessions'))
+    this.#tokens = new SessionTokens(environmentHost.keyFor('sessions'))
     this.#sealer = new Sealer(sealKey ?? environmentHost.keyFor('snapshots'), environmentHost.limits.stateBytes)
-    this.#archive = new RecordedSessions(() => environmentHost.earlier())
+    this.#recorded = new RecordedSessions(() => environmentHost.earlier())
   }
 
   find(id: string): NativeSession | undefined {
@@ -48,15 +49,15 @@ export class SessionManager {
   }
 
   newId(): string {
-    return this.#passes.newId()
+    return this.#tokens.newId()
   }
 
   tokenOf(id: string, role: Role): string {
-    return this.#passes.tokenOf(id, role)
+    return this.#tokens.tokenOf(id, role)
   }
 
-  begin(id: string, role: Role, place: SessionPermit): NativeSession {
-    return this.#open({ id, role, permit: place, isRestored: false, lastSeq: 0, begun: 0 })
+  start(id: string, role: Role, permit: SessionPermit): NativeSession {
+    return this.#open({ id, role, permit, isRestored: false, lastSeq: 0, started: 0 })
   }
 
   /**
@@ -70,13 +71,13 @@ export class SessionManager {
     lastSeq: number,
     enter: () => SessionPermit | Promise<SessionPermit>,
   ): Promise<NativeSession> {
-    const pass = this.#passes.read(token, role)
-    const session = pass && this.#sessions.get(pass.id)
+    const known = this.#tokens.read(token, role)
+    const session = known && this.#sessions.get(known.id)
     if (session) return session
-    if (!pass || this.#passes.isRecent(pass)) throw unknownSession()
-    const restoring = this.#restoring.get(pass.id) ?? this.#restore(pass, role, lastSeq, enter)
-    this.#restoring.set(pass.id, restoring)
-    return restoring.finally(() => this.#restoring.delete(pass.id))
+    if (!known || this.#tokens.isRecent(known)) throw unknownSession()
+    const restoring = this.#restoring.get(known.id) ?? this.#restore(known, role, lastSeq, enter)
+    this.#restoring.set(known.id, restoring)
+    return restoring.finally(() => this.#restoring.delete(known.id))
   }
 
   close(reason: string): void {
@@ -84,59 +85,60 @@ export class SessionManager {
   }
 
   async #restore(
-    pass: SessionToken,
+    { id }: SessionToken,
     role: Role,
     lastSeq: number,
     enter: () => SessionPermit | Promise<SessionPermit>,
   ): Promise<NativeSession> {
-    const earlier = this.#archive.take(pass.id)
+    const earlier = this.#recorded.take(id)
     if (!earlier) throw unknownSession()
-    const { begun } = earlier
-    const session = this.#open({ id: pass.id, role, permit: await enter(), isRestored: true, lastSeq, begun })
+    const { begun: started } = earlier
+    const session = this.#open({ id, role, permit: await enter(), isRestored: true, lastSeq, started })
     for (const trajectory of earlier.ended) session.episodes.remember(trajectory)
-    for (const recorded of earlier.unfinished) await this.#goOn(session, recorded)
-    for (const shelved of earlier.vectors) {
-      const vector = restoreVector(session, shelved)
+    for (const recorded of earlier.unfinished) await this.#resumeEpisode(session, recorded)
+    for (const recorded of earlier.vectors) {
+      const vector = restoreVector(session, recorded)
       if (vector) session.vectors.set(vector.id, vector)
     }
     return session
   }
 
-  /** One that cannot go on is told as a failure; its session goes on without it. */
-  async #goOn(session: NativeSession, recorded: RecordedTrajectory): Promise<void> {
+  /** An episode that cannot be restored is reported as a failure, and its session continues without it. */
+  async #resumeEpisode(session: NativeSession, recorded: RecordedTrajectory): Promise<void> {
     const { trajectoryId: episodeId, agent: agentName } = recorded.start
-    const forks = this.#archive.forksOf(recorded)
+    const forks = this.#recorded.forksOf(recorded)
     const { steps } = recorded.trajectory
     try {
       const served = await this.host.adopt({
         episodeId,
         agentName,
         recorded: steps,
-        prefix: this.#archive.stemOf(recorded),
-        begin: (settings) => playRecorded(this.host.world, recorded, settings, forks),
+        prefix: this.#recorded.stemOf(recorded),
+        start: (settings) => playRecorded(this.host.world, recorded, settings, forks),
       })
-      session.begun(served)
+      session.add(served)
     } catch (error) {
-      this.host.failed(`going on with ${episodeId} from the record`, error)
+      this.host.failed(`restoring ${episodeId} from the record`, error)
     }
   }
 
-  #open(opening: Pick<Opening, 'id' | 'role' | 'permit' | 'isRestored' | 'lastSeq' | 'begun'>): NativeSession {
+  #open(
+    opening: Pick<SessionSettings, 'id' | 'role' | 'permit' | 'isRestored' | 'lastSeq' | 'started'>,
+  ): NativeSession {
     const session = new NativeSession({
       ...opening,
       host: this.host,
+      serve,
       literals: this.#literals,
       stream: this.#stream,
       sealer: this.#sealer,
       subscribers: this.subscribers,
-      onGone: () => this.#sessions.delete(opening.id),
+      onEnd: () => this.#sessions.delete(opening.id),
     })
     this.#sessions.set(opening.id, session)
     return session
   }
 }
 
-type Opening = ConstructorParameters<typeof NativeSession>[0]
-
 const unknownSession = (): GymError =>
-  new GymError('SESSION_UNKNOWN', 'this session is gone, or was never here: begin anew')
+  new GymError('SESSION_UNKNOWN', 'this session has ended, or was never here: start another')

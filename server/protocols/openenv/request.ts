@@ -2,7 +2,9 @@ import { GymError } from '../../../core/data/errors.ts'
 import { readEvidence } from '../../../core/data/evidence.ts'
 import { parseSeed, type Seed } from '../../../core/data/rng.ts'
 import type { Evidence } from '../../../core/data/types.ts'
-import type { GroupChoice, ResetRequest, TaskChoice } from '../../hosting/request.ts'
+import { trimmed } from '../../../core/protocol/fields.ts'
+import type { JoinedGroup, TaskFields } from '../../../core/protocol/index.ts'
+import type { EpisodeRequest } from '../../hosting/request.ts'
 import { isWireObject, type WireObject, type WireValue } from '../../transport/json.ts'
 
 const MAX_ID_LENGTH = 255
@@ -14,16 +16,16 @@ const STRAGGLER_RULES = ['truncate', 'abort', 'wait'] as const
  * Reads the data of a reset. Fields that it does not know are passed over, as OpenEnv does; null is absent.
  * @throws GymError FRAME_INVALID, SEED_INVALID
  */
-export function readReset(data: WireObject): ResetRequest {
-  return {
-    choice: choiceOf(data),
+export function readReset(data: WireObject): EpisodeRequest {
+  return trimmed({
+    ...taskOf(data),
     seed: seedOf(data),
     episodeId: idOf(data, 'episode_id'),
     maxSteps: wholeOf(data, 'max_steps', 1),
     group: groupOf(data),
     member: wholeOf(data, 'member', 0),
     agentName: idOf(data, 'agent') ?? 'openenv client',
-  }
+  })
 }
 
 /** A field that is there and not null. */
@@ -31,67 +33,65 @@ function fieldOf(data: WireObject, name: string): WireValue | undefined {
   return Object.hasOwn(data, name) ? (data[name] ?? undefined) : undefined
 }
 
-function choiceOf(data: WireObject): TaskChoice | null {
+function taskOf(data: WireObject): TaskFields {
   const task = textOf(data, 'task')
   const split = textOf(data, 'split')
   const index = wholeOf(data, 'index', 0)
-  if (task !== null) {
-    if (split !== null || index !== null) throw invalid('task', 'given alone, or split and index instead')
-    return { task }
-  }
-  if (split !== null) return { split, index }
-  if (index !== null) throw invalid('index', 'given with split')
-  return null
+  if (task !== undefined && (split !== undefined || index !== undefined))
+    throw invalid('task', 'given alone, or split and index instead')
+  if (split === undefined && index !== undefined) throw invalid('index', 'given with split')
+  return trimmed({ task, split, index })
 }
 
 /** Integers beyond 2^53 come as bigints, exactly. */
-function seedOf(data: WireObject): Seed | null {
+function seedOf(data: WireObject): Seed | undefined {
   const seed = fieldOf(data, 'seed')
-  return seed === undefined ? null : parseSeed(seed)
+  return seed === undefined ? undefined : parseSeed(seed)
 }
 
-function groupOf(data: WireObject): GroupChoice | null {
+function groupOf(data: WireObject): JoinedGroup | undefined {
   const id = idOf(data, 'group_id')
   const size = wholeOf(data, 'group_size', 1)
   const stragglers = oneOf(data, 'stragglers', STRAGGLER_RULES)
   const seconds = positiveOf(data, 'group_deadline_s')
   const replacements = wholeOf(data, 'group_replacements', 0)
-  if (id !== null)
-    return { id, size, stragglers, deadlineMs: seconds === null ? null : Math.ceil(seconds * 1000), replacements }
-  if (size !== null) throw invalid('group_size', 'given with group_id')
-  return null
+  if (id === undefined && size !== undefined) throw invalid('group_size', 'given with group_id')
+  if (id === undefined) return undefined
+  const deadlineMs = seconds === undefined ? undefined : Math.ceil(seconds * 1000)
+  return trimmed({ id, size, stragglers, deadlineMs, replacements })
 }
 
-function textOf(data: WireObject, name: string): string | null {
+function textOf(data: WireObject, name: string): string | undefined {
   const value = fieldOf(data, name)
-  if (value === undefined) return null
+  if (value === undefined) return undefined
   if (typeof value === 'string') return value
   throw invalid(name, 'a text')
 }
 
-function idOf(data: WireObject, name: string): string | null {
+function idOf(data: WireObject, name: string): string | undefined {
   const value = textOf(data, name)
-  if (value === null || (value.length > 0 && value.length <= MAX_ID_LENGTH && !LONE_SURROGATE.test(value))) return value
+  if (value === undefined || (value.length > 0 && value.length <= MAX_ID_LENGTH && !LONE_SURROGATE.test(value)))
+    return value
   throw invalid(name, `a text of 1 to ${MAX_ID_LENGTH} characters`)
 }
 
-function wholeOf(data: WireObject, name: string, least: number): number | null {
+function wholeOf(data: WireObject, name: string, least: number): number | undefined {
   const value = fieldOf(data, name)
-  if (value === undefined) return null
+  if (value === undefined) return undefined
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least) return value
   throw invalid(name, `a whole number from ${least}`)
 }
 
-function positiveOf(data: WireObject, name: string): number | null {
+function positiveOf(data: WireObject, name: string): number | undefined {
   const value = fieldOf(data, name)
-  if (value === undefined) return null
+  if (value === undefined) return undefined
   if (typeof value === 'number' && Number.isFinite(value) && value > 0) return value
   throw invalid(name, 'a number above 0')
 }
 
-function oneOf<T extends string>(data: WireObject, name: string, choices: readonly T[]): T | null {
+function oneOf<T extends string>(data: WireObject, name: string, choices: readonly T[]): T | undefined {
   const value = fieldOf(data, name)
-  if (value === undefined) return null
+  if (value === undefined) return undefined
   const choice = choices.find((each) => each === value)
   if (choice !== undefined) return choice
   throw invalid(name, choices.join(' or '))

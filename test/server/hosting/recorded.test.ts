@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { openWorld, type World } from '../../../core/episode/world.ts'
 import { defineRewardHook, hookSet } from '../../../core/reward/hook.ts'
 import { openRun, readRun, replayRun } from '../../../records/index.ts'
-import type { RunStore } from '../../../server/hosting/environment-host.ts'
+import type { RunStore } from '../../../server/hosting/run-store.ts'
 import { connected, quiet, served, until } from '../../support/server/client.ts'
 import { echo } from '../../support/server/worlds.ts'
 

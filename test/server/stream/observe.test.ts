@@ -51,7 +51,7 @@ describe('observing', () => {
     const host = arenaOf()
     const stream = new EventStream(host.events)
     const feed = stream.observe(filter)
-    const group = { id: 'g', size: 1, stragglers: null, deadlineMs: null }
+    const group = { id: 'g', size: 1 }
     const servedEpisodes = [
       await seatIn(host, { episodeId: 'alone' }),
       await seatIn(host, { episodeId: 'grouped', group, maxSteps: 1 }),

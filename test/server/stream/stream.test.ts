@@ -37,7 +37,7 @@ describe('the stream', () => {
     const stream = new EventStream(host.events)
     const kinds: string[] = []
     stream.attach(collector('kinds', { take: (batch) => void kinds.push(...batch.map(({ kind }) => kind)) }))
-    const group = { id: 'g', size: 1, stragglers: null, deadlineMs: null }
+    const group = { id: 'g', size: 1 }
     const served = await seatIn(host, { group, maxSteps: 2 })
     await served.step('1')
     await served.step('2')

@@ -1,6 +1,6 @@
 import { hookSet, type RewardHook } from '../../../core/reward/hook.ts'
 import { Host, type HostSettings } from '../../../server/hosting/host.ts'
-import { ANY_EPISODE, type ResetRequest } from '../../../server/hosting/request.ts'
+import type { EpisodeRequest } from '../../../server/hosting/request.ts'
 import type { ServedEpisode } from '../../../server/hosting/served-episode.ts'
 import { dice } from '../core-worlds.ts'
 
@@ -8,7 +8,7 @@ import { dice } from '../core-worlds.ts'
 export const arenaOf = (hooks: readonly RewardHook[] = [], settings: Partial<HostSettings> = {}): Host =>
   new Host({ environments: [{ name: 'dice', load: async () => dice }], hooks: hookSet(hooks), ...settings })
 
-export async function seatIn(host: Host, request: Partial<ResetRequest> = {}): Promise<ServedEpisode> {
+export async function seatIn(host: Host, request: Partial<EpisodeRequest> = {}): Promise<ServedEpisode> {
   const environmentHost = await host.environmentHost('dice')
-  return environmentHost.reset({ ...ANY_EPISODE, seed: 7, ...request })
+  return environmentHost.reset({ agentName: 'client', seed: 7, ...request })
 }

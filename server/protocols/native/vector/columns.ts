@@ -1,7 +1,6 @@
 import type { ServedEpisode } from '../../../hosting/served-episode.ts'
 import { asGymError } from '../../../wire-errors.ts'
 import { type AnsweredStep, actionsJson, actionsOf, episodeView, infoJson, rewardsJson } from '../views.ts'
-import type { Outcome } from './slot.ts'
 
 /** Of every reply about slots. */
 export const START_COLUMNS = ['error', 'episode', 'observation', 'actions', 'start'] as const
@@ -32,6 +31,13 @@ export interface Page {
 /** One entry of a column: JSON, or a page. */
 export type Cell = string | Page
 
+/** What a request did to a slot: a step, the episode that it started, or both; and what failed after the step. */
+export interface Outcome {
+  readonly answered: AnsweredStep | null
+  readonly started: ServedEpisode | null
+  readonly failure: { readonly thrown: unknown } | null
+}
+
 /** One slot's entry in each column. */
 export interface Row {
   readonly slot: number
@@ -48,17 +54,17 @@ export class Columns {
     this.names = names
   }
 
-  /** What a slot came to. */
+  /** The row of a slot that was served. */
   rowOf(slot: number, outcome: Outcome): Row {
     const cells = standing(outcome)
     if (this.names.length > START_COLUMNS.length) {
-      if (outcome.told) this.#addTaken(cells, outcome.told, outcome.begun)
-      else cells.push(...BEGUN)
+      if (outcome.answered) this.#addTaken(cells, outcome.answered, outcome.started)
+      else cells.push(...STARTED)
     }
     return this.#row(slot, cells)
   }
 
-  /** A slot that came to nothing. */
+  /** The row of a slot whose request failed. */
   failure(slot: number, thrown: unknown): Row {
     return this.#row(slot, [errorJson(thrown)])
   }
@@ -89,19 +95,19 @@ export class Columns {
   }
 }
 
-function standing({ told, begun, failure }: Outcome): Cell[] {
+function standing({ answered, started, failure }: Outcome): Cell[] {
   const error = failure ? errorJson(failure.thrown) : 'null'
-  if (begun) {
-    const page = { text: begun.runner.observation }
-    return [error, `"${begun.id}"`, page, actionsJson(actionsOf(begun)), startJson(begun)]
+  if (started) {
+    const page = { text: started.runner.observation }
+    return [error, `"${started.id}"`, page, actionsJson(actionsOf(started)), startJson(started)]
   }
-  if (!told) return [error]
-  const { episode, step, actions } = told
+  if (!answered) return [error]
+  const { episode, step, actions } = answered
   return [error, `"${episode}"`, { text: step.nextObservation }, actionsJson(actions), 'null']
 }
 
-/** Where a step began another episode instead, Gymnasium's reward is 0, and nothing has ended. */
-const BEGUN: readonly string[] = ['null', '0', 'false', 'false']
+/** Where a step started another episode instead, Gymnasium's reward is 0, and nothing has ended. */
+const STARTED: readonly string[] = ['null', '0', 'false', 'false']
 
 function startJson(served: ServedEpisode): string {
   const { task, seed, member, forkPath, maxSteps, group } = episodeView(served)

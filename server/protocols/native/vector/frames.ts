@@ -1,7 +1,8 @@
 import { GymError } from '../../../../core/data/errors.ts'
+import { isPromise, type MaybePromise } from '../../../../core/data/maybe-promise.ts'
 import type { VectorRequest } from '../../../../core/protocol/index.ts'
 import { FrameBytes } from '../../../transport/frame-bytes.ts'
-import type { WriteFields } from '../fields.ts'
+import type { WriteFields } from '../channel/outbox.ts'
 import type { NativeSession } from '../session.ts'
 import type { Cell, Columns, Row } from './columns.ts'
 
@@ -36,7 +37,7 @@ export class Frames {
 
   /** Sends what there is, where there is anything; more of the reply follows. */
   send(): void {
-    if (this.#rows.length > 0) this.#session.reply(this.#request, this.#fields(false), false)
+    if (this.#rows.length > 0) this.#session.channel.reply(this.#request, this.#fields(false), false)
   }
 
   /** The fields of the last frame. */
@@ -91,3 +92,43 @@ export class Frames {
 
 /** One after the other, in the same memory. */
 const FRAME = new FrameBytes()
+
+/** Replies once every slot is ready, at once where none is late. @returns The last frame of the reply. */
+export function deliverWhole(rows: readonly MaybePromise<Row>[], frames: Frames): MaybePromise<WriteFields> {
+  const write = (ready: readonly Row[]): WriteFields => {
+    for (const row of ready) frames.add(row)
+    return frames.last()
+  }
+  const ready = rows.filter((row): row is Row => !isPromise(row))
+  return ready.length === rows.length ? write(ready) : Promise.all(rows).then(write)
+}
+
+/**
+ * Replies with each slot as it gets ready; those that get ready in one turn of the event loop share a frame.
+ * @returns The last frame of the reply.
+ */
+export function deliverReady(rows: readonly MaybePromise<Row>[], frames: Frames): MaybePromise<WriteFields> {
+  const late: Promise<Row>[] = []
+  for (const row of rows) {
+    if (isPromise(row)) late.push(row)
+    else frames.add(row)
+  }
+  if (late.length === 0) return frames.last()
+  frames.send()
+  return addLate(late, frames)
+}
+
+async function addLate(late: readonly Promise<Row>[], frames: Frames): Promise<WriteFields> {
+  let sending: NodeJS.Immediate | null = null
+  const send = (): void => {
+    sending = null
+    frames.send()
+  }
+  const add = (row: Row): void => {
+    frames.add(row)
+    sending ??= setImmediate(send)
+  }
+  await Promise.all(late.map((row) => row.then(add)))
+  if (sending) clearImmediate(sending)
+  return frames.last()
+}

@@ -1,11 +1,64 @@
-import type { Trajectory } from '../../../../core/data/types.ts'
+import { parseOwnJson } from '../../../../core/data/json.ts'
+import { parseSeed, type Seed } from '../../../../core/data/rng.ts'
+import type { JsonObject, Trajectory } from '../../../../core/data/types.ts'
+import { asFlag, asName, asOneOf, asWholeFrom, FieldReader, isFields } from '../../../../core/protocol/fields.ts'
+import {
+  AUTORESETS,
+  type Autoreset,
+  DELIVERIES,
+  type Delivery,
+  type SlotStart,
+} from '../../../../core/protocol/index.ts'
+import { readSlotStart } from '../../../../core/protocol/vector-parse.ts'
 import type { RecordedTrajectory } from '../../../../records/reader.ts'
-import { readSlotPosition, type SlotPosition } from './slot-position.ts'
 
-/** Why a vector's episodes end with it: one that was closed is not gone on with. */
+/** The slot that an episode was started in: with the episode, all that restoring the slot needs. */
+export interface SlotPosition {
+  readonly vector: string
+  readonly slot: number
+  /** Of the vector. */
+  readonly slots: number
+  readonly autoreset: Autoreset
+  readonly delivery: Delivery
+  /** What the slot's episodes begin from. */
+  readonly start: SlotStart
+  /** Of the first episode from that start. */
+  readonly firstSeed: Seed
+  /** Episodes begun from that start, this one included. */
+  readonly begun: number
+  /** Turns of the slot before this episode could be stepped. */
+  readonly turn: number
+  /** Whether the step that ended the episode before started it. */
+  readonly follows: boolean
+}
+
+/** As an episode's line in the record has it. */
+export const slotPositionJson = (place: SlotPosition): JsonObject => parseOwnJson(JSON.stringify(place))
+
+const asCount = asWholeFrom(0)
+
+/** Null for an episode of no slot. @throws GymError FRAME_INVALID where the record has something odd. */
+export function readSlotPosition(recorded: JsonObject | undefined): SlotPosition | null {
+  if (recorded === undefined || !('vector' in recorded)) return null
+  const reader = new FieldReader(recorded, 'the place of an episode')
+  return {
+    vector: reader.required('vector', 'a name', asName),
+    slot: reader.required('slot', 'a slot', asCount),
+    slots: reader.required('slots', 'their number', asWholeFrom(1)),
+    autoreset: reader.required('autoreset', AUTORESETS.join(', '), asOneOf(AUTORESETS)),
+    delivery: reader.required('delivery', DELIVERIES.join(', '), asOneOf(DELIVERIES)),
+    start: reader.required('start', 'a start', (start) => (isFields(start) ? readSlotStart(start) : undefined)),
+    firstSeed: reader.required('firstSeed', 'a seed', parseSeed),
+    begun: reader.required('begun', 'a count', asCount),
+    turn: reader.required('turn', 'a count', asCount),
+    follows: reader.required('follows', 'true or false', asFlag),
+  }
+}
+
+/** Ending reason of the episodes of a vector that was closed, and is not restored. */
 export const VECTOR_CLOSED = 'vector closed by its client'
 
-/** Ended episodes of slots, of all sessions, whose last step can be told again. */
+/** Ended episodes of slots, of all sessions, whose last step can be answered again. */
 const KEPT_ENDED = 4096
 
 /** An episode of a slot as the record has it. */
@@ -29,13 +82,13 @@ export interface RecordedSlot {
   readonly before: RecordedSlotEpisode | null
 }
 
-/** A vector as the record has it: slots by number; those that never began an episode are missing. */
+/** A vector as the record has it: slots by number; those that never had an episode are missing. */
 export interface RecordedVector {
   readonly id: string
   readonly slots: Map<number, RecordedSlot>
 }
 
-/** Vectors by their sessions, as the record of an earlier server start has them. */
+/** Vectors by their sessions, as the record has them from before a restart. */
 export class RecordedVectors {
   readonly #bySession = new Map<string, Map<string, RecordedVector>>()
   readonly #ended: RecordedSlotEpisode[] = []
@@ -48,7 +101,7 @@ export class RecordedVectors {
     this.#bySession.set(session, vectors)
     const vector = vectors.get(place.vector) ?? { id: place.vector, slots: new Map<number, RecordedSlot>() }
     vectors.set(place.vector, vector)
-    const episode = shelved(place, number, recorded)
+    const episode = recordedSlot(place, number, recorded)
     const { last = null, before = null } = vector.slots.get(place.slot) ?? {}
     const [newest, second = null] = [episode, last, before]
       .filter((each) => each !== null)
@@ -57,11 +110,11 @@ export class RecordedVectors {
     if (episode.isFinished) this.#keepEnded(episode)
   }
 
-  /** Those that go on, and the newest: its episodes may all have ended before it was to be reset. */
+  /** Open vectors, and the newest: its episodes may all have ended before it was to be reset. */
   take(session: string): readonly RecordedVector[] {
     const all = [...(this.#bySession.get(session)?.values() ?? [])].toSorted((a, b) => newestOf(a) - newestOf(b))
     this.#bySession.delete(session)
-    return all.filter((vector, at) => !wasClosed(vector) && (goesOn(vector) || at === all.length - 1))
+    return all.filter((vector, at) => !wasClosed(vector) && (isOpen(vector) || at === all.length - 1))
   }
 
   #keepEnded(episode: RecordedSlotEpisode): void {
@@ -71,7 +124,7 @@ export class RecordedVectors {
   }
 }
 
-function shelved(
+function recordedSlot(
   place: SlotPosition,
   number: number,
   { start, trajectory, isFinished }: RecordedTrajectory,
@@ -86,6 +139,6 @@ function shelved(
 
 const lastOf = ({ slots }: RecordedVector): readonly RecordedSlotEpisode[] =>
   [...slots.values()].map(({ last }) => last)
-const goesOn = (vector: RecordedVector): boolean => lastOf(vector).some(({ isFinished }) => !isFinished)
+const isOpen = (vector: RecordedVector): boolean => lastOf(vector).some(({ isFinished }) => !isFinished)
 const wasClosed = (vector: RecordedVector): boolean => lastOf(vector).some((each) => each.wasClosed)
 const newestOf = (vector: RecordedVector): number => Math.max(...lastOf(vector).map(({ number }) => number))

@@ -8,13 +8,11 @@ import type { Autoreset, Delivery, SlotStart } from '../../../../core/protocol/i
 import { randomSeed } from '../../../hosting/request.ts'
 import type { ServedEpisode } from '../../../hosting/served-episode.ts'
 import { expectRole } from '../../../roles.ts'
-import { choiceOf, goingOn, stepped, wantedBy } from '../play.ts'
-import { SerialQueue } from '../serial-queue.ts'
 import type { NativeSession } from '../session.ts'
-import { isOf, pastGame, type SessionEpisode, toldAgain } from '../session-episodes.ts'
+import { isSameAction, pastEpisode, SerialQueue, type SessionEpisode } from '../session-episodes.ts'
 import type { AnsweredStep } from '../views.ts'
-import { type RecordedSlot, VECTOR_CLOSED } from './recorded-vectors.ts'
-import { type SlotPosition, slotPositionJson } from './slot-position.ts'
+import type { Outcome } from './columns.ts'
+import { type RecordedSlot, type SlotPosition, slotPositionJson, VECTOR_CLOSED } from './recorded-vectors.ts'
 
 /** What the slots of a vector have in common. */
 export interface SlotSettings {
@@ -27,199 +25,190 @@ export interface SlotSettings {
   readonly agent: string
 }
 
-/** What a slot came to: a step, the episode that it began, or both; and what failed after the step. */
-export interface Outcome {
-  readonly told: AnsweredStep | null
-  readonly begun: ServedEpisode | null
-  readonly failure: { readonly thrown: unknown } | null
-}
-
 /** One of many episodes that are stepped together, and those that follow it in its place. */
 export class Slot {
   readonly #session: NativeSession
   readonly #settings: SlotSettings
   readonly #number: number
   readonly #queue = new SerialQueue()
-  /** Null where the server was started anew, and its record has no episode of the slot. */
+  /** Null where the server was restarted, and its record has no episode of the slot. */
   #start: SlotStart | null
   #firstSeed: Seed
-  #begun = 0
+  #started = 0
   #episode: SessionEpisode | null = null
-  /** Turns before the present episode could be stepped. */
+  /** Turns before the first step of the present episode. */
   #turnsBefore = 0
-  /** The step that ended the episode before and began this one, until this one is stepped. */
+  /** The step that ended the episode before and started this one, until this one is stepped. */
   #before: AnsweredStep | null = null
 
-  constructor(session: NativeSession, terms: SlotSettings, number: number, start: SlotStart | null) {
+  constructor(session: NativeSession, settings: SlotSettings, number: number, start: SlotStart | null) {
     this.#session = session
-    this.#settings = terms
+    this.#settings = settings
     this.#number = number
     this.#start = start
     this.#firstSeed = start?.seed ?? randomSeed()
   }
 
-  /** The last that was begun. */
+  /** Id of the last that was started. */
   get episode(): string | null {
     return this.#episode?.id ?? null
   }
 
-  /** Steps taken and episodes begun after the first: the number of the next turn. */
+  /** Steps taken and episodes started after the first: the number of the next turn. */
   get turn(): number {
     return this.#turnsBefore + ((this.#lastStep()?.index ?? -1) + 1)
   }
 
-  /** Stands where its record left it. */
+  /** Puts the slot where its record left it. */
   restore({ last, before }: RecordedSlot): void {
     const { place, id, taken, trajectory } = last
     this.#start = place.start
     this.#firstSeed = place.firstSeed
-    this.#begun = place.begun
-    this.#episode = this.#session.episodes.find(id) ?? (trajectory && pastGame(trajectory))
+    this.#started = place.begun
+    this.#episode = this.#session.episodes.find(id) ?? (trajectory && pastEpisode({ trajectory }))
     this.#turnsBefore = this.#episode ? place.turn : place.turn + taken
     const ended = place.follows && taken === 0 ? before?.trajectory : null
     const step = ended?.steps.at(-1)
-    if (ended && step) this.#before = toldAgain(pastGame(ended), step, true)
+    if (ended && step) this.#before = pastEpisode({ trajectory: ended }).answerAgain(step, true)
   }
 
-  /** Begins its first episode. @throws GymError as `EnvironmentHost.reset`; FORBIDDEN */
+  /** Starts its first episode. @throws GymError as `EnvironmentHost.reset`; FORBIDDEN */
   open(): MaybePromise<Outcome> {
-    return this.#queue.run(() => this.#beginAnew(0))
+    return this.#queue.run(() => this.#startNext(0))
   }
 
   /**
-   * Takes a step, or begins another episode where that is due. It makes no promise unless the environment does.
-   * @param turn which it is to be: the last is told again; null for whichever is next
+   * Takes a step, or starts another episode where that is due. It makes no promise unless the environment does.
+   * @param turn number of the turn: the last is answered again; null for the next
    * @throws GymError as `ServedEpisode.step`; EPISODE_ENDED, EVIDENCE_INVALID, REQUEST_CONFLICT, and as `open`
    */
   step(action: unknown, evidence: unknown, turn: number | null): MaybePromise<Outcome> {
     return this.#queue.run(() => this.#taken(turn, { action }) ?? this.#step(action, evidence))
   }
 
-  /** Ends what goes on, and begins another episode. @param turn as of `step`. @throws GymError as `step`, FRAME_INVALID */
+  /** Aborts the open episode, and starts another. @param turn as of `step`. @throws GymError as `step`, FRAME_INVALID */
   reset(start: SlotStart | null, turn: number | null): MaybePromise<Outcome> {
     return this.#queue.run(() => {
       const before = this.#taken(turn, null)
       if (before) return before
       if (start?.group && this.#settings.autoreset !== 'disabled')
         throw new GymError('FRAME_INVALID', 'slots of a group have no autoreset: a group is played once')
-      this.#giveUp('reset by its client')
+      this.#abandon('reset by its client')
       if (start) this.#startFrom(start)
-      return this.#beginAnew(this.turn + 1)
+      return this.#startNext(this.turn + 1)
     })
   }
 
   close(): MaybePromise<void> {
-    return this.#queue.run(() => this.#giveUp(VECTOR_CLOSED))
+    return this.#queue.run(() => this.#abandon(VECTOR_CLOSED))
   }
 
   #startFrom(start: SlotStart): void {
     this.#start = start
     this.#firstSeed = start.seed ?? randomSeed()
-    this.#begun = 0
+    this.#started = 0
   }
 
-  /** The client that gives it up knows that it ends. */
-  #giveUp(reason: string): void {
-    const sessionEpisode = this.#episode
+  /** The client knows that the episode ends. */
+  #abandon(reason: string): void {
+    const episode = this.#episode
     this.#turnsBefore = this.turn
     this.#episode = null
     this.#before = null
-    if (!sessionEpisode?.served || sessionEpisode.served.hasEnded) return
-    sessionEpisode.isEndAnnounced = true
-    sessionEpisode.served.interrupt('aborted', reason)
+    if (!episode?.served || episode.served.hasEnded) return
+    episode.endNotice = 'sent'
+    episode.served.interrupt('aborted', reason)
   }
 
   #lastStep(): Step | undefined {
-    return (this.#episode?.served?.runner.steps ?? this.#episode?.trajectory?.steps)?.at(-1)
+    return this.#episode?.steps.at(-1)
   }
 
   /**
-   * A turn that was taken before, to be told again; null for one that is yet to be taken.
-   * @param asked of a step; null for a reset
+   * A turn that was taken before, to be answered again; null for the next one.
+   * @param step that is requested; null for a reset
    * @throws GymError REQUEST_CONFLICT
    */
-  #taken(turn: number | null, asked: { readonly action: unknown } | null): Outcome | null {
+  #taken(turn: number | null, step: { readonly action: unknown } | null): Outcome | null {
     if (turn === null || turn === this.turn) return null
     const before = turn === this.turn - 1 ? this.#lastTurn() : null
     if (!before) throw conflict(turn, `the next turn of this slot is ${this.turn}`)
-    const { told } = before
-    if (asked ? told && !isOf(told.step, asked.action) : told) throw conflict(turn, 'it was something else')
+    const { answered } = before
+    if (step ? answered && !isSameAction(answered.step, step.action) : answered)
+      throw conflict(turn, 'it was something else')
     return before
   }
 
   #lastTurn(): Outcome | null {
-    const sessionEpisode = this.#episode
+    const episode = this.#episode
     const step = this.#lastStep()
-    if (sessionEpisode && step) return { told: toldAgain(sessionEpisode, step, true), begun: null, failure: null }
-    return sessionEpisode?.served ? { told: this.#before, begun: sessionEpisode.served, failure: null } : null
+    if (episode && step) return { answered: episode.answerAgain(step, true), started: null, failure: null }
+    return episode?.served ? { answered: this.#before, started: episode.served, failure: null } : null
   }
 
   #step(action: unknown, evidence: unknown): MaybePromise<Outcome> {
-    const sessionEpisode = this.#episode
-    if (sessionEpisode?.served && !sessionEpisode.served.hasEnded)
-      return chain(this.#stepped(sessionEpisode, action, evidence), (told) => this.#after(told))
-    if (this.#settings.autoreset !== 'disabled') return this.#beginAnew(this.turn + 1)
+    const episode = this.#episode
+    if (episode?.served && !episode.served.hasEnded)
+      return chain(this.#stepped(episode, action, evidence), (answered) => this.#after(answered))
+    if (this.#settings.autoreset !== 'disabled') return this.#startNext(this.turn + 1)
     throw new GymError('EPISODE_ENDED', 'the episode of this slot has ended: reset it')
   }
 
-  #stepped(sessionEpisode: SessionEpisode, action: unknown, evidence: unknown): MaybePromise<AnsweredStep> {
+  #stepped(episode: SessionEpisode, action: unknown, evidence: unknown): MaybePromise<AnsweredStep> {
     this.#before = null
     const proof = evidence === undefined || evidence === null ? undefined : readEvidence(evidence)
-    return sessionEpisode.queue.run(() =>
-      stepped(this.#session, sessionEpisode, goingOn(sessionEpisode), action, proof),
-    )
+    return episode.queue.run(() => episode.step(action, proof))
   }
 
-  #after(told: AnsweredStep): MaybePromise<Outcome> {
-    if (!told.end || this.#settings.autoreset !== 'same-step') return { told, begun: null, failure: null }
-    return this.#followed(told)
+  #after(answered: AnsweredStep): MaybePromise<Outcome> {
+    if (!answered.end || this.#settings.autoreset !== 'same-step') return { answered, started: null, failure: null }
+    return this.#followed(answered)
   }
 
   /** A step stands, whatever becomes of the episode after it. */
-  #followed(told: AnsweredStep): MaybePromise<Outcome> {
+  #followed(answered: AnsweredStep): MaybePromise<Outcome> {
     return attempt<Outcome, Outcome>(
-      () => this.#beginAnew(this.turn, true),
+      () => this.#startNext(this.turn, true),
       (next) => {
-        this.#before = told
-        return { ...next, told }
+        this.#before = answered
+        return { ...next, answered }
       },
-      (thrown) => ({ told, begun: null, failure: { thrown } }),
+      (thrown) => ({ answered, started: null, failure: { thrown } }),
     )
   }
 
   /**
-   * @param turn that its first step will be
-   * @param follows whether it begins with the step that ended the episode before
+   * @param turn number of its first step
+   * @param follows whether the step that ended the episode before starts it
    */
-  #beginAnew(turn: number, follows = false): MaybePromise<Outcome> {
+  #startNext(turn: number, follows = false): MaybePromise<Outcome> {
     const from = this.#start
     if (!from) throw unstarted()
-    const { group, member = null, seed: _, ...start } = from
-    if (group) expectRole(this.#session.role, ['trainer'], 'a group')
+    if (from.group) expectRole(this.#session.role, ['trainer'], 'a group')
+    const { seed: _, ...start } = from
     const seed = this.#nextSeed(from)
-    const beginning = { ...start, agent: this.#settings.agent, ...(seed !== null && { seed }) }
-    const wanted = wantedBy(beginning, this.#session.nextId(), group ? choiceOf(group) : null, member)
     const serving = slotPositionJson(this.#placeOf(from, turn, follows))
-    const reset = this.#session.host.reset({ ...wanted, serving })
-    return chain(reset, (served) => this.#seated(this.#session.begun(served), turn))
+    const naming = { episodeId: this.#session.nextId(), agentName: this.#settings.agent, serving }
+    const reset = this.#session.host.reset({ ...start, ...(seed !== null && { seed }), ...naming })
+    return chain(reset, (served) => this.#occupied(this.#session.add(served), turn))
   }
 
   #placeOf(start: SlotStart, turn: number, follows: boolean): SlotPosition {
     const { vector, slots, autoreset, delivery } = this.#settings
-    const begins = { start, firstSeed: this.#firstSeed, begun: this.#begun, turn, follows }
+    const begins = { start, firstSeed: this.#firstSeed, begun: this.#started, turn, follows }
     return { vector, slot: this.#number, slots, autoreset, delivery, ...begins }
   }
 
-  #seated(begun: ServedEpisode, turn: number): Outcome {
-    this.#episode = this.#session.episode(begun.id)
+  #occupied(started: ServedEpisode, turn: number): Outcome {
+    this.#episode = this.#session.episode(started.id)
     this.#turnsBefore = turn
     this.#before = null
-    return { told: null, begun, failure: null }
+    return { answered: null, started, failure: null }
   }
 
   /** A group has a seed of its own, where its first member gives none. */
   #nextSeed({ group, seed }: SlotStart): Seed | null {
-    const count = this.#begun++
+    const count = this.#started++
     if (group) return seed ?? null
     return count === 0 ? this.#firstSeed : laterSeed(this.#firstSeed, count)
   }
@@ -228,7 +217,7 @@ export class Slot {
 const unstarted = (): GymError =>
   new GymError(
     'EPISODE_NEEDED',
-    'the server was started anew, and its record has no episode of this slot: reset it with a start',
+    'the server was restarted, and its record has no episode of this slot: reset it with a start',
   )
 
 const conflict = (turn: number, why: string): GymError =>

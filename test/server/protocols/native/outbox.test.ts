@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { limitsOf } from '../../../../server/limits.ts'
-import { Outbox } from '../../../../server/protocols/native/outbox.ts'
+import { Outbox } from '../../../../server/protocols/native/channel/outbox.ts'
 
 interface Seen {
   readonly type: string
@@ -167,7 +167,7 @@ describe('an outbox', () => {
     const outbox = outboxOf({ queuedEvents: 3 })
     const pipe = new Pipe()
     outbox.event(writer('told'))
-    for (let n = 0; n < 5; n++) outbox.event(writer('shown'), 'sight')
+    for (let n = 0; n < 5; n++) outbox.event(writer('shown'), 'observed')
     outbox.event(writer('told'))
     outbox.event(writer('told'))
     outbox.attach(pipe, 0)
@@ -183,7 +183,7 @@ describe('an outbox', () => {
   it('stands for the last of what was lost, whichever was lost first', () => {
     const outbox = outboxOf({ queuedEvents: 2 })
     const pipe = new Pipe()
-    for (const kind of ['event', 'event', 'sight', 'event', 'event'] as const) outbox.event(writer(kind), kind)
+    for (const kind of ['event', 'event', 'observed', 'event', 'event'] as const) outbox.event(writer(kind), kind)
     outbox.attach(pipe, 0)
     expect(pipe.frames.map(({ type, seq }) => [type, seq])).toEqual([
       ['dropped', 3],

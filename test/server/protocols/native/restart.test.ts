@@ -211,7 +211,7 @@ describe('a server that was killed', () => {
     expect(resumed.episodes.map((each) => [each.episode, each.group])).toEqual(
       [...episodes, joined].map(({ episode }) => [episode, null]),
     )
-    const gone = 'the server was started anew'
+    const gone = 'the server was restarted'
     for (const request of [joining, { ...joining, group: { id: group, size: 2 } }])
       await expect(second.ask(request)).rejects.toThrow(new RegExp(`GROUP_INVALID.*${gone}.*under another id`))
     const slot = await second.ask({ type: 'vector.open', slots: [{ group: { id: 'joined', size: 2 } }] })

@@ -307,13 +307,13 @@ describe('a vector of slots', () => {
 
   it('makes no promise where the environment makes none', async () => {
     const host = arenaOf()
-    const office = new SessionManager({
+    const manager = new SessionManager({
       environmentHost: await host.environmentHost('dice'),
       literals: new Literals(),
       stream: new EventStream(host.events),
       sealKey: null,
     })
-    const session = office.begin('here', 'trainer', { release: () => {} })
+    const session = manager.start('here', 'trainer', { release: () => {} })
     for (const delivery of DELIVERIES) {
       const open = serve(session, { type: 'vector.open', id: 1, autoreset: 'same-step', delivery, slots: [{}, {}] })
       const { vector }: { vector: string } = JSON.parse(wholeOf(open))

@@ -1,10 +1,15 @@
+import { isDeepStrictEqual } from 'node:util'
+import { GymError } from '../../../../core/data/errors.ts'
+import type { RequestId } from '../../../../core/protocol/index.ts'
+import type { WireObject } from '../../../transport/json.ts'
+
 /** What an intake serves. */
 export interface IntakeHost {
   /** False while no further frame may be taken, whatever is under way. */
   hasRoom(): boolean
   /** Does not throw. */
   take(text: string): void
-  /** Reads no further frames, or goes on reading. */
+  /** Stops reading frames, or starts again. */
   hold(isHolding: boolean): void
 }
 
@@ -38,7 +43,7 @@ export class Intake {
     if (this.#queue.length > 0) this.take()
   }
 
-  /** Goes on over another socket, whether that is held or not. */
+  /** Another socket took the place of the last: it has to be told whether to read. */
   changeSocket(): void {
     this.#isHolding = this.#queue.length === 0
     this.take()
@@ -69,3 +74,30 @@ export class Intake {
     this.#host.hold(isHolding)
   }
 }
+
+/** Requests whose replies are due or kept, by which a repeated request is recognised. */
+export class Requests {
+  readonly #known = new Map<RequestId, WireObject>()
+
+  /**
+   * Whether this is a request that came before, word by word but for what it acknowledges.
+   * @throws GymError REQUEST_CONFLICT where another came under this id.
+   */
+  isRepeated(id: RequestId, frame: WireObject): boolean {
+    const before = this.#known.get(id)
+    if (before === undefined) return false
+    if (isDeepStrictEqual(bodyOf(before), bodyOf(frame))) return true
+    const name = JSON.stringify(id)
+    throw new GymError('REQUEST_CONFLICT', `the id ${name} is of another request, whose reply is not acknowledged yet`)
+  }
+
+  remember(id: RequestId, frame: WireObject): void {
+    this.#known.set(id, frame)
+  }
+
+  forget(id: RequestId): void {
+    this.#known.delete(id)
+  }
+}
+
+const bodyOf = ({ ack: _, ...body }: WireObject): WireObject => body

@@ -1,7 +1,18 @@
-import { GymError } from '../../../core/data/errors.ts'
-import type { RequestId } from '../../../core/protocol/index.ts'
-import type { Limits } from '../../limits.ts'
-import type { Encoded } from './fields.ts'
+import { GymError } from '../../../../core/data/errors.ts'
+import type { RequestId } from '../../../../core/protocol/index.ts'
+import type { Limits } from '../../../limits.ts'
+
+/** A frame as it is sent: text, or its UTF-8. */
+export type Encoded = string | Buffer
+
+/**
+ * Writes a frame whole.
+ * @param head of it: type, id and seq as JSON, its brace still open
+ */
+export type WriteFields = (head: string) => Buffer
+
+/** The fields of a reply beside type, id and seq: JSON without its braces, or what writes them. */
+export type Fields = string | WriteFields
 
 /** Where frames go; `isSlow` while its reader takes them too slowly. */
 export interface Outlet {
@@ -10,8 +21,8 @@ export interface Outlet {
 }
 
 interface Frame {
-  /** Of events, `sight` is what the client looks on at: it goes before what is told to it. */
-  readonly kind: 'reply' | 'resumed' | 'event' | 'sight' | 'dropped'
+  /** Of events, `observed` is what the client looks on at: it goes before what is told to it. */
+  readonly kind: 'reply' | 'resumed' | 'event' | 'observed' | 'dropped'
   readonly seq: number
   readonly encoded: Encoded
   /** Of the request that it answers, where there is one. */
@@ -78,10 +89,10 @@ export class Outbox {
   }
 
   /**
-   * @param kind where events have to be lost, all of kind `sight` are lost before any other
+   * @param kind where events have to be lost, all of kind `observed` are lost before any other
    * @throws GymError FRAME_TOO_LARGE, and nothing is sent.
    */
-  event(write: (seq: number) => string, kind: 'event' | 'sight' = 'event'): void {
+  event(write: (seq: number) => string, kind: 'event' | 'observed' = 'event'): void {
     this.#keep(kind, null, write, true)
     this.#events++
     this.flush()
@@ -176,8 +187,8 @@ export class Outbox {
 
   /** One mark stands for all events that were lost before they were sent, another for those forgotten since. */
   #loseEvent(): void {
-    const sight = this.#kept.findIndex(({ kind }) => kind === 'sight')
-    const at = sight >= 0 ? sight : this.#kept.findIndex(isEvent)
+    const observed = this.#kept.findIndex(({ kind }) => kind === 'observed')
+    const at = observed >= 0 ? observed : this.#kept.findIndex(isEvent)
     const event = this.#forget(at)
     if (!event) return
     const isSent = event.seq <= this.#sent
@@ -198,7 +209,7 @@ export class Outbox {
   }
 }
 
-const isEvent = ({ kind }: Frame): boolean => kind === 'event' || kind === 'sight'
+const isEvent = ({ kind }: Frame): boolean => kind === 'event' || kind === 'observed'
 
 const droppedFrame = (seq: number, lost: number): Frame => ({
   kind: 'dropped',

@@ -1,11 +1,10 @@
 import { GymError } from '../../../core/data/errors.ts'
-import { chain, type MaybePromise } from '../../../core/data/maybe-promise.ts'
+import { chain, type MaybePromise, startAll } from '../../../core/data/maybe-promise.ts'
 import { restore, type Snapshot, snapshotOf } from '../../../core/episode/fork.ts'
 import { type ForkStream, forkedLineage, lineageOf } from '../../../core/episode/lineage.ts'
 import type { ForkRequest, RestoreRequest, SnapshotRequest } from '../../../core/protocol/index.ts'
 import type { SharedPrefix } from '../../../core/rollout/branches.ts'
 import type { ServedEpisode } from '../../hosting/served-episode.ts'
-import { allOrNone } from './all-or-none.ts'
 import type { NativeSession } from './session.ts'
 import type { SessionEpisode } from './session-episodes.ts'
 import type { StoredSnapshot } from './snapshot-store.ts'
@@ -16,9 +15,9 @@ export function takeSnapshot(
   session: NativeSession,
   { episode, sealed = false }: SnapshotRequest,
 ): MaybePromise<string> {
-  const sessionEpisode = session.episode(episode)
-  return sessionEpisode.queue.run(() => {
-    const kept = keptOf(sessionEpisode)
+  const own = session.episode(episode)
+  return own.queue.run(() => {
+    const kept = snapshotNow(own)
     const { index } = kept.snapshot
     const text = sealed ? session.sealer.seal(session.host.world, kept.snapshot) : null
     return fieldsOf({ episode, index, snapshot: sealed ? null : session.snapshots.keep(kept), sealed: text })
@@ -26,29 +25,28 @@ export function takeSnapshot(
 }
 
 /**
- * Starts futures of one past: all of them, or none where one cannot be started.
- * @throws GymError as `keptBy`; CAPACITY_REACHED, FRAME_INVALID
+ * Starts forks of one episode: all of them, or none where one cannot be started.
+ * @throws GymError as `namedSnapshot`; CAPACITY_REACHED, FRAME_INVALID
  */
 export function forkEpisodes(session: NativeSession, request: ForkRequest): MaybePromise<string> {
   const { count = 1, agent = 'native client' } = request
   expectFew(count, session.host.limits.groupMembers)
-  const begin = (kept: StoredSnapshot, i: number): MaybePromise<ServedEpisode> =>
-    goOn(session, forked(kept, luckOf(request, i)), kept.prefix, agent)
-  return chain(keptBy(session, request), (kept) => {
-    const begun = allOrNone(count, (i) => begin(kept, i), giveUp)
-    return chain(begun, (servedEpisodes) => fieldsOf({ episodes: servedEpisodes.map(episodeView) }))
+  return chain(namedSnapshot(session, request), (kept) => {
+    const startFork = (i: number): MaybePromise<ServedEpisode> =>
+      startFrom(session, forked(kept, streamOf(request, i)), kept.prefix, agent)
+    return chain(startAll(count, startFork, abort), (forks) => fieldsOf({ episodes: forks.map(episodeView) }))
   })
 }
 
-/** Goes on from a snapshot with its own stream. @throws GymError as `keptBy`; CAPACITY_REACHED */
+/** Continues from a snapshot with its own random stream. @throws GymError as `namedSnapshot`; CAPACITY_REACHED */
 export function restoreEpisode(session: NativeSession, request: RestoreRequest): MaybePromise<string> {
   const { agent = 'native client' } = request
-  return chain(keptBy(session, request), ({ snapshot, prefix }) =>
-    chain(goOn(session, snapshot, prefix, agent), (served) => fieldsOf(episodeView(served))),
+  return chain(namedSnapshot(session, request), ({ snapshot, prefix }) =>
+    chain(startFrom(session, snapshot, prefix, agent), (served) => fieldsOf(episodeView(served))),
   )
 }
 
-function goOn(
+function startFrom(
   session: NativeSession,
   snapshot: Snapshot,
   prefix: SharedPrefix | null,
@@ -60,41 +58,41 @@ function goOn(
     agentName,
     recorded: null,
     prefix,
-    begin: (settings) => restore(world, snapshot, settings),
+    start: (settings) => restore(world, snapshot, settings),
   })
-  return chain(adopted, (served) => session.begun(served))
+  return chain(adopted, (served) => session.add(served))
 }
 
-const giveUp = (served: ServedEpisode): void =>
+const abort = (served: ServedEpisode): void =>
   served.interrupt('aborted', 'another fork of its frame could not be started')
 
 /**
- * The point that a request names.
+ * The snapshot that a request names.
  * @throws GymError EPISODE_UNKNOWN, EPISODE_ENDED, FORK_UNSUPPORTED, SNAPSHOT_UNKNOWN, SNAPSHOT_FOREIGN
  */
-function keptBy(
+function namedSnapshot(
   session: NativeSession,
   { episode, snapshot, sealed }: Pick<ForkRequest, 'episode' | 'snapshot' | 'sealed'>,
 ): MaybePromise<StoredSnapshot> {
-  const { snapshots: snapshotStore, sealer, host: environmentHost } = session
-  if (snapshot !== undefined) return snapshotStore.find(snapshot)
-  if (sealed !== undefined) return snapshotStore.opened(sealed, () => sealer.open(environmentHost.world, sealed))
-  const sessionEpisode = session.episode(episode ?? '')
-  return sessionEpisode.queue.run(() => keptOf(sessionEpisode))
+  const { snapshots, sealer, host } = session
+  if (snapshot !== undefined) return snapshots.find(snapshot)
+  if (sealed !== undefined) return snapshots.opened(sealed, () => sealer.open(host.world, sealed))
+  const own = session.episode(episode ?? '')
+  return own.queue.run(() => snapshotNow(own))
 }
 
-function keptOf({ id, served }: SessionEpisode): StoredSnapshot {
+function snapshotNow({ id, served }: SessionEpisode): StoredSnapshot {
   if (!served || served.hasEnded) throw new GymError('EPISODE_ENDED', `the episode ${id} has ended: it has no future`)
   const { episode } = served.runner
-  return { snapshot: snapshotOf(episode), prefix: stemOf(served), countFork: () => episode.countFork() }
+  return { snapshot: snapshotOf(episode), prefix: prefixOf(served), countFork: () => episode.countFork() }
 }
 
 /** The steps so far, where all of them are known here. */
-function stemOf({ id, runner: run }: ServedEpisode): SharedPrefix | null {
+function prefixOf({ id, runner: run }: ServedEpisode): SharedPrefix | null {
   return run.path.length === run.episode.index ? { trajectoryId: id, steps: [...run.path] } : null
 }
 
-const luckOf = ({ rng = 'fresh', number = 0 }: ForkRequest, i: number): ForkStream => ({ rng, number: number + i })
+const streamOf = ({ rng = 'fresh', number = 0 }: ForkRequest, i: number): ForkStream => ({ rng, number: number + i })
 
 /** The snapshot under the lineage of a fork: restored, it draws as the fork does. */
 function forked(kept: StoredSnapshot, stream: ForkStream): Snapshot {
