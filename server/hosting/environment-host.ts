@@ -247,7 +247,7 @@ export class EnvironmentHost implements ServedEpisodeHost, GroupHost {
       if (this.#stopped !== null) served.interrupt('aborted', this.#stopped)
       return served
     } catch (thrown) {
-      attempt(
+      void attempt(
         () => episode.close(),
         () => {},
         (error) => this.failed('closing an episode that was not started', error),

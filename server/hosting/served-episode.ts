@@ -143,7 +143,7 @@ export class ServedEpisode implements StepOwner {
   /** Ends it where no client waits for that. */
   endQuietly(): void {
     const report = (error: unknown): void => this.#host.failed(`ending ${this.id}`, error)
-    attempt(
+    void attempt(
       () => this.end(),
       () => {},
       report,
@@ -207,7 +207,7 @@ export class ServedEpisode implements StepOwner {
     this.#trajectory = trajectory
     clearTimeout(this.#deadline)
     const report = (error: unknown): void => this.#host.failed(`closing what ${this.id} drove`, error)
-    attempt(
+    void attempt(
       () => this.runner.episode.close(),
       () => {},
       report,
