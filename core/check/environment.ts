@@ -6,9 +6,10 @@ import type { Environment } from '../episode/environment.ts'
 import { startEpisode } from '../episode/start.ts'
 import { openWorld, type World } from '../episode/world.ts'
 import { expectNoLeak } from './canaries.ts'
-import { differenceOf, driveOn, pickAction, taskSettings, traceOf } from './drive.ts'
+import { differenceOf, pickAction, restarted, retraceOf, type Trace, taskSettings, traceOf } from './drive.ts'
 import { checkForks, checkGroups, checkReplay, checkSnapshot } from './forking.ts'
-import { type CheckResult, checkRules, expect, expectCode, type Rule, resultOf } from './report.ts'
+import { NotAwaited, Outside, type Use } from './outside.ts'
+import { AtStep, at, type CheckResult, checkRules, expect, expectCode, type Rule, resultOf } from './report.ts'
 
 /**
  * The contract of environments, as rules: the suite that stepgym runs over its own and that `stepgym check` runs
@@ -18,12 +19,27 @@ export async function* checkEnvironment(
   environment: Environment,
   options: JsonObject = {},
 ): AsyncGenerator<CheckResult> {
+  const outside = new Outside()
+  const end = outside.begin()
+  try {
+    yield* checkWatched(environment, options, outside)
+  } finally {
+    end()
+  }
+}
+
+async function* checkWatched(
+  environment: Environment,
+  options: JsonObject,
+  outside: Outside,
+): AsyncGenerator<CheckResult> {
+  const placeOf = (thrown: unknown): string | null => outside.placeOf(thrown)
   let world: World | undefined
   yield await resultOf('opens with its options', async () => {
-    world = await openWorld(strict(environment), options)
+    world = await openWorld(outside.watched(strict(environment)), options)
     return undefined
   })
-  if (world) yield* checkRules(RULES, world)
+  if (world) yield* checkRules(rulesOf(outside), world, placeOf)
 }
 
 /** The environment, with an eye on keys that a transition does not have (a misspelt `truncated`). */
@@ -43,20 +59,23 @@ function strict(environment: Environment): Environment {
 
 const SEEDS = [1, 2, 3] as const
 
-const RULES: readonly Rule<World>[] = [
+const SAME = 'gives the same trajectory for the same task, seed and actions'
+
+const rulesOf = (outside: Outside): readonly Rule<World>[] => [
   { rule: 'has tasks with ids of their own, each in one split, all plain JSON', check: checkTasks },
-  { rule: 'gives the same trajectory for the same task, seed and actions', check: checkDeterminism },
-  { rule: 'keeps episodes apart: played at once they go as played alone', check: checkIsolation },
+  { rule: 'reaches outside only through `effect`, and awaits it', check: (world) => checkOutside(world, outside) },
+  { rule: SAME, check: (world) => checkDeterminism(world, outside) },
+  { rule: 'keeps episodes apart: played at once they go as played alone', needs: SAME, check: checkIsolation },
   { rule: 'has states that survive JSON', check: checkPlainStates },
-  { rule: 'shows views that are a function of the state, cached or not', check: checkViews },
+  { rule: 'shows views that are a function of the state, cached or not', needs: SAME, check: checkViews },
   { rule: 'takes any bad action as a step that says so', check: checkBadActions },
   { rule: 'lists actions that it can read', check: checkListedActions },
   { rule: 'ends by its rules or at its limit, and takes no step after that', check: checkEnd },
   { rule: 'stops when it is cancelled', check: checkCancellation },
-  { rule: 'replays exactly from its tape', check: checkReplay },
-  { rule: 'goes on from a snapshot as the original does', check: checkSnapshot },
-  { rule: 'forks without touching the original, into futures of their own', check: checkForks },
-  { rule: 'starts groups from one state', check: checkGroups },
+  { rule: 'replays exactly from its tape', needs: SAME, check: checkReplay },
+  { rule: 'goes on from a snapshot as the original does', needs: SAME, check: checkSnapshot },
+  { rule: 'forks without touching the original, into futures of their own', needs: SAME, check: checkForks },
+  { rule: 'starts groups from one state', needs: SAME, check: checkGroups },
   { rule: 'shows agents nothing private', check: expectNoLeak },
   { rule: 'reports how often anchors repeat', check: anchorShare },
 ]
@@ -83,25 +102,56 @@ function checkTasks({ tasks }: World): string {
   return tasks.splits.map((split) => `${split} ${tasks.size(split)}`).join(', ')
 }
 
-async function checkDeterminism(world: World): Promise<undefined> {
+async function checkDeterminism(world: World, outside: Outside): Promise<undefined> {
   for (const seed of SEEDS) {
-    const first = await traceOf(world, taskSettings(world, seed), seed)
-    const second = await traceOf(world, taskSettings(world, seed), seed)
-    const difference = differenceOf(first, second)
-    expect(difference === null, () => `seed ${seed}: ${difference}`)
+    const settings = taskSettings(world, seed)
+    outside.take()
+    const first = await at(`seed ${seed}`, () => traceOf(world, settings, seed))
+    expectNone(outside.take().filter(({ reach }) => reach === 'clock' || reach === 'chance'))
+    const difference = differenceOf(first, await at(`seed ${seed} again`, () => retraceOf(world, settings, first)))
+    expect(difference === null, () => `seed ${seed}, ${difference}`)
   }
 }
 
+/** Drives with slow effects, so that one which is not awaited is still under way when its step returns. */
+async function checkOutside(world: World, outside: Outside): Promise<undefined> {
+  outside.take()
+  try {
+    await outside.withSlowEffects(() => traceOf(world, taskSettings(world, 1), 1, 10))
+  } catch (thrown) {
+    // What else goes wrong is for the rules that follow.
+    if (thrown instanceof AtStep && thrown.cause instanceof NotAwaited) throw thrown
+  }
+  expectNone(outside.take().filter(({ reach }) => reach !== 'clock' && reach !== 'chance'))
+}
+
+/** @throws Error with one line a use. */
+function expectNone(uses: readonly Use[]): void {
+  expect(uses.length === 0, () => uses.map(describeUse).join('\n'))
+}
+
+const REMEDIES: Readonly<Record<Use['reach'], string>> = {
+  clock: 'read the clock through `effect`',
+  chance: 'draw from `rng`',
+  files: 'go through `effect`, or open it once in `resources`',
+  processes: 'go through `effect`',
+  network: 'go through `effect`',
+}
+
+function describeUse({ reach, label, during, step, place }: Use): string {
+  const when = step < 0 ? 'at the reset' : `at step ${step}`
+  return `${label} is called in \`${during}\` ${when}: ${REMEDIES[reach]}${place === null ? '' : ` (${place})`}`
+}
+
 async function checkIsolation(world: World): Promise<undefined> {
-  const alone = []
+  const alone: Trace[] = []
   for (const seed of SEEDS) alone.push(await traceOf(world, taskSettings(world, seed), seed))
-  const episodes = await Promise.all(SEEDS.map((seed) => startEpisode(world, taskSettings(world, seed))))
   const together = await Promise.all(
-    episodes.map((episode, i) => driveOn(episode, (step) => (step < 30 ? pickAction(episode, SEEDS[i] ?? 0) : null))),
+    alone.map((trace, index) => retraceOf(world, taskSettings(world, SEEDS[index] ?? 0), trace)),
   )
-  for (const [i, trace] of together.entries()) {
-    const difference = differenceOf(alone[i] ?? trace, trace)
-    expect(difference === null, () => `seed ${SEEDS[i]}: ${difference}`)
+  for (const [index, trace] of alone.entries()) {
+    const difference = differenceOf(trace, together[index] ?? trace)
+    expect(difference === null, () => `seed ${SEEDS[index]}, ${difference}`)
   }
 }
 
@@ -195,7 +245,7 @@ async function checkListedActions(world: World): Promise<string> {
     () => 'there is nothing to do: give `actions`, or `examples` where actions cannot be listed',
   )
   for (const action of readable.slice(0, 50)) {
-    const fresh = await startEpisode(world, taskSettings(world, 1))
+    const fresh = await restarted(episode)
     const { isActionValid, info } = await fresh.step(action)
     expect(
       isActionValid || listed === null,

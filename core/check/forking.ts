@@ -1,21 +1,28 @@
 import { fork, replayMoves, restore, snapshotOf, startGroup } from '../episode/fork.ts'
 import { startEpisode } from '../episode/start.ts'
 import type { World } from '../episode/world.ts'
-import { differenceOf, driveOn, pickAction, taskSettings } from './drive.ts'
+import {
+  differenceOf,
+  driveOn,
+  pathOfDifference,
+  pickAction,
+  picking,
+  retrace,
+  taskSettings,
+  traceOf,
+} from './drive.ts'
 import { expect, NotApplicable } from './report.ts'
 
 export async function checkReplay(world: World): Promise<string> {
   const settings = taskSettings(world, 2)
-  const original = await startEpisode(world, settings)
-  const { resetEffects } = original
-  const trace = await driveOn(original, (step) => (step < 30 ? pickAction(original, 2) : null))
-  const twin = await replayMoves(world, settings, trace.moves, (index) => ({
+  const { resetEffects, states, moves } = await traceOf(world, settings, 2)
+  const twin = await replayMoves(world, settings, moves, (index) => ({
     kind: 'read',
-    recorded: (index < 0 ? resetEffects : trace.moves[index]?.effects) ?? [],
+    recorded: (index < 0 ? resetEffects : moves[index]?.effects) ?? [],
   }))
-  const last = trace.hashes.at(-1)
-  expect(twin.stateHash() === last, () => `replay ends in another state after ${twin.index} steps`)
-  return `${trace.moves.length} steps, ${trace.moves.reduce((sum, { effects }) => sum + effects.length, resetEffects.length)} effects`
+  const difference = pathOfDifference(states.at(-1), twin.state, 'state')
+  expect(difference === null, () => `replay of ${twin.index} steps ends in another state: ${difference}`)
+  return `${moves.length} steps, ${moves.reduce((sum, { effects }) => sum + effects.length, resetEffects.length)} effects`
 }
 
 function expectForkable({ environment }: World): void {
@@ -28,8 +35,8 @@ export async function checkSnapshot(world: World): Promise<undefined> {
   if (original.ending === null) await original.step(pickAction(original, 2))
   const saved = snapshotOf(original)
   const twin = await restore(world, saved)
-  const second = await driveOn(twin, (step) => (step < 20 ? pickAction(twin, 2) : null))
-  const first = await driveOn(original, (step) => (step < 20 ? pickAction(original, 2) : null))
+  const first = await driveOn(original, picking(original, 2, 20))
+  const second = await retrace(twin, first.moves)
   const difference = differenceOf(first, second)
   expect(difference === null, () => difference ?? '')
 }
@@ -52,15 +59,11 @@ export async function checkForks(world: World): Promise<undefined> {
   )
   const paths = forks.map(({ lineage }) => lineage.forkPath)
   expect(new Set(paths).size === 3 && paths[2] === paths[3], () => `forks draw from ${paths.join(', ')}`)
-  const common = await Promise.all(
-    forks.slice(2).map((twin) => driveOn(twin, (step) => (step < 10 ? pickAction(twin, 5) : null))),
-  )
-  const [first, second] = common
-  expect(
-    first !== undefined && second !== undefined && differenceOf(first, second) === null,
-    () => 'common futures differ',
-  )
-  await Promise.all(forks.slice(0, 2).map((twin) => driveOn(twin, (step) => (step < 10 ? pickAction(twin, 6) : null))))
+  const [, , one = original, other = original] = forks
+  const first = await driveOn(one, picking(one, 5, 10))
+  const difference = differenceOf(first, await retrace(other, first.moves))
+  expect(difference === null, () => `common futures differ: ${difference}`)
+  await Promise.all(forks.slice(0, 2).map((twin) => driveOn(twin, picking(twin, 6, 10))))
   expect(original.stateHash() === before && original.index === 1, () => 'a fork touched the original')
   await original.close()
 }

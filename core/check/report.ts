@@ -5,7 +5,7 @@ export interface CheckResult {
   /** The rule as a sentence. */
   readonly rule: string
   readonly status: 'passed' | 'failed' | 'skipped'
-  /** Why it failed or was skipped; what was seen where that is worth saying. */
+  /** Why it failed or was skipped, one cause a line; what was seen where that is worth saying. */
   readonly detail: string
 }
 
@@ -15,21 +15,71 @@ export class NotApplicable extends Error {}
 /** A rule throws where it is broken, and returns what is worth saying where it is kept. */
 export interface Rule<Subject> {
   readonly rule: string
+  /** The rule without which this one says nothing: where that is broken, this one is skipped. */
+  readonly needs?: string
   check(subject: Subject): Promise<string | undefined> | string | undefined
 }
 
+/** Where in the code of whoever wrote the subject something was thrown, `path:line`; null where that is not known. */
+export type FindPlace = (thrown: unknown) => string | null
+
+const NO_PLACE: FindPlace = () => null
+
+/** Checks one rule after the other. What breaks several of them is reported once, under the first. */
 export async function* checkRules<Subject>(
   rules: readonly Rule<Subject>[],
   subject: Subject,
+  placeOf: FindPlace = NO_PLACE,
 ): AsyncGenerator<CheckResult> {
-  for (const { rule, check } of rules) yield await resultOf(rule, async () => check(subject))
+  const broken = new Map<string, string>()
+  for (const { rule, needs, check } of rules) {
+    const first = needs === undefined ? undefined : [...broken.values()].find((name) => name === needs)
+    yield first === undefined
+      ? await resultOf(rule, async () => check(subject), placeOf, broken)
+      : { rule, status: 'skipped', detail: `not checked: "${first}" is broken` }
+  }
 }
 
-export async function resultOf(rule: string, check: () => Promise<string | undefined>): Promise<CheckResult> {
+/** @param broken causes that were reported, with their rule; a new one is added. */
+export async function resultOf(
+  rule: string,
+  check: () => Promise<string | undefined>,
+  placeOf: FindPlace = NO_PLACE,
+  broken = new Map<string, string>(),
+): Promise<CheckResult> {
   try {
     return { rule, status: 'passed', detail: (await check()) ?? '' }
   } catch (thrown) {
-    return { rule, status: thrown instanceof NotApplicable ? 'skipped' : 'failed', detail: messageOf(thrown) }
+    if (thrown instanceof NotApplicable) return { rule, status: 'skipped', detail: messageOf(thrown) }
+    return brokenBy(thrown, rule, placeOf, broken)
+  }
+}
+
+function brokenBy(thrown: unknown, rule: string, placeOf: FindPlace, broken: Map<string, string>): CheckResult {
+  const place = placeOf(thrown)
+  const cause = place ?? messageOf(rootOf(thrown))
+  const first = broken.get(cause)
+  if (first !== undefined) return { rule, status: 'skipped', detail: `not checked: broken by what "${first}" reports` }
+  broken.set(cause, rule)
+  return { rule, status: 'failed', detail: `${messageOf(thrown)}${place === null ? '' : ` (${place})`}` }
+}
+
+/** What was thrown first: an error without the step that it was met at. */
+const rootOf = (thrown: unknown): unknown => (thrown instanceof AtStep ? rootOf(thrown.cause) : thrown)
+
+/** An error, after when it came: `seed 1, step 3`. */
+export class AtStep extends Error {
+  constructor(when: string, thrown: unknown) {
+    super(`${when}: ${messageOf(thrown)}`, { cause: thrown })
+  }
+}
+
+/** Says when it was that `act` threw. @throws AtStep, NotApplicable */
+export async function at<T>(when: string, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act()
+  } catch (thrown) {
+    throw thrown instanceof NotApplicable ? thrown : new AtStep(when, thrown)
   }
 }
 

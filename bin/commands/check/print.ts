@@ -2,7 +2,7 @@ import type { CheckResult } from '../../../core/check/report.ts'
 import type { Painter } from '../../terminal/paint.ts'
 
 export function linesOf({ rule, status, detail }: CheckResult, paint: Painter): readonly string[] {
-  if (status === 'failed') return [paint('red', `  ✗ ${rule}`), `      ${detail}`]
+  if (status === 'failed') return [paint('red', `  ✗ ${rule}`), ...detail.split('\n').map((line) => `      ${line}`)]
   const told = detail === '' ? '' : paint('dim', ` (${detail})`)
   return [status === 'passed' ? `  ${paint('green', '✓')} ${rule}${told}` : `  – ${rule}${told}`]
 }

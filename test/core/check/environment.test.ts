@@ -96,7 +96,7 @@ describe('checkEnvironment', () => {
     [
       'a schema that validates asynchronously',
       defineEnvironment({ ...counter, action: { '~standard': { validate: async () => ({ value: 1 }) } } }),
-      /bad action/,
+      /same trajectory/,
     ],
     [
       'a promise from a synchronous environment',
