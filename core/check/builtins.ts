@@ -31,7 +31,7 @@ export function intercept(meet: Meet): () => void {
 /** Modules of Node.js are asked of the process, for the kernel imports none. */
 const nodeModule = (name: string): object => process.getBuiltinModule(`node:${name}`) ?? {}
 
-/** `import { readFileSync } from 'node:fs'` follows the property of the module object. */
+/** Named imports of a module of Node.js follow the properties of its object. */
 const syncImports = (): void => process.getBuiltinModule('node:module').syncBuiltinESMExports()
 
 function* ownedBuiltins(): Generator<Owned> {

@@ -1,4 +1,3 @@
-import { canonicalJson } from '../data/hash.ts'
 import type { MaybePromise } from '../data/maybe-promise.ts'
 import { deriveKey, keyOfSeed, Rng } from '../data/rng.ts'
 import type { Effect, Json, Move } from '../data/types.ts'
@@ -14,7 +13,7 @@ export interface Trace {
   readonly resetEffects: readonly Effect[]
   readonly states: readonly object[]
   readonly views: readonly string[]
-  readonly results: readonly string[]
+  readonly results: readonly Outcome[]
   readonly moves: readonly Move[]
 }
 
@@ -86,14 +85,14 @@ type TakeStep = () => MaybePromise<Taken>
 async function driven(episode: Episode, next: (index: number) => TakeStep | null): Promise<Trace> {
   const states = [episode.state]
   const views = [episode.text()]
-  const results: string[] = []
+  const results: Outcome[] = []
   const moves: Move[] = []
   while (episode.ending === null) {
     const take = next(episode.index)
     if (take === null) break
     const taken = await at(`at step ${episode.index}`, async () => take())
     moves.push(moveOf(taken))
-    results.push(resultOf(taken))
+    results.push(outcomeOf(taken))
     states.push(episode.state)
     views.push(await at(`after step ${taken.index}`, async () => episode.text()))
   }
@@ -108,8 +107,16 @@ const moveOf = ({ action, forkPath, effects, refused }: Taken): Move => ({
   ...(refused && { refused }),
 })
 
-const resultOf = ({ reward, terminated, truncated, isActionValid, info }: Taken): string =>
-  canonicalJson({ reward, terminated, truncated, isActionValid, info })
+/** What a step says beside the state that it led to. */
+type Outcome = Pick<Taken, 'reward' | 'terminated' | 'truncated' | 'isActionValid' | 'info'>
+
+const outcomeOf = ({ reward, terminated, truncated, isActionValid, info }: Taken): Outcome => ({
+  reward,
+  terminated,
+  truncated,
+  isActionValid,
+  info,
+})
 
 /** Says where two traces part; null where they agree. */
 export function differenceOf(first: Trace, second: Trace): string | null {
@@ -126,16 +133,11 @@ function differenceAt(first: Trace, second: Trace, index: number): string | null
   if (before === undefined || after === undefined) return 'one episode had ended and the other had not'
   const state = pathOfDifference(before, after, 'state')
   if (state !== null) return state
-  const result =
-    index === 0
-      ? null
-      : pathOfDifference(parsed(first.results[index - 1]), parsed(second.results[index - 1]), 'transition')
+  const result = pathOfDifference(first.results[index - 1], second.results[index - 1], 'transition')
   if (result !== null) return result
   if (first.views[index] === second.views[index]) return null
   return `the states agree and their text does not: ${excerpt(first.views[index])}, then ${excerpt(second.views[index])}`
 }
-
-const parsed = (result = 'null'): unknown => JSON.parse(result)
 
 /** The first path at which two values differ, with both values; null where they agree. */
 export function pathOfDifference(first: unknown, second: unknown, path: string): string | null {
