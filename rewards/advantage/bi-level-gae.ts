@@ -1,4 +1,5 @@
 import { biLevelAdvantages } from '../estimator/bi-level.ts'
+import { bootstrapOf } from '../estimator/bootstrap.ts'
 import { defineEstimator } from '../estimator/estimator.ts'
 import { COMMON, name, number, WHITEN } from '../estimator/options.ts'
 import { scopeOf } from '../estimator/scope.ts'
@@ -9,6 +10,8 @@ import { chained, chainsOf, rowMeans, unchained, unitRewards, unitsOf } from '..
 /**
  * RAGEN's bi-level GAE (RAGEN, `ragen/trainer/core_algos.py`): over turns with `highLevelGamma`, then over the tokens
  * of each turn with `gamma`, whitened over the batch. A turn is a step. A row's advantage is the mean over its tokens.
+ *
+ * After the last turn of a trajectory that a limit cut comes the value of the signal `bootstrap`, else 0.
  *
  * In reference mode turns end where the reward is not 0, so that a step paid 0 merges with the next; where a
  * trajectory's last step is paid 0 the reference reads past the end, and here that step is a turn all the same.
@@ -21,6 +24,8 @@ export default defineEstimator({
     ...COMMON,
     reward: name('env'),
     value: name('value'),
+    /** Signal of trajectories: the value of the state after a cut. */
+    bootstrap: name('bootstrap'),
     gamma: number(1, 0, 1),
     lam: number(1, 0, 1),
     highLevelGamma: number(0.95, 0, 1),
@@ -32,7 +37,8 @@ export default defineEstimator({
       { signal: options.reward, column: discountedReturns(batch, reward, 1) },
       { signal: options.value, column: discountedReturns(batch, value, 1) },
     ]
-    const scope = scopeOf(batch, needs, { ...options, minGroupSize: 1 })
+    const bootstrap = bootstrapOf(batch, options.bootstrap)
+    const scope = scopeOf(batch, [...needs, ...bootstrap.needs], { ...options, minGroupSize: 1 })
     const units = unitsOf(value.perToken ? batch : { ...batch, tokens: null }, scope.mask)
     const chains = chainsOf(batch, units)
     const rewards = chained(chains, unitRewards(units, { ...reward, perToken: null }))
@@ -42,8 +48,12 @@ export default defineEstimator({
     const isTurn = (at: number): boolean => options.mode === 'paper' || rewards[at] !== 0 || isFinal[at] === 1
     const isEnd = chains.isLast.map((last, at) => (last && mask[at] && isTurn(at) ? 1 : 0))
     const values = chained(chains, value.perToken?.values ?? value.values)
-    const { advantages: raw } = biLevelAdvantages({ starts: chains.starts, mask }, rewards, values, isEnd, options)
+    const { advantages: raw } = biLevelAdvantages({ starts: chains.starts, mask }, rewards, values, isEnd, {
+      ...options,
+      ends: bootstrap.values,
+    })
     const all = whitened(unchained(batch, units, chains, raw), units.mask, options.mode, options.whitenEpsilon)
-    return { advantages: rowMeans(units, all), ...(value.perToken && { perToken: all }), scope }
+    const { warnings } = bootstrap
+    return { advantages: rowMeans(units, all), ...(value.perToken && { perToken: all }), scope, warnings }
   },
 })

@@ -1,7 +1,8 @@
+import { bootstrapOf } from '../estimator/bootstrap.ts'
 import { defineEstimator } from '../estimator/estimator.ts'
 import { COMMON, flag, name, number, WHITEN } from '../estimator/options.ts'
 import { scopeOf } from '../estimator/scope.ts'
-import { generalisedAdvantages, whitened } from '../estimator/sequences.ts'
+import { generalisedAdvantages, masked, whitened } from '../estimator/sequences.ts'
 import { stepSignal } from '../estimator/signals.ts'
 import { chained, chainsOf, rowMeans, unchained, unitRewards, unitsOf } from '../estimator/units.ts'
 
@@ -10,8 +11,10 @@ import { chained, chainsOf, rowMeans, unchained, unitRewards, unitsOf } from '..
  * batch. Reference: verl, `core_algos.py: compute_gae_advantage_return`, whose sequences are single responses; here
  * they are whole trajectories, of tokens where the values are per token, else of steps.
  *
- * The value after the last step is 0, also where a limit cut the trajectory: its true value was not recorded. The
- * reference's loop runs over padding and lets values there leak into the last token; here there is no padding.
+ * The value after the last step is 0 or, where a limit cut the trajectory, that of the signal `bootstrap`; a truncated
+ * trajectory ends with 0 where there is no such signal, and a warning says so. Tokens that the agent did not write are
+ * passed over, as in verl 0.9.1; in reference mode they hold what the reference leaves there, else 0. Older releases
+ * run over them and over padding, so that values there leak into the token before.
  */
 export default defineEstimator({
   name: 'gae',
@@ -22,6 +25,8 @@ export default defineEstimator({
     reward: name('env'),
     /** Signal with the critic's values, per step or per token. */
     value: name('value'),
+    /** Signal of trajectories: the value of the state after a cut. */
+    bootstrap: name('bootstrap'),
     gamma: number(1, 0, 1),
     lam: number(1, 0, 1),
     whiten: flag(true),
@@ -33,17 +38,19 @@ export default defineEstimator({
       { signal: options.reward, column: reward },
       { signal: options.value, column: value },
     ]
-    const scope = scopeOf(batch, needs, { ...options, minGroupSize: 1 })
+    const bootstrap = bootstrapOf(batch, options.bootstrap)
+    const scope = scopeOf(batch, [...needs, ...bootstrap.needs], { ...options, minGroupSize: 1 })
     const units = unitsOf(value.perToken ? batch : { ...batch, tokens: null }, scope.mask)
     const chains = chainsOf(batch, units)
     const values = value.perToken?.values ?? value.values
     const rewards = chained(chains, unitRewards(units, value.perToken ? reward : { ...reward, perToken: null }))
-    const raw = generalisedAdvantages(chains.starts, rewards, chained(chains, values), options)
+    const mask = Uint8Array.from(chains.units, (unit) => units.mask[unit] ?? 0)
+    const after = { mask, ends: bootstrap.values }
+    const raw = generalisedAdvantages(chains.starts, rewards, chained(chains, values), options, after)
     const all = unchained(batch, units, chains, raw)
-    const advantages = options.whiten ? whitened(all, units.mask, options.mode, options.whitenEpsilon) : all
+    const whole = options.whiten ? whitened(all, units.mask, options.mode, options.whitenEpsilon) : all
+    const advantages = options.mode === 'reference' ? whole : masked(whole, units.mask)
     const perToken = value.perToken ? { perToken: advantages } : {}
-    const truncated = batch.trajectories.isTruncated.some((each) => each === 1)
-    const warnings = truncated ? ['truncated trajectories end with value 0: what came next was not recorded'] : []
-    return { advantages: rowMeans(units, advantages), ...perToken, scope, warnings }
+    return { advantages: rowMeans(units, advantages), ...perToken, scope, warnings: bootstrap.warnings }
   },
 })

@@ -1,13 +1,14 @@
 import { defineEstimator } from '../estimator/estimator.ts'
 import { GAMMA, WHITEN } from '../estimator/options.ts'
 import { OUTCOME, scoreRows } from '../estimator/outcome.ts'
-import { masked, maskedReversedSums, whitened } from '../estimator/sequences.ts'
+import { masked, passingSums, whitened } from '../estimator/sequences.ts'
 import { rowMeans, unitRewards, unitsOf } from '../estimator/units.ts'
 
 /**
  * REINFORCE++ (arXiv 2501.03262): discounted returns over the tokens of a row, whitened over all tokens of the batch.
  * Reference: verl, `core_algos.py: compute_reinforce_plus_plus_outcome_advantage`. Without recorded tokens a row is
- * one token. A row's advantage is the mean over its tokens.
+ * one token. A row's advantage is the mean over its tokens. Tokens that the agent did not write are passed over, without
+ * a discount, as verl 0.9.1 does; older releases begin the return anew before them.
  */
 export default defineEstimator({
   name: 'reinforce-plus-plus',
@@ -19,7 +20,7 @@ export default defineEstimator({
     const units = unitsOf(batch, scope.mask)
     const signal = options.scoreOf === 'row' ? batch.signals.get(options.episode) : undefined
     const rewards = unitRewards(units, { values: scores, known: scope.mask, perToken: signal?.perToken ?? null })
-    const returns = maskedReversedSums(units, rewards, options.gamma)
+    const returns = passingSums(units, rewards, options.gamma)
     const perToken = masked(whitened(returns, units.mask, options.mode, options.whitenEpsilon), units.mask)
     return { advantages: rowMeans(units, perToken), perToken, scope, scores }
   },

@@ -1,6 +1,6 @@
 import { scoreMembers, UNCHARGED_OUTCOME, wholeBatch } from '../estimator/batch-wide.ts'
 import { defineEstimator } from '../estimator/estimator.ts'
-import { choice, configInvalid, number, numbers } from '../estimator/options.ts'
+import { configInvalid, flag, number, numbers } from '../estimator/options.ts'
 import { scoreRows } from '../estimator/outcome.ts'
 import { leaveOneOut } from '../estimator/relative.ts'
 import { momentsOf, normalised } from '../estimator/statistics.ts'
@@ -18,7 +18,8 @@ export default defineEstimator({
   consumes: ['env'],
   options: {
     ...UNCHARGED_OUTCOME,
-    norm: choice('mean_std_norm', ['mean_std_norm', 'none']),
+    /** Off: each trajectory counts once, and that is all. */
+    normalise: flag(true),
     epsilon: number(1e-4, 0),
     /** Least and greatest score; empty for no bounds. */
     rewardRange: numbers([]),
@@ -29,13 +30,13 @@ export default defineEstimator({
     const isMember = scoreMembers(batch, scope, options.scoreOf)
     const { sizes } = momentsOf(scope.episodes, scores, { isMember, mode: options.mode })
     const isCompared = scope.episodes.ids.map((group) => (group !== NO_GROUP && (sizes[group] ?? 0) > 1 ? 1 : 0))
-    const others = leaveOneOut(batch, scope, scores, options.scoreOf === 'row')
+    const others = leaveOneOut(batch, scope, scores, options.scoreOf === 'row', options.mode)
     const compared = others.map((value, row) => (isCompared[row] ? value : 0))
-    if (options.norm === 'none') return { advantages: compared, scope, scores }
+    if (!options.normalise) return { advantages: compared, scope, scores }
     const isCounted = isMember.map((each, row) => each & (isCompared[row] ?? 0))
     const whole = wholeBatch(Uint8Array.from(isCompared))
-    const { norm, epsilon, mode } = options
-    const rule = { norm, epsilon, mode, single: 'zero', isMember: isCounted } as const
+    const { epsilon, mode } = options
+    const rule = { norm: 'mean_std_norm', epsilon, mode, single: 'zero', isMember: isCounted } as const
     return { advantages: normalised(whole, compared, rule), scope, scores }
   },
 })

@@ -4,6 +4,8 @@ export interface BiLevelOptions {
   readonly gamma: number
   readonly lam: number
   readonly highLevelGamma: number
+  /** Value after the last turn of each sequence. @default 0 */
+  readonly ends?: Float64Array
 }
 
 export interface BiLevel {
@@ -31,7 +33,7 @@ export function biLevelAdvantages(
   for (let s = 0; s + 1 < starts.length; s++) {
     const items = Array.from({ length: (starts[s + 1] ?? 0) - (starts[s] ?? 0) }, (_, at) => (starts[s] ?? 0) + at)
     const ends = items.filter((item) => isEnd[item])
-    const high = turnAdvantages(ends, rewards, values, options)
+    const high = turnAdvantages(ends, rewards, values, options, options.ends?.[s] ?? 0)
     ends.forEach((item, turn) => {
       advantages[item] = high[turn] ?? 0
       returns[item] = (high[turn] ?? 0) + (values[item] ?? 0)
@@ -46,9 +48,16 @@ function turnAdvantages(
   rewards: Float64Array,
   values: Float64Array,
   { highLevelGamma, lam }: BiLevelOptions,
+  after: number,
 ): Float64Array {
   const at = (column: Float64Array): Float64Array => Float64Array.from(ends, (item) => column[item] ?? 0)
-  return generalisedAdvantages(Int32Array.of(0, ends.length), at(rewards), at(values), { gamma: highLevelGamma, lam })
+  return generalisedAdvantages(
+    Int32Array.of(0, ends.length),
+    at(rewards),
+    at(values),
+    { gamma: highLevelGamma, lam },
+    { ends: Float64Array.of(after) },
+  )
 }
 
 /** Items from last to first; what an end is paid stands in `returns` already. */

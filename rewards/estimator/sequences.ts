@@ -21,7 +21,7 @@ export function reversedSums(starts: Int32Array, values: Float64Array, gamma = 1
   return sums
 }
 
-/** As `reversedSums`, where a masked item starts the sum anew for those before it (REINFORCE++ of verl). */
+/** As `reversedSums`, where a masked item starts the sum anew for those before it (IGPO's first release). */
 export function maskedReversedSums({ starts, mask }: Sequences, values: Float64Array, gamma: number): Float64Array {
   const sums = new Float64Array(values.length)
   for (let s = 0; s + 1 < starts.length; s++) {
@@ -30,6 +30,20 @@ export function maskedReversedSums({ starts, mask }: Sequences, values: Float64A
       running = (values[item] ?? 0) + gamma * running
       sums[item] = running
       if (!mask[item]) running = 0
+    }
+  }
+  return sums
+}
+
+/** As `reversedSums` over the unmasked items alone; 0 on masked ones, whatever they are paid. */
+export function passingSums({ starts, mask }: Sequences, values: Float64Array, gamma: number): Float64Array {
+  const sums = new Float64Array(values.length)
+  for (let s = 0; s + 1 < starts.length; s++) {
+    let running = 0
+    for (let item = (starts[s + 1] ?? 0) - 1; item >= (starts[s] ?? 0); item--) {
+      if (!mask[item]) continue
+      running = (values[item] ?? 0) + gamma * running
+      sums[item] = running
     }
   }
   return sums
@@ -82,21 +96,31 @@ export interface GaeOptions {
   readonly lam: number
 }
 
-/** Generalised advantages (arXiv 1506.02438), not whitened: the value after the last item of a sequence is 0. */
+export interface GaeEnds {
+  /** Items that are not the agent's are passed over, and hold what comes after them, as in verl. */
+  readonly mask?: Uint8Array
+  /** Value after the last item of each sequence. @default 0 */
+  readonly ends?: Float64Array
+}
+
+/** Generalised advantages (arXiv 1506.02438), not whitened. */
 export function generalisedAdvantages(
   starts: Int32Array,
   rewards: Float64Array,
   values: Float64Array,
   { gamma, lam }: GaeOptions,
+  { mask, ends }: GaeEnds = {},
 ): Float64Array {
   const advantages = new Float64Array(values.length)
   for (let s = 0; s + 1 < starts.length; s++) {
-    let [running, next] = [0, 0]
+    let [running, next] = [0, ends?.[s] ?? 0]
     for (let item = (starts[s + 1] ?? 0) - 1; item >= (starts[s] ?? 0); item--) {
-      const value = values[item] ?? 0
-      running = (rewards[item] ?? 0) + gamma * next - value + gamma * lam * running
+      if (!mask || mask[item]) {
+        const value = values[item] ?? 0
+        running = (rewards[item] ?? 0) + gamma * next - value + gamma * lam * running
+        next = value
+      }
       advantages[item] = running
-      next = value
     }
   }
   return advantages

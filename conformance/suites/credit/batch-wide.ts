@@ -117,7 +117,7 @@ export const trlRlooHandler = creditHandler('RLOO normalised, of TRL', 'trl_rloo
   const fields = ['num_generations', 'reward_weights', 'normalize_advantages', 'reward_clip_range', 'epsilon']
   const { args } = partsOf(record, fields)
   checkCompletions(record, rlooNormalised, args, {
-    norm: args.flag('normalize_advantages') ? 'mean_std_norm' : 'none',
+    normalise: args.flag('normalize_advantages'),
     epsilon: args.number('epsilon'),
     rewardRange: args.at('reward_clip_range') === null ? [] : args.numbers('reward_clip_range'),
   })

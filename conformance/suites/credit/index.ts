@@ -13,6 +13,7 @@ import { gigpoHandler } from './gigpo.ts'
 import { crbcHandler, g2poHandler, graphGpoHandler } from './graphs.ts'
 import { hashingHandler, ratioHandler, similarityHandler } from './groupings.ts'
 import { hgpoHandler } from './hgpo.ts'
+import { maskedTokensHandler } from './masked-tokens.ts'
 import { oprlHandler } from './oprl.ts'
 import { outcomeHandler } from './outcome.ts'
 import { primeHandler, primeOriginalHandler } from './prime.ts'
@@ -59,6 +60,7 @@ const handlers: readonly VerifyHandler[] = [
   turnReturnsHandler,
   kevinHandler,
   optimalBaselineHandler,
+  maskedTokensHandler,
 ]
 
 export default { name: 'credit', vectors: 'credit', handlers } satisfies ConformanceSuite

@@ -41,6 +41,7 @@ const FILES = [
   'trl_rloo_normalize',
   'turn_returns',
   'turn_returns_kevin',
+  'verl_masked',
 ]
 
 const handlersOf = (file: string) => suite.handlers.filter(({ pattern }) => pattern.test(file))

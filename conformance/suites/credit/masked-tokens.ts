@@ -1,0 +1,46 @@
+import type { StepBatch } from '../../../core/batch/index.ts'
+import type { JsonObject } from '../../../core/data/types.ts'
+import gae from '../../../rewards/advantage/gae.ts'
+import reinforcePlusPlus from '../../../rewards/advantage/reinforce-plus-plus.ts'
+import { passingSums } from '../../../rewards/estimator/sequences.ts'
+import { expectClose, expectCloseFloat32 } from './close.ts'
+import { creditHandler } from './handler.ts'
+import { maskOf, matrixOf, rowStarts, rowsOf } from './padded.ts'
+import { batchOfResponses, tokenValues } from './token-rows.ts'
+
+const FIELDS = ['gae_advantage', 'gae_return', 'reinforce_pp_advantage', 'reinforce_pp_return']
+
+/** GAE and REINFORCE++ of verl 0.9.1, where tokens that are not the agent's stand between others. */
+export const maskedTokensHandler = creditHandler('masked tokens', 'verl_masked', (record) => {
+  record.only(['name', 'args', 'input', 'expected', 'expected_f32'])
+  const args = record.object('args').only(['gamma', 'lam'])
+  const input = record.object('input').only(['response_mask', 'token_level_rewards', 'values'])
+  const [mask, env, value] = [
+    input.matrix('response_mask'),
+    input.matrix('token_level_rewards'),
+    input.matrix('values'),
+  ]
+  const batch = batchOfResponses({ groups: mask.map((_, row) => `${row}`), mask, perToken: { env, value } })
+  const [gamma, lam] = [args.number('gamma'), args.number('lam')]
+  const raw = gaeOf(batch, { gamma, lam, whiten: false })
+  const got = {
+    gae_advantage: gaeOf(batch, { gamma, lam }),
+    gae_return: raw.map((row, at) => row.map((advantage, token) => advantage + (value[at]?.[token] ?? 0))),
+    reinforce_pp_advantage: reinforceOf(batch, gamma),
+    reinforce_pp_return: returnsOf(env, mask, gamma),
+  }
+  const expected = record.object('expected').only(FIELDS)
+  for (const [name, values] of Object.entries(got)) expectClose(expected, name, values)
+  expectCloseFloat32(record, FIELDS, got)
+})
+
+const gaeOf = (batch: StepBatch, options: JsonObject) =>
+  tokenValues(batch, gae.compute(batch, { mode: 'reference', ...options }).perToken)
+
+const reinforceOf = (batch: StepBatch, gamma: number) =>
+  tokenValues(batch, reinforcePlusPlus.compute(batch, { mode: 'reference', scoreOf: 'row', gamma }).perToken)
+
+function returnsOf(env: readonly (readonly number[])[], mask: readonly (readonly number[])[], gamma: number): unknown {
+  const rewards = matrixOf(env)
+  return rowsOf(rewards, passingSums({ starts: rowStarts(rewards), mask: maskOf(mask) }, rewards.values, gamma))
+}
