@@ -10,7 +10,7 @@ import { painterOf } from '../../terminal/paint.ts'
 import { progressBar } from '../../terminal/progress.ts'
 import { type OracleFlags, outOf, type Prepared, prepareOracle, resultsIn, withOracleFlags } from './oracle.ts'
 import { oracleReport } from './oracle-report.ts'
-import { printedFatal } from './print-fatal.ts'
+import { type ActionAt, printedFatal } from './print-fatal.ts'
 
 interface FatalFlags extends OracleFlags {
   readonly threshold?: number
@@ -40,7 +40,7 @@ export function addEvalFatal(program: Command, { cli, exit }: CommandHost): void
       const report = oracleReport(prepared, out, found.isInterrupted, began)
       const { outcomes } = found
       if (json) printJson(cli.out, { ...report, threshold, trajectories: outcomes.map(plainOf) })
-      else printLines(cli.out, printedFatal(report, outcomes, painterOf(cli.out, cli.variables)))
+      else printLines(cli.out, printedFatal(report, outcomes, actionsOf(prepared), painterOf(cli.out, cli.variables)))
       exit(found.isInterrupted ? 130 : 0)
     })
 
@@ -64,6 +64,11 @@ export function addEvalFatal(program: Command, { cli, exit }: CommandHost): void
     }
     return { outcomes, isInterrupted: signal.aborted }
   }
+}
+
+function actionsOf({ trajectories }: Prepared): ActionAt {
+  const byId = new Map([...trajectories()].map(({ trajectory: { id, steps } }) => [id, steps]))
+  return (trajectoryId, index) => byId.get(trajectoryId)?.find((step) => step.index === index)?.action
 }
 
 type Plain = Omit<FatalRow, 'judged'> | { readonly trajectoryId: string; readonly index: null; readonly reason: string }

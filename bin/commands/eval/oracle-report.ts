@@ -20,6 +20,10 @@ export interface ValuesReport extends OracleReport {
   readonly steps: number
   readonly estimated: number
   readonly cut: number
+  /** Steps whose advantage surely is below 0, above 0, neither. */
+  readonly harmful: number
+  readonly helpful: number
+  readonly undecided: number
 }
 
 /** @param began As `performance.now()` had it. */

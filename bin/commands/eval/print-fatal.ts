@@ -1,44 +1,98 @@
+import type { Json } from '../../../core/data/types.ts'
+import type { Estimate } from '../../../evaluation/oracle/estimate.ts'
 import type { FatalRow } from '../../../evaluation/oracle/rows.ts'
 import type { FatalOutcome } from '../../../evaluation/oracle/run-fatal.ts'
 import type { Painter } from '../../terminal/paint.ts'
 import { type Column, tableOf } from '../../terminal/table.ts'
 import { whole } from '../rollout/print.ts'
 import type { OracleReport } from './oracle-report.ts'
-import { headLines } from './print-oracle.ts'
+import { boundsOf, excerpt, headLines, meanOf } from './print-oracle.ts'
+
+/** The action of a step of a recorded trajectory; undefined where the record has none. */
+export type ActionAt = (trajectoryId: string, index: number) => Json | undefined
 
 const COLUMNS: readonly Column[] = [
   { heading: 'trajectory' },
   { heading: 'fatal step', align: 'right' },
-  { heading: 'how it was found' },
-  { heading: 'states judged' },
+  { heading: 'action' },
+  { heading: 'V before', align: 'right' },
+  { heading: 'lies in' },
+  { heading: 'V after', align: 'right' },
+  { heading: 'lies in' },
 ]
 
+/** Fatal steps that were found, those that surely lost most first; all others are counted, a line for each reason. */
 export function printedFatal(
   report: OracleReport,
   outcomes: readonly FatalOutcome[],
+  actionAt: ActionAt,
   paint: Painter,
 ): readonly string[] {
   const rows = outcomes.flatMap(({ row }) => (row ? [row] : []))
-  const others = outcomes.length - rows.length
+  const found = rows.filter(({ reason }) => reason === 'found').toSorted((a, b) => lossOf(b) - lossOf(a))
   return [
     ...headLines(report, paint),
     '',
-    ...(rows.length > 0 ? tableOf(COLUMNS, rows.map(cellsOf)) : ['no episode that failed was searched']),
+    ...(found.length > 0
+      ? tableOf(
+          COLUMNS,
+          found.map((row) => cellsOf(row, actionAt)),
+        )
+      : [noneFound(rows)]),
     '',
-    ...(others > 0 ? [`${whole(others)} other episodes did not fail, or were not searched`] : []),
+    ...countLines(outcomes),
+    ...(outcomes.length === 1 ? rows.flatMap(searchLines) : []),
     `kept in ${report.out}`,
   ]
 }
 
-const cellsOf = ({ trajectoryId, index, judged, ...row }: FatalRow): readonly string[] => [
-  trajectoryId,
-  index === null ? '–' : `${index}`,
-  howFound(row),
-  judged.map((each) => `${each.index} ${each.verdict} (${each.forks})`).join(', '),
-]
+const noneFound = (rows: readonly FatalRow[]): string =>
+  rows.length === 0 ? 'no episode that failed was searched' : 'no fatal step was found'
 
-function howFound({ reason, lastAlive, firstLost }: Pick<FatalRow, 'reason' | 'lastAlive' | 'firstLost'>): string {
-  if (reason === 'found') return 'alive before, lost after'
-  if (reason === 'lost-from-the-start') return 'lost from the start'
-  return `${reason}: a step from ${lastAlive ?? 'the start'} to ${firstLost - 1}`
+const valueAt = ({ judged }: FatalRow, index: number | null): Estimate | null =>
+  judged.findLast((each) => each.index === index)?.value ?? null
+
+/** What the step surely lost: between the bounds of its states that are nearest to each other. */
+function lossOf(row: FatalRow): number {
+  const [before, after] = [valueAt(row, row.lastAlive), valueAt(row, row.firstLost)]
+  return (before?.low ?? 0) - (after?.high ?? 0)
+}
+
+function cellsOf(row: FatalRow, actionAt: ActionAt): readonly string[] {
+  const { trajectoryId, index, lastAlive, firstLost } = row
+  const action = index === null ? undefined : actionAt(trajectoryId, index)
+  const worth = [valueAt(row, lastAlive), valueAt(row, firstLost)]
+  return [
+    trajectoryId,
+    index === null ? '–' : `${index}`,
+    action === undefined ? '–' : excerpt(action),
+    ...worth.flatMap((value) => (value === null ? ['–', 'the end'] : [meanOf(value), boundsOf(value)])),
+  ]
+}
+
+const REASONS: Readonly<Record<Exclude<FatalRow['reason'], 'found'>, string>> = {
+  'lost-from-the-start': 'lost from the start',
+  undecided: 'undecided (more forks may decide)',
+  budget: 'left off where the budget was spent',
+  interrupted: 'interrupted',
+}
+
+function countLines(outcomes: readonly FatalOutcome[]): readonly string[] {
+  const counts = new Map<string, number>()
+  const add = (what: string): unknown => counts.set(what, (counts.get(what) ?? 0) + 1)
+  for (const { row } of outcomes) {
+    if (row === null) add('did not fail, or were not searched')
+    else if (row.reason !== 'found') add(REASONS[row.reason])
+  }
+  return [...counts].map(([what, count]) => `${whole(count)} ${count === 1 ? 'episode' : 'episodes'}: ${what}`)
+}
+
+/** How far the search for one step came. */
+function searchLines({ reason, lastAlive, firstLost, judged }: FatalRow): readonly string[] {
+  const bracket =
+    reason === 'found' ? [] : [`the step is one from ${lastAlive ?? 'the start'} to ${Math.max(0, firstLost - 1)}`]
+  return [
+    ...bracket,
+    `states judged: ${judged.map((each) => `${each.index} ${each.verdict} (${each.forks} play-outs)`).join(', ')}`,
+  ]
 }

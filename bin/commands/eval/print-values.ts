@@ -1,3 +1,4 @@
+import { type Certainty, certaintyOf, surestFirst } from '../../../evaluation/oracle/certainty.ts'
 import type { StepRow } from '../../../evaluation/oracle/rows.ts'
 import type { Painter } from '../../terminal/paint.ts'
 import { type Column, tableOf } from '../../terminal/table.ts'
@@ -15,29 +16,50 @@ const COLUMNS: readonly Column[] = [
   { heading: 'A lies in' },
 ]
 
-/** Steps that a reader is shown: all of a short run, else those that mattered most. */
-const MOST_SHOWN = 24
+/** Steps of each kind that a reader is shown, of a whole run. */
+const MOST_SHOWN = 12
 
+/** The steps of one trajectory in their order; of a whole run the surest first, the harmful ones before the others. */
 export function printedValues(report: ValuesReport, rows: readonly StepRow[], paint: Painter): readonly string[] {
-  const shown = rows.length <= MOST_SHOWN ? rows : mostTelling(rows)
   const cut = report.cut > 0 ? `, ${whole(report.cut)} of them from fewer play-outs` : ''
+  const isStrip = new Set(rows.map(({ trajectoryId }) => trajectoryId)).size === 1
   return [
     ...headLines(report, paint),
     '',
-    ...tableOf(COLUMNS, shown.map(cellsOf)),
+    ...(isStrip ? table(rows, paint) : rankedLines(rows, paint)),
     '',
-    ...(shown.length < rows.length ? [`shown: the ${shown.length} steps whose advantage is surest`] : []),
+    countLine(report),
     `${whole(report.estimated)} of ${whole(report.steps)} steps${cut}: ${report.out}`,
   ]
 }
 
-/** Those whose advantage is surely farthest from 0, in the order of the run. */
-function mostTelling(rows: readonly StepRow[]): readonly StepRow[] {
-  const kept = new Set(rows.toSorted((a, b) => distanceOf(b) - distanceOf(a)).slice(0, MOST_SHOWN))
-  return rows.filter((row) => kept.has(row))
+function rankedLines(rows: readonly StepRow[], paint: Painter): readonly string[] {
+  const lines = [...kindLines('harmful', rows, paint), ...kindLines('helpful', rows, paint)]
+  return lines.length > 0 ? lines.slice(0, -1) : ['no step was surely better or worse than what the agent does there']
 }
 
-const distanceOf = ({ advantage: { low, high } }: StepRow): number => Math.max(low, -high)
+function kindLines(kind: 'harmful' | 'helpful', rows: readonly StepRow[], paint: Painter): readonly string[] {
+  const own = surestFirst(rows, kind)
+  if (own.length === 0) return []
+  const shown = own.slice(0, MOST_SHOWN)
+  const more = own.length > shown.length ? `, ${shown.length} of ${whole(own.length)}` : ''
+  return [paint('bold', `${kind}, the surest first${more}`), ...table(shown, paint), '']
+}
+
+const countLine = ({ harmful, helpful, undecided }: ValuesReport): string =>
+  `surely harmful: ${whole(harmful)}, surely helpful: ${whole(helpful)}, undecided: ${whole(undecided)}${undecided > 0 ? ' (more forks may decide)' : ''}`
+
+function table(rows: readonly StepRow[], paint: Painter): readonly string[] {
+  const [heading = '', ...lines] = tableOf(COLUMNS, rows.map(cellsOf))
+  return [heading, ...lines.map((line, at) => painted(line, rows[at], paint))]
+}
+
+const STYLES = { harmful: 'red', helpful: 'green', undecided: null } as const satisfies Record<Certainty, unknown>
+
+function painted(line: string, row: StepRow | undefined, paint: Painter): string {
+  const style = row ? STYLES[certaintyOf(row)] : null
+  return style === null ? line : paint(style, line)
+}
 
 const cellsOf = ({ trajectoryId, index, action, value, actionValue, advantage, isCut }: StepRow): readonly string[] => [
   trajectoryId,

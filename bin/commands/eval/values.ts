@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { type Certainty, certaintyOf } from '../../../evaluation/oracle/certainty.ts'
 import { readStepRow, type StepRow } from '../../../evaluation/oracle/rows.ts'
 import { runValues } from '../../../evaluation/oracle/run-values.ts'
 import { type CommandHost, printJson, printLines } from '../../cli.ts'
@@ -61,4 +62,10 @@ const countsOf = ({ rows, total }: Estimated): Omit<ValuesReport, keyof OracleRe
   steps: total,
   estimated: rows.length,
   cut: rows.filter(({ isCut }) => isCut).length,
+  harmful: countOf(rows, 'harmful'),
+  helpful: countOf(rows, 'helpful'),
+  undecided: countOf(rows, 'undecided'),
 })
+
+const countOf = (rows: readonly StepRow[], kind: Certainty): number =>
+  rows.filter((row) => certaintyOf(row) === kind).length

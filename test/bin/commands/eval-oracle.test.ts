@@ -6,6 +6,7 @@ import { freshFolder, type Given, run, runJson } from '../../support/command.ts'
 let folder: string
 
 const GRID = ['--env', 'grid', '--set', 'world=corridor', '--set', 'size=1', '--max-steps', '8', '--seed', '3']
+const SLIPPERY = ['--env', 'grid', '--set', 'world=slippery', '--set', 'size=3', '--seed', '4']
 
 beforeEach(async () => {
   folder = freshFolder()
@@ -29,7 +30,35 @@ describe('stepgym eval values', () => {
     expect(head).toMatchObject({ settings: { agent: { reference: 'random' }, forks: 4, gamma: 1 } })
     expect(out).toContain(`${rows.length} of ${rows.length} steps: run.values.jsonl`)
     expect(rows[0]).toMatchObject({ trajectoryId: '0.0', index: 0, isCut: false, value: { count: 4 } })
-    expect(out).toMatch(/trajectory +step +action +V +Q +A +A lies in/)
+    expect(out).toMatch(/^no step was surely better or worse than what the agent does there$/m)
+    expect(out).toMatch(new RegExp(`^surely harmful: 0, surely helpful: 0, undecided: ${rows.length} \\(`, 'm'))
+  })
+
+  it('prints the surest harmful steps first, then the helpful ones, and only counts the undecided', async () => {
+    await run(['rollout', ...SLIPPERY, '--agent', 'random', '--groups', '4', '--out', 'ice'], { folder })
+    const { json } = await jsonOf('values', 'ice', '--forks', '32')
+    const { out } = await inFolder(['values', 'ice', '--forks', '32'])
+    const rows = linesOf('ice.values.jsonl').slice(1)
+    const highs = rows.map(({ advantage }) => (advantage as { high: number }).high)
+    const lows = rows.map(({ advantage }) => (advantage as { low: number }).low)
+    const [harmful, helpful] = [highs.filter((high) => high < 0).length, lows.filter((low) => low > 0).length]
+    expect(json).toMatchObject({ harmful, helpful, undecided: rows.length - harmful - helpful, steps: rows.length })
+    expect(harmful).toBeGreaterThan(4)
+    const [, first = '', second = ''] =
+      /harmful, the surest first.*\n([\s\S]*)\n\nhelpful, the surest first.*\n([\s\S]*)\n\nsurely/.exec(out) ?? []
+    for (const table of [first, second]) expect(table).toMatch(/^trajectory +step +action +V +Q +A +A lies in$/m)
+    const bounds = [...first.matchAll(/(-?\d\.\d\d)$/gm)].map(([, high]) => Number(high))
+    expect(bounds.length).toBe(Math.min(12, harmful))
+    expect(bounds).toEqual(bounds.toSorted((a, b) => a - b))
+    expect(bounds[0]).toBeCloseTo(Math.min(...highs), 2)
+    expect(out.split('\n').filter((line) => /^\d\.\d /.test(line)).length).toBeLessThanOrEqual(24)
+  })
+
+  it('prints every step of one trajectory in its order', async () => {
+    const { json } = await jsonOf('values', 'run', '--forks', '4', '--trajectory', '1.0')
+    const { out } = await inFolder(['values', 'run', '--forks', '4', '--trajectory', '1.0'])
+    const steps = [...out.matchAll(/^1\.0 +(\d+) /gm)].map(([, index]) => Number(index))
+    expect(steps).toEqual(Array.from({ length: json.steps }, (_, index) => index))
   })
 
   it('goes on where a budget ended it, to what it would have come to at once', async () => {
@@ -123,12 +152,25 @@ describe('stepgym eval fatal', () => {
     expect(again.json).toMatchObject({ spent: { forks: 0 }, trajectories: json.trajectories })
   })
 
-  it('prints a table, and the bracket where the budget ended', async () => {
+  it('counts what was not found, a line for each reason', async () => {
     const { out } = await inFolder(['fatal', 'run', '--budget', '20'])
-    expect(out).toMatch(/trajectory +fatal step +how it was found +states judged/)
-    expect(out).toMatch(/budget: a step from/)
-    expect(out).toMatch(/other episodes did not fail, or were not searched/)
+    expect(out).toMatch(/^no fatal step was found$/m)
+    expect(out).toMatch(/^1 episode: left off where the budget was spent$/m)
+    expect(out).toMatch(/^3 episodes: did not fail, or were not searched$/m)
     expect(out).toMatch(/the budget was spent/)
+  })
+
+  it('shows how far the search came where one trajectory is asked for', async () => {
+    const { out } = await inFolder(['fatal', 'run', '--budget', '20', '--trajectory', '0.0'])
+    expect(out).toMatch(/^the step is one from .* to \d+$/m)
+    expect(out).toMatch(/^states judged: \d+ (alive|lost|undecided) \(\d+ play-outs\)/m)
+  })
+
+  it('prints the steps that lost episodes, with their actions and what was lost', async () => {
+    await run(['rollout', ...SLIPPERY, '--agent', 'random', '--groups', '4', '--out', 'ice'], { folder })
+    const { out } = await inFolder(['fatal', 'ice'])
+    expect(out).toMatch(/trajectory +fatal step +action +V before +lies in +V after +lies in\n/)
+    expect(out).toMatch(/^\d\.\d +\d+ +(up|down|left|right) +0\.\d{3} +0\.\d\d to \d\.\d\d +/m)
   })
 
   it('refuses a threshold that nothing can show', async () => {
