@@ -26,6 +26,8 @@ export interface ConditionResult {
   readonly value: string | null
   readonly groupSize: number
   readonly facts: Facts
+  /** True where the batches that a condition needs at least hold more steps than were asked for. */
+  readonly isLeast: boolean
   readonly scores: readonly Scores[]
 }
 
@@ -86,7 +88,7 @@ class Testbeds {
 
 const DEFAULT_TARGET = 0.3
 /** Blocks of the jackknife have at least this many batches. */
-const LEAST_BATCHES = 10
+export const LEAST_BATCHES = 10
 const LEAST_DETECTION = 6
 /** Share of the rows that go into the detection of mistakes. */
 const DETECTION = 0.25
@@ -104,7 +106,9 @@ function measured(
   const planted = samplesOf(testbed, plantedSettings(groupSize, noise, batches, seed))
   const material = { testbed, samples, planted }
   const scores = entries.map((entry) => evaluateEntry(material, entry))
-  return { study, world: world.name, value, groupSize, facts: factsOf(testbed, samples), scores }
+  const facts = factsOf(testbed, samples)
+  const isLeast = batches === LEAST_BATCHES && facts.rows > rows
+  return { study, world: world.name, value, groupSize, facts, isLeast, scores }
 }
 
 const plantedSettings = (groupSize: number, noise: Condition['noise'], batches: number, seed: number) => ({

@@ -5,7 +5,7 @@ import { openWorld } from '../../core/episode/world.ts'
 import { type Catalog, type CatalogSettings, catalogOf } from '../../registry/catalog.ts'
 import { environments } from '../../registry/index.ts'
 import type { Kind } from '../../registry/kind.ts'
-import { enumerate } from '../exact/enumerate.ts'
+import { enumerate, expectEnumerable } from '../exact/enumerate.ts'
 import type { ExactModel } from '../exact/model.ts'
 
 /** A world whose truth can be worked out: an environment under options, and some of its tasks. */
@@ -56,6 +56,7 @@ export const worlds = (settings?: CatalogSettings): Catalog<BenchWorld> => catal
 export async function modelsOf(world: BenchWorld, settings?: CatalogSettings): Promise<readonly ExactModel[]> {
   const { split = 'train', tasks = 8, options = {}, maxStates } = world
   const opened = await openWorld(await environments(settings).load(world.environment), options)
+  expectEnumerable(opened.environment)
   const limits = maxStates === undefined ? {} : { maxStates }
   return Array.from({ length: tasks }, (_, at) =>
     enumerate(expectSync(startEpisode(opened, { task: opened.tasks.at(split, at), seed: at })), limits),

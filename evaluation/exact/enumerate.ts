@@ -5,7 +5,7 @@ import { sealState } from '../../core/data/seal.ts'
 import type { Json } from '../../core/data/types.ts'
 import { admit } from '../../core/episode/admit.ts'
 import { asked, expectTransition } from '../../core/episode/context.ts'
-import type { Context } from '../../core/episode/environment.ts'
+import type { Context, Environment } from '../../core/episode/environment.ts'
 import type { Episode } from '../../core/episode/episode.ts'
 import type { World } from '../../core/episode/world.ts'
 import { everyOutcome, notEnumerable } from './every-outcome.ts'
@@ -28,8 +28,9 @@ export function enumerate<State extends object>(
   episode: Episode<State>,
   { maxStates = 20_000 }: EnumerationLimits = {},
 ): ExactModel {
-  const { world, task, index, settings } = episode
-  expectEnumerable(episode)
+  const { world, task, index, settings, ending } = episode
+  if (ending !== null) throw new GymError('EPISODE_ENDED', `the episode has ${ending}: start another`)
+  expectEnumerable(world.environment)
   const tables = new ModelTables<State>(world, maxStates)
   tables.stateOf({ state: episode.state, isEnd: false })
   for (let at = 0; at < tables.stateCount; at++) expand(world, tables, at)
@@ -37,11 +38,15 @@ export function enumerate<State extends object>(
   return tables.finish({ environment: world.environment.id, task, maxSteps })
 }
 
-function expectEnumerable<State extends object>({ world: { environment }, ending }: Episode<State>): void {
-  const { id, kind, fork, actions } = environment
-  if (ending !== null) throw new GymError('EPISODE_ENDED', `the episode has ${ending}: start another`)
-  if (kind !== 'sync' || fork !== 'value')
-    throw notEnumerable(`${id} is more than its state: it is of kind ${kind}, and forks by ${fork}`)
+/** @throws GymError NOT_ENUMERABLE for an environment that is more than its state, or lists no actions */
+export function expectEnumerable({
+  id,
+  kind,
+  fork,
+  actions,
+}: Pick<Environment, 'id' | 'kind' | 'fork' | 'actions'>): void {
+  if (kind === 'async') throw notEnumerable(`${id} is asynchronous, so its states cannot be listed`)
+  if (fork !== 'value') throw notEnumerable(`${id} is more than its state: it forks by ${fork}`)
   if (!actions) throw notEnumerable(`${id} lists no actions`)
 }
 

@@ -88,4 +88,9 @@ class FollowedDraws extends Rng {
   }
 }
 
-export const notEnumerable = (message: string): GymError => new GymError('NOT_ENUMERABLE', message)
+/** Says why, and what works instead. */
+export const notEnumerable = (message: string): GymError =>
+  new GymError(
+    'NOT_ENUMERABLE',
+    `${message}; record a run of it and find the values of its steps by forks: stepgym eval values RUN`,
+  )

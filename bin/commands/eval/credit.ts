@@ -5,10 +5,13 @@ import { type BenchEntry, entriesOf, PLANTED } from '../../../evaluation/creditb
 import { reportFiles, writeReport } from '../../../evaluation/creditbench/report/write.ts'
 import { allEntries, runBench } from '../../../evaluation/creditbench/run.ts'
 import { type BenchWorld, worlds } from '../../../evaluation/creditbench/world.ts'
+import { expectEnumerable } from '../../../evaluation/exact/enumerate.ts'
 import { estimators } from '../../../registry/index.ts'
 import { type CommandHost, printJson, printLines } from '../../cli.ts'
 import { COUNT, POSITION, TEXT } from '../../config/readers.ts'
+import { readSettings } from '../../config.ts'
 import { exampleOf } from '../../examples.ts'
+import { environmentCatalog } from '../../find.ts'
 import { FLAGS, readFlag, separated } from '../../flags.ts'
 import { painterOf } from '../../terminal/paint.ts'
 import { progressBar } from '../../terminal/progress.ts'
@@ -35,7 +38,9 @@ export function addEvalCredit(program: Command, { cli }: CommandHost): void {
     .option('--quick', `fewer steps: about ${QUICK_ROWS} in each condition instead of ${FULL_ROWS}`)
     .option('--world <names>', 'worlds, comma separated (default: all)', separated)
     .option('--estimator <names>', 'estimators, comma separated: names or paths (default: all)', separated)
-    .addOption(readFlag('--rows <n>', 'steps credited by each estimator in each condition', COUNT))
+    .addOption(
+      readFlag('--rows <n>', 'steps credited by each estimator in each condition; ten batches at least', COUNT),
+    )
     .addOption(readFlag('--seed <n>', 'of policies and groups (default: 0)', POSITION))
     .addOption(readFlag('--out <folder>', 'where creditbench.md and its pictures go', TEXT).default('runs/creditbench'))
     .addOption(FLAGS.json())
@@ -49,13 +54,16 @@ export function addEvalCredit(program: Command, { cli }: CommandHost): void {
       writeReport(resolve(cli.folder, flags.out), files)
       if (json) printJson(cli.out, results)
       else
-        printLines(cli.out, printedBench(results, join(flags.out, 'creditbench.md'), painterOf(cli.out, cli.variables)))
+        printLines(
+          cli.out,
+          printedBench(results, join(flags.out, 'creditbench.md'), rowsOf(flags), painterOf(cli.out, cli.variables)),
+        )
     })
 
   async function measure({ world = [], estimator = [], seed = 0, ...flags }: EvalCreditFlags) {
     const catalogs = { userFolder: cli.folder }
     const chosen = await Promise.all(
-      (world.length > 0 ? world : worlds(catalogs).names()).map((name) => worlds(catalogs).load(name)),
+      (world.length > 0 ? world : worlds(catalogs).names()).map((name) => loadWorld(name)),
     )
     const entries = estimator.length > 0 ? await chosenContenders(estimator) : await allEntries(catalogs)
     const bar = progressBar(cli.err)
@@ -68,6 +76,19 @@ export function addEvalCredit(program: Command, { cli }: CommandHost): void {
     })
     bar.clear()
     return results
+  }
+
+  /** An environment is easily taken for a world: what to do with one depends on whether it can be solved. */
+  async function loadWorld(name: string): Promise<BenchWorld> {
+    const catalog = worlds({ userFolder: cli.folder })
+    const settings = await readSettings(cli)
+    const environments = environmentCatalog(cli.folder, settings)
+    if (catalog.names().includes(name) || !environments.names().includes(name)) return catalog.load(name)
+    expectEnumerable(await environments.load(name))
+    throw new GymError(
+      'CONFIG_INVALID',
+      `${name} is an environment: a world of the bench names one with its options and tasks, in a file of evaluation/worlds/ (there are ${catalog.names().join(', ')}); the steps of a run of it are valued by stepgym eval values RUN`,
+    )
   }
 
   async function chosenContenders(names: readonly string[]): Promise<readonly BenchEntry[]> {

@@ -1,6 +1,6 @@
 import type { MeasureName } from '../../../evaluation/creditbench/measures/catalog.ts'
 import type { Scores } from '../../../evaluation/creditbench/measures/evaluate.ts'
-import { marked } from '../../../evaluation/creditbench/report/markdown.ts'
+import { leastLines, marked } from '../../../evaluation/creditbench/report/markdown.ts'
 import type { ConditionResult } from '../../../evaluation/creditbench/run.ts'
 import type { Estimated } from '../../../evaluation/statistics/interval.ts'
 import type { Painter } from '../../terminal/paint.ts'
@@ -22,11 +22,18 @@ const COLUMNS: readonly Column[] = [
 ]
 
 /** The worlds as they are, best gradients first; what is varied is in the report. */
-export function printedBench(results: readonly ConditionResult[], report: string, paint: Painter): readonly string[] {
+/** @param rows Steps a condition that were asked for. */
+export function printedBench(
+  results: readonly ConditionResult[],
+  report: string,
+  rows: number,
+  paint: Painter,
+): readonly string[] {
   const worlds = results.filter(({ study }) => study === 'worlds')
   const varied = results.length - worlds.length
   return [
     ...worlds.flatMap((result) => worldLines(result, paint)),
+    ...leastLines(results, rows).map((each) => paint('yellow', each)),
     '* was given signals that only a bench has: a noisy truth, or exact values',
     `${varied} more conditions (group size, knobs of the worlds, reward noise), intervals and pictures: ${report}`,
   ]

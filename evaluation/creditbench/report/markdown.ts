@@ -1,6 +1,6 @@
 import { MEASURES, type MeasureName } from '../measures/catalog.ts'
 import { kindOf, type Scores } from '../measures/evaluate.ts'
-import type { ConditionResult } from '../run.ts'
+import { type ConditionResult, LEAST_BATCHES } from '../run.ts'
 import { estimated, percent, table } from './cells.ts'
 
 /** What a report says of how it was made. */
@@ -22,6 +22,7 @@ export function markdownReport(
   const studies = [...new Set(results.map(({ study }) => study))]
   return [
     introduction(frame),
+    ...leastLines(results, frame.rows),
     measuresSection(),
     ...studies.flatMap((study) =>
       studySection(
@@ -49,6 +50,16 @@ ${command}
 About ${rows.toLocaleString('en-US')} steps are credited in each condition, seed ${seed}. Intervals are 95 %: Student's over batches where a measure is defined on one batch, else a jackknife over ten blocks of batches. A policy is a softmax over how much worse than the best each action is, with a fixed taste of its own; its temperature is set so that it earns what the table of worlds says.
 
 Some methods need more than outcomes. They are given what only a bench can have: \`process\` and \`turn\` are the true advantage with normal noise of its own size, \`value\` and \`baseline\` the exact values of step and task. Their rows have a star and show what a method makes of good signals, not what a trained model would give it. Four planted rows must come out in their order in every table, or the bench is wrong: the truth, the truth with noise, a constant, and the truth with its sign turned.`
+
+/** Says where more steps were credited than were asked for. */
+export function leastLines(results: readonly ConditionResult[], rows: number): readonly string[] {
+  const least = results.filter(({ isLeast, study }) => isLeast && study === 'worlds')
+  if (least.length === 0) return []
+  const counts = least.map(({ world, facts }) => `${facts.rows.toLocaleString('en-US')} in ${world}`)
+  return [
+    `${rows.toLocaleString('en-US')} steps are fewer than the ${LEAST_BATCHES} batches that a condition is measured on at least: credited were ${counts.join(', ')}.`,
+  ]
+}
 
 const measuresSection = (): string =>
   `## What is measured\n\n${table(

@@ -121,6 +121,32 @@ describe('stepgym eval credit', () => {
     expect(ran.err).toMatch(message)
   })
 
+  it('says how many steps it credits at least, where fewer were asked for', async () => {
+    const least = results.find(({ study }) => study === 'worlds')?.facts.rows ?? Number.NaN
+    expect(least).toBeGreaterThan(100)
+    const says = `100 steps are fewer than the 10 batches that a condition is measured on at least: credited were ${least.toLocaleString('en-US')} in tiny.`
+    expect((await run([...ARGS, '--out', 'report3'], { folder })).out).toContain(says)
+    expect(readFileSync(join(folder, 'report3/creditbench.md'), 'utf8')).toContain(says)
+    const enough = ARGS.map((each) => (each === '100' ? `${least}` : each))
+    expect((await run([...enough, '--out', 'report4'], { folder })).out).not.toContain('are fewer than')
+  })
+
+  it.each(['file-desk', 'slow'])('points from %s, which is asynchronous, to values by forks', async (world) => {
+    const slow = { name: 'slow', summary: 's', environment: 'file-desk', tasks: 1 }
+    writeFileSync(join(folder, 'evaluation/worlds/slow.mjs'), `export default ${JSON.stringify(slow)}`)
+    const { code, err } = await run(['eval', 'credit', '--world', world, '--rows', '10'], { folder })
+    expect(code).toBe(1)
+    expect(err).toMatch(/NOT_ENUMERABLE: file-desk@1 is asynchronous.*stepgym eval values RUN/)
+  })
+
+  it('says what a world is where an environment is named', async () => {
+    const { code, err } = await run(['eval', 'credit', '--world', 'grid'], { folder })
+    expect(code).toBe(1)
+    expect(err).toMatch(
+      /grid is an environment: .*evaluation\/worlds\/ \(there are corridor, .*stepgym eval values RUN/,
+    )
+  })
+
   it('names a world that cannot be solved, and what stands in the way', async () => {
     const world = { name: 'mall', summary: 's', environment: 'webshop', maxStates: 10, tasks: 1 }
     writeFileSync(join(folder, 'evaluation/worlds/mall.mjs'), `export default ${JSON.stringify(world)}`)
