@@ -1,11 +1,10 @@
-import { Deadline, Lapsed } from '../../core/data/deadline.ts'
-import { type ErrorCode, GymError, messageOf, reasonOf } from '../../core/data/errors.ts'
-import { Rng } from '../../core/data/rng.ts'
+import { type ErrorCode, GymError, reasonOf } from '../../core/data/errors.ts'
+import type { Key } from '../../core/data/rng.ts'
 import type { Evidence, Json } from '../../core/data/types.ts'
-import { agentKeyOf, type Lineage, lineageOf } from '../../core/episode/lineage.ts'
+import { agentKeyOf, lineageOf } from '../../core/episode/lineage.ts'
 import type { StepReply } from '../../core/protocol/index.ts'
-import type { Agent, AgentContext, Choice, Turn } from '../../core/rollout/agent.ts'
-import { expectChoice, failureOf } from '../../core/rollout/rollout.ts'
+import type { Agent, Choice, Turn } from '../../core/rollout/agent.ts'
+import { AgentDriver, isStop, type Situation } from '../../core/rollout/agent-driver.ts'
 import type { RemoteEpisode } from './episode.ts'
 
 export interface PlaySettings {
@@ -35,7 +34,6 @@ export interface Played {
   readonly endingReason: string | null
 }
 
-const DEFAULT_AGENT_MS = 600_000
 /** As the kernel calls it. */
 const OUT_OF_TIME = 'agentMs'
 
@@ -48,7 +46,7 @@ const OUT_OF_TIME = 'agentMs'
 export async function playEpisode(episode: RemoteEpisode, settings: PlaySettings): Promise<Played> {
   const player = new Player(episode, settings)
   const steps: PlayedStep[] = []
-  while (episode.ending === null && player.hasTime) {
+  while (episode.ending === null) {
     const choice = await player.choose()
     const step = choice && (await player.take(choice))
     if (!step) break
@@ -70,22 +68,30 @@ async function closed(episode: RemoteEpisode, { endingReason }: Player): Promise
   }
 }
 
-class Player {
+/** An agent in an episode on the server. */
+class Player implements Situation {
+  readonly history: Turn[]
+  readonly agentKey: Key
   readonly #episode: RemoteEpisode
-  readonly #settings: PlaySettings
-  readonly #lineage: Lineage
-  readonly #history: Turn[]
-  #msLeft: number
+  readonly #driver: AgentDriver
   #failure: GymError | null = null
   #endingReason: string | null = null
 
-  constructor(episode: RemoteEpisode, settings: PlaySettings) {
-    const { agentMs = DEFAULT_AGENT_MS, history = [] } = settings
+  constructor(episode: RemoteEpisode, { agent, agentMs, signal, history = [] }: PlaySettings) {
     this.#episode = episode
-    this.#settings = settings
-    this.#lineage = lineageOf(episode.seed, episode.member, episode.forkPath)
-    this.#history = [...history]
-    this.#msLeft = agentMs
+    this.history = [...history]
+    this.agentKey = agentKeyOf(lineageOf(episode.seed, episode.member, episode.forkPath))
+    this.#driver = new AgentDriver({ agent, signal, ...(agentMs !== undefined && { agentMs }) })
+  }
+
+  get observation(): string {
+    return this.#episode.observation
+  }
+  get actions(): readonly Json[] | null {
+    return this.#episode.actions
+  }
+  get index(): number {
+    return this.#episode.index
   }
 
   get failure(): GymError | null {
@@ -97,24 +103,13 @@ class Player {
     return this.#endingReason
   }
 
-  /** False where the last choice took all that was left. */
-  get hasTime(): boolean {
-    if (this.#msLeft <= 0) this.#endingReason = OUT_OF_TIME
-    return this.#msLeft > 0
-  }
-
   /** Null where the agent failed, ran out of time or was cancelled. */
   async choose(): Promise<Choice | null> {
-    const deadline = new Deadline(this.#msLeft, this.#settings.signal)
-    const began = performance.now()
-    try {
-      return expectChoice(await deadline.race(Promise.resolve(this.#settings.agent.act(this.#context(deadline)))))
-    } catch (thrown) {
-      this.#gaveUp(thrown)
-      return null
-    } finally {
-      this.#msLeft -= performance.now() - began
-    }
+    const decision = await this.#driver.choose(this)
+    if (!isStop(decision)) return decision
+    this.#failure = decision.failure
+    this.#endingReason = decision.reason
+    return null
   }
 
   /** Null where the episode is over: it ended meanwhile, or broke down. */
@@ -122,35 +117,12 @@ class Player {
     const { observation: before } = this.#episode
     try {
       const reply = await this.#episode.step(action, evidence)
-      this.#history.push({ observation: before, action, isActionValid: reply.isActionValid })
+      this.history.push({ observation: before, action, isActionValid: reply.isActionValid })
       return { ...reply, before, action, evidence: evidence ?? null }
     } catch (thrown) {
       unlessOver(thrown)
       if (thrown instanceof GymError && UNTAKEN.includes(thrown.code)) this.#endingReason = reasonOf(thrown)
       return null
-    }
-  }
-
-  #gaveUp(thrown: unknown): void {
-    const isCancelled = this.#settings.signal?.aborted === true
-    if (thrown instanceof Lapsed && !isCancelled) {
-      this.#endingReason = OUT_OF_TIME
-      return
-    }
-    this.#failure = new GymError('AGENT_FAILED', messageOf(thrown), { cause: thrown })
-    this.#endingReason = isCancelled ? 'cancelled' : failureOf(thrown)
-  }
-
-  #context(deadline: Deadline): AgentContext {
-    const { observation, actions, index } = this.#episode
-    return {
-      observation,
-      history: this.#history,
-      actions,
-      rng: new Rng(agentKeyOf(this.#lineage), index),
-      get signal() {
-        return deadline.signal
-      },
     }
   }
 }

@@ -1,13 +1,12 @@
-import { Deadline, Lapsed } from '../data/deadline.ts'
-import { GymError, messageOf, reasonOf } from '../data/errors.ts'
-import { isPromise } from '../data/maybe-promise.ts'
-import { Rng } from '../data/rng.ts'
-import type { Step, Trajectory } from '../data/types.ts'
+import { GymError, reasonOf } from '../data/errors.ts'
+import type { Key } from '../data/rng.ts'
+import type { Json, Step, Trajectory } from '../data/types.ts'
 import type { Episode } from '../episode/episode.ts'
 import { agentKeyOf } from '../episode/lineage.ts'
 import { expectLimit } from '../episode/settings.ts'
 import type { HookSet } from '../reward/hook.ts'
-import type { Agent, AgentContext, Choice, Turn } from './agent.ts'
+import type { Agent, Choice, Turn } from './agent.ts'
+import { AgentDriver, type AgentStop, isStop, type Situation } from './agent-driver.ts'
 import { EpisodeRunner } from './episode-runner.ts'
 import type { RunLog } from './log.ts'
 
@@ -34,9 +33,6 @@ export interface RolloutSettings {
 export const turnsOf = (steps: readonly Step[]): readonly Turn[] =>
   steps.map(({ observation, action, isActionValid }) => ({ observation, action, isActionValid }))
 
-/** Milliseconds that an agent may think in one episode, unless it is told otherwise. */
-export const DEFAULT_AGENT_MS = 600_000
-
 /**
  * Pulls an episode to its end: transition, turn hooks, log, then the step is yielded; the agent is asked for its
  * next action only after that. An agent that throws aborts the episode; so does an environment, and what was
@@ -50,12 +46,14 @@ export async function* rollout(episode: Episode, settings: RolloutSettings): Asy
   expectLimit('tokens', limits?.tokens)
   const maxTokens = limits?.tokens === undefined ? {} : { maxTokens: limits.tokens }
   const run = new EpisodeRunner(episode, { ...rest, agentName: agent.name, ...maxTokens })
-  const asking = new Asking(agent, run, history, limits?.agentMs ?? DEFAULT_AGENT_MS)
+  const { signal } = episode.settings
+  const driver = new AgentDriver({ agent, signal, ...(limits?.agentMs !== undefined && { agentMs: limits.agentMs }) })
+  const situation = new RunnerSituation(run, history)
   while (episode.ending === null) {
-    const choice = await asking.choose()
-    const step = choice === null ? null : await taken(run, choice)
+    const decision = await driver.choose(situation)
+    const step = isStop(decision) ? stopped(episode, decision) : await taken(run, decision)
     if (step === null) break
-    asking.remember(step)
+    situation.remember(step)
     yield step
   }
   return run.end()
@@ -86,66 +84,35 @@ async function taken(run: EpisodeRunner, { action, evidence }: Choice): Promise<
   }
 }
 
-/** An agent in one episode: what it has seen, and the time it has left. */
-class Asking {
-  readonly #agent: Agent
-  readonly #run: EpisodeRunner
-  readonly #history: Turn[]
-  #msLeft: number
+function stopped(episode: Episode, { ending, reason }: AgentStop): null {
+  if (ending === 'truncated') episode.truncate(reason)
+  else episode.abort(reason)
+  return null
+}
 
-  constructor(agent: Agent, run: EpisodeRunner, history: readonly Turn[], agentMs: number) {
-    this.#agent = agent
-    this.#run = run
-    this.#history = [...history]
-    this.#msLeft = agentMs
+/** An episode that is rolled out, as its agent sees it. */
+class RunnerSituation implements Situation {
+  readonly history: Turn[]
+  readonly agentKey: Key
+  readonly #runner: EpisodeRunner
+
+  constructor(runner: EpisodeRunner, history: readonly Turn[]) {
+    this.#runner = runner
+    this.history = [...history]
+    this.agentKey = agentKeyOf(runner.episode.lineage)
   }
 
-  /** The agent's choice; null where it failed or ran out of time, which ends the episode. */
-  async choose(): Promise<Choice | null> {
-    const { episode } = this.#run
-    const deadline = new Deadline(this.#msLeft, episode.settings.signal)
-    const began = performance.now()
-    try {
-      const asked = this.#agent.act(this.#context(deadline))
-      return expectChoice(isPromise(asked) ? await deadline.race(asked) : asked)
-    } catch (thrown) {
-      if (thrown instanceof Lapsed && !episode.settings.signal?.aborted) episode.truncate('agentMs')
-      else episode.abort(episode.settings.signal?.aborted ? 'cancelled' : failureOf(thrown))
-      return null
-    } finally {
-      this.#msLeft -= performance.now() - began
-    }
+  get observation(): string {
+    return this.#runner.observation
+  }
+  get actions(): readonly Json[] | null {
+    return this.#runner.episode.actions()
+  }
+  get index(): number {
+    return this.#runner.episode.index
   }
 
   remember({ observation, action, isActionValid }: Step): void {
-    this.#history.push({ observation, action, isActionValid })
-    if (this.#msLeft <= 0) this.#run.episode.truncate('agentMs')
+    this.history.push({ observation, action, isActionValid })
   }
-
-  #context(deadline: Deadline): AgentContext {
-    const { episode, observation } = this.#run
-    return {
-      observation,
-      history: this.#history,
-      get actions() {
-        return episode.actions()
-      },
-      rng: new Rng(agentKeyOf(episode.lineage), episode.index),
-      get signal() {
-        return deadline.signal
-      },
-    }
-  }
-}
-
-/** Whose failure it is: an environment that cannot list its actions fails while its agent is asked. */
-export const failureOf = (thrown: unknown): string =>
-  thrown instanceof GymError ? reasonOf(thrown) : `AGENT_FAILED: ${messageOf(thrown)}`
-
-/** Read once, here: an agent's answer may be more than data. */
-export function expectChoice(choice: Choice): Choice {
-  if (typeof choice !== 'object' || choice === null || !('action' in choice))
-    throw new GymError('AGENT_FAILED', 'an agent answers { action, evidence? }')
-  const { action, evidence } = choice
-  return evidence === undefined ? { action } : { action, evidence }
 }

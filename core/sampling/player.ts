@@ -1,10 +1,8 @@
-import { Deadline, Lapsed } from '../data/deadline.ts'
-import { GymError, messageOf, reasonOf } from '../data/errors.ts'
-import { isPromise } from '../data/maybe-promise.ts'
-import { deriveKey, Rng } from '../data/rng.ts'
+import type { Key } from '../data/rng.ts'
+import type { Json } from '../data/types.ts'
 import { agentKeyOf } from '../episode/lineage.ts'
-import type { Agent, AgentContext, Choice } from '../rollout/agent.ts'
-import { DEFAULT_AGENT_MS, expectChoice } from '../rollout/rollout.ts'
+import type { Agent, Choice, Turn } from '../rollout/agent.ts'
+import { AgentDriver, isStop, type Situation } from '../rollout/agent-driver.ts'
 import type { Branch } from './branch.ts'
 import { type Budget, OUT_OF_BUDGET } from './budget.ts'
 
@@ -23,7 +21,7 @@ export class Player {
   readonly budget: Budget
   readonly #agent: Agent
   readonly #signal: AbortSignal | undefined
-  readonly #msLeft = new WeakMap<Branch, number>()
+  readonly #drivers = new WeakMap<Branch, AgentDriver>()
 
   constructor({ agent, budget, signal }: PlayerSettings) {
     this.#agent = agent
@@ -55,18 +53,17 @@ export class Player {
    * @returns Null where it failed, which has ended the branch as aborted, or ran out of time: as truncated.
    */
   async choose(branch: Branch, draw = 0): Promise<Choice | null> {
-    const msLeft = this.#msLeft.get(branch) ?? DEFAULT_AGENT_MS
-    const deadline = new Deadline(msLeft, this.#signal)
-    const began = performance.now()
-    try {
-      const asked = this.#agent.act(contextOf(branch, draw, deadline))
-      return expectChoice(isPromise(asked) ? await deadline.race(asked) : asked)
-    } catch (thrown) {
-      await this.#stop(branch, thrown)
-      return null
-    } finally {
-      this.#msLeft.set(branch, Math.max(1, msLeft - (performance.now() - began)))
-    }
+    const decision = await this.#driverOf(branch).choose(new BranchSituation(branch), draw)
+    if (!isStop(decision)) return decision
+    await branch.end(decision.ending, decision.reason)
+    return null
+  }
+
+  /** Each branch has its own time. */
+  #driverOf(branch: Branch): AgentDriver {
+    const driver = this.#drivers.get(branch) ?? new AgentDriver({ agent: this.#agent, signal: this.#signal })
+    this.#drivers.set(branch, driver)
+    return driver
   }
 
   async #admitted(branches: readonly Branch[]): Promise<readonly Branch[]> {
@@ -93,12 +90,6 @@ export class Player {
       this.budget.settle(wasTaken)
     }
   }
-
-  #stop(branch: Branch, thrown: unknown): Promise<void> {
-    if (this.#signal?.aborted) return branch.end('aborted', CANCELLED)
-    if (thrown instanceof Lapsed) return branch.end('truncated', 'agentMs')
-    return branch.end('aborted', thrown instanceof GymError ? reasonOf(thrown) : `AGENT_FAILED: ${messageOf(thrown)}`)
-  }
 }
 
 /** As the kernel says it. */
@@ -106,21 +97,24 @@ const CANCELLED = 'cancelled'
 
 export const isOpen = ({ ending }: Branch): boolean => ending === null
 
-/** Counters below 0 name streams; steps count from 0. */
-const DRAW_STREAM = -1
+/** A branch as its agent sees it. */
+class BranchSituation implements Situation {
+  readonly observation: string
+  readonly history: readonly Turn[]
+  readonly index: number
+  readonly #branch: Branch
 
-function contextOf(branch: Branch, draw: number, deadline: Deadline): AgentContext {
-  const { observation, turns: history, lineage, index } = branch
-  const key = agentKeyOf(lineage)
-  return {
-    observation,
-    history,
-    get actions() {
-      return branch.actions
-    },
-    rng: new Rng(draw === 0 ? key : deriveKey(key, DRAW_STREAM, draw), index),
-    get signal() {
-      return deadline.signal
-    },
+  constructor(branch: Branch) {
+    this.observation = branch.observation
+    this.history = branch.turns
+    this.index = branch.index
+    this.#branch = branch
+  }
+
+  get actions(): readonly Json[] | null {
+    return this.#branch.actions
+  }
+  get agentKey(): Key {
+    return agentKeyOf(this.#branch.lineage)
   }
 }

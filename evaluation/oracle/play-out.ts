@@ -1,12 +1,12 @@
 import { chain, isPromise, type MaybePromise } from '../../core/data/maybe-promise.ts'
-import { type Key, Rng } from '../../core/data/rng.ts'
+import type { Key } from '../../core/data/rng.ts'
 import type { Ending, Json, Move } from '../../core/data/types.ts'
 import { RECORD } from '../../core/episode/effects.ts'
 import type { Episode, Taken } from '../../core/episode/episode.ts'
 import { agentKeyOf } from '../../core/episode/lineage.ts'
 import { closeQuietly } from '../../core/episode/live.ts'
-import type { Agent, AgentContext, Choice, Turn } from '../../core/rollout/agent.ts'
-import { expectChoice, failureOf } from '../../core/rollout/rollout.ts'
+import type { Agent, Choice, Turn } from '../../core/rollout/agent.ts'
+import { AgentDriver, type AgentStop, failureOf, isStop, type Situation } from '../../core/rollout/agent-driver.ts'
 
 export interface PlayOutSettings {
   readonly agent: Agent
@@ -40,8 +40,8 @@ export function playOut(episode: Episode, settings: PlayOutSettings): MaybePromi
 
 class Player {
   readonly #episode: Episode
-  readonly #agent: Agent
-  readonly #context: TurnContext
+  readonly #driver: AgentDriver
+  readonly #situation: PlayOutSituation
   readonly #gamma: number
   readonly #firstIndex: number
   #first: Move | undefined
@@ -51,8 +51,9 @@ class Player {
 
   constructor(episode: Episode, { agent, history, first, gamma = 1 }: PlayOutSettings) {
     this.#episode = episode
-    this.#agent = agent
-    this.#context = new TurnContext(episode, history)
+    // No limit of time: what an estimate is must not depend on the machine.
+    this.#driver = new AgentDriver({ agent, agentMs: Number.POSITIVE_INFINITY, signal: episode.settings.signal })
+    this.#situation = new PlayOutSituation(episode, history)
     this.#gamma = gamma
     this.#firstIndex = episode.index
     this.#first = first
@@ -78,7 +79,7 @@ class Player {
 
   #turn(): MaybePromise<void> {
     try {
-      this.#context.observation = this.#episode.text()
+      this.#situation.observation = this.#episode.text()
       const turn = this.#first === undefined ? this.#ask() : this.#begin(this.#first)
       return isPromise(turn) ? turn.catch(this.#fail) : undefined
     } catch (thrown) {
@@ -92,11 +93,12 @@ class Player {
   }
 
   #ask(): MaybePromise<void> {
-    const answer = this.#agent.act(this.#context)
-    return isPromise(answer) ? answer.then(this.#take) : this.#take(answer)
+    const decision = this.#driver.choose(this.#situation)
+    return isPromise(decision) ? decision.then(this.#take) : this.#take(decision)
   }
 
-  readonly #take = (choice: Choice): MaybePromise<void> => this.#after(this.#episode.step(expectChoice(choice).action))
+  readonly #take = (decision: Choice | AgentStop): MaybePromise<void> =>
+    isStop(decision) ? this.#stop(decision.reason) : this.#after(this.#episode.step(decision.action))
 
   #after(taken: MaybePromise<Taken>): MaybePromise<void> {
     return isPromise(taken) ? taken.then(this.#count) : this.#count(taken)
@@ -110,12 +112,14 @@ class Player {
     }
     this.#total += this.#weight * reward
     this.#weight *= this.#gamma
-    this.#context.remember(action, isActionValid)
+    this.#situation.remember(action, isActionValid)
   }
 
   /** Whatever an environment throws is a `GymError`: anything else is the agent's. */
-  readonly #fail = (thrown: unknown): void => {
-    this.#failure ??= failureOf(thrown)
+  readonly #fail = (thrown: unknown): void => this.#stop(failureOf(thrown))
+
+  #stop(reason: string): void {
+    this.#failure ??= reason
     this.#episode.abort(this.#failure)
   }
 
@@ -131,32 +135,27 @@ class Player {
   }
 }
 
-/** One object a play-out: what an agent reads during `act` is what is so then. */
-class TurnContext implements AgentContext {
+/** An episode that is played out, as its agent sees it. */
+class PlayOutSituation implements Situation {
   observation = ''
   readonly history: Turn[]
+  readonly agentKey: Key
   readonly #episode: Episode
-  readonly #key: Key
 
   constructor(episode: Episode, history: readonly Turn[]) {
     this.#episode = episode
-    this.#key = agentKeyOf(episode.lineage)
+    this.agentKey = agentKeyOf(episode.lineage)
     this.history = [...history]
   }
 
   get actions(): readonly Json[] | null {
     return this.#episode.actions()
   }
-  get rng(): Rng {
-    return new Rng(this.#key, this.#episode.index)
-  }
-  get signal(): AbortSignal {
-    return this.#episode.settings.signal ?? NEVER
+  get index(): number {
+    return this.#episode.index
   }
 
   remember(action: Json, isActionValid: boolean): void {
     this.history.push({ observation: this.observation, action, isActionValid })
   }
 }
-
-const NEVER = new AbortController().signal
