@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 
@@ -22,21 +22,36 @@ describe('the README', () => {
     ({ code, index }) => {
       const file = join(folder, `${index}.mjs`)
       writeFileSync(file, code)
-      expect(node(file)).toMatch(/\[[\s\S]*steps, (terminated|truncated)/)
+      expect(node(file)).toMatch(/steps, (terminated|truncated)/)
     },
   )
 
   it('has commands that run, in their order', () => {
     const lines = blocksOf('sh').flatMap((block) => block.split('\n'))
     const commands = lines.filter((line) =>
-      /^npx stepgym (rollout|replay|rescore|credit|eval|tasks|check|doctor)/.test(line),
+      /^npx stepgym (rollout|replay|rescore|show|list|credit|eval|tasks|check|doctor)/.test(line),
     )
     expect(commands.length).toBeGreaterThan(5)
+    let printed = ''
     for (const command of commands) {
       const args = command.replaceAll('runs/', `${folder}/`).split(' ').slice(2)
-      expect(() => node('bin/stepgym.ts', ...args), command).not.toThrow()
+      expect(() => {
+        printed += node('bin/stepgym.ts', ...args)
+      }, command).not.toThrow()
     }
-  }, 120_000)
+    for (const line of blocksOf('text').flatMap((block) => block.trimEnd().split('\n'))) expect(printed).toContain(line)
+  }, 300_000)
+
+  it('cites the version that this is', () => {
+    const { version }: { readonly version: string } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+    expect(README).toContain(`version = {${version}}`)
+    expect(readFileSync(join(ROOT, 'CITATION.cff'), 'utf8')).toContain(`\nversion: ${version}\n`)
+  })
+
+  it('indexes every page of the documentation', () => {
+    for (const page of readdirSync(join(ROOT, 'docs')).filter((name) => name.endsWith('.md')))
+      expect(README, page).toContain(`](docs/${page})`)
+  })
 
   it('links to what is there', () => {
     for (const [, target = ''] of README.matchAll(/\]\(([^)#]+)\)/g))

@@ -47,7 +47,7 @@ export function addRollout(program: Command, { cli, exit }: CommandHost): void {
     .addHelpText(
       'after',
       exampleOf(
-        'stepgym rollout --env webshop --agent expert --groups 16 --group-size 8 --out runs/a',
+        'stepgym rollout --env webshop --agent shop-novice --groups 16 --group-size 8 --out runs/a',
         'stepgym rollout --env guess-number --agent random --hook step-cost:cost=0.1 --hook success',
         'stepgym rollout --env webshop --sampling prefix --k 4 --out runs/b',
         'stepgym rollout --env webshop --sampling rerank:value=grade:progress --budget 200',
