@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander'
-import { GymError, messageOf } from '../core/data/errors.ts'
+import { GymError } from '../core/data/errors.ts'
+import { fullMessageOf } from '../core/data/failure.ts'
 import { type Cli, type ExitCode, printJson } from './cli.ts'
 import { painterOf } from './terminal/paint.ts'
 
@@ -7,7 +8,7 @@ import { painterOf } from './terminal/paint.ts'
 export function reportFailure(thrown: unknown, { out, err, variables }: Cli, asJson: boolean): ExitCode {
   if (thrown instanceof CommanderError) return reportUsage(thrown, out, asJson)
   const code = thrown instanceof GymError ? thrown.code : 'UNEXPECTED'
-  const message = messageOf(thrown)
+  const message = fullMessageOf(thrown)
   if (asJson) printJson(out, { error: { code, message } })
   else err.write(`${painterOf(err, variables)('red', `stepgym: ${code}:`)} ${message}\n${traceOf(thrown)}`)
   return 1

@@ -1,10 +1,12 @@
 import { GymError } from '../core/data/errors.ts'
+import { fullMessageOf } from '../core/data/failure.ts'
 import type { MaybePromise } from '../core/data/maybe-promise.ts'
 import type { Effect, Step } from '../core/data/types.ts'
 import type { TapeMode } from '../core/episode/effects.ts'
 import type { Grades } from '../core/episode/environment.ts'
 import { Episode } from '../core/episode/episode.ts'
 import { underPath } from '../core/episode/fork.ts'
+import { gradesOf } from '../core/episode/grades.ts'
 import { startEpisode } from '../core/episode/start.ts'
 import type { World } from '../core/episode/world.ts'
 import { compareEnd, compareStart, compareStep } from './compare.ts'
@@ -83,7 +85,7 @@ function pointOf(step: Step | null, { state, world }: Episode): Point {
   return {
     step,
     grades: () => {
-      grades ??= world.environment.grades?.(state, world) ?? {}
+      grades ??= gradesOf(world, state)
       return grades
     },
   }
@@ -100,7 +102,7 @@ async function attempt<T>(
     return await run()
   } catch (thrown) {
     if (!(thrown instanceof GymError)) throw thrown
-    const got = `${thrown.code}: ${thrown.message}`
+    const got = `${thrown.code}: ${fullMessageOf(thrown)}`
     if (thrown.code === 'REPLAY_DIVERGED')
       throw new Diverged({ trajectoryId, index, what: 'effects', expected: effects, got })
     const what = thrown.code === 'TASK_UNKNOWN' ? 'task' : 'ending'

@@ -1,4 +1,5 @@
 import { type ErrorCode, GymError, messageOf } from '../data/errors.ts'
+import { UserCodeError } from '../data/failure.ts'
 
 /** One rule of a contract, and whether it was kept. */
 export interface CheckResult {
@@ -61,11 +62,15 @@ function brokenBy(thrown: unknown, rule: string, placeOf: FindPlace, broken: Map
   const first = broken.get(cause)
   if (first !== undefined) return { rule, status: 'skipped', detail: `not checked: broken by what "${first}" reports` }
   broken.set(cause, rule)
-  return { rule, status: 'failed', detail: `${messageOf(thrown)}${place === null ? '' : ` (${place})`}` }
+  return { rule, status: 'failed', detail: `${messageOf(thrownOf(thrown))}${place === null ? '' : ` (${place})`}` }
 }
 
 /** What was thrown first: an error without the step that it was met at. */
-const rootOf = (thrown: unknown): unknown => (thrown instanceof AtStep ? rootOf(thrown.cause) : thrown)
+const rootOf = (thrown: unknown): unknown =>
+  thrown instanceof AtStep || thrown instanceof UserCodeError ? rootOf(thrown.cause) : thrown
+
+/** What user code threw itself: agents see another error, its author this one. */
+const thrownOf = (thrown: unknown): unknown => (thrown instanceof UserCodeError ? thrownOf(thrown.cause) : thrown)
 
 /** An error, after when it came: `seed 1, step 3`. */
 export class AtStep extends Error {
@@ -79,7 +84,7 @@ export async function at<T>(when: string, act: () => Promise<T>): Promise<T> {
   try {
     return await act()
   } catch (thrown) {
-    throw thrown instanceof NotApplicable ? thrown : new AtStep(when, thrown)
+    throw thrown instanceof NotApplicable ? thrown : new AtStep(when, thrownOf(thrown))
   }
 }
 

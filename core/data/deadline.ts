@@ -1,3 +1,5 @@
+import { adopted } from './maybe-promise.ts'
+
 /** Why a race was lost: time ran out, or the caller gave up. */
 export class Lapsed extends Error {
   override readonly name = 'Lapsed'
@@ -55,7 +57,7 @@ export class Deadline {
         reject(lapsed)
       }
       this.#lapse = lapse
-      Promise.resolve(late).finally(finish).then(resolve, reject)
+      adopted(late).finally(finish).then(resolve, reject)
       if (this.#outer?.aborted) cancel()
       else this.#outer?.addEventListener('abort', cancel, { once: true })
     })

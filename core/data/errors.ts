@@ -1,3 +1,5 @@
+import { cut } from './shown.ts'
+
 /** Every code a `GymError` can carry, with the one sentence the documentation gives it. */
 export const ERROR_CODES = {
   ACTION_INVALID: 'an action cannot be read; the step is taken and says so',
@@ -59,29 +61,30 @@ export const ERROR_CODES = {
 
 export type ErrorCode = keyof typeof ERROR_CODES
 
+/** Characters of a message: none repeats megabytes of what was sent. */
+const LONGEST_MESSAGE = 4000
+
 /** The one error of stepgym: a code from a closed set, and a message that says what to do. */
 export class GymError extends Error {
   override readonly name = 'GymError'
   readonly code: ErrorCode
 
+  /** @param message Cut after 4000 characters. */
   constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options)
+    super(cut(message, LONGEST_MESSAGE), options)
     this.code = code
   }
 }
 
-/** The message of anything that was thrown. Never throws itself. */
-export const messageOf = (thrown: unknown): string => textOf(() => (thrown instanceof Error ? thrown.message : thrown))
-
-/** Why something ended, for the record: code and message. */
-export const reasonOf = (thrown: unknown): string =>
-  thrown instanceof GymError ? `${thrown.code}: ${thrown.message}` : messageOf(thrown)
-
-/** A text of anything, for messages: some values cannot be made one. */
-export function textOf(value: () => unknown): string {
+/** The message of anything that was thrown, cut after 4000 characters. Never throws itself. */
+export function messageOf(thrown: unknown): string {
   try {
-    return String(value())
+    return cut(String(thrown instanceof Error ? thrown.message : thrown), LONGEST_MESSAGE)
   } catch {
     return 'something that has no text'
   }
 }
+
+/** Why something ended, for the record: code and message. */
+export const reasonOf = (thrown: unknown): string =>
+  thrown instanceof GymError ? `${thrown.code}: ${thrown.message}` : messageOf(thrown)

@@ -1,13 +1,45 @@
-import { GymError, textOf } from './errors.ts'
-import { seal } from './seal.ts'
+import { plainCopy } from './copy.ts'
+import { GymError } from './errors.ts'
+import { shown } from './shown.ts'
 import type { Evidence } from './types.ts'
 
+/** Copied and checked here: what others hold of it cannot change it. */
+const sealedEvidence = new WeakSet<Evidence>()
+
 /**
- * Checks the evidence of an action: what is wrong in one field would make the record of the whole run unreadable.
+ * A frozen copy of the evidence of an action, made element by element: its own fields and no others, null as absent.
+ * What is wrong in one field would make the record of the whole run unreadable.
  * @throws GymError EVIDENCE_INVALID, naming the field.
  */
-export function expectEvidence(evidence: unknown): asserts evidence is Evidence {
-  if (isRead(evidence)) return
+export function readEvidence(value: unknown): Evidence {
+  if (typeof value !== 'object' || value === null) throw invalid('evidence', 'an object', value)
+  if (isSealed(value)) return value
+  const given: Fields = { ...value }
+  const names = OF_KIND[given.kind === 'token' ? 'token' : 'categorical']
+  const known = names.filter((name) => given[name] !== undefined && given[name] !== null)
+  const evidence: unknown = Object.freeze(Object.fromEntries(known.map((name) => [name, copyOf(name, given[name])])))
+  expectEvidence(evidence)
+  sealedEvidence.add(evidence)
+  return evidence
+}
+
+const isSealed = (value: object): value is Evidence => sealedEvidence.has(value as Evidence)
+
+const copyOf = (name: string, value: unknown): unknown =>
+  name === 'actions' ? plainCopy(value, ACTIONS) : Array.isArray(value) ? numbersOf(value) : value
+
+/** By position: a list may have an iterator of its own. */
+function numbersOf(list: readonly unknown[]): readonly unknown[] {
+  const { length } = list
+  const copy: unknown[] = []
+  for (let index = 0; index < length && copy.length < MOST_NUMBERS; index++) copy.push(list[index])
+  return Object.freeze(copy)
+}
+
+/** Tokens of one list of evidence: more are cut, and then refused for not fitting the others. */
+const MOST_NUMBERS = 10_000_000
+
+function expectEvidence(evidence: unknown): asserts evidence is Evidence {
   if (typeof evidence !== 'object' || evidence === null) throw invalid('evidence', 'an object', evidence)
   const fields: Fields = { ...evidence }
   for (const name of ['policyId', 'policyVersion']) expectText(fields, name)
@@ -26,31 +58,10 @@ const OF_KIND: Readonly<Record<Evidence['kind'], readonly string[]>> = {
   token: [...SAMPLED, 'promptTokenIds', 'actionTokenIds', 'logProbs', 'finishReason'],
 }
 
-/**
- * Reads evidence that came from elsewhere: its own fields and no others, null as absent.
- * @throws GymError EVIDENCE_INVALID, naming the field.
- */
-export function readEvidence(value: unknown): Evidence {
-  if (typeof value !== 'object' || value === null) throw invalid('evidence', 'an object', value)
-  const given: Fields = { ...value }
-  const names = OF_KIND[given.kind === 'token' ? 'token' : 'categorical']
-  const known = names.filter((name) => given[name] !== undefined && given[name] !== null)
-  const evidence: unknown = Object.fromEntries(known.map((name) => [name, given[name]]))
-  expectEvidence(evidence)
-  READ.add(Object.freeze(evidence))
-  return evidence
-}
-
-/** Evidence that `readEvidence` returned: it was checked, and is checked no more on its way into the record. */
-const READ = new WeakSet<object>()
-
-const isRead = (evidence: unknown): boolean => typeof evidence === 'object' && evidence !== null && READ.has(evidence)
-
 const ACTIONS = { name: 'evidence: actions', code: 'EVIDENCE_INVALID', hasMinusZero: true } as const
 
 function expectCategory(fields: Fields): void {
   const actions = listOf(fields, 'actions', () => true)
-  seal(actions, ACTIONS)
   if (!isCount(fields.index) || fields.index >= actions.length) throw bad(fields, 'index', 'a position in actions')
   if (!isLogProb(fields.logProb)) throw bad(fields, 'logProb', LOG_PROB)
   if (fields.logProbs !== undefined) expectAligned(fields, actions.length, 'actions')
@@ -88,4 +99,4 @@ const LOG_PROB = 'a number up to 0, or -Infinity'
 const bad = (fields: Fields, name: string, expected: string): GymError => invalid(name, expected, fields[name])
 
 const invalid = (name: string, expected: string, given: unknown): GymError =>
-  new GymError('EVIDENCE_INVALID', `evidence: ${name} is ${expected}, not ${textOf(() => given).slice(0, 100)}`)
+  new GymError('EVIDENCE_INVALID', `evidence: ${name} is ${expected}, not ${shown(given)}`)

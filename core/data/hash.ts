@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto'
+import { createHash, createHmac, randomBytes } from 'node:crypto'
 
 /** JSON with the keys of every object in code-unit order: equal values give equal text. */
 export function canonicalJson(value: unknown): string {
@@ -7,6 +7,9 @@ export function canonicalJson(value: unknown): string {
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
   return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`).join(',')}}`
 }
+
+/** 8 random characters: tells one failure from others in a log. */
+export const randomReference = (): string => randomBytes(6).toString('base64url')
 
 /** SHA-256 of the canonical JSON, 64 hex digits: for snapshots, replay and manifests, not for every step. */
 export const hashOf = (value: unknown): string => createHash('sha256').update(canonicalJson(value)).digest('hex')

@@ -6,6 +6,9 @@ export function isPromise<T>(value: MaybePromise<T>): value is Promise<T> {
   return typeof (value as { readonly then?: unknown } | null | undefined)?.then === 'function'
 }
 
+/** A promise of our own for what user code returned, whose `then` may call back twice, or return what is no promise. */
+export const adopted = <T>(late: PromiseLike<T>): Promise<T> => new Promise((resolve) => resolve(late))
+
 /** Continues at once on a plain value, later on a promise: one style for both, and no promise on the hot path. */
 export function chain<T, U>(value: MaybePromise<T>, next: (value: T) => MaybePromise<U>): MaybePromise<U> {
   return isPromise(value) ? value.then(next) : next(value)

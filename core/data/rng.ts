@@ -1,4 +1,5 @@
-import { GymError, textOf } from './errors.ts'
+import { GymError } from './errors.ts'
+import { shown } from './shown.ts'
 
 /** An integer from 0 to 2^64 - 1, kept exactly: a number up to 2^53 - 1, its decimal digits beyond. */
 export type Seed = number | string
@@ -16,20 +17,26 @@ const LARGEST_SEED = 2n ** 64n - 1n
  * @throws GymError SEED_INVALID for anything else; an integer number above 2^53 - 1 has lost digits before it came here.
  */
 export function parseSeed(input: unknown): Seed {
+  if (typeof input === 'number' && !Number.isInteger(input)) throw invalidSeed(input, 'a seed is a whole number')
   if (typeof input === 'number' && !Number.isSafeInteger(input))
     throw invalidSeed(input, 'give integers above 2^53 - 1 as a string of digits or a bigint, so that no digit is lost')
-  const digits = typeof input === 'string' || typeof input === 'number' || typeof input === 'bigint' ? `${input}` : ''
-  if (!/^\d{1,100}$/.test(digits)) throw invalidSeed(input, 'give an integer from 0 to 2^64 - 1')
-  const value = BigInt(digits)
-  if (value > LARGEST_SEED) throw invalidSeed(input, 'give an integer up to 2^64 - 1 = 18446744073709551615')
+  const value = typeof input === 'bigint' ? input : BigInt(digitsOf(input))
+  if (value < 0n || value > LARGEST_SEED)
+    throw invalidSeed(input, 'give an integer from 0 to 2^64 - 1 = 18446744073709551615')
   return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : `${value}`
 }
 
+/** Digits of 2^64 - 1. Longer texts are refused unread: what `BigInt` takes grows with the square of their length. */
+const MOST_DIGITS = 20
+
+function digitsOf(input: unknown): string | number {
+  if (typeof input === 'number') return input
+  if (typeof input === 'string' && input.length <= MOST_DIGITS && /^\d+$/.test(input)) return input
+  throw invalidSeed(input, `give an integer from 0 to 2^64 - 1, as a number or up to ${MOST_DIGITS} digits`)
+}
+
 const invalidSeed = (input: unknown, advice: string): GymError =>
-  new GymError(
-    'SEED_INVALID',
-    `${typeof input === 'bigint' ? `${input}n` : textOf(() => JSON.stringify(input)).slice(0, 100)} is no seed: ${advice}`,
-  )
+  new GymError('SEED_INVALID', `${shown(input)} is no seed: ${advice}`)
 
 export function keyOfSeed(seed: Seed): Key {
   if (typeof seed === 'number') return { word0: seed | 0, word1: Math.floor(seed / 2 ** 32) | 0 }

@@ -1,7 +1,8 @@
 import { type ErrorCode, GymError } from './errors.ts'
+import { cut, shown } from './shown.ts'
 
 /** What is sealed, for messages, and the error where it cannot be. */
-interface Sealed {
+export interface Sealed {
   readonly name: string
   readonly code: ErrorCode
   /** JSON has no -0. In a state it would come back as another one; elsewhere it is written as 0. */
@@ -13,7 +14,7 @@ const STATE: Sealed = { name: 'state', code: 'STATE_NOT_PLAIN', hasMinusZero: fa
 /**
  * Checks that a value is plain JSON and freezes it, deeply. What was seen frozen before is skipped, so a state that
  * shares structure with its predecessor pays for what changed. What types cannot see (class instances without
- * methods, NaN, undefined, -0) is found here, with its path.
+ * methods, NaN, undefined, -0, getters) is found here, with its path.
  * @throws GymError STATE_NOT_PLAIN, or the code given
  */
 export function seal<T>(value: T, sealed: Sealed = STATE): T {
@@ -24,13 +25,13 @@ export function seal<T>(value: T, sealed: Sealed = STATE): T {
 /** As `seal`, and the value is an object: anything else is no state. */
 export function sealState<T extends object>(state: T): T {
   if (typeof state !== 'object' || state === null)
-    throw new GymError('STATE_NOT_PLAIN', `a state is an object of plain JSON, not ${String(state)}`)
+    throw new GymError('STATE_NOT_PLAIN', `a state is an object of plain JSON, not ${shown(state)}`)
   return seal(state)
 }
 
-type Path = (string | number)[]
+export type Path = (string | number)[]
 
-/** Frozen by whomever, and seen whole. What is dropped after one step never gets here. */
+/** Frozen, and seen whole. What is dropped after one step never gets here. */
 const known = new WeakSet<object>()
 
 function visit(value: unknown, path: Path, sealed: Sealed): void {
@@ -41,27 +42,43 @@ function visit(value: unknown, path: Path, sealed: Sealed): void {
   const isFrozen = Object.isFrozen(value)
   if (isFrozen && known.has(value)) return
   if (path.length > MAX_DEPTH) fail(path, sealed, 'nested too deeply, or contains itself')
-  if (Array.isArray(value)) visitItems(value, path, sealed)
+  if (Array.isArray(value)) visitItems(value, path, sealed, isFrozen)
   else visitRecord(value, path, sealed)
   if (isFrozen) known.add(value)
   else Object.freeze(value)
 }
 
 /** Far above any sensible state, and far below what the stack carries. */
-const MAX_DEPTH = 200
+export const MAX_DEPTH = 200
 
-function visitItems(items: readonly unknown[], path: Path, sealed: Sealed): void {
+/** Getters of a list are looked for where its author froze it: it will not be looked at again. */
+function visitItems(items: readonly unknown[], path: Path, sealed: Sealed, isFrozen: boolean): void {
   for (let index = 0; index < items.length; index++) {
-    const item = items[index]
+    const item: unknown = isFrozen ? ownValue(items, index, path, sealed) : items[index]
     if (typeof item !== 'string') visitAt(item, path, index, sealed)
   }
 }
 
 function visitRecord(record: object, path: Path, sealed: Sealed): void {
+  checkRecord(record, path, sealed)
+  for (const key of Object.keys(record)) {
+    const value: unknown = ownValue(record, key, path, sealed)
+    if (typeof value !== 'string') visitAt(value, path, key, sealed)
+  }
+}
+
+/** @throws GymError where an object is more than its properties: of a class, or with symbols for keys */
+export function checkRecord(record: object, path: Path, sealed: Sealed): void {
   const prototype: unknown = Object.getPrototypeOf(record)
   if (prototype !== Object.prototype && prototype !== null) fail(path, sealed, `a ${classOf(record)}`)
-  for (const [key, value] of Object.entries(record)) if (typeof value !== 'string') visitAt(value, path, key, sealed)
   if (Object.getOwnPropertySymbols(record).length > 0) fail(path, sealed, 'an object with symbol keys')
+}
+
+/** @throws GymError for a getter, which may answer otherwise the next time */
+export function ownValue(owner: object, key: PropertyKey, path: Path, sealed: Sealed): unknown {
+  const property = Object.getOwnPropertyDescriptor(owner, key)
+  if (property?.get || property?.set) fail([...path, String(key)], sealed, 'a getter')
+  return property?.value
 }
 
 function visitAt(value: unknown, path: Path, key: string | number, sealed: Sealed): void {
@@ -70,16 +87,18 @@ function visitAt(value: unknown, path: Path, key: string | number, sealed: Seale
   path.length--
 }
 
-function checkPrimitive(value: unknown, path: Path, sealed: Sealed): void {
+/** @throws GymError for what is no null, text, boolean or finite number */
+export function checkPrimitive(value: unknown, path: Path, sealed: Sealed): void {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return
-  if (typeof value !== 'number' || !Number.isFinite(value)) fail(path, sealed, String(value))
+  if (typeof value === 'bigint') fail(path, sealed, `${shown(value)} (a bigint: give it as a text)`)
+  if (typeof value !== 'number' || !Number.isFinite(value)) fail(path, sealed, shown(value))
   if (Object.is(value, -0) && !sealed.hasMinusZero) fail(path, sealed, '-0')
 }
 
 const classOf = (record: object): string =>
-  typeof record.constructor === 'function' ? record.constructor.name : 'class'
+  typeof record.constructor === 'function' ? shown(record.constructor.name).slice(1, -1) : 'class'
 
-function fail(path: Path, { name, code }: Sealed, what: string): never {
-  const where = path.length === 0 ? `the ${name}` : `${name}.${path.join('.')}`
+export function fail(path: Path, { name, code }: Sealed, what: string): never {
+  const where = path.length === 0 ? `the ${name}` : `${name}.${cut(path.join('.'), 200)}`
   throw new GymError(code, `${where} is ${what}, which JSON cannot carry`)
 }

@@ -1,7 +1,9 @@
-import { Deadline, Lapsed } from '../data/deadline.ts'
-import { GymError, messageOf, textOf } from '../data/errors.ts'
+import { plainCopy } from '../data/copy.ts'
+import { Deadline } from '../data/deadline.ts'
+import { GymError } from '../data/errors.ts'
 import { type Key, Rng } from '../data/rng.ts'
-import { seal } from '../data/seal.ts'
+import { shown } from '../data/shown.ts'
+import type { Info } from '../data/types.ts'
 import type { CallEffect, Tape } from './effects.ts'
 import type { Context, Transition } from './environment.ts'
 
@@ -50,48 +52,37 @@ export function expectAsync(kind: 'sync' | 'async', late: Promise<unknown>): voi
   throw new GymError('ENV_ASYNC', "reset or step returned a promise: declare the environment kind: 'async'")
 }
 
-/** @throws GymError ENV_INVALID for what is no transition: each of its fields goes into the record. */
-export function expectTransition<State extends object>(given: Transition<State>): Transition<State> {
+/** A transition as it was read, once: every field is there. */
+export interface ReadTransition<State extends object> extends Required<Transition<State>> {}
+
+/**
+ * Reads what `step` returned: each of its fields goes into the record.
+ * @throws GymError ENV_INVALID for what is no transition
+ */
+export function readTransition<State extends object>(given: Transition<State>): ReadTransition<State> {
   if (typeof given !== 'object' || given === null)
-    throw invalid(`step returned ${textOf(() => given)}: a transition is { state, reward, terminated }`)
-  const { reward, terminated, truncated, isActionValid, info } = given
+    throw invalid(`step returned ${shown(given)}: a transition is { state, reward, terminated }`)
+  const { state, reward, terminated, truncated = false, isActionValid = true, info } = given
   if (reward !== null && !Number.isFinite(reward))
-    throw invalid(`a reward is a finite number or null, not ${textOf(() => reward)}`)
+    throw invalid(`a reward is a finite number or null, not ${shown(reward)}`)
   expectFlag('terminated', terminated)
-  if (truncated !== undefined) expectFlag('truncated', truncated)
-  if (isActionValid !== undefined) expectFlag('isActionValid', isActionValid)
-  if (info !== undefined) expectInfo(info)
-  return given
+  expectFlag('truncated', truncated)
+  expectFlag('isActionValid', isActionValid)
+  return { state, reward, terminated, truncated, isActionValid, info: info === undefined ? NO_INFO : readInfo(info) }
 }
+
+export const NO_INFO: Info = Object.freeze({})
 
 const invalid = (message: string): GymError => new GymError('ENV_INVALID', message)
 
 function expectFlag(name: string, value: unknown): void {
-  if (typeof value !== 'boolean') throw invalid(`${name} of a transition is true or false, not ${textOf(() => value)}`)
+  if (typeof value !== 'boolean') throw invalid(`${name} of a transition is true or false, not ${shown(value)}`)
 }
 
 const INFO = { name: 'info', code: 'ENV_INVALID', hasMinusZero: true } as const
 
-function expectInfo(info: unknown): void {
+function readInfo(info: Info): Info {
   if (typeof info !== 'object' || info === null || Array.isArray(info))
-    throw invalid(`info of a transition is an object, not ${textOf(() => info)}`)
-  seal(info, INFO)
-}
-
-/** Calls a function of the environment; what it throws is the environment's failure. @throws GymError ENV_FAILED */
-export function asked<T>(name: string, call: () => T): T {
-  try {
-    return call()
-  } catch (thrown) {
-    if (thrown instanceof GymError) throw thrown
-    throw new GymError('ENV_FAILED', `${name} threw: ${messageOf(thrown)}`, { cause: thrown })
-  }
-}
-
-/** What was thrown, as the error of the one who caused it. */
-export function attributed(thrown: unknown): GymError {
-  if (thrown instanceof GymError) return thrown
-  if (!(thrown instanceof Lapsed)) return new GymError('ENV_FAILED', messageOf(thrown), { cause: thrown })
-  if (thrown.isCancelled) return new GymError('EPISODE_ABORTED', 'the episode was cancelled', { cause: thrown })
-  return new GymError('ENV_TIMEOUT', thrown.message, { cause: thrown })
+    throw invalid(`info of a transition is an object, not ${shown(info)}`)
+  return plainCopy(info, INFO)
 }

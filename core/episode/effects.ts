@@ -1,7 +1,9 @@
+import { plainCopy } from '../data/copy.ts'
 import { type ErrorCode, GymError, messageOf } from '../data/errors.ts'
 import { canonicalJson } from '../data/hash.ts'
-import { isPromise, type MaybePromise } from '../data/maybe-promise.ts'
+import { adopted, isPromise, type MaybePromise } from '../data/maybe-promise.ts'
 import { seal } from '../data/seal.ts'
+import { shown } from '../data/shown.ts'
 import type { Effect, Json } from '../data/types.ts'
 
 /**
@@ -101,8 +103,8 @@ export class Tape {
       return fail(thrown)
     }
     if (!isPromise(value)) return succeed(value)
-    if (this.#isAsync) return Promise.resolve(value).then(succeed, fail)
-    Promise.resolve(value).catch(() => {})
+    if (this.#isAsync) return adopted(value).then(succeed, fail)
+    adopted(value).catch(() => {})
     throw new GymError('ENV_ASYNC', `effect ${name} returned a promise: declare the environment kind: 'async'`)
   }
 
@@ -132,7 +134,7 @@ export class Tape {
     this.#open--
     const recorded = this.#mode.kind === 'compare' ? (this.#mode.recorded[position] ?? null) : effect
     if (canonicalJson(recorded) !== canonicalJson(effect))
-      throw this.#diverged(`effect ${position} gave ${canonicalJson(effect)}, recorded was ${canonicalJson(recorded)}`)
+      throw this.#diverged(`effect ${position} gave ${shown(effect)}, recorded was ${shown(recorded)}`)
     if (this.#effects) this.#effects[position] = Object.freeze(effect)
   }
 
@@ -156,24 +158,13 @@ const diverged = (what: string): GymError => new GymError('REPLAY_DIVERGED', wha
 
 type Outcome = { readonly output: Json } | { readonly error: string }
 
-/** A frozen copy: what an environment or the world outside goes on to change is not what was said. */
-function plain<T extends Json>(value: T, name: string): T {
-  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) return frozenCopy(value, name)
-  return seal(value, { name, code: 'ENV_INVALID', hasMinusZero: true })
-}
-
-function frozenCopy<T extends Json>(value: T, name: string): T {
-  try {
-    return seal(structuredClone(value), { name, code: 'ENV_INVALID', hasMinusZero: true })
-  } catch (thrown) {
-    if (thrown instanceof GymError) throw thrown
-    throw new GymError('ENV_INVALID', `the ${name} is no plain JSON: ${messageOf(thrown)}`, { cause: thrown })
-  }
-}
+/** What an environment or the world outside goes on to change is not what was said. */
+const plain = <T extends Json>(value: T, name: string): T =>
+  plainCopy(value, { name, code: 'ENV_INVALID', hasMinusZero: true })
 
 function differenceOf(name: string, input: Json, met: ReadonlySet<number>, recorded: readonly Effect[]): string {
   const position = recorded.findIndex((_, index) => !met.has(index))
   const expected = recorded[position]
   if (!expected) return `effect ${recorded.length} (${name}) was not recorded`
-  return `effect ${position} asks ${name} ${canonicalJson(input)}, recorded was ${expected.name} ${canonicalJson(expected.input)}`
+  return `effect ${position} asks ${name} ${shown(input)}, recorded was ${expected.name} ${shown(expected.input)}`
 }

@@ -1,25 +1,21 @@
+import { plainCopy } from '../data/copy.ts'
 import type { Deadline } from '../data/deadline.ts'
-import { GymError, reasonOf, textOf } from '../data/errors.ts'
+import { GymError, reasonOf } from '../data/errors.ts'
 import { fingerprintOf, hashOf } from '../data/hash.ts'
 import { isPromise, type MaybePromise } from '../data/maybe-promise.ts'
-import { seal, sealState } from '../data/seal.ts'
+import { sealState } from '../data/seal.ts'
 import type { Anchors, Effect, Ending, Info, Json, JsonObject, Move, Refusal, Task } from '../data/types.ts'
 import { type Admitted, admit, refused } from './admit.ts'
-import {
-  asked,
-  attributed,
-  closingDeadlineOf,
-  deadlineOf,
-  expectAsync,
-  expectTransition,
-  StepContext,
-} from './context.ts'
+import { asked, attributed } from './attribution.ts'
+import { closingDeadlineOf, deadlineOf, expectAsync, readTransition, StepContext } from './context.ts'
 import { RECORD, Tape, type TapeMode } from './effects.ts'
 import type { Context, Grades, Transition, View } from './environment.ts'
+import { gradesOf } from './grades.ts'
 import type { Lineage } from './lineage.ts'
 import { closeLive } from './live.ts'
 import { type PastMove, type Progress, pastOf } from './progress.ts'
 import type { EpisodeSettings } from './settings.ts'
+import { textOf } from './views.ts'
 import type { World } from './world.ts'
 
 /** What a step did. */
@@ -32,8 +28,10 @@ export interface Taken extends Move {
   readonly info: Info
 }
 
+export { NO_INFO } from './context.ts'
+
 const ACTIONS = { name: 'list of actions', code: 'ENV_INVALID', hasMinusZero: true } as const
-export const NO_INFO: Info = Object.freeze({})
+const PUBLIC_STATE = { name: 'public state', code: 'ENV_INVALID', hasMinusZero: true } as const
 const DEFAULT_MAX_ACTION_LENGTH = 65_536
 
 /** Order, limits, endings and history of one episode, for synchronous and asynchronous environments alike. */
@@ -129,17 +127,17 @@ export class Episode<State extends object = object> implements Progress<State> {
     return Object.freeze(named)
   }
 
-  /** Admissible actions, null where the environment does not list them. Frozen: an environment may keep the list. */
+  /** Admissible actions, null where the environment does not list them. */
   actions(): readonly Json[] | null {
-    return seal(asked('actions', () => this.world.environment.actions?.(this.#state, this.world)) ?? null, ACTIONS)
+    return asked('actions', () => plainCopy(this.world.environment.actions?.(this.#state, this.world) ?? null, ACTIONS))
   }
 
   grades(): Grades {
-    return asked('grades', () => this.world.environment.grades?.(this.#state, this.world)) ?? {}
+    return gradesOf(this.world, this.#state)
   }
 
   publicState(): JsonObject {
-    return asked('publicState', () => this.world.environment.publicState?.(this.#state)) ?? {}
+    return asked('publicState', () => plainCopy(this.world.environment.publicState?.(this.#state) ?? {}, PUBLIC_STATE))
   }
 
   /**
@@ -223,9 +221,7 @@ export class Episode<State extends object = object> implements Progress<State> {
   }
 
   #anchor(name: string, anchor: View<State, unknown> | undefined): string {
-    const value: unknown = asked(`anchor ${name}`, () => anchor?.(this.#state, this.world))
-    if (typeof value === 'string') return value
-    throw new GymError('ENV_INVALID', `anchor ${name} is ${textOf(() => value)}: an anchor is a text`)
+    return asked(`anchor ${name}`, () => textOf(`anchor ${name}`, anchor?.(this.#state, this.world)))
   }
 
   #context(tape: Tape, deadline: Deadline): Context {
@@ -249,14 +245,7 @@ export class Episode<State extends object = object> implements Progress<State> {
 
   /** Literals are written out: spreads were a tenth of the cost of a step. */
   #commit({ recorded: action, refusal }: Admitted, transition: Transition<State>, tape: Tape): Taken {
-    const {
-      state,
-      reward,
-      terminated,
-      truncated: isCut = false,
-      isActionValid = true,
-      info = NO_INFO,
-    } = expectTransition(transition)
+    const { state, reward, terminated, truncated: isCut, isActionValid, info } = readTransition(transition)
     if (this.#ending === 'aborted') throw aborted(this.#endingReason)
     const effects = tape.finish()
     const sealed = sealState(state)
@@ -270,7 +259,7 @@ export class Episode<State extends object = object> implements Progress<State> {
     const truncated = this.#ending === 'truncated'
     if (refusal === null)
       return { action, forkPath, effects, index, isActionValid, reward, terminated, truncated, info }
-    const told = { problem: refusal.problem, code: refusal.code }
+    const told = Object.freeze({ problem: refusal.problem, code: refusal.code })
     return {
       action,
       forkPath,
@@ -300,7 +289,8 @@ export class Episode<State extends object = object> implements Progress<State> {
 
   #failed(thrown: unknown, tape: Tape): GymError {
     tape.giveUp()
-    const error = this.#ending === 'aborted' ? aborted(this.#endingReason, thrown) : attributed(thrown)
+    const error =
+      this.#ending === 'aborted' ? aborted(this.#endingReason, thrown) : attributed(thrown, `step ${this.#index}`)
     if (this.#ending === null) this.#end('aborted', reasonOf(error))
     return error
   }

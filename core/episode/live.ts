@@ -1,7 +1,7 @@
 import { type Deadline, Lapsed } from '../data/deadline.ts'
 import { GymError } from '../data/errors.ts'
-import { attempt, isPromise, type MaybePromise } from '../data/maybe-promise.ts'
-import { asked, attributed } from './context.ts'
+import { adopted, attempt, isPromise, type MaybePromise } from '../data/maybe-promise.ts'
+import { asked, attributed } from './attribution.ts'
 import type { TapeMode } from './effects.ts'
 import type { World } from './world.ts'
 
@@ -28,8 +28,8 @@ export function openLive<State extends object>(
   if (!isPromise(live)) return live
   return deadline.race(live).catch((thrown: unknown) => {
     const tooLate = (late: unknown): unknown => environment.close?.(late)
-    if (thrown instanceof Lapsed) Promise.resolve(live).then(tooLate).catch(NOBODY_WAITS)
-    throw attributed(thrown)
+    if (thrown instanceof Lapsed) adopted(live).then(tooLate).catch(NOBODY_WAITS)
+    throw attributed(thrown, 'open')
   })
 }
 
@@ -43,7 +43,7 @@ export function closeLive<State extends object>(
   const closed = asked('close', () => environment.close?.(live))
   if (!isPromise(closed)) return undefined
   return deadline.race(closed).catch((thrown: unknown) => {
-    throw attributed(thrown)
+    throw attributed(thrown, 'close')
   })
 }
 

@@ -2,7 +2,8 @@ import { attempt, chain, isPromise, type MaybePromise } from '../data/maybe-prom
 import { parseSeed } from '../data/rng.ts'
 import { sealState } from '../data/seal.ts'
 import type { Effect } from '../data/types.ts'
-import { attributed, closingDeadlineOf, deadlineOf, expectAsync, StepContext } from './context.ts'
+import { attributed } from './attribution.ts'
+import { closingDeadlineOf, deadlineOf, expectAsync, StepContext } from './context.ts'
 import { RECORD, Tape, type TapeMode } from './effects.ts'
 import { Episode } from './episode.ts'
 import { lineageOf, resetKeyOf } from './lineage.ts'
@@ -50,7 +51,7 @@ function resetOrClose<State extends object>(
     (thrown) => {
       tape.giveUp()
       void closeQuietly(() => closeLive(world, live, closingDeadlineOf(settings)))
-      throw attributed(thrown)
+      throw attributed(thrown, 'reset')
     },
   )
 }

@@ -1,6 +1,8 @@
+import { plainCopy } from '../data/copy.ts'
 import { GymError } from '../data/errors.ts'
-import { seal } from '../data/seal.ts'
+import { shown } from '../data/shown.ts'
 import type { Json, Task } from '../data/types.ts'
+import { asked } from './attribution.ts'
 
 /** A task as its author writes it; parts left out are null. */
 export interface TaskDraft {
@@ -45,9 +47,10 @@ export class TaskSet {
 
   /** Frozen: episodes share it. @throws GymError TASK_UNKNOWN; ENV_INVALID for a task that is not plain JSON */
   at(split: string, index: number): Task {
-    const draft = Number.isInteger(index) && index >= 0 ? this.#list(split).at(index) : undefined
-    if (!draft) throw unknown(`split ${split} has no task ${index}: its tasks are 0 to ${this.size(split) - 1}`)
-    return taskOf(draft, split)
+    const list = this.#list(split)
+    const draft = Number.isInteger(index) && index >= 0 ? asked('tasks', () => list.at(index)) : undefined
+    if (!draft) throw unknown(`split ${split} has no task ${shown(index)}: its tasks are 0 to ${this.size(split) - 1}`)
+    return asked('tasks', () => taskOf(draft, split))
   }
 
   /** @throws GymError TASK_UNKNOWN */
@@ -56,12 +59,12 @@ export class TaskSet {
       const index = this.#indexOfId(split, id)
       if (index !== undefined && index >= 0) return this.at(split, index)
     }
-    throw unknown(`there is no task ${excerpt(id)} in ${this.splits.join(', ')}`)
+    throw unknown(`there is no task ${shown(id)} in ${this.splits.join(', ')}`)
   }
 
   #list(split: string): TaskList {
     const list = Object.hasOwn(this.#splits, split) ? this.#splits[split] : undefined
-    if (!list) throw unknown(`there is no split ${excerpt(split)}: splits are ${this.splits.join(', ')}`)
+    if (!list) throw unknown(`there is no split ${shown(split)}: splits are ${this.splits.join(', ')}`)
     return list
   }
 
@@ -87,9 +90,7 @@ const PART = { name: 'task', code: 'ENV_INVALID', hasMinusZero: true } as const
 
 function taskOf({ id, public: open = null, private: hidden = null }: TaskDraft, split: string): Task {
   if (typeof id !== 'string') throw new GymError('ENV_INVALID', `a task of split ${split} has no id that is a text`)
-  return Object.freeze({ id, split, public: seal(open, PART), private: seal(hidden, PART) })
+  return Object.freeze({ id, split, public: plainCopy(open, PART), private: plainCopy(hidden, PART) })
 }
-
-const excerpt = (name: string): string => JSON.stringify(`${name}`.slice(0, 200))
 
 const unknown = (message: string): GymError => new GymError('TASK_UNKNOWN', message)

@@ -1,5 +1,6 @@
-import { GymError, textOf } from '../data/errors.ts'
-import { asked } from './context.ts'
+import { GymError } from '../data/errors.ts'
+import { shown } from '../data/shown.ts'
+import { asked } from './attribution.ts'
 import type { Environment } from './environment.ts'
 
 /** Characters of rendered views kept a cache. */
@@ -25,7 +26,7 @@ export class ViewCache<State extends object = object> {
 
   /** @throws GymError CONFIG_INVALID where the environment has no such view, ENV_FAILED, ENV_INVALID. */
   view(state: State, mode: string): string {
-    const key = asked('viewKey', () => this.#environment.viewKey?.(state))
+    const key = asked('viewKey', () => this.#keyOf(state))
     return key === undefined ? this.#viewOfState(state, mode) : this.#viewOfKey(state, mode, `${mode} ${key}`)
   }
 
@@ -35,27 +36,33 @@ export class ViewCache<State extends object = object> {
   }
 
   /** Keeps what was shown of a state that others are going to have too. */
-  share(state: State, mode: string, shown: string): void {
+  share(state: State, mode: string, view: string): void {
     const views = this.#byState.get(state) ?? new Map<string, string>()
-    this.#byState.set(state, views.set(mode, shown))
+    this.#byState.set(state, views.set(mode, view))
   }
 
   render(state: State, mode: string): string {
     const { observe, id } = this.#environment
     const view = Object.hasOwn(observe, mode) ? observe[mode] : undefined
     if (!view)
-      throw new GymError('CONFIG_INVALID', `${id} has no view ${mode}: it has ${Object.keys(observe).join(', ')}`)
-    const shown: unknown = asked(`view ${mode}`, () => view(state, { resources: this.#resources }))
-    if (typeof shown === 'string') return shown
-    throw new GymError('ENV_INVALID', `view ${mode} of ${id} showed ${textOf(() => shown)}: a view is a text`)
+      throw new GymError(
+        'CONFIG_INVALID',
+        `${id} has no view ${shown(mode)}: it has ${Object.keys(observe).join(', ')}`,
+      )
+    return asked(`view ${mode}`, () => textOf(`view ${mode}`, view(state, { resources: this.#resources })))
+  }
+
+  #keyOf(state: State): string | undefined {
+    const key = this.#environment.viewKey?.(state)
+    return key === undefined ? undefined : textOf('viewKey', key)
   }
 
   #viewOfState(state: State, mode: string): string {
     const known = this.#byState.get(state)?.get(mode)
     if (known !== undefined) return known
-    const shown = this.render(state, mode)
-    this.share(state, mode, shown)
-    return shown
+    const view = this.render(state, mode)
+    this.share(state, mode, view)
+    return view
   }
 
   #viewOfKey(state: State, mode: string, key: string): string {
@@ -73,10 +80,16 @@ export class ViewCache<State extends object = object> {
   }
 
   #shrink(): void {
-    for (const [key, shown] of this.#byKey) {
+    for (const [key, view] of this.#byKey) {
       if (this.#characters <= this.#budget) return
       this.#byKey.delete(key)
-      this.#characters -= key.length + shown.length
+      this.#characters -= key.length + view.length
     }
   }
+}
+
+/** @throws GymError ENV_INVALID where a function of the environment returned no text */
+export function textOf(name: string, value: unknown): string {
+  if (typeof value === 'string') return value
+  throw new GymError('ENV_INVALID', `${name} returned ${shown(value)}: it returns a text`)
 }

@@ -1,11 +1,12 @@
+import { GymError } from '../data/errors.ts'
 import { hashOf } from '../data/hash.ts'
 import { chosenOptions } from '../data/options.ts'
 import type { JsonObject } from '../data/types.ts'
-import { asked, attributed } from './context.ts'
+import { askedByOperator, attributed } from './attribution.ts'
 import type { Environment } from './environment.ts'
 import { expectWhole } from './settings.ts'
 import { ONLY_TASK, TaskSet } from './tasks.ts'
-import { ViewCache } from './views.ts'
+import { textOf, ViewCache } from './views.ts'
 
 /** An environment opened with its options: resources, tasks and caches that all its episodes share. */
 export interface World<State extends object = object> {
@@ -34,15 +35,25 @@ export async function openWorld<State extends object>(
     environment: limited(environment, resources),
     options,
     resources,
-    tasks: new TaskSet(asked('tasks', () => environment.tasks?.({ resources })) ?? ONLY_TASK),
+    tasks: new TaskSet(askedByOperator('tasks', () => environment.tasks?.({ resources })) ?? ONLY_TASK),
     views: new ViewCache(environment, resources),
-    digest: hashOf({ id, options, resources: asked('digest', () => environment.digest?.(resources)) ?? '' }),
+    digest: digestOf(environment, options, resources),
   }
+}
+
+function digestOf<State extends object>(
+  environment: Environment<State>,
+  options: JsonObject,
+  resources: unknown,
+): string {
+  const { id } = environment
+  const digest = askedByOperator('digest', () => environment.digest?.(resources)) ?? ''
+  return hashOf({ id, options, resources: textOf('digest', digest) })
 }
 
 /** The environment with the limit that its options led to. */
 function limited<State extends object>(environment: Environment<State>, resources: unknown): Environment<State> {
-  const limit = asked('limit', () => environment.limit?.({ resources }))
+  const limit = askedByOperator('limit', () => environment.limit?.({ resources }))
   expectWhole('limit', limit, 1, Number.MAX_SAFE_INTEGER)
   return limit === undefined ? environment : { ...environment, maxSteps: limit }
 }
@@ -54,6 +65,6 @@ async function openResources<State extends object>(
   try {
     return await environment.resources?.({ options })
   } catch (thrown) {
-    throw attributed(thrown)
+    throw thrown instanceof GymError ? thrown : attributed(thrown, 'resources')
   }
 }

@@ -1,7 +1,9 @@
+import { plainCopy } from '../data/copy.ts'
 import { GymError } from '../data/errors.ts'
 import type { MaybePromise } from '../data/maybe-promise.ts'
 import { chosenOptions } from '../data/options.ts'
 import { seal } from '../data/seal.ts'
+import { shown } from '../data/shown.ts'
 import type { Group, JsonObject, Step, Trajectory } from '../data/types.ts'
 import type { Grades } from '../episode/environment.ts'
 
@@ -84,19 +86,28 @@ export function defineRewardHook<Options extends JsonObject = JsonObject>(hook: 
 export function defineRewardHook<Options extends JsonObject = JsonObject>(hook: ProcessHook<Options>): ProcessHook
 export function defineRewardHook<Options extends JsonObject = JsonObject>(hook: GroupHook<Options>): GroupHook
 export function defineRewardHook(hook: RewardHook): RewardHook {
+  expectHook(hook)
+  return hook
+}
+
+function expectHook(hook: RewardHook): void {
   const fail = (what: string): never => {
-    throw new GymError('HOOK_INVALID', `reward hook ${JSON.stringify(hook.name)}: ${what}`)
+    throw new GymError('HOOK_INVALID', `reward hook ${shown(hook.name)}: ${what}`)
   }
-  if (!/^[a-z0-9][a-z0-9-]*$/.test(hook.name)) fail('a name is lower case with dashes, such as step-cost')
+  if (typeof hook.name !== 'string' || !NAME.test(hook.name))
+    fail('a name is lower case with dashes, such as step-cost')
   if (hook.name === 'env') fail("env is the environment's own reward")
   if (!Number.isInteger(hook.version) || hook.version < 1) fail('a version is a whole number from 1')
   if (!['turn', 'outcome', 'process', 'group'].includes(hook.scope)) fail('a scope is turn, outcome, process or group')
   if (hook.scope === 'process' && !(Number.isInteger(hook.maxBatch) && hook.maxBatch >= 1))
     fail('maxBatch is a whole number from 1')
   if (hook.timeoutMs !== undefined && !(hook.timeoutMs > 0)) fail('timeoutMs is a number above 0')
-  if (hook.options) seal(hook.options, { name: `options of ${hook.name}`, code: 'HOOK_INVALID', hasMinusZero: true })
-  return hook
+  if (hook.options) seal(hook.options, optionsOf(hook))
 }
+
+const NAME = /^[a-z0-9][a-z0-9-]{0,99}$/
+const optionsOf = ({ name }: RewardHook) =>
+  ({ name: `options of ${name}`, code: 'HOOK_INVALID', hasMinusZero: true }) as const
 
 /**
  * The same hook under other options.
@@ -115,8 +126,12 @@ export interface HookSet {
   readonly group: readonly GroupHook[]
 }
 
-/** @throws GymError HOOK_INVALID where two hooks share a name. */
-export function hookSet(hooks: readonly RewardHook[]): HookSet {
+/**
+ * Hooks as they are now: what one changes of itself later (its name, version, options) changes nothing here.
+ * @throws GymError HOOK_INVALID as `defineRewardHook`, and where two hooks share a name.
+ */
+export function hookSet(given: readonly RewardHook[]): HookSet {
+  const hooks = given.map(frozenHook)
   const names = hooks.map(({ name }) => name)
   const twice = names.find((name, index) => names.indexOf(name) !== index)
   if (twice !== undefined)
@@ -128,3 +143,24 @@ export function hookSet(hooks: readonly RewardHook[]): HookSet {
     group: hooks.filter((hook) => hook.scope === 'group'),
   }
 }
+
+function frozenHook(hook: RewardHook): RewardHook {
+  expectHook(hook)
+  const { name, version, timeoutMs, options = {} } = hook
+  const named = {
+    name,
+    version,
+    options: plainCopy(options, optionsOf(hook)),
+    ...(timeoutMs !== undefined && { timeoutMs }),
+  }
+  if (hook.scope === 'turn') return Object.freeze({ ...named, scope: hook.scope, reward: calling(hook) })
+  if (hook.scope === 'outcome') return Object.freeze({ ...named, scope: hook.scope, reward: calling(hook) })
+  if (hook.scope === 'group') return Object.freeze({ ...named, scope: hook.scope, reward: calling(hook) })
+  return Object.freeze({ ...named, scope: hook.scope, maxBatch: hook.maxBatch, reward: calling(hook) })
+}
+
+/** The hook's function, with the hook as its `this`. */
+const calling =
+  <Given, Context, Result>(hook: { reward(given: Given, context: Context): Result }) =>
+  (given: Given, context: Context): Result =>
+    hook.reward(given, context)

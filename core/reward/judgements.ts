@@ -1,29 +1,102 @@
-import type { Step } from '../data/types.ts'
+import { shown } from '../data/shown.ts'
+import type { NullReason } from '../data/types.ts'
 import type { GroupJudgements, ProcessJudgements } from './hook.ts'
 
-/** Judgements of a batch as they are declared to be. @throws Error where they are not, or do not fit the steps. */
-export function alignedWithSteps(judged: ProcessJudgements, steps: readonly Step[]): ProcessJudgements {
-  const { perStep, perToken } = membersOf<ProcessJudgements>(judged)
-  if (!isList(perStep)) throw new Error('its result is no { perStep: [...] }')
-  if (perStep.length !== steps.length) throw new Error(`it judged ${perStep.length} of ${steps.length} steps`)
-  if (perToken === undefined) return judged
-  if (!isList(perToken) || perToken.length !== steps.length || !perToken.every(isListOrNull))
-    throw new Error('its perToken is not one list or null a step')
-  return judged
+/*
+ * What a hook returns is read here, once and element by element, into values of the kernel's own: a list may have
+ * holes, getters, an iterator or a `map` of its own, and be filled later.
+ */
+
+/** Why something that a hook returned has no value. */
+export class Unusable {
+  readonly reason: NullReason
+  readonly detail: string
+
+  constructor(reason: NullReason, detail: string) {
+    this.reason = reason
+    this.detail = detail
+  }
+}
+
+/** A finite number, null where the hook declined, or why it is neither. */
+export type Judged = number | null | Unusable
+
+export interface BatchJudged {
+  readonly perStep: readonly Judged[]
+  readonly perToken: readonly (readonly number[] | null | Unusable)[] | null
+}
+export interface GroupJudged {
+  readonly perTrajectory: readonly Judged[] | null
+  readonly perStep: readonly (readonly Judged[])[] | null
+}
+
+/** JSON has no -0: adding 0 makes it one. */
+export function judgedOf(value: unknown): Judged {
+  if (typeof value === 'number' && Number.isFinite(value)) return value + 0
+  return value === null ? null : new Unusable('not-finite', `it returned ${shown(value)}`)
 }
 
 /**
- * Judgements of a group as they are declared to be, of whatever length.
+ * Judgements of a batch of steps.
+ * @param tokens Number of tokens of each step's action, null where its evidence has none.
+ * @throws Error where they are no such lists, or do not fit the steps.
+ */
+export function readBatch(judged: ProcessJudgements, tokens: readonly (number | null)[]): BatchJudged {
+  const { perStep, perToken } = membersOf<ProcessJudgements>(judged)
+  const values = itemsOf(perStep, 'its result is no { perStep: [...] }')
+  if (values.length !== tokens.length) throw new Error(`it judged ${values.length} of ${tokens.length} steps`)
+  const read = { perStep: values.map(judgedOf), perToken: null }
+  if (perToken === undefined) return read
+  const lists = itemsOf(perToken, NOT_A_LIST_A_STEP)
+  if (lists.length !== tokens.length) throw new Error(NOT_A_LIST_A_STEP)
+  return { ...read, perToken: lists.map((list, step) => tokensOf(list, tokens[step] ?? null)) }
+}
+
+/**
+ * Judgements of a group.
+ * @param lengths Number of steps of each of its trajectories.
  * @throws Error where they are no judgements of trajectories or steps.
  */
-export function shapedAsGroup(judged: GroupJudgements): GroupJudgements {
+export function readGroup(judged: GroupJudgements, lengths: readonly number[]): GroupJudged {
   const { perTrajectory, perStep } = membersOf<{ perTrajectory: unknown; perStep: unknown }>(judged)
-  if (isList(perTrajectory) || (perTrajectory === undefined && isList(perStep) && perStep.every(isList))) return judged
-  throw new Error('its result is no { perTrajectory: [...] } and no { perStep: [[...], ...] }')
+  if (perTrajectory !== undefined) {
+    const values = itemsOf(perTrajectory, NO_GROUP_RESULT)
+    const isAligned = values.length === lengths.length
+    return { perTrajectory: lengths.map((_, i) => (isAligned ? judgedOf(values[i]) : NOT_ALIGNED)), perStep: null }
+  }
+  const lists = itemsOf(perStep, NO_GROUP_RESULT).map((list) => itemsOf(list, NO_GROUP_RESULT))
+  const isAligned = lists.length === lengths.length && lists.every((list, i) => list.length === lengths[i])
+  const judgedAt = (i: number, j: number): Judged => (isAligned ? judgedOf(lists[i]?.[j]) : NOT_ALIGNED)
+  return { perTrajectory: null, perStep: lengths.map((length, i) => Array.from({ length }, (_, j) => judgedAt(i, j))) }
+}
+
+const NOT_ALIGNED = new Unusable('threw', 'its result is not aligned with the group')
+const NOT_A_LIST_A_STEP = 'its perToken is not one list or null a step'
+const NO_GROUP_RESULT = 'its result is no { perTrajectory: [...] } and no { perStep: [[...], ...] }'
+
+/** Items of one list at most: a batch has fewer steps, and an action fewer tokens. */
+const MOST_ITEMS = 1_000_000
+
+function tokensOf(list: unknown, expected: number | null): readonly number[] | null | Unusable {
+  if (list === null) return null
+  if (!Array.isArray(list)) return new Unusable('threw', NOT_A_LIST_A_STEP)
+  const items = itemsOf(list, NOT_A_LIST_A_STEP)
+  if (expected !== null && items.length !== expected)
+    return new Unusable('threw', `its perToken has ${items.length} values for ${expected} tokens`)
+  const values = items.map(judgedOf).filter((value) => typeof value === 'number')
+  return values.length === items.length ? Object.freeze(values) : NO_NUMBER
+}
+
+const NO_NUMBER = new Unusable('not-finite', 'a value of a token is no number')
+
+/** The items of a list by position, each read once. */
+function itemsOf(list: unknown, refusal: string): readonly unknown[] {
+  if (!Array.isArray(list)) throw new Error(ArrayBuffer.isView(list) ? `${refusal}, but a typed array` : refusal)
+  const { length } = list
+  if (!(length <= MOST_ITEMS))
+    throw new Error(`its result has a list of ${length} items: at most ${MOST_ITEMS} are read`)
+  return Array.from({ length }, (_, index): unknown => list[index])
 }
 
 const membersOf = <T>(value: unknown): { readonly [K in keyof T]?: unknown } =>
   typeof value === 'object' && value !== null ? value : {}
-
-const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value)
-const isListOrNull = (value: unknown): boolean => value === null || isList(value)

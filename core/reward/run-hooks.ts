@@ -1,6 +1,8 @@
 import { Deadline, Lapsed } from '../data/deadline.ts'
-import { messageOf, textOf } from '../data/errors.ts'
-import { chain, isPromise, type MaybePromise } from '../data/maybe-promise.ts'
+import { messageOf } from '../data/errors.ts'
+import { deepFrozen } from '../data/freeze.ts'
+import { adopted, isPromise, type MaybePromise } from '../data/maybe-promise.ts'
+import { cut } from '../data/shown.ts'
 import type { Group, JsonObject, NullReason, Reward, Step, Trajectory } from '../data/types.ts'
 import type { Grades } from '../episode/environment.ts'
 import { Branches } from '../rollout/branches.ts'
@@ -15,7 +17,7 @@ import type {
   TurnContext,
   TurnHook,
 } from './hook.ts'
-import { alignedWithSteps, shapedAsGroup } from './judgements.ts'
+import { type Judged, judgedOf, readBatch, readGroup, Unusable } from './judgements.ts'
 
 /** Where hooks get the environment's measures of states from; computed only when asked for. */
 export interface GradeSource {
@@ -32,6 +34,7 @@ export function runTurnHooks(
 ): MaybePromise<readonly Reward[]> {
   if (hooks.length === 0) return NO_REWARDS
   const past = Object.freeze([...history])
+  deepFrozen(step)
   return runFrom(0, [], hooks, (hook, context) => hook.reward(step, turnContext(context, past, grades)))
 }
 
@@ -40,7 +43,9 @@ export function runOutcomeHooks(
   trajectory: Trajectory,
   grades: () => Grades,
 ): MaybePromise<readonly Reward[]> {
-  return runFrom(0, [], hooks, (hook, context) => hook.reward(trajectory, outcomeContext(context, grades)))
+  if (hooks.length === 0) return NO_REWARDS
+  const whole = deepFrozen({ ...trajectory, steps: Object.freeze([...trajectory.steps]) })
+  return runFrom(0, [], hooks, (hook, context) => hook.reward(whole, outcomeContext(context, grades)))
 }
 
 /** One reward a step, in batches of the hook's size, one after the other. */
@@ -61,44 +66,50 @@ export interface GroupRewards {
 export async function runGroupHook(hook: GroupHook, group: Group): Promise<GroupRewards> {
   const { trajectories } = group
   const whole = wholeGroup(group)
+  const lengths = whole.trajectories.map(({ steps }) => steps.length)
   const call = (context: HookContext) => hook.reward(whole, context)
-  const tried = await attempt(hook, (context) => chain(call(context), shapedAsGroup))
+  const tried = await attempt(hook, call, (judged) => readGroup(judged, lengths))
   if (!tried.ok) return { perTrajectory: trajectories.map(() => failed(hook, tried)), perStep: null }
   const { value, latencyMs } = tried
-  const misaligned = failed(hook, { reason: 'threw', detail: 'its result is not aligned with the group', latencyMs })
-  const reward = (judgement: Judgement | undefined): Reward => rewardOf(hook, judgement, latencyMs)
-  if ('perTrajectory' in value) {
-    const { perTrajectory } = value
-    const fits = perTrajectory.length === trajectories.length
-    return { perTrajectory: trajectories.map((_, i) => (fits ? reward(perTrajectory[i]) : misaligned)), perStep: null }
-  }
-  const { perStep } = value
-  const fits = whole.trajectories.every(({ steps }, i) => perStep[i]?.length === steps.length)
-  const sharedBy = (i: number): number => trajectories[i]?.forkedFrom?.index ?? 0
-  const ofStep = (i: number, j: number): Reward => (fits ? reward(perStep[i]?.[sharedBy(i) + j]) : misaligned)
-  return { perTrajectory: null, perStep: trajectories.map(({ steps }, i) => steps.map((_, j) => ofStep(i, j))) }
+  const reward = (judged: Judged = null): Reward => rewardOf(hook, judged, latencyMs)
+  if (value.perTrajectory) return { perTrajectory: value.perTrajectory.map(reward), perStep: null }
+  const ownOf = (i: number): readonly Judged[] =>
+    value.perStep?.[i]?.slice(trajectories[i]?.forkedFrom?.index ?? 0) ?? []
+  return { perTrajectory: null, perStep: trajectories.map((_, i) => ownOf(i).map(reward)) }
 }
 
+/** The group as hooks see it: frozen, its lists those of this call. */
 function wholeGroup(group: Group): Group {
   const { trajectories, aborted } = group
-  if (trajectories.every(({ forkedFrom }) => forkedFrom === undefined)) return group
   const branches = new Branches([...trajectories, ...aborted])
-  return { ...group, trajectories: trajectories.map((each) => branches.wholeOf(each)) }
+  return deepFrozen({
+    ...group,
+    trajectories: trajectories.map((each) => branches.wholeOf(each)),
+    aborted: [...aborted],
+  })
 }
 
 async function judgeBatch(hook: ProcessHook, steps: readonly Step[]): Promise<readonly Reward[]> {
-  const call = (context: HookContext) => hook.reward(steps, context)
-  const tried = await attempt(hook, (context) => chain(call(context), (judged) => alignedWithSteps(judged, steps)))
+  const tokens = steps.map(tokenCountOf)
+  const call = (context: HookContext) => hook.reward(deepFrozen(steps), context)
+  const tried = await attempt(hook, call, (judged) => readBatch(judged, tokens))
   if (!tried.ok) return steps.map(() => failed(hook, tried))
   const { perStep, perToken } = tried.value
   const { latencyMs } = tried
-  return perStep.map((judgement, index) => withTokens(hook, rewardOf(hook, judgement, latencyMs), perToken?.[index]))
+  return perStep.map((judged, index) => withTokens(hook, rewardOf(hook, judged, latencyMs), perToken?.[index]))
 }
 
-function withTokens(hook: RewardHook, reward: Reward, perToken: readonly number[] | null | undefined): Reward {
+const tokenCountOf = ({ evidence }: Step): number | null =>
+  evidence?.kind === 'token' ? evidence.actionTokenIds.length : null
+
+function withTokens(
+  hook: RewardHook,
+  reward: Reward,
+  perToken: readonly number[] | null | undefined | Unusable,
+): Reward {
   if (!perToken) return reward
-  if (perToken.every(Number.isFinite)) return { ...reward, perToken: Object.freeze([...perToken]) }
-  return failed(hook, { reason: 'not-finite', detail: 'a value of a token is no number', latencyMs: reward.latencyMs })
+  if (perToken instanceof Unusable) return failed(hook, { ...perToken, latencyMs: reward.latencyMs })
+  return Object.freeze({ ...reward, perToken })
 }
 
 /** Runs the rest of the hooks, continuing at once while they answer at once. */
@@ -110,9 +121,9 @@ function runFrom<Hook extends TurnHook | OutcomeHook>(
 ): MaybePromise<readonly Reward[]> {
   const rewards = [...done]
   for (const [offset, hook] of hooks.slice(from).entries()) {
-    const tried = attempt(hook, (context) => call(hook, context))
+    const tried = attempt(hook, (context) => call(hook, context), judgedOf)
     if (isPromise(tried)) {
-      const resume = (late: Attempt<Judgement>): MaybePromise<readonly Reward[]> =>
+      const resume = (late: Attempt<Judged>): MaybePromise<readonly Reward[]> =>
         runFrom(from + offset + 1, [...rewards, rewardOfAttempt(hook, late)], hooks, call)
       return tried.then(resume)
     }
@@ -132,41 +143,42 @@ type Attempt<T> =
 
 const DEFAULT_TIMEOUT_MS = 1000
 
-/** A throw or a lapse becomes a failure, never an exception. */
-function attempt<T>(hook: RewardHook, call: (context: HookContext) => MaybePromise<T>): MaybePromise<Attempt<T>> {
+/** A throw or a lapse becomes a failure, never an exception. What the hook returned is used only as `read` reads it. */
+function attempt<T, U>(
+  hook: RewardHook,
+  call: (context: HookContext) => MaybePromise<T>,
+  read: (returned: T) => U,
+): MaybePromise<Attempt<U>> {
   const began = performance.now()
   const deadline = new Deadline(hook.timeoutMs ?? DEFAULT_TIMEOUT_MS)
-  const succeed = (value: T): Attempt<T> => ({ ok: true, value, latencyMs: performance.now() - began })
-  const fail = (thrown: unknown): Attempt<T> => {
+  const succeed = (value: U): Attempt<U> => ({ ok: true, value, latencyMs: performance.now() - began })
+  const fail = (thrown: unknown): Attempt<U> => {
     const reason = thrown instanceof Lapsed ? 'lapsed' : 'threw'
     return { ok: false, reason, detail: messageOf(thrown), latencyMs: performance.now() - began }
   }
   try {
     const value = call(new Call(hook.options ?? NO_OPTIONS, deadline))
-    return isPromise(value) ? deadline.race(value).then(succeed, fail) : succeed(value)
+    return isPromise(value) ? deadline.race(adopted(value).then(read)).then(succeed, fail) : succeed(read(value))
   } catch (thrown) {
     return fail(thrown)
   }
 }
 
-const rewardOfAttempt = (hook: RewardHook, tried: Attempt<Judgement>): Reward =>
+const rewardOfAttempt = (hook: RewardHook, tried: Attempt<Judged>): Reward =>
   tried.ok ? rewardOf(hook, tried.value, tried.latencyMs) : failed(hook, tried)
 
-function rewardOf(hook: RewardHook, value: unknown, latencyMs: number): Reward {
-  if (typeof value === 'number' && Number.isFinite(value))
-    return { name: hook.name, version: hook.version, latencyMs, value: value + 0 }
-  if (value === null) return { name: hook.name, version: hook.version, latencyMs, value, reason: 'declined' }
-  return failed(hook, { reason: 'not-finite', detail: `it returned ${textOf(() => value).slice(0, 100)}`, latencyMs })
+function rewardOf(hook: RewardHook, value: Judged, latencyMs: number): Reward {
+  const { name, version } = hook
+  if (value instanceof Unusable) return failed(hook, { ...value, latencyMs })
+  if (value === null) return Object.freeze({ name, version, latencyMs, value, reason: 'declined' })
+  return Object.freeze({ name, version, latencyMs, value })
 }
 
-const failed = ({ name, version }: RewardHook, { reason, detail, latencyMs }: Failure): Reward => ({
-  name,
-  version,
-  latencyMs,
-  value: null,
-  reason,
-  detail,
-})
+const failed = ({ name, version }: RewardHook, { reason, detail, latencyMs }: Failure): Reward =>
+  Object.freeze({ name, version, latencyMs, value: null, reason, detail: cut(detail, LONGEST_DETAIL) })
+
+/** Characters of the detail of a null, which is recorded with its step. */
+const LONGEST_DETAIL = 300
 
 const NO_REWARDS: readonly Reward[] = Object.freeze([])
 const NO_OPTIONS: JsonObject = Object.freeze({})

@@ -1,10 +1,11 @@
 import { GymError, reasonOf } from '../data/errors.ts'
-import { expectEvidence } from '../data/evidence.ts'
+import { readEvidence } from '../data/evidence.ts'
 import { chain, isPromise, type MaybePromise } from '../data/maybe-promise.ts'
 import type { Anchors, Ending, Evidence, JsonObject, Reward, Step, Trajectory } from '../data/types.ts'
 import type { Grades } from '../episode/environment.ts'
 import type { Episode, Taken } from '../episode/episode.ts'
 import { movesOf } from '../episode/fork.ts'
+import { gradesOf as measured } from '../episode/grades.ts'
 import type { HookSet } from '../reward/hook.ts'
 import { runOutcomeHooks, runTurnHooks } from '../reward/run-hooks.ts'
 import type { SharedPrefix } from './branches.ts'
@@ -88,9 +89,9 @@ export class EpisodeRunner {
   }
 
   /** @throws GymError as `Episode.step`, EVIDENCE_INVALID (nothing happens), RECORD_FAILED; what was recorded stands. */
-  step(action: unknown, evidence?: Evidence): MaybePromise<Step> {
+  step(action: unknown, given?: Evidence): MaybePromise<Step> {
     if (this.isStepping) throw new GymError('EPISODE_BUSY', 'a step is still under way: await it first')
-    if (evidence !== undefined) expectEvidence(evidence)
+    const evidence = given === undefined ? undefined : readEvidence(given)
     this.#underWay = SYNCHRONOUS
     // Written out: what closures cost counts on the way of every step.
     try {
@@ -253,7 +254,7 @@ const tokensOf = (evidence: Evidence | undefined): number =>
 function gradesOf({ state, world }: Episode): () => Grades {
   let grades: Grades | undefined
   return () => {
-    grades ??= world.environment.grades?.(state, world) ?? {}
+    grades ??= measured(world, state)
     return grades
   }
 }

@@ -4,7 +4,8 @@ import type { Rng } from '../../core/data/rng.ts'
 import { sealState } from '../../core/data/seal.ts'
 import type { Json } from '../../core/data/types.ts'
 import { admit } from '../../core/episode/admit.ts'
-import { asked, expectTransition } from '../../core/episode/context.ts'
+import { askedByOperator } from '../../core/episode/attribution.ts'
+import { readTransition } from '../../core/episode/context.ts'
 import type { Context, Environment } from '../../core/episode/environment.ts'
 import type { Episode } from '../../core/episode/episode.ts'
 import type { World } from '../../core/episode/world.ts'
@@ -65,7 +66,7 @@ function expand<State extends object>(world: World<State>, tables: ModelTables<S
 
 function listedActions<State extends object>(world: World<State>, state: State): readonly Json[] {
   const { id, actions } = world.environment
-  const listed = asked('actions', () => actions?.(state, world)) ?? []
+  const listed = askedByOperator('actions', () => actions?.(state, world)) ?? []
   if (listed.length === 0) throw notEnumerable(`${id} lists no action in a state that does not end the episode`)
   return [...new Map(listed.map((action) => [canonicalJson(action), action])).values()]
 }
@@ -80,9 +81,9 @@ function landingOf<State extends object>(
   const { environment } = world
   const admitted = admit(environment, action, Number.POSITIVE_INFINITY)
   if (admitted.refusal !== null) throw notEnumerable(`${environment.id} lists an action that it cannot read: ${action}`)
-  const taken = asked('step', () => environment.step(state, admitted.action, contextOf(world, rng)))
+  const taken = askedByOperator('step', () => environment.step(state, admitted.action, contextOf(world, rng)))
   if ('then' in taken) throw new GymError('ENV_ASYNC', `${environment.id}: step returned a promise`)
-  const { state: next, reward, terminated, truncated = false, isActionValid = true } = expectTransition(taken)
+  const { state: next, reward, terminated, truncated, isActionValid } = readTransition(taken)
   if (reward === null) throw notEnumerable(`${environment.id} left a step unjudged: values need every reward`)
   const isEnd = terminated || truncated
   return { state: tables.stateOf({ state: sealState(next), isEnd }), reward, isValid: isActionValid }

@@ -1,6 +1,6 @@
 import { canonicalJson } from '../../core/data/hash.ts'
 import type { Json } from '../../core/data/types.ts'
-import { asked } from '../../core/episode/context.ts'
+import { askedByOperator } from '../../core/episode/attribution.ts'
 import type { World } from '../../core/episode/world.ts'
 import { notEnumerable } from './every-outcome.ts'
 import type { ExactModel, StateAnchors } from './model.ts'
@@ -105,7 +105,9 @@ export class ModelTables<State extends object> {
 
   #anchor(show: (state: State) => string): StateAnchors {
     const numbers = new Numbers()
-    const ids = Int32Array.from(this.#nodes, ({ state }) => numbers.numberOf(asked('anchor', () => show(state))))
+    const ids = Int32Array.from(this.#nodes, ({ state }) =>
+      numbers.numberOf(askedByOperator('anchor', () => show(state))),
+    )
     return { ids, texts: numbers.texts() }
   }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import { GymError } from '../../core/data/errors.ts'
+import { fullMessageOf } from '../../core/data/failure.ts'
 import type { MaybePromise } from '../../core/data/maybe-promise.ts'
 import type { Json } from '../../core/data/types.ts'
 import { defineEnvironment, type Environment, type EnvironmentSpec } from '../../core/episode/environment.ts'
@@ -146,14 +147,14 @@ describe('a view, anchor, list or grade that throws', () => {
     const step: Spec['step'] = ({ n }) => ({ state: { n: n + 1 }, reward: 1, terminated: n === 1 })
     const trajectory = await runEpisode(await started(counter({ observe: { text }, step })), settings(going))
     expect(trajectory.ending).toBe('aborted')
-    expect(trajectory.endingReason).toMatch(/^ENV_FAILED: view text threw: broken/)
+    expect(trajectory.endingReason).toMatch(/^ENV_FAILED: view text: the environment threw \(reference/)
     expect(trajectory.steps).toHaveLength(1)
   })
 
   it('is not blamed on the agent that asked', async () => {
     const asking: Agent = { name: 'asking', act: ({ actions }) => ({ action: actions?.[0] ?? null }) }
     const trajectory = await runEpisode(await started(counter({ actions: broken })), settings(asking))
-    expect(trajectory.endingReason).toMatch(/^ENV_FAILED: actions threw/)
+    expect(trajectory.endingReason).toMatch(/^ENV_FAILED: actions: the environment threw/)
   })
 })
 
@@ -252,7 +253,7 @@ describe('effects', () => {
       return taken
     })
     const episode = await started(environment)
-    await expect(episode.step('go')).rejects.toThrow(/effect look/)
+    expect(await Promise.resolve(episode.step('go')).catch(fullMessageOf)).toMatch(/effect look/)
     expect(episode.endingReason).toMatch(/^ENV_INVALID/)
   })
 
@@ -749,8 +750,10 @@ describe('a world', () => {
 describe('clocks', () => {
   it('abort their episode when they fail, and say what failed', async () => {
     const episode = await started(clock(() => (time++ === 0 ? 1 : Promise.reject(new Error('stopped')))))
-    expect(await codeOf(() => episode.step('tick'))).toBe('EFFECT_FAILED')
-    expect(episode.endingReason).toBe('EFFECT_FAILED: stopped')
+    expect(await Promise.resolve(episode.step('tick')).catch(fullMessageOf)).toMatch(
+      /^step 0: .*\(reference .*\): stopped$/,
+    )
+    expect(episode.endingReason).toMatch(/^EFFECT_FAILED: step 0: something outside/)
   })
   let time = 0
 })

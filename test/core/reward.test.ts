@@ -47,7 +47,9 @@ describe('withOptions', () => {
 
 describe('hookSet', () => {
   it('sorts by scope and refuses two of one name', () => {
-    expect(hookSet([cost])).toEqual({ turn: [cost], outcome: [], process: [], group: [] })
+    const { turn, ...others } = hookSet([cost])
+    expect(turn).toMatchObject([{ name: 'cost', version: 1, scope: 'turn', options: { cost: 1 } }])
+    expect(others).toEqual({ outcome: [], process: [], group: [] })
     expect(() => hookSet([cost, withOptions(cost, { cost: 2 })])).toThrow(
       expect.objectContaining({ code: 'HOOK_INVALID' }),
     )

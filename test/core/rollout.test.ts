@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { GymError } from '../../core/data/errors.ts'
+import { fullMessageOf, onFailure } from '../../core/data/failure.ts'
 import type { Step, TokenEvidence } from '../../core/data/types.ts'
 import { fork, restore, snapshotOf } from '../../core/episode/fork.ts'
 import { openWorld } from '../../core/episode/world.ts'
@@ -120,9 +121,13 @@ describe('a rollout', () => {
 
   it('aborts the episode of an environment that throws, and keeps its steps', async () => {
     const agent: Agent = { name: 'a', act: ({ history }) => ({ action: history.length === 1 ? '666' : '1' }) }
+    const failures: string[] = []
+    const stop = onFailure((error) => failures.push(fullMessageOf(error)))
     const trajectory = await runEpisode(await started(dice), settings(agent))
+    stop()
     expect([trajectory.ending, trajectory.steps.length]).toEqual(['aborted', 1])
-    expect(trajectory.endingReason).toContain('the table broke')
+    expect(trajectory.endingReason).toMatch(/^ENV_FAILED: step 1: the environment threw \(reference .{8}\)$/)
+    expect(failures).toEqual([`${trajectory.endingReason?.slice('ENV_FAILED: '.length)}: the table broke`])
   })
 
   it("truncates at the agent's time and at the token limit", async () => {

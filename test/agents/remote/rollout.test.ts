@@ -64,7 +64,7 @@ describe('rolloutRemote', () => {
     const { trajectories, aborted } = await rolloutRemote(gym, { size: 3 }, { agent })
     expect(trajectories.map(({ steps }) => steps.map(({ action }) => action))).toEqual([['stop']])
     expect(aborted.map(({ endingReason }) => endingReason)).toEqual([
-      expect.stringContaining('the echo broke'),
+      expect.stringMatching(/^ENV_FAILED: step 0: the environment threw \(reference [^)]*\)$/),
       'AGENT_FAILED: no idea',
     ])
     await gym.close()

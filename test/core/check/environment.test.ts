@@ -1,13 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { checkEnvironment } from '../../../core/check/environment.ts'
+import type { CheckResult } from '../../../core/check/report.ts'
 import { defineEnvironment, type Environment } from '../../../core/episode/environment.ts'
 import { dice } from '../../support/core-worlds.ts'
 
-const brokenRules = async (environment: Environment): Promise<readonly string[]> => {
-  const broken: string[] = []
-  for await (const { rule, status } of checkEnvironment(environment)) if (status === 'failed') broken.push(rule)
-  return broken
+const resultsOf = async (environment: Environment): Promise<readonly CheckResult[]> => {
+  const results: CheckResult[] = []
+  for await (const result of checkEnvironment(environment)) results.push(result)
+  return results
 }
+const brokenRules = async (environment: Environment): Promise<readonly string[]> =>
+  (await resultsOf(environment)).filter(({ status }) => status === 'failed').map(({ rule }) => rule)
 
 /** A counter that keeps the contract; each test breaks one rule of it. */
 const counter = {
@@ -56,7 +59,7 @@ describe('checkEnvironment', () => {
           },
         }),
       }),
-      /survive JSON/,
+      /same trajectory/,
     ],
     ['an empty split', defineEnvironment({ ...counter, tasks: () => ({ train: [] }) }), /tasks/],
     ['state outside the state', defineEnvironment(drifting), /same trajectory/],
@@ -120,24 +123,26 @@ describe('checkEnvironment', () => {
       }),
       /private/,
     ],
-    [
-      'a private answer in an error message',
-      defineEnvironment({
-        id: 'leak@2',
-        maxSteps: 30,
-        action: (raw) => raw,
-        tasks: () => ({ train: [{ id: 'a', private: 'forty-two' }] }),
-        reset: ({ task }) => ({ n: 0, hint: task.private }),
-        step(state) {
-          if (state.n === 2) throw new Error(`not ${state.hint}`)
-          return { state: { ...state, n: state.n + 1 }, reward: 0, terminated: false }
-        },
-        observe: { text: ({ n }) => `${n}` },
-        actions: () => ['on'],
-      }),
-      /private/,
-    ],
   ])('finds %s', async (_, environment, rule) => {
     expect((await brokenRules(environment)).join('\n')).toMatch(rule)
+  })
+
+  it('says what was thrown, which no agent hears: a private answer in it is no leak', async () => {
+    const throwing = defineEnvironment({
+      id: 'leak@2',
+      maxSteps: 30,
+      action: (raw) => raw,
+      tasks: () => ({ train: [{ id: 'a', private: 'forty-two' }] }),
+      reset: ({ task }) => ({ n: 0, hint: task.private }),
+      step(state) {
+        if (state.n === 2) throw new Error(`not ${state.hint}`)
+        return { state: { ...state, n: state.n + 1 }, reward: 0, terminated: false }
+      },
+      observe: { text: ({ n }) => `${n}` },
+      actions: () => ['on'],
+    })
+    const results = await resultsOf(throwing)
+    expect(results.find(({ rule }) => /private/.test(rule))?.status).toBe('passed')
+    expect(results.find(({ status }) => status === 'failed')?.detail).toMatch(/step 2: not forty-two/)
   })
 })

@@ -102,7 +102,7 @@ describe('a play-out', () => {
   })
 
   it.each<[string, Agent, RegExp]>([
-    ['the environment throws', inTurn('1', 'break'), /ENV_FAILED.*it tore/],
+    ['the environment throws', inTurn('1', 'break'), /^ENV_FAILED: step 1: the environment threw/],
     ['the environment does not judge a step', inTurn('1', 'pass'), /step 1 unjudged/],
     ['the agent throws', { name: 'bad', act: () => expect.unreachable('tired') }, /AGENT_FAILED/],
     ['the agent fails late', { name: 'bad', act: () => Promise.reject(new Error('tired')) }, /AGENT_FAILED: tired/],

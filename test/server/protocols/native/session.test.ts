@@ -152,7 +152,9 @@ describe('a session of the native dialect', () => {
     const server = await served([echo])
     const client = new NativeClient(`${server.url}/echo/ws`)
     const { episode } = await client.ask({ type: 'reset' })
-    await expect(client.ask({ type: 'step', episode, action: 'throw' })).rejects.toThrow('ENV_FAILED: the echo broke')
+    await expect(client.ask({ type: 'step', episode, action: 'throw' })).rejects.toThrow(
+      /^ENV_FAILED: step 0: the environment threw \(reference/,
+    )
     expect(await client.event('ended')).toMatchObject({ episode, ending: 'aborted' })
   })
 

@@ -1,0 +1,25 @@
+import { GymError } from '../data/errors.ts'
+import { shown } from '../data/shown.ts'
+import { asked } from './attribution.ts'
+import type { Grades } from './environment.ts'
+import type { World } from './world.ts'
+
+/**
+ * The environment's measures of a state, copied: hooks share them.
+ * @throws GymError ENV_FAILED; ENV_INVALID where one is no finite number or null
+ */
+export const gradesOf = <State extends object>({ environment, resources }: World<State>, state: State): Grades =>
+  asked('grades', () => read(environment.grades?.(state, { resources }) ?? {}))
+
+function read(grades: Grades): Grades {
+  if (typeof grades !== 'object' || Array.isArray(grades)) throw invalid(`grades are an object, not ${shown(grades)}`)
+  const entries: readonly [string, unknown][] = Object.entries(grades)
+  return Object.freeze(Object.fromEntries(entries.map(([name, grade]) => [name, gradeOf(name, grade)])))
+}
+
+function gradeOf(name: string, grade: unknown): number | null {
+  if (grade === null || (typeof grade === 'number' && Number.isFinite(grade))) return grade
+  throw invalid(`grade ${shown(name)} is ${shown(grade)}: a grade is a finite number or null`)
+}
+
+const invalid = (message: string): GymError => new GymError('ENV_INVALID', message)
