@@ -19,6 +19,18 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   bin: ['core', 'records', 'registry', 'rewards', 'agents', 'server', 'evaluation', 'conformance'],
 }
 
+/** Folders of the server, and the folders of it that they may not look into. */
+const SERVER_ROOMS: Readonly<Record<string, readonly string[]>> = {
+  'server/transport': ['server/hosting', 'server/protocols', 'server/http', 'server/stream', 'server/metrics'],
+  'server/hosting': ['server/transport', 'server/protocols', 'server/http', 'server/stream', 'server/metrics'],
+  'server/stream': ['server/transport', 'server/protocols', 'server/http', 'server/metrics'],
+  'server/metrics': ['server/transport', 'server/protocols', 'server/http'],
+  'server/protocols/openenv': ['server/protocols/native', 'server/http', 'server/metrics'],
+  'server/protocols/native': ['server/protocols/openenv', 'server/http', 'server/metrics'],
+  'server/protocols/native/channel': ['server/hosting', 'server/stream', 'server/protocols/native/vector'],
+  'server/http': ['server/protocols/native', 'server/stream'],
+}
+
 /** The one home of each package that is not Node's own. */
 const HOME: Readonly<Record<string, RegExp>> = {
   commander: /^bin\//,
@@ -85,6 +97,26 @@ describe('the house', () => {
       .map(resolved)
       .filter((target) => roomOf(target) === 'agents' && !target.startsWith('agents/remote/'))
     expect(strangers).toEqual([])
+  })
+
+  it.each(Object.entries(SERVER_ROOMS))('lets %s look into none of %j', (room, closed) => {
+    const own = within.filter(({ file }) => file.startsWith(`${room}/`))
+    expect(own.length).toBeGreaterThan(0)
+    const strangers = own.filter((each) => closed.some((other) => resolved(each).startsWith(`${other}/`)))
+    expect(strangers).toEqual([])
+  })
+
+  it('has no import cycle, types included', () => {
+    const targets = new Map(files.map((file) => [file, within.filter((each) => each.file === file).map(resolved)]))
+    const done = new Set<string>()
+    const cycleFrom = (file: string, path: readonly string[]): readonly string[] | null => {
+      if (path.includes(file)) return [...path.slice(path.indexOf(file)), file]
+      if (done.has(file)) return null
+      const found = (targets.get(file) ?? []).map((target) => cycleFrom(target, [...path, file])).find((each) => each)
+      done.add(file)
+      return found ?? null
+    }
+    expect(files.map((file) => cycleFrom(file, [])).filter((cycle) => cycle !== null)).toEqual([])
   })
 
   it('keeps environment families apart', () => {
