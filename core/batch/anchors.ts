@@ -3,7 +3,7 @@ import { type Equality, Interner } from './intern.ts'
 import type { Members } from './members.ts'
 import { type AnchorColumn, NO_ANCHOR } from './types.ts'
 
-/** Anchors by name, each text numbered once. */
+/** Anchors by name, each text numbered once; a null is no anchor. */
 export function anchorColumns(
   columns: BatchColumns,
   members: Members,
@@ -14,7 +14,7 @@ export function anchorColumns(
   return new Map(
     entries.map(([name, cells]) => {
       const interner = new Interner(equality)
-      const ids = members.sourceRow.map((source) => interner.idOf(cells[source]))
+      const ids = members.sourceRow.map((source) => (cells[source] === null ? NO_ANCHOR : interner.idOf(cells[source])))
       const told = columns.nextAnchors?.[name]
       const nextIds = nextAnchorIds(ids, members, copyOf)
       if (told) addTold(nextIds, told, members, interner)

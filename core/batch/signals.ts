@@ -4,7 +4,10 @@ import { exactSumOf } from './sums.ts'
 import { tokenColumn } from './tokens.ts'
 import type { SignalColumn, StepSignal, TokenRanges } from './types.ts'
 
-/** Signals by name. One that was given per token alone has, in each row, the sum over its tokens. */
+/**
+ * Signals by name. One that was given per token alone has, in each row, the sum over its tokens; a row without tokens
+ * has none.
+ */
 export function signalColumns(
   columns: BatchColumns,
   sourceRow: Int32Array,
@@ -47,4 +50,5 @@ function signalColumn(cells: readonly (number | null)[], sourceRow: Int32Array):
   return { values, known }
 }
 
-const sumOf = (values: readonly number[] | null): number | null => (values === null ? null : exactSumOf(values))
+const sumOf = (values: readonly number[] | null): number | null =>
+  values === null || values.length === 0 ? null : exactSumOf(values)

@@ -14,23 +14,31 @@ export function tokenRanges(columns: BatchColumns, sourceRow: Int32Array): Token
     ...Object.entries(perToken).map(([name, cells]) => [`perToken.${name}`, cells] as const),
   ]
   if (tokenCounts === undefined && named.length === 0) return null
-  const starts = startsOfLengths(sourceRow.map((source) => tokenCount(named, tokenCounts?.[source], source)))
+  const counts = Array.from(sourceRow, (source) => tokenCount(named, tokenCounts?.[source], source))
+  const starts = startsOfLengths(counts.map((count) => count ?? 0))
+  const known = Uint8Array.from(counts, (count) => (count === null ? 0 : 1))
   return {
     starts,
+    known,
     logProbs: logProbs ? tokenColumn(logProbs, sourceRow, starts) : null,
     mask: tokenMask ? maskOf(tokenMask, sourceRow, starts) : null,
   }
 }
 
-function tokenCount(named: readonly (readonly [string, Cells])[], told: number | undefined, source: number): number {
-  let count = told
+/** Null where no column tells. */
+function tokenCount(
+  named: readonly (readonly [string, Cells])[],
+  told: number | undefined,
+  source: number,
+): number | null {
+  let count = told ?? null
   for (const [name, cells] of named) {
     const length = cells[source]?.length
     if (length === undefined) continue
     count ??= length
     if (length !== count) throw badCell(name, source, `an array of ${count} numbers, one a token`, cells[source])
   }
-  return count ?? 0
+  return count
 }
 
 function maskOf(cells: Cells, sourceRow: Int32Array, starts: Int32Array): Uint8Array {

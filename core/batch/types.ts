@@ -17,7 +17,7 @@ export interface StepSignal extends SignalColumn {
   readonly parts: readonly string[]
 }
 
-/** The next anchor of a trajectory's last row, where nothing was recorded of what came after. */
+/** The anchor of a row of which none was recorded, and the next one where nothing was recorded of what came after. */
 export const NO_ANCHOR = -1
 
 /** Anchors of one name: equal numbers, equal anchors. */
@@ -29,9 +29,11 @@ export interface AnchorColumn {
   readonly texts: readonly (string | null)[]
 }
 
-/** Row r has tokens `starts[r]` to `starts[r + 1] - 1`: none where its evidence was not recorded. */
+/** Row r has tokens `starts[r]` to `starts[r + 1] - 1`: none where their number was not recorded. */
 export interface TokenRanges {
   readonly starts: Int32Array
+  /** 1 for rows whose number of tokens was recorded, 0 tokens among them. */
+  readonly known: Uint8Array
   /** Of the policy that acted. */
   readonly logProbs: TokenColumn | null
   /** A token each, 0 for those that the agent did not write (a tool's result); null where it wrote all of them. */

@@ -15,7 +15,16 @@ export interface Diagnostics {
   readonly estimator: string
   readonly options: JsonObject
   readonly signals: readonly string[]
-  readonly rows: { readonly total: number; readonly masked: number; readonly copies: number }
+  readonly rows: {
+    readonly total: number
+    /** Rows that have no advantage. */
+    readonly masked: number
+    readonly copies: number
+    /** Rows in use that were charged for an invalid action. */
+    readonly penalised: number
+    /** Rows that have no advantage because their action has no tokens. */
+    readonly withoutTokens: number
+  }
   readonly groups: {
     readonly total: number
     /** Trajectories of a group; the least, the most, and the mean. */

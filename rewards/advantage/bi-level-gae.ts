@@ -5,7 +5,7 @@ import { COMMON, name, number, WHITEN } from '../estimator/options.ts'
 import { scopeOf } from '../estimator/scope.ts'
 import { whitened } from '../estimator/sequences.ts'
 import { discountedReturns, stepSignal } from '../estimator/signals.ts'
-import { chained, chainsOf, rowMeans, unchained, unitRewards, unitsOf } from '../estimator/units.ts'
+import { chained, chainedRewards, chainsOf, creditedUnits, rowMeans, unchained, unitsOf } from '../estimator/units.ts'
 
 /**
  * RAGEN's bi-level GAE (RAGEN, `ragen/trainer/core_algos.py`): over turns with `highLevelGamma`, then over the tokens
@@ -41,7 +41,7 @@ export default defineEstimator({
     const scope = scopeOf(batch, [...needs, ...bootstrap.needs], { ...options, minGroupSize: 1 })
     const units = unitsOf(value.perToken ? batch : { ...batch, tokens: null }, scope.mask)
     const chains = chainsOf(batch, units)
-    const rewards = chained(chains, unitRewards(units, { ...reward, perToken: null }))
+    const rewards = chainedRewards(batch, units, chains, { ...reward, perToken: null })
     const mask = Uint8Array.from(chains.units, (unit) => units.mask[unit] ?? 0)
     const isFinal = new Uint8Array(mask.length)
     for (const start of chains.starts) if (start > 0) isFinal[start - 1] = 1
@@ -53,7 +53,11 @@ export default defineEstimator({
       ends: bootstrap.values,
     })
     const all = whitened(unchained(batch, units, chains, raw), units.mask, options.mode, options.whitenEpsilon)
-    const { warnings } = bootstrap
-    return { advantages: rowMeans(units, all), ...(value.perToken && { perToken: all }), scope, warnings }
+    return {
+      advantages: rowMeans(units, all),
+      ...(value.perToken && { perToken: all }),
+      scope: creditedUnits(scope, units),
+      warnings: bootstrap.warnings,
+    }
   },
 })

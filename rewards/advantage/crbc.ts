@@ -1,4 +1,5 @@
 import type { StepBatch } from '../../core/batch/index.ts'
+import { transitionNeed } from '../estimator/anchor-needs.ts'
 import { bellmanClosure, type Closure } from '../estimator/closure.ts'
 import { defineEstimator } from '../estimator/estimator.ts'
 import { COMMON, EPSILON, name, number, whole } from '../estimator/options.ts'
@@ -43,7 +44,11 @@ export default defineEstimator({
     const column = anchorColumn(batch, options.anchor)
     const reached = successes(batch, options)
     const success = spread(batch, reached)
-    const scope = scopeOf(batch, [{ signal: options.success, column: success }], options)
+    const scope = scopeOf(
+      batch,
+      [{ signal: options.success, column: success }, transitionNeed(batch, options.anchor, column)],
+      options,
+    )
     const transitions = transitionsOf(batch, scope.episodes, column, reached, false)
     const togo = stepsToGo(batch)
     const worth = success.values.map((value, row) => options.beta ** (togo[row] ?? 0) * value)

@@ -1,4 +1,5 @@
 import type { StepBatch } from '../../core/batch/index.ts'
+import { pathNeed } from '../estimator/anchor-needs.ts'
 import { trustOf } from '../estimator/anchor-trust.ts'
 import { type Baselines, carriedBaselines } from '../estimator/carried-baseline.ts'
 import { defineEstimator } from '../estimator/estimator.ts'
@@ -44,7 +45,10 @@ export default defineEstimator({
   estimate(batch, options) {
     const column = anchorColumn(batch, options.anchor)
     const rewards = stepSignal(batch, options.reward)
-    const needs = [{ signal: options.reward, column: discountedReturns(batch, rewards, 1) }]
+    const needs = [
+      { signal: options.reward, column: discountedReturns(batch, rewards, 1) },
+      pathNeed(batch, options.anchor, column),
+    ]
     const scope = scopeOf(batch, needs, options)
     const groups = groupSteps({ batch, episodes: scope.episodes, column, actions: actionColumn(batch), rewards })
     const { trust, foretold } = trustOf(groups, options.averaging)

@@ -59,7 +59,7 @@ export default defineEstimator({
     return {
       advantages: episode.map((each, row) => each + options.stepAdvantageW * (step[row] ?? 0)),
       parts: { value, next, episode, step },
-      scope,
+      scope: { ...scope, penalty: Math.max(options.stepPenalty, options.invalidActionPenalty) },
       scores,
       stepGroups,
       anchor: { name: options.anchor, column },

@@ -3,8 +3,8 @@ import { defineEstimator } from '../estimator/estimator.ts'
 import { COMMON, flag, name, number, WHITEN } from '../estimator/options.ts'
 import { scopeOf } from '../estimator/scope.ts'
 import { generalisedAdvantages, masked, whitened } from '../estimator/sequences.ts'
-import { stepSignal } from '../estimator/signals.ts'
-import { chained, chainsOf, rowMeans, unchained, unitRewards, unitsOf } from '../estimator/units.ts'
+import { discountedReturns, stepSignal } from '../estimator/signals.ts'
+import { chained, chainedRewards, chainsOf, creditedUnits, rowMeans, unchained, unitsOf } from '../estimator/units.ts'
 
 /**
  * GAE (arXiv 1506.02438): delta_t = r_t + gamma V_(t+1) - V_t, A_t = delta_t + gamma lam A_(t+1), whitened over the
@@ -35,15 +35,15 @@ export default defineEstimator({
   estimate(batch, options) {
     const [reward, value] = [stepSignal(batch, options.reward), stepSignal(batch, options.value)]
     const needs = [
-      { signal: options.reward, column: reward },
-      { signal: options.value, column: value },
+      { signal: options.reward, column: discountedReturns(batch, reward, 1) },
+      { signal: options.value, column: discountedReturns(batch, value, 1) },
     ]
     const bootstrap = bootstrapOf(batch, options.bootstrap)
     const scope = scopeOf(batch, [...needs, ...bootstrap.needs], { ...options, minGroupSize: 1 })
     const units = unitsOf(value.perToken ? batch : { ...batch, tokens: null }, scope.mask)
     const chains = chainsOf(batch, units)
     const values = value.perToken?.values ?? value.values
-    const rewards = chained(chains, unitRewards(units, value.perToken ? reward : { ...reward, perToken: null }))
+    const rewards = chainedRewards(batch, units, chains, value.perToken ? reward : { ...reward, perToken: null })
     const mask = Uint8Array.from(chains.units, (unit) => units.mask[unit] ?? 0)
     const after = { mask, ends: bootstrap.values }
     const raw = generalisedAdvantages(chains.starts, rewards, chained(chains, values), options, after)
@@ -51,6 +51,11 @@ export default defineEstimator({
     const whole = options.whiten ? whitened(all, units.mask, options.mode, options.whitenEpsilon) : all
     const advantages = options.mode === 'reference' ? whole : masked(whole, units.mask)
     const perToken = value.perToken ? { perToken: advantages } : {}
-    return { advantages: rowMeans(units, advantages), ...perToken, scope, warnings: bootstrap.warnings }
+    return {
+      advantages: rowMeans(units, advantages),
+      ...perToken,
+      scope: creditedUnits(scope, units),
+      warnings: bootstrap.warnings,
+    }
   },
 })

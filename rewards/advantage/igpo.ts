@@ -1,5 +1,5 @@
 import type { SignalColumn, StepBatch, StepSignal } from '../../core/batch/index.ts'
-import { narrowed, rowsWithUnits, trajectoryGroups } from '../estimator/batch-wide.ts'
+import { trajectoryGroups, withUnits } from '../estimator/batch-wide.ts'
 import { defineEstimator } from '../estimator/estimator.ts'
 import {
   firstItemAdvantages,
@@ -11,7 +11,7 @@ import { COMMON, choice, EPSILON, NORM, name, number, type OptionsOf } from '../
 import { type Scope, scopeOf } from '../estimator/scope.ts'
 import { discountedReturns, episodeScores, spread, stepSignal } from '../estimator/signals.ts'
 import { lastRows } from '../estimator/transitions.ts'
-import { chained, chainsOf, rowMeans, unchained, unitRewards, unitsOf } from '../estimator/units.ts'
+import { chainedRewards, chainsOf, rowMeans, unchained, unitsOf } from '../estimator/units.ts'
 
 const OPTIONS = {
   ...COMMON,
@@ -81,13 +81,12 @@ function ofTokens(
   { gain, outcome }: { readonly gain: StepSignal; readonly outcome: Float64Array },
   options: IgpoOptions,
 ) {
-  const hasUnits = rowsWithUnits(unitsOf(batch, whole.mask))
-  const scope = narrowed(whole, (row) => hasUnits[row] === 1)
+  const scope = withUnits(batch, whole)
   const units = unitsOf(batch, scope.mask)
   const chains = chainsOf(batch, units)
   const sequences = { starts: chains.starts, mask: Uint8Array.from(chains.units, (unit) => units.mask[unit] ?? 0) }
   const values = gain.values.map((value, row) => (gain.known[row] ? value : 0))
-  const rewards = chained(chains, unitRewards(units, { ...gain, values }))
+  const rewards = chainedRewards(batch, units, chains, { ...gain, values })
   for (let t = 0; t + 1 < chains.starts.length; t++) {
     const last = sequences.mask.lastIndexOf(1, (chains.starts[t + 1] ?? 0) - 1)
     if (last >= (chains.starts[t] ?? 0)) rewards[last] = outcome[batch.trajectories.starts[t] ?? 0] ?? 0

@@ -2,7 +2,7 @@ import { defineEstimator } from '../estimator/estimator.ts'
 import { OUTCOME, scoreRows } from '../estimator/outcome.ts'
 import { largestOf, settledRows } from '../estimator/rounding.ts'
 import { momentsOf } from '../estimator/statistics.ts'
-import { unitsOf } from '../estimator/units.ts'
+import { tokensNeed, unitsOf } from '../estimator/units.ts'
 import { NO_GROUP } from '../grouping/grouping.ts'
 
 /**
@@ -16,7 +16,7 @@ export default defineEstimator({
   consumes: ['env', 'tokens'],
   options: OUTCOME,
   estimate(batch, options) {
-    const { scope, scores } = scoreRows(batch, options)
+    const { scope, scores } = scoreRows(batch, options, [tokensNeed(batch)])
     const { starts, mask } = unitsOf(batch, scope.mask)
     const lengths = scores.map((_, row) => countOnes(mask.subarray(starts[row], starts[row + 1])))
     const { sizes, means: meanLengths } = momentsOf(scope.episodes, lengths, options)

@@ -1,6 +1,6 @@
 import type { StepBatch } from '../../core/batch/index.ts'
 import { defineEstimator, type Estimate } from '../estimator/estimator.ts'
-import { batchNormalised } from '../estimator/implicit.ts'
+import { greatestSize, greatestSum, scaledBy } from '../estimator/implicit.ts'
 import { choice, EPSILON, name, number, WHITEN } from '../estimator/options.ts'
 import { penalised } from '../estimator/penalty.ts'
 import { groupRelative, leaveOneOut } from '../estimator/relative.ts'
@@ -9,7 +9,7 @@ import { type Scope, scopeOf } from '../estimator/scope.ts'
 import { masked, whitened } from '../estimator/sequences.ts'
 import { episodeScores, spread, stepSignal } from '../estimator/signals.ts'
 import { EPISODE } from '../estimator/steps.ts'
-import { rowMeans, toUnits, type Units, unitRewards, unitsOf } from '../estimator/units.ts'
+import { creditedUnits, rowMeans, toUnits, type Units, unitRewards, unitsOf } from '../estimator/units.ts'
 
 /**
  * OPRL, in code iStar (arXiv 2509.19199): A = A_E + w A_S, A_E from the episode score, A_S from the implicit process
@@ -54,9 +54,11 @@ export default defineEstimator({
       advantages: estimate.rows,
       ...(estimate.perToken && { perToken: estimate.perToken }),
       parts: { ...parts, step: rule(rewards, options.mode === 'paper').rows },
-      scope,
+      scope: { ...credited(estimate), ...(options.combine === 'process_only' && { penalty: 0 }) },
       scores,
     })
+    const credited = ({ perToken }: Ruled): Scope =>
+      perToken ? creditedUnits(scope, unitsOf(batch, scope.mask)) : scope
     const acrossSteps = options.mode === 'paper'
     if (options.combine === 'process_only') return result(rule(rewards, acrossSteps))
     if (options.combine === 'rewards') return result(rule(added(scores, rewards, options.stepAdvantageW), acrossSteps))
@@ -94,7 +96,7 @@ function whitenedRows(units: Units, rows: Float64Array, { mode, whitenEpsilon }:
   return { rows: rowMeans(units, perToken), perToken }
 }
 
-/** The process reward of each step: the sum over its tokens. */
+/** The process reward of each step: the sum over its tokens, or what was told of a step without tokens. */
 function stepRewards(
   batch: StepBatch,
   scope: Scope,
@@ -104,9 +106,15 @@ function stepRewards(
   if (processNorm === 'none') return process.values
   const units = unitsOf(process.perToken ? batch : { ...batch, tokens: null }, scope.mask)
   const raw = masked(unitRewards(units, process), units.mask)
-  const scaled = batchNormalised(units.starts, raw, normEpsilon)
-  return process.values.map((_, row) =>
-    scaled.subarray(units.starts[row], units.starts[row + 1]).reduce((sum, value) => sum + value, 0),
+  const isEmpty = (row: number): boolean => units.starts[row] === units.starts[row + 1]
+  const sums = process.values.map((value, row) =>
+    isEmpty(row)
+      ? value * (scope.mask[row] ?? 0)
+      : raw.subarray(units.starts[row], units.starts[row + 1]).reduce((sum, each) => sum + each, 0),
+  )
+  return scaledBy(
+    sums,
+    Math.max(greatestSum(units.starts, raw), greatestSize(sums.filter((_, row) => isEmpty(row)))) + normEpsilon,
   )
 }
 

@@ -1,13 +1,13 @@
 import type { StepBatch, TokenColumn } from '../../core/batch/index.ts'
 import { GymError } from '../../core/data/errors.ts'
-import { narrowed, rowsWithUnits, trajectoryGroups } from '../estimator/batch-wide.ts'
+import { trajectoryGroups, withUnits } from '../estimator/batch-wide.ts'
 import { defineEstimator } from '../estimator/estimator.ts'
 import { optimalBaselines } from '../estimator/optimal-baseline.ts'
 import { COMMON, choice, flag, name, number, type OptionSpec } from '../estimator/options.ts'
 import { scopeOf } from '../estimator/scope.ts'
 import { masked, reversedSums } from '../estimator/sequences.ts'
 import { discountedReturns, stepSignal, tokenRanges } from '../estimator/signals.ts'
-import { chained, chainsOf, rowMeans, unchained, unitRewards, unitsOf } from '../estimator/units.ts'
+import { chained, chainedRewards, chainsOf, rowMeans, unchained, unitsOf } from '../estimator/units.ts'
 
 /** A signal's name, or none. */
 const nameOrNone: OptionSpec<string> = {
@@ -54,12 +54,11 @@ export default defineEstimator({
       ...(weights ? [{ signal: options.weights, column: weights }] : []),
     ]
     const whole = scopeOf(batch, needed, options)
-    const hasUnits = rowsWithUnits(unitsOf(batch, whole.mask))
-    const scope = narrowed(whole, (row) => hasUnits[row] === 1)
+    const scope = withUnits(batch, whole)
     const units = unitsOf(batch, scope.mask)
     const chains = chainsOf(batch, units)
     const sequences = { starts: chains.starts, mask: Uint8Array.from(chains.units, (unit) => units.mask[unit] ?? 0) }
-    const own = masked(chained(chains, unitRewards(units, reward)), sequences.mask)
+    const own = masked(chainedRewards(batch, units, chains, reward), sequences.mask)
     const returns = reversedSums(chains.starts, own)
     const energies = chained(chains, energiesOf(logProbs, squares, weights))
     const baselines = optimalBaselines(sequences, returns, energies, trajectoryGroups(batch, scope), options)

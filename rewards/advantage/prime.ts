@@ -2,10 +2,19 @@ import type { StepBatch } from '../../core/batch/index.ts'
 import { defineEstimator } from '../estimator/estimator.ts'
 import { batchNormalised, tokenLeaveOneOut } from '../estimator/implicit.ts'
 import { COMMON, choice, EPSILON, name, number, WHITEN } from '../estimator/options.ts'
+import type { Mode } from '../estimator/rounding.ts'
 import { type Scope, scopeOf } from '../estimator/scope.ts'
 import { reversedSums, whitened } from '../estimator/sequences.ts'
 import { discountedReturns, episodeScores, spread, stepSignal } from '../estimator/signals.ts'
-import { type Chains, chained, chainsOf, rowMeans, unchained, unitRewards, unitsOf } from '../estimator/units.ts'
+import {
+  type Chains,
+  chainedRewards,
+  chainsOf,
+  creditedUnits,
+  rowMeans,
+  unchained,
+  unitsOf,
+} from '../estimator/units.ts'
 import { NO_GROUP } from '../grouping/grouping.ts'
 
 /**
@@ -44,18 +53,23 @@ export default defineEstimator({
     const units = unitsOf(batch, scope.mask)
     const chains = chainsOf(batch, units)
     const sequences = { starts: chains.starts, mask: Uint8Array.from(chains.units, (unit) => units.mask[unit] ?? 0) }
-    const raw = chained(chains, unitRewards(units, process))
+    const raw = chainedRewards(batch, units, chains, process)
     const rewards = options.primeNorm === 'batch_norm' ? batchNormalised(chains.starts, raw, options.normEpsilon) : raw
     const groupOf = trajectoryGroups(batch, scope)
     const fromProcess = tokenLeaveOneOut(sequences, rewards, groupOf, options.mode)
-    const ends = onLastTokens(chains, outcome.values)
-    const fromOutcome = tokenLeaveOneOut({ starts: chains.starts, mask: ends.mask }, ends.values, groupOf, options.mode)
+    const outcomes = outcomeAdvantages(outcome.values, groupOf, options.mode)
+    const fromOutcome = onLastTokens(chains, outcomes)
     const combined = fromProcess.map(
       (value, at) => options.rewardDpoCoef * value + options.rewardGtCoef * (fromOutcome[at] ?? 0),
     )
     const returns = unchained(batch, units, chains, reversedSums(chains.starts, combined))
     const perToken = whitened(returns, units.mask, options.mode, options.whitenEpsilon)
-    return { advantages: rowMeans(units, perToken), perToken, scope, scores: spread(batch, outcome).values }
+    return {
+      advantages: rowMeans(units, perToken),
+      perToken,
+      scope: creditedUnits(scope, units),
+      scores: spread(batch, outcome).values,
+    }
   },
 })
 
@@ -68,13 +82,18 @@ function trajectoryGroups({ trajectories, trajectoryOf }: StepBatch, { episodes 
   return groups
 }
 
-function onLastTokens({ starts, units }: Chains, values: Float64Array) {
-  const last = { values: new Float64Array(units.length), mask: new Uint8Array(units.length) }
+/** Outcomes less those of the others of their group: of a trajectory without tokens, too. */
+function outcomeAdvantages(outcomes: Float64Array, groupOf: Int32Array, mode: Mode): Float64Array {
+  const starts = Int32Array.from({ length: outcomes.length + 1 }, (_, at) => at)
+  const mask = Uint8Array.from(groupOf, (group) => (group === NO_GROUP ? 0 : 1))
+  return tokenLeaveOneOut({ starts, mask }, outcomes, groupOf, mode)
+}
+
+function onLastTokens({ starts, units }: Chains, values: Float64Array): Float64Array {
+  const placed = new Float64Array(units.length)
   values.forEach((value, trajectory) => {
     const end = starts[trajectory + 1] ?? 0
-    if (end === starts[trajectory]) return
-    last.values[end - 1] = value
-    last.mask[end - 1] = 1
+    if (end > (starts[trajectory] ?? 0)) placed[end - 1] = value
   })
-  return last
+  return placed
 }

@@ -3,7 +3,7 @@ import { flag, WHITEN } from '../estimator/options.ts'
 import { OUTCOME, scoreRows } from '../estimator/outcome.ts'
 import { groupRelative } from '../estimator/relative.ts'
 import { masked, whitened } from '../estimator/sequences.ts'
-import { rowMeans, toUnits, unitsOf } from '../estimator/units.ts'
+import { creditedUnits, rowMeans, toUnits, unitsOf } from '../estimator/units.ts'
 
 /**
  * REINFORCE++ with a baseline (arXiv 2501.03262): s - mean over the group, then whitened over all tokens of the
@@ -23,6 +23,6 @@ export default defineEstimator({
       whitened(toUnits(units, centred), units.mask, options.mode, options.whitenEpsilon),
       units.mask,
     )
-    return { advantages: rowMeans(units, perToken), perToken, scope, scores }
+    return { advantages: rowMeans(units, perToken), perToken, scope: creditedUnits(scope, units), scores }
   },
 })

@@ -2,7 +2,7 @@ import { defineEstimator } from '../estimator/estimator.ts'
 import { GAMMA, WHITEN } from '../estimator/options.ts'
 import { OUTCOME, scoreRows } from '../estimator/outcome.ts'
 import { masked, passingSums, whitened } from '../estimator/sequences.ts'
-import { rowMeans, unitRewards, unitsOf } from '../estimator/units.ts'
+import { creditedUnits, rowMeans, unitRewards, unitsOf } from '../estimator/units.ts'
 
 /**
  * REINFORCE++ (arXiv 2501.03262): discounted returns over the tokens of a row, whitened over all tokens of the batch.
@@ -22,6 +22,6 @@ export default defineEstimator({
     const rewards = unitRewards(units, { values: scores, known: scope.mask, perToken: signal?.perToken ?? null })
     const returns = passingSums(units, rewards, options.gamma)
     const perToken = masked(whitened(returns, units.mask, options.mode, options.whitenEpsilon), units.mask)
-    return { advantages: rowMeans(units, perToken), perToken, scope, scores }
+    return { advantages: rowMeans(units, perToken), perToken, scope: creditedUnits(scope, units), scores }
   },
 })

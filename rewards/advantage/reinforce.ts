@@ -1,5 +1,5 @@
 import type { StepBatch } from '../../core/batch/index.ts'
-import { narrowed, rowsWithUnits, UNCHARGED_OUTCOME, wholeBatch } from '../estimator/batch-wide.ts'
+import { UNCHARGED_OUTCOME, wholeBatch, withUnits } from '../estimator/batch-wide.ts'
 import { defineEstimator } from '../estimator/estimator.ts'
 import { choice, name, number, type OptionsOf } from '../estimator/options.ts'
 import { firstRows, scoreRows } from '../estimator/outcome.ts'
@@ -48,8 +48,7 @@ export default defineEstimator({
     const isGrouped = options.baseline === 'group'
     const sized = isGrouped ? options : { ...options, minGroupSize: 1 }
     const { scope: scored, scores } = scoreRows(batch, { ...sized, scoreOf: 'trajectory' })
-    const hasUnits = rowsWithUnits(unitsOf(batch, scored.mask))
-    const scope = narrowed(scored, (row) => hasUnits[row] === 1)
+    const scope = withUnits(batch, scored)
     const units = unitsOf(batch, scope.mask)
     const shaped = bounded(lessBaseline(batch, scored, scores, options), options)
     const returns = returnsOf(batch, units, shaped, options)

@@ -5,7 +5,7 @@ import { type Mode, settled } from '../estimator/rounding.ts'
 import { scopeOf } from '../estimator/scope.ts'
 import { reversedSums } from '../estimator/sequences.ts'
 import { episodeScores, spread, stepSignal } from '../estimator/signals.ts'
-import { rowMeans, unitRewards, unitsOf } from '../estimator/units.ts'
+import { creditedUnits, rowMeans, unitRewards, unitsOf } from '../estimator/units.ts'
 
 /**
  * ReMax (arXiv 2310.10505): A = reward still to come - b, b the reward of the greedy response to the same prompt.
@@ -37,13 +37,18 @@ export default defineEstimator({
     ]
     const scope = scopeOf(batch, needs, { ...options, minGroupSize: 1 })
     const units = unitsOf(batch, scope.mask)
-    const values = penalised(batch, scope, own.values, perToken ? 0 : options.invalidActionPenalty)
+    const penalty = perToken ? 0 : options.invalidActionPenalty
+    const values = penalised(batch, scope, own.values, penalty)
     const returns = reversedSums(units.starts, unitRewards(units, { ...own, values, perToken }))
     const tokenAdvantages = returns.slice()
     for (let row = 0; row < batch.rowCount; row++)
       for (let unit = units.starts[row] ?? 0; unit < (units.starts[row + 1] ?? 0); unit++)
         tokenAdvantages[unit] = lessBaseline(returns[unit] ?? 0, baseline.values[row] ?? 0, options.mode)
-    return { advantages: rowMeans(units, tokenAdvantages), perToken: tokenAdvantages, scope }
+    return {
+      advantages: rowMeans(units, tokenAdvantages),
+      perToken: tokenAdvantages,
+      scope: { ...creditedUnits(scope, units), penalty },
+    }
   },
 })
 

@@ -73,7 +73,7 @@ function credited({ name, group, batch, shaping }: Crediting, credit: Credit): G
     const { id, steps } = trajectory
     const start = (ends.get(id) ?? 0) - steps.length
     const advantages = steps.map((_, at) => advantageAt(credit, start + at))
-    const reason = advantages.includes(null) ? lackOf(trajectory, consumed) : null
+    const reason = advantages.includes(null) ? lackOf(trajectory, consumed, diagnostics.anchor?.name) : null
     return { trajectoryId: id, advantages, reason }
   })
   return { estimator: name, trajectories, reason: null, diagnostics }
@@ -97,7 +97,7 @@ function consumedBy({ signals }: Diagnostics, shaping: Shaping | null): readonly
 }
 
 /** The first value that a trajectory lacks of those that were needed. */
-function lackOf({ steps, rewards }: Trajectory, consumed: readonly string[]): string {
+function lackOf({ steps, rewards }: Trajectory, consumed: readonly string[], anchor: string | undefined): string {
   const places = [
     ...steps.map((step) => ({ where: `step ${step.index}`, rewards: step.rewards })),
     { where: 'the trajectory', rewards },
@@ -107,5 +107,6 @@ function lackOf({ steps, rewards }: Trajectory, consumed: readonly string[]): st
       if (reward.value === null && consumed.includes(reward.name))
         return `${reward.name} of ${place.where} is null: ${reward.reason}`
   }
-  return 'left out by the estimator, or by its recipe'
+  const lost = anchor === undefined ? undefined : steps.find(({ anchors }) => (anchors[anchor] ?? null) === null)
+  return lost ? `step ${lost.index} has no anchor ${anchor}` : 'left out by the estimator, or by its recipe'
 }

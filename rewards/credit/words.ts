@@ -10,6 +10,10 @@ export function wordsOf(diagnostics: Diagnostics): readonly string[] {
     ...(diagnostics.stepGroups ? [stepGroupWords(diagnostics.stepGroups)] : []),
     ...(anchor ? anchorWords(anchor) : []),
     ...(rows.masked > 0 ? [`${rows.masked} of ${rows.total} steps have no advantage`] : []),
+    ...(rows.penalised > 0 ? [`invalid actions penalised: ${counted(rows.penalised, 'row')}`] : []),
+    ...(rows.withoutTokens > 0
+      ? [`without tokens, and so without an advantage: ${counted(rows.withoutTokens, 'row')}`]
+      : []),
     ...(rows.copies > 0 ? [`${counted(rows.copies, 'row')} among them copies`] : []),
     ...gaps.map(([signal, count]) => `${signal} is null in ${counted(count, 'step')}`),
     ...(truncated > 0

@@ -4,7 +4,7 @@ import { PENALTY } from './options.ts'
 import { firstRows, OUTCOME } from './outcome.ts'
 import type { Scope } from './scope.ts'
 import { whitened } from './sequences.ts'
-import { rowMeans, type Units } from './units.ts'
+import { creditedUnits, rowMeans, type Units, unitsOf } from './units.ts'
 
 /** Options of methods whose references charge nothing for invalid actions: that is an option here, and off. */
 export const UNCHARGED_OUTCOME = { ...OUTCOME, invalidActionPenalty: { ...PENALTY, default: 0 } } as const
@@ -37,6 +37,12 @@ export function trajectoryGroups({ trajectories, trajectoryOf }: StepBatch, { ep
     if (group !== NO_GROUP) ids[trajectoryOf[row] ?? 0] = group
   })
   return { ids, count: episodes.count }
+}
+
+/** The rows that have a unit of the agent's; what others were paid counts all the same. */
+export function withUnits(batch: StepBatch, scope: Scope): Scope {
+  const { mask, withoutTokens = 0 } = creditedUnits(scope, unitsOf(batch, scope.mask))
+  return { ...narrowed(scope, (row) => mask[row] === 1), withoutTokens }
 }
 
 /** 1 for rows with a unit that is the agent's. */

@@ -36,7 +36,7 @@ export function diagnose({ estimator, options, batch, scope, notes }: Diagnosed)
     estimator,
     options,
     signals: scope.consumed,
-    rows: { total: batch.rowCount, masked, copies },
+    rows: { total: batch.rowCount, masked, copies, ...chargedRows(batch, scope, options) },
     groups: groupReport(batch, scope, notes.scores, options.mode === 'reference' ? 'reference' : 'paper'),
     stepGroups: notes.stepGroups ? stepGroupReport(notes.stepGroups) : null,
     anchor,
@@ -45,6 +45,12 @@ export function diagnose({ estimator, options, batch, scope, notes }: Diagnosed)
     leftOut: batch.leftOut,
     warnings: [...general, ...anchorWarnings(anchor, notes.trustsAnchors ?? false), ...(notes.warnings ?? [])],
   }
+}
+
+function chargedRows({ isActionValid }: StepBatch, scope: Scope, { invalidActionPenalty = 0 }: JsonObject) {
+  const { mask, penalty = invalidActionPenalty, withoutTokens = 0 } = scope
+  const charged = isActionValid.reduce((count, isValid, row) => count + (mask[row] && !isValid ? 1 : 0), 0)
+  return { penalised: penalty === 0 ? 0 : charged, withoutTokens }
 }
 
 function groupReport(
@@ -86,7 +92,7 @@ function anchorReport(batch: StepBatch, { episodes }: Scope, name: string, colum
   const states = new PairNumbers()
   const stateOf = Int32Array.from(column.ids, (anchor, row) => {
     const group = episodes.ids[row] ?? NO_GROUP
-    return group === NO_GROUP ? NO_GROUP : states.numberOf(group, anchor)
+    return group === NO_GROUP || anchor === NO_ANCHOR ? NO_GROUP : states.numberOf(group, anchor)
   })
   const sizes = sizesOf({ ids: stateOf, count: states.count })
   const usable = sizes.reduce((sum, size) => sum + size, 0)

@@ -62,14 +62,22 @@ function onLast(starts: Int32Array, ends: Int32Array, rewards: Float64Array): Fl
 }
 
 /** Divided by the greatest absolute sum still to come of the whole batch, + epsilon (`prime_norm`, `istar_norm`). */
-export function batchNormalised(starts: Int32Array, rewards: Float64Array, epsilon = 1e-6): Float64Array {
-  const greatest = reversedSums(starts, rewards).reduce((most, sum) => Math.max(most, Math.abs(sum)), 0)
-  return rewards.map((reward) => reward / (greatest + epsilon || 1))
-}
+export const batchNormalised = (starts: Int32Array, rewards: Float64Array, epsilon = 1e-6): Float64Array =>
+  scaledBy(rewards, greatestSum(starts, rewards) + epsilon)
+
+export const greatestSum = (starts: Int32Array, rewards: Float64Array): number =>
+  greatestSize(reversedSums(starts, rewards))
+
+export const greatestSize = (values: Float64Array): number =>
+  values.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
+
+/** All 0 where the scale is. */
+export const scaledBy = (values: Float64Array, scale: number): Float64Array =>
+  values.map((value) => value / (scale || 1))
 
 /**
  * RLOO over tokens as PRIME has it (`prime_core_algos.py: masked_rloo`), n sequences a group: value * n / (n - 1) less
- * the sum of the sequences' means / (n - 1), on unmasked items; 0 elsewhere. A group of one keeps its values, where the
+ * the sum of the sequences' means / (n - 1), on unmasked items; 0 elsewhere. A sequence without unmasked items is no member. A group of one keeps its values, where the
  * reference divides by zero.
  * @param groupOf Group of each sequence; below 0 for none.
  */
@@ -83,7 +91,9 @@ export function tokenLeaveOneOut(
   for (let s = 0; s + 1 < starts.length; s++) {
     const group = sums.get(groupOf[s] ?? -1) ?? { total: 0, count: 0, largest: 0 }
     sums.set(groupOf[s] ?? -1, group)
-    group.total += maskedMeanOf(values, mask, starts[s] ?? 0, starts[s + 1] ?? 0)
+    const mean = maskedMeanOf(values, mask, starts[s] ?? 0, starts[s + 1] ?? 0)
+    if (mean === null) continue
+    group.total += mean
     group.count += 1
     group.largest = Math.max(group.largest, largestIn(values, mask, starts[s] ?? 0, starts[s + 1] ?? 0))
   }
@@ -97,14 +107,14 @@ export function tokenLeaveOneOut(
   return result
 }
 
-function maskedMeanOf(values: Float64Array, mask: Uint8Array, start: number, end: number): number {
+function maskedMeanOf(values: Float64Array, mask: Uint8Array, start: number, end: number): number | null {
   let [sum, count] = [0, 0]
   for (let item = start; item < end; item++) {
     if (!mask[item]) continue
     sum += values[item] ?? 0
     count += 1
   }
-  return count > 0 ? sum / count : 0
+  return count > 0 ? sum / count : null
 }
 
 function largestIn(values: Float64Array, mask: Uint8Array, start: number, end: number): number {

@@ -1,7 +1,7 @@
 import type { StepBatch } from '../../core/batch/index.ts'
 import { COMMON, choice, name, type OptionsOf, PENALTY } from './options.ts'
 import { penalised } from './penalty.ts'
-import { type Scope, scopeOf } from './scope.ts'
+import { type Need, type Scope, scopeOf } from './scope.ts'
 import { episodeScores, spread, stepSignal } from './signals.ts'
 
 /** Options of methods that score whole episodes. */
@@ -21,12 +21,18 @@ export interface Scored {
   readonly scores: Float64Array
 }
 
-/** @throws GymError SIGNAL_MISSING, CONFIG_INVALID */
-export function scoreRows(batch: StepBatch, options: OptionsOf<typeof OUTCOME>): Scored {
+/**
+ * @param others Values that rows need besides their score.
+ * @throws GymError SIGNAL_MISSING, CONFIG_INVALID
+ */
+export function scoreRows(batch: StepBatch, options: OptionsOf<typeof OUTCOME>, others: readonly Need[] = []): Scored {
   const { episode, scoreOf, mode } = options
   const column = scoreOf === 'row' ? stepSignal(batch, episode) : spread(batch, episodeScores(batch, episode, mode))
-  const scope = scopeOf(batch, [{ signal: episode, column }], options)
-  return { scope, scores: penalised(batch, scope, column.values, options.invalidActionPenalty) }
+  const scope = scopeOf(batch, [{ signal: episode, column }, ...others], options)
+  return {
+    scope,
+    scores: penalised(batch, scope, column.values, options.invalidActionPenalty),
+  }
 }
 
 /** Members of a mean over what was really done: rows that are no copies; all where there are none. */

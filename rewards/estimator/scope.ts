@@ -5,11 +5,14 @@ import type { Grouping } from '../grouping/grouping.ts'
 
 /** A value that rows are judged by. */
 export interface Need {
+  /** Name in messages and diagnostics. */
   readonly signal: string
   /** Row-aligned. */
   readonly column: SignalColumn
   /** Whether a row takes part without it: nulls are then counted, and keep no row out. @default false */
   readonly isOptional?: boolean
+  /** Whether it is a column rather than a signal: it is then reported only where it has nulls. @default false */
+  readonly isColumn?: boolean
 }
 
 /** The rows that take part, and why others do not. */
@@ -21,6 +24,10 @@ export interface Scope {
   readonly nulls: Readonly<Record<string, number>>
   /** Groups masked because too few of their trajectories are usable. */
   readonly smallGroups: number
+  /** What came off the value of a row whose action was invalid, where the option invalidActionPenalty does not say. */
+  readonly penalty?: number
+  /** Rows masked because their action has no tokens; what they were paid counts all the same. @default 0 */
+  readonly withoutTokens?: number
 }
 
 interface ScopeOptions {
@@ -38,11 +45,12 @@ export function scopeOf(batch: StepBatch, needs: readonly Need[], options: Scope
   for (const need of needs) if (!need.isOptional) applyNeed(batch, need, options.onNull, mask)
   if (options.onNull === 'drop-trajectory') dropTrajectories(batch, mask)
   const smallGroups = dropSmallGroups(batch, mask, options.mode === 'reference' ? 1 : options.minGroupSize)
-  const nulls = needs.map(({ signal, column }) => [signal, countZeros(column.known)] as const)
+  const counts = needs.map((need) => ({ ...need, nulls: countZeros(need.column.known) }))
+  const nulls = counts.filter((need) => !need.isColumn || need.nulls > 0).map((need) => [need.signal, need.nulls])
   return {
     mask,
     episodes: episodeGroups(batch, mask),
-    consumed: [...new Set(needs.map(({ signal }) => signal))],
+    consumed: [...new Set(needs.flatMap(({ signal, isColumn = false }) => (isColumn ? [] : [signal])))],
     nulls: Object.fromEntries(nulls),
     smallGroups,
   }

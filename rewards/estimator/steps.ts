@@ -1,4 +1,5 @@
 import type { AnchorColumn, SignalColumn, StepBatch } from '../../core/batch/index.ts'
+import { anchorNeed, transitionNeed } from './anchor-needs.ts'
 import { GAMMA, name, type OptionsOf } from './options.ts'
 import { OUTCOME } from './outcome.ts'
 import { penalised } from './penalty.ts'
@@ -27,10 +28,11 @@ export function scoreReturns(batch: StepBatch, options: OptionsOf<typeof EPISODE
   const column = anchorColumn(batch, options.anchor)
   const episode = spread(batch, episodeScores(batch, options.episode, options.mode))
   const returns = discountedReturns(batch, stepSignal(batch, options.reward), options.gamma, options.mode)
-  const needs = [need(options.episode, episode), need(options.reward, returns)]
+  const needs = [need(options.episode, episode), need(options.reward, returns), anchorNeed(options.anchor, column)]
   const scope = scopeOf(batch, needs, options)
   const scores = penalised(batch, scope, episode.values, options.invalidActionPenalty)
-  return { column, scope, scores, returns: penalised(batch, scope, returns.values, options.invalidActionPenalty) }
+  const judged = penalised(batch, scope, returns.values, options.invalidActionPenalty)
+  return { column, scope, scores, returns: judged }
 }
 
 /** Options of methods that look back from the goal. */
@@ -53,7 +55,11 @@ export function scoreSuccess(batch: StepBatch, options: OptionsOf<typeof EPISODE
   const column = anchorColumn(batch, options.anchor)
   const episode = spread(batch, episodeScores(batch, options.episode, options.mode))
   const reached = successes(batch, options)
-  const needs = [need(options.episode, episode), need(options.success, spread(batch, reached))]
+  const needs = [
+    need(options.episode, episode),
+    need(options.success, spread(batch, reached)),
+    transitionNeed(batch, options.anchor, column),
+  ]
   const scope = scopeOf(batch, needs, options)
   const scores = penalised(batch, scope, episode.values, options.invalidActionPenalty)
   return { column, scope, scores, raw: episode.values, reached }

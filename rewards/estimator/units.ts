@@ -1,4 +1,5 @@
 import type { SignalColumn, StepBatch, TokenColumn } from '../../core/batch/index.ts'
+import type { Need, Scope } from './scope.ts'
 
 /** What a method that works within steps works on: tokens, or steps as a whole where no tokens were recorded. */
 export interface Units {
@@ -39,10 +40,33 @@ export function unitRewards(
   return rewards
 }
 
+/** Whether a row has units that are the agent's. */
+function hasOwn({ starts, mask }: Units, row: number): boolean {
+  for (let unit = starts[row] ?? 0; unit < (starts[row + 1] ?? 0); unit++) if (mask[unit]) return true
+  return false
+}
+
 /** The last that is the agent's, or the last of all. */
 function lastUnit(mask: Uint8Array, start: number, end: number): number {
   for (let unit = end - 1; unit >= start; unit--) if (mask[unit]) return unit
   return end - 1
+}
+
+/** The number of tokens of each row, for methods in which it is a weight: unknown where it was not recorded. */
+export const tokensNeed = ({ tokens, rowCount }: StepBatch): Need => ({
+  signal: 'tokens',
+  column: { values: new Float64Array(rowCount), known: tokens?.known ?? new Uint8Array(rowCount).fill(1) },
+  isColumn: true,
+})
+
+/**
+ * The scope of a method that works on units: a row without any that is the agent's has no advantage, though what it was
+ * paid counts.
+ */
+export function creditedUnits(scope: Scope, units: Units): Scope {
+  const mask = scope.mask.map((isUsed, row) => (isUsed && hasOwn(units, row) ? 1 : 0))
+  const withoutTokens = scope.mask.reduce((count, isUsed, row) => count + (isUsed && !mask[row] ? 1 : 0), 0)
+  return { ...scope, mask, withoutTokens }
 }
 
 /** The mean over a row's units that are the agent's; 0 for a row without any. */
@@ -88,6 +112,32 @@ export function chainsOf({ rowCount, trajectoryOf, trajectories, copyOf }: StepB
   const starts = new Int32Array(counts.length + 1)
   for (let t = 0; t < counts.length; t++) starts[t + 1] = (starts[t] ?? 0) + (counts[t] ?? 0)
   return { starts, units: Int32Array.from(chained), rows: Int32Array.from(rows), isLast: Uint8Array.from(isLast) }
+}
+
+/**
+ * Rewards of units in the order of chains. What a row without units of the agent's was paid is paid on the last such
+ * unit before it in its trajectory; where there is none, nothing that was done led to it.
+ */
+export function chainedRewards(
+  batch: StepBatch,
+  units: Units,
+  chains: Chains,
+  signal: SignalColumn & { readonly perToken?: TokenColumn | null },
+): Float64Array {
+  const rewards = chained(chains, unitRewards(units, signal))
+  let [trajectory, before, end] = [-1, -1, 0]
+  for (let row = 0; row < batch.rowCount; row++) {
+    if (batch.copyOf && batch.copyOf[row] !== row) continue
+    if (batch.trajectoryOf[row] !== trajectory) [trajectory, before] = [batch.trajectoryOf[row] ?? 0, -1]
+    const [start, length] = [units.starts[row] ?? 0, (units.starts[row + 1] ?? 0) - (units.starts[row] ?? 0)]
+    end += length
+    if (hasOwn(units, row)) before = end - length + lastUnit(units.mask, start, start + length) - start
+    else if (before >= 0) {
+      rewards.fill(0, end - length, end)
+      rewards[before] = (rewards[before] ?? 0) + (signal.values[row] ?? 0)
+    }
+  }
+  return rewards
 }
 
 /** Values of units, in the order of chains. */

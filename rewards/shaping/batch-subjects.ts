@@ -1,4 +1,4 @@
-import type { SignalColumn, StepBatch } from '../../core/batch/index.ts'
+import { NO_ANCHOR, type SignalColumn, type StepBatch } from '../../core/batch/index.ts'
 import { GymError } from '../../core/data/errors.ts'
 import { actionColumn, anchorColumn, stepSignal } from '../estimator/signals.ts'
 import { PairNumbers } from '../grouping/pairs.ts'
@@ -60,7 +60,8 @@ function repeatsOf(batch: StepBatch, anchor: string, rows: Rows): readonly boole
   const actions = actionColumn(batch)
   const pairs = new PairNumbers()
   return rows.map((row) => {
-    const before = pairs.count
-    return pairs.numberOf(ids[row] ?? 0, actions[row] ?? 0) < before
+    const [before, place] = [pairs.count, ids[row] ?? NO_ANCHOR]
+    if (place === NO_ANCHOR) throw new GymError('SIGNAL_MISSING', `row ${batch.sourceRow[row]} has no anchor ${anchor}`)
+    return pairs.numberOf(place, actions[row] ?? 0) < before
   })
 }
