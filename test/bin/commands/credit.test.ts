@@ -147,7 +147,10 @@ describe('stepgym credit --batch', () => {
   })
 
   it.each([
-    [['--estimator', 'gigpoo'], 'ESTIMATOR_UNKNOWN: there is no advantage estimator "gigpoo": did you mean gigpo or igpo?'],
+    [
+      ['--estimator', 'gigpoo'],
+      'ESTIMATOR_UNKNOWN: there is no advantage estimator "gigpoo": did you mean gigpo or igpo?',
+    ],
     [[], 'CONFIG_INVALID: say by which estimators: --estimator bi-level-gae,crbc'],
     [['--estimator', 'grpo,grpo'], 'CONFIG_INVALID: the estimator grpo is asked for twice'],
     [

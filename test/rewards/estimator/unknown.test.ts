@@ -203,7 +203,7 @@ describe('invalid actions', () => {
         baseline: [0, 0, 0, 0],
         value: [0, 0, 0, 0],
       },
-      outcomes: { env: [1, 1, 0, 0], success: [1, 1, 0, 0] },
+      outcomes: { env: [3, 3, 1, 1], success: [1, 1, 0, 0] },
       logProbs: [[-1], [-1], [-1], [-1]],
     })
     const options = 'invalidActionPenalty' in estimator.defaults ? { invalidActionPenalty: 0.2 } : {}
