@@ -19,7 +19,7 @@ export interface GroupCreditRequest {
 export type CreditOptions = Readonly<Record<string, number | boolean | string>>
 
 /** Why there is no credit. */
-export interface NoCreditView {
+export interface NoCredit {
   readonly code: ErrorCode
   readonly message: string
 }
@@ -31,7 +31,7 @@ export interface CreditView {
   readonly recipe: string | null
   /** One for each of the event's `members`, in their order; null where nobody has an advantage, for `reason`. */
   readonly members: readonly MemberCredit[] | null
-  readonly reason: NoCreditView | null
+  readonly reason: NoCredit | null
   /** Null where nothing could be computed. */
   readonly diagnostics: Diagnostics | null
 }

@@ -1,15 +1,15 @@
 import { tagOf } from '../data/hash.ts'
 import { together } from '../data/maybe-promise.ts'
-import type { Group, Reward, Step, Trajectory } from '../data/types.ts'
+import type { Group, Step, Trajectory } from '../data/types.ts'
 import type { Episode } from '../episode/episode.ts'
 import { startGroup } from '../episode/fork.ts'
 import { closeQuietly } from '../episode/live.ts'
 import type { EpisodeSettings } from '../episode/settings.ts'
 import type { World } from '../episode/world.ts'
 import type { HookSet } from '../reward/hook.ts'
-import { type GroupRewards, runGroupHook, runProcessHook } from '../reward/run-hooks.ts'
 import type { Agent } from './agent.ts'
-import type { LateReward, RunLog } from './log.ts'
+import { judgeGroup } from './late-rewards.ts'
+import type { RunLog } from './log.ts'
 import { type RolloutLimits, runEpisode } from './rollout.ts'
 
 export interface GroupSettings {
@@ -53,7 +53,9 @@ export async function closeGroup(
   identity: Omit<Group, 'trajectories' | 'aborted'>,
   settings: Pick<GroupSettings, 'hooks' | 'log'>,
 ): Promise<Group> {
-  const closed = await judged(groupOf(all, identity), settings)
+  const closed = await judgeGroup(settings.hooks, groupOf(all, identity), (rewards) =>
+    settings.log?.rewardsArrived(rewards),
+  )
   settings.log?.groupClosed(closed)
   return closed
 }
@@ -78,48 +80,4 @@ async function rolloutMember(
 function groupOf(all: readonly Trajectory[], identity: Omit<Group, 'trajectories' | 'aborted'>): Group {
   const trajectories = all.filter(({ ending }) => ending !== 'aborted')
   return { ...identity, trajectories, aborted: all.filter(({ ending }) => ending === 'aborted') }
-}
-
-/** Late judgements, joined to their steps and logged as they arrive. */
-async function judged(group: Group, { hooks, log }: Pick<GroupSettings, 'hooks' | 'log'>): Promise<Group> {
-  let current = group
-  for (const hook of hooks.process) {
-    const rewards = await runProcessHook(
-      hook,
-      current.trajectories.flatMap(({ steps }) => steps),
-    )
-    current = joined(current, { perTrajectory: null, perStep: regrouped(current, rewards) }, log)
-  }
-  for (const hook of hooks.group) current = joined(current, await runGroupHook(hook, current), log)
-  return current
-}
-
-/** Rewards of all steps in a row, cut where the trajectories part. */
-function regrouped({ trajectories }: Group, rewards: readonly Reward[]): readonly (readonly Reward[])[] {
-  const remaining = [...rewards]
-  return trajectories.map(({ steps }) => remaining.splice(0, steps.length))
-}
-
-function joined(group: Group, { perTrajectory, perStep }: GroupRewards, log: RunLog | undefined): Group {
-  const late: LateReward[] = []
-  const add = (
-    trajectoryId: string,
-    index: number | null,
-    rewards: readonly Reward[],
-    extra: Reward | undefined,
-  ): readonly Reward[] => {
-    if (!extra) return rewards
-    late.push({ trajectoryId, index, reward: extra })
-    return [...rewards, extra]
-  }
-  const trajectories = group.trajectories.map((trajectory, i) => ({
-    ...trajectory,
-    rewards: add(trajectory.id, null, trajectory.rewards, perTrajectory?.[i]),
-    steps: trajectory.steps.map((step, j) => ({
-      ...step,
-      rewards: add(trajectory.id, step.index, step.rewards, perStep?.[i]?.[j]),
-    })),
-  }))
-  log?.rewardsArrived(late)
-  return { ...group, trajectories }
 }

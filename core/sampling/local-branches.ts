@@ -12,6 +12,7 @@ import type { HookSet } from '../reward/hook.ts'
 import type { Choice, Turn } from '../rollout/agent.ts'
 import { EpisodeRunner } from '../rollout/episode-runner.ts'
 import { closeGroup } from '../rollout/group.ts'
+import { joinLate } from '../rollout/late-rewards.ts'
 import type { EpisodeStart, LateReward, RunLog } from '../rollout/log.ts'
 import { turnsOf } from '../rollout/rollout.ts'
 import type { Branch, BranchSource } from './branch.ts'
@@ -135,7 +136,8 @@ export class LocalBranch implements Branch {
   }
   /** Once it has ended. */
   get trajectory(): Trajectory | null {
-    return this.#trajectory && withJudged(this.#trajectory, this.#judged)
+    if (this.#trajectory === null || this.#judged.length === 0) return this.#trajectory
+    return joinLate([this.#trajectory], this.#judged)[0] ?? null
   }
 
   grades(): Grades {
@@ -185,12 +187,4 @@ export class LocalBranch implements Branch {
     this.#trajectory = await this.#run.end()
     await closeQuietly(() => this.#run.episode.close())
   }
-}
-
-function withJudged(trajectory: Trajectory, judged: readonly LateReward[]): Trajectory {
-  if (judged.length === 0) return trajectory
-  const rewardsOf = ({ index }: Step): readonly Reward[] =>
-    judged.filter((late) => late.index === index).map(({ reward }) => reward)
-  const steps = trajectory.steps.map((step) => ({ ...step, rewards: step.rewards.concat(rewardsOf(step)) }))
-  return { ...trajectory, steps }
 }

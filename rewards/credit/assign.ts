@@ -1,6 +1,7 @@
 import type { StepBatch } from '../../core/batch/index.ts'
-import { type ErrorCode, GymError } from '../../core/data/errors.ts'
+import { GymError } from '../../core/data/errors.ts'
 import type { JsonObject } from '../../core/data/types.ts'
+import type { NoCredit } from '../../core/protocol/index.ts'
 import type { Credit, Estimator } from '../estimator/estimator.ts'
 import type { Clock } from '../shaping/apply.ts'
 import type { Recipe } from '../shaping/recipe.ts'
@@ -19,11 +20,7 @@ export interface Shaping extends Clock {
   readonly recipe: Recipe
 }
 
-/** Why there are no advantages. */
-export interface NoCredit {
-  readonly code: ErrorCode
-  readonly message: string
-}
+export type { NoCredit }
 
 /** What came of a request: advantages, or the reason for none. */
 export type Assigned =

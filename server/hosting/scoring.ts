@@ -2,6 +2,7 @@ import { GymError } from '../../core/data/errors.ts'
 import type { Step } from '../../core/data/types.ts'
 import type { HookSet, ProcessHook, RewardHook } from '../../core/reward/hook.ts'
 import { runProcessHook } from '../../core/reward/run-hooks.ts'
+import { lateRewardsOf } from '../../core/rollout/late-rewards.ts'
 import type { LateReward } from '../../core/rollout/log.ts'
 import { BoundedQueue } from './bounded-queue.ts'
 
@@ -95,12 +96,7 @@ class Line {
   async #judge(batch: readonly Scorable[]): Promise<void> {
     const steps = batch.map(({ step }) => step)
     const rewards = await runProcessHook(this.#hook, steps)
-    this.#onRewards(
-      rewards.flatMap((reward, index) => {
-        const step = steps[index]
-        return step ? [{ trajectoryId: step.trajectoryId, index: step.index, reward }] : []
-      }),
-    )
+    this.#onRewards(lateRewardsOf(steps, rewards))
     for (const [index, item] of batch.entries()) this.#handOn(item, rewards.slice(index, index + 1))
   }
 

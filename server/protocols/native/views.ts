@@ -1,6 +1,7 @@
 import type { Info, Json, Reward, Step, Task, Trajectory } from '../../../core/data/types.ts'
 import { NO_INFO } from '../../../core/episode/episode.ts'
 import type { EpisodeView, GroupPlace, LateRewardView, MemberView, PublicTask } from '../../../core/protocol/index.ts'
+import type { LateReward } from '../../../core/rollout/log.ts'
 import type { StepTaken } from '../../hosting/events.ts'
 import type { ServedEpisode } from '../../hosting/served-episode.ts'
 import type { Literals } from '../../transport/literals.ts'
@@ -111,13 +112,7 @@ export const memberView = ({ id, member, forkPath, ending, endingReason, rewards
   steps: steps.map((step) => step.rewards),
 })
 
-interface Late {
-  readonly trajectoryId: string
-  readonly index: number | null
-  readonly reward: Reward
-}
-
-export const lateView = ({ trajectoryId, index, reward }: Late): LateRewardView => ({
+export const lateView = ({ trajectoryId, index, reward }: LateReward): LateRewardView => ({
   episode: trajectoryId,
   step: index,
   reward,

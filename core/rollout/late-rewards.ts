@@ -1,7 +1,7 @@
-import type { Group, Reward, Step, Trajectory } from '../core/data/types.ts'
-import type { GroupHook, HookSet, ProcessHook } from '../core/reward/hook.ts'
-import { runGroupHook, runProcessHook } from '../core/reward/run-hooks.ts'
-import type { LateReward } from '../core/rollout/log.ts'
+import type { Group, Reward, Step, Trajectory } from '../data/types.ts'
+import type { GroupHook, HookSet, ProcessHook } from '../reward/hook.ts'
+import { runGroupHook, runProcessHook } from '../reward/run-hooks.ts'
+import type { LateReward } from './log.ts'
 
 /**
  * Runs process and then group hooks over a closed group. Every hook sees the signals of those before it.
@@ -16,7 +16,7 @@ export async function judgeGroup(
   for (const hook of hooks.group) {
     const rewards = await rewardsOfGroup(hook, current)
     onRewards(rewards)
-    current = { ...current, trajectories: withLate(current.trajectories, rewards) }
+    current = { ...current, trajectories: joinLate(current.trajectories, rewards) }
   }
   return current
 }
@@ -30,16 +30,16 @@ export async function judgeSteps(
   let current = trajectories
   for (const hook of hooks) {
     const steps = current.flatMap((trajectory) => trajectory.steps)
-    const rewards = late(steps, await runProcessHook(hook, steps))
+    const rewards = lateRewardsOf(steps, await runProcessHook(hook, steps))
     onRewards(rewards)
-    current = withLate(current, rewards)
+    current = joinLate(current, rewards)
   }
   return current
 }
 
 async function rewardsOfGroup(hook: GroupHook, group: Group): Promise<readonly LateReward[]> {
   const { perTrajectory, perStep } = await runGroupHook(hook, group)
-  if (perStep) return group.trajectories.flatMap(({ steps }, i) => late(steps, perStep[i] ?? []))
+  if (perStep) return group.trajectories.flatMap(({ steps }, i) => lateRewardsOf(steps, perStep[i] ?? []))
   return group.trajectories.flatMap(({ id: trajectoryId }, i) => {
     const reward = perTrajectory?.[i]
     return reward ? [{ trajectoryId, index: null, reward }] : []
@@ -47,14 +47,15 @@ async function rewardsOfGroup(hook: GroupHook, group: Group): Promise<readonly L
 }
 
 /** Rewards aligned with steps, each with the step it is for. */
-function late(steps: readonly Step[], rewards: readonly Reward[]): readonly LateReward[] {
+export function lateRewardsOf(steps: readonly Step[], rewards: readonly Reward[]): readonly LateReward[] {
   return rewards.flatMap((reward, i) => {
     const step = steps[i]
     return step ? [{ trajectoryId: step.trajectoryId, index: step.index, reward }] : []
   })
 }
 
-function withLate(trajectories: readonly Trajectory[], rewards: readonly LateReward[]): readonly Trajectory[] {
+/** Trajectories with late rewards joined to the steps and trajectories that they are for, after those they have. */
+export function joinLate(trajectories: readonly Trajectory[], rewards: readonly LateReward[]): readonly Trajectory[] {
   const byPlace = new Map<string, Reward[]>()
   const placeOf = (trajectoryId: string, index: number | null): string => `${index} ${trajectoryId}`
   for (const { trajectoryId, index, reward } of rewards) {
