@@ -15,26 +15,33 @@ import { environmentCatalog } from '../../find.ts'
 import { FLAGS, readFlag, separated } from '../../flags.ts'
 import { painterOf } from '../../terminal/paint.ts'
 import { progressBar } from '../../terminal/progress.ts'
+import { type CreditRunFlags, evalCreditOfRun } from './credit-run.ts'
+import { withValueFlags } from './oracle.ts'
 import { printedBench } from './print-bench.ts'
 
-interface EvalCreditFlags {
+interface EvalCreditFlags extends CreditRunFlags {
+  readonly run?: string
   readonly quick?: boolean
   readonly world?: readonly string[]
-  readonly estimator?: readonly string[]
   readonly rows?: number
   readonly seed?: number
-  readonly out: string
-  readonly json?: boolean
+  readonly out?: string
 }
 
 /** Steps credited by each estimator in each condition. */
 const QUICK_ROWS = 10_000
 const FULL_ROWS = 200_000
+/** Play-outs of each step of a run. */
+const DEFAULT_FORKS = 64
 
-export function addEvalCredit(program: Command, { cli }: CommandHost): void {
-  program
-    .command('credit')
-    .description('measures every advantage estimator against exact advantages, in worlds that can be solved')
+export function addEvalCredit(program: Command, host: CommandHost): void {
+  const { cli } = host
+  withValueFlags(program.command('credit'), DEFAULT_FORKS)
+    .description(
+      'measures every advantage estimator against exact advantages, in worlds that can be solved; with --run against values by forks of the steps of a run',
+    )
+    .addOption(readFlag('--run <folder>', 'steps of this run, in place of worlds', TEXT))
+    .addOption(readFlag('--values <file>', 'where values by forks are kept (default: beside the run)', TEXT))
     .option('--quick', `fewer steps: about ${QUICK_ROWS} in each condition instead of ${FULL_ROWS}`)
     .option('--world <names>', 'worlds, comma separated (default: all)', separated)
     .option('--estimator <names>', 'estimators, comma separated: names or paths (default: all)', separated)
@@ -42,23 +49,33 @@ export function addEvalCredit(program: Command, { cli }: CommandHost): void {
       readFlag('--rows <n>', 'steps credited by each estimator in each condition; ten batches at least', COUNT),
     )
     .addOption(readFlag('--seed <n>', 'of policies and groups (default: 0)', POSITION))
-    .addOption(readFlag('--out <folder>', 'where creditbench.md and its pictures go', TEXT).default('runs/creditbench'))
+    .addOption(readFlag('--out <folder>', 'where creditbench.md and its pictures go (default: runs/creditbench)', TEXT))
     .addOption(FLAGS.json())
     .addHelpText(
       'after',
-      exampleOf('stepgym eval credit --quick', 'stepgym eval credit --world key-door --estimator rloo,gigpo,crbc'),
+      exampleOf(
+        'stepgym eval credit --quick',
+        'stepgym eval credit --world key-door --estimator rloo,gigpo,crbc',
+        'stepgym eval credit --run runs/a --estimator grpo,gigpo,crbc --forks 32',
+      ),
     )
-    .action(async ({ json = false, ...flags }: EvalCreditFlags) => {
-      const results = await measure(flags)
-      const files = reportFiles(results, frameOf(flags))
-      writeReport(resolve(cli.folder, flags.out), files)
-      if (json) printJson(cli.out, results)
-      else
-        printLines(
-          cli.out,
-          printedBench(results, join(flags.out, 'creditbench.md'), rowsOf(flags), painterOf(cli.out, cli.variables)),
-        )
+    .action(async (flags: EvalCreditFlags) => {
+      expectOneSubject(flags)
+      if (flags.run === undefined) await solvedWorlds({ ...flags, out: flags.out ?? 'runs/creditbench' })
+      else host.exit(await evalCreditOfRun(host, flags.run, flags))
     })
+
+  async function solvedWorlds({ json = false, ...flags }: EvalCreditFlags & { readonly out: string }): Promise<void> {
+    const results = await measure(flags)
+    const files = reportFiles(results, frameOf(flags))
+    writeReport(resolve(cli.folder, flags.out), files)
+    if (json) printJson(cli.out, results)
+    else
+      printLines(
+        cli.out,
+        printedBench(results, join(flags.out, 'creditbench.md'), rowsOf(flags), painterOf(cli.out, cli.variables)),
+      )
+  }
 
   async function measure({ world = [], estimator = [], seed = 0, ...flags }: EvalCreditFlags) {
     const catalogs = { userFolder: cli.folder }
@@ -98,6 +115,19 @@ export function addEvalCredit(program: Command, { cli }: CommandHost): void {
   }
 }
 
+const OF_WORLDS = ['quick', 'world', 'rows', 'seed', 'out'] as const
+const OF_RUNS = ['agent', 'forks', 'budget', 'confidence', 'gamma', 'range', 'twoValued', 'env', 'values'] as const
+
+/** @throws GymError CONFIG_INVALID for flags of worlds where a run is measured, and the other way round. */
+function expectOneSubject(flags: EvalCreditFlags): void {
+  const idle = (flags.run === undefined ? OF_RUNS : OF_WORLDS).find((name) => flags[name] !== undefined)
+  if (idle === undefined) return
+  const flag = `--${idle.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+  const advice =
+    flags.run === undefined ? 'is for --run FOLDER: name the run' : 'is for worlds: leave it out with --run'
+  throw new GymError('CONFIG_INVALID', `${flag} ${advice}`)
+}
+
 function expectDistinct(chosen: readonly BenchWorld[]): readonly BenchWorld[] {
   const names = chosen.map(({ name }) => name)
   const twice = names.find((name, at) => names.indexOf(name) !== at)
@@ -109,7 +139,7 @@ const rowsOf = ({ rows, quick = false }: Pick<EvalCreditFlags, 'rows' | 'quick'>
   rows ?? (quick ? QUICK_ROWS : FULL_ROWS)
 
 /** The command that writes the same report again. */
-function frameOf({ quick, world, estimator, rows, seed = 0, out }: EvalCreditFlags) {
+function frameOf({ quick, world, estimator, rows, seed = 0, out = '' }: EvalCreditFlags) {
   const flags = [
     ...(quick ? ['--quick'] : []),
     ...(world ? [`--world ${world.join(',')}`] : []),

@@ -1,3 +1,4 @@
+import type { Agreement } from '../../../evaluation/oracle/agreement.ts'
 import type { Prepared } from './oracle.ts'
 
 /** What every report of the oracle says. */
@@ -24,6 +25,11 @@ export interface ValuesReport extends OracleReport {
   readonly harmful: number
   readonly helpful: number
   readonly undecided: number
+}
+
+export interface AgreementReport extends ValuesReport {
+  /** Those that agree best first. */
+  readonly estimators: readonly Agreement[]
 }
 
 /** @param began As `performance.now()` had it. */

@@ -42,8 +42,14 @@ const RANGE: Reader<readonly [number, number]> = {
 
 /** Flags that every command of the oracle has. */
 export const withOracleFlags = (command: Command, defaultForks: number): Command =>
+  withValueFlags(command.argument('<run>', 'folder of the run'), defaultForks)
+    .addOption(readFlag('--trajectory <id>', 'one trajectory only', TEXT))
+    .addOption(readFlag('--out <file>', 'where results are kept, to go on from', TEXT))
+    .addOption(FLAGS.json())
+
+/** Flags that decide what values are. */
+export const withValueFlags = (command: Command, defaultForks: number): Command =>
   command
-    .argument('<run>', 'folder of the run')
     .addOption(FLAGS.agent())
     .addOption(readFlag('--forks <n>', `play-outs, at most (default: ${defaultForks})`, COUNT))
     .addOption(readFlag('--budget <steps>', 'environment steps of all play-outs (default: no limit)', COUNT))
@@ -51,10 +57,7 @@ export const withOracleFlags = (command: Command, defaultForks: number): Command
     .addOption(readFlag('--gamma <share>', 'discount a step (default: 1)', SHARE))
     .addOption(readFlag('--range <low,high>', 'what returns can be (default: 0,1)', RANGE))
     .option('--two-valued', 'returns are one end of the range or the other: narrower intervals')
-    .addOption(readFlag('--trajectory <id>', 'one trajectory only', TEXT))
-    .addOption(readFlag('--out <file>', 'where results are kept, to go on from', TEXT))
     .addOption(FLAGS.env())
-    .addOption(FLAGS.json())
 
 /** All that the oracle needs to judge a run. */
 export interface Prepared {
