@@ -24,21 +24,27 @@ export function parseJson(text: string, maxDepth = MAX_JSON_DEPTH): Json {
  */
 export const parseOwnJson = <T>(text: string): T => parseJson(text) as T
 
-/** Whether `JSON.parse`, if it accepts the text, gives what is written in it, nested at most so deep. */
-export const isSafeForNative = (text: string, maxDepth: number): boolean =>
-  !hasEscapedKey(text) && isShallow(text, maxDepth)
-
 /**
- * Looks at strings with an escape only. In valid JSON a backslash is always within a string; `JSON.parse` stops at any
- * other, before it has read what follows.
+ * Whether `JSON.parse`, if it accepts the text, gives what is written in it, nested at most so deep. Where the text is
+ * no JSON the answer may be wrong, but `JSON.parse` stops there before it has read what follows.
  */
-function hasEscapedKey(text: string): boolean {
-  for (let at = text.indexOf('\\'); at >= 0; ) {
-    const end = closingQuote(text, at - 1)
-    if (isKey(text, end)) return true
-    at = text.indexOf('\\', end + 1)
+export function isSafeForNative(text: string, maxDepth: number): boolean {
+  let backslash = text.indexOf('\\')
+  // Two characters a level are the least.
+  if (backslash < 0 && text.length < 2 * maxDepth) return true
+  let depth = 0
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at)
+    if (unit === QUOTE) {
+      at = closingQuote(text, at)
+      if (backslash < 0 || backslash > at) continue
+      if (isKey(text, at)) return false
+      backslash = text.indexOf('\\', at)
+    } else if (unit === 0x5b || unit === 0x7b) depth++
+    else if (unit === 0x5d || unit === 0x7d) depth--
+    if (depth > maxDepth) return false
   }
-  return false
+  return true
 }
 
 const COLON = 0x3a
@@ -49,18 +55,4 @@ function isKey(text: string, quote: number): boolean {
   let at = quote + 1
   while (text.charCodeAt(at) <= SPACE) at++
   return text.charCodeAt(at) === COLON
-}
-
-/** Two characters a level are the least. */
-function isShallow(text: string, maxDepth: number): boolean {
-  if (text.length < 2 * maxDepth) return true
-  let depth = 0
-  for (let at = 0; at < text.length; at++) {
-    const unit = text.charCodeAt(at)
-    if (unit === QUOTE) at = closingQuote(text, at)
-    else if (unit === 0x5b || unit === 0x7b) depth++
-    else if (unit === 0x5d || unit === 0x7d) depth--
-    if (depth > maxDepth) return false
-  }
-  return true
 }
