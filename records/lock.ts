@@ -1,75 +1,163 @@
-import { readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { GymError } from '../core/data/errors.ts'
+import { isRunning, ownIdentity, type ProcessIdentity } from './process-identity.ts'
 
 export const LOCK = 'lock'
 
-/** Folders that this process writes: its own number in a lock may also be that of a dead process before it. */
-const held = new Set<string>()
+/** Begins the names of locks that are being made; a crash may leave one behind. */
+export const LOCK_DRAFT = 'lock-'
 
 /**
  * Makes this process the one writer of a folder; the lock of a process that is gone is taken over.
+ *
+ * A lock is a folder with one file, whose name says who has it and occurs once. It is made aside and renamed into its
+ * place, which succeeds where there is no lock or an empty one. To take over is to delete the file of the dead holder
+ * by its name, which harms no lock of anyone else, and then to rename as any other: of several, one succeeds.
  * @returns what gives the folder free again
  * @throws GymError RECORD_FAILED where another writer is at work
  */
 export function lockFolder(folder: string): () => void {
   const real = realpathSync(folder)
+  const own = `${nameOf(ownIdentity())}-${randomBytes(8).toString('hex')}`
+  const draft = join(real, `${LOCK_DRAFT}${own}`)
   const path = join(real, LOCK)
-  if (!tryLock(path)) takeOver(path, real)
-  held.add(real)
-  return () => {
-    if (held.delete(real)) rmSync(path, { force: true })
-  }
-}
-
-function takeOver(path: string, folder: string): void {
-  const holder = holderOf(path)
-  const isAtWork = holder === process.pid ? held.has(folder) : isAlive(holder)
-  if (!isAtWork) rmSync(path, { force: true })
-  if (!isAtWork && tryLock(path)) return
-  throw new GymError(
-    'RECORD_FAILED',
-    `process ${holder} is writing ${folder}: stop it, or delete ${path} if it writes something else`,
-  )
-}
-
-function tryLock(path: string): boolean {
+  mkdirSync(draft)
+  writeFileSync(join(draft, own), '')
   try {
-    writeFileSync(path, `${process.pid}\n`, { flag: 'wx' })
+    take(path, draft, real)
+  } catch (thrown) {
+    rmSync(draft, { recursive: true, force: true })
+    throw thrown
+  }
+  held.add(own)
+  discardDrafts(real)
+  return () => release(path, own)
+}
+
+/** Locks of this process, which tell it from a dead one with its number where the system does not. */
+const held = new Set<string>()
+
+const isHolding = (name: string, { pid, startTicks, boot }: ProcessIdentity): boolean =>
+  pid === process.pid && startTicks === null ? held.has(name) : isRunning({ pid, startTicks, boot })
+
+/** Each turn ends with a lock, a living holder, or a dead one less. */
+const MOST_TURNS = 1000
+
+function take(path: string, draft: string, folder: string): void {
+  for (let turn = 0; turn < MOST_TURNS; turn++) {
+    if (renamed(draft, path)) return
+    removeDead(path, folder)
+  }
+  throw new GymError('RECORD_FAILED', `${path} cannot be taken: other processes take and give it all the time`)
+}
+
+/** True where the lock is in its place now, false where another is. */
+function renamed(draft: string, path: string): boolean {
+  try {
+    // Windows renames onto nothing that is there.
+    if (process.platform === 'win32') removeEmpty(path)
+    renameSync(draft, path)
     return true
   } catch (thrown) {
-    if (codeOf(thrown) === 'EEXIST') return false
+    if (lstatSync(path, { throwIfNoEntry: false })) return false
     throw thrown
   }
 }
 
-/** 0 where the lock names nobody, as when its process died before it wrote its number. */
-function holderOf(path: string): number {
-  try {
-    return Number.parseInt(readFileSync(path, 'utf8'), 10) || 0
-  } catch {
-    return 0
+/** @throws GymError RECORD_FAILED where a holder lives, or is nothing that a lock of ours says. */
+function removeDead(path: string, folder: string): void {
+  const stat = lstatSync(path, { throwIfNoEntry: false })
+  if (stat?.isFile()) removeOlderLock(path, folder)
+  else if (stat && !stat.isDirectory()) throw unknownHolder(path)
+  for (const name of stat?.isDirectory() ? namesIn(path) : []) {
+    const holder = identityOf(name)
+    if (holder === null) throw unknownHolder(path)
+    if (isHolding(name, holder)) throw atWork(holder.pid, path, folder)
+    ignoring(['ENOENT'], () => unlinkSync(join(path, name)))
   }
 }
 
-function isAlive(pid: number): boolean {
-  if (pid <= 0) return false
+/** Before format 3 a lock was a file with the number of its process. */
+function removeOlderLock(path: string, folder: string): void {
+  const pid = Number.parseInt(olderLockText(path), 10) || 0
+  if (pid !== process.pid && isRunning({ pid, startTicks: null, boot: null })) throw atWork(pid, path, folder)
+  // A lock of this format that has taken its place is a folder, and stays.
+  ignoring(['ENOENT', 'EISDIR', 'EPERM'], () => unlinkSync(path))
+}
+
+/** Empty where it is gone, or is a folder, by now. */
+function olderLockText(path: string): string {
+  let text = ''
+  ignoring(['ENOENT', 'EISDIR', 'EPERM'], () => {
+    text = readFileSync(path, 'utf8')
+  })
+  return text
+}
+
+function release(path: string, own: string): void {
+  held.delete(own)
+  ignoring(['ENOENT', 'ENOTDIR'], () => unlinkSync(join(path, own)))
+  removeEmpty(path)
+}
+
+const removeEmpty = (path: string): void =>
+  ignoring(['ENOENT', 'ENOTDIR', 'ENOTEMPTY', 'EEXIST', 'EPERM', 'EBUSY'], () => rmdirSync(path))
+
+/** Those of processes that died before they had the lock. */
+function discardDrafts(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const holder = name.startsWith(LOCK_DRAFT) ? identityOf(name.slice(LOCK_DRAFT.length)) : null
+    if (holder && !isRunning(holder)) rmSync(join(folder, name), { recursive: true, force: true })
+  }
+}
+
+/** `PID-START-BOOT`, with 0 for what the system does not say. */
+const nameOf = ({ pid, startTicks, boot }: ProcessIdentity): string => `${pid}-${startTicks ?? 0}-${boot ?? 0}`
+
+const NAME = /^(\d{1,10})-(\d{1,20})-([0-9a-f]{1,32})-[0-9a-f]{16}$/
+
+function identityOf(name: string): ProcessIdentity | null {
+  const [, pid, start, boot = '0'] = NAME.exec(name) ?? []
+  if (pid === undefined) return null
+  const startTicks = Number(start)
+  return { pid: Number(pid), startTicks: startTicks === 0 ? null : startTicks, boot: boot === '0' ? null : boot }
+}
+
+function namesIn(path: string): readonly string[] {
   try {
-    process.kill(pid, 0)
-    return !isZombie(pid)
+    return readdirSync(path)
+  } catch {
+    return []
+  }
+}
+
+function ignoring(codes: readonly string[], work: () => void): void {
+  try {
+    work()
   } catch (thrown) {
-    return codeOf(thrown) === 'EPERM'
+    const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined
+    if (typeof code !== 'string' || !codes.includes(code)) throw thrown
   }
 }
 
-/** A killed process keeps its number until its parent asks after it, and some parents take their time. */
-function isZombie(pid: number): boolean {
-  try {
-    return /\) [ZX]/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
-  } catch {
-    return false
-  }
-}
+const atWork = (pid: number, path: string, folder: string): GymError =>
+  new GymError(
+    'RECORD_FAILED',
+    `process ${pid} is writing ${folder}: stop it, or delete ${path} if it writes something else`,
+  )
 
-const codeOf = (thrown: unknown): unknown =>
-  typeof thrown === 'object' && thrown !== null && 'code' in thrown ? thrown.code : undefined
+const unknownHolder = (path: string): GymError =>
+  new GymError('RECORD_FAILED', `${path} is no lock of stepgym: delete it if nothing writes the folder`)

@@ -8,7 +8,7 @@ import { entriesOf, segmentsOf } from './entries.ts'
 import { encodeStart } from './episode-line.ts'
 import { attributed, UNFINISHED } from './files.ts'
 import { Ledger } from './ledger.ts'
-import { LOCK, lockFolder } from './lock.ts'
+import { LOCK, LOCK_DRAFT, lockFolder } from './lock.ts'
 import {
   FORMAT_VERSION,
   MANIFEST,
@@ -81,11 +81,14 @@ function whileLocked(folder: string, open: (unlock: () => void) => Recorder): Re
   }
 }
 
+/** What a creation leaves that crashed, or holds that goes on. */
+const LEFTOVER = new RegExp(`^(${LOCK}|${LOCK_DRAFT}.*|${MANIFEST.replace('.', '\\.')}${UNFINISHED})$`)
+
 /** Whether a folder holds nothing, or nothing but what a creation left that crashed. */
 function isFree(folder: string): boolean {
   if (!existsSync(folder)) return true
   const names = attributed('RECORD_FOREIGN', `${folder} is no folder to record into`, () => readdirSync(folder))
-  return names.every((name) => name === LOCK || name === `${MANIFEST}${UNFINISHED}`)
+  return names.every((name) => LEFTOVER.test(name))
 }
 
 /** @throws GymError RECORD_FOREIGN */

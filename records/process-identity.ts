@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs'
+
+/** A process, told apart from an earlier one that had the same number. */
+export interface ProcessIdentity {
+  readonly pid: number
+  /** When it started, in clock ticks since the machine did; null where the system does not say. */
+  readonly startTicks: number | null
+  /** Which start of which machine; null where the system does not say. */
+  readonly boot: string | null
+}
+
+export const ownIdentity = (): ProcessIdentity => ({
+  pid: process.pid,
+  startTicks: statOf(process.pid)?.startTicks ?? null,
+  boot: bootOf(),
+})
+
+/**
+ * Whether the process still runs. By its number alone where the system says nothing more: then a new process with the
+ * number of the dead one is taken for it.
+ */
+export function isRunning({ pid, startTicks, boot }: ProcessIdentity): boolean {
+  if (!hasProcess(pid)) return false
+  if (boot !== null && boot !== bootOf()) return false
+  const now = statOf(pid)
+  if (now === null) return true
+  return !now.isDead && (startTicks === null || startTicks === now.startTicks)
+}
+
+function hasProcess(pid: number): boolean {
+  if (!Number.isSafeInteger(pid) || pid <= 0) return false
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (thrown) {
+    return thrown instanceof Error && 'code' in thrown && thrown.code === 'EPERM'
+  }
+}
+
+interface ProcessStat {
+  readonly startTicks: number
+  /** A killed process keeps its number until its parent asks after it, and some parents take their time. */
+  readonly isDead: boolean
+}
+
+/** Linux only: field 3 of `/proc/PID/stat` is the state, field 22 the start. */
+function statOf(pid: number): ProcessStat | null {
+  const text = systemText(`/proc/${pid}/stat`)
+  if (text === null) return null
+  const [state = '', ...rest] = text.slice(text.lastIndexOf(')') + 2).split(' ')
+  const startTicks = Number(rest[18])
+  return Number.isSafeInteger(startTicks) ? { startTicks, isDead: state === 'Z' || state === 'X' } : null
+}
+
+function bootOf(): string | null {
+  const id = systemText('/proc/sys/kernel/random/boot_id')
+  return id === null ? null : id.trim().replaceAll('-', '')
+}
+
+function systemText(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return null
+  }
+}
