@@ -1,15 +1,19 @@
 import { isUtf8 } from 'node:buffer'
-import { join } from 'node:path'
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { GymError, messageOf } from '../core/data/errors.ts'
 import { parseJson } from '../core/data/json.ts'
 import type { Json, JsonObject, Step } from '../core/data/types.ts'
 import type { EpisodeStart, LateReward } from '../core/rollout/log.ts'
-import { Malformed, objectOf, textOf } from './check.ts'
+import { countOf, fieldsOf, Malformed, objectOf, textOf } from './check.ts'
+import type { LineChecksums } from './checksum.ts'
 import { decodeEnd, decodeGroup, decodeLate, type End, type GroupClosing } from './closing-lines.ts'
 import { decodeStart } from './episode-line.ts'
+import { attributed, READ, withRunFile } from './files.ts'
 import type { Ledger } from './ledger.ts'
-import { extentOf, linesOf, type NumberedLine } from './lines.ts'
-import { segmentNames, segmentsFolder } from './segments.ts'
+import { extentOf, linesOf, type NumberedLine, readRange } from './lines.ts'
+import type { Manifest } from './manifest.ts'
+import { isUnannounced, segmentName, segmentNames, segmentPath, segmentsFolder } from './segments.ts'
 import { decodeStep } from './step-line.ts'
 
 /** One line of a run, whole again. */
@@ -26,19 +30,31 @@ export interface SegmentView {
   /** Bytes of whole lines. */
   readonly whole: number
   readonly tornBytes: number
+  /** Whether its lines have checksums. */
+  readonly isChecked: boolean
 }
 
-/** @throws GymError RECORD_CORRUPT where a segment is missing, or one before the last is torn. */
-export function segmentsOf(folder: string): readonly SegmentView[] {
-  const views = segmentNames(folder).map((name) => {
+/** @throws GymError RECORD_CORRUPT where a segment is missing, is no regular file, or one before the last is torn. */
+export function segmentsOf(folder: string, { checkedFrom }: Pick<Manifest, 'checkedFrom'>): readonly SegmentView[] {
+  const names = segmentNames(folder)
+  const count = isUnannounced(folder, names.length - 1, checkedFrom) ? names.length - 1 : names.length
+  const views = names.slice(0, count).map((name, number) => {
     const path = join(segmentsFolder(folder), name)
-    const { whole, size } = extentOf(path)
-    return { path, whole, tornBytes: size - whole }
+    const { whole, size } = attributed('RECORD_CORRUPT', `${path} cannot be read`, () => extentOf(path))
+    return { path, whole, tornBytes: size - whole, isChecked: checkedFrom !== null && number >= checkedFrom }
   })
+  if (views.length === 0 && checkedFrom !== null) throw missing(segmentPath(folder, 0))
   const torn = views.slice(0, -1).find(({ tornBytes }) => tornBytes > 0)
   if (!torn) return views
-  const problem = `${torn.path} ends within a line, and later segments follow: restore it from a copy`
-  throw new GymError('RECORD_CORRUPT', problem)
+  const line = [...linesOf(torn.path, torn.whole)].length + 1
+  const problem = `${torn.path} line ${line}: the segment ends within it, and later segments follow`
+  throw new GymError('RECORD_CORRUPT', `${problem}: restore it from a copy`)
+}
+
+/** What a reader of lines keeps, and a writer continues. */
+export interface LineOrder {
+  readonly ledger: Ledger
+  readonly checksums: LineChecksums
 }
 
 /**
@@ -48,41 +64,76 @@ export function segmentsOf(folder: string): readonly SegmentView[] {
 export function* entriesOf(
   segments: readonly SegmentView[],
   environment: string,
-  ledger: Ledger,
+  order: LineOrder,
 ): Generator<Entry, void> {
-  for (const { path, whole } of segments) {
+  for (const [at, segment] of segments.entries()) {
     let number = 0
+    let next: string | null = null
     try {
-      for (const line of linesOf(path, whole)) {
+      for (const line of linesOf(segment.path, segment.whole)) {
         number = line.number
-        yield entryOf(line, environment, ledger)
+        if (next !== null) throw new Malformed('it comes after the line that ends the segment')
+        const fields = fieldsIn(line, segment, order.checksums)
+        next = continuationOf(fields, segment.path)
+        if (next === null) yield entryOf(fields, environment, order.ledger)
       }
+      number++
+      expectTorn(segment, order.checksums)
     } catch (thrown) {
-      throw thrown instanceof GymError ? thrown : corrupt(path, number, thrown)
+      throw thrown instanceof GymError ? thrown : corrupt(segment.path, number, thrown)
     }
+    // It may have come since the reader opened the run.
+    if (next !== null && at === segments.length - 1 && !existsSync(next)) throw missing(next)
   }
 }
+
+const missing = (path: string): GymError =>
+  new GymError('RECORD_CORRUPT', `${path} is missing, and the run has lines in it: restore it from a copy`)
 
 function corrupt(path: string, number: number, cause: unknown): GymError {
   const advice = 'restore the segment from a copy, or read a copy of the run that ends before this line'
   return new GymError('RECORD_CORRUPT', `${path} line ${number}: ${messageOf(cause)}; ${advice}`, { cause })
 }
 
-function entryOf({ bytes }: NumberedLine, environment: string, ledger: Ledger): Entry {
-  const line = objectOf(parsed(bytes), 'a line')
+/**
+ * One line, without its checksum, as every reader reads it: what is written goes through here first.
+ * @throws Malformed where no reader could read it, and the ledger is as before
+ */
+export const readEntry = (text: string, environment: string, ledger: Ledger): Entry =>
+  entryOf(objectOf(parsed(text), 'a line'), environment, ledger)
+
+function fieldsIn({ bytes }: NumberedLine, { isChecked }: SegmentView, checksums: LineChecksums): JsonObject {
+  if (!isUtf8(bytes)) throw new Malformed('it is no UTF-8')
+  return objectOf(parsed(isChecked ? checksums.open(bytes) : bytes.toString()), 'a line')
+}
+
+function parsed(text: string): Json {
+  try {
+    return parseJson(text)
+  } catch (thrown) {
+    throw new Malformed(`it is no JSON (${messageOf(thrown)})`)
+  }
+}
+
+/** Path of the segment that follows, where the line says that one does. */
+function continuationOf(fields: JsonObject, path: string): string | null {
+  if (fields.type !== 'continued') return null
+  const { segment } = fieldsOf(fields, 'a continued line', ['type', 'segment'])
+  return join(dirname(path), segmentName(countOf(segment, 'segment')))
+}
+
+/** A crash leaves a part of a line, never a line with something behind it. @throws Malformed */
+function expectTorn({ path, whole, tornBytes, isChecked }: SegmentView, checksums: LineChecksums): void {
+  if (!isChecked || tornBytes === 0) return
+  const torn = withRunFile(path, READ, (fd) => readRange(fd, whole, whole + tornBytes))
+  if (checksums.isLineWithoutEnd(torn)) throw new Malformed('what ends it is no end of a line any more')
+}
+
+function entryOf(line: JsonObject, environment: string, ledger: Ledger): Entry {
   const type = textOf(line.type, 'the type of a line')
   const read = Object.hasOwn(READERS, type) ? READERS[type] : undefined
   if (!read) throw new Malformed(`there is no line of type ${JSON.stringify(type.slice(0, 80))}`)
   return read(line, ledger, environment)
-}
-
-function parsed(bytes: Buffer): Json {
-  if (!isUtf8(bytes)) throw new Malformed('it is no UTF-8')
-  try {
-    return parseJson(bytes.toString())
-  } catch (thrown) {
-    throw new Malformed(`it is no JSON (${messageOf(thrown)})`)
-  }
 }
 
 type ReadLine = (line: JsonObject, ledger: Ledger, environment: string) => Entry

@@ -1,6 +1,18 @@
-import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  lstatSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
 import { dirname } from 'node:path'
 import { type ErrorCode, GymError, messageOf } from '../core/data/errors.ts'
+import { Malformed } from './check.ts'
 
 /** Ends the name of a file that is being written; a crash may leave one behind. */
 export const UNFINISHED = '.tmp'
@@ -8,7 +20,9 @@ export const UNFINISHED = '.tmp'
 /** Writes a file that is there whole or not at all, even after power loss. */
 export function writeWhole(path: string, content: string | Buffer): void {
   const unfinished = `${path}${UNFINISHED}`
-  withFile(unfinished, 'w', (fd) => {
+  // Made anew: what is there may be a link to somewhere else.
+  rmSync(unfinished, { force: true })
+  withFile(unfinished, 'wx', (fd) => {
     const bytes = typeof content === 'string' ? Buffer.from(content) : content
     for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done)
     fsyncSync(fd)
@@ -22,7 +36,63 @@ export function syncFolder(folder: string): void {
   if (process.platform !== 'win32') withFile(folder, 'r', fsyncSync)
 }
 
-export function withFile<T>(path: string, flags: string, use: (fd: number) => T): T {
+/** Follows no link, and waits for nobody at a pipe. */
+const NO_DETOURS = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)
+
+/** Flags of `openSync` for a file of a run. */
+export const READ = constants.O_RDONLY | NO_DETOURS
+export const CHANGE = constants.O_RDWR | NO_DETOURS
+export const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | NO_DETOURS
+
+/**
+ * As `withFile`, for a file that someone else may have put into the run: no link, no pipe and no device.
+ * @throws Malformed
+ */
+export function withRunFile<T>(path: string, flags: number, use: (fd: number) => T): T {
+  const fd = openRunFile(path, flags)
+  try {
+    return use(fd)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+/** @throws Malformed */
+export function openRunFile(path: string, flags: number): number {
+  expectNoLink(path)
+  const fd = openSync(path, flags)
+  try {
+    expectFile(fd)
+    return fd
+  } catch (thrown) {
+    closeSync(fd)
+    throw thrown
+  }
+}
+
+function expectFile(fd: number): void {
+  if (!fstatSync(fd).isFile()) throw new Malformed('it is no regular file')
+}
+
+/** @throws Malformed where a folder or file of a run is a link, which may lead out of the run. */
+export function expectNoLink(path: string): void {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink())
+    throw new Malformed(`${path} is a symbolic link: a run has its files in its own folder`)
+}
+
+/** The text of a small file of a run. @throws Malformed where it is longer than `most` bytes */
+export function readRunText(path: string, most: number): string {
+  return withRunFile(path, READ, (fd) => {
+    const { size } = fstatSync(fd)
+    if (size > most) throw new Malformed(`it has ${size} bytes, and at most ${most} are read`)
+    const bytes = Buffer.alloc(size)
+    let done = 0
+    for (let read = -1; read !== 0 && done < size; done += read) read = readSync(fd, bytes, done, size - done, done)
+    return bytes.toString('utf8', 0, done)
+  })
+}
+
+export function withFile<T>(path: string, flags: string | number, use: (fd: number) => T): T {
   const fd = openSync(path, flags)
   try {
     return use(fd)

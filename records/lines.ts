@@ -1,8 +1,12 @@
 import { fstatSync, readSync } from 'node:fs'
-import { withFile } from './files.ts'
+import { Malformed } from './check.ts'
+import { READ, withRunFile } from './files.ts'
 
 const CHUNK_BYTES = 2 ** 20
 const NEWLINE = 10
+
+/** Longest line that is written or read, in bytes. */
+export const MAX_LINE_BYTES = 2 ** 27
 
 /** How far a segment holds whole lines, and how long it is; what is between was torn by a crash. */
 export interface Extent {
@@ -10,15 +14,16 @@ export interface Extent {
   readonly size: number
 }
 
-/** Looks back from the end for the last newline. */
+/** Looks back from the end for the last newline. @throws Malformed where none is near, as in a sparse file. */
 export function extentOf(path: string): Extent {
-  return withFile(path, 'r', (fd) => {
+  return withRunFile(path, READ, (fd) => {
     const { size } = fstatSync(fd)
     for (let end = size; end > 0; ) {
       const begin = Math.max(0, end - CHUNK_BYTES)
       const at = readRange(fd, begin, end).lastIndexOf(NEWLINE)
       if (at >= 0) return { whole: begin + at + 1, size }
       end = begin
+      if (size - end > MAX_LINE_BYTES) throw new Malformed(`its last ${MAX_LINE_BYTES} bytes have no end of a line`)
     }
     return { whole: 0, size }
   })
@@ -30,19 +35,24 @@ export interface NumberedLine {
   readonly bytes: Buffer
 }
 
-/** Lines of a file up to a byte where a line ends, without holding more than a chunk and a line of it. */
+/**
+ * Lines of a file up to a byte where a line ends, without holding more than a chunk and a line of it.
+ * @throws Malformed at a line that is too long
+ */
 export function* linesOf(path: string, end: number): Generator<NumberedLine, void> {
   let number = 0
-  let rest: readonly Buffer[] = []
+  let rest: Buffer[] = []
   for (let begin = 0; begin < end; begin += CHUNK_BYTES) {
-    const chunk = withFile(path, 'r', (fd) => readRange(fd, begin, Math.min(end, begin + CHUNK_BYTES)))
+    const chunk = withRunFile(path, READ, (fd) => readRange(fd, begin, Math.min(end, begin + CHUNK_BYTES)))
     let from = 0
     for (let at = chunk.indexOf(NEWLINE); at >= 0; at = chunk.indexOf(NEWLINE, from)) {
       yield { number: ++number, bytes: joined([...rest, chunk.subarray(from, at)]) }
       rest = []
       from = at + 1
     }
-    rest = [...rest, chunk.subarray(from)]
+    rest.push(chunk.subarray(from))
+    if (rest.length * CHUNK_BYTES > MAX_LINE_BYTES + CHUNK_BYTES)
+      throw new Malformed(`the line after line ${number} has more than ${MAX_LINE_BYTES} bytes`)
   }
 }
 

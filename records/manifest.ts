@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { GymError, messageOf } from '../core/data/errors.ts'
 import { parseJson } from '../core/data/json.ts'
@@ -8,14 +8,19 @@ import type { Json, JsonObject } from '../core/data/types.ts'
 import type { World } from '../core/episode/world.ts'
 import type { HookSet, RewardHook } from '../core/reward/hook.ts'
 import { countOf, type Field, fieldsOf, jsonOf, listOf, objectOf, oneOf, textOf } from './check.ts'
+import { withManifestSum, withoutManifestSum } from './checksum.ts'
 import { seedOf } from './episode-line.ts'
-import { writeWhole } from './files.ts'
+import { readRunText, writeWhole } from './files.ts'
 import { stepgymVersion } from './version.ts'
 
 export const FORMAT = 'stepgym-run'
-/** Raised when an older reader would misread the lines. 2 added the parents of forks and how groups were sampled. */
-export const FORMAT_VERSION = 2
-const READ_VERSIONS: readonly Field[] = [1, FORMAT_VERSION]
+/**
+ * Raised when an older reader would misread the lines. 2 added the parents of forks and how groups were sampled, 3 the
+ * checksums of lines.
+ */
+export const FORMAT_VERSION = 3
+const CHECKED_SINCE = 3
+const READ_VERSIONS: readonly Field[] = [1, 2, FORMAT_VERSION]
 
 export interface HookEntry {
   readonly name: string
@@ -27,8 +32,10 @@ export interface HookEntry {
 /** What a run was made with: enough to read, replay and re-score it. */
 export interface Manifest {
   readonly format: typeof FORMAT
-  /** 1 where an older stepgym wrote the run. */
+  /** 1 or 2 where an older stepgym wrote the run. */
   readonly formatVersion: number
+  /** The first segment whose lines have checksums; null where none has. */
+  readonly checkedFrom: number | null
   readonly id: string
   /** ISO 8601, UTC. */
   readonly created: string
@@ -67,6 +74,7 @@ export function manifestOf(setup: RunSetup): Manifest {
   return {
     format: FORMAT,
     formatVersion: FORMAT_VERSION,
+    checkedFrom: 0,
     id: randomUUID(),
     created: new Date().toISOString(),
     stepgym: stepgymVersion(),
@@ -87,7 +95,7 @@ const entryOf = ({ name, version, scope, options = {} }: RewardHook): HookEntry 
 export const MANIFEST = 'manifest.json'
 
 export const writeManifest = (folder: string, manifest: Manifest): void =>
-  writeWhole(join(folder, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`)
+  writeWhole(join(folder, MANIFEST), withManifestSum(JSON.stringify(manifest, null, 2)))
 
 /**
  * @throws GymError RECORD_FOREIGN where the folder is no run folder or of a newer format, RECORD_CORRUPT where its
@@ -105,9 +113,12 @@ export function readManifest(folder: string): Manifest {
   }
 }
 
+/** Options and recipes may be long; a sparse file is longer. */
+const MAX_BYTES = 2 ** 24
+
 function parseManifest(path: string): Json {
   try {
-    return parseJson(readFileSync(path, 'utf8'))
+    return parseJson(withoutManifestSum(readRunText(path, MAX_BYTES)))
   } catch (thrown) {
     throw damaged(path, thrown)
   }
@@ -124,23 +135,38 @@ function expectFormat(folder: string, parsed: Field): void {
   const advice = 'open it with the version of stepgym that wrote it, or a newer one'
   throw new GymError(
     'RECORD_FOREIGN',
-    `${folder} is a run of format ${JSON.stringify(formatVersion)}, and this version reads ${READ_VERSIONS.join(' and ')}: ${advice}`,
+    `${folder} is a run of format ${JSON.stringify(formatVersion)}, and this version reads 1 to ${FORMAT_VERSION}: ${advice}`,
   )
 }
 
 const isRecord = (value: Field): value is JsonObject => typeof value === 'object' && value !== null
 
 const FIELDS = [
-  ...['format', 'formatVersion', 'id', 'created', 'stepgym', 'node', 'environment', 'agent', 'hooks', 'recipe', 'seed'],
+  ...[
+    'format',
+    'formatVersion',
+    'checkedFrom',
+    'id',
+    'created',
+    'stepgym',
+    'node',
+    'environment',
+    'agent',
+    'hooks',
+    'recipe',
+    'seed',
+  ],
   ...['limits', 'runKey', 'rescoredFrom'],
 ]
 
 /** @throws Malformed */
 function decodeManifest(value: Json): Manifest {
   const fields = fieldsOf(value, 'the manifest', FIELDS)
+  const formatVersion = countOf(fields.formatVersion, 'formatVersion')
   return {
     format: FORMAT,
-    formatVersion: countOf(fields.formatVersion, 'formatVersion'),
+    formatVersion,
+    checkedFrom: formatVersion < CHECKED_SINCE ? null : countOf(fields.checkedFrom, 'checkedFrom'),
     id: textOf(fields.id, 'id'),
     created: textOf(fields.created, 'created'),
     stepgym: textOf(fields.stepgym, 'stepgym'),

@@ -1,5 +1,6 @@
 import type { Group, Trajectory } from '../core/data/types.ts'
 import type { EpisodeStart, LateReward } from '../core/rollout/log.ts'
+import { LineChecksums } from './checksum.ts'
 import type { GroupClosing } from './closing-lines.ts'
 import { type Draft, Drafts } from './draft.ts'
 import { type Entry, entriesOf, type SegmentView, segmentsOf } from './entries.ts'
@@ -31,7 +32,7 @@ export interface RecordedGroup {
  */
 export function readRun(folder: string): Run {
   const manifest = readManifest(folder)
-  const segments = attributed('RECORD_CORRUPT', `${folder} cannot be read`, () => segmentsOf(folder))
+  const segments = attributed('RECORD_CORRUPT', `${folder} cannot be read`, () => segmentsOf(folder, manifest))
   return new Run(folder, manifest, segments)
 }
 
@@ -57,7 +58,8 @@ export class Run {
 
   /** Every line in the order it was written. */
   entries(): Generator<Entry, void> {
-    return entriesOf(this.#segments, this.manifest.environment.id, new Ledger())
+    const order = { ledger: new Ledger(), checksums: new LineChecksums() }
+    return entriesOf(this.#segments, this.manifest.environment.id, order)
   }
 
   /** Every trajectory with all its rewards, in the order they were complete; those not finished come last. */

@@ -1,13 +1,16 @@
-import { existsSync, mkdirSync, readdirSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { GymError, messageOf } from '../core/data/errors.ts'
 import type { Group, JsonObject, Step, Trajectory } from '../core/data/types.ts'
 import type { EpisodeStart, LateReward, RunLog } from '../core/rollout/log.ts'
+import { Malformed } from './check.ts'
+import { LineChecksums } from './checksum.ts'
 import { closingOf, encodeEnd, encodeGroup, encodeLate } from './closing-lines.ts'
-import { entriesOf, segmentsOf } from './entries.ts'
+import { entriesOf, type LineOrder, readEntry, segmentsOf } from './entries.ts'
 import { encodeStart } from './episode-line.ts'
 import { attributed, UNFINISHED } from './files.ts'
 import { Ledger } from './ledger.ts'
+import { MAX_LINE_BYTES } from './lines.ts'
 import { LOCK, LOCK_DRAFT, lockFolder } from './lock.ts'
 import {
   FORMAT_VERSION,
@@ -19,8 +22,16 @@ import {
   writeManifest,
 } from './manifest.ts'
 import { expectSameRun } from './match.ts'
-import { repairTail } from './repair.ts'
-import { type SegmentOptions, SegmentWriter } from './segments.ts'
+import { discardUnannounced, repairTail } from './repair.ts'
+import {
+  createSegment,
+  type SegmentOptions,
+  SegmentWriter,
+  segmentName,
+  segmentNames,
+  segmentPath,
+  segmentsFolder,
+} from './segments.ts'
 import { encodeStep } from './step-line.ts'
 
 /**
@@ -34,8 +45,9 @@ export function createRun(folder: string, setup: RunSetup, options: SegmentOptio
   return whileLocked(folder, (unlock) => {
     expectFree(folder)
     const manifest = manifestOf(setup)
+    createSegment(folder, 0)
     writeManifest(folder, manifest)
-    return new Recorder(folder, manifest, new Ledger(), options, unlock)
+    return new Recorder(folder, manifest, newOrder(), options, unlock)
   })
 }
 
@@ -49,25 +61,31 @@ export function openRun(folder: string, setup: RunSetup, options: SegmentOptions
   const manifest = readManifest(folder)
   expectSameRun(folder, manifest, setup)
   return whileLocked(folder, (unlock) => {
-    const ledger = ledgerOf(folder, manifest)
+    const order = orderOf(folder, manifest)
+    discardUnannounced(folder, manifest)
     repairTail(folder)
-    return new Recorder(folder, raisedFormat(folder, manifest), ledger, options, unlock)
+    return new Recorder(folder, raisedFormat(folder, manifest), order, options, unlock)
   })
 }
 
-/** Lines of this version are told as such, in runs that an older one began. */
+/** In a run that an older version began, lines of this version begin with a segment of their own. */
 function raisedFormat(folder: string, manifest: Manifest): Manifest {
   if (manifest.formatVersion === FORMAT_VERSION) return manifest
-  const raised = { ...manifest, formatVersion: FORMAT_VERSION }
+  const checkedFrom = segmentNames(folder).length
+  createSegment(folder, checkedFrom)
+  const raised = { ...manifest, formatVersion: FORMAT_VERSION, checkedFrom }
   writeManifest(folder, raised)
   return raised
 }
 
+const newOrder = (): LineOrder => ({ ledger: new Ledger(), checksums: new LineChecksums() })
+
 /** Reads the whole run, before anything is changed: a damaged one is left as it is. */
-function ledgerOf(folder: string, { environment }: Manifest): Ledger {
-  const ledger = new Ledger()
-  for (const _ of entriesOf(segmentsOf(folder), environment.id, ledger));
-  return ledger
+function orderOf(folder: string, manifest: Manifest): LineOrder {
+  const order = newOrder()
+  const segments = attributed('RECORD_CORRUPT', `${folder} cannot be read`, () => segmentsOf(folder, manifest))
+  for (const _ of entriesOf(segments, manifest.environment.id, order));
+  return order
 }
 
 function whileLocked(folder: string, open: (unlock: () => void) => Recorder): Recorder {
@@ -88,7 +106,13 @@ const LEFTOVER = new RegExp(`^(${LOCK}|${LOCK_DRAFT}.*|${MANIFEST.replace('.', '
 function isFree(folder: string): boolean {
   if (!existsSync(folder)) return true
   const names = attributed('RECORD_FOREIGN', `${folder} is no folder to record into`, () => readdirSync(folder))
-  return names.every((name) => LEFTOVER.test(name))
+  return names.every((name) => LEFTOVER.test(name) || (name === 'segments' && isEmptyBeginning(folder)))
+}
+
+/** Whether there is nothing but the first segment, without a line in it. */
+function isEmptyBeginning(folder: string): boolean {
+  const names = readdirSync(segmentsFolder(folder))
+  return names.every((name) => name === segmentName(0) && lstatSync(segmentPath(folder, 0)).size === 0)
 }
 
 /** @throws GymError RECORD_FOREIGN */
@@ -110,48 +134,37 @@ export class Recorder implements RunLog {
   readonly #segments: SegmentWriter
   readonly #unlock: () => void
 
-  constructor(folder: string, manifest: Manifest, ledger: Ledger, options: SegmentOptions, unlock: () => void) {
+  constructor(folder: string, manifest: Manifest, order: LineOrder, options: SegmentOptions, unlock: () => void) {
     this.folder = folder
     this.manifest = manifest
-    this.earlierGroups = ledger.groupIds()
-    this.#ledger = ledger
-    this.#segments = new SegmentWriter(folder, options)
+    this.earlierGroups = order.ledger.groupIds()
+    this.#ledger = order.ledger
+    this.#segments = new SegmentWriter(folder, options, order.checksums)
     this.#unlock = unlock
   }
 
   /** @throws GymError RECORD_FAILED, as do the other methods: what was to be recorded is not. */
   episodeStarted(start: EpisodeStart): void {
-    this.#checked(() => {
+    this.#write(() => {
       this.#expectOwn(start.environment)
-      this.#ledger.expectBeginning(start)
+      return encodeStart(start)
     })
-    this.#write(() => encodeStart(start))
-    this.#ledger.begin(start)
   }
 
   stepTaken(step: Step): void {
-    const from = this.#checked(() => this.#ledger.expectNext(step))
-    this.#write(() => encodeStep(step, from))
-    this.#ledger.advance(step)
+    this.#write(() => encodeStep(step, this.#ledger.expectNext(step)))
   }
 
   episodeEnded(trajectory: Trajectory): void {
-    this.#checked(() => this.#ledger.standing(trajectory.id))
     this.#write(() => encodeEnd(trajectory))
-    this.#ledger.end({ trajectoryId: trajectory.id })
   }
 
   rewardsArrived(rewards: readonly LateReward[]): void {
-    if (rewards.length === 0) return
-    this.#checked(() => this.#ledger.expectKnown(rewards))
-    this.#write(() => encodeLate(rewards))
+    if (rewards.length > 0) this.#write(() => encodeLate(rewards))
   }
 
   groupClosed(group: Group): void {
-    const closing = closingOf(group)
-    this.#checked(() => this.#ledger.expectClosable(closing))
-    this.#write(() => encodeGroup(closing))
-    this.#ledger.close(closing)
+    this.#write(() => encodeGroup(closingOf(group)))
   }
 
   /** Lets another process write the run. Nothing is lost without it: a crash leaves the same folder. */
@@ -166,15 +179,27 @@ export class Recorder implements RunLog {
   }
 
   #write(encode: () => JsonObject): void {
-    this.#segments.append(this.#checked(() => JSON.stringify(encode())))
+    this.#segments.append(this.#readable(encode))
   }
 
-  /** What cannot be recorded is told apart from a disk that cannot be written: the run goes on without it. */
-  #checked<T>(check: () => T): T {
+  /**
+   * The text of an entry, once it was read as every reader will read it. What cannot be recorded is told apart from a
+   * disk that cannot be written: the run continues without it.
+   */
+  #readable(encode: () => JsonObject): string {
     try {
-      return check()
+      const text = JSON.stringify(encode())
+      expectShort(text)
+      readEntry(text, this.manifest.environment.id, this.#ledger)
+      return text
     } catch (thrown) {
       throw new GymError('RECORD_FAILED', `${this.folder}: ${messageOf(thrown)}`, { cause: thrown })
     }
   }
+}
+
+/** A UTF-16 unit has at most three bytes in UTF-8. */
+function expectShort(text: string): void {
+  if (text.length * 3 <= MAX_LINE_BYTES || Buffer.byteLength(text) <= MAX_LINE_BYTES) return
+  throw new Malformed(`an entry has ${Buffer.byteLength(text)} bytes, and at most ${MAX_LINE_BYTES}`)
 }

@@ -1,8 +1,15 @@
-import { existsSync, fsyncSync, ftruncateSync, mkdirSync } from 'node:fs'
+import { existsSync, fsyncSync, ftruncateSync, mkdirSync, unlinkSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { syncFolder, withFile, writeWhole } from './files.ts'
+import { CHANGE, expectNoLink, READ, syncFolder, withRunFile, writeWhole } from './files.ts'
 import { type Extent, extentOf, readRange } from './lines.ts'
-import { segmentNames, segmentsFolder } from './segments.ts'
+import type { Manifest } from './manifest.ts'
+import { isUnannounced, segmentNames, segmentPath, segmentsFolder } from './segments.ts'
+
+/** Removes a last segment that no line announces and that has none itself. */
+export function discardUnannounced(folder: string, { checkedFrom }: Pick<Manifest, 'checkedFrom'>): void {
+  const last = segmentNames(folder).length - 1
+  if (isUnannounced(folder, last, checkedFrom)) unlinkSync(segmentPath(folder, last))
+}
 
 /**
  * Cuts what a crash tore off the end of the last segment, so that a new line begins a line. The bytes are kept in
@@ -17,7 +24,7 @@ export function repairTail(folder: string): string | null {
   const extent = extentOf(path)
   if (extent.whole === extent.size) return null
   const kept = keepTorn(folder, path, extent)
-  withFile(path, 'r+', (fd) => {
+  withRunFile(path, CHANGE, (fd) => {
     ftruncateSync(fd, extent.whole)
     fsyncSync(fd)
   })
@@ -25,8 +32,9 @@ export function repairTail(folder: string): string | null {
 }
 
 function keepTorn(folder: string, segment: string, { whole, size }: Extent): string {
-  const torn = withFile(segment, 'r', (fd) => readRange(fd, whole, size))
+  const torn = withRunFile(segment, READ, (fd) => readRange(fd, whole, size))
   const place = join(folder, 'torn')
+  expectNoLink(place)
   mkdirSync(place, { recursive: true })
   syncFolder(folder)
   const path = freeName(join(place, `${basename(segment)}.${whole}`))

@@ -1,7 +1,9 @@
-import { closeSync, existsSync, fdatasyncSync, fstatSync, mkdirSync, openSync, readdirSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, fdatasyncSync, fstatSync, mkdirSync, readdirSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { GymError, messageOf } from '../core/data/errors.ts'
-import { syncFolder } from './files.ts'
+import type { LineChecksums } from './checksum.ts'
+import { APPEND, expectNoLink, openRunFile, READ, syncFolder, withRunFile } from './files.ts'
+import { readRange } from './lines.ts'
 
 /** As `fs.writeSync`: writes some of the bytes and says how many, or throws. */
 export type WriteBytes = (fd: number, bytes: Uint8Array, offset: number, length: number) => number
@@ -28,6 +30,7 @@ export const segmentName = (number: number): string => `${String(number).padStar
  * @throws GymError RECORD_CORRUPT where one is missing between others.
  */
 export function segmentNames(folder: string): readonly string[] {
+  expectNoLink(segmentsFolder(folder))
   if (!existsSync(segmentsFolder(folder))) return []
   const names = readdirSync(segmentsFolder(folder)).filter((name) => SEGMENT.test(name))
   const missing = names.sort().findIndex((name, number) => name !== segmentName(number))
@@ -36,12 +39,44 @@ export function segmentNames(folder: string): readonly string[] {
   throw new GymError('RECORD_CORRUPT', `${path} is missing, and later segments are there: restore it from a copy`)
 }
 
+/** Begins a segment. What is there stays as it is. */
+export function createSegment(folder: string, number: number): void {
+  mkdirSync(segmentsFolder(folder), { recursive: true })
+  closeSync(openRunFile(segmentPath(folder, number), APPEND))
+  syncFolder(folder)
+  syncFolder(segmentsFolder(folder))
+}
+
+/** The last line of a full segment: without the next one, the run is not whole. */
+const continuation = (next: number): string => JSON.stringify({ type: 'continued', segment: next })
+/** Of that line with its checksum, at most. */
+const CONTINUATION_BYTES = 72
+
+const CONTINUED = /{"type":"continued","segment":\d+,"sum":"[0-9a-f]{8}"}\n$/
+
+/**
+ * Whether the last segment was made, and a crash came before the one before it said so: it is of no use, and the one
+ * before it may be torn.
+ */
+export function isUnannounced(folder: string, last: number, checkedFrom: number | null): boolean {
+  if (checkedFrom === null || last <= checkedFrom) return false
+  const size = withRunFile(segmentPath(folder, last), READ, (fd) => fstatSync(fd).size)
+  return size === 0 && !CONTINUED.test(endOf(segmentPath(folder, last - 1)))
+}
+
+const endOf = (path: string): string =>
+  withRunFile(path, READ, (fd) => {
+    const { size } = fstatSync(fd)
+    return readRange(fd, Math.max(0, size - CONTINUATION_BYTES), size).toString('latin1')
+  })
+
 /** Appends lines to the segments of one run, each in the file before `append` returns. */
 export class SegmentWriter {
   readonly #folder: string
   readonly #maxBytes: number
   readonly #isSynced: boolean
   readonly #write: WriteBytes
+  readonly #checksums: LineChecksums
   #number: number
   #fd: number
   #size: number
@@ -49,27 +84,35 @@ export class SegmentWriter {
   #failure: unknown = null
   #isClosed = false
 
-  /** Goes on in the last segment. What stands in it must end with a whole line. */
-  constructor(folder: string, options: SegmentOptions) {
+  /**
+   * Continues in the last segment. What stands in it must end with a whole line.
+   * @param checksums Those of the lines that are there.
+   */
+  constructor(folder: string, options: SegmentOptions, checksums: LineChecksums) {
     this.#folder = folder
     this.#maxBytes = options.maxSegmentBytes ?? DEFAULT_MAX_SEGMENT_BYTES
     this.#isSynced = options.fsync ?? false
     this.#write = options.write ?? writeSync
-    mkdirSync(segmentsFolder(folder), { recursive: true })
-    if (this.#isSynced) syncFolder(folder)
+    this.#checksums = checksums
     this.#number = Math.max(0, segmentNames(folder).length - 1)
     this.#fd = this.#open(this.#number)
     this.#size = fstatSync(this.#fd).size
   }
 
   /**
+   * @param line Text of a JSON object that is not empty.
    * @throws GymError RECORD_FAILED: the entry may be there in part, so nothing is written after it until the run is
    *   opened again, which repairs it.
    */
   append(line: string): void {
     if (this.#failure !== null) throw this.#failed()
+    const unclosed = this.#encode(line)
     try {
-      this.#put(`${line}\n`)
+      if (this.#size > 0 && this.#size + unclosed + 2 * CONTINUATION_BYTES > this.#maxBytes) {
+        this.#rotate()
+        this.#encode(line)
+      }
+      this.#put(unclosed)
     } catch (thrown) {
       this.#failure = thrown
       throw this.#failed()
@@ -83,18 +126,22 @@ export class SegmentWriter {
     closeSync(this.#fd)
   }
 
-  #put(text: string): void {
-    const bytes = this.#encode(text)
-    if (this.#size > 0 && this.#size + bytes.length > this.#maxBytes) this.#rotate()
-    this.#writeAll(bytes)
-    if (this.#isSynced) fdatasyncSync(this.#fd)
-    this.#size += bytes.length
+  /** Into a buffer that is used again: a new one for every line would cost more than the write. Returns the bytes
+   * before the last brace. */
+  #encode(line: string): number {
+    const most = line.length * 3 + CONTINUATION_BYTES
+    if (most > this.#buffer.length) this.#buffer = Buffer.allocUnsafe(most)
+    return this.#buffer.write(line) - 1
   }
 
-  /** Into a buffer that is used again: a new one for every line would cost more than the write. */
-  #encode(text: string): Uint8Array {
-    if (text.length * 3 > this.#buffer.length) this.#buffer = Buffer.allocUnsafe(text.length * 3)
-    return this.#buffer.subarray(0, this.#buffer.write(text))
+  /** What was encoded, with its checksum. */
+  #put(unclosed: number): void {
+    const { text, sum } = this.#checksums.closing(this.#buffer.subarray(0, unclosed))
+    const bytes = this.#buffer.subarray(0, unclosed + this.#buffer.write(text, unclosed, 'latin1'))
+    this.#writeAll(bytes)
+    if (this.#isSynced) fdatasyncSync(this.#fd)
+    this.#checksums.follow(sum)
+    this.#size += bytes.length
   }
 
   #writeAll(bytes: Uint8Array): void {
@@ -105,8 +152,10 @@ export class SegmentWriter {
     }
   }
 
+  /** The next segment is there before this one says so. */
   #rotate(): void {
     const next = this.#open(this.#number + 1)
+    this.#put(this.#encode(continuation(this.#number + 1)))
     closeSync(this.#fd)
     this.#fd = next
     this.#number++
@@ -114,7 +163,7 @@ export class SegmentWriter {
   }
 
   #open(number: number): number {
-    const fd = openSync(segmentPath(this.#folder, number), 'a')
+    const fd = openRunFile(segmentPath(this.#folder, number), APPEND)
     if (this.#isSynced) syncFolder(segmentsFolder(this.#folder))
     return fd
   }

@@ -1,8 +1,9 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { agents, environments, estimators, hooks, recipes } from '../../registry/index.ts'
 import { freshFolder, type Ran, run } from '../support/command.ts'
+import { forgeManifest } from '../support/sealed-lines.ts'
 
 /** Says that it ran: no data may bring that about. */
 const EVIL = "globalThis.evil = true\nexport default { name: 'evil', act: () => ({ action: '1' }) }\n"
@@ -22,12 +23,8 @@ afterEach(() => {
 
 const inFolder = (args: readonly string[]): Promise<Ran> => run(args, { folder })
 
-function changeManifest(change: (manifest: { environment: { id: string }; agent: string }) => void): void {
-  const path = join(folder, 'rEvil', 'manifest.json')
-  const manifest = JSON.parse(readFileSync(path, 'utf8'))
-  change(manifest)
-  writeFileSync(path, JSON.stringify(manifest))
-}
+const changeManifest = (change: (manifest: { environment: { id: string }; agent: string }) => void): void =>
+  forgeManifest(join(folder, 'rEvil'), change)
 
 const COMMANDS: readonly (readonly string[])[] = [
   ['replay', 'rEvil'],

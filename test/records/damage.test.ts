@@ -5,8 +5,9 @@ import { describe, expect, it } from 'vitest'
 import { GymError } from '../../core/data/errors.ts'
 import { readRun } from '../../records/reader.ts'
 import { createRun, openRun } from '../../records/recorder.ts'
+import { forge, writeAsOlder } from '../support/sealed-lines.ts'
 import { stories } from './arbitrary.ts'
-import { linesOf, newFolder, segmentOf, setupOf } from './scene.ts'
+import { newFolder, segmentOf, setupOf } from './scene.ts'
 import { begin, begun, world, writeStories } from './told.ts'
 
 const codeIn = (run: () => unknown): string | null => {
@@ -38,7 +39,6 @@ function changed(bytes: Buffer, changes: readonly (readonly [number, number])[])
 describe('a damaged run', () => {
   it.each([
     ['no JSON', '{"type":', /line 2: it is no JSON/],
-    ['no object', '[]', /line 2: a line should be an object/],
     ['an unknown type', '{"type":"dance"}', /no line of type "dance"/],
     ['a type that every object has', '{"type":"constructor"}', /no line of type "constructor"/],
     [
@@ -107,8 +107,10 @@ describe('a damaged run', () => {
   ])('names segment and line for %s', async (_, line, message) => {
     const [folder, log] = begun()
     log.close()
-    const [first = '', ...rest] = linesOf(folder)
-    writeFileSync(segmentOf(folder), `${[first, line ?? first, ...rest].join('\n')}\n{"torn`)
+    forge(folder, (text) => {
+      const [first = '', ...rest] = text.split('\n')
+      return `${[first, line ?? first, ...rest].join('\n')}{"torn`
+    })
     const before = readFileSync(segmentOf(folder))
     for (const open of [() => [...readRun(folder).trajectories()], () => openRun(folder, setupOf(world))]) {
       expect(open).toThrow(message)
@@ -116,6 +118,14 @@ describe('a damaged run', () => {
       expect(codeIn(open)).toBe('RECORD_CORRUPT')
     }
     expect(readFileSync(segmentOf(folder))).toEqual(before)
+  })
+
+  it('names segment and line for what is no object, in a run that has no checksums', () => {
+    const [folder, log] = begun()
+    log.close()
+    writeAsOlder(folder, 2)
+    appendFileSync(segmentOf(folder), '[]\n')
+    expect(() => [...readRun(folder).entries()]).toThrow(/000000\.jsonl line 4: a line should be an object/)
   })
 
   it('refuses bytes that are no UTF-8', async () => {
@@ -167,9 +177,9 @@ describe('a folder that is no run', () => {
     ['a list', '[]', 'RECORD_FOREIGN', /is of something else/],
     [
       'a newer format',
-      '{"format":"stepgym-run","formatVersion":3}',
+      '{"format":"stepgym-run","formatVersion":4}',
       'RECORD_FOREIGN',
-      /format 3, .* reads 1 and 2: open it with/,
+      /format 4, .* reads 1 to 3: open it with/,
     ],
     ['a manifest cut off', '{"format":"stepgym-run","form', 'RECORD_CORRUPT', /manifest.json is damaged/],
     ['a manifest without fields', '{"format":"stepgym-run","formatVersion":1}', 'RECORD_CORRUPT', /id should be text/],

@@ -1,11 +1,12 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readRun } from '../../records/reader.ts'
 import { createRun } from '../../records/recorder.ts'
+import { forge } from '../support/sealed-lines.ts'
 import { groupOf, logAll, stories, story, trajectoryOf } from './arbitrary.ts'
-import { linesOf, newFolder, segmentOf, setupOf, tear } from './scene.ts'
+import { newFolder, segmentOf, setupOf, tear } from './scene.ts'
 import { begun, START, STEP, world, writeStories } from './told.ts'
 
 describe('the record reader', () => {
@@ -85,9 +86,7 @@ describe('the record reader', () => {
   it('takes __proto__ for a key like any other', async () => {
     const [folder, log] = begun()
     log.close()
-    const [first = '', ...rest] = linesOf(folder)
-    const poisoned = first.replace('"anchors":{', '"anchors":{"__proto__":"mine"')
-    writeFileSync(segmentOf(folder), `${[poisoned, ...rest].join('\n')}\n`)
+    forge(folder, (text) => text.replace('"anchors":{', '"anchors":{"__proto__":"mine"'))
     const [only] = [...readRun(folder).trajectories()]
     expect(Object.entries(only?.start.anchors ?? {})).toContainEqual(['__proto__', 'mine'])
     expect(Object.getPrototypeOf(only?.start.anchors)).toBe(Object.prototype)

@@ -1,4 +1,4 @@
-import { cpSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, readFileSync } from 'node:fs'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { defineEnvironment } from '../../core/episode/environment.ts'
 import { fork } from '../../core/episode/fork.ts'
@@ -11,6 +11,7 @@ import { describeDivergence } from '../../records/divergence.ts'
 import { readRun } from '../../records/reader.ts'
 import { createRun } from '../../records/recorder.ts'
 import { type Replayed, type ReplayOptions, replayRun } from '../../records/replay.ts'
+import { forge } from '../support/sealed-lines.ts'
 import { ALL_HOOKS, NO_HOOKS, newFolder, openWalk, outside, segmentOf, setupOf, walk, wanderer } from './scene.ts'
 
 const world = await openWalk()
@@ -49,14 +50,15 @@ async function recorded(): Promise<string> {
 }
 const source = await recorded()
 
-/** The run with one line rewritten: the first that the pattern fits. */
+/** The run with one line forged: the first that the pattern fits. */
 function tampered(pattern: RegExp, replacement: string, folder = source): string {
   const copy = newFolder()
   cpSync(folder, copy, { recursive: true })
-  const text = readFileSync(segmentOf(copy), 'utf8')
-  const changed = text.replace(pattern, replacement)
-  expect(changed).not.toBe(text)
-  writeFileSync(segmentOf(copy), changed)
+  forge(copy, (text) => {
+    const changed = text.replace(pattern, replacement)
+    expect(changed).not.toBe(text)
+    return changed
+  })
   return copy
 }
 

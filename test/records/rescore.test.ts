@@ -11,6 +11,7 @@ import { readRun } from '../../records/reader.ts'
 import { createRun } from '../../records/recorder.ts'
 import { replayRun } from '../../records/replay.ts'
 import { type Rescored, type RescoreOptions, rescoreRun } from '../../records/rescore.ts'
+import { forge } from '../support/sealed-lines.ts'
 import {
   ALL_HOOKS,
   closeness,
@@ -168,8 +169,7 @@ describe('rescoring', () => {
   it('stops where the environment no longer does what was recorded', async () => {
     const copy = newFolder()
     cpSync(await recorded(), copy, { recursive: true })
-    const text = readFileSync(segmentOf(copy), 'utf8')
-    writeFileSync(segmentOf(copy), text.replace(/"nextObservation":"[^"]*"/, '"nextObservation":"elsewhere"'))
+    forge(copy, (text) => text.replace(/"nextObservation":"[^"]*"/, '"nextObservation":"elsewhere"'))
     await expect(rescored(copy)).rejects.toMatchObject({
       code: 'REPLAY_DIVERGED',
       message: expect.stringMatching(/trajectory g0\.\d, step \d: observation was "elsewhere", and is "at/),

@@ -1,4 +1,4 @@
-import { cpSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { cpSync, readFileSync, rmSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -14,6 +14,7 @@ import { readRun } from '../../records/reader.ts'
 import { createRun, openRun } from '../../records/recorder.ts'
 import { replayRun } from '../../records/replay.ts'
 import { rescoreRun } from '../../records/rescore.ts'
+import { writeAsOlder } from '../support/sealed-lines.ts'
 import { ALL_HOOKS, NO_HOOKS, newFolder, openWalk, segmentOf, setupOf, wanderer } from './scene.ts'
 import { begun, failing, START } from './told.ts'
 
@@ -146,16 +147,15 @@ describe('a tree on record', () => {
     log.close()
   })
 
-  it('of version 1 is read, and is of version 2 where it is gone on with', async () => {
+  it('of version 1 is read, and is of version 3 where it is continued', async () => {
     const [folder] = await recorded(ALL_HOOKS, 'best-of-n', { k: 2 })
-    const path = join(folder, 'manifest.json')
-    const manifest = JSON.parse(readFileSync(path, 'utf8'))
-    writeFileSync(path, JSON.stringify({ ...manifest, formatVersion: 1 }))
-    expect(readRun(folder).manifest.formatVersion).toBe(1)
+    const { manifest } = readRun(folder)
+    writeAsOlder(folder, 1)
+    expect(readRun(folder).manifest).toEqual({ ...manifest, formatVersion: 1, checkedFrom: null })
     const log = openRun(folder, setupOf(world))
     await sampledInto(log, ALL_HOOKS, 'tree', { k: 2, at: [1] }, 'h')
     log.close()
-    expect(readRun(folder).manifest).toEqual({ ...manifest, formatVersion: 2 })
+    expect(readRun(folder).manifest).toEqual({ ...manifest, formatVersion: 3, checkedFrom: 1 })
     expect([...readRun(folder).groups()]).toHaveLength(2)
   })
 })

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { freshFolder, type Given, run, runJson } from '../../support/command.ts'
+import { forgeManifest } from '../../support/sealed-lines.ts'
 
 let folder: string
 
@@ -116,9 +117,10 @@ describe('stepgym eval values', () => {
   })
 
   it('says what to pass where the agent of the run cannot be had', async () => {
-    const manifest = JSON.parse(readFileSync(join(folder, 'run', 'manifest.json'), 'utf8'))
     for (const agent of ['my-own-agent', 'scripted']) {
-      writeFileSync(join(folder, 'run', 'manifest.json'), JSON.stringify({ ...manifest, agent }))
+      forgeManifest<{ agent: string }>(join(folder, 'run'), (manifest) => {
+        manifest.agent = agent
+      })
       const { code, json } = await jsonOf('values', 'run')
       expect(code).toBe(1)
       expect(json.error.code).toBe('AGENT_UNKNOWN')

@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { readRun } from '../../../records/index.ts'
 import { freshFolder, run, runJson } from '../../support/command.ts'
+import { forge } from '../../support/sealed-lines.ts'
 
 let folder: string
 
@@ -15,13 +16,9 @@ beforeEach(async () => {
 const inFolder = (args: readonly string[]) => run(args, { folder })
 const jsonInFolder = (args: readonly string[]) => runJson(args, { folder })
 
-/** Changes what was recorded, as no tool of ours would. */
+/** Changes what was recorded, as only a forger would. */
 function tamper(change: (text: string) => string): void {
-  const segments = join(folder, 'run', 'segments')
-  for (const name of readdirSync(segments)) {
-    const path = join(segments, name)
-    writeFileSync(path, change(readFileSync(path, 'utf8')))
-  }
+  forge(join(folder, 'run'), change)
 }
 
 describe('stepgym replay', () => {
