@@ -9,5 +9,18 @@ export default defineConfig({
     pool: 'threads',
     maxWorkers: '100%',
     testTimeout: 30_000,
+    /** A test that came to no assertion has shown nothing: it fails. */
+    expect: { requireAssertions: true },
+    /** Floors are just under what a run without reference data measures. */
+    coverage: {
+      provider: 'v8',
+      include: ['core/**/*.ts', 'rewards/**/*.ts'],
+      exclude: ['test/**'],
+      reporter: ['text-summary', 'json-summary'],
+      thresholds: {
+        'core/**': { lines: 97, branches: 90, functions: 95, statements: 97 },
+        'rewards/**': { lines: 95, branches: 74, functions: 94, statements: 94 },
+      },
+    },
   },
 })

@@ -77,7 +77,19 @@ const outside = imports.filter(({ target }) => !target.startsWith('.') && target
 /** The environment family that a file belongs to: a file or a folder of envs/. */
 const familyOf = (file: string): string => (file.split('/')[1] ?? '').replace(/\.(ts|mjs)$/, '')
 
+/** Rooms with what they may import, from the table in CONTRIBUTING.md. */
+const documentedRooms = (): Readonly<Record<string, readonly string[]>> =>
+  Object.fromEntries(
+    [...readFileSync(join(ROOT, 'CONTRIBUTING.md'), 'utf8').matchAll(/^\| `([a-z]+)` \| .* \| (.*) \|$/gm)].map(
+      ([, room = '', allowed = '']) => [room, [...allowed.matchAll(/`([a-z]+)`/g)].map(([, name = '']) => name)],
+    ),
+  )
+
 describe('the house', () => {
+  it('is documented for contributors as it is checked here', () => {
+    expect(documentedRooms()).toEqual(MAY_IMPORT)
+  })
+
   it('has the five rooms that are the product', () => {
     for (const room of ['envs', 'agents', 'rewards', 'server', 'test'])
       expect(readdirSync(join(ROOT, room)).length).toBeGreaterThan(0)

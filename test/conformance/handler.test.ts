@@ -29,7 +29,11 @@ describe('recordsOf', () => {
 
 describe('expectEqual', () => {
   it('agrees with any JSON value and its copy', () => {
-    fc.assert(fc.property(fc.jsonValue(), (value) => expectEqual('', value, structuredClone(value))))
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        expect(() => expectEqual('', value, structuredClone(value))).not.toThrow()
+      }),
+    )
   })
 
   it('names the first path that differs, with both values', () => {
@@ -68,7 +72,7 @@ describe('expectEqual', () => {
 
 describe('expectOnlyFields', () => {
   it('accepts checked fields, also where some are absent', () => {
-    expectOnlyFields('[0]', { a: 1 }, ['a', 'b'])
+    expect(() => expectOnlyFields('[0]', { a: 1 }, ['a', 'b'])).not.toThrow()
   })
 
   it('names a field that is not checked', () => {

@@ -340,7 +340,7 @@ describe('effects', () => {
 
   it('that come late are refused in a synchronous environment', async () => {
     const environment = asking((_state, _action, { effect }) => {
-      effect('late', null, async () => 1)
+      void effect('late', null, async () => 1)
       return taken
     }, 'sync')
     expect(await codeOf(async () => (await started(environment)).step('go'))).toBe('ENV_ASYNC')

@@ -86,6 +86,25 @@ const codeOf = (run: () => unknown): string => {
   }
 }
 
+const REFUSALS = ['FRAME_INVALID', 'FRAME_UNKNOWN', 'SEED_INVALID']
+
+/** Values that no request may have in the field. */
+const WRONG: Readonly<Record<string, readonly unknown[]>> = {
+  type: ['jump', '', 3, null, {}],
+  id: [1.5, '', '\ud800', true, null, [], {}],
+  ack: [-1, 0.5, '1', true, [], {}],
+  episode: [3, true, [], {}],
+  seed: [-1, 0.5, 'one', true, {}],
+  task: [3, true, [], {}],
+  size: [0, -1, 1.5, '2', true, []],
+  count: [0, -1, 1.5, '2', true],
+  offset: [-1, 0.5, '1', true],
+  rng: ['other', 3, true],
+  sealed: [1, {}, []],
+  credit: ['grpo', 3, {}, [3]],
+  events: ['rewards', {}, ['everything']],
+}
+
 describe('frames of the native dialect', () => {
   it('read as they were written, whatever fields they have', () => {
     fc.assert(
@@ -106,23 +125,31 @@ describe('frames of the native dialect', () => {
     expect(() => read(nested)).toThrow('group of reset has no field "colour"')
   })
 
-  it('are refused with a code of the protocol where they are wrong, never otherwise', () => {
-    const codes = ['FRAME_INVALID', 'FRAME_UNKNOWN', 'SEED_INVALID', 'nothing was thrown']
-    const broken = fc
-      .tuple(
-        requests,
-        fc.constantFrom('id', 'ack', 'episode', 'size', 'seed', 'group', 'credit', 'events', 'type', 'task'),
-        json,
-      )
-      .map(([request, field, value]) => ({ ...request, [field]: value }))
-    fc.assert(
-      fc.property(broken, (frame) => {
-        expect(codes).toContain(codeOf(() => parseRequest(frame)))
-      }),
+  it('are refused with a code of the protocol where a field has a value that it cannot have', () => {
+    const broken = requests.chain((request) =>
+      fc
+        .constantFrom(...Object.keys(request).filter((field) => field in WRONG))
+        .chain((field) => fc.constantFrom(...(WRONG[field] ?? [])).map((value) => ({ ...request, [field]: value }))),
     )
     fc.assert(
-      fc.property(fc.dictionary(fc.string(), json), (frame) => {
-        expect(codes).toContain(codeOf(() => parseRequest(frame)))
+      fc.property(broken, (frame) => {
+        expect(REFUSALS).toContain(codeOf(() => parseRequest(frame)))
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it('lead to no other error, whatever they hold', () => {
+    const frames = fc.oneof(
+      fc.dictionary(fc.string(), json),
+      fc.tuple(requests, fc.constantFrom(...Object.keys(WRONG)), json).map(([request, field, value]) => ({
+        ...request,
+        [field]: value,
+      })),
+    )
+    fc.assert(
+      fc.property(frames, (frame) => {
+        expect([...REFUSALS, 'nothing was thrown']).toContain(codeOf(() => parseRequest(frame)))
       }),
     )
   })

@@ -35,7 +35,8 @@ describe('Rng', () => {
         const source = rng(seed)
         const float = source.float()
         const int = source.int(low, low + width)
-        return float >= 0 && float < 1 && Number.isInteger(int) && int >= low && int <= low + width
+        expect(float >= 0 && float < 1).toBe(true)
+        expect(Number.isInteger(int) && int >= low && int <= low + width).toBe(true)
       }),
     )
   })

@@ -20,7 +20,7 @@ describe('docs/evaluation.md', () => {
   })
 
   it('leads to pages that there are', () => {
-    for (const [, link = ''] of page.matchAll(/\]\(([a-z-]+\.md)\)/g))
+    for (const [, link = ''] of page.matchAll(/\]\(([a-z/-]+\.md)\)/g))
       expect(() => readFileSync(new URL(`../../docs/${link}`, import.meta.url)), link).not.toThrow()
   })
 })

@@ -241,6 +241,8 @@ describe('a server', () => {
     await client.reset()
     client.socket.pause()
     await quiet(server)
+    client.socket.resume()
+    expect(await client.end()).toMatchObject({ status: 1006 })
   })
 
   it('aborts and tells of every open episode when it stops', async () => {

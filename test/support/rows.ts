@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { inSourceOrder, parseBatch, type StepBatch } from '../../core/batch/index.ts'
 
-/** A step as slow plain versions see it: an object. */
+/** A step as plain versions see it: an object. */
 export interface Row {
   readonly group: string
   readonly trajectory: string

@@ -13,7 +13,7 @@ export interface ReportFrame {
 /** Files of pictures by what they show. */
 export type PictureNames = (study: string, world: string) => string
 
-/** The whole report, as `docs/creditbench.md` has it. */
+/** The whole report, as `docs/research/results/creditbench.md` has it. */
 export function markdownReport(
   results: readonly ConditionResult[],
   frame: ReportFrame,

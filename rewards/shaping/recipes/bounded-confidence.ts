@@ -3,8 +3,7 @@ import type { Recipe } from '../recipe.ts'
 export default {
   name: 'bounded-confidence',
   version: 1,
-  summary:
-    'success, and the confidence of steps, clipped and taken as differences between steps, so that length earns nothing',
+  summary: 'success plus clipped differences of confidence between steps, so that length earns nothing',
   terms: [
     { signal: 'success', weight: 1, aggregate: 'outcome' },
     { signal: 'confidence', weight: 0.1, transforms: [{ kind: 'clip', low: -1, high: 0 }, { kind: 'delta' }] },

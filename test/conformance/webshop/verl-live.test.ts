@@ -86,7 +86,7 @@ async function check(changed: unknown): Promise<void> {
 
 describe('the handler of verl-agent prompts that were recorded live', () => {
   it('agrees with an episode that the shop plays the same way', async () => {
-    await check(episode)
+    await expect(check(episode)).resolves.toBeUndefined()
   })
 
   it.each(changesOf(episode))('finds a change of $path', async ({ changed }) => {

@@ -73,7 +73,7 @@ const promptCheck = (record: unknown, transcripts: unknown = transcript): Promis
 
 describe('the handler of verl-agent prompts', () => {
   it('agrees with an episode that follows from its transcript', async () => {
-    await promptCheck(episode)
+    await expect(promptCheck(episode)).resolves.toBeUndefined()
   })
 
   it.each(changesOf(episode))('finds a change of $path', async ({ changed }) => {
@@ -81,7 +81,7 @@ describe('the handler of verl-agent prompts', () => {
   })
 
   it('agrees with an episode that is shorter than its transcript, not with one that is longer', async () => {
-    await promptCheck({ ...episode, turns: episode.turns.slice(0, 2) })
+    await expect(promptCheck({ ...episode, turns: episode.turns.slice(0, 2) })).resolves.toBeUndefined()
     const short = { ...transcript, steps: transcript.steps.slice(0, 1) }
     await expect(promptCheck(episode, short)).rejects.toThrow(/no more steps/)
   })
@@ -102,7 +102,7 @@ describe('the handler of verl-agent projections', () => {
   const check = (changed: unknown) => runOnly(verlProjectionHandler, JSON.stringify([changed]), () => undefined)
 
   it('agrees with what the projection gives', async () => {
-    await check(record)
+    await expect(check(record)).resolves.toBeUndefined()
   })
 
   it.each(changesOf(record))('finds a change of $path', async ({ changed }) => {

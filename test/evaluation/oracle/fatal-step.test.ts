@@ -26,7 +26,7 @@ describe('the first fatal step', () => {
   })
 
   it('is the first of several', async () => {
-    fc.assert(
+    await fc.assert(
       fc.asyncProperty(fc.array(fc.boolean(), { minLength: 8, maxLength: 8 }), async (spoils) => {
         fc.pre(spoils.includes(true))
         const actions = spoils.map((isSpoilt) => (isSpoilt ? 'spoil' : 'work'))

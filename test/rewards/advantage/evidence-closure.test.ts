@@ -5,7 +5,7 @@ import type { JsonObject } from '../../../core/data/types.ts'
 import evidenceClosure from '../../../rewards/advantage/evidence-closure.ts'
 import rloo from '../../../rewards/advantage/rloo.ts'
 import { distance, inOrder, rowsArbitrary } from '../../support/rows.ts'
-import { slowAdvantages, slowTrust, type Walked } from './evidence-closure.slow.ts'
+import { plainAdvantages, plainTrust, type Walked } from './evidence-closure-plain.ts'
 
 /** Walks that lead from anchor to anchor; some end by truncation, when `mayTruncate`. */
 const walked = (mayTruncate: boolean): fc.Arbitrary<readonly Walked[]> =>
@@ -49,12 +49,12 @@ const path = (trajectory: string, anchors: string, env: readonly number[], isTru
   }))
 
 describe('the closure of evidence', () => {
-  it('agrees with a slow version that reads like its formula', () => {
+  it('agrees with a plain version that reads like its formula', () => {
     fc.assert(
       fc.property(walked(true), (steps) => {
-        expect(distance(advantagesOf(steps), slowAdvantages(steps))).toBeLessThan(1e-8)
+        expect(distance(advantagesOf(steps), plainAdvantages(steps))).toBeLessThan(1e-8)
         const trust = evidenceClosure.compute(batchOf(steps), { mode: 'reference' }).parts.trust?.[0] ?? Number.NaN
-        expect(trust).toBeCloseTo(slowTrust(steps), 9)
+        expect(trust).toBeCloseTo(plainTrust(steps), 9)
       }),
       { numRuns: 80 },
     )

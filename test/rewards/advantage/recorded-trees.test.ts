@@ -27,7 +27,7 @@ function nodesOf(group: Group): readonly Node[] {
 const meanOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
 
 /** The definition, word by word: quadratic. */
-function slowForkParts(nodes: readonly Node[]): readonly number[] {
+function plainForkParts(nodes: readonly Node[]): readonly number[] {
   const worthOf = ({ name }: Node): number =>
     meanOf(nodes.filter((each) => each.name === name).map(({ score }) => score))
   return nodes.map((node) => {
@@ -48,7 +48,7 @@ const MODES: readonly (readonly [string, JsonObject])[] = [
 ]
 
 describe('fork-relative advantage of groups that were sampled as trees', () => {
-  it.each(MODES)('%s %j is as the slow plain definition has it, from parents alone', async (mode, options) => {
+  it.each(MODES)('%s %j is as the plain definition has it, from parents alone', async (mode, options) => {
     await fc.assert(
       fc.asyncProperty(fc.nat(1000), async (seed) => {
         const groups = [
@@ -57,7 +57,7 @@ describe('fork-relative advantage of groups that were sampled as trees', () => {
         ]
         const batch = batchOfGroups(groups)
         const { parts } = forkRelative.compute(batch, {})
-        const expected = groups.flatMap((group) => slowForkParts(nodesOf(group)))
+        const expected = groups.flatMap((group) => plainForkParts(nodesOf(group)))
         expect(batch.rowCount).toBe(expected.length)
         for (const [row, value] of expected.entries()) expect(parts.fork?.[row]).toBeCloseTo(value, 9)
       }),

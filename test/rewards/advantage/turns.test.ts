@@ -28,12 +28,16 @@ import {
   standing,
 } from '../../support/rows.ts'
 
-const agrees = (estimator: Estimator, options: JsonObject, slow: (rows: readonly Row[]) => readonly number[]): void => {
+const agrees = (
+  estimator: Estimator,
+  options: JsonObject,
+  plain: (rows: readonly Row[]) => readonly number[],
+): void => {
   fc.assert(
     fc.property(rowsArbitrary, (rows) => {
       const batch = batchOfRows(rows)
       const { advantages } = estimator.compute(batch, { minGroupSize: 1, ...options })
-      expect(distance(inOrder(batch, advantages), slow(rows))).toBeLessThan(1e-6)
+      expect(distance(inOrder(batch, advantages), plain(rows))).toBeLessThan(1e-6)
     }),
     { numRuns: 60 },
   )

@@ -42,8 +42,8 @@ describe('the discounted sum of steps', () => {
     expect(totalOf({ kind: 'discounted', gamma: 0 }, [1, 2, 4])).toBe(1)
     fc.assert(
       fc.property(numbers, fc.double({ min: 0, max: 1, noNaN: true }), (values, gamma) => {
-        const slowly = sumOf(values.map((value, at) => value * gamma ** at))
-        expect(totalOf({ kind: 'discounted', gamma }, values)).toBeCloseTo(slowly, 9)
+        const expected = sumOf(values.map((value, at) => value * gamma ** at))
+        expect(totalOf({ kind: 'discounted', gamma }, values)).toBeCloseTo(expected, 9)
       }),
     )
   })

@@ -207,7 +207,7 @@ describe('any recipe on any trajectory', () => {
   const anyRecipe = fc.array(anyTerm, { minLength: 1, maxLength: 4 }).map((terms) => recipe(terms, 'drop-row'))
 
   /** Written without regard to anything but the definition: NaN stands for unknown, and spreads by itself. */
-  const slowly = ({ terms }: Recipe, { steps, rewards: outcomes }: Trajectory): readonly number[] => {
+  const plainly = ({ terms }: Recipe, { steps, rewards: outcomes }: Trajectory): readonly number[] => {
     const read = (from: Trajectory['rewards'], term: Term): number => {
       const found = from.filter((reward) => reward.name === term.signal)[0]?.value ?? Number.NaN
       const [bounds] = term.transforms ?? []
@@ -235,11 +235,11 @@ describe('any recipe on any trajectory', () => {
     return [...rows, add(terms.filter((t) => t.aggregate).map((t) => paid(t, whole(t))))]
   }
 
-  it('gives what a slow plain version gives', () => {
+  it('gives what a plain version gives', () => {
     fc.assert(
       fc.property(anyRecipe, anyTrajectory, (chosen, judged) => {
         const { perStep, total } = applyRecipe(chosen, judged)
-        const expected = slowly(chosen, judged)
+        const expected = plainly(chosen, judged)
         const hasRows = chosen.terms.some((term) => term.aggregate === undefined)
         const hasTotal = chosen.terms.some((term) => term.aggregate !== undefined)
         expect(perStep === null).toBe(!hasRows)

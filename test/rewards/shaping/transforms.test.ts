@@ -178,7 +178,7 @@ describe('z-score', () => {
     expect(apart).toEqual([transformed(rule, [good])[0], [null]])
   })
 
-  it('gives what a slow plain version gives', () => {
+  it('gives what a plain version gives', () => {
     fc.assert(
       fc.property(fc.array(numbers, { minLength: 1, maxLength: 4 }), (rows) => {
         const all = rows.flat()

@@ -144,7 +144,7 @@ describe('closing', () => {
     stream.attach(collector('stuck', { capacity: 1, take: () => new Promise(() => {}) }))
     const holds = upTo(4).map((index) => step(index))
     await stream.close(5)
-    await Promise.all(holds)
+    await expect(Promise.all(holds)).resolves.toHaveLength(4)
     await stream.close(5)
   })
 

@@ -1,6 +1,6 @@
 import { mean } from '../../support/rows.ts'
 
-/** A step as the slow plain version sees it. */
+/** A step as the plain version sees it. */
 export interface Walked {
   readonly group: string
   readonly trajectory: string
@@ -122,7 +122,7 @@ const errorOf = (values: readonly number[]): number => {
   return Math.sqrt((squares * values.length) / Math.max(1, values.length - 1))
 }
 
-export function slowTrust(steps: readonly Walked[], averaging = 10): number {
+export function plainTrust(steps: readonly Walked[], averaging = 10): number {
   const evidence = groupsOf(steps).flatMap((group) => group.paths.map((_, number) => evidenceOf(group, number)))
   const column = (at: number, kind: 'bias' | 'risk'): readonly number[] => evidence.map((each) => each[at]?.[kind] ?? 0)
   const risks = TRUSTS.map((_, at) => {
@@ -175,8 +175,8 @@ function judged(group: Group, path: Path, trust: number): readonly Judged[] {
 }
 
 /** Advantages of steps, in their order. */
-export function slowAdvantages(steps: readonly Walked[]): readonly number[] {
-  const trust = slowTrust(steps)
+export function plainAdvantages(steps: readonly Walked[]): readonly number[] {
+  const trust = plainTrust(steps)
   const all = groupsOf(steps).flatMap((group) => group.paths.flatMap((path) => judged(group, path, trust)))
   const squares = sum(all.map(({ anchored, group }) => (anchored - group) ** 2))
   const together = sum(all.map(({ plain, anchored, group }) => (plain - group) * (anchored - group)))

@@ -28,13 +28,13 @@ import {
   standing,
 } from '../../support/rows.ts'
 
-type Slow = (rows: readonly Row[], row: Row) => number
+type Plain = (rows: readonly Row[], row: Row) => number
 
 /** Ours against a version that reads like the formula, on random batches in random order. */
 const agrees = (
   estimator: Estimator,
   options: Readonly<Record<string, string | number | boolean>>,
-  slow: Slow,
+  plain: Plain,
 ): void => {
   fc.assert(
     fc.property(rowsArbitrary, (rows) => {
@@ -43,7 +43,7 @@ const agrees = (
       expect(
         distance(
           inOrder(batch, advantages),
-          rows.map((row) => slow(rows, row)),
+          rows.map((row) => plain(rows, row)),
         ),
       ).toBeLessThan(1e-8)
     }),
@@ -51,7 +51,7 @@ const agrees = (
   )
 }
 
-const grpoOf: Slow = (rows, row) => {
+const grpoOf: Plain = (rows, row) => {
   const peers = groupOf(rows, row).map((peer) => penalisedScore(rows, peer))
   const own = penalisedScore(rows, row)
   return standing(own, peers, own / (1 + 1e-6))
@@ -231,7 +231,7 @@ describe('estimators and their formulas', () => {
   })
 })
 
-/** Standing where equal peers may differ by rounding in the slow version: ours is exactly 0 there. */
+/** Standing where equal peers may differ by rounding in the plain version: ours is exactly 0 there. */
 const near = (value: number, peers: readonly number[]): number =>
   peers.every((peer) => Math.abs(peer - value) < 1e-12) ? 0 : standing(value, peers, 0)
 
@@ -253,13 +253,13 @@ function oprlOf(rows: readonly Row[], row: Row, judges: readonly Row[]): number 
 }
 
 describe('discounted returns', () => {
-  it('are the slow sums, in any order of rows', () => {
+  it('are the plain sums, in any order of rows', () => {
     fc.assert(
       fc.property(rowsArbitrary, fc.double({ min: 0, max: 1, noNaN: true }), (rows, gamma) => {
         const batch = batchOfRows(rows)
         const { parts } = gigpo.compute(batch, { mode: 'reference', gamma, invalidActionPenalty: 0 })
-        const slow = rows.map((row) => discountedReturn(rows, row, gamma))
-        expect(distance(inOrder(batch, parts.returns), slow)).toBeLessThan(1e-9)
+        const plain = rows.map((row) => discountedReturn(rows, row, gamma))
+        expect(distance(inOrder(batch, parts.returns), plain)).toBeLessThan(1e-9)
       }),
     )
   })
