@@ -3,7 +3,10 @@ import { defineEnvironment } from '../core/episode/environment.ts'
 
 const NUMBERS = Array.from({ length: 100 }, (_, i) => `${i + 1}`)
 
-/** Guess a hidden integer from 1 to 100 in 8 guesses; each answer says higher or lower. */
+/**
+ * Guess a hidden integer from 1 to 100 in 8 guesses; each answer says higher or lower. The number is drawn at the reset:
+ * an agent that knows the episode's seed can work it out.
+ */
 export default defineEnvironment({
   id: 'guess-number@1',
   summary: 'find a hidden number in eight guesses: the smallest complete environment',

@@ -61,7 +61,7 @@ type Tapes = (effects: readonly Effect[]) => TapeMode
 function begin(world: World, recorded: RecordedTrajectory, tape: Tapes): Promise<Episode> {
   const { taskId, seed, member, resetEffects } = recorded.start
   return attempt(recorded, null, resetEffects, () => {
-    const settings = { task: world.tasks.byId(taskId), seed, member, maxSteps: Number.MAX_SAFE_INTEGER }
+    const settings = { task: world.tasks.byRecordedId(taskId), seed, member, maxSteps: Number.MAX_SAFE_INTEGER }
     return startEpisode(world, settings, tape(resetEffects))
   })
 }

@@ -201,7 +201,7 @@ function originSettings(
   { taskId, seed, member, maxSteps }: Snapshot,
   settings: Settings,
 ): EpisodeSettings {
-  return { maxSteps, ...settings, task: world.tasks.byId(taskId), seed, member }
+  return { maxSteps, ...settings, task: world.tasks.byRecordedId(taskId), seed, member }
 }
 
 export function movesOf(past: PastMove | null): readonly Move[] {

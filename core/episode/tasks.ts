@@ -17,6 +17,8 @@ export interface TaskList<Draft extends TaskDraft = TaskDraft> {
   at(index: number): Draft | undefined
   /** Position of a task, where that is cheaper than looking through all. */
   indexOfId?(id: string): number
+  /** Position of a task by an id that it had in earlier versions and records, -1 for none. Asked for records only. */
+  indexOfFormerId?(id: string): number
 }
 
 /** Splits by name. They share no task. */
@@ -55,11 +57,27 @@ export class TaskSet {
 
   /** @throws GymError TASK_UNKNOWN */
   byId(id: string): Task {
-    for (const split of this.splits) {
-      const index = this.#indexOfId(split, id)
-      if (index !== undefined && index >= 0) return this.at(split, index)
-    }
+    const task = this.#found((split) => this.#indexOfId(split, id))
+    if (task) return task
     throw unknown(`there is no task ${shown(id)} in ${this.splits.join(', ')}`)
+  }
+
+  /**
+   * As `byId` for a task that a record names, also by an id that it had in an earlier version. Not for what a client
+   * sends: a former id may have said something of the private part.
+   * @throws GymError TASK_UNKNOWN
+   */
+  byRecordedId(id: string): Task {
+    const formerIn = (split: string): number => this.#list(split).indexOfFormerId?.(id) ?? -1
+    return this.#found((split) => this.#indexOfId(split, id)) ?? this.#found(formerIn) ?? this.byId(id)
+  }
+
+  #found(indexIn: (split: string) => number): Task | null {
+    for (const split of this.splits) {
+      const index = asked('tasks', () => indexIn(split))
+      if (index >= 0) return this.at(split, index)
+    }
+    return null
   }
 
   #list(split: string): TaskList {
@@ -68,12 +86,13 @@ export class TaskSet {
     return list
   }
 
-  #indexOfId(split: string, id: string): number | undefined {
+  /** -1 where the split has none of this id. */
+  #indexOfId(split: string, id: string): number {
     const list = this.#list(split)
     if (list.indexOfId) return list.indexOfId(id)
     const known = this.#positions.get(split) ?? positionsOf(list)
     this.#positions.set(split, known)
-    return known.get(id)
+    return known.get(id) ?? -1
   }
 }
 

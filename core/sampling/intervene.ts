@@ -54,7 +54,7 @@ export class ReplayedBranches extends LocalBranches {
   /** @param at Where branches leave it. @throws GymError CONFIG_INVALID where it has no such step */
   constructor(world: World, source: RecordedPath, at: number, settings: BranchSettings) {
     const { taskId, seed, member, maxSteps } = source.start
-    super(world, { task: world.tasks.byId(taskId), seed, member, maxSteps }, settings)
+    super(world, { task: world.tasks.byRecordedId(taskId), seed, member, maxSteps }, settings)
     expectStepOf(source, at)
     this.#world = world
     this.#source = source

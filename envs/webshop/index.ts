@@ -100,6 +100,7 @@ function tasksOf({ shop }: ShopResources, positions: readonly number[]): TaskLis
   return {
     length: positions.length,
     at: (index) => positions.slice(index, index + 1).map(taskAt)[0],
+    indexOfFormerId: (id) => positions.findIndex((goal) => goalAt(shop, goal).contentId === id),
   }
 }
 

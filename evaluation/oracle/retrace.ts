@@ -30,7 +30,7 @@ export async function pointsOfRecord(world: World, { start, steps }: RecordedEpi
   const trace = {
     ...start,
     moves: [...start.past, ...steps],
-    settings: { task: world.tasks.byId(start.taskId), seed: start.seed, member: start.member },
+    settings: { task: world.tasks.byRecordedId(start.taskId), seed: start.seed, member: start.member },
   }
   const points = await retraced(world, trace)
   const shown = [start.anchors, ...steps.map(({ nextAnchors }) => nextAnchors)]

@@ -4,10 +4,12 @@ import type { Demand, GoalKind, GoalOptions } from './demand.ts'
 /** What an episode asks the agent to buy. All but the instruction is hidden from it. */
 export interface Goal {
   /**
-   * Stable: the same wish for the same product keeps its id, whatever else the catalogue holds. Agents may see it, so
-   * it does not say which product that is.
+   * Stable: a function of the wish, which the agent reads anyway, so that it confirms no guess at the product. Goals
+   * with the same wish are numbered.
    */
   readonly id: string
+  /** Stable: the same wish for the same product has the same. Whoever sees it can confirm a guess: never shown. */
+  readonly contentId: string
   readonly asin: string
   readonly query: string
   readonly category: string
@@ -46,8 +48,19 @@ export function goalsOf({ product, instruction, attributes, choices }: Demand, c
   const priceText = cap === NO_CAP ? '' : `, and price lower than ${cap.toFixed(2)} dollars`
   return choices.map((goalOptions) => {
     const wish = instruction + optionTextOf(goalOptions)
-    const id = hashOf([asin, wish, attributes, goalOptions]).slice(0, 16)
-    const asked = { id, asin, query, category, productCategory, name, wish, instructionText: wish + priceText }
+    const id = hashOf([wish]).slice(0, 16)
+    const contentId = hashOf([asin, wish, attributes, goalOptions]).slice(0, 16)
+    const asked = {
+      id,
+      contentId,
+      asin,
+      query,
+      category,
+      productCategory,
+      name,
+      wish,
+      instructionText: wish + priceText,
+    }
     return { ...asked, attributes, goalOptions, priceUpper: cap, weight: 1 }
   })
 }
@@ -60,15 +73,26 @@ function optionTextOf(options: GoalOptions): string {
   return wishes.length === 0 ? '' : ` with ${wishes.join(', and ')}`
 }
 
-/** Numbers goals that say exactly the same, and gives synthetic goals their weights. */
+/** Numbers goals of one id, and gives synthetic goals their weights. */
 export function finished(goals: readonly Goal[], kind: GoalKind): Goal[] {
-  const seen = new Map<string, number>()
   const weightOf = kind === 'human' ? () => 1 : weighing(goals)
-  return goals.map((goal) => {
-    const repeats = seen.get(goal.id) ?? 0
-    seen.set(goal.id, repeats + 1)
-    return { ...goal, id: repeats === 0 ? goal.id : `${goal.id}-${repeats + 1}`, weight: weightOf(goal) }
-  })
+  const [numbered, numberedContent] = [numbering(), numbering()]
+  return goals.map((goal) => ({
+    ...goal,
+    id: numbered(goal.id),
+    contentId: numberedContent(goal.contentId),
+    weight: weightOf(goal),
+  }))
+}
+
+/** Tells equal names apart: `a`, `a-2`, `a-3`. */
+function numbering(): (name: string) => string {
+  const seen = new Map<string, number>()
+  return (name) => {
+    const count = (seen.get(name) ?? 0) + 1
+    seen.set(name, count)
+    return count === 1 ? name : `${name}-${count}`
+  }
 }
 
 /** Goals with common attributes weigh less: the mean of 1 / (number of goals that name the attribute). */

@@ -11,7 +11,8 @@ const HELD_OUT = 0.1
 
 /**
  * Splits goals so that no two splits share a wish: goals with the same words, or with the same product, attributes
- * and options, stay together. It depends on what the goals say, not on their order, prices or any seed.
+ * and options, stay together. It depends on what the goals say, not on their order, prices or any seed. Within a
+ * split they are in the order of their ids, so that a place in it says nothing of the product either.
  */
 export function splitGoals(goals: readonly Goal[]): GoalSplits {
   const families = familiesOf(goals)
@@ -19,9 +20,9 @@ export function splitGoals(goals: readonly Goal[]): GoalSplits {
   const testEnd = familiesFor(size, families, 0, families.length - 2)
   const devEnd = familiesFor(size, families, testEnd, families.length - 1)
   return {
-    train: families.slice(devEnd).flat(),
-    dev: families.slice(testEnd, devEnd).flat(),
-    test: families.slice(0, testEnd).flat(),
+    train: inOrder(families.slice(devEnd)),
+    dev: inOrder(families.slice(testEnd, devEnd)),
+    test: inOrder(families.slice(0, testEnd)),
   }
 }
 
@@ -32,7 +33,10 @@ function familiesFor(size: number, families: readonly Goal[][], start: number, l
   return end
 }
 
-/** Groups of goals that must not be parted, in the order of their smallest ids, which are hashes of content. */
+const inOrder = (families: readonly Goal[][]): readonly Goal[] =>
+  families.flat().sort((left, right) => (left.id < right.id ? -1 : 1))
+
+/** Groups of goals that must not be parted, in the order of the smallest hashes of their content. */
 function familiesOf(goals: readonly Goal[]): Goal[][] {
   const families = new Families()
   const words = goals.map(wordsOf)
@@ -63,7 +67,7 @@ interface Ranked {
   readonly family: Goal[]
   readonly rank: string
 }
-const ranked = (family: Goal[]): Ranked => ({ family, rank: family.map(({ id }) => id).reduce(smaller) })
+const ranked = (family: Goal[]): Ranked => ({ family, rank: family.map(({ contentId }) => contentId).reduce(smaller) })
 const smaller = (left: string, right: string): string => (left < right ? left : right)
 const byRank = (left: Ranked, right: Ranked): number => (left.rank < right.rank ? -1 : 1)
 
