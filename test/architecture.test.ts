@@ -34,6 +34,7 @@ const SERVER_ROOMS: Readonly<Record<string, readonly string[]>> = {
 /** The one home of each package that is not Node's own. */
 const HOME: Readonly<Record<string, RegExp>> = {
   commander: /^bin\//,
+  hyparquet: /^bin\/commands\/credit\/parquet\.ts$/,
   'wink-nlp': /^envs\/webshop\/reward\/nouns\.ts$/,
   'wink-eng-lite-web-model': /^envs\/webshop\/reward\/nouns\.ts$/,
   ws: /^(server\/|agents\/remote)/,

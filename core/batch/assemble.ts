@@ -37,6 +37,7 @@ export function assemble(columns: BatchColumns, { equality = 'exact' }: BatchSet
     tokens,
     copyOf,
     sourceRow,
+    notes: [],
     leftOut: { aborted: 0, empty: 0 },
   }
 }

@@ -5,13 +5,15 @@ import {
   COUNT_OR_NULL,
   columnOf,
   columnsOf,
+  expectOneKind,
   FLAG,
   FLAGS,
-  objectOf,
   REWARD,
   TEXT,
   TOKENS,
 } from './fields.ts'
+import { ourColumns } from './forms.ts'
+import { ReadingNotes } from './notes.ts'
 
 type Columns<T> = Readonly<Record<string, readonly T[]>>
 
@@ -66,23 +68,39 @@ const KNOWN = [
   'copyOf',
 ] as const
 
+/** Columns, and what was read as something else than was written. */
+export interface ReadBatch {
+  readonly columns: BatchColumns
+  readonly notes: readonly string[]
+}
+
 /**
- * Reads columns from JSON, strictly.
+ * Reads columns, or records, that a trainer wrote: under our names or verl's; integers as ids; 0 and 1 as flags; NaN
+ * and the infinities as null, with a note that names column and row.
  * @throws GymError BATCH_INVALID naming the column, and the row where one is at fault.
  */
-export function readColumns(json: unknown): BatchColumns {
-  const fields = new Map<string, unknown>(Object.entries(objectOf('a batch', json)))
+export function readColumns(json: unknown): ReadBatch {
+  const notes = new ReadingNotes()
+  const columns = columnsIn(ourColumns(json, KNOWN, notes), notes)
+  return { columns, notes: notes.all }
+}
+
+function columnsIn(fields: ReadonlyMap<string, unknown>, notes: ReadingNotes): BatchColumns {
   const foreign = [...fields.keys()].find((name) => !KNOWN.some((known) => known === name))
   if (foreign !== undefined) throw batchInvalid(`a batch has no column ${foreign}: it has ${KNOWN.join(', ')}`)
-  const ids = fields.get('trajectory')
-  const rowCount = Array.isArray(ids) ? ids.length : 0
+  const trajectories = fields.get('trajectory')
+  const rowCount = Array.isArray(trajectories) ? trajectories.length : 0
   const one = <T>(name: string, rule: Parameters<typeof columnOf<T>>[3]): readonly T[] =>
-    columnOf(name, fields.get(name), rowCount, rule)
+    columnOf(name, fields.get(name), rowCount, rule, notes)
   const many = <T>(name: string, rule: Parameters<typeof columnsOf<T>>[3]): Columns<T> =>
-    columnsOf(name, fields.get(name), rowCount, rule)
+    columnsOf(name, fields.get(name), rowCount, rule, notes)
+  const ids = (name: string): readonly string[] => {
+    expectOneKind(name, fields.get(name))
+    return one(name, TEXT)
+  }
   return {
-    trajectory: one('trajectory', TEXT),
-    group: one('group', TEXT),
+    trajectory: ids('trajectory'),
+    group: ids('group'),
     ...(fields.has('step') && { step: one('step', COUNT) }),
     ...(fields.has('anchors') && { anchors: many('anchors', ANYTHING) }),
     ...(fields.has('nextAnchors') && { nextAnchors: many('nextAnchors', ANYTHING) }),
@@ -95,7 +113,7 @@ export function readColumns(json: unknown): BatchColumns {
     ...(fields.has('logProbs') && { logProbs: one('logProbs', TOKENS) }),
     ...(fields.has('tokenMask') && { tokenMask: one('tokenMask', FLAGS) }),
     ...(fields.has('truncated') && { truncated: one('truncated', FLAG) }),
-    ...(fields.has('lineage') && { lineage: one('lineage', TEXT) }),
+    ...(fields.has('lineage') && { lineage: ids('lineage') }),
     ...(fields.has('copyOf') && { copyOf: one('copyOf', COUNT_OR_NULL) }),
   }
 }

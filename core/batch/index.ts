@@ -1,6 +1,7 @@
 import { assemble, type BatchSettings } from './assemble.ts'
 import { readColumns } from './columns.ts'
 import { batchInvalid } from './fields.ts'
+import { jsonOfText } from './text.ts'
 import type { SignalColumn, StepBatch } from './types.ts'
 
 export type { BatchSettings } from './assemble.ts'
@@ -12,10 +13,22 @@ export { batchOfGroups, batchOfTrajectories } from './trajectories.ts'
 export * from './types.ts'
 
 /**
- * A batch from the JSON of any trainer: columns of equal lengths, see `BatchColumns`.
+ * A batch from the JSON of any trainer: columns of equal lengths or an array of records, see `BatchColumns` and
+ * docs/batches.md. What was read as null is told in `notes`.
  * @throws GymError BATCH_INVALID naming the column, the row and the rule.
  */
-export const parseBatch = (json: unknown, settings?: BatchSettings): StepBatch => assemble(readColumns(json), settings)
+export function parseBatch(json: unknown, settings?: BatchSettings): StepBatch {
+  const { columns, notes } = readColumns(json)
+  return { ...assemble(columns, settings), notes }
+}
+
+/**
+ * As `parseBatch`, from a text: JSON or JSON Lines as Python writes them, with integers of any size, NaN, the
+ * infinities, and a byte order mark.
+ * @throws GymError BATCH_INVALID
+ */
+export const parseBatchText = (text: string, settings?: BatchSettings): StepBatch =>
+  parseBatch(jsonOfText(text), settings)
 
 /**
  * The batch with one more signal of steps, aligned with its rows.

@@ -80,6 +80,8 @@ export interface StepBatch {
   readonly copyOf: Int32Array | null
   /** Position of each row in what the batch was built from. */
   readonly sourceRow: Int32Array
+  /** What reading took for something else than was written, as sentences: NaN for null, say. */
+  readonly notes: readonly string[]
   /** Trajectories left out, because they were aborted or had no steps. */
   readonly leftOut: { readonly aborted: number; readonly empty: number }
 }

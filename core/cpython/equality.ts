@@ -1,3 +1,4 @@
+import { integerText } from '../data/hash.ts'
 import { compareCodePoints } from './text.ts'
 
 /**
@@ -7,6 +8,7 @@ import { compareCodePoints } from './text.ts'
  */
 export function pythonEqualityKey(value: unknown): string {
   if (typeof value === 'boolean') return value ? '1' : '0'
+  if (typeof value === 'bigint') return integerText(value)
   if (typeof value === 'number') return String(value === 0 ? 0 : value)
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
   if (Array.isArray(value)) return `[${value.map(pythonEqualityKey).join(',')}]`

@@ -1,7 +1,11 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto'
 
-/** JSON with the keys of every object in code-unit order: equal values give equal text. */
+/**
+ * JSON with the keys of every object in code-unit order: equal values give equal text. A bigint is the number that it
+ * equals or, where no number does, its digits and an n.
+ */
 export function canonicalJson(value: unknown): string {
+  if (typeof value === 'bigint') return integerText(value)
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
@@ -10,6 +14,12 @@ export function canonicalJson(value: unknown): string {
 
 /** 8 random characters: tells one failure from others in a log. */
 export const randomReference = (): string => randomBytes(6).toString('base64url')
+
+/** Unlike the text of any number, unless it is one. */
+export function integerText(value: bigint): string {
+  const nearest = Number(value)
+  return Number.isFinite(nearest) && BigInt(nearest) === value ? JSON.stringify(nearest) : `${value}n`
+}
 
 /** SHA-256 of the canonical JSON, 64 hex digits: for snapshots, replay and manifests, not for every step. */
 export const hashOf = (value: unknown): string => createHash('sha256').update(canonicalJson(value)).digest('hex')

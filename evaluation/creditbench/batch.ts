@@ -70,6 +70,7 @@ export function batchOfWalks(testbed: Testbed, names: Numbered, walks: Walks, re
     tokens: null,
     copyOf: null,
     sourceRow: Int32Array.from({ length: rowCount }, (_, row) => row),
+    notes: [],
     leftOut: { aborted: 0, empty: 0 },
   }
 }

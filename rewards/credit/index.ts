@@ -3,7 +3,13 @@
  * an estimator of one's own are made of.
  * @module
  */
-export { batchOfGroups, batchOfTrajectories, parseBatch, type StepBatch } from '../../core/batch/index.ts'
+export {
+  batchOfGroups,
+  batchOfTrajectories,
+  parseBatch,
+  parseBatchText,
+  type StepBatch,
+} from '../../core/batch/index.ts'
 export { defineEstimator, type Estimator } from '../estimator/estimator.ts'
 export { type Assigned, assignCredit, type CreditRequest, type NoCredit, type Shaping } from './assign.ts'
 export { type Agreement, agreements, type Spread, spreadOf } from './compare.ts'

@@ -6,10 +6,11 @@ import { estimators } from '../../registry/index.ts'
 import { discountedReturns, stepSignal } from '../../rewards/estimator/signals.ts'
 
 const page = readFileSync(new URL('../../docs/credit.md', import.meta.url), 'utf8')
+const batches = readFileSync(new URL('../../docs/batches.md', import.meta.url), 'utf8')
 
 /** Cells of the rows of the table with this heading. */
-function cellsUnder(heading: string): readonly (readonly string[])[] {
-  const table = page.split('\n\n').find((block) => block.startsWith(`| ${heading} |`)) ?? ''
+function cellsUnder(heading: string, text = page): readonly (readonly string[])[] {
+  const table = text.split('\n\n').find((block) => block.startsWith(`| ${heading} |`)) ?? ''
   const rows = table.split('\n').slice(2)
   return rows.filter((row) => row !== '').map((row) => row.slice(2, -2).split(' | '))
 }
@@ -65,7 +66,9 @@ describe('docs/credit.md', () => {
   })
 
   it('names every column of a batch, and no other', () => {
-    const named = cellsUnder('column').flatMap(([names = '']) => names.split(', ').map((name) => name.slice(1, -1)))
+    const named = cellsUnder('column', batches).flatMap(([names = '']) =>
+      names.split(', ').map((name) => name.slice(1, -1)),
+    )
     const [, message = ''] = /it has (.*)/.exec(messageOf(() => readColumns({ nothing: [] }))) ?? []
     expect(named.toSorted()).toEqual(message.split(', ').toSorted())
   })

@@ -33,7 +33,7 @@ export function addCredit(program: Command, { cli, exit }: CommandHost): void {
     .argument('[run]', 'folder of the run')
     .option('--estimator <names>', 'estimators, comma separated: names or paths', separated)
     .addOption(FLAGS.options())
-    .option('--batch <file>', 'steps of any trainer, as JSON columns, in place of a run')
+    .option('--batch <file>', 'steps of any trainer in place of a run: JSON, JSON Lines or Parquet')
     .addOption(FLAGS.recipe())
     .addOption(readFlag('--progress <share>', 'how far training is, from 0 to 1, for recipes with a schedule', SHARE))
     .addOption(new Option('--equality <rule>', 'which anchors are one').choices(['exact', 'python']).default('exact'))
@@ -59,7 +59,7 @@ export function addCredit(program: Command, { cli, exit }: CommandHost): void {
     const { estimator = [], options = [], batch, equality, tokens = false } = flags
     const requests = await creditRequests(cli.folder, estimator, assigned(options) ?? {})
     const shaping = await shapingOf(flags)
-    const source = readSource(cli.folder, { run, batch }, { equality })
+    const source = await readSource(cli.folder, { run, batch }, { equality })
     const results = assignCredit(source.batch, requests, shaping)
     const out = results.some((each) => each.credit) ? (flags.out ?? besideOf(source.name)) : null
     if (out !== null) writeColumns(resolve(cli.folder, out), source.batch, results, tokens)
@@ -74,4 +74,5 @@ export function addCredit(program: Command, { cli, exit }: CommandHost): void {
   }
 }
 
-const besideOf = (name: string): string => `${name.replace(/[/\\]+$/, '').replace(/\.json$/, '')}.credit.jsonl`
+const besideOf = (name: string): string =>
+  `${name.replace(/[/\\]+$/, '').replace(/\.(json|jsonl|ndjson|parquet)$/, '')}.credit.jsonl`

@@ -6,11 +6,12 @@ import type { CreditReport, EstimatorReport } from './report.ts'
 
 /** The report for a reader. */
 export function printedCredit(report: CreditReport, paint: Painter): readonly string[] {
-  const { source, recipe, recordedRecipe, estimators, agreement, out } = report
+  const { source, recipe, recordedRecipe, estimators, agreement, readAs, out } = report
   return [
     paint('bold', `${source}: ${sizeOf(report)}`),
     ...(recipe === null ? [] : [`under the recipe ${recipe}`]),
     ...(recordedRecipe === null ? [] : [`recorded with the recipe ${recordedRecipe}: --recipe NAME applies one`]),
+    ...readAs.map((note) => paint('yellow', note)),
     '',
     ...tableOf(SPREAD, estimators.map(spreadCells)),
     ...(agreement.length > 0 ? ['', ...tableOf(AGREEMENT, agreement.map(agreementCells))] : []),

@@ -22,6 +22,8 @@ export interface CreditReport {
   readonly recordedRecipe: string | null
   readonly estimators: readonly EstimatorReport[]
   readonly agreement: readonly Agreement[]
+  /** What of a batch file was read as something else than was written. */
+  readonly readAs: readonly string[]
   /** File of the columns; null where no estimator had any. */
   readonly out: string | null
 }
@@ -52,6 +54,7 @@ export function creditReport(
     recordedRecipe: recipe === null ? recordedRecipe : null,
     estimators: assigned.map(estimatorReport),
     agreement: agreements(assigned),
+    readAs: batch.notes,
     out,
   }
 }

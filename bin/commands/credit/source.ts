@@ -1,10 +1,16 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { type BatchSettings, batchOfTrajectories, parseBatch, type StepBatch } from '../../../core/batch/index.ts'
+import {
+  type BatchSettings,
+  batchOfTrajectories,
+  parseBatch,
+  parseBatchText,
+  type StepBatch,
+} from '../../../core/batch/index.ts'
 import { GymError, messageOf } from '../../../core/data/errors.ts'
-import { parseJson } from '../../../core/data/json.ts'
 import type { Trajectory } from '../../../core/data/types.ts'
 import { readRun } from '../../../records/index.ts'
+import { isParquet, recordsOfParquet } from './parquet.ts'
 
 /** Steps to assign credit to, and where they come from. */
 export interface Source {
@@ -25,14 +31,18 @@ export interface SourceChoice {
  * @throws GymError CONFIG_INVALID where not exactly one of the two is named; RECORD_FOREIGN, RECORD_CORRUPT;
  *   BATCH_INVALID.
  */
-export function readSource(folder: string, choice: SourceChoice, settings: BatchSettings): Source {
+export async function readSource(folder: string, choice: SourceChoice, settings: BatchSettings): Promise<Source> {
   const { run, batch } = choice
   if (run !== undefined && batch === undefined) return sourceOfRun(folder, run, settings)
   if (batch !== undefined && run === undefined) return sourceOfFile(folder, batch, settings)
   throw new GymError('CONFIG_INVALID', 'name the folder of a run, or a batch file with --batch, and not both')
 }
 
-function sourceOfRun(folder: string, name: string, settings: BatchSettings): Source {
+/**
+ * The steps of a recorded run.
+ * @throws GymError RECORD_FOREIGN, RECORD_CORRUPT, BATCH_INVALID
+ */
+export function sourceOfRun(folder: string, name: string, settings: BatchSettings = {}): Source {
   const run = readRun(resolve(folder, name))
   const trajectories = inOrderOfMember(Array.from(run.trajectories(), ({ trajectory }) => trajectory))
   const { recipe } = run.manifest
@@ -55,14 +65,29 @@ function inOrderOfMember(trajectories: readonly Trajectory[]): readonly Trajecto
   return [...groups.values()].flatMap((members) => members.toSorted((a, b) => a.member - b.member))
 }
 
-function sourceOfFile(folder: string, name: string, settings: BatchSettings): Source {
-  return { name, batch: parseBatch(jsonOf(resolve(folder, name), name), settings), recordedRecipe: null }
+async function sourceOfFile(folder: string, name: string, settings: BatchSettings): Promise<Source> {
+  const bytes = bytesOf(resolve(folder, name), name)
+  const batch = isParquet(bytes)
+    ? parseBatch(await recordsOfParquet(bytes, name), settings)
+    : parseBatchText(textOf(bytes, name), settings)
+  return { name, batch, recordedRecipe: null }
 }
 
-function jsonOf(path: string, name: string): unknown {
+function bytesOf(path: string, name: string): Uint8Array {
   try {
-    return parseJson(readFileSync(path, 'utf8'))
+    return readFileSync(path)
   } catch (thrown) {
-    throw new GymError('BATCH_INVALID', `${name} cannot be read: ${messageOf(thrown)}`, { cause: thrown })
+    throw unreadable(name, thrown)
   }
 }
+
+function textOf(bytes: Uint8Array, name: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch (thrown) {
+    throw unreadable(name, thrown)
+  }
+}
+
+const unreadable = (name: string, thrown: unknown): GymError =>
+  new GymError('BATCH_INVALID', `${name} cannot be read: ${messageOf(thrown)}`, { cause: thrown })

@@ -2,7 +2,7 @@ import type { StepBatch } from '../../../core/batch/index.ts'
 import { type Assigned, advantageAt, assignCredit, type NoCredit, type Shaping } from '../../../rewards/credit/index.ts'
 import { assigned } from '../../config/readers.ts'
 import { creditRequests } from '../credit/requests.ts'
-import { readSource } from '../credit/source.ts'
+import { sourceOfRun } from '../credit/source.ts'
 
 /** Advantages of every step of a run, by estimator. */
 export interface CreditColumns {
@@ -21,7 +21,7 @@ export interface CreditWish {
 
 /**
  * The advantages that `stepgym credit` would assign to the steps of a run.
- * @throws GymError as `creditRequests` and `readSource`; CONFIG_INVALID for options of an estimator
+ * @throws GymError as `creditRequests` and `sourceOfRun`; CONFIG_INVALID for options of an estimator
  */
 export async function creditColumns(
   folder: string,
@@ -31,7 +31,7 @@ export async function creditColumns(
 ): Promise<CreditColumns> {
   if (estimator.length === 0) return NO_COLUMNS
   const requests = await creditRequests(folder, estimator, assigned(options) ?? {})
-  const { batch } = readSource(folder, { run, batch: undefined }, { equality: 'exact' })
+  const { batch } = sourceOfRun(folder, run)
   return columnsOf(batch, assignCredit(batch, requests, shaping))
 }
 

@@ -22,6 +22,8 @@ const linesOf = (name: string): readonly unknown[] =>
     .split('\n')
     .map((line) => JSON.parse(line))
 
+const fixture = (name: string): string => new URL(`../../fixtures/batches/${name}`, import.meta.url).pathname
+
 const BATCH = {
   trajectory: ['a', 'b', 'a'],
   group: ['g', 'g', 'g'],
@@ -105,6 +107,58 @@ describe('stepgym credit --batch', () => {
     )
   })
 
+  it('reads JSON Lines, and says what it read as null', async () => {
+    write(
+      'steps.jsonl',
+      '{"trajectory": 1, "group": 1, "signals.env": NaN}\n{"trajectory": 2, "group": 1, "signals.env": 1}\n',
+    )
+    const asked = ['--batch', 'steps.jsonl', '--estimator', 'rloo', '--options', 'rloo.minGroupSize=1']
+    const { code, out } = await inFolder(...asked)
+    expect(code).toBe(0)
+    expect(out).toContain('signals.env: row 0 is NaN, read as null')
+    expect(out).toContain('a line a step in steps.credit.jsonl')
+    expect(linesOf('steps.credit.jsonl')).toEqual([
+      { trajectoryId: '1', index: 0, rloo: null },
+      { trajectoryId: '2', index: 0, rloo: 1 },
+    ])
+    expect((await jsonInFolder(...asked)).json.readAs).toEqual(['signals.env: row 0 is NaN, read as null'])
+  })
+
+  it.each(['snappy', 'gzip', 'brotli'])('reads Parquet, compressed with %s', async (codec) => {
+    const asked = ['--batch', fixture(`${codec}.parquet`), '--out', 'x.jsonl', '--estimator', 'rloo']
+    const { code } = await inFolder(...asked, '--options', 'rloo.minGroupSize=1')
+    expect(code).toBe(0)
+    expect(linesOf('x.jsonl')).toEqual([
+      { trajectoryId: 'a', index: 0, rloo: 1 },
+      { trajectoryId: 'b', index: 0, rloo: null },
+    ])
+  })
+
+  it('reads a frame of verl that pandas wrote, with integers exactly as they are', async () => {
+    const asked = ['--batch', fixture('verl.parquet'), '--out', 'x.jsonl', '--estimator', 'rloo,gigpo']
+    const { json } = await jsonInFolder(...asked, '--options', 'rloo.minGroupSize=1')
+    expect(json).toMatchObject({ steps: 4, trajectories: 3, groups: 2 })
+    expect(json.readAs).toEqual([
+      'columns that were not read: data_source',
+      expect.stringContaining('step_rewards'),
+    ])
+    expect(linesOf('x.jsonl')).toMatchObject([
+      { trajectoryId: '9007199254740992' },
+      { trajectoryId: '9007199254740993', index: 0, rloo: null },
+      { trajectoryId: '9007199254740993', index: 1 },
+      { trajectoryId: '3' },
+    ])
+  })
+
+  it('says what a Parquet file is compressed with that it cannot read, and of a torn one that it is', async () => {
+    const { err } = await inFolder('--batch', fixture('zstd.parquet'), '--estimator', 'rloo')
+    expect(err).toMatch(/BATCH_INVALID: .*ZSTD.*compression="snappy"/)
+    writeFileSync(join(folder, 'torn.parquet'), readFileSync(fixture('snappy.parquet')).subarray(0, 900))
+    expect((await inFolder('--batch', 'torn.parquet', '--estimator', 'rloo')).err).toContain(
+      'BATCH_INVALID: torn.parquet',
+    )
+  })
+
   it('goes by the progress of training', async () => {
     write('steps.json', BATCH)
     write('fading.json', {
@@ -137,7 +191,7 @@ describe('stepgym credit --batch', () => {
     [{ ...BATCH, rewards: [] }, 'a batch has no column rewards'],
     [{ ...BATCH, group: ['g', 'g', 'h'] }, 'row 2: group is "h", and should be "g"'],
     [{ trajectory: [], group: [] }, 'a batch needs at least one row'],
-    ['[', 'steps.json cannot be read'],
+    ['[', 'no JSON: '],
   ])('refuses %j', async (content, message) => {
     write('steps.json', content)
     const { code, err } = await inFolder('--batch', 'steps.json', '--estimator', 'grpo')

@@ -1,0 +1,52 @@
+import { messageOf } from '../data/errors.ts'
+import { isSafeForNative, MAX_JSON_DEPTH } from '../data/json.ts'
+import { JSON_WORDS, type JsonDialect, JsonReader } from '../data/json-reader.ts'
+import { batchInvalid } from './fields.ts'
+
+/** JSON as Python writes it: integers of any size, NaN and the infinities. */
+const PYTHON_JSON: JsonDialect<bigint> = {
+  integer: (digits) => (Number.isSafeInteger(Number(digits)) ? Number(digits) : BigInt(digits)),
+  words: { ...JSON_WORDS, NaN: Number.NaN, Infinity: Number.POSITIVE_INFINITY, '-Infinity': Number.NEGATIVE_INFINITY },
+}
+
+/** What the native reader refuses, or may round: an integer of 16 digits or more. */
+const PYTHONS = /NaN|Infinity|(?<![\d.])\d{16,}(?![\d.eE])/
+
+/**
+ * The JSON of a text that Python may have written, or of its lines, a record each; a byte order mark is passed over.
+ * @throws GymError BATCH_INVALID with the line, or the position.
+ */
+export function jsonOfText(text: string): unknown {
+  const bare = text.replace(/^\uFEFF/, '')
+  const whole = attempt(bare)
+  if (!(whole instanceof SyntaxError)) return isRecord(whole) ? [whole] : whole
+  const lines = bare.split('\n').map((line, at) => ({ line: line.trim(), at }))
+  const filled = lines.filter(({ line }) => line !== '')
+  const [first] = filled
+  if (filled.length < 2 || !first?.line.startsWith('{') || attempt(first.line) instanceof SyntaxError)
+    throw batchInvalid(`no JSON: ${messageOf(whole)}`)
+  return filled.map(({ line, at }) => {
+    const record = attempt(line)
+    if (record instanceof SyntaxError) throw batchInvalid(`line ${at + 1} is no JSON: ${messageOf(record)}`)
+    return record
+  })
+}
+
+/** A lone line of a file of records: its trajectory is one id and no column. */
+function isRecord(json: unknown): boolean {
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) return false
+  const id = Object.entries(json).find(([name]) => name === 'trajectory' || name === 'traj_uid')?.[1]
+  return id !== undefined && typeof id !== 'object'
+}
+
+function attempt(text: string): unknown {
+  try {
+    if (PYTHONS.test(text) || !isSafeForNative(text, MAX_JSON_DEPTH))
+      return new JsonReader(text, MAX_JSON_DEPTH, PYTHON_JSON).whole()
+    const value: unknown = JSON.parse(text)
+    return value
+  } catch (thrown) {
+    if (thrown instanceof SyntaxError) return thrown
+    throw thrown
+  }
+}
