@@ -1,5 +1,5 @@
 import { messageOf } from '../data/errors.ts'
-import { isSafeForNative, MAX_JSON_DEPTH } from '../data/json.ts'
+import { MAX_JSON_DEPTH, parseJson } from '../data/json.ts'
 import { JSON_WORDS, type JsonDialect, JsonReader } from '../data/json-reader.ts'
 import { batchInvalid } from './fields.ts'
 
@@ -41,10 +41,7 @@ function isRecord(json: unknown): boolean {
 
 function attempt(text: string): unknown {
   try {
-    if (PYTHONS.test(text) || !isSafeForNative(text, MAX_JSON_DEPTH))
-      return new JsonReader(text, MAX_JSON_DEPTH, PYTHON_JSON).whole()
-    const value: unknown = JSON.parse(text)
-    return value
+    return PYTHONS.test(text) ? new JsonReader(text, MAX_JSON_DEPTH, PYTHON_JSON).whole() : parseJson(text)
   } catch (thrown) {
     if (thrown instanceof SyntaxError) return thrown
     throw thrown

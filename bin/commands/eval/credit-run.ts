@@ -4,7 +4,7 @@ import { type Agreement, agreementsWith } from '../../../evaluation/oracle/agree
 import { estimators } from '../../../registry/index.ts'
 import { type CommandHost, type ExitCode, printJson, printLines } from '../../cli.ts'
 import { painterOf } from '../../terminal/paint.ts'
-import { readSource } from '../credit/source.ts'
+import { sourceOfRun } from '../credit/source.ts'
 import { countsOf, estimateValues } from './estimate-values.ts'
 import { type OracleFlags, outOf, prepareOracle } from './oracle.ts'
 import { type AgreementReport, oracleReport } from './oracle-report.ts'
@@ -23,7 +23,7 @@ export async function evalCreditOfRun({ cli }: CommandHost, run: string, flags: 
   const { estimator = [], values, json = false, ...given } = flags
   const entries = await entriesFor(cli.folder, estimator)
   const prepared = await prepareOracle(cli, run, given, DEFAULT_FORKS)
-  const { batch } = readSource(cli.folder, { run, batch: undefined }, { equality: 'exact' })
+  const { batch } = sourceOfRun(cli.folder, run)
   const out = values ?? outOf(run, {}, 'values')
   const began = performance.now()
   const estimated = await cli.interruptible((signal) => estimateValues(cli, prepared, out, signal))
