@@ -138,10 +138,7 @@ describe('stepgym credit --batch', () => {
     const asked = ['--batch', fixture('verl.parquet'), '--out', 'x.jsonl', '--estimator', 'rloo,gigpo']
     const { json } = await jsonInFolder(...asked, '--options', 'rloo.minGroupSize=1')
     expect(json).toMatchObject({ steps: 4, trajectories: 3, groups: 2 })
-    expect(json.readAs).toEqual([
-      'columns that were not read: data_source',
-      expect.stringContaining('step_rewards'),
-    ])
+    expect(json.readAs).toEqual(['columns that were not read: data_source', expect.stringContaining('step_rewards')])
     expect(linesOf('x.jsonl')).toMatchObject([
       { trajectoryId: '9007199254740992' },
       { trajectoryId: '9007199254740993', index: 0, rloo: null },
