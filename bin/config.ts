@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import { GymError, messageOf } from '../core/data/errors.ts'
+import { GymError } from '../core/data/errors.ts'
 import { parseJson } from '../core/data/json.ts'
+import { adviceOn, importModule } from '../registry/import.ts'
 import type { Cli } from './cli.ts'
 import { layered, type Settings, settingsOfFile, settingsOfVariables } from './config/settings.ts'
 
@@ -16,7 +16,10 @@ export const CONFIG_FILES = ['ts', 'mjs', 'js', 'json'].map((ending) => `stepgym
  * What a command goes by: the configuration file, over it environment variables, over them the command line.
  * @throws GymError CONFIG_INVALID
  */
-export async function readSettings({ folder, variables }: Cli, flags: Settings = {}): Promise<Settings> {
+export async function readSettings(
+  { folder, variables }: Pick<Cli, 'folder' | 'variables'>,
+  flags: Settings = {},
+): Promise<Settings> {
   const layers = [await fileSettings(folder), settingsOfVariables(variables), flags]
   return layers.reduce(layered, {})
 }
@@ -33,16 +36,10 @@ async function fileSettings(folder: string): Promise<Settings> {
 async function contentOf(path: string, file: string): Promise<unknown> {
   try {
     if (file.endsWith('.json')) return parseJson(readFileSync(path, 'utf8'))
-    const loaded: { readonly default?: unknown } = await import(pathToFileURL(path).href)
-    return loaded.default
+    return (await importModule(path)).default
   } catch (thrown) {
     throw new GymError('CONFIG_INVALID', `${file} cannot be read: ${adviceOn(thrown)}`, { cause: thrown })
   }
 }
-
-const adviceOn = (thrown: unknown): string =>
-  thrown instanceof Error && 'code' in thrown && thrown.code === 'ERR_UNKNOWN_FILE_EXTENSION'
-    ? 'this Node.js runs no TypeScript: rename it to stepgym.config.mjs, or start stepgym through tsx'
-    : messageOf(thrown)
 
 const invalid = (message: string): GymError => new GymError('CONFIG_INVALID', message)

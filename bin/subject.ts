@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { isAbsolute, resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { GymError } from '../core/data/errors.ts'
+import { importModule } from '../registry/import.ts'
 import { agents, hooks } from '../registry/index.ts'
 import { nearNames } from '../registry/near.ts'
 import type { Settings } from './config.ts'
@@ -11,7 +11,7 @@ import { environmentCatalog } from './find.ts'
 export type Kind = 'environment' | 'reward hook' | 'agent'
 
 /**
- * What kind of thing a name or path stands for; a module that cannot be told is taken for an environment, whose
+ * What kind of thing a name or path stands for; a module of none of them is taken for an environment, whose
  * catalog says what is wrong with it.
  * @throws GymError ENV_UNKNOWN where nothing has this name, naming near ones.
  */
@@ -33,20 +33,39 @@ export async function kindOf(reference: string, folder: string, settings: Settin
 
 const KINDS = ['environment', 'reward hook', 'agent'] as const
 
+/** By what the module exports; where it cannot be imported, by why, then by where it lies and what is written there. */
 async function kindOfModule(path: string): Promise<Kind> {
-  const exported = existsSync(path) && /\.(ts|m?js)$/.test(path) ? await defaultOf(path) : null
-  if (typeof exported !== 'object' || exported === null) return 'environment'
-  if ('step' in exported) return 'environment'
-  if ('reward' in exported) return 'reward hook'
-  return 'act' in exported || 'create' in exported ? 'agent' : 'environment'
+  if (!existsSync(path) || !/\.(ts|m?js)$/.test(path)) return kindOfPlace(path)
+  try {
+    const { default: exported } = await importModule(path)
+    return kindOfExport(exported) ?? kindOfSource(path)
+  } catch (thrown) {
+    const code: unknown = typeof thrown === 'object' && thrown !== null && 'code' in thrown ? thrown.code : null
+    return KIND_OF_CODE.get(code) ?? kindOfSource(path)
+  }
 }
 
-/** Null where the module breaks: whoever loads it says how. */
-async function defaultOf(path: string): Promise<unknown> {
-  try {
-    const loaded: { readonly default?: unknown } = await import(pathToFileURL(path).href)
-    return loaded.default
-  } catch {
-    return null
-  }
+const KIND_OF_CODE: ReadonlyMap<unknown, Kind> = new Map([
+  ['ENV_INVALID', 'environment'],
+  ['HOOK_INVALID', 'reward hook'],
+  ['AGENT_INVALID', 'agent'],
+])
+
+function kindOfExport(exported: unknown): Kind | null {
+  if (typeof exported !== 'object' || exported === null) return null
+  if ('step' in exported || 'reset' in exported) return 'environment'
+  if ('reward' in exported || 'scope' in exported) return 'reward hook'
+  return 'act' in exported || 'create' in exported ? 'agent' : null
+}
+
+function kindOfSource(path: string): Kind {
+  const source = readFileSync(path, 'utf8')
+  if (source.includes('defineEnvironment')) return 'environment'
+  if (source.includes('defineRewardHook')) return 'reward hook'
+  return source.includes('defineAgent') ? 'agent' : kindOfPlace(path)
+}
+
+function kindOfPlace(path: string): Kind {
+  if (/[/\\]rewards[/\\]hooks([/\\]|$)/.test(path)) return 'reward hook'
+  return /[/\\]agents([/\\]|$)/.test(path) ? 'agent' : 'environment'
 }

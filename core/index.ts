@@ -7,7 +7,7 @@
 export { checkAgent } from './check/agent.ts'
 export { checkEnvironment } from './check/environment.ts'
 export { checkHook } from './check/hook.ts'
-export type { CheckResult } from './check/report.ts'
+export type { CheckResult, CheckSettings } from './check/report.ts'
 export type { ErrorCode } from './data/errors.ts'
 export { ERROR_CODES, GymError, messageOf } from './data/errors.ts'
 export type { UserCodeError } from './data/failure.ts'

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
-import { pathToFileURL } from 'node:url'
-import { GymError, messageOf } from '../core/data/errors.ts'
+import { GymError } from '../core/data/errors.ts'
+import { adviceOn, importModule } from './import.ts'
 import type { Kind } from './kind.ts'
 
 /**
@@ -24,22 +24,12 @@ async function exportOf<T>(kind: Kind<T>, path: string): Promise<unknown> {
   return loaded.default
 }
 
-const importModule = (path: string): Promise<{ readonly default?: unknown }> => import(pathToFileURL(path).href)
-
 async function attempt<T, U>(kind: Kind<T>, path: string, what: string, run: () => U | Promise<U>): Promise<U> {
   try {
     return await run()
   } catch (thrown) {
     throw new GymError(kind.invalid, `${path} ${what}: ${adviceOn(thrown)}`, { cause: thrown })
   }
-}
-
-function adviceOn(thrown: unknown): string {
-  const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined
-  if (code === 'ERR_UNKNOWN_FILE_EXTENSION')
-    return 'this Node.js runs no TypeScript: compile the file to JavaScript, or start stepgym through tsx'
-  if (code === 'ERR_MODULE_NOT_FOUND') return `${messageOf(thrown)}: install or correct what the module imports`
-  return messageOf(thrown)
 }
 
 function describe(value: unknown): string {

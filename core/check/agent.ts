@@ -10,7 +10,7 @@ import { startEpisode } from '../episode/start.ts'
 import { openWorld, type World } from '../episode/world.ts'
 import type { Agent, AgentContext, Choice } from '../rollout/agent.ts'
 import { taskSettings } from './drive.ts'
-import { type CheckResult, checkRules, expect, NotApplicable, type Rule } from './report.ts'
+import { type CheckResult, type CheckSettings, checkRules, expect, NotApplicable, type Rule } from './report.ts'
 
 interface Subject {
   readonly agent: Agent
@@ -25,8 +25,9 @@ export async function* checkAgent(
   agent: Agent,
   environment: Environment,
   options: JsonObject = {},
+  settings: CheckSettings = {},
 ): AsyncGenerator<CheckResult> {
-  yield* checkRules(RULES, { agent, world: await openWorld(environment, options) })
+  yield* checkRules(RULES, { agent, world: await openWorld(environment, options) }, settings)
 }
 
 const RULES: readonly Rule<Subject>[] = [

@@ -9,7 +9,17 @@ import { expectNoLeak } from './canaries.ts'
 import { differenceOf, pickAction, restarted, retraceOf, type Trace, taskSettings, traceOf } from './drive.ts'
 import { checkForks, checkGroups, checkReplay, checkSnapshot } from './forking.ts'
 import { NotAwaited, Outside, type Use } from './outside.ts'
-import { AtStep, at, type CheckResult, checkRules, expect, expectCode, type Rule, resultOf } from './report.ts'
+import {
+  AtStep,
+  at,
+  type CheckResult,
+  type CheckSettings,
+  checkRules,
+  expect,
+  expectCode,
+  type Rule,
+  resultOf,
+} from './report.ts'
 
 /**
  * The contract of environments, as rules: the suite that stepgym runs over its own and that `stepgym check` runs
@@ -18,11 +28,12 @@ import { AtStep, at, type CheckResult, checkRules, expect, expectCode, type Rule
 export async function* checkEnvironment(
   environment: Environment,
   options: JsonObject = {},
+  settings: CheckSettings = {},
 ): AsyncGenerator<CheckResult> {
   const outside = new Outside()
   const end = outside.begin()
   try {
-    yield* checkWatched(environment, options, outside)
+    yield* checkWatched(environment, options, settings, outside)
   } finally {
     end()
   }
@@ -31,15 +42,17 @@ export async function* checkEnvironment(
 async function* checkWatched(
   environment: Environment,
   options: JsonObject,
+  settings: CheckSettings,
   outside: Outside,
 ): AsyncGenerator<CheckResult> {
   const placeOf = (thrown: unknown): string | null => outside.placeOf(thrown)
   let world: World | undefined
-  yield await resultOf('opens with its options', async () => {
+  settings.onRule?.(OPENS)
+  yield await resultOf(OPENS, async () => {
     world = await openWorld(outside.watched(strict(environment)), options)
     return undefined
   })
-  if (world) yield* checkRules(rulesOf(outside), world, placeOf)
+  if (world) yield* checkRules(rulesOf(outside), world, settings, placeOf)
 }
 
 /** The environment, with an eye on keys that a transition does not have (a misspelt `truncated`). */
@@ -59,6 +72,7 @@ function strict(environment: Environment): Environment {
 
 const SEEDS = [1, 2, 3] as const
 
+const OPENS = 'opens with its options'
 const SAME = 'gives the same trajectory for the same task, seed and actions'
 
 const rulesOf = (outside: Outside): readonly Rule<World>[] => [

@@ -15,7 +15,7 @@ import {
 import type { Agent } from '../rollout/agent.ts'
 import { rolloutGroup } from '../rollout/group.ts'
 import { taskSettings } from './drive.ts'
-import { type CheckResult, checkRules, expect, NotApplicable, type Rule } from './report.ts'
+import { type CheckResult, type CheckSettings, checkRules, expect, NotApplicable, type Rule } from './report.ts'
 
 interface Subject {
   readonly hook: RewardHook
@@ -30,8 +30,9 @@ export async function* checkHook(
   hook: RewardHook,
   environment: Environment,
   options: JsonObject = {},
+  settings: CheckSettings = {},
 ): AsyncGenerator<CheckResult> {
-  yield* checkRules(RULES, { hook, world: await openWorld(environment, options) })
+  yield* checkRules(RULES, { hook, world: await openWorld(environment, options) }, settings)
 }
 
 const RULES: readonly Rule<Subject>[] = [

@@ -26,14 +26,22 @@ export type FindPlace = (thrown: unknown) => string | null
 
 const NO_PLACE: FindPlace = () => null
 
+/** What a check says beside its results. */
+export interface CheckSettings {
+  /** Called before each rule: a check that hangs has told where. */
+  readonly onRule?: (rule: string) => void
+}
+
 /** Checks one rule after the other. What breaks several of them is reported once, under the first. */
 export async function* checkRules<Subject>(
   rules: readonly Rule<Subject>[],
   subject: Subject,
+  { onRule }: CheckSettings = {},
   placeOf: FindPlace = NO_PLACE,
 ): AsyncGenerator<CheckResult> {
   const broken = new Map<string, string>()
   for (const { rule, needs, check } of rules) {
+    onRule?.(rule)
     const first = needs === undefined ? undefined : [...broken.values()].find((name) => name === needs)
     yield first === undefined
       ? await resultOf(rule, async () => check(subject), placeOf, broken)

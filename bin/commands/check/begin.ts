@@ -1,7 +1,7 @@
 import { checkAgent } from '../../../core/check/agent.ts'
 import { checkEnvironment } from '../../../core/check/environment.ts'
 import { checkHook } from '../../../core/check/hook.ts'
-import type { CheckResult } from '../../../core/check/report.ts'
+import type { CheckResult, CheckSettings } from '../../../core/check/report.ts'
 import { withOptions } from '../../../core/reward/hook.ts'
 import { createAgent } from '../../../core/rollout/agent-factory.ts'
 import { agents, hooks } from '../../../registry/index.ts'
@@ -10,12 +10,25 @@ import { type Chosen, readSettings, type Settings } from '../../config.ts'
 import { environmentCatalog } from '../../find.ts'
 import { type Kind, kindOf } from '../../subject.ts'
 
-/** A check that is about to run. */
-export interface Check {
+type Place = Pick<Cli, 'folder' | 'variables'>
+
+/** What is to be checked, as the command line and its surroundings say. */
+export interface CheckRequest {
+  readonly chosen: Chosen
+  readonly flags: Settings
+  readonly cli: Place
+}
+
+/** What is checked. */
+export interface Subject {
   readonly subject: string
   readonly kind: Kind
   /** The environment that a hook or an agent is checked in; null for an environment. */
   readonly where: string | null
+}
+
+/** A check that is about to run. */
+export interface Check extends Subject {
   readonly results: AsyncIterable<CheckResult>
 }
 
@@ -23,27 +36,42 @@ export interface Check {
 const DEFAULT_PLACE = 'guess-number'
 
 /** Loads what is to be checked. @throws GymError of its kind, where it cannot be found or used */
-export async function begin(chosen: Chosen, flags: Settings, cli: Cli): Promise<Check> {
+export async function begin({ chosen, flags, cli }: CheckRequest, told: CheckSettings): Promise<Check> {
   const { reference, options } = chosen
   const settings = await readSettings(cli, flags)
   const kind = await kindOf(reference, cli.folder, settings)
-  if (kind === 'reward hook') return hookCheck(chosen, settings, cli)
-  if (kind === 'agent') return agentCheck(chosen, settings, cli)
+  if (kind === 'reward hook') return hookCheck(chosen, settings, cli, told)
+  if (kind === 'agent') return agentCheck(chosen, settings, cli, told)
   const own = await readSettings(cli, { ...flags, env: reference, options: { ...flags.options, ...options } })
   const environment = await environmentCatalog(cli.folder, own).load(reference)
-  return { subject: environment.id, kind, where: null, results: checkEnvironment(environment, own.options) }
+  return { subject: environment.id, kind, where: null, results: checkEnvironment(environment, own.options, told) }
 }
 
-async function hookCheck({ reference, options }: Chosen, settings: Settings, { folder }: Cli): Promise<Check> {
+async function hookCheck(
+  { reference, options }: Chosen,
+  settings: Settings,
+  { folder }: Place,
+  told: CheckSettings,
+): Promise<Check> {
   const hook = withOptions(await hooks({ userFolder: folder }).load(reference), options)
   const place = await environmentCatalog(folder, settings).load(settings.env ?? DEFAULT_PLACE)
-  const results = checkHook(hook, place, settings.options)
+  const results = checkHook(hook, place, settings.options, told)
   return { subject: hook.name, kind: 'reward hook', where: place.id, results }
 }
 
-async function agentCheck({ reference, options }: Chosen, settings: Settings, { folder }: Cli): Promise<Check> {
+async function agentCheck(
+  { reference, options }: Chosen,
+  settings: Settings,
+  { folder }: Place,
+  told: CheckSettings,
+): Promise<Check> {
   const factory = await agents({ userFolder: folder }).load(reference)
   const agent = await createAgent(factory, options)
   const place = await environmentCatalog(folder, settings).load(settings.env ?? factory.expertFor ?? DEFAULT_PLACE)
-  return { subject: agent.name, kind: 'agent', where: place.id, results: checkAgent(agent, place, settings.options) }
+  return {
+    subject: agent.name,
+    kind: 'agent',
+    where: place.id,
+    results: checkAgent(agent, place, settings.options, told),
+  }
 }

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { freshFolder, run, runJson } from '../../support/command.ts'
+import { freshFolder, run, runJson, spawned } from '../../support/command.ts'
 
 /** An environment as `defineEnvironment` would return it. */
 const environmentOf = (id: string, step: string): string => `export default {
@@ -30,6 +30,20 @@ beforeAll(() => {
     'rewards/hooks/fine.mjs': hookOf('fine', '0.5'),
     'rewards/hooks/nan.mjs': hookOf('nan', 'NaN'),
     'agents/mute.mjs': "export default { name: 'mute', act: () => ({ action: null }) }\n",
+    'envs/spin.mjs': `${environmentOf('spin@1', 'spinning(count)')}
+function spinning(count) {
+  while (count >= 0) count = Math.abs(count)
+}
+`,
+    'envs/wait.mjs': environmentOf('wait@1', 'new Promise(() => {})').replace("kind: 'sync'", "kind: 'async'"),
+    'envs/leave.mjs': environmentOf('leave@1', 'process.exit(3)'),
+    'spin-at-once.mjs': 'for (;;) globalThis.turns = 1\n',
+    'nameless.mjs':
+      "import { defineRewardHook } from 'stepgym'\nexport default defineRewardHook({ name: 'No', version: 1 })\n",
+    'rewards/hooks/unfinished.mjs': "export default { name: 'unfinished', version: 1, scope: 'turn' }\n",
+    'rewards/hooks/torn.mjs': 'export default {\n',
+    'elsewhere/judge.mjs': "import { defineRewardHook } from 'stepgym'\nexport default nothing(defineRewardHook)\n",
+    'agents/absent.mjs': 'export default absent\n',
     'broken.mjs': 'export default nothing\n',
     'number.mjs': 'export default 3\n',
   }
@@ -42,7 +56,7 @@ beforeAll(() => {
 const check = (args: readonly string[]) => run(['check', ...args], { folder })
 const checkJson = (args: readonly string[]) => runJson(['check', ...args], { folder })
 
-describe('stepgym check', () => {
+describe.concurrent('stepgym check', () => {
   it('prints the rules that an environment keeps, and exits 0', async () => {
     const { code, out } = await check(['guess-number'])
     expect(code).toBe(0)
@@ -107,9 +121,47 @@ describe('stepgym check', () => {
     ['./missing.mjs', 'ENV_UNKNOWN: there is no file'],
     ['./broken.mjs', 'ENV_INVALID'],
     ['./number.mjs', 'exports a number by default'],
+    ['./nameless.mjs', 'HOOK_INVALID: '],
+    ['./rewards/hooks/unfinished.mjs', 'HOOK_INVALID: '],
+    ['./rewards/hooks/torn.mjs', 'HOOK_INVALID: '],
+    ['./rewards/hooks/none.mjs', 'HOOK_UNKNOWN: there is no file'],
+    ['./elsewhere/judge.mjs', 'HOOK_INVALID: '],
+    ['./agents/absent.mjs', 'AGENT_INVALID: '],
   ])('says what to do about %s', async (reference, message) => {
     const { code, err } = await check([reference])
     expect(code).toBe(1)
     expect(err).toContain(message)
+  })
+
+  it('stops a rule that does not end, and says where it stands', async () => {
+    const { code, out } = await spawned(['check', 'spin', '--time-limit', '4'], folder)
+    expect(code).toBe(1)
+    const spinning =
+      /it did not end within 4 s: it stands in spinning \(\S*spin\.mjs:11\)\n {6}called by step \(\S*spin\.mjs:5\)/
+    expect(out).toMatch(/✗ reaches outside only through `effect`, and awaits it\n/)
+    expect(out).toMatch(spinning)
+    expect(out).toMatch(/ 1 broken, /)
+  })
+
+  it('stops a module that does not finish loading', async () => {
+    const { code, err } = await spawned(['check', './spin-at-once.mjs', '--time-limit', '4'], folder)
+    expect(code).toBe(1)
+    expect(err).toMatch(/CONFIG_INVALID: loading what is checked: it did not end within 4 s: .*spin-at-once\.mjs:1\)/)
+  })
+
+  it('says that a rule waits in vain', async () => {
+    const { code, out } = await check(['wait', '--time-limit', '4'])
+    expect(code).toBe(1)
+    expect(out).toContain('it did not end within 4 s: it waits for something that does not come\n')
+  })
+
+  it('survives a module that ends its process', async () => {
+    const { code, err } = await check(['leave'])
+    expect(code).toBe(1)
+    expect(err).toContain('the check ended with exit code 3')
+  })
+
+  it.each(['0', '-1', 'soon', '1e9'])('refuses a time limit of %s', async (limit) => {
+    expect((await check(['sound', `--time-limit=${limit}`])).code).toBe(2)
   })
 })
