@@ -6,6 +6,7 @@ import { type BenchEntry, entriesOf, PLANTED } from './entries.ts'
 import { type Facts, factsOf } from './facts.ts'
 import { evaluateEntry, type Scores } from './measures/evaluate.ts'
 import { samplesOf } from './sample.ts'
+import { type Strip, stripOf } from './strip.ts'
 import { type Testbed, testbedOf } from './testbed.ts'
 import { type BenchWorld, modelsOf } from './world.ts'
 
@@ -29,6 +30,8 @@ export interface ConditionResult {
   /** True where the batches that a condition needs at least hold more steps than were asked for. */
   readonly isLeast: boolean
   readonly scores: readonly Scores[]
+  /** One sampled trajectory, of a world as it is; null where another study varies it, or none is short enough. */
+  readonly strip: Strip | null
 }
 
 /** Rows of the bench, the planted ones first: every registered estimator, so that a new one has its own at once. */
@@ -108,7 +111,9 @@ function measured(
   const scores = entries.map((entry) => evaluateEntry(material, entry))
   const facts = factsOf(testbed, samples)
   const isLeast = batches === LEAST_BATCHES && facts.rows > rows
-  return { study, world: world.name, value, groupSize, facts, isLeast, scores }
+  const [first] = samples
+  const strip = study === 'worlds' && first ? stripOf(testbed, first, entries) : null
+  return { study, world: world.name, value, groupSize, facts, isLeast, scores, strip }
 }
 
 const plantedSettings = (groupSize: number, noise: Condition['noise'], batches: number, seed: number) => ({

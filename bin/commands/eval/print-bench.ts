@@ -1,6 +1,7 @@
 import type { MeasureName } from '../../../evaluation/creditbench/measures/catalog.ts'
 import type { Scores } from '../../../evaluation/creditbench/measures/evaluate.ts'
 import { leastLines, marked } from '../../../evaluation/creditbench/report/markdown.ts'
+import { inOrder, type Overall, overallOf } from '../../../evaluation/creditbench/report/order.ts'
 import type { ConditionResult } from '../../../evaluation/creditbench/run.ts'
 import type { Estimated } from '../../../evaluation/statistics/interval.ts'
 import type { Painter } from '../../terminal/paint.ts'
@@ -21,8 +22,10 @@ const COLUMNS: readonly Column[] = [
   { heading: 'ms per 1,000 steps', align: 'right' },
 ]
 
-/** The worlds as they are, best gradients first; what is varied is in the report. */
-/** @param rows Steps a condition that were asked for. */
+/**
+ * The worlds as they are, in the order of the report; what is varied is there.
+ * @param rows Steps a condition that were asked for.
+ */
 export function printedBench(
   results: readonly ConditionResult[],
   report: string,
@@ -30,23 +33,26 @@ export function printedBench(
   paint: Painter,
 ): readonly string[] {
   const worlds = results.filter(({ study }) => study === 'worlds')
+  const order = overallOf(results)
   const varied = results.length - worlds.length
   return [
-    ...worlds.flatMap((result) => worldLines(result, paint)),
+    ...worlds.flatMap((result) => worldLines(result, order, paint)),
     ...leastLines(results, rows).map((each) => paint('yellow', each)),
     '* was given signals that only a bench has: a noisy truth, or exact values',
     `${varied} more conditions (group size, knobs of the worlds, reward noise), intervals and pictures: ${report}`,
   ]
 }
 
-function worldLines({ world, facts, scores }: ConditionResult, paint: Painter): readonly string[] {
+function worldLines(
+  { world, facts, scores }: ConditionResult,
+  order: readonly Overall[],
+  paint: Painter,
+): readonly string[] {
   const { states, value, rows, batches } = facts
   const about = `${states} states a task at most, policy earns ${value.toFixed(2)}, ${rows} steps in ${batches} batches`
-  const ranked = scores.toSorted((a, b) => gradientOf(b) - gradientOf(a))
+  const ranked = inOrder(scores, order)
   return [paint('bold', `${world}: ${about}`), ...tableOf(COLUMNS, ranked.map(cellsOf)), '']
 }
-
-const gradientOf = ({ measures }: Scores): number => measures.cosine?.value ?? Number.NEGATIVE_INFINITY
 
 function cellsOf({ label, given, measures, msPer1000, reason }: Scores): readonly string[] {
   if (reason !== null) return [label, ...SHOWN.map(() => '-'), reason.message]

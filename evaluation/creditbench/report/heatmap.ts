@@ -46,8 +46,8 @@ const [LOW, MIDDLE, HIGH] = [
   [28, 95, 168],
 ] as const
 
-/** Red below 0, blue above: distinguishable by readers who confuse red and green. */
-function colourOf(value: number): string {
+/** Of a value from -1 to 1. Red below 0, blue above: distinguishable by readers who confuse red and green. */
+export function colourOf(value: number): string {
   const end = value < 0 ? LOW : HIGH
   const share = Math.min(1, Math.abs(value))
   const channels = MIDDLE.map((from, at) => Math.round(from + share * ((end[at] ?? from) - from)))

@@ -2,6 +2,7 @@ import { MEASURES, type MeasureName } from '../measures/catalog.ts'
 import { kindOf, type Scores } from '../measures/evaluate.ts'
 import { type ConditionResult, LEAST_BATCHES } from '../run.ts'
 import { estimated, percent, table } from './cells.ts'
+import { inOrder, type Overall } from './order.ts'
 
 /** What a report says of how it was made. */
 export interface ReportFrame {
@@ -11,13 +12,19 @@ export interface ReportFrame {
 }
 
 /** Files of pictures by what they show. */
-export type PictureNames = (study: string, world: string) => string
+export interface PictureNames {
+  condition(study: string, world: string): string
+  strip(world: string): string
+  readonly cost: string
+  readonly bias: string
+}
 
 /** The whole report, as `docs/research/results/creditbench.md` has it. */
 export function markdownReport(
   results: readonly ConditionResult[],
+  order: readonly Overall[],
   frame: ReportFrame,
-  pictureOf: PictureNames,
+  pictures: PictureNames,
 ): string {
   const studies = [...new Set(results.map(({ study }) => study))]
   return [
@@ -28,7 +35,8 @@ export function markdownReport(
       studySection(
         study,
         results.filter((each) => each.study === study),
-        pictureOf,
+        order,
+        pictures,
       ),
     ),
     missingSection(results),
@@ -67,8 +75,13 @@ const measuresSection = (): string =>
     MEASURES.map(({ title, better, says }) => [title, better, says]),
   )}\n\nCorrelation on one batch mixes noise, which many steps of an optimiser average away, with bias, which comes back in every batch: the averaged columns tell the two apart. A mistake is a step that loses half of a value or more; in half of the episodes that the last two columns are measured on, one was planted.`
 
-function studySection(study: string, results: readonly ConditionResult[], pictureOf: PictureNames): readonly string[] {
-  if (study === 'worlds') return worldsSection(results, pictureOf)
+function studySection(
+  study: string,
+  results: readonly ConditionResult[],
+  order: readonly Overall[],
+  pictures: PictureNames,
+): readonly string[] {
+  if (study === 'worlds') return worldsSection(results, order, pictures)
   const worlds = [...new Set(results.map(({ world }) => world))]
   return [
     `## By ${study}`,
@@ -77,16 +90,33 @@ function studySection(study: string, results: readonly ConditionResult[], pictur
         study,
         world,
         results.filter((each) => each.world === world),
-        pictureOf,
+        order,
+        pictures,
       ),
     ),
   ]
 }
 
-const worldsSection = (results: readonly ConditionResult[], pictureOf: PictureNames): readonly string[] => [
+const worldsSection = (
+  results: readonly ConditionResult[],
+  order: readonly Overall[],
+  pictures: PictureNames,
+): readonly string[] => [
   `## The worlds\n\n${factsTable(results)}\n\n*Repeated*: steps whose observation occurs again in their group. *Aliased*: steps whose observation stands for several states. *Mixed*: groups in which episodes earned differently.`,
-  ...results.map((result) => worldSection(result, pictureOf)),
+  overallSection(order, pictures),
+  ...results.map((result) => worldSection(result, order, pictures)),
 ]
+
+const OVERALL: readonly MeasureName[] = ['cosine', 'averagedCosine', 'centredCorrelation', 'bias', 'variance']
+
+function overallSection(order: readonly Overall[], { cost, bias }: PictureNames): string {
+  const titles = OVERALL.map((name) => MEASURES.find((each) => each.name === name)?.title ?? name)
+  const rows = order.map(({ label, isGiven, measures, msPer1000 }) => [
+    isGiven ? `${label} *` : label,
+    ...[...OVERALL.map((name) => measures[name]), msPer1000].map((value) => value?.toFixed(2) ?? '-'),
+  ])
+  return `### All worlds together\n\nMeans over the worlds (of the time, the geometric mean). The order is that of every table and picture of this page: the planted rows, then the best gradient of one batch first.\n\n![quality against cost](${cost})\n\n![bias against variance](${bias})\n\n${table(['estimator', ...titles, 'ms per 1,000 steps'], rows)}`
+}
 
 const factsTable = (results: readonly ConditionResult[]): string =>
   table(
@@ -116,25 +146,34 @@ const factsTable = (results: readonly ConditionResult[]): string =>
     ]),
   )
 
-function worldSection({ study, world, scores }: ConditionResult, pictureOf: PictureNames): string {
-  const ranked = scores.filter(({ reason }) => reason === null)
+function worldSection(
+  { study, world, scores, strip }: ConditionResult,
+  order: readonly Overall[],
+  pictures: PictureNames,
+): string {
+  const ranked = inOrder(
+    scores.filter(({ reason }) => reason === null),
+    order,
+  )
   const rows = ranked.map((each) => [
     marked(each),
     ...MEASURES.map(({ name }) => estimated(each.measures[name])),
     percent(each.share),
     each.msPer1000.toFixed(2),
   ])
+  const stripLines = strip === null ? '' : `\n\n![${world}: one episode, step by step](${pictures.strip(world)})`
   const head = ['estimator', ...MEASURES.map(({ title }) => title), 'credited', 'ms per 1,000 steps']
-  return `### ${world}\n\n![${world}: estimators against the truth](${pictureOf(study, world)})\n\n${table(head, rows)}`
+  return `### ${world}\n\n![${world}: estimators against the truth](${pictures.condition(study, world)})${stripLines}\n\n${table(head, rows)}`
 }
 
 function variedSection(
   study: string,
   world: string,
   results: readonly ConditionResult[],
-  pictureOf: PictureNames,
+  order: readonly Overall[],
+  pictures: PictureNames,
 ): string {
-  const rows = labelsOf(results).map((label) => [
+  const rows = labelsOf(results, order).map((label) => [
     label,
     ...results.flatMap(({ scores }) => VARIED.map((name) => estimated(scoreOf(scores, label)?.measures[name] ?? null))),
   ])
@@ -142,7 +181,7 @@ function variedSection(
   const facts = results.map(
     ({ value, facts: { value: earned, length } }) => `${value}: ${earned.toFixed(2)} in ${length.toFixed(1)} steps`,
   )
-  return `### ${world}, by ${study}\n\nEarned on average: ${facts.join('; ')}.\n\n![${world}, by ${study}](${pictureOf(study, world)})\n\n${table(head, rows)}`
+  return `### ${world}, by ${study}\n\nEarned on average: ${facts.join('; ')}.\n\n![${world}, by ${study}](${pictures.condition(study, world)})\n\n${table(head, rows)}`
 }
 
 const VARIED: readonly MeasureName[] = ['cosine', 'averagedCosine']
@@ -151,9 +190,10 @@ const VARIED: readonly MeasureName[] = ['cosine', 'averagedCosine']
 export const marked = ({ label, given }: Pick<Scores, 'label' | 'given'>): string =>
   given.length > 0 ? `${label} *` : label
 
-export const labelsOf = (results: readonly ConditionResult[]): readonly string[] => [
-  ...new Set(results.flatMap(({ scores }) => scores.filter(({ reason }) => reason === null).map(({ label }) => label))),
-]
+export function labelsOf(results: readonly ConditionResult[], order: readonly Overall[]): readonly string[] {
+  const scores = results.flatMap((each) => each.scores.filter(({ reason }) => reason === null))
+  return [...new Set(inOrder(scores, order).map(({ label }) => label))]
+}
 
 export const scoreOf = (scores: readonly Scores[], label: string): Scores | undefined =>
   scores.find((each) => each.label === label)

@@ -18,6 +18,10 @@ export function text(x: number, y: number, content: string, style: TextStyle = {
   return `<text x="${at(x)}" y="${at(y)}" text-anchor="${anchor}" font-size="${size}" font-weight="${weight}" fill="${fill}">${escaped(content)}</text>`
 }
 
+/** One line of text that runs down to the right from where it begins. */
+export const slanted = (x: number, y: number, content: string, size = 11): string =>
+  `<text x="${at(x)}" y="${at(y)}" transform="rotate(40 ${at(x)} ${at(y)})" font-size="${size}" fill="${INK}">${escaped(content)}</text>`
+
 export const line = (x1: number, y1: number, x2: number, y2: number, stroke = INK, width = 1): string =>
   `<line x1="${at(x1)}" y1="${at(y1)}" x2="${at(x2)}" y2="${at(y2)}" stroke="${stroke}" stroke-width="${width}"/>`
 

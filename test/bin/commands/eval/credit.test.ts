@@ -101,7 +101,7 @@ describe('stepgym eval credit', () => {
     expect(pageOf('report2')).toBe(pageOf('report'))
   })
 
-  it('prints the worlds for a reader, the best gradients first', async () => {
+  it('prints the worlds for a reader, in the order of the report', async () => {
     const { code, out } = await run([...ARGS, '--seed', '3'], { folder })
     expect(code).toBe(0)
     expect(out).toMatch(/^tiny: \d+ states a task at most, policy earns 0\.30/)
