@@ -1,17 +1,11 @@
+import { keepFigures, type Rate } from './results.ts'
+
 /** Something to time: does its work `count` times. */
 export interface BenchEntry {
   readonly name: string
   readonly run: (count: number) => Promise<void> | void
   /** Times a round. */
   readonly count: number
-}
-
-export interface Rate {
-  readonly name: string
-  /** Median over the rounds. */
-  readonly perSecond: number
-  readonly lowest: number
-  readonly highest: number
 }
 
 /** Runs the entries in turn, round after round, so that a busy moment of the machine meets all of them. */
@@ -57,8 +51,9 @@ function settledBytes(): number {
 export const rounded = (value: number): string =>
   value >= 100 ? Math.round(value).toLocaleString('en-US') : value.toPrecision(3)
 
-/** Prints rates as a table, each also as a ratio to the first. */
+/** Prints rates as a table, each also as a ratio to the first, and keeps them for `--json`. */
 export function printRates(title: string, unit: string, measured: readonly Rate[]): void {
+  keepFigures(title, unit, measured)
   console.log(`\n${title}`)
   const base = measured[0]?.perSecond ?? 1
   console.table(
@@ -73,4 +68,12 @@ export function printRates(title: string, unit: string, measured: readonly Rate[
       ]),
     ),
   )
+}
+
+/** Prints rates beside their physical ceiling, which is the first, and how far each is from it. */
+export function printCeiling(title: string, unit: string, measured: readonly Rate[]): void {
+  printRates(title, unit, measured)
+  const [ceiling, ...others] = measured
+  for (const { name, perSecond } of others)
+    console.log(`${name}: ${rounded((ceiling?.perSecond ?? 0) / perSecond)} times slower than ${ceiling?.name}`)
 }
