@@ -19,22 +19,44 @@ const MOST_ROWS = 5
 /** Steps that a picture has room for. */
 const MOST_STEPS = 40
 
-/** The trajectory of a sample with the largest gains and losses together; null where none is short enough. */
+/**
+ * The trajectory of a sample with the largest gains and losses together, of a group whose episodes earned differently
+ * where there is one, as others have no credit to assign; null where none is short enough.
+ */
 export function stripOf(testbed: Testbed, sample: Sample, entries: readonly BenchEntry[]): Strip | null {
-  const { starts } = sample.walks
-  const spans = Array.from({ length: starts.length - 1 }, (_, at) => ({
-    from: starts[at] ?? 0,
-    to: starts[at + 1] ?? 0,
-  }))
-  const short = spans.filter(({ from, to }) => to > from && to - from <= MOST_STEPS)
-  const [chosen] = short.toSorted((a, b) => eventsOf(sample.truth, b) - eventsOf(sample.truth, a))
+  const spans = spansOf(sample).filter(({ from, to }) => to > from && to - from <= MOST_STEPS)
+  const mixed = spans.filter(({ group }) => returnsOf(sample, group).size > 1)
+  const among = mixed.length > 0 ? mixed : spans
+  const [chosen] = among.toSorted((a, b) => eventsOf(sample.truth, b) - eventsOf(sample.truth, a))
   return chosen ? stripAt(testbed, sample, chosen, shownOf(entries)) : null
 }
+
+const spansOf = ({ walks: { starts }, batch }: Sample): readonly Span[] =>
+  Array.from({ length: starts.length - 1 }, (_, at) => ({
+    from: starts[at] ?? 0,
+    to: starts[at + 1] ?? 0,
+    group: batch.trajectories.groupOf[at] ?? 0,
+  }))
+
+/** Different returns in a group. */
+const returnsOf = (sample: Sample, group: number): ReadonlySet<number> =>
+  new Set(
+    spansOf(sample)
+      .filter((span) => span.group === group)
+      .map((span) => earnedIn(sample, span)),
+  )
+
+const earnedIn = ({ batch }: Sample, { from, to }: Span): number =>
+  batch.signals
+    .get('env')
+    ?.values.subarray(from, to)
+    .reduce((sum, reward) => sum + reward, 0) ?? 0
 
 interface Span {
   readonly from: number
   /** One after the last row. */
   readonly to: number
+  readonly group: number
 }
 
 /** The product of the largest gain and the largest loss. */
@@ -52,7 +74,6 @@ function shownOf(entries: readonly BenchEntry[]): readonly BenchEntry[] {
 
 function stripAt(testbed: Testbed, sample: Sample, span: Span, entries: readonly BenchEntry[]): Strip {
   const at = Array.from({ length: span.to - span.from }, (_, step) => span.from + step)
-  const rewards = sample.batch.signals.get('env')?.values
   const rows = entries.flatMap(({ label, estimator, options }) => {
     const [assigned] = assignCredit(sample.batch, [{ estimator, options }])
     if (!assigned?.credit) return []
@@ -60,7 +81,7 @@ function stripAt(testbed: Testbed, sample: Sample, span: Span, entries: readonly
     return [{ label, values: at.map((row) => (mask[row] === 1 ? (advantages[row] ?? 0) : null)) }]
   })
   return {
-    earned: at.reduce((sum, row) => sum + (rewards?.[row] ?? 0), 0),
+    earned: earnedIn(sample, span),
     actions: at.map((row) => textOf(actionAt(testbed, sample, row))),
     rows,
   }

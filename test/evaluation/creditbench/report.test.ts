@@ -86,6 +86,7 @@ describe('a report of the bench', () => {
         expect(strip?.rows.map(({ label }) => label)).toEqual(['truth', 'gigpo', 'crbc', 'gigpo (mean)', 'rloo'])
         for (const { values } of strip?.rows ?? []) expect(values).toHaveLength(strip?.actions.length ?? -1)
         expect(new Set(strip?.rows.at(-1)?.values).size).toBe(1)
+        expect(strip?.rows.at(-1)?.values[0]).not.toBe(0)
       }
     }
   })
