@@ -1,5 +1,5 @@
 import type { BatchColumns } from './columns.ts'
-import { badCell } from './fields.ts'
+import { badCell, batchInvalid } from './fields.ts'
 import { startsOfLengths } from './layout.ts'
 import type { TokenColumn, TokenRanges } from './types.ts'
 
@@ -15,6 +15,7 @@ export function tokenRanges(columns: BatchColumns, sourceRow: Int32Array): Token
   ]
   if (tokenCounts === undefined && named.length === 0) return null
   const counts = Array.from(sourceRow, (source) => tokenCount(named, tokenCounts?.[source], source))
+  expectFew(counts)
   const starts = startsOfLengths(counts.map((count) => count ?? 0))
   const known = Uint8Array.from(counts, (count) => (count === null ? 0 : 1))
   return {
@@ -25,12 +26,24 @@ export function tokenRanges(columns: BatchColumns, sourceRow: Int32Array): Token
   }
 }
 
+/** Tokens of an action that a column of counts may say, and of a batch: a few digits must not take all memory. */
+const MOST_OF_ACTION = 2 ** 20
+const MOST_OF_BATCH = 2 ** 27
+
+function expectFew(counts: readonly (number | null)[]): void {
+  const sum = counts.reduce<number>((total, count) => total + (count ?? 0), 0)
+  if (sum > MOST_OF_BATCH)
+    throw batchInvalid(`the actions have ${sum} tokens, and those of a batch have at most ${MOST_OF_BATCH}: split it`)
+}
+
 /** Null where no column tells. */
 function tokenCount(
   named: readonly (readonly [string, Cells])[],
   told: number | undefined,
   source: number,
 ): number | null {
+  if (told !== undefined && told > MOST_OF_ACTION)
+    throw badCell('tokenCounts', source, `at most ${MOST_OF_ACTION}, the tokens of one action`, told)
   let count = told ?? null
   for (const [name, cells] of named) {
     const length = cells[source]?.length

@@ -1,5 +1,5 @@
 import type { StepBatch } from '../../core/batch/index.ts'
-import { GymError } from '../../core/data/errors.ts'
+import { GymError, messageOf } from '../../core/data/errors.ts'
 import type { JsonObject } from '../../core/data/types.ts'
 import type { NoCredit } from '../../core/protocol/index.ts'
 import type { Credit, Estimator } from '../estimator/estimator.ts'
@@ -28,11 +28,12 @@ export type Assigned =
   | { readonly estimator: string; readonly credit: null; readonly reason: NoCredit }
 
 /**
- * Advantages of a batch by several estimators. A signal that an estimator needs and the batch lacks is the reason why
- * that one has none; the others have theirs. A recipe's total stands for the option `episode` or `outcome`, its values
- * of steps for `reward` or `turn`, unless a request names others.
+ * Advantages of a batch by several estimators. A signal that an estimator needs and the batch lacks, an advantage that
+ * is no number and whatever an estimator throws are the reason why that one has none; the others have theirs. A
+ * recipe's total stands for the option `episode` or `outcome`, its values of steps for `reward` or `turn`, unless a
+ * request names others.
  * @throws GymError CONFIG_INVALID for options, for a recipe that cannot be applied, and where an invalid action would
- *   be charged twice; SIGNAL_MISSING for what the recipe needs; ESTIMATOR_INVALID for an advantage that is no number.
+ *   be charged twice; SIGNAL_MISSING for what the recipe needs.
  */
 export function assignCredit(
   batch: StepBatch,
@@ -43,12 +44,22 @@ export function assignCredit(
   return requests.map((request) => attempt(request, () => assignOne(shaped?.batch ?? batch, request, shaping, shaped)))
 }
 
+/**
+ * Advantages of a batch by one estimator.
+ * @throws GymError as `assignCredit`; SIGNAL_MISSING, ESTIMATOR_INVALID; whatever the estimator throws.
+ */
+export function computeCredit(batch: StepBatch, request: CreditRequest, shaping: Shaping | null): Credit {
+  const shaped = shaping ? shapeBatch(batch, shaping.recipe, shaping) : null
+  return assignOne(shaped?.batch ?? batch, request, shaping, shaped)
+}
+
 function attempt({ estimator: { name } }: CreditRequest, compute: () => Credit): Assigned {
   try {
     return { estimator: name, credit: compute(), reason: null }
   } catch (thrown) {
-    if (!(thrown instanceof GymError && thrown.code === 'SIGNAL_MISSING')) throw thrown
-    return { estimator: name, credit: null, reason: reasonOf(thrown) }
+    if (thrown instanceof GymError && thrown.code === 'CONFIG_INVALID') throw thrown
+    const own = thrown instanceof GymError ? thrown : invalidEstimator(`${name} threw: ${messageOf(thrown)}`)
+    return { estimator: name, credit: null, reason: reasonOf(own) }
   }
 }
 

@@ -3,7 +3,7 @@ import type { Diagnostics } from '../../core/data/diagnostics.ts'
 import { GymError } from '../../core/data/errors.ts'
 import type { Group, Trajectory } from '../../core/data/types.ts'
 import type { Credit } from '../estimator/estimator.ts'
-import { assignCredit, type CreditRequest, type NoCredit, reasonOf, type Shaping } from './assign.ts'
+import { type CreditRequest, computeCredit, type NoCredit, reasonOf, type Shaping } from './assign.ts'
 
 /** What one estimator says of a closed group. */
 export interface GroupCredit {
@@ -38,9 +38,7 @@ function creditBy(group: Group, request: CreditRequest, shaping: Shaping | null)
   const { name } = request.estimator
   try {
     const batch = batchOfGroups([group])
-    const [assigned] = assignCredit(batch, [request], shaping)
-    if (assigned?.credit) return credited({ name, group, batch, shaping }, assigned.credit)
-    return without(name, assigned?.reason ?? NOTHING)
+    return credited({ name, group, batch, shaping }, computeCredit(batch, request, shaping))
   } catch (thrown) {
     if (thrown instanceof GymError) return without(name, reasonOf(thrown))
     throw thrown
@@ -54,8 +52,6 @@ export const without = (estimator: string, reason: NoCredit, diagnostics: Diagno
   reason,
   diagnostics,
 })
-
-const NOTHING: NoCredit = { code: 'SIGNAL_MISSING', message: 'nothing was computed' }
 
 interface Crediting {
   readonly name: string

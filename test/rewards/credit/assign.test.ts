@@ -54,10 +54,14 @@ describe('an estimator of a user', () => {
 
   it('is held to finite numbers, and to as many as there are steps', () => {
     const bad = Float64Array.of(0, 0, Number.NaN, 0)
-    expect(() => assignCredit(batch, [{ estimator: withAdvantages(bad) }])).toThrow(
-      expect.objectContaining({ code: 'ESTIMATOR_INVALID', message: expect.stringContaining('mine gives row 2') }),
-    )
-    expect(() => assignCredit(batch, [{ estimator: withAdvantages(bad.slice(1)) }])).toThrow(/3 advantages for 4 steps/)
+    const requests = [withAdvantages(bad), withAdvantages(bad.slice(1)), grpo].map((estimator) => ({ estimator }))
+    const [notFinite, tooFew, good] = assignCredit(batch, requests)
+    expect(notFinite?.reason).toEqual({
+      code: 'ESTIMATOR_INVALID',
+      message: expect.stringContaining('mine gives row 2'),
+    })
+    expect(tooFew?.reason?.message).toMatch(/3 advantages for 4 steps/)
+    expect(good?.credit?.advantages).toHaveLength(4)
   })
 })
 
