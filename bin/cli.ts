@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline'
-import type { TextSink } from './terminal/text-sink.ts'
+import { onOneLine, type TextSink } from './terminal/text-sink.ts'
 
 /** What a command has of the world around it: a process, or a test in its place. */
 export interface Cli {
@@ -23,8 +23,9 @@ export interface CommandHost {
   exit(code: ExitCode): void
 }
 
+/** A newline within a line is written as `\\n`: no text from elsewhere makes lines of its own. */
 export function printLines(sink: TextSink, lines: readonly string[]): void {
-  sink.write(lines.map((line) => `${line}\n`).join(''))
+  sink.write(lines.map((line) => `${onOneLine(line)}\n`).join(''))
 }
 
 export const printJson = (sink: TextSink, value: unknown): unknown => sink.write(`${JSON.stringify(value, null, 2)}\n`)

@@ -3,6 +3,7 @@ import { GymError } from '../core/data/errors.ts'
 import { fullMessageOf } from '../core/data/failure.ts'
 import { type Cli, type ExitCode, printJson } from './cli.ts'
 import { painterOf } from './terminal/paint.ts'
+import { onOneLine } from './terminal/text-sink.ts'
 
 /** Says what went wrong: as JSON on standard output where that was asked for, else as a line on standard error. */
 export function reportFailure(thrown: unknown, { out, err, variables }: Cli, asJson: boolean): ExitCode {
@@ -10,7 +11,7 @@ export function reportFailure(thrown: unknown, { out, err, variables }: Cli, asJ
   const code = thrown instanceof GymError ? thrown.code : 'UNEXPECTED'
   const message = fullMessageOf(thrown)
   if (asJson) printJson(out, { error: { code, message } })
-  else err.write(`${painterOf(err, variables)('red', `stepgym: ${code}:`)} ${message}\n${traceOf(thrown)}`)
+  else err.write(`${painterOf(err, variables)('red', `stepgym: ${code}:`)} ${onOneLine(message)}\n${traceOf(thrown)}`)
   return 1
 }
 

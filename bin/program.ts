@@ -18,9 +18,11 @@ import { addTasks } from './commands/tasks.ts'
 import { addVerify } from './commands/verify/index.ts'
 import { reportFailure } from './failure.ts'
 import { expectNoModulesOfRun } from './recorded.ts'
+import { escapingSink } from './terminal/text-sink.ts'
 
 /** Runs one command line. Never throws: what goes wrong is printed and becomes the exit code. */
-export async function stepgym(args: readonly string[], cli: Cli): Promise<ExitCode> {
+export async function stepgym(args: readonly string[], given: Cli): Promise<ExitCode> {
+  const cli = { ...given, out: escapingSink(given.out), err: escapingSink(given.err) }
   let exitCode: ExitCode = 0
   const exit = (code: ExitCode): void => {
     exitCode = code

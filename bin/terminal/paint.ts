@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import type { TextSink } from './text-sink.ts'
+import { controlSequence, type TextSink } from './text-sink.ts'
 
 export type Style = 'red' | 'green' | 'yellow' | 'dim' | 'bold'
 export type Painter = (style: Style, text: string) => string
@@ -10,5 +10,8 @@ export function painterOf(
   { NO_COLOR = '' }: { readonly NO_COLOR?: string | undefined } = process.env,
 ): Painter {
   if (sink.isTTY !== true || NO_COLOR !== '') return (_, text) => text
-  return (style, text) => styleText(style, text, { validateStream: false })
+  return (style, text) => {
+    const [before = '', after = ''] = styleText(style, '|', { validateStream: false }).split('|')
+    return controlSequence(before) + text + controlSequence(after)
+  }
 }

@@ -1,4 +1,4 @@
-import type { TextSink } from './text-sink.ts'
+import { controlSequence, onOneLine, type TextSink } from './text-sink.ts'
 
 export interface ProgressBar {
   update(label: string, done: number, total: number): void
@@ -7,7 +7,7 @@ export interface ProgressBar {
 
 const BAR_WIDTH = 24
 const REDRAW_MS = 100
-const CLEAR_LINE = '\r\u001b[2K'
+const CLEAR_LINE = controlSequence('\r\u001b[2K')
 
 /** A bar that redraws itself at most ten times a second, on a terminal only. */
 export function progressBar(sink: TextSink, now: () => number = Date.now): ProgressBar {
@@ -19,7 +19,7 @@ export function progressBar(sink: TextSink, now: () => number = Date.now): Progr
       if (now() - drawnAt < REDRAW_MS) return
       drawnAt = now()
       isDrawn = true
-      sink.write(`${CLEAR_LINE}${barOf(done, total)} ${done}/${total} ${label}`)
+      sink.write(`${CLEAR_LINE}${barOf(done, total)} ${done}/${total} ${onOneLine(label)}`)
     },
     clear() {
       if (isDrawn) sink.write(CLEAR_LINE)

@@ -8,6 +8,7 @@ import { readSettings } from '../../config.ts'
 import { exampleOf } from '../../examples.ts'
 import { FLAGS, readFlag, readText, type SettingFlags, settingsOfFlags } from '../../flags.ts'
 import { painterOf } from '../../terminal/paint.ts'
+import { onOneLine } from '../../terminal/text-sink.ts'
 import { nameOf, type PreparedServer, prepareServer, type ServeChoice } from './prepare.ts'
 import { printedServer } from './print.ts'
 import { PORT, TOKEN } from './readers.ts'
@@ -76,7 +77,8 @@ async function serve(flags: ServeFlags, cli: Cli, signal: AbortSignal): Promise<
   const prepared = await prepareServer(cli.folder, settings, choice)
   const { listen } = await import('../../../server/listen.ts')
   const server = await listen(prepared.settings)
-  const report = (doing: string, error: unknown): unknown => cli.err.write(`while ${doing}: ${messageOf(error)}\n`)
+  const report = (doing: string, error: unknown): unknown =>
+    cli.err.write(`${onOneLine(`while ${doing}: ${messageOf(error)}`)}\n`)
   server.host.listen({ failed: ({ doing, error }) => void report(doing, error) })
   announce(server, prepared, choice, cli, flags.json ?? false)
   await interrupted(signal)

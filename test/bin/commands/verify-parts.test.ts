@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { progressBar } from '../../../bin/terminal/progress.ts'
+import { escapingSink } from '../../../bin/terminal/text-sink.ts'
 import { countRecords } from '../../../conformance/record-count.ts'
 
 describe('countRecords', () => {
@@ -35,7 +36,7 @@ describe('progressBar', () => {
   const barAt = (times: readonly number[], isTTY: boolean) => {
     const written: string[] = []
     const clock = [0, ...times].values()
-    const bar = progressBar({ isTTY, write: (text) => written.push(text) }, () => clock.next().value ?? 0)
+    const bar = progressBar(escapingSink({ isTTY, write: (text) => written.push(text) }), () => clock.next().value ?? 0)
     return { bar, written }
   }
 
