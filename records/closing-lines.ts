@@ -55,7 +55,7 @@ function lateRewardOf(value: Json, what: string): LateReward {
   }
 }
 
-/** A closed group: its trajectories are named here and told by their own lines. */
+/** A closed group: its trajectories are named here and recorded by their own lines. */
 export interface GroupClosing {
   readonly id: string
   readonly taskId: string

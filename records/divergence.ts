@@ -12,7 +12,7 @@ export type Compared =
   | 'ending'
   | 'info'
 
-/** Where a replay first led to something else than was recorded. */
+/** First difference between a replay and the record. */
 export interface Divergence {
   readonly trajectoryId: string
   /** Of the step; null for the start. */
@@ -36,6 +36,7 @@ const EXCERPT_LENGTH = 200
 
 const excerpt = (value: unknown): string => canonicalJson(value ?? null).slice(0, EXCERPT_LENGTH)
 
+/** Describes a divergence in one line for people. */
 export function describeDivergence({ trajectoryId, index, what, expected, got }: Divergence): string {
   const where = index === null ? 'the start' : `step ${index}`
   return `trajectory ${trajectoryId}, ${where}: ${what} was ${excerpt(expected)}, and is ${excerpt(got)}`

@@ -22,6 +22,7 @@ export const FORMAT_VERSION = 3
 const CHECKED_SINCE = 3
 const READ_VERSIONS: readonly Field[] = [1, 2, FORMAT_VERSION]
 
+/** Reward hook in a manifest: name, version and options. */
 export interface HookEntry {
   readonly name: string
   readonly version: number

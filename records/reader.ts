@@ -37,7 +37,7 @@ export function readRun(folder: string): Run {
 }
 
 /**
- * A run as it was recorded. Each call of a method reads the folder anew, holding only the trajectories that are not
+ * A run as it was recorded. Each call of a method reads the folder again, holding only the trajectories that are not
  * complete yet; each throws GymError RECORD_CORRUPT, with segment and line, at the first line that is damaged.
  */
 export class Run {

@@ -52,7 +52,7 @@ export function createRun(folder: string, setup: RunSetup, options: SegmentOptio
 }
 
 /**
- * Goes on with the run in a folder, repairing what a crash tore; begins one where the folder is empty or not there.
+ * Continues the run in a folder, repairing what a crash tore; starts one where the folder is empty or not there.
  * @throws GymError as `createRun`; RECORD_FOREIGN too where the run was made with something else, naming it;
  *   RECORD_CORRUPT where it is damaged beyond its torn end.
  */

@@ -4,6 +4,7 @@ import { expectSameWorld } from './match.ts'
 import { type PlayOptions, playAgain } from './play.ts'
 import type { RecordedTrajectory, Run } from './reader.ts'
 
+/** Options of a replay. */
 export interface ReplayOptions {
   /** Asks the world outside again and compares its answers; else they are read from the record. @default false */
   readonly live?: boolean

@@ -12,6 +12,7 @@ import type { RecordedGroup, RecordedTrajectory, Run } from './reader.ts'
 import { createRun, expectFree, type Recorder } from './recorder.ts'
 import { rejudge } from './rejudge.ts'
 
+/** Options of rescoring. */
 export interface RescoreOptions {
   /** Folder for the run that comes of it, empty or not there. @default none is written */
   readonly out?: string

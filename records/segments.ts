@@ -5,9 +5,10 @@ import type { LineChecksums } from './checksum.ts'
 import { APPEND, expectNoLink, openRunFile, READ, syncFolder, withRunFile } from './files.ts'
 import { readRange } from './lines.ts'
 
-/** As `fs.writeSync`: writes some of the bytes and says how many, or throws. */
+/** Writer of bytes, as `fs.writeSync`: writes some of the bytes and says how many, or throws. */
 export type WriteBytes = (fd: number, bytes: Uint8Array, offset: number, length: number) => number
 
+/** Options of the files that a run is written to. */
 export interface SegmentOptions {
   /** Flushes every entry to the disk before it counts as written: safe from power loss, at the disk's pace. @default false */
   readonly fsync?: boolean

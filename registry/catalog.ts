@@ -25,6 +25,7 @@ export interface Catalog<T> {
   loadByName(name: string): Promise<T>
 }
 
+/** Folders in which a catalog looks for modules. */
 export interface CatalogSettings {
   /**
    * Searched for the same folders as the package: `envs/`, `rewards/hooks/`, `rewards/shaping/recipes/`,

@@ -87,6 +87,7 @@ export const RECIPE: Kind<RecipeData> = {
   data: { ending: '.json', read: (path): unknown => parseJson(readFileSync(path, 'utf8')) },
 }
 
+/** Recipe as its module or file has it, before it is parsed. */
 export type RecipeData = JsonObject & { readonly name: string; readonly version: number }
 
 type Members<T> = { readonly [K in keyof T]?: unknown }

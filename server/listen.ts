@@ -15,6 +15,7 @@ import { Sockets } from './transport/sockets.ts'
 import { onUpgrade } from './transport/upgrade.ts'
 import { wireErrorOf } from './wire-errors.ts'
 
+/** Settings of a server. */
 export interface ServerSettings extends HostSettings, NativeSettings {
   /** Another than a loopback address needs tokens. @default '127.0.0.1' */
   readonly host?: string

@@ -10,6 +10,7 @@ import type { RemoteGroup, RemoteGym } from './gym.ts'
 import { unlessOver } from './play.ts'
 import { type RemoteGroupSettings, stepOf } from './rollout.ts'
 
+/** Settings of branches on a server. */
 export interface RemoteBranchSettings {
   /** Who acts, for the record. */
   readonly agentName: string

@@ -24,6 +24,7 @@ export interface EpisodeHost {
 
 type Told = Pick<StepReply, 'episode' | 'index' | 'observation' | 'actions' | 'ending' | 'endingReason' | 'outcome'>
 
+/** Options of forks on a server. */
 export type RemoteForkOptions = Pick<ForkRequest, 'count' | 'rng' | 'number' | 'agent'>
 
 /** An episode on the server, as its replies describe it. */

@@ -20,6 +20,7 @@ import type { Asking } from './pending.ts'
 import { openVector, type RemoteVector, type RemoteVectorOptions, type VectorHost } from './vector.ts'
 import { connectionLost } from './wire-error.ts'
 
+/** Settings of a connection to a server. */
 export interface ConnectSettings {
   readonly token?: string
   /** Its name in the server's addresses. @default the one that the address names, or the server's default */

@@ -16,6 +16,7 @@ import {
 import type { TextSocket } from './text-socket.ts'
 import { closeError, connectionLost } from './wire-error.ts'
 
+/** Settings of a connection over the OpenEnv protocol. */
 export interface OpenEnvSettings {
   /** Per-session state of a stepgym server. */
   readonly token?: string

@@ -7,6 +7,7 @@ import type { Agent, Choice, Turn } from '../../core/rollout/agent.ts'
 import { AgentDriver, isStop, type Situation } from '../../core/rollout/agent-driver.ts'
 import type { RemoteEpisode } from './episode.ts'
 
+/** Settings of an agent that plays on a server. */
 export interface PlaySettings {
   readonly agent: Agent
   /** Milliseconds the agent may think in the whole episode. @default 600000 */
@@ -25,6 +26,7 @@ export interface PlayedStep extends StepReply {
   readonly evidence: Evidence | null
 }
 
+/** Result of an episode that was played on a server. */
 export interface Played {
   /** In order. How the episode ended stands in it. */
   readonly steps: readonly PlayedStep[]
@@ -39,7 +41,7 @@ const OUT_OF_TIME = 'agentMs'
 
 /**
  * Lets an agent act in an episode on the server until it ends, as `rollout` of the kernel does in process: it gets the
- * same observations, actions and luck, and the episode the same end. An agent without time left truncates it (by
+ * same observations, actions and random streams, and the episode the same end. An agent without time left truncates it (by
  * `agentMs`; that is for trainers, for others it ends as aborted), one that throws or is cancelled aborts it.
  * @throws GymError as `RemoteEpisode.step`, but for what is over with the episode
  */

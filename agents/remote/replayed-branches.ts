@@ -8,7 +8,7 @@ import type { RemoteGym } from './gym.ts'
 /**
  * A group of a recorded trajectory and of others that share its first steps, on a server. Its actions are taken there
  * once more, from the same task and seed, and must lead where they led: so it is for environments whose steps are not
- * drawn by chance, and for trajectories whose luck was that of a first member.
+ * drawn by chance, and for trajectories whose random stream was that of a first member.
  */
 export class RemoteReplayedBranches extends RemoteBranches {
   readonly #source: RecordedPath

@@ -13,6 +13,7 @@ export interface VectorHost {
   beganInGroup(view: EpisodeView): RemoteEpisode
 }
 
+/** Options of a vector of episodes on a server. */
 export interface RemoteVectorOptions {
   /** One start a slot or, for as many slots with drawn seeds, their number. */
   readonly slots: number | readonly SlotStart[]
@@ -24,6 +25,7 @@ export interface RemoteVectorOptions {
   readonly agent?: string
 }
 
+/** Actions for the slots of a vector, with the evidence behind them. */
 export interface VectorStepChoice {
   /** Slots that take a step, counted from 0, in any order, each at most once. @default all */
   readonly slots?: readonly number[]

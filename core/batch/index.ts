@@ -14,7 +14,7 @@ export * from './types.ts'
 
 /**
  * A batch from the JSON of any trainer: columns of equal lengths or an array of records, see `BatchColumns` and
- * docs/batches.md. What was read as null is told in `notes`.
+ * docs/batches.md. `notes` lists what was read as null.
  * @throws GymError BATCH_INVALID naming the column, the row and the rule.
  */
 export function parseBatch(json: unknown, settings?: BatchSettings): StepBatch {
@@ -23,7 +23,7 @@ export function parseBatch(json: unknown, settings?: BatchSettings): StepBatch {
 }
 
 /**
- * As `parseBatch`, from a text: JSON or JSON Lines as Python writes them, with integers of any size, NaN, the
+ * Parses a batch from text, as `parseBatch`: JSON or JSON Lines as Python writes them, with integers of any size, NaN, the
  * infinities, and a byte order mark.
  * @throws GymError BATCH_INVALID
  */

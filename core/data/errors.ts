@@ -59,6 +59,7 @@ export const ERROR_CODES = {
   UNAUTHORIZED: 'a token is missing or wrong',
 } as const
 
+/** Code of a `GymError`. */
 export type ErrorCode = keyof typeof ERROR_CODES
 
 /** Characters of a message: none repeats megabytes of what was sent. */

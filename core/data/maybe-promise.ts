@@ -1,5 +1,6 @@
 import { GymError } from './errors.ts'
 
+/** Value, or a promise of it: synchronous environments make no promises. */
 export type MaybePromise<T> = T | Promise<T>
 
 export function isPromise<T>(value: MaybePromise<T>): value is Promise<T> {

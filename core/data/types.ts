@@ -2,6 +2,7 @@ import type { Seed } from './rng.ts'
 
 /** Values that survive the wire and the disk unchanged. */
 export type Json = Primitive | readonly Json[] | JsonObject
+/** JSON object. */
 export type JsonObject = { readonly [key: string]: Json }
 type Primitive = null | boolean | number | string
 
@@ -114,6 +115,7 @@ export interface Move {
   readonly refused?: Refusal
 }
 
+/** One step of a trajectory: the action, what followed, and every reward. */
 export interface Step extends Move {
   readonly trajectoryId: string
   /** Counts from 0. */
@@ -133,7 +135,7 @@ export interface Step extends Move {
   readonly evidence?: Evidence
 }
 
-/** Where an episode comes from: with these, the environment and its resources, every draw is determined. */
+/** Origin of an episode: with these, the environment and its resources, every draw is determined. */
 export interface Origin {
   readonly environment: string
   readonly taskId: string
@@ -144,13 +146,14 @@ export interface Origin {
   readonly forkPath: string
 }
 
-/** Where a trajectory parts from another: it shares the steps before `index` and does not repeat them. */
+/** Point at which a trajectory parts from another: it shares the steps before `index` and does not repeat them. */
 export interface ForkPoint {
   readonly trajectoryId: string
   /** Zero-based index of its own first step. */
   readonly index: number
 }
 
+/** Record of one episode: its steps, rewards and ending. */
 export interface Trajectory extends Origin {
   readonly id: string
   readonly groupId: string | null

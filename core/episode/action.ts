@@ -26,6 +26,7 @@ export interface DescribedParser<Action> {
   readonly jsonSchema: JsonObject
 }
 
+/** Reader of raw actions: a function, or a Standard Schema. */
 export type ActionParser<Action> = ((raw: Json) => Action | Problem) | DescribedParser<Action> | StandardSchema<Action>
 
 /** What `step` gets of a parser that may be a schema and a function in one. */

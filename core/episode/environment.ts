@@ -19,13 +19,16 @@ export interface Context<Resources = unknown, Live = unknown> {
   /** Opened once an episode (`open`), never part of the state. Use it inside `effect` only: replay has none. */
   readonly live: Live
 }
+/** What `reset` is given. */
 export interface ResetContext<Task, Resources = unknown, Live = unknown> extends Context<Resources, Live> {
   readonly task: Task
 }
+/** What a view is given beside the state. */
 export interface ViewContext<Resources = unknown> {
   readonly resources: Resources
 }
 
+/** Result of an environment step: next state, reward, ending. */
 export interface Transition<State> {
   readonly state: State
   /** The environment's own reward; null says that this step was not judged, which is not 0. */
@@ -41,6 +44,7 @@ export interface Transition<State> {
 
 /** A view of one state. It reads the state and immutable resources, nothing else. Bivariant, as `Dynamics` says. */
 export type View<State, Resources> = { show(state: State, context: ViewContext<Resources>): string }['show']
+/** Views of a state by name; `text` is the observation. */
 export interface Views<State, Resources> {
   /** What agents act on; the default anchor. */
   readonly text: View<State, Resources>

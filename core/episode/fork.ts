@@ -20,6 +20,7 @@ export interface Snapshot<State extends object = object> extends Progress<State>
   readonly maxSteps: number
 }
 
+/** Takes a snapshot of an episode. */
 export function snapshotOf<State extends object>(episode: Episode<State>): Snapshot<State> {
   const { world, lineage, task, settings, state, index, past, ending, endingReason, forks, resetEffects } = episode
   const { environment, digest } = world
@@ -35,7 +36,7 @@ export function snapshotOf<State extends object>(episode: Episode<State>): Snaps
 export type Settings = Omit<EpisodeSettings, 'task' | 'seed' | 'member'>
 
 /**
- * Goes on from a snapshot as the episode itself would have: same stream, same past.
+ * Continues from a snapshot as the episode itself would have: same stream, same past.
  * @throws GymError SNAPSHOT_FOREIGN for a snapshot of another world; REPLAY_DIVERGED where driving an outside session
  *   again led elsewhere.
  */

@@ -1,6 +1,7 @@
 import { GymError } from '../data/errors.ts'
 import type { Task } from '../data/types.ts'
 
+/** Settings of one episode: task, seed, limits. */
 export interface EpisodeSettings {
   readonly task: Task
   /** An integer from 0 to 2^64 - 1: number, bigint or digits. */

@@ -10,11 +10,13 @@ import type { Grades } from '../episode/environment.ts'
 /** A judgement: a finite number, or null where the hook declines to judge. */
 export type Judgement = number | null
 
+/** What every hook is given beside what it judges. */
 export interface HookContext<Options = JsonObject> {
   readonly options: Options
   /** Aborted when the hook's time is up. */
   readonly signal: AbortSignal
 }
+/** What a turn hook is given beside the step. */
 export interface TurnContext<Options = JsonObject> extends HookContext<Options> {
   /** Steps before this one, oldest first, with their rewards. */
   readonly history: readonly Step[]
@@ -22,6 +24,7 @@ export interface TurnContext<Options = JsonObject> extends HookContext<Options> 
   grades(): Grades
   gradesBefore(): Grades
 }
+/** What an outcome hook is given beside the trajectory. */
 export interface OutcomeContext<Options = JsonObject> extends HookContext<Options> {
   /** The environment's measures of the final state. */
   grades(): Grades
@@ -50,24 +53,24 @@ interface Named<Options> {
   readonly options?: Options
 }
 
-/** After each step, before its reply. */
+/** Hook that judges each step before its reply. */
 export interface TurnHook<Options = JsonObject> extends Named<Options> {
   readonly scope: 'turn'
   reward(step: Step, context: TurnContext<Options>): MaybePromise<Judgement>
 }
-/** When a trajectory terminates or truncates; never for aborted ones. */
+/** Hook that judges a trajectory that terminated or truncated, never an aborted one. */
 export interface OutcomeHook<Options = JsonObject> extends Named<Options> {
   readonly scope: 'outcome'
   reward(trajectory: Trajectory, context: OutcomeContext<Options>): MaybePromise<Judgement>
 }
-/** On batches of finished steps with their evidence, late. */
+/** Hook that judges batches of finished steps with their evidence, late. */
 export interface ProcessHook<Options = JsonObject> extends Named<Options> {
   readonly scope: 'process'
   /** Steps a call at most. */
   readonly maxBatch: number
   reward(steps: readonly Step[], context: HookContext<Options>): MaybePromise<ProcessJudgements>
 }
-/** When a group has closed. */
+/** Hook that judges a group once it has closed. */
 export interface GroupHook<Options = JsonObject> extends Named<Options> {
   readonly scope: 'group'
   reward(group: Group, context: HookContext<Options>): MaybePromise<GroupJudgements>

@@ -9,6 +9,7 @@ export interface Turn {
   readonly isActionValid: boolean
 }
 
+/** What an agent is given when it is asked for an action. */
 export interface AgentContext {
   readonly observation: string
   /** Earlier turns of this episode, oldest first. Read it during `act`; it grows as the episode goes on. */
@@ -21,6 +22,7 @@ export interface AgentContext {
   readonly signal: AbortSignal
 }
 
+/** Action of an agent, with the evidence behind it. */
 export interface Choice {
   readonly action: Json
   readonly evidence?: Evidence

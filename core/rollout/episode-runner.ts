@@ -11,6 +11,7 @@ import { runOutcomeHooks, runTurnHooks } from '../reward/run-hooks.ts'
 import type { SharedPrefix } from './branches.ts'
 import type { RunLog } from './log.ts'
 
+/** Settings of an episode runner. */
 export interface EpisodeRunnerSettings {
   readonly trajectoryId: string
   readonly groupId?: string

@@ -12,6 +12,7 @@ import { judgeGroup } from './late-rewards.ts'
 import type { RunLog } from './log.ts'
 import { type RolloutLimits, runEpisode } from './rollout.ts'
 
+/** Settings of a group rollout. */
 export interface GroupSettings {
   readonly groupId: string
   /** Members that start from one state. */

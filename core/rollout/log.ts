@@ -26,9 +26,8 @@ export interface LateReward {
 }
 
 /**
- * Where a run is written down. Each call returns only when its entry is safe (survives a crash of the process): a
- * rollout answers nobody before. It must not throw for want of attention; where it cannot write, it throws, and the
- * episode is aborted rather than continued unrecorded.
+ * Log of a run. Each call returns only when its entry survives a crash of the process; no step is answered before.
+ * Throw only when the entry cannot be persisted: the episode is then aborted rather than continued unrecorded.
  */
 export interface RunLog {
   episodeStarted(start: EpisodeStart): void

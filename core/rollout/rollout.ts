@@ -18,6 +18,7 @@ export interface RolloutLimits {
   readonly agentMs?: number
 }
 
+/** Settings of a rollout. */
 export interface RolloutSettings {
   readonly trajectoryId: string
   readonly groupId?: string

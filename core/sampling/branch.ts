@@ -34,7 +34,7 @@ export interface Branch {
   end(ending: 'truncated' | 'aborted', reason: string): Promise<void>
 }
 
-/** Where trees of one group grow. */
+/** Source of the branches of one group. */
 export interface BranchSource {
   /** Starts branches from one state; called once. @throws GymError as `startGroup` */
   start(count: number): Promise<readonly Branch[]>

@@ -17,6 +17,7 @@ export interface RecordedPath {
   readonly trajectory: Trajectory
 }
 
+/** Settings of an intervention: which step, how often. */
 export interface Intervention {
   /** The step whose action is replaced, counted from 0. */
   readonly step: number
@@ -26,8 +27,8 @@ export interface Intervention {
 }
 
 /**
- * Replaces the action of one step, `k` times under luck of its own each, and lets the agent go on: what would have
- * become of it? The branchSource has the recorded trajectory and plants where the step was taken.
+ * Replaces the action of one step, `k` times each with a random stream of its own, and lets the agent continue: what
+ * would have happened? The branch source holds the recorded trajectory and branches where the step was taken.
  */
 export const intervention = ({ step, action, k }: Intervention, options: Mode['options']): Mode => ({
   name: 'intervene',
@@ -45,7 +46,7 @@ export function expectStepOf({ trajectory: { id, steps } }: RecordedPath, at: nu
   throw new GymError('CONFIG_INVALID', `${id} has steps 0 to ${steps.length - 1}: there is no step ${at}`)
 }
 
-/** A group of a recorded trajectory and of others that share its first steps. Its steps are told again, not taken. */
+/** A group of a recorded trajectory and of others that share its first steps. Its steps are replayed from the record, not taken. */
 export class ReplayedBranches extends LocalBranches {
   readonly #world: World
   readonly #source: RecordedPath

@@ -17,6 +17,7 @@ import type { EpisodeStart, LateReward, RunLog } from '../rollout/log.ts'
 import { turnsOf } from '../rollout/rollout.ts'
 import type { Branch, BranchSource } from './branch.ts'
 
+/** Settings of branches in this process. */
 export interface BranchSettings {
   readonly groupId: string
   /** Who acts, for the record. */

@@ -75,7 +75,10 @@ export const MODES: Readonly<Record<string, ModeSpec>> = {
   },
 }
 
-/** @throws GymError CONFIG_INVALID for a mode that there is not, and for options that it has not. */
+/**
+ * Finds a sampling mode by name.
+ * @throws GymError CONFIG_INVALID for a mode that there is not, and for options that it has not.
+ */
 export function samplingMode(name: string, chosen: JsonObject): Mode {
   const spec = Object.hasOwn(MODES, name) ? MODES[name] : undefined
   if (!spec)

@@ -6,6 +6,7 @@ import { AgentDriver, isStop, type Situation } from '../rollout/agent-driver.ts'
 import type { Branch } from './branch.ts'
 import { type Budget, OUT_OF_BUDGET } from './budget.ts'
 
+/** Settings of a player. */
 export interface PlayerSettings {
   readonly agent: Agent
   readonly budget: Budget

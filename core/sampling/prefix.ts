@@ -2,6 +2,7 @@ import type { Branch } from './branch.ts'
 import { isOpen, type Player } from './player.ts'
 import { bestOf, returnOf, type ValueFunction, valuesOf } from './values.ts'
 
+/** Options of prefix sampling. */
 export interface PrefixOptions {
   /** Continuations of each step of the prefix, from 2. */
   readonly k: number

@@ -4,6 +4,7 @@ import type { Branch } from './branch.ts'
 import { isOpen, type Player } from './player.ts'
 import { bestOf, type ValueFunction, valuesOf } from './values.ts'
 
+/** Options of step-level re-ranking. */
 export interface RerankOptions {
   /** Actions that are drawn from the agent at each step, from 2; equal ones are tried once. */
   readonly k: number
@@ -14,9 +15,9 @@ export interface RerankOptions {
 export const LOOK_AHEAD = 'look-ahead'
 
 /**
- * Step-level re-ranking: of the actions that the agent draws, each is tried on a fork, under the same luck, and the one
- * whose fork has the highest value is taken. It is taken under luck of its own: what the forks came to is not chosen,
- * only the action.
+ * Step-level re-ranking: of the actions that the agent draws, each is tried on a fork, on the same random stream, and
+ * the one whose fork has the highest value is taken. It is taken on a stream of its own: only the action is chosen,
+ * not the outcome of its fork.
  * @returns The branch that took those actions, when it has ended.
  */
 export async function rerank(root: Branch, player: Player, options: RerankOptions): Promise<Branch> {

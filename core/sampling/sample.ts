@@ -5,6 +5,7 @@ import { Budget } from './budget.ts'
 import { expectBudget, type Mode } from './modes.ts'
 import { Player } from './player.ts'
 
+/** Settings of a sampled group. */
 export interface SampleSettings {
   readonly agent: Agent
   /** Environment steps of the group over all its branches; null for any number. @default null */

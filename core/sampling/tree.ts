@@ -1,6 +1,7 @@
 import type { Branch } from './branch.ts'
 import { isOpen, type Player } from './player.ts'
 
+/** Options of tree sampling. */
 export interface TreeOptions {
   /** Branches that each branch becomes where it forks, from 2. */
   readonly k: number

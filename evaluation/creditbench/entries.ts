@@ -54,7 +54,7 @@ const planted = (name: string, summary: string, plant: Plant): BenchEntry => ({
   }),
 })
 
-/** In the order in which every measure has to have them, the best first. */
+/** Planted entries in the order in which every measure must rank them, the best first. */
 export const PLANTED: readonly BenchEntry[] = [
   planted('truth', 'the exact advantage', (truth) => truth.slice()),
   planted('noisy-truth', 'the exact advantage with normal noise of its own size', (truth) =>

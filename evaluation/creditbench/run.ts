@@ -10,6 +10,7 @@ import { type Strip, stripOf } from './strip.ts'
 import { type Testbed, testbedOf } from './testbed.ts'
 import { type BenchWorld, modelsOf } from './world.ts'
 
+/** Settings of a CreditBench run. */
 export interface BenchSettings {
   /** Steps that every entry credits in each condition, about. */
   readonly rows: number

@@ -18,6 +18,7 @@ export interface Sample {
   readonly cells: Int32Array
 }
 
+/** Settings of the batches that CreditBench samples. */
 export interface SamplingSettings {
   /** Trajectories of one task. @default 8 */
   readonly groupSize?: number

@@ -30,7 +30,10 @@ export interface Testbed {
   readonly value: number
 }
 
-/** @param models At least one, of one policy's tasks. */
+/**
+ * Solves the tasks of a world and fixes the policy that is frozen there.
+ * @param models At least one, of one policy's tasks.
+ */
 export const testbedOf = (models: readonly ExactModel[], policy: Policy): Testbed =>
   testbedOfTables(models.map((model) => ({ model, table: tableOf(model, policy) })))
 

@@ -5,6 +5,7 @@ import { type ExactModel, observationsOf } from './model.ts'
 import { tableOf } from './policy-table.ts'
 import { optimalValues, valuesOf } from './values.ts'
 
+/** Options of `advisedPolicy`. */
 export interface AdviceOptions {
   /** Share of tasks that the policy should solve, or return that it should earn, on average. */
   readonly target: number

@@ -13,6 +13,7 @@ import { everyOutcome, notEnumerable } from './every-outcome.ts'
 import type { ExactModel } from './model.ts'
 import { type Landing, ModelTables } from './tables.ts'
 
+/** Limits of an enumeration. */
 export interface EnumerationLimits {
   /** @default 20000 */
   readonly maxStates?: number

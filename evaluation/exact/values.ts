@@ -8,6 +8,7 @@ export interface ExactValues {
   readonly choices: readonly Float64Array[]
 }
 
+/** Options of exact values. */
 export interface ValueOptions {
   /** Discount a step, from 0 to 1. @default 1 */
   readonly gamma?: number
@@ -25,7 +26,7 @@ export const valuesOf = (model: ExactModel, table: Float64Array, options: ValueO
     return value
   })
 
-/** As `valuesOf`, for the best policy there is: V_t(s) = max Q_t(s, a). It sees states, not observations. */
+/** Values of the best policy: V_t(s) = max Q_t(s, a). It sees states, not observations. */
 export const optimalValues = (model: ExactModel, options: ValueOptions = {}): ExactValues =>
   induce(model, options, (start, end, q) => {
     let best = Number.NEGATIVE_INFINITY

@@ -16,6 +16,7 @@ export interface Alternative {
   readonly difference: Estimate
 }
 
+/** Values of the actions that could replace the one taken at a step. */
 export interface Counterfactual {
   /** Of the step, from the reset. */
   readonly index: number
@@ -53,7 +54,7 @@ export async function counterfactual(
 }
 
 /**
- * As `counterfactual`, with every admissible action but the one taken.
+ * Compares every admissible action with the one taken, as `counterfactual` does with one.
  * @throws GymError as `counterfactual`; CONFIG_INVALID where the environment lists no actions
  */
 export const allCounterfactuals = (point: Point, given: OracleSettings): Promise<Counterfactual> =>

@@ -5,6 +5,7 @@ import { expectFutures, type Point, placeOf } from './point.ts'
 import { type FullSettings, fullSettings, isOver, type OracleSettings } from './settings.ts'
 import { type Judged, judge } from './verdict.ts'
 
+/** Settings of the search for the first fatal step. */
 export interface FatalSettings extends OracleSettings {
   /** A state is lost where its value is not above it. Inside the range. @default a twentieth of the way up the range */
   readonly threshold?: number
@@ -16,6 +17,7 @@ export interface FatalSettings extends OracleSettings {
  */
 export type FatalReason = 'found' | 'lost-from-the-start' | 'undecided' | 'budget' | 'interrupted'
 
+/** Result of the search for the first fatal step of an episode. */
 export interface FatalStep {
   /** The step that lost the episode; null where it could not be told. */
   readonly index: number | null

@@ -22,6 +22,7 @@ export interface Interval {
 /** How an interval is found; chosen before a value is seen, for a choice by what came would spoil the guarantee. */
 export type IntervalMethod = 'betting' | 'clopper-pearson'
 
+/** Settings of an interval: range, confidence, method. */
 export interface IntervalSettings {
   readonly range: ReturnRange
   /** How often the interval should hold the mean, above 0 and below 1. */

@@ -8,6 +8,7 @@ import { closeQuietly } from '../../core/episode/live.ts'
 import type { Agent, Choice, Turn } from '../../core/rollout/agent.ts'
 import { AgentDriver, type AgentStop, failureOf, isStop, type Situation } from '../../core/rollout/agent-driver.ts'
 
+/** Settings of a play-out. */
 export interface PlayOutSettings {
   readonly agent: Agent
   /** Turns before where the episode stands, so that the agent is forked with it. */

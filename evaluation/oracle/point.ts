@@ -3,7 +3,7 @@ import type { Move } from '../../core/data/types.ts'
 import type { Episode } from '../../core/episode/episode.ts'
 import type { Turn } from '../../core/rollout/agent.ts'
 
-/** Where an episode stood before a step: what is forked, and never played on itself. */
+/** State of an episode before a step. It is forked, never continued itself. */
 export interface Point {
   readonly episode: Episode
   /** Turns before, as its agent saw them. */

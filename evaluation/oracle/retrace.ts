@@ -46,7 +46,7 @@ function isAt(point: Point | undefined, recorded: Anchors): boolean {
 }
 
 /**
- * Every point of an episode that goes on, or has ended; the last is where it stands.
+ * Every point of an episode, open or ended; the last is where it stands.
  * @throws GymError NOT_DETERMINISTIC where playing its moves again leads to another state; ENV_FAILED
  */
 export async function pointsOfEpisode(episode: Episode): Promise<readonly Point[]> {

@@ -10,6 +10,7 @@ import { DEFAULT_RANGE, expectRange, type ReturnRange } from './interval.ts'
  */
 export type RandomStreams = 'common' | 'independent'
 
+/** Settings of Monte Carlo values. */
 export interface OracleSettings {
   /** Whose values they are. */
   readonly agent: Agent

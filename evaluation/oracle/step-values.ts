@@ -22,7 +22,7 @@ export interface StepValues {
 
 /**
  * Monte Carlo values of the step that was taken at a point, by forks of episode and agent: as many futures in which the
- * agent chooses as futures in which the recorded action is taken. The action's own outcome is drawn anew, too. Each
+ * agent chooses as futures in which the recorded action is taken. The action's own outcome is drawn again, too. Each
  * interval holds its true value at the stated rate, in any environment and for any agent whose returns keep the range.
  * @throws GymError CONFIG_INVALID (settings; a return outside the range; a point without a step), EPISODE_ENDED,
  *   FORK_UNSUPPORTED, NOT_DETERMINISTIC, REPLAY_DIVERGED

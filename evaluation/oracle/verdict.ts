@@ -10,6 +10,7 @@ import { type FullSettings, isOver } from './settings.ts'
 /** `alive`: the value is above the threshold; `lost`: it is not; `undecided`: the forks do not tell. */
 export type Verdict = 'alive' | 'lost' | 'undecided'
 
+/** Verdict on one state, with the forks it took. */
 export interface Judged {
   /** Of the state, in steps from the reset. */
   readonly index: number

@@ -27,6 +27,7 @@ export interface Agreement {
   readonly rankCorrelation: number | null
 }
 
+/** Summarises the spread of advantages. */
 export function spreadOf({ advantages, mask }: Credit): Spread {
   const used = advantages.filter((_, row) => mask[row])
   const some = used.length > 0

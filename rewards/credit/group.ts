@@ -15,6 +15,7 @@ export interface GroupCredit {
   readonly diagnostics: Diagnostics | null
 }
 
+/** Advantages of one trajectory of a group. */
 export interface TrajectoryCredit {
   readonly trajectoryId: string
   /** Aligned with the steps; null for a step that has none. */

@@ -48,6 +48,7 @@ interface EstimatorSpec<Specs> {
   readonly estimate: (batch: StepBatch, options: OptionsOf<Specs>) => Estimate
 }
 
+/** Makes an advantage estimator. */
 export function defineEstimator<S extends OptionSpecs>(spec: EstimatorSpec<S>): Estimator {
   const { name, summary, consumes, options: specs, estimate } = spec
   return {

@@ -17,6 +17,7 @@ export interface Combined {
   readonly missing: readonly MissingSignal[]
 }
 
+/** Progress of training, for terms with a schedule. */
 export interface Clock {
   /** How far training has come, from 0 to 1; only the trainer knows. */
   readonly progress?: number

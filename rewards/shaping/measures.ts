@@ -1,5 +1,6 @@
 import type { NullReason } from '../../core/data/types.ts'
 
+/** Signal that a recipe needs and a trajectory lacks, with the reason. */
 export interface MissingSignal {
   readonly signal: string
   /** Zero-based index of the step; null for the trajectory as a whole. */

@@ -1,3 +1,4 @@
+/** Outcome of a step as verl-agent counts it. */
 export interface WorkerOutcome {
   /** 10 for a perfect purchase, else 0. */
   readonly reward: number

@@ -1,5 +1,6 @@
 import { pythonLower, pythonStrip } from '../../../core/cpython/text.ts'
 
+/** Action found in a model output, and whether it is valid. */
 export interface ProjectedAction {
   /** What is sent to the environment, also where it is not valid. */
   readonly action: string

@@ -12,6 +12,7 @@ export interface PromptTurn {
   readonly action: string
 }
 
+/** Parts of a prompt before one step. */
 export interface PromptInput {
   readonly task: string
   /** Formatted (`formatObservation`). */

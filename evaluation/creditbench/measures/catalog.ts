@@ -71,4 +71,5 @@ interface Measure {
   readonly better: 'high' | 'low'
 }
 
+/** Name of a measure of CreditBench. */
 export type MeasureName = (typeof MEASURES)[number]['name']

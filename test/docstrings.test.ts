@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest'
+import { packageExports } from './support/package-entries.ts'
+
+/** Turns of phrase that plain technical English does without. */
+const OLD_FASHIONED = /\b(goes? on|comes to|anew|whoever|lets? go of|told|called off|luck)\b/i
+
+const exported = packageExports()
+const docstrings = new Map(exported.map(({ name, file, docstring }) => [`${file}: ${name}`, docstring]))
+const breaking = (isBroken: (docstring: string) => boolean): readonly string[] =>
+  [...docstrings].filter(([, docstring]) => isBroken(docstring)).map(([name]) => name)
+
+/** Up to the first full stop, or the whole. */
+const summaryOf = (docstring: string): string => docstring.split(/(?<=[.:])\s/)[0] ?? ''
+
+describe('the docstrings of what the package exports', () => {
+  it('are there, each with a summary of its own', () => {
+    expect(docstrings.size).toBeGreaterThan(300)
+    expect(breaking((docstring) => docstring.trim() === '')).toEqual([])
+  })
+
+  it('begin with what the thing is or does', () => {
+    expect(breaking((docstring) => /^(Of|As|From|With|When|Where|After|On|In) /.test(docstring))).toEqual([])
+  })
+
+  it('have a summary of one sentence that fits into a listing', () => {
+    expect(breaking((docstring) => summaryOf(docstring).length > 300)).toEqual([])
+  })
+
+  it('are plain English', () => {
+    expect(breaking((docstring) => OLD_FASHIONED.test(docstring))).toEqual([])
+  })
+})
