@@ -103,7 +103,7 @@ function expectHook(hook: RewardHook): void {
   if (!Number.isInteger(hook.version) || hook.version < 1) fail('a version is a whole number from 1')
   if (!['turn', 'outcome', 'process', 'group'].includes(hook.scope)) fail('a scope is turn, outcome, process or group')
   if (hook.scope === 'process' && !(Number.isInteger(hook.maxBatch) && hook.maxBatch >= 1))
-    fail('maxBatch is a whole number from 1')
+    fail(`a process hook needs maxBatch, the most steps of one call: a whole number from 1, not ${hook.maxBatch}`)
   if (hook.timeoutMs !== undefined && !(hook.timeoutMs > 0)) fail('timeoutMs is a number above 0')
   if (hook.options) seal(hook.options, optionsOf(hook))
 }

@@ -8,6 +8,7 @@ import { environments } from '../../../registry/index.ts'
 import type { Cli } from '../../cli.ts'
 import { CONFIG_FILES, readSettings } from '../../config.ts'
 import { type Finding, well } from './finding.ts'
+import { moduleFindings, typeScriptFinding } from './modules.ts'
 import { packageFindings } from './packages.ts'
 
 /** Never throws: what goes wrong on the way is a finding. */
@@ -15,9 +16,10 @@ export async function diagnose(cli: Cli): Promise<readonly Finding[]> {
   return [
     well('stepgym', stepgymVersion()),
     nodeFinding(process.versions.node),
-    typeScriptFinding(),
+    typeScriptFinding(cli.folder),
     ...packageFindings(),
     await settingsFinding(cli),
+    ...(await moduleFindings(cli.folder)),
     writeFinding(cli.folder),
     await speedFinding(),
   ]
@@ -29,13 +31,6 @@ export function nodeFinding(version: string): Finding {
   const isOld = version.localeCompare(OLDEST_NODE, 'en', { numeric: true }) < 0
   const advice = isOld ? `install Node.js ${OLDEST_NODE} or newer from nodejs.org` : null
   return { what: 'Node.js', found: version, advice }
-}
-
-/** Good to know, and no fault: modules in JavaScript always run. */
-function typeScriptFinding(): Finding {
-  const isStripped = 'typescript' in process.features && process.features.typescript !== false
-  const found = isStripped ? 'this Node.js runs them' : 'compile them, or start stepgym through tsx'
-  return well('modules in TypeScript', found)
 }
 
 /** Settings that a command would stumble over. */

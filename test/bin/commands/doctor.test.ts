@@ -1,5 +1,5 @@
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { nodeFinding } from '../../../bin/commands/doctor/diagnose.ts'
 import { freshFolder, run, runJson } from '../../support/command.ts'
@@ -25,6 +25,26 @@ describe('stepgym doctor', () => {
       '✗ settings: stepgym.config.json\n    stepgym.config.json has no use for "grups": did you mean',
     )
     expect(out).toMatch(/something is to be done\n$/)
+  })
+
+  it('marks every module that cannot be loaded with a cross, and those that can with a tick', async () => {
+    const folder = freshFolder()
+    const files = {
+      'envs/throws.mjs': "throw new Error('no shop today')\n",
+      'envs/other.mjs': 'export default 3\n',
+      'rewards/hooks/torn.mjs': 'export default {\n',
+      'agents/mute.mjs': "export default { name: 'mute', act: () => ({ action: null }) }\n",
+    }
+    for (const [path, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(folder, path)), { recursive: true })
+      writeFileSync(join(folder, path), text)
+    }
+    const { code, out } = await run(['doctor'], { folder })
+    expect(code).toBe(1)
+    expect(out).toMatch(/✗ envs\/throws\.mjs: cannot be loaded\n {4}.*no shop today/)
+    expect(out).toMatch(/✗ envs\/other\.mjs: cannot be loaded\n {4}.*exports a number by default/)
+    expect(out).toMatch(/✗ rewards\/hooks\/torn\.mjs: cannot be loaded\n/)
+    expect(out).toContain('✓ agents/mute.mjs: can be loaded\n')
   })
 
   it.each([
