@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import { GymError } from '../core/data/errors.ts'
 import { openWorld, type World } from '../core/episode/world.ts'
 import { type Run, readRun } from '../records/index.ts'
-import type { Cli } from './cli.ts'
+import { counted } from '../rewards/credit/index.ts'
+import { type Cli, printLines } from './cli.ts'
 import { CONFIG_FILES, readSettings, type Settings } from './config.ts'
 import { environmentCatalog } from './find.ts'
 import { progressBar } from './terminal/progress.ts'
@@ -12,6 +13,38 @@ import { progressBar } from './terminal/progress.ts'
 export interface RecordedRun {
   readonly run: Run
   readonly world: World
+  readonly losses: RunLosses
+}
+
+/** What a record lacks because what wrote it stopped. */
+export interface RunLosses {
+  /** Bytes of a last line that a crash tore: left out. */
+  readonly tornBytes: number
+  /** Episodes without an end: they count as aborted. */
+  readonly unfinished: number
+}
+
+/**
+ * Reads the run for what it lacks, and says so on the error output, which leaves reports to their readers.
+ * @throws GymError RECORD_CORRUPT
+ */
+export function reportedLosses(run: Run, err: Cli['err']): RunLosses {
+  let unfinished = 0
+  for (const { type } of run.entries()) unfinished += type === 'episode' ? 1 : type === 'end' ? -1 : 0
+  const losses = { tornBytes: run.tornBytes, unfinished }
+  printLines(err, lossWords(losses))
+  return losses
+}
+
+const lossWords = ({ tornBytes, unfinished }: RunLosses): readonly string[] => [
+  ...(tornBytes > 0 ? [`a crash tore the last line of the record: ${counted(tornBytes, 'byte')} left out`] : []),
+  ...(unfinished > 0 ? [`not finished, and so taken for aborted: ${counted(unfinished, 'episode')}`] : []),
+]
+
+/** A file beside a folder or file, by the name that it has where it is, also where that is `.`. */
+export function besideOf(folder: string, name: string, ending: string): string {
+  const path = `${resolve(folder, name).replace(/\.(json|jsonl|ndjson|parquet)$/, '')}.${ending}.jsonl`
+  return isAbsolute(name) ? path : relative(folder, path)
 }
 
 /**
@@ -24,7 +57,7 @@ export async function openRecorded(cli: Cli, folder: string, { env }: Pick<Setti
   const { id, options } = run.manifest.environment
   const catalog = environmentCatalog(cli.folder, await readSettings(cli))
   const environment = env === undefined ? await catalog.loadByName(id) : await catalog.load(env)
-  return { run, world: await openWorld(environment, options) }
+  return { run, world: await openWorld(environment, options), losses: reportedLosses(run, cli.err) }
 }
 
 /** What the working folder may hold that stepgym imports. */

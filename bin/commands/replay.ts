@@ -3,7 +3,7 @@ import { type Divergence, type Replayed, replayRun } from '../../records/index.t
 import { type CommandHost, printJson, printLines } from '../cli.ts'
 import { exampleOf } from '../examples.ts'
 import { FLAGS } from '../flags.ts'
-import { openRecorded, runProgress } from '../recorded.ts'
+import { openRecorded, type RunLosses, runProgress } from '../recorded.ts'
 import { painterOf } from '../terminal/paint.ts'
 import { whole } from './rollout/print.ts'
 
@@ -16,6 +16,7 @@ interface ReplayFlags {
 interface ReplayReport {
   readonly run: string
   readonly environment: string
+  readonly losses: RunLosses
   readonly episodes: number
   /** Steps that were found as recorded. */
   readonly steps: number
@@ -42,7 +43,7 @@ export function addReplay(program: Command, { cli, exit }: CommandHost): void {
     })
 
   async function replay(folder: string, { live = false, ...flags }: ReplayFlags): Promise<ReplayReport> {
-    const { run, world } = await openRecorded(cli, folder, flags)
+    const { run, world, losses } = await openRecorded(cli, folder, flags)
     const progress = runProgress(run, cli.err)
     const replayed: Replayed[] = []
     try {
@@ -53,7 +54,7 @@ export function addReplay(program: Command, { cli, exit }: CommandHost): void {
     } finally {
       progress.clear()
     }
-    return reportOf(folder, world.environment.id, replayed)
+    return { ...reportOf(folder, world.environment.id, replayed), losses }
   }
 
   function linesOf({ environment, episodes, steps, divergences, first }: ReplayReport): readonly string[] {
@@ -69,7 +70,7 @@ export function addReplay(program: Command, { cli, exit }: CommandHost): void {
   }
 }
 
-function reportOf(run: string, environment: string, replayed: readonly Replayed[]): ReplayReport {
+function reportOf(run: string, environment: string, replayed: readonly Replayed[]): Omit<ReplayReport, 'losses'> {
   const divergences = replayed.flatMap(({ divergence }) => (divergence ? [divergence] : []))
   return {
     run,

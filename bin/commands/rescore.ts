@@ -8,7 +8,7 @@ import { readSettings } from '../config.ts'
 import { exampleOf } from '../examples.ts'
 import { chosenHooks, chosenRecipe } from '../find.ts'
 import { FLAGS, type SettingFlags, settingsOfFlags } from '../flags.ts'
-import { openRecorded, runProgress } from '../recorded.ts'
+import { openRecorded, type RunLosses, runProgress } from '../recorded.ts'
 import { recipeLine, signalTable, whole } from './rollout/print.ts'
 import { type Summary, Tally } from './rollout/tally.ts'
 
@@ -21,6 +21,7 @@ interface RescoreReport {
   readonly run: string
   readonly out: string
   readonly environment: string
+  readonly losses: RunLosses
   readonly summary: Summary
 }
 
@@ -44,7 +45,7 @@ export function addRescore(program: Command, { cli }: CommandHost): void {
   async function rescore(folder: string, { out, env, ...flags }: RescoreFlags): Promise<RescoreReport> {
     const settings = await readSettings(cli, settingsOfFlags(flags))
     if (settings.hooks === undefined) throw new GymError('CONFIG_INVALID', NO_HOOKS)
-    const { run, world } = await openRecorded(cli, folder, env === undefined ? {} : { env })
+    const { run, world, losses } = await openRecorded(cli, folder, env === undefined ? {} : { env })
     const hooks = await chosenHooks(cli.folder, settings.hooks)
     const recipe = settings.recipe === undefined ? null : await chosenRecipe(cli.folder, settings.recipe)
     const options = { out: resolve(cli.folder, out), ...(recipe && { recipe: recipe.json }) }
@@ -55,7 +56,7 @@ export function addRescore(program: Command, { cli }: CommandHost): void {
     } finally {
       progress.clear()
     }
-    return { run: folder, out, environment: world.environment.id, summary: tally.summary() }
+    return { run: folder, out, environment: world.environment.id, losses, summary: tally.summary() }
   }
 }
 

@@ -17,9 +17,16 @@ export function batchOfTrajectories(trajectories: readonly Trajectory[], setting
   const ended = trajectories.filter(({ ending }) => ending !== 'aborted')
   const branches = new Branches(trajectories)
   const used = ended.filter(({ steps }) => steps.length > 0).map((each) => placed(each, branches))
-  const batch = assemble(columnsOfTrajectories(used), settings)
   const leftOut = { aborted: trajectories.length - ended.length, empty: ended.length - used.length }
+  if (used.length === 0) throw new GymError('BATCH_INVALID', nothingUsed(trajectories.length, leftOut))
+  const batch = assemble(columnsOfTrajectories(used), settings)
   return { ...batch, leftOut }
+}
+
+function nothingUsed(total: number, { aborted, empty }: StepBatch['leftOut']): string {
+  if (total === 0) return 'there are no trajectories'
+  if (aborted === total) return `all trajectories were aborted (${total}): none has steps to credit`
+  return `no trajectory has steps to credit: ${aborted} were aborted, ${empty} ended without a step`
 }
 
 /** The steps of live groups; their aborted members are counted and left out. */

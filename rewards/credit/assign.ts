@@ -1,4 +1,5 @@
 import type { StepBatch } from '../../core/batch/index.ts'
+import type { Diagnostics } from '../../core/data/diagnostics.ts'
 import { GymError, messageOf } from '../../core/data/errors.ts'
 import type { JsonObject } from '../../core/data/types.ts'
 import type { NoCredit } from '../../core/protocol/index.ts'
@@ -61,6 +62,22 @@ function attempt({ estimator: { name } }: CreditRequest, compute: () => Credit):
     const own = thrown instanceof GymError ? thrown : invalidEstimator(`${name} threw: ${messageOf(thrown)}`)
     return { estimator: name, credit: null, reason: reasonOf(own) }
   }
+}
+
+/** The same, with the reason for none where every row is masked. */
+export function withReason(assigned: Assigned): Assigned {
+  if (assigned.credit === null || assigned.credit.mask.includes(1)) return assigned
+  return { estimator: assigned.estimator, credit: null, reason: unusable(assigned.credit.diagnostics) }
+}
+
+/** Why no row has an advantage. */
+export function unusable({ groups, nulls, rows }: Diagnostics): NoCredit {
+  const lacking = Object.entries(nulls).flatMap(([signal, count]) => (count > 0 ? [`${count} of ${signal}`] : []))
+  const none = rows.withoutTokens > 0 ? 'no usable step has tokens' : 'no step is usable'
+  const where = groups.total > 1 ? ` in ${groups.tooSmall} of ${groups.total} groups` : ''
+  const few = groups.tooSmall > 0 ? `too few trajectories are usable${where}` : none
+  const why = lacking.length > 0 ? `: values are null, ${lacking.join(', ')}` : ''
+  return { code: 'SIGNAL_MISSING', message: `${few}${why}` }
 }
 
 export const reasonOf = ({ code, message }: GymError): NoCredit => ({ code, message })

@@ -3,7 +3,7 @@ import type { Diagnostics } from '../../core/data/diagnostics.ts'
 import { GymError } from '../../core/data/errors.ts'
 import type { Group, Trajectory } from '../../core/data/types.ts'
 import type { Credit } from '../estimator/estimator.ts'
-import { type CreditRequest, computeCredit, type NoCredit, reasonOf, type Shaping } from './assign.ts'
+import { type CreditRequest, computeCredit, type NoCredit, reasonOf, type Shaping, unusable } from './assign.ts'
 
 /** What one estimator says of a closed group. */
 export interface GroupCredit {
@@ -63,7 +63,7 @@ interface Crediting {
 
 function credited({ name, group, batch, shaping }: Crediting, credit: Credit): GroupCredit {
   const { diagnostics, mask } = credit
-  if (mask.every((isUsed) => !isUsed)) return without(name, unusable(diagnostics), diagnostics)
+  if (!mask.includes(1)) return without(name, unusable(diagnostics), diagnostics)
   const consumed = consumedBy(diagnostics, shaping)
   const ends = new Map(batch.trajectories.ids.map((id, at) => [id, batch.trajectories.starts[at + 1] ?? 0]))
   const trajectories = group.trajectories.map((trajectory) => {
@@ -79,13 +79,6 @@ function credited({ name, group, batch, shaping }: Crediting, credit: Credit): G
 /** Null where the row has none. */
 export const advantageAt = ({ advantages, mask }: Credit, row: number): number | null =>
   mask[row] ? (advantages[row] ?? null) : null
-
-function unusable({ groups, nulls }: Diagnostics): NoCredit {
-  const lacking = Object.entries(nulls).flatMap(([signal, count]) => (count > 0 ? [`${count} of ${signal}`] : []))
-  const few = groups.tooSmall > 0 ? 'too few trajectories are usable' : 'no step is usable'
-  const why = lacking.length > 0 ? `: values are null, ${lacking.join(', ')}` : ''
-  return { code: 'SIGNAL_MISSING', message: `${few}${why}` }
-}
 
 /** Signals that were recorded: for what a recipe made, those that it made it of. */
 function consumedBy({ signals }: Diagnostics, shaping: Shaping | null): readonly string[] {

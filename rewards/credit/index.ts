@@ -11,7 +11,7 @@ export {
   type StepBatch,
 } from '../../core/batch/index.ts'
 export { defineEstimator, type Estimator } from '../estimator/estimator.ts'
-export { type Assigned, assignCredit, type CreditRequest, type NoCredit, type Shaping } from './assign.ts'
+export { type Assigned, assignCredit, type CreditRequest, type NoCredit, type Shaping, withReason } from './assign.ts'
 export { type Agreement, agreements, type Spread, spreadOf } from './compare.ts'
 export { advantageAt, creditGroup, type GroupCredit, type TrajectoryCredit } from './group.ts'
 export { tokenAdvantagesAt } from './tokens.ts'

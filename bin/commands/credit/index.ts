@@ -1,13 +1,14 @@
 import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
 import type { Equality } from '../../../core/batch/index.ts'
-import { assignCredit, type Shaping } from '../../../rewards/credit/index.ts'
+import { assignCredit, type Shaping, withReason } from '../../../rewards/credit/index.ts'
 import { type CommandHost, printJson, printLines } from '../../cli.ts'
 import { assigned, SHARE, TEXT } from '../../config/readers.ts'
 import { readSettings } from '../../config.ts'
 import { exampleOf } from '../../examples.ts'
 import { chosenRecipe } from '../../find.ts'
 import { FLAGS, readFlag, type SettingFlags, separated, settingsOfFlags } from '../../flags.ts'
+import { besideOf, reportedLosses } from '../../recorded.ts'
 import { painterOf } from '../../terminal/paint.ts'
 import { writeColumns } from './columns.ts'
 import { printedCredit } from './print.ts'
@@ -60,10 +61,12 @@ export function addCredit(program: Command, { cli, exit }: CommandHost): void {
     const requests = await creditRequests(cli.folder, estimator, assigned(options) ?? {})
     const shaping = await shapingOf(flags)
     const source = await readSource(cli.folder, { run, batch }, { equality })
-    const results = assignCredit(source.batch, requests, shaping)
-    const out = results.some((each) => each.credit) ? (flags.out ?? besideOf(source.name)) : null
+    const losses = source.run ? reportedLosses(source.run, cli.err) : null
+    const results = assignCredit(source.batch, requests, shaping).map(withReason)
+    const beside = besideOf(cli.folder, source.name, 'credit')
+    const out = results.some((each) => each.credit) ? (flags.out ?? beside) : null
     if (out !== null) writeColumns(resolve(cli.folder, out), source.batch, results, tokens)
-    return creditReport(source, shaping?.recipe.name ?? null, results, out)
+    return creditReport(source, { recipe: shaping?.recipe.name ?? null, losses, assigned: results, out })
   }
 
   async function shapingOf(flags: Pick<CreditFlags, 'recipe' | 'progress'>): Promise<Shaping | null> {
@@ -73,6 +76,3 @@ export function addCredit(program: Command, { cli, exit }: CommandHost): void {
     return { recipe, ...(flags.progress !== undefined && { progress: flags.progress }) }
   }
 }
-
-const besideOf = (name: string): string =>
-  `${name.replace(/[/\\]+$/, '').replace(/\.(json|jsonl|ndjson|parquet)$/, '')}.credit.jsonl`

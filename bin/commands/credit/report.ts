@@ -8,6 +8,7 @@ import {
   spreadOf,
   wordsOf,
 } from '../../../rewards/credit/index.ts'
+import type { RunLosses } from '../../recorded.ts'
 import type { Source } from './source.ts'
 
 /** What `stepgym credit` found, as it prints it for machines. */
@@ -17,6 +18,8 @@ export interface CreditReport {
   readonly steps: number
   readonly trajectories: number
   readonly groups: number
+  /** What the record lacks; null for a batch file. */
+  readonly losses: RunLosses | null
   readonly recipe: string | null
   /** That the run was recorded with, where none was chosen. */
   readonly recordedRecipe: string | null
@@ -39,17 +42,23 @@ export type EstimatorReport =
       readonly reason: null
     }
 
+export interface Found {
+  readonly recipe: string | null
+  readonly losses: RunLosses | null
+  readonly assigned: readonly Assigned[]
+  readonly out: string | null
+}
+
 export function creditReport(
   { name, batch, recordedRecipe }: Source,
-  recipe: string | null,
-  assigned: readonly Assigned[],
-  out: string | null,
+  { recipe, losses, assigned, out }: Found,
 ): CreditReport {
   return {
     source: name,
     steps: batch.rowCount,
     trajectories: batch.trajectories.ids.length,
     groups: batch.groups.length,
+    losses,
     recipe,
     recordedRecipe: recipe === null ? recordedRecipe : null,
     estimators: assigned.map(estimatorReport),

@@ -9,7 +9,7 @@ import {
 } from '../../../core/batch/index.ts'
 import { GymError, messageOf } from '../../../core/data/errors.ts'
 import type { Trajectory } from '../../../core/data/types.ts'
-import { readRun } from '../../../records/index.ts'
+import { type Run, readRun } from '../../../records/index.ts'
 import { isParquet, recordsOfParquet } from './parquet.ts'
 
 /** Steps to assign credit to, and where they come from. */
@@ -19,6 +19,8 @@ export interface Source {
   readonly batch: StepBatch
   /** The recipe that the run was recorded with, by name; null where there is none to name. */
   readonly recordedRecipe: string | null
+  /** The recorded run, null for a batch file. */
+  readonly run: Run | null
 }
 
 export interface SourceChoice {
@@ -47,7 +49,12 @@ export function sourceOfRun(folder: string, name: string, settings: BatchSetting
   const trajectories = inOrderOfMember(Array.from(run.trajectories(), ({ trajectory }) => trajectory))
   const { recipe } = run.manifest
   const hasName = typeof recipe === 'object' && recipe !== null && 'name' in recipe
-  return { name, batch: batchOfTrajectories(trajectories, settings), recordedRecipe: hasName ? `${recipe.name}` : null }
+  return {
+    name,
+    batch: batchOfTrajectories(trajectories, settings),
+    recordedRecipe: hasName ? `${recipe.name}` : null,
+    run,
+  }
 }
 
 /**
@@ -70,7 +77,7 @@ async function sourceOfFile(folder: string, name: string, settings: BatchSetting
   const batch = isParquet(bytes)
     ? parseBatch(await recordsOfParquet(bytes, name), settings)
     : parseBatchText(textOf(bytes, name), settings)
-  return { name, batch, recordedRecipe: null }
+  return { name, batch, recordedRecipe: null, run: null }
 }
 
 function bytesOf(path: string, name: string): Uint8Array {

@@ -34,7 +34,7 @@ export function addEvalFatal(program: Command, { cli, exit }: CommandHost): void
       const { threshold: given, ...rest } = flags
       const prepared = await prepareOracle(cli, folder, rest, DEFAULT_FORKS)
       const threshold = thresholdOf({ ...prepared.settings, ...(given !== undefined && { threshold: given }) })
-      const out = outOf(folder, flags, 'fatal')
+      const out = outOf(cli, folder, flags, 'fatal')
       const began = performance.now()
       const found = await cli.interruptible((signal) => search({ ...prepared, threshold }, out, signal))
       const report = oracleReport(prepared, out, found.isInterrupted, began)

@@ -14,7 +14,7 @@ import type { Cli } from '../../cli.ts'
 import { type Chosen, COUNT, type Reader, SHARE, TEXT } from '../../config/readers.ts'
 import { chosenAgent, recordedAgent } from '../../find.ts'
 import { FLAGS, readFlag } from '../../flags.ts'
-import { openRecorded } from '../../recorded.ts'
+import { besideOf, openRecorded } from '../../recorded.ts'
 
 export interface OracleFlags {
   readonly agent?: Chosen
@@ -123,8 +123,8 @@ function* chosenTrajectories(run: Run, id: string | undefined): Generator<Record
 }
 
 /** Where results are kept: what was asked for, else beside the run. */
-export const outOf = (folder: string, { out }: OracleFlags, ending: string): string =>
-  out ?? `${folder.replace(/[/\\]+$/, '')}.${ending}.jsonl`
+export const outOf = (cli: Cli, folder: string, { out }: OracleFlags, ending: string): string =>
+  out ?? besideOf(cli.folder, folder, ending)
 
 export const resultsIn = <Row extends object>(
   cli: Cli,

@@ -22,7 +22,7 @@ export function addEvalValues(program: Command, { cli, exit }: CommandHost): voi
     )
     .action(async (folder: string, { json = false, ...flags }: ValuesFlags) => {
       const prepared = await prepareOracle(cli, folder, flags, DEFAULT_FORKS)
-      const out = outOf(folder, flags, 'values')
+      const out = outOf(cli, folder, flags, 'values')
       const began = performance.now()
       const rows = await cli.interruptible((signal) => estimateValues(cli, prepared, out, signal))
       const report = oracleReport(prepared, out, rows.isInterrupted, began)

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { parseBatch } from '../../../core/batch/index.ts'
@@ -38,10 +38,14 @@ describe('stepgym credit RUN', () => {
     await run(['rollout', ...args, '--hook', 'success', '--recipe', 'outcome-only'], { folder })
   })
 
-  it('compares estimators and writes a line a step, in the order of the record', async () => {
+  it('compares estimators and writes a line a step, groups in the order of the record, their members in their own', async () => {
     const { code, json } = await jsonInFolder('run', '--estimator', 'grpo,gigpo,hgpo')
     expect(code).toBe(0)
-    const trajectories = [...readRun(join(folder, 'run')).trajectories()].map(({ trajectory }) => trajectory)
+    const recorded = [...readRun(join(folder, 'run')).trajectories()].map(({ trajectory }) => trajectory)
+    const groups = [...new Set(recorded.map(({ groupId }) => groupId))]
+    const trajectories = groups.flatMap((group) =>
+      recorded.filter(({ groupId }) => groupId === group).toSorted((a, b) => a.member - b.member),
+    )
     const steps = trajectories.flatMap(({ id, steps: own }) => own.map(({ index }) => ({ trajectoryId: id, index })))
     expect(json).toMatchObject({
       source: 'run',
@@ -63,6 +67,64 @@ describe('stepgym credit RUN', () => {
     const { json } = await jsonInFolder('run', '--estimator', 'grpo', '--recipe', 'outcome-only')
     expect(json).toMatchObject({ recipe: 'outcome-only', recordedRecipe: null })
     expect(json.estimators[0].diagnostics.signals).toEqual(['outcome-only'])
+  })
+})
+
+describe('stepgym credit of what a run lacks', () => {
+  const rollout = (...args: readonly string[]) =>
+    run(['rollout', '--env', 'guess-number', '--agent', 'random', ...args, '--out', 'run'], { folder })
+  const segment = (): string => {
+    const segments = join(folder, 'run', 'segments')
+    return join(segments, readdirSync(segments).toSorted().at(-1) ?? '')
+  }
+
+  it('exits with 1 where no estimator has any advantage, and says why', async () => {
+    await rollout('--groups', '2', '--group-size', '1')
+    const { code, out } = await inFolder('run', '--estimator', 'grpo,gigpo')
+    expect(code).toBe(1)
+    expect(out).toContain('SIGNAL_MISSING: too few trajectories are usable in 2 of 2 groups')
+    expect(out).toContain('nothing to write')
+    expect(existsSync(join(folder, 'run.credit.jsonl'))).toBe(false)
+    const { code: some, json } = await jsonInFolder('run', '--estimator', 'grpo,reinforce-plus-plus')
+    expect(some).toBe(1)
+    expect(json.estimators).toMatchObject([{ reason: { code: 'SIGNAL_MISSING' } }, { reason: null }])
+  })
+
+  it('names torn bytes and unfinished episodes, as replay, rescore and eval do', async () => {
+    await rollout('--groups', '2', '--group-size', '2')
+    const lines = readFileSync(segment(), 'utf8').split('\n')
+    const end = lines.findLastIndex((line) => line.includes('"type":"end"'))
+    writeFileSync(segment(), `${lines.slice(0, end).join('\n')}\n{"type":`)
+    const words = ['a crash tore the last line of the record: 8 bytes left out', 'taken for aborted: 1 episode']
+    const { json } = await jsonInFolder('run', '--estimator', 'grpo')
+    expect(json.losses).toEqual({ tornBytes: 8, unfinished: 1 })
+    const commands = [
+      ['credit', 'run', '--estimator', 'grpo'],
+      ['replay', 'run'],
+      ['rescore', 'run', '--hook', 'success', '--out', 'rescored'],
+      ['eval', 'values', 'run', '--forks', '2', '--trajectory', '0.0'],
+    ]
+    for (const command of commands) {
+      const result = await run(command, { folder })
+      for (const each of words) expect(`${command[0]}: ${result.err}`).toContain(each)
+    }
+  })
+
+  it('says that all members were aborted', async () => {
+    await rollout('--groups', '1', '--group-size', '2')
+    const lines = readFileSync(segment(), 'utf8').trimEnd().split('\n')
+    writeFileSync(segment(), `${lines.filter((line) => !/"type":"(end|group|rewards)"/.test(line)).join('\n')}\n`)
+    const { code, err } = await inFolder('run', '--estimator', 'grpo')
+    expect(code).toBe(1)
+    expect(err).toContain('all trajectories were aborted (2): none has steps to credit')
+  })
+
+  it('writes beside the run, also from within it', async () => {
+    await rollout('--groups', '2', '--group-size', '2')
+    const { code } = await run(['credit', '.', '--estimator', 'grpo'], { folder: join(folder, 'run') })
+    expect(code).toBe(0)
+    expect(existsSync(join(folder, 'run.credit.jsonl'))).toBe(true)
+    expect(readdirSync(join(folder, 'run')).filter((name) => name.includes('credit'))).toEqual([])
   })
 })
 
@@ -93,15 +155,17 @@ describe('stepgym credit --batch', () => {
 
   it('writes null where a step has no advantage, and why one estimator has none at all', async () => {
     write('steps.json', BATCH)
-    const names = 'pure,mt-grpo'
+    const names = 'pure,grpo,mt-grpo'
     const { code, out } = await inFolder('--batch', 'steps.json', '--estimator', names, '--options', 'pure.process=prm')
     expect(code).toBe(1)
     expect(out).toMatch(/\nmt-grpo\n {2}none: SIGNAL_MISSING: the batch has no signal turn/)
+    expect(out).toMatch(/\npure\n {2}none: SIGNAL_MISSING: too few trajectories are usable: values are null/)
     expect(linesOf('steps.credit.jsonl')).toEqual(
       ['a', 'b', 'a'].map((trajectoryId, at) => ({
         trajectoryId,
         index: at === 2 ? 1 : 0,
         pure: null,
+        grpo: expect.any(Number),
         'mt-grpo': null,
       })),
     )

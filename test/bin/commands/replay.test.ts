@@ -31,6 +31,7 @@ describe('stepgym replay', () => {
     })
     expect((await jsonInFolder(['replay', 'run', '--live'])).json).toEqual({
       ...{ run: 'run', environment: 'guess-number@1', episodes: 6, steps: steps.length, divergences: 0, first: null },
+      losses: { tornBytes: 0, unfinished: 0 },
     })
   })
 

@@ -194,7 +194,7 @@ describe('a batch from trajectories', () => {
     expect(() => batchOfTrajectories([play('a', [1]), play('a', [2])])).toThrow(refused('two trajectories'))
     const odd = { ...play('a', [1]), steps: [step({ index: 1 })] }
     expect(() => batchOfTrajectories([odd])).toThrow(refused('row 0: step is 1'))
-    expect(() => batchOfTrajectories([])).toThrow(refused('at least one row'))
+    expect(() => batchOfTrajectories([])).toThrow(refused('there are no trajectories'))
   })
 })
 

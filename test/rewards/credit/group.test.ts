@@ -83,12 +83,12 @@ describe('the credit of a group', () => {
       groupOf(GOOD, { steps: [['a', null]] }),
       'too few trajectories are usable: values are null, 1 of env',
     ],
-    ['none', groupOf(), 'a batch needs at least one row'],
-    ['none with a step', groupOf(EMPTY), 'a batch needs at least one row'],
+    ['none', groupOf(), 'there are no trajectories'],
+    ['none with a step', groupOf(EMPTY), 'no trajectory has steps to credit: 0 were aborted, 1 ended without a step'],
     [
       'only aborted ones',
       { ...groupOf(), aborted: [member('x', GOOD)].map((each) => ({ ...each, ending: 'aborted' as const })) },
-      'a batch needs at least one row',
+      'all trajectories were aborted (1): none has steps to credit',
     ],
   ])('has a reason for a group of %s', (_, closed, message) => {
     const [credit] = creditGroup(closed, [{ estimator: grpo }])

@@ -155,7 +155,7 @@ describe('credit over the native dialect', () => {
     const [none] = (await asked([{ estimator: 'grpo' }], [['throw'], ['throw']])).credit
     expect(none).toMatchObject({
       members: null,
-      reason: { message: 'a batch needs at least one row' },
+      reason: { message: 'all trajectories were aborted (2): none has steps to credit' },
       diagnostics: null,
     })
   })
