@@ -4,6 +4,7 @@ import { readColumns } from '../../core/batch/columns.ts'
 import { inSourceOrder, parseBatch } from '../../core/batch/index.ts'
 import { estimators } from '../../registry/index.ts'
 import { discountedReturns, stepSignal } from '../../rewards/estimator/signals.ts'
+import { nullTable } from '../support/nulls.ts'
 
 const page = readFileSync(new URL('../../docs/credit.md', import.meta.url), 'utf8')
 const batches = readFileSync(new URL('../../docs/batches.md', import.meta.url), 'utf8')
@@ -32,6 +33,23 @@ describe('docs/credit.md', () => {
     const plain = ['dr-grpo', 'gpg', 'opo', 'pass-at-k', 'reinforce-plus-plus', 'reinforce-plus-plus-baseline']
     const told = catalog.names().filter((name) => advice.includes(`\`${name}`))
     expect([...told, ...plain].toSorted()).toEqual(catalog.names())
+  })
+
+  it('says what a null does in the first, a middle and the last step, for every estimator', () => {
+    expect(cellsUnder('method')).toEqual(loaded.flatMap(nullTable))
+    const named = new Set(cellsUnder('method').map(([name]) => name))
+    expect(loaded.map(({ name }) => `\`${name}\``).filter((name) => !named.has(name))).toEqual([])
+  })
+
+  it('names options that there are, with their defaults', () => {
+    for (const [option = '', fallback = '', methods = ''] of cellsUnder('option')) {
+      const name = option.replaceAll('`', '')
+      for (const [, method = ''] of methods.matchAll(/`([\w-]+)`/g)) {
+        const value = estimatorNamed(method)?.defaults[name]
+        const isByMode = name === 'successTest' && method === 'g2po'
+        expect(`${method}.${name}=${value}`).toBe(`${method}.${name}=${isByMode ? 'by-mode' : defaultOf(fallback)}`)
+      }
+    }
   })
 
   it('works a group by hand as the estimators do', () => {
@@ -78,6 +96,8 @@ describe('docs/credit.md', () => {
       expect(Object.keys(defaults)).toEqual(expect.arrayContaining(['mode', 'onNull', 'minGroupSize']))
   })
 })
+
+const defaultOf = (cell: string): unknown => (cell.startsWith('`') ? cell.slice(1, -1) : Number(cell))
 
 function messageOf(act: () => unknown): string {
   try {

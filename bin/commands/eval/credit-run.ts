@@ -24,7 +24,7 @@ export async function evalCreditOfRun({ cli }: CommandHost, run: string, flags: 
   const entries = await entriesFor(cli.folder, estimator)
   const prepared = await prepareOracle(cli, run, given, DEFAULT_FORKS)
   const { batch } = sourceOfRun(cli.folder, run)
-  const out = values ?? outOf(run, {}, 'values')
+  const out = values ?? outOf(cli, run, {}, 'values')
   const began = performance.now()
   const estimated = await cli.interruptible((signal) => estimateValues(cli, prepared, out, signal))
   const agreements = agreementsWith(batch, estimated.rows, entries).toSorted(bestFirst)
