@@ -7,9 +7,10 @@ import graphGpo from '../../../rewards/advantage/graph-gpo.ts'
 import { anchorColumn } from '../../../rewards/estimator/signals.ts'
 import { anchorGroups } from '../../../rewards/grouping/anchor.ts'
 import { episodeGroups } from '../../../rewards/grouping/episode.ts'
+import type { Grouping } from '../../../rewards/grouping/grouping.ts'
 import { creditHandler } from './handler.ts'
 import { expectFloat32 } from './record.ts'
-import { flatRows, ordered, STEP_INPUTS, stepBatch } from './steps.ts'
+import { float32Noise, ordered, penalisedScores, STEP_INPUTS, stepBatch } from './steps.ts'
 
 export const graphGpoHandler = creditHandler('GraphGPO', 'graphgpo', (record) => {
   record.only(['name', 'args', 'input', 'expected', 'expected_f32'])
@@ -33,9 +34,17 @@ export const graphGpoHandler = creditHandler('GraphGPO', 'graphgpo', (record) =>
   expected.expect('step_returns', ordered(batch, parts.returns))
   expected.expect('step_returns_after_penalty', ordered(batch, parts.penalised))
   expected.expect('advantage', ordered(batch, advantages))
-  const isFlat = noisyRows(batch, parts.penalised)
+  const rule = { norm: args.text('mode'), epsilon: args.number('epsilon') }
+  const noise = float32Noise(batch, [
+    {
+      ...rule,
+      ...episodePart(batch, args.number('invalid_action_penalty_coef')),
+      weight: args.number('episode_advantage_w'),
+    },
+    { ...rule, groups: stepGroups(batch), values: parts.penalised ?? NONE, weight: args.number('step_advantage_w') },
+  ])
   const float32 = record.object('expected_f32').only(['advantage'])
-  expectFloat32(float32, 'advantage', ordered(batch, advantages), (row) => isFlat[row] ?? false)
+  expectFloat32(float32, 'advantage', ordered(batch, advantages), noise)
 })
 
 const GRAPH_ARGS = [
@@ -69,17 +78,32 @@ export const g2poHandler = creditHandler('G2PO', 'g2po', (record) => {
   expected.expect('group', ordered(batch, numbers.own), 0)
   expected.expect('next_group', ordered(batch, numbers.next), 0)
   expected.expect('advantage', ordered(batch, advantages))
-  const isFlat = noisyRows(batch, parts.next)
+  const rule = { norm: args.text('mode'), epsilon: args.number('epsilon') }
+  const [next, value] = [parts.next ?? NONE, parts.value ?? NONE]
+  const weight = args.number('step_advantage_w')
+  const episode = episodePart(batch, 0)
+  const gains = next.map((each, row) => each - (value[row] ?? 0))
+  const noise = float32Noise(batch, [
+    { ...rule, ...episode },
+    { ...rule, groups: stepGroups(batch), values: next, weight },
+    { ...rule, groups: episode.groups, values: gains, weight },
+  ])
   const float32 = record.object('expected_f32').only(['advantage'])
-  expectFloat32(float32, 'advantage', ordered(batch, advantages), (row) => isFlat[row] ?? false)
+  expectFloat32(float32, 'advantage', ordered(batch, advantages), noise)
 })
 
 const G2PO_ARGS = ['mode', 'step_advantage_w', 'epsilon', 'gamma', 'invalid_action_penalty']
 
-const noisyRows = (batch: StepBatch, values: Float64Array = new Float64Array()): readonly boolean[] => {
-  const episodes = episodeGroups(batch, new Uint8Array(batch.rowCount).fill(1))
-  return flatRows(batch, [anchorGroups(episodes, anchorColumn(batch, 'text'))], values)
-}
+const NONE = new Float64Array()
+
+const allEpisodes = (batch: StepBatch): Grouping => episodeGroups(batch, new Uint8Array(batch.rowCount).fill(1))
+
+const stepGroups = (batch: StepBatch): Grouping => anchorGroups(allEpisodes(batch), anchorColumn(batch, 'text'))
+
+const episodePart = (batch: StepBatch, penalty: number) => ({
+  groups: allEpisodes(batch),
+  values: penalisedScores(batch, penalty),
+})
 
 /** G2PO numbers the anchors of each group by first visit, its trajectories in order of name; -1 success, -2 failure. */
 function anchorNumbers(batch: StepBatch): { readonly own: Float64Array; readonly next: Float64Array } {

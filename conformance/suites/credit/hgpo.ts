@@ -4,7 +4,7 @@ import { episodeGroups } from '../../../rewards/grouping/episode.ts'
 import { historyGroups, previousRows } from '../../../rewards/grouping/history.ts'
 import { creditHandler } from './handler.ts'
 import { expectFloat32, type VectorRecord } from './record.ts'
-import { flatRows, ordered, STEP_INPUTS, stepBatch } from './steps.ts'
+import { float32Noise, ordered, penalisedScores, STEP_INPUTS, stepBatch } from './steps.ts'
 
 export const hgpoHandler = creditHandler('HGPO', 'hgpo', checkHgpo)
 
@@ -29,9 +29,13 @@ function checkHgpo(record: VectorRecord): void {
   expected.expect('advantage', ordered(batch, advantages))
   const episodes = episodeGroups(batch, new Uint8Array(batch.rowCount).fill(1))
   const nested = historyGroups(episodes, anchorColumn(batch, 'text'), previousRows(batch, true), historyLength + 1)
-  const flat = flatRows(batch, nested, parts.returns ?? new Float64Array())
+  const rule = { norm, epsilon: args.number('epsilon') }
+  const returns = parts.returns ?? new Float64Array()
+  const levels = nested.map((groups) => ({ ...rule, groups, values: returns, correction: 0 as const }))
+  const scores = penalisedScores(batch, args.number('invalid_action_penalty_coef'))
+  const base = args.flag('base_group') ? [{ ...rule, groups: episodes, values: scores }] : []
   const float32 = record.object('expected_f32').only(['advantage'])
-  expectFloat32(float32, 'advantage', ordered(batch, advantages), (row) => flat[row] ?? false)
+  expectFloat32(float32, 'advantage', ordered(batch, advantages), float32Noise(batch, [...base, ...levels]))
 }
 
 const ARGS = [

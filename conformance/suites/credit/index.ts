@@ -14,6 +14,7 @@ import { crbcHandler, g2poHandler, graphGpoHandler } from './graphs.ts'
 import { hashingHandler, ratioHandler, similarityHandler } from './groupings.ts'
 import { hgpoHandler } from './hgpo.ts'
 import { maskedTokensHandler } from './masked-tokens.ts'
+import { mtGrpoHandler, mtGrpoTurnsHandler } from './mt-grpo.ts'
 import { oprlHandler } from './oprl.ts'
 import { outcomeHandler } from './outcome.ts'
 import { primeHandler, primeOriginalHandler } from './prime.ts'
@@ -22,7 +23,7 @@ import { pureBaselineHandler, pureHandler } from './pure.ts'
 import { igpoHandler, igpoTurnsHandler, openRlhfHandler, optimalBaselineHandler } from './token-returns.ts'
 import { toolMatchHandler, toolRlHandler } from './tools.ts'
 import { kevinHandler, turnReturnsHandler } from './turn-returns.ts'
-import { biLevelHandler, matchTirHandler, mtGrpoHandler } from './turns.ts'
+import { biLevelHandler, matchTirHandler } from './turns.ts'
 
 /** Handlers of every family of vector files that concerns credit assignment. */
 const handlers: readonly VerifyHandler[] = [
@@ -43,6 +44,7 @@ const handlers: readonly VerifyHandler[] = [
   pureBaselineHandler,
   biLevelHandler,
   mtGrpoHandler,
+  mtGrpoTurnsHandler,
   matchTirHandler,
   profHandler,
   toolRlHandler,

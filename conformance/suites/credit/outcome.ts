@@ -11,10 +11,13 @@ import remax from '../../../rewards/advantage/remax.ts'
 import rloo from '../../../rewards/advantage/rloo.ts'
 import type { Credit, Estimator } from '../../../rewards/estimator/estimator.ts'
 import { generalisedAdvantages, reversedSums, whitened } from '../../../rewards/estimator/sequences.ts'
+import { stepSignal } from '../../../rewards/estimator/signals.ts'
+import { episodeGroups } from '../../../rewards/grouping/episode.ts'
 import { VerifyMismatch } from '../../handler.ts'
 import { creditHandler } from './handler.ts'
 import { lengthMask, matrixOf, rowStarts, rowsOf } from './padded.ts'
 import { expectFloat32, type VectorRecord } from './record.ts'
+import { float32Noise } from './steps.ts'
 
 export const outcomeHandler = creditHandler('outcome advantages', 'outcome_advantages', checkOutcome)
 
@@ -26,7 +29,7 @@ function checkOutcome(record: VectorRecord): void {
   for (const [field, ours] of Object.entries(CHECKS)) expectField(expected, field, () => ours(rows))
   const float32 = record.object('expected_f32')
   float32.only(['verlagent_grpo_std_cross_steps', 'verlagent_rloo_per_traj'])
-  for (const field of float32.names) expectFloat32(float32, field, expected.numbers(field))
+  for (const field of float32.names) expectFloat32(float32, field, rows.numbers(CHECKS[field]?.(rows)), rows.noise())
 }
 
 /** Where the reference raises, so must we. */
@@ -118,6 +121,19 @@ class OutcomeRows {
       rows[source] = [...own, ...Array.from({ length: this.#width - own.length }, () => 0)]
     })
     return rows
+  }
+
+  /** @throws VerifyMismatch */
+  numbers(values: unknown): Float64Array {
+    if (values instanceof Float64Array) return values
+    throw new VerifyMismatch('expected_f32', 'a value a row', values)
+  }
+
+  /** Of float32, in scores against those of their group. */
+  noise(): readonly number[] {
+    const groups = episodeGroups(this.#batch, new Uint8Array(this.#batch.rowCount).fill(1))
+    const { values } = stepSignal(this.#batch, 'env')
+    return float32Noise(this.#batch, [{ groups, values, norm: 'mean_std_norm', epsilon: this.#epsilon }])
   }
 
   returns(gamma: number): Float64Array {

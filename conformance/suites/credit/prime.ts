@@ -1,10 +1,13 @@
+import { parseBatch } from '../../../core/batch/index.ts'
+import prime from '../../../rewards/advantage/prime.ts'
 import { batchNormalised, implicitRewards, tokenLeaveOneOut } from '../../../rewards/estimator/implicit.ts'
 import { masked, reversedSums, type Sequences, whitened } from '../../../rewards/estimator/sequences.ts'
 import { crossEntropyLoss, detachedPairLoss, pairAccuracy, signAccuracy } from '../../../rewards/losses/implicit.ts'
 import { VerifyMismatch } from '../../handler.ts'
 import { creditHandler } from './handler.ts'
 import { blocksOf, differences, lastMask, lengthMask, matrixOf, rowStarts, rowsOf, totals } from './padded.ts'
-import type { VectorRecord } from './record.ts'
+import { expectBeginnings, type VectorRecord } from './record.ts'
+import { blockNames, tokenValues } from './token-rows.ts'
 
 export const primeHandler = creditHandler('PRIME', 'prime', checkPrime, ['original'])
 
@@ -63,8 +66,28 @@ function checkPrime(record: VectorRecord): void {
   expected.expect('rm_scores', rowsOf(shape, rewards))
   expected.expect('returns', rowsOf(shape, returns))
   expected.expect('advantages', rowsOf(shape, advantages))
+  checkEstimator(record, rowsOf(shape, raw))
   checkLosses(expected, args, acc, { q: totals(shape, q), rewards: totals(shape, rewards) })
   record.object('expected_f32').only(['advantages']).expect('advantages', rowsOf(shape, advantages), 1e-4)
+}
+
+/** The estimator from raw rewards of tokens to advantages, a response a trajectory. */
+function checkEstimator(record: VectorRecord, raw: readonly (readonly number[])[]): void {
+  const [args, input] = [record.object('args'), record.object('input')]
+  const [lengths, acc] = [input.numbers('response_length'), input.numbers('acc')]
+  const batch = parseBatch({
+    group: blockNames(acc.length, args.number('n_samples')),
+    trajectory: acc.map((_, row) => `${row}`),
+    perToken: { process: raw.map((row, at) => row.slice(0, lengths[at])) },
+    outcomes: { success: acc },
+  })
+  const { perToken } = prime.compute(batch, {
+    mode: 'reference',
+    primeNorm: args.text('prime_norm') === 'batch_norm' ? 'batch_norm' : 'none',
+    rewardDpoCoef: args.number('reward_dpo_coef'),
+    rewardGtCoef: args.number('reward_gt_coef'),
+  })
+  expectBeginnings(record.object('expected'), 'advantages', tokenValues(batch, perToken))
 }
 
 const spreadAcc = (acc: readonly number[], { starts, mask }: Sequences): Float64Array =>

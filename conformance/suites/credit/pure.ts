@@ -1,10 +1,13 @@
+import { parseBatch } from '../../../core/batch/index.ts'
+import pure from '../../../rewards/advantage/pure.ts'
 import { lessOthersReturns, minFormRewards, runningMinima } from '../../../rewards/estimator/min-form.ts'
 import { masked, reversedSums, whitened } from '../../../rewards/estimator/sequences.ts'
 import { lessOthers, lessSiblings } from '../../../rewards/estimator/step-baseline.ts'
-import { VerifyMismatch } from '../../handler.ts'
+import { expectEqual, VerifyMismatch } from '../../handler.ts'
 import { creditHandler } from './handler.ts'
 import { blocksOf, lastMask, lengthMask, maskOf, matrixOf, rowStarts, rowsOf, totals } from './padded.ts'
 import { VectorRecord } from './record.ts'
+import { ordered } from './steps.ts'
 
 export const pureHandler = creditHandler('PURE', 'pure', checkPure, ['rloo_baseline'])
 
@@ -40,6 +43,7 @@ function checkPure(record: VectorRecord): void {
   expected.expect('uniform_rewards', rowsOf(shape, uniform))
   expected.expect('uniform_outcome', totals(shape, uniform))
   expected.expect('openrlhf_returns', rowsOf(shape, reversedSums(starts, softmin)))
+  checkEstimator(record, rowsOf(shape, scores))
   const groupOf = blocksOf(shape.height, args.number('n_samples'))
   for (const [name, returns] of [
     ['verl_rloo_sum', reversedSums(starts, softmin)] as const,
@@ -53,6 +57,24 @@ function checkPure(record: VectorRecord): void {
   }
   const float32 = record.object('expected_f32').only(['min_form_rewards'])
   float32.expect('min_form_rewards', rowsOf(shape, softmin), 1e-4)
+}
+
+/** The estimator's returns of steps are those of the tokens that end them. */
+function checkEstimator(record: VectorRecord, scores: readonly (readonly number[])[]): void {
+  const masks = record.object('input').matrix('step_mask')
+  const steps = masks.flatMap((mask, row) =>
+    mask.flatMap((isEnd, at) => (isEnd ? [{ row, at, score: scores[row]?.[at] ?? 0 }] : [])),
+  )
+  const batch = parseBatch({
+    group: steps.map(({ row }) => `${Math.floor(row / record.object('args').number('n_samples'))}`),
+    trajectory: steps.map(({ row }) => `${row}`),
+    signals: { process: steps.map(({ score }) => score) },
+  })
+  const temperature = record.object('args').number('temperature')
+  const { parts } = pure.compute(batch, { mode: 'reference', temperature })
+  const returns = record.object('expected').matrix('openrlhf_returns')
+  const expected = steps.map(({ row, at }) => returns[row]?.[at] ?? Number.NaN)
+  expectEqual(`${record.path}.expected.openrlhf_returns`, expected, ordered(batch, parts.returns), 1e-9)
 }
 
 /** p(1) - p(0) of two logits, on items that end a step. */

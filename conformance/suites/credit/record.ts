@@ -116,18 +116,33 @@ function plain(value: unknown): unknown {
 }
 
 /**
- * Compares what a reference printed in float32, within 1e-4, relative above 1.
- * @param isNoise Rows in which the reference divides rounding noise by almost nothing.
+ * Compares what a reference printed in float32 with ours in float64, within 1e-4, relative above 1, and what float32
+ * itself may make of it.
+ * @param noise Of each row: see `float32Noise`.
  */
 export function expectFloat32(
   record: VectorRecord,
   name: string,
   got: ArrayLike<number>,
-  isNoise: (row: number) => boolean = () => false,
+  noise: ArrayLike<number> = [],
 ): void {
   for (const [row, value] of record.numbers(name).entries()) {
     const ours = got[row] ?? Number.NaN
-    if (isNoise(row) || Math.abs(value - ours) <= 1e-4 * Math.max(1, Math.abs(ours))) continue
+    if (Math.abs(value - ours) <= 1e-4 * Math.max(1, Math.abs(ours)) + (noise[row] ?? 0)) continue
     throw new VerifyMismatch(`${record.path}.${name}[${row}]`, value, ours)
   }
+}
+
+/**
+ * Compares rows of a padded matrix as far as ours go, within 1e-9.
+ * @throws VerifyMismatch
+ */
+export function expectBeginnings(record: VectorRecord, name: string, got: readonly (readonly number[])[]): void {
+  const rows = record.matrix(name)
+  expectEqual(
+    `${record.path}.${name}`,
+    rows.map((row, at) => row.slice(0, got[at]?.length ?? 0)),
+    got,
+    1e-9,
+  )
 }

@@ -1,6 +1,8 @@
 import { inSourceOrder, parseBatch, type StepBatch } from '../../../core/batch/index.ts'
+import { largestOf } from '../../../rewards/estimator/rounding.ts'
+import { episodeScores, spread } from '../../../rewards/estimator/signals.ts'
 import { momentsOf } from '../../../rewards/estimator/statistics.ts'
-import { type Grouping, NO_GROUP, sizesOf } from '../../../rewards/grouping/grouping.ts'
+import { type Grouping, NO_GROUP } from '../../../rewards/grouping/grouping.ts'
 import type { VectorRecord } from './record.ts'
 
 /** Columns of verl-agent's rows, as the vector files have them. */
@@ -51,15 +53,44 @@ export function byAppearance(batch: StepBatch, { ids }: Grouping): readonly numb
   }, [])
 }
 
-/** Rows, as the record has them, of groups of several members that are all equal but for rounding. */
-export function flatRows(batch: StepBatch, groupings: readonly Grouping[], values: Float64Array): readonly boolean[] {
-  const isFlat = new Float64Array(batch.rowCount)
-  for (const grouping of groupings) {
-    const { deviations } = momentsOf(grouping, values)
-    const sizes = sizesOf(grouping)
-    grouping.ids.forEach((group, row) => {
-      if (group !== NO_GROUP && (sizes[group] ?? 0) > 1 && (deviations[group] ?? 0) < 1e-6) isFlat[row] = 1
+/** Episode scores of rows, less the penalty where the action was invalid. */
+export const penalisedScores = (batch: StepBatch, penalty: number): Float64Array =>
+  spread(batch, episodeScores(batch, 'env', 'reference')).values.map((score, row) =>
+    batch.isActionValid[row] ? score : score - penalty,
+  )
+
+/** A summand of an advantage that is normalised within groups. */
+export interface NormalisedPart {
+  readonly groups: Grouping
+  readonly values: Float64Array
+  readonly norm: string
+  readonly epsilon: number
+  /** @default 1 */
+  readonly correction?: 0 | 1
+  /** @default 1 */
+  readonly weight?: number
+}
+
+/**
+ * Roundings of float32 between a record's rewards and an advantage: one a step of a return, of some 50 steps at most,
+ * and a dozen for the mean, the deviation and the quotient.
+ */
+const ROUNDINGS = 64
+
+/**
+ * How far float32 may be off in each row, as the record has them: a rounding changes a value by at most 2^-24 of its
+ * size, and dividing by the deviation + epsilon enlarges that. Where all of a group are equal it is all that there is.
+ */
+export function float32Noise(batch: StepBatch, parts: readonly NormalisedPart[]): readonly number[] {
+  const noise = new Float64Array(batch.rowCount)
+  for (const { groups, values, norm, epsilon, correction = 1, weight = 1 } of parts) {
+    const { deviations } = momentsOf(groups, values, { correction, mode: 'reference' })
+    const largest = largestOf(groups, values)
+    groups.ids.forEach((group, row) => {
+      if (group === NO_GROUP) return
+      const scale = norm === 'mean_norm' ? 1 : (deviations[group] || 0) + epsilon
+      noise[row] = (noise[row] ?? 0) + (Math.abs(weight) * ROUNDINGS * 2 ** -24 * (largest[group] ?? 0)) / scale
     })
   }
-  return ordered(batch, isFlat).map((flat) => flat === 1)
+  return ordered(batch, noise)
 }

@@ -1,11 +1,14 @@
+import { parseBatch } from '../../../core/batch/index.ts'
+import biLevel from '../../../rewards/advantage/bi-level-gae.ts'
+import matchTir from '../../../rewards/advantage/match-tir.ts'
 import { biLevelAdvantages } from '../../../rewards/estimator/bi-level.ts'
 import { whitened } from '../../../rewards/estimator/sequences.ts'
-import { normalised } from '../../../rewards/estimator/statistics.ts'
-import { dualAdvantages, turnsOf } from '../../../rewards/estimator/turns.ts'
-import type { Grouping } from '../../../rewards/grouping/grouping.ts'
+import { VerifyMismatch } from '../../handler.ts'
 import { creditHandler } from './handler.ts'
-import { blocksOf, maskOf, matrixOf, rowStarts, rowsOf, totals } from './padded.ts'
+import { maskOf, matrixOf, rowStarts, rowsOf } from './padded.ts'
 import type { VectorRecord } from './record.ts'
+import { ordered } from './steps.ts'
+import { sumOf, tokenValues } from './token-rows.ts'
 
 export const biLevelHandler = creditHandler('bi-level GAE', 'ragen_bilevel_gae', (record) => {
   record.only(['name', 'args', 'input', 'expected', 'expected_f32'])
@@ -25,78 +28,86 @@ export const biLevelHandler = creditHandler('bi-level GAE', 'ragen_bilevel_gae',
   const expected = record.object('expected').only(['advantages', 'returns'])
   expected.expect('advantages', advantages)
   expected.expect('returns', returns)
+  checkBiLevel(record)
   const float32 = record.object('expected_f32').only(['advantages', 'returns'])
   float32.expect('advantages', advantages, 1e-4)
   float32.expect('returns', returns, 1e-4)
 })
 
-const grouped = (groups: readonly (string | number)[]): Grouping => {
-  const names = [...new Set(groups)]
-  return { ids: Int32Array.from(groups, (group) => names.indexOf(group)), count: names.length }
-}
-
-export const mtGrpoHandler = creditHandler('MT-GRPO', 'mt_grpo', (record) => {
-  record.only(['name', 'args', 'input', 'expected'])
-  const args = record.object('args').only(['num_generations', 'turn_advantage_coef', 'epsilon'])
-  const input = record.object('input')
-  input.only(['completion_mask', 'result_segment', 'turn_reward', 'outcome_reward'])
-  const [turn, outcome] = [input.numbers('turn_reward'), input.numbers('outcome_reward')]
-  const groups = grouped(blocksOf(turn.length, args.number('num_generations')))
-  const scored = (values: readonly number[]): Float64Array =>
-    normalised(groups, Float64Array.from(values), {
-      norm: 'mean_std_norm',
-      epsilon: args.number('epsilon'),
-      single: 'zero',
-    })
-  const parts = {
-    turn: scored(turn),
-    outcome: scored(outcome),
-    combined: scored(turn.map((value, row) => value + (outcome[row] ?? 0))),
-  }
-  const expected = record.object('expected')
-  expected.only(['turn_advantage', 'outcome_advantage', 'combined_advantage', 'advantages'])
-  expected.expect('turn_advantage', parts.turn)
-  expected.expect('outcome_advantage', parts.outcome)
-  expected.expect('combined_advantage', parts.combined)
-  expected.expect('advantages', assigned(input, parts, args.number('turn_advantage_coef')))
-})
-
-interface MtGrpoParts {
-  readonly turn: Float64Array
-  readonly outcome: Float64Array
-  readonly combined: Float64Array
-}
-
-/** The turn's part reaches the model's tokens before the segment that holds the tool's result. */
-function assigned(input: VectorRecord, { turn, outcome, combined }: MtGrpoParts, coefficient: number): unknown {
-  const segments = input.numbers('result_segment')
-  return input.matrix('completion_mask').map((mask, row) => {
-    const segment = segments[row] ?? -1
-    if (segment <= 0) return mask.map(() => combined[row] ?? 0)
-    let boundaries = 0
-    return mask.map((own, at) => {
-      if (at > 0 && own !== mask[at - 1]) boundaries += 1
-      return (outcome[row] ?? 0) + (own && boundaries < segment ? coefficient * (turn[row] ?? 0) : 0)
-    })
+/** The estimator, on steps that end where a token is paid: what is not the agent's is whitened there, and not here. */
+function checkBiLevel(record: VectorRecord): void {
+  const [args, input] = [record.object('args'), record.object('input')]
+  const [rewards, values, masks] = ['token_level_rewards', 'values', 'loss_mask'].map((name) => input.matrix(name))
+  const steps = (rewards ?? []).flatMap((row, at) => stepsOf(row).map((range) => ({ ...range, at })))
+  const cut = (matrix: readonly (readonly number[])[] = []) =>
+    steps.map(({ at, start, end }) => (matrix[at] ?? []).slice(start, end))
+  const batch = parseBatch({
+    group: steps.map(() => 'all'),
+    trajectory: steps.map(({ at }) => `${at}`),
+    signals: { env: cut(rewards).map(sumOf), value: steps.map(() => 0) },
+    perToken: { value: cut(values) },
+    tokenMask: cut(masks),
   })
+  const { perToken } = biLevel.compute(batch, {
+    mode: 'reference',
+    gamma: args.number('gamma'),
+    lam: args.number('lam'),
+    highLevelGamma: args.number('high_level_gamma'),
+  })
+  const ours = tokenValues(batch, perToken)
+  const expected = record.object('expected').matrix('advantages')
+  steps.forEach(({ at, start, end }, step) => {
+    for (let item = start; item < end; item++) {
+      const [wanted, got] = [expected[at]?.[item] ?? Number.NaN, ours[step]?.[item - start] ?? Number.NaN]
+      if (masks?.[at]?.[item] && !(Math.abs(wanted - got) <= 1e-9))
+        throw new VerifyMismatch(`${record.path}.expected.advantages[${at}][${item}]`, wanted, got)
+    }
+  })
+}
+
+/** Runs of items that end with one that is paid, and what is left. */
+function stepsOf(rewards: readonly number[]): readonly { readonly start: number; readonly end: number }[] {
+  const ends = rewards.flatMap((reward, at) => (reward === 0 ? [] : [at + 1]))
+  const all = ends.at(-1) === rewards.length ? ends : [...ends, rewards.length]
+  return all.map((end, at) => ({ start: all[at - 1] ?? 0, end }))
 }
 
 export const matchTirHandler = creditHandler('MatchTIR advantage', 'matchtir_dual_advantage', (record) => {
   record.only(['name', 'args', 'input', 'expected'])
   const args = record.object('args').only(['epsilon', 'lam', 'norm_adv_by_std_in_grpo'])
   const input = record.object('input').only(['uid', 'response_mask', 'token_level_rewards'])
-  const rewards = matrixOf(input.matrix('token_level_rewards'))
-  const turns = turnsOf({ starts: rowStarts(rewards), mask: maskOf(input.matrix('response_mask')) })
-  const perTurn = new Float64Array(turns.index.length)
-  turns.of.forEach((turn, item) => {
-    if (turn >= 0) perTurn[turn] = (perTurn[turn] ?? 0) + (rewards.values[item] ?? 0)
+  const [masks, rewards, groups] = [
+    input.matrix('response_mask'),
+    input.matrix('token_level_rewards'),
+    input.texts('uid'),
+  ]
+  const turns = masks.flatMap((mask, at) => turnsOf(mask).map((range) => ({ ...range, at })))
+  const batch = parseBatch({
+    group: turns.map(({ at }) => groups[at]),
+    trajectory: turns.map(({ at }) => `${at}`),
+    signals: { env: turns.map(({ at, start, end }) => sumOf((rewards[at] ?? []).slice(start, end))) },
+    outcomes: { total: turns.map(({ at }) => sumOf(rewards[at] ?? [])) },
   })
-  const whole = Float64Array.from(totals(rewards, rewards.values))
-  const advantages = dualAdvantages(turns, perTurn, whole, grouped(input.texts('uid')), {
+  const { advantages } = matchTir.compute(batch, {
+    mode: 'reference',
+    outcome: 'total',
     lam: args.number('lam'),
     norm: args.flag('norm_adv_by_std_in_grpo') ? 'mean_std_norm' : 'mean_norm',
     epsilon: args.number('epsilon'),
   })
-  const onTokens = Float64Array.from(turns.of, (turn) => (turn < 0 ? 0 : (advantages[turn] ?? 0)))
-  record.object('expected').only(['advantages']).expect('advantages', rowsOf(rewards, onTokens))
+  const ours = ordered(batch, advantages)
+  const onTokens = masks.map((mask) => mask.map(() => 0))
+  turns.forEach(({ at, start, end }, turn) => {
+    onTokens[at]?.fill(ours[turn] ?? Number.NaN, start, end)
+  })
+  record.object('expected').only(['advantages']).expect('advantages', onTokens)
 })
+
+/** Maximal runs of unmasked items. */
+function turnsOf(mask: readonly number[]): readonly { readonly start: number; readonly end: number }[] {
+  const starts = mask.flatMap((own, at) => (own && !mask[at - 1] ? [at] : []))
+  return starts.map((start) => {
+    const length = mask.slice(start).findIndex((own) => !own)
+    return { start, end: length === -1 ? mask.length : start + length }
+  })
+}

@@ -23,6 +23,7 @@ const FILES = [
   'maxrl',
   'maxrl_prime_rl',
   'mt_grpo',
+  'mtgrpo_turns',
   'openrlhf_global_norm',
   'otb',
   'outcome_advantages',
