@@ -2,43 +2,51 @@ import type { Step } from '../core/data/types.ts'
 import type { EpisodeStart, LateReward } from '../core/rollout/log.ts'
 import { Malformed } from './check.ts'
 import type { End, GroupClosing } from './closing-lines.ts'
+import { type EndedEntry, type EndedNames, endedInMemory } from './ended.ts'
 import { type Standing, standingAfter } from './step-line.ts'
 
+/** A trajectory that has begun and not ended. */
 interface Account {
   readonly groupId: string | null
   readonly firstIndex: number
-  nextIndex: number
-  /** Null once it has ended. */
-  standing: Standing | null
+  standing: Standing
 }
+
+/** From its own first step to the one after its last. */
+type Steps = Pick<EndedEntry, 'firstIndex' | 'nextIndex'>
+
+const GROUP: EndedEntry = { groupId: null, firstIndex: 0, nextIndex: 0 }
+
+/** Of one kind each. */
+const trajectoryName = (id: string): string => `t/${id}`
+const groupName = (id: string): string => `g/${id}`
 
 /**
  * The order that lines of a run keep: writer and reader hold the same ledger, so that nothing is written that could
  * not be read. Every method throws `Malformed` and changes nothing where the entry is out of order.
  */
 export class Ledger {
-  readonly #accounts = new Map<string, Account>()
-  readonly #closedGroups = new Set<string>()
+  readonly #open = new Map<string, Account>()
+  /** Trajectories that have ended, and groups that have closed. */
+  readonly #ended: EndedNames
 
-  /** A fork comes after the steps that it shares with its parent. */
-  expectBeginning({ trajectoryId, parentId, past }: Pick<EpisodeStart, 'trajectoryId' | 'parentId' | 'past'>): void {
-    if (this.#accounts.has(trajectoryId)) throw new Malformed(`trajectory ${trajectoryId} has begun before`)
-    if (parentId === undefined || this.#account(parentId).nextIndex >= past.length) return
-    throw new Malformed(`trajectory ${trajectoryId} was forked from ${parentId} after steps that it has not taken`)
+  constructor(ended: EndedNames = endedInMemory()) {
+    this.#ended = ended
   }
 
-  begin(start: EpisodeStart): void {
-    this.expectBeginning(start)
-    const { trajectoryId, groupId, forkPath, observation, anchors, past } = start
+  begin({ trajectoryId, parentId, groupId, forkPath, observation, anchors, past }: EpisodeStart): void {
+    if (this.#open.has(trajectoryId) || this.#ended.find(trajectoryName(trajectoryId)))
+      throw new Malformed(`trajectory ${trajectoryId} has begun before`)
+    // A fork comes after the steps that it shares with its parent.
+    if (parentId !== undefined && this.#stepsOf(parentId).nextIndex < past.length)
+      throw new Malformed(`trajectory ${trajectoryId} was forked from ${parentId} after steps that it has not taken`)
     const standing = { forkPath, nextIndex: past.length, observation, anchors, context: [] }
-    this.#accounts.set(trajectoryId, { groupId, firstIndex: past.length, nextIndex: past.length, standing })
+    this.#open.set(trajectoryId, { groupId, firstIndex: past.length, standing })
   }
 
   /** Where a trajectory stands that goes on. */
   standing(trajectoryId: string): Standing {
-    const { standing } = this.#account(trajectoryId)
-    if (standing === null) throw new Malformed(`trajectory ${trajectoryId} has ended before`)
-    return standing
+    return this.#account(trajectoryId).standing
   }
 
   expectNext({ trajectoryId, index }: Step): Standing {
@@ -49,48 +57,55 @@ export class Ledger {
 
   advance(step: Step): void {
     const standing = standingAfter(step, this.expectNext(step))
-    const account = this.#account(step.trajectoryId)
-    account.standing = standing
-    account.nextIndex = standing.nextIndex
+    this.#account(step.trajectoryId).standing = standing
   }
 
   end({ trajectoryId }: Pick<End, 'trajectoryId'>): void {
-    this.standing(trajectoryId)
-    this.#account(trajectoryId).standing = null
+    const { groupId, firstIndex, standing } = this.#account(trajectoryId)
+    this.#ended.add(trajectoryName(trajectoryId), { groupId, firstIndex, nextIndex: standing.nextIndex })
+    this.#open.delete(trajectoryId)
   }
 
   expectKnown(rewards: readonly LateReward[]): void {
+    let [knownId, known]: readonly [string | null, Steps] = [null, { firstIndex: 0, nextIndex: 0 }]
     for (const { trajectoryId, index } of rewards) {
-      const { firstIndex, nextIndex } = this.#account(trajectoryId)
-      if (index === null || (index >= firstIndex && index < nextIndex)) continue
+      if (knownId !== trajectoryId) [knownId, known] = [trajectoryId, this.#stepsOf(trajectoryId)]
+      if (index === null || (index >= known.firstIndex && index < known.nextIndex)) continue
       throw new Malformed(`a reward is for step ${index} of trajectory ${trajectoryId}, which has no such step`)
     }
   }
 
-  expectClosable({ id, trajectoryIds, abortedIds }: GroupClosing): void {
-    if (this.#closedGroups.has(id)) throw new Malformed(`group ${id} has closed before`)
-    for (const trajectoryId of [...trajectoryIds, ...abortedIds]) {
-      const { groupId, standing } = this.#account(trajectoryId)
-      if (groupId !== id) throw new Malformed(`trajectory ${trajectoryId} is not of group ${id}`)
-      if (standing !== null) throw new Malformed(`group ${id} closes while trajectory ${trajectoryId} goes on`)
-    }
+  close({ id, trajectoryIds, abortedIds }: GroupClosing): void {
+    if (this.#ended.find(groupName(id))) throw new Malformed(`group ${id} has closed before`)
+    for (const trajectoryId of [...trajectoryIds, ...abortedIds]) this.#expectEndedIn(id, trajectoryId)
+    this.#ended.add(groupName(id), GROUP)
   }
 
-  close(group: GroupClosing): void {
-    this.expectClosable(group)
-    this.#closedGroups.add(group.id)
+  #expectEndedIn(group: string, trajectoryId: string): void {
+    const open = this.#open.get(trajectoryId)
+    const ended = open ? null : this.#ended.find(trajectoryName(trajectoryId))
+    if (!open && !ended) throw neverBegan(trajectoryId)
+    if (open ? open.groupId !== group : !ended?.isOfGroup(group))
+      throw new Malformed(`trajectory ${trajectoryId} is not of group ${group}`)
+    if (open) throw new Malformed(`group ${group} closes while trajectory ${trajectoryId} goes on`)
   }
 
-  /** Of trajectories that have begun so far. */
-  groupIds(): ReadonlySet<string> {
-    const ids = new Set<string>()
-    for (const { groupId } of this.#accounts.values()) if (groupId !== null) ids.add(groupId)
-    return ids
+  #stepsOf(trajectoryId: string): Steps {
+    const open = this.#open.get(trajectoryId)
+    if (open) return { firstIndex: open.firstIndex, nextIndex: open.standing.nextIndex }
+    const ended = this.#ended.find(trajectoryName(trajectoryId))
+    if (!ended) throw neverBegan(trajectoryId)
+    return { firstIndex: ended.firstIndex, nextIndex: ended.nextIndex }
   }
 
   #account(trajectoryId: string): Account {
-    const account = this.#accounts.get(trajectoryId)
-    if (!account) throw new Malformed(`trajectory ${JSON.stringify(trajectoryId.slice(0, 200))} never began`)
-    return account
+    const account = this.#open.get(trajectoryId)
+    if (account) return account
+    if (this.#ended.find(trajectoryName(trajectoryId)))
+      throw new Malformed(`trajectory ${trajectoryId} has ended before`)
+    throw neverBegan(trajectoryId)
   }
 }
+
+const neverBegan = (id: string): Malformed =>
+  new Malformed(`trajectory ${JSON.stringify(id.slice(0, 200))} never began`)

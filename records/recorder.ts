@@ -6,6 +6,7 @@ import type { EpisodeStart, LateReward, RunLog } from '../core/rollout/log.ts'
 import { Malformed } from './check.ts'
 import { LineChecksums } from './checksum.ts'
 import { closingOf, encodeEnd, encodeGroup, encodeLate } from './closing-lines.ts'
+import { type EndedNames, EndedOnDisk } from './ended.ts'
 import { entriesOf, type LineOrder, readEntry, segmentsOf } from './entries.ts'
 import { encodeStart } from './episode-line.ts'
 import { attributed, UNFINISHED } from './files.ts'
@@ -47,7 +48,7 @@ export function createRun(folder: string, setup: RunSetup, options: SegmentOptio
     const manifest = manifestOf(setup)
     createSegment(folder, 0)
     writeManifest(folder, manifest)
-    return new Recorder(folder, manifest, newOrder(), options, unlock)
+    return new Recorder(folder, manifest, readOrder(folder, manifest), options, unlock)
   })
 }
 
@@ -61,7 +62,7 @@ export function openRun(folder: string, setup: RunSetup, options: SegmentOptions
   const manifest = readManifest(folder)
   expectSameRun(folder, manifest, setup)
   return whileLocked(folder, (unlock) => {
-    const order = orderOf(folder, manifest)
+    const order = readOrder(folder, manifest)
     discardUnannounced(folder, manifest)
     repairTail(folder)
     return new Recorder(folder, raisedFormat(folder, manifest), order, options, unlock)
@@ -78,15 +79,35 @@ function raisedFormat(folder: string, manifest: Manifest): Manifest {
   return raised
 }
 
-const newOrder = (): LineOrder => ({ ledger: new Ledger(), checksums: new LineChecksums() })
+/** A run that is open for writing, as far as it is read. */
+interface Opened extends LineOrder {
+  readonly ended: EndedNames
+  /** Groups that were in it. */
+  readonly groups: Pick<ReadonlySet<string>, 'has'>
+}
 
 /** Reads the whole run, before anything is changed: a damaged one is left as it is. */
-function orderOf(folder: string, manifest: Manifest): LineOrder {
-  const order = newOrder()
-  const segments = attributed('RECORD_CORRUPT', `${folder} cannot be read`, () => segmentsOf(folder, manifest))
-  for (const _ of entriesOf(segments, manifest.environment.id, order));
-  return order
+function readOrder(folder: string, manifest: Manifest): Opened {
+  const ended = new EndedOnDisk(folder)
+  const opened = { ledger: new Ledger(ended), checksums: new LineChecksums(), ended, groups: groupsIn(ended) }
+  try {
+    const segments = attributed('RECORD_CORRUPT', `${folder} cannot be read`, () => segmentsOf(folder, manifest))
+    for (const entry of entriesOf(segments, manifest.environment.id, opened))
+      if (entry.type === 'episode' && entry.start.groupId !== null) opened.groups.add(entry.start.groupId)
+    return opened
+  } catch (thrown) {
+    ended.close()
+    throw thrown
+  }
 }
+
+/** Beside the trajectories and groups of a ledger, under names of another kind. */
+const groupsIn = (ended: EndedNames) => ({
+  has: (id: string): boolean => ended.find(`earlier/${id}`) !== null,
+  add(id: string): void {
+    if (!this.has(id)) ended.add(`earlier/${id}`, { groupId: null, firstIndex: 0, nextIndex: 0 })
+  },
+})
 
 function whileLocked(folder: string, open: (unlock: () => void) => Recorder): Recorder {
   const cannot = `${folder} cannot be opened for writing`
@@ -129,15 +150,17 @@ export class Recorder implements RunLog {
   readonly folder: string
   readonly manifest: Manifest
   /** Ids of the groups that were in the run when it was opened. */
-  readonly earlierGroups: ReadonlySet<string>
+  readonly earlierGroups: Pick<ReadonlySet<string>, 'has'>
   readonly #ledger: Ledger
+  readonly #ended: EndedNames
   readonly #segments: SegmentWriter
   readonly #unlock: () => void
 
-  constructor(folder: string, manifest: Manifest, order: LineOrder, options: SegmentOptions, unlock: () => void) {
+  constructor(folder: string, manifest: Manifest, order: Opened, options: SegmentOptions, unlock: () => void) {
     this.folder = folder
     this.manifest = manifest
-    this.earlierGroups = order.ledger.groupIds()
+    this.earlierGroups = order.groups
+    this.#ended = order.ended
     this.#ledger = order.ledger
     this.#segments = new SegmentWriter(folder, options, order.checksums)
     this.#unlock = unlock
@@ -170,6 +193,7 @@ export class Recorder implements RunLog {
   /** Lets another process write the run. Nothing is lost without it: a crash leaves the same folder. */
   close(): void {
     this.#segments.close()
+    this.#ended.close()
     this.#unlock()
   }
 

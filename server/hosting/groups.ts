@@ -12,7 +12,7 @@ export interface ServedGroupsSettings {
   readonly tasks: TaskSet
   readonly limits: Pick<Limits, 'groupMembers' | 'groupMs'>
   /** Ids of groups that the record had when it was opened. */
-  readonly recorded: ReadonlySet<string> | undefined
+  readonly recorded: Pick<ReadonlySet<string>, 'has'> | undefined
   /** @throws GymError as `GroupCreditPlanner.plans` */
   readonly planCredit: (requests: readonly GroupCreditRequest[]) => readonly CreditPlan[]
 }

@@ -13,7 +13,7 @@ export interface RunStore {
   /** Trajectories that were in the record when it was opened, where there is one. */
   earlier?(): Iterable<RecordedTrajectory>
   /** Ids of groups that were in it then. */
-  readonly earlierGroups?: ReadonlySet<string>
+  readonly earlierGroups?: Pick<ReadonlySet<string>, 'has'>
   close(): void
 }
 

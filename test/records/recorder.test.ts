@@ -209,6 +209,7 @@ describe('a folder to record into', () => {
       while (!readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z')) await sleep(5)
       writeFileSync(join(folder, 'lock'), `${pid}\n`)
       openRun(folder, setupOf(world)).close()
+      expect(existsSync(join(folder, 'lock'))).toBe(false)
     } finally {
       parent.kill('SIGKILL')
     }
