@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { messageOf } from '../core/data/errors.ts'
 
@@ -19,16 +20,23 @@ export async function importModule(path: string): Promise<Imported> {
     return await import(href)
   } catch (thrown) {
     if (!NO_TYPESCRIPT.includes(codeOf(thrown)) || !(await registerTsx(path))) throw thrown
-    return import(`${href}?tsx`)
+    return unwrapped(await import(`${href}?tsx`))
   }
+}
+
+/** A module that tsx reads as CommonJS, for its package is none of modules, has its exports in its default export. */
+function unwrapped(loaded: Imported): Imported {
+  const inner: unknown = loaded.default
+  const isWrapped = typeof inner === 'object' && inner !== null && '__esModule' in inner && 'default' in inner
+  return isWrapped ? { default: inner.default } : loaded
 }
 
 /** @returns whether tsx is there: from then on, it reads every module in TypeScript, imported and required. */
 async function registerTsx(path: string): Promise<boolean> {
-  const home = [path, import.meta.filename].find((from) => resolved(TSX[0], from) !== null)
-  if (home === undefined) return false
-  for (const api of TSX) {
-    const { register }: Registering = await import(pathToFileURL(resolved(api, home) ?? '').href)
+  const home = [path, import.meta.filename].map(tsxFrom).find((found) => found !== null)
+  if (home === undefined || home === null) return false
+  for (const api of ['esm', 'cjs']) {
+    const { register }: Registering = await import(pathToFileURL(join(home, 'dist', api, 'api', 'index.mjs')).href)
     register()
   }
   return true
@@ -38,20 +46,19 @@ interface Registering {
   readonly register: () => unknown
 }
 
-const TSX = ['tsx/esm/api', 'tsx/cjs/api'] as const
+/** Folder of the tsx that is installed for this file. Its API for `require` cannot register what is imported. */
+function tsxFrom(path: string): string | null {
+  try {
+    return dirname(createRequire(path).resolve('tsx/package.json'))
+  } catch {
+    return null
+  }
+}
 
 /** Whether TypeScript in this folder can be imported, and by what. */
 export function typeScriptOf(folder: string): 'node' | 'tsx' | null {
   if ('typescript' in process.features && process.features.typescript !== false) return 'node'
-  return [`${folder}/module.ts`, import.meta.filename].some((from) => resolved(TSX[0], from) !== null) ? 'tsx' : null
-}
-
-function resolved(specifier: string, from: string): string | null {
-  try {
-    return createRequire(from).resolve(specifier)
-  } catch {
-    return null
-  }
+  return [join(folder, 'module.ts'), import.meta.filename].some((from) => tsxFrom(from) !== null) ? 'tsx' : null
 }
 
 /** How to get TypeScript to run here. */

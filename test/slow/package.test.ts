@@ -1,5 +1,5 @@
 import { type ExecFileException, execFile } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -43,6 +43,23 @@ async function stepgym(...args: readonly string[]): Promise<Ran> {
   }
 }
 
+const TYPED = `import { defineEnvironment, type Json } from 'stepgym'
+
+interface Counter {
+  readonly n: number
+}
+
+export default defineEnvironment({
+  id: 'typed@1',
+  maxSteps: 3,
+  action: (raw: Json) => raw,
+  reset: (): Counter => ({ n: 0 }),
+  step: ({ n }: Counter) => ({ state: { n: n + 1 }, reward: 0, terminated: false }),
+  observe: { text: ({ n }: Counter) => \`\${n}\` },
+  actions: () => ['on'],
+})
+`
+
 describe('the installed package', () => {
   it('writes an environment and a hook that pass check at once, and rolls them out', async () => {
     expect((await stepgym('new', 'env', 'my-env')).code).toBe(0)
@@ -64,6 +81,30 @@ describe('the installed package', () => {
     await expect(run(process.execPath, [tsc, ...options, ...files], { cwd: folder })).resolves.toMatchObject({
       stdout: '',
     })
+  })
+
+  it('types every export for a consumer that checks the declarations of its libraries', async () => {
+    const { exports } = JSON.parse(readFileSync(join(folder, 'node_modules/stepgym/package.json'), 'utf8'))
+    const names = Object.keys(exports).filter((name) => !name.includes('*') && !name.endsWith('.json'))
+    const imports = names.map((name, index) => `import * as m${index} from 'stepgym${name.slice(1)}'`)
+    writeFileSync(join(folder, 'all.mts'), `${imports.join('\n')}\nexport default [${names.map((_, i) => `m${i}`)}]\n`)
+    const options = ['--noEmit', '--strict', '--skipLibCheck', 'false', '--module', 'nodenext', '--target', 'es2023']
+    const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc')
+    await expect(run(process.execPath, [tsc, ...options, 'all.mts'], { cwd: folder })).resolves.toMatchObject({
+      stdout: '',
+    })
+  })
+
+  it('runs an environment in TypeScript through tsx, and says what to do without it', async () => {
+    writeFileSync(join(folder, 'envs', 'typed.ts'), TYPED)
+    const isStripped = 'typescript' in process.features && process.features.typescript !== false
+    if (!isStripped) {
+      const { code, out } = await stepgym('check', 'typed')
+      expect({ code, out }).toMatchObject({ code: 1, out: expect.stringContaining('npm install --save-dev tsx') })
+      await run('npm', ['install', '--no-audit', '--no-fund', '--save-dev', 'tsx'], { cwd: folder })
+    }
+    expect(await stepgym('check', 'typed')).toMatchObject({ code: 0, out: expect.stringContaining(' 0 broken') })
+    rmSync(join(folder, 'envs', 'typed.ts'))
   })
 
   it('shows its demo, and finds itself well', async () => {
