@@ -11,7 +11,7 @@ export interface Catalog<T> {
   /** Sorted. Reads folders and imports nothing. */
   names(): readonly string[]
   /**
-   * @param reference A name (`webshop`), a name that must have this version (`webshop@1`), or the path of a module
+   * @param reference A name (`webshop`, `tools-retail` or `tools/retail`), a name that must have this version (`webshop@1`), or the path of a module
    *   (`./my-env.mjs`). For operators, never for clients: a path runs the module it leads to.
    * @throws GymError of the catalog's kind: unknown, or invalid where the module breaks or exports something else.
    */
@@ -91,7 +91,8 @@ function fileAt<T>(kind: Kind<T>, path: string, endings: readonly string[]): str
 }
 
 async function loadNamed<T>(kind: Kind<T>, found: readonly Found[], reference: string): Promise<T> {
-  const [, name = '', version] = /^([^@]*)(?:@(.*))?$/s.exec(reference) ?? []
+  const [, given = '', version] = /^([^@]*)(?:@(.*))?$/s.exec(reference) ?? []
+  const name = given.replaceAll('/', '-')
   const paths = found.filter((item) => item.name === name).map(({ path }) => path)
   if (paths.length === 0) throw unknown(kind, name, found)
   const path = onlyOne(kind, name, paths)

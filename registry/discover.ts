@@ -11,7 +11,7 @@ export interface Found {
 export const MODULE_ENDINGS: readonly string[] = ['.ts', '.js', '.mjs']
 
 /**
- * What a folder holds: one thing a file, or a subfolder with an index file. Reads names only and imports nothing.
+ * What a folder holds: one thing a file, or a subfolder with an index file; `family/member/index` is `family-member`. Reads names only and imports nothing.
  * Passed over are names with a dot in them (declarations, tests), those that begin with `_`, `index` and `registry`.
  * A folder that does not exist holds nothing.
  * @returns Sorted by name, then path. A name occurs twice where two files claim it.
@@ -30,11 +30,20 @@ const NOT_LISTED = ['index', 'registry', 'node_modules']
 
 function foundAt(folder: string, entry: string, endings: readonly string[]): readonly Found[] {
   const path = join(folder, entry)
-  if (isFolder(path))
-    return isListed(entry) ? indexesOf(path, endings).map((index) => ({ name: entry, path: index })) : []
+  if (isFolder(path)) return isListed(entry) ? inFolder(entry, path, endings) : []
   const ending = endings.find((end) => entry.endsWith(end)) ?? ''
   const name = entry.slice(0, entry.length - ending.length)
   return ending !== '' && isListed(name) ? [{ name, path }] : []
+}
+
+/** The index file of a folder; where there is none, those of its subfolders, as members of one family. */
+function inFolder(entry: string, path: string, endings: readonly string[]): readonly Found[] {
+  const own = indexesOf(path, endings).map((index) => ({ name: entry, path: index }))
+  if (own.length > 0) return own
+  const members = namesIn(path).filter((name) => isListed(name) && isFolder(join(path, name)))
+  return members.flatMap((name) =>
+    indexesOf(join(path, name), endings).map((index) => ({ name: `${entry}-${name}`, path: index })),
+  )
 }
 
 const isListed = (name: string): boolean => NAME.test(name) && !NOT_LISTED.includes(name)

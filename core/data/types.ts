@@ -7,18 +7,24 @@ export type JsonObject = { readonly [key: string]: Json }
 type Primitive = null | boolean | number | string
 
 /** Deeply readonly: what an environment's functions see of its state. */
-export type Immutable<T> = T extends Primitive ? T : { readonly [K in keyof T]: Immutable<T[K]> }
+export type Immutable<T> = [Json] extends [T]
+  ? T
+  : T extends Primitive
+    ? T
+    : { readonly [K in keyof T]: Immutable<T[K]> }
 
 /** Maps what JSON cannot carry to a sentence, so that the compiler's message ends in that sentence. */
-export type Plain<T> = T extends Primitive
+export type Plain<T> = [Json] extends [T]
   ? T
-  : T extends (...args: never[]) => unknown
-    ? 'a state is JSON: no function or method'
-    : T extends ReadonlyMap<unknown, unknown> | ReadonlySet<unknown> | Date | Promise<unknown> | ArrayBufferView
-      ? 'a state is JSON: no Map, Set, Date, Promise or typed array'
-      : T extends object
-        ? { [K in keyof T]: Plain<T[K]> }
-        : 'a state is JSON: no undefined, bigint or symbol'
+  : T extends Primitive
+    ? T
+    : T extends (...args: never[]) => unknown
+      ? 'a state is JSON: no function or method'
+      : T extends ReadonlyMap<unknown, unknown> | ReadonlySet<unknown> | Date | Promise<unknown> | ArrayBufferView
+        ? 'a state is JSON: no Map, Set, Date, Promise or typed array'
+        : T extends object
+          ? { [K in keyof T]: Plain<T[K]> }
+          : 'a state is JSON: no undefined, bigint or symbol'
 
 /** Information that an agent may see about a step beside its observation. Never holds anything private. */
 export type Info = JsonObject

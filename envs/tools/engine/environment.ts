@@ -1,0 +1,119 @@
+import { GymError } from '../../../core/data/errors.ts'
+import type { Json } from '../../../core/data/types.ts'
+import { defineEnvironment } from '../../../core/episode/environment.ts'
+import { ACTION_SCHEMA, readAction } from './action.ts'
+import { DEFAULT_OPTIONS, type Domain, type OpenDomain, type PrivateTask } from './domain.ts'
+import { changesAfter, type ToolCall, type ToolSet } from './execute.ts'
+import { differences, type Goal, judge } from './judge.ts'
+import { progressOf, startState, type ToolsState, textOf } from './state.ts'
+import { take } from './step.ts'
+import { functionSchema } from './tool.ts'
+
+/** Opened once a server: the domain, its tools by name, and the goals of tasks as they are first asked for. */
+interface Resources extends OpenDomain {
+  readonly set: ToolSet
+  /** Shared by all tasks: what the agent may call and must obey. */
+  readonly brief: Json
+  /** Of all splits, by number. */
+  readonly tasks: readonly PrivateTask[]
+  goalOf(task: PrivateTask): Goal
+}
+
+interface Episode extends ToolsState {
+  /** Number of the task over all splits: its private part stays in the resources. */
+  readonly task: number
+}
+
+const MAX_STEPS = 30
+
+/**
+ * An environment of tool calls: the agent calls tools over a database and speaks to a scripted user; the outcome is 1
+ * where the database is as the gold calls leave it and everything that must be said was said, as in tau-bench (Yao et
+ * al., "tau-bench: A Benchmark for Tool-Agent-User Interaction in Real-World Domains", 2024).
+ */
+export const toolsEnvironment = (domain: Domain) =>
+  defineEnvironment({
+    id: domain.id,
+    summary: domain.summary,
+    maxSteps: MAX_STEPS,
+    options: DEFAULT_OPTIONS,
+    action: { parse: readAction, jsonSchema: ACTION_SCHEMA },
+    resources: ({ options }) => openResources(domain, domain.open(options)),
+    digest: ({ digest }) => digest,
+    tasks: ({ resources }) =>
+      Object.fromEntries(Object.keys(resources.splits).map((split) => [split, draftsOf(resources, split)])),
+    reset: ({ task, resources }): Episode => ({
+      ...startState(taskAt(resources, task.private).persona.opening),
+      task: task.private,
+    }),
+    step(before, action, { rng, resources }) {
+      const { persona } = taskAt(resources, before.task)
+      const { state, isActionValid } = take(before, action, { set: resources.set, persona, rng })
+      const next: Episode = { ...before, ...state }
+      return { state: next, reward: rewardOf(next, resources), terminated: state.isOver, isActionValid }
+    },
+    invalid: (state, message) => ({ ...state, shown: [{ from: 'system', text: message }] }),
+    observe: { text: textOf },
+    anchors: { progress: progressOf },
+    grades: (state, { resources }) => gradesOf(state, resources),
+    examples: [{ respond: 'How can I help you?' }, ...domain.tools.slice(0, 1).map(exampleOf)],
+  })
+
+const exampleOf = ({ name }: { readonly name: string }): Json => ({ name, arguments: {} })
+
+/** Tasks are numbered over all splits, in their order. */
+function draftsOf({ brief, splits, tasks }: Resources, split: string) {
+  const first = tasks.indexOf(splits[split]?.[0]?.private ?? NO_TASK)
+  return (splits[split] ?? []).map(({ id }, position) => ({ id, public: brief, private: first + position }))
+}
+
+function taskAt({ tasks }: Resources, number: number): PrivateTask {
+  const task = tasks[number]
+  if (task) return task
+  throw new GymError('TASK_UNKNOWN', `there is no task ${number}`)
+}
+
+const NO_TASK: PrivateTask = { persona: { opening: '', facts: [], patience: 0 }, actions: [], outputs: [] }
+
+function openResources(domain: Domain, open: OpenDomain): Resources {
+  const tools = new Map(domain.tools.map((tool) => [tool.name, tool]))
+  const set: ToolSet = { tools, database: open.database, isStrict: open.isStrict }
+  const goals = new WeakMap<readonly ToolCall[], Goal>()
+  const brief = { policy: open.policy, tools: domain.tools.map(functionSchema) }
+  return {
+    ...open,
+    set,
+    brief,
+    tasks: Object.values(open.splits).flatMap((tasks) => tasks.map((task) => task.private)),
+    goalOf({ actions, outputs }) {
+      const known = goals.get(actions) ?? { changes: changesAfter(set, goldWrites(set, actions)), outputs }
+      goals.set(actions, known)
+      return known
+    },
+  }
+}
+
+/** Calls that end the episode are not part of the expected database. */
+const goldWrites = ({ tools }: ToolSet, actions: readonly ToolCall[]): readonly ToolCall[] =>
+  actions.filter(({ name }) => tools.get(name)?.isFinal !== true)
+
+const verdictOf = (episode: Episode, resources: Resources) =>
+  judge(resources.database, resources.goalOf(taskAt(resources, episode.task)), episode.changes, episode.said)
+
+const rewardOf = (episode: Episode, resources: Resources): number =>
+  episode.isOver ? verdictOf(episode, resources).reward : 0
+
+/**
+ * Measures for hooks. `progress`: 1 minus the share of expected changes that are missing or wrong, less what was changed
+ * in addition, from 0 to 1. `outputs`: share of what must be said that was said.
+ */
+function gradesOf(state: Episode, resources: Resources) {
+  const goal = resources.goalOf(taskAt(resources, state.task))
+  const wanted = differences(resources.database, {}, goal.changes).length
+  const wrong = differences(resources.database, goal.changes, state.changes).length
+  const said = Object.values(verdictOf(state, resources).outputs)
+  return {
+    progress: wanted === 0 ? Number(wrong === 0) : Math.max(0, 1 - wrong / wanted),
+    outputs: said.length === 0 ? null : said.filter(Boolean).length / said.length,
+  }
+}

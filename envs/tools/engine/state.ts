@@ -1,0 +1,46 @@
+import { fingerprintOf } from '../../../core/data/hash.ts'
+import type { Json } from '../../../core/data/types.ts'
+import { type Changes, NO_CHANGES } from './database.ts'
+import { startUser, type UserState } from './user.ts'
+
+/** One thing that the agent is shown. */
+export interface Message {
+  /** `user`, the name of a tool, or `system` for what could not be read. */
+  readonly from: string
+  readonly text: string
+}
+
+/** An episode: what differs from the shared database, and what has been said. */
+export interface ToolsState {
+  readonly changes: Changes
+  /** What the agent has said to the user, in order. */
+  readonly said: readonly string[]
+  readonly user: UserState
+  /** Results of the last step. */
+  readonly shown: readonly Message[]
+  /** Tools called since the last one that changed the database, without repeats, sorted. */
+  readonly sinceWrite: readonly string[]
+  readonly isOver: boolean
+}
+
+export const startState = (opening: string): ToolsState => ({
+  changes: NO_CHANGES,
+  said: [],
+  user: startUser(),
+  shown: [{ from: 'user', text: opening }],
+  sinceWrite: [],
+  isOver: false,
+})
+
+/** Observation: each result under the name of its source. */
+export const textOf = ({ shown }: ToolsState): string => shown.map(({ from, text }) => `[${from}]\n${text}`).join('\n')
+
+/**
+ * Anchor of what the task is about: the difference of the database, the facts that the user revealed, and the tools
+ * called since the last write. The wording of messages does not count.
+ */
+export function progressOf({ changes, user, sinceWrite }: ToolsState): string {
+  const facts: Json = { revealed: user.revealed, hasChangedMind: user.hasChangedMind }
+  const database = Object.keys(changes).length === 0 ? '-' : fingerprintOf(changes)
+  return JSON.stringify([database, facts, sinceWrite])
+}

@@ -1,0 +1,46 @@
+import type { Rng } from '../../../core/data/rng.ts'
+import type { ToolsAction } from './action.ts'
+import { execute, type ToolCall, type ToolSet } from './execute.ts'
+import type { Message, ToolsState } from './state.ts'
+import { type Persona, reply } from './user.ts'
+
+/** What a step needs beside state and action. */
+export interface StepContext {
+  readonly set: ToolSet
+  readonly persona: Persona
+  readonly rng: Rng
+}
+
+export interface ToolsStep {
+  readonly state: ToolsState
+  /** False where every call failed before it did anything. */
+  readonly isActionValid: boolean
+}
+
+/** The state after an action. */
+export const take = (state: ToolsState, action: ToolsAction, context: StepContext): ToolsStep =>
+  action.kind === 'respond' ? respond(state, action.content, context) : call(state, action.calls, context)
+
+function respond(state: ToolsState, content: string, { persona, rng }: StepContext): ToolsStep {
+  const { text, state: user, isOver } = reply(persona, state.user, content, rng)
+  const said = [...state.said, content]
+  return { state: { ...state, said, user, shown: [{ from: 'user', text }], isOver }, isActionValid: true }
+}
+
+function call(state: ToolsState, calls: readonly ToolCall[], { set }: StepContext): ToolsStep {
+  const shown: Message[] = []
+  let [changes, sinceWrite, isOver, isAnyOk] = [state.changes, new Set(state.sinceWrite), false, false]
+  for (const each of calls) {
+    if (isOver) break
+    const result = execute(set, changes, each)
+    const hasWritten = result.changes !== changes
+    if (hasWritten) sinceWrite = new Set()
+    else sinceWrite.add(each.name)
+    changes = result.changes
+    shown.push({ from: each.name, text: result.observation })
+    isOver = result.isOk && set.tools.get(each.name)?.isFinal === true
+    isAnyOk ||= result.isOk
+  }
+  const next = { ...state, changes, shown, sinceWrite: [...sinceWrite].toSorted(), isOver }
+  return { state: next, isActionValid: isAnyOk }
+}

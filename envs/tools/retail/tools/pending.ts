@@ -1,0 +1,255 @@
+import type { Session } from '../../engine/database.ts'
+import { fields, listOf, oneOf, text } from '../../engine/parameters.ts'
+import { countOf, dumps } from '../../engine/python-dict.ts'
+import { iterate, keyOf, lengthOf, PythonError } from '../../engine/python-error.ts'
+import {
+  absolute,
+  add,
+  type Numeric,
+  numberOf,
+  roundToCents,
+  subtract,
+  type Value,
+} from '../../engine/python-number.ts'
+import type { Tool } from '../../engine/tool.ts'
+import {
+  type Item,
+  ORDERS,
+  type Order,
+  type PaymentMethod,
+  PRODUCTS,
+  USERS,
+  type Variant,
+  variantIn,
+} from '../schema.ts'
+import { ORDER_ID } from './lookup.ts'
+
+export const PAYMENT_METHOD_ID = text("Payment method id, such as 'gift_card_0000000', from the user or the order.")
+export const ITEM_IDS = listOf(text("Item id, such as '1008292230'."), 'Ids of items of the order; equal items repeat.')
+export const NEW_ITEM_IDS = listOf(
+  text("Item id, such as '1008292230'."),
+  'Ids of the items to have instead, in the order of item_ids, each of the same product.',
+)
+
+const REASONS: readonly Value[] = ['no longer needed', 'ordered by mistake']
+
+export const cancelOrder: Tool = {
+  name: 'cancel_pending_order',
+  description:
+    'Cancels a pending order and refunds its payments; gift cards at once. Ask the user to confirm before the call.',
+  parameters: fields({
+    order_id: ORDER_ID,
+    reason: oneOf('Why the user cancels.', ['no longer needed', 'ordered by mistake']),
+  }),
+  effect: 'write',
+  run(db, { order_id = null, reason = null }) {
+    const found = findOrder(db, order_id, 'pending', 'non-pending order cannot be cancelled')
+    if (typeof found === 'string') return found
+    if (!REASONS.includes(reason)) return 'Error: invalid reason'
+    const order = editOrder(db, found)
+    const refunds = order.payment_history.map((payment) => ({ ...payment, transaction_type: 'refund' }))
+    for (const { amount, payment_method_id } of refunds)
+      if (payment_method_id.includes('gift_card')) changeBalance(methodOf(db, order, payment_method_id), amount)
+    Object.assign(order, { status: 'cancelled', cancel_reason: reason })
+    order.payment_history.push(...refunds.map(inPaymentOrder))
+    return dumps(order)
+  },
+}
+
+const inPaymentOrder = ({ transaction_type, amount, payment_method_id }: Order['payment_history'][number]) => ({
+  transaction_type,
+  amount,
+  payment_method_id,
+})
+
+export const changeAddress: Tool = {
+  name: 'modify_pending_order_address',
+  description: 'Changes the shipping address of a pending order. Ask the user to confirm before the call.',
+  parameters: fields({ order_id: ORDER_ID, ...addressFields() }),
+  effect: 'write',
+  run(db, { order_id = null, ...address }) {
+    const found = findOrder(db, order_id, 'pending', 'non-pending order cannot be modified')
+    if (typeof found === 'string') return found
+    const order = editOrder(db, found)
+    Object.assign(order, { address: addressOf(address) })
+    return dumps(order)
+  },
+}
+
+export const changeUserAddress: Tool = {
+  name: 'modify_user_address',
+  description: 'Changes the default address of a user. Ask the user to confirm before the call.',
+  parameters: fields({ user_id: text("User id, such as 'ada_byron_123'."), ...addressFields() }),
+  effect: 'write',
+  run(db, { user_id = null, ...address }) {
+    const key = keyOf(user_id)
+    const user = key === null ? undefined : USERS.edit(db, key)
+    if (!user) return 'Error: user not found'
+    Object.assign(user, { address: addressOf(address) })
+    return dumps(user)
+  },
+}
+
+function addressFields() {
+  return {
+    address1: text("First line, such as '123 Main St'."),
+    address2: text("Second line, such as 'Apt 1', or ''."),
+    city: text("City, such as 'San Francisco'."),
+    state: text("State, such as 'CA'."),
+    country: text("Country, such as 'USA'."),
+    zip: text("Zip code, such as '12345'."),
+  }
+}
+
+const addressOf = ({ address1, address2, city, state, country, zip }: { readonly [field: string]: Value }) => ({
+  ...{ address1, address2, city, state, country, zip },
+})
+
+export const changeItems: Tool = {
+  name: 'modify_pending_order_items',
+  description:
+    'Replaces items of a pending order by others of the same products; once an order. Ask the user to confirm before the call.',
+  parameters: fields({
+    order_id: ORDER_ID,
+    item_ids: ITEM_IDS,
+    new_item_ids: NEW_ITEM_IDS,
+    payment_method_id: PAYMENT_METHOD_ID,
+  }),
+  effect: 'write',
+  run(db, { order_id = null, item_ids = null, new_item_ids = null, payment_method_id = null }) {
+    const found = findOrder(db, order_id, 'pending', 'non-pending order cannot be modified')
+    if (typeof found === 'string') return found
+    const swap = swapOf(db, found, item_ids, new_item_ids)
+    if (typeof swap === 'string') return swap
+    const id = keyOf(payment_method_id)
+    if (id === null || !hasMethod(db, found, id)) return 'Error: payment method not found'
+    const { source } = methodSeen(db, found, id)
+    const { difference } = swap
+    if (source === 'gift_card' && numberOf(balanceOf(methodSeen(db, found, id))) < numberOf(difference))
+      return 'Error: insufficient gift card balance to pay for the new item'
+    const order = editOrder(db, found)
+    const transaction_type = numberOf(difference) > 0 ? 'payment' : 'refund'
+    order.payment_history.push({ transaction_type, amount: absolute(difference), payment_method_id: id })
+    if (source === 'gift_card') changeBalance(methodOf(db, order, id), subtract(0, difference))
+    for (const [from, to] of swap.pairs) replaceItem(itemOf(order, from), variantOf(db, itemOf(order, from), to))
+    order.status = 'pending (item modified)'
+    return dumps(order)
+  },
+}
+
+function replaceItem(item: Item, variant: Readonly<Variant> | undefined): void {
+  if (variant) Object.assign(item, { item_id: variant.item_id, price: variant.price, options: { ...variant.options } })
+}
+
+export const changePayment: Tool = {
+  name: 'modify_pending_order_payment',
+  description: 'Changes the payment method of a pending order. Ask the user to confirm before the call.',
+  parameters: fields({ order_id: ORDER_ID, payment_method_id: PAYMENT_METHOD_ID }),
+  effect: 'write',
+  run(db, { order_id = null, payment_method_id = null }) {
+    const found = findOrder(db, order_id, 'pending', 'non-pending order cannot be modified')
+    if (typeof found === 'string') return found
+    const id = keyOf(payment_method_id)
+    if (id === null || !hasMethod(db, found, id)) return 'Error: payment method not found'
+    const [first, ...others] = found.payment_history
+    if (first === undefined) throw new PythonError('list index out of range')
+    if (others.length > 0 || first.transaction_type !== 'payment')
+      return 'Error: there should be exactly one payment for a pending order'
+    if (first.payment_method_id === id) return 'Error: the new payment method should be different from the current one'
+    const { amount, payment_method_id: before } = first
+    const method = methodSeen(db, found, id)
+    if (method.source === 'gift_card' && numberOf(balanceOf(method)) < numberOf(amount))
+      return 'Error: insufficient gift card balance to pay for the order'
+    const order = editOrder(db, found)
+    order.payment_history.push(
+      { transaction_type: 'payment', amount, payment_method_id: id },
+      { transaction_type: 'refund', amount, payment_method_id: before },
+    )
+    if (method.source === 'gift_card') changeBalance(methodOf(db, found, id), subtract(0, amount))
+    if (before.includes('gift_card')) changeBalance(methodOf(db, found, before), amount)
+    return dumps(order)
+  },
+}
+
+/** The order, where it has this status; else what to answer. */
+export function findOrder(db: Session, id: Value, status: string, otherwise: string): OrderView | string {
+  const order = ORDERS.get(db, keyOf(id))
+  if (!order) return 'Error: order not found'
+  return order.status === status ? order : `Error: ${otherwise}`
+}
+
+export type OrderView = NonNullable<ReturnType<typeof ORDERS.get>>
+
+export function editOrder(db: Session, { order_id }: OrderView): Order {
+  const order = ORDERS.edit(db, order_id)
+  if (order) return order
+  throw new PythonError(`'${order_id}'`)
+}
+
+export const hasMethod = (db: Session, { user_id }: OrderView, id: string): boolean =>
+  Object.hasOwn(USERS.get(db, user_id)?.payment_methods ?? {}, id)
+
+export function methodOf(db: Session, { user_id }: Pick<OrderView, 'user_id'>, id: string): PaymentMethod {
+  const method = USERS.edit(db, user_id)?.payment_methods[id]
+  if (method) return method
+  throw new PythonError(`'${id}'`)
+}
+
+/** As `methodOf`, for reading. */
+export function methodSeen(db: Session, { user_id }: Pick<OrderView, 'user_id'>, id: string) {
+  const method = USERS.get(db, user_id)?.payment_methods[id]
+  if (method) return method
+  throw new PythonError(`'${id}'`)
+}
+
+export function balanceOf({ balance }: Pick<PaymentMethod, 'balance'>): Numeric {
+  if (balance !== undefined) return balance
+  throw new PythonError("'balance'")
+}
+
+function changeBalance(method: PaymentMethod, by: Numeric): void {
+  method.balance = roundToCents(add(balanceOf(method), by))
+}
+
+/** Items to be replaced, with those that replace them, and what that adds to the price. */
+interface Swap {
+  readonly pairs: readonly (readonly [string, string])[]
+  readonly difference: Numeric
+}
+
+/** The swap, where every item is there and every new one can be had; else what to answer. */
+export function swapOf(db: Session, order: OrderView, itemIds: Value, newItemIds: Value): Swap | string {
+  const missing = missingItem(order, itemIds)
+  if (missing !== null) return `Error: ${String(missing)} not found`
+  if (lengthOf(itemIds) !== lengthOf(newItemIds)) return 'Error: the number of items to be exchanged should match'
+  const replacements = iterate(newItemIds)
+  const pairs: (readonly [string, string])[] = []
+  let difference: Numeric = 0
+  for (const [at, id] of iterate(itemIds).entries()) {
+    const item = itemOf(order, String(id))
+    const variant = variantOf(db, item, keyOf(replacements[at] ?? null))
+    if (!variant?.available) return `Error: new item ${String(replacements[at])} not found or available`
+    difference = add(difference, subtract(variant.price, item.price))
+    pairs.push([String(id), variant.item_id])
+  }
+  return { pairs, difference }
+}
+
+/** First of the items that the order does not have, or has fewer times; null where it has all. */
+export function missingItem({ items }: OrderView, itemIds: Value): Value {
+  const own = items.map(({ item_id }) => item_id)
+  const wanted = iterate(itemIds)
+  return wanted.find((id) => countOf(wanted, id) > countOf(own, id)) ?? null
+}
+
+function itemOf<T extends Pick<Item, 'item_id'>>({ items }: { readonly items: readonly T[] }, id: string): T {
+  const item = items.find(({ item_id }) => item_id === id)
+  if (item) return item
+  throw new PythonError('list index out of range')
+}
+
+function variantOf(db: Session, { product_id }: Pick<Item, 'product_id'>, id: string | null) {
+  const product = PRODUCTS.get(db, product_id)
+  if (!product) throw new PythonError(`'${product_id}'`)
+  return id === null ? undefined : variantIn(product, id)
+}
