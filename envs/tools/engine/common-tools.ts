@@ -1,6 +1,6 @@
 import { calculate } from './calculate.ts'
 import { fields, text } from './parameters.ts'
-import { PythonError, typeName } from './python-error.ts'
+import { iterate } from './python-error.ts'
 import type { Tool } from './tool.ts'
 
 /** Evaluates arithmetic. Its answer is that of tau-bench's tool of the same name. */
@@ -13,7 +13,8 @@ export const calculateTool: Tool = {
   effect: 'read',
   run: (_, { expression = null }) => {
     if (typeof expression === 'string') return calculate(expression)
-    throw new PythonError(`'${typeName(expression)}' object is not iterable`)
+    const isEmpty = iterate(expression).length === 0
+    return `Error: ${isEmpty ? 'eval() arg 1 must be a string, bytes or code object' : 'invalid characters in expression'}`
   },
 }
 

@@ -6,6 +6,7 @@ import {
   isOrderedDict,
   itemsOf,
   type Numeric,
+  numberOf,
   type OrderedDict,
   type Value,
 } from './python-number.ts'
@@ -64,11 +65,29 @@ export function field(value: Value, name: string): Value {
   throw new PythonError(`'${typeName(value)}' object is not subscriptable`)
 }
 
-/** An operand of arithmetic with numbers. @throws PythonError */
-export function operand(value: Value, operator: string, other = 'int'): Numeric {
+/** The right operand of arithmetic with an `int` on the left. @throws PythonError */
+export function operand(value: Value, operator: string): Numeric {
+  return numericOf(value) ?? fail(`unsupported operand type(s) for ${operator}: 'int' and '${typeName(value)}'`)
+}
+
+/** The left operand of arithmetic with an `int` on the right. @throws PythonError */
+export function leftOperand(value: Value, operator: string): Numeric {
+  return numericOf(value) ?? fail(`unsupported operand type(s) for ${operator}: '${typeName(value)}' and 'int'`)
+}
+
+function numericOf(value: Value): Numeric | null {
   if (typeof value === 'boolean') return Number(value)
-  if (isNumeric(value)) return value
-  throw new PythonError(`unsupported operand type(s) for ${operator}: '${other}' and '${typeName(value)}'`)
+  return isNumeric(value) ? value : null
+}
+
+const fail = (message: string): never => {
+  throw new PythonError(message)
+}
+
+/** `a == b` of scalars. */
+export function isEqual(a: Value, b: Value): boolean {
+  const [x, y] = [numericOf(a), numericOf(b)]
+  return x !== null && y !== null ? numberOf(x) === numberOf(y) : a === b
 }
 
 /** A `dict`, in either of its forms. */

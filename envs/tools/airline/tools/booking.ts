@@ -6,7 +6,7 @@ import { dumps } from '../../engine/python-dict.ts'
 import { field, isDict, iterate, keyOf, lengthOf, operand, PythonError, typeName } from '../../engine/python-error.ts'
 import {
   add,
-  isFloat,
+  isList,
   itemsOf,
   multiply,
   type Numeric,
@@ -15,7 +15,7 @@ import {
   toPython,
   type Value,
 } from '../../engine/python-number.ts'
-import type { Tool } from '../../engine/tool.ts'
+import type { Arguments, Tool } from '../../engine/tool.ts'
 import { FLIGHTS, RESERVATIONS, USERS } from '../schema.ts'
 import { USER_ID } from './lookup.ts'
 
@@ -128,14 +128,18 @@ function cabinOf(cabin: Value): string {
   throw new PythonError(pythonRepr(toPython(cabin)))
 }
 
-function priceOf({ prices }: Fares, count: () => number, { insurance, nonfree_baggages }: Tool_Arguments): Numeric {
+function priceOf({ prices }: Fares, count: () => number, { insurance, nonfree_baggages }: Arguments): Numeric {
   let total: Numeric = 0
   for (const price of prices) total = add(total, multiply(price, count()))
   if (insurance === 'yes') total = add(total, INSURANCE_PRICE * count())
-  return add(total, multiply(BAGGAGE_PRICE, operand(nonfree_baggages ?? null, '*')))
+  return add(
+    total,
+    multiply(BAGGAGE_PRICE, operand(nonfree_baggages ?? null, baggageOperator(nonfree_baggages ?? null))),
+  )
 }
 
-type Tool_Arguments = { readonly [name: string]: Value }
+/** Python can multiply a text or list by the price; what it cannot is to add the result. */
+const baggageOperator = (value: Value): string => (typeof value === 'string' || isList(value) ? '+=' : '*')
 
 /** Why the payments cannot be taken; null where they can. */
 function paymentRefusal(db: Session, userKey: string, payments: Value, price: Numeric): string | null {
@@ -174,7 +178,7 @@ function pay(db: Session, userKey: string, payments: Value): void {
   }
 }
 
-function putReservation(db: Session, userKey: string, args: Tool_Arguments, { flights }: Fares) {
+function putReservation(db: Session, userKey: string, args: Arguments, { flights }: Fares) {
   const id = NEW_IDS.find((each) => !RESERVATIONS.get(db, each)) ?? 'HATHAV'
   const { origin, destination, flight_type, cabin, passengers, payment_methods } = args
   const { total_baggages, nonfree_baggages, insurance } = args
@@ -192,5 +196,3 @@ export const asValue = (value: object): Value => copyOfValue(value as Value)
 
 /** A value as an f-string shows it. */
 export const shown = (value: Value): string => (typeof value === 'string' ? value : pythonRepr(toPython(value)))
-
-export const isInt = (value: Numeric): boolean => !isFloat(value)

@@ -1,7 +1,7 @@
 import type { Session } from '../../engine/database.ts'
 import { fields, integer, number, text } from '../../engine/parameters.ts'
 import { dumps } from '../../engine/python-dict.ts'
-import { field, iterate, keyOf, lengthOf, operand, PythonError } from '../../engine/python-error.ts'
+import { field, iterate, keyOf, leftOperand, lengthOf, operand, PythonError } from '../../engine/python-error.ts'
 import { add, multiply, type Numeric, negate, numberOf, subtract, type Value } from '../../engine/python-number.ts'
 import type { Tool } from '../../engine/tool.ts'
 import { RESERVATIONS, USERS } from '../schema.ts'
@@ -57,7 +57,7 @@ export const updateBaggage: Tool = {
   run(db, { reservation_id = null, total_baggages = null, nonfree_baggages = null, payment_id = null }) {
     const before = RESERVATIONS.get(db, keyOf(reservation_id))
     if (!before) return 'Error: reservation not found'
-    const further = subtract(operand(nonfree_baggages, '-'), before.nonfree_baggages)
+    const further = subtract(leftOperand(nonfree_baggages, '-'), before.nonfree_baggages)
     const price = multiply(BAGGAGE_PRICE, numberOf(further) > 0 ? further : 0)
     const payment = payable(db, before.user_id, payment_id, price)
     if (payment !== null) return payment
@@ -97,7 +97,7 @@ export const updateFlights: Tool = {
     if (refusal !== null) return refusal
     charge(db, before.user_id, payment_id, price)
     const reservation = edited(db, reservation_id)
-    Object.assign(reservation ?? {}, { flights: changed })
+    Object.assign(reservation ?? {}, { flights: changed.length > 0 ? changed : flights })
     if (numberOf(price) !== 0) reservation?.payment_history.push({ payment_id: String(payment_id), amount: price })
     return dumps(reservation ?? {})
   },

@@ -2,7 +2,7 @@ import { compareCodePoints } from '../../../../core/cpython/text.ts'
 import type { Session } from '../../engine/database.ts'
 import { fields, text } from '../../engine/parameters.ts'
 import { dumps } from '../../engine/python-dict.ts'
-import { keyOf, lower } from '../../engine/python-error.ts'
+import { isEqual, keyOf, lower } from '../../engine/python-error.ts'
 import type { Tool } from '../../engine/tool.ts'
 import { ORDERS, PRODUCTS, USERS } from '../schema.ts'
 
@@ -32,7 +32,7 @@ export const findUserByNameAndZip: Tool = {
     for (const [id, { name, address }] of USERS.rows(db)) {
       const isNamed =
         name.first_name.toLowerCase() === lower(first_name) && name.last_name.toLowerCase() === lower(last_name)
-      if (isNamed && address.zip === zip) return id
+      if (isNamed && isEqual(address.zip, zip)) return id
     }
     return 'Error: user not found'
   },
