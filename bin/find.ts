@@ -91,6 +91,9 @@ export async function creditTools(folder: string): Promise<Required<CreditTools>
   }
 }
 
+/** What an agent is chosen for: an environment here, or the name of one on a server. */
+type Actable = Pick<Environment, 'id' | 'expert'> | { readonly id: string; readonly expert?: undefined }
+
 /**
  * The agent that an operator chooses for an environment; `expert` is the one that says it is that environment's.
  * @param maxSteps of an episode, given to agents that have an option of this name.
@@ -99,7 +102,7 @@ export async function creditTools(folder: string): Promise<Required<CreditTools>
 export async function chosenAgent(
   folder: string,
   { reference, options }: Chosen,
-  environment: { readonly id: string },
+  environment: Actable,
   maxSteps: number,
 ): Promise<Agent> {
   const catalog = agents({ userFolder: folder })
@@ -110,7 +113,7 @@ export async function chosenAgent(
 export async function recordedAgent(
   folder: string,
   name: string,
-  environment: { readonly id: string },
+  environment: Actable,
   maxSteps: number,
 ): Promise<Agent> {
   const catalog = agents({ userFolder: folder })
@@ -120,11 +123,11 @@ export async function recordedAgent(
 function agentFactory(
   catalog: Catalog<AgentFactory>,
   reference: string,
-  { id }: { readonly id: string },
+  environment: Actable,
   load: Catalog<AgentFactory>['load'],
 ): Promise<AgentFactory> {
   const isExpert = reference === 'expert' && !catalog.names().includes('expert')
-  return isExpert ? expertFor(catalog, withoutVersion(id)) : load(reference)
+  return isExpert ? expertFor(catalog, environment) : load(reference)
 }
 
 async function agentOf(factory: AgentFactory, options: JsonObject, maxSteps: number): Promise<Agent> {
@@ -132,16 +135,21 @@ async function agentOf(factory: AgentFactory, options: JsonObject, maxSteps: num
   return createAgent(factory, { ...told, ...options })
 }
 
-async function expertFor(catalog: Catalog<AgentFactory>, environment: string): Promise<AgentFactory> {
+/** Name of the agent that takes the actions of an environment's own solver. */
+const PRIVILEGED = 'privileged'
+
+async function expertFor(catalog: Catalog<AgentFactory>, { id, expert }: Actable): Promise<AgentFactory> {
   const names = catalog.names()
   const loaded = await Promise.allSettled(names.map((name) => catalog.load(name)))
   const factories = loaded.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
-  const expert = factories.find((factory) => factory.expertFor === environment)
-  if (expert) return expert
+  const own = factories.find((factory) => factory.expertFor === withoutVersion(id))
+  if (own) return own
+  const privileged = expert ? factories.find(({ name }) => name === PRIVILEGED) : undefined
+  if (privileged) return privileged
   const broken = loaded.find((result) => result.status === 'rejected')
   if (broken) throw broken.reason
   throw new GymError(
     'AGENT_UNKNOWN',
-    `no agent says that it is an expert for ${environment}: choose one of ${names.join(', ')}`,
+    `no agent says that it is an expert for ${withoutVersion(id)}: choose one of ${names.join(', ')}`,
   )
 }

@@ -28,6 +28,17 @@ export interface ViewContext<Resources = unknown> {
   readonly resources: Resources
 }
 
+/** What an environment's own solver may use beside the state. */
+export interface ExpertContext<Resources = unknown> {
+  readonly resources: Resources
+  /** A stream of the agent that asks. */
+  readonly rng: Rng
+  /** Actions taken before in this episode. */
+  readonly turn: number
+  /** Probability, from 0 to 1, that an action is not the solver's best: so that groups have spread. */
+  readonly noise: number
+}
+
 /** Result of an environment step: next state, reward, ending. */
 export interface Transition<State> {
   readonly state: State
@@ -89,6 +100,8 @@ interface Dynamics<Start, State, Action, Draft extends TaskDraft, Options, Resou
   /** Readable actions for checks and documentation, where actions cannot be listed. */
   readonly examples?: readonly Json[]
   grades?(state: State, context: ViewContext<Resources>): Grades
+  /** Action of a solver that sees the hidden state: for agents that are marked as privileged, in process only. */
+  expert?(state: State, context: ExpertContext<Resources>): Json
   /** What an agent may see of the state itself. Default: nothing. */
   publicState?(state: State): JsonObject
 }

@@ -9,7 +9,7 @@ import { type Admitted, admit, refused } from './admit.ts'
 import { asked, attributed } from './attribution.ts'
 import { closingDeadlineOf, deadlineOf, expectAsync, readTransition, StepContext } from './context.ts'
 import { RECORD, Tape, type TapeMode } from './effects.ts'
-import type { Context, Grades, Transition, View } from './environment.ts'
+import type { Context, ExpertContext, Grades, Transition, View } from './environment.ts'
 import { gradesOf } from './grades.ts'
 import type { Lineage } from './lineage.ts'
 import { closeLive } from './live.ts'
@@ -134,6 +134,12 @@ export class Episode<State extends object = object> implements Progress<State> {
 
   grades(): Grades {
     return gradesOf(this.world, this.#state)
+  }
+
+  /** Action of the environment's own solver; undefined where it has none. */
+  expert(context: Omit<ExpertContext, 'resources'>): Json | undefined {
+    const { environment, resources } = this.world
+    return asked('expert', () => environment.expert?.(this.#state, { ...context, resources }))
   }
 
   publicState(): JsonObject {

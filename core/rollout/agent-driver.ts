@@ -3,7 +3,7 @@ import { GymError, messageOf, reasonOf } from '../data/errors.ts'
 import { isPromise, type MaybePromise } from '../data/maybe-promise.ts'
 import { deriveKey, type Key, Rng } from '../data/rng.ts'
 import type { Ending, Json } from '../data/types.ts'
-import type { Agent, AgentContext, Choice, Turn } from './agent.ts'
+import type { Agent, AgentContext, AskExpert, Choice, Turn } from './agent.ts'
 
 /** Milliseconds that an agent may think in one episode, where nothing else is set. */
 export const DEFAULT_AGENT_MS = 600_000
@@ -18,6 +18,8 @@ export interface Situation {
   readonly agentKey: Key
   /** Steps taken, which chooses the stream. */
   readonly index: number
+  /** Action of the environment's own solver; undefined where there is none, as on a server. */
+  expert?(rng: Rng, noise: number): Json | undefined
 }
 
 /** Why an agent acts no more, and how its episode is to end. */
@@ -67,7 +69,7 @@ export class AgentDriver {
     const deadline = new Deadline(this.#msLeft, this.#signal)
     const began = this.#now()
     try {
-      const given = this.#agent.act(contextOf(situation, draw, deadline))
+      const given = this.#agent.act(contextOf(this.#agent, situation, draw, deadline))
       if (isPromise(given)) return this.#chosenLate(deadline.race(given), began)
       this.#msLeft -= this.#now() - began
       return expectChoice(given)
@@ -120,10 +122,10 @@ function expectChoice(choice: Choice): Choice {
 const DRAW_STREAM = -1
 
 /** What one `act` gets; what few agents ask for is made only when they do. */
-function contextOf(situation: Situation, draw: number, deadline: Deadline): AgentContext {
+function contextOf(agent: Agent, situation: Situation, draw: number, deadline: Deadline): AgentContext {
   const { observation, history, index } = situation
   let rng: Rng | undefined
-  return {
+  const context: AgentContext = {
     observation,
     history,
     get actions() {
@@ -136,6 +138,15 @@ function contextOf(situation: Situation, draw: number, deadline: Deadline): Agen
     get signal() {
       return deadline.signal
     },
+  }
+  return agent.isPrivileged ? Object.assign(context, { expert: askerOf(situation, () => context.rng) }) : context
+}
+
+function askerOf(situation: Situation, rng: () => Rng): AskExpert {
+  return (noise) => {
+    const action = situation.expert?.(rng(), noise)
+    if (action !== undefined) return action
+    throw new GymError('AGENT_FAILED', 'this environment offers no expert here: choose another agent')
   }
 }
 

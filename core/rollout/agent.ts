@@ -18,9 +18,14 @@ export interface AgentContext {
   readonly actions: readonly Json[] | null
   /** A stream of the agent's own, a function of the episode and the step. */
   readonly rng: Rng
+  /** Only for agents with `isPrivileged`, in this process. */
+  readonly expert?: AskExpert
   /** Aborted when the episode is cancelled or the agent's time is up. */
   readonly signal: AbortSignal
 }
+
+/** Asks the environment's own solver, which sees hidden answers. @throws GymError AGENT_FAILED where it has none */
+export type AskExpert = (noise: number) => Json
 
 /** Action of an agent, with the evidence behind it. */
 export interface Choice {
@@ -35,5 +40,7 @@ export interface Choice {
 export interface Agent {
   /** Recorded with every run. */
   readonly name: string
+  /** Whether it sees hidden answers: its name marks its episodes in every record. @default false */
+  readonly isPrivileged?: boolean
   act(context: AgentContext): MaybePromise<Choice>
 }

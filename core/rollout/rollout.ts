@@ -1,5 +1,5 @@
 import { GymError, reasonOf } from '../data/errors.ts'
-import type { Key } from '../data/rng.ts'
+import type { Key, Rng } from '../data/rng.ts'
 import type { Json, Step, Trajectory } from '../data/types.ts'
 import type { Episode } from '../episode/episode.ts'
 import { agentKeyOf } from '../episode/lineage.ts'
@@ -111,6 +111,10 @@ class RunnerSituation implements Situation {
   }
   get index(): number {
     return this.#runner.episode.index
+  }
+
+  expert(rng: Rng, noise: number): Json | undefined {
+    return this.#runner.episode.expert({ rng, noise, turn: this.history.length })
   }
 
   remember({ observation, action, isActionValid }: Step): void {

@@ -1,3 +1,4 @@
+import type { Rng } from '../data/rng.ts'
 import type { Ending, Group, Json, Reward, SamplingNote, Step } from '../data/types.ts'
 import type { Grades } from '../episode/environment.ts'
 import type { ForkStream, Lineage } from '../episode/lineage.ts'
@@ -21,6 +22,8 @@ export interface Branch {
   readonly turns: readonly Turn[]
   /** The environment's measures of the state; null where they are out of reach, as they are over the wire. */
   grades(): Grades | null
+  /** Action of the environment's own solver, in this process only; undefined where there is none. */
+  expert?(rng: Rng, noise: number): Json | undefined
   /** Takes a step; null where that broke down, which has ended the branch as aborted. @throws GymError RECORD_FAILED */
   step(choice: Choice): Promise<Step | null>
   /**

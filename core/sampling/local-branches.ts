@@ -1,5 +1,6 @@
 import { GymError, reasonOf } from '../data/errors.ts'
 import { tagOf } from '../data/hash.ts'
+import type { Rng } from '../data/rng.ts'
 import type { Ending, Group, Json, Reward, SamplingNote, Step, Trajectory } from '../data/types.ts'
 import type { Grades } from '../episode/environment.ts'
 import type { Episode } from '../episode/episode.ts'
@@ -143,6 +144,10 @@ export class LocalBranch implements Branch {
 
   grades(): Grades {
     return this.#run.episode.grades()
+  }
+
+  expert(rng: Rng, noise: number): Json | undefined {
+    return this.#run.episode.expert({ rng, noise, turn: this.#turns.length })
   }
 
   async step({ action, evidence }: Choice): Promise<Step | null> {

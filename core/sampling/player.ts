@@ -1,4 +1,4 @@
-import type { Key } from '../data/rng.ts'
+import type { Key, Rng } from '../data/rng.ts'
 import type { Json } from '../data/types.ts'
 import { agentKeyOf } from '../episode/lineage.ts'
 import type { Agent, Choice, Turn } from '../rollout/agent.ts'
@@ -117,5 +117,9 @@ class BranchSituation implements Situation {
   }
   get agentKey(): Key {
     return agentKeyOf(this.#branch.lineage)
+  }
+
+  expert(rng: Rng, noise: number): Json | undefined {
+    return this.#branch.expert?.(rng, noise)
   }
 }

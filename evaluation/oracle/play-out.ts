@@ -1,5 +1,5 @@
 import { chain, isPromise, type MaybePromise } from '../../core/data/maybe-promise.ts'
-import type { Key } from '../../core/data/rng.ts'
+import type { Key, Rng } from '../../core/data/rng.ts'
 import type { Ending, Json, Move } from '../../core/data/types.ts'
 import { RECORD } from '../../core/episode/effects.ts'
 import type { Episode, Taken } from '../../core/episode/episode.ts'
@@ -154,6 +154,10 @@ class PlayOutSituation implements Situation {
   }
   get index(): number {
     return this.#episode.index
+  }
+
+  expert(rng: Rng, noise: number): Json | undefined {
+    return this.#episode.expert({ rng, noise, turn: this.history.length })
   }
 
   remember(action: Json, isActionValid: boolean): void {

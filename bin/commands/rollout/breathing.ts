@@ -11,7 +11,7 @@ const BREATH_MS = 50
 export function breathing(agent: Agent): Agent {
   let breathedAt = performance.now()
   return {
-    name: agent.name,
+    ...agent,
     act(context) {
       if (performance.now() - breathedAt < BREATH_MS) return agent.act(context)
       return setImmediate().then(() => {

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { parseOwnJson } from '../../../core/data/json.ts'
 import { TABLES as AIRLINE_TABLES } from '../../../envs/tools/airline/schema.ts'
 import { AIRLINE_TOOLS } from '../../../envs/tools/airline/tools/index.ts'
 import { readDatabase } from '../../../envs/tools/engine/data-folder.ts'
@@ -73,7 +74,7 @@ const linesOf = (text: string): readonly string[] => text.split('\n').filter((li
 
 /** Arguments are read as Python reads them; everything else is compared as plain JSON. */
 function taskRecord(line: string): TaskRecord {
-  const record: TaskRecord = JSON.parse(line)
+  const record = parseOwnJson<TaskRecord>(line)
   const { steps } = readPythonJson(line) as unknown as TaskRecord
   return { ...record, steps: record.steps.map((step, at) => ({ ...step, kwargs: steps[at]?.kwargs ?? {} })) }
 }
@@ -144,7 +145,7 @@ interface EdgeRecord {
 
 function edgeRecord(line: string): EdgeRecord {
   const { kwargs } = readPythonJson(line) as unknown as EdgeRecord
-  return { ...(JSON.parse(line) as EdgeRecord), kwargs }
+  return { ...parseOwnJson<EdgeRecord>(line), kwargs }
 }
 
 const EDGE_FIELDS = ['domain', 'name', 'kwargs', 'observation', 'reward', 'done', 'source']

@@ -1,5 +1,5 @@
 import { deriveKey, keyOfSeed, Rng } from '../../../core/data/rng.ts'
-import type { Database, Row } from '../engine/database.ts'
+import { type Database, rowsOf } from '../engine/database.ts'
 import { addressOf, digits, type Person, peopleOf } from '../engine/generated-people.ts'
 import type { BookedFlight, Flight, FlightDate, Passenger, PaymentMethod, Reservation, User } from './schema.ts'
 
@@ -27,9 +27,6 @@ export function generateAirline(seed: number): Database {
     ]),
   }
 }
-
-const rowsOf = (rows: readonly (readonly [string, object])[]): ReadonlyMap<string, Row> =>
-  new Map(rows.map(([key, row]) => [key, JSON.parse(JSON.stringify(row))]))
 
 /** A morning and an evening flight on each route. */
 function flightsOf(rng: Rng): readonly Flight[] {

@@ -1,3 +1,4 @@
+import { parseJson } from '../../../core/data/json.ts'
 import type { Json, JsonObject } from '../../../core/data/types.ts'
 import { type Problem, problem } from '../../../core/episode/action.ts'
 import type { ToolCall } from './execute.ts'
@@ -60,7 +61,7 @@ function oneCall(call: ToolCall): ToolsAction {
 function readText(text: string): ToolsAction | Problem {
   if (!/^\s*\{/.test(text)) return text.trim() === '' ? problem(HOW) : { kind: 'respond', content: text }
   try {
-    const parsed: Json = JSON.parse(text)
+    const parsed: Json = parseJson(text)
     return isObject(parsed) ? readAction(parsed) : problem(HOW)
   } catch {
     return problem(`the action is no valid JSON: ${HOW}`)

@@ -98,6 +98,10 @@ export function copyOfValue(value: Value): Draft<Value> {
   return copy
 }
 
+/** A table of rows whose shape is known; each is copied, so that none is shared with another. */
+export const rowsOf = (rows: readonly (readonly [string, object])[]): ReadonlyMap<string, Row> =>
+  new Map(rows.map(([key, row]) => [key, copyOf(row as Row)]))
+
 const NO_ROWS: ReadonlyMap<string, Row> = new Map()
 
 const changeOf = (changes: Changes, table: string, key: string): Row | undefined => {

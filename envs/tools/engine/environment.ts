@@ -4,6 +4,7 @@ import { defineEnvironment } from '../../../core/episode/environment.ts'
 import { ACTION_SCHEMA, readAction } from './action.ts'
 import { DEFAULT_OPTIONS, type Domain, type OpenDomain, type PrivateTask } from './domain.ts'
 import { changesAfter, type ToolCall, type ToolSet } from './execute.ts'
+import { expertAction } from './expert.ts'
 import { differences, type Goal, judge } from './judge.ts'
 import { progressOf, startState, type ToolsState, textOf } from './state.ts'
 import { take } from './step.ts'
@@ -56,6 +57,8 @@ export const toolsEnvironment = (domain: Domain) =>
     observe: { text: textOf },
     anchors: { progress: progressOf },
     grades: (state, { resources }) => gradesOf(state, resources),
+    expert: ({ task }, { resources, rng, turn, noise }) =>
+      expertAction(taskAt(resources, task), resources.set, turn, noise, rng),
     examples: [{ respond: 'How can I help you?' }, ...domain.tools.slice(0, 1).map(exampleOf)],
   })
 

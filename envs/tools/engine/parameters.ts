@@ -41,7 +41,7 @@ export const fields = (
 })
 
 /** Schema of a parameter as plain JSON. */
-export const schemaJson = (schema: ParameterSchema): JsonObject => JSON.parse(JSON.stringify(schema))
+export const schemaJson = (schema: ParameterSchema): JsonObject => schema as unknown as JsonObject
 
 /**
  * First reason why arguments do not fit their schema, as a sentence for the agent; null where they fit.

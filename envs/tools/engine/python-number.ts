@@ -1,4 +1,5 @@
 import { PythonFloat, type PythonValue } from '../../../core/cpython/value.ts'
+import { parseJson } from '../../../core/data/json.ts'
 import type { Json } from '../../../core/data/types.ts'
 
 /** A Python `float` of integral value, which a plain JSON number cannot distinguish from an `int`. */
@@ -83,7 +84,7 @@ const INDEX_KEY = '$index:'
  * @throws SyntaxError where the text is no JSON
  */
 export function readPythonJson(text: string): Value {
-  return untagged(JSON.parse(text.replace(TOKEN, tagged)))
+  return untagged(parseJson(text.replace(TOKEN, tagged)))
 }
 
 function tagged(token: string, colon: string | undefined): string {

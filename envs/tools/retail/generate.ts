@@ -1,5 +1,5 @@
 import { deriveKey, keyOfSeed, Rng } from '../../../core/data/rng.ts'
-import type { Database, Row } from '../engine/database.ts'
+import { type Database, rowsOf } from '../engine/database.ts'
 import { addressOf, digits, type Person, peopleOf } from '../engine/generated-people.ts'
 import { add, float, type Numeric, roundToCents } from '../engine/python-number.ts'
 import { type GeneratedProduct, productsOf } from './products.ts'
@@ -27,9 +27,6 @@ export function generateShop(seed: number): Database {
     ]),
   }
 }
-
-const rowsOf = (rows: readonly (readonly [string, object])[]): ReadonlyMap<string, Row> =>
-  new Map(rows.map(([key, row]) => [key, JSON.parse(JSON.stringify(row))]))
 
 function customerOf(rng: Rng, person: Person, products: readonly GeneratedProduct[]) {
   const methods = methodsOf(rng)

@@ -180,12 +180,12 @@ function pay(db: Session, userKey: string, payments: Value): void {
 
 function putReservation(db: Session, userKey: string, args: Arguments, { flights }: Fares) {
   const id = NEW_IDS.find((each) => !RESERVATIONS.get(db, each)) ?? 'HATHAV'
-  const { origin, destination, flight_type, cabin, passengers, payment_methods } = args
-  const { total_baggages, nonfree_baggages, insurance } = args
+  const { origin = null, destination = null, flight_type = null, cabin = null, passengers = null } = args
+  const { payment_methods = null, total_baggages = null, nonfree_baggages = null, insurance = null } = args
   const trip = { reservation_id: id, user_id: userKey, origin, destination, flight_type, cabin }
   const parties = { flights, passengers, payment_history: payment_methods, created_at: NOW }
   const row = { ...trip, ...parties, total_baggages, nonfree_baggages, insurance }
-  const reservation = db.put(RESERVATIONS.name, id, JSON.parse(JSON.stringify(row)))
+  const reservation = db.put(RESERVATIONS.name, id, row)
   USERS.edit(db, userKey)?.reservations.push(id)
   return reservation
 }
