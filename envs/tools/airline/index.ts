@@ -23,4 +23,5 @@ export const airline: Domain = {
   open,
 }
 
+/** Environment `tools-airline`: reservations of an airline by tool calls. */
 export default toolsEnvironment(airline)

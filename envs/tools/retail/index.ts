@@ -28,4 +28,5 @@ export const retail: Domain = {
   open,
 }
 
+/** Environment `tools-retail`: customer service of an online shop by tool calls. */
 export default toolsEnvironment(retail)
