@@ -1,5 +1,7 @@
 import { createInterface } from 'node:readline'
+import { catchLateFailures, type LateFailure } from './late-failures.ts'
 import { onOneLine, type TextSink } from './terminal/text-sink.ts'
+import { watchEventLoop } from './watchdog.ts'
 
 /** What a command has of the world around it: a process, or a test in its place. */
 export interface Cli {
@@ -10,8 +12,19 @@ export interface Cli {
   readonly variables: Readonly<Record<string, string | undefined>>
   /** Does work that an interrupt ends in good order; a second interrupt ends the process. */
   interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T>
+  /**
+   * Does work that runs user code for long: what that throws late is reported and ends nothing, and the process ends
+   * where it never returns.
+   */
+  guarded<T>(guard: Guard, work: () => Promise<T>): Promise<T>
   /** Lines that are typed or piped in, until the input ends or the signal is aborted. Read once, by one reader. */
   lines(signal: AbortSignal): AsyncIterable<string>
+}
+
+export interface Guard {
+  /** Milliseconds that the event loop may stand still; 0 for any. */
+  readonly watchdogMs: number
+  readonly report: (failure: LateFailure) => void
 }
 
 /** 0 where all is well, 1 where something was found or failed, 2 for a command line that cannot be understood. */
@@ -47,6 +60,16 @@ export const processCli = (): Cli => ({
       return await work(controller.signal)
     } finally {
       for (const signal of INTERRUPTS) process.removeListener(signal, interrupt)
+    }
+  },
+  async guarded({ watchdogMs, report }, work) {
+    const release = catchLateFailures(report)
+    const unwatch = watchdogMs > 0 ? watchEventLoop(watchdogMs) : () => {}
+    try {
+      return await work()
+    } finally {
+      unwatch()
+      release()
     }
   },
   /** Left to the terminal to edit: where readline does it, an interrupt never reaches the process. */

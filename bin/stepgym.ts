@@ -9,3 +9,6 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 })
 pinKernel()
 process.exitCode = await stepgym(process.argv.slice(2), processCli())
+await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((resolve) => stream.write('', resolve))))
+// What a user's module left behind, a timer or a connection, keeps no process alive.
+process.exit()

@@ -63,9 +63,14 @@ export function openRun(folder: string, setup: RunSetup, options: SegmentOptions
   expectSameRun(folder, manifest, setup)
   return whileLocked(folder, (unlock) => {
     const order = readOrder(folder, manifest)
-    discardUnannounced(folder, manifest)
-    repairTail(folder)
-    return new Recorder(folder, raisedFormat(folder, manifest), order, options, unlock)
+    try {
+      discardUnannounced(folder, manifest)
+      repairTail(folder)
+      return new Recorder(folder, raisedFormat(folder, manifest), order, options, unlock)
+    } catch (thrown) {
+      order.ended.close()
+      throw thrown
+    }
   })
 }
 

@@ -1,4 +1,5 @@
-import { type ErrorCode, GymError, messageOf } from '../core/data/errors.ts'
+import { type ErrorCode, GymError } from '../core/data/errors.ts'
+import { failureOf } from '../core/data/failure.ts'
 
 /** Codes of OpenEnv's protocol. */
 export type OpenEnvCode =
@@ -64,9 +65,17 @@ const UNEXPECTED: WireError = { openenv: 'EXECUTION_ERROR', http: 500, close: nu
 
 export const wireErrorOf = (code: ErrorCode): WireError => WIRE_ERRORS[code] ?? UNEXPECTED
 
-/** What was thrown, as an error that can be told. */
-export const asGymError = (thrown: unknown): GymError =>
-  thrown instanceof GymError ? thrown : new GymError('ENV_FAILED', messageOf(thrown), { cause: thrown })
+/**
+ * What was thrown, as an error that a client may see: of what user code or the server itself threw, and of what could
+ * not be recorded, only a code, a place and a reference, for it may name files or private parts.
+ */
+export function asGymError(thrown: unknown): GymError {
+  if (!(thrown instanceof GymError)) return failureOf('ENV_FAILED', 'the server', thrown)
+  return FOR_OPERATORS.includes(thrown.code) ? failureOf(thrown.code, 'the server', thrown) : thrown
+}
+
+/** Their messages name files of the machine. */
+const FOR_OPERATORS: readonly ErrorCode[] = ['CATALOGUE_INVALID', 'RECORD_CORRUPT', 'RECORD_FAILED', 'RECORD_FOREIGN']
 
 /** `detail` is where clients of FastAPI look. */
 export const errorBody = ({ code, message }: GymError): string =>

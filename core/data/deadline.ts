@@ -22,7 +22,7 @@ export class Deadline {
   readonly #timeoutMs: number
   readonly #outer: AbortSignal | undefined
   #controller: AbortController | undefined
-  #lapse: ((lapsed: Lapsed) => void) | undefined
+  #lapse: ((thrown: unknown) => void) | undefined
 
   constructor(timeoutMs: number, outer?: AbortSignal) {
     this.#timeoutMs = timeoutMs
@@ -37,7 +37,14 @@ export class Deadline {
 
   /** Loses the race that is under way. */
   cancel(): void {
-    this.#lapse?.(new Lapsed('cancelled', true))
+    this.fail(new Lapsed('cancelled', true))
+  }
+
+  /** Loses the race that is under way, with what was thrown; false where there is none. */
+  fail(thrown: unknown): boolean {
+    const lose = this.#lapse
+    lose?.(thrown)
+    return lose !== undefined
   }
 
   /** Settles as the promise does, or rejects with `Lapsed`, whichever is first. The later one is ignored. */
@@ -51,7 +58,7 @@ export class Deadline {
         this.#outer?.removeEventListener('abort', cancel)
         this.#lapse = undefined
       }
-      const lapse = (lapsed: Lapsed): void => {
+      const lapse = (lapsed: unknown): void => {
         finish()
         this.#controller?.abort(lapsed)
         reject(lapsed)

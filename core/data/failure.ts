@@ -34,7 +34,10 @@ export function onFailure(listener: FailureListener): () => void {
   return () => void listeners.delete(listener)
 }
 
-/** What user code threw at this place, as an error that agents may see. One that is such an error stays as it is. */
+/**
+ * What was thrown at this place, as an error that agents may see. One that is such an error stays as it is.
+ * @param code Of the failure, where what was thrown has no code that user code may fail with.
+ */
 export function failureOf(code: ErrorCode, place: string, thrown: unknown): UserCodeError {
   if (thrown instanceof UserCodeError) return thrown
   const own = thrown instanceof GymError && OF_USER_CODE.includes(thrown.code) ? thrown.code : code

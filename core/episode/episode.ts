@@ -3,6 +3,7 @@ import type { Deadline } from '../data/deadline.ts'
 import { GymError, reasonOf } from '../data/errors.ts'
 import { fingerprintOf, hashOf } from '../data/hash.ts'
 import { isPromise, type MaybePromise } from '../data/maybe-promise.ts'
+import { type Owner, owned } from '../data/owner.ts'
 import { sealState } from '../data/seal.ts'
 import type { Anchors, Effect, Ending, Info, Json, JsonObject, Move, Refusal, Task } from '../data/types.ts'
 import { type Admitted, admit, refused } from './admit.ts'
@@ -35,7 +36,7 @@ const PUBLIC_STATE = { name: 'public state', code: 'ENV_INVALID', hasMinusZero: 
 const DEFAULT_MAX_ACTION_LENGTH = 65_536
 
 /** Order, limits, endings and history of one episode, for synchronous and asynchronous environments alike. */
-export class Episode<State extends object = object> implements Progress<State> {
+export class Episode<State extends object = object> implements Progress<State>, Owner {
   readonly world: World<State>
   readonly settings: EpisodeSettings
   readonly lineage: Lineage
@@ -174,6 +175,16 @@ export class Episode<State extends object = object> implements Progress<State> {
     this.#underWay?.cancel()
   }
 
+  /** For a log, where its environment throws late. */
+  get name(): string {
+    return `environment ${this.world.environment.id}`
+  }
+
+  /** Its environment threw late, from a timer or a listener: that ends the episode, and a step under way. */
+  failed(thrown: unknown): void {
+    this.abort(reasonOf(attributed(thrown, `after step ${this.#index - 1}`)))
+  }
+
   /** Aborts an episode even where its last step ended it, for what that step led to cannot be shown or recorded. */
   breakDown(reason: string): void {
     this.#end('aborted', reason)
@@ -204,7 +215,8 @@ export class Episode<State extends object = object> implements Progress<State> {
       const admitted = read()
       if (admitted.refusal !== null) return this.#commit(admitted, this.#refuse(admitted.refusal), tape)
       const deadline = deadlineOf(this.settings)
-      const next = this.world.environment.step(this.#state, admitted.action, this.#context(tape, deadline))
+      const context = this.#context(tape, deadline)
+      const next = owned(this, () => this.world.environment.step(this.#state, admitted.action, context))
       if (isPromise(next)) return this.#later(admitted, next, tape, deadline)
       return this.#commit(admitted, next, tape)
     } catch (thrown) {

@@ -1,4 +1,5 @@
 import { attempt, chain, isPromise, type MaybePromise } from '../data/maybe-promise.ts'
+import { type Owner, owned } from '../data/owner.ts'
 import { parseSeed } from '../data/rng.ts'
 import { sealState } from '../data/seal.ts'
 import type { Effect } from '../data/types.ts'
@@ -23,12 +24,33 @@ export function startEpisode<State extends object>(
   const seed = parseSeed(settings.seed)
   expectSettings(settings)
   const lineage = lineageOf(seed, settings.member ?? 0)
-  return chain(openLive(world, mode, deadlineOf(settings)), (live) =>
-    chain(resetOrClose(world, settings, live, mode), ({ state, resetEffects }) => {
-      const start = { state, index: 0, past: null, ending: null, endingReason: null, forks: 0, resetEffects }
-      return new Episode(world, settings, lineage, live, start)
-    }),
+  const owner = new StartOwner<State>(world.environment.id)
+  return chain(
+    owned(owner, () => openLive(world, mode, deadlineOf(settings))),
+    (live) =>
+      chain(
+        owned(owner, () => resetOrClose(world, settings, live, mode)),
+        ({ state, resetEffects }) => {
+          const start = { state, index: 0, past: null, ending: null, endingReason: null, forks: 0, resetEffects }
+          owner.episode = new Episode(world, settings, lineage, live, start)
+          return owner.episode
+        },
+      ),
   )
+}
+
+/** What is opened for an episode may fail as long as the episode lasts. */
+class StartOwner<State extends object> implements Owner {
+  readonly name: string
+  episode: Episode<State> | null = null
+
+  constructor(id: string) {
+    this.name = `environment ${id}`
+  }
+
+  failed(thrown: unknown): void {
+    this.episode?.failed(thrown)
+  }
 }
 
 interface Started<State> {

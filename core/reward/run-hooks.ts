@@ -2,6 +2,7 @@ import { Deadline, Lapsed } from '../data/deadline.ts'
 import { messageOf } from '../data/errors.ts'
 import { deepFrozen } from '../data/freeze.ts'
 import { adopted, isPromise, type MaybePromise } from '../data/maybe-promise.ts'
+import { type Owner, owned } from '../data/owner.ts'
 import { cut } from '../data/shown.ts'
 import type { Group, JsonObject, NullReason, Reward, Step, Trajectory } from '../data/types.ts'
 import type { Grades } from '../episode/environment.ts'
@@ -157,12 +158,18 @@ function attempt<T, U>(
     return { ok: false, reason, detail: messageOf(thrown), latencyMs: performance.now() - began }
   }
   try {
-    const value = call(new Call(hook.options ?? NO_OPTIONS, deadline))
+    const value = owned(ownerOf(hook, deadline), () => call(new Call(hook.options ?? NO_OPTIONS, deadline)))
     return isPromise(value) ? deadline.race(adopted(value).then(read)).then(succeed, fail) : succeed(read(value))
   } catch (thrown) {
     return fail(thrown)
   }
 }
+
+/** What a hook throws late is its null where it is still awaited; what it has said stands. */
+const ownerOf = ({ name }: RewardHook, deadline: Deadline): Owner => ({
+  name: `reward hook ${name}`,
+  failed: (thrown) => void deadline.fail(thrown),
+})
 
 const rewardOfAttempt = (hook: RewardHook, tried: Attempt<Judged>): Reward =>
   tried.ok ? rewardOf(hook, tried.value, tried.latencyMs) : failed(hook, tried)

@@ -194,6 +194,7 @@ export class EnvironmentHost implements ServedEpisodeHost, GroupHost {
   }
 
   close(): void {
+    this.scoring.stop()
     this.#settings.store.close()
   }
 

@@ -37,6 +37,11 @@ export class Scoring {
     return this.#lines.reduce((sum, line) => sum + line.waiting, 0)
   }
 
+  /** What waits is judged no more: it is without these signals in the record, and can be rescored. */
+  stop(): void {
+    for (const line of this.#lines) line.stop()
+  }
+
   /** @returns A promise, to be awaited before the step is answered, where a line is full. */
   add(step: Step, owner: StepOwner): Promise<void> | undefined {
     const [first] = this.#lines
@@ -60,6 +65,7 @@ class Line {
   readonly #next: Line | null
   readonly #queue: BoundedQueue<Scorable>
   #isRunning = false
+  #isStopped = false
 
   constructor(hook: ProcessHook, maxWaiting: number, onRewards: ScoringSettings['onRewards'], next: Line | null) {
     this.#hook = hook
@@ -88,8 +94,16 @@ class Line {
     return this.#queue.room()
   }
 
+  stop(): void {
+    this.#isStopped = true
+  }
+
+  /** Hooks that answer at once make no pause of their own: between batches, others have their turn. */
   async #run(): Promise<void> {
-    while (this.waiting > 0) await this.#judge(this.#queue.take(this.#hook.maxBatch))
+    while (this.waiting > 0 && !this.#isStopped) {
+      await this.#judge(this.#queue.take(this.#hook.maxBatch))
+      await new Promise((resolve) => setImmediate(resolve))
+    }
     this.#isRunning = false
   }
 

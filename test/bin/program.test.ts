@@ -85,6 +85,7 @@ describe('reportFailure', () => {
         }),
         folder: freshFolder(),
         variables: {},
+        guarded: (_guard, work) => work(),
         interruptible: (work) => work(new AbortController().signal),
         async *lines() {},
       },

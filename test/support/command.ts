@@ -41,6 +41,7 @@ export async function run(args: readonly string[], given: Given = {}): Promise<R
     err: sink('err'),
     folder: given.folder ?? tmpdir(),
     variables: given.variables ?? {},
+    guarded: (_guard, work) => work(),
     interruptible: (work) => work(given.signal ?? new AbortController().signal),
     lines: () => typed(typeof lines === 'function' ? lines(() => written.out) : lines),
   })

@@ -1,12 +1,13 @@
 import { type Command, Option } from 'commander'
-import { messageOf } from '../../../core/data/errors.ts'
+import { fullMessageOf, onFailure } from '../../../core/data/failure.ts'
 import type { GymServer } from '../../../server/listen.ts'
 import type { Token } from '../../../server/roles.ts'
 import { type Cli, type CommandHost, printJson, printLines } from '../../cli.ts'
-import { TEXT } from '../../config/readers.ts'
+import { POSITION, TEXT } from '../../config/readers.ts'
 import { readSettings } from '../../config.ts'
 import { exampleOf } from '../../examples.ts'
 import { FLAGS, readFlag, readText, type SettingFlags, settingsOfFlags } from '../../flags.ts'
+import type { LateFailure } from '../../late-failures.ts'
 import { painterOf } from '../../terminal/paint.ts'
 import { onOneLine } from '../../terminal/text-sink.ts'
 import { nameOf, type PreparedServer, prepareServer, type ServeChoice } from './prepare.ts'
@@ -21,10 +22,14 @@ interface ServeFlags extends Pick<SettingFlags, 'set' | 'hook' | 'fsync'> {
   readonly origin?: readonly string[]
   readonly default?: string
   readonly record?: string
+  readonly watchdog?: number
   readonly json?: boolean
 }
 
 const DEFAULT_PORT = 8000
+
+/** Above the 55 s that a step may take. */
+const WATCHDOG_MS = 60_000
 
 const repeatable = (flags: string, description: string): Option =>
   new Option(flags, `${description}; repeatable`).argParser((text: string, before: readonly string[] = []) => [
@@ -54,6 +59,13 @@ export function addServe(program: Command, { cli, exit }: CommandHost): void {
     .addOption(readFlag('--default <name>', 'environment of addresses that name none', TEXT))
     .addOption(readFlag('--record <folder>', 'where each environment records its run; one that is there goes on', TEXT))
     .addOption(FLAGS.fsync())
+    .addOption(
+      readFlag(
+        '--watchdog <ms>',
+        `end the process, and say where it stands, when code never returns; 0 for never (default: ${WATCHDOG_MS})`,
+        POSITION,
+      ),
+    )
     .addOption(FLAGS.json())
     .addHelpText(
       'after',
@@ -77,13 +89,22 @@ async function serve(flags: ServeFlags, cli: Cli, signal: AbortSignal): Promise<
   const prepared = await prepareServer(cli.folder, settings, choice)
   const { listen } = await import('../../../server/listen.ts')
   const server = await listen(prepared.settings)
-  const report = (doing: string, error: unknown): unknown =>
-    cli.err.write(`${onOneLine(`while ${doing}: ${messageOf(error)}`)}\n`)
-  server.host.listen({ failed: ({ doing, error }) => void report(doing, error) })
+  const log = (line: string): unknown => cli.err.write(`${onOneLine(line)}\n`)
+  server.host.listen({ failed: ({ doing, error }) => void log(`while ${doing}: ${fullMessageOf(error)}`) })
+  const unlisten = onFailure((error) => void log(`${error.code}: ${fullMessageOf(error)}`))
   announce(server, prepared, choice, cli, flags.json ?? false)
-  await interrupted(signal)
-  await server.close('the server was interrupted')
+  await cli.guarded({ watchdogMs: flags.watchdog ?? WATCHDOG_MS, report: lateIn(server) }, async () => {
+    await interrupted(signal)
+    await server.close('the server was interrupted')
+  })
+  unlisten()
 }
+
+/** Late failures are logged and counted with all that no client waits for. */
+const lateIn =
+  ({ host }: GymServer) =>
+  ({ owner, error }: LateFailure): void =>
+    host.events.emit('failed', { doing: `nobody called ${owner ?? 'what threw'}`, error })
 
 const choiceOf = (flags: ServeFlags): ServeChoice => ({
   environments: flags.env ?? [],

@@ -140,7 +140,7 @@ export function playRecorded(
   const kind = environment.fork === 'replay' ? 'compare' : 'read'
   const tapeOf = (index: number): TapeMode => ({ kind, recorded: effectsAt(start.resetEffects, moves, index) })
   const { taskId, seed, member } = start
-  const origin = { task: world.tasks.byId(taskId), seed, member, maxSteps: Number.MAX_SAFE_INTEGER }
+  const origin = { task: world.tasks.byRecordedId(taskId), seed, member, maxSteps: Number.MAX_SAFE_INTEGER }
   return chain(replayMoves(world, { ...settings, ...origin }, moves, tapeOf), (played) =>
     asRecorded(underPath(played, start.forkPath), start.maxSteps, trajectory, forks),
   )

@@ -12,6 +12,7 @@ import { freshFolder } from '../../support/command.ts'
 const sink = { write: () => {} }
 const cli: Cli = {
   ...{ out: sink, err: sink, folder: '', variables: {} },
+  guarded: (_guard, work) => work(),
   interruptible: (work) => work(AbortSignal.abort()),
   async *lines() {},
 }

@@ -1,0 +1,40 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { fullMessageOf } from '../core/data/failure.ts'
+import { type Owner, setRunOwned } from '../core/data/owner.ts'
+
+/** What user code threw when nobody called it. */
+export interface LateFailure {
+  /** Whose it is, where that is known: `reward hook confidence`. */
+  readonly owner: string | null
+  readonly error: unknown
+}
+
+/**
+ * Keeps the process alive while user code fails late: in a timer, an emitter, a listener, a promise that nobody awaits.
+ * Where the owner is known, its signal is null or its episode aborted. Node.js ends a process without this.
+ * @param report Hears of each.
+ * @returns Ends it.
+ */
+export function catchLateFailures(report: (failure: LateFailure) => void): () => void {
+  const owners = new AsyncLocalStorage<Owner>()
+  const failed = (error: unknown): void => {
+    const owner = owners.getStore()
+    report({ owner: owner?.name ?? null, error })
+    try {
+      owner?.failed(error)
+    } catch (thrown) {
+      report({ owner: null, error: thrown })
+    }
+  }
+  setRunOwned((owner, act) => owners.run(owner, act))
+  process.on('uncaughtException', failed)
+  process.on('unhandledRejection', failed)
+  return () => {
+    setRunOwned(null)
+    process.removeListener('uncaughtException', failed)
+    process.removeListener('unhandledRejection', failed)
+  }
+}
+
+export const describeLateFailure = ({ owner, error }: LateFailure): string =>
+  `${owner ?? 'unknown code'} threw when nobody called it: ${fullMessageOf(error)}`
