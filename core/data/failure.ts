@@ -46,6 +46,9 @@ export function failureOf(code: ErrorCode, place: string, thrown: unknown): User
   return error
 }
 
+/** A reason without its reference: what is the same for all failures of one kind. */
+export const withoutReference = (reason: string): string => reason.replace(/ \(reference [\w-]*\)/g, '')
+
 /** The message, and of a failure of user code what was thrown: for developers and logs, it may hold private parts. */
 export const fullMessageOf = (thrown: unknown): string =>
   thrown instanceof UserCodeError ? `${thrown.message}: ${fullMessageOf(thrown.cause)}` : messageOf(thrown)

@@ -1,10 +1,12 @@
 import type { Command } from 'commander'
 import { GymError } from '../../../core/data/errors.ts'
+import { fullMessageOf, onFailure, withoutReference } from '../../../core/data/failure.ts'
 import { type Cli, type CommandHost, type ExitCode, printJson, printLines } from '../../cli.ts'
 import { ACTION, POSITION, TEXT } from '../../config/readers.ts'
 import { readSettings, type Settings } from '../../config.ts'
 import { exampleOf } from '../../examples.ts'
 import { FLAGS, readFlag, type SettingFlags, settingsOfFlags } from '../../flags.ts'
+import { describeLateFailure, type LateFailure } from '../../late-failures.ts'
 import { painterOf } from '../../terminal/paint.ts'
 import { INTERVENE, type InterventionFlags } from './intervention.ts'
 import { prepareRollout } from './prepare.ts'
@@ -56,11 +58,34 @@ export function addRollout(program: Command, { cli, exit }: CommandHost): void {
       ),
     )
     .action(async ({ json = false, ...flags }: RolloutFlags) => {
-      const report = await rolledOut(flags, cli)
+      const report = await guardedRollout(flags, cli)
       if (json) printJson(cli.out, report)
       else printLines(cli.out, printedReport(report, painterOf(cli.out, cli.variables)))
       exit(exitCodeOf(report))
     })
+}
+
+/** Ten minutes: an environment or an agent of one's own may work long without a pause. */
+const WATCHDOG_MS = 600_000
+
+/** Causes that are printed; a broken environment may have one of its own for every step. */
+const MOST_CAUSES = 20
+
+/** What user code throws is printed with its cause, once each: the record has the references. */
+async function guardedRollout(flags: SettingFlags & InterventionFlags, cli: Cli): Promise<RolloutReport> {
+  const log = (line: string): unknown => cli.err.write(`${line}\n`)
+  const seen = new Set<string>()
+  const unlisten = onFailure((error) => {
+    const line = `${error.code}: ${fullMessageOf(error)}`
+    if (seen.size < MOST_CAUSES && !seen.has(withoutReference(line))) log(line)
+    seen.add(withoutReference(line))
+  })
+  try {
+    const report = (failure: LateFailure): unknown => log(describeLateFailure(failure))
+    return await cli.guarded({ watchdogMs: WATCHDOG_MS, report }, () => rolledOut(flags, cli))
+  } finally {
+    unlisten()
+  }
 }
 
 /** A rollout of which no episode came to its end has failed. */

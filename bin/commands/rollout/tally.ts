@@ -1,3 +1,4 @@
+import { withoutReference } from '../../../core/data/failure.ts'
 import type { Ending, Group, Reward, Trajectory } from '../../../core/data/types.ts'
 import { Branches } from '../../../core/rollout/branches.ts'
 import { applyRecipeTo } from '../../../rewards/shaping/apply.ts'
@@ -78,7 +79,7 @@ export class Tally {
   #count({ ending, endingReason, steps }: Trajectory): void {
     this.#endings[ending]++
     if (ending === 'aborted') {
-      const reason = endingReason ?? 'for no known reason'
+      const reason = withoutReference(endingReason ?? 'for no known reason')
       this.#abortReasons.set(reason, (this.#abortReasons.get(reason) ?? 0) + 1)
     }
     this.#steps += steps.length

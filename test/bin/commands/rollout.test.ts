@@ -36,8 +36,9 @@ describe('stepgym rollout', () => {
       })`,
     )
     const args = ['rollout', '--env', './broken.mjs', '--agent', 'random', '--groups', '1', '--group-size', '2']
-    const { code, out } = await run([...args, '--out', 'broken'], { folder })
-    expect([code, out]).toEqual([1, expect.stringContaining('2 aborted: ENV_FAILED: the table broke')])
+    const { code, out, err } = await run([...args, '--out', 'broken'], { folder })
+    expect([code, out]).toEqual([1, expect.stringContaining('2 aborted: ENV_FAILED: step 0: the environment threw\n')])
+    expect(err).toMatch(/^ENV_FAILED: step 0: the environment threw \(reference .{8}\): the table broke\n$/)
   })
 
   it('records groups and says what was earned', async () => {
@@ -224,7 +225,7 @@ describe('stepgym rollout', () => {
     const args = ['rollout', '--env', './failing.mjs', '--agent', 'random', '--group-size', '1', '--out', 'run']
     const { code, err } = await run(args, { folder })
     expect(code).toBe(1)
-    expect(err).toBe('what was recorded before the failure is in run\nstepgym: ENV_FAILED: no luck\n')
+    expect(err).toMatch(/what was recorded before the failure is in run\nstepgym: ENV_FAILED: reset: .*: no luck\n$/)
     expect(told('run').map(({ taskId }) => taskId)).toEqual(['good'])
   })
 })

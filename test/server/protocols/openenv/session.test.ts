@@ -255,7 +255,10 @@ describe('traps of the openenv dialect', () => {
     const failing = await listen({ environments: [{ name: 'failing', load }], hooks: hookSet([]) })
     const client = new Client(`${failing.url.replace('http', 'ws')}/ws`)
     await until(() => client.socket.readyState === client.socket.OPEN)
-    expect((await client.reset()).data).toMatchObject({ code: 'FACTORY_ERROR', message: 'no catalogue' })
+    expect((await client.reset()).data).toMatchObject({
+      code: 'FACTORY_ERROR',
+      message: expect.stringMatching(/^the server: the environment threw \(reference/),
+    })
     await failing.close()
   })
 
