@@ -8,6 +8,7 @@ import { exampleOf } from '../../examples.ts'
 import { FLAGS, readFlag, type SettingFlags, settingsOfFlags } from '../../flags.ts'
 import { describeLateFailure, type LateFailure } from '../../late-failures.ts'
 import { painterOf } from '../../terminal/paint.ts'
+import { onOneLine } from '../../terminal/text-sink.ts'
 import { INTERVENE, type InterventionFlags } from './intervention.ts'
 import { prepareRollout } from './prepare.ts'
 import { printedReport } from './print.ts'
@@ -73,7 +74,7 @@ const MOST_CAUSES = 20
 
 /** What user code throws is printed with its cause, once each: the record has the references. */
 async function guardedRollout(flags: SettingFlags & InterventionFlags, cli: Cli): Promise<RolloutReport> {
-  const log = (line: string): unknown => cli.err.write(`${line}\n`)
+  const log = (line: string): unknown => cli.err.write(`${onOneLine(line)}\n`)
   const seen = new Set<string>()
   const unlisten = onFailure((error) => {
     const line = `${error.code}: ${fullMessageOf(error)}`
