@@ -2,13 +2,13 @@ import { existsSync, readFileSync } from 'node:fs'
 import { isAbsolute, resolve } from 'node:path'
 import { GymError } from '../core/data/errors.ts'
 import { importModule } from '../registry/import.ts'
-import { agents, hooks } from '../registry/index.ts'
+import { agents, estimators, hooks } from '../registry/index.ts'
 import { nearNames } from '../registry/near.ts'
 import type { Settings } from './config.ts'
 import { environmentCatalog } from './find.ts'
 
 /** What a contract is for. */
-export type Kind = 'environment' | 'reward hook' | 'agent'
+export type Kind = 'environment' | 'reward hook' | 'agent' | 'estimator'
 
 /**
  * What kind of thing a name or path stands for; a module of none of them is taken for an environment, whose
@@ -20,6 +20,7 @@ export async function kindOf(reference: string, folder: string, settings: Settin
     environment: environmentCatalog(folder, settings).names(),
     'reward hook': hooks({ userFolder: folder }).names(),
     agent: agents({ userFolder: folder }).names(),
+    estimator: estimators({ userFolder: folder }).names(),
   }
   if (isAbsolute(reference) || /^\.|[/\\]|\.(ts|m?js)$/.test(reference)) return kindOfModule(resolve(folder, reference))
   const name = reference.replace(/@\d+$/, '')
@@ -28,10 +29,13 @@ export async function kindOf(reference: string, folder: string, settings: Settin
   const all = Object.values(names).flat()
   const near = nearNames(name, all)
   const advice = near.length > 0 ? `did you mean ${near.join(' or ')}?` : `there are ${all.join(', ')}`
-  throw new GymError('ENV_UNKNOWN', `no environment, reward hook or agent is called ${JSON.stringify(name)}: ${advice}`)
+  throw new GymError(
+    'ENV_UNKNOWN',
+    `no environment, reward hook, agent or estimator is called ${JSON.stringify(name)}: ${advice}`,
+  )
 }
 
-const KINDS = ['environment', 'reward hook', 'agent'] as const
+const KINDS = ['environment', 'reward hook', 'agent', 'estimator'] as const
 
 /** By what the module exports; where it cannot be imported, by why, then by where it lies and what is written there. */
 async function kindOfModule(path: string): Promise<Kind> {
@@ -49,12 +53,14 @@ const KIND_OF_CODE: ReadonlyMap<unknown, Kind> = new Map([
   ['ENV_INVALID', 'environment'],
   ['HOOK_INVALID', 'reward hook'],
   ['AGENT_INVALID', 'agent'],
+  ['ESTIMATOR_INVALID', 'estimator'],
 ])
 
 function kindOfExport(exported: unknown): Kind | null {
   if (typeof exported !== 'object' || exported === null) return null
   if ('step' in exported || 'reset' in exported) return 'environment'
   if ('reward' in exported || 'scope' in exported) return 'reward hook'
+  if ('compute' in exported || 'consumes' in exported) return 'estimator'
   return 'act' in exported || 'create' in exported ? 'agent' : null
 }
 
@@ -62,10 +68,12 @@ function kindOfSource(path: string): Kind {
   const source = readFileSync(path, 'utf8')
   if (source.includes('defineEnvironment')) return 'environment'
   if (source.includes('defineRewardHook')) return 'reward hook'
+  if (source.includes('defineEstimator')) return 'estimator'
   return source.includes('defineAgent') ? 'agent' : kindOfPlace(path)
 }
 
 function kindOfPlace(path: string): Kind {
   if (/[/\\]rewards[/\\]hooks([/\\]|$)/.test(path)) return 'reward hook'
+  if (/[/\\]rewards[/\\]advantage([/\\]|$)/.test(path)) return 'estimator'
   return /[/\\]agents([/\\]|$)/.test(path) ? 'agent' : 'environment'
 }

@@ -4,7 +4,7 @@ import { batchNormalised, tokenLeaveOneOut } from '../estimator/implicit.ts'
 import { COMMON, choice, EPSILON, name, number, WHITEN } from '../estimator/options.ts'
 import type { Mode } from '../estimator/rounding.ts'
 import { type Scope, scopeOf } from '../estimator/scope.ts'
-import { reversedSums, whitened } from '../estimator/sequences.ts'
+import { masked, reversedSums, whitened } from '../estimator/sequences.ts'
 import { discountedReturns, episodeScores, spread, stepSignal } from '../estimator/signals.ts'
 import {
   type Chains,
@@ -53,7 +53,7 @@ export default defineEstimator({
     const units = unitsOf(batch, scope.mask)
     const chains = chainsOf(batch, units)
     const sequences = { starts: chains.starts, mask: Uint8Array.from(chains.units, (unit) => units.mask[unit] ?? 0) }
-    const raw = chainedRewards(batch, units, chains, process)
+    const raw = masked(chainedRewards(batch, units, chains, process), sequences.mask)
     const rewards = options.primeNorm === 'batch_norm' ? batchNormalised(chains.starts, raw, options.normEpsilon) : raw
     const groupOf = trajectoryGroups(batch, scope)
     const fromProcess = tokenLeaveOneOut(sequences, rewards, groupOf, options.mode)

@@ -8,6 +8,7 @@ import type { Clock } from '../shaping/apply.ts'
 import type { Recipe } from '../shaping/recipe.ts'
 import { type Shaped, shapeBatch } from '../shaping/shape-batch.ts'
 import { recipeOptions } from './recipe-options.ts'
+import { invalidEstimator, soundCredit } from './sound.ts'
 import { expectOneCharge } from './validity.ts'
 
 /** An estimator that is asked for advantages, with options over its defaults. */
@@ -89,8 +90,7 @@ function assignOne(
   shaped: Shaped | null,
 ): Credit {
   const byRecipe = shaped ? recipeOptions(estimator.defaults, shaped) : {}
-  const credit = estimator.compute(batch, { ...byRecipe, ...options })
-  expectNumbers(batch, estimator.name, credit)
+  const credit = soundCredit(estimator, batch, { ...byRecipe, ...options })
   const { recipe } = shaping ?? {}
   const made = recipe?.terms.map(({ signal }) => signal) ?? []
   expectOneCharge(credit.diagnostics, (signal) => (signal === recipe?.name ? made : [signal]))
@@ -99,19 +99,6 @@ function assignOne(
     ? withWarning(credit, `the recipe ${recipe.name} changes nothing here: ${estimator.name} ${READS}`)
     : credit
 }
-
-/** A user's estimator may divide by 0; nobody trains on that. */
-function expectNumbers({ rowCount, sourceRow }: StepBatch, name: string, { advantages, mask }: Credit): void {
-  if (advantages.length !== rowCount || mask.length !== rowCount)
-    throw invalidEstimator(`${name} gives ${advantages.length} advantages for ${rowCount} steps`)
-  const bad = advantages.findIndex((value, row) => mask[row] === 1 && !Number.isFinite(value))
-  if (bad === -1) return
-  throw invalidEstimator(
-    `${name} gives row ${sourceRow[bad]} the advantage ${advantages[bad]}, which is no finite number`,
-  )
-}
-
-const invalidEstimator = (message: string): GymError => new GymError('ESTIMATOR_INVALID', message)
 
 const READS = 'consumes none of what it makes; name it in one of its options to change that'
 

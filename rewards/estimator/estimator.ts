@@ -1,5 +1,6 @@
 import type { StepBatch } from '../../core/batch/index.ts'
 import type { Diagnostics } from '../../core/data/diagnostics.ts'
+import { GymError } from '../../core/data/errors.ts'
 import type { JsonObject } from '../../core/data/types.ts'
 import { type DiagnosticNotes, diagnose } from './diagnostics.ts'
 import { defaultsOf, type OptionSpecs, type OptionsOf, resolveOptions } from './options.ts'
@@ -48,8 +49,13 @@ interface EstimatorSpec<Specs> {
   readonly estimate: (batch: StepBatch, options: OptionsOf<Specs>) => Estimate
 }
 
-/** Makes an advantage estimator. */
+/**
+ * Makes an estimator: options are checked, masked rows cleared, and diagnostics drawn up.
+ * @throws GymError ESTIMATOR_INVALID for a name that is no name or a part that is missing; from `compute`, where
+ *   `estimate` gives no advantages for the rows of the batch.
+ */
 export function defineEstimator<S extends OptionSpecs>(spec: EstimatorSpec<S>): Estimator {
+  expectSpec(spec)
   const { name, summary, consumes, options: specs, estimate } = spec
   return {
     name,
@@ -58,12 +64,37 @@ export function defineEstimator<S extends OptionSpecs>(spec: EstimatorSpec<S>): 
     defaults: defaultsOf(specs),
     compute(batch, chosen) {
       const options = resolveOptions(`the estimator ${name}`, specs, chosen)
-      const { advantages, perToken = null, parts = {}, scope, ...notes } = estimate(batch, options)
+      const estimated = estimate(batch, options)
+      expectEstimate(name, batch, estimated)
+      const { advantages, perToken = null, parts = {}, scope, ...notes } = estimated
       clearMasked(advantages, scope.mask)
       const diagnostics = diagnose({ estimator: name, options: { ...options }, batch, scope, notes })
       return { advantages, mask: scope.mask, perToken, parts, diagnostics }
     },
   }
+}
+
+const invalid = (message: string): GymError => new GymError('ESTIMATOR_INVALID', message)
+
+function expectSpec(spec: { readonly [Part in keyof EstimatorSpec<OptionSpecs>]?: unknown }): void {
+  const { name, summary, consumes, options, estimate } = spec
+  if (typeof name !== 'string' || !/^[a-z0-9][a-z0-9-]*$/.test(name))
+    throw invalid(`the estimator ${JSON.stringify(name)}: a name is lower case with dashes, such as my-estimator`)
+  if (typeof summary !== 'string') throw invalid(`the estimator ${name} has no summary: say in a sentence what it is`)
+  if (!Array.isArray(consumes)) throw invalid(`the estimator ${name} has no list consumes, of the signals it needs`)
+  if (typeof options !== 'object' || options === null)
+    throw invalid(`the estimator ${name} has no options: give at least COMMON`)
+  if (typeof estimate !== 'function') throw invalid(`the estimator ${name} has no function estimate(batch, options)`)
+}
+
+function expectEstimate(name: string, { rowCount }: StepBatch, estimated: Partial<Estimate> | undefined): void {
+  const { advantages, scope } = estimated ?? {}
+  if (!(advantages instanceof Float64Array))
+    throw invalid(`the estimator ${name}: estimate should return { advantages: a Float64Array, scope }`)
+  if (!(scope?.mask instanceof Uint8Array))
+    throw invalid(`the estimator ${name}: estimate returns no scope, which scopeOf makes of what it needs`)
+  if (advantages.length !== rowCount || scope.mask.length !== rowCount)
+    throw invalid(`the estimator ${name} gives ${advantages.length} advantages for ${rowCount} steps`)
 }
 
 function clearMasked(advantages: Float64Array, mask: Uint8Array): void {

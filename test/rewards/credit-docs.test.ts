@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { estimatorScaffold } from '../../bin/commands/new/estimator.ts'
 import { readColumns } from '../../core/batch/columns.ts'
 import { inSourceOrder, parseBatch } from '../../core/batch/index.ts'
 import { estimators } from '../../registry/index.ts'
+import { checkEstimator } from '../../rewards/credit/check.ts'
 import { discountedReturns, stepSignal } from '../../rewards/estimator/signals.ts'
 import { nullTable } from '../support/nulls.ts'
 
@@ -89,6 +91,14 @@ describe('docs/credit.md', () => {
     )
     const [, message = ''] = /it has (.*)/.exec(messageOf(() => readColumns({ nothing: [] }))) ?? []
     expect(named.toSorted()).toEqual(message.split(', ').toSorted())
+  })
+
+  it('shows the estimator that stepgym new writes, and names every rule of the contract', async () => {
+    const howTo = readFileSync(new URL('../../docs/estimators.md', import.meta.url), 'utf8')
+    expect(howTo).toContain(estimatorScaffold('my-estimator'))
+    const rules: string[] = []
+    for (const estimator of loaded.slice(0, 1)) for await (const { rule } of checkEstimator(estimator)) rules.push(rule)
+    expect(cellsUnder('rule', howTo).map(([rule]) => rule)).toEqual(rules)
   })
 
   it('names the options that every estimator has', () => {

@@ -74,10 +74,18 @@ describe('the installed package', () => {
     })
   })
 
+  it('writes an agent and an estimator that pass check at once', async () => {
+    expect((await stepgym('new', 'agent', 'my-agent')).code).toBe(0)
+    expect((await stepgym('new', 'estimator', 'my-estimator')).code).toBe(0)
+    expect(await stepgym('check', 'my-agent')).toMatchObject({ code: 0, out: expect.stringContaining(' 0 broken') })
+    expect(await stepgym('check', 'my-estimator')).toMatchObject({ code: 0, out: expect.stringContaining(' 0 broken') })
+  })
+
   it('types what it scaffolds', async () => {
     const options = ['--noEmit', '--allowJs', '--checkJs', '--strict', '--module', 'nodenext', '--target', 'es2023']
     const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc')
-    const files = ['envs/my-env.mjs', 'rewards/hooks/my-hook.mjs']
+    const scaffolds = ['agents/my-agent.mjs', 'rewards/advantage/my-estimator.mjs']
+    const files = ['envs/my-env.mjs', 'rewards/hooks/my-hook.mjs', ...scaffolds]
     await expect(run(process.execPath, [tsc, ...options, ...files], { cwd: folder })).resolves.toMatchObject({
       stdout: '',
     })

@@ -4,7 +4,8 @@ import { checkHook } from '../../../core/check/hook.ts'
 import type { CheckResult, CheckSettings } from '../../../core/check/report.ts'
 import { withOptions } from '../../../core/reward/hook.ts'
 import { createAgent } from '../../../core/rollout/agent-factory.ts'
-import { agents, hooks } from '../../../registry/index.ts'
+import { agents, estimators, hooks } from '../../../registry/index.ts'
+import { checkEstimator, type Estimator } from '../../../rewards/credit/index.ts'
 import type { Cli } from '../../cli.ts'
 import { type Chosen, readSettings, type Settings } from '../../config.ts'
 import { environmentCatalog } from '../../find.ts'
@@ -23,7 +24,7 @@ export interface CheckRequest {
 export interface Subject {
   readonly subject: string
   readonly kind: Kind
-  /** The environment that a hook or an agent is checked in; null for an environment. */
+  /** The environment that a hook or an agent is checked in; null for an environment or an estimator. */
   readonly where: string | null
 }
 
@@ -42,6 +43,7 @@ export async function begin({ chosen, flags, cli }: CheckRequest, told: CheckSet
   const kind = await kindOf(reference, cli.folder, settings)
   if (kind === 'reward hook') return hookCheck(chosen, settings, cli, told)
   if (kind === 'agent') return agentCheck(chosen, settings, cli, told)
+  if (kind === 'estimator') return estimatorCheck(chosen, cli)
   const own = await readSettings(cli, { ...flags, env: reference, options: { ...flags.options, ...options } })
   const environment = await environmentCatalog(cli.folder, own).load(reference)
   return { subject: environment.id, kind, where: null, results: checkEnvironment(environment, own.options, told) }
@@ -57,6 +59,13 @@ async function hookCheck(
   const place = await environmentCatalog(folder, settings).load(settings.env ?? DEFAULT_PLACE)
   const results = checkHook(hook, place, settings.options, told)
   return { subject: hook.name, kind: 'reward hook', where: place.id, results }
+}
+
+/** Under its defaults, and the options that were chosen over them. */
+async function estimatorCheck({ reference, options }: Chosen, { folder }: Place): Promise<Check> {
+  const estimator = await estimators({ userFolder: folder }).load(reference)
+  const chosen: Estimator = { ...estimator, compute: (batch, own) => estimator.compute(batch, { ...options, ...own }) }
+  return { subject: estimator.name, kind: 'estimator', where: null, results: checkEstimator(chosen) }
 }
 
 async function agentCheck(

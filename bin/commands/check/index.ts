@@ -15,10 +15,13 @@ interface CheckFlags extends SettingFlags {
 }
 
 export function addCheck(program: Command, { cli, exit }: CommandHost): void {
-  const subject = new Argument('<name>', 'environment, reward hook or agent: a name or the path of its module')
+  const subject = new Argument(
+    '<name>',
+    'environment, reward hook, agent or estimator: a name or the path of its module',
+  )
   program
     .command('check')
-    .description('hold an environment, a reward hook or an agent to its contract, rule by rule')
+    .description('hold an environment, a reward hook, an agent or an estimator to its contract, rule by rule')
     .addArgument(subject.argParser((text: string) => readText(CHOSEN, text)))
     .addOption(FLAGS.env())
     .addOption(FLAGS.set())

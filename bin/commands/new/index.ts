@@ -2,10 +2,12 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Argument, type Command } from 'commander'
 import { GymError } from '../../../core/data/errors.ts'
-import { environments, hooks } from '../../../registry/index.ts'
+import { agents, environments, estimators, hooks } from '../../../registry/index.ts'
 import { type Cli, type CommandHost, printLines } from '../../cli.ts'
 import { exampleOf } from '../../examples.ts'
+import { agentScaffold } from './agent.ts'
 import { environmentScaffold } from './environment.ts'
+import { estimatorScaffold } from './estimator.ts'
 import { hookScaffold } from './hook.ts'
 
 type What = keyof typeof SCAFFOLDS
@@ -13,7 +15,7 @@ type What = keyof typeof SCAFFOLDS
 export function addNew(program: Command, { cli }: CommandHost): void {
   program
     .command('new')
-    .description('write a small environment or reward hook that works, to change into your own')
+    .description('write a small environment, reward hook, agent or estimator that works, to change into your own')
     .addArgument(new Argument('<what>', 'what to write').choices(Object.keys(SCAFFOLDS)))
     .argument('<name>', 'lower case with dashes, such as my-env')
     .addHelpText('after', exampleOf('stepgym new env my-env && stepgym check my-env', 'stepgym new hook my-hook'))
@@ -40,6 +42,24 @@ const SCAFFOLDS = {
     next: (name: string): readonly string[] => [
       `npx stepgym check ${name}`,
       `npx stepgym rollout --env guess-number --agent random --hook ${name}`,
+    ],
+  },
+  agent: {
+    folder: 'agents',
+    text: agentScaffold,
+    taken: (userFolder: string) => agents({ userFolder }).names(),
+    next: (name: string): readonly string[] => [
+      `npx stepgym check ${name}`,
+      `npx stepgym rollout --env guess-number --agent ${name}`,
+    ],
+  },
+  estimator: {
+    folder: join('rewards', 'advantage'),
+    text: estimatorScaffold,
+    taken: (userFolder: string) => estimators({ userFolder }).names(),
+    next: (name: string): readonly string[] => [
+      `npx stepgym check ${name}`,
+      `npx stepgym eval credit --quick --estimator ${name},rloo,gigpo`,
     ],
   },
 } as const

@@ -117,7 +117,7 @@ describe.concurrent('stepgym check', () => {
   })
 
   it.each([
-    ['soud', 'ENV_UNKNOWN: no environment, reward hook or agent is called "soud": did you mean sound?'],
+    ['soud', 'ENV_UNKNOWN: no environment, reward hook, agent or estimator is called "soud": did you mean sound?'],
     ['./missing.mjs', 'ENV_UNKNOWN: there is no file'],
     ['./broken.mjs', 'ENV_INVALID'],
     ['./number.mjs', 'exports a number by default'],

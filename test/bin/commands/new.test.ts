@@ -19,6 +19,27 @@ describe('stepgym new', () => {
     expect(rolled).toMatchObject({ code: 0, out: expect.stringMatching(/^my-hook +\d\.\d+ +0$/m), err: '' })
   })
 
+  it('writes an agent and an estimator that pass check at once and are of use', async () => {
+    const folder = freshFolder()
+    const written = [
+      await run(['new', 'agent', 'my-agent'], { folder }),
+      await run(['new', 'estimator', 'my-estimator'], { folder }),
+    ]
+    expect(written.map(({ code }) => code)).toEqual([0, 0])
+    expect(written[1]?.out).toContain('wrote rewards/advantage/my-estimator.mjs')
+    const args = ['--env', 'guess-number', '--agent', 'my-agent', '--groups', '2', '--group-size', '3', '--out', 'run']
+    const commands = [
+      ['check', 'my-agent'],
+      ['check', 'my-estimator'],
+      ['rollout', ...args],
+    ]
+    const [agent, estimator, rolled] = await Promise.all(commands.map((each) => spawned(each, folder)))
+    expect(agent).toMatchObject({ code: 0, out: expect.stringContaining(', 0 broken'), err: '' })
+    expect(estimator).toMatchObject({ code: 0, out: expect.stringContaining('8 rules kept, 0 broken'), err: '' })
+    expect(rolled).toMatchObject({ code: 0, err: '' })
+    expect(await spawned(['credit', 'run', '--estimator', 'my-estimator,rloo'], folder)).toMatchObject({ code: 0 })
+  })
+
   it('never overwrites', async () => {
     const folder = freshFolder()
     await run(['new', 'env', 'mine'], { folder })
@@ -33,6 +54,8 @@ describe('stepgym new', () => {
     ['env', 'webshop', 'webshop is taken'],
     ['hook', 'success', 'success is taken'],
     ['hook', 'env', 'env is taken'],
+    ['estimator', 'grpo', 'grpo is taken'],
+    ['agent', 'random', 'random is taken'],
     ['env', 'My-Env', '"My-Env" is no name'],
     ['env', '../escape', '"../escape" is no name'],
     ['hook', '-', 'is no name'],

@@ -127,14 +127,18 @@ describe('the credit of a group', () => {
     ])
   })
 
-  it('passes on what is no fault of a group', () => {
+  it('has none by an estimator that fails, and says so', () => {
     const broken = {
       ...grpo,
       compute: () => {
         throw new TypeError('a defect')
       },
     }
-    expect(() => creditGroup(groupOf(GOOD, BAD), [{ estimator: broken }])).toThrow('a defect')
+    const [credit] = creditGroup(groupOf(GOOD, BAD), [{ estimator: broken }])
+    expect(credit).toMatchObject({
+      trajectories: null,
+      reason: { code: 'ESTIMATOR_INVALID', message: 'grpo threw: a defect' },
+    })
   })
 
   it('is what its steps have in a batch of many groups, by methods that compare within groups', () => {
