@@ -73,7 +73,7 @@ const imports = files.flatMap(importsOf)
 const roomOf = (file: string): string => file.split('/')[0] ?? ''
 const resolved = ({ file, target }: Import): string => posix.join(posix.dirname(file), target)
 const within = imports.filter(({ target }) => target.startsWith('.'))
-const outside = imports.filter(({ target }) => !target.startsWith('.') && target !== 'stepgym')
+const outside = imports.filter(({ target }) => !target.startsWith('.') && !/^stepgym(\/|$)/.test(target))
 
 /** The environment family that a file belongs to: a file or a folder of envs/. */
 const familyOf = (file: string): string => (file.split('/')[1] ?? '').replace(/\.(ts|mjs)$/, '')
