@@ -34,8 +34,13 @@ export class Ledger {
     this.#ended = ended
   }
 
+  /** Whether a trajectory of this id has begun. */
+  hasBegun(trajectoryId: string): boolean {
+    return this.#open.has(trajectoryId) || this.#ended.find(trajectoryName(trajectoryId)) !== null
+  }
+
   begin({ trajectoryId, parentId, groupId, forkPath, observation, anchors, past }: EpisodeStart): void {
-    if (this.#open.has(trajectoryId) || this.#ended.find(trajectoryName(trajectoryId)))
+    if (this.hasBegun(trajectoryId))
       throw new Malformed(`trajectory ${trajectoryId} has begun before`)
     // A fork comes after the steps that it shares with its parent.
     if (parentId !== undefined && this.#stepsOf(parentId).nextIndex < past.length)

@@ -171,6 +171,11 @@ export class Recorder implements RunLog {
     this.#unlock = unlock
   }
 
+  /** Whether an episode of this id has begun. */
+  hasEpisode(id: string): boolean {
+    return this.#ledger.hasBegun(id)
+  }
+
   /** @throws GymError RECORD_FAILED, as do the other methods: what was to be recorded is not. */
   episodeStarted(start: EpisodeStart): void {
     this.#write(() => {

@@ -6,6 +6,7 @@ import { HttpEpisodes } from './http/episodes.ts'
 import { environmentOf, handleRequest } from './http/handler.ts'
 import { Metrics } from './metrics/metrics.ts'
 import { type NativeSettings, nativeDialect } from './protocols/native/dialect.ts'
+import type { Unfinished } from './protocols/openenv/player.ts'
 import { openenvDialect } from './protocols/openenv/session.ts'
 import { Keyring, type Token } from './roles.ts'
 import { EventStream } from './stream/stream.ts'
@@ -27,6 +28,8 @@ export interface ServerSettings extends HostSettings, NativeSettings {
   readonly hosts?: readonly string[]
   /** Origins of web pages that may connect. */
   readonly origins?: readonly string[]
+  /** What a reset or close before the end makes of an episode, in OpenEnv's protocol. @default 'aborted' */
+  readonly unfinished?: Unfinished
   /** What addresses without an environment stand for. @default the only one, where there is one */
   readonly defaultName?: string
 }
@@ -50,16 +53,16 @@ export interface GymServer {
  *   tokens.
  */
 export async function listen(settings: ServerSettings): Promise<GymServer> {
-  const { host: address = '127.0.0.1', port = 0 } = settings
+  const { host: address = '127.0.0.1', port = 0, unfinished = 'aborted' } = settings
   const host = new Host(settings)
   const stream = new EventStream(host.events)
   const metrics = new Metrics(host, stream)
   const gate = gateOf(settings, address)
   const defaultName = defaultOf(settings)
   const literals = new Literals()
-  const episodes = new HttpEpisodes(literals, host.limits)
+  const episodes = new HttpEpisodes(literals, host.limits, unfinished)
   const sockets = new Sockets(host.limits)
-  const dialects = [openenvDialect(host, literals), nativeDialect(host, literals, stream, settings)]
+  const dialects = [openenvDialect(host, literals, unfinished), nativeDialect(host, literals, stream, settings)]
   const handling = { host, gate, episodes, metrics, defaultName }
   const http = createServer((request, response) => void handleRequest(handling, request, response))
   const ofAddress = (address: Address): string => environmentOf(address, handling)
@@ -74,7 +77,7 @@ export async function listen(settings: ServerSettings): Promise<GymServer> {
     },
     async close(reason = 'the server stops') {
       const closed = new Promise<void>((resolve) => http.close(() => resolve()))
-      episodes.close(reason)
+      episodes.stop(reason)
       const ended = sockets.close(wireErrorOf('SERVER_STOPPING').close ?? 1001, `SERVER_STOPPING: ${reason}`)
       await Promise.all([ended, host.stop(reason)])
       for (const dialect of dialects) dialect.close?.(reason)

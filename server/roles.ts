@@ -11,16 +11,23 @@ export interface Token {
   readonly token: string
 }
 
-interface Entry {
+/** Who a client is: its role, and the digest of its token. */
+export interface Identity {
   readonly role: Role
   readonly digest: Buffer
 }
 
 const digestOf = (token: string): Buffer => createHash('sha256').update(token).digest()
 
-/** Tells roles by tokens, taking the same time whatever was guessed. Without tokens everybody is a trainer. */
+/** Without tokens there is one client. */
+const ANYBODY: Identity = { role: 'trainer', digest: digestOf('') }
+
+/** Whether two clients have one token, in the same time whatever they have. */
+export const isSameClient = (one: Identity, other: Identity): boolean => timingSafeEqual(one.digest, other.digest)
+
+/** Finds roles by tokens, taking the same time whatever was guessed. Without tokens everybody is a trainer. */
 export class Keyring {
-  readonly #entries: readonly Entry[]
+  readonly #entries: readonly Identity[]
 
   /** @throws GymError CONFIG_INVALID for a token that cannot stand in an address, or stands twice. */
   constructor(tokens: readonly Token[]) {
@@ -35,12 +42,12 @@ export class Keyring {
   }
 
   /** @throws GymError UNAUTHORIZED */
-  roleOf(token: string | null): Role {
-    if (this.isEmpty) return 'trainer'
+  identify(token: string | null): Identity {
+    if (this.isEmpty) return ANYBODY
     const digest = digestOf(token ?? '')
-    let role: Role | null = null
-    for (const entry of this.#entries) if (timingSafeEqual(entry.digest, digest)) role = entry.role
-    if (role !== null) return role
+    let identity: Identity | null = null
+    for (const entry of this.#entries) if (timingSafeEqual(entry.digest, digest)) identity = entry
+    if (identity !== null) return identity
     const where = 'in the header Authorization: Bearer TOKEN, or in the address as /t/TOKEN/...'
     throw new GymError('UNAUTHORIZED', token === null ? `a token is needed, ${where}` : 'the token is wrong')
   }

@@ -21,7 +21,9 @@ type Frame = { readonly type?: Json; readonly data?: Json }
 export const frameOf = (type: 'reset' | 'step', data: JsonObject): string => JSON.stringify({ type, data })
 
 export const STATE_FRAME = '{"type":"state"}'
-export const CLOSE_FRAME = '{"type":"close"}'
+/** @param truncate reason that the open episode is truncated for; undefined where the server's setting decides */
+export const closeFrame = (truncate: string | undefined): string =>
+  JSON.stringify({ type: 'close', ...(truncate !== undefined && { data: { truncate } }) })
 
 /** A seed beyond 2^53 is written with all its digits. */
 export function resetFrame({ seed, ...data }: JsonObject & { readonly seed?: Seed }): string {

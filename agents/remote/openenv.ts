@@ -3,7 +3,7 @@ import type { Seed } from '../../core/data/rng.ts'
 import type { JsonObject } from '../../core/data/types.ts'
 import { dial } from './dial.ts'
 import {
-  CLOSE_FRAME,
+  closeFrame,
   frameOf,
   invalid,
   type OpenEnvResult,
@@ -73,9 +73,12 @@ export class OpenEnvClient {
     return stateIn(await this.#line.ask(STATE_FRAME))
   }
 
-  /** Ends the session and its episode. Calls that wait fail with CONNECTION_LOST. */
-  close(): void {
-    this.#line.close()
+  /**
+   * Ends the session and its episode. Calls that wait fail with CONNECTION_LOST.
+   * @param truncate On a stepgym server, the episode ends as truncated, for this reason.
+   */
+  close({ truncate }: { readonly truncate?: string } = {}): void {
+    this.#line.close(truncate)
   }
 }
 
@@ -125,8 +128,8 @@ class Line {
     this.#fail(closeError(close))
   }
 
-  close(): void {
-    if (!this.#failure) this.#socket?.send(CLOSE_FRAME)
+  close(truncate: string | undefined): void {
+    if (!this.#failure) this.#socket?.send(closeFrame(truncate))
     this.#end(connectionLost('the client was closed'), () => this.#socket?.close(1000, ''))
   }
 

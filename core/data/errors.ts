@@ -44,7 +44,7 @@ export const ERROR_CODES = {
   RECORD_FOREIGN: 'a folder is no run folder, or was written by another version or environment',
   REPLAY_DIVERGED: 'the same actions led to something else than was recorded',
   REPLY_LATE: 'the server did not answer in time; what was asked may have been done',
-  REQUEST_CONFLICT: 'a request has the id, or names the step, of another request that said something else',
+  REQUEST_CONFLICT: 'a request has the id, or names the step or episode, of another request that said something else',
   SEED_INVALID: 'a seed is no integer from 0 to 2^64 - 1, or lost digits on its way',
   SERVER_STOPPING: 'the server is stopping: connect again later',
   SESSION_FENCED: 'another socket goes on with this session',

@@ -11,7 +11,20 @@ import {
   NAME,
   trimmed,
 } from './fields.ts'
-import { asCount, askedOf, asPositive, beginningOf, COUNT, FLAG, joinedOf, POSITIVE, TEXT, termsOf } from './parts.ts'
+import {
+  asCount,
+  askedOf,
+  asLimit,
+  asPositive,
+  beginningOf,
+  COUNT,
+  FLAG,
+  joinedOf,
+  LIMIT,
+  POSITIVE,
+  TEXT,
+  termsOf,
+} from './parts.ts'
 import {
   type AckFrame,
   type CloseRequest,
@@ -145,11 +158,6 @@ function readFork(reader: FieldReader): ForkRequest {
     agent: reader.optional('agent', NAME, asName),
   })
 }
-
-const LIMIT = `${NAME}, and not maxSteps or environment, which are limits of the episode's own`
-/** Replay reaches the episode's own limits again; those of others it takes as recorded. */
-const asLimit = (value: unknown): string | undefined =>
-  value === 'maxSteps' || value === 'environment' ? undefined : asName(value)
 
 function readClose(reader: FieldReader): CloseRequest {
   const episode = reader.optional('episode', NAME, asName)

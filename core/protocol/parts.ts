@@ -23,6 +23,10 @@ export const COUNT = 'a whole number from 0'
 export const POSITIVE = 'a whole number from 1'
 export const asCount = asWholeFrom(0)
 export const asPositive = asWholeFrom(1)
+export const LIMIT = `${NAME}, and not maxSteps or environment, which are limits of the episode's own`
+/** Reason of a truncation. Replay reaches the episode's own limits again; those of others it takes as recorded. */
+export const asLimit = (value: unknown): string | undefined =>
+  value === 'maxSteps' || value === 'environment' ? undefined : asName(value)
 const STRAGGLERS = ['truncate', 'abort', 'wait'] as const
 
 export function askedOf(reader: FieldReader): { readonly id: RequestId; readonly ack?: number } {

@@ -16,7 +16,15 @@ import { type CreditTools, closingCredit, GroupCreditPlanner } from './credit.ts
 import type { ServerEvents } from './events.ts'
 import type { GroupHost, ServedGroup } from './group.ts'
 import { ServedGroups } from './groups.ts'
-import { chosenTask, type EpisodeRequest, randomSeed } from './request.ts'
+import {
+  agentSplitsOf,
+  chosenTask,
+  type EpisodeRequest,
+  endReplaced,
+  playable,
+  type Replaced,
+  randomSeed,
+} from './request.ts'
 import type { RunStore } from './run-store.ts'
 import { expectFastHooks, Scoring } from './scoring.ts'
 import { ServedEpisode, type ServedEpisodeHost } from './served-episode.ts'
@@ -49,8 +57,10 @@ export interface EnvironmentHostSettings {
   readonly credit: CreditTools
   readonly limits: Limits
   readonly events: ServerEvents
-  /** Counts one more episode. @throws GymError CAPACITY_REACHED, SERVER_STOPPING */
-  readonly admit: () => void
+  /** Splits whose tasks agents may play and list. @default the first */
+  readonly agentSplits?: readonly string[]
+  /** Counts one more episode. @param freed episodes that will end once it has started. @throws GymError CAPACITY_REACHED, SERVER_STOPPING */
+  readonly admit: (freed: number) => void
   /** Counts one less. */
   readonly dismiss: () => void
 }
@@ -62,6 +72,8 @@ export class EnvironmentHost implements ServedEpisodeHost, GroupHost {
   readonly events: ServerEvents
   readonly scoring: Scoring
   readonly limits: Limits
+  /** Splits whose tasks agents may play and list. */
+  readonly agentSplits: readonly string[]
   readonly #settings: EnvironmentHostSettings
   readonly #episodes = new Map<string, ServedEpisode>()
   readonly #groups: ServedGroups
@@ -76,10 +88,13 @@ export class EnvironmentHost implements ServedEpisodeHost, GroupHost {
     this.world = world
     this.events = events
     this.limits = limits
+    this.agentSplits = agentSplitsOf(world.tasks, settings.agentSplits)
     this.#settings = settings
     const planner = new GroupCreditPlanner(credit, world, hooks)
     const planCredit: GroupCreditPlanner['plans'] = (requests) => planner.plans(requests)
-    this.#groups = new ServedGroups(this, { tasks: world.tasks, limits, recorded: store.earlierGroups, planCredit })
+    const { maxSteps } = world.environment
+    const recorded = store.earlierGroups
+    this.#groups = new ServedGroups(this, { tasks: world.tasks, maxSteps, limits, recorded, planCredit })
     const onRewards = (rewards: readonly LateReward[]): void => this.#logLate(rewards)
     this.scoring = new Scoring({ hooks: hooks.process, maxWaiting: limits.unscoredSteps, onRewards })
   }
@@ -113,17 +128,20 @@ export class EnvironmentHost implements ServedEpisodeHost, GroupHost {
 
   /**
    * Starts an episode, in its group where it has one.
-   * @throws GymError TASK_UNKNOWN, GROUP_INVALID, CAPACITY_REACHED, RECORD_FAILED, FRAME_INVALID for the id of an
-   *   open episode, and as `startEpisode`
+   * @param replaced ends once the episode has started; where it cannot be started, nothing has changed
+   * @throws GymError TASK_UNKNOWN, FORBIDDEN, GROUP_INVALID, CAPACITY_REACHED, RECORD_FAILED, REQUEST_CONFLICT for an
+   *   id that an episode has had, and as `startEpisode`
    */
-  reset(request: EpisodeRequest): MaybePromise<ServedEpisode> {
-    const { world, admit, dismiss } = this.#settings
-    if (request.episodeId !== undefined && this.#episodes.has(request.episodeId))
-      throw new GymError('FRAME_INVALID', `the episode ${request.episodeId} is open: give another its own episode_id`)
-    admit()
+  reset(request: EpisodeRequest, replaced: Replaced | null = null): MaybePromise<ServedEpisode> {
+    const { admit, dismiss } = this.#settings
+    this.#expectNewId(request.episodeId)
+    admit(replaced && !replaced.served.hasEnded ? 1 : 0)
     return attempt(
-      () => this.#start(world, request),
-      (served) => served,
+      () => this.#start(request, replaced),
+      (served) => {
+        endReplaced(replaced)
+        return served
+      },
       (thrown) => {
         dismiss()
         throw thrown
@@ -137,7 +155,7 @@ export class EnvironmentHost implements ServedEpisodeHost, GroupHost {
    */
   adopt(adoption: Adoption): MaybePromise<ServedEpisode> {
     const { admit, dismiss } = this.#settings
-    admit()
+    admit(0)
     const cancel = new AbortController()
     return attempt(
       () => adoption.start(this.#settingsOf(cancel)),
@@ -198,14 +216,26 @@ export class EnvironmentHost implements ServedEpisodeHost, GroupHost {
     this.#settings.store.close()
   }
 
-  #start(world: World, request: EpisodeRequest): MaybePromise<ServedEpisode> {
-    const { agentName, serving, episodeId = randomUUID() } = request
-    const group = request.group ? this.#groups.join(request.group, request) : null
-    const seed = group?.seed ?? request.seed ?? randomSeed()
-    const task = group?.task ?? chosenTask(world.tasks, request, seed)
-    const member = group ? group.reserve(request.member) : (request.member ?? 0)
+  /** @throws GymError REQUEST_CONFLICT */
+  #expectNewId(id: string | undefined): void {
+    const isUsed = id !== undefined && (this.#episodes.has(id) || this.#settings.store.hasEpisode?.(id) === true)
+    if (!isUsed) return
+    const state = this.#episodes.has(id) ? 'is open' : 'was played before'
+    throw new GymError('REQUEST_CONFLICT', `the episode ${JSON.stringify(id)} ${state}: give another its own id`)
+  }
+
+  #start(request: EpisodeRequest, replaced: Replaced | null): MaybePromise<ServedEpisode> {
+    const { world } = this
+    const { serving, episodeId = randomUUID(), clientName } = request
+    const allowed = playable(request, world.tasks, this.agentSplits)
+    const group = allowed.group ? this.#groups.join(allowed.group, allowed) : null
+    const seed = group?.start.seed ?? allowed.seed ?? randomSeed()
+    const task = group?.start.task ?? chosenTask(world.tasks, allowed, seed)
+    const member = group ? this.#reserve(group, allowed.member, replaced) : (allowed.member ?? 0)
+    const maxSteps = group?.start.maxSteps ?? this.#maxSteps(allowed)
+    const agentName = allowed.agentName ?? group?.start.agentName ?? clientName
     const cancel = new AbortController()
-    const settings = { ...this.#settingsOf(cancel), task, seed, member, maxSteps: this.#maxSteps(request) }
+    const settings = { ...this.#settingsOf(cancel), task, seed, member, maxSteps }
     const starting = { episodeId, agentName, serving, recorded: null, prefix: null, group, cancel }
     return attempt(
       () => startEpisode(world, settings),
@@ -215,6 +245,17 @@ export class EnvironmentHost implements ServedEpisodeHost, GroupHost {
         throw thrown
       },
     )
+  }
+
+  /** Everything else about the request is in order: a place that only an aborted member leaves is taken from it. */
+  #reserve(group: ServedGroup, wanted: number | undefined, replaced: Replaced | null): number {
+    if (replaced?.ending === 'aborted' && group.needsPlaceOf(replaced.served, wanted)) endReplaced(replaced)
+    try {
+      return group.reserve(wanted)
+    } catch (thrown) {
+      this.#groups.forsake(group)
+      throw thrown
+    }
   }
 
   #settingsOf({ signal }: AbortController): Settings {

@@ -14,6 +14,15 @@ export interface GroupRules extends Required<Omit<JoinedGroup, 'credit'>> {
   readonly credit: readonly CreditPlan[]
 }
 
+/** What every member of a group starts with. */
+export interface GroupStart {
+  readonly task: Task
+  readonly seed: Seed
+  readonly maxSteps: number
+  /** Who acts; null where the first member does not say, and each member may. */
+  readonly agentName: string | null
+}
+
 /** open: places are free; running: all are taken; scoring: all members have ended; closed: logged, and final. */
 export type GroupPhase = 'open' | 'running' | 'scoring' | 'closed'
 
@@ -38,8 +47,7 @@ interface Member {
 /** Episodes of one task from one state that will be judged together. It closes once. */
 export class ServedGroup implements MemberGroup {
   readonly rules: GroupRules
-  readonly task: Task
-  readonly seed: Seed
+  readonly start: GroupStart
   readonly #host: GroupHost
   readonly #members = new Map<number, Member>()
   /** Aborted, and their places given to others. */
@@ -49,11 +57,10 @@ export class ServedGroup implements MemberGroup {
   #isOverdue = false
   #phase: GroupPhase = 'open'
 
-  constructor(host: GroupHost, rules: GroupRules, task: Task, seed: Seed) {
+  constructor(host: GroupHost, rules: GroupRules, start: GroupStart) {
     this.#host = host
     this.rules = rules
-    this.task = task
-    this.seed = seed
+    this.start = start
     this.#deadline = setTimeout(() => this.#expire(), rules.deadlineMs).unref()
   }
 
@@ -87,6 +94,12 @@ export class ServedGroup implements MemberGroup {
     this.#members.set(member, { episode: null, trajectory: null, hasEnded: false })
     if (this.#members.size === this.size) this.#phase = 'running'
     return member
+  }
+
+  /** Whether a request for this place can be met only in the place of an episode of the group that is aborted. */
+  needsPlaceOf(served: ServedEpisode, wanted: number | undefined): boolean {
+    if (served.group !== this || served.hasEnded || !this.#hasReplacement) return false
+    return wanted === served.member || (wanted === undefined && this.#phase === 'running')
   }
 
   /** Gives a place back whose episode could not be started. A group without any member left is as if it had never been opened. */
@@ -138,7 +151,11 @@ export class ServedGroup implements MemberGroup {
 
   #mayReplace(trajectory: Trajectory | null): boolean {
     const isAborted = trajectory === null || trajectory.ending === 'aborted'
-    return isAborted && !this.#isOverdue && this.#replaced.length < this.rules.replacements
+    return isAborted && this.#hasReplacement
+  }
+
+  get #hasReplacement(): boolean {
+    return !this.#isOverdue && this.#replaced.length < this.rules.replacements
   }
 
   #vacate(place: number, member: Member): void {
@@ -188,7 +205,7 @@ export class ServedGroup implements MemberGroup {
 
   #judged(): Group {
     const { environment } = this.#host
-    const identity = { id: this.id, environment, taskId: this.task.id, startTag: this.startTag }
+    const identity = { id: this.id, environment, taskId: this.start.task.id, startTag: this.startTag }
     const all = this.#all().flatMap(({ episode: served, trajectory }) =>
       served && trajectory ? [{ ...trajectory, steps: served.scoredSteps }] : [],
     )

@@ -1,15 +1,16 @@
 import { GymError } from '../../core/data/errors.ts'
-import type { Seed } from '../../core/data/rng.ts'
 import type { Task } from '../../core/data/types.ts'
 import type { TaskSet } from '../../core/episode/tasks.ts'
-import type { GroupCreditRequest, JoinedGroup, SlotStart } from '../../core/protocol/index.ts'
+import type { GroupCreditRequest, JoinedGroup } from '../../core/protocol/index.ts'
 import type { Limits } from '../limits.ts'
 import { type CreditPlan, isSameCredit } from './credit.ts'
 import { type GroupHost, type GroupRules, ServedGroup } from './group.ts'
-import { chosenTask, namesTask, randomSeed } from './request.ts'
+import { chosenTask, type EpisodeRequest, randomSeed } from './request.ts'
 
 export interface ServedGroupsSettings {
   readonly tasks: TaskSet
+  /** Steps of an episode that asks for no fewer. */
+  readonly maxSteps: number
   readonly limits: Pick<Limits, 'groupMembers' | 'groupMs'>
   /** Ids of groups that the record had when it was opened. */
   readonly recorded: Pick<ReadonlySet<string>, 'has'> | undefined
@@ -42,21 +43,27 @@ export class ServedGroups {
   }
 
   /** The open group of this id, or a new one. @throws GymError GROUP_INVALID where the request contradicts it. */
-  join(wanted: JoinedGroup, start: SlotStart): ServedGroup {
-    const { tasks, recorded } = this.#settings
+  join(wanted: JoinedGroup, request: EpisodeRequest): ServedGroup {
+    const { recorded } = this.#settings
     const known = this.#open.get(wanted.id)
     if (known) {
-      const task = namesTask(start) ? chosenTask(tasks, start, known.seed) : null
-      return expectSame(known, wanted, start.seed, task)
+      expectSameRules(known, wanted, this.#settings.limits)
+      expectSameStart(known, request, this.#settings)
+      return known
     }
     if (this.#closed.has(wanted.id)) throw invalidGroup(wanted.id, 'it has closed: another group needs another id')
     if (recorded?.has(wanted.id)) throw invalidGroup(wanted.id, BEFORE_RESTART)
-    return this.#opened(wanted, start)
+    return this.#opened(wanted, request)
   }
 
   /** Gives a place back whose episode could not be started. */
   release(group: ServedGroup, member: number): void {
     group.release(member)
+    this.forsake(group)
+  }
+
+  /** Forgets a group that has no member: it is as if it had never been opened. */
+  forsake(group: ServedGroup): void {
     if (group.isEmpty) this.#open.delete(group.id)
   }
 
@@ -72,11 +79,12 @@ export class ServedGroups {
     for (const group of [...this.#open.values()]) group.stop(ending, reason)
   }
 
-  #opened(wanted: JoinedGroup, start: SlotStart): ServedGroup {
-    const { tasks, limits, planCredit } = this.#settings
-    const seed = start.seed ?? randomSeed()
-    const task = chosenTask(tasks, start, seed)
-    const group = new ServedGroup(this.#host, rulesOf(wanted, limits, planCredit), task, seed)
+  #opened(wanted: JoinedGroup, request: EpisodeRequest): ServedGroup {
+    const { tasks, maxSteps: most, limits, planCredit } = this.#settings
+    const { seed = randomSeed(), maxSteps = most, agentName = null } = request
+    const task = chosenTask(tasks, request, seed)
+    const start = { task, seed, maxSteps: Math.min(maxSteps, most), agentName }
+    const group = new ServedGroup(this.#host, rulesOf(wanted, limits, planCredit), start)
     this.#open.set(wanted.id, group)
     return group
   }
@@ -97,25 +105,47 @@ function rulesOf(
   return { id, size, stragglers, deadlineMs: withinMs, replacements, credit: planCredit(credit) }
 }
 
-/** The group, where another member repeats its rules. @throws GymError GROUP_INVALID where it states others. */
-function expectSame(
-  group: ServedGroup,
+/** @throws GymError GROUP_INVALID where another member states other rules than the first. */
+function expectSameRules(
+  { id, rules }: ServedGroup,
   { size, stragglers, deadlineMs, replacements, credit }: JoinedGroup,
-  seed: Seed | undefined,
-  task: Task | null,
-): ServedGroup {
-  const { rules } = group
-  const differs =
+  { groupMs }: ServedGroupsSettings['limits'],
+): void {
+  expectNone(
+    id,
     (isOther(size, rules.size) && `size ${rules.size}`) ||
-    (isOther(stragglers, rules.stragglers) && `the rule ${rules.stragglers} for stragglers`) ||
-    (isOther(deadlineMs, rules.deadlineMs) && `a deadline of ${rules.deadlineMs} ms`) ||
-    (isOther(replacements, rules.replacements) && `${rules.replacements} replacements`) ||
-    (credit !== undefined && !isSameCredit(rules.credit, credit) && 'other credit') ||
-    (isOther(seed, group.seed) && `seed ${group.seed}`) ||
-    (isOther(task?.id, group.task.id) && `task ${group.task.id}`)
-  if (differs === false) return group
-  throw invalidGroup(group.id, `it has ${differs}: join it with that`)
+      (isOther(stragglers, rules.stragglers) && `the rule ${rules.stragglers} for stragglers`) ||
+      (isOther(atMost(deadlineMs, groupMs), rules.deadlineMs) && `a deadline of ${rules.deadlineMs} ms`) ||
+      (isOther(replacements, rules.replacements) && `${rules.replacements} replacements`) ||
+      (credit !== undefined && !isSameCredit(rules.credit, credit) && 'other credit'),
+  )
 }
+
+/** @throws GymError GROUP_INVALID where another member is to start with something else than the first, TASK_UNKNOWN */
+function expectSameStart({ id, start }: ServedGroup, request: EpisodeRequest, settings: ServedGroupsSettings): void {
+  const { seed, maxSteps, agentName } = request
+  expectNone(
+    id,
+    (isOther(seed, start.seed) && `seed ${start.seed}`) ||
+      (isOtherTask(request, start.task, settings.tasks) && `task ${start.task.id} of split ${start.task.split}`) ||
+      (isOther(atMost(maxSteps, settings.maxSteps), start.maxSteps) && `a limit of ${start.maxSteps} steps`) ||
+      (start.agentName !== null && isOther(agentName, start.agentName) && `the agent ${start.agentName}`),
+  )
+}
+
+/** A split alone leaves the place in it to the group. */
+function isOtherTask({ task, split, index }: EpisodeRequest, known: Task, tasks: TaskSet): boolean {
+  if (task !== undefined) return tasks.byId(task).id !== known.id
+  if (split === undefined) return false
+  return index === undefined ? isOther(split, known.split) : tasks.at(split, index).id !== known.id
+}
+
+function expectNone(id: string, differs: string | false): void {
+  if (differs !== false) throw invalidGroup(id, `it has ${differs}: join it with that`)
+}
+
+const atMost = (stated: number | undefined, most: number): number | undefined =>
+  stated === undefined ? undefined : Math.min(stated, most)
 
 const isOther = <T>(stated: T | undefined, known: T): boolean => stated !== undefined && stated !== known
 

@@ -26,6 +26,8 @@ export interface HostSettings extends CreditTools {
   /** Opens the record of an environment. @default nothing is written down */
   readonly runStoreOf?: (world: World, name: string) => RunStore
   readonly limits?: Partial<Limits>
+  /** Splits whose tasks agents may play and list. @default the first of each environment */
+  readonly agentSplits?: readonly string[]
 }
 
 /** What is open; all zero where nothing goes on. */
@@ -126,9 +128,9 @@ export class Host {
   async #openHost({ name, load, options = {} }: ServedEnvironment): Promise<EnvironmentHost> {
     const world = await openWorld(await load(), options)
     if (this.#isStopping) throw stopping()
-    const { hooks, runStoreOf = unrecorded, ...credit } = this.#settings
+    const { hooks, runStoreOf = unrecorded, agentSplits, ...credit } = this.#settings
     const { limits, events } = this
-    const room = { admit: () => this.#admit(), dismiss: () => this.#dismiss() }
+    const room = { admit: (freed: number) => this.#admit(freed), dismiss: () => this.#dismiss() }
     const environmentHost = new EnvironmentHost({
       name,
       world,
@@ -137,16 +139,17 @@ export class Host {
       events,
       credit,
       store: runStoreOf(world, name),
+      ...(agentSplits && { agentSplits }),
       ...room,
     })
     this.#open.push(environmentHost)
     return environmentHost
   }
 
-  #admit(): void {
+  #admit(freed: number): void {
     if (this.#isStopping) throw stopping()
     const { episodes } = this.limits
-    if (this.#episodes >= episodes)
+    if (this.#episodes - freed >= episodes)
       throw new GymError('CAPACITY_REACHED', `${episodes} episodes go on, which is the limit: end one first`)
     this.#episodes++
   }

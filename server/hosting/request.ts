@@ -4,15 +4,36 @@ import type { Seed } from '../../core/data/rng.ts'
 import type { JsonObject, Task } from '../../core/data/types.ts'
 import type { TaskSet } from '../../core/episode/tasks.ts'
 import type { SlotStart, TaskFields } from '../../core/protocol/index.ts'
+import { expectRole, type Role } from '../roles.ts'
+import type { ServedEpisode } from './served-episode.ts'
 
 /** Asks for an episode, in the fields of the native dialect; what is left out is drawn, or as the limits say. */
 export interface EpisodeRequest extends SlotStart {
   /** Id of the episode. @default one that is made */
   readonly episodeId?: string
-  /** Who acts, for the record. */
-  readonly agentName: string
+  /** Role of the client that asks. */
+  readonly role: Role
+  /** Who acts, for the record. @default as the first member of its group says, else `clientName` */
+  readonly agentName?: string
+  /** Name of a client that does not say who acts. */
+  readonly clientName: string
   /** For the record: what its dialect needs to restore it after a restart. @default nothing */
   readonly serving?: JsonObject
+}
+
+/** An open episode that ends once another has started in its place. */
+export interface Replaced {
+  readonly served: ServedEpisode
+  readonly ending: 'truncated' | 'aborted'
+  readonly reason: string
+  /** Called right before it ends. */
+  readonly beforeEnd?: () => void
+}
+
+export function endReplaced(replaced: Replaced | null): void {
+  if (!replaced || replaced.served.hasEnded) return
+  replaced.beforeEnd?.()
+  replaced.served.interrupt(replaced.ending, replaced.reason)
 }
 
 /**
@@ -27,8 +48,38 @@ export function chosenTask(tasks: TaskSet, { task, split, index }: TaskFields, s
   return tasks.at(chosen, index ?? Number(BigInt(seed) % BigInt(size)))
 }
 
-/** Whether a request says which task, or part of it. */
-export const namesTask = ({ task, split }: TaskFields): boolean => task !== undefined || split !== undefined
+/** The splits of an environment that agents may play and list, in its order. */
+export const agentSplitsOf = ({ splits }: TaskSet, allowed: readonly string[] | undefined): readonly string[] =>
+  allowed ? splits.filter((split) => allowed.includes(split)) : splits.slice(0, 1)
+
+/**
+ * The split that a client names, or the first that it may see.
+ * @param agentSplits those that agents may see
+ * @param doing what it asks for
+ * @throws GymError FORBIDDEN
+ */
+export function visibleSplit(
+  { splits }: TaskSet,
+  agentSplits: readonly string[],
+  role: Role,
+  wanted: string | undefined,
+  doing: string,
+): string {
+  const split = wanted ?? (role === 'agent' ? agentSplits : splits)[0] ?? ''
+  if (!agentSplits.includes(split)) expectRole(role, NO_AGENTS, `${doing} of ${JSON.stringify(split.slice(0, 80))}`)
+  return split
+}
+
+/** The request with a task or split that its client may play. @throws GymError FORBIDDEN, TASK_UNKNOWN */
+export function playable(request: EpisodeRequest, tasks: TaskSet, agentSplits: readonly string[]): EpisodeRequest {
+  const { role, task } = request
+  if (role !== 'agent') return request
+  const wanted = task === undefined ? request.split : tasks.byId(task).split
+  const split = visibleSplit(tasks, agentSplits, role, wanted, 'tasks')
+  return task === undefined ? { ...request, split } : request
+}
+
+const NO_AGENTS: readonly Role[] = ['trainer', 'observer']
 
 /** 48 random bits. */
 export const randomSeed = (): Seed => randomBytes(6).readUIntBE(0, 6)

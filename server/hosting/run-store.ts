@@ -12,6 +12,8 @@ export interface RunStore {
   readonly runKey: string
   /** Trajectories that were in the record when it was opened, where there is one. */
   earlier?(): Iterable<RecordedTrajectory>
+  /** Whether an episode of this id is in the record. */
+  hasEpisode?(id: string): boolean
   /** Ids of groups that were in it then. */
   readonly earlierGroups?: Pick<ReadonlySet<string>, 'has'>
   close(): void
@@ -32,6 +34,7 @@ export function recordedStore(folder: string, setup: RunSetup, options: SegmentO
     log: recorder,
     runKey: recorder.manifest.runKey,
     earlier: () => run.trajectories(),
+    hasEpisode: (id) => recorder.hasEpisode(id),
     earlierGroups: recorder.earlierGroups,
     close: () => recorder.close(),
   }

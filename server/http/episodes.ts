@@ -2,29 +2,43 @@ import { GymError } from '../../core/data/errors.ts'
 import type { MaybePromise } from '../../core/data/maybe-promise.ts'
 import type { EnvironmentHost } from '../hosting/environment-host.ts'
 import type { Limits } from '../limits.ts'
-import { Player } from '../protocols/openenv/player.ts'
+import { Player, type Unfinished } from '../protocols/openenv/player.ts'
 import { Replies } from '../protocols/openenv/replies.ts'
-import type { Role } from '../roles.ts'
+import { truncateOf } from '../protocols/openenv/request.ts'
+import { type Identity, isSameClient } from '../roles.ts'
 import { isWireObject, type WireObject, type WireValue } from '../transport/json.ts'
 import type { Literals } from '../transport/literals.ts'
 
+/** Who asks over HTTP, and for which environment. */
+export interface HttpClient {
+  readonly environmentHost: EnvironmentHost
+  readonly identity: Identity
+  /** Whether the client has given up, and will not see the answer. */
+  readonly hasLeft: () => boolean
+}
+
 interface Held {
   readonly player: Player
-  readonly environmentHost: EnvironmentHost
+  readonly owner: Identity
   usedAt: number
 }
 
-/** Episodes that are played over HTTP: kept by the id that their reset returned, let go when they have ended. */
+/**
+ * Episodes that are played over HTTP: kept by environment and the id that their reset returned, for the token that
+ * started them alone, until they have ended and their client knows.
+ */
 export class HttpEpisodes {
   readonly #literals: Literals
-  readonly #idleMs: number
+  readonly #limits: Limits
+  readonly #unfinished: Unfinished
   readonly #held = new Map<string, Held>()
   readonly #timer: NodeJS.Timeout
 
-  constructor(literals: Literals, { idleMs }: Limits) {
+  constructor(literals: Literals, limits: Limits, unfinished: Unfinished) {
     this.#literals = literals
-    this.#idleMs = idleMs
-    this.#timer = setInterval(() => this.#evict(), Math.ceil(idleMs / 4)).unref()
+    this.#limits = limits
+    this.#unfinished = unfinished
+    this.#timer = setInterval(() => this.#evict(), Math.ceil(limits.idleMs / 4)).unref()
   }
 
   get size(): number {
@@ -32,51 +46,66 @@ export class HttpEpisodes {
   }
 
   /** @throws GymError as `Player.reset` */
-  async reset(environmentHost: EnvironmentHost, role: Role, body: WireObject): Promise<string> {
-    const player = new Player(environmentHost, role, new Replies(this.#literals, role))
+  async reset({ environmentHost, identity, hasLeft }: HttpClient, body: WireObject): Promise<string> {
+    const { role } = identity
+    const replies = new Replies(this.#literals, role, this.#limits.frameBytesOut)
+    const player = new Player({ environmentHost, role, replies, unfinished: this.#unfinished })
     const reply = await player.reset(body)
-    player.delivered()
-    if (player.episode) this.#held.set(player.episode.id, { player, environmentHost, usedAt: performance.now() })
+    if (!hasLeft()) player.delivered()
+    const held = { player, owner: identity, usedAt: performance.now() }
+    if (player.episode) this.#held.set(keyOf(environmentHost, player.episode.id), held)
     return reply
   }
 
   /** @throws GymError FRAME_INVALID, EPISODE_UNKNOWN, and as `Player.step` */
-  async step(environmentHost: EnvironmentHost, { episode_id, action }: WireObject): Promise<string> {
-    const { player } = this.#find(environmentHost, episode_id)
+  async step(client: HttpClient, { episode_id, action }: WireObject): Promise<string> {
+    const { player } = this.#find(client, episode_id)
     if (!isWireObject(action)) throw new GymError('FRAME_INVALID', 'action is to be an object of the fields in /schema')
     try {
       const reply = await player.step(action)
-      player.delivered()
+      if (client.hasLeft()) player.dropped()
+      else player.delivered()
       return reply
     } finally {
-      if (player.episode?.hasEnded) this.#held.delete(player.episode.id)
+      if (!client.hasLeft()) this.#release(client, player)
     }
   }
 
-  /** @throws GymError EPISODE_UNKNOWN */
-  state(environmentHost: EnvironmentHost, episodeId: string | null): MaybePromise<string> {
-    return episodeId === null
-      ? '{"episode_id":null,"step_count":0}'
-      : this.#find(environmentHost, episodeId).player.state()
+  /** Ends an episode. @throws GymError FRAME_INVALID, EPISODE_UNKNOWN, and as `Player.close` */
+  async close(client: HttpClient, body: WireObject): Promise<string> {
+    const { player } = this.#find(client, body.episode_id)
+    const reply = await player.closing(truncateOf(body))
+    if (!client.hasLeft()) this.#release(client, player)
+    return reply
   }
 
-  close(reason: string): void {
+  /** @throws GymError EPISODE_UNKNOWN */
+  state(client: HttpClient, episodeId: string | null): MaybePromise<string> {
+    return episodeId === null ? '{"episode_id":null,"step_count":0}' : this.#find(client, episodeId).player.state()
+  }
+
+  stop(reason: string): void {
     clearInterval(this.#timer)
     for (const { player } of this.#held.values()) player.leave(reason)
     this.#held.clear()
   }
 
-  #find(environmentHost: EnvironmentHost, episodeId: WireValue | undefined): Held {
+  /** Another's episode is as unknown as one that is not there. */
+  #find({ environmentHost, identity }: HttpClient, episodeId: WireValue | undefined): Held {
     if (typeof episodeId !== 'string') throw new GymError('FRAME_INVALID', 'give the episode_id that reset returned')
-    const held = this.#held.get(episodeId)
-    if (held?.environmentHost !== environmentHost)
-      throw new GymError('EPISODE_UNKNOWN', 'no episode with this id goes on over HTTP')
+    const held = this.#held.get(keyOf(environmentHost, episodeId))
+    if (!held || !isSameClient(held.owner, identity))
+      throw new GymError('EPISODE_UNKNOWN', 'this token has no open episode of this id here over HTTP')
     held.usedAt = performance.now()
     return held
   }
 
+  #release({ environmentHost }: HttpClient, { episode }: Player): void {
+    if (episode?.hasEnded) this.#held.delete(keyOf(environmentHost, episode.id))
+  }
+
   #evict(): void {
-    const oldest = performance.now() - this.#idleMs
+    const oldest = performance.now() - this.#limits.idleMs
     for (const [id, { player, usedAt }] of this.#held) {
       if (usedAt >= oldest) continue
       player.leave('idle')
@@ -84,3 +113,5 @@ export class HttpEpisodes {
     }
   }
 }
+
+const keyOf = ({ name }: EnvironmentHost, id: string): string => `${name}/${id}`

@@ -29,7 +29,7 @@ export async function handleRequest(
     const visitor = admitVisitor(settings.gate, request)
     const metrics = metricsFor(settings, request, visitor)
     if (metrics) answer(response, 200, await metrics.page(), metrics.contentType)
-    else answer(response, 200, await replyTo(settings, request, visitor))
+    else answer(response, 200, await replyTo(settings, request, visitor, () => response.destroyed))
   } catch (thrown) {
     const error = asGymError(thrown)
     const { http } = wireErrorOf(error.code)
@@ -38,7 +38,12 @@ export async function handleRequest(
   }
 }
 
-async function replyTo(settings: HandlerSettings, request: IncomingMessage, visitor: Visitor): Promise<string> {
+async function replyTo(
+  settings: HandlerSettings,
+  request: IncomingMessage,
+  visitor: Visitor,
+  hasLeft: () => boolean,
+): Promise<string> {
   const { segments, query } = visitor.address
   const method = request.method === 'HEAD' ? 'GET' : (request.method ?? '')
   const ofServer = serverReply(settings, `${method} ${segments.join('/')}`)
@@ -49,7 +54,8 @@ async function replyTo(settings: HandlerSettings, request: IncomingMessage, visi
   const { host, episodes } = settings
   const body = method === 'POST' ? await readBody(request, host.limits) : {}
   const environmentHost = await host.environmentHost(environmentOf(visitor.address, settings))
-  return route({ environmentHost, role: visitor.role, query, body, episodes })
+  const { identity, role } = visitor
+  return route({ environmentHost, identity, role, query, body, episodes, hasLeft })
 }
 
 /** Where somebody asks for them who may see them. @throws GymError FORBIDDEN */

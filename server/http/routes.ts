@@ -1,14 +1,14 @@
 import { GymError } from '../../core/data/errors.ts'
 import type { MaybePromise } from '../../core/data/maybe-promise.ts'
 import type { EnvironmentHost } from '../hosting/environment-host.ts'
+import { visibleSplit } from '../hosting/request.ts'
 import { expectRole, type Role } from '../roles.ts'
 import type { WireObject, WireValue } from '../transport/json.ts'
 import { metadataOf, publicPart, schemasOf, taskPage } from './describe.ts'
-import type { HttpEpisodes } from './episodes.ts'
+import type { HttpClient, HttpEpisodes } from './episodes.ts'
 
 /** What a route of one environment gets. */
-export interface Call {
-  readonly environmentHost: EnvironmentHost
+export interface Call extends HttpClient {
   readonly role: Role
   readonly query: URLSearchParams
   readonly body: WireObject
@@ -27,17 +27,24 @@ export const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
   ['GET schema', ({ environmentHost }) => json(schemasOf(environmentHost.world, environmentHost.name))],
   [
     'GET state',
-    ({ environmentHost, role, query, episodes }) => {
-      expectRole(role, PLAYERS, 'the state of an episode')
-      return episodes.state(environmentHost, query.get('episode_id'))
+    (call) => {
+      expectRole(call.role, PLAYERS, 'the state of an episode')
+      return call.episodes.state(call, call.query.get('episode_id'))
     },
   ],
-  ['POST reset', ({ environmentHost, role, body, episodes }) => episodes.reset(environmentHost, role, body)],
+  ['POST reset', (call) => call.episodes.reset(call, call.body)],
   [
     'POST step',
-    ({ environmentHost, role, body, episodes }) => {
-      expectRole(role, PLAYERS, 'a step')
-      return episodes.step(environmentHost, body)
+    (call) => {
+      expectRole(call.role, PLAYERS, 'a step')
+      return call.episodes.step(call, call.body)
+    },
+  ],
+  [
+    'POST close',
+    (call) => {
+      expectRole(call.role, PLAYERS, 'the end of an episode')
+      return call.episodes.close(call, call.body)
     },
   ],
   [
@@ -82,13 +89,11 @@ function range({ environmentHost, role, body }: Call, start: number): WireObject
   return { tasks: taskPage(environmentHost.world, split, start, limit).tasks ?? [] }
 }
 
-/** The split that is asked for; agents see tasks of the first one only. @throws GymError FORBIDDEN, TASK_UNKNOWN */
-function splitOf({ world }: EnvironmentHost, role: Role, wanted: WireValue | undefined): string {
-  const [first = ''] = world.tasks.splits
-  const split = wanted ?? first
-  if (typeof split !== 'string') throw new GymError('FRAME_INVALID', 'split is to be a text')
-  if (split !== first) expectRole(role, ['trainer', 'observer'], `the tasks of ${JSON.stringify(split.slice(0, 80))}`)
-  return split
+/** The split that is asked for. @throws GymError FORBIDDEN where agents may not see it, FRAME_INVALID */
+function splitOf({ world, agentSplits }: EnvironmentHost, role: Role, wanted: WireValue | undefined): string {
+  const split = wanted ?? undefined
+  if (split !== undefined && typeof split !== 'string') throw new GymError('FRAME_INVALID', 'split is to be a text')
+  return visibleSplit(world.tasks, agentSplits, role, split, 'the tasks')
 }
 
 function wholeOf(value: WireValue | undefined, name: string): number {

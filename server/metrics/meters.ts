@@ -117,12 +117,14 @@ const REASONS: ReadonlySet<string> = new Set([
   'maxSteps',
   'not finished',
   'reset before its end',
+  'reset by its client',
   'the client left',
   'the connection failed',
   'the connection was lost',
   'the log failed',
   'the server stops',
   'tokens',
+  'vector closed by its client',
 ])
 
 /** A reason as a label: one of a closed set, since what comes after a colon may be anybody's text. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { GymError } from '../../core/data/errors.ts'
-import type { Keyring, Role } from '../roles.ts'
+import type { Identity, Keyring, Role } from '../roles.ts'
 
 export interface GateSettings {
   readonly keyring: Keyring
@@ -12,6 +12,7 @@ export interface GateSettings {
 
 /** A request that was let in. */
 export interface Visitor {
+  readonly identity: Identity
   readonly role: Role
   readonly address: Address
 }
@@ -29,7 +30,8 @@ export function admitVisitor({ keyring, hosts, origins }: GateSettings, request:
   expectOrigin(origin, host, origins)
   const address = readAddress(request.url ?? '/')
   const [, bearer = null] = /^Bearer +(\S+)$/i.exec(authorization ?? '') ?? []
-  return { address, role: keyring.roleOf(address.token ?? bearer) }
+  const identity = keyring.identify(address.token ?? bearer)
+  return { address, identity, role: identity.role }
 }
 
 function expectHost(host: string | undefined, hosts: readonly string[] | null): void {

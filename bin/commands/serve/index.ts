@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander'
 import { fullMessageOf, onFailure } from '../../../core/data/failure.ts'
 import type { GymServer } from '../../../server/listen.ts'
+import type { Unfinished } from '../../../server/protocols/openenv/player.ts'
 import type { Token } from '../../../server/roles.ts'
 import { type Cli, type CommandHost, printJson, printLines } from '../../cli.ts'
 import { POSITION, TEXT } from '../../config/readers.ts'
@@ -12,7 +13,7 @@ import { painterOf } from '../../terminal/paint.ts'
 import { onOneLine } from '../../terminal/text-sink.ts'
 import { nameOf, type PreparedServer, prepareServer, type ServeChoice } from './prepare.ts'
 import { printedServer } from './print.ts'
-import { PORT, TOKEN } from './readers.ts'
+import { PORT, TOKEN, UNFINISHED } from './readers.ts'
 
 interface ServeFlags extends Pick<SettingFlags, 'set' | 'hook' | 'fsync'> {
   readonly env?: readonly string[]
@@ -20,6 +21,9 @@ interface ServeFlags extends Pick<SettingFlags, 'set' | 'hook' | 'fsync'> {
   readonly port?: number
   readonly token?: readonly Token[]
   readonly origin?: readonly string[]
+  readonly allowHost?: readonly string[]
+  readonly agentSplit?: readonly string[]
+  readonly unfinished?: Unfinished
   readonly default?: string
   readonly record?: string
   readonly watchdog?: number
@@ -56,6 +60,11 @@ export function addServe(program: Command, { cli, exit }: CommandHost): void {
     .addOption(readFlag('--port <n>', `port to listen on, 0 for any that is free (default: ${DEFAULT_PORT})`, PORT))
     .addOption(tokenFlag())
     .addOption(repeatable('--origin <url>', 'web pages of this origin may connect'))
+    .addOption(repeatable('--allow-host <name>', 'requests for this host name are answered, as behind a proxy'))
+    .addOption(repeatable('--agent-split <name>', 'agents may play and list tasks of this split (default: the first)'))
+    .addOption(
+      readFlag('--unfinished <ending>', 'a reset before the end means: aborted (the default) or truncated', UNFINISHED),
+    )
     .addOption(readFlag('--default <name>', 'environment of addresses that name none', TEXT))
     .addOption(readFlag('--record <folder>', 'where each environment records its run; one that is there goes on', TEXT))
     .addOption(FLAGS.fsync())
@@ -72,6 +81,7 @@ export function addServe(program: Command, { cli, exit }: CommandHost): void {
       exampleOf(
         'stepgym serve --env webshop --hook success --record runs/served',
         'stepgym serve --host 0.0.0.0 --token TOKEN',
+        'stepgym serve --allow-host gym.example.org',
       ),
     )
     .action(async (flags: ServeFlags) => {
@@ -112,6 +122,9 @@ const choiceOf = (flags: ServeFlags): ServeChoice => ({
   port: flags.port ?? DEFAULT_PORT,
   tokens: flags.token ?? [],
   origins: flags.origin ?? [],
+  hosts: flags.allowHost,
+  agentSplits: flags.agentSplit,
+  unfinished: flags.unfinished ?? 'aborted',
   defaultName: flags.default,
   record: flags.record ?? null,
 })

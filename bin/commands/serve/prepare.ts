@@ -3,11 +3,13 @@ import { GymError } from '../../../core/data/errors.ts'
 import type { JsonObject } from '../../../core/data/types.ts'
 import type { Environment } from '../../../core/episode/environment.ts'
 import type { World } from '../../../core/episode/world.ts'
+import { trimmed } from '../../../core/protocol/fields.ts'
 import type { HookSet } from '../../../core/reward/hook.ts'
 import type { ServedEnvironment } from '../../../server/hosting/host.ts'
 import type { RunStore } from '../../../server/hosting/run-store.ts'
 import { recordedStore } from '../../../server/hosting/run-store.ts'
 import type { ServerSettings } from '../../../server/listen.ts'
+import type { Unfinished } from '../../../server/protocols/openenv/player.ts'
 import type { Token } from '../../../server/roles.ts'
 import type { Settings } from '../../config.ts'
 import { chosenHooks, creditTools, environmentCatalog } from '../../find.ts'
@@ -20,6 +22,10 @@ export interface ServeChoice {
   readonly port: number
   readonly tokens: readonly Token[]
   readonly origins: readonly string[]
+  /** Host names beside the loopback names or, with tokens, the only ones. */
+  readonly hosts: readonly string[] | undefined
+  readonly agentSplits: readonly string[] | undefined
+  readonly unfinished: Unfinished
   readonly defaultName: string | undefined
   /** Folder that gets a run for each environment; null to write nothing down. */
   readonly record: string | null
@@ -32,7 +38,7 @@ export interface PreparedServer {
 
 /** @throws GymError CONFIG_INVALID, ENV_UNKNOWN, ENV_INVALID, HOOK_UNKNOWN, HOOK_INVALID, ESTIMATOR_INVALID */
 export async function prepareServer(folder: string, settings: Settings, choice: ServeChoice): Promise<PreparedServer> {
-  const { host, port, tokens, origins, defaultName, record } = choice
+  const { record } = choice
   const catalog = environmentCatalog(folder, settings)
   const named = choice.environments.length > 0 ? choice.environments : settings.env === undefined ? [] : [settings.env]
   const references = named.length > 0 ? named : catalog.names()
@@ -41,10 +47,12 @@ export async function prepareServer(folder: string, settings: Settings, choice: 
   const served = servedOnes(environments, settings.options ?? {})
   const runStoreOf =
     record === null ? {} : { runStoreOf: runStores(resolve(folder, record), hooks, settings.fsync ?? false) }
-  const address = { host, port, tokens, origins, ...(defaultName !== undefined && { defaultName }) }
   const tools = await creditTools(folder)
-  return { environments, settings: { environments: served, hooks, ...tools, ...runStoreOf, ...address } }
+  return { environments, settings: { environments: served, hooks, ...tools, ...runStoreOf, ...addressOf(choice) } }
 }
+
+const addressOf = ({ host, port, tokens, origins, hosts, defaultName, agentSplits, unfinished }: ServeChoice) =>
+  trimmed({ host, port, tokens, origins, hosts, defaultName, agentSplits, unfinished })
 
 function servedOnes(environments: readonly Environment[], options: JsonObject): readonly ServedEnvironment[] {
   if (environments.length > 1 && Object.keys(options).length > 0)

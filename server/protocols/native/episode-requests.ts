@@ -21,9 +21,11 @@ const NATIVE_CLIENT = 'native client'
 
 /** Starts an episode. @throws GymError as `EnvironmentHost.reset`, FORBIDDEN */
 export function resetEpisode(session: NativeSession, request: ResetRequest): MaybePromise<string> {
-  const { agent: agentName = NATIVE_CLIENT, ...start } = request
-  if (start.group) expectRole(session.role, ['trainer'], 'a group')
-  const reset = session.host.reset({ ...start, episodeId: session.nextId(), agentName })
+  const { agent: agentName, ...start } = request
+  const { role, host } = session
+  if (start.group) expectRole(role, ['trainer'], 'a group')
+  const naming = trimmed({ agentName, clientName: NATIVE_CLIENT })
+  const reset = host.reset({ ...start, ...naming, role, episodeId: session.nextId() })
   return chain(reset, (served) => fieldsOf(episodeView(session.add(served))))
 }
 
@@ -32,12 +34,13 @@ export function resetEpisode(session: NativeSession, request: ResetRequest): May
  * @throws GymError as `EnvironmentHost.reset`
  */
 export function startGroup(session: NativeSession, request: GroupRequest): MaybePromise<string> {
-  const { host } = session
-  const { size, stragglers, deadlineMs, replacements, credit, agent: agentName = NATIVE_CLIENT, ...start } = request
+  const { host, role } = session
+  const { size, stragglers, deadlineMs, replacements, credit, agent: agentName, ...start } = request
   const id = `${session.nextId()}-group`
   const group = trimmed({ id, size, stragglers, deadlineMs, replacements, credit })
+  const naming = trimmed({ agentName, clientName: NATIVE_CLIENT })
   const startMember = (member: number): MaybePromise<ServedEpisode> => {
-    const reset = host.reset({ ...start, group, member, episodeId: session.nextId(), agentName })
+    const reset = host.reset({ ...start, ...naming, role, group, member, episodeId: session.nextId() })
     return chain(reset, (served) => session.add(served))
   }
   const undo = (served: ServedEpisode): void => {

@@ -1,6 +1,7 @@
 import { GymError } from '../../../core/data/errors.ts'
 import type { MaybePromise } from '../../../core/data/maybe-promise.ts'
 import type { RequestType, SubscribeRequest, TasksRequest } from '../../../core/protocol/index.ts'
+import { visibleSplit } from '../../hosting/request.ts'
 import { expectRole, type Role } from '../../roles.ts'
 import type { ChannelRequest } from './channel/channel.ts'
 import type { Fields } from './channel/outbox.ts'
@@ -74,12 +75,10 @@ export function serve(session: NativeSession, request: ChannelRequest): MaybePro
   }
 }
 
-/** Tasks without their private parts; agents see those of the first split only. @throws GymError TASK_UNKNOWN, FORBIDDEN */
+/** Tasks without their private parts, of a split that the client may see. @throws GymError TASK_UNKNOWN, FORBIDDEN */
 function listTasks({ host, role }: NativeSession, { split, offset = 0, limit }: TasksRequest): string {
   const { tasks } = host.world
-  const [first = ''] = tasks.splits
-  const chosen = split ?? first
-  if (chosen !== first) expectRole(role, ['trainer', 'observer'], `the tasks of ${JSON.stringify(chosen.slice(0, 80))}`)
+  const chosen = visibleSplit(tasks, host.agentSplits, role, split, 'the tasks')
   const total = tasks.size(chosen)
   const most = Math.min(limit ?? host.limits.taskPage, host.limits.taskPage)
   const length = Math.max(0, Math.min(most, total - offset))

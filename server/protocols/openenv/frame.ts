@@ -1,6 +1,7 @@
 import { GymError } from '../../../core/data/errors.ts'
 import { isWireObject, parseWire, type WireObject, type WireValue } from '../../transport/json.ts'
 import { asGymError, type OpenEnvCode, wireErrorOf } from '../../wire-errors.ts'
+import { truncateOf } from './request.ts'
 
 /** A request of OpenEnv's protocol. */
 export type Request =
@@ -8,7 +9,7 @@ export type Request =
   | { readonly type: 'step'; readonly data: WireObject }
   | { readonly type: 'mcp'; readonly id: WireValue }
   | { readonly type: 'state' }
-  | { readonly type: 'close' }
+  | { readonly type: 'close'; readonly truncate: string | undefined }
 
 /** What is no JSON at all has an OpenEnv code of its own. */
 class NotJson extends GymError {}
@@ -39,9 +40,17 @@ function requestOf(type: WireValue | undefined, data: WireValue | undefined): Re
   if (type === 'step') return { type, data: objectOf(data, 'step') }
   if (type === 'reset') return { type, data: objectOf(data ?? {}, 'reset') }
   if (type === 'mcp') return { type, id: isWireObject(data) ? (data.id ?? null) : null }
-  if (type !== 'state' && type !== 'close') throw unknownType(type)
+  if (type === 'close') return { type, truncate: truncateOf(closingOf(data ?? {})) }
+  if (type !== 'state') throw unknownType(type)
   if (data === undefined) return { type }
   throw invalid(`${type} has no data`)
+}
+
+function closingOf(data: WireValue): WireObject {
+  const { truncate = null, ...others } = objectOf(data, 'close')
+  const [other] = Object.keys(others)
+  if (other === undefined) return { truncate }
+  throw invalid(`the data of close has truncate, no ${JSON.stringify(other.slice(0, 80))}`)
 }
 
 function objectOf(data: WireValue | undefined, type: string): WireObject {
@@ -62,7 +71,7 @@ const unknownType = (type: WireValue | undefined): GymError =>
   new GymError('FRAME_UNKNOWN', `Unknown message type: ${typeof type === 'string' ? type.slice(0, 80) : typeof type}`)
 
 /** The error as a frame; `gym_code` is the code of our own. */
-export function errorFrame(error: GymError, more: Readonly<Record<string, number | string>> = {}): string {
+export function errorFrame(error: GymError, more: object = {}): string {
   const code = openEnvCodeOf(error)
   const { message, code: gym_code } = error
   const errors = code === 'VALIDATION_ERROR' ? { errors: [{ type: gym_code, loc: ['data'], msg: message }] } : {}
@@ -74,9 +83,9 @@ function openEnvCodeOf(error: GymError): OpenEnvCode {
   return error instanceof FactoryFailed ? 'FACTORY_ERROR' : wireErrorOf(error.code).openenv
 }
 
-/** There are no tools here: JSON-RPC's "method not found". */
-export function mcpRefusal(id: WireValue): string {
+/** There are no tools here: JSON-RPC's "method not found". @param data of the error; undefined for none */
+export function mcpRefusal(id: WireValue, data: object | undefined): string {
   const known = typeof id === 'string' || (typeof id === 'number' && Number.isFinite(id)) ? id : null
   const message = 'this environment has no MCP tools: act with step'
-  return JSON.stringify({ type: 'mcp', data: { jsonrpc: '2.0', id: known, error: { code: -32601, message } } })
+  return JSON.stringify({ type: 'mcp', data: { jsonrpc: '2.0', id: known, error: { code: -32601, message, data } } })
 }

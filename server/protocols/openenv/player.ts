@@ -1,81 +1,114 @@
 import { GymError } from '../../../core/data/errors.ts'
-import { isPromise, type MaybePromise } from '../../../core/data/maybe-promise.ts'
-import type { Trajectory } from '../../../core/data/types.ts'
+import { chain, type MaybePromise } from '../../../core/data/maybe-promise.ts'
+import type { JsonObject, Trajectory } from '../../../core/data/types.ts'
 import type { EnvironmentHost } from '../../hosting/environment-host.ts'
+import { endReplaced, type Replaced } from '../../hosting/request.ts'
 import type { Answer, ServedEpisode } from '../../hosting/served-episode.ts'
 import { expectRole, type Role } from '../../roles.ts'
 import type { WireObject } from '../../transport/json.ts'
 import type { Replies } from './replies.ts'
 import { readReset, readStep } from './request.ts'
+import { Untold } from './untold.ts'
+
+/** What a reset or close before the end makes of an episode, where the client does not say. */
+export type Unfinished = Replaced['ending']
+
+export interface PlayerSettings {
+  readonly environmentHost: EnvironmentHost
+  readonly role: Role
+  readonly replies: Replies
+  readonly unfinished: Unfinished
+}
 
 /**
  * One client's episodes, one after the other, as OpenEnv sees them: over a socket, or behind HTTP. Requests come one
  * at a time. What it returns is the data of a reply, as JSON.
  */
 export class Player {
-  readonly #environmentHost: EnvironmentHost
-  readonly #role: Role
-  readonly #replies: Replies
+  readonly #settings: PlayerSettings
+  readonly #untold = new Untold()
   #served: ServedEpisode | null = null
-  /** Steps whose replies were dropped since the last one that was not. */
-  #superseded: number[] = []
   #unsent: Answer | null = null
-  /** Whether the client has been told that its episode has ended. */
-  #knowsEnd = false
   #hasLeft = false
 
-  constructor(environmentHost: EnvironmentHost, role: Role, replies: Replies) {
-    this.#environmentHost = environmentHost
-    this.#role = role
-    this.#replies = replies
+  constructor(settings: PlayerSettings) {
+    this.#settings = settings
   }
 
   get episode(): ServedEpisode | null {
     return this.#served
   }
 
-  /** Starts another episode; one that goes on is aborted. @throws GymError as `EnvironmentHost.reset`, FORBIDDEN */
+  /** What the client may not know, for replies that show no observation. */
+  get untold(): JsonObject | null {
+    return this.#untold.other()
+  }
+
+  /** Starts another episode; then an open one ends. @throws GymError as `EnvironmentHost.reset`, FORBIDDEN */
   reset(data: WireObject): MaybePromise<string> {
-    const request = readReset(data)
-    expectRole(this.#role, request.group ? ['trainer'] : ['agent', 'trainer'], request.group ? 'a group' : 'an episode')
-    this.#served?.interrupt('aborted', 'reset before its end')
-    const served = this.#environmentHost.reset(request)
-    return isPromise(served) ? served.then((late) => this.#begin(late)) : this.#begin(served)
+    const { environmentHost, role } = this.#settings
+    const { start, truncate, ignored } = readReset(data)
+    expectRole(role, start.group ? ['trainer'] : ['agent', 'trainer'], start.group ? 'a group' : 'an episode')
+    const replaced = this.#ended(truncate, 'reset before its end')
+    let isOwnEnd = false
+    const beforeEnd = (): void => {
+      isOwnEnd = true
+    }
+    const served = environmentHost.reset({ ...start, role }, replaced && { ...replaced, beforeEnd })
+    return chain(served, (started) => this.#begin(started, isOwnEnd, ignored))
   }
 
   /**
-   * Takes a step. To the first step after an end that the client does not know of, the reply says so and no step is
+   * Takes a step. To the first step after an end that no observation has shown, the reply says so and no step is
    * taken.
    * @throws GymError EPISODE_NEEDED, EPISODE_ENDED, and as `ServedEpisode.step`
    */
   step(data: WireObject): MaybePromise<string> {
     const served = this.#served
     if (!served) throw new GymError('EPISODE_NEEDED', 'there is no episode yet: reset first')
-    const { action, evidence } = readStep(this.#environmentHost.world.environment.actionSchema, data)
-    if (served.hasEnded && served.runner.episode.ending !== 'aborted' && !this.#knowsEnd) return this.#tooLate(served)
-    const answer = served.step(action, evidence)
-    return isPromise(answer) ? answer.then((late) => this.#told(served, late)) : this.#told(served, answer)
+    const { action, evidence } = readStep(this.#settings.environmentHost.world.environment.actionSchema, data)
+    if (served.hasEnded && served.runner.episode.ending !== 'aborted' && !this.#untold.knowsEnd)
+      return this.#tooLate(served)
+    return chain(served.step(action, evidence), (answer) => this.#told(served, answer))
   }
 
   state(): string {
-    return this.#replies.state(this.#served)
+    return this.#settings.replies.state(this.#served, this.untold)
   }
 
-  /** The last reply has gone out. */
-  delivered(): void {
-    this.#knowsEnd = this.#served?.hasEnded ?? false
-    this.#unsent = null
-    if (this.#superseded.length > 0) this.#superseded = []
+  /** Ends the open episode. @returns When its end is in the log. @throws GymError FORBIDDEN, RECORD_FAILED */
+  close(truncate: string | undefined, reason: string): MaybePromise<Trajectory | null> {
+    endReplaced(this.#ended(truncate, reason))
+    return this.#served?.end() ?? null
   }
 
-  /** The last reply was dropped, since the client asked for something else meanwhile: the next one says so. */
-  dropped(): void {
+  /** @returns What became of the episode that was closed. @throws GymError EPISODE_NEEDED, and as `close` */
+  closing(truncate: string | undefined): MaybePromise<string> {
     const served = this.#served
-    if (!this.#unsent || !served) return
-    const { step } = this.#unsent
+    if (!served) throw new GymError('EPISODE_NEEDED', 'there is no episode to close')
+    return chain(this.close(truncate, 'closed by its client'), (trajectory) =>
+      this.#settings.replies.closing(served, trajectory, this.untold),
+    )
+  }
+
+  /** The last observation has been sent. */
+  delivered(): void {
     this.#unsent = null
-    this.#superseded.push(step.index)
-    this.#environmentHost.events.emit('stepSuperseded', { episode: served, step })
+    this.#untold.observed()
+  }
+
+  /** The last observation could not be sent: the next replies say what stands. */
+  undelivered(): void {
+    if (this.#unsent) this.#untold.step(this.#unsent.step.index)
+    this.#unsent = null
+  }
+
+  /** The last observation was dropped, since the client asked for something else meanwhile. */
+  dropped(): void {
+    const [served, unsent] = [this.#served, this.#unsent]
+    this.undelivered()
+    if (served && unsent)
+      this.#settings.environmentHost.events.emit('stepSuperseded', { episode: served, step: unsent.step })
   }
 
   leave(reason: string): void {
@@ -83,23 +116,31 @@ export class Player {
     this.#served?.interrupt('aborted', reason)
   }
 
-  #begin(served: ServedEpisode): string {
+  /** The open episode as the client ends it. @throws GymError FORBIDDEN */
+  #ended(truncate: string | undefined, reason: string): Replaced | null {
+    const { role, unfinished } = this.#settings
+    if (truncate !== undefined) expectRole(role, ['trainer'], 'truncate')
+    if (!this.#served) return null
+    const ending = truncate === undefined ? unfinished : 'truncated'
+    return { served: this.#served, ending, reason: truncate ?? reason }
+  }
+
+  #begin(served: ServedEpisode, isOwnEnd: boolean, ignored: readonly string[]): string {
+    this.#untold.begin(served, isOwnEnd)
     this.#served = served
-    this.#superseded = []
     this.#unsent = null
-    this.#knowsEnd = false
     if (this.#hasLeft) served.interrupt('aborted', 'the client left')
-    return this.#replies.reset(served)
+    return this.#settings.replies.reset(served, ignored, this.#untold.observation(true))
   }
 
   #told(served: ServedEpisode, answer: Answer): string {
     this.#unsent = answer
-    return this.#replies.step(served, answer, this.#superseded)
+    return this.#settings.replies.step(served, answer, this.#untold.observation(false))
   }
 
   #tooLate(served: ServedEpisode): MaybePromise<string> {
-    const tell = (trajectory: Trajectory): string => this.#replies.tooLate(served, trajectory, this.#superseded)
-    const ended = served.end()
-    return isPromise(ended) ? ended.then(tell) : tell(ended)
+    return chain(served.end(), (trajectory) =>
+      this.#settings.replies.tooLate(served, trajectory, this.#untold.observation(false)),
+    )
   }
 }

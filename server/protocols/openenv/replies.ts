@@ -1,4 +1,4 @@
-import type { Json, Reward, Trajectory } from '../../../core/data/types.ts'
+import type { Json, JsonObject, Reward, Trajectory } from '../../../core/data/types.ts'
 import type { Answer, ServedEpisode } from '../../hosting/served-episode.ts'
 import type { Role } from '../../roles.ts'
 import type { Literals } from '../../transport/literals.ts'
@@ -12,47 +12,61 @@ import type { Literals } from '../../transport/literals.ts'
 export class Replies {
   readonly #literals: Literals
   readonly #seesRewards: boolean
+  readonly #maxBytes: number
 
-  constructor(literals: Literals, role: Role) {
+  /** @param maxBytes of a frame */
+  constructor(literals: Literals, role: Role, maxBytes: number) {
     this.#literals = literals
+    this.#maxBytes = maxBytes
     this.#seesRewards = role === 'trainer'
   }
 
-  reset(served: ServedEpisode): string {
-    const { task, lineage, settings, world } = served.runner.episode
-    const { id, split, public: open } = task
-    const facts = { episode_id: served.id, task: { id, split, public: open }, seed: lineage.seed }
-    const limits = { max_steps: settings.maxSteps ?? world.environment.maxSteps }
-    const group = served.group && groupOf(served)
-    const beside = JSON.stringify({ ...facts, ...limits, ...(group && { group }) }).slice(1, -1)
-    return this.#data(served, null, false, `${beside},"truncated":false${this.#common(served, NOTHING)}`)
+  /** @param ignored names of fields of the request */
+  reset(served: ServedEpisode, ignored: readonly string[], untold: JsonObject | null): string {
+    const facts = { ...resetFacts(served), ...(ignored.length > 0 && { ignored }) }
+    const beside = JSON.stringify(facts).slice(1, -1)
+    return this.#data(served, null, false, `${beside},"truncated":false${this.#common(served, untold)}`)
   }
 
-  step(served: ServedEpisode, { step, trajectory }: Answer, superseded: readonly number[]): string {
+  step(served: ServedEpisode, { step, trajectory }: Answer, untold: JsonObject | null): string {
     const [environment] = step.rewards
     const rewards = this.#seesRewards ? `,"rewards":${rewardsJson(step.rewards)}` : ''
     const info = JSON.stringify(step.info)
     const about = `"step":${step.index},"truncated":${step.truncated},"is_action_valid":${step.isActionValid}`
     const ending = trajectory ? this.#ending(served, trajectory.rewards) : ''
-    const beside = `${about}${rewards},"info":${info}${ending}${this.#common(served, superseded)}`
+    const beside = `${about}${rewards},"info":${info}${ending}${this.#common(served, untold)}`
     return this.#data(served, environment?.value ?? null, served.hasEnded, beside)
   }
 
-  /** To a step that is not taken: the episode has ended since the last reply. */
-  tooLate(served: ServedEpisode, { ending, rewards }: Trajectory, superseded: readonly number[]): string {
+  /**
+   * To a step that is not taken: the episode has ended since the last observation. An observation that fits into no
+   * frame is left out, so that the client learns of the end.
+   */
+  tooLate(served: ServedEpisode, { ending, rewards }: Trajectory, untold: JsonObject | null): string {
     const about = `"step":null,"truncated":${ending === 'truncated'},"info":{}`
-    return this.#data(served, null, true, about + this.#ending(served, rewards) + this.#common(served, superseded))
+    const beside = about + this.#ending(served, rewards) + this.#common(served, untold)
+    const whole = this.#data(served, null, true, beside)
+    const bytes = Buffer.byteLength(whole) + FRAME_BYTES
+    if (bytes <= this.#maxBytes) return whole
+    const notice = `(left out: the reply has ${bytes} bytes, and a frame has at most ${this.#maxBytes})`
+    return dataOf(JSON.stringify(notice), null, true, beside)
   }
 
-  state(served: ServedEpisode | null): string {
+  closing(served: ServedEpisode, trajectory: Trajectory | null, untold: JsonObject | null): string {
+    const { ending, endingReason: ending_reason, index: step_count } = served.runner.episode
+    const outcome = this.#seesRewards && trajectory ? `,"outcome":${rewardsJson(trajectory.rewards)}` : ''
+    const facts = { ...untold, episode_id: served.id, step_count, ending, ending_reason }
+    return `${JSON.stringify(facts).slice(0, -1)}${outcome}}`
+  }
+
+  state(served: ServedEpisode | null, untold: JsonObject | null): string {
     if (!served) return '{"episode_id":null,"step_count":0}'
     const { episode } = served.runner
-    return JSON.stringify({ ...episode.publicState(), episode_id: served.id, step_count: episode.index })
+    return JSON.stringify({ ...episode.publicState(), episode_id: served.id, step_count: episode.index, ...untold })
   }
 
   #data(served: ServedEpisode, reward: number | null, done: boolean, beside: string): string {
-    const observation = this.#literals.of(served.runner.observation)
-    return `{"observation":{"text":${observation}},"reward":${reward},"done":${done},${beside},"metadata":{${beside}}}`
+    return dataOf(this.#literals.of(served.runner.observation), reward, done, beside)
   }
 
   #ending(served: ServedEpisode, rewards: readonly Reward[]): string {
@@ -61,14 +75,27 @@ export class Replies {
     return this.#seesRewards ? `${told},"outcome":${rewardsJson(rewards)}` : told
   }
 
-  #common(served: ServedEpisode, superseded: readonly number[]): string {
+  #common(served: ServedEpisode, untold: JsonObject | null): string {
     const actions = served.hasEnded ? null : served.runner.episode.actions()
-    const dropped = superseded.length > 0 ? `,"superseded":${JSON.stringify(superseded)}` : ''
-    return actions === null ? dropped : `,"available_actions":${actionsJson(actions)}${dropped}`
+    const more = untold ? `,${JSON.stringify(untold).slice(1, -1)}` : ''
+    return actions === null ? more : `,"available_actions":${actionsJson(actions)}${more}`
   }
 }
 
-const NOTHING: readonly number[] = []
+/** `{"type":"observation","data":}` */
+const FRAME_BYTES = 32
+
+const dataOf = (text: string, reward: number | null, done: boolean, beside: string): string =>
+  `{"observation":{"text":${text}},"reward":${reward},"done":${done},${beside},"metadata":{${beside}}}`
+
+/** What the reply to a reset says of the episode. */
+export function resetFacts(served: ServedEpisode) {
+  const { task, lineage, settings, world } = served.runner.episode
+  const { id, split, public: open } = task
+  const facts = { episode_id: served.id, task: { id, split, public: open }, seed: lineage.seed }
+  const group = groupOf(served)
+  return { ...facts, max_steps: settings.maxSteps ?? world.environment.maxSteps, ...(group && { group }) }
+}
 
 const groupOf = ({ group, member }: ServedEpisode) =>
   group && { id: group.id, size: group.size, member, start_tag: group.startTag }

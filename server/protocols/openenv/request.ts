@@ -4,6 +4,7 @@ import { parseSeed, type Seed } from '../../../core/data/rng.ts'
 import type { Evidence } from '../../../core/data/types.ts'
 import { trimmed } from '../../../core/protocol/fields.ts'
 import type { JoinedGroup, TaskFields } from '../../../core/protocol/index.ts'
+import { asLimit, LIMIT } from '../../../core/protocol/parts.ts'
 import type { EpisodeRequest } from '../../hosting/request.ts'
 import { isWireObject, type WireObject, type WireValue } from '../../transport/json.ts'
 
@@ -12,20 +13,54 @@ const MAX_ID_LENGTH = 255
 const LONE_SURROGATE = /\p{Surrogate}/u
 const STRAGGLER_RULES = ['truncate', 'abort', 'wait'] as const
 
+/** The data of a reset. */
+export interface ReadReset {
+  readonly start: Omit<EpisodeRequest, 'role'>
+  /** Ends the episode before as truncated, for this reason. */
+  readonly truncate: string | undefined
+  /** Names of fields that have no meaning here, shortened; of many the first. */
+  readonly ignored: readonly string[]
+}
+
 /**
- * Reads the data of a reset. Fields that it does not know are passed over, as OpenEnv does; null is absent.
+ * Reads the data of a reset. Fields that it does not know are ignored, as OpenEnv does; null is absent.
  * @throws GymError FRAME_INVALID, SEED_INVALID
  */
-export function readReset(data: WireObject): EpisodeRequest {
-  return trimmed({
+export function readReset(data: WireObject): ReadReset {
+  const start = trimmed({
     ...taskOf(data),
     seed: seedOf(data),
     episodeId: idOf(data, 'episode_id'),
     maxSteps: wholeOf(data, 'max_steps', 1),
     group: groupOf(data),
     member: wholeOf(data, 'member', 0),
-    agentName: idOf(data, 'agent') ?? 'openenv client',
+    agentName: idOf(data, 'agent'),
+    clientName: 'openenv client',
   })
+  return { start, truncate: truncateOf(data), ignored: ignoredOf(data, start.group !== undefined) }
+}
+
+const GROUP_TERMS = ['stragglers', 'group_deadline_s', 'group_replacements']
+const RESET_FIELDS = new Set([
+  ...['task', 'split', 'index', 'seed', 'episode_id', 'max_steps', 'agent', 'truncate'],
+  ...['group_id', 'group_size', 'member'],
+])
+const MAX_IGNORED = 16
+
+/** Terms of a group mean nothing without one. */
+const ignoredOf = (data: WireObject, hasGroup: boolean): readonly string[] =>
+  Object.keys(data)
+    .filter((name) => !(RESET_FIELDS.has(name) || (hasGroup && GROUP_TERMS.includes(name))))
+    .slice(0, MAX_IGNORED)
+    .map((name) => name.slice(0, 80))
+
+/** The reason that a reset or close gives to end the running episode as truncated. @throws GymError FRAME_INVALID */
+export function truncateOf(data: WireObject): string | undefined {
+  const value = fieldOf(data, 'truncate')
+  if (value === undefined) return undefined
+  const reason = asLimit(value)
+  if (reason !== undefined) return reason
+  throw invalid('truncate', `a reason: ${LIMIT}`)
 }
 
 /** A field that is there and not null. */
@@ -100,7 +135,7 @@ function oneOf<T extends string>(data: WireObject, name: string, choices: readon
 const invalid = (name: string, expected: string): GymError =>
   new GymError('FRAME_INVALID', `${name} is to be ${expected}`)
 
-/** What a step's data comes to. */
+/** The data of a step. */
 export interface ReadStep {
   /** As the environment's parser is to see it. */
   readonly action: WireValue

@@ -1,19 +1,19 @@
 import { GymError } from '../../../core/data/errors.ts'
-import { isPromise, type MaybePromise } from '../../../core/data/maybe-promise.ts'
+import { attempt, isPromise, type MaybePromise } from '../../../core/data/maybe-promise.ts'
 import type { SessionPermit } from '../../hosting/admission.ts'
 import type { Host } from '../../hosting/host.ts'
 import type { Connection, Dialect, Session } from '../../transport/dialect.ts'
 import type { Literals } from '../../transport/literals.ts'
 import { asGymError, wireErrorOf } from '../../wire-errors.ts'
 import { errorFrame, factoryFailure, mcpRefusal, readRequest } from './frame.ts'
-import { Player } from './player.ts'
+import { Player, type Unfinished } from './player.ts'
 import { Replies } from './replies.ts'
 
 /** OpenEnv's protocol as its published clients speak it: no subprotocol, a reply to each request, nothing else. */
-export const openenvDialect = (host: Host, literals: Literals): Dialect => ({
+export const openenvDialect = (host: Host, literals: Literals, unfinished: Unfinished): Dialect => ({
   subprotocol: null,
   roles: ['agent', 'trainer'],
-  open: (connection) => new OpenEnvSession(host, literals, connection),
+  open: (connection) => new OpenEnvSession(host, literals, unfinished, connection),
 })
 
 /** Requests that wait while one is under way, before the socket is read no further. */
@@ -32,6 +32,7 @@ interface Queued {
 class OpenEnvSession implements Session {
   readonly #host: Host
   readonly #literals: Literals
+  readonly #unfinished: Unfinished
   readonly #connection: Connection
   readonly #gone = new AbortController()
   readonly #queue: Queued[] = []
@@ -42,7 +43,8 @@ class OpenEnvSession implements Session {
   #newest = 0
   #isBusy = true
 
-  constructor(host: Host, literals: Literals, connection: Connection) {
+  constructor(host: Host, literals: Literals, unfinished: Unfinished, connection: Connection) {
+    this.#unfinished = unfinished
     this.#host = host
     this.#literals = literals
     this.#connection = connection
@@ -90,7 +92,8 @@ class OpenEnvSession implements Session {
     const environmentHost = await host.environmentHost(environment).catch((thrown: unknown) => {
       throw factoryFailure(asGymError(thrown))
     })
-    if (!signal.aborted) this.#player = new Player(environmentHost, role, new Replies(this.#literals, role))
+    const replies = new Replies(this.#literals, role, host.limits.frameBytesOut)
+    if (!signal.aborted) this.#player = new Player({ environmentHost, role, replies, unfinished: this.#unfinished })
   }
 
   #next(): void {
@@ -134,21 +137,44 @@ class OpenEnvSession implements Session {
       case 'state':
         return `{"type":"state","data":${player.state()}}`
       case 'mcp':
-        return mcpRefusal(request.id)
+        return mcpRefusal(request.id, player.untold ?? undefined)
       case 'close':
-        this.#connection.socket.close(1000, 'closed as asked')
-        return ''
+        return this.#close(player, request.truncate)
     }
   }
 
   /** @throws GymError FRAME_TOO_LARGE */
   #reply(text: string, number: number): void {
+    const isObservation = text.startsWith(OBSERVATION)
+    const player = isObservation ? this.#player : null
     if (number !== this.#newest) {
-      this.#player?.dropped()
+      player?.dropped()
       return
     }
-    if (text !== '') this.#connection.socket.send(text)
-    this.#player?.delivered()
+    try {
+      if (text !== '') this.#connection.socket.send(text)
+    } catch (thrown) {
+      player?.undelivered()
+      throw thrown
+    }
+    player?.delivered()
+  }
+
+  /** @throws GymError FORBIDDEN */
+  #close(player: Player, truncate: string | undefined): MaybePromise<string> {
+    return attempt(
+      () => player.close(truncate, 'the client left'),
+      () => this.#hangUp(),
+      (thrown) => {
+        if (asGymError(thrown).code === 'FORBIDDEN') throw thrown
+        return this.#hangUp()
+      },
+    )
+  }
+
+  #hangUp(): string {
+    this.#connection.socket.close(1000, 'closed as asked')
+    return ''
   }
 
   #fail(thrown: unknown, number: number): void {
@@ -159,12 +185,14 @@ class OpenEnvSession implements Session {
     const isFull = error.code === 'CAPACITY_REACHED'
     const more = isFull ? { active_sessions: admission.taken, max_sessions } : {}
     if (number !== this.#newest) return
-    socket.send(errorFrame(error, more))
+    socket.send(errorFrame(error, { ...more, ...this.#player?.untold }))
     if (this.#refusal) socket.close(wireErrorOf(error.code).close ?? 1011, error.code)
   }
 }
 
+const OBSERVATION = '{"type":"observation","data":'
+
 function observed(data: MaybePromise<string>): MaybePromise<string> {
-  const frame = (text: string): string => `{"type":"observation","data":${text}}`
+  const frame = (text: string): string => `${OBSERVATION}${text}}`
   return isPromise(data) ? data.then(frame) : frame(data)
 }

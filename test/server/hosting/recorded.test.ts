@@ -37,7 +37,8 @@ const bookIn = (folder: string) => ({
   hooks: [late, members],
   runStoreOf: (world: World): RunStore => {
     const recorder = openRun(folder, { world, agent: 'clients', hooks: hookSet([late, members]) })
-    return { log: recorder, runKey: recorder.manifest.runKey, close: () => recorder.close() }
+    const hasEpisode = (id: string): boolean => recorder.hasEpisode(id)
+    return { log: recorder, runKey: recorder.manifest.runKey, hasEpisode, close: () => recorder.close() }
   },
 })
 
@@ -77,7 +78,7 @@ describe('a recorded server', () => {
     await client.reset({ episode_id: 'once' })
     await client.step('stop')
     const again = await client.reset({ episode_id: 'once' })
-    expect(again.data).toMatchObject({ code: 'EXECUTION_ERROR', gym_code: 'RECORD_FAILED' })
+    expect(again.data).toMatchObject({ code: 'VALIDATION_ERROR', gym_code: 'REQUEST_CONFLICT' })
     expect((await client.reset({ episode_id: 'twice' })).type).toBe('observation')
   })
 

@@ -83,7 +83,7 @@ describe('the HTTP routes', () => {
     expect(stepped.body).toMatchObject({ observation: { text: 'hey' }, reward: 3, done: false })
     expect((await get(server, '/state?episode_id=web')).body).toMatchObject({ episode_id: 'web', step_count: 1 })
     expect((await get(server, '/state')).body).toEqual({ episode_id: null, step_count: 0 })
-    expect((await post(server, '/reset', { episode_id: 'web' })).status).toBe(422)
+    expect((await post(server, '/reset', { episode_id: 'web' })).status).toBe(409)
     await post(server, '/step', { episode_id: 'web', action: { action: 'stop' } })
     expect((await post(server, '/step', { episode_id: 'web', action: { action: 'on' } })).status).toBe(404)
     await quiet(server)

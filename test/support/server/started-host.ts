@@ -10,5 +10,5 @@ export const arenaOf = (hooks: readonly RewardHook[] = [], settings: Partial<Hos
 
 export async function seatIn(host: Host, request: Partial<EpisodeRequest> = {}): Promise<ServedEpisode> {
   const environmentHost = await host.environmentHost('dice')
-  return environmentHost.reset({ agentName: 'client', seed: 7, ...request })
+  return environmentHost.reset({ role: 'trainer', clientName: 'client', seed: 7, ...request })
 }

@@ -4,8 +4,9 @@ import { readEvidence } from '../../../../core/data/evidence.ts'
 import { attempt, chain, type MaybePromise } from '../../../../core/data/maybe-promise.ts'
 import type { Seed } from '../../../../core/data/rng.ts'
 import type { Step } from '../../../../core/data/types.ts'
+import { trimmed } from '../../../../core/protocol/fields.ts'
 import type { Autoreset, Delivery, SlotStart } from '../../../../core/protocol/index.ts'
-import { randomSeed } from '../../../hosting/request.ts'
+import { type EpisodeRequest, type Replaced, randomSeed } from '../../../hosting/request.ts'
 import type { ServedEpisode } from '../../../hosting/served-episode.ts'
 import { expectRole } from '../../../roles.ts'
 import type { NativeSession } from '../session.ts'
@@ -22,7 +23,8 @@ export interface SlotSettings {
   readonly slots: number
   readonly delivery: Delivery
   readonly autoreset: Autoreset
-  readonly agent: string
+  /** Who acts; undefined where the client does not say. */
+  readonly agent: string | undefined
 }
 
 /** One of many episodes that are stepped together, and those that follow it in its place. */
@@ -32,9 +34,7 @@ export class Slot {
   readonly #number: number
   readonly #queue = new SerialQueue()
   /** Null where the server was restarted, and its record has no episode of the slot. */
-  #start: SlotStart | null
-  #firstSeed: Seed
-  #started = 0
+  #origin: Origin | null
   #episode: SessionEpisode | null = null
   /** Turns before the first step of the present episode. */
   #turnsBefore = 0
@@ -45,8 +45,7 @@ export class Slot {
     this.#session = session
     this.#settings = settings
     this.#number = number
-    this.#start = start
-    this.#firstSeed = start?.seed ?? randomSeed()
+    this.#origin = start && originAt(start)
   }
 
   /** Id of the last that was started. */
@@ -62,9 +61,7 @@ export class Slot {
   /** Puts the slot where its record left it. */
   restore({ last, before }: RecordedSlot): void {
     const { place, id, taken, trajectory } = last
-    this.#start = place.start
-    this.#firstSeed = place.firstSeed
-    this.#started = place.begun
+    this.#origin = { start: place.start, firstSeed: place.firstSeed, started: place.begun }
     this.#episode = this.#session.episodes.find(id) ?? (trajectory && pastEpisode({ trajectory }))
     this.#turnsBefore = this.#episode ? place.turn : place.turn + taken
     const ended = place.follows && taken === 0 ? before?.trajectory : null
@@ -74,7 +71,7 @@ export class Slot {
 
   /** Starts its first episode. @throws GymError as `EnvironmentHost.reset`; FORBIDDEN */
   open(): MaybePromise<Outcome> {
-    return this.#queue.run(() => this.#startNext(0))
+    return this.#queue.run(() => this.#startNext(0, this.#origin))
   }
 
   /**
@@ -93,20 +90,12 @@ export class Slot {
       if (before) return before
       if (start?.group && this.#settings.autoreset !== 'disabled')
         throw new GymError('FRAME_INVALID', 'slots of a group have no autoreset: a group is played once')
-      this.#abandon('reset by its client')
-      if (start) this.#startFrom(start)
-      return this.#startNext(this.turn + 1)
+      return this.#startNext(this.turn + 1, start ? originAt(start) : this.#origin, 'reset by its client')
     })
   }
 
   close(): MaybePromise<void> {
     return this.#queue.run(() => this.#abandon(VECTOR_CLOSED))
-  }
-
-  #startFrom(start: SlotStart): void {
-    this.#start = start
-    this.#firstSeed = start.seed ?? randomSeed()
-    this.#started = 0
   }
 
   /** The client knows that the episode ends. */
@@ -150,13 +139,13 @@ export class Slot {
     const episode = this.#episode
     if (episode?.served && !episode.served.hasEnded)
       return chain(this.#stepped(episode, action, evidence), (answered) => this.#after(answered))
-    if (this.#settings.autoreset !== 'disabled') return this.#startNext(this.turn + 1)
+    if (this.#settings.autoreset !== 'disabled') return this.#startNext(this.turn + 1, this.#origin)
     throw new GymError('EPISODE_ENDED', 'the episode of this slot has ended: reset it')
   }
 
   #stepped(episode: SessionEpisode, action: unknown, evidence: unknown): MaybePromise<AnsweredStep> {
-    this.#before = null
     const proof = evidence === undefined || evidence === null ? undefined : readEvidence(evidence)
+    this.#before = null
     return episode.queue.run(() => episode.step(action, proof))
   }
 
@@ -168,7 +157,7 @@ export class Slot {
   /** A step stands, whatever becomes of the episode after it. */
   #followed(answered: AnsweredStep): MaybePromise<Outcome> {
     return attempt<Outcome, Outcome>(
-      () => this.#startNext(this.turn, true),
+      () => this.#startNext(this.turn, this.#origin, null, true),
       (next) => {
         this.#before = answered
         return { ...next, answered }
@@ -178,25 +167,50 @@ export class Slot {
   }
 
   /**
+   * Starts an episode; where it cannot be started, the slot is as it was.
    * @param turn number of its first step
+   * @param abandoning why the open episode is aborted, where there may be one
    * @param follows whether the step that ended the episode before starts it
    */
-  #startNext(turn: number, follows = false): MaybePromise<Outcome> {
-    const from = this.#start
-    if (!from) throw unstarted()
-    if (from.group) expectRole(this.#session.role, ['trainer'], 'a group')
-    const { seed: _, ...start } = from
-    const seed = this.#nextSeed(from)
-    const serving = slotPositionJson(this.#placeOf(from, turn, follows))
-    const naming = { episodeId: this.#session.nextId(), agentName: this.#settings.agent, serving }
-    const reset = this.#session.host.reset({ ...start, ...(seed !== null && { seed }), ...naming })
-    return chain(reset, (served) => this.#occupied(this.#session.add(served), turn))
+  #startNext(
+    turn: number,
+    origin: Origin | null,
+    abandoning: string | null = null,
+    follows = false,
+  ): MaybePromise<Outcome> {
+    if (!origin) throw unstarted()
+    const { role, host } = this.#session
+    if (origin.start.group) expectRole(role, ['trainer'], 'a group')
+    const begun = { ...origin, started: origin.started + 1 }
+    const replaced = abandoning === null ? null : this.#replaced(abandoning)
+    return chain(host.reset(this.#request(origin, this.#placeOf(begun, turn, follows)), replaced), (served) => {
+      this.#origin = begun
+      return this.#occupied(this.#session.add(served), turn)
+    })
   }
 
-  #placeOf(start: SlotStart, turn: number, follows: boolean): SlotPosition {
+  #request({ start, firstSeed, started }: Origin, place: SlotPosition): EpisodeRequest {
+    const { seed: given, ...rest } = start
+    // A group has a seed of its own, where its first member gives none.
+    const seed = start.group ? given : started === 0 ? firstSeed : laterSeed(firstSeed, started)
+    const naming = trimmed({ agentName: this.#settings.agent, clientName: 'native client', seed })
+    const { role } = this.#session
+    return { ...rest, ...naming, role, episodeId: this.#session.nextId(), serving: slotPositionJson(place) }
+  }
+
+  #placeOf({ start, firstSeed, started: begun }: Origin, turn: number, follows: boolean): SlotPosition {
     const { vector, slots, autoreset, delivery } = this.#settings
-    const begins = { start, firstSeed: this.#firstSeed, begun: this.#started, turn, follows }
-    return { vector, slot: this.#number, slots, autoreset, delivery, ...begins }
+    return { vector, slot: this.#number, slots, autoreset, delivery, start, firstSeed, begun, turn, follows }
+  }
+
+  /** The client knows that the open episode ends. */
+  #replaced(reason: string): Replaced | null {
+    const episode = this.#episode
+    if (!episode?.served) return null
+    const beforeEnd = (): void => {
+      episode.endNotice = 'sent'
+    }
+    return { served: episode.served, ending: 'aborted', reason, beforeEnd }
   }
 
   #occupied(started: ServedEpisode, turn: number): Outcome {
@@ -205,14 +219,18 @@ export class Slot {
     this.#before = null
     return { answered: null, started, failure: null }
   }
-
-  /** A group has a seed of its own, where its first member gives none. */
-  #nextSeed({ group, seed }: SlotStart): Seed | null {
-    const count = this.#started++
-    if (group) return seed ?? null
-    return count === 0 ? this.#firstSeed : laterSeed(this.#firstSeed, count)
-  }
 }
+
+/** What the episodes of a slot start from. */
+interface Origin {
+  readonly start: SlotStart
+  /** Seed of the first episode. */
+  readonly firstSeed: Seed
+  /** Episodes started from it. */
+  readonly started: number
+}
+
+const originAt = (start: SlotStart): Origin => ({ start, firstSeed: start.seed ?? randomSeed(), started: 0 })
 
 const unstarted = (): GymError =>
   new GymError(

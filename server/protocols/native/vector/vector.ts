@@ -16,7 +16,7 @@ import { Slot, type SlotSettings } from './slot.ts'
 
 /** Starts an episode in every slot. @throws GymError FRAME_INVALID, CAPACITY_REACHED */
 export function openVector(session: NativeSession, request: VectorOpenRequest): MaybePromise<Fields> {
-  const { slots: starts, autoreset = 'disabled', delivery = 'whole', agent = 'native client' } = request
+  const { slots: starts, autoreset = 'disabled', delivery = 'whole', agent } = request
   expectRoom(session, starts.length)
   const settings = { vector: `${session.nextId()}-vector`, slots: starts.length, autoreset, delivery, agent }
   const slots = starts.map((start, number) => new Slot(session, settings, number, start))

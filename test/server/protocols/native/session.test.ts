@@ -236,7 +236,7 @@ describe('roles', () => {
   })
 
   it('keep secrets and rewards from agents, in every frame', async () => {
-    const server = await served([snapshotStore], { tokens, hooks: canaryHooks })
+    const server = await served([snapshotStore], { tokens, hooks: canaryHooks, agentSplits: ['train', 'test'] })
     const agent = await connect(server.url, 'agent')
     const observer = await connect(server.url, 'observer')
     await observer.ask({ type: 'subscribe', events: ['rewards', 'ended'] })
