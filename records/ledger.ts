@@ -40,8 +40,7 @@ export class Ledger {
   }
 
   begin({ trajectoryId, parentId, groupId, forkPath, observation, anchors, past }: EpisodeStart): void {
-    if (this.hasBegun(trajectoryId))
-      throw new Malformed(`trajectory ${trajectoryId} has begun before`)
+    if (this.hasBegun(trajectoryId)) throw new Malformed(`trajectory ${trajectoryId} has begun before`)
     // A fork comes after the steps that it shares with its parent.
     if (parentId !== undefined && this.#stepsOf(parentId).nextIndex < past.length)
       throw new Malformed(`trajectory ${trajectoryId} was forked from ${parentId} after steps that it has not taken`)
