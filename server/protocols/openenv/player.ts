@@ -26,13 +26,14 @@ export interface PlayerSettings {
  */
 export class Player {
   readonly #settings: PlayerSettings
-  readonly #untold = new Untold()
+  readonly #untold: Untold
   #served: ServedEpisode | null = null
   #unsent: Answer | null = null
   #hasLeft = false
 
   constructor(settings: PlayerSettings) {
     this.#settings = settings
+    this.#untold = new Untold(settings.role === 'trainer')
   }
 
   get episode(): ServedEpisode | null {

@@ -21,9 +21,12 @@ export class Replies {
     this.#seesRewards = role === 'trainer'
   }
 
-  /** @param ignored names of fields of the request */
+  /**
+   * An agent is told no seed: what its episode hides may follow from it.
+   * @param ignored names of fields of the request
+   */
   reset(served: ServedEpisode, ignored: readonly string[], untold: JsonObject | null): string {
-    const facts = { ...resetFacts(served), ...(ignored.length > 0 && { ignored }) }
+    const facts = { ...resetFacts(served, this.#seesRewards), ...(ignored.length > 0 && { ignored }) }
     const beside = JSON.stringify(facts).slice(1, -1)
     return this.#data(served, null, false, `${beside},"truncated":false${this.#common(served, untold)}`)
   }
@@ -89,10 +92,10 @@ const dataOf = (text: string, reward: number | null, done: boolean, beside: stri
   `{"observation":{"text":${text}},"reward":${reward},"done":${done},${beside},"metadata":{${beside}}}`
 
 /** What the reply to a reset says of the episode. */
-export function resetFacts(served: ServedEpisode) {
+export function resetFacts(served: ServedEpisode, seesSeed: boolean) {
   const { task, lineage, settings, world } = served.runner.episode
   const { id, split, public: open } = task
-  const facts = { episode_id: served.id, task: { id, split, public: open }, seed: lineage.seed }
+  const facts = { episode_id: served.id, task: { id, split, public: open }, ...(seesSeed && { seed: lineage.seed }) }
   const group = groupOf(served)
   return { ...facts, max_steps: settings.maxSteps ?? world.environment.maxSteps, ...(group && { group }) }
 }

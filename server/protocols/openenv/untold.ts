@@ -7,11 +7,17 @@ const MAX_EARLIER = 64
 
 /** What happened to a client's episodes that no observation has yet shown it. */
 export class Untold {
+  readonly #seesSeed: boolean
   #superseded: number[] = []
   #served: ServedEpisode | null = null
   #knowsStart = true
   #knowsEnd = false
   #earlier: JsonObject[] = []
+
+  /** @param seesSeed whether the client may know seeds */
+  constructor(seesSeed: boolean) {
+    this.#seesSeed = seesSeed
+  }
 
   /** Whether the client knows that its episode has ended. */
   get knowsEnd(): boolean {
@@ -46,7 +52,7 @@ export class Untold {
     if (this.#superseded.length === 0 && this.#earlier.length === 0 && (isReset || this.#knowsStart)) return null
     return {
       ...(this.#superseded.length > 0 && { superseded: this.#superseded }),
-      ...(!(isReset || this.#knowsStart) && this.#served && { reset: resetFacts(this.#served) }),
+      ...(!(isReset || this.#knowsStart) && this.#served && { reset: resetFacts(this.#served, this.#seesSeed) }),
       ...(this.#earlier.length > 0 && { earlier: this.#earlier }),
     }
   }
