@@ -10,6 +10,9 @@ const MOST_VALUES = 1_000_000
  * @throws GymError with the code given, for what is no plain JSON: holes, NaN, cycles, more than a million values
  */
 export function plainCopy<T>(value: T, sealed: Sealed): T {
+  // Most of what is read is a text, or was checked before: neither needs a copy.
+  if (typeof value === 'string') return value
+  if (typeof value === 'object' && value !== null && Object.isFrozen(value)) return seal(value, sealed)
   // The copy has what was read of the value, and nothing else was read.
   return copyOf(value, [], { ...sealed, left: MOST_VALUES }) as T
 }
@@ -24,7 +27,6 @@ function copyOf(value: unknown, path: Path, budget: Budget): unknown {
     checkPrimitive(value, path, budget)
     return typeof value === 'number' ? value + 0 : value
   }
-  if (Object.isFrozen(value) && path.length === 0) return seal(value, budget)
   if (path.length > MAX_DEPTH) fail(path, budget, 'nested too deeply, or contains itself')
   const copy = Array.isArray(value) ? listCopy(value, path, budget) : recordCopy(value, path, budget)
   return Object.freeze(copy)
@@ -39,8 +41,15 @@ function listCopy(list: readonly unknown[], path: Path, budget: Budget): readonl
 
 function recordCopy(record: object, path: Path, budget: Budget): object {
   checkRecord(record, path, budget)
-  const entries: readonly [string, unknown][] = Object.entries(record)
-  return Object.fromEntries(entries.map(([key, item]) => [key, copyAt(item, path, key, budget)]))
+  const copy: Record<string, unknown> = {}
+  for (const [key, item] of Object.entries(record)) put(copy, key, copyAt(item, path, key, budget))
+  return copy
+}
+
+/** Assigned, `__proto__` would change what the object inherits. */
+function put(record: Record<string, unknown>, key: string, value: unknown): void {
+  if (key === '__proto__') Object.defineProperty(record, key, { value, enumerable: true })
+  else record[key] = value
 }
 
 function copyAt(value: unknown, path: Path, key: string | number, budget: Budget): unknown {
