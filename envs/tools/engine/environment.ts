@@ -11,7 +11,7 @@ import { take } from './step.ts'
 import { functionSchema } from './tool.ts'
 
 /** Opened once a server: the domain, its tools by name, and the goals of tasks as they are first asked for. */
-interface Resources extends OpenDomain {
+export interface ToolsResources extends OpenDomain {
   readonly set: ToolSet
   /** Shared by all tasks: what the agent may call and must obey. */
   readonly brief: Json
@@ -20,7 +20,7 @@ interface Resources extends OpenDomain {
   goalOf(task: PrivateTask): Goal
 }
 
-interface Episode extends ToolsState {
+export interface ToolsEpisode extends ToolsState {
   /** Number of the task over all splits: its private part stays in the resources. */
   readonly task: number
 }
@@ -43,14 +43,14 @@ export const toolsEnvironment = (domain: Domain) =>
     digest: ({ digest }) => digest,
     tasks: ({ resources }) =>
       Object.fromEntries(Object.keys(resources.splits).map((split) => [split, draftsOf(resources, split)])),
-    reset: ({ task, resources }): Episode => ({
+    reset: ({ task, resources }): ToolsEpisode => ({
       ...startState(taskAt(resources, task.private).persona.opening),
       task: task.private,
     }),
     step(before, action, { rng, resources }) {
       const { persona } = taskAt(resources, before.task)
       const { state, isActionValid } = take(before, action, { set: resources.set, persona, rng })
-      const next: Episode = { ...before, ...state }
+      const next: ToolsEpisode = { ...before, ...state }
       return { state: next, reward: rewardOf(next, resources), terminated: state.isOver, isActionValid }
     },
     invalid: (state, message) => ({ ...state, shown: [{ from: 'system', text: message }] }),
@@ -65,12 +65,12 @@ export const toolsEnvironment = (domain: Domain) =>
 const exampleOf = ({ name }: { readonly name: string }): Json => ({ name, arguments: {} })
 
 /** Tasks are numbered over all splits, in their order. */
-function draftsOf({ brief, splits, tasks }: Resources, split: string) {
+function draftsOf({ brief, splits, tasks }: ToolsResources, split: string) {
   const first = tasks.indexOf(splits[split]?.[0]?.private ?? NO_TASK)
   return (splits[split] ?? []).map(({ id }, position) => ({ id, public: brief, private: first + position }))
 }
 
-function taskAt({ tasks }: Resources, number: number): PrivateTask {
+function taskAt({ tasks }: ToolsResources, number: number): PrivateTask {
   const task = tasks[number]
   if (task) return task
   throw new GymError('TASK_UNKNOWN', `there is no task ${number}`)
@@ -78,7 +78,7 @@ function taskAt({ tasks }: Resources, number: number): PrivateTask {
 
 const NO_TASK: PrivateTask = { persona: { opening: '', facts: [], patience: 0 }, actions: [], outputs: [] }
 
-function openResources(domain: Domain, open: OpenDomain): Resources {
+function openResources(domain: Domain, open: OpenDomain): ToolsResources {
   const tools = new Map(domain.tools.map((tool) => [tool.name, tool]))
   const set: ToolSet = { tools, database: open.database, isStrict: open.isStrict }
   const goals = new WeakMap<readonly ToolCall[], Goal>()
@@ -100,17 +100,17 @@ function openResources(domain: Domain, open: OpenDomain): Resources {
 const goldWrites = ({ tools }: ToolSet, actions: readonly ToolCall[]): readonly ToolCall[] =>
   actions.filter(({ name }) => tools.get(name)?.isFinal !== true)
 
-const verdictOf = (episode: Episode, resources: Resources) =>
+const verdictOf = (episode: ToolsEpisode, resources: ToolsResources) =>
   judge(resources.database, resources.goalOf(taskAt(resources, episode.task)), episode.changes, episode.said)
 
-const rewardOf = (episode: Episode, resources: Resources): number =>
+const rewardOf = (episode: ToolsEpisode, resources: ToolsResources): number =>
   episode.isOver ? verdictOf(episode, resources).reward : 0
 
 /**
  * Measures for hooks. `progress`: 1 minus the share of expected changes that are missing or wrong, less what was changed
  * in addition, from 0 to 1. `outputs`: share of what must be said that was said.
  */
-function gradesOf(state: Episode, resources: Resources) {
+function gradesOf(state: ToolsEpisode, resources: ToolsResources) {
   const goal = resources.goalOf(taskAt(resources, state.task))
   const wanted = differences(resources.database, {}, goal.changes).length
   const wrong = differences(resources.database, goal.changes, state.changes).length
