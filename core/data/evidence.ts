@@ -1,5 +1,6 @@
 import { plainCopy } from './copy.ts'
 import { GymError } from './errors.ts'
+import { markFrozen } from './freeze.ts'
 import { shown } from './shown.ts'
 import type { Evidence } from './types.ts'
 
@@ -20,6 +21,7 @@ export function readEvidence(value: unknown): Evidence {
   const evidence: unknown = Object.freeze(Object.fromEntries(known.map((name) => [name, copyOf(name, given[name])])))
   expectEvidence(evidence)
   sealedEvidence.add(evidence)
+  markFrozen(evidence)
   return evidence
 }
 

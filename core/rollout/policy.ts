@@ -36,13 +36,17 @@ const TOLERANCE = 1e-9
 
 /** @throws GymError AGENT_FAILED for what is no distribution over the actions. */
 export function distributionOf(policy: Policy, observation: string, actions: readonly Json[]): ArrayLike<number> {
-  const probabilities = policy.probabilities(observation, actions)
+  const given = policy.probabilities(observation, actions)
+  // Read once: what the policy holds of its list has no say in it afterwards.
+  const probabilities = Array.from({ length: Math.min(given.length, actions.length + 1) }, (_, at) =>
+    bounded(given[at]),
+  )
   let sum = 0
-  for (let at = 0; at < probabilities.length; at++) sum += bounded(probabilities[at])
+  for (let at = 0; at < probabilities.length; at++) sum += probabilities[at] ?? 0
   if (probabilities.length === actions.length && Math.abs(sum - 1) <= TOLERANCE * actions.length) return probabilities
   throw new GymError(
     'AGENT_FAILED',
-    `the policy ${policy.name} gives ${probabilities.length} probabilities that sum to ${sum} over ${actions.length} actions`,
+    `the policy ${policy.name} gives ${given.length} probabilities that sum to ${sum} over ${actions.length} actions`,
   )
 }
 
