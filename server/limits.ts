@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../core/data/errors.ts'
 import { GymError } from '../core/data/errors.ts'
+import type { Role } from '../core/protocol/index.ts'
 
 /** A bound on what clients may ask of a server, and what happens beyond it. */
 export interface Limit {
@@ -16,7 +17,29 @@ export interface Limit {
 export const LIMITS = {
   frameBytesIn: limit(4 * 2 ** 20, 'bytes', 'of one frame or body from a client', 'FRAME_TOO_LARGE', 1009),
   frameBytesOut: limit(16 * 2 ** 20, 'bytes', 'of one reply; its step stands', 'FRAME_TOO_LARGE', null),
+  agentFrameBytesIn: limit(
+    2 ** 20,
+    'bytes',
+    'of one frame or body from a client that is no trainer',
+    'FRAME_TOO_LARGE',
+    1009,
+  ),
   frameDepth: limit(100, 'count', 'of objects and lists within each other in a frame', 'FRAME_INVALID', null),
+  frameMembers: limit(
+    2 ** 20,
+    'count',
+    'of list items and object fields in a frame, at all depths together',
+    'FRAME_INVALID',
+    null,
+  ),
+  agentFrameMembers: limit(
+    2 ** 16,
+    'count',
+    'of list items and object fields in a frame from a client that is no trainer',
+    'FRAME_INVALID',
+    null,
+  ),
+  numberDigits: limit(1000, 'count', 'of digits of an integer in a frame', 'FRAME_INVALID', null),
   bufferedBytes: limit(2 ** 20, 'bytes', 'sent and not yet taken by a slow reader; its frames wait unread', null, null),
   sessions: limit(4096, 'count', 'of sockets that are served at once', 'CAPACITY_REACHED', 1000),
   waitingSessions: limit(1024, 'count', 'of sockets that wait for their turn', 'CAPACITY_REACHED', 1000),
@@ -51,7 +74,35 @@ export const LIMITS = {
     null,
     null,
   ),
-  storedReplies: limit(128, 'count', 'of replies that are kept until they are acknowledged', 'SESSION_UNKNOWN', null),
+  inFlightBytes: limit(
+    2 ** 21,
+    'bytes',
+    'of requests of a session without a reply; its further frames wait unread',
+    null,
+    null,
+  ),
+  storedReplies: limit(64, 'count', 'of replies that are kept until they are acknowledged', 'SESSION_UNKNOWN', null),
+  storedBytes: limit(
+    2 ** 24,
+    'bytes',
+    'of replies kept for a session after they were sent; then the first are forgotten; as many may wait unsent',
+    'SESSION_UNKNOWN',
+    null,
+  ),
+  unacknowledgedBytes: limit(
+    2 ** 15,
+    'bytes',
+    'of replies that are kept for a client that acknowledged none of its last `storedReplies`',
+    'SESSION_UNKNOWN',
+    null,
+  ),
+  storedBytesInAll: limit(
+    2 ** 28,
+    'bytes',
+    'of replies and events that are kept for all sessions; then the session that holds most gives way',
+    'CAPACITY_REACHED',
+    1000,
+  ),
   queuedEvents: limit(1024, 'count', 'of events that are kept for a session; then the oldest are dropped', null, null),
   resumeMs: limit(
     60_000,
@@ -101,6 +152,17 @@ export function limitsOf(chosen: Partial<Limits> = {}): Limits {
   if (limits.storedReplies < limits.maxInFlight)
     throw invalid('storedReplies is at least maxInFlight, so that no reply is forgotten before it is sent')
   return limits
+}
+
+/** What holds for clients of a role: their frames have limits of their own unless they are trainers. */
+export function limitsFor(role: Role, limits: Limits): Limits {
+  if (role === 'trainer') return limits
+  const { frameBytesIn, agentFrameBytesIn, frameMembers, agentFrameMembers } = limits
+  return {
+    ...limits,
+    frameBytesIn: Math.min(frameBytesIn, agentFrameBytesIn),
+    frameMembers: Math.min(frameMembers, agentFrameMembers),
+  }
 }
 
 const NAMES = Object.keys(LIMITS)

@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { GymError } from '../../core/data/errors.ts'
 import type { Host } from '../hosting/host.ts'
-import type { Limits } from '../limits.ts'
+import { type Limits, limitsFor } from '../limits.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import { expectRole } from '../roles.ts'
 import { type Address, admitVisitor, type GateSettings, type Visitor } from '../transport/gate.ts'
-import { isWireObject, parseWire, type WireObject } from '../transport/json.ts'
+import { type FrameLimits, isWireObject, parseWire, type WireObject } from '../transport/json.ts'
 import { asGymError, errorBody, wireErrorOf } from '../wire-errors.ts'
 import type { HttpEpisodes } from './episodes.ts'
 import { ROUTES } from './routes.ts'
@@ -52,7 +52,7 @@ async function replyTo(
   const route = segments.length <= 2 ? ROUTES.get(`${method} ${last}`) : undefined
   if (!route) throw noRoute(method, visitor)
   const { host, episodes } = settings
-  const body = method === 'POST' ? await readBody(request, host.limits) : {}
+  const body = method === 'POST' ? await readBody(request, limitsFor(visitor.role, host.limits)) : {}
   const environmentHost = await host.environmentHost(environmentOf(visitor.address, settings))
   const { identity, role } = visitor
   return route({ environmentHost, identity, role, query, body, episodes, hasLeft })
@@ -105,10 +105,10 @@ function answer(response: ServerResponse, status: number, body: string, type = J
  */
 async function readBody(
   request: IncomingMessage,
-  { frameBytesIn, frameDepth }: Pick<Limits, 'frameBytesIn' | 'frameDepth'>,
+  limits: FrameLimits & Pick<Limits, 'frameBytesIn'>,
 ): Promise<WireObject> {
-  const text = utf8(await bytesOf(request, frameBytesIn))
-  const body = text.trim() === '' ? {} : parseWire(text, frameDepth)
+  const text = utf8(await bytesOf(request, limits.frameBytesIn))
+  const body = text.trim() === '' ? {} : parseWire(text, limits)
   if (isWireObject(body)) return body
   throw new GymError('FRAME_INVALID', 'a body is a JSON object')
 }

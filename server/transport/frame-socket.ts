@@ -47,6 +47,11 @@ export class FrameSocket {
     return this.#socket.bufferedAmount > this.#limits.bufferedBytes
   }
 
+  /** Whether everything that was sent has left this process. */
+  get isDrained(): boolean {
+    return this.#socket.bufferedAmount === 0
+  }
+
   /** Tells when the client has caught up again. */
   onDrained(told: () => void): void {
     this.#onDrained = told
@@ -100,6 +105,12 @@ export class FrameSocket {
 
   terminate(): void {
     this.#socket.terminate()
+  }
+
+  /** Closes the socket, at once where its client does not read: what waits for it is let go. */
+  cutOff(status: number, reason: string): void {
+    if (this.isDrained) this.close(status, reason)
+    else this.terminate()
   }
 
   /** A paused socket hears neither a pong nor that its client has gone. */

@@ -1,18 +1,24 @@
 import { GymError, messageOf } from '../../core/data/errors.ts'
 import { isSafeForNative } from '../../core/data/json.ts'
-import { JSON_WORDS, type JsonDialect, JsonReader } from '../../core/data/json-reader.ts'
+import { closingQuote, JSON_WORDS, type JsonDialect, JsonReader, QUOTE } from '../../core/data/json-reader.ts'
+import type { Limits } from '../limits.ts'
 
 /** What a client can send: JSON, the numbers that Python adds to it (NaN, Infinity), and integers of any size. */
 export type WireValue = null | boolean | number | bigint | string | readonly WireValue[] | WireObject
 export type WireObject = { readonly [key: string]: WireValue }
 
+export type FrameLimits = Pick<Limits, 'frameDepth' | 'frameMembers' | 'numberDigits'>
+
 /**
  * Reads JSON as `parseJson` does, with two differences: NaN, Infinity and -Infinity are numbers, as Python writes
  * them; integers that a number cannot hold exactly are bigints. A key `__proto__` is a field like any other.
+ * Nothing is built of a text that is over a limit.
  * @throws GymError FRAME_INVALID
  */
-export function parseWire(text: string, maxDepth: number): WireValue {
-  if (!LONG_INTEGER.test(text) && isSafeForNative(text, maxDepth)) {
+export function parseWire(text: string, limits: FrameLimits): WireValue {
+  const { frameDepth, numberDigits } = limits
+  expectSmall(text, limits)
+  if (!LONG_INTEGER.test(text) && isSafeForNative(text, frameDepth)) {
     try {
       return JSON.parse(text) as WireValue
     } catch {
@@ -20,7 +26,7 @@ export function parseWire(text: string, maxDepth: number): WireValue {
     }
   }
   try {
-    return new JsonReader(text, maxDepth, WIRE_JSON).whole()
+    return new JsonReader(text, frameDepth, wireJson(numberDigits)).whole()
   } catch (cause) {
     throw new GymError('FRAME_INVALID', `no JSON: ${messageOf(cause)}`, { cause })
   }
@@ -32,15 +38,44 @@ export const isWireObject = (value: WireValue | undefined): value is WireObject 
 /** A number may not hold all its digits. */
 const LONG_INTEGER = /\d{16}/
 
-const WIRE_JSON: JsonDialect<bigint> = {
+const WORDS = {
+  ...JSON_WORDS,
+  NaN: Number.NaN,
+  Infinity: Number.POSITIVE_INFINITY,
+  '-Infinity': Number.NEGATIVE_INFINITY,
+}
+
+/** To read an integer takes the square of its digits. */
+const wireJson = (most: number): JsonDialect<bigint> => ({
   integer(digits) {
+    if (digits.length > most) throw new SyntaxError(`an integer has at most ${most} digits, not ${digits.length}`)
     const value = Number(digits)
     return Number.isSafeInteger(value) ? value : BigInt(digits)
   },
-  words: {
-    ...JSON_WORDS,
-    NaN: Number.NaN,
-    Infinity: Number.POSITIVE_INFINITY,
-    '-Infinity': Number.NEGATIVE_INFINITY,
-  },
+  words: WORDS,
+})
+
+const OPENING: ReadonlySet<number> = new Set([0x5b, 0x7b])
+const CLOSING: ReadonlySet<number> = new Set([0x5d, 0x7d])
+const COMMA = 0x2c
+
+/** Looks at depth and number of members before anything is built. @throws GymError FRAME_INVALID */
+function expectSmall(text: string, { frameDepth, frameMembers }: FrameLimits): void {
+  // A member has two characters at least, and so has a level.
+  if (text.length < 2 * Math.min(frameDepth, frameMembers)) return
+  let depth = 0
+  let members = 0
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at)
+    if (unit === QUOTE) at = closingQuote(text, at)
+    else if (unit === COMMA) members++
+    else if (OPENING.has(unit)) {
+      depth++
+      members++
+    } else if (CLOSING.has(unit)) depth--
+    if (depth > frameDepth) throw tooMuch(`nested more than ${frameDepth} deep (frameDepth)`)
+    if (members > frameMembers) throw tooMuch(`more than ${frameMembers} items and fields (frameMembers)`)
+  }
 }
+
+const tooMuch = (what: string): GymError => new GymError('FRAME_INVALID', `no JSON that is read here: ${what}`)

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { GymError } from '../../core/data/errors.ts'
-import type { Limits } from '../limits.ts'
+import { type Limits, limitsFor } from '../limits.ts'
 import { expectRole } from '../roles.ts'
 import { asGymError, errorBody, wireErrorOf } from '../wire-errors.ts'
 import type { Dialect } from './dialect.ts'
@@ -25,25 +25,31 @@ type OnUpgrade = (request: IncomingMessage, duplex: Duplex, head: Buffer) => voi
 /** Admits sockets, each with the dialect that its client asks for. */
 export function onUpgrade(settings: UpgradeSettings): OnUpgrade {
   const { limits, gate, dialects } = settings
-  const webSockets = new WebSocketServer({
-    noServer: true,
-    clientTracking: false,
-    perMessageDeflate: false,
-    maxPayload: limits.frameBytesIn,
-    handleProtocols: (offered) =>
-      dialects.find(({ subprotocol }) => offered.has(subprotocol ?? ''))?.subprotocol ?? false,
-  })
+  const forTrainers = webSocketServer(dialects, limits.frameBytesIn)
+  const forOthers = webSocketServer(dialects, limitsFor('agent', limits).frameBytesIn)
   return (request, duplex, head) => {
     duplex.on('error', () => duplex.destroy())
     try {
       const visitor = admitVisitor(gate, request)
       const open = opener(settings, visitor, duplex, dialectFor(dialects, request))
+      const webSockets = visitor.role === 'trainer' ? forTrainers : forOthers
       webSockets.handleUpgrade(request, duplex, head, open)
     } catch (thrown) {
       refuse(duplex, asGymError(thrown))
     }
   }
 }
+
+/** @param maxPayload bytes of one frame from a client */
+const webSocketServer = (dialects: readonly Dialect[], maxPayload: number): WebSocketServer =>
+  new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload,
+    handleProtocols: (offered) =>
+      dialects.find(({ subprotocol }) => offered.has(subprotocol ?? ''))?.subprotocol ?? false,
+  })
 
 /** @throws GymError FRAME_UNKNOWN, FORBIDDEN, ENV_UNKNOWN, CAPACITY_REACHED: before there is a socket. */
 function opener(settings: UpgradeSettings, visitor: Visitor, duplex: Duplex, dialect: Dialect) {

@@ -10,8 +10,9 @@ import {
 } from '../../../core/protocol/index.ts'
 import type { SessionPermit } from '../../hosting/admission.ts'
 import type { Host } from '../../hosting/host.ts'
+import { type Limits, limitsFor } from '../../limits.ts'
 import type { Connection, Session } from '../../transport/dialect.ts'
-import { isWireObject, parseWire } from '../../transport/json.ts'
+import { type FrameLimits, isWireObject, parseWire } from '../../transport/json.ts'
 import { asGymError, wireErrorOf } from '../../wire-errors.ts'
 import type { NativeSession, SessionVector } from './session.ts'
 import type { SessionManager } from './session-manager.ts'
@@ -25,13 +26,16 @@ export class NativeConnection implements Session {
   readonly #host: Host
   readonly #connection: Connection
   readonly #gone = new AbortController()
+  readonly #limits: Limits
   readonly #waiting: string[] = []
+  #waitingCharacters = 0
   #session: NativeSession | null = null
 
   /** @param open the sessions of the environment in the address */
   constructor(host: Host, connection: Connection, open: () => Promise<SessionManager>) {
     this.#host = host
     this.#connection = connection
+    this.#limits = limitsFor(connection.role, host.limits)
     open()
       .then((manager) => this.#welcome(manager))
       .catch((thrown: unknown) => this.#refuse(thrown))
@@ -58,7 +62,9 @@ export class NativeConnection implements Session {
   #wait(text: string): void {
     this.#waiting.push(text)
     this.#onWaiting?.()
-    if (this.#waiting.length === this.#host.limits.maxInFlight) this.#connection.socket.hold()
+    this.#waitingCharacters += text.length
+    const { maxInFlight, inFlightBytes } = this.#limits
+    if (this.#waiting.length >= maxInFlight || this.#waitingCharacters >= inFlightBytes) this.#connection.socket.hold()
   }
 
   #onWaiting: (() => void) | null = null
@@ -68,7 +74,7 @@ export class NativeConnection implements Session {
     this.#connection.socket.send(encodeFrame(welcomeOf(this.#host, this.#connection, manager, id)))
     const first = await this.#first()
     if (first === null) return
-    const resume = resumeIn(first, this.#host.limits.frameDepth)
+    const resume = resumeIn(first, this.#limits)
     const session = resume ? await this.#resumed(manager, resume) : await this.#started(manager, id)
     if (!session) return
     this.#session = session
@@ -153,14 +159,14 @@ function welcomeOf(host: Host, { role }: Connection, manager: SessionManager, id
       actionSchema: environment.actionSchema ?? null,
     },
     environments: host.names,
-    limits: host.limits,
+    limits: limitsFor(role, host.limits),
   }
 }
 
 /** A frame that asks to resume, and null for any other: what is wrong with it is for a session to say. */
-function resumeIn(text: string, maxDepth: number): ResumeRequest | null {
+function resumeIn(text: string, limits: FrameLimits): ResumeRequest | null {
   try {
-    const frame = parseWire(text, maxDepth)
+    const frame = parseWire(text, limits)
     const request = isWireObject(frame) ? parseRequest(frame) : null
     return request?.type === 'resume' ? request : null
   } catch {

@@ -5,6 +5,7 @@ import { ROLES } from '../../roles.ts'
 import type { EventStream } from '../../stream/stream.ts'
 import type { Dialect } from '../../transport/dialect.ts'
 import type { Literals } from '../../transport/literals.ts'
+import { ByteBudget } from './channel/budget.ts'
 import { NativeConnection } from './connection.ts'
 import { EventNotifier } from './event-notifier.ts'
 import { SessionManager } from './session-manager.ts'
@@ -22,11 +23,12 @@ export function nativeDialect(
   stream: EventStream,
   { sealKey }: NativeSettings = {},
 ): Dialect {
+  const budget = new ByteBudget(host.limits.storedBytesInAll)
   const managers = new Map<EnvironmentHost, SessionManager>()
   const managerOf = (environmentHost: EnvironmentHost): SessionManager => {
     const manager =
       managers.get(environmentHost) ??
-      new SessionManager({ environmentHost, literals, stream, sealKey: sealKey ?? null })
+      new SessionManager({ environmentHost, literals, stream, sealKey: sealKey ?? null, budget })
     managers.set(environmentHost, manager)
     return manager
   }

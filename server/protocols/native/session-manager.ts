@@ -5,6 +5,7 @@ import type { EnvironmentHost } from '../../hosting/environment-host.ts'
 import type { Role } from '../../roles.ts'
 import type { EventStream } from '../../stream/stream.ts'
 import type { Literals } from '../../transport/literals.ts'
+import type { ByteBudget } from './channel/budget.ts'
 import { serve } from './handlers.ts'
 import { playRecorded, RecordedSessions } from './recorded-sessions.ts'
 import { Sealer } from './seal.ts'
@@ -19,6 +20,8 @@ export interface SessionManagerSettings {
   readonly stream: EventStream
   /** 32 bytes; servers with the same key open each other's snapshots. @default the run's own */
   readonly sealKey: Buffer | null
+  /** Of the frames that all sessions of the server keep. */
+  readonly budget: ByteBudget
 }
 
 /** The sessions of one environment: starts them, finds them by token, and restores them from the record. */
@@ -30,15 +33,17 @@ export class SessionManager {
   readonly #stream: EventStream
   readonly #tokens: SessionTokens
   readonly #sealer: Sealer
+  readonly #budget: ByteBudget
   readonly #recorded: RecordedSessions
   readonly #sessions = new Map<string, NativeSession>()
   /** Under way, so that two requests get the same session. */
   readonly #restoring = new Map<string, Promise<NativeSession>>()
 
-  constructor({ environmentHost, literals, stream, sealKey }: SessionManagerSettings) {
+  constructor({ environmentHost, literals, stream, sealKey, budget }: SessionManagerSettings) {
     this.host = environmentHost
     this.#literals = literals
     this.#stream = stream
+    this.#budget = budget
     this.#tokens = new SessionTokens(environmentHost.keyFor('sessions'))
     this.#sealer = new Sealer(sealKey ?? environmentHost.keyFor('snapshots'), environmentHost.limits.stateBytes)
     this.#recorded = new RecordedSessions(() => environmentHost.earlier())
@@ -130,6 +135,7 @@ export class SessionManager {
       host: this.host,
       serve,
       literals: this.#literals,
+      budget: this.#budget,
       stream: this.#stream,
       sealer: this.#sealer,
       subscribers: this.subscribers,

@@ -5,9 +5,11 @@ import type { SessionPermit } from '../../hosting/admission.ts'
 import type { EnvironmentHost } from '../../hosting/environment-host.ts'
 import type { StepTaken } from '../../hosting/events.ts'
 import type { ServedEpisode } from '../../hosting/served-episode.ts'
+import { limitsFor } from '../../limits.ts'
 import type { Role } from '../../roles.ts'
 import type { EventStream } from '../../stream/stream.ts'
 import type { Literals } from '../../transport/literals.ts'
+import type { ByteBudget } from './channel/budget.ts'
 import { Channel, type ChannelRequest } from './channel/channel.ts'
 import type { Fields } from './channel/outbox.ts'
 import type { Sealer } from './seal.ts'
@@ -38,6 +40,7 @@ export interface SessionSettings {
   readonly literals: Literals
   readonly stream: EventStream
   readonly sealer: Sealer
+  readonly budget: ByteBudget
   /** Released when the session ends. */
   readonly permit: SessionPermit
   /** Whether it comes from the record. */
@@ -73,7 +76,7 @@ export class NativeSession {
   #hasEnded = false
 
   constructor(settings: SessionSettings) {
-    const { id, role, host, serve, literals, sealer, lastSeq, started, isRestored } = settings
+    const { id, role, host, serve, literals, sealer, budget, lastSeq, started, isRestored } = settings
     this.id = id
     this.role = role
     this.host = host
@@ -84,11 +87,13 @@ export class NativeSession {
     this.#settings = settings
     this.#started = started
     this.channel = new Channel({
-      limits: host.limits,
+      limits: limitsFor(role, host.limits),
       lastSeq,
+      budget,
       serve: (request) => serve(this, request),
       onCaughtUp: () => this.#observer?.caughtUp(),
       onAbandoned: () => this.end('the client left'),
+      onOverBudget: () => this.end('storedBytesInAll: its client does not take what it is sent'),
     })
   }
 

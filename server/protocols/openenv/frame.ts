@@ -1,5 +1,5 @@
 import { GymError } from '../../../core/data/errors.ts'
-import { isWireObject, parseWire, type WireObject, type WireValue } from '../../transport/json.ts'
+import { type FrameLimits, isWireObject, parseWire, type WireObject, type WireValue } from '../../transport/json.ts'
 import { asGymError, type OpenEnvCode, wireErrorOf } from '../../wire-errors.ts'
 import { truncateOf } from './request.ts'
 
@@ -26,9 +26,9 @@ export function factoryFailure(error: GymError): GymError {
  * @param text null for a frame that is no text.
  * @throws GymError FRAME_INVALID, FRAME_UNKNOWN
  */
-export function readRequest(text: string | null, maxDepth: number): Request {
+export function readRequest(text: string | null, limits: FrameLimits): Request {
   if (text === null) throw new NotJson('FRAME_INVALID', 'Invalid JSON: a message is text, and this frame is binary')
-  const frame = parsed(text, maxDepth)
+  const frame = parsed(text, limits)
   if (!isWireObject(frame)) throw invalid('a message is an object {"type": ...}')
   const { type, data, ...others } = frame
   const [other] = Object.keys(others)
@@ -58,9 +58,9 @@ function objectOf(data: WireValue | undefined, type: string): WireObject {
   throw invalid(`the data of ${type} is to be an object`)
 }
 
-function parsed(text: string, maxDepth: number): WireValue {
+function parsed(text: string, limits: FrameLimits): WireValue {
   try {
-    return parseWire(text, maxDepth)
+    return parseWire(text, limits)
   } catch (thrown) {
     throw new NotJson('FRAME_INVALID', `Invalid JSON: ${asGymError(thrown).message}`, { cause: thrown })
   }

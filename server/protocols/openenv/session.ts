@@ -2,6 +2,7 @@ import { GymError } from '../../../core/data/errors.ts'
 import { attempt, isPromise, type MaybePromise } from '../../../core/data/maybe-promise.ts'
 import type { SessionPermit } from '../../hosting/admission.ts'
 import type { Host } from '../../hosting/host.ts'
+import { type Limits, limitsFor } from '../../limits.ts'
 import type { Connection, Dialect, Session } from '../../transport/dialect.ts'
 import type { Literals } from '../../transport/literals.ts'
 import { asGymError, wireErrorOf } from '../../wire-errors.ts'
@@ -34,6 +35,7 @@ class OpenEnvSession implements Session {
   readonly #literals: Literals
   readonly #unfinished: Unfinished
   readonly #connection: Connection
+  readonly #limits: Limits
   readonly #gone = new AbortController()
   readonly #queue: Queued[] = []
   #place: SessionPermit | null = null
@@ -41,6 +43,7 @@ class OpenEnvSession implements Session {
   /** Why this client is not served: told in answer to its first request, since before that it does not listen. */
   #refusal: GymError | null = null
   #newest = 0
+  #queuedCharacters = 0
   #isBusy = true
 
   constructor(host: Host, literals: Literals, unfinished: Unfinished, connection: Connection) {
@@ -48,6 +51,7 @@ class OpenEnvSession implements Session {
     this.#host = host
     this.#literals = literals
     this.#connection = connection
+    this.#limits = limitsFor(connection.role, host.limits)
     this.#enter().then(
       () => this.#next(),
       (thrown: unknown) => {
@@ -79,7 +83,8 @@ class OpenEnvSession implements Session {
       return
     }
     this.#queue.push({ text, number })
-    if (this.#queue.length === MAX_QUEUED) this.#connection.socket.hold()
+    this.#queuedCharacters += text?.length ?? 0
+    if (this.#isFull) this.#connection.socket.hold()
   }
 
   /** @throws GymError CAPACITY_REACHED, ENV_UNKNOWN, and what opening the environment throws. */
@@ -101,9 +106,14 @@ class OpenEnvSession implements Session {
     while (!this.#isBusy) {
       const queued = this.#queue.shift()
       if (!queued) break
+      this.#queuedCharacters -= queued.text?.length ?? 0
       this.#serve(queued.text, queued.number)
     }
-    if (this.#queue.length < MAX_QUEUED) this.#connection.socket.release()
+    if (!this.#isFull) this.#connection.socket.release()
+  }
+
+  get #isFull(): boolean {
+    return this.#queue.length >= MAX_QUEUED || this.#queuedCharacters >= this.#limits.inFlightBytes
   }
 
   #serve(text: string | null, number: number): void {
@@ -128,7 +138,7 @@ class OpenEnvSession implements Session {
   #answer(text: string | null): MaybePromise<string> {
     const player = this.#player
     if (!player) throw this.#refusal ?? new GymError('SERVER_STOPPING', 'the connection is closing')
-    const request = readRequest(text, this.#host.limits.frameDepth)
+    const request = readRequest(text, this.#limits)
     switch (request.type) {
       case 'step':
         return observed(player.step(request.data))

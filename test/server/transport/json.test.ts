@@ -1,10 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { GymError } from '../../../core/data/errors.ts'
+import { limitsOf } from '../../../server/limits.ts'
 import { parseWire } from '../../../server/transport/json.ts'
 
-const DEPTH = 100
-const read = (text: string): unknown => parseWire(text, DEPTH)
+const LIMITS = limitsOf({ frameDepth: 100 })
+const DEPTH = LIMITS.frameDepth
+const read = (text: string): unknown => parseWire(text, LIMITS)
 const codeOf = (run: () => unknown): string => {
   try {
     run()

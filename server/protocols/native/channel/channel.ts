@@ -3,15 +3,19 @@ import { isPromise, type MaybePromise } from '../../../../core/data/maybe-promis
 import { parseRequest, type ReceivedRequest, type RequestId, requestIdOf } from '../../../../core/protocol/index.ts'
 import type { Limits } from '../../../limits.ts'
 import type { FrameSocket } from '../../../transport/frame-socket.ts'
-import { isWireObject, parseWire, type WireObject, type WireValue } from '../../../transport/json.ts'
+import { isWireObject, parseWire, type WireValue } from '../../../transport/json.ts'
 import { asGymError, wireErrorOf } from '../../../wire-errors.ts'
-import { Intake, Requests } from './intake.ts'
+import type { ByteBudget, Holder } from './budget.ts'
+import { Intake } from './intake.ts'
 import { type Fields, Outbox } from './outbox.ts'
+import { Requests } from './requests.ts'
 
 export type ChannelRequest = ReceivedRequest<WireValue>
 
 export interface ChannelSettings {
   readonly limits: Limits
+  /** Of the frames that all channels of the server keep. */
+  readonly budget: ByteBudget
   /** Sequence number of the last frame that was sent before the channel was made. */
   readonly lastSeq: number
   /** Serves a request. @returns The fields of its reply. @throws GymError */
@@ -20,16 +24,21 @@ export interface ChannelSettings {
   readonly onCaughtUp: () => void
   /** Called when no socket came within `resumeMs`. */
   readonly onAbandoned: () => void
+  /** Called when the budget is spent, and what the channel keeps cannot be forgotten. */
+  readonly onOverBudget: () => void
 }
+
+/** Requests are recognised for so many times `storedReplies` after their replies were forgotten. */
+const RECOGNISED_AGAIN = 2
 
 /**
  * The server's end of one session, over one socket after the other, as `Link` is the client's: it numbers frames and
  * keeps them until they are acknowledged, recognises repeated requests, and sends what is missing over the next socket.
  */
-export class Channel {
+export class Channel implements Holder {
   readonly #settings: ChannelSettings
   readonly #outbox: Outbox
-  readonly #requests = new Requests()
+  readonly #requests: Requests
   readonly #intake: Intake
   #socket: FrameSocket | null = null
   /** Runs while there is no socket. */
@@ -37,19 +46,48 @@ export class Channel {
   #isClosed = false
 
   constructor(settings: ChannelSettings) {
-    const { limits, lastSeq } = settings
-    const { maxInFlight } = limits
+    const { limits, lastSeq, budget } = settings
     this.#settings = settings
-    this.#outbox = new Outbox(limits, lastSeq, (request) => this.#requests.forget(request))
+    this.#requests = new Requests(RECOGNISED_AGAIN * limits.storedReplies)
+    this.#outbox = new Outbox(limits, lastSeq, {
+      forgotten: (request, isAcknowledged) =>
+        isAcknowledged ? this.#requests.acknowledged(request) : this.#requests.replyForgotten(request),
+      resized: (bytes) => budget.resized(this, bytes),
+    })
+    budget.add(this)
     const hold = (isHolding: boolean): void => (isHolding ? this.#socket?.hold() : this.#socket?.release())
-    const hasRoom = (): boolean => this.#outbox.unsent < maxInFlight
-    this.#intake = new Intake({ hasRoom, hold, take: (text) => this.#receive(text) }, maxInFlight)
+    this.#intake = new Intake({ hasRoom: () => this.#hasRoom, hold, take: (text) => this.#receive(text) }, limits)
     this.#waitForSocket()
   }
 
   /** Whether a frame would be sent at once. */
   get keepsUp(): boolean {
     return this.#socket !== null && this.#outbox.unsent === 0
+  }
+
+  /** Bytes of the frames that are kept. */
+  get bytes(): number {
+    return this.#outbox.bytes
+  }
+
+  /** Replies wait unsent as far as they may. */
+  get #hasRoom(): boolean {
+    const { unsent, unsentBytes } = this.#outbox
+    const { maxInFlight, storedBytes } = this.#settings.limits
+    return unsent === 0 || (unsent < maxInFlight && unsentBytes < storedBytes)
+  }
+
+  /**
+   * Forgets what was sent to a client that takes it. One that takes nothing loses its session: what it was sent is in
+   * memory as long as its socket is.
+   */
+  giveWay(): void {
+    const before = this.bytes
+    if (this.keepsUp && this.#socket?.isDrained) this.#outbox.shrink()
+    if (this.bytes < before) return
+    this.#settings.onOverBudget()
+    const { close } = wireErrorOf('CAPACITY_REACHED')
+    this.#socket?.cutOff(close ?? 1013, 'CAPACITY_REACHED: storedBytesInAll: acknowledge, and read what is sent')
   }
 
   isOn(socket: FrameSocket): boolean {
@@ -86,6 +124,7 @@ export class Channel {
     this.#isClosed = true
     clearTimeout(this.#abandoning)
     this.#intake.clear()
+    this.#settings.budget.remove(this)
   }
 
   /** Closes the socket once the reply that is being written has been sent. */
@@ -104,6 +143,7 @@ export class Channel {
     const { code, message } = asGymError(thrown)
     const error = `"code":"${code}","message":${JSON.stringify(message)}`
     this.#outbox.reply(request, (seq) => `{"type":"error","id":${JSON.stringify(id)},"seq":${seq},${error}}`)
+    this.#settings.budget.settle()
   }
 
   /**
@@ -115,6 +155,7 @@ export class Channel {
     const rest = fields === '' ? '}' : `,${fields}}`
     const write = typeof fields === 'string' ? (seq: number) => head(seq) + rest : (seq: number) => fields(head(seq))
     this.#outbox.reply(id, write, isLast)
+    this.#settings.budget.settle()
   }
 
   /** The reply to `resume`. @param fields of it beside type, id and seq, as JSON without its braces */
@@ -129,6 +170,7 @@ export class Channel {
    */
   event(type: string, fields: string, kind: 'event' | 'observed' = 'event'): void {
     this.#outbox.event((seq) => `{"type":"${type}","seq":${seq},${fields}}`, kind)
+    this.#settings.budget.settle()
   }
 
   #waitForSocket(): void {
@@ -146,49 +188,50 @@ export class Channel {
   #receive(text: string): void {
     let frame: WireValue = null
     try {
-      frame = parseWire(text, this.#settings.limits.frameDepth)
-      this.#take(frame)
+      frame = parseWire(text, this.#settings.limits)
+      this.#take(frame, text.length)
     } catch (thrown) {
       this.refuse(requestIdOf(frame), thrown)
     }
   }
 
   /** @throws GymError what is wrong with the frame */
-  #take(frame: WireValue): void {
+  #take(frame: WireValue, characters: number): void {
     if (!isWireObject(frame)) throw new GymError('FRAME_INVALID', 'a frame is an object {"type": ..., "id": ...}')
     const request = parseRequest<WireValue>(frame)
     if (request.type === 'ack') this.#outbox.acknowledge(request.seq)
     else {
       if (request.ack !== undefined) this.#outbox.acknowledge(request.ack)
       if (this.#requests.isRepeated(request.id, frame)) this.#outbox.repeat(request.id)
-      else this.#serve(request, frame)
+      else this.#serve(request, characters)
     }
   }
 
-  #serve(request: ChannelRequest, frame: WireObject): void {
-    this.#requests.remember(request.id, frame)
-    this.#intake.enter()
+  #serve(request: ChannelRequest, characters: number): void {
+    this.#intake.enter(characters)
     try {
       const fields = this.#settings.serve(request)
-      if (isPromise(fields)) this.#answerLate(request, fields)
-      else this.#answer(request, fields)
+      if (isPromise(fields)) this.#answerLate(request, fields, characters)
+      else this.#answer(request, fields, characters)
     } catch (thrown) {
-      this.#fail(request, thrown)
+      this.#fail(request, thrown, characters)
     }
   }
 
-  #answerLate(request: ChannelRequest, fields: Promise<Fields>): void {
-    fields.then((known) => this.#answer(request, known)).catch((thrown: unknown) => this.#fail(request, thrown))
+  #answerLate(request: ChannelRequest, fields: Promise<Fields>, characters: number): void {
+    fields
+      .then((known) => this.#answer(request, known, characters))
+      .catch((thrown: unknown) => this.#fail(request, thrown, characters))
   }
 
   /** @throws GymError FRAME_TOO_LARGE */
-  #answer(request: ChannelRequest, fields: Fields): void {
+  #answer(request: ChannelRequest, fields: Fields, characters: number): void {
     this.reply(request, fields)
-    this.#intake.exit()
+    this.#intake.exit(characters)
   }
 
-  #fail({ id }: ChannelRequest, thrown: unknown): void {
+  #fail({ id }: ChannelRequest, thrown: unknown, characters: number): void {
     this.refuse(id, thrown, id)
-    this.#intake.exit()
+    this.#intake.exit(characters)
   }
 }

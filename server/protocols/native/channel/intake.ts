@@ -1,7 +1,4 @@
-import { isDeepStrictEqual } from 'node:util'
-import { GymError } from '../../../../core/data/errors.ts'
-import type { RequestId } from '../../../../core/protocol/index.ts'
-import type { WireObject } from '../../../transport/json.ts'
+import type { Limits } from '../../../limits.ts'
 
 /** What an intake serves. */
 export interface IntakeHost {
@@ -13,19 +10,22 @@ export interface IntakeHost {
   hold(isHolding: boolean): void
 }
 
+export type IntakeLimits = Pick<Limits, 'maxInFlight' | 'inFlightBytes'>
+
 /** Takes frames in order as far as there is room, and has the socket read no further while some are left. */
 export class Intake {
   readonly #host: IntakeHost
-  readonly #maxInFlight: number
+  readonly #limits: IntakeLimits
   /** Frames that came when there was no room for them. */
   readonly #queue: string[] = []
   #inFlight = 0
+  #inFlightCharacters = 0
   #isTaking = false
   #isHolding = false
 
-  constructor(host: IntakeHost, maxInFlight: number) {
+  constructor(host: IntakeHost, limits: IntakeLimits) {
     this.#host = host
-    this.#maxInFlight = maxInFlight
+    this.#limits = limits
   }
 
   receive(text: string): void {
@@ -33,13 +33,15 @@ export class Intake {
     this.take()
   }
 
-  /** A request is under way. */
-  enter(): void {
+  /** A request of so many characters is under way. */
+  enter(characters: number): void {
     this.#inFlight++
+    this.#inFlightCharacters += characters
   }
 
-  exit(): void {
+  exit(characters: number): void {
     this.#inFlight--
+    this.#inFlightCharacters -= characters
     if (this.#queue.length > 0) this.take()
   }
 
@@ -65,7 +67,9 @@ export class Intake {
   }
 
   #next(): string | undefined {
-    return this.#inFlight < this.#maxInFlight && this.#host.hasRoom() ? this.#queue.shift() : undefined
+    const { maxInFlight, inFlightBytes } = this.#limits
+    const isFull = this.#inFlight >= maxInFlight || this.#inFlightCharacters >= inFlightBytes
+    return isFull || !this.#host.hasRoom() ? undefined : this.#queue.shift()
   }
 
   #hold(isHolding: boolean): void {
@@ -74,30 +78,3 @@ export class Intake {
     this.#host.hold(isHolding)
   }
 }
-
-/** Requests whose replies are due or kept, by which a repeated request is recognised. */
-export class Requests {
-  readonly #known = new Map<RequestId, WireObject>()
-
-  /**
-   * Whether this is a request that came before, word by word but for what it acknowledges.
-   * @throws GymError REQUEST_CONFLICT where another came under this id.
-   */
-  isRepeated(id: RequestId, frame: WireObject): boolean {
-    const before = this.#known.get(id)
-    if (before === undefined) return false
-    if (isDeepStrictEqual(bodyOf(before), bodyOf(frame))) return true
-    const name = JSON.stringify(id)
-    throw new GymError('REQUEST_CONFLICT', `the id ${name} is of another request, whose reply is not acknowledged yet`)
-  }
-
-  remember(id: RequestId, frame: WireObject): void {
-    this.#known.set(id, frame)
-  }
-
-  forget(id: RequestId): void {
-    this.#known.delete(id)
-  }
-}
-
-const bodyOf = ({ ack: _, ...body }: WireObject): WireObject => body

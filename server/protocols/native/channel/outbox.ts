@@ -31,23 +31,40 @@ interface Frame {
   readonly isLast: boolean
   /** Events that a `dropped` frame stands for. */
   readonly lost: number
+  /** Of its UTF-8. */
+  readonly bytes: number
 }
 
-export type OutboxLimits = Pick<Limits, 'storedReplies' | 'queuedEvents' | 'frameBytesOut'>
+export type OutboxLimits = Pick<
+  Limits,
+  'storedReplies' | 'storedBytes' | 'unacknowledgedBytes' | 'queuedEvents' | 'frameBytesOut'
+>
+
+/** What is told of an outbox's replies. */
+export interface OutboxListener {
+  /** The reply to a request is kept no longer. */
+  forgotten(request: RequestId, isAcknowledged: boolean): void
+  /** So many bytes more are kept, or fewer. */
+  resized(bytes: number): void
+}
 
 /**
  * Numbers a session's frames, and keeps them until the client acknowledges them. Replies are kept as far as
- * `storedReplies`; events beyond `queuedEvents` are lost, the oldest first, and a `dropped` frame stands in the place
- * of the last that was lost.
+ * `storedReplies` and `storedBytes`, and all that have not been sent; for a client that does not acknowledge, as far as
+ * `unacknowledgedBytes`. Events beyond `queuedEvents` and `storedBytes` are lost, the oldest first, and a `dropped`
+ * frame stands in the place of the last that was lost.
  */
 export class Outbox {
   readonly #limits: OutboxLimits
-  readonly #onForgotten: (request: RequestId) => void
+  readonly #listener: OutboxListener
   #outlet: Outlet | null = null
   /** In order of their numbers. */
   readonly #kept: Frame[] = []
   #replies = 0
   #events = 0
+  #bytes = 0
+  /** Replies since the last that was acknowledged. */
+  #unacknowledged = 0
   #seq: number
   /** The last that was sent over this socket, or was had before it. */
   #sent: number
@@ -56,18 +73,29 @@ export class Outbox {
 
   /**
    * @param seq the last number that was given before
-   * @param onForgotten told of each request whose reply is kept no longer
    */
-  constructor(limits: OutboxLimits, seq: number, onForgotten: (request: RequestId) => void) {
+  constructor(limits: OutboxLimits, seq: number, listener: OutboxListener) {
     this.#limits = limits
     this.#seq = seq
     this.#sent = seq
-    this.#onForgotten = onForgotten
+    this.#listener = listener
+  }
+
+  /** Bytes of the frames that are kept. */
+  get bytes(): number {
+    return this.#bytes
   }
 
   /** Frames that wait for a reader who is slow, or gone. */
   get unsent(): number {
     return this.#kept.length - this.#firstUnsent()
+  }
+
+  /** Of these, the bytes. */
+  get unsentBytes(): number {
+    let bytes = 0
+    for (let at = this.#firstUnsent(); at < this.#kept.length; at++) bytes += this.#kept[at]?.bytes ?? 0
+    return bytes
   }
 
   /** Frames that are kept. */
@@ -84,8 +112,9 @@ export class Outbox {
   reply(request: RequestId | null, write: (seq: number) => Encoded, isLast = true): void {
     this.#keep('reply', request, write, isLast)
     this.#replies++
+    if (isLast) this.#unacknowledged++
     this.flush()
-    if (this.#replies > this.#limits.storedReplies) this.#forgetReply()
+    this.#forgetReplies(this.#limits.storedReplies, this.#mostBytes)
   }
 
   /**
@@ -96,7 +125,8 @@ export class Outbox {
     this.#keep(kind, null, write, true)
     this.#events++
     this.flush()
-    if (this.#events > this.#limits.queuedEvents) this.#loseEvent()
+    const { queuedEvents, storedBytes } = this.#limits
+    while (this.#events > queuedEvents || (this.#events > 1 && this.#bytes > 2 * storedBytes)) this.#loseEvent()
   }
 
   /**
@@ -117,7 +147,19 @@ export class Outbox {
 
   /** The client has every frame up to this one. */
   acknowledge(seq: number): void {
-    while (this.#kept[0] && this.#kept[0].seq <= seq) this.#forget(0)
+    while (this.#kept[0] && this.#kept[0].seq <= seq) this.#acknowledged(this.#forget(0))
+  }
+
+  /** Forgets what was sent, but for the last reply. */
+  shrink(): void {
+    this.#forgetReplies(1, 0)
+    while (this.#kept.some((frame) => isEvent(frame) && frame.seq <= this.#sent)) this.#loseEvent()
+  }
+
+  /** Forgets everything: no socket will ask for it. */
+  clear(): void {
+    this.#outlet = null
+    while (this.#kept.length > 0) this.#forget(0)
   }
 
   /**
@@ -154,7 +196,9 @@ export class Outbox {
     const encoded = write(this.#seq + 1)
     this.#expectShort(encoded)
     this.#seq++
-    this.#kept.push({ kind, seq: this.#seq, encoded, request, isLast, lost: 0 })
+    const bytes = Buffer.byteLength(encoded)
+    this.#kept.push({ kind, seq: this.#seq, encoded, request, isLast, lost: 0, bytes })
+    this.#resize(bytes)
   }
 
   #firstUnsent(): number {
@@ -167,8 +211,23 @@ export class Outbox {
     const [frame] = this.#kept.splice(at, 1)
     if (frame?.kind === 'reply') this.#replies--
     if (frame && isEvent(frame)) this.#events--
-    if (frame?.isLast && frame.request !== null) this.#onForgotten(frame.request)
+    if (frame) this.#resize(-frame.bytes)
     return frame
+  }
+
+  #acknowledged(frame: Frame | undefined): void {
+    if (frame?.kind === 'reply') this.#unacknowledged = 0
+    if (frame?.isLast && frame.request !== null) this.#listener.forgotten(frame.request, true)
+  }
+
+  #resize(bytes: number): void {
+    this.#bytes += bytes
+    this.#listener.resized(bytes)
+  }
+
+  get #mostBytes(): number {
+    const { storedReplies, storedBytes, unacknowledgedBytes } = this.#limits
+    return this.#unacknowledged > storedReplies ? unacknowledgedBytes : storedBytes
   }
 
   #forgetResumed(): void {
@@ -176,13 +235,22 @@ export class Outbox {
     if (at >= 0) this.#forget(at)
   }
 
-  /** What has yet to be sent is kept, however much it is. */
-  #forgetReply(): void {
+  /** Keeps so many replies, so many bytes of those that were sent, the last in any case, and what has yet to be sent. */
+  #forgetReplies(most: number, mostBytes: number): void {
+    const unsent = this.unsentBytes
+    while (this.#replies > most || (this.#replies > 1 && this.#bytes - unsent > mostBytes))
+      if (!this.#forgetReply()) return
+  }
+
+  /** @returns False where the oldest has yet to be sent. */
+  #forgetReply(): boolean {
     const at = this.#kept.findIndex(({ kind }) => kind === 'reply')
     const frame = this.#kept[at]
-    if (!frame || frame.seq > this.#sent) return
+    if (!frame || frame.seq > this.#sent) return false
     this.#forget(at)
     this.#forgottenReply = frame.seq
+    if (frame.request !== null) this.#listener.forgotten(frame.request, false)
+    return true
   }
 
   /** One mark stands for all events that were lost before they were sent, another for those forgotten since. */
@@ -193,10 +261,12 @@ export class Outbox {
     if (!event) return
     const isSent = event.seq <= this.#sent
     const before = this.#kept.findIndex(({ kind, seq }) => kind === 'dropped' && seq <= this.#sent === isSent)
-    const [mark] = before >= 0 ? this.#kept.splice(before, 1) : []
+    const mark = before >= 0 ? this.#forget(before) : undefined
     const last = Math.max(event.seq, mark?.seq ?? 0)
     const later = this.#kept.findIndex(({ seq }) => seq > last)
-    this.#kept.splice(later >= 0 ? later : this.#kept.length, 0, droppedFrame(last, (mark?.lost ?? 0) + 1))
+    const dropped = droppedFrame(last, (mark?.lost ?? 0) + 1)
+    this.#kept.splice(later >= 0 ? later : this.#kept.length, 0, dropped)
+    this.#resize(dropped.bytes)
   }
 
   /** A UTF-16 unit has at most three bytes in UTF-8. */
@@ -211,14 +281,13 @@ export class Outbox {
 
 const isEvent = ({ kind }: Frame): boolean => kind === 'event' || kind === 'observed'
 
-const droppedFrame = (seq: number, lost: number): Frame => ({
-  kind: 'dropped',
-  seq,
-  encoded: `{"type":"dropped","seq":${seq},"count":${lost}}`,
-  request: null,
-  isLast: true,
-  lost,
-})
+function droppedFrame(seq: number, lost: number): Frame {
+  const encoded = `{"type":"dropped","seq":${seq},"count":${lost}}`
+  return { kind: 'dropped', seq, encoded, request: null, isLast: true, lost, bytes: encoded.length }
+}
 
 const forgotten = (lastSeq: number): GymError =>
-  new GymError('SESSION_UNKNOWN', `frames after ${lastSeq} are kept no longer: acknowledge sooner, and begin anew`)
+  new GymError(
+    'SESSION_UNKNOWN',
+    `frames after ${lastSeq} are kept no longer: acknowledge sooner, and start another session`,
+  )

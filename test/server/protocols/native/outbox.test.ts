@@ -19,7 +19,10 @@ class Pipe {
 }
 
 const outboxOf = (limits: object = {}, forgotten: unknown[] = []): Outbox =>
-  new Outbox({ ...limitsOf(), ...limits }, 0, (id) => forgotten.push(id))
+  new Outbox({ ...limitsOf(), ...limits }, 0, {
+    forgotten: (id, isAcknowledged) => !isAcknowledged && forgotten.push(id),
+    resized: () => {},
+  })
 const writer = (type: string) => (seq: number) => JSON.stringify({ type, seq })
 
 describe('an outbox', () => {
