@@ -22,7 +22,7 @@ export function admit(environment: Environment, raw: unknown, maxLength: number)
   const text = typeof copy === 'string' ? copy : JSON.stringify(copy)
   if (text.length > maxLength) {
     const tooLong = `an action has at most ${maxLength} characters, this one has ${text.length}`
-    return refused(text.slice(0, EXCERPT_LENGTH), { code: 'ACTION_TOO_LARGE', problem: tooLong })
+    return refused(excerptOf(text), { code: 'ACTION_TOO_LARGE', problem: tooLong })
   }
   const action = parsed(environment, copy)
   if (isPromise(action)) throw lateParser(action)
@@ -65,4 +65,10 @@ function copyOf(raw: unknown): Json | GymError {
   } catch (thrown) {
     return thrown instanceof GymError ? thrown : new GymError('ACTION_INVALID', 'it cannot be read')
   }
+}
+
+/** The beginning of a text, in memory of its own: a slice would hold on to the whole text. */
+const excerptOf = (text: string): string => {
+  const excerpt: string = JSON.parse(JSON.stringify(text.slice(0, EXCERPT_LENGTH)))
+  return excerpt
 }
