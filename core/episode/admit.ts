@@ -1,5 +1,6 @@
 import { plainCopy } from '../data/copy.ts'
 import { GymError, messageOf } from '../data/errors.ts'
+import { parseOwnJson } from '../data/json.ts'
 import { adopted, isPromise } from '../data/maybe-promise.ts'
 import { cut } from '../data/shown.ts'
 import type { Json, Refusal } from '../data/types.ts'
@@ -68,7 +69,4 @@ function copyOf(raw: unknown): Json | GymError {
 }
 
 /** The beginning of a text, in memory of its own: a slice would hold on to the whole text. */
-const excerptOf = (text: string): string => {
-  const excerpt: string = JSON.parse(JSON.stringify(text.slice(0, EXCERPT_LENGTH)))
-  return excerpt
-}
+const excerptOf = (text: string): string => parseOwnJson<string>(JSON.stringify(text.slice(0, EXCERPT_LENGTH)))
