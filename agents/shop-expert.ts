@@ -80,10 +80,10 @@ const MOST_PAGES = 3
  * A product or page worth a look with so many steps left at the results; null where it is time to settle. What
  * promises most may be bought unread; anything else is looked at only while there is time to return to what is known.
  */
-function nextMove(memory: Memory, wish: Requirements, stepsLeft: number): Move | null {
-  const { fresh, isFirstExcellent } = prospectsOf(memory, wish)
-  const settled = bestOpened(memory, wish)
-  const purchase = purchaseSteps(wish)
+function nextMove(memory: Memory, requirements: Requirements, stepsLeft: number): Move | null {
+  const { fresh, isFirstExcellent } = prospectsOf(memory, requirements)
+  const settled = bestOpened(memory, requirements)
+  const purchase = purchaseSteps(requirements)
   const settlingFrom = (page: number): number => purchase + (settled === null ? 0 : Math.abs(page - settled.page))
   const [first] = fresh
   const toFirst = first === undefined ? Infinity : Math.abs(first.page - memory.resultsPage)
@@ -96,10 +96,10 @@ function nextMove(memory: Memory, wish: Requirements, stepsLeft: number): Move |
   return stepsLeft >= toFirst + (settled === null ? 0 : VISIT_STEPS) + settlingFrom(open.page) ? open : null
 }
 
-function onResults({ memory, stepsLeft }: Situation, page: ResultsPage, wish: Requirements): string {
-  const move = nextMove(memory, wish, stepsLeft)
+function onResults({ memory, stepsLeft }: Situation, page: ResultsPage, requirements: Requirements): string {
+  const move = nextMove(memory, requirements, stepsLeft)
   if (move?.kind === 'explore') return click('Next >')
-  const target = move ?? bestOpened(memory, wish)
+  const target = move ?? bestOpened(memory, requirements)
   const distance = target === null ? Infinity : target.page - memory.resultsPage
   if (target !== null && distance === 0) return click(target.asin)
   const isInReach = Math.abs(distance) + 2 <= stepsLeft
@@ -112,16 +112,16 @@ function cheapestOf({ items }: ResultsPage): string | undefined {
   return cheapest?.asin
 }
 
-function onItem({ memory, clickable, stepsLeft }: Situation, page: ItemPage, wish: Requirements): string {
-  const values = wantedValues(wish, page.labels, clickable, memory.chosen)
+function onItem({ memory, clickable, stepsLeft }: Situation, page: ItemPage, requirements: Requirements): string {
+  const values = wantedValues(requirements, page.labels, clickable, memory.chosen)
   const purchase = click(stepsLeft > 1 ? (values[0] ?? 'Buy Now') : 'Buy Now')
   const opened = memory.opened.get(memory.current ?? '')
-  if (opened === undefined || memory.chosen.length > 0 || missingOf(opened, wish) === 0) return purchase
-  const canLeave = nextMove(memory, wish, stepsLeft - 1) !== null
+  if (opened === undefined || memory.chosen.length > 0 || missingOf(opened, requirements) === 0) return purchase
+  const canLeave = nextMove(memory, requirements, stepsLeft - 1) !== null
   if (!opened.hasReadFeatures) {
-    if (lacksOption(opened, wish) && canLeave) return PREVIOUS
+    if (lacksOption(opened, requirements) && canLeave) return PREVIOUS
     return stepsLeft >= 2 + values.length + 1 ? click('Features') : purchase
   }
-  const isBest = bestOpened(memory, wish)?.asin === memory.current
-  return canLeave || (!isBest && stepsLeft > purchaseSteps(wish)) ? PREVIOUS : purchase
+  const isBest = bestOpened(memory, requirements)?.asin === memory.current
+  return canLeave || (!isBest && stepsLeft > purchaseSteps(requirements)) ? PREVIOUS : purchase
 }

@@ -131,8 +131,8 @@ function agentFactory(
 }
 
 async function agentOf(factory: AgentFactory, options: JsonObject, maxSteps: number): Promise<Agent> {
-  const told = Object.hasOwn(factory.options ?? {}, 'maxSteps') ? { maxSteps } : {}
-  return createAgent(factory, { ...told, ...options })
+  const limits = Object.hasOwn(factory.options ?? {}, 'maxSteps') ? { maxSteps } : {}
+  return createAgent(factory, { ...limits, ...options })
 }
 
 /** Name of the agent that takes the actions of an environment's own solver. */

@@ -3,8 +3,8 @@ import type { EpisodeStart } from '../core/rollout/log.ts'
 import type { RecordedTrajectory, Run } from './reader.ts'
 
 /** The steps that forks of a run share with the trajectories they came from, as these are judged anew: parents first. */
-export class Stems {
-  readonly #begun = new Map<string, number>()
+export class SharedPrefixes {
+  readonly #startOrder = new Map<string, number>()
   readonly #parents = new Set<string>()
   readonly #children = new Set<string>()
   /** Every step from the reset on, of those that others were forked from. */
@@ -14,7 +14,7 @@ export class Stems {
     for (const entry of run.entries()) {
       if (entry.type !== 'episode') continue
       const { trajectoryId, parentId } = entry.start
-      this.#begun.set(trajectoryId, this.#begun.size)
+      this.#startOrder.set(trajectoryId, this.#startOrder.size)
       if (parentId === undefined) continue
       this.#parents.add(parentId)
       this.#children.add(trajectoryId)
@@ -28,8 +28,8 @@ export class Stems {
 
   /** As they began: nothing is forked from what begins later. */
   inOrder(all: readonly RecordedTrajectory[]): readonly RecordedTrajectory[] {
-    const begunOf = ({ start }: RecordedTrajectory): number => this.#begun.get(start.trajectoryId) ?? 0
-    return all.toSorted((one, other) => begunOf(one) - begunOf(other))
+    const orderOf = ({ start }: RecordedTrajectory): number => this.#startOrder.get(start.trajectoryId) ?? 0
+    return all.toSorted((one, other) => orderOf(one) - orderOf(other))
   }
 
   /** The judged steps before the first of a fork. */

@@ -7,7 +7,7 @@ import { judgeGroup, judgeSteps } from '../core/rollout/late-rewards.ts'
 import { lockFolder } from './lock.ts'
 import { MANIFEST, readManifest } from './manifest.ts'
 import { expectSameWorld } from './match.ts'
-import { Stems } from './prefixes.ts'
+import { SharedPrefixes } from './prefixes.ts'
 import type { RecordedGroup, RecordedTrajectory, Run } from './reader.ts'
 import { createRun, expectFree, type Recorder } from './recorder.ts'
 import { rejudge } from './rejudge.ts'
@@ -74,7 +74,7 @@ function replaceFree(folder: string, out: string): void {
 }
 
 async function* rescored(world: World, run: Run, hooks: HookSet, log: Recorder | null): AsyncGenerator<Rescored, void> {
-  const prefixes = new Stems(run)
+  const prefixes = new SharedPrefixes(run)
   const judge = (recorded: RecordedTrajectory): Promise<RecordedTrajectory> =>
     judgeAndWrite({ world, hooks, runKey: run.manifest.runKey, prefixes }, recorded, log)
   const grouped = new Set<string>()
@@ -95,7 +95,7 @@ interface Judging {
   readonly world: World
   readonly hooks: HookSet
   readonly runKey: string
-  readonly prefixes: Stems
+  readonly prefixes: SharedPrefixes
 }
 
 async function judgeAndWrite(
@@ -114,7 +114,7 @@ async function judgeAndWrite(
 async function rescoreGroup(
   { group, members }: RecordedGroup,
   hooks: HookSet,
-  prefixes: Stems,
+  prefixes: SharedPrefixes,
   judge: (recorded: RecordedTrajectory) => Promise<RecordedTrajectory>,
   log: Recorder | null,
 ): Promise<Group> {

@@ -77,8 +77,8 @@ export function decodeStep(line: JsonObject, from: Standing): Step {
     truncated: defaulted(fields.truncated, 'truncated', false, flagOf),
     info: defaulted(fields.info, 'info', {}, objectOf),
   }
-  const told = refused ? { ...step, refused } : step
-  return fields.evidence === undefined ? told : { ...told, evidence: decodeEvidence(fields.evidence, from.context) }
+  const parsed = refused ? { ...step, refused } : step
+  return fields.evidence === undefined ? parsed : { ...parsed, evidence: decodeEvidence(fields.evidence, from.context) }
 }
 
 type View = Pick<Step, 'observation' | 'anchors'>

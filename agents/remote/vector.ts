@@ -3,7 +3,7 @@ import type { Evidence, Json } from '../../core/data/types.ts'
 import type { Autoreset, Delivery, EpisodeView, SlotStart, VectorOpenReply } from '../../core/protocol/index.ts'
 import type { RemoteEpisode } from './episode.ts'
 import type { Link } from './link.ts'
-import { SlotQueues } from './slot-lanes.ts'
+import { SlotQueues } from './slot-queues.ts'
 import { type SlotRow, type SlotStep, startRows, stepRows } from './vector-rows.ts'
 
 /** What a vector needs of the client it belongs to. */
@@ -48,15 +48,15 @@ export interface SlotTurn {
 
 /** Opens a vector, with an episode in each slot. @throws GymError FRAME_INVALID, CAPACITY_REACHED; as `Link.ask` */
 export async function openVector(host: VectorHost, request: RemoteVectorOptions): Promise<RemoteVector> {
-  const { slots, ...terms } = request
+  const { slots, ...options } = request
   const starts: readonly SlotStart[] = typeof slots === 'number' ? Array.from({ length: slots }, () => ({})) : slots
   let vector: RemoteVector | null = null
   const take = (reply: VectorOpenReply): RemoteVector => {
     vector ??= new RemoteVector(host, reply.vector, starts.length)
-    for (const row of startRows(reply)) vector.tell(row)
+    for (const row of startRows(reply)) vector.applyRow(row)
     return vector
   }
-  const opened = await host.link.ask({ type: 'vector.open', slots: starts, ...terms }, take)
+  const opened = await host.link.ask({ type: 'vector.open', slots: starts, ...options }, take)
   opened.opened()
   return opened
 }
@@ -73,7 +73,7 @@ function unlessUnknown(thrown: unknown): void {
 export class RemoteVector {
   readonly id: string
   readonly #host: VectorHost
-  readonly #lanes: SlotQueues
+  readonly #queues: SlotQueues
   readonly #episodes: (RemoteEpisode | null)[]
   readonly #errors: (GymError | null)[]
   /** Turns of each slot before its present episode could be stepped. */
@@ -83,7 +83,7 @@ export class RemoteVector {
   constructor(host: VectorHost, id: string, size: number) {
     this.id = id
     this.#host = host
-    this.#lanes = new SlotQueues(size)
+    this.#queues = new SlotQueues(size)
     this.#episodes = Array.from({ length: size }, () => null)
     this.#errors = Array.from({ length: size }, () => null)
     this.#turnsBefore = Array.from({ length: size }, () => 0)
@@ -115,7 +115,7 @@ export class RemoteVector {
     const chosen = this.#chosen(slots, { actions, evidence })
     const asking = { type: 'vector.step', vector: this.id, slots: chosen, actions } as const
     const turns = new Turns(this, chosen, onTurn)
-    return this.#lanes
+    return this.#queues
       .run(chosen, () =>
         this.#host.link.ask({ ...asking, ...(evidence && { evidence }), turns: this.#turnsOf(chosen) }, (reply) =>
           turns.take(stepRows(reply)),
@@ -139,7 +139,7 @@ export class RemoteVector {
     const chosen = this.#chosen(slots, { starts })
     const asking = { type: 'vector.reset', vector: this.id, slots: chosen, ...(starts && { starts }) } as const
     const turns = new Turns(this, chosen)
-    return this.#lanes
+    return this.#queues
       .run(chosen, () =>
         this.#host.link.ask({ ...asking, turns: this.#turnsOf(chosen) }, (reply) => {
           turns.take(startRows(reply), (slot) => this.#giveUp(slot, 'reset by its client'))
@@ -152,7 +152,7 @@ export class RemoteVector {
   async close(): Promise<void> {
     const all = [...this.#episodes.keys()]
     const asking = { type: 'vector.close', vector: this.id } as const
-    await this.#lanes.run(all, () => this.#host.link.ask(asking, () => undefined).catch(unlessUnknown))
+    await this.#queues.run(all, () => this.#host.link.ask(asking, () => undefined).catch(unlessUnknown))
     for (const slot of all) this.#giveUp(slot, 'closed by its client')
   }
 
@@ -162,7 +162,7 @@ export class RemoteVector {
   }
 
   /** Told by the client, not by its user. */
-  tell({ slot, error, step, begun }: SlotRow): SlotTurn {
+  applyRow({ slot, error, step, begun }: SlotRow): SlotTurn {
     if (!(slot in this.#episodes))
       throw new GymError('FRAME_INVALID', `the server sent slot ${slot}, which the vector does not have`)
     if (step) this.#episodes[slot]?.stepped(step)
@@ -224,7 +224,7 @@ class Turns {
     for (const row of rows) {
       if (this.#turns.has(row.slot)) continue
       before?.(row.slot)
-      const turn = this.#vector.tell(row)
+      const turn = this.#vector.applyRow(row)
       this.#turns.set(row.slot, turn)
       this.#show(turn)
     }

@@ -9,14 +9,14 @@ import { stemOf, tokensOf } from './words.ts'
  * @param chosen values that were clicked since the page was opened
  */
 export function wantedValues(
-  wish: Requirements,
+  requirements: Requirements,
   labels: readonly string[],
   clickable: ReadonlySet<string> | null,
   chosen: readonly string[],
 ): readonly string[] {
   return groupsOf(labels, clickable, chosen)
     .filter((values) => !values.some((value) => chosen.includes(value)))
-    .flatMap((values) => bestOf(wish, values))
+    .flatMap((values) => bestOf(requirements, values))
 }
 
 /** Values between two names belong to one option; without a list of what is clickable, each stands alone. */
@@ -35,10 +35,10 @@ function groupsOf(
   return groups
 }
 
-function bestOf(wish: Requirements, values: readonly string[]): readonly string[] {
+function bestOf(requirements: Requirements, values: readonly string[]): readonly string[] {
   let best: { readonly value: string; readonly score: number } | null = null
   for (const value of values) {
-    const score = likenessOf(wish, value)
+    const score = likenessOf(requirements, value)
     if (score > (best?.score ?? 0)) best = { value, score }
   }
   return best === null ? [] : [best.value]

@@ -24,14 +24,14 @@ function* visits(episode: Episode): Generator<string> {
   }
 }
 
-function walk(count: number, look: (episode: Episode) => void): void {
+function walk(count: number, visit: (episode: Episode) => void): void {
   let taken = 0
   for (let seed = 0; taken < count; seed++) {
     const episode = expectSync(startEpisode(world, settings(seed)))
     for (const action of visits(episode)) {
       if (episode.ending !== null || taken++ >= count || episode.index > 100) break
       expectSync(episode.step(action))
-      look(episode)
+      visit(episode)
     }
   }
 }

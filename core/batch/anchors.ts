@@ -15,9 +15,9 @@ export function anchorColumns(
     entries.map(([name, cells]) => {
       const interner = new Interner(equality)
       const ids = members.sourceRow.map((source) => (cells[source] === null ? NO_ANCHOR : interner.idOf(cells[source])))
-      const told = columns.nextAnchors?.[name]
+      const explicit = columns.nextAnchors?.[name]
       const nextIds = nextAnchorIds(ids, members, copyOf)
-      if (told) addTold(nextIds, told, members, interner)
+      if (explicit) addExplicit(nextIds, explicit, members, interner)
       return [name, { ids, nextIds, texts: interner.texts }] as const
     }),
   )
@@ -37,9 +37,14 @@ function nextAnchorIds(ids: Int32Array, { trajectoryOf }: Members, copyOf: Int32
   return nextIds
 }
 
-function addTold(nextIds: Int32Array, told: readonly unknown[], { sourceRow }: Members, interner: Interner): void {
+function addExplicit(
+  nextIds: Int32Array,
+  explicit: readonly unknown[],
+  { sourceRow }: Members,
+  interner: Interner,
+): void {
   for (let row = 0; row < nextIds.length; row++) {
-    const cell = told[sourceRow[row] ?? 0]
+    const cell = explicit[sourceRow[row] ?? 0]
     if (cell !== null) nextIds[row] = interner.idOf(cell)
   }
 }

@@ -27,8 +27,8 @@ export function stepIndexes(columns: BatchColumns, members: Members, copyOf: Int
     trajectory = trajectoryOf[row] ?? 0
     if (copyOf && copyOf[row] !== row) continue
     const source = sourceRow[row] ?? 0
-    const told = columns.step?.[source] ?? next
-    if (told !== next) throw badCell('step', source, `${next}, as the next of its trajectory`, told)
+    const given = columns.step?.[source] ?? next
+    if (given !== next) throw badCell('step', source, `${next}, as the next of its trajectory`, given)
     stepIndex[row] = next++
   }
   if (copyOf) for (let row = 0; row < stepIndex.length; row++) stepIndex[row] = stepIndex[copyOf[row] ?? row] ?? 0

@@ -39,12 +39,12 @@ function expectFew(counts: readonly (number | null)[]): void {
 /** Null where no column tells. */
 function tokenCount(
   named: readonly (readonly [string, Cells])[],
-  told: number | undefined,
+  stated: number | undefined,
   source: number,
 ): number | null {
-  if (told !== undefined && told > MOST_OF_ACTION)
-    throw badCell('tokenCounts', source, `at most ${MOST_OF_ACTION}, the tokens of one action`, told)
-  let count = told ?? null
+  if (stated !== undefined && stated > MOST_OF_ACTION)
+    throw badCell('tokenCounts', source, `at most ${MOST_OF_ACTION}, the tokens of one action`, stated)
+  let count = stated ?? null
   for (const [name, cells] of named) {
     const length = cells[source]?.length
     if (length === undefined) continue

@@ -151,9 +151,9 @@ export class Outside {
   }
 
   #effect(call: CallEffect, kind: Environment['kind'], open: Set<OpenEffect>): CallEffect {
-    let begun = 0
+    let started = 0
     return <Output extends Json>(name: string, input: Json, run: () => MaybePromise<Output>): MaybePromise<Output> => {
-      const wait = kind === 'async' && this.#areEffectsSlow ? Math.max(1, LONGEST_WAIT_MS - begun++ * 3) : 0
+      const wait = kind === 'async' && this.#areEffectsSlow ? Math.max(1, LONGEST_WAIT_MS - started++ * 3) : 0
       const act = (): MaybePromise<Output> => this.#running.run(null, wait > 0 ? () => after(wait).then(run) : run)
       const result = call(name, input, act)
       if (!isPromise(result)) return result

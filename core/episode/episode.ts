@@ -217,14 +217,14 @@ export class Episode<State extends object = object> implements Progress<State>, 
       const deadline = deadlineOf(this.settings)
       const context = this.#context(tape, deadline)
       const next = owned(this, () => this.world.environment.step(this.#state, admitted.action, context))
-      if (isPromise(next)) return this.#later(admitted, next, tape, deadline)
+      if (isPromise(next)) return this.#commitAsync(admitted, next, tape, deadline)
       return this.#commit(admitted, next, tape)
     } catch (thrown) {
       throw this.#failed(thrown, tape)
     }
   }
 
-  #later(admitted: Admitted, next: Promise<Transition<State>>, tape: Tape, deadline: Deadline): Promise<Taken> {
+  #commitAsync(admitted: Admitted, next: Promise<Transition<State>>, tape: Tape, deadline: Deadline): Promise<Taken> {
     expectAsync(this.world.environment.kind, next)
     this.#underWay = deadline
     return deadline
@@ -277,7 +277,7 @@ export class Episode<State extends object = object> implements Progress<State>, 
     const truncated = this.#ending === 'truncated'
     if (refusal === null)
       return { action, forkPath, effects, index, isActionValid, reward, terminated, truncated, info }
-    const told = Object.freeze({ problem: refusal.problem, code: refusal.code })
+    const problem = Object.freeze({ problem: refusal.problem, code: refusal.code })
     return {
       action,
       forkPath,
@@ -288,7 +288,7 @@ export class Episode<State extends object = object> implements Progress<State>, 
       reward,
       terminated,
       truncated,
-      info: told,
+      info: problem,
     }
   }
 

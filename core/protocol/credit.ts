@@ -49,23 +49,23 @@ export interface MemberCredit {
 const MOST_CREDITS = 16
 const MOST_OPTIONS = 32
 
-const WISHES = `a list of 1 to ${MOST_CREDITS}, each under a name of its own: {estimator, options, recipe, progress, as}`
+const CREDIT_REQUESTS = `a list of 1 to ${MOST_CREDITS}, each under a name of its own: {estimator, options, recipe, progress, as}`
 const OPTIONS = `an object of at most ${MOST_OPTIONS} numbers, flags and texts of up to 255 characters`
 const SHARE = 'a number from 0 to 1'
 
 /** @throws GymError FRAME_INVALID */
 export const creditOf = (reader: FieldReader): readonly GroupCreditRequest[] | undefined =>
-  reader.optional('credit', WISHES, asWishes)
+  reader.optional('credit', CREDIT_REQUESTS, asCreditRequests)
 
-function asWishes(value: unknown): readonly GroupCreditRequest[] | undefined {
+function asCreditRequests(value: unknown): readonly GroupCreditRequest[] | undefined {
   const entries = asList(value)
   if (!entries?.every(isFields) || entries.length === 0 || entries.length > MOST_CREDITS) return undefined
-  const requests = entries.map((entry, at) => wishOf(new FieldReader(entry, `credit ${at}`)))
+  const requests = entries.map((entry, at) => creditRequestOf(new FieldReader(entry, `credit ${at}`)))
   const names = new Set(requests.map(({ as, estimator }) => as ?? estimator))
   return names.size === requests.length ? requests : undefined
 }
 
-function wishOf(reader: FieldReader): GroupCreditRequest {
+function creditRequestOf(reader: FieldReader): GroupCreditRequest {
   const request: GroupCreditRequest = trimmed({
     estimator: reader.required('estimator', NAME, asName),
     options: reader.optional('options', OPTIONS, asOptions),

@@ -25,7 +25,7 @@ export class Branches {
     if (trajectory.forkedFrom === undefined) return trajectory.steps
     const known = this.#whole.get(trajectory.id)
     if (known) return known
-    const whole = [...this.#stemOf(trajectory), ...trajectory.steps]
+    const whole = [...this.#sharedPrefix(trajectory), ...trajectory.steps]
     this.#whole.set(trajectory.id, whole)
     return whole
   }
@@ -42,7 +42,7 @@ export class Branches {
     return root
   }
 
-  #stemOf(trajectory: Trajectory): readonly Step[] {
+  #sharedPrefix(trajectory: Trajectory): readonly Step[] {
     const { trajectoryId = '', index = 0 } = trajectory.forkedFrom ?? {}
     const shared = this.stepsOf(this.#parentOf(trajectory, trajectoryId)).filter((step) => step.index < index)
     if (shared.length === index) return shared

@@ -100,13 +100,13 @@ export class EpisodeRunner {
       const step = isPromise(taken)
         ? taken.then((known) => this.#judged(known, evidence))
         : this.#judged(taken, evidence)
-      return isPromise(step) ? this.#later(step) : this.#leave(step)
+      return isPromise(step) ? this.#leaveAsync(step) : this.#leave(step)
     } catch (thrown) {
       return this.#broken(thrown)
     }
   }
 
-  #later(late: Promise<Step>): Promise<Step> {
+  #leaveAsync(late: Promise<Step>): Promise<Step> {
     const step = late.then(
       (known) => this.#leave(known),
       (thrown: unknown) => this.#broken(thrown),

@@ -81,12 +81,17 @@ export class LocalBranches implements BranchSource {
   protected replay(start: EpisodeStart, trajectory: Trajectory): Trajectory {
     const { groupId, log } = this.settings
     const id = this.#nextId()
-    const told = { ...trajectory, id, groupId, steps: trajectory.steps.map((step) => ({ ...step, trajectoryId: id })) }
+    const replayed = {
+      ...trajectory,
+      id,
+      groupId,
+      steps: trajectory.steps.map((step) => ({ ...step, trajectoryId: id })),
+    }
     log?.episodeStarted({ ...start, trajectoryId: id, groupId })
-    for (const step of told.steps) log?.stepTaken(step)
-    log?.episodeEnded(told)
-    this.#replayed.push(told)
-    return told
+    for (const step of replayed.steps) log?.stepTaken(step)
+    log?.episodeEnded(replayed)
+    this.#replayed.push(replayed)
+    return replayed
   }
 
   #nextId(): string {

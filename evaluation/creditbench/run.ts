@@ -57,14 +57,14 @@ export async function runBench(
   for (const [done, condition] of conditions.entries()) {
     settings.onProgress?.(done, conditions.length, nameOf(condition))
     results.push(measured(condition, await testbeds.of(condition.world), entries, settings))
-    await breathe()
+    await yieldToEventLoop()
   }
   settings.onProgress?.(conditions.length, conditions.length, 'done')
   return results
 }
 
 /** Lets a progress bar be drawn. */
-const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+const yieldToEventLoop = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 const nameOf = ({ study, world, value }: Condition): string =>
   value === null ? world.name : `${world.name}, ${study} ${value}`

@@ -41,10 +41,10 @@ export async function* playedArms(
   settings: FullSettings,
 ): AsyncGenerator<PlayedArm, void> {
   expectFutures(point)
-  const breath = new Breath()
+  const yielder = new Yielder()
   for (let number = 0; number < settings.forks; number++)
     for (const [arm, move] of arms.entries()) {
-      await breath.take()
+      await yielder.take()
       if (isOver(settings)) return
       const stream = settings.streams === 'common' ? number : number * arms.length + arm
       yield { arm, outcome: await onePlayOut(point, move, stream, settings) }
@@ -54,7 +54,7 @@ export async function* playedArms(
 /** Milliseconds after which signals and timers get their turn, where nothing that is played ever waits. */
 const BREATH_MS = 50
 
-class Breath {
+class Yielder {
   #at = performance.now()
 
   async take(): Promise<void> {

@@ -29,8 +29,8 @@ export default defineEstimator({
     const own = perToken
       ? stepSignal(batch, options.episode)
       : spread(batch, episodeScores(batch, options.episode, options.mode))
-    const told = batch.outcomes.get(options.baseline)
-    const baseline = told ? spread(batch, told) : stepSignal(batch, options.baseline)
+    const outcome = batch.outcomes.get(options.baseline)
+    const baseline = outcome ? spread(batch, outcome) : stepSignal(batch, options.baseline)
     const needs = [
       { signal: options.episode, column: own },
       { signal: options.baseline, column: baseline },

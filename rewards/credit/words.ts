@@ -35,8 +35,8 @@ const stepGroupWords = ({ total, singletons, largest }: NonNullable<Diagnostics[
 
 function anchorWords({ name, repeatedShare, pairs, aliasedPairs }: AnchorReport): readonly string[] {
   const share = repeatedShare === null ? [] : [`the anchor ${name} repeats in ${percent(repeatedShare)} of steps`]
-  const told = pairs === null || aliasedPairs === null || pairs === 0
-  return told
+  const hasNoPairs = pairs === null || aliasedPairs === null || pairs === 0
+  return hasNoPairs
     ? share
     : [...share, `${aliasedPairs} of ${pairs} pairs of ${name} and action led to several next anchors`]
 }

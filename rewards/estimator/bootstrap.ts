@@ -17,11 +17,11 @@ export interface Bootstrap {
  */
 export function bootstrapOf(batch: StepBatch, signal: string): Bootstrap {
   const { isTruncated } = batch.trajectories
-  const told = batch.outcomes.get(signal)
-  if (!told)
+  const outcome = batch.outcomes.get(signal)
+  if (!outcome)
     return { values: new Float64Array(isTruncated.length), needs: [], warnings: warningsOf(isTruncated, signal) }
-  const values = told.values.map((value, t) => (isTruncated[t] && told.known[t] ? value : 0))
-  const known = told.known.map((each, t) => (isTruncated[t] ? each : 1))
+  const values = outcome.values.map((value, t) => (isTruncated[t] && outcome.known[t] ? value : 0))
+  const known = outcome.known.map((each, t) => (isTruncated[t] ? each : 1))
   return { values, needs: [{ signal, column: spread(batch, { values, known }) }], warnings: [] }
 }
 

@@ -24,8 +24,8 @@ interface SuccessOptions {
 /** 1 for trajectories that reached their goal, aligned with `batch.trajectories`; unknown where the signal is null. */
 export function successes(batch: StepBatch, options: SuccessOptions): SignalColumn {
   const { success, successReward, successTest, episode, mode } = options
-  const told = batch.outcomes.get(success)
-  if (told) return { values: told.values.map((value) => (value > 0 ? 1 : 0)), known: told.known }
+  const outcome = batch.outcomes.get(success)
+  if (outcome) return { values: outcome.values.map((value) => (value > 0 ? 1 : 0)), known: outcome.known }
   const { values, known } = episodeScores(batch, episode, mode)
   const isSuccess = (score: number): boolean => {
     const lead = settled(score - successReward, Math.max(Math.abs(score), Math.abs(successReward)), mode)

@@ -21,7 +21,7 @@ export function forkPrefixGroups(
   { actions, lineages }: { readonly actions: Int32Array; readonly lineages: Int32Array },
 ): ForkPrefixes {
   const previous = previousRows(batch, false)
-  const [starts, luck, ends] = [new PairNumbers(), new PairNumbers(), new PairNumbers()]
+  const [starts, draws, ends] = [new PairNumbers(), new PairNumbers(), new PairNumbers()]
   const before = new Int32Array(batch.rowCount).fill(NO_GROUP)
   const after = new Int32Array(batch.rowCount).fill(NO_GROUP)
   for (let row = 0; row < batch.rowCount; row++) {
@@ -30,7 +30,7 @@ export function forkPrefixGroups(
     const past = previous[row] ?? NO_GROUP
     const start = past < 0 ? starts.numberOf(group, NO_GROUP) : starts.numberOf(NO_GROUP, after[past] ?? NO_GROUP)
     before[row] = start
-    after[row] = ends.numberOf(luck.numberOf(start, lineages[row] ?? 0), actions[row] ?? 0)
+    after[row] = ends.numberOf(draws.numberOf(start, lineages[row] ?? 0), actions[row] ?? 0)
   }
   return { before: { ids: before, count: starts.count }, after: { ids: after, count: ends.count } }
 }

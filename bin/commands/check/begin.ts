@@ -37,27 +37,32 @@ export interface Check extends Subject {
 const DEFAULT_PLACE = 'guess-number'
 
 /** Loads what is to be checked. @throws GymError of its kind, where it cannot be found or used */
-export async function begin({ chosen, flags, cli }: CheckRequest, told: CheckSettings): Promise<Check> {
+export async function begin({ chosen, flags, cli }: CheckRequest, checkSettings: CheckSettings): Promise<Check> {
   const { reference, options } = chosen
   const settings = await readSettings(cli, flags)
   const kind = await kindOf(reference, cli.folder, settings)
-  if (kind === 'reward hook') return hookCheck(chosen, settings, cli, told)
-  if (kind === 'agent') return agentCheck(chosen, settings, cli, told)
+  if (kind === 'reward hook') return hookCheck(chosen, settings, cli, checkSettings)
+  if (kind === 'agent') return agentCheck(chosen, settings, cli, checkSettings)
   if (kind === 'estimator') return estimatorCheck(chosen, cli)
   const own = await readSettings(cli, { ...flags, env: reference, options: { ...flags.options, ...options } })
   const environment = await environmentCatalog(cli.folder, own).load(reference)
-  return { subject: environment.id, kind, where: null, results: checkEnvironment(environment, own.options, told) }
+  return {
+    subject: environment.id,
+    kind,
+    where: null,
+    results: checkEnvironment(environment, own.options, checkSettings),
+  }
 }
 
 async function hookCheck(
   { reference, options }: Chosen,
   settings: Settings,
   { folder }: Place,
-  told: CheckSettings,
+  checkSettings: CheckSettings,
 ): Promise<Check> {
   const hook = withOptions(await hooks({ userFolder: folder }).load(reference), options)
   const place = await environmentCatalog(folder, settings).load(settings.env ?? DEFAULT_PLACE)
-  const results = checkHook(hook, place, settings.options, told)
+  const results = checkHook(hook, place, settings.options, checkSettings)
   return { subject: hook.name, kind: 'reward hook', where: place.id, results }
 }
 
@@ -72,7 +77,7 @@ async function agentCheck(
   { reference, options }: Chosen,
   settings: Settings,
   { folder }: Place,
-  told: CheckSettings,
+  checkSettings: CheckSettings,
 ): Promise<Check> {
   const factory = await agents({ userFolder: folder }).load(reference)
   const agent = await createAgent(factory, options)
@@ -81,6 +86,6 @@ async function agentCheck(
     subject: agent.name,
     kind: 'agent',
     where: place.id,
-    results: checkAgent(agent, place, settings.options, told),
+    results: checkAgent(agent, place, settings.options, checkSettings),
   }
 }

@@ -25,8 +25,8 @@ export function printerOf({ out, variables }: Pick<Cli, 'out' | 'variables'>): P
 
 function linesOf({ rule, status, detail }: CheckResult, paint: Painter): readonly string[] {
   if (status === 'failed') return [paint('red', `  ✗ ${rule}`), ...detail.split('\n').map((line) => `      ${line}`)]
-  const told = detail === '' ? '' : paint('dim', ` (${detail})`)
-  return [status === 'passed' ? `  ${paint('green', '✓')} ${rule}${told}` : `  – ${rule}${told}`]
+  const suffix = detail === '' ? '' : paint('dim', ` (${detail})`)
+  return [status === 'passed' ? `  ${paint('green', '✓')} ${rule}${suffix}` : `  – ${rule}${suffix}`]
 }
 
 function verdictOf(results: readonly CheckResult[], paint: Painter): string {

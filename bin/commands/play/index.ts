@@ -92,8 +92,8 @@ export function addPlay(program: Command, { cli, exit }: CommandHost): void {
 
   /** False where the player leaves. */
   async function answered(session: PlaySession, line: string): Promise<boolean> {
-    const wish = typed(line, session.actions)
-    switch (wish.kind) {
+    const input = typed(line, session.actions)
+    switch (input.kind) {
       case 'nothing':
         return session.ending === null
       case 'quit':
@@ -102,7 +102,7 @@ export function addPlay(program: Command, { cli, exit }: CommandHost): void {
         print(HELP)
         return true
       case 'unknown':
-        print([paint('yellow', `there is no command :${wish.name}`), ...HELP])
+        print([paint('yellow', `there is no command :${input.name}`), ...HELP])
         return true
       case 'actions':
         print(actionLines(session.actions, widthOf(cli.out), paint, Number.POSITIVE_INFINITY))
@@ -111,7 +111,7 @@ export function addPlay(program: Command, { cli, exit }: CommandHost): void {
         await undo(session)
         return true
       case 'action':
-        await take(session, wish.action)
+        await take(session, input.action)
         return !session.hasFailed
     }
   }

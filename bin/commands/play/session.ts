@@ -48,13 +48,13 @@ export class PlaySession {
   /** Null for a fork in which nothing was done yet: it is not on record. */
   #run: EpisodeRunner | null = null
   #id = ''
-  #begun = 0
+  #started = 0
   #steps = 0
 
   /** @throws GymError as `startEpisode`; RECORD_FAILED */
   static async start(world: World, given: EpisodeSettings, settings: PlaySettings): Promise<PlaySession> {
     const session = new PlaySession(world, given, settings, await startEpisode(world, given))
-    session.#begin()
+    session.#start()
     return session
   }
 
@@ -104,7 +104,7 @@ export class PlaySession {
   async take(action: Json): Promise<Step | null> {
     if (this.ending !== null) throw new GymError('EPISODE_ENDED', `the episode has ${this.ending}: it takes no action`)
     const snapshot = this.#world.environment.fork === 'none' ? null : snapshotOf(this.#episode)
-    const run = this.#run ?? this.#begin()
+    const run = this.#run ?? this.#start()
     const step = await this.#stepped(run, action)
     if (step !== null) {
       this.#before.push({ snapshot, trajectoryId: this.#id })
@@ -143,16 +143,16 @@ export class PlaySession {
 
   /** Trajectories that were forked from others are a tree. */
   #note(): Pick<Group, 'sampling'> {
-    if (this.#begun < 2) return {}
+    if (this.#started < 2) return {}
     const chosenId = this.#trajectories.findLast(({ ending }) => ending !== 'aborted')?.id ?? null
     return { sampling: { mode: 'play', options: {}, budget: null, steps: this.#steps, chosenId } }
   }
 
   /** Puts the episode on record. */
-  #begin(): EpisodeRunner {
+  #start(): EpisodeRunner {
     const { hooks, log } = this.#settings
-    const prefix = this.#begun > 0 ? { trajectoryId: this.#id, steps: [...this.#path] } : null
-    this.#id = `${GROUP}.${this.#begun++}`
+    const prefix = this.#started > 0 ? { trajectoryId: this.#id, steps: [...this.#path] } : null
+    this.#id = `${GROUP}.${this.#started++}`
     const identity = { trajectoryId: this.#id, groupId: GROUP, agentName: HUMAN, hooks }
     this.#run = new EpisodeRunner(this.#episode, { ...identity, ...(log && { log }), ...(prefix && { prefix }) })
     return this.#run

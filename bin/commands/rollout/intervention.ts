@@ -18,7 +18,7 @@ export interface InterventionFlags {
 }
 
 /** Which step of which recorded trajectory another action is put in the place of. */
-export interface InterventionWish extends Intervention {
+export interface InterventionRequest extends Intervention {
   /** Folder of the run. */
   readonly from: string
   readonly trajectory: string
@@ -27,7 +27,7 @@ export interface InterventionWish extends Intervention {
 export const INTERVENE = 'intervene'
 
 /** @returns Null for a rollout of another kind. @throws GymError CONFIG_INVALID where something is missing or idle. */
-export function interventionWish(settings: Settings, flags: InterventionFlags): InterventionWish | null {
+export function interventionRequest(settings: Settings, flags: InterventionFlags): InterventionRequest | null {
   const { from, trajectory, step, action } = flags
   if (settings.sampling?.reference !== INTERVENE) {
     const idle = Object.entries({ from, trajectory, step, action }).find(([, value]) => value !== undefined)
@@ -43,15 +43,19 @@ export function interventionWish(settings: Settings, flags: InterventionFlags): 
 
 const DEFAULT_K = 4
 
-export function interventionPlan(request: InterventionWish, budget: number | null, retold: RecordedPath): SamplingPlan {
-  return { mode: intervention(request, { ...request }), budget, source: { retold, at: request.step } }
+export function interventionPlan(
+  request: InterventionRequest,
+  budget: number | null,
+  recorded: RecordedPath,
+): SamplingPlan {
+  return { mode: intervention(request, { ...request }), budget, source: { recorded: recorded, at: request.step } }
 }
 
 /**
  * The recorded trajectory, whole, as the hooks of the rollout judge it.
  * @throws GymError CONFIG_INVALID where the run has none of that name; REPLAY_DIVERGED
  */
-export async function retoldOf(world: World, run: Run, id: string, hooks: HookSet): Promise<RecordedPath> {
+export async function rejudgedPath(world: World, run: Run, id: string, hooks: HookSet): Promise<RecordedPath> {
   const { trajectory, start } = await rejudge(world, recordedWhole(run, id), hooks, run.manifest.runKey)
   return { start, trajectory }
 }

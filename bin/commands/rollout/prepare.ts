@@ -7,10 +7,10 @@ import { type ChosenRecipe, chosenAgent, chosenHooks, chosenRecipe, chosenWorld 
 import { openRecorded } from '../../recorded.ts'
 import {
   type InterventionFlags,
-  type InterventionWish,
+  type InterventionRequest,
   interventionPlan,
-  interventionWish,
-  retoldOf,
+  interventionRequest,
+  rejudgedPath,
 } from './intervention.ts'
 import type { RolloutPlan } from './roll-out.ts'
 import { chosenSampling, isSampled } from './sampling.ts'
@@ -26,7 +26,7 @@ export interface Prepared {
 
 /** @throws GymError CONFIG_INVALID, TASK_UNKNOWN, and those of whatever cannot be found or opened. */
 export async function prepareRollout(cli: Cli, settings: Settings, flags: InterventionFlags = {}): Promise<Prepared> {
-  const request = interventionWish(settings, flags)
+  const request = interventionRequest(settings, flags)
   if (request) return prepareIntervention(cli, settings, request)
   const { folder } = cli
   const { hooks = [], recipe, groups = 4, groupSize = 4, seed = 0, concurrency = 1, fsync = false } = settings
@@ -46,14 +46,14 @@ export async function prepareRollout(cli: Cli, settings: Settings, flags: Interv
 }
 
 /** In the world of the record, with the seed and the limits of the trajectory. */
-async function prepareIntervention(cli: Cli, settings: Settings, request: InterventionWish): Promise<Prepared> {
+async function prepareIntervention(cli: Cli, settings: Settings, request: InterventionRequest): Promise<Prepared> {
   const { folder } = cli
   const { run, world } = await openRecorded(cli, request.from, settings)
   const hooks = await chosenHooks(folder, settings.hooks ?? [])
-  const retold = await retoldOf(world, run, request.trajectory, hooks)
-  const { split, seed, maxSteps } = retold.start
+  const recorded = await rejudgedPath(world, run, request.trajectory, hooks)
+  const { split, seed, maxSteps } = recorded.start
   const agent = await chosenAgent(folder, actorOf(settings), world.environment, maxSteps)
-  const sampling = interventionPlan(request, settings.budget ?? null, retold)
+  const sampling = interventionPlan(request, settings.budget ?? null, recorded)
   return {
     plan: { world, agent, hooks, groups: 1, groupSize: 1, split, seed, maxSteps, concurrency: 1, sampling },
     recipe: settings.recipe === undefined ? null : await chosenRecipe(folder, settings.recipe),

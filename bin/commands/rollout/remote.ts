@@ -17,7 +17,7 @@ import { type ChosenRecipe, chosenAgent, chosenRecipe } from '../../find.ts'
 import { episodeBar, groupBar } from './episode-bar.ts'
 import { groupSeed } from './group-seed.ts'
 import { inTurns } from './in-turns.ts'
-import { type InterventionFlags, interventionPlan, interventionWish, recordedWhole } from './intervention.ts'
+import { type InterventionFlags, interventionPlan, interventionRequest, recordedWhole } from './intervention.ts'
 import { actorOf } from './prepare.ts'
 import type { PlayedRemotely, RolloutReport } from './record.ts'
 import { chosenSampling, type SamplingPlan } from './sampling.ts'
@@ -49,11 +49,11 @@ export async function prepareRemote(
   settings: Settings,
   flags: InterventionFlags = {},
 ): Promise<RemotePlan> {
-  const request = interventionWish(settings, flags)
+  const request = interventionRequest(settings, flags)
   if (request === null) return connected(folder, url, settings, chosenSampling(settings))
-  const retold = recordedWhole(readRun(resolve(folder, request.from)), request.trajectory)
-  const plan = interventionPlan(request, settings.budget ?? null, retold)
-  return connected(folder, url, { ...settings, ...recordedSettings(retold) }, plan)
+  const recorded = recordedWhole(readRun(resolve(folder, request.from)), request.trajectory)
+  const plan = interventionPlan(request, settings.budget ?? null, recorded)
+  return connected(folder, url, { ...settings, ...recordedSettings(recorded) }, plan)
 }
 
 /** What the recorded trajectory decides. */
@@ -128,17 +128,17 @@ function rolledOut(
   onStep: (step: Pick<Step, 'terminated' | 'truncated'>) => void,
 ): Promise<Group> {
   const { gym, agent, sampling } = plan
-  const { size, ...request } = wishOf(plan, number)
+  const { size, ...request } = groupRequest(plan, number)
   if (sampling === null) return rolloutRemote(gym, { ...request, size }, { agent, signal, onStep })
   const { source } = sampling
-  const told = { agentName: agent.name, onStep }
+  const settings = { agentName: agent.name, onStep }
   const branchSource = source
-    ? new RemoteReplayedBranches(gym, source.retold, source.at, told)
-    : new RemoteBranches(gym, request, told)
+    ? new RemoteReplayedBranches(gym, source.recorded, source.at, settings)
+    : new RemoteBranches(gym, request, settings)
   return sampleGroup(branchSource, sampling.mode, { agent, budget: sampling.budget, signal })
 }
 
-function wishOf({ tasks, groupSize: size, seed, maxSteps }: RemotePlan, number: number) {
+function groupRequest({ tasks, groupSize: size, seed, maxSteps }: RemotePlan, number: number) {
   const { split, total } = tasks
   return { split, index: number % total, seed: groupSeed(seed, number), size, maxSteps }
 }

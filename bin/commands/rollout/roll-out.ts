@@ -8,10 +8,10 @@ import type { RunLog } from '../../../core/rollout/log.ts'
 import { ReplayedBranches } from '../../../core/sampling/intervene.ts'
 import { LocalBranches } from '../../../core/sampling/local-branches.ts'
 import { sampleGroup } from '../../../core/sampling/sample.ts'
-import { breathing } from './breathing.ts'
 import { groupSeed } from './group-seed.ts'
 import { inTurns } from './in-turns.ts'
 import type { SamplingPlan } from './sampling.ts'
+import { yieldingAgent } from './yielding-agent.ts'
 
 export interface RolloutPlan {
   readonly world: World
@@ -45,7 +45,7 @@ export interface RolloutTo {
  *   under way any more.
  */
 export function rollOut(plan: RolloutPlan, to: RolloutTo): Promise<void> {
-  const agent = breathing(plan.agent)
+  const agent = yieldingAgent(plan.agent)
   return inTurns(plan, to.signal, async (number, signal) => {
     to.onGroup(await rollOutGroup({ ...plan, agent }, number, { ...to, signal }))
   })
@@ -58,9 +58,9 @@ function rollOutGroup(plan: RolloutPlan, number: number, { log, runKey, signal, 
   const shared = { groupId: `${number}`, hooks, runKey, log, onStep }
   if (sampling === null) return rolloutGroup(world, episode, { ...shared, size, agent })
   const { source } = sampling
-  const told = { ...shared, agentName: agent.name }
+  const settings = { ...shared, agentName: agent.name }
   const branchSource = source
-    ? new ReplayedBranches(world, source.retold, source.at, told)
-    : new LocalBranches(world, episode, told)
+    ? new ReplayedBranches(world, source.recorded, source.at, settings)
+    : new LocalBranches(world, episode, settings)
   return sampleGroup(branchSource, sampling.mode, { agent, budget: sampling.budget, signal })
 }

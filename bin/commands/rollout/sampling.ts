@@ -10,7 +10,7 @@ export interface SamplingPlan {
   /** Environment steps of a group; null for any number. */
   readonly budget: number | null
   /** The recorded trajectory that branches leave, and at which step; null where they begin with a reset. */
-  readonly source: { readonly retold: RecordedPath; readonly at: number } | null
+  readonly source: { readonly recorded: RecordedPath; readonly at: number } | null
 }
 
 /** Members that know nothing of one another: what a rollout does unless it is told otherwise. */

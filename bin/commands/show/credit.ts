@@ -14,7 +14,7 @@ export interface CreditColumns {
 
 export const NO_COLUMNS: CreditColumns = { at: () => ({}), without: {} }
 
-export interface CreditWish {
+export interface CreditFlags {
   readonly estimator?: readonly string[]
   readonly options?: readonly string[]
 }
@@ -26,7 +26,7 @@ export interface CreditWish {
 export async function creditColumns(
   folder: string,
   run: string,
-  { estimator = [], options = [] }: CreditWish,
+  { estimator = [], options = [] }: CreditFlags,
   shaping: Shaping | null,
 ): Promise<CreditColumns> {
   if (estimator.length === 0) return NO_COLUMNS

@@ -9,14 +9,14 @@ import { chosenRecipe } from '../../find.ts'
 import { FLAGS, readFlag, separated } from '../../flags.ts'
 import { widthOf } from '../../terminal/fit.ts'
 import { painterOf } from '../../terminal/paint.ts'
-import { type CreditWish, creditColumns } from './credit.ts'
+import { type CreditFlags, creditColumns } from './credit.ts'
 import { viewOfEpisode } from './episode.ts'
 import { printedEpisode } from './print-episode.ts'
 import { printedRun } from './print-run.ts'
 import { factsOf, viewOfRun } from './run.ts'
 import { knownValues } from './values.ts'
 
-interface ShowFlags extends CreditWish {
+interface ShowFlags extends CreditFlags {
   readonly recipe?: string
   readonly values?: string
   readonly group?: string

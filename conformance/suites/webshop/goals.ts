@@ -54,7 +54,7 @@ const READ: Readonly<Record<(typeof LISTED)[number], (goal: Goal) => unknown>> =
 }
 
 /** @throws VerifyMismatch where the goal of a session differs, or has other fields. */
-export const expectWish = (record: VectorObject, goal: Goal): void => expectFields(record, goal, WISH)
+export const expectInstruction = (record: VectorObject, goal: Goal): void => expectFields(record, goal, WISH)
 
 function expectFields(
   { path, fields }: VectorObject,

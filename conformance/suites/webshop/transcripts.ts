@@ -11,7 +11,7 @@ import { richView } from '../../../envs/webshop/views/rich.ts'
 import { textView } from '../../../envs/webshop/views/text.ts'
 import { expectEqual, expectOnlyFields, recordsOf, type VerifyHandler } from '../../handler.ts'
 import { numberField, objectAt, objectField, objectsField, stringField, type VectorObject } from './fields.ts'
-import { expectWish } from './goals.ts'
+import { expectInstruction } from './goals.ts'
 import { catalogueFields, recordedShop } from './recorded-shop.ts'
 import { ReferenceShops } from './reference-shop.ts'
 
@@ -34,7 +34,7 @@ function checkSession(record: VectorObject, shops: ReferenceShops): void {
   const shop = recordedShop(record, shops)
   const session = numberField(record, 'session')
   const goal = goalAt(shop, session)
-  expectWish(objectField(record, 'goal'), goal)
+  expectInstruction(objectField(record, 'goal'), goal)
   expectEqual(`${record.path}.goal_asin`, record.fields.goal_asin, goal.asin)
   expectEqual(`${record.path}.instruction`, record.fields.instruction, `Instruction: ${goal.instructionText}`)
   let state = startState(String(session), session)

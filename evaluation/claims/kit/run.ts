@@ -17,7 +17,7 @@ export async function runClaims({ only, onProgress, ...settings }: ClaimsSetting
   const results: ClaimResult[] = []
   for (const [done, claim] of chosen.entries()) {
     onProgress?.(done, chosen.length, claim.name)
-    await breathe()
+    await yieldToEventLoop()
     results.push(await claim.run(settings))
   }
   onProgress?.(chosen.length, chosen.length, 'done')
@@ -25,4 +25,4 @@ export async function runClaims({ only, onProgress, ...settings }: ClaimsSetting
 }
 
 /** Lets a progress bar be drawn. */
-const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+const yieldToEventLoop = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))

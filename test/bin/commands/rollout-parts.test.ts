@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { breathing } from '../../../bin/commands/rollout/breathing.ts'
+import { yieldingAgent } from '../../../bin/commands/rollout/yielding-agent.ts'
 import { groupSeed } from '../../../bin/commands/rollout/group-seed.ts'
 import { recipeLine } from '../../../bin/commands/rollout/print.ts'
 import { Tally } from '../../../bin/commands/rollout/tally.ts'
@@ -32,7 +32,7 @@ describe('groupSeed', () => {
   })
 })
 
-describe('breathing', () => {
+describe('an agent that yields to the event loop', () => {
   const context = {
     ...{ observation: '', history: [], actions: null },
     rng: new Rng(keyOfSeed(1), 0),
@@ -40,7 +40,7 @@ describe('breathing', () => {
   }
 
   it('lets timers run beside an agent that never waits', async () => {
-    const agent = breathing({ name: 'busy', act: () => ({ action: 'go' }) })
+    const agent = yieldingAgent({ name: 'busy', act: () => ({ action: 'go' }) })
     let isHeard = false
     setTimeout(() => {
       isHeard = true
@@ -51,7 +51,7 @@ describe('breathing', () => {
   })
 
   it('answers at once most of the time', () => {
-    expect(breathing({ name: 'busy', act: () => ({ action: 'go' }) }).act(context)).toEqual({ action: 'go' })
+    expect(yieldingAgent({ name: 'busy', act: () => ({ action: 'go' }) }).act(context)).toEqual({ action: 'go' })
   })
 })
 
