@@ -4,7 +4,7 @@ import shopExpert from './shop-expert.ts'
 
 /**
  * Shops as the shop expert, but for a share of its actions that it takes at random from those listed. Its episodes end
- * differently in one group, so that estimators have something to tell apart.
+ * differently in one group, so that estimators have differences to credit.
  */
 export default defineAgent({
   name: 'shop-novice',

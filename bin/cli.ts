@@ -43,7 +43,7 @@ export function printLines(sink: TextSink, lines: readonly string[]): void {
 
 export const printJson = (sink: TextSink, value: unknown): unknown => sink.write(`${JSON.stringify(value, null, 2)}\n`)
 
-/** From a terminal, and from whatever supervises processes. */
+/** Signals of a terminal and of process supervisors. */
 const INTERRUPTS = ['SIGINT', 'SIGTERM'] as const
 
 /** The `cli` of this process. An interrupt is left to Node.js but for `interruptible` work. */

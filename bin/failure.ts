@@ -22,6 +22,6 @@ function reportUsage({ exitCode, message }: CommanderError, out: Cli['out'], asJ
   return 2
 }
 
-/** Of what stepgym did not throw on purpose: a defect of ours, or of a user's module. */
+/** Stack trace of an unexpected error: a defect of ours, or of a user's module. */
 const traceOf = (thrown: unknown): string =>
   thrown instanceof Error && !(thrown instanceof GymError) && thrown.stack ? `${thrown.stack}\n` : ''

@@ -31,7 +31,7 @@ const option = (flags: string, description: string): Option => new Option(flags,
 export const readFlag = <T>(flags: string, description: string, reader: Reader<T>): Option =>
   option(flags, description).argParser((text: string) => readText(reader, text))
 
-/** Made anew for each command: an option belongs to one. */
+/** Created for each command: an option belongs to one. */
 export const FLAGS = {
   env: () => readFlag('--env <name>', 'environment: a name, name@version, or the path of a module', TEXT),
   set: () =>

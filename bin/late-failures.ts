@@ -2,18 +2,18 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { fullMessageOf } from '../core/data/failure.ts'
 import { type Owner, setRunOwned } from '../core/data/owner.ts'
 
-/** What user code threw when nobody called it. */
+/** An error that user code threw outside any call. */
 export interface LateFailure {
-  /** Whose it is, where that is known: `reward hook confidence`. */
+  /** Owner of the code, null where unknown: `reward hook confidence`. */
   readonly owner: string | null
   readonly error: unknown
 }
 
 /**
- * Keeps the process alive while user code fails late: in a timer, an emitter, a listener, a promise that nobody awaits.
+ * Keeps the process alive while user code fails late: in a timer, an emitter, a listener, a promise without a handler.
  * Where the owner is known, its signal is null or its episode aborted. Node.js ends a process without this.
- * @param report Hears of each.
- * @returns Ends it.
+ * @param report Called with each failure.
+ * @returns Function that removes the handlers.
  */
 export function catchLateFailures(report: (failure: LateFailure) => void): () => void {
   const owners = new AsyncLocalStorage<Owner>()
@@ -37,4 +37,4 @@ export function catchLateFailures(report: (failure: LateFailure) => void): () =>
 }
 
 export const describeLateFailure = ({ owner, error }: LateFailure): string =>
-  `${owner ?? 'unknown code'} threw when nobody called it: ${fullMessageOf(error)}`
+  `${owner ?? 'unknown code'} threw outside any call: ${fullMessageOf(error)}`

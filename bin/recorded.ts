@@ -48,8 +48,8 @@ export function besideOf(folder: string, name: string, ending: string): string {
 }
 
 /**
- * Opens a run whose manifest nobody vouches for: the environment that it names is only looked for by its name.
- * @param env Name or path of the environment, by the operator, where it is not found by its name.
+ * Opens a run with an untrusted manifest: its environment is looked up by name only.
+ * @param env The operator's name or path of the environment, where the manifest's name is not found.
  * @throws GymError RECORD_FOREIGN, RECORD_CORRUPT, ENV_UNKNOWN, ENV_INVALID
  */
 export async function openRecorded(cli: Cli, folder: string, { env }: Pick<Settings, 'env'>): Promise<RecordedRun> {

@@ -1,6 +1,9 @@
 import { Worker } from 'node:worker_threads'
 
-/** Beats a limit, each of which must be missed: a process that was suspended and goes on is not taken for one that hangs. */
+/**
+ * Heartbeats per limit, all of which must be missed: a process that was suspended and resumed does not count as
+ * hanging.
+ */
 const BEATS = 10
 
 /**

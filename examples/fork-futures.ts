@@ -25,11 +25,11 @@ const choices = {
   'ask the same again': () => '50',
 }
 
-/** Share of futures of `past` that begin with `action` and find the number. `past` stays where it is. */
+/** Share of futures of `past` that start with `action` and find the number. `past` does not change. */
 async function shareFound(past: Episode, action: string): Promise<number> {
   let found = 0
   for (let number = 0; number < FUTURES; number++) {
-    // Common luck: future `number` of one action differs from that of another by the action alone.
+    // Common random numbers: future `number` of one action differs from that of another by the action alone.
     const future = await fork(past, { rng: 'common', number })
     await future.step(action)
     const settings = { trajectoryId: `${action}-${number}`, agent: narrowing, hooks: hookSet([]) }

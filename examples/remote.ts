@@ -65,9 +65,9 @@ await gym.close()
 
 /** The same server speaks OpenEnv's protocol; so does this client, to any server that does. */
 const client = await connectOpenEnv(`${server.url}/guess-number`)
-const begun = await client.reset({ seed: 7 })
+const start = await client.reset({ seed: 7 })
 const { observation, reward, done } = await client.step('50')
-console.log(`${begun.observation.text} -> ${observation.text}, reward ${reward}, done ${done}`)
+console.log(`${start.observation.text} -> ${observation.text}, reward ${reward}, done ${done}`)
 assert.equal(observation.text, steps[0]?.observation)
 client.close()
 

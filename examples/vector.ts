@@ -1,4 +1,4 @@
-/** Step many episodes of a server by one frame: a vector of slots that begin anew by themselves. */
+/** Step many episodes of a server by one frame: a vector of slots with autoreset. */
 import assert from 'node:assert/strict'
 import { hookSet } from 'stepgym'
 import guessNumber from 'stepgym/envs/guess-number'

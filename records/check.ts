@@ -8,7 +8,7 @@ export class Malformed extends Error {
   override readonly name = 'Malformed'
 }
 
-/** An object that has no fields but these: a field that nobody reads would be lost without a word. */
+/** An object that has no fields but these: a field that is not read would be lost silently. */
 export function fieldsOf(value: Field, what: string, known: readonly string[]): JsonObject {
   const fields = objectOf(value, what)
   for (const name of Object.keys(fields))

@@ -71,7 +71,7 @@ export function withManifestSum(json: string): string {
 }
 
 /**
- * The text of a manifest without its checksum; whoever changes a manifest on purpose takes the field out.
+ * The text of a manifest without its checksum. To change a manifest on purpose, remove the field.
  * @throws Malformed where the checksum is another
  */
 export function withoutManifestSum(text: string): string {

@@ -20,7 +20,7 @@ export const UNFINISHED = '.tmp'
 /** Writes a file that is there whole or not at all, even after power loss. */
 export function writeWhole(path: string, content: string | Buffer): void {
   const unfinished = `${path}${UNFINISHED}`
-  // Made anew: what is there may be a link to somewhere else.
+  // Created again: an existing one may be a link to somewhere else.
   rmSync(unfinished, { force: true })
   withFile(unfinished, 'wx', (fd) => {
     const bytes = typeof content === 'string' ? Buffer.from(content) : content
@@ -36,7 +36,7 @@ export function syncFolder(folder: string): void {
   if (process.platform !== 'win32') withFile(folder, 'r', fsyncSync)
 }
 
-/** Follows no link, and waits for nobody at a pipe. */
+/** Follows no link, and does not block on a pipe. */
 const NO_DETOURS = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)
 
 /** Flags of `openSync` for a file of a run. */

@@ -1,5 +1,5 @@
 /**
- * Runs on disk: written before anyone is answered, read as a stream, played again and judged anew.
+ * Runs on disk: written before anyone is answered, read as a stream, replayed and judged again.
  * @module
  */
 

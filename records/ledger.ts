@@ -5,7 +5,7 @@ import type { End, GroupClosing } from './closing-lines.ts'
 import { type EndedEntry, type EndedNames, endedInMemory } from './ended.ts'
 import { type Standing, standingAfter } from './step-line.ts'
 
-/** A trajectory that has begun and not ended. */
+/** A trajectory that has started and not ended. */
 interface Account {
   readonly groupId: string | null
   readonly firstIndex: number
@@ -17,7 +17,7 @@ type Steps = Pick<EndedEntry, 'firstIndex' | 'nextIndex'>
 
 const GROUP: EndedEntry = { groupId: null, firstIndex: 0, nextIndex: 0 }
 
-/** Of one kind each. */
+/** Names of trajectories and of groups, which may have equal ids. */
 const trajectoryName = (id: string): string => `t/${id}`
 const groupName = (id: string): string => `g/${id}`
 
@@ -34,13 +34,13 @@ export class Ledger {
     this.#ended = ended
   }
 
-  /** Whether a trajectory of this id has begun. */
+  /** Whether a trajectory of this id has started. */
   hasBegun(trajectoryId: string): boolean {
     return this.#open.has(trajectoryId) || this.#ended.find(trajectoryName(trajectoryId)) !== null
   }
 
   begin({ trajectoryId, parentId, groupId, forkPath, observation, anchors, past }: EpisodeStart): void {
-    if (this.hasBegun(trajectoryId)) throw new Malformed(`trajectory ${trajectoryId} has begun before`)
+    if (this.hasBegun(trajectoryId)) throw new Malformed(`trajectory ${trajectoryId} has started before`)
     // A fork comes after the steps that it shares with its parent.
     if (parentId !== undefined && this.#stepsOf(parentId).nextIndex < past.length)
       throw new Malformed(`trajectory ${trajectoryId} was forked from ${parentId} after steps that it has not taken`)
@@ -48,7 +48,7 @@ export class Ledger {
     this.#open.set(trajectoryId, { groupId, firstIndex: past.length, standing })
   }
 
-  /** Where a trajectory stands that goes on. */
+  /** The current point of a running trajectory. */
   standing(trajectoryId: string): Standing {
     return this.#account(trajectoryId).standing
   }
@@ -91,7 +91,7 @@ export class Ledger {
     if (!open && !ended) throw neverBegan(trajectoryId)
     if (open ? open.groupId !== group : !ended?.isOfGroup(group))
       throw new Malformed(`trajectory ${trajectoryId} is not of group ${group}`)
-    if (open) throw new Malformed(`group ${group} closes while trajectory ${trajectoryId} goes on`)
+    if (open) throw new Malformed(`group ${group} closes while trajectory ${trajectoryId} is running`)
   }
 
   #stepsOf(trajectoryId: string): Steps {

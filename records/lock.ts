@@ -47,7 +47,7 @@ export function lockFolder(folder: string): () => void {
   return () => release(path, own)
 }
 
-/** Locks of this process, which tell it from a dead one with its number where the system does not. */
+/** Locks of this process, which distinguish it from a dead one with its number where the system does not. */
 const held = new Set<string>()
 
 const isHolding = (name: string, { pid, startTicks, boot }: ProcessIdentity): boolean =>

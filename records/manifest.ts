@@ -48,7 +48,7 @@ export interface Manifest {
   readonly recipe: Json
   readonly seed: Seed | null
   readonly limits: JsonObject
-  /** Keys the state tags: whoever has it can tell states from their tags. */
+  /** Key of the state tags: keep it secret, it links tags to states. */
   readonly runKey: string
   /** The run whose trajectories these are, under other hooks. */
   readonly rescoredFrom: { readonly id: string; readonly created: string } | null
@@ -61,11 +61,11 @@ export interface RunSetup {
   readonly hooks: HookSet
   /** @default null */
   readonly recipe?: Json
-  /** Of the run as a whole; every episode records its own. @default null */
+  /** Seed of the whole run; every episode records its own. @default null */
   readonly seed?: Seed | null
   /** Limits beside the environment's options. @default {} */
   readonly limits?: JsonObject
-  /** @default 32 random hex digits, or those of the run that goes on */
+  /** @default 32 random hex digits, or those of the run that is continued */
   readonly runKey?: string
   readonly rescoredFrom?: Manifest['rescoredFrom']
 }

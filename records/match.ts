@@ -10,7 +10,7 @@ export function expectSameRun(folder: string, recorded: Manifest, setup: RunSetu
   const parts = ['agent', 'hooks', 'recipe', 'seed', 'limits', 'runKey', 'rescoredFrom'] as const
   const other = parts.filter((part) => canonicalJson(recorded[part]) !== canonicalJson(own[part]))
   if (other.length === 0) return
-  const advice = 'go on as it was begun, or record into another folder'
+  const advice = 'continue it with the same settings, or record into another folder'
   throw new GymError('RECORD_FOREIGN', `${folder} holds a run with another ${other.join(', ')}: ${advice}`)
 }
 

@@ -14,13 +14,13 @@ import { Diverged } from './divergence.ts'
 import type { RecordedTrajectory } from './reader.ts'
 
 export interface PlayOptions {
-  /** Of the run: checks the tags of group starts. */
+  /** Key of the run: checks the tags of group starts. */
   readonly runKey: string
-  /** Asks the world outside again and compares, rather than reading its answers from the record. */
+  /** Whether the outside world is asked again and compared, instead of reading its answers from the record. */
   readonly isLive: boolean
 }
 
-/** A point of a trajectory that replay has come to, and found as recorded. */
+/** A point of a trajectory that replay has reached, and found as recorded. */
 export interface Point {
   /** The step that led here; null at the start. */
   readonly step: Step | null

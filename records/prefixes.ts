@@ -2,7 +2,7 @@ import type { Step } from '../core/data/types.ts'
 import type { EpisodeStart } from '../core/rollout/log.ts'
 import type { RecordedTrajectory, Run } from './reader.ts'
 
-/** The steps that forks of a run share with the trajectories they came from, as these are judged anew: parents first. */
+/** The steps that forks of a run share with their parents, as rescored: parents first. */
 export class SharedPrefixes {
   readonly #startOrder = new Map<string, number>()
   readonly #parents = new Set<string>()
@@ -26,7 +26,7 @@ export class SharedPrefixes {
     return this.#parents.has(trajectoryId) || this.#children.has(trajectoryId)
   }
 
-  /** As they began: nothing is forked from what begins later. */
+  /** In the order of their starts: a parent starts before its forks. */
   inOrder(all: readonly RecordedTrajectory[]): readonly RecordedTrajectory[] {
     const orderOf = ({ start }: RecordedTrajectory): number => this.#startOrder.get(start.trajectoryId) ?? 0
     return all.toSorted((one, other) => orderOf(one) - orderOf(other))

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-/** A process, told apart from an earlier one that had the same number. */
+/** A process, distinguished from an earlier one with the same number. */
 export interface ProcessIdentity {
   readonly pid: number
   /** When it started, in clock ticks since the machine did; null where the system does not say. */

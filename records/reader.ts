@@ -51,7 +51,7 @@ export class Run {
     this.#segments = segments
   }
 
-  /** Bytes of the line at the end that a crash tore; nobody was told that it was recorded. */
+  /** Bytes of the torn line that a crash left at the end; it was never acknowledged. */
   get tornBytes(): number {
     return this.#segments.at(-1)?.tornBytes ?? 0
   }

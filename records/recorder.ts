@@ -125,7 +125,7 @@ function whileLocked(folder: string, open: (unlock: () => void) => Recorder): Re
   }
 }
 
-/** What a creation leaves that crashed, or holds that goes on. */
+/** Files of a creation that crashed or is under way. */
 const LEFTOVER = new RegExp(`^(${LOCK}|${LOCK_DRAFT}.*|${MANIFEST.replace('.', '\\.')}${UNFINISHED})$`)
 
 /** Whether a folder holds nothing, or nothing but what a creation left that crashed. */
@@ -171,7 +171,7 @@ export class Recorder implements RunLog {
     this.#unlock = unlock
   }
 
-  /** Whether an episode of this id has begun. */
+  /** Whether an episode of this id has started. */
   hasEpisode(id: string): boolean {
     return this.#ledger.hasBegun(id)
   }
@@ -217,8 +217,8 @@ export class Recorder implements RunLog {
   }
 
   /**
-   * The text of an entry, once it was read as every reader will read it. What cannot be recorded is told apart from a
-   * disk that cannot be written: the run continues without it.
+   * The text of an entry, once it was read as every reader will read it. An entry that cannot be recorded differs from
+   * a disk that cannot be written: the run continues without it.
    */
   #readable(encode: () => JsonObject): string {
     try {

@@ -50,7 +50,7 @@ async function judgedStep(
   return { ...bare, rewards: bare.rewards.concat(await runTurnHooks(hooks.turn, bare, history, grades)) }
 }
 
-/** As in a rollout: aborted trajectories are not judged; one whose record stops early has not come to its end. */
+/** As in a rollout: aborted trajectories are not judged; one whose record stops early has not ended. */
 async function outcomesOf(
   hooks: readonly OutcomeHook[],
   bare: Trajectory,

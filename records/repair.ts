@@ -13,7 +13,7 @@ export function discardUnannounced(folder: string, { checkedFrom }: Pick<Manifes
 
 /**
  * Cuts what a crash tore off the end of the last segment, so that a new line begins a line. The bytes are kept in
- * `torn/`: nobody was told that they were recorded, and still they are evidence of what happened.
+ * `torn/`: they were never acknowledged as recorded, and still they are evidence of what happened.
  * @returns the file that keeps them, null where nothing was torn
  * @throws GymError RECORD_CORRUPT where a segment is missing
  */

@@ -132,7 +132,7 @@ async function rescoreGroup(
   return closed
 }
 
-/** Aborted trajectories never enter credit, so that nobody judges their steps late. */
+/** Aborted trajectories never enter credit, so their steps get no late rewards. */
 async function rescoreLone(
   { trajectory, isFinished }: RecordedTrajectory,
   hooks: HookSet,

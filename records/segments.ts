@@ -10,7 +10,10 @@ export type WriteBytes = (fd: number, bytes: Uint8Array, offset: number, length:
 
 /** Options of the files that a run is written to. */
 export interface SegmentOptions {
-  /** Flushes every entry to the disk before it counts as written: safe from power loss, at the disk's pace. @default false */
+  /**
+   * Flushes every entry to the disk before it counts as written: safe from power loss, at the disk's pace.
+   * @default false
+   */
   readonly fsync?: boolean
   /** Bytes after which a segment is full; one entry never spans two. @default 67108864 */
   readonly maxSegmentBytes?: number
@@ -50,7 +53,7 @@ export function createSegment(folder: string, number: number): void {
 
 /** The last line of a full segment: without the next one, the run is not whole. */
 const continuation = (next: number): string => JSON.stringify({ type: 'continued', segment: next })
-/** Of that line with its checksum, at most. */
+/** Longest such line with its checksum. */
 const CONTINUATION_BYTES = 72
 
 const CONTINUED = /{"type":"continued","segment":\d+,"sum":"[0-9a-f]{8}"}\n$/

@@ -8,7 +8,7 @@ export interface Kind<T> {
   readonly folder: string
   readonly unknown: ErrorCode
   readonly invalid: ErrorCode
-  /** Of the command line, by which an operator gives a name or a path. */
+  /** Command-line flag that takes a name or a path. */
   readonly flag?: string
   /** What a module of this kind exports by default, for messages. */
   readonly expects: string

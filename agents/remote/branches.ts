@@ -141,7 +141,7 @@ export class RemoteBranch implements Branch {
   async fork(count: number, rng: ForkStream['rng']): Promise<readonly Branch[]> {
     const agent = this.#branchSource.settings.agentName
     const forks: RemoteEpisode[] = []
-    // Of several in one frame, each common future would have a number of its own.
+    // In one frame, each common future would have a number of its own.
     if (rng === 'fresh' && count > 0) forks.push(...(await this.#episode.fork({ count, rng, agent })))
     if (rng === 'common')
       for (let i = 0; i < count; i++) forks.push(...(await this.#episode.fork({ rng, number: 0, agent })))

@@ -31,7 +31,7 @@ export class RemoteReplayedBranches extends RemoteBranches {
     for (const step of trajectory.steps.slice(0, this.#at)) await takeAgain(original, step)
     const branches = await original.fork(count, 'fresh')
     for (const step of trajectory.steps.slice(this.#at)) await takeAgain(original, step)
-    const reason = trajectory.endingReason ?? 'told to its end'
+    const reason = trajectory.endingReason ?? 'replayed to its end'
     await original.end(trajectory.ending === 'aborted' ? 'aborted' : 'truncated', reason)
     return branches
   }

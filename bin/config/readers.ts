@@ -143,7 +143,7 @@ function jsonOf(text: string): Json | undefined {
   }
 }
 
-/** Of what `ofText` gives. */
+/** Whether a value is JSON that `ofText` can return. */
 const isJson = (value: unknown): value is Json =>
   typeof value === 'string' || (typeof value === 'object' && value !== null)
 

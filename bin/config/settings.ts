@@ -35,7 +35,7 @@ export const SETTINGS = {
 type Known = typeof SETTINGS
 type SettingName = keyof Known
 type Value<Name extends SettingName> = Known[Name] extends Setting<infer T> ? T : never
-/** What a configuration file, the environment and the command line came to, as far as they say anything. */
+/** Settings merged from the configuration file, environment variables and the command line; unset ones are absent. */
 export type Settings = { readonly [Name in SettingName]?: Value<Name> }
 
 const NAMES = Object.keys(SETTINGS)
@@ -66,7 +66,7 @@ const PREFIX = 'STEPGYM_'
 /** Read by tests, not by commands. */
 const FOREIGN = ['STEPGYM_REFERENCE']
 
-/** @throws GymError CONFIG_INVALID for a variable that begins like ours and is none, and for a value that is none. */
+/** @throws GymError CONFIG_INVALID for an unknown variable with our prefix, and for a value that cannot be used. */
 export function settingsOfVariables(variables: Readonly<Record<string, string | undefined>>): Settings {
   const ours = Object.keys(variables).filter((name) => name.startsWith(PREFIX) && !FOREIGN.includes(name))
   return Object.assign({}, ...ours.map((variable) => settingOfVariable(variable, variables[variable])))

@@ -8,7 +8,7 @@ import { tokenRanges } from './tokens.ts'
 import type { StepBatch } from './types.ts'
 
 export interface BatchSettings {
-  /** Of anchors and actions. @default 'exact' */
+  /** How anchors and actions are compared. @default 'exact' */
   readonly equality?: Equality
 }
 

@@ -35,17 +35,17 @@ export interface BatchColumns {
   readonly perToken?: Columns<readonly number[] | null>
   /** About trajectories: the same in each row of one. */
   readonly outcomes?: Columns<number | null>
-  /** Of the action, where neither `logProbs` nor `perToken` tell. */
+  /** Number of tokens of the action, for rows where neither `logProbs` nor `perToken` shows it. */
   readonly tokenCounts?: readonly number[]
-  /** Of the action's tokens, under the policy that acted. */
+  /** Log-probabilities of the action's tokens under the policy that acted. */
   readonly logProbs?: readonly (readonly number[] | null)[]
-  /** A token each, 0 for those that the agent did not write: tool results, padding. @default all 1 */
+  /** One value per token, 0 for those that the agent did not write: tool results, padding. @default all 1 */
   readonly tokenMask?: readonly (readonly number[] | null)[]
   /** @default all false */
   readonly truncated?: readonly boolean[]
-  /** Whose luck each step was drawn under: equal in steps of one past and action, they are the same step. */
+  /** Random stream of each step: steps with the same past, action and stream are the same step. */
   readonly lineage?: readonly string[]
-  /** Of a row that repeats another: that row; null for originals. */
+  /** The row that this one repeats; null for originals. */
   readonly copyOf?: readonly (number | null)[]
 }
 

@@ -24,7 +24,7 @@ export function layoutOf(trajectoryOfSource: Int32Array, count: number): Layout 
   return { sourceRow, trajectoryOf, starts }
 }
 
-/** Where the members of each of `count` classes begin, once they are sorted by class; the last entry is their number. */
+/** Start of the members of each of `count` classes, once they are sorted by class; the last entry is their number. */
 export function startsOf(classOf: Int32Array, count: number): Int32Array {
   const starts = new Int32Array(count + 1)
   for (const each of classOf) starts[each + 1] = (starts[each + 1] ?? 0) + 1

@@ -11,7 +11,7 @@ export interface Members extends Layout {
   readonly groupOf: Int32Array
 }
 
-/** @throws GymError BATCH_INVALID where there are no rows, or one trajectory is told of in two ways. */
+/** @throws GymError BATCH_INVALID where there are no rows, or the rows of one trajectory contradict each other. */
 export function membersOf(columns: BatchColumns): Members {
   if (columns.trajectory.length === 0) throw batchInvalid('a batch needs at least one row')
   const trajectoryIds = new Interner()
@@ -35,7 +35,7 @@ export function membersOf(columns: BatchColumns): Members {
 }
 
 /**
- * What is told of a trajectory is told in each of its rows, and must not differ.
+ * Requires that a column about trajectories has one value in all rows of each trajectory.
  * @throws GymError BATCH_INVALID
  */
 export function expectSame(

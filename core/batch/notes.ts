@@ -1,4 +1,4 @@
-/** Places of a column that were read as null, told once a column. */
+/** Places of a column that were read as null, reported once per column. */
 export class ReadingNotes {
   readonly #places = new Map<string, string[]>()
   readonly #others: string[] = []

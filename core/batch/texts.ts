@@ -1,8 +1,8 @@
 /**
  * Numbers texts from 0 on, in order of first appearance. A Map would hash every character of every text, which costs
- * more than all else where pages are long and each row brings a string of its own. Here texts are told apart by their
- * length and a sample of characters first, and compared in full, which is fast, only where those agree. Where many
- * texts agree in their samples it goes over to a Map, so that time stays linear.
+ * more than all else where pages are long and each row brings a string of its own. Here texts are compared by their
+ * length and a sample of characters first, and in full, which is fast, only where those agree. Where many
+ * texts agree in their samples it switches to a Map, so that time stays linear.
  */
 export class TextNumbers {
   #slots = new Int32Array(256).fill(EMPTY)
@@ -71,7 +71,7 @@ const EMPTY = -1
 const EDGE = 32
 const MOST_LOOKALIKES = 8
 
-/** Of the length, both ends, and every so many characters between. */
+/** A hash of the length, both ends, and characters at even distances between them. */
 function sampleHash(text: string): number {
   const { length } = text
   if (length <= 3 * EDGE) return hashOfSpan(text, 0, length, 1, length)

@@ -36,7 +36,7 @@ function expectFew(counts: readonly (number | null)[]): void {
     throw batchInvalid(`the actions have ${sum} tokens, and those of a batch have at most ${MOST_OF_BATCH}: split it`)
 }
 
-/** Null where no column tells. */
+/** Number of tokens; null where no column shows it. */
 function tokenCount(
   named: readonly (readonly [string, Cells])[],
   stated: number | undefined,

@@ -4,7 +4,7 @@ export interface SignalColumn {
   readonly known: Uint8Array
 }
 
-/** Values of the tokens of rows, along `TokenRanges`; `known` tells, a row each, where there were any. */
+/** Values of the tokens of rows, along `TokenRanges`; `known` has 1 for each row with such values. */
 export interface TokenColumn {
   readonly values: Float64Array
   readonly known: Uint8Array
@@ -23,9 +23,9 @@ export const NO_ANCHOR = -1
 /** Anchors of one name: equal numbers, equal anchors. */
 export interface AnchorColumn {
   readonly ids: Int32Array
-  /** Of what the step led to: the next row's anchor or, at the end, what was recorded there, or `NO_ANCHOR`. */
+  /** Id of the anchor after the step: the next row's, the recorded one at the end, or `NO_ANCHOR`. */
   readonly nextIds: Int32Array
-  /** Of each number; null for an anchor that is no text. */
+  /** Text of each id; null for an anchor that is no text. */
   readonly texts: readonly (string | null)[]
 }
 
@@ -34,9 +34,11 @@ export interface TokenRanges {
   readonly starts: Int32Array
   /** 1 for rows whose number of tokens was recorded, 0 tokens among them. */
   readonly known: Uint8Array
-  /** Of the policy that acted. */
+  /** Log-probabilities under the policy that acted. */
   readonly logProbs: TokenColumn | null
-  /** A token each, 0 for those that the agent did not write (a tool's result); null where it wrote all of them. */
+  /**
+   * One value per token, 0 for those that the agent did not write (a tool's result); null where it wrote all of them.
+   */
   readonly mask: Uint8Array | null
 }
 
@@ -61,12 +63,12 @@ export interface StepBatch {
   readonly groups: readonly string[]
   readonly trajectoryOf: Int32Array
   readonly groupOf: Int32Array
-  /** Of the step within its trajectory, from 0; a copy has that of its original. */
+  /** Zero-based step index within the trajectory; a copy has that of its original. */
   readonly stepIndex: Int32Array
   readonly isActionValid: Uint8Array
   /** Equal numbers, equal actions; null where actions were not recorded. */
   readonly actions: Int32Array | null
-  /** Whose luck each step was drawn under; null where not recorded. Forks share it with their parent up to the fork. */
+  /** Id of the random stream of each step; null where not recorded. Forks share it with their parent up to the fork. */
   readonly lineages: Int32Array | null
   readonly anchors: ReadonlyMap<string, AnchorColumn>
   readonly signals: ReadonlyMap<string, StepSignal>

@@ -87,7 +87,7 @@ const rulesOf = (outside: Outside): readonly Rule<World>[] => [
   { rule: 'ends by its rules or at its limit, and takes no step after that', check: checkEnd },
   { rule: 'stops when it is cancelled', check: checkCancellation },
   { rule: 'replays exactly from its tape', needs: SAME, check: checkReplay },
-  { rule: 'goes on from a snapshot as the original does', needs: SAME, check: checkSnapshot },
+  { rule: 'continues from a snapshot as the original does', needs: SAME, check: checkSnapshot },
   { rule: 'forks without touching the original, into futures of their own', needs: SAME, check: checkForks },
   { rule: 'starts groups from one state', needs: SAME, check: checkGroups },
   { rule: 'shows agents nothing private', check: expectNoLeak },
@@ -277,7 +277,7 @@ async function checkEnd(world: World): Promise<string> {
     const episode = await startEpisode(world, taskSettings(world, seed, { maxSteps: 3 }))
     while (episode.ending === null) await episode.step(pickAction(episode, seed))
     endings.push(episode.ending)
-    expect(episode.index <= 3, () => `it went on for ${episode.index} steps with a limit of 3`)
+    expect(episode.index <= 3, () => `it took ${episode.index} steps with a limit of 3`)
     await expectCode('EPISODE_ENDED', () => episode.step(pickAction(episode, seed)))
     await episode.close()
     await episode.close()

@@ -76,7 +76,7 @@ export async function checkGroups(world: World): Promise<undefined> {
   )
   expect(
     new Set(members.map(({ lineage }) => JSON.stringify(lineage.key))).size === 3,
-    () => 'members share their luck',
+    () => 'members share a random stream',
   )
   await Promise.all(members.map((member) => member.close()))
 }

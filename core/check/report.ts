@@ -21,14 +21,14 @@ export interface Rule<Subject> {
   check(subject: Subject): Promise<string | undefined> | string | undefined
 }
 
-/** Where in the code of whoever wrote the subject something was thrown, `path:line`; null where that is not known. */
+/** Finds the `path:line` in the code of the subject's author where an error was thrown; null where unknown. */
 export type FindPlace = (thrown: unknown) => string | null
 
 const NO_PLACE: FindPlace = () => null
 
 /** What a check says beside its results. */
 export interface CheckSettings {
-  /** Called before each rule: a check that hangs has told where. */
+  /** Called before each rule, so that the rule of a check that hangs is known. */
   readonly onRule?: (rule: string) => void
 }
 

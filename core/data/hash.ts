@@ -12,7 +12,7 @@ export function canonicalJson(value: unknown): string {
   return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`).join(',')}}`
 }
 
-/** 8 random characters: tells one failure from others in a log. */
+/** 8 random characters that identify a failure in a log. */
 export const randomReference = (): string => randomBytes(6).toString('base64url')
 
 /** Unlike the text of any number, unless it is one. */

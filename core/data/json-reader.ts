@@ -4,7 +4,7 @@ export type JsonFields<N> = { readonly [key: string]: JsonValue<N> }
 
 /** Where readers differ. */
 export interface JsonDialect<N> {
-  /** Of an integer's digits, with their sign. */
+  /** Most characters of an integer, with its sign. */
   readonly integer: (digits: string) => number | N
   /** What stands without quotes and is no number of digits. */
   readonly words: Readonly<Record<string, null | boolean | number>>

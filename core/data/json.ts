@@ -5,10 +5,10 @@ import type { Json } from './types.ts'
 export const MAX_JSON_DEPTH = 256
 
 /**
- * Reads JSON that comes from outside: the same values as `JSON.parse`, with a limit to nesting, and whatever was
- * parsed before. In some versions of Node.js 24 and 25 `JSON.parse` may read a key with an escape as another key that
- * an earlier text had (nodejs/node#63785), so that one client's message changes another's: such texts are read here.
- * A key `__proto__` is a field like any other.
+ * Reads JSON that comes from outside: the same values as `JSON.parse`, with a limit to nesting, and independent of
+ * texts parsed before. In some versions of Node.js 24 and 25 `JSON.parse` may read a key with an escape as another key
+ * that an earlier text had (nodejs/node#63785), so that one client's message changes another's: such texts are read
+ * here. A key `__proto__` is a field like any other.
  * @param maxDepth Objects and lists within each other.
  * @throws SyntaxError
  */

@@ -15,7 +15,7 @@ export function chain<T, U>(value: MaybePromise<T>, next: (value: T) => MaybePro
   return isPromise(value) ? value.then(next) : next(value)
 }
 
-/** `try` for both: `done` with what `act` comes to, `failed` with what it or `done` throws. At once where it can be. */
+/** `try` for values and promises: `done` gets the result of `act`, `failed` what either throws; at once for a value. */
 export function attempt<T, U>(
   act: () => MaybePromise<T>,
   done: (value: T) => MaybePromise<U>,
@@ -42,8 +42,8 @@ export function together<T>(
 }
 
 /**
- * Starts `count` things, at once where none is asynchronous. Where one fails, those that started are undone, and what it
- * threw is thrown once none is under way.
+ * Starts `count` things, at once where none is asynchronous. Where one fails, those that started are undone, and what
+ * it threw is thrown once none is under way.
  */
 export function startAll<T>(
   count: number,

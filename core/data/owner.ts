@@ -1,4 +1,4 @@
-/** User code at work. What it throws later, from a timer, an emitter or a listener, has no caller but its owner. */
+/** The owner of running user code: gets what the code throws later, from a timer, an emitter or a listener. */
 export interface Owner {
   /** For a log: `reward hook confidence`. */
   readonly name: string
@@ -6,18 +6,18 @@ export interface Owner {
   failed(thrown: unknown): void
 }
 
-/** Runs a function so that what it starts can be told from what others start. */
+/** Runs a function so that the work it starts is attributed to its owner. */
 export type RunOwned = <T>(owner: Owner, act: () => T) => T
 
 let runOwned: RunOwned | null = null
 
 /**
- * Has owners found, as `AsyncLocalStorage` finds them; null for nobody. The kernel catches nothing itself: whoever
- * catches what a process did not, asks for the owner and calls `failed`.
+ * Sets how owners are tracked, for example by `AsyncLocalStorage`; null for not at all. The kernel itself catches
+ * nothing: the handler of uncaught errors looks the owner up and calls `failed`.
  */
 export function setRunOwned(run: RunOwned | null): void {
   runOwned = run
 }
 
-/** Calls user code for its owner. Costs nothing where owners are not found. */
+/** Calls user code for its owner. Costs nothing where owners are not tracked. */
 export const owned = <T>(owner: Owner, act: () => T): T => (runOwned === null ? act() : runOwned(owner, act))

@@ -49,7 +49,7 @@ function lateParser(late: PromiseLike<unknown>): GymError {
   return new GymError('ENV_INVALID', 'the action parser returned a promise: an action is read at once')
 }
 
-/** An action that was refused when it was recorded is refused again, whatever became of its text since. */
+/** An action that was refused when it was recorded is refused again, even if it could be read now. */
 export const refused = (recorded: Json, refusal: Refusal): Admitted => ({
   recorded,
   action: null,

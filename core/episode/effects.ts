@@ -48,7 +48,9 @@ export class Tape {
     return (name, input, run) => (this.#isAsync ? this.#callLater(name, input, run) : this.#call(name, input, run))
   }
 
-  /** @throws GymError REPLAY_DIVERGED where recorded effects were not asked for, ENV_INVALID where one is not awaited. */
+  /**
+   * @throws GymError REPLAY_DIVERGED where recorded effects were not asked for, ENV_INVALID where one is not awaited.
+   */
   finish(): readonly Effect[] {
     this.#closed ??= RETURNED
     if (this.#divergence) throw this.#divergence
@@ -66,7 +68,7 @@ export class Tape {
 
   #callLater<Output extends Json>(name: string, input: Json, run: () => MaybePromise<Output>): Promise<Output> {
     const late = new Promise<Output>((resolve) => resolve(this.#call(name, input, run)))
-    // A step that was given up, or forgot to await, leaves nobody to hear of it.
+    // A step that was given up, or forgot to await, has no handler for its failure.
     late.catch(() => {})
     return late
   }
@@ -158,7 +160,7 @@ const diverged = (what: string): GymError => new GymError('REPLAY_DIVERGED', wha
 
 type Outcome = { readonly output: Json } | { readonly error: string }
 
-/** What an environment or the world outside goes on to change is not what was said. */
+/** A copy: changes that the environment or the outside world makes later do not count. */
 const plain = <T extends Json>(value: T, name: string): T =>
   plainCopy(value, { name, code: 'ENV_INVALID', hasMinusZero: true })
 

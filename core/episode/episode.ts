@@ -168,7 +168,7 @@ export class Episode<State extends object = object> implements Progress<State>, 
     if (this.#ending === null) this.#end('truncated', reason)
   }
 
-  /** A step under way is given up: its promise is rejected, and what it comes to later changes nothing. */
+  /** Gives up a step under way: its promise is rejected, and its later result changes nothing. */
   abort(reason: string): void {
     if (this.#ending !== null) return
     this.#end('aborted', reason)

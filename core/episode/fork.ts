@@ -15,7 +15,7 @@ import type { World } from './world.ts'
 
 /** A point of an episode to go back to. It holds hidden state: it stays on the server, or travels sealed. */
 export interface Snapshot<State extends object = object> extends Progress<State>, Origin {
-  /** Of the world it was taken in. */
+  /** Digest of the world it was taken in. */
   readonly digest: string
   readonly maxSteps: number
 }
@@ -32,7 +32,7 @@ export function snapshotOf<State extends object>(episode: Episode<State>): Snaps
   return { ...origin, maxSteps, state, index, past, ending, endingReason, forks, resetEffects }
 }
 
-/** What may be chosen anew for an episode that goes on. */
+/** Settings that may be changed for an episode that is continued. */
 export type Settings = Omit<EpisodeSettings, 'task' | 'seed' | 'member'>
 
 /**
@@ -126,7 +126,7 @@ export function startGroup<State extends object>(
   })
 }
 
-/** Where one of the others cannot start, none of them goes on. */
+/** Closes all of them where one of the others cannot start. */
 const closeAlso =
   <State extends object>(first: Episode<State>) =>
   (started: readonly Episode<State>[]): void => {

@@ -5,7 +5,7 @@ export interface PastMove extends Move {
   readonly previous: PastMove | null
 }
 
-/** Everything an episode has come to; `Episode` is this with its rules. */
+/** Everything that an episode has reached so far; `Episode` adds the rules. */
 export interface Progress<State extends object = object> {
   readonly state: State
   /** Steps taken. */

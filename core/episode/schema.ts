@@ -20,7 +20,7 @@ export interface StandardSchema<Output> {
 /** What a schema that can be called (arktype's) returns for what it refuses. */
 export type SchemaErrors = readonly StandardIssue[] & { readonly issues: readonly StandardIssue[] }
 
-/** Whether this is a Standard Schema, whatever else it is: zod's have a `parse` that throws, arktype's are functions. */
+/** Whether this is a Standard Schema, among other things: zod's have a `parse` that throws, arktype's are functions. */
 export function isStandardSchema(parser: unknown): parser is StandardSchema<unknown> {
   if ((typeof parser !== 'object' && typeof parser !== 'function') || parser === null) return false
   const standard: unknown = Reflect.get(parser, '~standard')

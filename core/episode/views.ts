@@ -30,7 +30,7 @@ export class ViewCache<State extends object = object> {
     return key === undefined ? this.#viewOfState(state, mode) : this.#viewOfKey(state, mode, `${mode} ${key}`)
   }
 
-  /** As `view`, for a state that nobody else has yet: its view is not kept, unless by its key. */
+  /** As `view`, for a state that is not shared yet: its view is not cached, unless by its key. */
   viewOfOwn(state: State, mode: string): string {
     return this.#environment.viewKey ? this.view(state, mode) : this.render(state, mode)
   }

@@ -19,7 +19,7 @@ export interface TaskFields {
   readonly index?: number
 }
 
-/** Members still going on at a group's deadline: end them as truncated, end them as aborted, or wait for them. */
+/** Members still running at a group's deadline: end them as truncated, end them as aborted, or wait for them. */
 export type Stragglers = 'truncate' | 'abort' | 'wait'
 
 export interface GroupTermFields {

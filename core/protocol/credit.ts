@@ -29,7 +29,7 @@ export interface CreditView {
   readonly as: string
   readonly estimator: string
   readonly recipe: string | null
-  /** One for each of the event's `members`, in their order; null where nobody has an advantage, for `reason`. */
+  /** One for each of the event's `members`, in their order; null where no member has an advantage, for `reason`. */
   readonly members: readonly MemberCredit[] | null
   readonly reason: NoCredit | null
   /** Null where nothing could be computed. */

@@ -28,7 +28,7 @@ export interface EnvironmentView {
 export interface Welcome {
   readonly type: 'welcome'
   readonly protocol: typeof PROTOCOL
-  /** Resumes this session: whoever has it speaks for the client. */
+  /** Token that resumes this session: keep it secret, it stands for the client. */
   readonly session: string
   readonly role: Role
   readonly environment: EnvironmentView
@@ -57,7 +57,7 @@ export interface MemberView {
   readonly forkPath: string
   readonly ending: Ending
   readonly endingReason: string | null
-  /** Of the trajectory as a whole: outcome hooks in order, then group hooks. */
+  /** Rewards of the whole trajectory: outcome hooks in order, then group hooks. */
   readonly rewards: readonly Reward[]
   /**
    * The vector of each step: the environment's, turn, process and group hooks in order. Empty where a frame cannot hold
@@ -90,17 +90,17 @@ export interface EndedEvent extends Numbered {
   readonly index: number
   readonly ending: Ending
   readonly endingReason: string | null
-  /** Of the trajectory as a whole. Not for agents. */
+  /** Rewards of the whole trajectory. Not for agents. */
   readonly outcome?: readonly Reward[]
 }
 
-/** Somebody else's step, for those who look on: it is in the log, and about to be answered. */
+/** Another client's step, for observers: it is in the log, and about to be answered. */
 export interface StepTakenEvent extends Numbered {
   readonly type: 'step.taken'
   readonly episode: string
   /** Id of the task. */
   readonly task: string
-  /** Of this step, from 0. */
+  /** Zero-based step index. */
   readonly index: number
   readonly action: Json
   /** What the action led to. */
@@ -113,7 +113,7 @@ export interface StepTakenEvent extends Numbered {
   readonly truncated: boolean
   readonly isActionValid: boolean
   readonly info: Info
-  /** Steps that were not told since the last that was: they came faster than they were read, or fit into no frame. */
+  /** Steps left out since the last one sent: they came faster than they were read, or exceed the frame limit. */
   readonly missed: number
 }
 

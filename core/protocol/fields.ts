@@ -6,7 +6,7 @@ export type Fields = Readonly<Record<string, unknown>>
 export const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** Reads fields by name and remembers which, so that those nobody asked for can be refused. */
+/** Reads fields by name and remembers which, so that unknown ones can be refused. */
 export class FieldReader {
   readonly #fields: Fields
   readonly #what: string

@@ -41,7 +41,7 @@ export const beginningOf = (reader: FieldReader) => ({
   agent: reader.optional('agent', NAME, asName),
 })
 
-/** Of one episode. */
+/** Limits of one episode. */
 export const startOf = (reader: FieldReader) => ({
   ...taskOf(reader),
   seed: reader.optional('seed', 'an integer', parseSeed),

@@ -18,7 +18,7 @@ export interface ResetReply extends Answered, EpisodeView {
 export interface StepReply extends Answered {
   readonly type: 'step'
   readonly episode: string
-  /** Of this step, from 0. */
+  /** Zero-based step index. */
   readonly index: number
   /** What the action led to. */
   readonly observation: string
@@ -34,7 +34,7 @@ export interface StepReply extends Answered {
   readonly endingReason: string | null
   /** The vector: the environment's first, then the turn hooks'. Not for agents. */
   readonly rewards?: readonly Reward[]
-  /** Of the trajectory as a whole, once it has ended. Not for agents. */
+  /** Rewards of the whole trajectory, once it has ended. Not for agents. */
   readonly outcome?: readonly Reward[]
 }
 
@@ -100,9 +100,9 @@ export interface ResumeReply extends Answered {
   readonly type: 'resume'
   /** Frames that were sent again before this one. */
   readonly missed: number
-  /** True where the server was started anew meanwhile: requests without a reply are to be sent again. */
+  /** True where the server was restarted meanwhile: send requests without a reply again. */
   readonly restored: boolean
-  /** Those of the session that go on. */
+  /** The session's running episodes. */
   readonly episodes: readonly EpisodeView[]
   readonly vectors: readonly VectorView[]
 }

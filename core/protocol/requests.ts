@@ -7,12 +7,12 @@ export type { Asked, Beginning, GroupTermFields, JoinedGroup, RequestId, Straggl
 /** WebSocket subprotocol of the native dialect; another version has another name. */
 export const PROTOCOL = 'stepgym.v1'
 
-/** Starts an episode. Any number of them go on at once. */
+/** Starts an episode. Any number of them may run at once. */
 export interface ResetRequest extends Beginning {
   readonly type: 'reset'
   /** Trainers only. */
   readonly group?: JoinedGroup
-  /** Position in the group, or the stream of luck of a single episode. */
+  /** Position in the group, or number of the random stream of a single episode. */
   readonly member?: number
 }
 
@@ -37,7 +37,7 @@ export interface ObserveRequest extends Asked {
   readonly view?: string
 }
 
-/** Keeps the point an episode has come to: under a handle on the server or, sealed, with the client. */
+/** Saves the current point of an episode: under a handle on the server or, sealed, with the client. */
 export interface SnapshotRequest extends Asked {
   readonly type: 'snapshot'
   readonly episode: string
@@ -55,7 +55,7 @@ export interface ForkRequest extends Asked {
   readonly count?: number
   /** Futures of their own, or futures that forks of the same step and number share. @default 'fresh' */
   readonly rng?: 'fresh' | 'common'
-  /** Of the first common future; the others count on. @default 0 */
+  /** Number of the first common future; the others follow. @default 0 */
   readonly number?: number
   readonly agent?: string
 }
@@ -104,12 +104,12 @@ export interface ResumeRequest extends Asked {
   readonly lastSeq: number
 }
 
-/** Ends an episode, or lets go of a snapshot; with neither, ends the session. */
+/** Ends an episode, or discards a snapshot; with neither, ends the session. */
 export interface CloseRequest extends Asked {
   readonly type: 'close'
   readonly episode?: string
   readonly snapshot?: string
-  /** Ends the episode as truncated, for this reason, by whoever samples it; else it ends as aborted. Trainers only. */
+  /** Reason for which the episode ends as truncated; without one it ends as aborted. Trainers only. */
   readonly truncate?: string
 }
 

@@ -4,8 +4,8 @@ import type { Asked, Beginning, EpisodeView, JoinedGroup, Numbered, RequestId } 
 
 /**
  * What happens to a slot whose episode has ended, with the meaning these names have in Gymnasium. `disabled`: nothing,
- * until `vector.reset`. `next-step`: the next step of the slot begins another episode, whatever its action. `same-step`:
- * the step that ends an episode begins another, and shows where both stand.
+ * until `vector.reset`. `next-step`: the next step of the slot starts another episode, and its action is ignored.
+ * `same-step`: the step that ends an episode starts another, and returns the state of both.
  */
 export const AUTORESETS = ['disabled', 'next-step', 'same-step'] as const
 export type Autoreset = (typeof AUTORESETS)[number]
@@ -14,7 +14,7 @@ export type Autoreset = (typeof AUTORESETS)[number]
 export const DELIVERIES = ['whole', 'ready'] as const
 export type Delivery = (typeof DELIVERIES)[number]
 
-/** The episode of a slot, as `reset` takes it. Each later one of the slot has a seed that follows from this one. */
+/** The episode of a slot, as `reset` takes it. The seeds of the slot's later episodes are derived from its seed. */
 export interface SlotStart extends Omit<Beginning, 'id' | 'ack' | 'agent'> {
   /** Trainers only, and only without autoreset: a group is played once. */
   readonly group?: JoinedGroup
@@ -45,14 +45,14 @@ export interface VectorStepRequest<Action = Json, Proof = Evidence> extends Aske
   /** As `actions`; null where there is none. */
   readonly evidence?: readonly (Proof | null)[]
   /**
-   * Which turn of each slot this is to be, counted from 0: a turn is a step, or a beginning of another episode. The
-   * last turn of a slot is told again and not taken twice, so that a client that lost its reply, even to a restart of
-   * the server, may simply ask again.
+   * Which turn of each slot this is to be, counted from 0: a turn is a step, or the start of another episode. The
+   * last turn of a slot is answered again and not taken twice, so that a client that lost its reply, even to a restart
+   * of the server, may repeat the request.
    */
   readonly turns?: readonly number[]
 }
 
-/** Starts the named slots anew; episodes that go on there are aborted. */
+/** Resets the named slots; running episodes there are aborted. */
 export interface VectorResetRequest extends Asked {
   readonly type: 'vector.reset'
   readonly vector: string
@@ -64,7 +64,7 @@ export interface VectorResetRequest extends Asked {
   readonly turns?: readonly number[]
 }
 
-/** Aborts what goes on in the slots, and lets go of them. */
+/** Aborts the running episodes of the slots, and releases the vector. */
 export interface VectorCloseRequest extends Asked {
   readonly type: 'vector.close'
   readonly vector: string
@@ -76,13 +76,13 @@ export type VectorRequest<Action = Json, Proof = Evidence> =
   | VectorResetRequest
   | VectorCloseRequest
 
-/** Why a slot came to nothing; the other slots know nothing of it. */
+/** Why a slot failed; the other slots are not affected. */
 export interface SlotError {
   readonly code: ErrorCode
   readonly message: string
 }
 
-/** An episode that a slot has begun, without what its other columns say. */
+/** An episode that a slot has started, without the fields that have columns of their own. */
 export type SlotStartView = Pick<EpisodeView, 'task' | 'seed' | 'member' | 'forkPath' | 'maxSteps' | 'group'>
 
 /** A list with an entry for each of `slots`, in their order; null where an error leaves nothing to say. */
@@ -100,7 +100,7 @@ interface VectorPart extends Numbered {
   /** Where the slot stands now: what the next action is for. */
   readonly observation: Column<string>
   readonly actions: Column<readonly Json[]>
-  /** Of an episode that this request began. */
+  /** The episode that this request started. */
   readonly start: Column<SlotStartView>
 }
 
@@ -115,7 +115,7 @@ export interface VectorResetReply extends VectorPart {
 /** Columns as the fields of a step's reply. */
 export interface VectorStepReply extends VectorPart {
   readonly type: 'vector.step'
-  /** Of the step from 0; null where the slot began another episode instead. */
+  /** Zero-based step index; null where the slot started another episode instead. */
   readonly index: Column<number>
   /** 0 where the slot began another episode instead. */
   readonly reward: Column<number>
@@ -131,7 +131,7 @@ export interface VectorStepReply extends VectorPart {
   readonly finalEpisode: Column<string>
   /** Not for agents. */
   readonly rewards?: Column<readonly Reward[]>
-  /** Of the trajectory as a whole, once it has ended. Not for agents. */
+  /** Rewards of the whole trajectory, once it has ended. Not for agents. */
   readonly outcome?: Column<readonly Reward[]>
 }
 
@@ -145,7 +145,7 @@ export interface VectorView {
   readonly vector: string
   readonly autoreset: Autoreset
   readonly delivery: Delivery
-  /** The last episode of each slot; null where none was begun. */
+  /** The last episode of each slot; null where none was started. */
   readonly episode: Column<string>
   /** The next turn of each slot. */
   readonly turn: readonly number[]

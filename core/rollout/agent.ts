@@ -12,7 +12,7 @@ export interface Turn {
 /** What an agent is given when it is asked for an action. */
 export interface AgentContext {
   readonly observation: string
-  /** Earlier turns of this episode, oldest first. Read it during `act`; it grows as the episode goes on. */
+  /** Earlier turns of this episode, oldest first. Read it during `act`; it grows during the episode. */
   readonly history: readonly Turn[]
   /** Admissible actions where the environment lists them, else null. */
   readonly actions: readonly Json[] | null

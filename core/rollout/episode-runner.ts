@@ -19,7 +19,7 @@ export interface EpisodeRunnerSettings {
   readonly agentName: string
   readonly hooks: HookSet
   readonly log?: RunLog
-  /** For the log: what a server needs to go on with the episode after a crash. */
+  /** For the log: what a server needs to continue the episode after a crash. */
   readonly serving?: JsonObject
   /** Action tokens of the episode, from token evidence; what goes beyond truncates it. */
   readonly maxTokens?: number
@@ -52,7 +52,7 @@ export class EpisodeRunner {
   #underWay: MaybePromise<unknown> = null
   #ended: MaybePromise<Trajectory> | null = null
 
-  /** Writes the start to the log, unless the log has it: then the run goes on after the steps recorded so far. */
+  /** Writes the start to the log, unless the log has it: then the episode continues after the recorded steps. */
   constructor(episode: Episode, settings: EpisodeRunnerSettings, recorded: readonly Step[] | null = null) {
     this.episode = episode
     this.#settings = settings
@@ -89,7 +89,9 @@ export class EpisodeRunner {
     return this.#underWay !== null
   }
 
-  /** @throws GymError as `Episode.step`, EVIDENCE_INVALID (nothing happens), RECORD_FAILED; what was recorded stands. */
+  /**
+   * @throws GymError as `Episode.step`, EVIDENCE_INVALID (nothing happens), RECORD_FAILED; what was recorded stands.
+   */
   step(action: unknown, given?: Evidence): MaybePromise<Step> {
     if (this.isStepping) throw new GymError('EPISODE_BUSY', 'a step is still under way: await it first')
     const evidence = given === undefined ? undefined : readEvidence(given)
@@ -215,7 +217,7 @@ export class EpisodeRunner {
     return this.#rewards
   }
 
-  /** The log first: what cannot be written is not answered, and the episode does not go on unrecorded. */
+  /** The log first: what cannot be written is not answered, and the episode does not continue unrecorded. */
   #keep(step: Step): Step {
     this.#settings.log?.stepTaken(step)
     this.#steps.push(step)
@@ -251,7 +253,7 @@ export class EpisodeRunner {
 const tokensOf = (evidence: Evidence | undefined): number =>
   evidence?.kind === 'token' ? evidence.actionTokenIds.length : 0
 
-/** Taken at most once, and only if a hook asks; of the state as it is now, whatever comes later. */
+/** Taken at most once, and only if a hook asks; of the state as it is now. */
 function gradesOf({ state, world }: Episode): () => Grades {
   let grades: Grades | undefined
   return () => {
@@ -280,7 +282,7 @@ const withRewards = (step: Step, judged: readonly Reward[]): Step =>
 
 const NOTHING = (): void => {}
 
-/** A step under way that nobody can wait for: it is over before its call returns. */
+/** A step under way that cannot be awaited: it is over before its call returns. */
 const SYNCHRONOUS = true
 
 const notRun = ({ name, version }: { readonly name: string; readonly version: number }): Reward => ({

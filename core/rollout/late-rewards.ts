@@ -5,7 +5,7 @@ import type { LateReward } from './log.ts'
 
 /**
  * Runs process and then group hooks over a closed group. Every hook sees the signals of those before it.
- * @param onRewards told of each hook's rewards as they come
+ * @param onRewards called with each hook's rewards as they arrive
  */
 export async function judgeGroup(
   hooks: Pick<HookSet, 'process' | 'group'>,

@@ -12,7 +12,7 @@ export interface EpisodeStart extends Origin {
   readonly resetEffects: readonly Effect[]
   /** The trajectory that it was forked from after `past`; left out for none, and where that is not known. */
   readonly parentId?: string
-  /** Of the server that it was played on: what that needs to go on with it after a crash. */
+  /** What the server needs to continue the episode after a crash. */
   readonly serving?: JsonObject
   /** Moves before the first recorded step: a fork's, which it shares with its parent. */
   readonly past: readonly Move[]

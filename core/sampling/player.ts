@@ -10,7 +10,7 @@ import { type Budget, OUT_OF_BUDGET } from './budget.ts'
 export interface PlayerSettings {
   readonly agent: Agent
   readonly budget: Budget
-  /** Calls off what goes on. */
+  /** Cancels running steps. */
   readonly signal?: AbortSignal
 }
 
@@ -30,7 +30,7 @@ export class Player {
     this.#signal = signal
   }
 
-  /** One step of each that goes on. Without budget they are truncated. @returns Those that go on then. */
+  /** Takes one step of each open branch, or truncates it without budget. @returns The branches that are still open. */
   async advance(branches: readonly Branch[]): Promise<readonly Branch[]> {
     const admitted = await this.#admitted(branches)
     await Promise.all(admitted.map((branch) => this.#step(branch)))

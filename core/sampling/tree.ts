@@ -12,8 +12,8 @@ export interface TreeOptions {
 }
 
 /**
- * A tree of rollouts: every branch forks at the chosen steps, and all are played to their end. With a budget, branches
- * come first that go on already: only what is left beside one step for each of them is spent on forks.
+ * A tree of rollouts: every branch forks at the chosen steps, and all are played to their end. With a budget, open
+ * branches come first: only what is left after one step for each of them is spent on forks.
  */
 export async function growTree(root: Branch, player: Player, options: TreeOptions): Promise<readonly Branch[]> {
   const all: Branch[] = [root]

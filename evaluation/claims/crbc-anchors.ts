@@ -47,7 +47,7 @@ export default defineClaim({
       figure: less('aliasing 2', AVERAGED, EXACT),
       is: 'below',
       bound: 0,
-      says: 'and further than what it leaves of CRBC itself, had anchors told states apart',
+      says: 'and further than what it leaves of CRBC itself, had anchors distinguished states',
     },
   ],
   beside: [
@@ -80,7 +80,7 @@ export default defineClaim({
       figure: less('state, aliasing 2', ONE, 'rloo'),
       is: 'above',
       bound: 0,
-      says: 'anchors that tell states apart mend it, though the policy does not see them',
+      says: 'anchors that distinguish states correct it, though the policy does not see them',
     },
   ],
   async measure(settings) {
@@ -89,7 +89,7 @@ export default defineClaim({
     return figures
   },
   say: (figure) =>
-    `On exact anchors one batch of CRBC has a cosine of ${figure('all: gradient of one batch, crbc')} with the exact gradient, RLOO ${figure('all: gradient of one batch, rloo')}, GiGPO ${figure('all: gradient of one batch, gigpo')}. Of all batches together CRBC comes to ${figure('all: gradient of all batches, crbc')} there, ${figure('aliasing 2: gradient of all batches, crbc')} at aliasing 2 and ${figure('place alone: gradient of all batches, crbc')} where anchors show the place alone; RLOO to ${figure('aliasing 2: gradient of all batches, rloo')} and ${figure('place alone: gradient of all batches, rloo')}; to CRBC, merging alone makes a difference of ${figure(less('aliasing 2', AVERAGED, EXACT))} and ${figure(less('place alone', AVERAGED, EXACT))}.`,
+    `On exact anchors one batch of CRBC has a cosine of ${figure('all: gradient of one batch, crbc')} with the exact gradient, RLOO ${figure('all: gradient of one batch, rloo')}, GiGPO ${figure('all: gradient of one batch, gigpo')}. Over all batches together CRBC reaches ${figure('all: gradient of all batches, crbc')} there, ${figure('aliasing 2: gradient of all batches, crbc')} at aliasing 2 and ${figure('place alone: gradient of all batches, crbc')} where anchors show the place alone; RLOO to ${figure('aliasing 2: gradient of all batches, rloo')} and ${figure('place alone: gradient of all batches, rloo')}; to CRBC, merging alone makes a difference of ${figure(less('aliasing 2', AVERAGED, EXACT))} and ${figure(less('place alone', AVERAGED, EXACT))}.`,
 })
 
 async function figuresOf(shown: Shown, settings: ClaimSettings): Promise<readonly Figure[]> {

@@ -44,7 +44,7 @@ export default defineClaim({
       figure: excess(setting, 'advantage', EXACT),
       is: 'above' as const,
       bound: 0,
-      says: `${setting}: advantages of GiGPO are more biased than on anchors that tell the histories apart`,
+      says: `${setting}: advantages of GiGPO are more biased than on anchors that distinguish the histories`,
     },
     {
       figure: excess(setting, 'advantage', MENDED),

@@ -131,7 +131,7 @@ export default defineClaim({
     )
   },
   say: (figure) =>
-    `Where restating is slightly praised, learning from the sum changes the true value by ${figure(figureName('sum', 'slightly praised', LEARNT))}, from softmin by ${figure(figureName('softmin', 'slightly praised', LEARNT))}, from the strict minimum by ${figure(figureName('strict min', 'slightly praised', LEARNT))}. Where it is praised above working the three come to ${figure(figureName('sum', 'praised most', LEARNT))}, ${figure(figureName('softmin', 'praised most', LEARNT))} and ${figure(figureName('strict min', 'praised most', LEARNT))}.`,
+    `Where restating is slightly praised, learning from the sum changes the true value by ${figure(figureName('sum', 'slightly praised', LEARNT))}, from softmin by ${figure(figureName('softmin', 'slightly praised', LEARNT))}, from the strict minimum by ${figure(figureName('strict min', 'slightly praised', LEARNT))}. Where it is praised above working the three change it by ${figure(figureName('sum', 'praised most', LEARNT))}, ${figure(figureName('softmin', 'praised most', LEARNT))} and ${figure(figureName('strict min', 'praised most', LEARNT))}.`,
 })
 
 interface Case {

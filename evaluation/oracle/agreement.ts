@@ -16,11 +16,11 @@ export interface Agreement {
   readonly share: number
   /** Pearson's correlation of advantages and forked advantages; null where either does not vary. */
   readonly correlation: Estimated | null
-  /** Spearman's. */
+  /** Spearman's rank correlation. */
   readonly rankCorrelation: Estimated | null
   /** Mean squared error at the estimator's best scale, in units of the forked advantages' own mean square. */
   readonly error: Estimated | null
-  /** Of steps whose forked advantage surely is not 0: the mean over blocks of the share with the same sign. */
+  /** Share of steps with the same sign, among those whose forked advantage surely is not 0: the mean over blocks. */
   readonly sign: Estimated | null
   /** Why there are no advantages; null where there are. */
   readonly reason: NoCredit | null

@@ -34,7 +34,7 @@ export interface PlayedArm {
   readonly outcome: PlayOut
 }
 
-/** As `playArms`, one play-out at a time: whoever has seen enough stops. */
+/** As `playArms`, one play-out at a time: the caller may stop at any of them. */
 export async function* playedArms(
   point: Point,
   arms: readonly Arm[],
@@ -52,13 +52,13 @@ export async function* playedArms(
 }
 
 /** Milliseconds after which signals and timers get their turn, where nothing that is played ever waits. */
-const BREATH_MS = 50
+const YIELD_INTERVAL_MS = 50
 
 class Yielder {
   #at = performance.now()
 
   async take(): Promise<void> {
-    if (performance.now() - this.#at < BREATH_MS) return
+    if (performance.now() - this.#at < YIELD_INTERVAL_MS) return
     await setImmediate()
     this.#at = performance.now()
   }
@@ -77,8 +77,8 @@ async function onePlayOut(point: Point, move: Arm, stream: number, settings: Ful
 const drivenSteps = ({ episode }: Point): number => (episode.world.environment.fork === 'replay' ? episode.index : 0)
 
 /**
- * The future of this number. Futures of one point are told apart by number, and of different points by their step, so
- * that estimates share no stream, leave the episode as it was, and come out the same when they are made again.
+ * The future of this number. Futures of one point differ by number, and those of different points by step, so that
+ * estimates share no stream, leave the episode unchanged, and are equal when repeated.
  */
 async function futureOf(point: Point, number: number): Promise<Episode> {
   try {

@@ -1,11 +1,11 @@
 /**
  * How much to bet on each value: the predictable plug-in of Waudby-Smith & Ramdas, "Estimating means of bounded random
  * variables by betting", JRSS-B 86 (2024), section 4.2: lambda_t = sqrt(2 log(1 / error) / (n s2_(t-1))), where s2 is
- * the variance of what was seen before, begun at 1/4 for want of any. Each bet is known before its value is, and that
- * is all the guarantee rests on.
+ * the variance of the values before, 1/4 at the start. Each bet is known before its value is; the guarantee needs no
+ * more.
  * @param values From 0 to 1, in the order they came.
- * @param planned How many there will be at most; the bets are best where so many come.
- * @param error Probability of being wrong, of one side.
+ * @param planned Largest number of values; the bets are best for this number.
+ * @param error Probability of a wrong bound, per side.
  */
 export function bets(values: ArrayLike<number>, planned: number, error: number): Float64Array {
   const size = Math.sqrt((2 * Math.log(1 / error)) / planned)
@@ -28,7 +28,7 @@ export function bets(values: ArrayLike<number>, planned: number, error: number):
 const MOST_AT_RISK = 0.9
 
 /**
- * The largest wealth, as a logarithm, that a gambler had who bets that the mean is above `mean`, beginning with 1. If
+ * The largest wealth, as a logarithm, of a gambler who bets that the mean is above `mean`, starting with 1. If
  * it is not above, the chance that this ever reaches log(1 / error) is at most `error`, whenever one stops looking
  * (Ville's inequality). It falls as `mean` rises.
  */

@@ -2,22 +2,24 @@ import { expectWhole } from '../../core/episode/settings.ts'
 
 /** What Monte Carlo may cost; what is left out is unlimited. */
 export interface BudgetLimits {
-  /** Environment steps of play-outs, and of driving an outside session to where they begin. A whole number from 1. */
+  /** Environment steps of play-outs, and of driving an outside session to their start. A whole number from 1. */
   readonly steps?: number
   /** Play-outs, each a fork of its own. A whole number from 1. */
   readonly forks?: number
 }
 
 /**
- * Counts environment steps and forks. It is asked before each play-out, and a play-out that has begun is played to its
- * end: one that was cut off would say nothing, and leaving out the long ones would bias what is left.
+ * Counts environment steps and forks. It is asked before each play-out, and a play-out that has started is played to
+ * its end: one that was cut off would have no return, and leaving out the long ones would bias the rest.
  */
 export class Budget {
   readonly #limits: BudgetLimits
   #steps = 0
   #forks = 0
 
-  /** @throws GymError CONFIG_INVALID for a limit that is no whole number from 1: nothing can be estimated from nothing. */
+  /**
+   * @throws GymError CONFIG_INVALID for a limit that is no whole number from 1: nothing can be estimated from nothing.
+   */
   constructor(limits: BudgetLimits = {}) {
     expectWhole('the budget of environment steps', limits.steps, 1, Number.MAX_SAFE_INTEGER)
     expectWhole('the budget of forks', limits.forks, 1, Number.MAX_SAFE_INTEGER)

@@ -18,7 +18,7 @@ export interface Alternative {
 
 /** Values of the actions that could replace the one taken at a step. */
 export interface Counterfactual {
-  /** Of the step, from the reset. */
+  /** Zero-based step index. */
   readonly index: number
   readonly taken: { readonly action: Json; readonly actionValue: Estimate }
   readonly alternatives: readonly Alternative[]

@@ -10,12 +10,12 @@ export interface Estimate {
   readonly high: number
   /** Values it is the mean of. */
   readonly count: number
-  /** Values that are missing because a play-out was aborted; the bounds allow for whatever they would have been. */
+  /** Values that are missing because a play-out was aborted; the bounds allow for every possible value of them. */
   readonly missing: number
 }
 
 /**
- * @param values Null where a play-out came to nothing.
+ * @param values Returns of the play-outs; null for one that failed.
  * @param reason Why values are null.
  * @throws GymError CONFIG_INVALID as `intervalOf`
  */

@@ -19,7 +19,7 @@ export type FatalReason = 'found' | 'lost-from-the-start' | 'undecided' | 'budge
 
 /** Result of the search for the first fatal step of an episode. */
 export interface FatalStep {
-  /** The step that lost the episode; null where it could not be told. */
+  /** The step that lost the episode; null where it is unknown, for `reason`. */
   readonly index: number | null
   readonly reason: FatalReason
   /** The last state known to be alive; null where none is, so that the start itself may have been lost. */
@@ -67,8 +67,7 @@ export function notFailed(points: readonly Point[], threshold: number): string |
   const last = points.at(-1)
   if (last === undefined || points.length < 2) return 'an episode without a step has no fatal one'
   const { ending } = last.episode
-  if (ending === null || ending === 'aborted')
-    return `${placeOf(last)}: the episode did not come to its end, so it did not fail`
+  if (ending === null || ending === 'aborted') return `${placeOf(last)}: the episode has not ended, so it did not fail`
   const earned = points.reduce((sum, { reward }) => sum + (reward ?? 0), 0)
   return earned > threshold ? `${placeOf(last)}: the episode earned ${earned}: it did not fail` : null
 }

@@ -50,7 +50,7 @@ export const differenceRange = ({ low, high }: ReturnRange): ReturnRange => ({ l
 
 /**
  * An interval for the mean of independent values within a range. It holds the mean with at least the stated
- * probability, whatever their distribution and however few they are. It is two bounds that are wrong with half the
+ * probability, for every distribution and every number of values. It is two bounds that are wrong with half the
  * probability each:
  * - `betting`: the hedged capital interval (Waudby-Smith & Ramdas 2024, see `bets`), which may stop after any value;
  * - `clopper-pearson`: the exact bounds of a binomial (Clopper & Pearson, Biometrika 26, 1934).

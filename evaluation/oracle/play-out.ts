@@ -33,7 +33,7 @@ export interface PlayOut {
 /**
  * Plays an episode on to its end and closes it: no hooks, no log, no record of its steps. Synchronous where environment
  * and agent are. What fails aborts the episode, as in a rollout.
- * @param episode Taken over: a fork that nobody else plays.
+ * @param episode A fork that no other caller plays; it is closed.
  */
 export function playOut(episode: Episode, settings: PlayOutSettings): MaybePromise<PlayOut> {
   return new Player(episode, settings).play()

@@ -23,7 +23,7 @@ export class ResultsFile<Row extends object> {
   }
 
   /**
-   * Opens or begins a file.
+   * Opens or creates a file.
    * @param settings All that decides what the results are.
    * @param read A line as a row; null for what is none.
    * @throws GymError CONFIG_INVALID for a file of other settings, naming them; RECORD_FOREIGN for one that is something
@@ -86,9 +86,9 @@ function kept<T>(path: string, work: () => T): T {
 }
 
 interface Content {
-  /** Those that were written to their end. */
+  /** The complete lines. */
   readonly lines: readonly string[]
-  /** Of these lines, in bytes. */
+  /** Size of these lines in bytes. */
   readonly size: number
   readonly isTorn: boolean
 }
@@ -119,7 +119,7 @@ function expectSame(path: string, line: string, settings: JsonObject): void {
   const was = other.map((name) => `${name} was ${canonicalJson(others[name] ?? null)}`).join(', ')
   throw new GymError(
     'CONFIG_INVALID',
-    `${path} holds results under other settings (${was}): go on with those, or write to another file`,
+    `${path} holds results under other settings (${was}): resume with those, or write to another file`,
   )
 }
 

@@ -57,5 +57,5 @@ function expectShare(name: string, value: number, isRight: boolean): void {
   if (!isRight) throw new GymError('CONFIG_INVALID', `${name} is a number from 0 to 1, not ${value}`)
 }
 
-/** True where no further play-out may begin. */
+/** True where no further play-out may start. */
 export const isOver = ({ budget, signal }: FullSettings): boolean => budget.isSpent || signal?.aborted === true

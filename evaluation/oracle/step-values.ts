@@ -5,14 +5,14 @@ import { differenceOf, meanOf } from './estimator.ts'
 import { expectFutures, expectStep, type Point } from './point.ts'
 import { fullSettings, type OracleSettings } from './settings.ts'
 
-/** What a step was worth, of the return from its state on. */
+/** Values of a step, as returns from its state on. */
 export interface StepValues {
-  /** Of the step, from the reset. */
+  /** Zero-based step index. */
   readonly index: number
   readonly action: Json
   /** V(s): the agent acts from here on. */
   readonly value: Estimate
-  /** Q(s, a): the step's action is taken anew, then the agent acts. */
+  /** Q(s, a): the step's action is taken again, then the agent acts. */
   readonly actionValue: Estimate
   /** A(s, a) = Q(s, a) - V(s). */
   readonly advantage: Estimate

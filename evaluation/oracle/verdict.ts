@@ -7,12 +7,12 @@ import type { PlayOut } from './play-out.ts'
 import type { Point } from './point.ts'
 import { type FullSettings, isOver } from './settings.ts'
 
-/** `alive`: the value is above the threshold; `lost`: it is not; `undecided`: the forks do not tell. */
+/** `alive`: the value is above the threshold; `lost`: it is not; `undecided`: the forks do not decide. */
 export type Verdict = 'alive' | 'lost' | 'undecided'
 
 /** Verdict on one state, with the forks it took. */
 export interface Judged {
-  /** Of the state, in steps from the reset. */
+  /** Number of steps from the reset to the state. */
   readonly index: number
   readonly verdict: Verdict
   /** Its futures 0 to `forks` - 1 were played. */

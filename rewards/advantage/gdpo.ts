@@ -16,7 +16,7 @@ const OPTIONS = {
   weights: numbers([]),
   scoreOf: OUTCOME.scoreOf,
   form: choice('verl', ['verl', 'trl']),
-  /** Of each reward in its group, in the form `verl`. */
+  /** Normalisation of each reward in its group, in the form `verl`. */
   norm: NORM,
   epsilon: EPSILON,
 } as const

@@ -12,7 +12,7 @@ import { NO_GROUP } from '../grouping/grouping.ts'
  * group of zeros is 0 throughout. Each trajectory counts once.
  *
  * Reference mode follows one of two: `skyrl` (SkyRL 0.3.0, `ppo_utils.py: compute_maxrl_advantage`) divides by mean +
- * epsilon whatever its sign, which turns every sign where it is negative, and a group of one keeps its score;
+ * epsilon regardless of its sign, which flips every sign where it is negative, and a group of one keeps its score;
  * `prime-rl` (prime-rl, `orchestrator/algo/max_rl.py`) divides by the mean, 0 for the whole group unless that is above
  * 0. In paper mode a group with a negative score has no advantages.
  */

@@ -16,7 +16,7 @@ import { groupedByPair } from '../grouping/pairs.ts'
  * position. Reference: Multi-Turn-RL-Agent, `mt_grpo_env_trainer.py: _assign_advantages`, where the one turn with a
  * reward is the first, before the tool's result; a trajectory of one turn has the z-score of both rewards' sum.
  *
- * A null is a turn without a reward of its own, wherever it stands: it has A_outcome alone, and no turn is compared
+ * A null is a turn without a reward of its own, at any position: it has A_outcome alone, and no turn is compared
  * with it.
  *
  * That form (`per-turn-index`) is biased: a turn's mean holds the turn itself and only those trajectories that came

@@ -15,8 +15,8 @@ import { creditedUnits, rowMeans, toUnits, type Units, unitRewards, unitsOf } fr
  * OPRL, in code iStar (arXiv 2509.19199): A = A_E + w A_S, A_E from the episode score, A_S from the implicit process
  * reward of each step, both by the same rule: leave-one-out (`istar_rloo`, default), `istar_grpo` with or without
  * deviation, or `istar_reinforce_plus_baseline` (centred, whitened over tokens). `combine` adds score and w times
- * process reward before the rule (`process_outcome_combined`), or uses process rewards alone. Reference: Qwen-Character,
- * `CharacterRL-iStar/istar/core_istar.py`.
+ * process reward before the rule (`process_outcome_combined`), or uses process rewards alone. Reference:
+ * Qwen-Character, `CharacterRL-iStar/istar/core_istar.py`.
  *
  * In reference mode A_S has the quirk of the released code: the baseline of a group is made of one row a trajectory,
  * the first of the batch, so that every step is compared with first steps. In paper mode all steps of the group make
@@ -96,7 +96,7 @@ function whitenedRows(units: Units, rows: Float64Array, { mode, whitenEpsilon }:
   return { rows: rowMeans(units, perToken), perToken }
 }
 
-/** The process reward of each step: the sum over its tokens, or what was told of a step without tokens. */
+/** The process reward of each step: the sum over its tokens, or the recorded value of a step without tokens. */
 function stepRewards(
   batch: StepBatch,
   scope: Scope,

@@ -6,9 +6,9 @@ import { creditedUnits, rowMeans, unitRewards, unitsOf } from '../estimator/unit
 
 /**
  * REINFORCE++ (arXiv 2501.03262): discounted returns over the tokens of a row, whitened over all tokens of the batch.
- * Reference: verl, `core_algos.py: compute_reinforce_plus_plus_outcome_advantage`. Without recorded tokens a row is
- * one token. A row's advantage is the mean over its tokens. Tokens that the agent did not write are passed over, without
- * a discount, as verl 0.9.1 does; older releases begin the return anew before them.
+ * Reference: verl, `core_algos.py: compute_reinforce_plus_plus_outcome_advantage`. Without recorded tokens a row is one
+ * token. A row's advantage is the mean over its tokens. Tokens that the agent did not write are passed over, without a
+ * discount, as verl 0.9.1 does; older releases restart the return before them.
  */
 export default defineEstimator({
   name: 'reinforce-plus-plus',

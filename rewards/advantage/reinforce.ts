@@ -16,9 +16,9 @@ const OPTIONS = {
   /** Taken off the score: nothing, the mean of the group (`reinforce_baseline`) or of the batch (`flash_reinforce`). */
   baseline: choice('none', ['none', 'group', 'batch']),
   norm: choice('mean_std_norm', ['mean_std_norm', 'mean_norm', 'none']),
-  /** A token. */
+  /** Discount per token. */
   gamma: number(1, 0, 1),
-  /** What a token loses for each nat that it is off the reference policy, told by the signal `kl`; 0 for nothing. */
+  /** Penalty of a token per nat of divergence from the reference policy, given by the signal `kl`; 0 for none. */
   klCoef: number(0, 0),
   /** Signal of divergences, per token. */
   kl: name('kl'),

@@ -35,11 +35,11 @@ type StepReinforceOptions = OptionsOf<typeof OPTIONS>
 /**
  * ROLL's `step_reinforce`: R_t = r_t + gamma R_(t+1) of steps, then (R - mean) / (std + epsilon), each over the group
  * or the batch, std with Bessel's correction; exactly 0 where the deviation is at most 1e-6, and for a step alone in
- * its group. Every step counts, so that long trajectories weigh more. That standing, clipped, goes on the last token
- * of the step; returns to go, whitening over all tokens, and a clip follow. Reference: ROLL,
+ * its group. Every step counts, so that long trajectories weigh more. That z-score, clipped, is assigned to the last
+ * token of the step; returns to go, whitening over all tokens, and a clip follow. Reference: ROLL,
  * `roll/pipeline/agentic/utils.py: compute_response_level_rewards, agentic_reward_norm, agentic_compute_advantage`.
  *
- * A step without tokens has its standing as its advantage. A step without the anchor of `grouping` takes no part.
+ * A step without tokens has its z-score as its advantage. A step without the anchor of `grouping` takes no part.
  */
 export default defineEstimator({
   name: 'step-reinforce',

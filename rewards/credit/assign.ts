@@ -31,7 +31,7 @@ export type Assigned =
 
 /**
  * Advantages of a batch by several estimators. A signal that an estimator needs and the batch lacks, an advantage that
- * is no number and whatever an estimator throws are the reason why that one has none; the others have theirs. A
+ * is no number and any error of an estimator are the reason why that one has none; the others have theirs. A
  * recipe's total stands for the option `episode` or `outcome`, its values of steps for `reward` or `turn`, unless a
  * request names others.
  * @throws GymError CONFIG_INVALID for options, for a recipe that cannot be applied, and where an invalid action would
@@ -48,7 +48,7 @@ export function assignCredit(
 
 /**
  * Advantages of a batch by one estimator.
- * @throws GymError as `assignCredit`; SIGNAL_MISSING, ESTIMATOR_INVALID; whatever the estimator throws.
+ * @throws GymError as `assignCredit`; SIGNAL_MISSING, ESTIMATOR_INVALID; any error of the estimator.
  */
 export function computeCredit(batch: StepBatch, request: CreditRequest, shaping: Shaping | null): Credit {
   const shaped = shaping ? shapeBatch(batch, shaping.recipe, shaping) : null

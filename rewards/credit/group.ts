@@ -46,7 +46,7 @@ function creditBy(group: Group, request: CreditRequest, shaping: Shaping | null)
   }
 }
 
-/** @param diagnostics where something was computed, and came to nothing */
+/** @param diagnostics those of a computation without a result */
 export const without = (estimator: string, reason: NoCredit, diagnostics: Diagnostics | null = null): GroupCredit => ({
   estimator,
   trajectories: null,

@@ -28,5 +28,5 @@ export function correlationOf(a: Float64Array, b: Float64Array): number | null {
   return squaresA > 0 && squaresB > 0 ? products / Math.sqrt(squaresA * squaresB) : null
 }
 
-/** Of at least one value. */
+/** Mean of at least one value. */
 const meanOf = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0) / values.length

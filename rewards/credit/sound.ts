@@ -7,7 +7,7 @@ export const invalidEstimator = (message: string, cause?: unknown): GymError =>
   new GymError('ESTIMATOR_INVALID', message, cause === undefined ? {} : { cause })
 
 /**
- * What an estimator computes, held to what a credit is: whoever trains on it need not look.
+ * Computes and validates credit, so that trainers need not check it.
  * @throws GymError ESTIMATOR_INVALID where it throws something else than a GymError, or gives what is no credit of this
  *   batch; what it throws itself.
  */
@@ -48,7 +48,7 @@ function expectShape(name: string, { rowCount, tokens }: StepBatch, credit: Part
     throw invalidEstimator(`${name} gives no diagnostics: build it with defineEstimator`)
 }
 
-/** A user's estimator may divide by 0; nobody trains on that. */
+/** A user's estimator may divide by 0; such values must not reach training. */
 function expectNumbers(name: string, { sourceRow }: StepBatch, { advantages, mask }: Credit): void {
   const bad = advantages.findIndex((value, row) => mask[row] === 1 && !Number.isFinite(value))
   if (bad !== -1)

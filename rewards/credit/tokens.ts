@@ -3,7 +3,7 @@ import type { Credit } from '../estimator/estimator.ts'
 import { advantageAt } from './group.ts'
 
 /**
- * Advantages of the tokens of a row's action: its own values from a method that tells tokens apart, else the row's
+ * Advantages of the tokens of a row's action: its own values from a method that distinguishes tokens, else the row's
  * advantage for each, as trainers spread it over the mask of a response.
  * @returns Null for a row that has no advantage, or of which no tokens were recorded.
  */

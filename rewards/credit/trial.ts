@@ -12,8 +12,8 @@ export interface Columns {
 }
 
 /**
- * Tries a request out on made-up steps with these columns, so that what must fail later fails now. What only evidence
- * can tell, tokens and values of tokens, is taken to be there.
+ * Tries a request out on made-up steps with these columns, so that what must fail later fails now. Columns that
+ * depend on evidence, tokens and values of tokens, are assumed to be there.
  * @throws GymError CONFIG_INVALID, SIGNAL_MISSING as `assignCredit`
  */
 export function expectAssignable(columns: Columns, request: CreditRequest, shaping: Shaping | null): void {

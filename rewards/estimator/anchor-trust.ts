@@ -45,7 +45,7 @@ export function trustOf(groups: readonly GroupSteps[], averaging: number): Trust
   return { trust: Math.exp(logTrust), foretold: evidence.reduce((sum, { foretold }) => sum + foretold, 0) }
 }
 
-/** Of one trajectory, by weight. */
+/** Evidence of one trajectory, by weight. */
 interface Evidence {
   readonly biases: Float64Array
   readonly risks: Float64Array
@@ -58,13 +58,16 @@ function riskOf(evidence: readonly Evidence[], at: number, averaging: number): n
   return sumOf(evidence.map((each) => each.risks[at] ?? 0)) + (averaging - 1) * shown
 }
 
-/** Chance that a difference is really below 0 over the chance that it is not, by the logistic curve nearest to the normal one. */
+/**
+ * Chance that a difference is really below 0 over the chance that it is not, by the logistic curve nearest to the
+ * normal one.
+ */
 const oddsOf = (difference: number, error: number): number =>
   difference <= 0 ? 1 : error > 0 ? Math.exp((-1.702 * difference) / error) : 0
 
 const sumOf = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0)
 
-/** Of the sum of independent values. */
+/** Standard error of the sum of independent values. */
 function standardError(values: readonly number[]): number {
   const mean = sumOf(values) / Math.max(1, values.length)
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0)

@@ -19,7 +19,7 @@ export const wholeBatch = (mask: Uint8Array): Grouping => ({
 export const scoreMembers = (batch: StepBatch, { mask }: Scope, scoreOf: 'trajectory' | 'row'): Uint8Array =>
   scoreOf === 'row' ? mask : firstRows(batch, mask)
 
-/** Without the rows that are not to be kept, whose advantage cannot be told. */
+/** The scope without the rows that `keep` rejects, whose advantage is unknown. */
 export function narrowed(scope: Scope, keep: (row: number) => boolean): Scope {
   const mask = scope.mask.map((isUsed, row) => (isUsed && keep(row) ? 1 : 0))
   const ids = scope.episodes.ids.map((group, row) => (mask[row] ? group : NO_GROUP))

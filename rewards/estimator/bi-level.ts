@@ -18,7 +18,7 @@ export interface BiLevel {
  * RAGEN's bi-level GAE: first over the ends of turns with `highLevelGamma`, then, with each turn's high-level return as
  * the reward of its last item, over the items of each turn. Reference: `ragen/trainer/core_algos.py:
  * compute_bi_level_gae_advantage_return`, which finds the ends of turns by their rewards not being 0, so that a turn
- * paid 0 merges with the next, and reads past the end where a row's last item is paid 0; here the ends are told.
+ * paid 0 merges with the next, and reads past the end where a row's last item is paid 0; here the ends are given.
  * @param isEnd 1 on the last item of each turn.
  */
 export function biLevelAdvantages(

@@ -2,7 +2,7 @@ import { sizesOf } from '../grouping/grouping.ts'
 import { blendReturns } from './blended-returns.ts'
 import type { GroupSteps } from './group-steps.ts'
 
-/** Of the steps of one group. */
+/** Baselines of the steps of one group. */
 export interface Baselines {
   /** Blended return of each step. */
   readonly returns: Float64Array
@@ -14,10 +14,10 @@ export interface Baselines {
 
 /**
  * Baselines that know no more than what was seen before a step. A trajectory starts from the mean return of the
- * others; where others stood at the same anchor, what it expects moves to their mean blended return, by n / (n + 1)
+ * others; where others visited the same anchor, its expectation moves to their mean blended return, by n / (n + 1)
  * for n visits; at an anchor of its own it keeps what it expected, less what was earned since. Visits of its own at
  * the same anchor count as far as anchors are trusted: all where an anchor is a state, not at all where returns of one
- * trajectory are one and the same luck. A trajectory without others expects 0.
+ * trajectory share their random draws. A trajectory without others expects 0.
  */
 export function carriedBaselines(steps: GroupSteps, trust: number): Baselines {
   const blended = blendedOf(steps, trust)
@@ -46,7 +46,7 @@ function startsOf({ returns, trajectories, trajectoryCount, goesOn }: GroupSteps
   return totals.map((total) => (trajectoryCount > 1 ? (sum - total) / (trajectoryCount - 1) : 0))
 }
 
-/** Of each step: its blended return, and the mean and weight of the other visits of its anchor at its horizon. */
+/** Blended return of each step, with the mean and weight of the other visits of its anchor at its horizon. */
 function blendedOf(steps: GroupSteps, trust: number) {
   const { rows, states, visits: owns } = steps
   const [stateSizes, ownSizes] = [sizesOf(states), sizesOf(owns)]

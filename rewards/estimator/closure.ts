@@ -5,9 +5,9 @@ import { GOAL, type Transitions } from './transitions.ts'
 
 /** Values of a batch's empirical decision processes, aligned with the rows. */
 export interface Closure {
-  /** Of the state that each row was taken in. */
+  /** Value of the state that each row was taken in. */
   readonly state: Float64Array
-  /** Of its state and action. */
+  /** Value of its state and action. */
   readonly action: Float64Array
   /** Root of the mean square of action values around their state's. */
   readonly spread: Float64Array

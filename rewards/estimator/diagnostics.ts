@@ -106,7 +106,7 @@ function anchorReport(batch: StepBatch, { episodes }: Scope, name: string, colum
   }
 }
 
-/** One anchor and action that led to several next anchors: luck, or an anchor that merges states. */
+/** Anchor and action pairs that led to several next anchors: by chance, or because an anchor merges states. */
 function aliasingOf(stateOf: Int32Array, actions: Int32Array, nextIds: Int32Array) {
   const pairs = new PairNumbers()
   const nextOf: number[] = []

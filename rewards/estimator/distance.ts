@@ -4,9 +4,9 @@ import { GOAL, type Transitions } from './transitions.ts'
 
 /** Steps from states and from where rows lead to the goal. */
 export interface Distances {
-  /** Of each state. */
+  /** Steps from each state to the goal. */
   readonly ofState: Float64Array
-  /** Of what lies beyond each group: its farthest state that reaches the goal, and one more. */
+  /** Distance beyond each group: that of its farthest state that reaches the goal, plus one. */
   readonly beyond: Float64Array
 }
 

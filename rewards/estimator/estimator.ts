@@ -12,7 +12,7 @@ export interface Credit {
   readonly advantages: Float64Array
   /** 0 for rows that have no advantage: a null that they need, a group too small. */
   readonly mask: Uint8Array
-  /** Along the batch's tokens, from methods that tell tokens of one step apart. */
+  /** Advantages along the batch's tokens, from methods that distinguish tokens of one step; null from others. */
   readonly perToken: Float64Array | null
   /** Summands and intermediate values, aligned with the rows. */
   readonly parts: Readonly<Record<string, Float64Array>>

@@ -7,12 +7,12 @@ export const END = -1
 
 /** The usable steps of one group in the order of the batch: those of a trajectory side by side. */
 export interface GroupSteps {
-  /** Of each step, its row in the batch. */
+  /** Row of each step in the batch. */
   readonly rows: Int32Array
   readonly rewards: Float64Array
   /** Sum of rewards from the step to the end of its trajectory. */
   readonly returns: Float64Array
-  /** Of each step, its trajectory: numbered from 0 by the order of their ids. */
+  /** Trajectory of each step: numbered from 0 by the order of their ids. */
   readonly trajectories: Int32Array
   readonly trajectoryCount: number
   /** Steps taken at equal anchors. */
@@ -25,7 +25,7 @@ export interface GroupSteps {
   readonly next: Int32Array
   /** 1 where the step after it in the list is the next of its trajectory. */
   readonly goesOn: Uint8Array
-  /** Of each step, from 0 within its trajectory. */
+  /** Zero-based index of each step within its trajectory. */
   readonly positions: Int32Array
   /** Steps after which trajectories are cut off; where no limit is known, those of the longest. */
   readonly horizon: number
@@ -44,7 +44,7 @@ interface Sources {
   readonly rewards: SignalColumn
 }
 
-/** The groups that have usable steps. Copies of rows take no part: they tell nothing new. */
+/** The groups that have usable steps. Copies of rows are left out: they add no information. */
 export function groupSteps(sources: Sources): readonly GroupSteps[] {
   const { batch, episodes } = sources
   const rows: number[][] = Array.from({ length: episodes.count }, () => [])

@@ -21,7 +21,7 @@ export function reversedSums(starts: Int32Array, values: Float64Array, gamma = 1
   return sums
 }
 
-/** As `reversedSums`, where a masked item starts the sum anew for those before it (IGPO's first release). */
+/** As `reversedSums`, where a masked item restarts the sum for those before it (IGPO's first release). */
 export function maskedReversedSums({ starts, mask }: Sequences, values: Float64Array, gamma: number): Float64Array {
   const sums = new Float64Array(values.length)
   for (let s = 0; s + 1 < starts.length; s++) {
@@ -35,7 +35,7 @@ export function maskedReversedSums({ starts, mask }: Sequences, values: Float64A
   return sums
 }
 
-/** As `reversedSums` over the unmasked items alone; 0 on masked ones, whatever they are paid. */
+/** As `reversedSums` over the unmasked items alone; 0 on masked ones, even if they have values. */
 export function passingSums({ starts, mask }: Sequences, values: Float64Array, gamma: number): Float64Array {
   const sums = new Float64Array(values.length)
   for (let s = 0; s + 1 < starts.length; s++) {

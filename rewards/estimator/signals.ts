@@ -29,7 +29,7 @@ export function anchorColumn({ anchors }: StepBatch, name: string): AnchorColumn
 /** @throws GymError SIGNAL_MISSING where actions were not recorded. */
 export function actionColumn({ actions }: StepBatch): Int32Array {
   if (actions) return actions
-  throw new GymError('SIGNAL_MISSING', 'the batch has no actions, and this estimator tells actions apart')
+  throw new GymError('SIGNAL_MISSING', 'the batch has no actions, and this estimator compares actions')
 }
 
 /** @throws GymError SIGNAL_MISSING where no tokens were recorded. */

@@ -46,7 +46,7 @@ export interface ScoredSuccess {
   readonly scores: Float64Array
   /** Before it. */
   readonly raw: Float64Array
-  /** Of trajectories. */
+  /** Whether each trajectory reached its goal. */
   readonly reached: SignalColumn
 }
 

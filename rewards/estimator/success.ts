@@ -3,7 +3,7 @@ import { choice, name, number } from './options.ts'
 import { type Mode, settled } from './rounding.ts'
 import { episodeScores } from './signals.ts'
 
-/** How an estimator tells episodes that reached their goal. */
+/** How an estimator recognises episodes that reached their goal. */
 export const SUCCESS = {
   /** Signal of trajectories that is above 0 for a success; where there is none, the episode's score decides. */
   success: name('success'),

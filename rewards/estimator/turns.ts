@@ -33,7 +33,7 @@ export function turnsOf({ starts, mask }: Sequences): Turns {
 }
 
 export interface DualOptions {
-  /** Of turns. */
+  /** GAE's lambda over turns. */
   readonly lam: number
   readonly norm: 'mean_std_norm' | 'mean_norm'
   readonly epsilon: number
@@ -44,8 +44,8 @@ export interface DualOptions {
 /**
  * MatchTIR's dual advantage of sequences of turns: the mean of the sequence's total against its group, and of each
  * turn's discounted return against the turns of the group at the same position. Groups of one: mean 0, deviation 1.
- * Reference: `verl/trainer/ppo/core_algos.py: compute_grpo_outcome_advantage` of MatchTIR, whose switch for the deviation
- * (`norm`) reaches the totals only: turns are always in deviations.
+ * Reference: `verl/trainer/ppo/core_algos.py: compute_grpo_outcome_advantage` of MatchTIR, whose switch for the
+ * deviation (`norm`) reaches the totals only: turns are always in deviations.
  * @param turnRewards One a turn.
  * @param totals One a sequence.
  * @returns One a turn.

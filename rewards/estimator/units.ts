@@ -26,7 +26,7 @@ export function toUnits({ starts, mask }: Units, values: Float64Array): Float64A
   return spread
 }
 
-/** Rewards of units: told per token, or the row's on its last unit that is the agent's. */
+/** Rewards of units: given per token, or the row's on its last unit that is the agent's. */
 export function unitRewards(
   { starts, mask }: Units,
   { values, perToken }: SignalColumn & { readonly perToken?: TokenColumn | null },

@@ -7,7 +7,7 @@ import { PairNumbers } from './pairs.ts'
 export interface ForkPrefixes {
   /** Steps taken after the same past: the choices at one fork. */
   readonly before: Grouping
-  /** Steps that are, in several trajectories, the same step: same past, same luck, same action. */
+  /** Steps that are, in several trajectories, the same step: same past, same random stream, same action. */
   readonly after: Grouping
 }
 

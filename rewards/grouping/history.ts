@@ -5,7 +5,7 @@ import { groupedByPair } from './pairs.ts'
 /**
  * Nested groups: level k - 1 of the result holds steps of one group whose last k anchors, the current one among
  * them, are equal; steps with a shorter past take no part in it. Linear in rows and levels: the k-th group of a step
- * is told by the (k - 1)-th group of the step before and its own anchor.
+ * is determined by the (k - 1)-th group of the step before and its own anchor.
  * @param previous Row before each row within its trajectory, -1 for the first: see `previousRows`.
  */
 export function historyGroups(

@@ -3,7 +3,7 @@ import { GymError } from '../../core/data/errors.ts'
 import { PairNumbers } from './pairs.ts'
 
 interface Cluster {
-  /** Of the anchor that the cluster began with. */
+  /** Id of the cluster's first anchor. */
   readonly first: number
   readonly page: Page
   /** Made when bounds fail to decide for the first time. */
@@ -12,7 +12,7 @@ interface Cluster {
 
 /**
  * Clusters of texts, apart for each group: a text belongs to the first cluster, in order of creation, whose first
- * text it is like. Texts are told by number, and each is compared once.
+ * text it is like. Texts are identified by number, and each is compared once.
  */
 export class Likeness {
   readonly #byGroup = new Map<number, Cluster[]>()

@@ -79,7 +79,7 @@ export function pairAccuracy(groups: readonly (readonly Scored[])[]): number {
   )
 }
 
-/** How often the sign of a score tells success. Reference: verl `compute_dpo_abs_accuracy`. */
+/** Share of answers whose score has the sign of their success. Reference: verl `compute_dpo_abs_accuracy`. */
 export const signAccuracy = (answers: readonly Scored[]): number =>
   mean(answers.map(({ score, success }) => (Math.sign(score) === (success ? 1 : -1) ? 1 : 0)))
 

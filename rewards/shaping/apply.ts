@@ -31,8 +31,8 @@ export interface Clock {
  *
  * What is unknown follows `onNull`: the whole trajectory is null (`drop-trajectory`), or the rows and the total that
  * need it (`drop-row`: an aggregate over steps needs every step), or it is an error. Aborted trajectories never enter
- * credit, and filtered ones are out by the recipe's own word: both are null throughout, and nobody is compared with
- * them.
+ * credit, and filtered ones are out by the recipe's own word: both are null throughout, and no member is compared
+ * with them.
  * @param subjects All that are compared: z-scores and filters look at whole groups, or the whole batch.
  * @throws GymError SIGNAL_MISSING where the recipe says `onNull: 'error'`; CONFIG_INVALID where a schedule runs by a
  *   clock that is not known.

@@ -43,7 +43,7 @@ export default defineRewardHook({
 const NEVER = 'await new Promise(() => {})'
 const write = (path: string, text: string): void => writeFileSync(join(folder, path), text)
 
-describe('user code that fails when nobody called it', () => {
+describe('user code that fails outside any call', () => {
   const late = {
     timer: `setTimeout(() => { throw new Error('late') }, 1); ${NEVER}`,
     emitter: `const e = new EventEmitter(); setTimeout(() => e.emit('error', new Error('late')), 1); ${NEVER}`,
@@ -59,8 +59,8 @@ describe('user code that fails when nobody called it', () => {
     const rollout = ['rollout', '--env', 'late', '--agent', 'random', '--groups', '1', '--group-size', '1']
     const { code, err } = await spawned([...rollout, ...hooks, '--out', 'run'], folder)
     for (const name of ['timer', 'emitter', 'promise'])
-      expect(err).toContain(`reward hook ${name} threw when nobody called it: late`)
-    expect(err.match(/threw when nobody called it: late/g)).toHaveLength(3 * Object.keys(late).length)
+      expect(err).toContain(`reward hook ${name} threw outside any call: late`)
+    expect(err.match(/threw outside any call: late/g)).toHaveLength(3 * Object.keys(late).length)
     expect(code).toBe(0)
     const [only] = [...readRun(join(folder, 'run')).trajectories()]
     expect(only?.trajectory.steps).toHaveLength(3)
@@ -92,7 +92,7 @@ describe('user code that fails when nobody called it', () => {
       'run',
     ]
     const { code, err } = await spawned(rollout, folder)
-    expect(err).toContain('environment late@1 threw when nobody called it: late')
+    expect(err).toContain('environment late@1 threw outside any call: late')
     expect(code).toBe(1)
     const endings = [...readRun(join(folder, 'run')).trajectories()].map(({ trajectory }) => trajectory)
     for (const { ending, endingReason, steps } of endings) {

@@ -53,7 +53,7 @@ function entry(): URL {
   return new URL(`data:text/javascript,${encodeURIComponent(code)}`)
 }
 
-/** Messages one at a time, none lost while nobody waits. A thread that ends early is a failure. */
+/** Messages one at a time, queued until they are read. A thread that ends early is a failure. */
 function reader(worker: Worker): () => Promise<CheckMessage> {
   const messages: CheckMessage[] = []
   let wake = (): void => {}

@@ -44,7 +44,7 @@ async function settingsFinding(cli: Cli): Promise<Finding> {
   }
 }
 
-/** Runs are recorded in `runs/` of the working folder, unless they are told to go elsewhere. */
+/** Runs are recorded in `runs/` of the working folder by default. */
 function writeFinding(folder: string): Finding {
   const runs = resolve(folder, 'runs')
   const place = existsSync(runs) ? runs : dirname(runs)

@@ -22,7 +22,7 @@ interface EvalClaimsFlags {
 export function addEvalClaims(program: Command, { cli }: CommandHost): void {
   program
     .command('claims')
-    .description('tests what is said of credit assignment, in print and by us, and tells what holds')
+    .description('test claims about credit assignment, published ones and our own, and report which hold')
     .option('--quick', 'smaller samples, and wider intervals: about a minute instead of ten')
     .option('--only <names>', 'claims, comma separated: names or paths (default: all)', separated)
     .addOption(readFlag('--seed <n>', 'of policies and batches (default: 0)', POSITION))

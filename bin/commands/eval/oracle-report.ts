@@ -9,7 +9,7 @@ export interface OracleReport {
   readonly out: string
   readonly forks: number
   readonly confidence: number
-  /** Of this command; what the file held before cost nothing. */
+  /** Cost of this command; results that the file held before are free. */
   readonly spent: { readonly steps: number; readonly forks: number }
   readonly isBudgetSpent: boolean
   readonly isInterrupted: boolean

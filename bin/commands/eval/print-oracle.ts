@@ -10,8 +10,10 @@ export function headLines(report: OracleReport, paint: Painter): readonly string
   return [
     paint('bold', `${environment}: values of the agent ${agent}`),
     `up to ${whole(forks)} play-outs, ${confidence * 100} % intervals; ${whole(spent.forks)} forks, ${speed}`,
-    ...(report.isInterrupted ? [paint('yellow', 'interrupted: what was done is kept; the same command goes on')] : []),
-    ...(report.isBudgetSpent ? [paint('yellow', 'the budget was spent: the same command goes on with a new one')] : []),
+    ...(report.isInterrupted
+      ? [paint('yellow', 'interrupted: results so far are kept; the same command resumes')]
+      : []),
+    ...(report.isBudgetSpent ? [paint('yellow', 'the budget was spent: the same command resumes with a new one')] : []),
   ]
 }
 

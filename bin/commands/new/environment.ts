@@ -11,7 +11,7 @@ export default defineEnvironment({
   id: '${name}@1',
   summary: 'reach a number by adding one or doubling',
   maxSteps: 8,
-  // Reads what an agent sends. A problem is told to the agent, and costs it the step.
+  // Reads what an agent sends. The agent sees the problem, and loses the step.
   action: textAction((text) => {
     if (text === 'add' || text === 'double') return text
     return problem('say add or double')

@@ -22,7 +22,7 @@ export default defineEstimator({
     const { epsilon, mode } = options
     const rule = /** @type {const} */ ({ norm: 'mean_std_norm', epsilon, mode, single: 'zero' })
     const advantages = normalised(scope.episodes, returns.values, rule)
-    // Parts and warnings are for whoever reads the result.
+    // Parts and warnings are for readers of the result.
     return { advantages, scope, parts: { returns: returns.values }, scores: returns.values }
   },
 })

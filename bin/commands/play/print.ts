@@ -58,7 +58,7 @@ export function stepLines({ rewards, isActionValid, refused, info }: Step, paint
   ]
 }
 
-/** How it ended, and what it came to. */
+/** How the episode ended, and its rewards. */
 export function endLines(
   { ending, endingReason, path }: PlaySession,
   totals: readonly Total[],

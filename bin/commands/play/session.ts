@@ -41,7 +41,7 @@ export class PlaySession {
   readonly #settings: PlaySettings
   readonly #startTag: string
   readonly #trajectories: Trajectory[] = []
-  /** Of every step of the path. */
+  /** The state before every step of the path. */
   readonly #before: Before[] = []
   readonly #path: Step[] = []
   #episode: Episode
@@ -66,7 +66,7 @@ export class PlaySession {
     this.#startTag = tagOf(settings.runKey, episode.state)
   }
 
-  /** Of the trajectory that is played. */
+  /** Id of the trajectory that is played. */
   get id(): string {
     return this.#id
   }
@@ -87,7 +87,7 @@ export class PlaySession {
   get hasFailed(): boolean {
     return this.ending === 'aborted' && this.endingReason !== QUIT
   }
-  /** Of the episode as a whole, once it has ended. */
+  /** Rewards of the whole episode, once it has ended. */
   get rewards(): readonly Reward[] {
     return this.#trajectories.find(({ id }) => id === this.#id)?.rewards ?? []
   }

@@ -23,7 +23,7 @@ export function episodeBar(total: number, err: Cli['err']): EpisodeBar {
   }
 }
 
-/** How many of the groups have closed: nobody knows before how many branches they will have. */
+/** Shows how many groups have closed: their number of branches is not known in advance. */
 export function groupBar(total: number, err: Cli['err']): EpisodeBar {
   const bar = progressBar(err)
   let steps = 0

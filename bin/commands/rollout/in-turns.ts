@@ -7,8 +7,8 @@ export interface Turns {
 }
 
 /**
- * Does the work of each group, in order, so many at once. An abort begins no others; `signal` calls off those under
- * way, and so does the failure of one.
+ * Does the work of each group, in order, `concurrency` at a time. An abort starts no others; `signal` cancels those
+ * under way, and so does the failure of one.
  * @throws the first that the work throws; none is then under way any more
  */
 export async function inTurns(

@@ -89,7 +89,7 @@ async function guardedRollout(flags: SettingFlags & InterventionFlags, cli: Cli)
   }
 }
 
-/** A rollout of which no episode came to its end has failed. */
+/** A rollout fails where none of its episodes ended by itself. */
 function exitCodeOf({ isInterrupted, summary: { endings } }: RolloutReport): ExitCode {
   if (isInterrupted) return 130
   return endings.terminated + endings.truncated > 0 ? 0 : 1

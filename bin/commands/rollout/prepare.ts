@@ -24,7 +24,7 @@ export interface Prepared {
   readonly fsync: boolean
 }
 
-/** @throws GymError CONFIG_INVALID, TASK_UNKNOWN, and those of whatever cannot be found or opened. */
+/** @throws GymError CONFIG_INVALID, TASK_UNKNOWN, and those of anything that cannot be found or opened. */
 export async function prepareRollout(cli: Cli, settings: Settings, flags: InterventionFlags = {}): Promise<Prepared> {
   const request = interventionRequest(settings, flags)
   if (request) return prepareIntervention(cli, settings, request)
@@ -62,7 +62,7 @@ async function prepareIntervention(cli: Cli, settings: Settings, request: Interv
   }
 }
 
-/** @throws GymError CONFIG_INVALID where nobody acts; trees are grown by random actions unless they are told otherwise */
+/** @throws GymError CONFIG_INVALID where there is no agent; trees use random actions by default */
 export function actorOf(settings: Settings): Chosen {
   if (settings.agent !== undefined) return settings.agent
   if (isSampled(settings)) return { reference: 'random', options: {} }

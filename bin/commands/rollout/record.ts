@@ -23,7 +23,7 @@ export interface RolloutReport {
   readonly summary: Summary
   /** Null for groups of independent members. */
   readonly sampling: SamplingSummary | null
-  /** Of the rollout alone, opening the environment aside. */
+  /** Duration of the rollout alone, without opening the environment. */
   readonly seconds: number
   readonly stepsPerSecond: number
 }
@@ -35,8 +35,8 @@ export interface PlayedRemotely {
 }
 
 /**
- * Rolls out what was prepared and records it. After an interrupt, and where something fails, the folder holds whatever
- * was acknowledged.
+ * Rolls out what was prepared and records it. After an interrupt or a failure the folder holds everything that was
+ * acknowledged.
  * @throws GymError RECORD_FOREIGN, RECORD_FAILED, and as `rollOut`
  */
 export async function recordRollout(

@@ -42,7 +42,7 @@ export interface RemotePlan {
   readonly recipe: ChosenRecipe | null
 }
 
-/** @throws GymError CONFIG_INVALID; those of `connect`; those of whatever cannot be found. */
+/** @throws GymError CONFIG_INVALID; those of `connect`; those of anything that cannot be found. */
 export async function prepareRemote(
   { folder }: Cli,
   url: string,

@@ -19,9 +19,9 @@ export interface RolloutPlan {
   readonly hooks: HookSet
   readonly groups: number
   readonly groupSize: number
-  /** Group g gets task g of it, from the beginning again where there are more groups than tasks. */
+  /** Group g gets task g of it, starting over where there are more groups than tasks. */
   readonly split: string
-  /** Of the run; each group has a seed derived from it. */
+  /** Seed of the run; each group has a seed derived from it. */
   readonly seed: Seed
   readonly maxSteps: number
   /** Groups under way at once. */
@@ -40,7 +40,7 @@ export interface RolloutTo {
 }
 
 /**
- * Rolls out the groups of a plan. An abort ends the episodes under way as aborted and begins no others.
+ * Rolls out the groups of a plan. An abort ends the episodes under way as aborted and starts no others.
  * @throws GymError the first that a group throws (a reset that fails, a log that cannot be written); no group is then
  *   under way any more.
  */

@@ -9,11 +9,11 @@ export interface SamplingPlan {
   readonly mode: Mode
   /** Environment steps of a group; null for any number. */
   readonly budget: number | null
-  /** The recorded trajectory that branches leave, and at which step; null where they begin with a reset. */
+  /** The recorded trajectory that branches leave, and at which step; null where they start with a reset. */
   readonly source: { readonly recorded: RecordedPath; readonly at: number } | null
 }
 
-/** Members that know nothing of one another: what a rollout does unless it is told otherwise. */
+/** Independent members: the default of a rollout. */
 const PLAIN = 'group'
 
 /** Whether groups are trees of any kind. */

@@ -9,7 +9,7 @@ export interface SignalSummary {
   readonly name: string
   /** Mean over episodes of a step signal's sum, or of the value of the whole; null where nothing was computed. */
   readonly mean: number | null
-  /** Values that are null, whatever the reason. */
+  /** Number of null values, for any reason. */
   readonly nulls: number
 }
 
@@ -36,7 +36,10 @@ export interface RecipeSummary {
   readonly deferred: string | null
 }
 
-/** Adds up groups as they close, and keeps none of them. Steps are counted once; what branches earned, from the reset on. */
+/**
+ * Adds up groups as they close, and keeps none of them. Steps are counted once; what branches earned, from the reset
+ * on.
+ */
 export class Tally {
   readonly #recipe: Recipe | null
   readonly #endings = { terminated: 0, truncated: 0, aborted: 0 }

@@ -2,7 +2,7 @@ import type { Group } from '../../../core/data/types.ts'
 import { Branches } from '../../../core/rollout/branches.ts'
 import { returnOf } from '../../../core/sampling/values.ts'
 
-/** What sampling came to, over the groups of a run. Returns are sums of the environment's rewards, from the reset on. */
+/** Results of sampling over the groups of a run. Returns are sums of the environment's rewards, from the reset on. */
 export interface SamplingSummary {
   readonly mode: string
   /** Trajectories, aborted ones included. */
@@ -11,7 +11,7 @@ export interface SamplingSummary {
   readonly steps: number
   /** Groups that ended for want of budget. */
   readonly spent: number
-  /** Means over groups: of the best branch, of all, and of the one that sampling came to; null where there is none. */
+  /** Means over groups: of the best branch, of all, and of the chosen one; null where there is none. */
   readonly best: number | null
   readonly mean: number | null
   readonly chosen: number | null

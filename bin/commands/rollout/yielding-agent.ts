@@ -5,8 +5,8 @@ import type { Agent } from '../../../core/rollout/agent.ts'
 const YIELD_INTERVAL_MS = 50
 
 /**
- * The agent, pausing now and then: where environment and agent never wait, nothing else would run, and an interrupt
- * would not be heard before the end.
+ * The agent, yielding to the event loop at intervals: a synchronous environment and agent would otherwise block timers
+ * and interrupts to the end.
  */
 export function yieldingAgent(agent: Agent): Agent {
   let yieldedAt = performance.now()

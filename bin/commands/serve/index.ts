@@ -66,7 +66,9 @@ export function addServe(program: Command, { cli, exit }: CommandHost): void {
       readFlag('--unfinished <ending>', 'a reset before the end means: aborted (the default) or truncated', UNFINISHED),
     )
     .addOption(readFlag('--default <name>', 'environment of addresses that name none', TEXT))
-    .addOption(readFlag('--record <folder>', 'where each environment records its run; one that is there goes on', TEXT))
+    .addOption(
+      readFlag('--record <folder>', 'where each environment records its run; an existing one is continued', TEXT),
+    )
     .addOption(FLAGS.fsync())
     .addOption(
       readFlag(
@@ -114,7 +116,7 @@ async function serve(flags: ServeFlags, cli: Cli, signal: AbortSignal): Promise<
 const lateIn =
   ({ host }: GymServer) =>
   ({ owner, error }: LateFailure): void =>
-    host.events.emit('failed', { doing: `nobody called ${owner ?? 'what threw'}`, error })
+    host.events.emit('failed', { doing: `asynchronous work of ${owner ?? 'unknown code'}`, error })
 
 const choiceOf = (flags: ServeFlags): ServeChoice => ({
   environments: flags.env ?? [],

@@ -69,7 +69,7 @@ function servedOnes(environments: readonly Environment[], options: JsonObject): 
 
 export const nameOf = ({ id }: Environment): string => id.replace(/@\d+$/, '')
 
-/** A run for each environment, in a folder of its name; one that is there goes on. */
+/** A run for each environment, in a folder of its name; an existing one is continued. */
 function runStores(folder: string, hooks: HookSet, fsync: boolean): (world: World, name: string) => RunStore {
   return (world, name) => recordedStore(join(folder, name), { world, agent: 'clients', hooks }, { fsync })
 }

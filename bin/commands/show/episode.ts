@@ -45,7 +45,7 @@ export interface EpisodeView {
   readonly endingReason: string | null
   readonly isFinished: boolean
   readonly totals: readonly Total[]
-  /** Of the episode as a whole. */
+  /** Rewards of the whole episode. */
   readonly rewards: readonly Reward[]
   /** From the reset on. */
   readonly steps: readonly ShownStep[]

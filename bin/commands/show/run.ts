@@ -24,7 +24,7 @@ export const factsOf = ({ environment, agent, hooks, seed, created }: Manifest):
 export interface Total {
   readonly name: string
   readonly sum: number | null
-  /** Values that are null, whatever the reason. */
+  /** Number of null values, for any reason. */
   readonly nulls: number
 }
 

@@ -46,7 +46,7 @@ function expectUnknown(record: VectorRecord, own: readonly (number | null)[], la
   if (bad !== -1) throw new VerifyMismatch(`${record.path} row ${bad}`, null, own[bad])
 }
 
-/** Where the reference raises, nobody has an advantage. */
+/** Where the reference raises, no row has an advantage. */
 function expectNothing(record: VectorRecord, own: readonly (number | null)[]): void {
   const some = own.find((value) => value !== null)
   if (some !== undefined) throw new VerifyMismatch(`${record.path}.expected.advantages`, 'raises', some)

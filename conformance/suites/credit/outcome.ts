@@ -129,7 +129,7 @@ class OutcomeRows {
     throw new VerifyMismatch('expected_f32', 'a value a row', values)
   }
 
-  /** Of float32, in scores against those of their group. */
+  /** Float32 rounding noise of scores against those of their group. */
   noise(): readonly number[] {
     const groups = episodeGroups(this.#batch, new Uint8Array(this.#batch.rowCount).fill(1))
     const { values } = stepSignal(this.#batch, 'env')

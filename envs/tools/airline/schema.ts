@@ -16,7 +16,7 @@ export interface User {
 export interface PaymentMethod {
   source: string
   id: string
-  /** Of gift cards and certificates, in dollars. */
+  /** Amount of gift cards and certificates, in dollars. */
   amount?: Numeric
   brand?: string
   last_four?: string

@@ -110,7 +110,7 @@ const changeOf = (changes: Changes, table: string, key: string): Row | undefined
 }
 
 /**
- * Typed access to one table. The shape of rows is a promise of whoever made the data; the loader of foreign data checks
+ * Typed access to one table. The author of the data guarantees the shape of rows; the loader of foreign data checks
  * what tools rely on.
  */
 export class Table<Shape extends object> {

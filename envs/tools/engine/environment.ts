@@ -15,7 +15,7 @@ export interface ToolsResources extends OpenDomain {
   readonly set: ToolSet
   /** Shared by all tasks: what the agent may call and must obey. */
   readonly brief: Json
-  /** Of all splits, by number. */
+  /** Tasks of all splits, by number. */
   readonly tasks: readonly PrivateTask[]
   goalOf(task: PrivateTask): Goal
 }
@@ -107,8 +107,8 @@ const rewardOf = (episode: ToolsEpisode, resources: ToolsResources): number =>
   episode.isOver ? verdictOf(episode, resources).reward : 0
 
 /**
- * Measures for hooks. `progress`: 1 minus the share of expected changes that are missing or wrong, less what was changed
- * in addition, from 0 to 1. `outputs`: share of what must be said that was said.
+ * Measures for hooks. `progress`: 1 minus the share of expected changes that are missing or wrong, less what was
+ * changed in addition, from 0 to 1. `outputs`: share of what must be said that was said.
  */
 function gradesOf(state: ToolsEpisode, resources: ToolsResources) {
   const goal = resources.goalOf(taskAt(resources, state.task))

@@ -46,6 +46,6 @@ export function execute({ tools, database, isStrict }: ToolSet, changes: Changes
   }
 }
 
-/** Changes after calls one after the other, whatever they answer. */
+/** Changes after calls in sequence, failed calls included. */
 export const changesAfter = (set: ToolSet, calls: readonly ToolCall[]): Changes =>
   calls.reduce((changes, call) => execute(set, changes, call).changes, {} as Changes)

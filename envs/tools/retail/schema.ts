@@ -23,7 +23,7 @@ export interface Address {
 export interface PaymentMethod {
   source: string
   id: string
-  /** Of gift cards, in dollars. */
+  /** Balance of gift cards, in dollars. */
   balance?: Numeric
   brand?: string
   last_four?: string

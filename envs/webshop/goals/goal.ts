@@ -8,7 +8,7 @@ export interface Goal {
    * with the same wish are numbered.
    */
   readonly id: string
-  /** Stable: the same wish for the same product has the same. Whoever sees it can confirm a guess: never shown. */
+  /** Stable: the same wish for the same product has the same. Never shown: it would confirm a guess. */
   readonly contentId: string
   readonly asin: string
   readonly query: string

@@ -74,7 +74,10 @@ export const placeOf = ({ page, query, pageNumber, asin, subPage }: ShopState): 
 export const optionsMap = (options: readonly ChosenOption[]): ReadonlyMap<string, string> =>
   new Map(options.map(({ name, value }) => [name, value]))
 
-/** Equal for states that look equal. The texts that come from outside are delimited by their length or stand last. */
+/**
+ * A key that is equal for states with equal pages. The texts that come from outside are delimited by their length or
+ * stand last.
+ */
 export function viewKeyOf(state: ShopState): string {
   const { session, goal, page, query, pageNumber, hits, total, asin, subPage, visited, reward, problem } = state
   let options = ''

@@ -46,7 +46,7 @@ const [LOW, MIDDLE, HIGH] = [
   [28, 95, 168],
 ] as const
 
-/** Of a value from -1 to 1. Red below 0, blue above: distinguishable by readers who confuse red and green. */
+/** Colour of a value from -1 to 1: red below 0, blue above: distinguishable by readers who confuse red and green. */
 export function colourOf(value: number): string {
   const end = value < 0 ? LOW : HIGH
   const share = Math.min(1, Math.abs(value))

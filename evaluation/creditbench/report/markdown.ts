@@ -73,7 +73,7 @@ const measuresSection = (): string =>
   `## What is measured\n\n${table(
     ['measure', 'better', 'what it is'],
     MEASURES.map(({ title, better, says }) => [title, better, says]),
-  )}\n\nCorrelation on one batch mixes noise, which many steps of an optimiser average away, with bias, which comes back in every batch: the averaged columns tell the two apart. A mistake is a step that loses half of a value or more; in half of the episodes that the last two columns are measured on, one was planted.`
+  )}\n\nCorrelation on one batch mixes noise, which many steps of an optimiser average away, with bias, which comes back in every batch: the averaged columns separate the two. A mistake is a step that loses half of a value or more; in half of the episodes that the last two columns are measured on, one was planted.`
 
 function studySection(
   study: string,

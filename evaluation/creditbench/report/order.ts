@@ -2,7 +2,7 @@ import { PLANTED } from '../entries.ts'
 import { MEASURES, type MeasureName } from '../measures/catalog.ts'
 import type { ConditionResult } from '../run.ts'
 
-/** What one row of the bench came to over all worlds: means of what is defined. */
+/** Results of one row of the bench over all worlds: means of the defined values. */
 export interface Overall {
   readonly label: string
   readonly isPlanted: boolean
