@@ -1,5 +1,13 @@
 import { GymError } from '../../core/data/errors.ts'
-import { encodeRequest, type Reply, type ReplyOf, type Request, type RequestType } from '../../core/protocol/index.ts'
+import {
+  type ErrorReply,
+  encodeRequest,
+  type Reply,
+  type ReplyOf,
+  type Request,
+  type RequestType,
+  type StepReply,
+} from '../../core/protocol/index.ts'
 import { wireError } from './wire-error.ts'
 
 type Distributed<T> = T extends Request ? Omit<T, 'id' | 'ack'> : never
@@ -56,8 +64,11 @@ export class PendingRequests {
         resolve(taken)
       }
       const settle = (reply: Reply): void => {
-        if (reply.type === 'error') fail(wireError(reply.code, reply.message))
-        else if (!isReplyTo(type, reply))
+        if (reply.type === 'error') {
+          const stood = stoodIn(reply)
+          if (stood && isReplyTo(type, stood)) take(stood)
+          fail(wireError(reply.code, reply.message))
+        } else if (!isReplyTo(type, reply))
           fail(new GymError('FRAME_INVALID', `the server answered ${type} with ${reply.type}`))
         else {
           const taken = take(reply)
@@ -108,6 +119,10 @@ export class PendingRequests {
 
 export const textOf = (asking: Asking, id: number, ack: number | null): string =>
   encodeRequest(ack === null ? { ...asking, id } : { ...asking, id, ack })
+
+/** A step that was taken, though its reply is an error. */
+const stoodIn = ({ id, seq, step }: ErrorReply): StepReply | null =>
+  step && id !== null ? { ...step, type: 'step', id, seq } : null
 
 /** Replies about many slots may come in several frames. */
 const isLast = (reply: Reply): boolean => !('isLast' in reply) || reply.isLast !== false

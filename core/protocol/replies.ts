@@ -117,6 +117,8 @@ export interface ErrorReply extends Numbered {
   readonly id: RequestId | null
   readonly code: ErrorCode
   readonly message: string
+  /** Of a step that was taken and whose reply is too large: the reply without what is large. */
+  readonly step?: Omit<StepReply, 'type' | 'id' | 'seq'>
 }
 
 /** What answers each type of request, where it is not an `ErrorReply`. */

@@ -34,7 +34,7 @@ export async function handleRequest(
     const error = asGymError(thrown)
     const { http } = wireErrorOf(error.code)
     answer(response, http, errorBody(error))
-    if (!request.complete) request.destroy()
+    drain(request, settings.host.limits)
   }
 }
 
@@ -113,15 +113,37 @@ async function readBody(
   throw new GymError('FRAME_INVALID', 'a body is a JSON object')
 }
 
-async function bytesOf(request: IncomingMessage, most: number): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  let bytes = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length
-    if (bytes > most) throw new GymError('FRAME_TOO_LARGE', `a body has at most ${most} bytes`)
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
+function bytesOf(request: IncomingMessage, most: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let bytes = 0
+    // What comes after the limit is read and dropped: an answer before the end of a body would not arrive.
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length
+      if (bytes <= most) chunks.push(chunk)
+      else {
+        chunks.length = 0
+        reject(new GymError('FRAME_TOO_LARGE', `a body has at most ${most} bytes`))
+      }
+    })
+    request.once('end', () => resolve(Buffer.concat(chunks)))
+    request.once('close', () => reject(new GymError('FRAME_INVALID', 'the body ended early')))
+  })
+}
+
+/** Milliseconds in which the rest of a body is read that was answered already. */
+const DRAIN_MS = 5000
+
+/** Reads the rest of a body that was answered already, so that the next request on its connection is served; or cuts it. */
+function drain(request: IncomingMessage, { frameBytesIn }: Pick<Limits, 'frameBytesIn'>): void {
+  if (request.complete || request.destroyed) return
+  let left = 4 * frameBytesIn
+  const timer = setTimeout(() => request.destroy(), DRAIN_MS).unref()
+  request.once('close', () => clearTimeout(timer))
+  request.on('data', ({ length }: Buffer) => {
+    left -= length
+    if (left < 0) request.destroy()
+  })
 }
 
 function utf8(bytes: Buffer): string {

@@ -6,15 +6,17 @@ import type {
   CloseRequest,
   GroupRequest,
   ObserveRequest,
+  RequestId,
   ResetRequest,
   StepRequest,
 } from '../../../core/protocol/index.ts'
 import type { ServedEpisode } from '../../hosting/served-episode.ts'
 import { expectRole } from '../../roles.ts'
 import type { WireValue } from '../../transport/json.ts'
+import { excessOf, replyTooLarge, sentStepFields } from './reply-size.ts'
 import type { NativeSession } from './session.ts'
 import { unknownEpisode } from './session-episodes.ts'
-import { type AnsweredStep, actionsOf, episodeView, fieldsOf, stepFields } from './views.ts'
+import { type AnsweredStep, actionsOf, episodeView, fieldsOf } from './views.ts'
 
 /** Who acts where the client does not say. */
 const NATIVE_CLIENT = 'native client'
@@ -26,7 +28,7 @@ export function resetEpisode(session: NativeSession, request: ResetRequest): May
   if (start.group) expectRole(role, ['trainer'], 'a group')
   const naming = trimmed({ agentName, clientName: NATIVE_CLIENT })
   const reset = host.reset({ ...start, ...naming, role, episodeId: session.nextId() })
-  return chain(reset, (served) => fieldsOf(episodeView(session.add(served))))
+  return chain(reset, (served) => startedFields(session, request.id, [served], episodeView(session.add(served))))
 }
 
 /**
@@ -49,8 +51,30 @@ export function startGroup(session: NativeSession, request: GroupRequest): Maybe
   }
   return chain(startAll(size, startMember, undo), (members) => {
     const startTag = members[0]?.group?.startTag ?? ''
-    return fieldsOf({ group: id, size, startTag, episodes: members.map(episodeView) })
+    return startedFields(session, request.id, members, {
+      group: id,
+      size,
+      startTag,
+      episodes: members.map(episodeView),
+    })
   })
+}
+
+/**
+ * The fields of a reply about episodes that it started. Where no frame can hold them, the episodes are aborted.
+ * @throws GymError FRAME_TOO_LARGE
+ */
+export function startedFields(
+  { host }: NativeSession,
+  id: RequestId,
+  started: readonly ServedEpisode[],
+  view: object,
+): string {
+  const fields = fieldsOf(view)
+  const bytes = excessOf(id, fields, host.limits)
+  if (bytes === null) return fields
+  for (const served of started) served.interrupt('aborted', 'its reply was too large')
+  throw replyTooLarge(bytes, host.limits)
 }
 
 /**
@@ -61,7 +85,9 @@ export function takeStep(session: NativeSession, request: StepRequest<WireValue,
   const { action, index } = request
   const episode = session.episode(request.episode)
   const evidence = request.evidence === undefined ? undefined : readEvidence(request.evidence)
-  const fields = (answered: AnsweredStep): string => stepFields(answered, session.literals, session.seesRewards)
+  const { literals, seesRewards, host } = session
+  const fields = (answered: AnsweredStep): string =>
+    sentStepFields(request.id, answered, literals, seesRewards, host.limits)
   return episode.queue.run(() => {
     const before = index === undefined ? null : episode.takenBefore(index, action)
     return before ? fields(before) : chain(episode.step(action, evidence), fields)

@@ -5,6 +5,7 @@ import { type ForkStream, forkedLineage, lineageOf } from '../../../core/episode
 import type { ForkRequest, RestoreRequest, SnapshotRequest } from '../../../core/protocol/index.ts'
 import type { SharedPrefix } from '../../../core/rollout/branches.ts'
 import type { ServedEpisode } from '../../hosting/served-episode.ts'
+import { startedFields } from './episode-requests.ts'
 import type { NativeSession } from './session.ts'
 import type { SessionEpisode } from './session-episodes.ts'
 import type { StoredSnapshot } from './snapshot-store.ts'
@@ -34,7 +35,9 @@ export function forkEpisodes(session: NativeSession, request: ForkRequest): Mayb
   return chain(namedSnapshot(session, request), (kept) => {
     const startFork = (i: number): MaybePromise<ServedEpisode> =>
       startFrom(session, forked(kept, streamOf(request, i)), kept.prefix, agent)
-    return chain(startAll(count, startFork, abort), (forks) => fieldsOf({ episodes: forks.map(episodeView) }))
+    return chain(startAll(count, startFork, abort), (forks) =>
+      startedFields(session, request.id, forks, { episodes: forks.map(episodeView) }),
+    )
   })
 }
 
@@ -42,7 +45,9 @@ export function forkEpisodes(session: NativeSession, request: ForkRequest): Mayb
 export function restoreEpisode(session: NativeSession, request: RestoreRequest): MaybePromise<string> {
   const { agent = 'native client' } = request
   return chain(namedSnapshot(session, request), ({ snapshot, prefix }) =>
-    chain(startFrom(session, snapshot, prefix, agent), (served) => fieldsOf(episodeView(served))),
+    chain(startFrom(session, snapshot, prefix, agent), (served) =>
+      startedFields(session, request.id, [served], episodeView(served)),
+    ),
   )
 }
 

@@ -5,6 +5,7 @@ import type { Limits } from '../../../limits.ts'
 import type { FrameSocket } from '../../../transport/frame-socket.ts'
 import { isWireObject, parseWire, type WireValue } from '../../../transport/json.ts'
 import { asGymError, wireErrorOf } from '../../../wire-errors.ts'
+import { StepReplyTooLarge } from '../reply-size.ts'
 import type { ByteBudget, Holder } from './budget.ts'
 import { Intake } from './intake.ts'
 import { type Fields, Outbox } from './outbox.ts'
@@ -141,7 +142,8 @@ export class Channel implements Holder {
   /** @param request whose reply this is; null for a frame that is no request of its own */
   refuse(id: RequestId | null, thrown: unknown, request: RequestId | null = null): void {
     const { code, message } = asGymError(thrown)
-    const error = `"code":"${code}","message":${JSON.stringify(message)}`
+    const step = thrown instanceof StepReplyTooLarge ? `,"step":{${thrown.step}}` : ''
+    const error = `"code":"${code}","message":${JSON.stringify(message)}${step}`
     this.#outbox.reply(request, (seq) => `{"type":"error","id":${JSON.stringify(id)},"seq":${seq},${error}}`)
     this.#settings.budget.settle()
   }

@@ -1,3 +1,4 @@
+import type { GymError } from '../../../../core/data/errors.ts'
 import type { ServedEpisode } from '../../../hosting/served-episode.ts'
 import { asGymError } from '../../../wire-errors.ts'
 import { type AnsweredStep, actionsJson, actionsOf, episodeView, infoJson, rewardsJson } from '../views.ts'
@@ -22,6 +23,9 @@ const TAKEN_COLUMNS = [
 export const STEP_COLUMNS = [...START_COLUMNS, ...TAKEN_COLUMNS] as const
 /** Of replies to steps, for those who may see the rewards of hooks. */
 export const JUDGED_COLUMNS = [...STEP_COLUMNS, 'rewards', 'outcome'] as const
+
+/** Beside pages, what may be of any length. */
+const LONG_COLUMNS = ['actions', 'info'] as const
 
 /** A page, which is written as JSON when its frame is. */
 export interface Page {
@@ -62,6 +66,16 @@ export class Columns {
       else cells.push(...STARTED)
     }
     return this.#row(slot, cells)
+  }
+
+  /** A row that fits into no frame, without its pages and lists: what the request did to the slot stands. */
+  shortened({ slot, cells }: Row, error: GymError, notice: string): Row {
+    const long = new Set<string>(LONG_COLUMNS)
+    const short = cells.map((cell, at) => {
+      if (typeof cell !== 'string') return { text: notice }
+      return long.has(this.names[at] ?? '') ? 'null' : cell
+    })
+    return this.#row(slot, [errorJson(error), ...short.slice(1)])
   }
 
   /** The row of a slot whose request failed. */

@@ -1,8 +1,8 @@
-import { GymError } from '../../../../core/data/errors.ts'
 import { isPromise, type MaybePromise } from '../../../../core/data/maybe-promise.ts'
 import type { VectorRequest } from '../../../../core/protocol/index.ts'
 import { FrameBytes } from '../../../transport/frame-bytes.ts'
 import type { WriteFields } from '../channel/outbox.ts'
+import { leftOut, replyTooLarge } from '../reply-size.ts'
 import type { NativeSession } from '../session.ts'
 import type { Cell, Columns, Row } from './columns.ts'
 
@@ -50,14 +50,22 @@ export class Frames {
     return Math.min(vectorFrameCharacters, (frameBytesOut - HEAD_BYTES) / MOST_BYTES_A_UNIT)
   }
 
-  /** A step whose row fits into no frame stands, as one does whose reply is too large. */
+  /** What a request did to a slot whose row fits into no frame stands: the row says it without what is long. */
   #fitting(row: Row): Row {
+    const { limits } = this.#session.host
+    const bytes = this.#excessOf(row)
+    if (bytes === null) return row
+    const error = replyTooLarge(bytes, limits)
+    const short = this.#columns.shortened(row, error, leftOut(bytes, limits))
+    return this.#excessOf(short) === null ? short : this.#columns.failure(row.slot, error)
+  }
+
+  /** Bytes of a row that fits into no frame; else null. */
+  #excessOf({ characters, cells }: Row): number | null {
     const { frameBytesOut } = this.#session.host.limits
-    if (row.characters * MOST_BYTES_A_UNIT + HEAD_BYTES <= frameBytesOut) return row
-    const bytes = row.cells.reduce((sum, cell) => sum + this.#bytesOf(cell) + 1, 0)
-    if (bytes + HEAD_BYTES <= frameBytesOut) return row
-    const error = new GymError('FRAME_TOO_LARGE', `the slot has ${bytes} bytes, and a frame at most ${frameBytesOut}`)
-    return this.#columns.failure(row.slot, error)
+    if (characters * MOST_BYTES_A_UNIT + HEAD_BYTES <= frameBytesOut) return null
+    const bytes = cells.reduce((sum, cell) => sum + this.#bytesOf(cell) + 1, 0)
+    return bytes + HEAD_BYTES <= frameBytesOut ? null : bytes
   }
 
   #bytesOf(cell: Cell): number {

@@ -1,0 +1,60 @@
+import { GymError } from '../../../core/data/errors.ts'
+import type { Step } from '../../../core/data/types.ts'
+import type { RequestId } from '../../../core/protocol/index.ts'
+import type { Limits } from '../../limits.ts'
+import type { Literals } from '../../transport/literals.ts'
+import { type AnsweredStep, stepFields } from './views.ts'
+
+type FrameLimits = Pick<Limits, 'frameBytesOut'>
+
+/** What stands in a reply beside its fields and id. */
+const HEAD_BYTES = 64
+/** Of an id of 255 UTF-16 units that JSON escapes by their numbers. */
+const MOST_ID_BYTES = 1536
+
+/** A step that was taken, and whose reply is too large to be sent. */
+export class StepReplyTooLarge extends GymError {
+  /** The fields of the step's reply as JSON, what is large left out. */
+  readonly step: string
+
+  constructor(error: GymError, step: string) {
+    super(error.code, error.message)
+    this.step = step
+  }
+}
+
+/** Stands for an observation that fits into no frame. */
+export const leftOut = (bytes: number, { frameBytesOut }: FrameLimits): string =>
+  `(left out: the reply has ${bytes} bytes, and a frame has at most ${frameBytesOut})`
+
+export const replyTooLarge = (bytes: number, { frameBytesOut }: FrameLimits): GymError =>
+  new GymError('FRAME_TOO_LARGE', `the reply has ${bytes} bytes, and a frame has at most ${frameBytesOut}`)
+
+/**
+ * Bytes of a reply with these fields, where they are more than a frame may have; else null. A UTF-16 unit has at most
+ * three bytes.
+ */
+export function excessOf(id: RequestId, fields: string, { frameBytesOut }: FrameLimits): number | null {
+  if (fields.length * 3 + HEAD_BYTES + MOST_ID_BYTES <= frameBytesOut) return null
+  const bytes = HEAD_BYTES + Buffer.byteLength(JSON.stringify(id)) + Buffer.byteLength(fields)
+  return bytes <= frameBytesOut ? null : bytes
+}
+
+/**
+ * The fields of a step's reply.
+ * @throws GymError FRAME_TOO_LARGE, with what stands, where no frame can hold them
+ */
+export function sentStepFields(
+  id: RequestId,
+  answered: AnsweredStep,
+  literals: Literals,
+  seesRewards: boolean,
+  limits: FrameLimits,
+): string {
+  const fields = stepFields(answered, literals, seesRewards)
+  const bytes = excessOf(id, fields, limits)
+  if (bytes === null) return fields
+  const step: Step = { ...answered.step, nextObservation: leftOut(bytes, limits), info: {} }
+  const short = stepFields({ ...answered, step, actions: null }, literals, seesRewards)
+  throw new StepReplyTooLarge(replyTooLarge(bytes, limits), short)
+}
