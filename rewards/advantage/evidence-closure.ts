@@ -50,9 +50,12 @@ export default defineEstimator({
       pathNeed(batch, options.anchor, column),
     ]
     const scope = scopeOf(batch, needs, options)
-    const groups = groupSteps({ batch, episodes: scope.episodes, column, actions: actionColumn(batch), rewards })
+    const unit = unitOf(scope.mask, rewards.values)
+    const scaled = { ...rewards, values: rewards.values.map((value) => value / unit) }
+    const actions = actionColumn(batch)
+    const groups = groupSteps({ batch, episodes: scope.episodes, column, actions, rewards: scaled })
     const { trust, foretold } = trustOf(groups, options.averaging)
-    const parts = { ...blendedRows(batch, groups, trust), trust: new Float64Array(batch.rowCount).fill(trust) }
+    const parts = { ...blendedRows(batch, groups, trust, unit), trust: new Float64Array(batch.rowCount).fill(trust) }
     const leads = parts.returns.map((value, row) => value - (parts.baseline[row] ?? 0))
     const largest = largestOf(scope.episodes, parts.returns, parts.baseline)
     const advantages = settledRows(scope.episodes, leads, largest, options.mode)
@@ -71,15 +74,21 @@ export default defineEstimator({
 const NOTHING_FORETOLD =
   'no action was taken by two trajectories of a group at the same anchor: nothing says how far anchors can be trusted'
 
+/** The power of two nearest below the largest reward: in its units no square of a square leaves the range of numbers. */
+function unitOf(mask: Uint8Array, rewards: Float64Array): number {
+  const largest = rewards.reduce((most, value, row) => (mask[row] ? Math.max(most, Math.abs(value)) : most), 0)
+  return largest === 0 ? 1 : 2 ** Math.max(-1000, Math.floor(Math.log2(largest)))
+}
+
 /** Blended returns and baselines, aligned with the rows; a copy has its original's. */
-function blendedRows(batch: StepBatch, groups: readonly GroupSteps[], trust: number) {
+function blendedRows(batch: StepBatch, groups: readonly GroupSteps[], trust: number, unit: number) {
   const found = groups.map((steps) => ({ steps, ...carriedBaselines(steps, trust) }))
   const borneOut = shareBorneOut(found)
   const [returns, baseline] = [new Float64Array(batch.rowCount), new Float64Array(batch.rowCount)]
   for (const { steps, group, anchored, returns: blended } of found)
     steps.rows.forEach((row, at) => {
-      returns[row] = blended[at] ?? 0
-      baseline[row] = (group[at] ?? 0) + borneOut * ((anchored[at] ?? 0) - (group[at] ?? 0))
+      returns[row] = unit * (blended[at] ?? 0)
+      baseline[row] = unit * ((group[at] ?? 0) + borneOut * ((anchored[at] ?? 0) - (group[at] ?? 0)))
     })
   return { returns: withCopies(batch, returns), baseline: withCopies(batch, baseline) }
 }

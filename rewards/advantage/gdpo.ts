@@ -1,7 +1,17 @@
 import type { SignalColumn, StepBatch } from '../../core/batch/index.ts'
 import { narrowed, scoreMembers, whitenedUnits, wholeBatch } from '../estimator/batch-wide.ts'
 import { defineEstimator } from '../estimator/estimator.ts'
-import { COMMON, choice, configInvalid, EPSILON, NORM, names, numbers, type OptionsOf } from '../estimator/options.ts'
+import {
+  COMMON,
+  choice,
+  configInvalid,
+  EPSILON,
+  NORM,
+  names,
+  numbers,
+  type OptionsOf,
+  WHITEN,
+} from '../estimator/options.ts'
 import { OUTCOME } from '../estimator/outcome.ts'
 import { type Need, type Scope, scopeOf } from '../estimator/scope.ts'
 import { episodeScores, spread, stepSignal } from '../estimator/signals.ts'
@@ -19,6 +29,8 @@ const OPTIONS = {
   /** Normalisation of each reward in its group, in the form `verl`. */
   norm: NORM,
   epsilon: EPSILON,
+  /** Added to the variance of the batch's tokens, in the form `verl`. */
+  whitenEpsilon: WHITEN,
 } as const
 
 type GdpoOptions = OptionsOf<typeof OPTIONS>
@@ -59,7 +71,7 @@ export default defineEstimator({
     }
     const units = unitsOf(batch, scope.mask)
     if (units.mask.reduce((count, each) => count + each, 0) < 2) return tooFew(scope, sums)
-    const { rows } = whitenedUnits(units, toUnits(units, sums), sums, options.mode)
+    const { rows } = whitenedUnits(units, toUnits(units, sums), sums, options)
     return { advantages: rows, scope, parts: { sum: sums } }
   },
 })

@@ -25,6 +25,8 @@ const OPTIONS = {
   gamma: number(1, 0, 1),
   norm: NORM,
   epsilon: EPSILON,
+  /** Added to the variance in the form `turns`. */
+  varianceEpsilon: number(1e-8, 0),
   outcomeWeight: number(1, 0),
   gainWeight: number(1, 0),
 } as const

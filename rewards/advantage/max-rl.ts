@@ -14,7 +14,7 @@ import { NO_GROUP } from '../grouping/grouping.ts'
  * Reference mode follows one of two: `skyrl` (SkyRL 0.3.0, `ppo_utils.py: compute_maxrl_advantage`) divides by mean +
  * epsilon regardless of its sign, which flips every sign where it is negative, and a group of one keeps its score;
  * `prime-rl` (prime-rl, `orchestrator/algo/max_rl.py`) divides by the mean, 0 for the whole group unless that is above
- * 0. In paper mode a group with a negative score has no advantages.
+ * 0. In paper mode a group with a negative score has no advantages. A trajectory with a null reward takes no part.
  */
 export default defineEstimator({
   name: 'max-rl',

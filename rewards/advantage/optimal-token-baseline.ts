@@ -4,6 +4,7 @@ import { trajectoryGroups, withUnits } from '../estimator/batch-wide.ts'
 import { defineEstimator } from '../estimator/estimator.ts'
 import { optimalBaselines } from '../estimator/optimal-baseline.ts'
 import { COMMON, choice, flag, name, number, type OptionSpec } from '../estimator/options.ts'
+import { settled } from '../estimator/rounding.ts'
 import { scopeOf } from '../estimator/scope.ts'
 import { masked, reversedSums } from '../estimator/sequences.ts'
 import { discountedReturns, stepSignal, tokenRanges } from '../estimator/signals.ts'
@@ -25,7 +26,8 @@ const nameOrNone: OptionSpec<string> = {
  * `compute_optimal_token_baseline_advantage` (`align=columns`: by their place in the trajectory, tool results counted).
  *
  * `zeroTail`: the one longest trajectory has no baseline beyond the second longest. A group of one has b = 0. Steps
- * without tokens, or without what is needed of them, have no advantage.
+ * without tokens have no advantage. A trajectory with a null takes no part; under `drop-row` it is the step that lacks
+ * its log-probabilities or squares, and the steps before a null reward. In verl a NaN spreads over its group.
  */
 export default defineEstimator({
   name: 'optimal-token-baseline',
@@ -61,8 +63,10 @@ export default defineEstimator({
     const own = masked(chainedRewards(batch, units, chains, reward), sequences.mask)
     const returns = reversedSums(chains.starts, own)
     const energies = chained(chains, energiesOf(logProbs, squares, weights))
+    const lead = (value: number, baseline: number): number =>
+      settled(value - baseline, Math.max(Math.abs(value), Math.abs(baseline)), options.mode)
     const baselines = optimalBaselines(sequences, returns, energies, trajectoryGroups(batch, scope), options)
-    const raw = returns.map((value, at) => (sequences.mask[at] ? value - (baselines[at] ?? 0) : 0))
+    const raw = returns.map((value, at) => (sequences.mask[at] ? lead(value, baselines[at] ?? 0) : 0))
     const perToken = unchained(batch, units, chains, raw)
     return { advantages: rowMeans(units, perToken), perToken, scope }
   },

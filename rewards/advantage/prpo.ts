@@ -11,6 +11,7 @@ import { momentsOf, normalised } from '../estimator/statistics.ts'
  * calculate_prpo_advantages, calculate_reinforce_plus_plus_baseline_advantages`. Each trajectory counts once.
  *
  * The batch's mean is a baseline only where its tasks are equally hard: an easy task's failures are praised with it.
+ * A trajectory with a null reward takes no part; in rLLM a NaN spreads over the whole batch.
  */
 export default defineEstimator({
   name: 'prpo',

@@ -3,6 +3,7 @@ import { UNCHARGED_OUTCOME, wholeBatch, withUnits } from '../estimator/batch-wid
 import { defineEstimator } from '../estimator/estimator.ts'
 import { choice, name, number, type OptionsOf } from '../estimator/options.ts'
 import { firstRows, scoreRows } from '../estimator/outcome.ts'
+import { largestOf, settled } from '../estimator/rounding.ts'
 import type { Scope } from '../estimator/scope.ts'
 import { masked, reversedSums } from '../estimator/sequences.ts'
 import { stepSignal } from '../estimator/signals.ts'
@@ -16,6 +17,8 @@ const OPTIONS = {
   /** Taken off the score: nothing, the mean of the group (`reinforce_baseline`) or of the batch (`flash_reinforce`). */
   baseline: choice('none', ['none', 'group', 'batch']),
   norm: choice('mean_std_norm', ['mean_std_norm', 'mean_norm', 'none']),
+  /** Least variance that returns are divided by. */
+  varianceFloor: number(1e-8, 0),
   /** Discount per token. */
   gamma: number(1, 0, 1),
   /** Penalty of a token per nat of divergence from the reference policy, given by the signal `kl`; 0 for none. */
@@ -31,12 +34,13 @@ type ReinforceOptions = OptionsOf<typeof OPTIONS>
 
 /**
  * REINFORCE, normalised over all tokens of the batch: the score, less a baseline, on the last token of the trajectory,
- * less klCoef * KL on every token; returns to go; A = (G - mean) / sqrt(max(variance, 1e-8)), variance of the
+ * less klCoef * KL on every token; returns to go; A = (G - mean) / sqrt(max(variance, varianceFloor)), variance of the
  * population. Reference: OpenRLHF 0.11.2, `experience_maker.py: compute_advantages_and_returns`, whose sequences are
  * single responses; here a trajectory's tokens, step after step, are one. Discounts also run through tokens that the
  * agent did not write, as there. `flash_reinforce` is `baseline=batch` with `norm=none`.
  *
- * A step without tokens has no advantage; its reward counts, as part of the score. In reference mode tokens that the
+ * A trajectory with a null reward takes no part. A step without tokens has no advantage; its reward counts, as part of
+ * the score. In reference mode tokens that the
  * agent did not write hold what the reference leaves there, else 0.
  */
 export default defineEstimator({
@@ -84,10 +88,15 @@ function returnsOf(batch: StepBatch, units: Units, scores: Float64Array, options
   return unchained(batch, units, chains, reversedSums(chains.starts, rewards, options.gamma))
 }
 
-function normalisedUnits(units: Units, returns: Float64Array, { norm, mode }: ReinforceOptions): Float64Array {
+function normalisedUnits(
+  units: Units,
+  returns: Float64Array,
+  { norm, varianceFloor, mode }: ReinforceOptions,
+): Float64Array {
   if (norm === 'none' || !units.mask.includes(1)) return returns
-  const { means, deviations } = momentsOf(wholeBatch(units.mask), returns, { correction: 0, mode })
-  const [mean, deviation] = [means[0] ?? 0, deviations[0] ?? 0]
-  const scale = norm === 'mean_norm' ? 1 : Math.sqrt(Math.max(deviation * deviation, 1e-8))
-  return returns.map((value) => (value - mean) / scale)
+  const all = wholeBatch(units.mask)
+  const { means, deviations } = momentsOf(all, returns, { correction: 0, mode })
+  const [mean, deviation, largest] = [means[0] ?? 0, deviations[0] ?? 0, largestOf(all, returns)[0] ?? 0]
+  const scale = norm === 'mean_norm' ? 1 : Math.max(deviation, Math.sqrt(varianceFloor)) || 1
+  return returns.map((value) => settled(value - mean, largest, mode) / scale)
 }

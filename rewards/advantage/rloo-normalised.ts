@@ -10,7 +10,8 @@ import { NO_GROUP } from '../grouping/grouping.ts'
  * RLOO, normalised over the batch: a = s - mean of the others of the group, A = (a - mean) / (std + epsilon) over all
  * trajectories of the batch, std with Bessel's correction. Reference: TRL 1.16.0, `rloo_trainer.py` with
  * `normalize_advantages`. Scores are held within `rewardRange` first, as by `reward_clip_range`. Each trajectory counts
- * once. A group of one has nothing to be compared with: 0, and no part in the normalisation.
+ * once. A group of one has nothing to be compared with: 0, and no part in the normalisation. A trajectory with a null
+ * reward takes no part.
  */
 export default defineEstimator({
   name: 'rloo-normalised',

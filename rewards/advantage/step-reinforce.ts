@@ -1,7 +1,8 @@
 import { NO_ANCHOR, type StepBatch } from '../../core/batch/index.ts'
 import { clipped, rowsWithUnits, whitenedUnits, wholeBatch } from '../estimator/batch-wide.ts'
 import { defineEstimator } from '../estimator/estimator.ts'
-import { COMMON, choice, EPSILON, flag, GAMMA, name, number, type OptionsOf } from '../estimator/options.ts'
+import { COMMON, choice, EPSILON, flag, GAMMA, name, number, type OptionsOf, WHITEN } from '../estimator/options.ts'
+import { largestOf, settled } from '../estimator/rounding.ts'
 import { type Need, type Scope, scopeOf } from '../estimator/scope.ts'
 import { masked, reversedSums } from '../estimator/sequences.ts'
 import { anchorColumn, discountedReturns, stepSignal } from '../estimator/signals.ts'
@@ -21,11 +22,14 @@ const OPTIONS = {
   meanOver: choice('group', PER),
   stdOver: choice('group', PER),
   epsilon: EPSILON,
+  /** A deviation up to it makes every standing 0. */
+  leastDeviation: number(1e-6, 0),
   /** Bound of the standing of a step; 0 for none. */
   rewardClip: number(0, 0),
   /** A token: of returns from the step's standing on its last token. */
   tokenGamma: number(1, 0, 1),
   whiten: flag(false),
+  whitenEpsilon: WHITEN,
   /** Bound of advantages; 0 for none. */
   advantageClip: number(0, 0),
 } as const
@@ -34,12 +38,13 @@ type StepReinforceOptions = OptionsOf<typeof OPTIONS>
 
 /**
  * ROLL's `step_reinforce`: R_t = r_t + gamma R_(t+1) of steps, then (R - mean) / (std + epsilon), each over the group
- * or the batch, std with Bessel's correction; exactly 0 where the deviation is at most 1e-6, and for a step alone in
- * its group. Every step counts, so that long trajectories weigh more. That z-score, clipped, is assigned to the last
- * token of the step; returns to go, whitening over all tokens, and a clip follow. Reference: ROLL,
+ * or the batch, std with Bessel's correction; exactly 0 where the deviation is at most `leastDeviation`, and for a step
+ * alone in its group. Every step counts, so that long trajectories weigh more. That z-score, clipped, is assigned to the
+ * last token of the step; returns to go, whitening over all tokens, and a clip follow. Reference: ROLL,
  * `roll/pipeline/agentic/utils.py: compute_response_level_rewards, agentic_reward_norm, agentic_compute_advantage`.
  *
- * A step without tokens has its z-score as its advantage. A step without the anchor of `grouping` takes no part.
+ * A step without tokens has its z-score as its advantage. A trajectory with a null reward, or with a step without the
+ * anchor of `grouping`, takes no part; under `drop-row` it is the steps before the null, and the step without an anchor.
  */
 export default defineEstimator({
   name: 'step-reinforce',
@@ -59,7 +64,7 @@ export default defineEstimator({
       options.tokenGamma,
     )
     const isWhitened = options.whiten && units.mask.indexOf(1) !== units.mask.lastIndexOf(1)
-    const whole = isWhitened ? whitenedUnits(units, raw, standings, options.mode) : null
+    const whole = isWhitened ? whitenedUnits(units, raw, standings, options) : null
     const perToken = masked(clipped(whole?.perToken ?? raw, options.advantageClip), units.mask)
     const hasUnits = rowsWithUnits(units)
     const alone = clipped(whole?.rows ?? standings, options.advantageClip)
@@ -88,16 +93,16 @@ function groupingOf(batch: StepBatch, { mask, episodes }: Scope, { grouping }: S
   return { ids: ids.map((id, row) => (mask[row] ? id : NO_GROUP)), count: texts.length }
 }
 
-const LEAST_DEVIATION = 1e-6
-
 function standingsOf(
   scope: Scope,
   grouping: Grouping,
   returns: Float64Array,
-  { meanOver, stdOver, epsilon, mode }: StepReinforceOptions,
+  { meanOver, stdOver, epsilon, leastDeviation, mode }: StepReinforceOptions,
 ): Float64Array {
   const own = momentsOf(grouping, returns, { mode })
-  const whole = momentsOf(wholeBatch(scope.mask), returns, { mode })
+  const all = wholeBatch(scope.mask)
+  const whole = momentsOf(all, returns, { mode })
+  const [largestOfOwn, largestOfAll] = [largestOf(grouping, returns), largestOf(all, returns)]
   const at = (
     values: { readonly group: Float64Array; readonly batch: Float64Array },
     over: (typeof PER)[number],
@@ -107,9 +112,11 @@ function standingsOf(
     const group = grouping.ids[row] ?? NO_GROUP
     if (group === NO_GROUP) return 0
     const mean = meanOver === 'none' ? 0 : at({ group: own.means, batch: whole.means }, meanOver, group)
-    if (stdOver === 'none') return value - mean
+    const largest = (meanOver === 'batch' ? largestOfAll[0] : largestOfOwn[group]) ?? 0
+    const lead = meanOver === 'none' ? value : settled(value - mean, largest, mode)
+    if (stdOver === 'none') return lead
     const deviation = at({ group: own.deviations, batch: whole.deviations }, stdOver, group)
-    if (own.sizes[group] === 1 || !(deviation > LEAST_DEVIATION)) return 0
-    return (value - mean) / (deviation + epsilon)
+    if (own.sizes[group] === 1 || !(deviation > leastDeviation)) return 0
+    return lead / (deviation + epsilon)
   })
 }

@@ -1,5 +1,6 @@
 import { blendReturns } from './blended-returns.ts'
 import type { GroupSteps } from './group-steps.ts'
+import { settled } from './rounding.ts'
 
 /** What a batch shows of how far its anchors can be trusted. */
 export interface Trust {
@@ -36,14 +37,17 @@ export function trustOf(groups: readonly GroupSteps[], averaging: number): Trust
   const least = risks.indexOf(Math.min(...risks))
   const odds = risks.map((risk, at) =>
     oddsOf(
-      risk - (risks[least] ?? 0),
-      standardError(evidence.map((each) => (each.risks[at] ?? 0) - (each.risks[least] ?? 0))),
+      apart(risk, risks[least] ?? 0),
+      standardError(evidence.map((each) => apart(each.risks[at] ?? 0, each.risks[least] ?? 0))),
     ),
   )
   const total = odds.reduce((a, b) => a + b, 0)
   const logTrust = TRUSTS.reduce((sum, trust, at) => sum + ((odds[at] ?? 0) / total) * Math.log(trust), 0)
   return { trust: Math.exp(logTrust), foretold: evidence.reduce((sum, { foretold }) => sum + foretold, 0) }
 }
+
+/** The difference of two numbers, 0 where rounding may have made it. */
+const apart = (a: number, b: number): number => settled(a - b, Math.max(Math.abs(a), Math.abs(b)), 'paper')
 
 /** Evidence of one trajectory, by weight. */
 interface Evidence {
@@ -124,9 +128,9 @@ function addFold(fold: Fold, evidence: readonly Evidence[]): void {
     const foretold = foretoldBy(fold, trust)
     for (const at of leftOut) {
       const own = evidence[steps.trajectories[at] ?? 0]
-      const apart = (plain[at] ?? 0) - (foretold[at] ?? 0)
-      const bias = ((steps.returns[at] ?? 0) - (foretold[at] ?? 0)) * apart
-      if (own) addTo(own, weight, bias, bias - share * (apart * apart - bias))
+      const gap = apart(plain[at] ?? 0, foretold[at] ?? 0)
+      const bias = apart(steps.returns[at] ?? 0, foretold[at] ?? 0) * gap
+      if (own) addTo(own, weight, bias, bias - share * (gap * gap - bias))
     }
   })
 }

@@ -2,6 +2,7 @@ import type { StepBatch } from '../../core/batch/index.ts'
 import { type Grouping, NO_GROUP } from '../grouping/grouping.ts'
 import { PENALTY } from './options.ts'
 import { firstRows, OUTCOME } from './outcome.ts'
+import type { Mode } from './rounding.ts'
 import type { Scope } from './scope.ts'
 import { whitened } from './sequences.ts'
 import { creditedUnits, rowMeans, type Units, unitsOf } from './units.ts'
@@ -59,14 +60,14 @@ export function whitenedUnits(
   units: Units,
   values: Float64Array,
   rowValues: Float64Array,
-  mode: 'paper' | 'reference',
+  { mode, whitenEpsilon }: { readonly mode: Mode; readonly whitenEpsilon: number },
 ) {
   const count = values.length
   const [all, mask] = [new Float64Array(count + rowValues.length), new Uint8Array(count + rowValues.length)]
   all.set(values)
   all.set(rowValues, count)
   mask.set(units.mask)
-  const result = whitened(all, mask, mode)
+  const result = whitened(all, mask, mode, whitenEpsilon)
   const perToken = result.subarray(0, count)
   const means = rowMeans(units, perToken)
   const hasUnits = rowsWithUnits(units)

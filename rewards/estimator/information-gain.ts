@@ -1,6 +1,6 @@
 import { type Grouping, NO_GROUP } from '../grouping/grouping.ts'
 import { groupedByPair } from '../grouping/pairs.ts'
-import type { Mode } from './rounding.ts'
+import { largestOf, type Mode, settled, settledRows } from './rounding.ts'
 import { maskedReversedSums, type Sequences } from './sequences.ts'
 import { momentsOf } from './statistics.ts'
 
@@ -58,11 +58,13 @@ export function firstItemAdvantages(
   const returns = maskedReversedSums(sequences, rewards, gamma)
   const firsts = Float64Array.from(groups.ids, (_, s) => firstOf(sequences.starts, returns, s))
   const { sizes, means, deviations } = momentsOf(groups, firsts, { mode })
+  const largest = largestOf(groups, firsts)
   return returns.map((value, item) => {
     const group = groups.ids[sequenceOf(sequences.starts, item)] ?? NO_GROUP
     if (!sequences.mask[item] || group === NO_GROUP) return 0
     const deviation = sizes[group] === 1 ? 1 : (deviations[group] ?? 0)
-    return (value - (means[group] ?? 0)) / (norm === 'mean_norm' ? 1 : deviation + epsilon || 1)
+    const lead = settled(value - (means[group] ?? 0), largest[group] ?? 0, mode)
+    return lead / (norm === 'mean_norm' ? 1 : deviation + epsilon || 1)
   })
 }
 
@@ -85,6 +87,8 @@ export interface GainOptions extends FirstItemOptions {
   readonly pool: 'separate' | 'joint'
   readonly outcomeWeight: number
   readonly gainWeight: number
+  /** Added to the variance. */
+  readonly varianceEpsilon: number
 }
 
 /**
@@ -124,23 +128,25 @@ function carriedBack({ starts, mask }: Sequences, standings: Float64Array, gamma
   return advantages
 }
 
-/** Z-scores of weighted cells within their group: population, sqrt(variance + 1e-8) + epsilon; a cell alone has 0. */
+/** Z-scores of weighted cells within their group: population, sqrt(variance + varianceEpsilon) + epsilon; a cell alone has 0. */
 export function gainStandings(
   { ids, count }: Grouping,
   rewards: Float64Array,
   isOutcome: Uint8Array,
-  { pool, norm, epsilon, mode, outcomeWeight, gainWeight }: Omit<GainOptions, 'gamma'>,
+  { pool, norm, epsilon, varianceEpsilon, mode, outcomeWeight, gainWeight }: Omit<GainOptions, 'gamma'>,
 ): Float64Array {
   const weighted = rewards.map((value, cell) => value * (isOutcome[cell] ? outcomeWeight : gainWeight))
   const kinds = ids.map((group, cell) =>
     group === NO_GROUP || pool === 'joint' ? group : 2 * group + (isOutcome[cell] ?? 0),
   )
-  const { means, deviations } = momentsOf({ ids: kinds, count: 2 * count }, weighted, { correction: 0, mode })
-  return weighted.map((value, cell) => {
+  const cells = { ids: kinds, count: 2 * count }
+  const { means, deviations } = momentsOf(cells, weighted, { correction: 0, mode })
+  const leads = weighted.map((value, cell) => value - (means[kinds[cell] ?? NO_GROUP] ?? 0))
+  return settledRows(cells, leads, largestOf(cells, weighted), mode).map((lead, cell) => {
     const kind = kinds[cell] ?? NO_GROUP
     if (kind === NO_GROUP) return 0
-    const deviation = deviations[kind] ?? 0
-    return (value - (means[kind] ?? 0)) / (norm === 'mean_norm' ? 1 : Math.sqrt(deviation * deviation + 1e-8) + epsilon)
+    const scale = Math.hypot(deviations[kind] ?? 0, Math.sqrt(varianceEpsilon)) + epsilon
+    return lead / (norm === 'mean_norm' ? 1 : scale || 1)
   })
 }
 

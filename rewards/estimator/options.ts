@@ -23,6 +23,7 @@ export type OptionSpecs = Readonly<
     | OptionSpec<readonly number[]>
   >
 >
+/** Values of the options that are specified so. */
 export type OptionsOf<Specs> = {
   readonly [Name in keyof Specs]: Specs[Name] extends OptionSpec<infer T> ? T : never
 }
@@ -43,6 +44,7 @@ export const whole = (fallback: number, low: number, high = Number.MAX_SAFE_INTE
     typeof value === 'number' && Number.isSafeInteger(value) && value >= low && value <= high,
 })
 
+/** True or false. */
 export const flag = (fallback: boolean): OptionSpec<boolean> => ({
   default: fallback,
   says: 'true or false',
@@ -56,6 +58,7 @@ export const name = (fallback: string): OptionSpec<string> => ({
   allows: (value): value is string => typeof value === 'string' && value !== '',
 })
 
+/** One of some names. */
 export const choice = <const T extends string>(fallback: NoInfer<T>, choices: readonly T[]): OptionSpec<T> => ({
   default: fallback,
   says: `one of ${choices.join(', ')}`,
@@ -120,10 +123,13 @@ export const COMMON = {
   minGroupSize: whole(2, 1),
 } as const
 
+/** Whether what is centred is divided by its deviation. */
 export const NORM = choice('mean_std_norm', ['mean_std_norm', 'mean_norm'])
+/** Added to a deviation before it divides; from 0. */
 export const EPSILON = number(1e-6, 0)
 /** Added to the variance that whitening divides by the root of; fixed at 1e-8 in verl. */
 export const WHITEN = number(WHITEN_EPSILON, Number.MIN_VALUE)
+/** Discount a step, 0 to 1. */
 export const GAMMA = number(0.95, 0, 1)
 /** Taken off a row's value where its action was invalid. */
 export const PENALTY = number(0.1, 0)

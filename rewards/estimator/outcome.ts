@@ -22,6 +22,7 @@ export interface Scored {
 }
 
 /**
+ * Scores of rows, and the rows that have one.
  * @param others Values that rows need besides their score.
  * @throws GymError SIGNAL_MISSING, CONFIG_INVALID
  */

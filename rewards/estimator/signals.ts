@@ -12,27 +12,39 @@ import type { Mode } from './rounding.ts'
 const missing = (what: string, has: Iterable<string>): GymError =>
   new GymError('SIGNAL_MISSING', `the batch has no ${what}: it has ${[...has].join(', ') || 'none'}`)
 
-/** @throws GymError SIGNAL_MISSING */
+/**
+ * Signal of steps, a value a row.
+ * @throws GymError SIGNAL_MISSING
+ */
 export function stepSignal({ signals }: StepBatch, name: string): StepSignal {
   const signal = signals.get(name)
   if (signal) return signal
   throw missing(`signal ${name} of steps`, signals.keys())
 }
 
-/** @throws GymError SIGNAL_MISSING */
+/**
+ * Anchors of rows by their name.
+ * @throws GymError SIGNAL_MISSING
+ */
 export function anchorColumn({ anchors }: StepBatch, name: string): AnchorColumn {
   const column = anchors.get(name)
   if (column) return column
   throw missing(`anchor ${name}`, anchors.keys())
 }
 
-/** @throws GymError SIGNAL_MISSING where actions were not recorded. */
+/**
+ * Numbers of the rows' actions: equal actions have equal numbers.
+ * @throws GymError SIGNAL_MISSING where actions were not recorded.
+ */
 export function actionColumn({ actions }: StepBatch): Int32Array {
   if (actions) return actions
   throw new GymError('SIGNAL_MISSING', 'the batch has no actions, and this estimator compares actions')
 }
 
-/** @throws GymError SIGNAL_MISSING where no tokens were recorded. */
+/**
+ * Ranges of the rows' tokens.
+ * @throws GymError SIGNAL_MISSING where no tokens were recorded.
+ */
 export function tokenRanges({ tokens }: StepBatch): TokenRanges {
   if (tokens) return tokens
   throw new GymError('SIGNAL_MISSING', 'the batch has no tokens: give tokenCounts, logProbs or perToken columns')

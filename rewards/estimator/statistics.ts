@@ -1,5 +1,5 @@
 import { type Grouping, NO_GROUP } from '../grouping/grouping.ts'
-import { type Mode, ROUNDING } from './rounding.ts'
+import { type Mode, ROUNDING, settled } from './rounding.ts'
 
 /** Mean and spread of each group's members. */
 export interface Moments {
@@ -21,8 +21,8 @@ export interface MomentsOptions {
 /**
  * Two passes in float64, in units in which no square leaves its range: 1e200, 0, 0 have the deviation 5.77e199. A mean
  * is held within its group's least and greatest value, so that equal members differ from it by exactly 0. In paper mode
- * the second pass corrects the mean of the first for rounding, and members that are equal within rounding
- * (`ROUNDING`) have the deviation 0.
+ * the second pass corrects the mean of the first for rounding, a mean that is 0 within rounding (`ROUNDING`) of the
+ * largest member is 0, and members that are equal within it have the deviation 0.
  */
 export function momentsOf(grouping: Grouping, values: Float64Array, options: MomentsOptions = {}): Moments {
   const { sizes, means, deviations, factors } = scaledMoments(grouping, values, options)
@@ -66,8 +66,9 @@ export function scaledMoments(
     const [low, high] = [(least[group] ?? 0) * factor, (greatest[group] ?? 0) * factor]
     if (mode === 'paper' && size > 0) {
       const shift = (shifts[group] ?? 0) / size
-      means[group] = within((means[group] ?? 0) + shift, low, high)
-      const tolerance = ROUNDING * Math.max(Math.abs(low), Math.abs(high))
+      const largest = Math.max(Math.abs(low), Math.abs(high))
+      const tolerance = ROUNDING * largest
+      means[group] = settled(within((means[group] ?? 0) + shift, low, high), largest, mode)
       squares[group] = high - low <= tolerance ? 0 : Math.max(0, (squares[group] ?? 0) - size * shift * shift)
       tolerances[group] = tolerance
     }
@@ -144,6 +145,7 @@ function spreadOf(
   return { shifts, squares }
 }
 
+/** How values are centred and scaled. */
 export interface NormalisedOptions extends MomentsOptions {
   readonly norm: 'mean_std_norm' | 'mean_norm'
   readonly epsilon: number

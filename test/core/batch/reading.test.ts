@@ -155,7 +155,7 @@ describe('a batch of records', () => {
     fc.assert(
       fc.property(fc.array(row, { minLength: 1, maxLength: 8 }), (rows) => {
         const record = ({ t, env, anchor }: (typeof rows)[number]): string =>
-          `{"trajectory": ${t}, "group": 0, "signals.env": ${JSON.stringify(env)}, "anchors.state": ${JSON.stringify(anchor)}}`
+          `{"trajectory": ${t}, "group": 0, "signals.env": ${Object.is(env, -0) ? '-0.0' : JSON.stringify(env)}, "anchors.state": ${JSON.stringify(anchor)}}`
         const batch = parseBatchText(rows.map(record).join('\n'))
         const plain = parseBatch({
           trajectory: rows.map(({ t }) => `${t}`),

@@ -181,7 +181,12 @@ describe('every registered estimator', () => {
     expect(scores.length).toBeGreaterThan(25)
     for (const { label, measures, reason } of scores)
       expect(reason !== null || measures.mistakeAuc !== null, label).toBe(true)
-    expect(scores.filter(({ reason }) => reason !== null).map(({ label }) => label)).toEqual([])
+    const unscored = scores.flatMap(({ label, reason }) => (reason ? [[label, reason.message] as const] : []))
+    expect(unscored).toEqual([
+      ['igpo', expect.stringContaining('no signal gain')],
+      ['igpo (mean)', expect.stringContaining('no signal gain')],
+      ['optimal-token-baseline', expect.stringContaining('no tokens')],
+    ])
   })
 
   it('that divides by deviations has a row without', () => {
