@@ -106,7 +106,9 @@ function attempted(
   report: (error: unknown) => void,
 ): readonly GroupCredit[] {
   try {
-    return creditGroup(group, [request], shaping)
+    const credited = creditGroup(group, [request], shaping)
+    for (const { reason } of credited) if (reason?.code === 'ESTIMATOR_INVALID') report(new Error(reason.message))
+    return credited
   } catch (thrown) {
     report(thrown)
     return [without(request.estimator.name, { code: 'ESTIMATOR_INVALID', message: messageOf(thrown) })]

@@ -91,6 +91,7 @@ describe('the types of every package entry', () => {
   })
 
   checked('agents: each is a factory', () => {
+    expectTypeOf<Default<typeof import('stepgym/agents/privileged')>>().toEqualTypeOf<core.AgentFactory>()
     expectTypeOf<Default<typeof import('stepgym/agents/random')>>().toEqualTypeOf<core.AgentFactory>()
     expectTypeOf<Default<typeof import('stepgym/agents/scripted')>>().toEqualTypeOf<core.AgentFactory>()
     expectTypeOf<Default<typeof import('stepgym/agents/shop-expert')>>().toEqualTypeOf<core.AgentFactory>()
@@ -101,6 +102,8 @@ describe('the types of every package entry', () => {
     expectTypeOf<Default<typeof import('stepgym/envs/guess-number')>>().toExtend<core.Environment>()
     expectTypeOf<Default<typeof import('stepgym/envs/file-desk')>>().toExtend<core.Environment>()
     expectTypeOf<Default<typeof import('stepgym/envs/grid')>>().toExtend<core.Environment>()
+    expectTypeOf<Default<typeof import('stepgym/envs/tools/airline')>>().toExtend<core.Environment>()
+    expectTypeOf<Default<typeof import('stepgym/envs/tools/retail')>>().toExtend<core.Environment>()
     expectTypeOf<Default<typeof import('stepgym/envs/webshop')>>().toExtend<core.Environment>()
     expectTypeOf<Task['id']>().toEqualTypeOf<string>()
   })

