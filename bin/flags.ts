@@ -67,7 +67,7 @@ export const FLAGS = {
   fsync: () => option('--fsync', 'write through to the disk at every step: safe from power loss, slower'),
   server: () =>
     readFlag('--server <url>', 'play on a server, which has the environment, the hooks and the record', TEXT),
-  token: () => readFlag('--token <token>', 'what the server lets its trainers in by', TEXT),
+  token: () => readFlag('--token <token>', "trainer's token of the server", TEXT),
   json: () => option('--json', 'print JSON'),
 } as const
 

@@ -53,7 +53,7 @@ function programOf(host: CommandHost): Command {
       getErrHasColors: () => false,
     })
     .hook('preAction', () => expectNoModulesOfRun(host.cli.folder))
-    .showHelpAfterError('(stepgym COMMAND --help says what there is)')
+    .showHelpAfterError('(see stepgym COMMAND --help)')
   const adders = [
     addDemo,
     addRollout,

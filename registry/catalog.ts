@@ -119,7 +119,10 @@ function expectSame<T>(
 ): void {
   const { name, version } = kind.identify(thing)
   if (name !== wantedName)
-    throw new GymError(kind.invalid, `${path} holds the ${kind.noun} ${name}: give file and ${kind.noun} one name`)
+    throw new GymError(
+      kind.invalid,
+      `${path} holds the ${kind.noun} ${name}: give the file and the ${kind.noun} the same name`,
+    )
   if (wantedVersion === undefined || wantedVersion === `${version}`) return
   const has = version === null ? `${kind.noun}s have no versions` : `what is installed is ${name}@${version}`
   throw new GymError(kind.unknown, `there is no ${kind.noun} ${name}@${wantedVersion}: ${has}`)

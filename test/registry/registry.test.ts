@@ -172,7 +172,7 @@ describe('a module that is not what it should be', () => {
     [
       'is called otherwise than its file',
       "export default { name: 'good', version: 1, scope: 'turn', reward: () => 1 }",
-      /holds the reward hook good: give file and reward hook one name/,
+      /holds the reward hook good: give the file and the reward hook the same name/,
     ],
   ]
 

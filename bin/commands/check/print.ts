@@ -31,6 +31,6 @@ function linesOf({ rule, status, detail }: CheckResult, paint: Painter): readonl
 
 function verdictOf(results: readonly CheckResult[], paint: Painter): string {
   const count = (status: CheckResult['status']): number => results.filter((result) => result.status === status).length
-  const counts = `${count('passed')} rules kept, ${count('failed')} broken, ${count('skipped')} that do not apply`
+  const counts = `${count('passed')} rules kept, ${count('failed')} broken, ${count('skipped')} skipped`
   return paint(count('failed') > 0 ? 'red' : 'green', counts)
 }

@@ -16,7 +16,11 @@ export function addDoctor(program: Command, { cli, exit }: CommandHost): void {
       const findings = await diagnose(cli)
       const isWell = findings.every(({ advice }) => advice === null)
       if (json) printJson(cli.out, { isWell, findings })
-      else printLines(cli.out, [...findings.flatMap(linesOf), isWell ? 'all is well' : 'something is to be done'])
+      else
+        printLines(cli.out, [
+          ...findings.flatMap(linesOf),
+          isWell ? 'all is well' : 'problems found: see the lines marked ✗',
+        ])
       exit(isWell ? 0 : 1)
     })
 

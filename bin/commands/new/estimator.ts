@@ -4,7 +4,7 @@ import { COMMON, defineEstimator, discountedReturns, name, normalised, number, s
 
 /**
  * The discounted return of a step against all steps of its group, in standard deviations. Change it into your own
- * estimator: a pure function of the batch, that changes nothing of it.
+ * estimator: a pure function of the batch that changes nothing in it.
  */
 export default defineEstimator({
   // The name of the file, too.

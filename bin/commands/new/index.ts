@@ -18,7 +18,10 @@ export function addNew(program: Command, { cli }: CommandHost): void {
     .description('write a small environment, reward hook, agent or estimator that works, to change into your own')
     .addArgument(new Argument('<what>', 'what to write').choices(Object.keys(SCAFFOLDS)))
     .argument('<name>', 'lower case with dashes, such as my-env')
-    .addHelpText('after', exampleOf('stepgym new env my-env && stepgym check my-env', 'stepgym new hook my-hook'))
+    .addHelpText(
+      'after',
+      exampleOf('stepgym new env my-env && stepgym check my-env', 'stepgym new estimator my-estimator'),
+    )
     .action((what: What, name: string) => {
       const file = write(what, name, cli)
       printLines(cli.out, [`wrote ${file}`, 'Next:', ...SCAFFOLDS[what].next(name).map((line) => `  $ ${line}`)])

@@ -26,7 +26,7 @@ export function printedServer(
     ...(record === null ? [] : [`recorded in ${record}, a run for each environment`]),
     ...(first ? snippets(`${base}/${nameOf(first)}`, first) : []),
     '',
-    'interrupt (Ctrl-C) to stop in good order',
+    'Ctrl-C stops the server and closes its records',
   ]
 }
 

@@ -79,7 +79,7 @@ export const rewardCell = (reward: Reward): string =>
 const signed = (value: number | null): string => (value !== null && value > 0 ? `+${decimal(value)}` : decimal(value))
 
 function valueLine({ value, actionValue, advantage }: ShownValues, paint: Painter): string {
-  const line = `V ${meanOf(value)}  Q ${meanOf(actionValue)}  A ${signed(advantage.value)}, between ${boundsOf(advantage)}`
+  const line = `V ${meanOf(value)}  Q ${meanOf(actionValue)}  A ${signed(advantage.value)}, interval ${boundsOf(advantage)}`
   const isSure = advantage.low > 0 || advantage.high < 0
   return entry('value', [isSure ? paint(advantage.high < 0 ? 'red' : 'green', line) : line])
 }

@@ -62,7 +62,7 @@ describe.concurrent('stepgym check', () => {
     expect(code).toBe(0)
     expect(out).toMatch(/^guess-number@1: environment\n {2}✓ opens with its options\n/)
     expect(out).toContain('  – shows agents nothing private (its tasks have no private part)\n')
-    expect(out).toMatch(/\d+ rules kept, 0 broken, 1 that do not apply\n$/)
+    expect(out).toMatch(/\d+ rules kept, 0 broken, 1 skipped\n$/)
   })
 
   it('prints why a rule is broken, and exits 1', async () => {

@@ -24,7 +24,7 @@ describe('stepgym doctor', () => {
     expect(out).toContain(
       '✗ settings: stepgym.config.json\n    stepgym.config.json has no use for "grups": did you mean',
     )
-    expect(out).toMatch(/something is to be done\n$/)
+    expect(out).toMatch(/problems found: see the lines marked ✗\n$/)
   })
 
   it('marks every module that cannot be loaded with a cross, and those that can with a tick', async () => {

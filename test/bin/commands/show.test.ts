@@ -148,7 +148,7 @@ describe('stepgym show RUN EPISODE', () => {
     for (const { values } of other.steps) expect(values).toBeNull()
     const before = readFileSync(join(folder, 'run.values.jsonl'), 'utf8')
     expect((await show(['run', '0.1'])).out).toMatch(
-      /^ +value +V \d\.\d{3} {2}Q \d\.\d{3} {2}A [+-]?\d\.\d{3}, between/m,
+      /^ +value +V \d\.\d{3} {2}Q \d\.\d{3} {2}A [+-]?\d\.\d{3}, interval/m,
     )
     expect(readFileSync(join(folder, 'run.values.jsonl'), 'utf8')).toBe(before)
   })
