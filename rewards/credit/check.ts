@@ -22,10 +22,10 @@ export async function* checkEstimator(estimator: Estimator): AsyncGenerator<Chec
 
 const RULES: readonly Rule<Subject>[] = [
   { rule: 'gives every step a finite advantage or a mask, and 0 where it is masked', check: checkShape },
-  { rule: 'is a function of the batch: asked again, it computes the same', check: checkFunction },
-  { rule: 'changes nothing of the batch', check: checkUntouched },
-  { rule: 'does not depend on the order of rows, but for that of time', check: checkOrder },
-  { rule: 'leaves out a trajectory of which nothing is known, and moves no other for it', check: checkUnknown },
+  { rule: 'is a function of the batch: called again, it computes the same', check: checkFunction },
+  { rule: 'changes nothing in the batch', check: checkUntouched },
+  { rule: 'does not depend on the order of rows, except time order', check: checkOrder },
+  { rule: 'leaves out a trajectory without known values, and changes no other because of it', check: checkUnknown },
   { rule: 'never reads the number behind a null', check: checkNulls },
   { rule: 'gives a copied row what its original has', check: checkCopies },
   { rule: 'keeps every sign where rewards are twice as large', check: checkScale },

@@ -55,9 +55,9 @@ describe('the check of an estimator', () => {
         mask: new Uint8Array(advantages.length),
       })),
     ],
-    ['asked again', changed(({ advantages }) => ({ advantages: advantages.map((value) => value + calls++) }))],
+    ['called again', changed(({ advantages }) => ({ advantages: advantages.map((value) => value + calls++) }))],
     [
-      'changes nothing of the batch',
+      'changes nothing in the batch',
       changed((_, batch) => {
         const { values } = stepSignal(batch, 'env')
         values.fill(7)
@@ -68,7 +68,7 @@ describe('the check of an estimator', () => {
       'order of rows',
       changed(({ advantages }, { sourceRow }) => ({ advantages: advantages.map((_, row) => sourceRow[row] ?? 0) })),
     ],
-    ['of which nothing is known', changed(({ mask, advantages }) => ({ mask: mask.map(() => 1), advantages }))],
+    ['without known values', changed(({ mask, advantages }) => ({ mask: mask.map(() => 1), advantages }))],
     [
       'the number behind a null',
       changed((_, batch) => ({ advantages: stepSignal(batch, 'env').values.map((_, __, all) => all[0] ?? 0) })),
