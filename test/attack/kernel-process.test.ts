@@ -52,7 +52,7 @@ describe('user code that fails outside any call', () => {
     listener: `signal.addEventListener('abort', () => { throw new Error('late') }); ${NEVER}`,
   }
 
-  it('in hooks: their signals are null, the run goes on, the record reads', async () => {
+  it('in hooks: their signals are null, the run continues, the record reads', async () => {
     write('envs/late.mjs', environment(''))
     for (const [name, body] of Object.entries(late)) write(`rewards/hooks/${name}.mjs`, hook(name, body))
     const hooks = Object.keys(late).flatMap((name) => ['--hook', name])
@@ -76,7 +76,7 @@ describe('user code that fails outside any call', () => {
     }
   })
 
-  it('in an environment: its episode is aborted, others go on', async () => {
+  it('in an environment: its episode is aborted, others continue', async () => {
     write('envs/late.mjs', environment(`if (n === 1) { setTimeout(() => { throw new Error('late') }, 1); ${NEVER} }`))
     const rollout = [
       'rollout',
@@ -130,7 +130,7 @@ async function served(...flags: readonly string[]): Promise<Served> {
 }
 
 describe('a server', () => {
-  it('outlives what its environment throws late, counts it, and ends at SIGTERM whatever timers are left', async () => {
+  it('outlives what its environment throws late, counts it, and ends at SIGTERM with timers left', async () => {
     write(
       'envs/late.mjs',
       environment(`setInterval(() => {}, 1000); setTimeout(() => { throw new Error('secret') }, 1); ${NEVER}`),

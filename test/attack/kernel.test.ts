@@ -31,7 +31,7 @@ describe('a seed', () => {
     expect(message.length).toBeLessThan(300)
   })
 
-  it('that is no whole number is told so, and one that lost digits how to give it', () => {
+  it('that is no whole number is refused as such, and one that lost digits with advice', () => {
     expect(thrownBy(() => parseSeed(1.5)).message).toBe('1.5 is no seed: a seed is a whole number')
     expect(thrownBy(() => parseSeed(2 ** 60)).message).toContain('as a string of digits')
     expect(parseSeed('18446744073709551615')).toBe('18446744073709551615')
@@ -126,7 +126,7 @@ describe('what an environment throws', () => {
 })
 
 describe('a value in a message', () => {
-  it('is short whatever it is, and none of its code runs', () => {
+  it('is always short, and none of its code runs', () => {
     const cyclic: unknown[] = []
     cyclic.push(cyclic)
     const deep = JSON.parse(`${'['.repeat(5000)}${']'.repeat(5000)}`)

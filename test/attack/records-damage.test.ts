@@ -5,7 +5,7 @@ import { GymError } from '../../core/data/errors.ts'
 import { readRun } from '../../records/reader.ts'
 import { createRun, openRun, type Recorder } from '../../records/recorder.ts'
 import { newFolder, segmentOf, setupOf } from '../records/scene.ts'
-import { begin, START, world } from '../records/told.ts'
+import { begin, START, world } from '../records/stories.ts'
 import { withoutSums, writeAsOlder } from '../support/sealed-lines.ts'
 
 /** What reading everything of a run throws; null where it throws nothing. */
@@ -41,7 +41,7 @@ describe('a bit that changed on the disk', () => {
     ['segments/000000.jsonl', /000000\.jsonl line \d+: /],
     ['segments/000001.jsonl', /000001\.jsonl line \d+: /],
     ['manifest.json', /manifest\.json/],
-  ])('is noticed, wherever it is in %s, and its place is named', (name, place) => {
+  ])('is noticed anywhere in %s, and its place is named', (name, place) => {
     const folder = twoSegments()
     const path = join(folder, name)
     const bytes = readFileSync(path)
@@ -117,7 +117,7 @@ describe('what a crash left at the change of segments', () => {
     expect([...readRun(folder).trajectories()].map(({ start }) => start.trajectoryId).sort()).toEqual(['next', 't'])
   }
 
-  it('is read and continued, wherever the line that announces the next segment was cut', () => {
+  it('is read and continued, with the line that announces the next segment cut at any byte', () => {
     const source = twoSegments()
     const text = readFileSync(segmentOf(source), 'utf8')
     const announced = text.indexOf('{"type":"continued"')
@@ -132,7 +132,7 @@ describe('what a crash left at the change of segments', () => {
     }
   })
 
-  it('is continued where the run was begun before there were checksums', () => {
+  it('is continued where the run was started before there were checksums', () => {
     const folder = edited((copy) => writeAsOlder(copy, 2))
     expect(readRun(folder).manifest).toMatchObject({ formatVersion: 2, checkedFrom: null })
     goOn(folder)

@@ -17,10 +17,10 @@ import { GymError } from '../../core/data/errors.ts'
 import { readRun } from '../../records/reader.ts'
 import { createRun, openRun } from '../../records/recorder.ts'
 import { newFolder, segmentOf, setupOf, tear } from '../records/scene.ts'
-import { begin, ended, START, STEP, world } from '../records/told.ts'
+import { begin, ended, START, STEP, world } from '../records/stories.ts'
 import { forge, forgeManifest } from '../support/sealed-lines.ts'
 
-/** What reading, then continuing, the run comes to: a sentence with its code each time. */
+/** Results of reading, then continuing, the run: a sentence with its code each time. */
 function refusals(folder: string): readonly string[] {
   const attempts = [() => [...readRun(folder).entries()], () => openRun(folder, setupOf(world)).close()]
   return attempts.map((attempt) => {
@@ -43,7 +43,7 @@ const moved = (folder: string, name: string): string => {
 const FILES = ['manifest.json', 'segments/000000.jsonl']
 
 describe.skipIf(process.platform === 'win32')('a run folder with something else where its files should be', () => {
-  it.each(FILES)('is refused, and nobody waits: a pipe in the place of %s', (name) => {
+  it.each(FILES)('is refused, without blocking: a pipe in the place of %s', (name) => {
     const folder = ended()
     rmSync(join(folder, name))
     expect(spawnSync('mkfifo', [join(folder, name)]).status).toBe(0)

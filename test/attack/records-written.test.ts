@@ -5,7 +5,7 @@ import type { Reward, Step, Trajectory } from '../../core/data/types.ts'
 import { readRun } from '../../records/reader.ts'
 import { createRun, openRun, type Recorder } from '../../records/recorder.ts'
 import { newFolder, setupOf } from '../records/scene.ts'
-import { failing, START, STEP, world } from '../records/told.ts'
+import { failing, START, STEP, world } from '../records/stories.ts'
 
 /** A type says what a hook should return; what it does return is anything. */
 const pretend = <T>(value: unknown): T => value as T
@@ -88,7 +88,7 @@ const write: fc.Arbitrary<Write> = fc.oneof(
     }),
 )
 
-describe('what the recorder is given, whatever it is', () => {
+describe('any input of the recorder', () => {
   it('is refused, or reads back: no entry that was taken makes the run unreadable', () => {
     fc.assert(
       fc.property(fc.array(write, { maxLength: 6 }), (writes) => {

@@ -71,7 +71,7 @@ describe('sessions that do not take what they are sent', () => {
     expect(server.host.counts.sessions).toBeGreaterThan(0)
   })
 
-  it('that read but never acknowledge go on, however much they are sent', async () => {
+  it('that read but never acknowledge continue, however much they are sent', async () => {
     const server = await served([pages], { limits })
     const { client, episode } = await begun(server.url)
     for (let n = 0; n < 100; n++) {

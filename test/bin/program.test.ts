@@ -94,7 +94,7 @@ describe('reportFailure', () => {
     return { code, err }
   }
 
-  it('shows where an error comes from that nobody threw on purpose', () => {
+  it('shows where an unexpected error comes from', () => {
     const { code, err } = report(new TypeError('boom'))
     expect(code).toBe(1)
     expect(err).toMatch(/^stepgym: UNEXPECTED: boom\nTypeError: boom\n +at /)

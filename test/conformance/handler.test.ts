@@ -20,7 +20,7 @@ describe('recordsOf', () => {
     ])
   })
 
-  it('gives a malformed line as a record that cannot be read, and goes on after it', () => {
+  it('gives a malformed line as a record that cannot be read, and continues after it', () => {
     const [first, second] = [...recordsOf('{"a"\n2')]
     expect(() => first?.read()).toThrow(SyntaxError)
     expect(second?.read()).toBe(2)
@@ -51,7 +51,7 @@ describe('expectEqual', () => {
     [0, null],
     [1, '1'],
     [null, undefined],
-  ])('tells %j from %j', (expected, got) => {
+  ])('distinguishes %j from %j', (expected, got) => {
     expect(() => expectEqual('x', expected, got)).toThrow(VerifyMismatch)
   })
 

@@ -8,7 +8,7 @@ const ENVS = new URL('../../envs', import.meta.url)
 const catalog = environments()
 
 describe('every environment in envs/', () => {
-  it('is found without being told', () => {
+  it('is found without registration', () => {
     const families = readdirSync(ENVS).map((file) => file.replace(/\.(ts|mjs|js)$/, ''))
     const found = new Set(catalog.names().map((name) => families.find((family) => name.startsWith(family))))
     expect([...found].sort()).toEqual(families.sort())

@@ -98,7 +98,7 @@ describe.each(each)('the reward hook %s', (_, hook) => {
     expect(JSON.parse(JSON.stringify(options))).toEqual(options)
   })
 
-  it('keeps the rules that every hook keeps, of whatever author', async () => {
+  it('keeps the rules that every hook keeps, of any author', async () => {
     const broken = []
     for await (const result of checkHook(hook, lineWorld)) if (result.status === 'failed') broken.push(result)
     expect(broken).toEqual([])
@@ -110,7 +110,7 @@ describe.each(each)('the reward hook %s', (_, hook) => {
     expectSound(judged)
   })
 
-  it('judges or declines, changes nothing and says the same again, whatever it is given', async () => {
+  it('judges or declines, changes nothing and says the same again, for any input', async () => {
     await fc.assert(
       fc.asyncProperty(anyGroup, anyGrades, async (judged, grades) => {
         const sealed = seal(structuredClone(judged))

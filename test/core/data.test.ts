@@ -29,7 +29,7 @@ describe('hashes of plain data', () => {
     )
   })
 
-  it('tell different values apart', () => {
+  it('distinguish different values', () => {
     const values = [
       {},
       [],
@@ -56,7 +56,7 @@ describe('hashes of plain data', () => {
 })
 
 describe('seal', () => {
-  it('freezes whatever JSON can carry, through and through', () => {
+  it('freezes everything that JSON can carry, at every depth', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         const plain: unknown = JSON.parse(JSON.stringify({ value }))

@@ -63,7 +63,7 @@ describe('fork', () => {
 })
 
 describe('restore', () => {
-  it('goes on with the same luck, as often as one likes', async () => {
+  it('continues with the same random stream, any number of times', async () => {
     const episode = await started(dice, { maxSteps: 30 })
     await episode.step('1')
     const saved = snapshotOf(episode)
@@ -85,7 +85,7 @@ describe('replay', () => {
     return (index) => ({ kind: 'read', recorded: (index < 0 ? episode.resetEffects : moves[index]?.effects) ?? [] })
   }
 
-  it('reads the outside world from tape, and asks nobody', async () => {
+  it('reads the outside world from tape, without asking it', async () => {
     let time = 100
     const environment = clock(() => time++)
     const episode = await started(environment)
@@ -142,7 +142,7 @@ describe('replay', () => {
 })
 
 describe('startGroup', () => {
-  it('gives members one start and each its own luck', async () => {
+  it('gives members one start and a random stream each', async () => {
     const world = await openWorld(dice)
     const { members, startHash } = await startGroup(world, await settingsOf(dice, { maxSteps: 30 }), 4)
     expect(members.map((member) => member.stateHash())).toEqual(Array(4).fill(startHash))

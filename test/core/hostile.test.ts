@@ -290,7 +290,7 @@ describe('effects', () => {
     expect(ran).toEqual([])
   })
 
-  it('that run at once are replayed whatever their order was', async () => {
+  it('that run at once are replayed in any order', async () => {
     let isFast = true
     const chained = (effect: Parameters<Spec['step']>[2]['effect'], name: string, ms: number) =>
       Promise.resolve(effect(`${name}1`, null, () => pause(ms).then(() => name))).then(() =>
@@ -325,7 +325,7 @@ describe('effects', () => {
     expect(await codeOf(() => replayMoves(world, start, [move], tape))).toBe('REPLAY_DIVERGED')
   })
 
-  it('keep what was asked and answered, whatever becomes of it', async () => {
+  it('keep what was asked and answered, unaffected by later changes', async () => {
     const question = { words: ['one'] }
     const answer = { words: ['two'] }
     const environment = asking(async (_state, _action, { effect }) => {

@@ -106,7 +106,7 @@ const WRONG: Readonly<Record<string, readonly unknown[]>> = {
 }
 
 describe('frames of the native dialect', () => {
-  it('read as they were written, whatever fields they have', () => {
+  it('read as they were written, with any fields', () => {
     fc.assert(
       fc.property(requests, (request) => {
         expect(read(encodeRequest(request as unknown as Request))).toEqual(JSON.parse(JSON.stringify(request)))
@@ -139,7 +139,7 @@ describe('frames of the native dialect', () => {
     )
   })
 
-  it('lead to no other error, whatever they hold', () => {
+  it('lead to no other error, with any content', () => {
     const frames = fc.oneof(
       fc.dictionary(fc.string(), json),
       fc.tuple(requests, fc.constantFrom(...Object.keys(WRONG)), json).map(([request, field, value]) => ({
@@ -198,7 +198,7 @@ describe('frames of the native dialect', () => {
     )
   })
 
-  it('tell the id of a frame that is wrong otherwise, and null where it has none', () => {
+  it('give the id of a frame that is wrong otherwise, and null where it has none', () => {
     expect(requestIdOf({ id: 7, type: [] })).toBe(7)
     expect(requestIdOf({ id: {} })).toBe(null)
     expect(requestIdOf([])).toBe(null)

@@ -28,7 +28,7 @@ const settings = (
 const bonus = defineRewardHook({ name: 'bonus', version: 2, scope: 'turn', reward: (step) => step.index })
 const length = defineRewardHook({ name: 'length', version: 1, scope: 'outcome', reward: ({ steps }) => steps.length })
 
-/** A log that notes what it was told, in order. */
+/** A log that keeps its calls, in order. */
 function notes(): { readonly log: RunLog; readonly lines: string[] } {
   const lines: string[] = []
   const log: RunLog = {
@@ -183,7 +183,7 @@ describe('a fork of a rollout', () => {
 })
 
 describe('a run that is recorded in part', () => {
-  it('goes on after its recorded steps without beginning again', async () => {
+  it('continues after its recorded steps without a new start', async () => {
     const { log, lines } = notes()
     const episode = await started(dice, { maxSteps: 3 })
     const hooks = { hooks: hookSet([bonus]), log, trajectoryId: 't', agentName: 'a' }

@@ -94,7 +94,7 @@ describe.each(Object.keys(ENVIRONMENTS))('an action schema of %s', (library) => 
 })
 
 describe('an action schema', () => {
-  it('is told by `~standard` first: zod has a parse that throws, arktype is a function', () => {
+  it('is recognised by `~standard` first: zod has a parse that throws, arktype is a function', () => {
     for (const schema of [z.number(), type('number'), v.number()] satisfies ActionParser<number>[]) {
       expect(parserOf<number>(schema)(3)).toBe(3)
       expect(parserOf<number>(schema)('three')).toMatchObject({ message: expect.stringMatching(/number/) })

@@ -8,7 +8,7 @@ import { createRun, openRun } from '../../records/recorder.ts'
 import { forge, writeAsOlder } from '../support/sealed-lines.ts'
 import { stories } from './arbitrary.ts'
 import { newFolder, segmentOf, setupOf } from './scene.ts'
-import { begin, begun, world, writeStories } from './told.ts'
+import { begin, newRun, world, writeStories } from './stories.ts'
 
 const codeIn = (run: () => unknown): string | null => {
   try {
@@ -62,7 +62,7 @@ describe('a damaged run', () => {
       /step 1 .* where step 0 should/,
     ],
     ['a step of nobody', '{"type":"step","trajectoryId":"u","index":0,"action":1,"rewards":[]}', /"u" never began/],
-    ['a second beginning', null, /trajectory t has begun before/],
+    ['a second beginning', null, /trajectory t has started before/],
     ['an end of nobody', '{"type":"end","trajectoryId":"u","ending":"terminated"}', /"u" never began/],
     [
       'an unknown ending',
@@ -105,7 +105,7 @@ describe('a damaged run', () => {
       /promptKept is 7/,
     ],
   ])('names segment and line for %s', async (_, line, message) => {
-    const [folder, log] = begun()
+    const [folder, log] = newRun()
     log.close()
     forge(folder, (text) => {
       const [first = '', ...rest] = text.split('\n')
@@ -121,7 +121,7 @@ describe('a damaged run', () => {
   })
 
   it('names segment and line for what is no object, in a run that has no checksums', () => {
-    const [folder, log] = begun()
+    const [folder, log] = newRun()
     log.close()
     writeAsOlder(folder, 2)
     appendFileSync(segmentOf(folder), '[]\n')
@@ -129,7 +129,7 @@ describe('a damaged run', () => {
   })
 
   it('refuses bytes that are no UTF-8', async () => {
-    const [folder, log] = begun()
+    const [folder, log] = newRun()
     log.close()
     appendFileSync(segmentOf(folder), Buffer.from([0x22, 0xff, 0x22, 10]))
     expect(() => [...readRun(folder).entries()]).toThrow(/line 4: it is no UTF-8/)
@@ -149,11 +149,11 @@ describe('a damaged run', () => {
     expect(codeIn(() => readRun(folder))).toBe('RECORD_CORRUPT')
   })
 
-  it('never breaks down in another way, wherever bytes were changed', async () => {
+  it('never breaks down in another way, with bytes changed anywhere', async () => {
     const whole = newFolder()
-    const [told] = fc.sample(stories, { numRuns: 1, seed: 11 })
-    if (!told) throw new Error('a sample has stories')
-    writeStories(whole, told)
+    const [sample] = fc.sample(stories, { numRuns: 1, seed: 11 })
+    if (!sample) throw new Error('a sample has stories')
+    writeStories(whole, sample)
     const bytes = readFileSync(segmentOf(whole))
     const manifest = readFileSync(join(whole, 'manifest.json'))
     const folder = newFolder()
@@ -191,7 +191,7 @@ describe('a folder that is no run', () => {
   })
 
   it('may hold a run and other files beside its segments', async () => {
-    const [folder, log] = begun()
+    const [folder, log] = newRun()
     log.close()
     writeFileSync(join(folder, 'segments', 'notes.txt'), 'mine')
     mkdirSync(join(folder, 'plots'))

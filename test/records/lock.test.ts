@@ -7,7 +7,7 @@ import { lockFolder } from '../../records/lock.ts'
 import { isRunning, ownIdentity } from '../../records/process-identity.ts'
 import type { Race } from './lock-racer.ts'
 import { newFolder } from './scene.ts'
-import { failing } from './told.ts'
+import { failing } from './stories.ts'
 
 const ROUNDS = 150
 const children: ChildProcess[] = []

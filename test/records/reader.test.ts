@@ -7,24 +7,24 @@ import { createRun } from '../../records/recorder.ts'
 import { forge } from '../support/sealed-lines.ts'
 import { groupOf, logAll, stories, story, trajectoryOf } from './arbitrary.ts'
 import { newFolder, segmentOf, setupOf, tear } from './scene.ts'
-import { begun, START, STEP, world, writeStories } from './told.ts'
+import { newRun, START, STEP, world, writeStories } from './stories.ts'
 
 describe('the record reader', () => {
-  it('gives back exactly what was logged, whatever the texts, numbers and keys', async () => {
+  it('gives back exactly what was logged, with any texts, numbers and keys', async () => {
     fc.assert(
-      fc.property(stories, fc.integer({ min: 1, max: 3000 }), (told, maxSegmentBytes) => {
+      fc.property(stories, fc.integer({ min: 1, max: 3000 }), (sample, maxSegmentBytes) => {
         const folder = join(newFolder(), 'run')
-        writeStories(folder, told, maxSegmentBytes)
+        writeStories(folder, sample, maxSegmentBytes)
         const run = readRun(folder)
         const read = new Map([...run.trajectories()].map((each) => [each.start.trajectoryId, each]))
-        for (const each of told) {
+        for (const each of sample) {
           const recorded = read.get(each.start.trajectoryId)
           expect(recorded?.start).toStrictEqual(each.start)
           expect(recorded?.trajectory).toStrictEqual(trajectoryOf(each, true))
           expect(recorded?.isFinished).toBe(each.end !== null)
         }
         expect(read.size).toBe(3)
-        const [, b, c] = told
+        const [, b, c] = sample
         expect([...run.groups()].map(({ group }) => group)).toStrictEqual([groupOf('g', [b, c], false)])
         expect(Object.keys({})).toEqual([])
         rmSync(folder, { recursive: true })
@@ -34,7 +34,7 @@ describe('the record reader', () => {
   })
 
   it('streams a run that is being written, as far as it was when it was opened', async () => {
-    const [folder, log] = begun()
+    const [folder, log] = newRun()
     const run = readRun(folder)
     log.episodeStarted({ ...START, trajectoryId: 'later' })
     expect([...run.trajectories()].map(({ start }) => start.trajectoryId)).toEqual(['t'])
@@ -43,7 +43,7 @@ describe('the record reader', () => {
   })
 
   it('says of a trajectory without an end that it is not finished', async () => {
-    const [folder, log] = begun()
+    const [folder, log] = newRun()
     log.close()
     const [only] = [...readRun(folder).trajectories()]
     expect(only).toMatchObject({ isFinished: false, startTag: null })
@@ -53,8 +53,8 @@ describe('the record reader', () => {
 
   it('yields a trajectory once its last late reward has come, and a group as it closed', async () => {
     const folder = newFolder()
-    const [told] = fc.sample(fc.tuple(story('b', 'g'), story('c', 'g')), { numRuns: 1, seed: 5 })
-    const [b, c] = told ?? []
+    const [sample] = fc.sample(fc.tuple(story('b', 'g'), story('c', 'g')), { numRuns: 1, seed: 5 })
+    const [b, c] = sample ?? []
     if (!b || !c) throw new Error('a sample has two stories')
     const log = createRun(folder, setupOf(world))
     logAll(log, [b, c])
@@ -71,7 +71,7 @@ describe('the record reader', () => {
 
   it('reads lines longer than what it reads at once, and finds the end of one that was torn', async () => {
     const long = 'früh '.repeat(700_000)
-    const [folder, log] = begun()
+    const [folder, log] = newRun()
     log.stepTaken({ ...STEP, index: 2, observation: 'two', nextObservation: long })
     log.stepTaken({ ...STEP, index: 3, observation: long })
     log.close()
@@ -84,7 +84,7 @@ describe('the record reader', () => {
   })
 
   it('takes __proto__ for a key like any other', async () => {
-    const [folder, log] = begun()
+    const [folder, log] = newRun()
     log.close()
     forge(folder, (text) => text.replace('"anchors":{', '"anchors":{"__proto__":"mine"'))
     const [only] = [...readRun(folder).trajectories()]

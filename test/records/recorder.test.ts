@@ -11,7 +11,7 @@ import { runEpisode } from '../../core/rollout/rollout.ts'
 import { readRun } from '../../records/reader.ts'
 import { createRun, openRun } from '../../records/recorder.ts'
 import { linesOf, NO_HOOKS, newFolder, openWalk, segmentOf, setupOf, wanderer } from './scene.ts'
-import { failing, rolledOut, rollOut, task, world } from './told.ts'
+import { failing, rolledOut, rollOut, task, world } from './stories.ts'
 
 describe('the recorder', () => {
   it('writes rollouts that read back as the groups and trajectories they were', async () => {
@@ -102,7 +102,7 @@ describe('the recorder', () => {
     expect(readRun(folder).manifest).toEqual(manifest)
   })
 
-  it('gives every run a key of its own that it keeps when it goes on', () => {
+  it('gives every run a key of its own that it keeps when it is continued', () => {
     const { runKey: _, ...setup } = setupOf(world)
     const [one, other] = [newFolder(), newFolder()].map((folder) => createRun(folder, setup))
     expect(one?.manifest.runKey).toMatch(/^[0-9a-f]{32}$/)
@@ -129,7 +129,7 @@ describe('the recorder', () => {
     expect([...readRun(folder).groups()][0]?.group).toStrictEqual(group)
   })
 
-  it('goes on in the last segment, up to its limit', async () => {
+  it('continues in the last segment, up to its limit', async () => {
     const folder = newFolder()
     createRun(folder, setupOf(world), { maxSegmentBytes: 4000 }).close()
     for (const id of ['a', 'b', 'c', 'd', 'e', 'f']) {
@@ -168,11 +168,11 @@ describe('a folder to record into', () => {
     expect(readdirSync(folder).sort()).toEqual(['manifest.json', 'segments'])
   })
 
-  it('goes on only as the run that it was, and says what is another', async () => {
+  it('is continued only with the same settings, and names those that differ', async () => {
     const folder = newFolder()
     createRun(folder, setupOf(world)).close()
     const other = (setup: object): string => failing(() => openRun(folder, { ...setupOf(world), ...setup })).message
-    expect(other({ hooks: NO_HOOKS })).toMatch(/another hooks: go on/)
+    expect(other({ hooks: NO_HOOKS })).toMatch(/another hooks: continue it/)
     expect(other({ agent: 'x', seed: 4 })).toMatch(/another agent, seed/)
     expect(other({ runKey: 'x' })).toMatch(/another runKey/)
     expect(other({ world: await openWalk({ goal: 4 }) })).toMatch(/with another goal; open walk@1 with the options/)
@@ -200,7 +200,7 @@ describe('a folder to record into', () => {
     expect(failing(() => openRun(folder, setupOf(world))).message).toContain(`process ${process.ppid} is writing`)
   })
 
-  it.skipIf(process.platform !== 'linux')('is free where its writer was killed and nobody asked after it', async () => {
+  it.skipIf(process.platform !== 'linux')('is free where its writer was killed and not waited for', async () => {
     const folder = newFolder()
     createRun(folder, setupOf(world)).close()
     const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 30'])

@@ -7,7 +7,7 @@ import { readRun } from '../../records/reader.ts'
 import { createRun, openRun, type Recorder } from '../../records/recorder.ts'
 import type { WriteBytes } from '../../records/segments.ts'
 import { linesOf, newFolder, segmentOf, setupOf } from './scene.ts'
-import { failing, rollOut, START, world } from './told.ts'
+import { failing, rollOut, START, world } from './stories.ts'
 
 const ENV = { name: 'env', version: 1, latencyMs: 0 }
 const silent: RunLog = {
@@ -19,14 +19,14 @@ const silent: RunLog = {
 }
 
 describe('what must not be recorded', () => {
-  const begun = async (): Promise<readonly [string, Recorder, Trajectory]> => {
+  const newRun = async (): Promise<readonly [string, Recorder, Trajectory]> => {
     const folder = newFolder()
     const log = createRun(folder, setupOf(world))
     return [folder, log, await rollOut(log, 't')]
   }
 
   it('is refused without harm to the run: what no reader could place', async () => {
-    const [folder, log, trajectory] = await begun()
+    const [folder, log, trajectory] = await newRun()
     const [step] = trajectory.steps
     if (!step) throw new Error('a rollout has steps')
     const before = readFileSync(segmentOf(folder))
@@ -82,7 +82,7 @@ describe('a disk that cannot be written', () => {
     }
   }
 
-  it('fails the entry that did not fit and all after it, and the run goes on from the last whole one', async () => {
+  it('fails the entry that did not fit and all after it, and the run continues from the last whole one', async () => {
     for (const room of [0, 1, 700, 1500]) {
       const folder = newFolder()
       const log = createRun(folder, setupOf(world), { write: fullAfter(room) })

@@ -98,7 +98,7 @@ describe('replay', () => {
     ['observation', /"output":"sunny"/, '"output":"rainy"', 'sunny'],
     ['stateTag', /"startTag":"[0-9a-f]+"/, '"startTag":"0"', '"0"'],
     ['task', /"taskId":"short"/, '"taskId":"shorter"', 'null'],
-  ])('tells the first divergence: %s', async (what, pattern, replacement, expected) => {
+  ])('reports the first divergence: %s', async (what, pattern, replacement, expected) => {
     const all = await replayed(world, tampered(pattern, replacement))
     const [found] = all.flatMap(({ divergence }) => divergence ?? [])
     if (!found) throw new Error('nothing diverged')
@@ -136,7 +136,7 @@ describe('replay', () => {
     })
   })
 
-  it('plays the shared past of forks, forks of forks and common futures, each under its own luck', async () => {
+  it('plays the shared past of forks, forks of forks and common futures, each with its own random stream', async () => {
     const folder = newFolder()
     const log = createRun(folder, setupOf(world))
     const parent = await startEpisode(world, { task, seed: 8, maxSteps: 4 })

@@ -139,7 +139,7 @@ describe('rescoring', () => {
     expect(again.get('alone')?.steps[0]?.rewards).toHaveLength(2)
   })
 
-  it('refuses to write over anything, and leaves no run where it did not come to its end', async () => {
+  it('refuses to write over anything, and leaves no run where it did not finish', async () => {
     const source = await recorded()
     const out = newFolder()
     writeFileSync(join(out, 'mine'), '')
@@ -152,7 +152,7 @@ describe('rescoring', () => {
     expect(existsSync(`${free}.partial`)).toBe(false)
   })
 
-  it('begins anew over what a killed attempt at the same run left, and over nothing else', async () => {
+  it('starts over where a killed attempt at the same run left files, and nowhere else', async () => {
     const source = await recorded()
     const { id, created } = readRun(source).manifest
     const out = join(newFolder(), 'out')

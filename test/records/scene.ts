@@ -25,8 +25,8 @@ export const NO_HOOKS = hookSet([])
 export const outside = { asked: 0, answer: 'sunny' }
 
 /**
- * A walk along a line to +3. It has what a record must hold: luck, an outside world, measures, info, anchors of its
- * own, actions that cannot be read and actions that do nothing.
+ * A walk along a line to +3. It has what a record must hold: random draws, an outside world, measures, info, anchors of
+ * its own, actions that cannot be read and actions that do nothing.
  */
 export const walk = defineEnvironment({
   id: 'walk@1',
@@ -61,7 +61,7 @@ const ask = (answer: string | Promise<string>): string => String(answer)
 
 export const openWalk = (options = {}): Promise<World> => openWorld(walk, options)
 
-/** Chooses by its luck, and now and then says what cannot be read. */
+/** Chooses at random, and sometimes sends an action that cannot be read. */
 export const wanderer: Agent = {
   name: 'wanderer',
   act: ({ rng, history }) => ({

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { readRun } from '../../records/reader.ts'
 import { openRun } from '../../records/recorder.ts'
 import { linesOf, newFolder, segmentOf, setupOf, tear } from './scene.ts'
-import { begun, ended, START, STEP, world } from './told.ts'
+import { ended, newRun, START, STEP, world } from './stories.ts'
 
 const endOf = (lines: readonly string[], index: number): number =>
   Buffer.byteLength(`${lines.slice(0, index + 1).join('\n')}\n`)
@@ -17,7 +17,7 @@ function tornBytesOf(folder: string): Buffer {
 }
 
 describe('a torn run', () => {
-  it('reads as what was written whole, wherever it was cut, and is not changed by reading', async () => {
+  it('reads as what was written whole, cut at any byte, and is not changed by reading', async () => {
     const folder = ended()
     const bytes = readFileSync(segmentOf(folder))
     const lines = linesOf(folder)
@@ -30,7 +30,7 @@ describe('a torn run', () => {
     }
   })
 
-  it('is repaired when it goes on, without losing a byte, wherever its last line was cut', async () => {
+  it('is repaired when it is continued, without losing a byte, with its last line cut at any byte', async () => {
     const whole = ended()
     const bytes = readFileSync(segmentOf(whole))
     const beforeLast = endOf(linesOf(whole), linesOf(whole).length - 2)
@@ -48,7 +48,7 @@ describe('a torn run', () => {
   })
 
   it('keeps the torn bytes of every crash apart, even where it tore at the same place', async () => {
-    const [folder, log] = begun()
+    const [folder, log] = newRun()
     log.close()
     for (const tail of ['{"type":"st', '{"type":"end"']) {
       tear(folder, tail)
@@ -58,8 +58,8 @@ describe('a torn run', () => {
     expect(torn.sort()).toEqual(['{"type":"end"', '{"type":"st'])
   })
 
-  it('goes on with a trajectory that the crash interrupted', async () => {
-    const [folder, log] = begun()
+  it('continues with a trajectory that the crash interrupted', async () => {
+    const [folder, log] = newRun()
     log.close()
     tear(folder, '{"type":"step","trajec')
     const again = openRun(folder, setupOf(world))

@@ -16,7 +16,7 @@ import { replayRun } from '../../records/replay.ts'
 import { rescoreRun } from '../../records/rescore.ts'
 import { writeAsOlder } from '../support/sealed-lines.ts'
 import { ALL_HOOKS, NO_HOOKS, newFolder, openWalk, segmentOf, setupOf, wanderer } from './scene.ts'
-import { begun, failing, START } from './told.ts'
+import { failing, newRun, START } from './stories.ts'
 
 const world = await openWalk()
 
@@ -135,7 +135,7 @@ describe('a tree on record', () => {
   })
 
   it('refuses a fork of what never began, or of a step that was not taken', () => {
-    const [, log] = begun()
+    const [, log] = newRun()
     const fork = { ...START, trajectoryId: 'f', forkPath: '0', past: [] }
     const move = { action: 'right', forkPath: '', effects: [] }
     expect(failing(() => log.episodeStarted({ ...fork, parentId: 'x' })).code).toBe('RECORD_FAILED')

@@ -106,7 +106,7 @@ describe('the folders of a user', () => {
     expect(await recipes({ userFolder }).load('mine@2')).toEqual(JSON.parse(recipeText('mine')))
   })
 
-  it('loads a module by its path, whatever it is called', async () => {
+  it('loads a module by its path, under any name', async () => {
     const userFolder = folderWith({
       'a.mjs': environmentText('my-env@1'),
       'deep/index.mjs': environmentText('deep@1'),

@@ -33,8 +33,8 @@ describe('docs/credit.md', () => {
   it('says of every estimator when to use it, but for the plain ones', () => {
     const advice = page.slice(page.indexOf('## Which one'), page.indexOf('## What each consumes'))
     const plain = ['dr-grpo', 'gpg', 'opo', 'pass-at-k', 'reinforce-plus-plus', 'reinforce-plus-plus-baseline']
-    const told = catalog.names().filter((name) => advice.includes(`\`${name}`))
-    expect([...told, ...plain].toSorted()).toEqual(catalog.names())
+    const mentioned = catalog.names().filter((name) => advice.includes(`\`${name}`))
+    expect([...mentioned, ...plain].toSorted()).toEqual(catalog.names())
   })
 
   it('says what a null does in the first, a middle and the last step, for every estimator', () => {

@@ -4,7 +4,7 @@ import { connected, quiet, served, until } from '../support/server/client.ts'
 import { echo, gated } from '../support/server/worlds.ts'
 
 describe('a server among broken connections', () => {
-  it('keeps every acknowledged step, answers nobody wrongly and leaves nothing open', async () => {
+  it('keeps every acknowledged step, answers no client wrongly and leaves nothing open', async () => {
     const report = await chaos(11, 150)
     expect(report).toMatchObject({ missing: 0, wrong: 0, closedTwice: 0, failures: [] })
     expect(report.acknowledged).toBeGreaterThan(100)
@@ -12,7 +12,7 @@ describe('a server among broken connections', () => {
     expect(report.groupsClosed).toBeGreaterThan(3)
   })
 
-  it('reads no further from a client that does not read, and goes on when it does', async () => {
+  it('reads no further from a client that does not read, and continues when it does', async () => {
     const server = await served([echo], { limits: { bufferedBytes: 100_000 } })
     let taken = 0
     server.host.listen({

@@ -141,7 +141,7 @@ describe('who is let in', () => {
     expect(await refusal(server, '/ws', { headers: { host: `LOCALHOST:${port}` } })).toBe(undefined)
   })
 
-  it('lets in the origins and hosts that it is told to', async () => {
+  it('admits the configured origins and hosts', async () => {
     const server = await served([echo], { origins: ['https://lab.example'], hosts: ['gym.example'] })
     expect(await refusal(server, '/ws', { headers: { origin: 'https://lab.example' } })).toBe(undefined)
     expect(await refusal(server, '/ws', { headers: { host: 'gym.example' } })).toBe(undefined)
@@ -188,8 +188,8 @@ describe('who is let in', () => {
     await client.ask({ type: 'state' })
     await client.step('throw')
     const pages = ['/tasks', '/schema', '/metadata', '/splits', '/environments', '/state']
-    const told = await Promise.all(pages.map(async (path) => (await fetch(server.url + path)).text()))
-    expect(JSON.stringify([client.frames, told])).not.toContain('zqcanaryqz')
+    const pageTexts = await Promise.all(pages.map(async (path) => (await fetch(server.url + path)).text()))
+    expect(JSON.stringify([client.frames, pageTexts])).not.toContain('zqcanaryqz')
   })
 
   it('refuses an open address without tokens, and tokens that fit into no address', async () => {
@@ -218,7 +218,7 @@ describe('a server', () => {
     await expect(again).rejects.toMatchObject({ code: 'ADDRESS_TAKEN', message: expect.stringContaining('taken') })
   })
 
-  it('refuses environments that cannot be told apart, and none at all', async () => {
+  it('refuses environments with equal addresses, and none at all', async () => {
     await expect(served([echo, echo])).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
     await expect(served([])).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
     await expect(served([echo], { defaultName: 'other' })).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
@@ -245,7 +245,7 @@ describe('a server', () => {
     expect(await client.end()).toMatchObject({ status: 1006 })
   })
 
-  it('aborts and tells of every open episode when it stops', async () => {
+  it('aborts and reports every open episode when it stops', async () => {
     const server = await served([echo])
     const endings: unknown[] = []
     const groups: unknown[] = []

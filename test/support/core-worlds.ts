@@ -5,7 +5,7 @@ import type { EpisodeSettings } from '../../core/episode/settings.ts'
 import { startEpisode } from '../../core/episode/start.ts'
 import { openWorld } from '../../core/episode/world.ts'
 
-/** Adds what it is told, and a die of its own: stochastic, synchronous, and it can be made to fail. */
+/** Adds its action, and a die of its own: stochastic, synchronous, and it can be made to fail. */
 export const dice = defineEnvironment({
   id: 'dice@1',
   maxSteps: 6,
@@ -24,7 +24,7 @@ export const dice = defineEnvironment({
   publicState: ({ total }) => ({ total }),
 })
 
-/** Reads a clock outside: what it saw is on tape. Answers late where it is told to. */
+/** Reads a clock outside: what it saw is on tape. Answers late where that is set. */
 export const clock = (read: () => number | Promise<number>): Environment =>
   defineEnvironment({
     id: 'clock@1',

@@ -8,7 +8,7 @@ import { openWorld } from '../../core/episode/world.ts'
 import type { Policy } from '../../core/rollout/policy.ts'
 
 /**
- * A walk on 0 to 4 that slips: `right` goes on with probability 0.8, `left` always goes back, `jump` lands anywhere.
+ * A walk on 0 to 4 that slips: `right` advances with probability 0.8, `left` always goes back, `jump` lands anywhere.
  * It pays 1 at 4, and half that on the way back to 0.
  */
 export const slippery = defineEnvironment({

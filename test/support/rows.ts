@@ -29,13 +29,13 @@ const groups = fc.array(fc.array(trajectory, { minLength: 1, maxLength: 4 }), { 
 /** Rows of all trajectories, dealt out in any order that keeps each trajectory's own. */
 export const rowsArbitrary: fc.Arbitrary<readonly Row[]> = fc
   .tuple(groups, fc.infiniteStream(fc.nat()))
-  .map(([members, luck]) => {
+  .map(([members, rng]) => {
     const queues = members.flatMap((group, g) =>
       group.map((steps, m) => steps.map((step): Row => ({ ...step, group: `g${g}`, trajectory: `g${g}/${m}` }))),
     )
     const dealt: Row[] = []
     for (let left = queues; left.length > 0; left = left.filter((queue) => queue.length > 0)) {
-      const { value = 0 } = luck.next()
+      const { value = 0 } = rng.next()
       const next = left[value % left.length]?.shift()
       if (next) dealt.push(next)
     }

@@ -25,14 +25,14 @@ export const race = defineEnvironment({
   grades: ({ total }) => ({ total, missing: null }),
 })
 
-/** Chooses by its luck among what is listed, and keeps nothing. */
+/** Chooses at random among the listed actions, and keeps nothing. */
 export const gambler: Agent = {
   name: 'gambler',
   act: ({ actions, rng }) => ({ action: rng.choice(actions ?? []) }),
 }
 
-/** What a log was told, in memory. */
-export class Told implements RunLog {
+/** A log in memory. */
+export class MemoryLog implements RunLog {
   readonly starts: EpisodeStart[] = []
   readonly steps: Step[] = []
   readonly ends: Trajectory[] = []
@@ -67,7 +67,7 @@ export interface Sampled {
   readonly more?: Partial<BranchSettings>
 }
 
-export async function groveOf(given: Sampled = {}): Promise<LocalBranches> {
+export async function branchSourceOf(given: Sampled = {}): Promise<LocalBranches> {
   const { seed = 7, environment = race, agent = gambler, hooks = hookSet([]), log, groupId = 'g' } = given
   const world = await openWorld(environment)
   const episode = {
@@ -87,11 +87,15 @@ export async function groveOf(given: Sampled = {}): Promise<LocalBranches> {
 
 export async function sampled(mode: string, options: JsonObject = {}, given: Sampled = {}): Promise<Group> {
   const { agent = gambler, budget = null, signal } = given
-  return sampleGroup(await groveOf(given), samplingMode(mode, options), { agent, budget, ...(signal && { signal }) })
+  return sampleGroup(await branchSourceOf(given), samplingMode(mode, options), {
+    agent,
+    budget,
+    ...(signal && { signal }),
+  })
 }
 
 /** A group as what happened in it: no times. */
-export const told = ({ trajectories, aborted, ...rest }: Group): object => ({
+export const contentsOf = ({ trajectories, aborted, ...rest }: Group): object => ({
   ...rest,
   members: [...trajectories, ...aborted].map(({ steps, ...trajectory }) => ({
     ...trajectory,

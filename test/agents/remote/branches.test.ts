@@ -111,7 +111,7 @@ describe('trees on a server', () => {
     }
   })
 
-  it('end in good order when they are called off', async () => {
+  it('end in good order when they are cancelled', async () => {
     const gym = await connect((await served([race])).url)
     const controller = new AbortController()
     let acts = 0
@@ -139,7 +139,7 @@ describe('trees on a server', () => {
     await gym.close()
   })
 
-  it('go on without branches that broke down, and have no grades', async () => {
+  it('continue without branches that broke down, and have no grades', async () => {
     const gym = await connect((await served([race])).url)
     const branchSource = new RemoteBranches(gym, { task: 'a', seed: 4 }, { agentName: 'moody' })
     const agent = {

@@ -14,14 +14,14 @@ async function withBuiltIn(address: string): Promise<unknown> {
   const program = `
     import { dialBuiltIn } from ${JSON.stringify(SOURCE)}
     const call = { address: ${JSON.stringify(address)}, protocol: null, token: null, timeoutMs: 2000 }
-    const told = []
+    const received = []
     const events = {
       onText: (text) => {
-        told.push(JSON.parse(text).type)
+        received.push(JSON.parse(text).type)
         socket.send('{"type":"close"}')
       },
-      onBinary: () => told.push('binary'),
-      onClosed: (close) => console.log(JSON.stringify([...told, close])),
+      onBinary: () => received.push('binary'),
+      onClosed: (close) => console.log(JSON.stringify([...received, close])),
     }
     const socket = await dialBuiltIn(call, events).catch(({ code, message }) => {
       console.log(JSON.stringify({ code, message }))
@@ -34,14 +34,14 @@ async function withBuiltIn(address: string): Promise<unknown> {
 describe("the runtime's own WebSocket", () => {
   it('connects, speaks and hears how it is closed', async () => {
     const { url } = await served([echo], { tokens: [{ role: 'agent', token: 'a-good-token' }] })
-    const told = await withBuiltIn(`${url.replace('http', 'ws')}/t/a-good-token/ws`)
-    expect(told).toEqual(['observation', { status: 1000, reason: 'closed as asked' }])
+    const received = await withBuiltIn(`${url.replace('http', 'ws')}/t/a-good-token/ws`)
+    expect(received).toEqual(['observation', { status: 1000, reason: 'closed as asked' }])
   })
 
   it('says that it was refused, without the token', async () => {
     const { url } = await served([echo], { tokens: [{ role: 'agent', token: 'a-good-token' }] })
-    const told = await withBuiltIn(`${url.replace('http', 'ws')}/t/a-bad-token/ws`)
-    expect(told).toMatchObject({ code: 'CONNECTION_LOST', message: expect.stringContaining('/t/***/ws') })
+    const received = await withBuiltIn(`${url.replace('http', 'ws')}/t/a-bad-token/ws`)
+    expect(received).toMatchObject({ code: 'CONNECTION_LOST', message: expect.stringContaining('/t/***/ws') })
   })
 })
 

@@ -19,7 +19,7 @@ describe('docs/clients.md', () => {
     for (const name of Object.keys(client)) expect(page).toContain(name)
   })
 
-  it('calls only what there is, and tells of all that is for users', () => {
+  it('calls only what exists, and covers all that is for users', () => {
     const ofGym = allOf(/\bgym\.(\w+)\(/g)
     const ofEpisode = allOf(/\bepisode\.(\w+)\(/g)
     expect(methodsOf(RemoteGym)).toEqual(expect.arrayContaining([...ofGym]))
@@ -28,7 +28,7 @@ describe('docs/clients.md', () => {
     const ofVector = allOf(/\bvector\.(\w+)\(/g)
     expect(methodsOf(RemoteVector)).toEqual(expect.arrayContaining([...ofVector]))
     expect(ofVector).toEqual(expect.arrayContaining(['step', 'reset', 'close']))
-    const told = new Set([...ofGym, ...ofEpisode])
+    const covered = new Set([...ofGym, ...ofEpisode])
     for (const name of [
       'reset',
       'group',
@@ -42,6 +42,6 @@ describe('docs/clients.md', () => {
       'step',
       'observe',
     ])
-      expect(told).toContain(name)
+      expect(covered).toContain(name)
   })
 })

@@ -26,7 +26,7 @@ describe('EventFeed', () => {
     await expect(feed.next()).rejects.toThrow('broke')
   })
 
-  it('is let go of once, when its reader leaves', async () => {
+  it('is released once, when its reader leaves', async () => {
     let left = 0
     const feed = feedOf(() => left++)
     feed.add({ n: 1 })

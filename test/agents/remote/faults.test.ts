@@ -23,7 +23,7 @@ async function played(episode: RemoteEpisode): Promise<readonly unknown[]> {
 }
 
 describe('a connection that breaks', () => {
-  it('goes on where it was, with the step that was under way taken once', async () => {
+  it('continues where it was, with the step that was under way taken once', async () => {
     const { environment, release } = gated()
     const server = await served([environment])
     const proxy = await proxyTo(server.url)
@@ -55,7 +55,7 @@ describe('a connection that breaks', () => {
     await gym.close()
   })
 
-  it('begins anew where the server never heard of the session', async () => {
+  it('starts over where the server does not know the session', async () => {
     const server = await served([dice])
     const proxy = await proxyTo(server.url)
     const gym = await connect(proxy.url, QUICK)
@@ -129,9 +129,9 @@ describe('a connection that breaks', () => {
     const expectedPlays = await Promise.all(expected.episodes.map(played))
     const proxy = await proxyTo(server.url)
     const gym = await connect(proxy.url, { retry: { attempts: 200, baseMs: 1, maxMs: 2 } })
-    const luck = new Rng({ word0: seed, word1: 7 }, 0)
+    const rng = new Rng({ word0: seed, word1: 7 }, 0)
     const cutting = setInterval(() => {
-      if (proxy.bytesLeft <= 0 || proxy.bytesLeft > 12_000) proxy.bytesLeft = luck.int(1, 12_000)
+      if (proxy.bytesLeft <= 0 || proxy.bytesLeft > 12_000) proxy.bytesLeft = rng.int(1, 12_000)
     }, 1)
     const group = await gym.group({ size: 6, seed, task: 'a' })
     const plays = await Promise.all(group.episodes.map(played))

@@ -66,7 +66,7 @@ describe('the native client', () => {
     await gym.close()
   })
 
-  it('forks an episode, keeps snapshots here and there, and goes on from them', async () => {
+  it('forks an episode, keeps snapshots here and there, and continues from them', async () => {
     const server = await served([dice])
     const gym = await connect(server.url)
     const episode = await gym.reset({ seed: 3 })
@@ -105,7 +105,7 @@ describe('the native client', () => {
     await gym.close()
   })
 
-  it('sees what its role may see, and is told what it may not', async () => {
+  it('sees what its role may see, and is refused what it may not', async () => {
     const tokens = [
       { role: 'agent', token: TOKENS.agent },
       { role: 'trainer', token: TOKENS.trainer },
@@ -128,7 +128,7 @@ describe('the native client', () => {
     await Promise.all([gym.close(), trainer.close()])
   })
 
-  it('goes on after refusals, and counts its steps rightly', async () => {
+  it('continues after refusals, and counts its steps correctly', async () => {
     const gym = await connect((await served([echo], { limits: { frameBytesIn: 2000 } })).url)
     await expect(gym.reset({ task: 'none' })).rejects.toThrow(code('TASK_UNKNOWN'))
     const episode = await gym.reset()

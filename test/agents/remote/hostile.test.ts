@@ -29,7 +29,7 @@ interface Asked {
 }
 type Answer = (asked: Asked, send: (frame: object | string) => void, socket: WebSocket, connection: number) => void
 
-/** A server that greets as it should, and then answers as it is told. */
+/** A server that greets as it should, and then answers as the test says. */
 async function hostile(answer: Answer, settings = {}) {
   const send = (socket: WebSocket) => (frame: object | string) =>
     socket.send(typeof frame === 'string' ? frame : JSON.stringify(frame))
@@ -44,7 +44,7 @@ async function hostile(answer: Answer, settings = {}) {
 const reset = (id: number, seq: number) => ({ type: 'reset', id, seq, ...VIEW })
 
 describe('the native client, of a server that', () => {
-  it('answers nobody, and somebody twice: hands each request its own first reply', async () => {
+  it('leaves one request unanswered and answers another twice: hands each request its own first reply', async () => {
     const { gym } = await hostile(({ id }, send) => {
       send({ ...reset(id + 1000, 1), observation: 'of nobody' })
       send(reset(id, 2))
@@ -107,7 +107,7 @@ describe('the native client, of a server that', () => {
     expect((await gym.reset()).id).toBe('x')
   })
 
-  it('never answers: the request is late, and the session goes on', async () => {
+  it('never answers: the request is late, and the session continues', async () => {
     const { gym } = await hostile(({ id, type }, send) => type === 'tasks' || send(reset(id, 1)), { timeoutMs: 30 })
     await expect(gym.tasks()).rejects.toThrow(code('REPLY_LATE'))
     expect((await gym.reset()).id).toBe('x')

@@ -77,7 +77,7 @@ describe('frames of OpenEnv', () => {
     expect(unaskedIn(JSON.stringify({ type: 'error', data }))).toMatchObject({ code, message })
   })
 
-  it('never throw anything but our errors, whatever comes', () => {
+  it('never throw anything but our errors, for any input', () => {
     const frames = fc.oneof(
       fc.string(),
       fc.json(),

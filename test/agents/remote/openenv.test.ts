@@ -12,8 +12,8 @@ describe('the OpenEnv client with our server', () => {
   it('plays an episode and sees what stands beside the observation', async () => {
     const { url } = await served([echo])
     const client = await connectOpenEnv(`${url}/echo`)
-    const begun = await client.reset({ task: 'two', seed: '18446744073709551615' })
-    expect(begun).toMatchObject({
+    const start = await client.reset({ task: 'two', seed: '18446744073709551615' })
+    expect(start).toMatchObject({
       reward: null,
       done: false,
       extra: { seed: '18446744073709551615', task: { id: 'two' } },
@@ -39,7 +39,7 @@ describe('the OpenEnv client with our server', () => {
     client.close()
   })
 
-  it('throws our errors under our codes, and goes on', async () => {
+  it('throws our errors under our codes, and continues', async () => {
     const { url } = await served([echo])
     const client = await connectOpenEnv(url)
     await expect(client.step('too early')).rejects.toThrow(code('EPISODE_NEEDED'))

@@ -11,7 +11,7 @@ export interface Proxy {
   cut(): void
   /** Connections stay open and nothing gets through; new ones are as good as ever. */
   freeze(): void
-  /** Refuses new connections, until told otherwise. */
+  /** Whether new connections are refused. */
   refuse(isRefusing: boolean): void
   /** Bytes from the server, over all connections, after which everything is cut, in the middle of a frame or not. */
   bytesLeft: number

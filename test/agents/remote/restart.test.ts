@@ -27,7 +27,7 @@ async function serving(port: string, folder: string): Promise<ChildProcess> {
 }
 
 describe('a server that is killed and started again', () => {
-  it('goes on with its clients where it was, and its record has every step that they saw', async () => {
+  it('continues with its clients where it was, and its record has every step that they saw', async () => {
     const folder = freshFolder()
     const { port } = new URL(await deadUrl())
     const first = await serving(port, folder)
@@ -58,7 +58,7 @@ describe('a server that is killed and started again', () => {
     )
   })
 
-  it('tells that groups are gone, lets their members go on, and asks to be told again', async () => {
+  it('reports that groups are gone, lets their members continue, and subscribes again', async () => {
     const folder = freshFolder()
     const { port } = new URL(await deadUrl())
     const first = await serving(port, folder)
@@ -83,7 +83,7 @@ describe('a server that is killed and started again', () => {
     await Promise.all([gym.close(), other.close()])
   }, 20_000)
 
-  it('goes on with its vectors, and takes no turn twice', async () => {
+  it('continues with its vectors, and takes no turn twice', async () => {
     const folder = freshFolder()
     const { port } = new URL(await deadUrl())
     let server = await serving(port, folder)

@@ -70,7 +70,7 @@ describe('rolloutRemote', () => {
     await gym.close()
   })
 
-  it('ends what goes on as aborted when it is called off', async () => {
+  it('aborts running episodes when it is cancelled', async () => {
     const gym = await connect((await served([echo])).url)
     const calling = new AbortController()
     const rolling = rolloutRemote(gym, { size: 2 }, { agent: forever, signal: calling.signal })
@@ -153,7 +153,7 @@ describe('rolloutRemote', () => {
 })
 
 describe('playEpisode', () => {
-  it('goes on with the history of what was forked, and stops where a deadline ended the episode', async () => {
+  it('continues the history of the forked episode, and stops where a deadline ended the episode', async () => {
     const gym = await connect((await served([echo], { limits: { episodeMs: 100 } })).url)
     const episode = await gym.reset()
     await episode.step('first')

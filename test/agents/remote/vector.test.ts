@@ -101,7 +101,7 @@ describe('a vector of the native client', () => {
     await gym.close()
   })
 
-  it('refuses lists that do not fit its slots, and goes on', async () => {
+  it('refuses lists that do not fit its slots, and continues', async () => {
     const gym = await connect((await served([echo])).url)
     await expect(gym.vector({ slots: 0 })).rejects.toThrow(code('FRAME_INVALID'))
     const vector = await gym.vector({ slots: 2 })
@@ -131,7 +131,7 @@ describe('a vector of the native client', () => {
     await gym.close()
   })
 
-  it('tells each slot as it gets ready where that is asked for, and all of them at the end', async () => {
+  it('sends each slot as it gets ready where that is asked for, and all of them at the end', async () => {
     const { environment, release } = gated()
     const gym = await connect((await served([environment])).url)
     const vector = await gym.vector({ slots: 3, delivery: 'ready' })
@@ -239,7 +239,7 @@ describe('a vector of the native client', () => {
 })
 
 describe('a vector whose connection breaks', () => {
-  it('goes on in the midst of a step, each slot once', async () => {
+  it('continues in the middle of a step, each slot once', async () => {
     const { environment, release } = gated()
     const proxy = await proxyTo((await served([environment])).url)
     const gym = await connect(proxy.url, { retry: QUICK })
@@ -262,7 +262,7 @@ describe('a vector whose connection breaks', () => {
     await gym.close()
   })
 
-  it('loses no turn and takes none twice, wherever in a frame it is cut', async () => {
+  it('loses no turn and takes none twice, cut at any byte of a frame', async () => {
     const server = await served([dice], { limits: { vectorFrameCharacters: 400 } })
     let connections = 0
     const cuts = fc.array(fc.integer({ min: 200, max: 6000 }), { minLength: 1, maxLength: 8 })

@@ -53,7 +53,7 @@ describe('what an episode has shown', () => {
     expect([memory.stepsTaken, memory.searches, memory.current]).toEqual([2, 0, null])
   })
 
-  it('forgets the lists, not the items, when it searches anew', () => {
+  it('forgets the lists, not the items, when it searches again', () => {
     const memory = remember([...OPENED, turn(ITEM, 'click[back to search]'), turn(SEARCH, 'search[x]')], SECOND)
     expect([[...memory.listed.keys()], [...memory.opened.keys()]]).toEqual([['B000000002'], ['B000000001']])
     expect(memory.searches).toBe(2)

@@ -31,7 +31,7 @@ describe('reading a page', () => {
     expect(page(...TOP, 'Page 1 (Total results: 0)', 'Next >')).toMatchObject({ hasNext: true, items: [] })
   })
 
-  it('reads an item, whatever was chosen or went wrong', () => {
+  it('reads an item, with any choice or failure', () => {
     const item = ['color', 'red', 'blue', 'A lamp', 'Price: $5.0', 'Rating: N.A.', 'Description', 'Features', 'Reviews']
     const expected = {
       kind: 'item',
@@ -68,7 +68,7 @@ const recordedSteps = (folder: string): readonly RecordedStep[] =>
     .flatMap((line): readonly RecordedStep[] => JSON.parse(line).steps)
 
 describeWithReference('pages that WebShop showed', (folder) => {
-  it('are told apart by what can be clicked on them', () => {
+  it('are distinguished by what can be clicked on them', () => {
     const seen = new Map<string, number>()
     for (const { text, available_actions } of recordedSteps(folder)) {
       const { clickables } = available_actions

@@ -84,13 +84,13 @@ describe.concurrent('stepgym check', () => {
     ['./rewards/hooks/fine.mjs', 'fine', 'reward hook', 'guess-number@1'],
     ['random', 'random', 'agent', 'guess-number@1'],
     ['./agents/mute.mjs', 'mute', 'agent', 'guess-number@1'],
-  ])('tells what %s is', async (reference, subject, kind, where) => {
+  ])('says what %s is', async (reference, subject, kind, where) => {
     const { code, json } = await checkJson([reference])
     expect(json).toMatchObject({ subject, kind, where, isKept: true })
     expect(code).toBe(0)
   })
 
-  it('checks a hook where it is told to', async () => {
+  it('checks a hook in the chosen environment', async () => {
     const { json } = await checkJson(['fine', '--env', 'sound'])
     expect(json).toMatchObject({ where: 'sound@1', isKept: true })
     expect((await checkJson(['nan', '--env', 'sound'])).code).toBe(1)

@@ -26,7 +26,7 @@ describe('stepgym demo', () => {
     expect(out).toContain(`every group closed, ${steps.length} rewards came late`)
   })
 
-  it('records both agents in one run, each in the same tasks, luck and groups', async () => {
+  it('records both agents in one run, each with the same tasks, random streams and groups', async () => {
     const folder = freshFolder()
     await run(SMALL, { folder })
     const recorded = readRun(join(folder, 'demo'))

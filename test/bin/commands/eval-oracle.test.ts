@@ -64,7 +64,7 @@ describe('stepgym eval values', () => {
     expect(steps).toEqual(Array.from({ length: json.steps }, (_, index) => index))
   })
 
-  it('goes on where a budget ended it, to what it would have come to at once', async () => {
+  it('continues where a budget ended it, to the same result as without a break', async () => {
     const whole = await jsonOf('values', 'run', '--forks', '4', '--out', 'whole.jsonl')
     const cut = await jsonOf('values', 'run', '--forks', '4', '--budget', '60', '--out', 'parts.jsonl')
     expect(cut).toMatchObject({ code: 0, json: { isBudgetSpent: true, steps: whole.json.steps } })

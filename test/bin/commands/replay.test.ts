@@ -59,7 +59,7 @@ describe('stepgym replay', () => {
     expect(out).toMatch(/, reward\n {2}recorded\n(?: {4}.*\n)* {4}.*0\.25/)
   })
 
-  it('finds the environment where it is told to', async () => {
+  it('finds the environment at the given place', async () => {
     writeFileSync(
       join(folder, 'far.mjs'),
       `export default { id: 'far@1', maxSteps: 2, kind: 'sync', options: {}, invalidReward: 0, fork: 'value',

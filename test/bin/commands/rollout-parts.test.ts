@@ -133,7 +133,7 @@ describe('Tally', () => {
   it.each([
     [{ schedule: { kind: 'linear', from: 1, to: 0 } }, 'runs by the progress of training'],
     [{ transforms: [{ kind: 'z-score', over: 'batch' }] }, 'compares a whole batch'],
-  ] as const)('leaves to credit what cannot be told group by group: %j', (more, deferred) => {
+  ] as const)('leaves to credit what cannot be computed group by group: %j', (more, deferred) => {
     const recipe = { name: 'r', version: 1, terms: [{ signal: 'a', weight: 1, ...more }], onNull: 'error' } as const
     const summary = summaryOf([trajectory({ steps: [step({ rewards: [signal('a', 3)] })] })], recipe).recipe
     expect(summary).toEqual({ name: 'r', total: null, perStep: null, unusable: 0, deferred })

@@ -16,7 +16,7 @@ const SMALL = ['--env', 'guess-number', '--agent', 'random', '--groups', '3', '-
 const rollout = (args: readonly string[], given = {}) => runJson(['rollout', ...args], { folder, ...given })
 
 /** A run as what happened in it: no times, no key. */
-const told = (name: string) =>
+const recordedOf = (name: string) =>
   [...readRun(join(folder, name)).trajectories()]
     .map(({ trajectory: { id, taskId, seed, ending, steps } }) => ({
       ...{ id, taskId, seed, ending },
@@ -25,7 +25,7 @@ const told = (name: string) =>
     .toSorted((a, b) => (a.id < b.id ? -1 : 1))
 
 describe('stepgym rollout', () => {
-  it('says why episodes were aborted, and fails where none came to its end', async () => {
+  it('says why episodes were aborted, and fails where none ended by itself', async () => {
     writeFileSync(
       join(folder, 'broken.mjs'),
       `import { defineEnvironment } from 'stepgym'
@@ -104,9 +104,9 @@ describe('stepgym rollout', () => {
     await rollout([...SMALL, '--seed', '7', '--out', 'a'])
     await rollout([...SMALL, '--seed', '7', '--out', 'b', '--concurrency', '3'])
     await rollout([...SMALL, '--seed', '8', '--out', 'c'])
-    expect(told('b')).toEqual(told('a'))
-    expect(told('c')).not.toEqual(told('a'))
-    expect(new Set(told('a').map(({ seed }) => seed)).size).toBe(3)
+    expect(recordedOf('b')).toEqual(recordedOf('a'))
+    expect(recordedOf('c')).not.toEqual(recordedOf('a'))
+    expect(new Set(recordedOf('a').map(({ seed }) => seed)).size).toBe(3)
   })
 
   it('keeps a seed of 64 bits exactly', async () => {
@@ -117,7 +117,7 @@ describe('stepgym rollout', () => {
   it('gives group g task g of the split, from the beginning again', async () => {
     const actions = 'scripted:actions=["submit"]'
     await rollout(['--env', 'file-desk', '--agent', actions, '--groups', '5', '--group-size', '1', '--out', 'run'])
-    expect(told('run').map(({ taskId }) => taskId)).toEqual(['sum-2', 'sum-3', 'sum-4', 'sum-2', 'sum-3'])
+    expect(recordedOf('run').map(({ taskId }) => taskId)).toEqual(['sum-2', 'sum-3', 'sum-4', 'sum-2', 'sum-3'])
   })
 
   it('ends episodes at the limit it is given', async () => {
@@ -151,7 +151,7 @@ describe('stepgym rollout', () => {
     })
   })
 
-  it('records in runs/ where it is not told where, never twice in one folder', async () => {
+  it('records in runs/ by default, never twice in one folder', async () => {
     const [first, second] = [await rollout(SMALL), await rollout(SMALL)]
     expect(first.json.run).toMatch(/^runs\/guess-number-\d{8}T\d{6}(-\d)?$/)
     expect(readdirSync(join(folder, 'runs'))).toHaveLength(2)
@@ -183,9 +183,9 @@ describe('stepgym rollout', () => {
 
   it('leaves a folder alone that holds something', async () => {
     await rollout([...SMALL, '--out', 'run'])
-    const before = told('run')
+    const before = recordedOf('run')
     expect((await rollout([...SMALL, '--out', 'run'])).json.error.code).toBe('RECORD_FOREIGN')
-    expect(told('run')).toEqual(before)
+    expect(recordedOf('run')).toEqual(before)
   })
 
   it('ends in good order when it is interrupted', async () => {
@@ -196,7 +196,7 @@ describe('stepgym rollout', () => {
     const { code, json } = await running
     expect(code).toBe(130)
     expect(json.isInterrupted).toBe(true)
-    const recorded = told('run')
+    const recorded = recordedOf('run')
     expect(recorded.length).toBe(json.summary.episodes)
     expect(recorded.length).toBeLessThan(200_000)
     expect((await run(['replay', 'run'], { folder })).code).toBe(0)
@@ -226,6 +226,6 @@ describe('stepgym rollout', () => {
     const { code, err } = await run(args, { folder })
     expect(code).toBe(1)
     expect(err).toMatch(/what was recorded before the failure is in run\nstepgym: ENV_FAILED: reset: .*: no luck\n$/)
-    expect(told('run').map(({ taskId }) => taskId)).toEqual(['good'])
+    expect(recordedOf('run').map(({ taskId }) => taskId)).toEqual(['good'])
   })
 })

@@ -16,7 +16,7 @@ async function recording() {
   return { folder, server: await served([guessNumber], { hooks: [success], runStoreOf }) }
 }
 
-/** What was done, branch by branch, whoever named them. */
+/** Actions, branch by branch, without the names of branches. */
 const movesOf = (folder: string) =>
   [...readRun(folder).trajectories()]
     .map(({ start: { forkPath, past, seed }, trajectory: { steps, ending } }) =>
@@ -68,12 +68,12 @@ describe('stepgym rollout --server --sampling', () => {
     expect([there.code, here.code]).toEqual([0, 0])
     expect(there.json.sampling).toEqual(here.json.sampling)
     await server.close()
-    const told = (name: string) =>
+    const branchesOf = (name: string) =>
       movesOf(join(folder, name))
         .map((line) => JSON.parse(line))
         .map(([, , past, , actions]) => [past, actions])
-    expect(told('theirs')).toContainEqual([0, source?.trajectory.steps.map(({ action }) => action)])
-    const futures = told('theirs').filter(([past]) => past === 2)
+    expect(branchesOf('theirs')).toContainEqual([0, source?.trajectory.steps.map(({ action }) => action)])
+    const futures = branchesOf('theirs').filter(([past]) => past === 2)
     expect(futures.map(([, actions]) => actions[0])).toEqual(['50', '50', '50'])
     expect((await run(['replay', 'theirs'], { folder })).code).toBe(0)
   })

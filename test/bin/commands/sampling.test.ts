@@ -16,7 +16,7 @@ const GUESS = ['--env', 'guess-number', '--groups', '3']
 const rollout = (args: readonly string[]) => runJson(['rollout', ...args], { folder })
 
 /** A run as what happened in it: no times, no key. */
-const told = (name: string) =>
+const branchesOf = (name: string) =>
   [...readRun(join(folder, name)).trajectories()]
     .map(({ start: { parentId, past }, trajectory: { id, seed, forkPath, ending, endingReason, steps } }) => ({
       ...{ id, seed, forkPath, ending, endingReason, parentId, past: past.length },
@@ -28,7 +28,7 @@ describe('stepgym rollout --sampling', () => {
   it('samples the web shop by prefix, which is played again exactly and credited fork by fork', async () => {
     const { code, json } = await rollout([...SHOP, '--sampling', 'prefix', '--k', '4', '--out', 'runs/b'])
     expect(code).toBe(0)
-    const trees = told('runs/b')
+    const trees = branchesOf('runs/b')
     const steps = trees.reduce((sum, each) => sum + each.steps.length, 0)
     expect(json).toMatchObject({
       ...{ run: 'runs/b', agent: 'random', summary: { episodes: trees.length, steps } },
@@ -55,7 +55,7 @@ describe('stepgym rollout --sampling', () => {
       const args = [...GUESS, '--sampling', sampling, '--budget', '25', '--seed', '5']
       const { json } = await rollout([...args, '--out', 'a'])
       await rollout([...args, '--out', 'b', '--concurrency', '3'])
-      expect(told('b')).toEqual(told('a'))
+      expect(branchesOf('b')).toEqual(branchesOf('a'))
       const [mode] = sampling.split(':')
       const { limits } = readRun(join(folder, 'a')).manifest
       expect(limits).toMatchObject({ budget: 25, sampling: { mode } })
@@ -82,7 +82,7 @@ describe('stepgym rollout --sampling', () => {
 
   it('replaces one action of a recorded trajectory, beside what it was', async () => {
     await rollout([...SHOP, '--sampling', 'tree:k=2', '--groups', '1', '--seed', '3', '--out', 'a'])
-    const chosen = told('a').find(({ steps, past }) => past > 0 && steps.length > 1)
+    const chosen = branchesOf('a').find(({ steps, past }) => past > 0 && steps.length > 1)
     if (!chosen) throw new Error('there should be a fork')
     const step = `${chosen.past + 1}`
     const args = [
@@ -102,7 +102,7 @@ describe('stepgym rollout --sampling', () => {
     const { code, json } = await rollout([...args, '--hook', 'progress', '--out', 'b'])
     expect(code).toBe(0)
     expect(json.sampling).toMatchObject({ mode: 'intervene', branches: 3 })
-    const [original, ...futures] = told('b')
+    const [original, ...futures] = branchesOf('b')
     expect(original?.steps).toHaveLength(chosen.past + chosen.steps.length)
     expect(original?.steps.slice(chosen.past).map(([action]) => action)).toEqual(chosen.steps.map(([action]) => action))
     expect(futures.map((each) => [each.past, each.steps[0]?.[0], each.parentId])).toEqual(
@@ -139,7 +139,7 @@ describe('stepgym rollout --sampling', () => {
     await rollout([...GUESS, '--sampling', 'best-of-n', '--out', 'a'])
     const { code, json } = await rollout([...args, '--out', 'b'])
     expect([code, json.error]).toEqual([1, { code: 'CONFIG_INVALID', message: expect.stringContaining(message) }])
-    if (existsSync(join(folder, 'b'))) expect(told('b')).toEqual([])
+    if (existsSync(join(folder, 'b'))) expect(branchesOf('b')).toEqual([])
   })
 
   it('ends in good order when it is interrupted', async () => {
@@ -150,7 +150,7 @@ describe('stepgym rollout --sampling', () => {
     controller.abort()
     const { code, json } = await running
     expect([code, json.isInterrupted]).toEqual([130, true])
-    expect(told('run').length).toBe(json.summary.episodes)
+    expect(branchesOf('run').length).toBe(json.summary.episodes)
     expect((await run(['replay', 'run'], { folder })).code).toBe(0)
   })
 

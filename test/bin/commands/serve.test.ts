@@ -54,17 +54,17 @@ describe('stepgym serve', () => {
     )
     await run(['credit', 'served/guess-number', '--estimator', 'gigpo,hgpo,rloo', '--out', 'a.jsonl'], { folder })
     const lines = readFileSync(join(folder, 'a.jsonl'), 'utf8').trim().split('\n')
-    const told = closed[0]?.trajectories.flatMap(({ steps }, member) =>
+    const expected = closed[0]?.trajectories.flatMap(({ steps }, member) =>
       steps.map(({ trajectoryId, index }) => {
         const values = closed[0]?.credit.map(({ as, members }) => [as, members?.[member]?.advantages[index]]) ?? []
         return { trajectoryId, index, ...Object.fromEntries(values) }
       }),
     )
     expect(lines.length).toBeGreaterThan(8)
-    expect(told).toEqual(lines.map((line) => JSON.parse(line)))
+    expect(expected).toEqual(lines.map((line) => JSON.parse(line)))
   })
 
-  it('says what it serves and how to connect, and records what goes on until it is interrupted', async () => {
+  it('says what it serves and how to connect, and records the episodes until it is interrupted', async () => {
     const folder = freshFolder()
     const args = ['--env', 'guess-number', '--hook', 'success', '--record', 'served']
     const { code, out, url } = await whileServing(args, { folder }, async (at) => {
@@ -81,7 +81,7 @@ describe('stepgym serve', () => {
     expect(episode?.trajectory.steps).toHaveLength(1)
   })
 
-  it('goes on with a run that is there', async () => {
+  it('continues with a run that is there', async () => {
     const folder = freshFolder()
     const args = ['--env', 'guess-number', '--record', 'served']
     for (const episode_id of ['a', 'b'])

@@ -180,7 +180,7 @@ describe('stepgym show RUN EPISODE', () => {
     expect((await show(['long', '0.0', '--full'], { columns: 70 })).out).toContain(`> ${long}`)
   })
 
-  it('shows a refused action as invalid, with what the agent was told', async () => {
+  it('shows a refused action as invalid, with what the agent saw', async () => {
     expect((await show(['long', '0.0'])).out).toMatch(/^ +invalid: guess a whole number from 1 to 100/m)
   })
 

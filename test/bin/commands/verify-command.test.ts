@@ -13,7 +13,7 @@ describe('stepgym verify', () => {
     expect(new Set(handlers.map(({ name }) => name)).size).toBe(handlers.length)
   })
 
-  it('exits 1 on a file that nobody knows', async () => {
+  it('exits 1 on an unknown file', async () => {
     const folder = freshFolder()
     writeFileSync(join(folder, 'unheard-of.jsonl'), '{}\n')
     const { code, out } = await run(['verify', 'envs', '.'], { folder })

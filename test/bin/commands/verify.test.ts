@@ -108,7 +108,7 @@ describe('stepgym verify', () => {
     expect(out).toContain('  and 3 more')
   })
 
-  it('counts a malformed line as a failed case and goes on after it', async () => {
+  it('counts a malformed line as a failed case and continues after it', async () => {
     put('sums.jsonl', GOOD, '{"sum": 3, "par', GOOD)
     const { code, report: result } = await report()
     expect(code).toBe(1)

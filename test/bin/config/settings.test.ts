@@ -39,7 +39,7 @@ describe('settings', () => {
     expect(await read(folderWith({ [name]: text }))).toEqual({ groups: 3 })
   })
 
-  it('are empty where nobody says anything', async () => {
+  it('are empty without any source', async () => {
     expect(await read(freshFolder())).toEqual({})
   })
 

@@ -29,7 +29,7 @@ describe('fitted', () => {
     expect(lines.at(-1)).toBe('… 4,959 more characters')
   })
 
-  it('fills the frame and no more, and loses nothing of what fits, whatever the text', () => {
+  it('fills the frame and no more, and loses nothing of what fits, for any text', () => {
     fc.assert(
       fc.property(
         fc.string({ unit: 'grapheme', maxLength: 300 }),

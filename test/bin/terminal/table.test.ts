@@ -18,7 +18,7 @@ describe('tableOf', () => {
     ])
   })
 
-  it('holds every cell in its column, whatever its width', () => {
+  it('holds every cell in its column, at any width', () => {
     const cell = fc.stringMatching(/^[!-~]{1,8}$/)
     const rows = fc.array(fc.tuple(cell, cell, cell), { maxLength: 6 })
     fc.assert(

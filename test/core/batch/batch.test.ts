@@ -39,7 +39,7 @@ describe('a batch from columns', () => {
     expect([...(outcomes.get('success')?.known ?? [])]).toEqual([0, 1])
   })
 
-  it('numbers equal anchors alike, and takes what a step led to from the next row where it is not told', () => {
+  it('numbers equal anchors alike, and takes what a step led to from the next row where it is not given', () => {
     const { anchors } = parseBatch({ ...COLUMNS, anchors: { text: ['p', 'p', 'q', 'r', 'p'] } })
     const text = anchors.get('text')
     expect([...(text?.ids ?? [])]).toEqual([0, 1, 0, 0, 2])
@@ -47,13 +47,13 @@ describe('a batch from columns', () => {
     expect(text?.texts).toEqual(['p', 'q', 'r'])
   })
 
-  it('takes what was told of the end', () => {
+  it('takes what was recorded of the end', () => {
     const nextAnchors = { text: ['q', 'r', 'p', 'end', 'q'] }
     const { anchors } = parseBatch({ ...COLUMNS, anchors: { text: ['p', 'p', 'q', 'r', 'p'] }, nextAnchors })
     expect([...(anchors.get('text')?.nextIds ?? [])]).toEqual([1, 0, 1, 2, 3])
   })
 
-  it('tells JSON values apart exactly, or as Python does', () => {
+  it('compares JSON values exactly, or as Python does', () => {
     const anchors = { state: [1, true, '1', { a: 1, b: 2 }, { b: 2, a: 1 }] }
     const ids = (equality: 'exact' | 'python') => {
       const batch = parseBatch({ ...COLUMNS, trajectory: ['a', 'b', 'c', 'd', 'e'], anchors }, { equality })

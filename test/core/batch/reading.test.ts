@@ -83,7 +83,7 @@ describe('a batch as Python writes it', () => {
     expect(signalOf(batch)).toEqual([1, 0])
   })
 
-  it("is told by verl's names, and leaves out what has no meaning here", () => {
+  it("is given under verl's names, and leaves out what has no meaning here", () => {
     const batch = parseBatch({
       uid: ['g', 'g'],
       traj_uid: ['a', 'b'],

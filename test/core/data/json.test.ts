@@ -73,7 +73,7 @@ const written = fc.tuple(value, fc.boolean(), fc.constantFrom(0, 1, '\t')).map((
 })
 
 describe('parseJson', () => {
-  it('reads what is written, whatever was parsed before', () => {
+  it('reads what is written, independent of earlier texts', () => {
     fc.assert(
       fc.property(fc.array(written, { minLength: 1, maxLength: 6 }), (texts) => {
         for (const text of texts) {

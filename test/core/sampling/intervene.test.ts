@@ -7,7 +7,7 @@ import { rolloutGroup } from '../../../core/rollout/group.ts'
 import { intervention, type RecordedPath, ReplayedBranches } from '../../../core/sampling/intervene.ts'
 import { sampleGroup } from '../../../core/sampling/sample.ts'
 import { clock } from '../../support/core-worlds.ts'
-import { gambler, membersOf, race, Told } from '../../support/sampling.ts'
+import { gambler, MemoryLog, membersOf, race } from '../../support/sampling.ts'
 
 const never = (): never => {
   throw new Error('there should be one')
@@ -16,7 +16,7 @@ const never = (): never => {
 /** The first trajectory of a group, as a record has it. */
 async function recorded(environment: Environment = race, agent: Agent = gambler): Promise<RecordedPath> {
   const world = await openWorld(environment)
-  const log = new Told()
+  const log = new MemoryLog()
   const task = world.tasks.at(world.tasks.splits[0] ?? '', 0)
   const settings = { groupId: 'r', size: 2, agent, hooks: hookSet([]), runKey: 'key', log }
   const group = await rolloutGroup(world, { task, seed: 7 }, settings)
@@ -30,14 +30,14 @@ async function intervened(
   given: { k?: number; budget?: number; environment?: Environment; agent?: Agent } = {},
 ) {
   const { k = 3, budget = null, environment = race, agent = gambler } = given
-  const log = new Told()
+  const log = new MemoryLog()
   const settings = { groupId: 'g', agentName: agent.name, hooks: hookSet([]), runKey: 'key', log }
   const branchSource = new ReplayedBranches(await openWorld(environment), source, step, settings)
   return { group: await sampleGroup(branchSource, intervention({ step, action, k }, {}), { agent, budget }), log }
 }
 
 describe('intervention', () => {
-  it('replaces one action and lets the agent go on, beside the trajectory that it came from', async () => {
+  it('replaces one action and lets the agent continue, beside the trajectory that it came from', async () => {
     const source = await recorded()
     const { group, log } = await intervened(source, 2, '3')
     const [original = never(), ...futures] = membersOf(group)

@@ -6,7 +6,7 @@ import { Branches } from '../../../core/rollout/branches.ts'
 import { samplingMode } from '../../../core/sampling/modes.ts'
 import { sampleGroup } from '../../../core/sampling/sample.ts'
 import { returnOf, VALUE_SIGNAL } from '../../../core/sampling/values.ts'
-import { gambler, groveOf, membersOf, race, sampled, Told, told } from '../../support/sampling.ts'
+import { branchSourceOf, contentsOf, gambler, MemoryLog, membersOf, race, sampled } from '../../support/sampling.ts'
 
 const MODES: readonly (readonly [string, JsonObject])[] = [
   ['prefix', {}],
@@ -38,12 +38,12 @@ describe.each(MODES)('sampling by %s %j', (mode, options) => {
       await sampled(mode, options),
       await sampled(mode, options, { seed: 8 }),
     ]
-    expect(told(again)).toEqual(told(one))
-    expect(told(other)).not.toEqual(told(one))
+    expect(contentsOf(again)).toEqual(contentsOf(one))
+    expect(contentsOf(other)).not.toEqual(contentsOf(one))
   })
 
-  it('records every step once, and every branch with its own luck where it left its parent', async () => {
-    const log = new Told()
+  it('records every step once, and every branch with its own random stream where it left its parent', async () => {
+    const log = new MemoryLog()
     const group = await sampled(mode, options, { log })
     expect(log.steps.length).toBe(group.sampling?.steps)
     expect(membersOf(group).reduce((sum, { steps }) => sum + steps.length, 0)).toBe(log.steps.length)
@@ -117,7 +117,7 @@ describe.each(MODES)('sampling by %s %j', (mode, options) => {
     const isPlain = mode === 'best-of-n' || (mode === 'prefix' && (options.commit ?? 'policy') === 'policy')
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: needed + 3 }), async (budget) => {
-        const log = new Told()
+        const log = new MemoryLog()
         const group = await sampled(mode, options, { budget, log })
         expect(log.steps.length).toBeLessThanOrEqual(budget)
         expect(group.sampling).toMatchObject({ budget, steps: log.steps.length, mode })
@@ -128,7 +128,7 @@ describe.each(MODES)('sampling by %s %j', (mode, options) => {
             expect.stringMatching(/terminated|truncated/),
             true,
           ])
-        expect(told(await sampled(mode, options, { budget }))).toEqual(told(group))
+        expect(contentsOf(await sampled(mode, options, { budget }))).toEqual(contentsOf(group))
       }),
       { numRuns: 12 },
     )
@@ -152,7 +152,7 @@ describe('sampling by prefix', () => {
       )
   })
 
-  it('goes on as the agent alone would where the policy commits', async () => {
+  it('continues as the agent alone would where the policy commits', async () => {
     const tree = await sampled('prefix', { k: 3 })
     const alone = await sampled('best-of-n', { k: 1 })
     expect(byId(tree, 'g.0').steps).toEqual(
@@ -189,7 +189,7 @@ describe('sampling by prefix', () => {
     expect(unjudged.sampling?.chosenId).toBe('g.0')
   })
 
-  it('plays the others to their end where it is told to', async () => {
+  it('plays the others to their end where that is set', async () => {
     const group = await sampled('prefix', { k: 3, playOn: true })
     const ends = membersOf(group).map(({ steps }) => steps.at(-1))
     expect(ends.every((step) => step?.terminated || step?.truncated)).toBe(true)
@@ -232,7 +232,7 @@ describe('sampling the best of n', () => {
 })
 
 describe('re-ranking', () => {
-  it('takes the action of the best look, under luck of its own', async () => {
+  it('takes the action with the best look-ahead, with a random stream of its own', async () => {
     const group = await sampled('rerank', { k: 4, value: 'grade:total' })
     const chosen = byId(group, 'g.0')
     const looks = membersOf(group).filter(({ id }) => id !== 'g.0')
@@ -266,14 +266,14 @@ describe('an environment or agent that fails', () => {
   })
 
   it('leaves nothing open where sampling fails half way', async () => {
-    const log = new Told()
+    const log = new MemoryLog()
     const environment = { ...race, fork: 'none' as const }
     await expect(sampled('tree', { k: 2, at: [3] }, { environment, log })).rejects.toThrow()
     expect(log.ends.map(({ ending, endingReason }) => [ending, endingReason])).toEqual([['aborted', 'sampling failed']])
   })
 
   it('refuses to fork what has ended', async () => {
-    const branchSource = await groveOf()
+    const branchSource = await branchSourceOf()
     const [root] = await branchSource.start(1)
     await root?.end('truncated', 'enough')
     await expect(root?.fork(1, 'fresh')).rejects.toMatchObject({
@@ -282,7 +282,7 @@ describe('an environment or agent that fails', () => {
     })
   })
 
-  it('goes on without the branches that broke down', async () => {
+  it('continues without the branches that broke down', async () => {
     const moody = {
       name: 'moody',
       act: (context: Parameters<typeof gambler.act>[0]) => {
@@ -297,7 +297,7 @@ describe('an environment or agent that fails', () => {
     expect(group.sampling?.steps).toBe(membersOf(group).reduce((sum, { steps }) => sum + steps.length, 0))
   })
 
-  it('comes to nothing where every branch breaks down', async () => {
+  it('fails where every branch breaks down', async () => {
     const agent = {
       name: 'mute',
       act: () => {
@@ -310,7 +310,7 @@ describe('an environment or agent that fails', () => {
     }
   })
 
-  it('ends in good order when it is called off', async () => {
+  it('ends in good order when it is cancelled', async () => {
     const controller = new AbortController()
     let acts = 0
     const agent = {
@@ -346,7 +346,7 @@ describe('options of sampling', () => {
   it('refuses a budget that is none', async () => {
     for (const budget of [0, -1, 1.5, Number.NaN]) {
       const mode = samplingMode('prefix', {})
-      await expect(sampleGroup(await groveOf(), mode, { agent: gambler, budget })).rejects.toMatchObject({
+      await expect(sampleGroup(await branchSourceOf(), mode, { agent: gambler, budget })).rejects.toMatchObject({
         code: 'CONFIG_INVALID',
       })
     }

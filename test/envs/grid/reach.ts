@@ -9,7 +9,7 @@ import { admissible, takeAction } from '../../../envs/grid/take-action.ts'
 export const levelsOf = (options: JsonObject = {}): Levels =>
   new Levels(gridSettings({ ...DEFAULT_OPTIONS, ...options }))
 
-/** Lets chances fall as told, true after that, and knows no other draw. */
+/** Returns the given chances, true after that, and supports no other draw. */
 class ToldRng extends Rng {
   readonly #told: readonly boolean[]
   draws = 0

@@ -69,7 +69,7 @@ describe('rewards of the grid', () => {
     expect(texts[3]).toContain('Steps until rewards are paid: 1, 3.')
   })
 
-  it('come with time after a success, whatever is said', async () => {
+  it('come with time after a success, after any answer', async () => {
     const { rewards, steps } = await play({ rewardDelay: 2, horizon: 18 }, (doors) => [
       ...straight(doors),
       'back',
@@ -88,7 +88,7 @@ describe('rewards of the grid', () => {
     expect(rewards.slice(-3)).toEqual([0, 0, 1])
   })
 
-  it('are told to nobody while they are on their way, where something is hidden', async () => {
+  it('are hidden while they are on their way, where something is hidden', async () => {
     const { texts } = await play({ rewardDelay: 2, reward: 'graded', horizon: 18, aliasing: 1 }, straight)
     expect(texts.join()).not.toMatch(/Steps until|Sub-goals/)
     expect(texts.at(-1)).toContain('wait for your reward')

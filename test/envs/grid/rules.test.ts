@@ -25,7 +25,7 @@ describe('Sokoban', () => {
   const levels = levelsOf({ world: 'sokoban' })
   const reaches = Array.from({ length: 10 }, (_, number) => reachOf(levels, number))
 
-  it('has mistakes in every task after which there is no way to success, and the episode goes on', () => {
+  it('has mistakes in every task after which there is no way to success, and the episode continues', () => {
     for (const reach of reaches) {
       const solvable = solvableIn(reach)
       expect(solvable.has(0)).toBe(true)

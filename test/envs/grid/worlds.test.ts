@@ -53,7 +53,7 @@ describe.each(named)('grid with %s', (_, options) => {
     }
   })
 
-  it('lists something to do wherever it goes on', () => {
+  it('lists an action in every state that is not an end', () => {
     for (const { reach } of reached) {
       const ends = new Set(reach.edges.flat().flatMap(({ to, terminated }) => (terminated ? [to] : [])))
       expect(reach.edges.flatMap((edges, at) => (edges.length === 0 && !ends.has(at) ? [at] : []))).toEqual([])

@@ -53,7 +53,7 @@ describe('an action', () => {
     ['a marker of ours', { name: 'think', arguments: { thought: { $dict: [] } } }],
   ])('is refused with a sentence where it is %s', (_, raw) => expect(isProblem(readAction(raw))).toBe(true))
 
-  it('is never a crash, whatever it is', () => {
+  it('never crashes the environment', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (raw) => {
         expect(() => readAction(raw as never)).not.toThrow()

@@ -75,7 +75,7 @@ describe('the database of an episode', () => {
     expect(hasher.hash(undone)).toBe(hasher.hash(NO_CHANGES))
   })
 
-  it('tells 1 from 1.0, as the hash of Python does', () => {
+  it('distinguishes 1 from 1.0, as the hash of Python does', () => {
     const amounts = [{ users: { u: { amount: 1 } } }, { users: { u: { amount: { $float: 1 } } } }] as const
     const [int, real] = amounts as readonly [Changes, Changes]
     expect(isSameDatabase(database, int, real)).toBe(false)

@@ -26,7 +26,7 @@ describe('numbers of Python in plain JSON', () => {
     expect(pythonJsonDumps(toPython(readPythonJson(text)))).toBe(dumped)
   })
 
-  it('reads back what it writes, whatever the keys and texts', () => {
+  it('reads back what it writes, for any keys and texts', () => {
     const document = fc.letrec((tie) => ({
       value: fc.oneof(
         { maxDepth: 3 },

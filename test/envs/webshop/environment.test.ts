@@ -96,7 +96,7 @@ describe('the web shop as an environment', () => {
     expect(first).not.toEqual(second)
   })
 
-  it('tells catalogues apart by their digest', async () => {
+  it('distinguishes catalogues by their digest', async () => {
     const worlds = [SMALL, FIXTURE, { catalogue: { folder: FIXTURE_FOLDER, limit: 5 } }].map((options) =>
       openWorld(webshop, options),
     )
@@ -139,7 +139,7 @@ describe('the web shop as an environment', () => {
     expect(episode.anchors().text).not.toBe(before.text)
   })
 
-  it('draws the random sample of `<r>` from the episode, anew for each fork', async () => {
+  it('draws the random sample of `<r>` from the episode, again for each fork', async () => {
     const { episode } = await started({ profile: 'reference', catalogue: { generated: { products: 100, seed: 0 } } })
     const futures = []
     for (const branch of [await fork(episode, { rng: 'common' }), await fork(episode), await fork(episode)]) {

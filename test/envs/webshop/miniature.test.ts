@@ -24,7 +24,7 @@ describe('the web shop in miniature', () => {
     expect(broken).toEqual([])
   })
 
-  it('has few enough states to list them all, whatever is asked for', async () => {
+  it('has few enough states to list them all, with any request', async () => {
     for (const index of [0, 40]) {
       const model = await modelOf({ ...MINIATURE, searches: 1 }, index)
       expect(model.stateCount).toBeGreaterThan(1000)

@@ -107,7 +107,7 @@ describe('every claim', () => {
     expect(await runClaims({ effort: 'tiny', only: ['min-form'], seed: 3 })).toEqual(once)
   })
 
-  it('tells how far it has come, and refuses a claim that there is not', async () => {
+  it('reports progress, and refuses an unknown claim', async () => {
     const seen: string[] = []
     await runClaims({
       effort: 'tiny',

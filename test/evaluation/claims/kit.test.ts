@@ -115,20 +115,20 @@ describe('the bias of estimates', () => {
         advantages: Float64Array.from(sample.walks.choice, (choice, row) => (sample.truth[row] ?? 0) + wrong(choice)),
       }),
     )
-    const cells = new Map<number, { count: number; truth: number; told: number }>()
+    const cells = new Map<number, { count: number; truth: number; credit: number }>()
     for (const { sample, advantages } of estimates)
       for (const [row, choice] of sample.walks.choice.entries()) {
-        const own = cells.get(choice) ?? { count: 0, truth: 0, told: 0 }
-        const [truth, told] = [sample.truth[row] ?? 0, advantages[row] ?? 0]
-        cells.set(choice, { count: own.count + 1, truth: own.truth + truth, told: own.told + told })
+        const own = cells.get(choice) ?? { count: 0, truth: 0, credit: 0 }
+        const [truth, credit] = [sample.truth[row] ?? 0, advantages[row] ?? 0]
+        cells.set(choice, { count: own.count + 1, truth: own.truth + truth, credit: own.credit + credit })
       }
-    let [both, truths, tolds] = [0, 0, 0]
-    for (const { count, truth, told } of cells.values()) {
-      both += (truth * told) / count
+    let [both, truths, credits] = [0, 0, 0]
+    for (const { count, truth, credit } of cells.values()) {
+      both += (truth * credit) / count
       truths += truth ** 2 / count
-      tolds += told ** 2 / count
+      credits += credit ** 2 / count
     }
-    const plain = Math.sqrt(1 - both ** 2 / (truths * tolds))
+    const plain = Math.sqrt(1 - both ** 2 / (truths * credits))
     expect(plain).toBeGreaterThan(0.3)
     expect(biasOf(stateSumsOf(testbed, estimates), 'advantage')?.value).toBeCloseTo(plain, 2)
   })
@@ -194,7 +194,7 @@ describe('a task for a policy that remembers', () => {
     expect(value).toBeCloseTo(valuesOf(model, tableOf(model, lopsided)).states[0]?.[0] ?? Number.NaN, 12)
   })
 
-  it('tells apart what was seen before, and only that', () => {
+  it('distinguishes what was seen before, and only that', () => {
     const { texts } = observationsOf(bigger)
     expect(texts).toContain('Before:\nat 1\nNow:\nat 2')
     expect(texts).toContain('Before:\nat 3\nNow:\nat 2')

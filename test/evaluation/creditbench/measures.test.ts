@@ -101,7 +101,7 @@ describe('the policy gradient', () => {
   it.each([
     ['exact anchors', false],
     ['rooms that look alike', true],
-  ])('is what leave-one-out advantages come to over many batches, with %s', async (_, isDark) => {
+  ])('is the limit of leave-one-out advantages over many batches, with %s', async (_, isDark) => {
     const bed = await corridorBed(isDark)
     const gradient = new Float64Array(bed.cellCount)
     for (const sample of samplesOf(bed, { batches: 1500 })) {
@@ -113,7 +113,7 @@ describe('the policy gradient', () => {
 })
 
 describe('bias and variance', () => {
-  it('tell an offset that returns from noise that does not', () => {
+  it('distinguish an offset that returns from noise that does not', () => {
     const rng = new Rng({ word0: 8, word1: 9 }, 0)
     const [cells, visits] = [200, 400]
     const viewOf = Int32Array.from({ length: cells }, (_, cell) => cell >> 1)

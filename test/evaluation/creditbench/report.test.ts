@@ -95,7 +95,7 @@ describe('a report of the bench', () => {
 describe('a scatter plot', () => {
   const axis = (isLog: boolean) => ({ title: 'an axis', isLog })
 
-  it('keeps every point in its frame, higher values further right and up, whatever the values', () => {
+  it('keeps every point in its frame, higher values further right and up, for any values', () => {
     const value = fc.double({ min: 1e-4, max: 1e4, noNaN: true })
     fc.assert(
       fc.property(

@@ -63,7 +63,7 @@ describe('reward noise', () => {
   const returnsUnder = (walks: Walks, noise: Parameters<typeof noisyRewards>[1]) =>
     returnsOf({ starts: walks.starts, reward: noisyRewards(walks, noise, rngOf(9)) })
 
-  it('flips, inverts, draws anew, or leaves alone what episodes earned', async () => {
+  it('flips, inverts, redraws, or leaves alone what episodes earned', async () => {
     const walks = walk(await corridorBed(), { groupSize: 1000 }, rngOf(3))
     const earned = returnsOf(walks)
     expect(returnsUnder(walks, { kind: 'none' })).toEqual(earned)

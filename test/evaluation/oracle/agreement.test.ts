@@ -117,7 +117,7 @@ describe('the agreement of estimators with values by forks', () => {
     expect(agreementsWith(batch, [], [request(rloo)])).toMatchObject([{ steps: 0, correlation: null, sign: null }])
   })
 
-  it('says why an estimator has no advantages, and goes on with the others', () => {
+  it('says why an estimator has no advantages, and continues with the others', () => {
     const found = agreementsWith(
       batch,
       rowsOf((row) => advantages[row] ?? 0),

@@ -11,7 +11,7 @@ function rowOf(index: number, low: number, value: number | null, high: number): 
 }
 
 describe('what is certain of a step', () => {
-  it('is told by the whole interval, never by the mean', () => {
+  it('depends on the whole interval, never on the mean', () => {
     expect(certaintyOf(rowOf(0, -1, -0.9, -0.01))).toBe('harmful')
     expect(certaintyOf(rowOf(0, 0.01, 0.02, 1))).toBe('helpful')
     expect(certaintyOf(rowOf(0, -1, -0.9, 0))).toBe('undecided')

@@ -51,7 +51,7 @@ describe('another action in the place of the one taken', () => {
     expect(difference.high).toBeLessThan(0)
   })
 
-  it('is compared future by future: the worse action never comes out better with the same luck', async () => {
+  it('is compared future by future: the worse action is never better with the same random stream', async () => {
     const { alternatives } = await allCounterfactuals(await firstOf(doors, ['quick']), {
       agent: always('safe'),
       forks: 50,

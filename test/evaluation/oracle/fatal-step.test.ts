@@ -64,7 +64,7 @@ describe('the first fatal step', () => {
     expect(wrong / rounds).toBeLessThanOrEqual(1 - confidence)
   })
 
-  it('is bracketed where the forks do not tell on which side of the threshold a value is', async () => {
+  it('is bracketed where the forks do not decide on which side of the threshold a value is', async () => {
     const result = await found(spoiltAt(6), { agent: careful(0.5), threshold: 0.5 ** 5, forks: 30 })
     expect(result).toMatchObject({ index: null, reason: 'undecided' })
     expect(result.lastAlive ?? -1).toBeLessThanOrEqual(6)
@@ -95,7 +95,7 @@ describe('the first fatal step', () => {
     expect(result).toMatchObject({ index: null, reason: 'interrupted', judged: [{ forks: 1, isCut: true }] })
   })
 
-  it('is not told by play-outs that break down', async () => {
+  it('is not derived from play-outs that break down', async () => {
     const broken: Agent = { name: 'broken', act: () => expect.unreachable('broken') }
     const result = await found(spoiltAt(2), { agent: broken, forks: 20 })
     expect(result).toMatchObject({ index: null, reason: 'undecided', lastAlive: null, firstLost: 8 })
@@ -104,7 +104,7 @@ describe('the first fatal step', () => {
 
   it.each([
     ['an episode that earned its reward', spoiltAt(-1), {}, /earned 1: it did not fail/],
-    ['an episode that has not ended', ['work', 'spoil'], {}, /did not come to its end/],
+    ['an episode that has not ended', ['work', 'spoil'], {}, /has not ended/],
     ['an episode without a step', [], {}, /without a step/],
     ['a threshold at the lowest return', spoiltAt(1), { threshold: 0 }, /never that it is the lowest/],
     ['a threshold above all returns', spoiltAt(1), { threshold: 1 }, /lies between 0 and 1/],

@@ -21,7 +21,9 @@ const METHODS = ['betting', 'clopper-pearson'] as const
 const widthOf = ({ low, high }: Interval): number => high - low
 const repeated = (count: number, value: number): readonly number[] => Array.from({ length: count }, () => value)
 
-/** The bound of a plain reading of the definition: the first mean on a fine grid that the gambler does not get rich on. */
+/**
+ * The bound of a plain reading of the definition: the first mean on a fine grid that the gambler does not get rich on.
+ */
 function plainLowerBound(values: readonly number[], planned: number, confidence: number): number {
   const error = (1 - confidence) / 2
   for (let mean = 0.001; mean < 1; mean += 0.001) {
@@ -143,7 +145,7 @@ describe('an interval for a mean', () => {
     expect(methodFor({ low: 0, high: 1 }, false)).toBe('betting')
   })
 
-  it('allows for whatever a missing value would have been', () => {
+  it('allows for every possible missing value', () => {
     fc.assert(
       fc.property(shares, fc.integer({ min: 0, max: 39 }), fc.double({ min: 0, max: 1, noNaN: true }), (all, at, v) => {
         const gap = all.map((value, index) => (index === at ? null : value))

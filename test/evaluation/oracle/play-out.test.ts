@@ -13,7 +13,7 @@ import { always, cautious, doors, driven, lateDoors, spoilable, started } from '
 
 const moveOf = (action: Json) => ({ action, forkPath: '', effects: [] })
 
-/** Pays what it is told, in words it can read; null for `pass`. */
+/** Pays the number that the action says; null for `pass`. */
 const purse = defineEnvironment({
   id: 'purse@1',
   maxSteps: 4,
@@ -34,13 +34,13 @@ const inTurn = (...actions: readonly string[]): Agent => ({
 })
 
 describe('a play-out', () => {
-  it('comes to what a rollout of the same fork comes to', async () => {
+  it('has the result of a rollout of the same fork', async () => {
     const episode = await started(doors)
     const agent = policyAgent(cautious(0.7))
     for (let number = 0; number < 200; number++) {
-      const luck = { rng: 'common', number } as const
-      const played = await playOut(await fork(episode, luck), { agent, history: [] })
-      const { steps, ending } = await runEpisode(await fork(episode, luck), {
+      const stream = { rng: 'common', number } as const
+      const played = await playOut(await fork(episode, stream), { agent, history: [] })
+      const { steps, ending } = await runEpisode(await fork(episode, stream), {
         trajectoryId: 't',
         agent,
         hooks: hookSet([]),
@@ -75,9 +75,9 @@ describe('a play-out', () => {
     expect(await playOut(await started(purse), { ...given, first: moveOf('what?') })).toMatchObject({ total: 3 })
   })
 
-  it('tells the agent what a rollout tells it', async () => {
+  it('gives the agent what a rollout gives it', async () => {
     const told = (seen: unknown[]): Agent => ({
-      name: 'told',
+      name: 'recording',
       act({ observation, history, actions, rng, signal }: AgentContext) {
         seen.push([observation, [...history], actions, rng.float(), signal.aborted])
         return { action: history.length === 2 ? 'safe' : 'quick' }

@@ -45,7 +45,7 @@ describe('a file of results', () => {
     expect(rows).toEqual(ROWS.map((row) => ({ settings: head.digest, ...row })))
   })
 
-  it('goes on where it stopped', () => {
+  it('continues where it stopped', () => {
     written()
     const again = opened()
     expect(again.rows).toEqual(ROWS)
@@ -53,7 +53,7 @@ describe('a file of results', () => {
     expect(opened().rows).toEqual([...ROWS, { at: 2, note: 'more' }])
   })
 
-  it('loses no whole line, and nothing but a torn one, wherever a crash cuts it', () => {
+  it('loses no whole line, and nothing but a torn one, for a crash at any byte', () => {
     const whole = written()
     fc.assert(
       fc.property(fc.integer({ min: 0, max: whole.length }), (length) => {

@@ -41,7 +41,7 @@ describe('the points of a recorded episode', () => {
     expect(points.map(({ episode }) => episode.ending)).toEqual([...Array(8).fill(null), 'terminated'])
   })
 
-  it('have the luck that each part of it was drawn with, and share their past with where they were forked', async () => {
+  it('have the random stream that drew each part, and share their past with where they were forked', async () => {
     const parent = await playedTo(spoilable, ['work', 'work'])
     const child = await fork(parent)
     await child.step('spoil')
@@ -56,7 +56,7 @@ describe('the points of a recorded episode', () => {
     expect(points.at(-1)?.episode.state).toEqual({ done: 8, isSpoilt: true })
   })
 
-  it('end at the limit that it was played under, whatever the limit of its past', async () => {
+  it('end at the limit that it was played under, independent of the limit of its past', async () => {
     const { record } = await recordOf(await started(spoilable, { maxSteps: 3 }))
     const points = await pointsOfRecord((await started(spoilable)).world, record)
     expect(points.map(({ episode }) => episode.ending)).toEqual([null, null, null, 'truncated'])
@@ -73,7 +73,7 @@ describe('the points of a recorded episode', () => {
     expect(reads).toBe(before + 1)
   })
 
-  it('are those of the episode itself, where it still goes on', async () => {
+  it('are those of the episode itself, where it is still running', async () => {
     const episode = await playedTo(doors, ['safe'], 1)
     const points = await pointsOfEpisode(episode)
     expect(points).toHaveLength(2)

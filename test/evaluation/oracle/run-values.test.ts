@@ -72,7 +72,7 @@ describe('values of the steps of a run', () => {
     expect(rows.some(({ trajectoryId, index }) => trajectoryId.startsWith('child') && index === 0)).toBe(false)
   })
 
-  it('go on in a file where they stopped, to the same bytes', async () => {
+  it('continue in a file where they stopped, to the same bytes', async () => {
     const world = await openWorld(doors)
     const run = await recorded(world, 4)
     const whole = await all(runValues(world, run, { agent, forks: 8 }, fileOf()))

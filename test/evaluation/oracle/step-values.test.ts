@@ -58,10 +58,10 @@ describe('values of a step', () => {
     expect({ forks: episode.forks, index: episode.index }).toEqual({ forks: 0, index: 1 })
   })
 
-  it('differ less between arms with common luck: an action like the agent’s is worth nothing more, exactly', async () => {
+  it('differ less between arms with common streams: an action like the agent’s has an advantage of 0, exactly', async () => {
     const [first = expect.unreachable()] = await pointsOfEpisode(await playedTo(doors, ['safe']))
-    const of = async (luck: 'common' | 'independent') =>
-      (await stepValues(first, { agent: always('safe'), forks: 200, streams: luck })).advantage
+    const of = async (drift: 'common' | 'independent') =>
+      (await stepValues(first, { agent: always('safe'), forks: 200, streams: drift })).advantage
     const [common, independent] = [await of('common'), await of('independent')]
     expect(common.value).toBe(0)
     expect(common.high - common.low).toBeLessThan((independent.high - independent.low) / 2)
@@ -212,19 +212,19 @@ describe('values of a step cannot be had', () => {
   })
 
   it('where the environment draws from elsewhere, once it begins to', async () => {
-    let luck = 0
+    let drift = 0
     const shifty = defineEnvironment({
       id: 'shifty@1',
       maxSteps: 5,
       action: textAction((text) => text, 'anything'),
       reset: () => ({ at: 0 }),
-      step: ({ at }) => ({ state: { at: at < 2 ? at + 1 : at + luck++ }, reward: 0, terminated: false }),
+      step: ({ at }) => ({ state: { at: at < 2 ? at + 1 : at + drift++ }, reward: 0, terminated: false }),
       observe: { text: () => 'looks the same' },
       actions: () => ['on'],
     })
     const points = await pointsOfEpisode(await playedTo(shifty, ['on', 'on']))
     expect(await stepValues(points[1] ?? expect.unreachable(), { agent, forks: 2 })).toMatchObject({ index: 1 })
-    luck = 5
+    drift = 5
     await expect(pointsOfEpisode(await playedTo(shifty, ['on', 'on', 'on']))).rejects.toMatchObject({
       code: 'NOT_DETERMINISTIC',
       message: expect.stringMatching(/shifty@1.*step 3/),

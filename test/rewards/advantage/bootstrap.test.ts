@@ -17,7 +17,7 @@ const near = (values: readonly number[]) => values.map((value) => expect.closeTo
 describe('the value of the state after a cut', () => {
   const options = { gamma: 0.9, lam: 0.5, whiten: false }
 
-  it('is what GAE goes on with where a limit cut the trajectory, and not where it ended', () => {
+  it('is what GAE continues with where a limit cut the trajectory, and not where it ended', () => {
     const { advantages, diagnostics } = gae.compute(withBootstrap(10, 100), options)
     const last = 1 + 0.9 * 10 - 3
     const ended = 2 - 2
@@ -26,7 +26,7 @@ describe('the value of the state after a cut', () => {
     expect(diagnostics.warnings).toEqual([])
   })
 
-  it('is 0 with a warning where nobody recorded it', () => {
+  it('is 0 with a warning where it was not recorded', () => {
     const { advantages, diagnostics } = gae.compute(parseBatch(COLUMNS), options)
     expect(advantages[1]).toBeCloseTo(1 - 3, 12)
     expect(diagnostics.warnings).toEqual([expect.stringContaining('outcomes.bootstrap')])

@@ -44,7 +44,7 @@ function pathsByGroup(steps: readonly Walked[]): readonly (readonly Path[])[] {
   })
 }
 
-/** The equations of blended returns as they are written, told by a group and those of its paths that teach. */
+/** The equations of blended returns as they are written, for a group and the paths that it learns from. */
 class Blended {
   readonly #known = new Map<string, number>()
   readonly #paths: readonly Path[]

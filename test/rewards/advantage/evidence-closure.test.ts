@@ -175,7 +175,7 @@ describe('the closure of evidence', () => {
     const isCut = path('b', 'sxm', [0, 0, 0], true)
     const steps = [...arrives, ...isCut.map((step, at) => (at === 2 ? { ...step, next: 't', action: 't' } : step))]
     const { parts } = evidenceClosure.compute(batchOf(steps))
-    // With one step left nobody arrives from m; with two steps left b, too, would have.
+    // With one step left no path arrives from m; with two steps left b, too, would have.
     expect(parts.returns?.[5]).toBe(0)
     expect(parts.returns?.[1]).toBe(1)
     expect(parts.returns?.[0]).toBe(1)
@@ -188,7 +188,7 @@ describe('the closure of evidence', () => {
     expect([...(alone.parts.returns ?? [])]).toEqual([1, 1, 1, 1, 1])
     expect([...alone.advantages]).toEqual([0, 0, 0, 0, 0])
     const { parts } = evidenceClosure.compute(batchOf([...quick, ...cut]))
-    // With two steps left, s is worth 1 to whoever goes on and 0 to whoever stays: of its three visits, 2/3.
+    // With two steps left, s is worth 1 to a path that advances and 0 to one that stays: 2/3 over its three visits.
     const trust = parts.trust?.[0] ?? Number.NaN
     expect([...(parts.returns ?? [])].slice(0, 5)).toEqual([1, 1, expect.closeTo(1 - trust / 3, 12), 1, 1])
   })

@@ -7,7 +7,7 @@ import { returnOf } from '../../../core/sampling/values.ts'
 import forkRelative from '../../../rewards/advantage/fork-relative.ts'
 import { sampled } from '../../support/sampling.ts'
 
-/** A step of the tree: named by the trajectory that took it, whoever shares it. */
+/** A step of the tree: named by the trajectory that took it, not those that share it. */
 interface Node {
   readonly name: string
   readonly parent: string

@@ -110,7 +110,7 @@ describe('MT-GRPO', () => {
   })
   const [both, outcome] = [1.4140136, 0.7070068]
 
-  it('adds the turn part to turns that have a reward of their own, wherever others are null', () => {
+  it('adds the turn part to turns that have a reward of their own, with nulls at any other turn', () => {
     const middle = columns([1, null, null], [0, null, null])
     expect(advantages(mtGrpo, middle)).toEqual(near(both, outcome, outcome, -both, -outcome, -outcome))
     const first = columns([null, 1, null], [null, 0, null])

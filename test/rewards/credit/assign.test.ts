@@ -82,7 +82,7 @@ describe('every estimator there is', () => {
 })
 
 describe('diagnostics in words', () => {
-  it('tell groups, anchors, gaps and endings', () => {
+  it('name groups, anchors, gaps and endings', () => {
     const { trajectories } = groupOf(
       {
         steps: [

@@ -10,17 +10,17 @@ import rloo from '../../../rewards/advantage/rloo.ts'
 import { assignCredit } from '../../../rewards/credit/assign.ts'
 import { advantageAt, creditGroup } from '../../../rewards/credit/group.ts'
 import { parseRecipe } from '../../../rewards/shaping/parse.ts'
-import { groupOf, member, type Told } from './worlds.ts'
+import { groupOf, type MemberSpec, member } from './worlds.ts'
 
-const GOOD: Told = {
+const GOOD: MemberSpec = {
   steps: [
     ['a', 0],
     ['b', 1],
   ],
   success: 1,
 } as const
-const BAD: Told = { steps: [['a', 0]], success: 0 } as const
-const EMPTY: Told = { steps: [] }
+const BAD: MemberSpec = { steps: [['a', 0]], success: 0 } as const
+const EMPTY: MemberSpec = { steps: [] }
 const LOOSE = { norm: 'mean_norm', crossSteps: false } as const
 
 describe('the credit of a group', () => {
@@ -51,7 +51,7 @@ describe('the credit of a group', () => {
     ])
   })
 
-  it('says of each estimator why it has none, and goes on with the others', () => {
+  it('says of each estimator why it has none, and continues with the others', () => {
     const reasons = creditGroup(groupOf(GOOD, BAD), [
       { estimator: oprl },
       { estimator: grpo, options: { nrom: 'mean_norm' } },
@@ -65,7 +65,7 @@ describe('the credit of a group', () => {
   })
 
   it('leaves out a trajectory with a null, and one without steps, and never takes them for 0', () => {
-    const torn: Told = { steps: [['a', null]] }
+    const torn: MemberSpec = { steps: [['a', null]] }
     const [credit] = creditGroup(groupOf(GOOD, torn, BAD, EMPTY), [{ estimator: grpo, options: LOOSE }])
     expect(credit?.trajectories?.map(({ advantages }) => advantages)).toEqual([[0.5, 0.5], [null], [-0.5], []])
     expect(credit?.trajectories?.map(({ reason }) => reason)).toEqual([
@@ -149,8 +149,8 @@ describe('the credit of a group', () => {
     const anyGroups = fc.array(fc.array(anyMember, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 3 })
     const requests = [grpo, rloo, gigpo, hgpo].map((estimator) => ({ estimator }))
     fc.assert(
-      fc.property(anyGroups, (told) => {
-        const groups = told.map((members, at) => ({
+      fc.property(anyGroups, (sampled) => {
+        const groups = sampled.map((members, at) => ({
           ...groupOf(),
           id: `g${at}`,
           trajectories: members.map((steps, m) => member(`${at}.${m}`, { steps, given: { groupId: `g${at}` } })),

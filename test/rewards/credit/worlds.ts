@@ -1,7 +1,7 @@
 import type { Group, Trajectory } from '../../../core/data/types.ts'
 import { group, signal, step, trajectory } from '../../support/reward-samples.ts'
 
-export interface Told {
+export interface MemberSpec {
   /** Anchor and reward of each step. */
   readonly steps: readonly (readonly [anchor: string, env: number | null])[]
   readonly given?: Partial<Trajectory>
@@ -9,7 +9,7 @@ export interface Told {
 }
 
 /** A member of a group, whose steps stand at text anchors. */
-export const member = (id: string, { steps, given = {}, success }: Told): Trajectory =>
+export const member = (id: string, { steps, given = {}, success }: MemberSpec): Trajectory =>
   trajectory({
     id,
     groupId: 'g',
@@ -20,4 +20,5 @@ export const member = (id: string, { steps, given = {}, success }: Told): Trajec
     ...given,
   })
 
-export const groupOf = (...told: readonly Told[]): Group => group(told.map((each, at) => member(`m${at}`, each)))
+export const groupOf = (...specs: readonly MemberSpec[]): Group =>
+  group(specs.map((each, at) => member(`m${at}`, each)))

@@ -163,7 +163,7 @@ describe('equality within rounding', () => {
     )
   })
 
-  it('gives estimators of whole episodes 0 for scores that are equal but for rounding, whatever its epsilon', async () => {
+  it('gives estimators of whole episodes 0 for scores that are equal but for rounding, with any epsilon', async () => {
     const rows = ['a', 'a', 'b', 'b', 'c', 'c']
     const columns = {
       trajectory: rows,

@@ -70,9 +70,9 @@ describe('actions without tokens', () => {
       signals: { env: [0, 5, 0] },
       perToken: { value: [[0, 0], [], [0]] },
     }
-    const told = { ...batch, signals: { ...batch.signals, value: [0, 0, 0] } }
-    expect(credited(gae, told, { whiten: false })).toEqual([5, null, 0])
-    expect(wordsOf(gae.compute(parseBatch(told)).diagnostics)).toContain(
+    const given = { ...batch, signals: { ...batch.signals, value: [0, 0, 0] } }
+    expect(credited(gae, given, { whiten: false })).toEqual([5, null, 0])
+    expect(wordsOf(gae.compute(parseBatch(given)).diagnostics)).toContain(
       'without tokens, and so without an advantage: 1 row',
     )
     expect(credited(gae, batch, { whiten: false })).toEqual([null, null, 0])
@@ -112,7 +112,7 @@ describe('actions without tokens', () => {
     expect(credited(gae, batch, { whiten: false })).toEqual([5, null, 0])
   })
 
-  it('have a process reward where one was told, and none where it is a sum over no tokens', () => {
+  it('have a process reward where one was given, and none where it is a sum over no tokens', () => {
     const batch = {
       trajectory: ['a', 'a', 'b'],
       group: ['g', 'g', 'g'],
@@ -121,9 +121,9 @@ describe('actions without tokens', () => {
     }
     const options = { processNorm: 'none', minGroupSize: 1 }
     expect(credited(oprl, batch, options)).toEqual([null, null, expect.any(Number)])
-    const told = { ...batch, signals: { process: [2, 6, 1] } }
-    expect(oprl.compute(parseBatch(told), options).parts.process).toEqual(Float64Array.of(2, 6, 1))
-    const scaled = oprl.compute(parseBatch(told), { normEpsilon: 0 }).parts.process
+    const given = { ...batch, signals: { process: [2, 6, 1] } }
+    expect(oprl.compute(parseBatch(given), options).parts.process).toEqual(Float64Array.of(2, 6, 1))
+    const scaled = oprl.compute(parseBatch(given), { normEpsilon: 0 }).parts.process
     expect(scaled).toEqual(Float64Array.of(2 / 6, 1, 1 / 6))
   })
 })

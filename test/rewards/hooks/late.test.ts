@@ -31,7 +31,7 @@ describe('success', () => {
     expect(await outcomeOf(success, withSteps('env', values))).toMatchObject({ name: 'success', value: expected })
   })
 
-  it('is 0 for what was cut off, whatever it earned', async () => {
+  it('is 0 for what was cut off, with any reward', async () => {
     expect(await outcomeOf(success, withSteps('env', [1], { ending: 'truncated' }))).toMatchObject({ value: 0 })
     expect(await outcomeOf(success, trajectory({ ending: 'truncated' }))).toMatchObject({ value: 0 })
   })
@@ -114,7 +114,7 @@ describe('above-others', () => {
     expect(await judge(1, 1)).toEqual([0, 0])
   })
 
-  it('declines for members without an outcome, and where there is nobody to compare with', async () => {
+  it('declines for members without an outcome, and where there is no member to compare with', async () => {
     expect(await judge(1, null, 0)).toEqual([1, null, -1])
     expect(await judge(1)).toEqual([null])
     expect(await judge(1, null)).toEqual([null, null])

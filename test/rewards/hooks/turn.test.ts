@@ -40,7 +40,7 @@ describe('format', () => {
 })
 
 describe('step-cost', () => {
-  it('is minus the cost, whatever the step does', async () => {
+  it('is minus the cost, for any step', async () => {
     expect(await judge(stepCost, {})).toMatchObject({ name: 'step-cost', value: -0.01 })
     expect(await judge(withOptions(stepCost, { cost: 1 }), { step: step({ terminated: true }) })).toMatchObject({
       value: -1,

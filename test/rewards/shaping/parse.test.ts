@@ -133,7 +133,7 @@ describe('parseRecipe', () => {
     )
   })
 
-  it('reads or refuses whatever it is given, and reads its own result again', () => {
+  it('reads or refuses any input, and reads its own result again', () => {
     const sloppy = fc.record(
       {
         name: fc.constantFrom('sample', '', 3),

@@ -48,7 +48,7 @@ describe('a schedule', () => {
 describe('a recipe with a schedule', () => {
   const fading = recipeOf([{ signal: 'env', weight: 4, schedule: { kind: 'linear', from: 1, to: 0 } }], 'error')
 
-  it('weighs its term by the progress it is told', () => {
+  it('weighs its term by the given progress', () => {
     const at = (progress: number) => applyRecipe(fading, withSteps('env', [1]), { progress }).perStep
     expect([at(0), at(0.25), at(1)]).toEqual([[4], [3], [0]])
   })

@@ -170,7 +170,7 @@ describe('z-score', () => {
     ])
   })
 
-  it('compares nobody with an aborted trajectory', () => {
+  it('compares no member with an aborted trajectory', () => {
     const [good, bad] = members('g', [1, 3], [100])
     if (!good || !bad) throw new Error('two members')
     const rule = [{ kind: 'z-score', over: 'group', epsilon: 1e-12 }] as const

@@ -37,7 +37,7 @@ describe('a queue with a bound', () => {
     expect(await isKept(queue.room())).toBe(true)
   })
 
-  it('lets go whoever waits when it is cleared', async () => {
+  it('releases all waiters when it is cleared', async () => {
     const queue = filled(new BoundedQueue(1, 'block'), 5)
     const room = queue.room()
     queue.clear()

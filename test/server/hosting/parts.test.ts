@@ -11,7 +11,7 @@ import { until } from '../../support/server/client.ts'
 const never = new AbortController().signal
 
 describe('Places', () => {
-  it('are never more taken than there are, and go to whoever waited longest', async () => {
+  it('are never more taken than there are, and are given to the longest waiter', async () => {
     const places = new SessionPermits({ sessions: 2, waitingSessions: 10, waitMs: 10_000 })
     const first = [places.enter(never), places.enter(never)]
     const served: number[] = []
@@ -108,7 +108,7 @@ describe('Scoring', () => {
     )
   })
 
-  it('goes on after a hook that fails, whose rewards are null', async () => {
+  it('continues after a hook that fails, whose rewards are null', async () => {
     const broken = defineRewardHook({
       name: 'broken',
       version: 1,

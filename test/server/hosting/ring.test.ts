@@ -6,7 +6,7 @@ const item = (value: number) => ({ value })
 const valuesOf = (items: readonly { readonly value: number }[]) => items.map(({ value }) => value)
 
 describe('a ring', () => {
-  it('does what a plain array does, whatever is pushed and taken', () => {
+  it('does what a plain array does, for any pushes and takes', () => {
     const moves = fc.array(fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: -40, max: -1 })))
     fc.assert(
       fc.property(moves, (counts) => {

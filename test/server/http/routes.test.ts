@@ -17,7 +17,7 @@ const post = (server: GymServer, path: string, body: unknown, headers: Record<st
   get(server, path, { method: 'POST', headers, body: typeof body === 'string' ? body : JSON.stringify(body) })
 
 describe('the HTTP routes', () => {
-  it('tell health, names and metadata', async () => {
+  it('return health, names and metadata', async () => {
     const server = await served([echo, mover], { defaultName: 'echo' })
     expect((await get(server, '/health')).body).toEqual({ status: 'healthy' })
     expect((await get(server, '/mover/health')).body).toEqual({ status: 'healthy' })
@@ -89,7 +89,7 @@ describe('the HTTP routes', () => {
     await quiet(server)
   })
 
-  it('evict episodes that nobody plays any more', async () => {
+  it('evict idle episodes', async () => {
     const server = await served([echo], { limits: { idleMs: 40 } })
     await post(server, '/reset', {})
     expect(server.host.counts.episodes).toBe(1)

@@ -6,8 +6,8 @@ import { reasonLabel } from '../../../server/metrics/meters.ts'
 import { Metrics } from '../../../server/metrics/metrics.ts'
 import { EventStream } from '../../../server/stream/stream.ts'
 import { connected, quiet, refusal, served } from '../../support/server/client.ts'
-import { collector, told, upTo } from '../../support/server/consumers.ts'
-import { arenaOf, seatIn } from '../../support/server/started-host.ts'
+import { collector, startedStream, upTo } from '../../support/server/consumers.ts'
+import { hostOf, servedIn } from '../../support/server/started-host.ts'
 import { echo } from '../../support/server/worlds.ts'
 
 /** Values by name and labels, as Prometheus writes them. */
@@ -94,8 +94,8 @@ describe('the metrics of a server', () => {
   })
 
   it('show what waits for consumers and observers, and what was lost to them', async () => {
-    const { stream, step } = await told()
-    const metrics = new Metrics(arenaOf(), stream)
+    const { stream, step } = await startedStream()
+    const metrics = new Metrics(hostOf(), stream)
     stream.attach(collector('viewer', { overflow: 'drop-oldest', capacity: 2, take: () => new Promise(() => {}) }))
     stream.observe({}, { capacity: 3 })
     for (const index of upTo(10)) void step(index)
@@ -116,10 +116,10 @@ describe('the metrics of a server', () => {
   })
 
   it('count steps whose action could not be used, superseded ones, and failures', async () => {
-    const host = arenaOf()
+    const host = hostOf()
     const stream = new EventStream(host.events)
     const metrics = new Metrics(host, stream)
-    const served = await seatIn(host)
+    const served = await servedIn(host)
     const { step } = await served.step('no number')
     host.events.emit('stepSuperseded', { episode: served, step })
     host.events.emit('failed', { doing: 'something', error: new Error('broken') })
@@ -204,11 +204,11 @@ describe('the reason of an end as a label', () => {
 
 describe('the documentation of the stream', () => {
   it('lists exactly the figures there are', async () => {
-    const host = arenaOf()
+    const host = hostOf()
     const page = await new Metrics(host, new EventStream(host.events)).page()
     const document = readFileSync(new URL('../../../docs/stream.md', import.meta.url), 'utf8')
-    const told = [...page.matchAll(/^# HELP (\S+) /gm)].map(([, name]) => name)
+    const startedStream = [...page.matchAll(/^# HELP (\S+) /gm)].map(([, name]) => name)
     const listed = [...document.matchAll(/^\| `([a-z_]+)`/gm)].map(([, name]) => name)
-    expect(listed.sort()).toEqual(told.sort())
+    expect(listed.sort()).toEqual(startedStream.sort())
   })
 })

@@ -1,12 +1,12 @@
 import { describe, expect, it, vi } from 'vitest'
 import type { Consumer } from '../../../server/stream/consumer.ts'
-import { collector, indicesOf, told, upTo } from '../../support/server/consumers.ts'
+import { collector, indicesOf, startedStream, upTo } from '../../support/server/consumers.ts'
 
 const mistake = new Error('a mistake')
 
 describe('a consumer that fails', () => {
-  it('is reported, loses that batch, and goes on; nobody else notices', async () => {
-    const { stream, step, failures } = await told()
+  it('is reported, loses that batch, and continues; no other consumer is affected', async () => {
+    const { stream, step, failures } = await startedStream()
     const shaky = collector('shaky', { maxBatch: 1 })
     const take: Consumer['take'] = (batch) => {
       if (indicesOf(batch)[0] === 2) throw mistake
@@ -29,8 +29,8 @@ describe('a consumer that fails', () => {
   it.each([
     ['throws', () => Promise.resolve().then(() => Promise.reject(mistake))],
     ['never answers', () => new Promise<void>(() => {})],
-  ])('is given up when it %s five times in a row, and whoever waited for it goes on', async (_, take) => {
-    const { stream, step, failures } = await told()
+  ])('is given up when it %s five times in a row, and replies that waited for it continue', async (_, take) => {
+    const { stream, step, failures } = await startedStream()
     stream.attach(collector('broken', { take, capacity: 1, maxBatch: 1, timeoutMs: 5 }))
     const holds = upTo(9).map((index) => step(index))
     await Promise.all(holds)
@@ -42,7 +42,7 @@ describe('a consumer that fails', () => {
   })
 
   it('is not given up for failures that a success parts', async () => {
-    const { stream, step } = await told()
+    const { stream, step } = await startedStream()
     const take: Consumer['take'] = (batch) => {
       if ((indicesOf(batch)[0] ?? 0) % 3 !== 2) throw mistake
     }
@@ -52,8 +52,8 @@ describe('a consumer that fails', () => {
     expect(stream.consumers).toMatchObject([{ taken: 4, failed: 8, isDetached: false }])
   })
 
-  it('is told by its signal that it took too long', async () => {
-    const { stream, step } = await told()
+  it('learns from its signal that it took too long', async () => {
+    const { stream, step } = await startedStream()
     const signals: AbortSignal[] = []
     const take: Consumer['take'] = (_, signal) => {
       signals.push(signal)
@@ -68,7 +68,7 @@ describe('a consumer that fails', () => {
   })
 
   it('is given up at once when it cannot even look, also where it looks at its own failure', async () => {
-    const { stream, step, failures } = await told()
+    const { stream, step, failures } = await startedStream()
     const wants = (): boolean => {
       throw mistake
     }
@@ -83,7 +83,7 @@ describe('a consumer that fails', () => {
   })
 
   it('may take failures, its own included, without going round in circles', async () => {
-    const { broadcast, stream, failures } = await told()
+    const { broadcast, stream, failures } = await startedStream()
     const take: Consumer['take'] = () => {
       throw mistake
     }
@@ -102,13 +102,13 @@ describe('attaching', () => {
     [{ timeoutMs: Number.NaN }, /timeoutMs/],
     [{ lingerMs: -1 }, /lingerMs is a whole number from 0/],
   ])('refuses %j', async (settings, message) => {
-    const { stream } = await told()
+    const { stream } = await startedStream()
     expect(() => stream.attach(collector('one', settings))).toThrow(message)
     expect(stream.consumers).toEqual([])
   })
 
   it('refuses a name twice, and takes it again once it is free', async () => {
-    const { stream } = await told()
+    const { stream } = await startedStream()
     const detach = stream.attach(collector('one'))
     expect(() => stream.attach(collector('one'))).toThrow(/two consumers of the stream are called one/)
     detach()
@@ -118,7 +118,7 @@ describe('attaching', () => {
   })
 
   it('lets replies go that a removed consumer held', async () => {
-    const { stream, step } = await told()
+    const { stream, step } = await startedStream()
     const detach = stream.attach(collector('stuck', { capacity: 1, take: () => new Promise(() => {}) }))
     const holds = upTo(4).map((index) => step(index))
     detach()
@@ -129,7 +129,7 @@ describe('attaching', () => {
 
 describe('closing', () => {
   it('waits for consumers that are behind', async () => {
-    const { stream, step } = await told()
+    const { stream, step } = await startedStream()
     const behind = collector('behind', { maxBatch: 1 })
     stream.attach(behind)
     for (const index of upTo(10)) void step(index)
@@ -139,8 +139,8 @@ describe('closing', () => {
     expect(stream.consumers).toMatchObject([{ isDetached: true, taken: 10 }])
   })
 
-  it('waits no longer than it is told, and lets go what was held', async () => {
-    const { stream, step } = await told()
+  it('waits no longer than its limit, and releases what was held', async () => {
+    const { stream, step } = await startedStream()
     stream.attach(collector('stuck', { capacity: 1, take: () => new Promise(() => {}) }))
     const holds = upTo(4).map((index) => step(index))
     await stream.close(5)
@@ -149,7 +149,7 @@ describe('closing', () => {
   })
 
   it('leaves nothing open that comes later', async () => {
-    const { stream } = await told()
+    const { stream } = await startedStream()
     await stream.close(5)
     stream.attach(collector('late'))
     expect(stream.consumers).toMatchObject([{ isDetached: true }])

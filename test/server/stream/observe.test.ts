@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Feed, FeedFilter } from '../../../server/stream/feed.ts'
 import { EventStream } from '../../../server/stream/stream.ts'
-import { told, upTo } from '../../support/server/consumers.ts'
-import { arenaOf, seatIn } from '../../support/server/started-host.ts'
+import { startedStream, upTo } from '../../support/server/consumers.ts'
+import { hostOf, servedIn } from '../../support/server/started-host.ts'
 
 /** What waits in a feed, read to its end. */
 async function readAll(feed: Feed): Promise<readonly string[]> {
@@ -16,7 +16,7 @@ async function readAll(feed: Feed): Promise<readonly string[]> {
 
 describe('observing', () => {
   it('shows what happens as it happens, to be read at any pace', async () => {
-    const { stream, step, broadcast } = await told()
+    const { stream, step, broadcast } = await startedStream()
     const feed = stream.observe()
     const first = feed.next()
     expect(step(7)).toBeUndefined()
@@ -25,8 +25,8 @@ describe('observing', () => {
     expect(feed.waiting).toBe(0)
   })
 
-  it('loses the oldest of a slow observer, tells it how many, and never holds a reply', async () => {
-    const { stream, step } = await told()
+  it('loses the oldest of a slow observer, reports how many, and never holds a reply', async () => {
+    const { stream, step } = await startedStream()
     const [slow, quick] = [stream.observe({}, { capacity: 3 }), stream.observe()]
     expect(upTo(10).map((index) => step(index))).toEqual(upTo(10).map(() => undefined))
     expect(await slow.next()).toMatchObject({ value: { event: { step: { index: 7 } }, missed: 7 } })
@@ -48,21 +48,21 @@ describe('observing', () => {
     [{ episodeId: 'grouped', kinds: ['group-closed', 'episode-started'] }, ['episode-started', 'group-closed']],
   ]
   it.each(FILTERS)('shows with the filter %j only %j', async (filter, kinds) => {
-    const host = arenaOf()
+    const host = hostOf()
     const stream = new EventStream(host.events)
     const feed = stream.observe(filter)
     const group = { id: 'g', size: 1 }
     const servedEpisodes = [
-      await seatIn(host, { episodeId: 'alone' }),
-      await seatIn(host, { episodeId: 'grouped', group, maxSteps: 1 }),
+      await servedIn(host, { episodeId: 'alone' }),
+      await servedIn(host, { episodeId: 'grouped', group, maxSteps: 1 }),
     ]
     for (const served of servedEpisodes) await served.step('1')
     await new Promise((resolve) => setImmediate(resolve))
     expect(await readAll(feed)).toEqual(kinds)
   })
 
-  it('shows late rewards to whoever watches their episode', async () => {
-    const { stream, broadcast } = await told()
+  it('shows late rewards to observers of their episode', async () => {
+    const { stream, broadcast } = await startedStream()
     const [mine, other] = [stream.observe({ episodeId: 'mine' }), stream.observe({ episodeId: 'other' })]
     const reward = { name: 'late', version: 1, latencyMs: 1, value: 1 }
     broadcast.emit('rewardsArrived', { environment: 'dice@1', rewards: [{ trajectoryId: 'mine', index: 0, reward }] })
@@ -70,7 +70,7 @@ describe('observing', () => {
   })
 
   it('ends when it is closed, also while it is being read, and when its loop is left', async () => {
-    const { stream, step } = await told()
+    const { stream, step } = await startedStream()
     const feed = stream.observe()
     const waiting = feed.next()
     feed.close()
@@ -87,7 +87,7 @@ describe('observing', () => {
   })
 
   it('ends with the stream', async () => {
-    const { stream } = await told()
+    const { stream } = await startedStream()
     const waiting = stream.observe().next()
     await stream.close(5)
     expect(await waiting).toEqual({ done: true, value: undefined })

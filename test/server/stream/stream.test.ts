@@ -2,8 +2,8 @@ import { describe, expect, it, vi } from 'vitest'
 import { defineRewardHook } from '../../../core/reward/hook.ts'
 import type { ServerEvent } from '../../../server/hosting/events.ts'
 import { EventStream } from '../../../server/stream/stream.ts'
-import { collector, indicesOf, told, upTo } from '../../support/server/consumers.ts'
-import { arenaOf, seatIn } from '../../support/server/started-host.ts'
+import { collector, indicesOf, startedStream, upTo } from '../../support/server/consumers.ts'
+import { hostOf, servedIn } from '../../support/server/started-host.ts'
 
 const isKept = async (promise: Promise<unknown> | undefined): Promise<boolean> =>
   Promise.race([
@@ -13,7 +13,7 @@ const isKept = async (promise: Promise<unknown> | undefined): Promise<boolean> =
 
 describe('the stream', () => {
   it('gives every consumer every step, in order, in batches of its own size', async () => {
-    const { stream, step } = await told()
+    const { stream, step } = await startedStream()
     const [large, small] = [collector('large', { maxBatch: 64 }), collector('small', { maxBatch: 3 })]
     stream.attach(large)
     stream.attach(small)
@@ -25,7 +25,7 @@ describe('the stream', () => {
     expect(small.batches[0]).toEqual([0, 1, 2])
   })
 
-  it('tells a host as it is: start, steps, end, late rewards and group, in this order', async () => {
+  it('streams the events of a host: start, steps, end, late rewards and group, in this order', async () => {
     const late = defineRewardHook({
       name: 'late',
       version: 1,
@@ -33,12 +33,12 @@ describe('the stream', () => {
       maxBatch: 8,
       reward: (steps) => ({ perStep: steps.map(({ index }) => index) }),
     })
-    const host = arenaOf([late])
+    const host = hostOf([late])
     const stream = new EventStream(host.events)
     const kinds: string[] = []
     stream.attach(collector('kinds', { take: (batch) => void kinds.push(...batch.map(({ kind }) => kind)) }))
     const group = { id: 'g', size: 1 }
-    const served = await seatIn(host, { group, maxSteps: 2 })
+    const served = await servedIn(host, { group, maxSteps: 2 })
     await served.step('1')
     await served.step('2')
     await host.stop('done')
@@ -56,7 +56,7 @@ describe('the stream', () => {
   })
 
   it('never runs a consumer on the path of the reply', async () => {
-    const { stream, step } = await told()
+    const { stream, step } = await startedStream()
     const each = collector('each', { maxBatch: 1 })
     stream.attach(each)
     expect(step(0)).toBeUndefined()
@@ -66,8 +66,8 @@ describe('the stream', () => {
     expect(each.batches).toEqual([[0]])
   })
 
-  it('waits for a batch to fill up where it is told to linger, and no longer', async () => {
-    const { stream, step } = await told()
+  it('waits for a batch to fill up where `linger` is set, and no longer', async () => {
+    const { stream, step } = await startedStream()
     const patient = collector('patient', { maxBatch: 4, lingerMs: 20 })
     stream.attach(patient)
     for (const index of upTo(3)) void step(index)
@@ -83,7 +83,7 @@ describe('the stream', () => {
 
   it('moves 200,000 waiting steps at the cost of each, not of all that wait', async () => {
     const count = 200_000
-    const { stream, step } = await told()
+    const { stream, step } = await startedStream()
     const backlog = collector('backlog', { capacity: count })
     stream.attach(backlog)
     for (let index = 0; index < count; index++) void step(index)
@@ -96,7 +96,7 @@ describe('the stream', () => {
   })
 
   it('keeps order for everyone when a consumer causes another step', async () => {
-    const { stream, step } = await told()
+    const { stream, step } = await startedStream()
     const echoing = collector('echoing', {
       maxBatch: 1,
       take: (batch: readonly ServerEvent[]) => {
@@ -115,7 +115,7 @@ describe('the stream', () => {
 
 describe('the rules of overflow', () => {
   it('hold replies back while a consumer that blocks is full, and lose nothing', async () => {
-    const { stream, step } = await told()
+    const { stream, step } = await startedStream()
     let goOn = (): void => {}
     const slow = collector('slow', { capacity: 4, maxBatch: 2 })
     const take = async (batch: readonly ServerEvent[]): Promise<void> => {
@@ -140,12 +140,12 @@ describe('the rules of overflow', () => {
   })
 
   it('hold the very reply of a step that a host took', async () => {
-    const host = arenaOf()
+    const host = hostOf()
     const stream = new EventStream(host.events)
     let goOn = (): void => {}
     const take = (): Promise<void> => new Promise((resolve) => (goOn = resolve))
     stream.attach(collector('slow', { capacity: 1, maxBatch: 1, take, wants: ({ kind }) => kind === 'step-taken' }))
-    const servedEpisodes = await Promise.all([seatIn(host), seatIn(host)])
+    const servedEpisodes = await Promise.all([servedIn(host), servedIn(host)])
     const answers = servedEpisodes.map((served) => Promise.resolve(served.step('1')))
     expect(await isKept(answers[0])).toBe(true)
     await vi.waitFor(() => expect(stream.consumers).toMatchObject([{ waiting: 1 }]))
@@ -155,8 +155,8 @@ describe('the rules of overflow', () => {
     expect(await third).toMatchObject({ step: { index: 1 } })
   })
 
-  it('let a consumer that drops lose its oldest, counted, and hold nobody', async () => {
-    const { stream, step } = await told()
+  it('let a consumer that drops lose its oldest, counted, and hold no reply', async () => {
+    const { stream, step } = await startedStream()
     const viewer = collector('viewer', { overflow: 'drop-oldest', capacity: 5, maxBatch: 100 })
     stream.attach(viewer)
     expect(upTo(20).map((index) => step(index))).toEqual(upTo(20).map(() => undefined))
@@ -166,7 +166,7 @@ describe('the rules of overflow', () => {
   })
 
   it('do not hold a step that the full consumer does not want', async () => {
-    const { stream, step } = await told()
+    const { stream, step } = await startedStream()
     const take = (): Promise<void> => new Promise(() => {})
     const wants = (event: ServerEvent) => event.kind === 'step-taken' && event.step.index < 5
     stream.attach(collector('choosy', { capacity: 1, take, wants }))

@@ -18,7 +18,7 @@ const ANY = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary-as
 const mustBeEscaped = (text: string): boolean => JSON.stringify(text) !== `"${text}"`
 
 describe('the bytes of a frame', () => {
-  it('hold a plain text as JSON has it, wherever in memory it comes to stand', () => {
+  it('hold a plain text as JSON has it, at any position in memory', () => {
     fc.assert(
       fc.property(fc.nat(9), PLAIN, (offset, text) => {
         const before = 'x'.repeat(offset)

@@ -97,7 +97,7 @@ describe('parseWire', () => {
     }
   })
 
-  it('stops at its depth, wherever the brackets are', () => {
+  it('stops at its depth, with brackets anywhere', () => {
     const nested = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth)
     expect(codeOf(() => read(nested(DEPTH)))).toBe('none')
     expect(codeOf(() => read(nested(DEPTH + 1)))).toBe('FRAME_INVALID')

@@ -60,7 +60,7 @@ async def typed(url):
         }
 
 
-def told(call):
+def error_of(call):
     try:
         call()
     except RuntimeError as error:
@@ -70,13 +70,13 @@ def told(call):
 
 def errors(url):
     with GenericEnvClient(base_url=url).sync() as env:
-        first = told(lambda: env.step({"action": "too early"}))
+        first = error_of(lambda: env.step({"action": "too early"}))
         env.reset()
-        shape = told(lambda: env.step({"wrong": 1}))
-        task = told(lambda: env.reset(task="none"))
+        shape = error_of(lambda: env.step({"wrong": 1}))
+        task = error_of(lambda: env.reset(task="none"))
         env.reset()
         odd = env.step({"action": math.nan})
-        broken = told(lambda: env.step({"action": "throw"}))
+        broken = error_of(lambda: env.step({"action": "throw"}))
         env.reset()
         return {
             "first": first,
@@ -92,7 +92,7 @@ def full(url):
     with GenericEnvClient(base_url=url).sync() as holder:
         holder.reset()
         with GenericEnvClient(base_url=url).sync() as other:
-            return {"full": told(other.reset), "holder": holder.step({"action": "on"}).observation["text"]}
+            return {"full": error_of(other.reset), "holder": holder.step({"action": "on"}).observation["text"]}
 
 
 async def member(url, group, size, steps):

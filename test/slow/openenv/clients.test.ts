@@ -81,7 +81,7 @@ describe.skipIf(!hasPython())(`the clients of ${OPENENV}, unchanged,`, () => {
     expect(ids).toEqual([['typed', '9223372036854775809']])
   })
 
-  it('see errors with their codes, and go on', async () => {
+  it('see errors with their codes, and continue', async () => {
     const server = await served([echo])
     expect(await play('errors', server.url)).toEqual({
       first: expect.stringContaining('(code: EXECUTION_ERROR)'),

@@ -33,8 +33,8 @@ async function connected(): Promise<OpenEnvClient> {
 describe('the OpenEnv client with the server of the openenv package', () => {
   it('plays an episode, with a seed beyond 2^53, metadata, and errors that end nothing', async () => {
     const client = await connected()
-    const begun = await client.reset({ seed: '9223372036854775809', episode_id: 'e' })
-    expect(begun).toMatchObject({ observation: { text: expect.any(String) }, reward: 0, done: false })
+    const start = await client.reset({ seed: '9223372036854775809', episode_id: 'e' })
+    expect(start).toMatchObject({ observation: { text: expect.any(String) }, reward: 0, done: false })
     expect((await client.step('hello')).observation.text).toMatch(/^hellored/)
     expect((await client.step({ action: 'x' }, { evidence: { kind: 'token' } })).observation.text).toMatch(/^xred/)
     await expect(client.step({ nope: 1 })).rejects.toThrow(expect.objectContaining({ code: 'FRAME_INVALID' }))

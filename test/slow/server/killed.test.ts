@@ -60,7 +60,7 @@ async function playOn(port: number, name: string, acknowledged: Acknowledged[]):
 }
 
 describe('a recording server that is killed', () => {
-  it('has every acknowledged step in its record, and goes on with it when it is started again', async () => {
+  it('has every acknowledged step in its record, and continues with it when it is started again', async () => {
     const acknowledged: Acknowledged[] = []
     for (const round of ['first', 'second', 'third']) {
       const port = await freePort()

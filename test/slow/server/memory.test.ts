@@ -53,8 +53,8 @@ const overNative: Play = async (server, rng) => {
   await client.next()
   const reply = (id: number) => (text: string) => text.includes(`"id":${id},`)
   client.send({ type: 'subscribe', id: 1, events: ['rewards', 'group.closed', 'ended'] })
-  const begun = await client.ask({ type: 'reset', id: 2 }, reply(2))
-  const { episode } = JSON.parse(begun) as { readonly episode: string }
+  const start = await client.ask({ type: 'reset', id: 2 }, reply(2))
+  const { episode } = JSON.parse(start) as { readonly episode: string }
   client.send({ type: 'snapshot', id: 3, episode })
   const forked = await client.ask({ type: 'fork', id: 4, episode, count: 2 }, reply(4))
   expect(forked).toContain('"type":"fork"')

@@ -20,7 +20,7 @@ afterEach(async () => {
   await Promise.all(closers.splice(0).map((close) => close()))
 })
 
-/** A server that does as it is told, however wrong; the end of the test closes it. */
+/** A server that behaves as the test says, however wrong; the end of the test closes it. */
 export async function fakeServer(
   onText: Answering,
   onOpen: (socket: WebSocket, connection: number) => void = () => {},
@@ -59,7 +59,7 @@ export async function refusing(status: number, body: string): Promise<string> {
   return `http://127.0.0.1:${(http.address() as AddressInfo).port}`
 }
 
-/** A port that nobody listens on. */
+/** A port without a listener. */
 export async function deadUrl(): Promise<string> {
   const http = createServer()
   http.listen(0, '127.0.0.1')

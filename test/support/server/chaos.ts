@@ -87,9 +87,9 @@ async function episode(work: Work, client: Client, name: string): Promise<void> 
   const { rng } = work
   const number = work.left--
   const group = rng.int(0, 2) === 0 ? { group_id: `${name} ${number >> 3}`, group_size: 3 } : {}
-  const begun = await within(client.reset(group))
-  if (begun.type === 'error') return
-  const id = String(begun.data.episode_id)
+  const start = await within(client.reset(group))
+  if (start.type === 'error') return
+  const id = String(start.data.episode_id)
   const steps = rng.int(1, 8)
   for (let index = 0; index < steps; index++) {
     const text = index === steps - 1 ? 'stop' : `${number} ${index}`

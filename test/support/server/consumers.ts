@@ -3,9 +3,9 @@ import { type Failure, ServerEvents } from '../../../server/hosting/events.ts'
 import type { ServedEpisode } from '../../../server/hosting/served-episode.ts'
 import type { Consumer } from '../../../server/stream/consumer.ts'
 import { EventStream } from '../../../server/stream/stream.ts'
-import { arenaOf, seatIn } from './started-host.ts'
+import { hostOf, servedIn } from './started-host.ts'
 
-export interface Told {
+export interface StartedStream {
   readonly broadcast: ServerEvents
   readonly stream: EventStream
   readonly failures: Failure[]
@@ -15,8 +15,8 @@ export interface Told {
 }
 
 /** A stream that hears of as many steps as a test likes, without an episode having to take them. */
-export async function told(): Promise<Told> {
-  const served = await seatIn(arenaOf())
+export async function startedStream(): Promise<StartedStream> {
+  const served = await servedIn(hostOf())
   const { step: first } = await served.step('1')
   const broadcast = new ServerEvents()
   const failures: Failure[] = []

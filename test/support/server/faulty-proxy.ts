@@ -41,7 +41,7 @@ function link(client: Socket, server: Socket, fate: Fate, afterBytes: number): v
     else if (fate === 'freeze') isFrozen = true
     else for (const socket of [client, server]) socket.resetAndDestroy()
   })
-  // A frozen connection tells neither side that the other has gone.
+  // A frozen connection shows neither side that the other has gone.
   client.on('error', () => {}).on('close', () => void (isFrozen || server.destroy()))
   server.on('error', () => {}).on('close', () => void (isFrozen || client.destroy()))
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { WebSocket } from 'ws'
 
-/** A client that keeps nothing of what it was told, so that what a server keeps can be weighed beside it. */
+/** A client that keeps nothing it receives, so that the memory of a server can be measured beside it. */
 export class ForgetfulClient {
   readonly #socket: WebSocket
 

@@ -13,7 +13,7 @@ export interface NativeChaosReport {
   readonly torn: readonly string[]
   /** Replies that are not the answer to their request. */
   readonly wrong: readonly unknown[]
-  /** Connections that were broken, and sessions that went on after. */
+  /** Connections that were broken, and sessions that continued after. */
   readonly faults: number
   readonly resumed: number
   readonly refused: readonly string[]
@@ -76,15 +76,15 @@ async function worker(work: Work, client: PersistentClient): Promise<void> {
 
 async function episode(work: Work, client: PersistentClient, number: number): Promise<void> {
   const { rng, wrong } = work
-  const begun = await client.ask({ type: 'reset' })
-  if (begun.type !== 'reset') return void wrong.push(begun)
+  const start = await client.ask({ type: 'reset' })
+  if (start.type !== 'reset') return void wrong.push(start)
   const texts = Array.from({ length: rng.int(1, 9) }, (_, index) => `${number} ${index} ${'.'.repeat(rng.int(0, 80))}`)
   const actions = [...texts, 'stop']
-  work.asked.set(begun.episode, actions)
-  const asking = actions.map((action) => client.ask({ type: 'step', episode: begun.episode, action }))
+  work.asked.set(start.episode, actions)
+  const asking = actions.map((action) => client.ask({ type: 'step', episode: start.episode, action }))
   if (rng.int(0, 7) === 0) client.cut()
   for (const [index, reply] of (await Promise.all(asking)).entries()) {
-    const fits = reply.type === 'step' && reply.episode === begun.episode && reply.index === index
+    const fits = reply.type === 'step' && reply.episode === start.episode && reply.index === index
     if (!fits || reply.observation !== actions[index]) wrong.push(reply)
     else work.acknowledged++
   }
@@ -92,7 +92,9 @@ async function episode(work: Work, client: PersistentClient, number: number): Pr
 
 const SLOTS = 4
 
-/** Steps of some slots at a time, without waiting for those before; each slot is to be told its own, once and in order. */
+/**
+ * Steps of some slots at a time, without waiting for those before; each slot gets its own replies, once and in order.
+ */
 async function vector(work: Work, client: PersistentClient, number: number): Promise<void> {
   const { rng, wrong } = work
   const slots = Array.from({ length: SLOTS }, () => ({}))
@@ -114,14 +116,14 @@ async function vector(work: Work, client: PersistentClient, number: number): Pro
       actions: said,
       turns: indexes,
     })
-    const told = frames.flatMap((frame) => (frame.type === 'vector.step' ? [frame] : []))
+    const replies = frames.flatMap((frame) => (frame.type === 'vector.step' ? [frame] : []))
     const isOnce =
-      told
+      replies
         .flatMap((frame) => frame.slots)
         .toSorted()
         .join() === named.toSorted().join()
     for (const [at, slot] of named.entries()) {
-      const seen = [cell(told, slot, ({ index }) => index), cell(told, slot, ({ observation }) => observation)]
+      const seen = [cell(replies, slot, ({ index }) => index), cell(replies, slot, ({ observation }) => observation)]
       if (isOnce && seen[0] === indexes[at] && seen[1] === said[at]) work.acknowledged++
       else wrong.push({ slot, seen, expected: [indexes[at], said[at]], frames })
     }

@@ -1,7 +1,7 @@
 import { textAction } from '../../../core/episode/action.ts'
 import { defineEnvironment, type Environment } from '../../../core/episode/environment.ts'
 
-/** Says again what it is told; ends on `stop`, throws on `throw`. Its task hides a word. */
+/** Echoes its action; ends on `stop`, throws on `throw`. Its task hides a word. */
 export const echo = defineEnvironment({
   id: 'echo@1',
   summary: 'says again what it is told',
@@ -29,7 +29,7 @@ export const echo = defineEnvironment({
   examples: ['hello'],
 })
 
-/** Waits for `release(action)` before a step comes to anything. */
+/** Waits for `release(action)` before a step resolves. */
 export function gated(): { readonly environment: Environment; release(action: string): void } {
   const waiting = new Map<string, () => void>()
   const environment = defineEnvironment({

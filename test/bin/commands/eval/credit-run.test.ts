@@ -48,7 +48,7 @@ describe('stepgym eval credit --run', () => {
     expect(out).toMatch(/^prime: SIGNAL_MISSING the batch has no signal process/m)
   })
 
-  it('measures what a budget left, and goes on with the same command', async () => {
+  it('measures within a budget, and continues with the same command', async () => {
     const args = [...ARGS, '--estimator', 'rloo', '--values', 'part.jsonl'] as const
     const cut = await runJson([...args, '--budget', '200'], { folder })
     expect(cut.json).toMatchObject({ isBudgetSpent: true })

@@ -9,13 +9,13 @@ const play = (lines: NonNullable<Given['lines']>, args: readonly string[] = ['gu
   run(['play', ...args], { lines, ...given })
 
 /** The number that `guess-number` hides, found by halving. */
-async function* halving(told: () => string): AsyncGenerator<string> {
+async function* halving(output: () => string): AsyncGenerator<string> {
   let [low, high] = [1, 100]
   while (true) {
     const middle = Math.floor((low + high) / 2)
     yield `${middle}`
-    if (told().includes(`${middle} is correct`)) return
-    if (told().includes(`${middle}: higher`)) low = middle + 1
+    if (output().includes(`${middle} is correct`)) return
+    if (output().includes(`${middle}: higher`)) low = middle + 1
     else high = middle - 1
   }
 }
@@ -31,7 +31,7 @@ describe('stepgym play', () => {
     expect(out).toMatch(/aborted: the player quit, after 1 steps\ntotals {3}env 0\.000 {2}step-cost -0\.010/)
   })
 
-  it('plays to the end, and says what it came to', async () => {
+  it('plays to the end, and reports the result', async () => {
     const folder = freshFolder()
     const args = ['guess-number', '--hook', 'success', '--out', 'won']
     const { code, out } = await play(halving, args, { folder })

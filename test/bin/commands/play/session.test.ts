@@ -23,7 +23,7 @@ describe('a session of play', () => {
     expect(group.aborted[0]?.steps.map(({ action }) => action)).toEqual(['1', '2', '3'])
   })
 
-  it('goes back to what was shown before a step, and draws anew from there', async () => {
+  it('goes back to what was shown before a step, and draws again from there', async () => {
     const session = await play()
     await session.take('1')
     const before = session.observation

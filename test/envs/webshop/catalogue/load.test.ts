@@ -78,7 +78,7 @@ describe('loading a catalogue', () => {
 describe('the members of a JSON file', () => {
   const read = (text: string | Buffer) => [...membersOf(put('x.json', text))]
 
-  it('are those that JSON.parse finds, whatever they hold', () => {
+  it('are those that JSON.parse finds, with any content', () => {
     fc.assert(
       fc.property(fc.array(fc.jsonValue()), fc.constantFrom(0, 1, 3), (items, indent) => {
         expect(read(JSON.stringify(items, null, indent))).toEqual(
@@ -104,7 +104,7 @@ describe('the members of a JSON file', () => {
     ])
   })
 
-  it('are whole wherever a chunk ends, within an escape too', () => {
+  it('are whole with a chunk that ends anywhere, within an escape too', () => {
     for (const padding of [0, 1, 2, 3, 4, 5, 6, 7]) {
       const items = ['x'.repeat(2 ** 20 - 10 + padding), '\\"', '\\\\', { '"': '\\' }, '']
       expect(read(JSON.stringify(items)).map(({ value }) => value)).toEqual(items)

@@ -53,7 +53,7 @@ describe.each(KINDS)('near misses of %s goals', (kind) => {
     }
   })
 
-  it('fall short by one thing, whatever options are chosen', () => {
+  it('fall short by one thing, with any options', () => {
     const shop = shopOf(kind)
     for (const goal of every(shop.goals, Math.floor(shop.goals.length / 20))) {
       const parts = goal.attributes.length + Object.values(goal.goalOptions).length + 1

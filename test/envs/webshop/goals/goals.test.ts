@@ -56,7 +56,7 @@ describe('goals in the order of WebShop', () => {
     expect(goals.map(({ priceUpper }) => priceUpper)).toEqual(order.map((demand) => caps[demand]))
   })
 
-  it('keep their content whatever the seed of the order', () => {
+  it('keep their content with any seed of the order', () => {
     const sorted = (orderSeed: number) =>
       referenceGoals(fixtureProducts, 'synthetic', { seedBeforeLoad: 7, orderSeed })
         .goals.map(({ id }) => id)

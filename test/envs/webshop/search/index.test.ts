@@ -110,7 +110,7 @@ describe('search', () => {
     expect(buildSearchIndex(repeated).search('shoe', 300)).toEqual(plainIndex(repeated)('shoe', 300))
   })
 
-  it('gives the same results whatever was asked before', () => {
+  it('gives the same results after any earlier query', () => {
     const fresh = buildSearchIndex(shop).search('red dress', 3)
     const index = buildSearchIndex(shop)
     for (const query of ['cotton', 'red', 'dress', 'wool blue']) index.search(query, 1)

@@ -188,7 +188,7 @@ describe('the scanner', () => {
     )
   })
 
-  it('finds the same tokens in a text whatever follows a space', () => {
+  it('finds the same tokens in a text before any continuation after a space', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'grapheme' }), (left, right) => {
         expect(tokensOf(`${left} ${right}`)).toEqual([...tokensOf(left), ...tokensOf(` ${right}`)])

@@ -67,13 +67,13 @@ describe('a session by the default rules', () => {
     expect(htmlView(walk(shop, start(), 'search[brass]').state, shop)).not.toContain('Next &gt;')
   })
 
-  it('knows where it is, whatever the query says', () => {
+  it('knows where it is, for any query', () => {
     const item = walk(shop, start(), 'search[search_results item_page brass]', 'click[b0fix00001]').state
     expect(walk(shop, item, 'click[< prev]').state).toMatchObject({ page: 'results', pageNumber: 1 })
     expect(walk(shop, item, 'click[reviews]', 'click[< prev]').state).toMatchObject({ page: 'item' })
   })
 
-  it('opens a product whatever the letters of its ASIN', () => {
+  it('opens a product by its ASIN in any case', () => {
     expect(walk(shop, start(), 'search[lantern small]', 'click[b0fix00005]').state).toMatchObject({
       page: 'item',
       asin: 'b0fix00005',

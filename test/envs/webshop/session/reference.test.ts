@@ -90,7 +90,7 @@ describe('a session by the rules of WebShop', () => {
     expect(walk(shop, start(), 'search[<q> lanterns]', 'click[b0fix00005]').exception).toBe("KeyError('B0FIX00005')")
   })
 
-  it('draws a random sample of fifty anew for every page', () => {
+  it('draws a new random sample of fifty for every page', () => {
     const products = Array.from({ length: 60 }, (_, i) => ({ ...shop.catalogue.at(0), asin: `B${1000 + i}` }))
     const large = { ...shop, catalogue: new Catalogue(products) }
     const { state } = takeAction(large, start(), 'search[<r> ignored]', firstItems)
@@ -99,7 +99,7 @@ describe('a session by the rules of WebShop', () => {
     expect(reversed.state.hits[0]).toBe(49)
   })
 
-  it('rewards a purchase by what was chosen, and goes on after it', () => {
+  it('rewards a purchase by what was chosen, and continues after it', () => {
     const goal = goalFor(shop, 'B0FIX00001', { color: 'black', size: 'large' })
     const item = walk(shop, start(goal), 'search[brass]', 'click[b0fix00001]', 'click[black]').state
     const half = walk(shop, item, 'click[buy now]')

@@ -64,7 +64,7 @@ describe.each([
     )
   })
 
-  it('have a view key that tells apart what looks different', () => {
+  it('have a view key that distinguishes different pages', () => {
     const seen = new Map<string, string>()
     fc.assert(
       fc.property(moves, (path) => {
@@ -79,7 +79,7 @@ describe.each([
     expect(seen.size).toBeGreaterThan(50)
   })
 
-  it('grade what buying now would earn, wherever an item is open', () => {
+  it('grade what buying now would earn, on every page of an item', () => {
     fc.assert(
       fc.property(moves, (path) => {
         eachState(shop, path, (state) => {

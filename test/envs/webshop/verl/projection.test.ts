@@ -23,7 +23,7 @@ describe('projectOutput', () => {
     expect(projectOutput('<THINK>a</THINK><action>click[x]</action>')).toEqual({ action: 'click[x]', isValid: false })
   })
 
-  it('is invalid without one of the think tags, wherever the other stands', () => {
+  it('is invalid without one of the think tags, at any place of the other', () => {
     expect(projectOutput('<think><action>a</action>').isValid).toBe(false)
     expect(projectOutput('</think><action>a</action>').isValid).toBe(false)
     expect(projectOutput('</think><action>a</action><think>').isValid).toBe(true)
@@ -57,7 +57,7 @@ describe('projectOutput', () => {
     )
   })
 
-  it('never answers with more than the output held, whatever the output', () => {
+  it('never answers with more than the output held, for any output', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (output) => {
         const { action, isValid } = projectOutput(output)

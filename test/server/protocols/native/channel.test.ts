@@ -44,65 +44,65 @@ describe('requests', () => {
 /** As long as it is said to be. */
 const reply = (bytes: number) => (seq: number) => `${seq}`.padEnd(bytes, 'x')
 
-interface Told {
+interface Noted {
   readonly forgotten: unknown[]
   bytes: number
 }
 
-function outboxOf(limits: object): { readonly outbox: Outbox; readonly told: Told } {
-  const told: Told = { forgotten: [], bytes: 0 }
+function outboxOf(limits: object): { readonly outbox: Outbox; readonly noted: Noted } {
+  const noted: Noted = { forgotten: [], bytes: 0 }
   const outbox = new Outbox({ ...limitsOf(), ...limits }, 0, {
-    forgotten: (request, isAcknowledged) => !isAcknowledged && told.forgotten.push(request),
+    forgotten: (request, isAcknowledged) => !isAcknowledged && noted.forgotten.push(request),
     resized: (bytes) => {
-      told.bytes += bytes
+      noted.bytes += bytes
     },
   })
-  return { outbox, told }
+  return { outbox, noted }
 }
 
 const taking = { isSlow: false, send: () => {} }
 
 describe('an outbox in bytes', () => {
   it('forgets the first replies that were sent beyond storedBytes, and keeps the last whatever its size', () => {
-    const { outbox, told } = outboxOf({ storedBytes: 250 })
+    const { outbox, noted } = outboxOf({ storedBytes: 250 })
     outbox.attach(taking, 0)
     for (const id of ['a', 'b', 'c']) outbox.reply(id, reply(100))
-    expect(told).toEqual({ forgotten: ['a'], bytes: 200 })
+    expect(noted).toEqual({ forgotten: ['a'], bytes: 200 })
     outbox.reply('large', reply(1000))
-    expect(told).toEqual({ forgotten: ['a', 'b', 'c'], bytes: 1000 })
+    expect(noted).toEqual({ forgotten: ['a', 'b', 'c'], bytes: 1000 })
     expect(() => outbox.attach(taking, 2)).toThrow(expect.objectContaining({ code: 'SESSION_UNKNOWN' }))
     expect(outbox.attach(taking, 3)).toBe(1)
   })
 
   it('keeps every reply that was not sent', () => {
-    const { outbox, told } = outboxOf({ storedBytes: 250 })
+    const { outbox, noted } = outboxOf({ storedBytes: 250 })
     for (const id of ['a', 'b', 'c', 'd']) outbox.reply(id, reply(100))
-    expect(told).toEqual({ forgotten: [], bytes: 400 })
+    expect(noted).toEqual({ forgotten: [], bytes: 400 })
     expect(outbox.unsentBytes).toBe(400)
     expect(outbox.attach(taking, 0)).toBe(4)
   })
 
   it('keeps little for a client that does not acknowledge, and much again once it does', () => {
-    const { outbox, told } = outboxOf({ storedReplies: 4, unacknowledgedBytes: 200 })
+    const { outbox, noted } = outboxOf({ storedReplies: 4, unacknowledgedBytes: 200 })
     outbox.attach(taking, 0)
     for (let n = 1; n <= 4; n++) outbox.reply(n, reply(100))
-    expect(told.bytes).toBe(400)
+    expect(noted.bytes).toBe(400)
     outbox.reply(5, reply(100))
-    expect(told.bytes).toBe(200)
+    expect(noted.bytes).toBe(200)
     outbox.acknowledge(5)
     for (let n = 6; n <= 9; n++) outbox.reply(n, reply(100))
-    expect(told.bytes).toBe(400)
+    expect(noted.bytes).toBe(400)
   })
 
   it('loses the oldest events where their bytes are too many', () => {
-    const { outbox, told } = outboxOf({ storedBytes: 100 })
+    const { outbox, noted } = outboxOf({ storedBytes: 100 })
     for (let n = 0; n < 50; n++) outbox.event((seq) => reply(60)(seq))
-    expect(told.bytes).toBeLessThanOrEqual(200)
-    expect(told.bytes).toBe(outbox.bytes)
+    expect(noted.bytes).toBeLessThanOrEqual(200)
+    expect(noted.bytes).toBe(outbox.bytes)
   })
 
   it('counts to nothing when all is acknowledged, or forgotten', () => {
-    const { outbox, told } = outboxOf({ queuedEvents: 2 })
+    const { outbox, noted } = outboxOf({ queuedEvents: 2 })
     for (let n = 0; n < 9; n++) {
       outbox.reply(n, reply(10))
       outbox.event((seq) => reply(20)(seq))
@@ -111,7 +111,7 @@ describe('an outbox in bytes', () => {
     outbox.shrink()
     expect(outbox.size).toBeLessThanOrEqual(2)
     outbox.acknowledge(100)
-    expect(told.bytes).toBe(0)
+    expect(noted.bytes).toBe(0)
   })
 })
 

@@ -160,7 +160,7 @@ describe('credit over the native dialect', () => {
     })
   })
 
-  it('waits for late rewards, closes once, and is told to whoever subscribed', async () => {
+  it('waits for late rewards, closes once, and is sent to subscribers', async () => {
     const server = await served([echo], { ...tools, hooks: [late] })
     const looker = new NativeClient(`${server.url}/echo/ws`)
     await looker.ask({ type: 'subscribe', events: ['group.closed'] })
@@ -222,7 +222,7 @@ describe('credit over the native dialect', () => {
     await expect(client.ask({ type: 'group', size: 2, credit })).rejects.toThrow(message)
     await expect(client.ask({ type: 'reset', group: { id: 'g', size: 2, credit } })).rejects.toThrow(message)
     expect(server.host.counts).toMatchObject({ episodes: 0, groups: 0 })
-    // The session goes on.
+    // The session continues.
     expect(
       await client.ask({ type: 'group', size: 1, credit: [{ estimator: 'grpo', recipe: 'fading', progress: 0.5 }] }),
     ).toMatchObject({ size: 1 })
@@ -260,7 +260,7 @@ describe('credit over the native dialect', () => {
     }
   })
 
-  it('goes on beside an estimator that breaks, and that is reported', async () => {
+  it('continues beside an estimator that breaks, and that is reported', async () => {
     const broken: Estimator = {
       ...byName('grpo'),
       name: 'broken',

@@ -13,7 +13,7 @@ import { echo } from '../../../support/server/worlds.ts'
 const KEY = Buffer.alloc(32, 7)
 
 /** What an episode shows, step by step, for the same actions. */
-async function told(client: NativeClient, episode: string): Promise<readonly string[]> {
+async function textsFrom(client: NativeClient, episode: string): Promise<readonly string[]> {
   const seen: string[] = []
   for (const action of ['1', '2', '3']) seen.push((await client.ask({ type: 'step', episode, action })).observation)
   return seen
@@ -24,7 +24,7 @@ function textAfter(episode: Episode, action: string): string {
   return episode.text()
 }
 
-async function begun(settings: Parameters<typeof served>[1] = {}) {
+async function startedEpisode(settings: Parameters<typeof served>[1] = {}) {
   const server = await served([dice], settings)
   const client = new NativeClient(`${server.url}/dice/ws`)
   const { episode } = await client.ask({ type: 'reset', seed: 11, task: 'a' })
@@ -33,13 +33,13 @@ async function begun(settings: Parameters<typeof served>[1] = {}) {
 }
 
 describe('futures over the native dialect', () => {
-  it('fork k at once, each with luck of its own, as the kernel forks', async () => {
-    const { client, episode } = await begun()
+  it('fork k at once, each with a random stream of its own, as the kernel forks', async () => {
+    const { client, episode } = await startedEpisode()
     const { episodes } = await client.ask({ type: 'fork', episode, count: 4 })
     const again = await client.ask({ type: 'fork', episode })
     const all = [...episodes, ...again.episodes]
     expect(all.map(({ index, forkPath }) => [index, forkPath])).toEqual([0, 1, 2, 3, 4].map((n) => [1, `${n}`]))
-    const futures = await Promise.all(all.map((each) => told(client, each.episode)))
+    const futures = await Promise.all(all.map((each) => textsFrom(client, each.episode)))
     expect(new Set(futures.map(String)).size).toBeGreaterThan(3)
     const plain = await started(dice, { seed: 11 })
     expectSync(plain.step('5'))
@@ -49,22 +49,24 @@ describe('futures over the native dialect', () => {
     }
   })
 
-  it('share one luck where they are common', async () => {
-    const { client, episode } = await begun()
+  it('share one random stream where they are common', async () => {
+    const { client, episode } = await startedEpisode()
     const { episodes } = await client.ask({ type: 'fork', episode, count: 2, rng: 'common' })
     const { episodes: others } = await client.ask({ type: 'fork', episode, rng: 'common', number: 1 })
-    const [zero, one, oneAgain] = await Promise.all([...episodes, ...others].map((each) => told(client, each.episode)))
+    const [zero, one, oneAgain] = await Promise.all(
+      [...episodes, ...others].map((each) => textsFrom(client, each.episode)),
+    )
     expect(one).toEqual(oneAgain)
     expect(one).not.toEqual(zero)
   })
 
-  it('begin at a snapshot as often as one likes, with new luck each time', async () => {
-    const { client, episode } = await begun()
+  it('start at a snapshot any number of times, with a new random stream each time', async () => {
+    const { client, episode } = await startedEpisode()
     const { snapshot } = await client.ask({ type: 'snapshot', episode })
-    const onward = await told(client, episode)
+    const onward = await textsFrom(client, episode)
     const restored = await client.ask({ type: 'restore', snapshot: snapshot ?? '' })
     expect(restored).toMatchObject({ index: 1, forkPath: '' })
-    expect(await told(client, restored.episode)).toEqual(onward)
+    expect(await textsFrom(client, restored.episode)).toEqual(onward)
     const forks = [1, 2].map(() => client.ask({ type: 'fork', snapshot: snapshot ?? '', count: 2 }))
     const paths = (await Promise.all(forks)).flatMap(({ episodes }) => episodes.map(({ forkPath }) => forkPath))
     expect(new Set(paths).size).toBe(4)
@@ -72,8 +74,8 @@ describe('futures over the native dialect', () => {
     await expect(client.ask({ type: 'restore', snapshot: snapshot ?? '' })).rejects.toThrow('SNAPSHOT_UNKNOWN')
   })
 
-  it('let go of the snapshot that was unused longest', async () => {
-    const { client, episode } = await begun({ limits: { snapshots: 2 } })
+  it('discard the snapshot that was unused longest', async () => {
+    const { client, episode } = await startedEpisode({ limits: { snapshots: 2 } })
     const take = async () => (await client.ask({ type: 'snapshot', episode })).snapshot ?? ''
     const [first, second] = [await take(), await take()]
     await client.ask({ type: 'restore', snapshot: first })
@@ -83,7 +85,7 @@ describe('futures over the native dialect', () => {
   })
 
   it('are of one session only', async () => {
-    const { server, client, episode } = await begun()
+    const { server, client, episode } = await startedEpisode()
     const { snapshot } = await client.ask({ type: 'snapshot', episode })
     const other = new NativeClient(`${server.url}/dice/ws`)
     await expect(other.ask({ type: 'restore', snapshot: snapshot ?? '' })).rejects.toThrow('SNAPSHOT_UNKNOWN')
@@ -91,13 +93,13 @@ describe('futures over the native dialect', () => {
   })
 
   it('travel sealed to another server of the same key, and to no other', async () => {
-    const { client, episode } = await begun({ sealKey: KEY })
+    const { client, episode } = await startedEpisode({ sealKey: KEY })
     const { sealed, snapshot } = await client.ask({ type: 'snapshot', episode, sealed: true })
     expect(snapshot).toBe(null)
-    const onward = await told(client, episode)
+    const onward = await textsFrom(client, episode)
     const elsewhere = new NativeClient(`${(await served([dice], { sealKey: KEY })).url}/dice/ws`)
     const restored = await elsewhere.ask({ type: 'restore', sealed: sealed ?? '' })
-    expect(await told(elsewhere, restored.episode)).toEqual(onward)
+    expect(await textsFrom(elsewhere, restored.episode)).toEqual(onward)
     const { episodes } = await elsewhere.ask({ type: 'fork', sealed: sealed ?? '', count: 2 })
     expect(episodes.map(({ forkPath }) => forkPath)).toEqual(['0', '1'])
     for (const settings of [{}, { sealKey: Buffer.alloc(32, 8) }]) {
@@ -109,7 +111,7 @@ describe('futures over the native dialect', () => {
   })
 
   it('are not of an episode that has ended', async () => {
-    const { client, episode } = await begun()
+    const { client, episode } = await startedEpisode()
     const { snapshot } = await client.ask({ type: 'snapshot', episode })
     await client.ask({ type: 'close', episode })
     await expect(client.ask({ type: 'snapshot', episode })).rejects.toThrow('EPISODE_ENDED')
@@ -118,7 +120,7 @@ describe('futures over the native dialect', () => {
   })
 
   it('all begin or none', async () => {
-    const { server, client, episode } = await begun({ limits: { episodes: 4 } })
+    const { server, client, episode } = await startedEpisode({ limits: { episodes: 4 } })
     await expect(client.ask({ type: 'fork', episode, count: 4 })).rejects.toThrow('CAPACITY_REACHED')
     expect(server.host.counts.episodes).toBe(1)
     expect((await client.ask({ type: 'fork', episode, count: 3 })).episodes).toHaveLength(3)

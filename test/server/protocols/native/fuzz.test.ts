@@ -94,11 +94,11 @@ class Player {
   }
 
   get episodes(): readonly string[] {
-    const begun = this.frames.flatMap((frame) => {
+    const started = this.frames.flatMap((frame) => {
       if (frame.type === 'reset' || frame.type === 'restore') return [frame.episode]
       return frame.type === 'fork' || frame.type === 'group' ? frame.episodes.map(({ episode }) => episode) : []
     })
-    return [...new Set(begun)]
+    return [...new Set(started)]
   }
 
   get snapshots(): readonly string[] {
@@ -180,7 +180,7 @@ function act(player: Player, deed: Deed): Promise<void> | undefined {
   }
 }
 
-describe('a session, whatever its client does', () => {
+describe('a session with any client', () => {
   it('answers every request, numbers every frame, and leaves nothing behind', async () => {
     const limits = {
       maxInFlight: 4,

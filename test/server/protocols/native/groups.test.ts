@@ -39,7 +39,7 @@ describe('a group over the native dialect', () => {
     expect(server.host.counts).toMatchObject({ episodes: 0, groups: 0, unscored: 0 })
   })
 
-  it('is filled by several sockets, and each of them is told once', async () => {
+  it('is filled by several sockets, and each of them gets one event', async () => {
     const server = await served([echo])
     const clients = [0, 1].map(() => new NativeClient(`${server.url}/echo/ws`))
     const group = { id: 'shared', size: 2 }
@@ -76,7 +76,7 @@ describe('a group over the native dialect', () => {
     expect([closed.members.length, closed.aborted.length]).toEqual([1 + members, 1 - members])
   })
 
-  it('waits for stragglers where it is told to, but not for places that nobody took', async () => {
+  it('waits for stragglers where that is set, but not for open places', async () => {
     const server = await served([echo])
     const client = new NativeClient(`${server.url}/echo/ws`)
     const group = { id: 'patient', size: 3, stragglers: 'wait', deadlineMs: 40 } as const
@@ -129,7 +129,7 @@ describe('a group over the native dialect', () => {
     await quiet(server)
   })
 
-  it('is told in brief, and its late rewards in parts, where a frame cannot hold them', async () => {
+  it('is sent in brief, and its late rewards in parts, where a frame cannot hold them', async () => {
     const server = await served([echo], { hooks: [late], limits: { frameBytesOut: 1500 } })
     const client = new NativeClient(`${server.url}/echo/ws`)
     const { episode } = await client.ask({ type: 'reset', group: { id: 'long', size: 1 } })
@@ -141,7 +141,7 @@ describe('a group over the native dialect', () => {
     expect(steps).toEqual(Array.from({ length: 30 }, (_, n) => n))
   })
 
-  it('is told to observers that subscribed', async () => {
+  it('is sent to observers that subscribed', async () => {
     const server = await served([echo], { hooks: [late] })
     const looker = new NativeClient(`${server.url}/echo/ws`)
     await looker.ask({ type: 'subscribe', events: ['group.closed', 'ended', 'rewards'] })

@@ -112,7 +112,7 @@ describe('an outbox', () => {
     { maxLength: 120 },
   )
 
-  it('delivers every reply once it is resumed, in order, whatever happened between', () => {
+  it('delivers every reply once it is resumed, in order, with any events between', () => {
     fc.assert(
       fc.property(deeds, (history) => {
         const outbox = outboxOf({ queuedEvents: 4, storedReplies: 1000 })
@@ -166,19 +166,19 @@ describe('an outbox', () => {
     )
   })
 
-  it('loses what its client looks on at before what is told to it', () => {
+  it('loses observed events before those of its own client', () => {
     const outbox = outboxOf({ queuedEvents: 3 })
     const pipe = new Pipe()
-    outbox.event(writer('told'))
+    outbox.event(writer('own'))
     for (let n = 0; n < 5; n++) outbox.event(writer('shown'), 'observed')
-    outbox.event(writer('told'))
-    outbox.event(writer('told'))
+    outbox.event(writer('own'))
+    outbox.event(writer('own'))
     outbox.attach(pipe, 0)
     expect(pipe.frames.map(({ type, seq }) => [type, seq])).toEqual([
-      ['told', 1],
+      ['own', 1],
       ['dropped', 6],
-      ['told', 7],
-      ['told', 8],
+      ['own', 7],
+      ['own', 8],
     ])
     expect(pipe.frames[1]?.count).toBe(5)
   })

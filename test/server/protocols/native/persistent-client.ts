@@ -98,7 +98,7 @@ export class PersistentClient {
   }
 
   #isBack(frame: ServerFrame): void {
-    // The first connection broke before the server heard of the session: it begins anew.
+    // The first connection broke before the server heard of the session: it starts over.
     if (frame.type === 'error' && this.#lastSeq === 0) this.#session = null
     else if (frame.type === 'error') {
       this.refused = `${frame.code}: ${frame.message}`

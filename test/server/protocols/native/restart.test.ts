@@ -37,7 +37,7 @@ const replayed = async (world: World, folder: string): Promise<readonly unknown[
 }
 
 describe('a server that stops in good order', () => {
-  it('ends what goes on as aborted, so that there is nothing to go on with', async () => {
+  it('aborts running episodes, so that there is nothing to continue', async () => {
     const before = await recording(dice)
     const client = new NativeClient(before.url)
     const { session } = await client.welcome()
@@ -56,13 +56,13 @@ describe('a server that stops in good order', () => {
 })
 
 describe('a server that was killed', () => {
-  it('goes on in mid-episode from its log, as if nothing had been', async () => {
+  it('continues in mid-episode from its log, as if there had been no crash', async () => {
     const before = await recording(dice)
     const client = new NativeClient(before.url)
     const { session } = await client.welcome()
     const { episode } = await client.ask({ type: 'reset', seed: 21 })
     const { episodes: forks } = await client.ask({ type: 'fork', episode })
-    const begun = await textsOf(client, episode, 0)
+    const texts = await textsOf(client, episode, 0)
     const wreck = before.wreck()
     const expected = await textsOf(client, episode, 3)
 
@@ -72,7 +72,7 @@ describe('a server that was killed', () => {
     expect(resumed).toMatchObject({ restored: true, missed: 0 })
     expect(resumed.seq).toBe(client.lastSeq + 1)
     expect(resumed.episodes.map((each) => [each.episode, each.index, each.observation])).toEqual([
-      [episode, 3, begun[2]],
+      [episode, 3, texts[2]],
       [forks[0]?.episode, 0, forks[0]?.observation],
     ])
     expect(await textsOf(second, episode, 3)).toEqual(expected)
@@ -141,7 +141,7 @@ describe('a server that was killed', () => {
     expect(await second.ask({ type: 'step', episode, action: 'tick', index: 1 })).toMatchObject({ observation: '4' })
   })
 
-  it('tells why an episode cannot go on, and goes on with the others', async () => {
+  it('says why an episode cannot continue, and continues the others', async () => {
     const answers = [1, 1, 2]
     const environment = driven(() => answers.shift() ?? 9)
     const before = await recording(environment)
@@ -242,7 +242,7 @@ describe('a server that was killed', () => {
     expect((await second.event('group.closed')).group).toBe('other')
   })
 
-  it('says that it was started anew until its client has heard so', async () => {
+  it('says that it was restarted until its client has received that', async () => {
     const before = await recording(dice)
     const client = new NativeClient(before.url)
     const { session } = await client.welcome()
@@ -260,7 +260,7 @@ describe('a server that was killed', () => {
     expect(restored).toBe(false)
   })
 
-  it('tells late rewards to a session that came back', async () => {
+  it('sends late rewards to a resumed session', async () => {
     const before = await recording(dice, newFolder(), [late])
     const client = new NativeClient(before.url)
     const { session } = await client.welcome()

@@ -6,7 +6,7 @@ import { NativeClient, pause, until } from '../../../support/server/native-clien
 import { late } from '../../../support/server/native-worlds.ts'
 import { echo, gated } from '../../../support/server/worlds.ts'
 
-async function begun(
+async function startedSession(
   path = 'echo',
   settings: Parameters<typeof served>[1] = {},
   environments: readonly Environment[] = [echo, dice],
@@ -20,9 +20,9 @@ async function begun(
 }
 
 describe('resuming a session', () => {
-  it('goes on in mid-episode over another socket, and sends again what was missed', async () => {
+  it('continues in mid-episode over another socket, and sends again what was missed', async () => {
     const { environment, release } = gated()
-    const { client, url, session, episode } = await begun('gated', {}, [environment])
+    const { client, url, session, episode } = await startedSession('gated', {}, [environment])
     client.send({ type: 'step', episode, action: 'slow' }, 'asked')
     await pause(20)
     const { lastSeq } = client
@@ -44,8 +44,8 @@ describe('resuming a session', () => {
     expect(await sending).toMatchObject({ observation: 'next' })
   })
 
-  it('keeps what came while nobody listened, and its order', async () => {
-    const { client, url, session, episode } = await begun('echo', { hooks: [late] })
+  it('keeps what arrived while no client listened, and its order', async () => {
+    const { client, url, session, episode } = await startedSession('echo', { hooks: [late] })
     for (let n = 0; n < 5; n++) client.send({ type: 'step', episode, action: `${n}` }, `s${n}`)
     await until(() => client.frames.length >= 3)
     const had = client.frames.flatMap((frame) => ('seq' in frame ? [frame.seq] : []))
@@ -60,7 +60,7 @@ describe('resuming a session', () => {
   })
 
   it('answers a repeated request with the reply it had, and takes no second step', async () => {
-    const { client, url, session, episode } = await begun()
+    const { client, url, session, episode } = await startedSession()
     const id = client.send({ type: 'step', episode, action: 'once' })
     const reply = await client.replyTo(id)
     client.send({ type: 'step', episode, action: 'once' }, id)
@@ -82,7 +82,7 @@ describe('resuming a session', () => {
   })
 
   it('frees an id when its reply is acknowledged', async () => {
-    const { client, episode } = await begun()
+    const { client, episode } = await startedSession()
     client.send({ type: 'step', episode, action: 'a' }, 'same')
     await until(() => client.texts.length === 3)
     client.raw(JSON.stringify({ type: 'ack', seq: client.lastSeq }))
@@ -93,7 +93,7 @@ describe('resuming a session', () => {
 
   it('serves a request whose id waits for its reply only once', async () => {
     const { environment, release } = gated()
-    const { client, episode } = await begun('gated', {}, [environment])
+    const { client, episode } = await startedSession('gated', {}, [environment])
     for (let n = 0; n < 3; n++) client.send({ type: 'step', episode, action: 'go' }, 'same')
     await until(() => {
       release('go')
@@ -105,7 +105,9 @@ describe('resuming a session', () => {
   })
 
   it('leaves every reply where it is, however often its client comes back and is cut', async () => {
-    const { client, url, session, episode } = await begun('echo', { limits: { storedReplies: 3, maxInFlight: 3 } })
+    const { client, url, session, episode } = await startedSession('echo', {
+      limits: { storedReplies: 3, maxInFlight: 3 },
+    })
     const first = await client.ask({ type: 'step', episode, action: 'a' })
     await client.vanish()
     for (let cut = 0; cut < 8; cut++) {
@@ -119,7 +121,7 @@ describe('resuming a session', () => {
   })
 
   it('fences the socket that had it', async () => {
-    const { client, url, session, episode } = await begun()
+    const { client, url, session, episode } = await startedSession()
     const second = new NativeClient(url)
     await second.ask({ type: 'resume', session, lastSeq: 1 })
     await until(() => client.closed !== null)
@@ -132,7 +134,7 @@ describe('resuming a session', () => {
   })
 
   it('is possible as long as resumeMs, and then its episodes are aborted', async () => {
-    const { client, server, url, session } = await begun('echo', { limits: { resumeMs: 60 } })
+    const { client, server, url, session } = await startedSession('echo', { limits: { resumeMs: 60 } })
     await client.vanish()
     expect(server.host.counts).toMatchObject({ sessions: 1, episodes: 1 })
     await quiet(server)
@@ -142,7 +144,7 @@ describe('resuming a session', () => {
   })
 
   it('needs the token, its role and its environment', async () => {
-    const { server, url, session } = await begun()
+    const { server, url, session } = await startedSession()
     const [id = '', code = ''] = session.split('.')
     const forged = [
       `${id}.${'A'.repeat(code.length)}`,
@@ -160,14 +162,14 @@ describe('resuming a session', () => {
   })
 
   it('is not possible once its client has ended it', async () => {
-    const { client, url, session } = await begun()
+    const { client, url, session } = await startedSession()
     await client.ask({ type: 'close' })
     const second = new NativeClient(url)
     await expect(second.ask({ type: 'resume', session, lastSeq: 0 })).rejects.toThrow('SESSION_UNKNOWN')
   })
 
   it('takes no place of its own', async () => {
-    const { client, url, session, episode } = await begun('echo', { limits: { sessions: 1 } })
+    const { client, url, session, episode } = await startedSession('echo', { limits: { sessions: 1 } })
     await client.vanish()
     const second = new NativeClient(url)
     await second.ask({ type: 'resume', session, lastSeq: 1 })
@@ -189,7 +191,7 @@ describe('a slow reader that takes nothing any more', () => {
   const limits = { bufferedBytes: 50_000, heartbeatMs: 150, stallMs: 300, maxInFlight: 200, storedReplies: 200 }
 
   it('is cut off after a while, though its socket cannot say that it is gone', async () => {
-    const { server, client, url, session, episode } = await begun('pages', { limits }, [pages])
+    const { server, client, url, session, episode } = await startedSession('pages', { limits }, [pages])
     client.socket.pause()
     for (let n = 0; n < 100; n++) client.send({ type: 'step', episode, action: 'x' }, `s${n}`)
     await until(() => server.connections === 0)
@@ -202,7 +204,7 @@ describe('a slow reader that takes nothing any more', () => {
   it('is not cut off while it takes something now and then', async () => {
     // Far longer than one pause, however busy the machine is, and shorter than all of them.
     const patient = { ...limits, heartbeatMs: 5000, stallMs: 1000 }
-    const { server, client, episode } = await begun('pages', { limits: patient }, [pages])
+    const { server, client, episode } = await startedSession('pages', { limits: patient }, [pages])
     for (let n = 0; n < 100; n++) client.send({ type: 'step', episode, action: 'x' }, `s${n}`)
     for (let n = 0; n < 25; n++) {
       client.socket.pause()
@@ -228,7 +230,7 @@ describe('a slow reader', () => {
 
   it('loses no reply, however long it does not read', async () => {
     const limits = { bufferedBytes: 50_000, maxInFlight: 4, storedReplies: 4, queuedEvents: 2 }
-    const { client, episode } = await begun('big', { limits, hooks: [late] }, [big])
+    const { client, episode } = await startedSession('big', { limits, hooks: [late] }, [big])
     client.socket.pause()
     for (let n = 0; n < 300; n++) client.send({ type: 'step', episode, action: 'x' }, `s${n}`)
     await pause(300)

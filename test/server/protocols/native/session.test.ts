@@ -23,7 +23,7 @@ describe('a session of the native dialect', () => {
     expect(rewards).toMatchObject([{ episode: start.episode, step: 0, reward: { name: 'late', value: 0 } }])
   })
 
-  it('keeps the order within an episode, and lets others go on meanwhile', async () => {
+  it('keeps the order within an episode, and lets others continue meanwhile', async () => {
     const { environment, release } = gated()
     const server = await served([environment])
     const client = new NativeClient(`${server.url}/gated/ws`)
@@ -59,7 +59,7 @@ describe('a session of the native dialect', () => {
     expect(said).toEqual(Array.from({ length: 500 }, (_, n) => [`s${n}`, `say ${n}`, n + 2]))
   })
 
-  it('goes on after what is wrong, with a code for each', async () => {
+  it('continues after bad requests, with a code for each', async () => {
     const server = await served([echo])
     const client = new NativeClient(`${server.url}/echo/ws`)
     const { episode } = await client.ask({ type: 'reset', index: 0, split: 'test' })
@@ -96,7 +96,7 @@ describe('a session of the native dialect', () => {
     expect(await client.replyTo('nan')).toMatchObject({ type: 'step', isActionValid: false })
   })
 
-  it('tells an end that no step brought, and refuses what comes after', async () => {
+  it('reports an end without a step, and refuses what comes after', async () => {
     const server = await served([sleepy], { limits: { episodeMs: 60 } })
     const client = new NativeClient(`${server.url}/sleepy/ws`)
     const { episode } = await client.ask({ type: 'reset' })
@@ -112,7 +112,7 @@ describe('a session of the native dialect', () => {
     expect(await client.event('ended')).toMatchObject({ episode: other.episode, ending: 'aborted' })
   })
 
-  it('tells an end once where its own step brings it', async () => {
+  it('reports an end once where its own step caused it', async () => {
     const server = await served([echo])
     const client = new NativeClient(`${server.url}/echo/ws`)
     const { episode } = await client.ask({ type: 'reset' })
@@ -148,7 +148,7 @@ describe('a session of the native dialect', () => {
     await expect(client.ask({ type: 'observe', episode: gone })).rejects.toThrow('EPISODE_UNKNOWN')
   })
 
-  it('tells an environment that broke as an error, and then the end', async () => {
+  it('reports a broken environment as an error, and then the end', async () => {
     const server = await served([echo])
     const client = new NativeClient(`${server.url}/echo/ws`)
     const { episode } = await client.ask({ type: 'reset' })
@@ -258,7 +258,7 @@ describe('roles', () => {
     expect(agent.texts.length).toBeGreaterThan(15)
   })
 
-  it('are told by the token alone', async () => {
+  it('are distinguished by the token alone', async () => {
     const server = await served([snapshotStore], { tokens })
     const stranger = new NativeClient(`${server.url}/vault/ws`, 'a-wrong-token')
     await until(() => stranger.closed !== null)

@@ -64,7 +64,7 @@ describe('forks on the record of a server', () => {
     expect(read(folder).get(root)?.trajectory).toMatchObject({ ending: 'aborted' })
   })
 
-  it('go on whole after the server was killed', async () => {
+  it('continue whole after the server was killed', async () => {
     const { client, session, deep, wreck } = await grown()
     const after = await recording(dice, wreck(), [age, length])
     const second = new NativeClient(after.url)

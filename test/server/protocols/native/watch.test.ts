@@ -64,8 +64,8 @@ describe('a session that looks on', () => {
     await until(() => observer.events('step.taken').length === 2)
     expect(observer.events('step.taken')[1]).toMatchObject({ observation: 'you said break', terminated: true })
     expect(observer.texts.join()).not.toContain('zqcanaryqz')
-    const told = observer.events('step.taken').flatMap((event) => Object.keys(event))
-    for (const hidden of ['state', 'anchors', 'effects', 'grades', 'evidence']) expect(told).not.toContain(hidden)
+    const fields = observer.events('step.taken').flatMap((event) => Object.keys(event))
+    for (const hidden of ['state', 'anchors', 'effects', 'grades', 'evidence']) expect(fields).not.toContain(hidden)
     await expect(agent.ask({ type: 'subscribe', events: ['step.taken'] })).rejects.toThrow('FORBIDDEN')
   })
 

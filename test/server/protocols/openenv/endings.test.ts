@@ -54,7 +54,7 @@ describe('a plain client that stops before the end', () => {
     expect(endings).toEqual([ended])
   })
 
-  it('by a lost socket ends as aborted, whatever the server says', async () => {
+  it('by a lost socket ends as aborted, independent of the answer of the server', async () => {
     const server = await served([echo], { unfinished: 'truncated' })
     const endings = endingsOf(server)
     const client = await connected(server)

@@ -42,7 +42,7 @@ const frame = fc.oneof(
 )
 
 describe('a session of the openenv dialect', () => {
-  it('answers whatever it is sent with one frame of the protocol each, and leaves nothing behind', async () => {
+  it('answers any input with one frame of the protocol each, and leaves nothing behind', async () => {
     const server = await served([echo], { limits: { groupMs: 60 } })
     await fc.assert(
       fc.asyncProperty(fc.array(frame, { maxLength: 25 }), async (frames) => {

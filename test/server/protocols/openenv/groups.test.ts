@@ -44,10 +44,10 @@ describe('a group of plain clients', () => {
     const server = await served([echo], { hooks: [late, mean] })
     const { groups } = watched(server)
     const clients = await several(server, 3)
-    const begun = await Promise.all(clients.map((client) => client.reset({ group_id: 'g', group_size: 3 })))
-    expect(new Set(begun.map(({ data }) => data.observation?.text)).size).toBe(1)
-    expect(new Set(begun.map(({ data }) => JSON.stringify([data.seed, data.task]))).size).toBe(1)
-    const places = begun.map(({ data }) => data.group as { member: number; start_tag: string })
+    const starts = await Promise.all(clients.map((client) => client.reset({ group_id: 'g', group_size: 3 })))
+    expect(new Set(starts.map(({ data }) => data.observation?.text)).size).toBe(1)
+    expect(new Set(starts.map(({ data }) => JSON.stringify([data.seed, data.task]))).size).toBe(1)
+    const places = starts.map(({ data }) => data.group as { member: number; start_tag: string })
     expect(places.map(({ member }) => member).sort()).toEqual([0, 1, 2])
     expect(new Set(places.map(({ start_tag }) => start_tag)).size).toBe(1)
     for (const [index, client] of clients.entries()) {
@@ -97,8 +97,8 @@ describe('a group of plain clients', () => {
       ['terminated', null],
       ['truncated', 'group deadline'],
     ])
-    const told = await two?.step('on')
-    expect(told?.data).toMatchObject({ done: true, truncated: true, step: null, ending_reason: 'group deadline' })
+    const ended = await two?.step('on')
+    expect(ended?.data).toMatchObject({ done: true, truncated: true, step: null, ending_reason: 'group deadline' })
     expect((await two?.ask({ type: 'state' }))?.data.step_count).toBe(1)
   })
 

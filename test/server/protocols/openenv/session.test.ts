@@ -10,13 +10,13 @@ const errorOf = (code: string, gym_code: string) => ({
 })
 
 describe('the openenv dialect', () => {
-  it('resets, steps, tells the state and closes', async () => {
+  it('resets, steps, returns the state and closes', async () => {
     const server = await served([echo])
     const client = await connected(server)
-    const begun = await client.reset({ seed: 7, episode_id: 'mine', task: 'one' })
-    expect(begun.type).toBe('observation')
-    expect(begun.data).toMatchObject({ reward: null, done: false, episode_id: 'mine', seed: 7, max_steps: 1000 })
-    expect(begun.data.task).toEqual({ id: 'one', split: 'train', public: { hint: 1 } })
+    const start = await client.reset({ seed: 7, episode_id: 'mine', task: 'one' })
+    expect(start.type).toBe('observation')
+    expect(start.data).toMatchObject({ reward: null, done: false, episode_id: 'mine', seed: 7, max_steps: 1000 })
+    expect(start.data.task).toEqual({ id: 'one', split: 'train', public: { hint: 1 } })
     const stepped = await client.step('hello')
     expect(stepped.data).toMatchObject({
       observation: { text: 'hello' },
@@ -60,7 +60,7 @@ describe('the openenv dialect', () => {
     expect(metadata).toEqual(beside)
   })
 
-  it('gives one seed one episode, whatever its size', async () => {
+  it('gives one seed one episode, for seeds of any size', async () => {
     const client = await connected(await served([echo]))
     const textOf = async (seed: string): Promise<unknown> => {
       client.raw(`{"type":"reset","data":{"seed":${seed}}}`)
@@ -115,7 +115,7 @@ describe('the openenv dialect', () => {
     expect((await client.ask({ type: 'state' })).data.step_count).toBe(1)
   })
 
-  it('refuses what it does not know, and goes on', async () => {
+  it('refuses what it does not know, and continues', async () => {
     const client = await connected(await served([echo]))
     await client.reset({ unknown_field: 1 })
     expect(await client.ask({ type: 'mcp', data: { jsonrpc: '2.0', method: 'tools/list', id: 4 } })).toMatchObject({
@@ -148,7 +148,7 @@ describe('the openenv dialect', () => {
     expect((await client.step('a')).data.reward).toBe(1)
   })
 
-  it('aborts and lets go of the episode of a client that vanishes', async () => {
+  it('aborts and releases the episode of a client that vanishes', async () => {
     const server = await served([echo])
     const endings: unknown[] = []
     server.host.listen({ episodeEnded: ({ trajectory }) => endings.push(trajectory.ending, trajectory.endingReason) })
@@ -201,7 +201,7 @@ describe('traps of the openenv dialect', () => {
     expect(client.frames).toHaveLength(3)
   })
 
-  it('tells a client about the end that came with a dropped reply', async () => {
+  it('reports the end that came with a dropped reply', async () => {
     const { environment, release } = gated()
     const client = await connected(await served([environment]))
     await client.reset()

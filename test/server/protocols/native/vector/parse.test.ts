@@ -71,7 +71,7 @@ describe('frames of vector mode', () => {
     )
   })
 
-  it('are read or refused with a code, whatever stands in a field', () => {
+  it('are read or refused with a code, with any value in a field', () => {
     const damage = fc.tuple(
       requests,
       fc.nat(),

@@ -23,7 +23,7 @@ const rowsOf = (reply: VectorStepReply): readonly unknown[] =>
 const actionOf = (slot: number, turn: number): string => (slot === 1 ? '30' : `${turn + slot}`)
 const slotsAt = (turn: number): readonly number[] => [0, 1, 2].filter((slot) => (turn + slot) % 4 !== 0)
 
-async function begun(autoreset: (typeof AUTORESETS)[number], slots: readonly object[] = SLOTS) {
+async function openedVector(autoreset: (typeof AUTORESETS)[number], slots: readonly object[] = SLOTS) {
   const before = await recording(dice)
   const client = new NativeClient(before.url)
   const { session } = await client.welcome()
@@ -39,46 +39,49 @@ async function resumed(wreck: string, session: string, lastSeq: number) {
 }
 
 describe('a vector of a server that was killed', () => {
-  it.each(AUTORESETS)('goes on where it was and tells its last turn again, with autoreset %s', async (autoreset) => {
-    await fc.assert(
-      fc.asyncProperty(fc.integer({ min: 1, max: 14 }), async (cut) => {
-        const { before, client, session, vector } = await begun(autoreset)
-        const turns = SEEDS.map(() => 0)
-        const askIn = async (asked: NativeClient, turn: number, counts: readonly number[]) => {
-          const slots = slotsAt(turn)
-          const actions = slots.map((slot) => actionOf(slot, turn))
-          const request = { slots, actions, turns: slots.map((slot) => counts[slot] ?? 0) }
-          return asked.ask({ type: 'vector.step', vector, ...request })
-        }
-        const count = ({ slots, error }: VectorStepReply): void => {
-          for (const [at, slot] of slots.entries()) if (!error[at]) turns[slot] = (turns[slot] ?? 0) + 1
-        }
-        let asked: readonly number[] = []
-        let last: VectorStepReply | null = null
-        for (let turn = 0; turn < cut; turn++) {
-          asked = [...turns]
-          last = await askIn(client, turn, asked)
-          count(last)
-        }
-        const wreck = before.wreck()
-        const standing = [...turns]
-        const { client: second, reply } = await resumed(wreck, session, client.lastSeq)
-        expect(reply.vectors).toMatchObject([{ vector, autoreset, delivery: 'whole', turn: standing }])
-        if (last) expect(rowsOf(await askIn(second, cut - 1, asked))).toEqual(rowsOf(last))
-        for (let turn = cut; turn < cut + 6; turn++) {
-          const counts = [...turns]
-          const expected = await askIn(client, turn, counts)
-          expect(rowsOf(await askIn(second, turn, counts))).toEqual(rowsOf(expected))
-          count(expected)
-        }
-        await before.server.close()
-      }),
-      { numRuns: 4, endOnFailure: true },
-    )
-  })
+  it.each(AUTORESETS)(
+    'continues where it was and answers its last turn again, with autoreset %s',
+    async (autoreset) => {
+      await fc.assert(
+        fc.asyncProperty(fc.integer({ min: 1, max: 14 }), async (cut) => {
+          const { before, client, session, vector } = await openedVector(autoreset)
+          const turns = SEEDS.map(() => 0)
+          const askIn = async (asked: NativeClient, turn: number, counts: readonly number[]) => {
+            const slots = slotsAt(turn)
+            const actions = slots.map((slot) => actionOf(slot, turn))
+            const request = { slots, actions, turns: slots.map((slot) => counts[slot] ?? 0) }
+            return asked.ask({ type: 'vector.step', vector, ...request })
+          }
+          const count = ({ slots, error }: VectorStepReply): void => {
+            for (const [at, slot] of slots.entries()) if (!error[at]) turns[slot] = (turns[slot] ?? 0) + 1
+          }
+          let asked: readonly number[] = []
+          let last: VectorStepReply | null = null
+          for (let turn = 0; turn < cut; turn++) {
+            asked = [...turns]
+            last = await askIn(client, turn, asked)
+            count(last)
+          }
+          const wreck = before.wreck()
+          const standing = [...turns]
+          const { client: second, reply } = await resumed(wreck, session, client.lastSeq)
+          expect(reply.vectors).toMatchObject([{ vector, autoreset, delivery: 'whole', turn: standing }])
+          if (last) expect(rowsOf(await askIn(second, cut - 1, asked))).toEqual(rowsOf(last))
+          for (let turn = cut; turn < cut + 6; turn++) {
+            const counts = [...turns]
+            const expected = await askIn(client, turn, counts)
+            expect(rowsOf(await askIn(second, turn, counts))).toEqual(rowsOf(expected))
+            count(expected)
+          }
+          await before.server.close()
+        }),
+        { numRuns: 4, endOnFailure: true },
+      )
+    },
+  )
 
   it('resets a slot once, however often it is asked for the same turn', async () => {
-    const { before, client, session, vector } = await begun('disabled')
+    const { before, client, session, vector } = await openedVector('disabled')
     await client.ask({ type: 'vector.step', vector, actions: ['1', '1', '1'], turns: [0, 0, 0] })
     const request = { type: 'vector.reset', vector, slots: [2, 0], turns: [1, 1] } as const
     const first = await client.ask(request)
@@ -90,7 +93,7 @@ describe('a vector of a server that was killed', () => {
   })
 
   it('refuses a turn that is not next, or was something else', async () => {
-    const { client, vector } = await begun('disabled')
+    const { client, vector } = await openedVector('disabled')
     await client.ask({ type: 'vector.step', vector, actions: ['1', '2', '3'], turns: [0, 0, 0] })
     const step = await client.ask({ type: 'vector.step', vector, actions: ['1', '9', '3'], turns: [0, 0, 3] })
     expect(step.error.map((error) => error?.code ?? null)).toEqual([null, 'REQUEST_CONFLICT', 'REQUEST_CONFLICT'])
@@ -108,7 +111,7 @@ describe('a vector of a server that was killed', () => {
   })
 
   it('says what to do where a slot has nothing in the record', async () => {
-    const { before, client, session, vector } = await begun('next-step', [{ seed: 1 }, { task: 'none' }])
+    const { before, client, session, vector } = await openedVector('next-step', [{ seed: 1 }, { task: 'none' }])
     const { client: second, reply } = await resumed(before.wreck(), session, client.lastSeq)
     expect(reply.vectors).toMatchObject([{ episode: [expect.any(String), null], turn: [0, 0] }])
     const step = await second.ask({ type: 'vector.step', vector, actions: ['1', '1'] })
@@ -118,7 +121,7 @@ describe('a vector of a server that was killed', () => {
   })
 
   it('comes back where all its episodes had ended, and not where it was closed', async () => {
-    const { before, client, session, vector } = await begun('disabled')
+    const { before, client, session, vector } = await openedVector('disabled')
     const { vector: closed } = await client.ask({ type: 'vector.open', slots: [{}] })
     await client.ask({ type: 'vector.close', vector: closed })
     await client.ask({ type: 'vector.step', vector, actions: ['100', '100', '100'] })
@@ -133,7 +136,7 @@ describe('a vector of a server that was killed', () => {
     await expect(second.ask({ type: 'vector.step', vector: closed, actions: ['1'] })).rejects.toThrow('EPISODE_UNKNOWN')
   })
 
-  it('is listed to a client that resumes on a server that goes on, too', async () => {
+  it('is listed to a client that resumes on a server that was not restarted, too', async () => {
     const { url } = await recording(echo)
     const client = new NativeClient(url)
     const { session } = await client.welcome()

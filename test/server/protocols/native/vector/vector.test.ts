@@ -11,7 +11,7 @@ import { dice } from '../../../../support/core-worlds.ts'
 import { NOTHING_OPEN, served } from '../../../../support/server/client.ts'
 import { NativeClient, until } from '../../../../support/server/native-client.ts'
 import { snapshotStore, TOKENS } from '../../../../support/server/native-worlds.ts'
-import { arenaOf } from '../../../../support/server/started-host.ts'
+import { hostOf } from '../../../../support/server/started-host.ts'
 import { echo, gated, sleepy } from '../../../../support/server/worlds.ts'
 
 const isOf = (id: string | number) => (frame: ServerFrame) => 'id' in frame && frame.id === id
@@ -166,7 +166,7 @@ describe('a vector of slots', () => {
     expect(on.index).toEqual([1, 0, 0, null, 0])
   })
 
-  it('refuses what no slot can be asked for, and goes on', async () => {
+  it('refuses what no slot can be asked for, and continues', async () => {
     const server = await served([echo], { limits: { vectorSlots: 2, vectors: 1 } })
     const client = new NativeClient(`${server.url}/echo/ws`)
     await expect(opened(client, { slots: [{}, {}, {}] })).rejects.toThrow('FRAME_INVALID')
@@ -274,7 +274,7 @@ describe('a vector of slots', () => {
     expect(client.texts.join()).not.toContain('zqcanaryqz')
   })
 
-  it('goes on when its session is resumed over another socket', async () => {
+  it('continues when its session is resumed over another socket', async () => {
     const server = await served([echo], { limits: { vectorFrameCharacters: 100 } })
     const url = `${server.url}/echo/ws`
     const client = new NativeClient(url)
@@ -294,7 +294,7 @@ describe('a vector of slots', () => {
     expect(partsTo(second, 'next').flatMap(({ index }) => index)).toEqual([1, 1, 1])
   })
 
-  it('sends long pages whole, whatever is in them, and those before the end of its session too', async () => {
+  it('sends long pages whole, with any content, and those before the end of its session too', async () => {
     const server = await served([echo])
     const client = new NativeClient(`${server.url}/echo/ws`)
     const { vector } = await opened(client, { slots: [{}, {}, {}, {}] })
@@ -307,7 +307,7 @@ describe('a vector of slots', () => {
   })
 
   it('makes no promise where the environment makes none', async () => {
-    const host = arenaOf()
+    const host = hostOf()
     const manager = new SessionManager({
       environmentHost: await host.environmentHost('dice'),
       literals: new Literals(),

@@ -8,7 +8,7 @@ import { createRun, type Recorder } from '../../records/recorder.ts'
 import { groupOf, logAll, logLate, type Story } from './arbitrary.ts'
 import { ALL_HOOKS, NO_HOOKS, newFolder, openWalk, setupOf, wanderer } from './scene.ts'
 
-/** The world of most tests, and short stories told in it. */
+/** The world of most tests, and short runs in it. */
 export const world = await openWalk()
 export const task = world.tasks.byId('short')
 
@@ -61,7 +61,7 @@ export function begin(log: RunLog): void {
   log.stepTaken({ ...STEP, index: 1, observation: 'one', nextObservation: 'two' })
 }
 
-export function begun(): readonly [string, Recorder] {
+export function newRun(): readonly [string, Recorder] {
   const folder = newFolder()
   const log = createRun(folder, setupOf(world))
   begin(log)
@@ -70,7 +70,7 @@ export function begun(): readonly [string, Recorder] {
 
 /** Four lines, the last one short. */
 export function ended(): string {
-  const [folder, log] = begun()
+  const [folder, log] = newRun()
   log.episodeEnded({ ...START, id: 't', steps: [], ending: 'terminated', endingReason: null, rewards: [] })
   log.close()
   return folder
