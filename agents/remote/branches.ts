@@ -5,7 +5,7 @@ import type { GroupClosedEvent } from '../../core/protocol/index.ts'
 import type { Choice, Turn } from '../../core/rollout/agent.ts'
 import { turnsOf } from '../../core/rollout/rollout.ts'
 import type { Branch, BranchSource } from '../../core/sampling/branch.ts'
-import type { RemoteEpisode } from './episode.ts'
+import { type RemoteEpisode, shownSeed } from './episode.ts'
 import type { RemoteGroup, RemoteGym } from './gym.ts'
 import { unlessOver } from './play.ts'
 import { type RemoteGroupSettings, stepOf } from './rollout.ts'
@@ -92,7 +92,7 @@ export class RemoteBranch implements Branch {
 
   constructor(branchSource: RemoteBranches, episode: RemoteEpisode, parent: Pick<Branch, 'id' | 'path'> | null) {
     this.id = episode.id
-    this.lineage = lineageOf(episode.seed, episode.member, episode.forkPath)
+    this.lineage = lineageOf(shownSeed(episode), episode.member, episode.forkPath)
     this.#branchSource = branchSource
     this.#episode = episode
     this.#forkedFrom = parent && { trajectoryId: parent.id, index: episode.index }
@@ -159,7 +159,8 @@ export class RemoteBranch implements Branch {
   }
 
   trajectory({ group, task }: GroupClosedEvent, environment: string, vectors: Vectors | undefined): Trajectory {
-    const { seed, member, forkPath, endingReason, outcome } = this.#episode
+    const { endingReason, outcome } = this.#episode
+    const { seed, member, forkPath } = this.lineage
     const own = this.#path.slice(this.#forkedFrom?.index ?? 0)
     return {
       ...{ id: this.id, groupId: group, environment, taskId: task, seed, member, forkPath },

@@ -27,12 +27,19 @@ type Told = Pick<StepReply, 'episode' | 'index' | 'observation' | 'actions' | 'e
 /** Options of forks on a server. */
 export type RemoteForkOptions = Pick<ForkRequest, 'count' | 'rng' | 'number' | 'agent'>
 
+/** The seed of an episode on the server. @throws GymError FORBIDDEN where the server shows none */
+export function shownSeed({ seed }: RemoteEpisode): Seed {
+  if (seed !== null) return seed
+  throw new GymError('FORBIDDEN', 'the server shows seeds to trainers only: give a seed, or connect as a trainer')
+}
+
 /** An episode on the server, as its replies describe it. */
 export class RemoteEpisode {
   /** Identifier of the episode and its trajectory. */
   readonly id: string
   readonly task: PublicTask
-  readonly seed: Seed
+  /** As the server shows it or, where it shows agents none, as the client gave it; null where it was drawn. */
+  readonly seed: Seed | null
   readonly member: number
   /** Forks that led here, '' for none. */
   readonly forkPath: string

@@ -97,7 +97,9 @@ export class RemoteGym implements EpisodeHost, VectorHost {
 
   /** Starts an episode. @throws GymError TASK_UNKNOWN, SEED_INVALID, GROUP_INVALID, FORBIDDEN; as `Link.ask` */
   reset(request: RemoteResetOptions<'reset'> = {}): Promise<RemoteEpisode> {
-    return this.link.ask({ type: 'reset', ...request }, (view) => this.beganInGroup(view))
+    return this.link.ask({ type: 'reset', ...request }, (view) =>
+      this.beganInGroup({ ...view, seed: view.seed ?? request.seed ?? null }),
+    )
   }
 
   /** Starts all members of a group at once, from one state. @throws GymError as `reset` */

@@ -1,5 +1,5 @@
 import { type ErrorCode, GymError, reasonOf } from '../../core/data/errors.ts'
-import type { Key } from '../../core/data/rng.ts'
+import type { Key, Seed } from '../../core/data/rng.ts'
 import type { Evidence, Json } from '../../core/data/types.ts'
 import { agentKeyOf, lineageOf } from '../../core/episode/lineage.ts'
 import type { StepReply } from '../../core/protocol/index.ts'
@@ -70,6 +70,9 @@ async function closed(episode: RemoteEpisode, { endingReason }: Player): Promise
   }
 }
 
+/** For an agent that neither gave nor is shown the seed of its episode. */
+const drawnSeed = (): Seed => crypto.getRandomValues(new Uint32Array(1))[0] ?? 0
+
 /** An agent in an episode on the server. */
 class Player implements Situation {
   readonly history: Turn[]
@@ -82,7 +85,7 @@ class Player implements Situation {
   constructor(episode: RemoteEpisode, { agent, agentMs, signal, history = [] }: PlaySettings) {
     this.#episode = episode
     this.history = [...history]
-    this.agentKey = agentKeyOf(lineageOf(episode.seed, episode.member, episode.forkPath))
+    this.agentKey = agentKeyOf(lineageOf(episode.seed ?? drawnSeed(), episode.member, episode.forkPath))
     this.#driver = new AgentDriver({ agent, signal, ...(agentMs !== undefined && { agentMs }) })
   }
 

@@ -1,7 +1,7 @@
 import { GymError } from '../../core/data/errors.ts'
 import type { Group, Reward, Step, Trajectory } from '../../core/data/types.ts'
 import type { CreditView, GroupClosedEvent, MemberView } from '../../core/protocol/index.ts'
-import type { RemoteEpisode } from './episode.ts'
+import { type RemoteEpisode, shownSeed } from './episode.ts'
 import type { RemoteGym } from './gym.ts'
 import { type Played, type PlayedStep, type PlaySettings, playEpisode } from './play.ts'
 
@@ -76,7 +76,7 @@ function assembled(
     groupId: group,
     environment,
     taskId: task,
-    seed: own.episode.seed,
+    seed: shownSeed(own.episode),
     member: member.member,
     forkPath,
     steps: own.steps.map((step, at) => stepOf(step, forkPath, member.steps[at] ?? [])),

@@ -74,7 +74,8 @@ export interface EpisodeView {
   /** The server's name of the episode and its trajectory. */
   readonly episode: string
   readonly task: PublicTask
-  readonly seed: Seed
+  /** Null for agents: what the episode hides may follow from it. */
+  readonly seed: Seed | null
   readonly member: number
   readonly forkPath: string
   readonly maxSteps: number

@@ -117,7 +117,7 @@ export class NativeConnection implements Session {
     const restored = session.isRestoredAfter(lastSeq)
     const missed = session.channel.attach(socket, lastSeq)
     const open = {
-      episodes: session.episodes.open.map(episodeView),
+      episodes: session.episodes.open.map((served) => episodeView(served, session.seesSeeds)),
       vectors: [...session.vectors.values()].map(viewOf),
     }
     session.channel.resumed(id, fieldsOf({ missed, restored, ...open }))

@@ -28,7 +28,9 @@ export function resetEpisode(session: NativeSession, request: ResetRequest): May
   if (start.group) expectRole(role, ['trainer'], 'a group')
   const naming = trimmed({ agentName, clientName: NATIVE_CLIENT })
   const reset = host.reset({ ...start, ...naming, role, episodeId: session.nextId() })
-  return chain(reset, (served) => startedFields(session, request.id, [served], episodeView(session.add(served))))
+  return chain(reset, (served) =>
+    startedFields(session, request.id, [served], episodeView(session.add(served), session.seesSeeds)),
+  )
 }
 
 /**
@@ -55,7 +57,7 @@ export function startGroup(session: NativeSession, request: GroupRequest): Maybe
       group: id,
       size,
       startTag,
-      episodes: members.map(episodeView),
+      episodes: members.map((served) => episodeView(served, session.seesSeeds)),
     })
   })
 }

@@ -36,7 +36,9 @@ export function forkEpisodes(session: NativeSession, request: ForkRequest): Mayb
     const startFork = (i: number): MaybePromise<ServedEpisode> =>
       startFrom(session, forked(kept, streamOf(request, i)), kept.prefix, agent)
     return chain(startAll(count, startFork, abort), (forks) =>
-      startedFields(session, request.id, forks, { episodes: forks.map(episodeView) }),
+      startedFields(session, request.id, forks, {
+        episodes: forks.map((served) => episodeView(served, session.seesSeeds)),
+      }),
     )
   })
 }
@@ -46,7 +48,7 @@ export function restoreEpisode(session: NativeSession, request: RestoreRequest):
   const { agent = 'native client' } = request
   return chain(namedSnapshot(session, request), ({ snapshot, prefix }) =>
     chain(startFrom(session, snapshot, prefix, agent), (served) =>
-      startedFields(session, request.id, [served], episodeView(served)),
+      startedFields(session, request.id, [served], episodeView(served, session.seesSeeds)),
     ),
   )
 }

@@ -102,6 +102,11 @@ export class NativeSession {
     return this.role !== 'agent'
   }
 
+  /** What an episode hides may follow from its seed. */
+  get seesSeeds(): boolean {
+    return this.role !== 'agent'
+  }
+
   /** Events of the whole environment that this session is subscribed to. */
   get subscribed(): ReadonlySet<string> {
     return this.#subscribed

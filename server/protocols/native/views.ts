@@ -16,13 +16,14 @@ export const fieldsOf = (fields: object): string => JSON.stringify(fields).slice
 
 export const publicTask = ({ id, split, public: open }: Task): PublicTask => ({ id, split, public: open })
 
-export function episodeView(served: ServedEpisode): EpisodeView {
+/** @param seesSeeds whether the client may know seeds: what an episode hides may follow from one */
+export function episodeView(served: ServedEpisode, seesSeeds: boolean): EpisodeView {
   const { task, lineage, settings, world, index, ending, endingReason } = served.runner.episode
   const { seed, member, forkPath } = lineage
   return {
     episode: served.id,
     task: publicTask(task),
-    seed,
+    seed: seesSeeds ? seed : null,
     member,
     forkPath,
     maxSteps: settings.maxSteps ?? world.environment.maxSteps,

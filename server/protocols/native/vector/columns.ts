@@ -53,14 +53,17 @@ export interface Row {
 /** Rows with the columns of a reply. */
 export class Columns {
   readonly names: readonly string[]
+  readonly #seesSeeds: boolean
 
-  constructor(names: readonly string[]) {
+  /** @param seesSeeds whether the client may know seeds */
+  constructor(names: readonly string[], seesSeeds: boolean) {
     this.names = names
+    this.#seesSeeds = seesSeeds
   }
 
   /** The row of a slot that was served. */
   rowOf(slot: number, outcome: Outcome): Row {
-    const cells = standing(outcome)
+    const cells = standing(outcome, this.#seesSeeds)
     if (this.names.length > START_COLUMNS.length) {
       if (outcome.answered) this.#addTaken(cells, outcome.answered, outcome.started)
       else cells.push(...STARTED)
@@ -109,11 +112,11 @@ export class Columns {
   }
 }
 
-function standing({ answered, started, failure }: Outcome): Cell[] {
+function standing({ answered, started, failure }: Outcome, seesSeeds: boolean): Cell[] {
   const error = failure ? errorJson(failure.thrown) : 'null'
   if (started) {
     const page = { text: started.runner.observation }
-    return [error, `"${started.id}"`, page, actionsJson(actionsOf(started)), startJson(started)]
+    return [error, `"${started.id}"`, page, actionsJson(actionsOf(started)), startJson(started, seesSeeds)]
   }
   if (!answered) return [error]
   const { episode, step, actions } = answered
@@ -123,8 +126,8 @@ function standing({ answered, started, failure }: Outcome): Cell[] {
 /** Where a step started another episode instead, Gymnasium's reward is 0, and nothing has ended. */
 const STARTED: readonly string[] = ['null', '0', 'false', 'false']
 
-function startJson(served: ServedEpisode): string {
-  const { task, seed, member, forkPath, maxSteps, group } = episodeView(served)
+function startJson(served: ServedEpisode, seesSeeds: boolean): string {
+  const { task, seed, member, forkPath, maxSteps, group } = episodeView(served, seesSeeds)
   return JSON.stringify({ task, seed, member, forkPath, maxSteps, group })
 }
 

@@ -103,7 +103,7 @@ export class Vector implements SessionVector {
     chosen: Iterable<number>,
     ask: Ask,
   ): MaybePromise<Fields> {
-    const columns = new Columns(names)
+    const columns = new Columns(names, this.#session.seesSeeds)
     const rows: MaybePromise<Row>[] = []
     for (const index of chosen) rows.push(rowOf(columns, index, this.#slot(index), rows.length, ask))
     const frames = new Frames(this.#session, request, this.id, columns)
