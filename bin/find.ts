@@ -112,12 +112,12 @@ export async function chosenAgent(
 /** As `chosenAgent`, for an agent that a record names: its name is never taken for a path. */
 export async function recordedAgent(
   folder: string,
-  name: string,
+  { reference, options }: Chosen,
   environment: Actable,
   maxSteps: number,
 ): Promise<Agent> {
   const catalog = agents({ userFolder: folder })
-  return agentOf(await agentFactory(catalog, name, environment, catalog.loadByName), {}, maxSteps)
+  return agentOf(await agentFactory(catalog, reference, environment, catalog.loadByName), options, maxSteps)
 }
 
 function agentFactory(

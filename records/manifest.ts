@@ -44,6 +44,8 @@ export interface Manifest {
   readonly node: string
   readonly environment: { readonly id: string; readonly options: JsonObject; readonly digest: string }
   readonly agent: string
+  /** What was chosen over the agent's defaults; absent for nothing. */
+  readonly agentOptions?: JsonObject
   readonly hooks: readonly HookEntry[]
   readonly recipe: Json
   readonly seed: Seed | null
@@ -58,6 +60,8 @@ export interface Manifest {
 export interface RunSetup {
   readonly world: Pick<World, 'options' | 'digest'> & { readonly environment: { readonly id: string } }
   readonly agent: string
+  /** What was chosen over the agent's defaults. @default {} */
+  readonly agentOptions?: JsonObject
   readonly hooks: HookSet
   /** @default null */
   readonly recipe?: Json
@@ -71,7 +75,7 @@ export interface RunSetup {
 }
 
 export function manifestOf(setup: RunSetup): Manifest {
-  const { world, agent, hooks, recipe = null, seed = null, limits = {}, rescoredFrom = null } = setup
+  const { world, agent, agentOptions = {}, hooks, recipe = null, seed = null, limits = {}, rescoredFrom = null } = setup
   return {
     format: FORMAT,
     formatVersion: FORMAT_VERSION,
@@ -82,6 +86,7 @@ export function manifestOf(setup: RunSetup): Manifest {
     node: process.version,
     environment: { id: world.environment.id, options: world.options, digest: world.digest },
     agent,
+    ...(Object.keys(agentOptions).length > 0 && { agentOptions }),
     hooks: [...hooks.turn, ...hooks.outcome, ...hooks.process, ...hooks.group].map(entryOf),
     recipe,
     seed,
@@ -153,6 +158,7 @@ const FIELDS = [
     'node',
     'environment',
     'agent',
+    'agentOptions',
     'hooks',
     'recipe',
     'seed',
@@ -174,6 +180,7 @@ function decodeManifest(value: Json): Manifest {
     node: textOf(fields.node, 'node'),
     environment: environmentOf(fields.environment),
     agent: textOf(fields.agent, 'agent'),
+    ...(fields.agentOptions !== undefined && { agentOptions: objectOf(fields.agentOptions, 'agentOptions') }),
     hooks: listOf(fields.hooks, 'hooks', hookOf),
     recipe: jsonOf(fields.recipe, 'recipe'),
     seed: fields.seed === null ? null : seedOf(fields.seed, 'seed'),

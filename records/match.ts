@@ -7,8 +7,8 @@ import { type Manifest, manifestOf, type RunSetup } from './manifest.ts'
 export function expectSameRun(folder: string, recorded: Manifest, setup: RunSetup): void {
   expectSameWorld(recorded, setup.world)
   const own = manifestOf({ ...setup, runKey: setup.runKey ?? recorded.runKey })
-  const parts = ['agent', 'hooks', 'recipe', 'seed', 'limits', 'runKey', 'rescoredFrom'] as const
-  const other = parts.filter((part) => canonicalJson(recorded[part]) !== canonicalJson(own[part]))
+  const parts = ['agent', 'agentOptions', 'hooks', 'recipe', 'seed', 'limits', 'runKey', 'rescoredFrom'] as const
+  const other = parts.filter((part) => canonicalJson(recorded[part] ?? null) !== canonicalJson(own[part] ?? null))
   if (other.length === 0) return
   const advice = 'continue it with the same settings, or record into another folder'
   throw new GymError('RECORD_FOREIGN', `${folder} holds a run with another ${other.join(', ')}: ${advice}`)

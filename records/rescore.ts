@@ -52,8 +52,18 @@ export async function* rescoreRun(
 
 function beginOutput(world: World, run: Run, hooks: HookSet, out: string, recipe?: Json): Recorder {
   expectFree(out)
-  const { id, created, agent, seed, limits, runKey, recipe: own } = run.manifest
-  const setup = { world, agent, hooks, seed, limits, runKey, recipe: recipe ?? own, rescoredFrom: { id, created } }
+  const { id, created, agent, agentOptions = {}, seed, limits, runKey, recipe: own } = run.manifest
+  const setup = {
+    world,
+    agent,
+    agentOptions,
+    hooks,
+    seed,
+    limits,
+    runKey,
+    recipe: recipe ?? own,
+    rescoredFrom: { id, created },
+  }
   const partial = `${out}.partial`
   discardAbandoned(partial, id)
   return createRun(partial, setup)

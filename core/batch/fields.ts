@@ -111,6 +111,7 @@ export function columnOf<T>(
   rule: Rule<T>,
   notes: ReadingNotes,
 ): readonly T[] {
+  if (value === undefined) throw batchInvalid(`the column ${name} is missing`)
   if (!Array.isArray(value)) throw batchInvalid(`the column ${name} is not an array`)
   if (value.length !== rowCount)
     throw batchInvalid(`the column ${name} has ${value.length} rows, and trajectory has ${rowCount}`)

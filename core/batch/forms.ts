@@ -26,6 +26,7 @@ const RETURNS_NOTE =
  * @throws GymError BATCH_INVALID where two columns are one, or nothing is a batch.
  */
 export function ourColumns(json: unknown, known: readonly string[], notes: ReadingNotes): ReadonlyMap<string, unknown> {
+  if (Array.isArray(json) && json.length === 0) throw batchInvalid('a batch needs at least one row')
   const columns = Array.isArray(json) ? columnsOfRecords(json) : new Map(Object.entries(objectOf('a batch', json)))
   const isVerls = [...columns.keys()].some((name) => Object.hasOwn(VERL, name))
   const ours = new Map<string, unknown>()

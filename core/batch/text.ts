@@ -18,6 +18,7 @@ const PYTHONS = /NaN|Infinity|(?<![\d.])\d{16,}(?![\d.eE])/
  */
 export function jsonOfText(text: string): unknown {
   const bare = text.replace(/^\uFEFF/, '')
+  if (bare.trim() === '') throw batchInvalid('a batch needs at least one row, and the text is empty')
   const whole = attempt(bare)
   if (!(whole instanceof SyntaxError)) return isRecord(whole) ? [whole] : whole
   const lines = bare.split('\n').map((line, at) => ({ line: line.trim(), at }))

@@ -30,6 +30,15 @@ describe('defineRewardHook', () => {
       expect(define).toThrow(expect.objectContaining({ code: 'HOOK_INVALID' }))
     },
   )
+
+  it('says that a process hook needs maxBatch', () => {
+    const hook: object = { name: 'scorer', version: 1, scope: 'process', reward: () => ({ perStep: [] }) }
+    const define = (): unknown => Reflect.apply(defineRewardHook, undefined, [hook])
+    const message = expect.stringMatching(
+      /scorer.*a process hook needs maxBatch, .*a whole number from 1, not undefined/,
+    )
+    expect(define).toThrow(expect.objectContaining({ code: 'HOOK_INVALID', message }))
+  })
 })
 
 describe('withOptions', () => {

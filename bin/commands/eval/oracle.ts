@@ -76,8 +76,7 @@ export interface Prepared {
 export async function prepareOracle(cli: Cli, folder: string, flags: OracleFlags, forks: number): Promise<Prepared> {
   const { run, world } = await openRecorded(cli, folder, flags.env === undefined ? {} : { env: flags.env })
   expectSameWorld(run.manifest, world)
-  const { agent: name, id } = run.manifest
-  const chosen = flags.agent ?? { reference: name, options: {} }
+  const chosen = flags.agent ?? agentOfRun(run)
   const agent = await agentOf(cli, run, world, flags)
   const { low, high } = DEFAULT_RANGE
   const [least, most] = flags.range ?? [low, high]
@@ -88,14 +87,21 @@ export async function prepareOracle(cli: Cli, folder: string, flags: OracleFlags
     run,
     world,
     settings: { agent, ...numbers, range, budget },
-    described: { run: id, world: world.digest, agent: { ...chosen }, ...numbers, range },
+    described: { run: run.manifest.id, world: world.digest, agent: { ...chosen }, ...numbers, range },
     trajectories: () => chosenTrajectories(run, flags.trajectory),
   }
 }
 
+/** The agent of the record, under the options that it was recorded with. */
+const agentOfRun = ({ manifest: { agent, agentOptions = {} } }: Run): Chosen => ({
+  reference: agent,
+  options: agentOptions,
+})
+
 /** The agent whose values they are: the one that is named, else the one that the run was recorded with. */
 async function agentOf(cli: Cli, run: Run, world: World, flags: OracleFlags): Promise<Agent> {
-  const { limits, agent: recorded } = run.manifest
+  const { limits } = run.manifest
+  const recorded = agentOfRun(run)
   const maxSteps = typeof limits.maxSteps === 'number' ? limits.maxSteps : world.environment.maxSteps
   if (flags.agent) return chosenAgent(cli.folder, flags.agent, world.environment, maxSteps)
   try {
@@ -103,7 +109,7 @@ async function agentOf(cli: Cli, run: Run, world: World, flags: OracleFlags): Pr
   } catch (thrown) {
     if (!(thrown instanceof GymError)) throw thrown
     const advice = 'say whose values you want with --agent NAME, with its options as NAME:key=value'
-    const why = `the run was recorded with the agent ${recorded}, and that cannot be had by its name alone`
+    const why = `the run was recorded with the agent ${recorded.reference}, and that cannot be had by its name alone`
     throw new GymError('AGENT_UNKNOWN', `${why} (${thrown.message}): ${advice}`, { cause: thrown })
   }
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { GymError } from '../../../core/data/errors.ts'
+import type { JsonObject } from '../../../core/data/types.ts'
 import type { Cli } from '../../cli.ts'
 import type { Chosen, Settings } from '../../config.ts'
 import { type ChosenRecipe, chosenAgent, chosenHooks, chosenRecipe, chosenWorld } from '../../find.ts'
@@ -18,6 +19,8 @@ import { chosenSampling, isSampled } from './sampling.ts'
 /** All that a rollout needs, found and opened; nothing is written yet. */
 export interface Prepared {
   readonly plan: RolloutPlan
+  /** What was chosen over the agent's defaults. */
+  readonly agentOptions: JsonObject
   readonly recipe: ChosenRecipe | null
   /** Folder of the run, as it is shown: from the working folder. */
   readonly out: string
@@ -39,6 +42,7 @@ export async function prepareRollout(cli: Cli, settings: Settings, flags: Interv
   const plan = { world, agent, groups, groupSize, split, seed, maxSteps, concurrency, sampling }
   return {
     plan: { ...plan, hooks: await chosenHooks(folder, hooks) },
+    agentOptions: chosen.options,
     recipe: recipe === undefined ? null : await chosenRecipe(folder, recipe),
     out: settings.out ?? freeFolder(folder, world.environment.id),
     fsync,
@@ -52,10 +56,12 @@ async function prepareIntervention(cli: Cli, settings: Settings, request: Interv
   const hooks = await chosenHooks(folder, settings.hooks ?? [])
   const recorded = await rejudgedPath(world, run, request.trajectory, hooks)
   const { split, seed, maxSteps } = recorded.start
-  const agent = await chosenAgent(folder, actorOf(settings), world.environment, maxSteps)
+  const chosen = actorOf(settings)
+  const agent = await chosenAgent(folder, chosen, world.environment, maxSteps)
   const sampling = interventionPlan(request, settings.budget ?? null, recorded)
   return {
     plan: { world, agent, hooks, groups: 1, groupSize: 1, split, seed, maxSteps, concurrency: 1, sampling },
+    agentOptions: chosen.options,
     recipe: settings.recipe === undefined ? null : await chosenRecipe(folder, settings.recipe),
     out: settings.out ?? freeFolder(folder, world.environment.id),
     fsync: settings.fsync ?? false,

@@ -45,11 +45,12 @@ export async function recordRollout(
   signal: AbortSignal,
   onGroup: (group: Group) => void = () => {},
 ): Promise<RolloutReport> {
-  const { plan, recipe, out, fsync } = prepared
+  const { plan, agentOptions, recipe, out, fsync } = prepared
   const { world, agent, hooks, seed, maxSteps } = plan
   const setup = {
     world,
     agent: agent.name,
+    agentOptions,
     hooks,
     seed,
     limits: { maxSteps, ...samplingLimits(plan.sampling) },

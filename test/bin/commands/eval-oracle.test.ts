@@ -118,6 +118,19 @@ describe('stepgym eval values', () => {
     expect(existsSync(join(folder, 'run.values.jsonl'))).toBe(false)
   })
 
+  it('values the agent under the options that the run was recorded with', async () => {
+    const agent = 'scripted:actions=["right"]'
+    await run(['rollout', ...GRID, '--agent', agent, '--groups', '1', '--group-size', '2', '--out', 'told'], { folder })
+    const manifest: unknown = JSON.parse(readFileSync(join(folder, 'told', 'manifest.json'), 'utf8'))
+    expect(manifest).toMatchObject({ agent: 'scripted', agentOptions: { actions: ['right'] } })
+    expect((await inFolder(['values', 'told', '--forks', '2'])).code).toBe(0)
+    const [head] = linesOf('told.values.jsonl')
+    expect(head).toMatchObject({ settings: { agent: { reference: 'scripted', options: { actions: ['right'] } } } })
+    await run(['rescore', 'told', '--hook', 'success', '--out', 'again'], { folder })
+    const rescored: unknown = JSON.parse(readFileSync(join(folder, 'again', 'manifest.json'), 'utf8'))
+    expect(rescored).toMatchObject({ agentOptions: { actions: ['right'] } })
+  })
+
   it('says what to pass where the agent of the run cannot be had', async () => {
     for (const agent of ['my-own-agent', 'scripted']) {
       forgeManifest<{ agent: string }>(join(folder, 'run'), (manifest) => {

@@ -144,6 +144,13 @@ describe('a batch of records', () => {
     expect(() => parseBatchText('{"trajectory": [')).toThrow(refused('no JSON'))
   })
 
+  it('says what is missing of a batch that is empty', () => {
+    for (const text of ['', '\uFEFF\n', '[]', '{"trajectory": [], "group": []}'])
+      expect(() => parseBatchText(text)).toThrow(refused('a batch needs at least one row'))
+    expect(() => parseBatchText('{}')).toThrow(refused('the column trajectory is missing'))
+    expect(() => parseBatchText('{"trajectory": ["a"]}')).toThrow(refused('the column group is missing'))
+  })
+
   it('keeps names such as __proto__ as what they are', () => {
     const batch = parseBatchText('[{"trajectory": "a", "group": "g", "signals": {"__proto__": 1, "env": 2}}]')
     expect([...batch.signals.keys()].toSorted()).toEqual(['__proto__', 'env'])
