@@ -1,3 +1,4 @@
+import { counted } from '../../../rewards/credit/index.ts'
 import { cut } from '../../terminal/fit.ts'
 import type { Painter } from '../../terminal/paint.ts'
 import { type Column, tableOf } from '../../terminal/table.ts'
@@ -21,7 +22,7 @@ export function printedRun(shown: ShownRun, paint: Painter): readonly string[] {
   const listed = groups.slice(0, limit)
   return [
     paint('bold', `${run}: ${environment}, ${agent}${seed === null ? '' : `, seed ${seed}`}, ${created}`),
-    `${whole(shown.total)} episodes in ${whole(groups.length)} groups; hooks: ${hooks.join(', ') || 'none'}`,
+    `${counted(shown.total, 'episode')} in ${counted(groups.length, 'group')}; hooks: ${hooks.join(', ') || 'none'}`,
     ...(tornBytes > 0 ? [paint('yellow', `a crash tore the last line (${whole(tornBytes)} bytes): left out`)] : []),
     '',
     ...tableOf(GROUPS, listed.map(groupCells)),

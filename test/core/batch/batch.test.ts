@@ -106,7 +106,7 @@ describe('a batch from columns', () => {
   it.each([
     ['no object', 5, 'not an object'],
     ['no rows', { trajectory: [], group: [] }, 'at least one row'],
-    ['no trajectories', { group: ['g'] }, 'trajectory is not an array'],
+    ['no trajectories', { group: ['g'] }, 'column trajectory is missing'],
     ['an unknown column', { ...COLUMNS, reward: [] }, 'no column reward'],
     [
       'columns of unequal lengths',
