@@ -21,6 +21,7 @@ import {
   chosenTask,
   type EpisodeRequest,
   endReplaced,
+  keyed,
   playable,
   type Replaced,
   randomSeed,
@@ -59,6 +60,8 @@ export interface EnvironmentHostSettings {
   readonly events: ServerEvents
   /** Splits whose tasks agents may play and list. @default the first */
   readonly agentSplits?: readonly string[]
+  /** Derives the seeds of agents' episodes from those that they give. @default none: they are as given */
+  readonly seedKey?: string
   /** Counts one more episode. @param freed episodes that will end once it has started. @throws GymError CAPACITY_REACHED, SERVER_STOPPING */
   readonly admit: (freed: number) => void
   /** Counts one less. */
@@ -227,7 +230,8 @@ export class EnvironmentHost implements ServedEpisodeHost, GroupHost {
   #start(request: EpisodeRequest, replaced: Replaced | null): MaybePromise<ServedEpisode> {
     const { world } = this
     const { serving, episodeId = randomUUID(), clientName } = request
-    const allowed = playable(request, world.tasks, this.agentSplits)
+    const { seedKey } = this.#settings
+    const allowed = keyed(playable(request, world.tasks, this.agentSplits), this.environment, seedKey)
     const group = allowed.group ? this.#groups.join(allowed.group, allowed) : null
     const seed = group?.start.seed ?? allowed.seed ?? randomSeed()
     const task = group?.start.task ?? chosenTask(world.tasks, allowed, seed)

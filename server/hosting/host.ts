@@ -28,6 +28,11 @@ export interface HostSettings extends CreditTools {
   readonly limits?: Partial<Limits>
   /** Splits whose tasks agents may play and list. @default the first of each environment */
   readonly agentSplits?: readonly string[]
+  /**
+   * A secret of 16 characters or more that derives the seeds of agents' episodes from those that they give, so that
+   * nobody else can compute what follows from them. @default none: seeds are as given
+   */
+  readonly seedKey?: string
 }
 
 /** What is open; all zero where nothing goes on. */
@@ -57,6 +62,7 @@ export class Host {
     this.admission = new SessionPermits(this.limits)
     this.#settings = settings
     expectNames(this.names)
+    expectSecret(settings.seedKey)
   }
 
   get names(): readonly string[] {
@@ -128,7 +134,7 @@ export class Host {
   async #openHost({ name, load, options = {} }: ServedEnvironment): Promise<EnvironmentHost> {
     const world = await openWorld(await load(), options)
     if (this.#isStopping) throw stopping()
-    const { hooks, runStoreOf = unrecorded, agentSplits, ...credit } = this.#settings
+    const { hooks, runStoreOf = unrecorded, agentSplits, seedKey, ...credit } = this.#settings
     const { limits, events } = this
     const room = { admit: (freed: number) => this.#admit(freed), dismiss: () => this.#dismiss() }
     const environmentHost = new EnvironmentHost({
@@ -140,6 +146,7 @@ export class Host {
       credit,
       store: runStoreOf(world, name),
       ...(agentSplits && { agentSplits }),
+      ...(seedKey !== undefined && { seedKey }),
       ...room,
     })
     this.#open.push(environmentHost)
@@ -183,6 +190,11 @@ export const RESERVED_NAMES: readonly string[] = [
   'tasks',
   'ws',
 ]
+
+function expectSecret(key: string | undefined): void {
+  if (key === undefined || key.length >= 16) return
+  throw new GymError('CONFIG_INVALID', `a seed key has at least 16 characters, not ${key.length}`)
+}
 
 function expectNames(names: readonly string[]): void {
   const bad = names.find((name) => !/^[a-z0-9][a-z0-9-]*$/.test(name) || RESERVED_NAMES.includes(name))

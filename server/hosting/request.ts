@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createHmac, randomBytes } from 'node:crypto'
 import { GymError } from '../../core/data/errors.ts'
 import type { Seed } from '../../core/data/rng.ts'
 import type { JsonObject, Task } from '../../core/data/types.ts'
@@ -80,6 +80,17 @@ export function playable(request: EpisodeRequest, tasks: TaskSet, agentSplits: r
 }
 
 const NO_AGENTS: readonly Role[] = ['trainer', 'observer']
+
+/**
+ * The request with the seed that its episode gets: of an agent, where there is a key, the first 53 bits of HMAC-SHA256
+ * over `ENVIRONMENT SEED` instead of the seed that it gives.
+ */
+export function keyed(request: EpisodeRequest, environment: string, key: string | undefined): EpisodeRequest {
+  const { role, seed } = request
+  if (role !== 'agent' || seed === undefined || key === undefined) return request
+  const digest = createHmac('sha256', key).update(`${environment} ${seed}`).digest()
+  return { ...request, seed: Number(digest.readBigUInt64BE(0) >> 11n) }
+}
 
 /** 48 random bits. */
 export const randomSeed = (): Seed => randomBytes(6).readUIntBE(0, 6)

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { connect } from '../../agents/remote/gym.ts'
 import { playEpisode } from '../../agents/remote/play.ts'
@@ -71,6 +72,36 @@ describe('a seed that an agent did not give', () => {
     const { start } = await client.ask({ type: 'vector.open', slots: [{ seed: 5 }] })
     const { body } = await post(server, '/reset', { seed: 6 }, 'trainer-one')
     expect([`${seed}`, start[0]?.seed, body.seed]).toEqual([seedsOf(server, [episode])[0], 5, 6])
+  })
+})
+
+describe('a seed that an agent gives to a server with a seed key', () => {
+  const keyOf = (secret: string) => ({ ...WITH_TOKENS, seedKey: secret })
+  const seedFor = async (server: GymServer, token: string): Promise<string | undefined> => {
+    const client = new NativeClient(`${server.url}/dice/ws`, token)
+    const { episode } = await client.ask({ type: 'reset', seed: 5 })
+    return seedsOf(server, [episode])[0]
+  }
+
+  it('is derived from the secret, alike in each dialect and vector, and only for agents', async () => {
+    const server = await served([dice], keyOf('a secret of a server'))
+    const client = new NativeClient(`${server.url}/dice/ws`, 'agent-one')
+    const { episode } = await client.ask({ type: 'vector.open', slots: [{ seed: 5 }] })
+    await post(server, '/reset', { seed: 5, episode_id: 'web' }, 'agent-one')
+    const digest = createHmac('sha256', 'a secret of a server').update('dice@1 5').digest('hex')
+    const derived = `${BigInt(`0x${digest}`) >> 203n}`
+    expect(seedsOf(server, [`${episode[0]}`, 'web'])).toEqual([derived, derived])
+    expect(await seedFor(server, 'agent-one')).toBe(derived)
+    expect(await seedFor(server, 'trainer-one')).toBe('5')
+  })
+
+  it('gives other episodes under another secret, and a short secret is refused', async () => {
+    const [one, other] = [
+      await served([dice], keyOf('a secret of server one')),
+      await served([dice], keyOf('a secret of server two')),
+    ]
+    expect(await seedFor(one, 'agent-one')).not.toBe(await seedFor(other, 'agent-one'))
+    await expect(served([dice], keyOf('short'))).rejects.toThrow('at least 16 characters')
   })
 })
 

@@ -102,7 +102,7 @@ describe('a split that agents may not play', () => {
     expect((await post(server, '/reset', {}, 'agent-one')).body).toMatchObject({ task: { split: 'test' } })
   })
 
-  it('is every split where the environment has none of those that are named', async () => {
+  it('is each split of an environment that has none of those that agents may play', async () => {
     const server = await served([echo], { tokens: TOKENS, agentSplits: ['other'] })
     const native = new NativeClient(`${server.url}/echo/ws`, 'agent-one')
     await expect(native.ask({ type: 'reset' })).rejects.toThrow('FORBIDDEN')

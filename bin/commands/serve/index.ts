@@ -14,6 +14,7 @@ import { onOneLine } from '../../terminal/text-sink.ts'
 import { nameOf, type PreparedServer, prepareServer, type ServeChoice } from './prepare.ts'
 import { printedServer } from './print.ts'
 import { PORT, TOKEN, UNFINISHED } from './readers.ts'
+import { seedKeyOf } from './seed-key.ts'
 
 interface ServeFlags extends Pick<SettingFlags, 'set' | 'hook' | 'fsync'> {
   readonly env?: readonly string[]
@@ -23,6 +24,7 @@ interface ServeFlags extends Pick<SettingFlags, 'set' | 'hook' | 'fsync'> {
   readonly origin?: readonly string[]
   readonly allowHost?: readonly string[]
   readonly agentSplit?: readonly string[]
+  readonly seedKey?: string
   readonly unfinished?: Unfinished
   readonly default?: string
   readonly record?: string
@@ -63,6 +65,9 @@ export function addServe(program: Command, { cli, exit }: CommandHost): void {
     .addOption(repeatable('--allow-host <name>', 'requests for this host name are answered, as behind a proxy'))
     .addOption(repeatable('--agent-split <name>', 'agents may play and list tasks of this split (default: the first)'))
     .addOption(
+      readFlag('--seed-key <source>', 'file, or env:NAME, with a secret that derives the seeds of agents', TEXT),
+    )
+    .addOption(
       readFlag('--unfinished <ending>', 'a reset before the end means: aborted (the default) or truncated', UNFINISHED),
     )
     .addOption(readFlag('--default <name>', 'environment of addresses that name none', TEXT))
@@ -97,7 +102,7 @@ async function serve(flags: ServeFlags, cli: Cli, signal: AbortSignal): Promise<
   const { set, hook, fsync } = flags
   const given = { ...(set && { set }), ...(hook && { hook }), ...(fsync && { fsync }) }
   const settings = await readSettings(cli, settingsOfFlags(given))
-  const choice = choiceOf(flags)
+  const choice = choiceOf(flags, await seedKeyOf(flags.seedKey, cli))
   const prepared = await prepareServer(cli.folder, settings, choice)
   const { listen } = await import('../../../server/listen.ts')
   const server = await listen(prepared.settings)
@@ -118,7 +123,8 @@ const lateIn =
   ({ owner, error }: LateFailure): void =>
     host.events.emit('failed', { doing: `asynchronous work of ${owner ?? 'unknown code'}`, error })
 
-const choiceOf = (flags: ServeFlags): ServeChoice => ({
+const choiceOf = (flags: ServeFlags, seedKey: string | undefined): ServeChoice => ({
+  seedKey,
   environments: flags.env ?? [],
   host: flags.host ?? '127.0.0.1',
   port: flags.port ?? DEFAULT_PORT,

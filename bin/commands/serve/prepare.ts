@@ -25,6 +25,8 @@ export interface ServeChoice {
   /** Host names beside the loopback names or, with tokens, the only ones. */
   readonly hosts: readonly string[] | undefined
   readonly agentSplits: readonly string[] | undefined
+  /** Derives the seeds of agents' episodes. */
+  readonly seedKey: string | undefined
   readonly unfinished: Unfinished
   readonly defaultName: string | undefined
   /** Folder that gets a run for each environment; null to write nothing down. */
@@ -51,8 +53,17 @@ export async function prepareServer(folder: string, settings: Settings, choice: 
   return { environments, settings: { environments: served, hooks, ...tools, ...runStoreOf, ...addressOf(choice) } }
 }
 
-const addressOf = ({ host, port, tokens, origins, hosts, defaultName, agentSplits, unfinished }: ServeChoice) =>
-  trimmed({ host, port, tokens, origins, hosts, defaultName, agentSplits, unfinished })
+const addressOf = ({
+  host,
+  port,
+  tokens,
+  origins,
+  hosts,
+  defaultName,
+  agentSplits,
+  seedKey,
+  unfinished,
+}: ServeChoice) => trimmed({ host, port, tokens, origins, hosts, defaultName, agentSplits, seedKey, unfinished })
 
 function servedOnes(environments: readonly Environment[], options: JsonObject): readonly ServedEnvironment[] {
   if (environments.length > 1 && Object.keys(options).length > 0)

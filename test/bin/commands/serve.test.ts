@@ -1,4 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { createHmac } from 'node:crypto'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { get } from 'node:http'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -111,7 +113,48 @@ describe('stepgym serve', () => {
     expect(out).not.toContain('secret-token')
   })
 
+  it('answers a host name only where --allow-host names it', async () => {
+    const statusOf = (url: string, host: string): Promise<number | undefined> =>
+      new Promise((resolve, reject) => {
+        const asked = get(`${url}/schema`, { headers: { host } }, (response) => resolve(response.resume().statusCode))
+        asked.on('error', reject)
+      })
+    await whileServing(['--env', 'guess-number', '--allow-host', 'gym.example.org'], {}, async (url) => {
+      expect(await statusOf(url, 'gym.example.org')).toBe(200)
+      expect(await statusOf(url, 'other.example.org')).toBe(403)
+    })
+  })
+
+  it('lets agents play the splits of --agent-split, and derives their seeds by --seed-key', async () => {
+    const folder = freshFolder()
+    writeFileSync(join(folder, 'secret'), 'a secret of the server\n')
+    const tokens = ['--token', 'agent=agent-one', '--token', 'trainer-one']
+    const flags = ['--env', 'webshop', '--agent-split', 'test', '--seed-key', 'secret', '--record', 'served']
+    await whileServing([...tokens, ...flags], { folder }, async (url) => {
+      const at = `${url}/t/agent-one`
+      expect((await post(`${at}/reset`, { split: 'test', seed: 5, episode_id: 'e' })).status).toBe(200)
+      expect((await post(`${at}/reset`, { split: 'train' })).status).toBe(403)
+    })
+    const [episode] = [...readRun(join(folder, 'served', 'webshop')).trajectories()]
+    const derived = createHmac('sha256', 'a secret of the server').update('webshop@1 5').digest().readBigUInt64BE(0)
+    expect(episode?.trajectory).toMatchObject({ id: 'e', seed: Number(derived >> 11n) })
+  })
+
+  it('ends what is reset before its end as --unfinished says', async () => {
+    const folder = freshFolder()
+    const args = ['--env', 'guess-number', '--unfinished', 'truncated', '--record', 'served']
+    await whileServing(args, { folder }, async (url) => {
+      await post(`${url}/reset`, { episode_id: 'e' })
+      await post(`${url}/close`, { episode_id: 'e' })
+    })
+    const [episode] = [...readRun(join(folder, 'served', 'guess-number')).trajectories()]
+    expect(episode?.trajectory).toMatchObject({ id: 'e', ending: 'truncated' })
+  })
+
   it.each([
+    [['--env', 'guess-number', '--seed-key', 'nowhere'], 1, 'CONFIG_INVALID'],
+    [['--env', 'guess-number', '--seed-key', 'env:NOWHERE'], 1, 'CONFIG_INVALID'],
+    [['--unfinished', 'ended'], 2, 'Give aborted or truncated'],
     [['--port', '65536'], 2, 'Give a port'],
     [['--token', 'short'], 2, 'Give TOKEN'],
     [['--token', 'king=long-enough'], 2, 'Give TOKEN'],
