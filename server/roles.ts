@@ -22,6 +22,22 @@ const digestOf = (token: string): Buffer => createHash('sha256').update(token).d
 /** Without tokens there is one client. */
 const ANYBODY: Identity = { role: 'trainer', digest: digestOf('') }
 
+/** Whom sessions and episodes are counted for: a session, the token that it came with, and the address it came from. */
+export interface Owner {
+  readonly session: string
+  readonly token: string
+  readonly address: string
+}
+
+let owners = 0
+
+/** An owner with a session of its own. @param remoteAddress as the socket has it */
+export const ownerOf = ({ digest }: Identity, remoteAddress: string | undefined): Owner => ({
+  session: `${owners++}`,
+  token: digest.toString('base64'),
+  address: remoteAddress ?? '',
+})
+
 /** Whether two clients have one token, in the same time whatever they have. */
 export const isSameClient = (one: Identity, other: Identity): boolean => timingSafeEqual(one.digest, other.digest)
 

@@ -1,12 +1,17 @@
 import { GymError } from '../../core/data/errors.ts'
 import type { Limits } from '../limits.ts'
+import type { Owner } from '../roles.ts'
+import type { Quotas } from './quotas.ts'
 
 /** The right of one session to be served. */
 export interface SessionPermit {
+  /** Whom the session's episodes are counted for; null for nobody. */
+  readonly owner: Owner | null
   release(): void
 }
 
 interface Waiting {
+  readonly owner: Owner | null
   admit(place: SessionPermit): void
   giveUp(error: GymError): void
 }
@@ -14,11 +19,13 @@ interface Waiting {
 /** Places for sessions; who finds none waits in line for a while. */
 export class SessionPermits {
   readonly #limits: Pick<Limits, 'sessions' | 'waitingSessions' | 'waitMs'>
+  readonly #quotas: Quotas
   readonly #queue = new Set<Waiting>()
   #taken = 0
 
-  constructor(limits: Pick<Limits, 'sessions' | 'waitingSessions' | 'waitMs'>) {
+  constructor(limits: Pick<Limits, 'sessions' | 'waitingSessions' | 'waitMs'>, quotas: Quotas) {
     this.#limits = limits
+    this.#quotas = quotas
   }
 
   get taken(): number {
@@ -32,32 +39,33 @@ export class SessionPermits {
   /**
    * A place, at once or when it is one's turn.
    * @param signal aborted when whoever waits has gone.
-   * @throws GymError CAPACITY_REACHED, at once where the line is full, else after `waitMs`.
+   * @throws GymError CAPACITY_REACHED, at once where the line is full or the owner has its share, else after `waitMs`.
    */
-  enter(signal: AbortSignal): SessionPermit | Promise<SessionPermit> {
-    if (this.#taken < this.#limits.sessions) return this.#take()
-    if (this.#queue.size >= this.#limits.waitingSessions) throw this.#full()
-    return this.#wait(signal)
+  enter(signal: AbortSignal, owner: Owner | null): SessionPermit | Promise<SessionPermit> {
+    if (this.#taken >= this.#limits.sessions && this.#queue.size >= this.#limits.waitingSessions) throw this.#full()
+    if (owner) this.#quotas.take(owner, 'Sessions')
+    return this.#taken < this.#limits.sessions ? this.#take(owner) : this.#wait(signal, owner)
   }
 
-  #take(): SessionPermit {
+  #take(owner: Owner | null): SessionPermit {
     this.#taken++
     let isLeft = false
     const leave = (): void => {
       if (isLeft) return
       isLeft = true
       this.#taken--
+      if (owner) this.#quotas.giveBack(owner, 'Sessions')
       this.#next()
     }
-    return { release: leave }
+    return { owner, release: leave }
   }
 
   #next(): void {
     const [first] = this.#queue
-    if (first && this.#taken < this.#limits.sessions) first.admit(this.#take())
+    if (first && this.#taken < this.#limits.sessions) first.admit(this.#take(first.owner))
   }
 
-  #wait(signal: AbortSignal): Promise<SessionPermit> {
+  #wait(signal: AbortSignal, owner: Owner | null): Promise<SessionPermit> {
     return new Promise((resolve, reject) => {
       const end = (settle: () => void): void => {
         clearTimeout(timer)
@@ -66,8 +74,12 @@ export class SessionPermits {
         settle()
       }
       const waiting: Waiting = {
+        owner,
         admit: (place) => end(() => resolve(place)),
-        giveUp: (error) => end(() => reject(error)),
+        giveUp: (error) => {
+          if (owner) this.#quotas.giveBack(owner, 'Sessions')
+          end(() => reject(error))
+        },
       }
       const leave = (): void => waiting.giveUp(new GymError('EPISODE_ABORTED', 'the client left while it waited'))
       const timer = setTimeout(() => waiting.giveUp(this.#full()), this.#limits.waitMs)

@@ -12,6 +12,7 @@ import type { SharedPrefix } from '../../core/rollout/branches.ts'
 import type { LateReward } from '../../core/rollout/log.ts'
 import type { RecordedTrajectory } from '../../records/reader.ts'
 import type { Limits } from '../limits.ts'
+import type { Owner } from '../roles.ts'
 import { type CreditTools, closingCredit, GroupCreditPlanner } from './credit.ts'
 import type { ServerEvents } from './events.ts'
 import type { GroupHost, ServedGroup } from './group.ts'
@@ -27,7 +28,7 @@ import {
   randomSeed,
 } from './request.ts'
 import type { RunStore } from './run-store.ts'
-import { expectFastHooks, Scoring } from './scoring.ts'
+import { expectFastHooks, Scoring, unjudged } from './scoring.ts'
 import { ServedEpisode, type ServedEpisodeHost } from './served-episode.ts'
 
 /** An episode that does not begin with a reset here: a fork, a snapshot, or one that the record has. */
@@ -41,6 +42,8 @@ export interface Adoption {
   readonly prefix: SharedPrefix | null
   /** @throws GymError as `restore` */
   start(settings: Settings): MaybePromise<Episode>
+  /** Whom it is counted for; null for nobody. */
+  readonly owner: Owner | null
 }
 
 interface EpisodeServing extends Omit<Adoption, 'start'> {
@@ -63,9 +66,9 @@ export interface EnvironmentHostSettings {
   /** Derives the seeds of agents' episodes from those that they give. @default none: they are as given */
   readonly seedKey?: string
   /** Counts one more episode. @param freed episodes that will end once it has started. @throws GymError CAPACITY_REACHED, SERVER_STOPPING */
-  readonly admit: (freed: number) => void
+  readonly admit: (owner: Owner | null, freed: number) => void
   /** Counts one less. */
-  readonly dismiss: () => void
+  readonly dismiss: (owner: Owner | null) => void
 }
 
 /** The host of one environment: its episodes, groups, late rewards and record. */
@@ -138,7 +141,8 @@ export class EnvironmentHost implements ServedEpisodeHost, GroupHost {
   reset(request: EpisodeRequest, replaced: Replaced | null = null): MaybePromise<ServedEpisode> {
     const { admit, dismiss } = this.#settings
     this.#expectNewId(request.episodeId)
-    admit(replaced && !replaced.served.hasEnded ? 1 : 0)
+    const { owner = null } = request
+    admit(owner, replaced && !replaced.served.hasEnded ? 1 : 0)
     return attempt(
       () => this.#start(request, replaced),
       (served) => {
@@ -146,7 +150,7 @@ export class EnvironmentHost implements ServedEpisodeHost, GroupHost {
         return served
       },
       (thrown) => {
-        dismiss()
+        dismiss(owner)
         throw thrown
       },
     )
@@ -158,13 +162,14 @@ export class EnvironmentHost implements ServedEpisodeHost, GroupHost {
    */
   adopt(adoption: Adoption): MaybePromise<ServedEpisode> {
     const { admit, dismiss } = this.#settings
-    admit(0)
+    const { owner } = adoption
+    admit(owner, 0)
     const cancel = new AbortController()
     return attempt(
       () => adoption.start(this.#settingsOf(cancel)),
       (episode) => this.#adopted(episode, adoption, cancel),
       (thrown) => {
-        dismiss()
+        dismiss(owner)
         throw thrown
       },
     )
@@ -190,7 +195,7 @@ export class EnvironmentHost implements ServedEpisodeHost, GroupHost {
   }
 
   episodeEnded(episode: ServedEpisode, trajectory: Trajectory | null): void {
-    if (this.#episodes.delete(episode.id)) this.#settings.dismiss()
+    if (this.#episodes.delete(episode.id)) this.#settings.dismiss(episode.owner)
     if (trajectory) this.events.emit('episodeEnded', { episode, trajectory })
   }
 
@@ -240,7 +245,16 @@ export class EnvironmentHost implements ServedEpisodeHost, GroupHost {
     const agentName = allowed.agentName ?? group?.start.agentName ?? clientName
     const cancel = new AbortController()
     const settings = { ...this.#settingsOf(cancel), task, seed, member, maxSteps }
-    const starting = { episodeId, agentName, serving, recorded: null, prefix: null, group, cancel }
+    const starting = {
+      episodeId,
+      agentName,
+      serving,
+      recorded: null,
+      prefix: null,
+      group,
+      cancel,
+      owner: request.owner ?? null,
+    }
     return attempt(
       () => startEpisode(world, settings),
       (episode) => this.#serve(episode, starting),
@@ -304,11 +318,11 @@ export class EnvironmentHost implements ServedEpisodeHost, GroupHost {
 
   #served(
     episode: Episode,
-    { episodeId, agentName, serving, recorded, prefix, group, cancel }: EpisodeServing,
+    { episodeId, agentName, serving, recorded, prefix, group, cancel, owner }: EpisodeServing,
   ): ServedEpisode {
     const { hooks, store } = this.#settings
     return new ServedEpisode(this, episode, {
-      ...{ trajectoryId: episodeId, agentName, hooks, group, cancel, recorded },
+      ...{ trajectoryId: episodeId, agentName, hooks, group, cancel, recorded, owner },
       ...(group && { groupId: group.id }),
       ...(serving && { serving }),
       ...(prefix && { prefix }),
@@ -334,10 +348,4 @@ export class EnvironmentHost implements ServedEpisodeHost, GroupHost {
       this.failed('logging late rewards', error)
     }
   }
-}
-
-/** Steps that no process hook has judged. */
-function unjudged(steps: readonly Step[], { process }: HookSet): readonly Step[] {
-  const judges = new Set(process.map(({ name }) => name))
-  return steps.filter(({ rewards }) => !rewards.some(({ name }) => judges.has(name)))
 }

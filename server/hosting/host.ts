@@ -4,10 +4,12 @@ import type { Environment } from '../../core/episode/environment.ts'
 import { openWorld, type World } from '../../core/episode/world.ts'
 import type { HookSet } from '../../core/reward/hook.ts'
 import { type Limits, limitsOf } from '../limits.ts'
+import type { Owner } from '../roles.ts'
 import { SessionPermits } from './admission.ts'
 import type { CreditTools } from './credit.ts'
 import { EnvironmentHost } from './environment-host.ts'
 import { type ServerEventListener, ServerEvents } from './events.ts'
+import { Quotas } from './quotas.ts'
 import { type RunStore, unrecorded } from './run-store.ts'
 
 /** An environment that can be served. */
@@ -51,6 +53,7 @@ export class Host {
   readonly admission: SessionPermits
   readonly events = new ServerEvents()
   readonly #settings: HostSettings
+  readonly #quotas: Quotas
   readonly #hosts = new Map<string, Promise<EnvironmentHost>>()
   readonly #open: EnvironmentHost[] = []
   #episodes = 0
@@ -59,7 +62,8 @@ export class Host {
   /** @throws GymError CONFIG_INVALID */
   constructor(settings: HostSettings) {
     this.limits = limitsOf(settings.limits)
-    this.admission = new SessionPermits(this.limits)
+    this.#quotas = new Quotas(this.limits)
+    this.admission = new SessionPermits(this.limits, this.#quotas)
     this.#settings = settings
     expectNames(this.names)
     expectSecret(settings.seedKey)
@@ -136,7 +140,10 @@ export class Host {
     if (this.#isStopping) throw stopping()
     const { hooks, runStoreOf = unrecorded, agentSplits, seedKey, ...credit } = this.#settings
     const { limits, events } = this
-    const room = { admit: (freed: number) => this.#admit(freed), dismiss: () => this.#dismiss() }
+    const room = {
+      admit: (owner: Owner | null, freed: number) => this.#admit(owner, freed),
+      dismiss: (owner: Owner | null) => this.#dismiss(owner),
+    }
     const environmentHost = new EnvironmentHost({
       name,
       world,
@@ -153,15 +160,17 @@ export class Host {
     return environmentHost
   }
 
-  #admit(freed: number): void {
+  #admit(owner: Owner | null, freed: number): void {
     if (this.#isStopping) throw stopping()
     const { episodes } = this.limits
     if (this.#episodes - freed >= episodes)
       throw new GymError('CAPACITY_REACHED', `${episodes} episodes go on, which is the limit: end one first`)
+    if (owner) this.#quotas.take(owner, 'Episodes', freed)
     this.#episodes++
   }
 
-  #dismiss(): void {
+  #dismiss(owner: Owner | null): void {
+    if (owner) this.#quotas.giveBack(owner, 'Episodes')
     this.#episodes--
   }
 

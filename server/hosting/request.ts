@@ -4,7 +4,7 @@ import type { Seed } from '../../core/data/rng.ts'
 import type { JsonObject, Task } from '../../core/data/types.ts'
 import type { TaskSet } from '../../core/episode/tasks.ts'
 import type { SlotStart, TaskFields } from '../../core/protocol/index.ts'
-import { expectRole, type Role } from '../roles.ts'
+import { expectRole, type Owner, type Role } from '../roles.ts'
 import type { ServedEpisode } from './served-episode.ts'
 
 /** Asks for an episode, in the fields of the native dialect; what is left out is drawn, or as the limits say. */
@@ -19,6 +19,8 @@ export interface EpisodeRequest extends SlotStart {
   readonly clientName: string
   /** For the record: what its dialect needs to restore it after a restart. @default nothing */
   readonly serving?: JsonObject
+  /** Whom it is counted for. @default nobody */
+  readonly owner?: Owner | null
 }
 
 /** An open episode that ends once another has started in its place. */

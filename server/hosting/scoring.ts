@@ -132,3 +132,9 @@ export function expectFastHooks({ turn, outcome }: HookSet, hookMs: number): voi
     `${names} may hold a reply back for ${ms} ms together, and hookMs is ${hookMs}: lower their timeoutMs`,
   )
 }
+
+/** Steps that no process hook has judged. */
+export function unjudged(steps: readonly Step[], { process }: HookSet): readonly Step[] {
+  const judges = new Set(process.map(({ name }) => name))
+  return steps.filter(({ rewards }) => !rewards.some(({ name }) => judges.has(name)))
+}

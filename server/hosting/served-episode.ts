@@ -2,6 +2,7 @@ import { attempt, isPromise, type MaybePromise } from '../../core/data/maybe-pro
 import type { Evidence, Step, Trajectory } from '../../core/data/types.ts'
 import type { Episode } from '../../core/episode/episode.ts'
 import { EpisodeRunner, type EpisodeRunnerSettings } from '../../core/rollout/episode-runner.ts'
+import type { Owner } from '../roles.ts'
 import type { Scoring, StepOwner } from './scoring.ts'
 
 /** What a served episode needs of its environment's host. */
@@ -36,6 +37,8 @@ export interface ServedEpisodeSettings extends Omit<EpisodeRunnerSettings, 'onSt
   readonly cancel: AbortController
   /** Steps that the record has already; null for an episode that is new to it. */
   readonly recorded: readonly Step[] | null
+  /** Whom it is counted for; null for nobody. */
+  readonly owner: Owner | null
 }
 
 /** A step that may be answered; with the whole trajectory where it was the last. */
@@ -47,6 +50,7 @@ export interface Answer {
 /** An episode runner and its owners on the server: host, group, late rewards and time limit. */
 export class ServedEpisode implements StepOwner {
   readonly runner: EpisodeRunner
+  readonly owner: Owner | null
   readonly group: MemberGroup | null
   readonly #host: ServedEpisodeHost
   readonly #deadline: NodeJS.Timeout
@@ -63,8 +67,9 @@ export class ServedEpisode implements StepOwner {
 
   /** @throws GymError RECORD_FAILED */
   constructor(host: ServedEpisodeHost, episode: Episode, settings: ServedEpisodeSettings) {
-    const { group, episodeMs, cancel, recorded, ...running } = settings
+    const { group, episodeMs, cancel, recorded, owner, ...running } = settings
     this.group = group
+    this.owner = owner
     this.#host = host
     this.#cancel = cancel
     this.runner = new EpisodeRunner(episode, { ...running, onStep: (step) => this.#taken(step) }, recorded)

@@ -5,7 +5,7 @@ import type { Limits } from '../limits.ts'
 import { Player, type Unfinished } from '../protocols/openenv/player.ts'
 import { Replies } from '../protocols/openenv/replies.ts'
 import { truncateOf } from '../protocols/openenv/request.ts'
-import { type Identity, isSameClient } from '../roles.ts'
+import { type Identity, isSameClient, ownerOf } from '../roles.ts'
 import { isWireObject, type WireObject, type WireValue } from '../transport/json.ts'
 import type { Literals } from '../transport/literals.ts'
 
@@ -13,6 +13,8 @@ import type { Literals } from '../transport/literals.ts'
 export interface HttpClient {
   readonly environmentHost: EnvironmentHost
   readonly identity: Identity
+  /** Of its socket. */
+  readonly address: string | undefined
   /** Whether the client has given up, and will not see the answer. */
   readonly hasLeft: () => boolean
 }
@@ -46,10 +48,11 @@ export class HttpEpisodes {
   }
 
   /** @throws GymError as `Player.reset` */
-  async reset({ environmentHost, identity, hasLeft }: HttpClient, body: WireObject): Promise<string> {
+  async reset({ environmentHost, identity, address, hasLeft }: HttpClient, body: WireObject): Promise<string> {
     const { role } = identity
+    const owner = ownerOf(identity, address)
     const replies = new Replies(this.#literals, role, this.#limits.frameBytesOut)
-    const player = new Player({ environmentHost, role, replies, unfinished: this.#unfinished })
+    const player = new Player({ environmentHost, role, owner, replies, unfinished: this.#unfinished })
     const reply = await player.reset(body)
     if (!hasLeft()) player.delivered()
     const held = { player, owner: identity, usedAt: performance.now() }

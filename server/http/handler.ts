@@ -55,7 +55,8 @@ async function replyTo(
   const body = method === 'POST' ? await readBody(request, limitsFor(visitor.role, host.limits)) : {}
   const environmentHost = await host.environmentHost(environmentOf(visitor.address, settings))
   const { identity, role } = visitor
-  return route({ environmentHost, identity, role, query, body, episodes, hasLeft })
+  const address = request.socket.remoteAddress
+  return route({ environmentHost, identity, address, role, query, body, episodes, hasLeft })
 }
 
 /** Where somebody asks for them who may see them. @throws GymError FORBIDDEN */

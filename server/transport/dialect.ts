@@ -1,4 +1,4 @@
-import type { Role } from '../roles.ts'
+import type { Owner, Role } from '../roles.ts'
 import type { FrameSocket } from './frame-socket.ts'
 
 /** A socket that was admitted. */
@@ -7,6 +7,8 @@ export interface Connection {
   /** As in the address; it may be unknown. */
   readonly environment: string
   readonly role: Role
+  /** Whom its session is counted for. */
+  readonly owner: Owner
 }
 
 /** One client's side of a dialect. Its methods do not throw. */

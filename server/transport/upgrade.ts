@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { GymError } from '../../core/data/errors.ts'
 import { type Limits, limitsFor } from '../limits.ts'
-import { expectRole } from '../roles.ts'
+import { expectRole, ownerOf } from '../roles.ts'
 import { asGymError, errorBody, wireErrorOf } from '../wire-errors.ts'
 import type { Dialect } from './dialect.ts'
 import { FrameSocket } from './frame-socket.ts'
@@ -31,7 +31,7 @@ export function onUpgrade(settings: UpgradeSettings): OnUpgrade {
     duplex.on('error', () => duplex.destroy())
     try {
       const visitor = admitVisitor(gate, request)
-      const open = opener(settings, visitor, duplex, dialectFor(dialects, request))
+      const open = opener(settings, visitor, duplex, dialectFor(dialects, request), request.socket.remoteAddress)
       const webSockets = visitor.role === 'trainer' ? forTrainers : forOthers
       webSockets.handleUpgrade(request, duplex, head, open)
     } catch (thrown) {
@@ -52,9 +52,15 @@ const webSocketServer = (dialects: readonly Dialect[], maxPayload: number): WebS
   })
 
 /** @throws GymError FRAME_UNKNOWN, FORBIDDEN, ENV_UNKNOWN, CAPACITY_REACHED: before there is a socket. */
-function opener(settings: UpgradeSettings, visitor: Visitor, duplex: Duplex, dialect: Dialect) {
+function opener(
+  settings: UpgradeSettings,
+  visitor: Visitor,
+  duplex: Duplex,
+  dialect: Dialect,
+  remoteAddress: string | undefined,
+) {
   const { limits, sockets, environmentOf } = settings
-  const { role, address } = visitor
+  const { role, address, identity } = visitor
   const { segments } = address
   if (segments.length > 2 || segments.at(-1) !== 'ws')
     throw new GymError('FRAME_UNKNOWN', 'sockets are at /{env}/ws, or at /ws where there is a default environment')
@@ -63,9 +69,10 @@ function opener(settings: UpgradeSettings, visitor: Visitor, duplex: Duplex, dia
   const { sessions, waitingSessions } = limits
   if (sockets.size >= sessions + 2 * waitingSessions)
     throw new GymError('CAPACITY_REACHED', 'too many sockets are open, even for waiting')
+  const owner = ownerOf(identity, remoteAddress)
   return (webSocket: WebSocket): void => {
     const socket = new FrameSocket(webSocket, duplex, limits)
-    sockets.add(webSocket, socket, dialect.open({ socket, environment, role }))
+    sockets.add(webSocket, socket, dialect.open({ socket, environment, role, owner }))
   }
 }
 

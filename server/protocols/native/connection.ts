@@ -125,7 +125,7 @@ export class NativeConnection implements Session {
   }
 
   #enter(): SessionPermit | Promise<SessionPermit> {
-    return this.#host.admission.enter(this.#gone.signal)
+    return this.#host.admission.enter(this.#gone.signal, this.#connection.owner)
   }
 
   /** Nothing goes on here: the client is told why, and the socket closed. */

@@ -27,7 +27,7 @@ export function resetEpisode(session: NativeSession, request: ResetRequest): May
   const { role, host } = session
   if (start.group) expectRole(role, ['trainer'], 'a group')
   const naming = trimmed({ agentName, clientName: NATIVE_CLIENT })
-  const reset = host.reset({ ...start, ...naming, role, episodeId: session.nextId() })
+  const reset = host.reset({ ...start, ...naming, role, owner: session.owner, episodeId: session.nextId() })
   return chain(reset, (served) =>
     startedFields(session, request.id, [served], episodeView(session.add(served), session.seesSeeds)),
   )
@@ -44,7 +44,15 @@ export function startGroup(session: NativeSession, request: GroupRequest): Maybe
   const group = trimmed({ id, size, stragglers, deadlineMs, replacements, credit })
   const naming = trimmed({ agentName, clientName: NATIVE_CLIENT })
   const startMember = (member: number): MaybePromise<ServedEpisode> => {
-    const reset = host.reset({ ...start, ...naming, role, group, member, episodeId: session.nextId() })
+    const reset = host.reset({
+      ...start,
+      ...naming,
+      role,
+      group,
+      member,
+      owner: session.owner,
+      episodeId: session.nextId(),
+    })
     return chain(reset, (served) => session.add(served))
   }
   const undo = (served: ServedEpisode): void => {

@@ -64,6 +64,7 @@ function startFrom(
     episodeId: session.nextId(),
     agentName,
     recorded: null,
+    owner: session.owner,
     prefix,
     start: (settings) => restore(world, snapshot, settings),
   })

@@ -118,6 +118,7 @@ export class SessionManager {
         episodeId,
         agentName,
         recorded: steps,
+        owner: session.owner,
         prefix: this.#recorded.stemOf(recorded),
         start: (settings) => playRecorded(this.host.world, recorded, settings, forks),
       })

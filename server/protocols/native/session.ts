@@ -6,7 +6,7 @@ import type { EnvironmentHost } from '../../hosting/environment-host.ts'
 import type { StepTaken } from '../../hosting/events.ts'
 import type { ServedEpisode } from '../../hosting/served-episode.ts'
 import { limitsFor } from '../../limits.ts'
-import type { Role } from '../../roles.ts'
+import type { Owner, Role } from '../../roles.ts'
 import type { EventStream } from '../../stream/stream.ts'
 import type { Literals } from '../../transport/literals.ts'
 import type { ByteBudget } from './channel/budget.ts'
@@ -95,6 +95,11 @@ export class NativeSession {
       onAbandoned: () => this.end('the client left'),
       onOverBudget: () => this.end('storedBytesInAll: its client does not take what it is sent'),
     })
+  }
+
+  /** Whom its episodes are counted for. */
+  get owner(): Owner | null {
+    return this.#settings.permit.owner
   }
 
   /** Rewards beside the environment's own are not for agents. */

@@ -4,7 +4,7 @@ import type { JsonObject, Trajectory } from '../../../core/data/types.ts'
 import type { EnvironmentHost } from '../../hosting/environment-host.ts'
 import { endReplaced, type Replaced } from '../../hosting/request.ts'
 import type { Answer, ServedEpisode } from '../../hosting/served-episode.ts'
-import { expectRole, type Role } from '../../roles.ts'
+import { expectRole, type Owner, type Role } from '../../roles.ts'
 import type { WireObject } from '../../transport/json.ts'
 import type { Replies } from './replies.ts'
 import { readReset, readStep } from './request.ts'
@@ -16,6 +16,8 @@ export type Unfinished = Replaced['ending']
 export interface PlayerSettings {
   readonly environmentHost: EnvironmentHost
   readonly role: Role
+  /** Whom its episodes are counted for. */
+  readonly owner: Owner
   readonly replies: Replies
   readonly unfinished: Unfinished
 }
@@ -47,7 +49,7 @@ export class Player {
 
   /** Starts another episode; then an open one ends. @throws GymError as `EnvironmentHost.reset`, FORBIDDEN */
   reset(data: WireObject): MaybePromise<string> {
-    const { environmentHost, role } = this.#settings
+    const { environmentHost, role, owner } = this.#settings
     const { start, truncate, ignored } = readReset(data)
     expectRole(role, start.group ? ['trainer'] : ['agent', 'trainer'], start.group ? 'a group' : 'an episode')
     const replaced = this.#ended(truncate, 'reset before its end')
@@ -55,7 +57,7 @@ export class Player {
     const beforeEnd = (): void => {
       isOwnEnd = true
     }
-    const served = environmentHost.reset({ ...start, role }, replaced && { ...replaced, beforeEnd })
+    const served = environmentHost.reset({ ...start, role, owner }, replaced && { ...replaced, beforeEnd })
     return chain(served, (started) => this.#begin(started, isOwnEnd, ignored))
   }
 

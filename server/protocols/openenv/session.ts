@@ -89,16 +89,17 @@ class OpenEnvSession implements Session {
 
   /** @throws GymError CAPACITY_REACHED, ENV_UNKNOWN, and what opening the environment throws. */
   async #enter(): Promise<void> {
-    const { environment, role } = this.#connection
+    const { environment, role, owner } = this.#connection
     const host = this.#host
     const { signal } = this.#gone
-    this.#place = await host.admission.enter(signal)
+    this.#place = await host.admission.enter(signal, owner)
     if (signal.aborted) this.#place.release()
     const environmentHost = await host.environmentHost(environment).catch((thrown: unknown) => {
       throw factoryFailure(asGymError(thrown))
     })
     const replies = new Replies(this.#literals, role, host.limits.frameBytesOut)
-    if (!signal.aborted) this.#player = new Player({ environmentHost, role, replies, unfinished: this.#unfinished })
+    if (!signal.aborted)
+      this.#player = new Player({ environmentHost, role, owner, replies, unfinished: this.#unfinished })
   }
 
   #next(): void {

@@ -4,7 +4,9 @@ import type { Step } from '../../../core/data/types.ts'
 import { defineRewardHook } from '../../../core/reward/hook.ts'
 import { SessionPermits } from '../../../server/hosting/admission.ts'
 import { ServerEvents } from '../../../server/hosting/events.ts'
+import { Quotas } from '../../../server/hosting/quotas.ts'
 import { Scoring } from '../../../server/hosting/scoring.ts'
+import { limitsOf } from '../../../server/limits.ts'
 import { Literals } from '../../../server/transport/literals.ts'
 import { until } from '../../support/server/client.ts'
 
@@ -12,11 +14,11 @@ const never = new AbortController().signal
 
 describe('Places', () => {
   it('are never more taken than there are, and are given to the longest waiter', async () => {
-    const places = new SessionPermits({ sessions: 2, waitingSessions: 10, waitMs: 10_000 })
-    const first = [places.enter(never), places.enter(never)]
+    const places = new SessionPermits({ sessions: 2, waitingSessions: 10, waitMs: 10_000 }, new Quotas(limitsOf()))
+    const first = [places.enter(never, null), places.enter(never, null)]
     const served: number[] = []
     const waiting = [0, 1, 2].map((number) =>
-      Promise.resolve(places.enter(never)).then((place) => {
+      Promise.resolve(places.enter(never, null)).then((place) => {
         served.push(number)
         return place
       }),
@@ -33,12 +35,12 @@ describe('Places', () => {
   })
 
   it('are given up by those who leave the line, and refused when the line is full or slow', async () => {
-    const places = new SessionPermits({ sessions: 1, waitingSessions: 2, waitMs: 30 })
-    const held = await places.enter(never)
+    const places = new SessionPermits({ sessions: 1, waitingSessions: 2, waitMs: 30 }, new Quotas(limitsOf()))
+    const held = await places.enter(never, null)
     const leaving = new AbortController()
-    const left = Promise.resolve(places.enter(leaving.signal))
-    const slow = Promise.resolve(places.enter(never))
-    expect(() => places.enter(never)).toThrow(expect.objectContaining({ code: 'CAPACITY_REACHED' }))
+    const left = Promise.resolve(places.enter(leaving.signal, null))
+    const slow = Promise.resolve(places.enter(never, null))
+    expect(() => places.enter(never, null)).toThrow(expect.objectContaining({ code: 'CAPACITY_REACHED' }))
     leaving.abort()
     await expect(left).rejects.toMatchObject({ code: 'EPISODE_ABORTED' })
     await expect(slow).rejects.toMatchObject({ code: 'CAPACITY_REACHED' })

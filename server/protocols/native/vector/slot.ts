@@ -194,8 +194,8 @@ export class Slot {
     // A group has a seed of its own, where its first member gives none.
     const seed = start.group ? given : started === 0 ? firstSeed : laterSeed(firstSeed, started)
     const naming = trimmed({ agentName: this.#settings.agent, clientName: 'native client', seed })
-    const { role } = this.#session
-    return { ...rest, ...naming, role, episodeId: this.#session.nextId(), serving: slotPositionJson(place) }
+    const { role, owner } = this.#session
+    return { ...rest, ...naming, role, owner, episodeId: this.#session.nextId(), serving: slotPositionJson(place) }
   }
 
   #placeOf({ start, firstSeed, started: begun }: Origin, turn: number, follows: boolean): SlotPosition {

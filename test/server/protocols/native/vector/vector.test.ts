@@ -315,7 +315,7 @@ describe('a vector of slots', () => {
       sealKey: null,
       budget: new ByteBudget(host.limits.storedBytesInAll),
     })
-    const session = manager.start('here', 'trainer', { release: () => {} })
+    const session = manager.start('here', 'trainer', { owner: null, release: () => {} })
     for (const delivery of DELIVERIES) {
       const open = serve(session, { type: 'vector.open', id: 1, autoreset: 'same-step', delivery, slots: [{}, {}] })
       const { vector }: { vector: string } = JSON.parse(wholeOf(open))

@@ -1,0 +1,54 @@
+import { GymError } from '../../core/data/errors.ts'
+import type { Limits } from '../limits.ts'
+import type { Owner } from '../roles.ts'
+
+type Kind = keyof Owner
+type Counted = 'Sessions' | 'Episodes'
+type QuotaName = 'tokenSessions' | 'addressSessions' | 'sessionEpisodes' | 'tokenEpisodes' | 'addressEpisodes'
+
+const KINDS: Readonly<Record<Counted, readonly Kind[]>> = {
+  Sessions: ['token', 'address'],
+  Episodes: ['session', 'token', 'address'],
+}
+
+/** What each session, token and address has of the server: nobody gets all of it. */
+export class Quotas {
+  readonly #limits: Pick<Limits, QuotaName>
+  /** By what is counted, the kind of its owner, and the owner; those that have nothing are not in it. */
+  readonly #counts = new Map<string, number>()
+
+  constructor(limits: Pick<Limits, QuotaName>) {
+    this.#limits = limits
+  }
+
+  /** Counts one more. @param freed of the owner's that ends in its place @throws GymError CAPACITY_REACHED */
+  take(owner: Owner, counted: Counted, freed = 0): void {
+    for (const kind of KINDS[counted]) {
+      const name = `${kind}${counted}` as QuotaName
+      const most = this.#limits[name]
+      if ((this.#counts.get(keyOf(owner, kind, counted)) ?? 0) - freed >= most) throw full(kind, counted, name, most)
+    }
+    this.#add(owner, counted, 1)
+  }
+
+  giveBack(owner: Owner, counted: Counted): void {
+    this.#add(owner, counted, -1)
+  }
+
+  #add(owner: Owner, counted: Counted, more: 1 | -1): void {
+    for (const kind of KINDS[counted]) {
+      const key = keyOf(owner, kind, counted)
+      const count = (this.#counts.get(key) ?? 0) + more
+      if (count > 0) this.#counts.set(key, count)
+      else this.#counts.delete(key)
+    }
+  }
+}
+
+const keyOf = (owner: Owner, kind: Kind, counted: Counted): string => `${counted} ${kind} ${owner[kind]}`
+
+const full = (kind: Kind, counted: Counted, name: QuotaName, most: number): GymError =>
+  new GymError(
+    'CAPACITY_REACHED',
+    `this ${kind} has ${most} ${counted.toLowerCase()} open, which is the limit ${name}: end one first`,
+  )
