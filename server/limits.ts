@@ -71,6 +71,7 @@ export const LIMITS = {
   ),
   stateBytes: limit(8 * 2 ** 20, 'bytes', 'of a state that is tagged or handed over, as JSON', 'STATE_TOO_LARGE', null),
   groupMembers: limit(1024, 'count', 'of members of a group', 'GROUP_INVALID', null),
+  openGroups: limit(4096, 'count', 'of groups of an environment that have not closed', 'CAPACITY_REACHED', null),
   groupMs: limit(
     1_800_000,
     'ms',
@@ -101,7 +102,7 @@ export const LIMITS = {
     null,
   ),
   unacknowledgedBytes: limit(
-    2 ** 15,
+    2 ** 14,
     'bytes',
     'of replies that are kept for a client that acknowledged none of its last `storedReplies`',
     'SESSION_UNKNOWN',

@@ -66,6 +66,8 @@ export async function listen(settings: ServerSettings): Promise<GymServer> {
   const handling = { host, gate, episodes, metrics, defaultName }
   const http = createServer((request, response) => void handleRequest(handling, request, response))
   const ofAddress = (address: Address): string => environmentOf(address, handling)
+  const { sessions, waitingSessions } = host.limits
+  http.maxConnections = 2 * (sessions + 2 * waitingSessions)
   http.on('upgrade', onUpgrade({ limits: host.limits, gate, sockets, dialects, environmentOf: ofAddress }))
   await bound(http, address, port)
   return {

@@ -11,7 +11,7 @@ export interface ServedGroupsSettings {
   readonly tasks: TaskSet
   /** Steps of an episode that asks for no fewer. */
   readonly maxSteps: number
-  readonly limits: Pick<Limits, 'groupMembers' | 'groupMs'>
+  readonly limits: Pick<Limits, 'groupMembers' | 'groupMs' | 'openGroups'>
   /** Ids of groups that the record had when it was opened. */
   readonly recorded: Pick<ReadonlySet<string>, 'has'> | undefined
   /** @throws GymError as `GroupCreditPlanner.plans` */
@@ -82,11 +82,18 @@ export class ServedGroups {
   #opened(wanted: JoinedGroup, request: EpisodeRequest): ServedGroup {
     const { tasks, maxSteps: most, limits, planCredit } = this.#settings
     const { seed = randomSeed(), maxSteps = most, agentName = null } = request
+    this.#expectRoom(limits.openGroups)
     const task = chosenTask(tasks, request, seed)
     const start = { task, seed, maxSteps: Math.min(maxSteps, most), agentName }
     const group = new ServedGroup(this.#host, rulesOf(wanted, limits, planCredit), start)
     this.#open.set(wanted.id, group)
     return group
+  }
+
+  /** @throws GymError CAPACITY_REACHED */
+  #expectRoom(most: number): void {
+    if (this.#open.size < most) return
+    throw new GymError('CAPACITY_REACHED', `${most} groups are open, which is the limit openGroups: end one first`)
   }
 }
 

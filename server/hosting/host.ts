@@ -10,7 +10,7 @@ import type { CreditTools } from './credit.ts'
 import { EnvironmentHost } from './environment-host.ts'
 import { type ServerEventListener, ServerEvents } from './events.ts'
 import { Quotas } from './quotas.ts'
-import { type RunStore, unrecorded } from './run-store.ts'
+import { type RunStore, unrecorded, type WatchedStore, watchedStore } from './run-store.ts'
 
 /** An environment that can be served. */
 export interface ServedEnvironment {
@@ -56,6 +56,9 @@ export class Host {
   readonly #quotas: Quotas
   readonly #hosts = new Map<string, Promise<EnvironmentHost>>()
   readonly #open: EnvironmentHost[] = []
+  readonly #stores = new Map<string, WatchedStore>()
+  /** Environments whose record could not be opened. */
+  readonly #unopened = new Set<string>()
   #episodes = 0
   #isStopping = false
 
@@ -75,6 +78,17 @@ export class Host {
 
   get isStopping(): boolean {
     return this.#isStopping
+  }
+
+  /** Whether a session would be served at once. */
+  get hasRoom(): boolean {
+    return this.admission.taken < this.limits.sessions && this.#episodes < this.limits.episodes
+  }
+
+  /** Environments whose last entry could not be recorded, or whose record could not be opened. */
+  get unrecorded(): readonly string[] {
+    const failed = [...this.#stores].flatMap(([name, { failure }]) => (failure === null ? [] : [name]))
+    return [...failed, ...this.#unopened]
   }
 
   get counts(): HostCounts {
@@ -138,7 +152,7 @@ export class Host {
   async #openHost({ name, load, options = {} }: ServedEnvironment): Promise<EnvironmentHost> {
     const world = await openWorld(await load(), options)
     if (this.#isStopping) throw stopping()
-    const { hooks, runStoreOf = unrecorded, agentSplits, seedKey, ...credit } = this.#settings
+    const { hooks, runStoreOf: _, agentSplits, seedKey, ...credit } = this.#settings
     const { limits, events } = this
     const room = {
       admit: (owner: Owner | null, freed: number) => this.#admit(owner, freed),
@@ -151,13 +165,23 @@ export class Host {
       limits,
       events,
       credit,
-      store: runStoreOf(world, name),
+      store: this.#storeOf(world, name),
       ...(agentSplits && { agentSplits }),
       ...(seedKey !== undefined && { seedKey }),
       ...room,
     })
     this.#open.push(environmentHost)
     return environmentHost
+  }
+
+  /** @throws GymError RECORD_FAILED, as the health of the host says from then on */
+  #storeOf(world: World, name: string): RunStore {
+    const { runStoreOf = unrecorded } = this.#settings
+    this.#unopened.add(name)
+    const store = watchedStore(runStoreOf(world, name))
+    this.#unopened.delete(name)
+    this.#stores.set(name, store)
+    return store
   }
 
   #admit(owner: Owner | null, freed: number): void {
@@ -191,6 +215,7 @@ export const RESERVED_NAMES: readonly string[] = [
   'mcp',
   'metadata',
   'metrics',
+  'ready',
   'reset',
   'schema',
   'state',

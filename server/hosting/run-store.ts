@@ -19,6 +19,41 @@ export interface RunStore {
   close(): void
 }
 
+/** A store that says whether it can be written. */
+export interface WatchedStore extends RunStore {
+  /** Why the last entry could not be written; null where it could. */
+  readonly failure: unknown
+}
+
+/** A store that remembers whether its last entry could be written. */
+export function watchedStore(store: RunStore): WatchedStore {
+  const { log } = store
+  let failure: unknown = null
+  const write = (entry: () => void): void => {
+    try {
+      entry()
+      failure = null
+    } catch (thrown) {
+      failure = thrown
+      throw thrown
+    }
+  }
+  const watched: RunLog | null = log && {
+    episodeStarted: (start) => write(() => log.episodeStarted(start)),
+    stepTaken: (step) => write(() => log.stepTaken(step)),
+    episodeEnded: (trajectory) => write(() => log.episodeEnded(trajectory)),
+    rewardsArrived: (rewards) => write(() => log.rewardsArrived(rewards)),
+    groupClosed: (group) => write(() => log.groupClosed(group)),
+  }
+  return {
+    ...store,
+    log: watched,
+    get failure() {
+      return failure
+    },
+  }
+}
+
 /** Nothing is written down. */
 export const unrecorded = (): RunStore => ({ log: null, runKey: randomBytes(16).toString('hex'), close: () => {} })
 

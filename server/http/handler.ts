@@ -8,6 +8,7 @@ import { type Address, admitVisitor, type GateSettings, type Visitor } from '../
 import { type FrameLimits, isWireObject, parseWire, type WireObject } from '../transport/json.ts'
 import { asGymError, errorBody, wireErrorOf } from '../wire-errors.ts'
 import type { HttpEpisodes } from './episodes.ts'
+import { expectRecorded, healthOf, readinessOf } from './health.ts'
 import { ROUTES } from './routes.ts'
 
 export interface HandlerSettings {
@@ -54,6 +55,7 @@ async function replyTo(
   const { host, episodes } = settings
   const body = method === 'POST' ? await readBody(request, limitsFor(visitor.role, host.limits)) : {}
   const environmentHost = await host.environmentHost(environmentOf(visitor.address, settings))
+  if (last === 'health') expectRecorded(host, environmentHost.name)
   const { identity, role } = visitor
   const address = request.socket.remoteAddress
   return route({ environmentHost, identity, address, role, query, body, episodes, hasLeft })
@@ -68,7 +70,8 @@ function metricsFor({ metrics }: HandlerSettings, { method = '' }: IncomingMessa
 
 /** Answers that need no environment to be opened. */
 function serverReply({ host, defaultName }: HandlerSettings, what: string): string | null {
-  if (what === 'GET health') return '{"status":"healthy"}'
+  if (what === 'GET health') return healthOf(host)
+  if (what === 'GET ready') return readinessOf(host)
   if (what === 'GET list_environments') return JSON.stringify(host.names)
   if (what !== 'GET environments' && what !== 'GET ') return null
   const environments = host.names.map((name) => ({ name, ws: `/${name}/ws`, is_default: name === defaultName }))

@@ -292,7 +292,7 @@ describe('credit over the native dialect', () => {
     const long = Array.from({ length: 30 }, (_, n) => `${n}`)
     for (const [frameBytesOut, isKept] of [
       [4000, true],
-      [1200, false],
+      [1400, false],
     ] as const) {
       const server = await served([echo], { ...tools, hooks: [late], limits: { frameBytesOut } })
       const client = new NativeClient(`${server.url}/echo/ws`)
