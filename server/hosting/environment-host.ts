@@ -18,6 +18,7 @@ import type { ServerEvents } from './events.ts'
 import type { GroupHost, ServedGroup } from './group.ts'
 import { ServedGroups } from './groups.ts'
 import {
+  type Adoption,
   agentSplitsOf,
   chosenTask,
   type EpisodeRequest,
@@ -30,21 +31,6 @@ import {
 import type { RunStore } from './run-store.ts'
 import { expectFastHooks, Scoring, unjudged } from './scoring.ts'
 import { ServedEpisode, type ServedEpisodeHost } from './served-episode.ts'
-
-/** An episode that does not begin with a reset here: a fork, a snapshot, or one that the record has. */
-export interface Adoption {
-  /** Id of the episode; no open episode has it. */
-  readonly episodeId: string
-  readonly agentName: string
-  /** Steps that the record has already; null for an episode that is new to it. */
-  readonly recorded: readonly Step[] | null
-  /** Where it was forked; null where nobody knows, as from a snapshot that another server had sealed. */
-  readonly prefix: SharedPrefix | null
-  /** @throws GymError as `restore` */
-  start(settings: Settings): MaybePromise<Episode>
-  /** Whom it is counted for; null for nobody. */
-  readonly owner: Owner | null
-}
 
 interface EpisodeServing extends Omit<Adoption, 'start'> {
   readonly serving?: JsonObject | undefined

@@ -133,3 +133,23 @@ describe('parseWire', () => {
     expect(codeOf(() => read(text))).toBe('FRAME_INVALID')
   })
 })
+
+describe('a frame over a limit', () => {
+  const limits = limitsOf({ frameDepth: 10, frameMembers: 50, numberDigits: 20 })
+  const code = (text: string): string => codeOf(() => parseWire(text, limits))
+
+  it.each([
+    ['members of a list', `[${'1,'.repeat(50)}1]`, `[${'1,'.repeat(48)}1]`],
+    ['fields of objects', `{${'"a":1,'.repeat(50)}"b":1}`, `{${'"a":1,'.repeat(48)}"b":1}`],
+    ['lists in lists', `[${'[],'.repeat(30)}[]]`, `[${'[],'.repeat(20)}[]]`],
+    ['depth', '['.repeat(11) + ']'.repeat(11), '['.repeat(10) + ']'.repeat(10)],
+    ['digits', `[${'9'.repeat(21)}]`, `[${'9'.repeat(20)}]`],
+  ])('in %s is refused, and one within it is read', (_, over, within) => {
+    expect(code(over)).toBe('FRAME_INVALID')
+    expect(code(within)).toBe('none')
+  })
+
+  it('counts nothing within texts', () => {
+    expect(code(JSON.stringify(['[{,'.repeat(100), '\\"[,'.repeat(100)]))).toBe('none')
+  })
+})
