@@ -88,7 +88,7 @@ describe.skipIf(!hasPython())(`the clients of ${OPENENV}, unchanged,`, () => {
       shape: expect.stringContaining('(code: VALIDATION_ERROR)'),
       task: expect.stringContaining('(code: VALIDATION_ERROR)'),
       odd: 'ACTION_INVALID',
-      broken: expect.stringContaining('the echo broke (code: EXECUTION_ERROR)'),
+      broken: expect.stringMatching(/step 1: the environment threw \(reference \S+\) \(code: EXECUTION_ERROR\)/),
       alive: 'alive',
     })
   })
