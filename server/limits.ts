@@ -7,9 +7,9 @@ export interface Limit {
   readonly default: number
   readonly unit: 'bytes' | 'characters' | 'ms' | 'count'
   readonly meaning: string
-  /** Code of the error, or the reason of the episode's end; null where nobody is told. */
+  /** Code of the error, or the reason of the episode's end; null where no client sees it. */
   readonly code: ErrorCode | null
-  /** Status that the socket is closed with; null where the session goes on. */
+  /** Status that the socket is closed with; null where the session continues. */
   readonly close: number | null
 }
 

@@ -15,7 +15,7 @@ export type OpenEnvCode =
 export interface WireError {
   readonly openenv: OpenEnvCode
   readonly http: number
-  /** Status that the socket is closed with; null where the session goes on. */
+  /** Status that the socket is closed with; null where the session continues. */
   readonly close: number | null
 }
 

@@ -38,7 +38,7 @@ export class SessionPermits {
 
   /**
    * A place, at once or when it is one's turn.
-   * @param signal aborted when whoever waits has gone.
+   * @param signal Aborted when the waiting client has left.
    * @throws GymError CAPACITY_REACHED, at once where the line is full or the owner has its share, else after `waitMs`.
    */
   enter(signal: AbortSignal, owner: Owner | null): SessionPermit | Promise<SessionPermit> {

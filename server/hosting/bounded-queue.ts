@@ -1,5 +1,5 @@
 /**
- * What happens when more waits than may. `block`: everything is kept, and whoever adds is asked to wait for room.
+ * What happens when more waits than may. `block`: everything is kept, and producers are asked to wait for room.
  * `drop-oldest`: the oldest is lost, and counted; nobody waits.
  */
 export type Overflow = 'block' | 'drop-oldest'
@@ -26,7 +26,7 @@ export class BoundedQueue<T extends object> {
     return this.#dropped
   }
 
-  /** Whether whoever adds should wait for room; never where the oldest is dropped. */
+  /** Whether producers should wait for room; never where the oldest is dropped. */
   get isFull(): boolean {
     return this.#ring.size > this.capacity
   }
@@ -52,7 +52,7 @@ export class BoundedQueue<T extends object> {
     return this.#room.promise
   }
 
-  /** Forgets what waits, and lets go whoever waits for room. */
+  /** Discards queued items, and releases producers that wait for room. */
   clear(): void {
     this.#ring.clear()
     this.#openRoom()

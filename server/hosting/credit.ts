@@ -87,7 +87,7 @@ export const isSameCredit = (plans: readonly CreditPlan[], requests: readonly Gr
 
 /**
  * What was planned, of a group that has closed.
- * @param report told of an estimator that broke; the others go on
+ * @param report Called with the failure of an estimator; the others still run.
  */
 export const closingCredit = (
   group: Group,

@@ -160,7 +160,7 @@ export class EnvironmentHost implements ServedEpisodeHost, GroupHost {
     )
   }
 
-  /** A secret of this run for one purpose: the same whenever the run goes on. */
+  /** Secret of this run for one purpose: the same whenever the run is continued. */
   keyFor(purpose: string): Buffer {
     return createHmac('sha256', this.#settings.store.runKey).update(`stepgym ${purpose}`).digest()
   }

@@ -37,7 +37,7 @@ export interface HostSettings extends CreditTools {
   readonly seedKey?: string
 }
 
-/** What is open; all zero where nothing goes on. */
+/** Counts of what is open; all zero on an idle server. */
 export interface HostCounts {
   readonly sessions: number
   readonly waiting: number
@@ -47,7 +47,7 @@ export interface HostCounts {
   readonly unscored: number
 }
 
-/** What every dialect stands on: environments that open when they are first asked for, and all that goes on in them. */
+/** Host of all environments, below every dialect: each opens at its first request. */
 export class Host {
   readonly limits: Limits
   readonly admission: SessionPermits
@@ -131,7 +131,7 @@ export class Host {
     )
   }
 
-  /** Aborts what goes on, waits for late rewards and groups as long as `stopMs`, and closes the records. */
+  /** Aborts running episodes, waits for late rewards and groups as long as `stopMs`, and closes the records. */
   async stop(reason: string): Promise<void> {
     if (this.#isStopping) return
     this.#isStopping = true

@@ -24,7 +24,7 @@ import type { ServerEvent } from '../hosting/events.ts'
 
 /**
  * Who takes what happened, a little later. It is given batches one after the other, in order, each event once.
- * Where it throws or takes too long it is reported, that batch is lost to it, and it goes on after a pause; after five
+ * Where it throws or takes too long it is reported, that batch is lost to it, and it continues after a pause; after five
  * such batches in a row it is given up. Nobody else notices.
  */
 export interface Consumer {
@@ -110,7 +110,7 @@ export class ConsumerQueue {
   #failed = 0
   #isDetached = false
 
-  /** @param report told each failure of the consumer */
+  /** @param report Called with each failure of the consumer. */
   constructor(consumer: Required<Consumer>, report: (error: unknown) => void) {
     this.#consumer = consumer
     this.#report = report
@@ -129,7 +129,7 @@ export class ConsumerQueue {
     }
   }
 
-  /** @returns A promise where the consumer asks whoever waits for this to wait until it has room. */
+  /** @returns A promise where the consumer asks producers to wait until it has room. */
   offer(event: ServerEvent): Promise<void> | undefined {
     if (this.#isDetached || !this.#wants(event)) return undefined
     this.#queue.add(event)
@@ -143,7 +143,7 @@ export class ConsumerQueue {
     while (this.#isBusy) await new Promise<void>((resolve) => this.#rests.pipe(take(1)).subscribe(resolve))
   }
 
-  /** Gives the consumer nothing more, and lets go whoever waits for it. */
+  /** Gives the consumer nothing more, and releases producers that wait for it. */
   detach(): void {
     if (this.#isDetached) return
     this.#isDetached = true

@@ -78,7 +78,7 @@ export class EventStream {
   }
 
   /**
-   * Ends the stream: waits for consumers that are behind, then lets go of all.
+   * Ends the stream: waits for consumers that are behind, then releases all.
    * @param withinMs that it waits at most
    */
   async close(withinMs: number): Promise<void> {

@@ -45,7 +45,7 @@ export class Sockets {
     webSocket.on('close', (status) => end(status === 1006 ? 'the connection was lost' : 'the client left'))
   }
 
-  /** Ends all sessions and closes their sockets; whoever does not answer is cut off. */
+  /** Ends all sessions and closes their sockets; sockets that do not answer are cut off. */
   async close(status: number, reason: string): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer)
     const all = [...this.#open]

@@ -128,7 +128,7 @@ export class NativeConnection implements Session {
     return this.#host.admission.enter(this.#gone.signal, this.#connection.owner)
   }
 
-  /** Nothing goes on here: the client is told why, and the socket closed. */
+  /** Refuses the connection: sends the reason, and closes the socket. */
   #refuse(thrown: unknown): void {
     const { code, message } = asGymError(thrown)
     const { socket } = this.#connection

@@ -16,7 +16,7 @@ export interface NativeSettings {
   readonly sealKey?: Buffer
 }
 
-/** The native dialect over one host: its sessions, and what they are told. */
+/** The native dialect over one host: its sessions and their events. */
 export function nativeDialect(
   host: Host,
   literals: Literals,

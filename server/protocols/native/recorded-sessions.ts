@@ -54,7 +54,7 @@ export class RecordedSessions {
     return shelf ? { ...shelf, vectors: this.#vectors.take(sessionId) } : null
   }
 
-  /** Where an episode that goes on was forked; null where it was not, or nobody knows. */
+  /** Prefix of a running episode that was forked; null where it was not, or where that is unknown. */
   stemOf({ start: { trajectoryId } }: RecordedTrajectory): SharedPrefix | null {
     this.#prefixes ??= stemsOf(this.#trajectories)
     return this.#prefixes.get(trajectoryId) ?? null

@@ -13,7 +13,7 @@ const PASS = /^(([0-9a-f]{8})[0-9a-f]{16})\.([\w-]{43})$/
 
 /**
  * Session tokens: an id, and a code that only this run's key gives for it, its role and its environment. So a token
- * is known again after a restart without having been written down; and whoever sees an episode's id has no token.
+ * is known again after a restart without having been written down; and an episode's id reveals no token.
  */
 export class SessionTokens {
   readonly #key: Buffer

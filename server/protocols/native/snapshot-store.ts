@@ -19,7 +19,7 @@ export class SnapshotStore {
   /** In order of use. */
   readonly #kept = new Map<string, StoredSnapshot>()
 
-  /** @param isRestored whether its session had another snapshotStore, before the server was started anew */
+  /** @param isRestored whether its session had another store before the server was restarted */
   constructor(limit: number, isRestored: boolean) {
     this.#limit = limit
     this.#isRestored = isRestored
@@ -38,7 +38,7 @@ export class SnapshotStore {
     return kept
   }
 
-  /** One that was opened from its sealed text: opened again, it goes on counting its futures. */
+  /** Snapshot opened from its sealed text: opened again, it continues counting its forks. */
   opened(text: string, open: () => Snapshot): StoredSnapshot {
     const handle = createHash('sha256').update(text).digest('base64url')
     const kept = this.#kept.get(handle) ?? countingFrom(open())

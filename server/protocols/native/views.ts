@@ -71,7 +71,7 @@ export function stepFields(
   )
 }
 
-/** The fields of a `step.taken` event as JSON. @param missed steps that its reader was not told before it */
+/** The fields of a `step.taken` event as JSON. @param missed Steps before it that its reader was not sent. */
 export function takenFields({ episode: served, step }: StepTaken, missed: number, literals: Literals): string {
   const { index, action, rewards, terminated, truncated, isActionValid, info } = step
   const judged = { reward: rewards[0]?.value ?? null, rewards, terminated, truncated, isActionValid, info, missed }

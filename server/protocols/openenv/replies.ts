@@ -22,7 +22,7 @@ export class Replies {
   }
 
   /**
-   * An agent is told no seed: what its episode hides may follow from it.
+   * An agent sees no seed: what its episode hides may follow from it.
    * @param ignored names of fields of the request
    */
   reset(served: ServedEpisode, ignored: readonly string[], untold: JsonObject | null): string {

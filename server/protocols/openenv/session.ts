@@ -40,7 +40,7 @@ class OpenEnvSession implements Session {
   readonly #queue: Queued[] = []
   #place: SessionPermit | null = null
   #player: Player | null = null
-  /** Why this client is not served: told in answer to its first request, since before that it does not listen. */
+  /** Reason why this client is not served: sent in reply to its first request, since it reads nothing before. */
   #refusal: GymError | null = null
   #newest = 0
   #queuedCharacters = 0

@@ -5,7 +5,7 @@ export interface Holder {
   giveWay(): void
 }
 
-/** Bytes that all sessions of a server may hold together: beyond them, whoever holds most gives way. */
+/** Bytes that all sessions of a server may hold together: beyond them, the session that holds most gives way. */
 export class ByteBudget {
   readonly #most: number
   readonly #holders = new Set<Holder>()

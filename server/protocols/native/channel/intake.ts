@@ -45,7 +45,7 @@ export class Intake {
     if (this.#queue.length > 0) this.take()
   }
 
-  /** Another socket took the place of the last: it has to be told whether to read. */
+  /** Applies the reading state to a socket that replaced the last one. */
   changeSocket(): void {
     this.#isHolding = this.#queue.length === 0
     this.take()

@@ -21,7 +21,7 @@ export interface Outlet {
 }
 
 interface Frame {
-  /** Of events, `observed` is what the client looks on at: it goes before what is told to it. */
+  /** Of events, `observed` is what the client looks on at: it is dropped before events of the session's own. */
   readonly kind: 'reply' | 'resumed' | 'event' | 'observed' | 'dropped'
   readonly seq: number
   readonly encoded: Encoded
@@ -40,7 +40,7 @@ export type OutboxLimits = Pick<
   'storedReplies' | 'storedBytes' | 'unacknowledgedBytes' | 'queuedEvents' | 'frameBytesOut'
 >
 
-/** What is told of an outbox's replies. */
+/** Observer of an outbox's replies. */
 export interface OutboxListener {
   /** The reply to a request is kept no longer. */
   forgotten(request: RequestId, isAcknowledged: boolean): void
