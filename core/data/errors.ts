@@ -1,59 +1,59 @@
 import { cut } from './shown.ts'
 
-/** Every code a `GymError` can carry, with the one sentence the documentation gives it. */
+/** Codes of a `GymError`, each with its meaning in one sentence; docs/errors.md has the same table. */
 export const ERROR_CODES = {
   ACTION_INVALID: 'an action cannot be read; the step is taken and says so',
   ACTION_TOO_LARGE: 'an action is longer than the limit; the step is taken and says so',
-  ADDRESS_TAKEN: 'the address to listen on is taken, or may not be used',
-  AGENT_FAILED: 'an agent threw, or answered with something that is no action',
+  ADDRESS_TAKEN: 'the address to listen on is in use, or listening on it is not permitted',
+  AGENT_FAILED: 'an agent threw, or returned something that is not an action',
   AGENT_INVALID: 'an agent does not keep its contract',
   AGENT_UNKNOWN: 'no agent has this name',
   BATCH_INVALID: 'a batch of steps has a value, a row or a column that cannot be used; the message names it',
-  CAPACITY_REACHED: 'the server has as many sessions or episodes as it may have: try again later',
-  CATALOGUE_INVALID: 'a catalogue file is missing, cut off, or not in the schema of its kind',
+  CAPACITY_REACHED: 'the server has as many sessions or episodes as it allows: try again later',
+  CATALOGUE_INVALID: 'a catalogue file is missing, incomplete, or not in the schema of its kind',
   CONFIG_INVALID: 'an option, flag or configuration file cannot be used as it is',
-  CONNECTION_LOST: 'no connection to the server: it refused it, is not there, or the connection broke for good',
-  EFFECT_FAILED: 'something outside that a step depends on failed',
+  CONNECTION_LOST: 'no connection to the server: it refused, is not running, or the connection broke for good',
+  EFFECT_FAILED: 'an effect that a step depends on failed',
   ENV_ASYNC: 'an environment of kind sync returned a promise',
   ENV_FAILED: 'the environment threw',
   ENV_INVALID: 'an environment does not keep its contract',
   ENV_TIMEOUT: 'a reset or step took longer than its limit',
   ENV_UNKNOWN: 'no environment has this id',
   EPISODE_ABORTED: 'the episode was cancelled or broke down',
-  EPISODE_BUSY: 'a step was asked for while another is under way',
-  EPISODE_ENDED: 'a step was asked for after the episode ended',
+  EPISODE_BUSY: 'a step was requested while another is in progress',
+  EPISODE_ENDED: 'a step was requested after the episode ended',
   EPISODE_NEEDED: 'a request needs an episode: reset first',
   EPISODE_UNKNOWN: 'no running episode has this id',
   ESTIMATOR_INVALID: 'an advantage estimator does not keep its contract',
   ESTIMATOR_UNKNOWN: 'no advantage estimator has this name',
   EVIDENCE_INVALID: 'the evidence of an action has a field that cannot be used; the step is not taken',
-  FORBIDDEN: 'the role of this token may not do that',
+  FORBIDDEN: 'the role of this token does not permit this request',
   FORK_UNSUPPORTED: 'this environment cannot be forked',
-  FRAME_INVALID: 'a frame is no JSON of the protocol: not an object, too deep, or with a field of the wrong kind',
+  FRAME_INVALID: 'a frame is not a valid message: not JSON, not an object, too deep, or with a field of the wrong kind',
   FRAME_TOO_LARGE: 'a frame is longer than the limit',
-  FRAME_UNKNOWN: 'a frame is of a type that this dialect does not have',
+  FRAME_UNKNOWN: 'the protocol has no frame of this type',
   GROUP_INVALID:
-    'an episode does not fit its group: another task, seed, size or start, a taken place, or it has closed',
+    'an episode does not fit its group: another task, seed, size or start, an occupied place, or a closed group',
   HOOK_INVALID: 'a reward hook does not keep its contract',
   HOOK_UNKNOWN: 'no reward hook or recipe has this name',
-  NOT_DETERMINISTIC: 'an environment went from one state to several by the same step, without a draw from its rng',
+  NOT_DETERMINISTIC: 'the same step of an environment led from one state to several, without a draw from its rng',
   NOT_ENUMERABLE: 'the states of an environment cannot be listed: too many, asynchronous, or drawn from real numbers',
   ORIGIN_FOREIGN: 'a request comes from a web page, or for a host, that this server does not serve',
   RECORD_CORRUPT: 'a run folder is damaged in a way that repair does not cover',
   RECORD_FAILED: 'a run could not be written: nothing more is acknowledged',
-  RECORD_FOREIGN: 'a folder is no run folder, or was written by another version or environment',
-  REPLAY_DIVERGED: 'the same actions led to something else than was recorded',
-  REPLY_LATE: 'the server did not answer in time; what was asked may have been done',
-  REQUEST_CONFLICT: 'a request has the id, or names the step or episode, of another request that said something else',
-  SEED_INVALID: 'a seed is no integer from 0 to 2^64 - 1, or lost digits on its way',
+  RECORD_FOREIGN: 'a folder is not a run folder, or another version or environment wrote it',
+  REPLAY_DIVERGED: 'the same actions had another result than the record',
+  REPLY_LATE: 'the server did not answer in time; it may have executed the request',
+  REQUEST_CONFLICT: 'a request has the id, or names the step or episode, of an earlier request with other content',
+  SEED_INVALID: 'a seed is not an integer from 0 to 2^64 - 1, or lost digits in transit',
   SERVER_STOPPING: 'the server is stopping: connect again later',
   SESSION_FENCED: 'another socket has taken over this session',
   SESSION_IDLE: 'a session sent nothing for too long',
-  SESSION_UNKNOWN: 'a session to resume is gone, was never here, or has forgotten what its client missed',
+  SESSION_UNKNOWN: 'the session to resume has ended, never existed, or no longer has the frames that its client missed',
   SIGNAL_MISSING: 'an estimator or recipe needs a signal or column that was not recorded, or a value that is null',
   SNAPSHOT_FOREIGN: 'a snapshot belongs to another environment, version or catalogue',
-  SNAPSHOT_UNKNOWN: 'no snapshot is kept under this handle: it made room for others, or is of another session',
-  STATE_NOT_PLAIN: 'a state holds something that JSON cannot carry',
+  SNAPSHOT_UNKNOWN: 'no snapshot has this handle: it was discarded, or belongs to another session',
+  STATE_NOT_PLAIN: 'a state holds something that JSON cannot represent',
   STATE_TOO_LARGE: 'a state is longer than the limit',
   TASK_UNKNOWN: 'the environment has no such task or split',
   UNAUTHORIZED: 'a token is missing or wrong',
@@ -62,10 +62,10 @@ export const ERROR_CODES = {
 /** Code of a `GymError`. */
 export type ErrorCode = keyof typeof ERROR_CODES
 
-/** Characters of a message: none repeats megabytes of what was sent. */
+/** Most characters of a message, so that none repeats megabytes of input. */
 const LONGEST_MESSAGE = 4000
 
-/** The one error of stepgym: a code from a closed set, and a message that says what to do. */
+/** Error class of stepgym: a code from a closed set, and a message that says what is wrong and what to do. */
 export class GymError extends Error {
   override readonly name = 'GymError'
   readonly code: ErrorCode
@@ -77,7 +77,7 @@ export class GymError extends Error {
   }
 }
 
-/** The message of anything that was thrown, cut after 4000 characters. Never throws itself. */
+/** Message of any thrown value, cut after 4000 characters. Never throws. */
 export function messageOf(thrown: unknown): string {
   try {
     return cut(String(thrown instanceof Error ? thrown.message : thrown), LONGEST_MESSAGE)
@@ -86,6 +86,6 @@ export function messageOf(thrown: unknown): string {
   }
 }
 
-/** Why something ended, for the record: code and message. */
+/** Reason of an ending, for the record: code and message. */
 export const reasonOf = (thrown: unknown): string =>
   thrown instanceof GymError ? `${thrown.code}: ${thrown.message}` : messageOf(thrown)

@@ -26,7 +26,7 @@ import { NO_GROUP } from '../grouping/grouping.ts'
  */
 export default defineEstimator({
   name: 'crbc',
-  summary: 'the advantage of an action in the decision process that a group of episodes has shown',
+  summary: 'the advantage of an action in the decision process estimated from a group of episodes',
   consumes: ['success', 'anchors', 'actions', 'next anchors'],
   options: {
     ...COMMON,

@@ -10,7 +10,7 @@ import { groupRelative } from '../estimator/relative.ts'
  */
 export default defineEstimator({
   name: 'dr-grpo',
-  summary: 'the episode score less the mean of its group',
+  summary: 'the episode score minus the mean of its group',
   consumes: ['env'],
   options: { ...OUTCOME, crossSteps: flag(true) },
   estimate(batch, options) {

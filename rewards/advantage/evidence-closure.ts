@@ -33,7 +33,8 @@ import { anchorGroups } from '../grouping/anchor.ts'
  */
 export default defineEstimator({
   name: 'evidence-closure',
-  summary: 'own returns and values of anchors, blended as returns of others bear out, less what others earned there',
+  summary:
+    'own return and value of the next anchor, blended by how well held-out returns confirm it, minus what other episodes earned there',
   consumes: ['env', 'anchors', 'actions', 'next anchors'],
   options: {
     ...COMMON,

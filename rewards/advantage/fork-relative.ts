@@ -20,7 +20,7 @@ import { NO_GROUP } from '../grouping/grouping.ts'
  */
 export default defineEstimator({
   name: 'fork-relative',
-  summary: 'the mean score of what goes through a step, among the steps at the same fork',
+  summary: 'the mean score of all branches through a step, compared with the other steps at the same fork',
   consumes: ['env', 'actions', 'lineage'],
   options: {
     ...EPISODE,

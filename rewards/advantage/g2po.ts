@@ -26,7 +26,7 @@ import { NO_GROUP } from '../grouping/grouping.ts'
  */
 export default defineEstimator({
   name: 'g2po',
-  summary: 'the worth of what a step led to, among steps at the same anchor and over the whole group',
+  summary: 'the value of the next anchor, compared among steps at the same anchor and over the whole group',
   consumes: ['env', 'anchors'],
   options: {
     ...EPISODE_AND_SUCCESS,

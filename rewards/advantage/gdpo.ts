@@ -50,7 +50,7 @@ type GdpoOptions = OptionsOf<typeof OPTIONS>
  */
 export default defineEstimator({
   name: 'gdpo',
-  summary: 'several rewards, each against its group, then their sum against the batch',
+  summary: 'several rewards, each standardised in its group, then their sum standardised over the batch',
   consumes: ['env'],
   options: OPTIONS,
   estimate(batch, options) {

@@ -17,7 +17,7 @@ import { similarityGroups } from '../grouping/similarity.ts'
  */
 export default defineEstimator({
   name: 'gigpo',
-  summary: 'the episode score in its group, and the return among steps at the same anchor',
+  summary: 'the episode score compared in its group, plus the return compared among steps at the same anchor',
   consumes: ['env', 'anchors'],
   options: {
     ...EPISODE_AND_RETURNS,

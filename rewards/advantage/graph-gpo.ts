@@ -24,7 +24,7 @@ import { mergedAnchors } from '../grouping/merge.ts'
  */
 export default defineEstimator({
   name: 'graph-gpo',
-  summary: 'how near the goal a step leads in the graph of its group, among steps at the same anchor',
+  summary: 'how near to the goal a step leads in the state graph of its group, compared among steps at the same anchor',
   consumes: ['env', 'anchors', 'next anchors'],
   options: {
     ...EPISODE_AND_SUCCESS,

@@ -12,7 +12,7 @@ import { groupRelative } from '../estimator/relative.ts'
  */
 export default defineEstimator({
   name: 'grpo',
-  summary: 'the episode score against its group, in standard deviations',
+  summary: 'the episode score minus the mean of its group, in standard deviations',
   consumes: ['env'],
   options: { ...OUTCOME, norm: NORM, epsilon: EPSILON, crossSteps: flag(true) },
   estimate(batch, options) {

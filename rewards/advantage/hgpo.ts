@@ -19,7 +19,7 @@ import { historyGroups, previousRows } from '../grouping/history.ts'
  */
 export default defineEstimator({
   name: 'hgpo',
-  summary: 'the return among steps with the same recent anchors, over nested lengths of history',
+  summary: 'the return compared among steps with the same recent anchors, for several lengths of history',
   consumes: ['env', 'anchors'],
   options: {
     ...EPISODE_AND_RETURNS,

@@ -49,8 +49,7 @@ type IgpoOptions = OptionsOf<typeof OPTIONS>
  */
 export default defineEstimator({
   name: 'igpo',
-  summary:
-    'what a turn added to the probability of the answer, and the outcome, against their group, summed to the end',
+  summary: 'information gain of a turn and the outcome, each compared with its group, summed to the end',
   consumes: ['success', 'gain'],
   options: OPTIONS,
   estimate(batch, options) {

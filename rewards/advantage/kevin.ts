@@ -15,7 +15,7 @@ import { greatestToCome } from '../estimator/turn-returns.ts'
  */
 export default defineEstimator({
   name: 'kevin',
-  summary: "the turn's discounted return, or best reward to come, against all turns of its group",
+  summary: "the turn's discounted return, or best later reward, compared with all turns of its group",
   consumes: ['env'],
   options: {
     ...COMMON,

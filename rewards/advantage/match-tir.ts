@@ -15,7 +15,7 @@ import { NO_GROUP } from '../grouping/grouping.ts'
  */
 export default defineEstimator({
   name: 'match-tir',
-  summary: "the mean of the trajectory's total and the turn's return, each against its group",
+  summary: "the mean of the trajectory's total and the turn's return, each compared with its group",
   consumes: ['env'],
   options: {
     ...COMMON,

@@ -26,7 +26,8 @@ import { groupedByPair } from '../grouping/pairs.ts'
  */
 export default defineEstimator({
   name: 'mt-grpo',
-  summary: "the outcome against its group and, where a turn has a reward, the turn's against its position",
+  summary:
+    'the outcome compared with its group, plus the reward of a turn compared with the same turn of the other episodes',
   consumes: ['success', 'turn'],
   options: {
     ...COMMON,

@@ -12,7 +12,7 @@ import { NO_GROUP } from '../grouping/grouping.ts'
  */
 export default defineEstimator({
   name: 'opo',
-  summary: 'the episode score less its length-weighted mean over the group',
+  summary: 'the episode score minus its length-weighted mean over the group',
   consumes: ['env', 'tokens'],
   options: OUTCOME,
   estimate(batch, options) {

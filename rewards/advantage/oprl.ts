@@ -24,7 +24,7 @@ import { creditedUnits, rowMeans, toUnits, type Units, unitRewards, unitsOf } fr
  */
 export default defineEstimator({
   name: 'oprl',
-  summary: 'the episode score and the implicit process reward of the step, each against its group',
+  summary: 'the episode score and the implicit process reward of the step, each compared with its group',
   consumes: ['env', 'process'],
   options: {
     ...EPISODE,

@@ -31,7 +31,7 @@ const nameOrNone: OptionSpec<string> = {
  */
 export default defineEstimator({
   name: 'optimal-token-baseline',
-  summary: "the reward still to come of a token less its group's, weighted by the size of gradients",
+  summary: 'the remaining reward of a token minus that of its group, weighted by the size of gradients',
   consumes: ['env', 'sum-pi-squared (per token)', 'log-probabilities'],
   options: {
     ...COMMON,

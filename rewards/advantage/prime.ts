@@ -28,7 +28,7 @@ import { NO_GROUP } from '../grouping/grouping.ts'
  */
 export default defineEstimator({
   name: 'prime',
-  summary: 'implicit process rewards and the outcome, each less the mean of its group, summed to the end',
+  summary: 'implicit process rewards and the outcome, each minus the mean of its group, summed to the end',
   consumes: ['success', 'process (per token)'],
   options: {
     ...COMMON,

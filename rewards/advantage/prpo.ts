@@ -15,7 +15,7 @@ import { momentsOf, normalised } from '../estimator/statistics.ts'
  */
 export default defineEstimator({
   name: 'prpo',
-  summary: 'the episode score against all episodes of the batch, in standard deviations',
+  summary: 'the episode score minus the mean of the batch, in standard deviations',
   consumes: ['env'],
   options: { ...UNCHARGED_OUTCOME, baseline: choice('batch', ['batch', 'group']), epsilon: EPSILON },
   estimate(batch, options) {

@@ -18,7 +18,7 @@ import { chained, chainsOf, unchained, unitsOf } from '../estimator/units.ts'
  */
 export default defineEstimator({
   name: 'pure',
-  summary: 'the least process score still to come, softly or strictly',
+  summary: 'the minimum of the remaining process scores, soft or strict',
   consumes: ['process'],
   options: {
     ...COMMON,

@@ -45,7 +45,7 @@ type ReinforceOptions = OptionsOf<typeof OPTIONS>
  */
 export default defineEstimator({
   name: 'reinforce',
-  summary: 'the return still to come of every token, in standard deviations of all tokens of the batch',
+  summary: 'the remaining return of every token, in standard deviations of all tokens of the batch',
   consumes: ['env', 'tokens'],
   options: OPTIONS,
   estimate(batch, options) {

@@ -15,7 +15,7 @@ import { creditedUnits, rowMeans, unitRewards, unitsOf } from '../estimator/unit
  */
 export default defineEstimator({
   name: 'remax',
-  summary: "the reward still to come less a greedy episode's",
+  summary: 'the remaining reward minus that of a greedy episode',
   consumes: ['env', 'baseline'],
   options: {
     ...COMMON,

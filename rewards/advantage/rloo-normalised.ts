@@ -15,7 +15,7 @@ import { NO_GROUP } from '../grouping/grouping.ts'
  */
 export default defineEstimator({
   name: 'rloo-normalised',
-  summary: 'the episode score less the mean of the others, in standard deviations of the batch',
+  summary: 'the episode score minus the mean of the other episodes, in standard deviations of the batch',
   consumes: ['env'],
   options: {
     ...UNCHARGED_OUTCOME,

@@ -12,7 +12,7 @@ import { leaveOneOut } from '../estimator/relative.ts'
  */
 export default defineEstimator({
   name: 'rloo',
-  summary: 'the episode score less the mean of the others of its group',
+  summary: 'the episode score minus the mean of the other episodes of its group',
   consumes: ['env'],
   options: { ...OUTCOME, crossSteps: flag(true) },
   estimate(batch, options) {

@@ -48,7 +48,7 @@ type StepReinforceOptions = OptionsOf<typeof OPTIONS>
  */
 export default defineEstimator({
   name: 'step-reinforce',
-  summary: "the step's discounted return against all steps of its group or of the batch",
+  summary: "the step's discounted return compared with all steps of its group or of the batch",
   consumes: ['env'],
   options: OPTIONS,
   estimate(batch, options) {

@@ -31,7 +31,10 @@ describe('docs/credit.md', () => {
   })
 
   it('says of every estimator when to use it, but for the plain ones', () => {
-    const advice = page.slice(page.indexOf('## Which one'), page.indexOf('## What each consumes'))
+    const advice = page.slice(
+      page.indexOf('## Which estimator to use'),
+      page.indexOf('## Estimators and the signals they need'),
+    )
     const plain = ['dr-grpo', 'gpg', 'opo', 'pass-at-k', 'reinforce-plus-plus', 'reinforce-plus-plus-baseline']
     const mentioned = catalog.names().filter((name) => advice.includes(`\`${name}`))
     expect([...mentioned, ...plain].toSorted()).toEqual(catalog.names())
