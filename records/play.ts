@@ -6,9 +6,10 @@ import type { TapeMode } from '../core/episode/effects.ts'
 import type { Grades } from '../core/episode/environment.ts'
 import { Episode } from '../core/episode/episode.ts'
 import { underPath } from '../core/episode/fork.ts'
-import { gradesOf } from '../core/episode/grades.ts'
+import { gradesOf, groundTruthOf } from '../core/episode/grades.ts'
 import { startEpisode } from '../core/episode/start.ts'
 import type { World } from '../core/episode/world.ts'
+import type { TruthSource } from '../core/reward/run-hooks.ts'
 import { compareEnd, compareStart, compareStep } from './compare.ts'
 import { Diverged } from './divergence.ts'
 import type { RecordedTrajectory } from './reader.ts'
@@ -26,6 +27,8 @@ export interface Point {
   readonly step: Step | null
   /** The environment's measures of the state here. */
   readonly grades: () => Grades
+  /** Answers of the task, for hooks. */
+  readonly truth: TruthSource
 }
 
 /**
@@ -80,10 +83,11 @@ async function throughPast(first: Episode, recorded: RecordedTrajectory, tape: T
   return new Episode(world, { ...settings, maxSteps }, lineage, live, progress)
 }
 
-function pointOf(step: Step | null, { state, world }: Episode): Point {
+function pointOf(step: Step | null, { state, world, task }: Episode): Point {
   let grades: Grades | undefined
   return {
     step,
+    truth: () => groundTruthOf(world, task),
     grades: () => {
       grades ??= gradesOf(world, state)
       return grades

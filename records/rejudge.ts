@@ -21,9 +21,9 @@ export async function rejudge(
   prefix: readonly Step[] = [],
 ): Promise<RecordedTrajectory> {
   const path = [...prefix]
-  let last: Point = { step: null, grades: () => ({}) }
+  let last: Point = { step: null, grades: () => ({}), truth: () => null }
   for await (const point of played(world, recorded, runKey)) {
-    if (point.step) path.push(await judgedStep(hooks, point.step, path, { before: last.grades, after: point.grades }))
+    if (point.step) path.push(await judgedStep(hooks, point.step, path, [last, point]))
     last = point
   }
   const whole = { ...recorded.trajectory, steps: path, rewards: [] }
@@ -44,10 +44,11 @@ async function judgedStep(
   hooks: HookSet,
   step: Step,
   history: readonly Step[],
-  grades: Parameters<typeof runTurnHooks>[3],
+  [from, to]: readonly [Point, Point],
 ): Promise<Step> {
   const bare = { ...step, rewards: step.rewards.filter(({ name }) => name === 'env') }
-  return { ...bare, rewards: bare.rewards.concat(await runTurnHooks(hooks.turn, bare, history, grades)) }
+  const grades = { before: from.grades, after: to.grades }
+  return { ...bare, rewards: bare.rewards.concat(await runTurnHooks(hooks.turn, bare, history, grades, to.truth)) }
 }
 
 /** As in a rollout: aborted trajectories are not judged; one whose record stops early has not ended. */
@@ -55,10 +56,10 @@ async function outcomesOf(
   hooks: readonly OutcomeHook[],
   bare: Trajectory,
   { isFinished }: RecordedTrajectory,
-  { grades }: Point,
+  { grades, truth }: Point,
 ): Promise<readonly Reward[]> {
   if (!isFinished) return []
-  return bare.ending === 'aborted' ? hooks.map(notRun) : runOutcomeHooks(hooks, bare, grades)
+  return bare.ending === 'aborted' ? hooks.map(notRun) : runOutcomeHooks(hooks, bare, grades, truth)
 }
 
 const notRun = ({ name, version }: OutcomeHook): Reward => ({

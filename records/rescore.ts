@@ -1,6 +1,7 @@
 import { existsSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Group, Json, Trajectory } from '../core/data/types.ts'
+import { groundTruthOf } from '../core/episode/grades.ts'
 import type { World } from '../core/episode/world.ts'
 import type { HookSet } from '../core/reward/hook.ts'
 import { judgeGroup, judgeSteps } from '../core/rollout/late-rewards.ts'
@@ -90,7 +91,7 @@ async function* rescored(world: World, run: Run, hooks: HookSet, log: Recorder |
   const grouped = new Set<string>()
   for (const recorded of run.groups()) {
     for (const { start } of recorded.members) grouped.add(start.trajectoryId)
-    yield { kind: 'group', group: await rescoreGroup(recorded, hooks, prefixes, judge, log) }
+    yield { kind: 'group', group: await rescoreGroup(world, recorded, hooks, prefixes, judge, log) }
   }
   const shared: RecordedTrajectory[] = []
   for (const recorded of run.trajectories()) {
@@ -122,6 +123,7 @@ async function judgeAndWrite(
 }
 
 async function rescoreGroup(
+  world: World,
   { group, members }: RecordedGroup,
   hooks: HookSet,
   prefixes: SharedPrefixes,
@@ -137,7 +139,8 @@ async function rescoreGroup(
     trajectories: group.trajectories.flatMap(judgedOf),
     aborted: group.aborted.flatMap(judgedOf),
   }
-  const closed = await judgeGroup(hooks, bare, (rewards) => log?.rewardsArrived(rewards))
+  const truth = () => groundTruthOf(world, world.tasks.byRecordedId(group.taskId))
+  const closed = await judgeGroup(hooks, bare, (rewards) => log?.rewardsArrived(rewards), truth)
   log?.groupClosed(closed)
   return closed
 }

@@ -106,12 +106,11 @@ function watched(hook: RewardHook, change: (step: Step) => Step): RewardHook {
   const all = (steps: readonly Step[]): readonly Step[] => seal(steps.map((step) => structuredClone(change(step))))
   const ofTrajectory = (trajectory: Trajectory): Trajectory =>
     seal({ ...structuredClone(trajectory), steps: all(trajectory.steps) })
-  const ofTurn = ({ history, options, signal, grades, gradesBefore }: TurnContext): TurnContext => ({
+  const ofTurn = ({ history, options, signal, ...sources }: TurnContext): TurnContext => ({
     history: all(history),
     options,
     signal,
-    grades,
-    gradesBefore,
+    ...sources,
   })
   const ofGroup = (group: Group): Group =>
     seal({ ...structuredClone(group), trajectories: group.trajectories.map(ofTrajectory) })

@@ -100,6 +100,11 @@ interface Dynamics<Start, State, Action, Draft extends TaskDraft, Options, Resou
   /** Readable actions for checks and documentation, where actions cannot be listed. */
   readonly examples?: readonly Json[]
   grades?(state: State, context: ViewContext<Resources>): Grades
+  /**
+   * What a task's answers are, for reward hooks that compare with them: gold calls, a reference answer. Trainers only.
+   * An environment of tool calls gives `{ calls: [{ name, arguments }] }`, in their order.
+   */
+  groundTruth?(task: Draft, context: ViewContext<Resources>): Json
   /** Action of a solver that sees the hidden state: for agents that are marked as privileged, in process only. */
   expert?(state: State, context: ExpertContext<Resources>): Json
   /** What an agent may see of the state itself. Default: nothing. */

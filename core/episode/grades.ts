@@ -1,5 +1,7 @@
+import { plainCopy } from '../data/copy.ts'
 import { GymError } from '../data/errors.ts'
 import { shown } from '../data/shown.ts'
+import type { Json, Task } from '../data/types.ts'
 import { asked } from './attribution.ts'
 import type { Grades } from './environment.ts'
 import type { World } from './world.ts'
@@ -10,6 +12,15 @@ import type { World } from './world.ts'
  */
 export const gradesOf = <State extends object>({ environment, resources }: World<State>, state: State): Grades =>
   asked('grades', () => read(environment.grades?.(state, { resources }) ?? {}))
+
+/**
+ * The answers of a task, copied and frozen; null where the environment gives none.
+ * @throws GymError ENV_FAILED; ENV_INVALID where they are not plain JSON
+ */
+export const groundTruthOf = <State extends object>({ environment, resources }: World<State>, task: Task): Json =>
+  asked('groundTruth', () => plainCopy(environment.groundTruth?.(task, { resources }) ?? null, TRUTH))
+
+const TRUTH = { name: 'ground truth', code: 'ENV_INVALID', hasMinusZero: true } as const
 
 function read(grades: Grades): Grades {
   if (typeof grades !== 'object' || Array.isArray(grades)) throw invalid(`grades are an object, not ${shown(grades)}`)

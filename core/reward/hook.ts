@@ -4,7 +4,7 @@ import type { MaybePromise } from '../data/maybe-promise.ts'
 import { chosenOptions } from '../data/options.ts'
 import { seal } from '../data/seal.ts'
 import { shown } from '../data/shown.ts'
-import type { Group, JsonObject, Step, Trajectory } from '../data/types.ts'
+import type { Group, Json, JsonObject, Step, Trajectory } from '../data/types.ts'
 import type { Grades } from '../episode/environment.ts'
 
 /** A judgement: a finite number, or null where the hook declines to judge. */
@@ -16,8 +16,12 @@ export interface HookContext<Options = JsonObject> {
   /** Aborted when the hook's time is up. */
   readonly signal: AbortSignal
 }
+interface TaskContext<Options> extends HookContext<Options> {
+  /** The answers of the task, such as gold calls; null where the environment gives none. Agents never see them. */
+  groundTruth(): Json
+}
 /** What a turn hook is given beside the step. */
-export interface TurnContext<Options = JsonObject> extends HookContext<Options> {
+export interface TurnContext<Options = JsonObject> extends TaskContext<Options> {
   /** Steps before this one, oldest first, with their rewards. */
   readonly history: readonly Step[]
   /** The environment's measures of the state that the step led to. */
@@ -25,10 +29,12 @@ export interface TurnContext<Options = JsonObject> extends HookContext<Options> 
   gradesBefore(): Grades
 }
 /** What an outcome hook is given beside the trajectory. */
-export interface OutcomeContext<Options = JsonObject> extends HookContext<Options> {
+export interface OutcomeContext<Options = JsonObject> extends TaskContext<Options> {
   /** The environment's measures of the final state. */
   grades(): Grades
 }
+/** What a group hook is given beside the group. */
+export interface GroupContext<Options = JsonObject> extends TaskContext<Options> {}
 
 /** Aligned with the steps given: one judgement each and, where the hook has them, one value a token of the action. */
 export interface ProcessJudgements {
@@ -73,7 +79,7 @@ export interface ProcessHook<Options = JsonObject> extends Named<Options> {
 /** Hook that judges a group once it has closed. */
 export interface GroupHook<Options = JsonObject> extends Named<Options> {
   readonly scope: 'group'
-  reward(group: Group, context: HookContext<Options>): MaybePromise<GroupJudgements>
+  reward(group: Group, context: GroupContext<Options>): MaybePromise<GroupJudgements>
 }
 
 /** The environment's own reward has scope `env` and comes first in every vector; hooks have one of these four. */

@@ -4,10 +4,11 @@ import { deepFrozen } from '../data/freeze.ts'
 import { adopted, isPromise, type MaybePromise } from '../data/maybe-promise.ts'
 import { type Owner, owned } from '../data/owner.ts'
 import { cut } from '../data/shown.ts'
-import type { Group, JsonObject, NullReason, Reward, Step, Trajectory } from '../data/types.ts'
+import type { Group, Json, JsonObject, NullReason, Reward, Step, Trajectory } from '../data/types.ts'
 import type { Grades } from '../episode/environment.ts'
 import { Branches } from '../rollout/branches.ts'
 import type {
+  GroupContext,
   GroupHook,
   HookContext,
   Judgement,
@@ -25,6 +26,10 @@ export interface GradeSource {
   readonly before: () => Grades
   readonly after: () => Grades
 }
+/** Where hooks get the answers of the task from. */
+export type TruthSource = () => Json
+
+const NO_TRUTH: TruthSource = () => null
 
 /** Turn hooks in order; a promise only from the first hook that needs one. */
 export function runTurnHooks(
@@ -32,21 +37,23 @@ export function runTurnHooks(
   step: Step,
   history: readonly Step[],
   grades: GradeSource,
+  truth: TruthSource = NO_TRUTH,
 ): MaybePromise<readonly Reward[]> {
   if (hooks.length === 0) return NO_REWARDS
   const past = Object.freeze([...history])
   deepFrozen(step)
-  return runFrom(0, [], hooks, (hook, context) => hook.reward(step, turnContext(context, past, grades)))
+  return runFrom(0, [], hooks, (hook, context) => hook.reward(step, turnContext(context, past, grades, truth)))
 }
 
 export function runOutcomeHooks(
   hooks: readonly OutcomeHook[],
   trajectory: Trajectory,
   grades: () => Grades,
+  truth: TruthSource = NO_TRUTH,
 ): MaybePromise<readonly Reward[]> {
   if (hooks.length === 0) return NO_REWARDS
   const whole = deepFrozen({ ...trajectory, steps: Object.freeze([...trajectory.steps]) })
-  return runFrom(0, [], hooks, (hook, context) => hook.reward(whole, outcomeContext(context, grades)))
+  return runFrom(0, [], hooks, (hook, context) => hook.reward(whole, outcomeContext(context, grades, truth)))
 }
 
 /** One reward a step, in batches of the hook's size, one after the other. */
@@ -64,11 +71,15 @@ export interface GroupRewards {
 }
 
 /** A hook sees trajectories whole; of what it says of steps that forks share, what it says of their owner stands. */
-export async function runGroupHook(hook: GroupHook, group: Group): Promise<GroupRewards> {
+export async function runGroupHook(
+  hook: GroupHook,
+  group: Group,
+  truth: TruthSource = NO_TRUTH,
+): Promise<GroupRewards> {
   const { trajectories } = group
   const whole = wholeGroup(group)
   const lengths = whole.trajectories.map(({ steps }) => steps.length)
-  const call = (context: HookContext) => hook.reward(whole, context)
+  const call = (context: HookContext) => hook.reward(whole, groupContext(context, truth))
   const tried = await attempt(hook, call, (judged) => readGroup(judged, lengths))
   if (!tried.ok) return { perTrajectory: trajectories.map(() => failed(hook, tried)), perStep: null }
   const { value, latencyMs } = tried
@@ -205,7 +216,12 @@ class Call implements HookContext {
 }
 
 /** Closures rather than methods, so that a hook may take its context apart. */
-const turnContext = (call: HookContext, history: readonly Step[], { before, after }: GradeSource): TurnContext => ({
+const turnContext = (
+  call: HookContext,
+  history: readonly Step[],
+  { before, after }: GradeSource,
+  groundTruth: TruthSource,
+): TurnContext => ({
   history,
   options: call.options,
   get signal() {
@@ -213,12 +229,22 @@ const turnContext = (call: HookContext, history: readonly Step[], { before, afte
   },
   grades: after,
   gradesBefore: before,
+  groundTruth,
 })
 
-const outcomeContext = (call: HookContext, grades: () => Grades): OutcomeContext => ({
+const outcomeContext = (call: HookContext, grades: () => Grades, groundTruth: TruthSource): OutcomeContext => ({
   options: call.options,
   get signal() {
     return call.signal
   },
   grades,
+  groundTruth,
+})
+
+const groupContext = (call: HookContext, groundTruth: TruthSource): GroupContext => ({
+  options: call.options,
+  get signal() {
+    return call.signal
+  },
+  groundTruth,
 })

@@ -1,11 +1,11 @@
 import { GymError, reasonOf } from '../data/errors.ts'
 import { readEvidence } from '../data/evidence.ts'
 import { chain, isPromise, type MaybePromise } from '../data/maybe-promise.ts'
-import type { Anchors, Ending, Evidence, JsonObject, Reward, Step, Trajectory } from '../data/types.ts'
+import type { Anchors, Ending, Evidence, Json, JsonObject, Reward, Step, Trajectory } from '../data/types.ts'
 import type { Grades } from '../episode/environment.ts'
 import type { Episode, Taken } from '../episode/episode.ts'
 import { movesOf } from '../episode/fork.ts'
-import { gradesOf as measured } from '../episode/grades.ts'
+import { groundTruthOf, gradesOf as measured } from '../episode/grades.ts'
 import type { HookSet } from '../reward/hook.ts'
 import { runOutcomeHooks, runTurnHooks } from '../reward/run-hooks.ts'
 import type { SharedPrefix } from './branches.ts'
@@ -48,6 +48,7 @@ export class EpisodeRunner {
   #rewards: readonly Reward[] | null = null
   /** Measures of the state as it is now. */
   #grades: () => Grades
+  readonly #truth: () => Json
   /** The step that is being taken: a promise that settles with it where it is asynchronous. */
   #underWay: MaybePromise<unknown> = null
   #ended: MaybePromise<Trajectory> | null = null
@@ -60,6 +61,7 @@ export class EpisodeRunner {
     this.#observation = episode.text()
     this.#anchors = episode.anchors()
     this.#grades = gradesOf(episode)
+    this.#truth = once(() => groundTruthOf(episode.world, episode.task))
     this.#steps = [...(recorded ?? [])]
     this.#history = settings.prefix ? [...settings.prefix.steps, ...this.#steps] : this.#steps
     this.#tokens = this.#history.reduce((sum, { evidence }) => sum + tokensOf(evidence), 0)
@@ -132,7 +134,7 @@ export class EpisodeRunner {
     const step = this.#stepOf(taken, evidence)
     const grades = { before: this.#grades, after: gradesOf(this.episode) }
     this.#grades = grades.after
-    const judging = runTurnHooks(this.#settings.hooks.turn, step, this.#history, grades)
+    const judging = runTurnHooks(this.#settings.hooks.turn, step, this.#history, grades, this.#truth)
     return chain(judging, (judged) => this.#keep(withRewards(step, judged)))
   }
 
@@ -154,7 +156,7 @@ export class EpisodeRunner {
     const ending = this.episode.ending ?? 'aborted'
     const { outcome } = this.#settings.hooks
     if (ending === 'aborted') return this.#logEnd(this.#trajectory(ending, outcome.map(notRun)))
-    const judging = runOutcomeHooks(outcome, this.#whole(ending), this.#grades)
+    const judging = runOutcomeHooks(outcome, this.#whole(ending), this.#grades, this.#truth)
     return chain(judging, (rewards) => this.#logEnd(this.#trajectory(ending, rewards)))
   }
 
@@ -254,11 +256,13 @@ const tokensOf = (evidence: Evidence | undefined): number =>
   evidence?.kind === 'token' ? evidence.actionTokenIds.length : 0
 
 /** Taken at most once, and only if a hook asks; of the state as it is now. */
-function gradesOf({ state, world }: Episode): () => Grades {
-  let grades: Grades | undefined
+const gradesOf = ({ state, world }: Episode): (() => Grades) => once(() => measured(world, state))
+
+function once<T>(ask: () => T): () => T {
+  let answer: T | undefined
   return () => {
-    grades ??= measured(world, state)
-    return grades
+    answer ??= ask()
+    return answer
   }
 }
 

@@ -3,13 +3,15 @@ import { together } from '../data/maybe-promise.ts'
 import type { Group, Step, Trajectory } from '../data/types.ts'
 import type { Episode } from '../episode/episode.ts'
 import { startGroup } from '../episode/fork.ts'
+import { groundTruthOf } from '../episode/grades.ts'
 import { closeQuietly } from '../episode/live.ts'
 import type { EpisodeSettings } from '../episode/settings.ts'
 import type { World } from '../episode/world.ts'
 import type { HookSet } from '../reward/hook.ts'
+import type { TruthSource } from '../reward/run-hooks.ts'
 import type { Agent } from './agent.ts'
 import { judgeGroup } from './late-rewards.ts'
-import type { RunLog } from './log.ts'
+import type { LateReward, RunLog } from './log.ts'
 import { type RolloutLimits, runEpisode } from './rollout.ts'
 
 /** Settings of a group rollout. */
@@ -41,22 +43,23 @@ export async function rolloutGroup<State extends object>(
   const startTag = tagOf(settings.runKey, first?.state ?? {})
   const trajectories = await together(members.map((member) => rolloutMember(member, settings)))
   const identity = { id: settings.groupId, environment: world.environment.id, taskId: episode.task.id, startTag }
-  return closeGroup(trajectories, identity, settings)
+  return closeGroup(trajectories, identity, settings, () => groundTruthOf(world, episode.task))
 }
 
 /**
  * Has a group judged as a whole, and writes down that it is closed.
  * @param all Its trajectories; those that were aborted are set apart.
+ * @param truth answers of its task, for group hooks
  * @throws GymError RECORD_FAILED
  */
 export async function closeGroup(
   all: readonly Trajectory[],
   identity: Omit<Group, 'trajectories' | 'aborted'>,
   settings: Pick<GroupSettings, 'hooks' | 'log'>,
+  truth: TruthSource,
 ): Promise<Group> {
-  const closed = await judgeGroup(settings.hooks, groupOf(all, identity), (rewards) =>
-    settings.log?.rewardsArrived(rewards),
-  )
+  const onRewards = (rewards: readonly LateReward[]): void => settings.log?.rewardsArrived(rewards)
+  const closed = await judgeGroup(settings.hooks, groupOf(all, identity), onRewards, truth)
   settings.log?.groupClosed(closed)
   return closed
 }

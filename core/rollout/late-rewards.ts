@@ -1,20 +1,22 @@
 import type { Group, Reward, Step, Trajectory } from '../data/types.ts'
 import type { GroupHook, HookSet, ProcessHook } from '../reward/hook.ts'
-import { runGroupHook, runProcessHook } from '../reward/run-hooks.ts'
+import { runGroupHook, runProcessHook, type TruthSource } from '../reward/run-hooks.ts'
 import type { LateReward } from './log.ts'
 
 /**
  * Runs process and then group hooks over a closed group. Every hook sees the signals of those before it.
  * @param onRewards called with each hook's rewards as they arrive
+ * @param truth answers of the group's task
  */
 export async function judgeGroup(
   hooks: Pick<HookSet, 'process' | 'group'>,
   group: Group,
   onRewards: (rewards: readonly LateReward[]) => void,
+  truth: TruthSource,
 ): Promise<Group> {
   let current = { ...group, trajectories: await judgeSteps(hooks.process, group.trajectories, onRewards) }
   for (const hook of hooks.group) {
-    const rewards = await rewardsOfGroup(hook, current)
+    const rewards = await rewardsOfGroup(hook, current, truth)
     onRewards(rewards)
     current = { ...current, trajectories: joinLate(current.trajectories, rewards) }
   }
@@ -37,8 +39,8 @@ export async function judgeSteps(
   return current
 }
 
-async function rewardsOfGroup(hook: GroupHook, group: Group): Promise<readonly LateReward[]> {
-  const { perTrajectory, perStep } = await runGroupHook(hook, group)
+async function rewardsOfGroup(hook: GroupHook, group: Group, truth: TruthSource): Promise<readonly LateReward[]> {
+  const { perTrajectory, perStep } = await runGroupHook(hook, group, truth)
   if (perStep) return group.trajectories.flatMap(({ steps }, i) => lateRewardsOf(steps, perStep[i] ?? []))
   return group.trajectories.flatMap(({ id: trajectoryId }, i) => {
     const reward = perTrajectory?.[i]

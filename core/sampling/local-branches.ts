@@ -5,6 +5,7 @@ import type { Ending, Group, Json, Reward, SamplingNote, Step, Trajectory } from
 import type { Grades } from '../episode/environment.ts'
 import type { Episode } from '../episode/episode.ts'
 import { fork, startGroup } from '../episode/fork.ts'
+import { groundTruthOf } from '../episode/grades.ts'
 import type { ForkStream, Lineage } from '../episode/lineage.ts'
 import { closeQuietly } from '../episode/live.ts'
 import type { EpisodeSettings } from '../episode/settings.ts'
@@ -70,7 +71,8 @@ export class LocalBranches implements BranchSource {
       taskId: episode.task.id,
       startTag,
     }
-    return closeGroup(trajectories, { ...identity, sampling: note }, settings)
+    const truth = () => groundTruthOf(this.#world, episode.task)
+    return closeGroup(trajectories, { ...identity, sampling: note }, settings, truth)
   }
 
   async abort(reason: string): Promise<void> {

@@ -34,11 +34,13 @@ export function greedyAssignment(similarity: readonly (readonly number[])[]): re
   return similarity.map((_, made) => assigned.get(made) ?? null)
 }
 
-/** The likeness of each call to its wanted one, or `unmatched`. */
-export const assignmentRewards = (similarity: readonly (readonly number[])[], unmatched: number): readonly number[] =>
-  greedyAssignment(similarity).map((wanted, made) =>
-    wanted === null ? unmatched : (similarity[made]?.[wanted] ?? unmatched),
-  )
+/** The likeness of each call to the wanted one that it is assigned, or `unmatched`. */
+export const assignmentRewards = (
+  similarity: readonly (readonly number[])[],
+  unmatched: number,
+  assign: typeof greedyAssignment = greedyAssignment,
+): readonly number[] =>
+  assign(similarity).map((wanted, made) => (wanted === null ? unmatched : (similarity[made]?.[wanted] ?? unmatched)))
 
 const REGULARISATION = 0.1
 const MOST_SWEEPS = 1000

@@ -4,7 +4,8 @@ import { parseJson } from '../../core/data/json.ts'
 import { bagOverlap, equalValues, type ToolCall } from './call.ts'
 
 const HIGHEST = 3
-const LOWEST = -3
+/** What calls have that cannot be read. */
+export const LOWEST = -3
 
 /**
  * ToolRL's score of tool calls, from -3 to 3 (arXiv 2504.13958, section 3.3): overlap of the names, and for each wanted
@@ -53,10 +54,14 @@ export interface ToolRlScore {
  */
 export function toolRlScore(answer: string, wanted: string): ToolRlScore {
   const response = pythonStrip(answer)
-  const format = hasFormat(response, wanted) ? 1 : 0
+  const format = toolRlFormat(response, wanted)
   const correctness = callScore(response, wanted)
   return { format, correctness, score: format + correctness }
 }
+
+/** 1 where a text has the parts of the wanted one, once each and in their order, else 0. */
+export const toolRlFormat = (response: string, wanted: string): 0 | 1 =>
+  hasFormat(pythonStrip(response), wanted) ? 1 : 0
 
 function callScore(response: string, wanted: string): number {
   if (!wanted.includes('<tool_call>')) return 0
@@ -65,8 +70,8 @@ function callScore(response: string, wanted: string): number {
   return got === null ? LOWEST : toolCallReward(calls, got)
 }
 
-/** One JSON object a line; null where one is no call. */
-function callsIn(text: string): readonly ToolCall[] | null {
+/** The calls between a text's first `<tool_call>` tags, one JSON object a line; null where one is no call. */
+export function callsIn(text: string): readonly ToolCall[] | null {
   const inner = text.split('<tool_call>')[1]?.split('</tool_call>')[0] ?? ''
   try {
     const calls: readonly unknown[] = pythonStrip(inner)

@@ -2,9 +2,10 @@ import { createHmac, randomUUID } from 'node:crypto'
 import { GymError } from '../../core/data/errors.ts'
 import { canonicalJson, tagOf } from '../../core/data/hash.ts'
 import { attempt, type MaybePromise } from '../../core/data/maybe-promise.ts'
-import type { Group, JsonObject, Step, Trajectory } from '../../core/data/types.ts'
+import type { Group, Json, JsonObject, Step, Task, Trajectory } from '../../core/data/types.ts'
 import type { Episode } from '../../core/episode/episode.ts'
 import type { Settings } from '../../core/episode/fork.ts'
+import { groundTruthOf } from '../../core/episode/grades.ts'
 import { startEpisode } from '../../core/episode/start.ts'
 import type { World } from '../../core/episode/world.ts'
 import type { HookSet } from '../../core/reward/hook.ts'
@@ -93,6 +94,10 @@ export class EnvironmentHost implements ServedEpisodeHost, GroupHost {
   /** `name@version`. */
   get environment(): string {
     return this.world.environment.id
+  }
+
+  groundTruthOf(task: Task): Json {
+    return groundTruthOf(this.world, task)
   }
 
   get hooks(): HookSet['group'] {

@@ -1,6 +1,6 @@
 import { type ErrorCode, GymError } from '../../core/data/errors.ts'
 import type { Seed } from '../../core/data/rng.ts'
-import type { Group, Task, Trajectory } from '../../core/data/types.ts'
+import type { Group, Json, Task, Trajectory } from '../../core/data/types.ts'
 import type { JoinedGroup } from '../../core/protocol/index.ts'
 import type { GroupHook } from '../../core/reward/hook.ts'
 import { judgeGroup } from '../../core/rollout/late-rewards.ts'
@@ -30,6 +30,8 @@ export type GroupPhase = 'open' | 'running' | 'scoring' | 'closed'
 export interface GroupHost {
   readonly environment: string
   readonly hooks: readonly GroupHook[]
+  /** Answers of a task, for group hooks alone. */
+  groundTruthOf(task: Task): Json
   rewardsArrived(rewards: readonly LateReward[]): void
   /** Called once. @param closed to be logged and announced; null where late rewards could not be logged */
   groupClosed(group: ServedGroup, closed: Group | null): void
@@ -187,7 +189,9 @@ export class ServedGroup implements MemberGroup {
     try {
       await Promise.all(this.#all().map(({ episode: served }) => served?.allScored()))
       const onRewards = (rewards: readonly LateReward[]): void => this.#host.rewardsArrived(rewards)
-      closed = await judgeGroup({ process: [], group: this.#host.hooks }, this.#judged(), onRewards)
+      closed = await judgeGroup({ process: [], group: this.#host.hooks }, this.#judged(), onRewards, () =>
+        this.#host.groundTruthOf(this.start.task),
+      )
     } catch (error) {
       this.#host.failed(`judging group ${this.id}`, error)
     }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { checkHook } from '../../core/check/hook.ts'
 import { seal } from '../../core/data/seal.ts'
-import type { Group, Reward, Step } from '../../core/data/types.ts'
+import type { Group, Json, Reward, Step } from '../../core/data/types.ts'
 import { openWorld } from '../../core/episode/world.ts'
 import { hookSet, type RewardHook } from '../../core/reward/hook.ts'
 import { runGroupHook, runOutcomeHooks, runProcessHook, runTurnHooks } from '../../core/reward/run-hooks.ts'
@@ -21,17 +21,25 @@ async function judge(
   hook: RewardHook,
   judged: Group,
   grades: Readonly<Record<string, number | null>>,
+  truth: Json = null,
 ): Promise<readonly Reward[]> {
   const { turn, outcome, process, group: late } = hookSet([hook])
   const { trajectories } = judged
   const steps = trajectories.flatMap((whole) => whole.steps)
   const source = { before: () => grades, after: () => grades }
   const turns = trajectories.flatMap((whole) =>
-    whole.steps.map((at, index) => runTurnHooks(turn, at, whole.steps.slice(0, index), source)),
+    whole.steps.map((at, index) => runTurnHooks(turn, at, whole.steps.slice(0, index), source, () => truth)),
   )
-  const outcomes = trajectories.map((whole) => runOutcomeHooks(outcome, whole, () => grades))
+  const outcomes = trajectories.map((whole) =>
+    runOutcomeHooks(
+      outcome,
+      whole,
+      () => grades,
+      () => truth,
+    ),
+  )
   const processes = process.map((scorer) => runProcessHook(scorer, steps))
-  const groups = late.map((last) => runGroupHook(last, judged))
+  const groups = late.map((last) => runGroupHook(last, judged, () => truth))
   const vectors = await Promise.all([...turns, ...outcomes, ...processes])
   const ofGroups = (await Promise.all(groups)).flatMap(({ perTrajectory, perStep }) => [
     ...(perTrajectory ?? []),
@@ -67,8 +75,26 @@ const evidence = fc.oneof(
   logProb.map(listEvidence),
   fc.array(logProb, { maxLength: 4 }).map((each) => tokenEvidence(each)),
 )
+const json = fc.jsonValue().map((value): Json => JSON.parse(JSON.stringify(value)))
+const toolName = fc.constantFrom('look', 'book', 'respond', '__proto__')
+const call = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ name: toolName, arguments: fc.dictionary(name, json, { maxKeys: 3 }) }) },
+  { weight: 1, arbitrary: json },
+)
+const action = fc.oneof(
+  call,
+  call.map((each) => JSON.stringify(each)),
+  fc.array(call, { maxLength: 3 }).map((calls) => ({ tool_calls: calls })),
+  call.map((each) => `<think> x </think>\n<tool_call>\n${JSON.stringify(each)}\n</tool_call>`),
+  json,
+)
+const count = fc.oneof(fc.integer({ min: 0, max: 3 }), json)
+const info = fc.record({ calls: count, failed: count, writes: count }, { requiredKeys: [] })
+const anyTruth = fc.oneof(fc.record({ calls: fc.array(call, { maxLength: 4 }), answer: fc.string() }), json)
 const anyStep: fc.Arbitrary<Partial<Step>> = fc.record(
   {
+    action,
+    info,
     rewards,
     anchors,
     nextAnchors: anchors,
@@ -112,11 +138,11 @@ describe.each(each)('the reward hook %s', (_, hook) => {
 
   it('judges or declines, changes nothing and says the same again, for any input', async () => {
     await fc.assert(
-      fc.asyncProperty(anyGroup, anyGrades, async (judged, grades) => {
+      fc.asyncProperty(anyGroup, anyGrades, anyTruth, async (judged, grades, truth) => {
         const sealed = seal(structuredClone(judged))
-        const first = await judge(hook, sealed, grades)
+        const first = await judge(hook, sealed, grades, truth)
         expectSound(first)
-        expect(valuesOf(await judge(hook, sealed, grades))).toEqual(valuesOf(first))
+        expect(valuesOf(await judge(hook, sealed, grades, truth))).toEqual(valuesOf(first))
       }),
     )
   })

@@ -3,6 +3,7 @@ import { tagOf } from '../../../core/data/hash.ts'
 import type { Ending, Group, Json, Reward, Step, Trajectory } from '../../../core/data/types.ts'
 import type { Episode } from '../../../core/episode/episode.ts'
 import { fork, restore, type Snapshot, snapshotOf } from '../../../core/episode/fork.ts'
+import { groundTruthOf } from '../../../core/episode/grades.ts'
 import { closeQuietly } from '../../../core/episode/live.ts'
 import type { EpisodeSettings } from '../../../core/episode/settings.ts'
 import { startEpisode } from '../../../core/episode/start.ts'
@@ -138,7 +139,8 @@ export class PlaySession {
     await this.#leave()
     const { environment } = this.#world
     const identity = { id: GROUP, environment: environment.id, taskId: this.#given.task.id, startTag: this.#startTag }
-    return closeGroup(this.#trajectories, { ...identity, ...this.#note() }, this.#settings)
+    const truth = () => groundTruthOf(this.#world, this.#given.task)
+    return closeGroup(this.#trajectories, { ...identity, ...this.#note() }, this.#settings, truth)
   }
 
   /** Trajectories that were forked from others are a tree. */

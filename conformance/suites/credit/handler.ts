@@ -9,7 +9,7 @@ import { VectorRecord } from './record.ts'
 export function creditHandler(
   name: string,
   file: string,
-  check: (record: VectorRecord) => void,
+  check: (record: VectorRecord) => void | Promise<void>,
   others: readonly string[] = [],
 ): VerifyHandler {
   const not = others.map((ending) => `(?!_${ending})`).join('')

@@ -6,6 +6,7 @@ import { DEFAULT_OPTIONS, type Domain, type OpenDomain, type PrivateTask } from 
 import { changesAfter, type ToolCall, type ToolSet } from './execute.ts'
 import { expertAction } from './expert.ts'
 import { differences, type Goal, judge } from './judge.ts'
+import { plainJson } from './python-number.ts'
 import { progressOf, startState, type ToolsState, textOf } from './state.ts'
 import { take } from './step.ts'
 import { functionSchema } from './tool.ts'
@@ -49,14 +50,15 @@ export const toolsEnvironment = (domain: Domain) =>
     }),
     step(before, action, { rng, resources }) {
       const { persona } = taskAt(resources, before.task)
-      const { state, isActionValid } = take(before, action, { set: resources.set, persona, rng })
+      const { state, isActionValid, info } = take(before, action, { set: resources.set, persona, rng })
       const next: ToolsEpisode = { ...before, ...state }
-      return { state: next, reward: rewardOf(next, resources), terminated: state.isOver, isActionValid }
+      return { state: next, reward: rewardOf(next, resources), terminated: state.isOver, isActionValid, info }
     },
     invalid: (state, message) => ({ ...state, shown: [{ from: 'system', text: message }] }),
     observe: { text: textOf },
     anchors: { progress: progressOf },
     grades: (state, { resources }) => gradesOf(state, resources),
+    groundTruth: (task, { resources }) => answersOf(taskAt(resources, Number(task.private))),
     expert: ({ task }, { resources, rng, turn, noise }) =>
       expertAction(taskAt(resources, task), resources.set, turn, noise, rng),
     examples: [{ respond: 'How can I help you?' }, ...domain.tools.slice(0, 1).map(exampleOf)],
@@ -95,6 +97,12 @@ function openResources(domain: Domain, open: OpenDomain): ToolsResources {
     },
   }
 }
+
+/** What hooks may compare with; numbers as JSON has them. */
+const answersOf = ({ actions, outputs }: PrivateTask): Json => ({
+  calls: actions.map(({ name, args }) => ({ name, arguments: plainJson(args) })),
+  outputs,
+})
 
 /** Calls that end the episode are not part of the expected database. */
 const goldWrites = ({ tools }: ToolSet, actions: readonly ToolCall[]): readonly ToolCall[] =>

@@ -73,6 +73,14 @@ export function toPython(value: Value): PythonValue {
   return new Map(itemsOf(value).map(([key, item]) => [key, toPython(item)]))
 }
 
+/** The value as plain JSON, without what tells a `float` from an `int` and keeps the order of keys. */
+export function plainJson(value: Value): Json {
+  if (typeof value !== 'object' || value === null) return value
+  if (isNumeric(value)) return numberOf(value)
+  if (isList(value)) return value.map(plainJson)
+  return Object.fromEntries(itemsOf(value).map(([key, item]) => [key, plainJson(item)]))
+}
+
 export const isList = (value: unknown): value is readonly Value[] => Array.isArray(value)
 
 /** A text with what shows that it is a key, or a number. */

@@ -15,7 +15,11 @@ export interface ToolsStep {
   readonly state: ToolsState
   /** False where every call failed before it did anything. */
   readonly isActionValid: boolean
+  /** Of a step of calls: how many ran, how many of them failed, and how many changed the database. */
+  readonly info: { readonly calls?: number; readonly failed?: number; readonly writes?: number }
 }
+
+const NO_INFO = Object.freeze({})
 
 /** The state after an action. */
 export const take = (state: ToolsState, action: ToolsAction, context: StepContext): ToolsStep =>
@@ -24,12 +28,16 @@ export const take = (state: ToolsState, action: ToolsAction, context: StepContex
 function respond(state: ToolsState, content: string, { persona, rng }: StepContext): ToolsStep {
   const { text, state: user, isOver } = reply(persona, state.user, content, rng)
   const said = [...state.said, content]
-  return { state: { ...state, said, user, shown: [{ from: 'user', text }], isOver }, isActionValid: true }
+  return {
+    state: { ...state, said, user, shown: [{ from: 'user', text }], isOver },
+    isActionValid: true,
+    info: NO_INFO,
+  }
 }
 
 function call(state: ToolsState, calls: readonly ToolCall[], { set }: StepContext): ToolsStep {
   const shown: Message[] = []
-  let [changes, sinceWrite, isOver, isAnyOk] = [state.changes, new Set(state.sinceWrite), false, false]
+  let [changes, sinceWrite, isOver, failed, writes] = [state.changes, new Set(state.sinceWrite), false, 0, 0]
   for (const each of calls) {
     if (isOver) break
     const result = execute(set, changes, each)
@@ -39,8 +47,10 @@ function call(state: ToolsState, calls: readonly ToolCall[], { set }: StepContex
     changes = result.changes
     shown.push({ from: each.name, text: result.observation })
     isOver = result.isOk && set.tools.get(each.name)?.isFinal === true
-    isAnyOk ||= result.isOk
+    if (!result.isOk) failed++
+    if (hasWritten) writes++
   }
   const next = { ...state, changes, shown, sinceWrite: [...sinceWrite].toSorted(), isOver }
-  return { state: next, isActionValid: isAnyOk }
+  const info = { calls: shown.length, failed, writes }
+  return { state: next, isActionValid: failed < shown.length, info }
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { pythonEqualityKey, pythonEquals } from '../../../core/cpython/equality.ts'
+import { optimalAssignment } from '../../../rewards/tools/assignment.ts'
 import { bagOverlap } from '../../../rewards/tools/call.ts'
 import { assignmentRewards, callSimilarity, greedyAssignment, transportRewards } from '../../../rewards/tools/match.ts'
 import { toolCallReward, toolRlScore } from '../../../rewards/tools/toolrl.ts'
@@ -39,6 +40,14 @@ describe('ToolRL', () => {
   })
 })
 
+/** Every assignment is tried. */
+function greatestSum([row, ...others]: readonly (readonly number[])[], taken: readonly number[] = []): number {
+  if (row === undefined) return 0
+  const free = [...row.keys()].filter((wanted) => !taken.includes(wanted))
+  const sums = free.map((wanted) => (row[wanted] ?? 0) + greatestSum(others, [...taken, wanted]))
+  return Math.max(greatestSum(others, taken), ...sums)
+}
+
 describe('MatchTIR', () => {
   it('likens calls of one name by their parameters', () => {
     expect(callSimilarity(book, book)).toBe(1)
@@ -62,6 +71,26 @@ describe('MatchTIR', () => {
         -0.5,
       ),
     ).toEqual([0.9, -0.5])
+  })
+
+  it('assigns optimally where asked to: no other assignment has a greater sum', () => {
+    fc.assert(
+      fc.property(likeness, (matrix) => {
+        const assigned = optimalAssignment(matrix)
+        const used = assigned.filter((wanted) => wanted !== null)
+        expect(new Set(used).size).toBe(used.length)
+        const sum = assigned.reduce((total: number, wanted, made) => total + (matrix[made]?.[wanted ?? -1] ?? 0), 0)
+        expect(sum).toBeCloseTo(greatestSum(matrix), 9)
+      }),
+    )
+    expect(
+      optimalAssignment([
+        [0.9, 0.8],
+        [0.8, 0.1],
+      ]),
+    ).toEqual([1, 0])
+    expect(optimalAssignment([[0], [0.5]])).toEqual([null, 0])
+    expect(optimalAssignment([])).toEqual([])
   })
 
   it('never gives a wanted call twice, nor one that a better pair is free for', () => {

@@ -1,0 +1,38 @@
+import { GymError } from '../../core/data/errors.ts'
+import { defineRewardHook } from '../../core/reward/hook.ts'
+import { callsLeft, callsOfStep, callsOfSteps, goldCallsOf } from '../tools/made.ts'
+import { LOWEST, toolCallReward } from '../tools/toolrl.ts'
+
+/**
+ * ToolRL's correctness of the calls of a step, from -3 to 3 (Qian et al., arXiv 2504.13958, section 3.3; reference:
+ * `verl/utils/reward_score/rlla.py`): names, parameter names and values against gold calls. Calls that cannot be read
+ * have -3.
+ *
+ * `wanted: 'next'` compares with as many of the gold calls that no step has made yet as the step makes calls; where all
+ * were made, 0; declines for messages, of which gold calls say nothing. `wanted: 'all'` is the reference, where one
+ * answer makes all gold calls: a message has -3 where calls are wanted, and everything 0 where none is. Declines where
+ * the environment has no gold calls. Its schedules are recipes: `toolrl-scheduled`, `toolrl-two-stage`.
+ */
+export default defineRewardHook({
+  name: 'toolrl-calls',
+  version: 1,
+  scope: 'turn',
+  summary: 'names, parameter names and values of calls against gold calls, from -3 to 3, as ToolRL scores them',
+  options: { wanted: 'next' },
+  reward(step, { history, groundTruth, options: { wanted } }) {
+    expectWanted(wanted)
+    const gold = goldCallsOf(groundTruth())
+    if (gold === null) return null
+    const made = callsOfStep(step)
+    if (wanted === 'all') return gold.length === 0 ? 0 : made?.length ? toolCallReward(gold, made) : LOWEST
+    if (made === null) return LOWEST
+    if (made.length === 0) return null
+    const next = callsLeft(gold, callsOfSteps(history)).slice(0, made.length)
+    return next.length === 0 ? 0 : toolCallReward(next, made)
+  },
+})
+
+function expectWanted(wanted: string): void {
+  if (wanted === 'next' || wanted === 'all') return
+  throw new GymError('CONFIG_INVALID', `reward hook toolrl-calls: wanted is next or all, not ${wanted}`)
+}
