@@ -59,7 +59,8 @@ function pausedFrames(session: Session, threadId: number): Promise<readonly Fram
       session.post('NodeWorker.sendMessageToWorker', { sessionId, message })
     }
     session.on('NodeWorker.attachedToWorker', ({ params: { sessionId, workerInfo } }) => {
-      if (workerInfo.workerId !== `${threadId}`) return
+      // Its id counts sessions: only the title has the id of the thread.
+      if (!workerInfo.title.startsWith(`[worker ${threadId}]`)) return
       const send = sender(sessionId)
       session.on('NodeWorker.receivedMessageFromWorker', ({ params }) => {
         if (params.sessionId !== sessionId) return
