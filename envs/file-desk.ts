@@ -66,6 +66,7 @@ export default defineEnvironment({
   },
   invalid: (desk, message) => ({ ...desk, answer: message }),
   observe: { text: ({ goal, answer }) => `${goal}\n${answer}` },
+  examples: ['list'],
   actions: () => ['list', 'read a.txt', 'read b.txt', 'write total.txt 100', 'submit'],
 })
 

@@ -26,4 +26,5 @@ export default defineEnvironment({
   invalid: ({ target }, message) => ({ target, answer: message }),
   observe: { text: ({ answer }) => answer },
   actions: () => NUMBERS,
+  examples: ['50'],
 })

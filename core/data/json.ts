@@ -25,14 +25,16 @@ export function parseJson(text: string, maxDepth = MAX_JSON_DEPTH): Json {
 export const parseOwnJson = <T>(text: string): T => parseJson(text) as T
 
 /**
- * Whether `JSON.parse`, if it accepts the text, gives what is written in it, nested at most so deep. Where the text is
- * no JSON the answer may be wrong, but `JSON.parse` stops there before it has read what follows.
+ * Whether `JSON.parse`, if it accepts the text, gives what is written in it, nested at most so deep and with at most so
+ * many items and fields. Where the text is no JSON the answer may be wrong, but `JSON.parse` stops there before it has
+ * read what follows.
  */
-export function isSafeForNative(text: string, maxDepth: number): boolean {
+export function isSafeForNative(text: string, maxDepth: number, maxMembers = Number.POSITIVE_INFINITY): boolean {
   let backslash = text.indexOf('\\')
-  // Two characters a level are the least.
-  if (backslash < 0 && text.length < 2 * maxDepth) return true
+  // Two characters are the least for a level, and for a member.
+  if (backslash < 0 && text.length < 2 * Math.min(maxDepth, maxMembers)) return true
   let depth = 0
+  let members = 0
   for (let at = 0; at < text.length; at++) {
     const unit = text.charCodeAt(at)
     if (unit === QUOTE) {
@@ -40,14 +42,17 @@ export function isSafeForNative(text: string, maxDepth: number): boolean {
       if (backslash < 0 || backslash > at) continue
       if (isKey(text, at)) return false
       backslash = text.indexOf('\\', at)
-    } else if (unit === 0x5b || unit === 0x7b) depth++
-    else if (unit === 0x5d || unit === 0x7d) depth--
-    if (depth > maxDepth) return false
+    } else if (unit === COMMA) {
+      if (++members > maxMembers) return false
+    } else if (unit === 0x5b || unit === 0x7b) {
+      if (++depth > maxDepth || ++members > maxMembers) return false
+    } else if (unit === 0x5d || unit === 0x7d) depth--
   }
   return true
 }
 
 const COLON = 0x3a
+const COMMA = 0x2c
 const SPACE = 0x20
 
 /** Whether a colon follows the closing quote, spaces aside. */

@@ -97,7 +97,7 @@ interface Dynamics<Start, State, Action, Draft extends TaskDraft, Options, Resou
   readonly anchors?: Readonly<Record<string, View<State, Resources>>>
   /** Admissible actions, where they can be listed. */
   actions?(state: State, context: ViewContext<Resources>): readonly Json[]
-  /** Readable actions for checks and documentation, where actions cannot be listed. */
+  /** Actions that every start takes, to begin with; for checks, needed where actions cannot be listed. */
   readonly examples?: readonly Json[]
   grades?(state: State, context: ViewContext<Resources>): Grades
   /**

@@ -59,6 +59,7 @@ export default defineEnvironment({
     kind: ({ page, subPage }) => subPage ?? page,
   },
   viewKey: viewKeyOf,
+  examples: ['search[shoes]'],
   actions: (state, { resources }) => admissibleActions(state, resources.shop, resources.options.searches),
   grades: (state, { resources }) => gradesOf(state, resources),
   publicState: ({ page, query, pageNumber, asin, options }) => ({

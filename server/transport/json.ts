@@ -16,15 +16,15 @@ export type FrameLimits = Pick<Limits, 'frameDepth' | 'frameMembers' | 'numberDi
  * @throws GymError FRAME_INVALID
  */
 export function parseWire(text: string, limits: FrameLimits): WireValue {
-  const { frameDepth, numberDigits } = limits
-  expectSmall(text, limits)
-  if (!LONG_INTEGER.test(text) && isSafeForNative(text, frameDepth)) {
+  const { frameDepth, frameMembers, numberDigits } = limits
+  if (!LONG_INTEGER.test(text) && isSafeForNative(text, frameDepth, frameMembers)) {
     try {
       return JSON.parse(text) as WireValue
     } catch {
       // The reader below says where, or knows better.
     }
   }
+  expectSmall(text, limits)
   try {
     return new JsonReader(text, frameDepth, wireJson(numberDigits)).whole()
   } catch (cause) {
@@ -55,9 +55,7 @@ const wireJson = (most: number): JsonDialect<bigint> => ({
   words: WORDS,
 })
 
-const OPENING: ReadonlySet<number> = new Set([0x5b, 0x7b])
-const CLOSING: ReadonlySet<number> = new Set([0x5d, 0x7d])
-const COMMA = 0x2c
+const [COMMA, OPENING_BRACKET, CLOSING_BRACKET, OPENING_BRACE, CLOSING_BRACE] = [0x2c, 0x5b, 0x5d, 0x7b, 0x7d]
 
 /** Looks at depth and number of members before anything is built. @throws GymError FRAME_INVALID */
 function expectSmall(text: string, { frameDepth, frameMembers }: FrameLimits): void {
@@ -69,11 +67,11 @@ function expectSmall(text: string, { frameDepth, frameMembers }: FrameLimits): v
     const unit = text.charCodeAt(at)
     if (unit === QUOTE) at = closingQuote(text, at)
     else if (unit === COMMA) members++
-    else if (OPENING.has(unit)) {
+    else if (unit === OPENING_BRACKET || unit === OPENING_BRACE) {
       depth++
       members++
-    } else if (CLOSING.has(unit)) depth--
-    if (depth > frameDepth) throw tooMuch(`nested more than ${frameDepth} deep (frameDepth)`)
+      if (depth > frameDepth) throw tooMuch(`nested more than ${frameDepth} deep (frameDepth)`)
+    } else if (unit === CLOSING_BRACKET || unit === CLOSING_BRACE) depth--
     if (members > frameMembers) throw tooMuch(`more than ${frameMembers} items and fields (frameMembers)`)
   }
 }

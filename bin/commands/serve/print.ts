@@ -1,4 +1,7 @@
+import type { Json } from '../../../core/data/types.ts'
 import type { Environment } from '../../../core/episode/environment.ts'
+import { exampleAction } from '../../../core/episode/example.ts'
+import { kindOf } from '../../../server/protocols/openenv/request.ts'
 import type { Painter } from '../../terminal/paint.ts'
 import { tableOf } from '../../terminal/table.ts'
 import { nameOf, type ServeChoice } from './prepare.ts'
@@ -31,33 +34,36 @@ export function printedServer(
 }
 
 function snippets(address: string, environment: Environment): readonly string[] {
-  const action = JSON.stringify(actionOf(environment))
+  const { python, typescript } = exampleCode(environment)
   return [
     '',
     'from Python (pip install openenv):',
     '  from openenv import GenericEnvClient',
     `  with GenericEnvClient(base_url="${address}").sync() as env:`,
     '      result = env.reset(seed=7)',
-    `      result = env.step(${pythonOf(action)})`,
+    `      result = env.step(${python})`,
     '      print(result.observation["text"], result.reward, result.done, result.metadata["rewards"])',
     '',
     'from TypeScript (npm install stepgym):',
     '  import { connect } from "stepgym/remote"',
     `  const gym = await connect('${address}')`,
     '  const episode = await gym.reset({ seed: 7 })',
-    `  const { observation, rewards, ending } = await episode.step(${JSON.stringify(exampleOf(environment))})`,
+    `  const { observation, rewards, ending } = await episode.step(${typescript})`,
   ]
 }
 
-const exampleOf = ({ examples: [example = 'your action'] = [] }: Environment): unknown => example
-
-/** An action to begin with, as OpenEnv's protocol wants it. */
-function actionOf(environment: Environment): unknown {
-  const { actionSchema } = environment
-  const example = exampleOf(environment)
-  const isObject = typeof actionSchema === 'object' && actionSchema !== null && 'type' in actionSchema
-  return isObject && actionSchema.type === 'object' ? example : { action: example }
+/** An action that is valid at the start: a known one, or the first that the start lists. */
+function exampleCode(environment: Environment): { readonly python: string; readonly typescript: string } {
+  const example = exampleAction(environment)
+  if (example === null && environment.actions)
+    return { python: '{"action": result.metadata["available_actions"][0]}', typescript: 'episode.actions?.[0] ?? null' }
+  const action = example ?? 'your action'
+  return { python: pythonOf(JSON.stringify(openenvAction(environment, action))), typescript: JSON.stringify(action) }
 }
+
+/** An action as OpenEnv's protocol wants it. */
+const openenvAction = ({ actionSchema }: Environment, action: Json): Json =>
+  kindOf(actionSchema) === 'fields' ? action : { action }
 
 /** JSON that is an expression of Python, too. */
 const pythonOf = (json: string): string =>
