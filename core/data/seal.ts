@@ -90,7 +90,11 @@ function visitAt(value: unknown, path: Path, key: string | number, sealed: Seale
 /** @throws GymError for what is no null, text, boolean or finite number */
 export function checkPrimitive(value: unknown, path: Path, sealed: Sealed): void {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return
-  if (typeof value === 'bigint') fail(path, sealed, `${shown(value)} (a bigint: give it as a text)`)
+  if (typeof value === 'bigint')
+    throw new GymError(
+      sealed.code,
+      `${placeOf(path, sealed)} is ${shown(value)}, a bigint, whose digits a number may lose: give it as a text`,
+    )
   if (typeof value !== 'number' || !Number.isFinite(value)) fail(path, sealed, shown(value))
   if (Object.is(value, -0) && !sealed.hasMinusZero) fail(path, sealed, '-0')
 }
@@ -98,7 +102,9 @@ export function checkPrimitive(value: unknown, path: Path, sealed: Sealed): void
 const classOf = (record: object): string =>
   typeof record.constructor === 'function' ? shown(record.constructor.name).slice(1, -1) : 'class'
 
-export function fail(path: Path, { name, code }: Sealed, what: string): never {
-  const where = path.length === 0 ? `the ${name}` : `${name}.${cut(path.join('.'), 200)}`
-  throw new GymError(code, `${where} is ${what}, which JSON cannot carry`)
+export function fail(path: Path, sealed: Sealed, what: string): never {
+  throw new GymError(sealed.code, `${placeOf(path, sealed)} is ${what}, which JSON cannot carry`)
 }
+
+const placeOf = (path: Path, { name }: Sealed): string =>
+  path.length === 0 ? `the ${name}` : `${name}.${cut(path.join('.'), 200)}`

@@ -16,14 +16,15 @@ export function shown(value: unknown, most = MOST): string {
 /** A text of at most `most` characters; what is left out is marked with an ellipsis. */
 export const cut = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most)}…` : text)
 
-const LARGEST_BIGINT = 10n ** 40n
+/** To write the digits of an integer takes the square of their number. */
+const LARGEST_BIGINT = 10n ** 1000n
 
 /** May be a little longer than `left`, and always ends soon after it. */
 function written(value: unknown, left: number): string {
   if (left <= 0) return '…'
   if (typeof value === 'string') return JSON.stringify(value.length > left ? `${value.slice(0, left)}…` : value)
   if (typeof value === 'bigint')
-    return value < LARGEST_BIGINT && value > -LARGEST_BIGINT ? `${value}n` : 'a bigint of more than 40 digits'
+    return value < LARGEST_BIGINT && value > -LARGEST_BIGINT ? `${value}n` : 'a bigint of more than 1000 digits'
   if (typeof value === 'function' || typeof value === 'symbol') return `a ${typeof value}`
   if (typeof value !== 'object' || value === null) return String(value)
   return Array.isArray(value) ? `[${items(value, left - 1)}]` : `{${members(value, left - 1)}}`

@@ -1,3 +1,4 @@
+import { plainCopy } from '../../../core/data/copy.ts'
 import { GymError } from '../../../core/data/errors.ts'
 import { canonicalJson } from '../../../core/data/hash.ts'
 import { isPromise, type MaybePromise } from '../../../core/data/maybe-promise.ts'
@@ -211,14 +212,16 @@ export function unknownEpisode(id: string, isRestored = false): GymError {
 export const isSameAction = ({ action, refused }: Step, sent: unknown): boolean =>
   refused?.code === 'ACTION_TOO_LARGE' || textOf(action) === textOf(sent)
 
-/** Null for what is no JSON, which is how such an action is recorded. */
-function textOf(value: unknown): string | null {
+/** That of null for what is no plain JSON (a bigint, NaN), which is how such an action is recorded. */
+function textOf(value: unknown): string {
   try {
-    return canonicalJson(value)
+    return canonicalJson(plainCopy(value, ACTION))
   } catch {
     return canonicalJson(null)
   }
 }
+
+const ACTION = { name: 'action', code: 'ACTION_INVALID', hasMinusZero: true } as const
 
 const conflict = (index: number, why: string): GymError =>
   new GymError('REQUEST_CONFLICT', `step ${index} cannot be taken: ${why}`)
