@@ -77,6 +77,6 @@ export function asGymError(thrown: unknown): GymError {
 /** Their messages name files of the machine. */
 const FOR_OPERATORS: readonly ErrorCode[] = ['CATALOGUE_INVALID', 'RECORD_CORRUPT', 'RECORD_FAILED', 'RECORD_FOREIGN']
 
-/** `detail` is where clients of FastAPI look. */
-export const errorBody = ({ code, message }: GymError): string =>
-  JSON.stringify({ detail: message, error: { code, message } })
+/** `detail` is where clients of FastAPI look. @param more fields beside */
+export const errorBody = ({ code, message }: GymError, more: object = {}): string =>
+  JSON.stringify({ detail: message, error: { code, message }, ...more })

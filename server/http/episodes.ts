@@ -1,5 +1,6 @@
-import { GymError } from '../../core/data/errors.ts'
+import { type ErrorCode, GymError } from '../../core/data/errors.ts'
 import type { MaybePromise } from '../../core/data/maybe-promise.ts'
+import type { JsonObject } from '../../core/data/types.ts'
 import type { EnvironmentHost } from '../hosting/environment-host.ts'
 import type { Limits } from '../limits.ts'
 import { Player, type Unfinished } from '../protocols/openenv/player.ts'
@@ -8,6 +9,7 @@ import { truncateOf } from '../protocols/openenv/request.ts'
 import { type Identity, isSameClient, ownerOf } from '../roles.ts'
 import { isWireObject, type WireObject, type WireValue } from '../transport/json.ts'
 import type { Literals } from '../transport/literals.ts'
+import { asGymError } from '../wire-errors.ts'
 
 /** Who asks over HTTP, and for which environment. */
 export interface HttpClient {
@@ -62,24 +64,19 @@ export class HttpEpisodes {
 
   /** @throws GymError FRAME_INVALID, EPISODE_UNKNOWN, and as `Player.step` */
   async step(client: HttpClient, { episode_id, action }: WireObject): Promise<string> {
-    const { player } = this.#find(client, episode_id)
-    if (!isWireObject(action)) throw new GymError('FRAME_INVALID', 'action is to be an object of the fields in /schema')
-    try {
+    return this.#answer(client, episode_id, async (player) => {
+      if (!isWireObject(action))
+        throw new GymError('FRAME_INVALID', 'action is to be an object of the fields in /schema')
       const reply = await player.step(action)
       if (client.hasLeft()) player.dropped()
       else player.delivered()
       return reply
-    } finally {
-      if (!client.hasLeft()) this.#release(client, player)
-    }
+    })
   }
 
   /** Ends an episode. @throws GymError FRAME_INVALID, EPISODE_UNKNOWN, and as `Player.close` */
   async close(client: HttpClient, body: WireObject): Promise<string> {
-    const { player } = this.#find(client, body.episode_id)
-    const reply = await player.closing(truncateOf(body))
-    if (!client.hasLeft()) this.#release(client, player)
-    return reply
+    return this.#answer(client, body.episode_id, (player) => player.closing(truncateOf(body)))
   }
 
   /** @throws GymError EPISODE_UNKNOWN */
@@ -103,8 +100,27 @@ export class HttpEpisodes {
     return held
   }
 
-  #release({ environmentHost }: HttpClient, { episode }: Player): void {
-    if (episode?.hasEnded) this.#held.delete(keyOf(environmentHost, episode.id))
+  /** Serves a request about an episode. What is refused says what its client does not know. */
+  async #answer(
+    client: HttpClient,
+    episodeId: WireValue | undefined,
+    serve: (player: Player) => MaybePromise<string>,
+  ): Promise<string> {
+    const { player } = this.#find(client, episodeId)
+    try {
+      const reply = await serve(player)
+      this.#release(client, player)
+      return reply
+    } catch (thrown) {
+      const refusal = new EpisodeRefusal(asGymError(thrown), player.untold)
+      if (!CORRECTABLE.includes(refusal.code)) this.#release(client, player)
+      throw refusal
+    }
+  }
+
+  /** An episode is kept until it has ended, and its client was sent that. */
+  #release({ environmentHost, hasLeft }: HttpClient, { episode }: Player): void {
+    if (episode?.hasEnded && !hasLeft()) this.#held.delete(keyOf(environmentHost, episode.id))
   }
 
   #evict(): void {
@@ -116,5 +132,21 @@ export class HttpEpisodes {
     }
   }
 }
+
+/** Of requests that changed nothing: their client asks again, and then learns of an end. */
+const CORRECTABLE: readonly ErrorCode[] = ['EPISODE_BUSY', 'EVIDENCE_INVALID', 'FORBIDDEN', 'FRAME_INVALID']
+
+/** A refusal with what its client does not know of the episode. */
+class EpisodeRefusal extends GymError {
+  readonly untold: JsonObject | null
+
+  constructor({ code, message, cause }: GymError, untold: JsonObject | null) {
+    super(code, message, { cause })
+    this.untold = untold
+  }
+}
+
+/** Fields of an error's body: what its client does not know of the episode. */
+export const untoldIn = (thrown: unknown): object => (thrown instanceof EpisodeRefusal ? (thrown.untold ?? {}) : {})
 
 const keyOf = ({ name }: EnvironmentHost, id: string): string => `${name}/${id}`

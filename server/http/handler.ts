@@ -7,7 +7,7 @@ import { expectRole } from '../roles.ts'
 import { type Address, admitVisitor, type GateSettings, type Visitor } from '../transport/gate.ts'
 import { type FrameLimits, isWireObject, parseWire, type WireObject } from '../transport/json.ts'
 import { asGymError, errorBody, wireErrorOf } from '../wire-errors.ts'
-import type { HttpEpisodes } from './episodes.ts'
+import { type HttpEpisodes, untoldIn } from './episodes.ts'
 import { expectRecorded, healthOf, readinessOf } from './health.ts'
 import { ROUTES } from './routes.ts'
 
@@ -34,7 +34,7 @@ export async function handleRequest(
   } catch (thrown) {
     const error = asGymError(thrown)
     const { http } = wireErrorOf(error.code)
-    answer(response, http, errorBody(error))
+    answer(response, http, errorBody(error, untoldIn(thrown)))
     drain(request, settings.host.limits)
   }
 }
