@@ -14,9 +14,10 @@ import { type Limits, limitsFor } from '../../limits.ts'
 import type { Connection, Session } from '../../transport/dialect.ts'
 import { type FrameLimits, isWireObject, parseWire } from '../../transport/json.ts'
 import { asGymError, wireErrorOf } from '../../wire-errors.ts'
+import { openEpisodesFields } from './reply-size.ts'
 import type { NativeSession, SessionVector } from './session.ts'
 import type { SessionManager } from './session-manager.ts'
-import { episodeView, fieldsOf } from './views.ts'
+import { episodeView } from './views.ts'
 
 /**
  * One socket of the native dialect: it welcomes, finds the session of its first frame, and hands frames on to it. Until
@@ -116,11 +117,9 @@ export class NativeConnection implements Session {
     if (this.#gone.signal.aborted) return null
     const restored = session.isRestoredAfter(lastSeq)
     const missed = session.channel.attach(socket, lastSeq)
-    const open = {
-      episodes: session.episodes.open.map((served) => episodeView(served, session.seesSeeds)),
-      vectors: [...session.vectors.values()].map(viewOf),
-    }
-    session.channel.resumed(id, fieldsOf({ missed, restored, ...open }))
+    const episodes = session.episodes.open.map((served) => episodeView(served, session.seesSeeds))
+    const vectors = [...session.vectors.values()].map(viewOf)
+    session.channel.resumed(id, openEpisodesFields(id, { missed, restored, vectors }, episodes, this.#limits))
     return session
   }
 

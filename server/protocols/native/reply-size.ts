@@ -1,9 +1,9 @@
 import { GymError } from '../../../core/data/errors.ts'
 import type { Step } from '../../../core/data/types.ts'
-import type { RequestId } from '../../../core/protocol/index.ts'
+import type { EpisodeView, RequestId } from '../../../core/protocol/index.ts'
 import type { Limits } from '../../limits.ts'
 import type { Literals } from '../../transport/literals.ts'
-import { type AnsweredStep, stepFields } from './views.ts'
+import { type AnsweredStep, fieldsOf, stepFields } from './views.ts'
 
 type FrameLimits = Pick<Limits, 'frameBytesOut'>
 
@@ -38,6 +38,42 @@ export function excessOf(id: RequestId, fields: string, { frameBytesOut }: Frame
   if (fields.length * 3 + HEAD_BYTES + MOST_ID_BYTES <= frameBytesOut) return null
   const bytes = HEAD_BYTES + Buffer.byteLength(JSON.stringify(id)) + Buffer.byteLength(fields)
   return bytes <= frameBytesOut ? null : bytes
+}
+
+type Shorten = (view: EpisodeView, notice: string) => EpisodeView
+
+const withoutPage: Shorten = (view, notice) => ({ ...view, observation: notice, actions: null })
+
+/** Ways to show episodes, each shorter than the one before. */
+const SHORTENED: readonly Shorten[] = [
+  (view) => view,
+  (view, notice) => (JSON.stringify([view.observation, view.actions]).length > LONG ? withoutPage(view, notice) : view),
+  withoutPage,
+  (view, notice) => ({ ...withoutPage(view, notice), task: { ...view.task, public: null } }),
+]
+
+/** Characters of an observation and its actions that are left out before those of others. */
+const LONG = 4096
+
+/**
+ * The fields of a reply that shows open episodes. Where no frame can hold them, what is long is left out: they are
+ * running, and can be observed one by one.
+ * @throws GymError FRAME_TOO_LARGE
+ */
+export function openEpisodesFields(
+  id: RequestId,
+  others: object,
+  episodes: readonly EpisodeView[],
+  limits: FrameLimits,
+): string {
+  let most = 0
+  for (const shorten of SHORTENED) {
+    const fields = fieldsOf({ ...others, episodes: episodes.map((view) => shorten(view, leftOut(most, limits))) })
+    const bytes = excessOf(id, fields, limits)
+    if (bytes === null) return fields
+    most ||= bytes
+  }
+  throw replyTooLarge(most, limits)
 }
 
 /**

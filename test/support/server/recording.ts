@@ -6,6 +6,7 @@ import type { Environment } from '../../../core/episode/environment.ts'
 import type { World } from '../../../core/episode/world.ts'
 import { hookSet, type RewardHook } from '../../../core/reward/hook.ts'
 import { recordedStore } from '../../../server/hosting/run-store.ts'
+import type { Limits } from '../../../server/limits.ts'
 import { served } from './client.ts'
 
 const folders: string[] = []
@@ -20,9 +21,14 @@ export function newFolder(): string {
 }
 
 /** A server that records, and what `kill -9` would leave of it at any moment. */
-export async function recording(environment: Environment, folder = newFolder(), hooks: readonly RewardHook[] = []) {
+export async function recording(
+  environment: Environment,
+  folder = newFolder(),
+  hooks: readonly RewardHook[] = [],
+  limits: Partial<Limits> = {},
+) {
   const book = (world: World) => recordedStore(folder, { world, agent: 'clients', hooks: hookSet(hooks) })
-  const server = await served([environment], { runStoreOf: book, hooks, limits: { resumeMs: 1000 } })
+  const server = await served([environment], { runStoreOf: book, hooks, limits: { resumeMs: 1000, ...limits } })
   const [name] = environment.id.split('@')
   const wreck = (): string => {
     const copy = newFolder()
