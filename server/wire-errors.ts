@@ -80,3 +80,19 @@ const FOR_OPERATORS: readonly ErrorCode[] = ['CATALOGUE_INVALID', 'RECORD_CORRUP
 /** `detail` is where clients of FastAPI look. @param more fields beside */
 export const errorBody = ({ code, message }: GymError, more: object = {}): string =>
   JSON.stringify({ detail: message, error: { code, message }, ...more })
+
+/** Characters of a message where the whole one fits into no frame. */
+export const SHORT_MESSAGE = 100
+
+/** Sends the first of several texts that fits into a frame. @returns False where none does. */
+export function firstThatFits(texts: readonly string[], send: (text: string) => void): boolean {
+  return texts.some((text) => {
+    try {
+      send(text)
+      return true
+    } catch (thrown) {
+      if (thrown instanceof GymError && thrown.code === 'FRAME_TOO_LARGE') return false
+      throw thrown
+    }
+  })
+}

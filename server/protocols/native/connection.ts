@@ -1,5 +1,6 @@
 import { GymError } from '../../../core/data/errors.ts'
 import { parseJson } from '../../../core/data/json.ts'
+import { cut } from '../../../core/data/shown.ts'
 import {
   encodeFrame,
   PROTOCOL,
@@ -13,7 +14,7 @@ import type { Host } from '../../hosting/host.ts'
 import { type Limits, limitsFor } from '../../limits.ts'
 import type { Connection, Session } from '../../transport/dialect.ts'
 import { type FrameLimits, isWireObject, parseWire } from '../../transport/json.ts'
-import { asGymError, wireErrorOf } from '../../wire-errors.ts'
+import { asGymError, firstThatFits, SHORT_MESSAGE, wireErrorOf } from '../../wire-errors.ts'
 import { openEpisodesFields } from './reply-size.ts'
 import type { NativeSession, SessionVector } from './session.ts'
 import type { SessionManager } from './session-manager.ts'
@@ -132,7 +133,9 @@ export class NativeConnection implements Session {
     const { code, message } = asGymError(thrown)
     const { socket } = this.#connection
     const [first = 'null'] = this.#waiting
-    socket.send(encodeFrame({ type: 'error', id: idIn(first), seq: 0, code, message }))
+    const head = { type: 'error', id: idIn(first), seq: 0, code } as const
+    const texts = [message, cut(message, SHORT_MESSAGE)].map((text) => encodeFrame({ ...head, message: text }))
+    firstThatFits(texts, (text) => socket.send(text))
     socket.close(wireErrorOf(code).close ?? 1008, code)
   }
 }

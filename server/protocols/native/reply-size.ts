@@ -14,12 +14,12 @@ const MOST_ID_BYTES = 1536
 
 /** A step that was taken, and whose reply is too large to be sent. */
 export class StepReplyTooLarge extends GymError {
-  /** The fields of the step's reply as JSON, what is large left out. */
-  readonly step: string
+  /** The fields of the step's reply as JSON, what is large left out; then without rewards of hooks too. */
+  readonly steps: readonly string[]
 
-  constructor(error: GymError, step: string) {
+  constructor(error: GymError, steps: readonly string[]) {
     super(error.code, error.message)
-    this.step = step
+    this.steps = steps
   }
 }
 
@@ -91,6 +91,6 @@ export function sentStepFields(
   const bytes = excessOf(id, fields, limits)
   if (bytes === null) return fields
   const step: Step = { ...answered.step, nextObservation: leftOut(bytes, limits), info: {} }
-  const short = stepFields({ ...answered, step, actions: null }, literals, seesRewards)
-  throw new StepReplyTooLarge(replyTooLarge(bytes, limits), short)
+  const short = (sees: boolean): string => stepFields({ ...answered, step, actions: null }, literals, sees)
+  throw new StepReplyTooLarge(replyTooLarge(bytes, limits), [short(seesRewards), short(false)])
 }

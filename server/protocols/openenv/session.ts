@@ -1,11 +1,12 @@
 import { GymError } from '../../../core/data/errors.ts'
 import { attempt, isPromise, type MaybePromise } from '../../../core/data/maybe-promise.ts'
+import { cut } from '../../../core/data/shown.ts'
 import type { SessionPermit } from '../../hosting/admission.ts'
 import type { Host } from '../../hosting/host.ts'
 import { type Limits, limitsFor } from '../../limits.ts'
 import type { Connection, Dialect, Session } from '../../transport/dialect.ts'
 import type { Literals } from '../../transport/literals.ts'
-import { asGymError, wireErrorOf } from '../../wire-errors.ts'
+import { asGymError, firstThatFits, SHORT_MESSAGE, wireErrorOf } from '../../wire-errors.ts'
 import { errorFrame, factoryFailure, mcpRefusal, readRequest } from './frame.ts'
 import { Player, type Unfinished } from './player.ts'
 import { Replies } from './replies.ts'
@@ -196,7 +197,10 @@ class OpenEnvSession implements Session {
     const isFull = error.code === 'CAPACITY_REACHED'
     const more = isFull ? { active_sessions: admission.taken, max_sessions } : {}
     if (number !== this.#newest) return
-    socket.send(errorFrame(error, { ...more, ...this.#player?.untold }))
+    const short = new GymError(error.code, cut(error.message, SHORT_MESSAGE))
+    const texts = [errorFrame(error, { ...more, ...this.#player?.untold }), errorFrame(error), errorFrame(short)]
+    if (!firstThatFits(texts, (text) => socket.send(text)))
+      socket.cutOff(1009, 'FRAME_TOO_LARGE: frameBytesOut is too low for an error')
     if (this.#refusal) socket.close(wireErrorOf(error.code).close ?? 1011, error.code)
   }
 }

@@ -1,10 +1,11 @@
 import { GymError } from '../../../../core/data/errors.ts'
 import { isPromise, type MaybePromise } from '../../../../core/data/maybe-promise.ts'
+import { cut } from '../../../../core/data/shown.ts'
 import { parseRequest, type ReceivedRequest, type RequestId, requestIdOf } from '../../../../core/protocol/index.ts'
 import type { Limits } from '../../../limits.ts'
 import type { FrameSocket } from '../../../transport/frame-socket.ts'
 import { isWireObject, parseWire, type WireValue } from '../../../transport/json.ts'
-import { asGymError, wireErrorOf } from '../../../wire-errors.ts'
+import { asGymError, firstThatFits, SHORT_MESSAGE, wireErrorOf } from '../../../wire-errors.ts'
 import { StepReplyTooLarge } from '../reply-size.ts'
 import type { ByteBudget, Holder } from './budget.ts'
 import { Intake } from './intake.ts'
@@ -141,10 +142,11 @@ export class Channel implements Holder {
 
   /** @param request whose reply this is; null for a frame that is no request of its own */
   refuse(id: RequestId | null, thrown: unknown, request: RequestId | null = null): void {
-    const { code, message } = asGymError(thrown)
-    const step = thrown instanceof StepReplyTooLarge ? `,"step":{${thrown.step}}` : ''
-    const error = `"code":"${code}","message":${JSON.stringify(message)}${step}`
-    this.#outbox.reply(request, (seq) => `{"type":"error","id":${JSON.stringify(id)},"seq":${seq},${error}}`)
+    const steps = thrown instanceof StepReplyTooLarge ? thrown.steps : []
+    const isSent = firstThatFits(errorTexts(asGymError(thrown), steps), (error) =>
+      this.#outbox.reply(request, (seq) => `{"type":"error","id":${JSON.stringify(id)},"seq":${seq},${error}}`),
+    )
+    if (!isSent) this.#socket?.cutOff(1009, 'FRAME_TOO_LARGE: frameBytesOut is too low for an error')
     this.#settings.budget.settle()
   }
 
@@ -236,4 +238,11 @@ export class Channel implements Holder {
     this.refuse(id, thrown, id)
     this.#intake.exit(characters)
   }
+}
+
+/** An error as JSON without braces, each form shorter than the one before. @param steps of it as JSON without braces */
+function errorTexts({ code, message }: GymError, steps: readonly string[]): readonly string[] {
+  const whole = `"code":"${code}","message":${JSON.stringify(message)}`
+  const short = `"code":"${code}","message":${JSON.stringify(cut(message, SHORT_MESSAGE))}`
+  return [...steps.map((step) => `${whole},"step":{${step}}`), whole, short]
 }
