@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 
 const ROOT = new URL('..', import.meta.url).pathname
 
-/** Every room of the house, and the rooms it may look into beside itself. */
+/** Top-level folders, and the other folders that each may import. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: [],
   envs: ['core'],
@@ -19,8 +19,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   bin: ['core', 'records', 'registry', 'rewards', 'agents', 'server', 'evaluation', 'conformance'],
 }
 
-/** Folders of the server, and the folders of it that they may not look into. */
-const SERVER_ROOMS: Readonly<Record<string, readonly string[]>> = {
+/** Folders of the server, and the other folders of it that each must not import. */
+const SERVER_FOLDERS: Readonly<Record<string, readonly string[]>> = {
   'server/transport': ['server/hosting', 'server/protocols', 'server/http', 'server/stream', 'server/metrics'],
   'server/hosting': ['server/transport', 'server/protocols', 'server/http', 'server/stream', 'server/metrics'],
   'server/stream': ['server/transport', 'server/protocols', 'server/http', 'server/metrics'],
@@ -31,7 +31,7 @@ const SERVER_ROOMS: Readonly<Record<string, readonly string[]>> = {
   'server/http': ['server/protocols/native', 'server/stream'],
 }
 
-/** The one home of each package that is not Node's own. */
+/** The one place that may import each npm package. */
 const HOME: Readonly<Record<string, RegExp>> = {
   commander: /^bin\//,
   hyparquet: /^bin\/commands\/credit\/parquet\.ts$/,
@@ -47,11 +47,11 @@ interface Import {
   readonly target: string
 }
 
-/** Code files of a room. Throws where the room is missing. */
-const sourcesOf = (room: string): readonly string[] =>
-  readdirSync(join(ROOT, room), { recursive: true, encoding: 'utf8' })
+/** Code files of a folder. Throws if it is missing. */
+const sourcesOf = (folder: string): readonly string[] =>
+  readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
     .filter((file) => /\.(ts|mjs)$/.test(file))
-    .map((file) => posix.join(room, file))
+    .map((file) => posix.join(folder, file))
 
 const IMPORT = /(?:\bfrom\s+|\bimport\(|^import\s+)'([^'\n]+)'/gm
 const importsOf = (file: string): readonly Import[] =>
@@ -70,7 +70,7 @@ const MAY_PARSE: Readonly<Record<string, string>> = {
 
 const files = Object.keys(MAY_IMPORT).flatMap(sourcesOf)
 const imports = files.flatMap(importsOf)
-const roomOf = (file: string): string => file.split('/')[0] ?? ''
+const folderOf = (file: string): string => file.split('/')[0] ?? ''
 const resolved = ({ file, target }: Import): string => posix.join(posix.dirname(file), target)
 const within = imports.filter(({ target }) => target.startsWith('.'))
 const outside = imports.filter(({ target }) => !target.startsWith('.') && !/^stepgym(\/|$)/.test(target))
@@ -78,42 +78,42 @@ const outside = imports.filter(({ target }) => !target.startsWith('.') && !/^ste
 /** The environment family that a file belongs to: a file or a folder of envs/. */
 const familyOf = (file: string): string => (file.split('/')[1] ?? '').replace(/\.(ts|mjs)$/, '')
 
-/** Rooms with what they may import, from the table in CONTRIBUTING.md. */
-const documentedRooms = (): Readonly<Record<string, readonly string[]>> =>
+/** Folders with their permitted imports, from the table in CONTRIBUTING.md. */
+const documentedFolders = (): Readonly<Record<string, readonly string[]>> =>
   Object.fromEntries(
     [...readFileSync(join(ROOT, 'CONTRIBUTING.md'), 'utf8').matchAll(/^\| `([a-z]+)` \| .* \| (.*) \|$/gm)].map(
-      ([, room = '', allowed = '']) => [room, [...allowed.matchAll(/`([a-z]+)`/g)].map(([, name = '']) => name)],
+      ([, folder = '', allowed = '']) => [folder, [...allowed.matchAll(/`([a-z]+)`/g)].map(([, name = '']) => name)],
     ),
   )
 
-describe('the house', () => {
+describe('the architecture', () => {
   it('is documented for contributors as it is checked here', () => {
-    expect(documentedRooms()).toEqual(MAY_IMPORT)
+    expect(documentedFolders()).toEqual(MAY_IMPORT)
   })
 
-  it('has the five rooms that are the product', () => {
-    for (const room of ['envs', 'agents', 'rewards', 'server', 'test'])
-      expect(readdirSync(join(ROOT, room)).length).toBeGreaterThan(0)
+  it('has the five required folders', () => {
+    for (const folder of ['envs', 'agents', 'rewards', 'server', 'test'])
+      expect(readdirSync(join(ROOT, folder)).length).toBeGreaterThan(0)
     expect(files.length).toBeGreaterThan(50)
   })
 
-  it.each(Object.entries(MAY_IMPORT))('lets %s look only into itself and %j', (room, allowed) => {
+  it.each(Object.entries(MAY_IMPORT))('%s imports only itself and %j', (folder, allowed) => {
     const strangers = within
-      .filter(({ file }) => roomOf(file) === room)
-      .filter((each) => ![room, ...allowed].includes(roomOf(resolved(each))))
+      .filter(({ file }) => folderOf(file) === folder)
+      .filter((each) => ![folder, ...allowed].includes(folderOf(resolved(each))))
     expect(strangers).toEqual([])
   })
 
-  it('lets bin find agents by name, but for the client of a server', () => {
+  it('bin imports no agent except the client of a server', () => {
     const strangers = within
-      .filter(({ file }) => roomOf(file) === 'bin')
+      .filter(({ file }) => folderOf(file) === 'bin')
       .map(resolved)
-      .filter((target) => roomOf(target) === 'agents' && !target.startsWith('agents/remote/'))
+      .filter((target) => folderOf(target) === 'agents' && !target.startsWith('agents/remote/'))
     expect(strangers).toEqual([])
   })
 
-  it.each(Object.entries(SERVER_ROOMS))('lets %s look into none of %j', (room, closed) => {
-    const own = within.filter(({ file }) => file.startsWith(`${room}/`))
+  it.each(Object.entries(SERVER_FOLDERS))('%s imports none of %j', (folder, closed) => {
+    const own = within.filter(({ file }) => file.startsWith(`${folder}/`))
     expect(own.length).toBeGreaterThan(0)
     const strangers = own.filter((each) => closed.some((other) => resolved(each).startsWith(`${other}/`)))
     expect(strangers).toEqual([])
@@ -132,19 +132,19 @@ describe('the house', () => {
     expect(files.map((file) => cycleFrom(file, [])).filter((cycle) => cycle !== null)).toEqual([])
   })
 
-  it('keeps environment families apart', () => {
+  it('environment families do not import each other', () => {
     const strangers = within.filter((each) => {
       const target = resolved(each)
-      return roomOf(each.file) === 'envs' && roomOf(target) === 'envs' && familyOf(target) !== familyOf(each.file)
+      return folderOf(each.file) === 'envs' && folderOf(target) === 'envs' && familyOf(target) !== familyOf(each.file)
     })
     expect(strangers).toEqual([])
   })
 
-  it('keeps the kernel free of everything but node:crypto', () => {
-    expect(outside.filter(({ file }) => roomOf(file) === 'core').map(({ target }) => target)).toEqual(['node:crypto'])
+  it('the kernel imports only node:crypto', () => {
+    expect(outside.filter(({ file }) => folderOf(file) === 'core').map(({ target }) => target)).toEqual(['node:crypto'])
   })
 
-  it('uses each package in its one home', () => {
+  it('each npm package is imported from one place only', () => {
     const strays = outside.filter(({ file, target }) => {
       const name = target.startsWith('@') ? target.split('/').slice(0, 2).join('/') : (target.split('/')[0] ?? '')
       return !isBuiltin(target) && !HOME[name]?.test(file)

@@ -46,7 +46,7 @@ describe('docs/research', () => {
   it('shows the cosines of evidence-closure as its results have them', () => {
     const results = page('results/own-estimator')
     const settings = ['key-door', 'key-door, aliasing 2', 'key-door, merged', 'key-door, unique']
-    const [[, ...estimators] = [], ...rows] = rowsOf(page('own-estimator').split('## Formula')[0] ?? '')
+    const [[, ...estimators] = [], ...rows] = rowsOf(page('own-estimator').split('## What to use when')[0] ?? '')
     const expected = settings.map((setting) => {
       const one = cellsIn(sectionOf(results, '## One batch: cosine of the gradient'), setting)
       const all = cellsIn(sectionOf(results, '## All batches together: cosine of the gradient'), setting)
