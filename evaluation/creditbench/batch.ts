@@ -1,7 +1,7 @@
 import type { AnchorColumn, SignalColumn, StepBatch, StepSignal } from '../../core/batch/index.ts'
 import { canonicalJson } from '../../core/data/hash.ts'
 import { Numbers } from '../exact/numbers.ts'
-import type { Testbed } from './testbed.ts'
+import type { SolvedTask, Testbed } from './testbed.ts'
 import type { Walks } from './walks.ts'
 
 /** Rewards of a batch beside its walks. */
@@ -53,6 +53,7 @@ export function batchOfWalks(testbed: Testbed, names: Numbered, walks: Walks, re
   const { rowCount, starts, taskOf } = walks
   const trajectoryOf = spread(starts, (trajectory) => trajectory)
   const groupOf = trajectoryOf.map((trajectory) => taskOf[trajectory] ?? 0)
+  const policy = policyColumns(testbed, walks, groupOf)
   const ids = Array.from(taskOf, (task, trajectory) => `${task}.${trajectory}`)
   return {
     rowCount,
@@ -65,14 +66,40 @@ export function batchOfWalks(testbed: Testbed, names: Numbered, walks: Walks, re
     actions: walks.choice.map((choice, row) => actionOf(testbed, names, groupOf[row] ?? 0, choice)),
     lineages: trajectoryOf,
     anchors: new Map([...names.anchors].map(([name, column]) => [name, anchorColumn(column, walks, groupOf)])),
-    signals: new Map([['env', signal('env', rewards.reward)], ...signals(rewards.signals)]),
+    signals: new Map([['env', signal('env', rewards.reward)], ...signals(rewards.signals), policy.squares]),
     outcomes: new Map(Object.entries(rewards.outcomes).map(([name, values]) => [name, column(values)])),
-    tokens: null,
+    tokens: policy.tokens,
     copyOf: null,
     sourceRow: Int32Array.from({ length: rowCount }, (_, row) => row),
     notes: [],
     leftOut: { aborted: 0, empty: 0 },
   }
+}
+
+/**
+ * What the policy itself records of a step, as trainers of language models do of tokens; a step is one token, its
+ * choice: log-probabilities, and sums of squares of the whole distribution.
+ */
+function policyColumns({ tasks }: Testbed, { rowCount, state, choice }: Walks, taskOf: Int32Array) {
+  const [logProbs, squares] = [new Float64Array(rowCount), new Float64Array(rowCount)]
+  for (let row = 0; row < rowCount; row++) {
+    const task = tasks[taskOf[row] ?? 0]
+    logProbs[row] = Math.log(task?.table[choice[row] ?? 0] ?? 1)
+    squares[row] = task ? sumOfSquares(task, state[row] ?? 0) : 0
+  }
+  const starts = Int32Array.from({ length: rowCount + 1 }, (_, row) => row)
+  const tokens = { starts, known: new Uint8Array(rowCount).fill(1), logProbs: column(logProbs), mask: null }
+  return {
+    tokens,
+    squares: ['sum-pi-squared', { ...signal('sum-pi-squared', squares), perToken: column(squares) }] as const,
+  }
+}
+
+function sumOfSquares({ model: { choiceStarts }, table }: SolvedTask, state: number): number {
+  let sum = 0
+  for (let choice = choiceStarts[state] ?? 0; choice < (choiceStarts[state + 1] ?? 0); choice++)
+    sum += (table[choice] ?? 0) ** 2
+  return sum
 }
 
 /** A number in each row of each trajectory. */

@@ -12,6 +12,19 @@ export const trueAdvantages = (testbed: Testbed, walks: Walks): Float64Array =>
 export const trueValues = (testbed: Testbed, walks: Walks): Float64Array =>
   perRow(testbed, walks, ({ values }, step, row) => values[step]?.[walks.state[row] ?? 0] ?? 0)
 
+/**
+ * What each step changed in the policy's probability of success, V_(t+1) - V_t by exact values: the gain of IGPO, where
+ * the answer is the success and its probability is known. 0 on a last step, where
+ * IGPO does not read it.
+ */
+export function gainsOf({ starts }: Walks, values: Float64Array): Float64Array {
+  const gains = new Float64Array(values.length)
+  for (let trajectory = 0; trajectory + 1 < starts.length; trajectory++)
+    for (let row = starts[trajectory] ?? 0; row + 1 < (starts[trajectory + 1] ?? 0); row++)
+      gains[row] = (values[row + 1] ?? 0) - (values[row] ?? 0)
+  return gains
+}
+
 /** The same value with independent normal noise on every row. */
 export const withNoise = (values: Float64Array, deviation: number, rng: Rng): Float64Array =>
   values.map((value) => value + deviation * normal(rng))

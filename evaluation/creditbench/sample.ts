@@ -2,7 +2,7 @@ import type { StepBatch } from '../../core/batch/index.ts'
 import { Rng } from '../../core/data/rng.ts'
 import { batchOfWalks, type Numbered, numbered } from './batch.ts'
 import { noisyRewards, type RewardNoise } from './noise.ts'
-import { rootMeanSquare, startValues, successesOf, trueAdvantages, trueValues, withNoise } from './planted.ts'
+import { gainsOf, rootMeanSquare, startValues, successesOf, trueAdvantages, trueValues, withNoise } from './planted.ts'
 import type { Testbed } from './testbed.ts'
 import { type Walks, walk } from './walks.ts'
 
@@ -34,9 +34,10 @@ export interface SamplingSettings {
 /**
  * Signals that only a bench can have, for methods that need more than outcomes. `value` is the exact value (a perfect
  * critic), the outcome `baseline` that of the task; `process` and `turn` are the true advantage with independent
- * normal noise of its own size (an honest process reward); `truth` is the true advantage, for the bench's own tests.
+ * normal noise of its own size (an honest process reward); `gain` is what the step added to the probability that the
+ * policy succeeds, with the same noise; `truth` is the true advantage, for the bench's own tests.
  */
-const PLANTED_SIGNALS: readonly string[] = ['process', 'turn', 'value', 'baseline', 'truth']
+const PLANTED_SIGNALS: readonly string[] = ['process', 'turn', 'gain', 'value', 'baseline', 'truth']
 
 export const isPlantedSignal = (name: string): boolean => PLANTED_SIGNALS.includes(name)
 
@@ -57,7 +58,8 @@ function sampleOf(testbed: Testbed, names: Numbered, settings: SamplingSettings,
   const reward = noisyRewards(walks, noise, rng)
   const process = withNoise(truth, rootMeanSquare(truth), rng)
   const outcomes = { success: successesOf(walks, reward), baseline: startValues(testbed, walks) }
-  const signals = { process, turn: process, value: values, truth }
+  const gain = withNoise(gainsOf(walks, values), rootMeanSquare(truth), rng)
+  const signals = { process, turn: process, gain, value: values, truth }
   const batch = batchOfWalks(testbed, names, walks, { reward, signals, outcomes })
   return { walks, batch, truth, values, cells: cellsOf(testbed, walks, batch) }
 }

@@ -3,16 +3,29 @@
  * @param tolerance Values that differ by no more from the least of those that share a rank are equal.
  */
 export function ranksOf(values: Float64Array, tolerance = 0): Float64Array {
-  const order = Uint32Array.from(values, (_, at) => at).sort((a, b) => (values[a] ?? 0) - (values[b] ?? 0))
-  const ranks = new Float64Array(values.length)
-  for (let from = 0; from < order.length; ) {
+  const sorted = values.slice().sort()
+  const [leasts, shared] = [new Float64Array(sorted.length), new Float64Array(sorted.length)]
+  let count = 0
+  for (let from = 0; from < sorted.length; count++) {
+    const least = sorted[from] ?? 0
     let to = from + 1
-    const least = values[order[from] ?? 0] ?? 0
-    while (to < order.length && (values[order[to] ?? 0] ?? 0) - least <= tolerance) to++
-    for (let at = from; at < to; at++) ranks[order[at] ?? 0] = (from + to + 1) / 2
+    while (to < sorted.length && (sorted[to] ?? 0) - least <= tolerance) to++
+    leasts[count] = least
+    shared[count] = (from + to + 1) / 2
     from = to
   }
-  return ranks
+  return values.map((value) => shared[lastUpTo(leasts, count, value)] ?? 0)
+}
+
+/** Position of the last of `count` ascending values that is no greater; the first must not be greater. */
+function lastUpTo(ascending: Float64Array, count: number, value: number): number {
+  let [low, high] = [0, count]
+  while (high - low > 1) {
+    const middle = (low + high) >> 1
+    if ((ascending[middle] ?? 0) <= value) low = middle
+    else high = middle
+  }
+  return low
 }
 
 /** Pearson's correlation; null where one side does not vary. */

@@ -1,6 +1,6 @@
 import { correlationOf, ranksOf } from '../../../rewards/credit/ranks.ts'
 import { rootMeanSquare } from '../planted.ts'
-import type { Paired } from './estimates.ts'
+import { type Paired, rememberedOf } from './estimates.ts'
 import { dot } from './moments.ts'
 
 /** Pearson's correlation of estimates and truth on one batch; null where either does not vary. */
@@ -8,7 +8,10 @@ export const correlation = ({ estimates, truth }: Paired): number | null => corr
 
 /** Spearman's. */
 export const rankCorrelation = ({ estimates, truth }: Paired): number | null =>
-  correlationOf(ranksOf(estimates), ranksOf(truth))
+  correlationOf(ranksOf(estimates), ranksOfTruth(truth))
+
+/** The same for every estimator that credits all rows. */
+const ranksOfTruth = rememberedOf((truth: Float64Array) => ranksOf(truth))
 
 /** A truth below this share of its root mean square counts as small. */
 const SMALL = 0.25

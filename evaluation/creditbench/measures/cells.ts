@@ -70,16 +70,31 @@ const LEAST = 10
 
 /** Positions of cells that have enough rows, in all sums given. */
 export function visitedCells(sums: readonly CellSums[], least = LEAST): Int32Array {
-  const [first] = sums
-  const cells = Int32Array.from({ length: first?.counts.length ?? 0 }, (_, cell) => cell)
-  return cells.filter((cell) => sums.every(({ counts }) => (counts[cell] ?? 0) >= least))
+  const fewest = sums[0]?.counts.slice() ?? new Float64Array()
+  for (const { counts } of sums)
+    for (let cell = 0; cell < fewest.length; cell++) fewest[cell] = Math.min(fewest[cell] ?? 0, counts[cell] ?? 0)
+  const cells = new Int32Array(fewest.length)
+  let count = 0
+  for (let cell = 0; cell < fewest.length; cell++) if ((fewest[cell] ?? 0) >= least) cells[count++] = cell
+  return cells.slice(0, count)
 }
 
 export function meansOf(sums: CellSums, cells: Int32Array): CellMeans {
-  const weights = Float64Array.from(cells, (cell) => sums.counts[cell] ?? 0)
-  const mean = (values: Float64Array): Float64Array =>
-    Float64Array.from(cells, (cell, at) => (values[cell] ?? 0) / (weights[at] ?? 1))
-  return { weights, estimates: mean(sums.estimates), truths: mean(sums.truths) }
+  const weights = picked(sums.counts, cells)
+  const [estimates, truths] = [picked(sums.estimates, cells), picked(sums.truths, cells)]
+  for (let at = 0; at < weights.length; at++) {
+    const weight = weights[at] ?? 1
+    estimates[at] = (estimates[at] ?? 0) / weight
+    truths[at] = (truths[at] ?? 0) / weight
+  }
+  return { weights, estimates, truths }
+}
+
+/** Values at some positions. */
+function picked(values: Float64Array | Int32Array, at: Int32Array): Float64Array {
+  const chosen = new Float64Array(at.length)
+  for (let index = 0; index < at.length; index++) chosen[index] = values[at[index] ?? 0] ?? 0
+  return chosen
 }
 
 /**
@@ -92,18 +107,15 @@ export function centred(
   cells: Int32Array,
   viewOf: Int32Array,
 ): Float64Array {
-  const sums = new Map<number, { weight: number; sum: number }>()
-  values.forEach((value, at) => {
-    const view = viewOf[cells[at] ?? 0] ?? 0
-    const own = sums.get(view) ?? { weight: 0, sum: 0 }
-    own.weight += weights[at] ?? 0
-    own.sum += (weights[at] ?? 0) * value
-    sums.set(view, own)
-  })
-  return values.map((value, at) => {
-    const own = sums.get(viewOf[cells[at] ?? 0] ?? 0)
-    return own ? value - own.sum / own.weight : value
-  })
+  const views = picked(viewOf, cells)
+  const viewCount = views.reduce((most, view) => Math.max(most, view), -1) + 1
+  const [totals, sums] = [new Float64Array(viewCount), new Float64Array(viewCount)]
+  for (let at = 0; at < values.length; at++) {
+    const view = views[at] ?? 0
+    totals[view] = (totals[view] ?? 0) + (weights[at] ?? 0)
+    sums[view] = (sums[view] ?? 0) + (weights[at] ?? 0) * (values[at] ?? 0)
+  }
+  return values.map((value, at) => value - (sums[views[at] ?? 0] ?? 0) / (totals[views[at] ?? 0] ?? 1))
 }
 
 /** Correlation of estimates and truths that were averaged over all batches, a cell each; null where one is constant. */

@@ -1,17 +1,20 @@
 import { ranksOf } from '../../../rewards/credit/ranks.ts'
 import type { Sample } from '../sample.ts'
-import type { Estimates } from './estimates.ts'
+import { type Estimates, rememberedOf } from './estimates.ts'
 
 /** A step is a mistake where it loses at least this share of a value that is worth losing. */
 const LOST_SHARE = 0.5
 const WORTH = 0.05
 
 /** 1 for rows that lose half of the value or more: ours, and the policy's own. */
-export const mistakesOf = ({ truth, values }: Sample): Uint8Array =>
-  Uint8Array.from(truth, (advantage, row) => {
+export const mistakesOf = rememberedOf(({ truth, values }: Sample): Uint8Array => {
+  const marks = new Uint8Array(truth.length)
+  for (let row = 0; row < marks.length; row++) {
     const value = values[row] ?? 0
-    return value >= WORTH && advantage <= -LOST_SHARE * value ? 1 : 0
-  })
+    if (value >= WORTH && (truth[row] ?? 0) <= -LOST_SHARE * value) marks[row] = 1
+  }
+  return marks
+})
 
 /**
  * Probability that a mistake is given less than another step, equals counting half (area under the ROC curve, by rank

@@ -27,7 +27,7 @@ export interface Scores {
   readonly given: readonly string[]
   /** Share of rows that have an advantage. */
   readonly share: number
-  /** Milliseconds to credit 1,000 steps, columns made: the median over batches. */
+  /** Milliseconds of processor time to credit 1,000 steps, columns made: the median over batches. */
   readonly msPer1000: number
   readonly warnings: readonly string[]
   /** Why there are no scores. */
@@ -91,9 +91,10 @@ function credited({ estimator, options }: BenchEntry, samples: readonly Sample[]
   const warnings = new Map<string, string>()
   const times: number[] = []
   for (const sample of samples) {
-    const began = performance.now()
+    const began = process.cpuUsage()
     const [assigned] = assignCredit(sample.batch, [{ estimator, options }])
-    times.push(((performance.now() - began) / sample.batch.rowCount) * 1000)
+    const { user, system } = process.cpuUsage(began)
+    times.push((user + system) / sample.batch.rowCount)
     if (!assigned?.credit) return { ...UNCREDITED, reason: assigned?.reason ?? null }
     const { advantages, mask, diagnostics } = assigned.credit
     for (const signal of diagnostics.signals) if (isPlantedSignal(signal)) given.add(signal)

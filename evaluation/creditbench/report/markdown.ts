@@ -57,7 +57,7 @@ ${command}
 
 About ${rows.toLocaleString('en-US')} steps are credited in each condition, seed ${seed}. Intervals are 95 %: Student's over batches where a measure is defined on one batch, else a jackknife over ten blocks of batches. A policy is a softmax over how much worse than the best each action is, with a fixed taste of its own; its temperature is set so that it earns what the table of worlds says.
 
-Some methods need more than outcomes. They are given what only a bench can have: \`process\` and \`turn\` are the true advantage with normal noise of its own size, \`value\` and \`baseline\` the exact values of step and task. Their rows have a star and show what a method makes of good signals, not what a trained model would give it. Four planted rows must come out in their order in every table, or the bench is wrong: the truth, the truth with noise, a constant, and the truth with its sign turned.`
+Some methods need more than outcomes. They are given what only a bench can have: \`process\` and \`turn\` are the true advantage with normal noise of its own size, \`gain\` the change of the exact chance of success with the same noise, \`value\` and \`baseline\` the exact values of step and task. Their rows have a star and show what a method makes of good signals, not what a trained model would give it. Four planted rows must come out in their order in every table, or the bench is wrong: the truth, the truth with noise, a constant, and the truth with its sign turned.`
 
 /** Says where more steps were credited than were asked for. */
 export function leastLines(results: readonly ConditionResult[], rows: number): readonly string[] {
@@ -115,7 +115,7 @@ function overallSection(order: readonly Overall[], { cost, bias }: PictureNames)
     isGiven ? `${label} *` : label,
     ...[...OVERALL.map((name) => measures[name]), msPer1000].map((value) => value?.toFixed(2) ?? '-'),
   ])
-  return `### All worlds together\n\nMeans over the worlds (of the time, the geometric mean). The order is that of every table and picture of this page: the planted rows, then the best gradient of one batch first.\n\n![quality against cost](${cost})\n\n![bias against variance](${bias})\n\n${table(['estimator', ...titles, 'ms per 1,000 steps'], rows)}`
+  return `### All worlds together\n\nMeans over the worlds (of the time, the geometric mean). Times are of the processor, the median over batches. The order is that of every table and picture of this page: the planted rows, then the best gradient of one batch first.\n\n![quality against cost](${cost})\n\n![bias against variance](${bias})\n\n${table(['estimator', ...titles, 'ms per 1,000 steps'], rows)}`
 }
 
 const factsTable = (results: readonly ConditionResult[]): string =>

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Rng } from '../../../core/data/rng.ts'
 import { noisyRewards, returnsOf } from '../../../evaluation/creditbench/noise.ts'
+import { gainsOf } from '../../../evaluation/creditbench/planted.ts'
 import { samplesOf } from '../../../evaluation/creditbench/sample.ts'
 import { type Walks, walk, worstChoice } from '../../../evaluation/creditbench/walks.ts'
 import { observationsOf } from '../../../evaluation/exact/model.ts'
@@ -56,6 +57,38 @@ describe('sampled walks', () => {
       }
     expect(planted).toBeGreaterThan(100)
     expect([...perTrajectory.values()].every((count) => count === 1)).toBe(true)
+  })
+})
+
+describe('columns of a sample', () => {
+  it('hold what the policy records of its choices: log-probabilities and sums of squares', async () => {
+    const bed = await slipperyBed()
+    const [sample] = samplesOf(bed, { batches: 1 })
+    if (!sample) throw new Error('no sample')
+    const { batch, walks } = sample
+    for (let row = 0; row < batch.rowCount; row++) {
+      const { model, table } = bed.tasks[batch.groupOf[row] ?? 0] ?? {}
+      if (!model || !table) throw new Error('no task')
+      const [from, to] = [0, 1].map((next) => model.choiceStarts[(walks.state[row] ?? 0) + next])
+      const distribution = [...table.subarray(from, to)]
+      expect(distribution.reduce((sum, each) => sum + each, 0)).toBeCloseTo(1, 12)
+      expect(batch.tokens?.logProbs?.values[row]).toBe(Math.log(table[walks.choice[row] ?? 0] ?? 0))
+      const squares = distribution.reduce((sum, each) => sum + each * each, 0)
+      expect(batch.signals.get('sum-pi-squared')?.perToken?.values[row]).toBeCloseTo(squares, 12)
+    }
+  })
+
+  it('hold gains that add up to what an episode gained in all', async () => {
+    const [sample] = samplesOf(await slipperyBed(), { batches: 1 })
+    if (!sample) throw new Error('no sample')
+    const { starts, taskOf } = sample.walks
+    const gains = gainsOf(sample.walks, sample.values)
+    for (let t = 0; t < taskOf.length; t++) {
+      const [from, last] = [starts[t] ?? 0, (starts[t + 1] ?? 0) - 1]
+      const gained = gains.subarray(from, last).reduce((sum, each) => sum + each, 0)
+      expect(gained).toBeCloseTo((sample.values[last] ?? 0) - (sample.values[from] ?? 0), 12)
+      expect(gains[last]).toBe(0)
+    }
   })
 })
 
