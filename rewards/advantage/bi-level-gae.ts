@@ -1,7 +1,7 @@
 import { biLevelAdvantages } from '../estimator/bi-level.ts'
 import { bootstrapOf } from '../estimator/bootstrap.ts'
 import { defineEstimator } from '../estimator/estimator.ts'
-import { COMMON, name, number, WHITEN } from '../estimator/options.ts'
+import { COMMON, flag, name, number, WHITEN } from '../estimator/options.ts'
 import { scopeOf } from '../estimator/scope.ts'
 import { whitened } from '../estimator/sequences.ts'
 import { discountedReturns, stepSignal } from '../estimator/signals.ts'
@@ -29,6 +29,7 @@ export default defineEstimator({
     gamma: number(1, 0, 1),
     lam: number(1, 0, 1),
     highLevelGamma: number(0.95, 0, 1),
+    whiten: flag(true),
     whitenEpsilon: WHITEN,
   },
   estimate(batch, options) {
@@ -52,7 +53,8 @@ export default defineEstimator({
       ...options,
       ends: bootstrap.values,
     })
-    const all = whitened(unchained(batch, units, chains, raw), units.mask, options.mode, options.whitenEpsilon)
+    const own = unchained(batch, units, chains, raw)
+    const all = options.whiten ? whitened(own, units.mask, options.mode, options.whitenEpsilon) : own
     return {
       advantages: rowMeans(units, all),
       ...(value.perToken && { perToken: all }),

@@ -1,20 +1,12 @@
 import type { StepBatch } from '../../core/batch/index.ts'
 import { defineEstimator } from '../estimator/estimator.ts'
 import { batchNormalised, tokenLeaveOneOut } from '../estimator/implicit.ts'
-import { COMMON, choice, EPSILON, name, number, WHITEN } from '../estimator/options.ts'
+import { COMMON, choice, EPSILON, flag, name, number, WHITEN } from '../estimator/options.ts'
 import type { Mode } from '../estimator/rounding.ts'
 import { type Scope, scopeOf } from '../estimator/scope.ts'
-import { masked, reversedSums, whitened } from '../estimator/sequences.ts'
+import { masked, reversedSums, type Sequences, whitened } from '../estimator/sequences.ts'
 import { discountedReturns, episodeScores, spread, stepSignal } from '../estimator/signals.ts'
-import {
-  type Chains,
-  chainedRewards,
-  chainsOf,
-  creditedUnits,
-  rowMeans,
-  unchained,
-  unitsOf,
-} from '../estimator/units.ts'
+import { chainedRewards, chainsOf, creditedUnits, rowMeans, unchained, unitsOf } from '../estimator/units.ts'
 import { NO_GROUP } from '../grouping/grouping.ts'
 
 /**
@@ -24,7 +16,9 @@ import { NO_GROUP } from '../grouping/grouping.ts'
  * What is an answer there is a trajectory here: its tokens, step after step. A row's advantage is the mean over its
  * tokens.
  *
- * The reference divides by n - 1 and fails for n = 1; here a group of one keeps its values.
+ * The authors' first release (PRIME, `training/verl/trainer/ppo/core_algos.py: compute_rloo_returns`) has no weights,
+ * and a discount of each source's own: `rewardDpoCoef=1`, `rewardGtCoef=1`, `primeNorm=none`, `processGamma`,
+ * `outcomeGamma`. The reference divides by n - 1 and fails for n = 1; here a group of one keeps its values.
  */
 export default defineEstimator({
   name: 'prime',
@@ -38,6 +32,10 @@ export default defineEstimator({
     primeNorm: choice('batch_norm', ['batch_norm', 'none']),
     rewardDpoCoef: number(5),
     rewardGtCoef: number(5),
+    /** Discounts per token of the two returns. */
+    processGamma: number(1, 0, 1),
+    outcomeGamma: number(1, 0, 1),
+    whiten: flag(true),
     /** Of `batch_norm`; fixed at 1e-6 in the reference. */
     normEpsilon: EPSILON,
     whitenEpsilon: WHITEN,
@@ -58,12 +56,21 @@ export default defineEstimator({
     const groupOf = trajectoryGroups(batch, scope)
     const fromProcess = tokenLeaveOneOut(sequences, rewards, groupOf, options.mode)
     const outcomes = outcomeAdvantages(outcome.values, groupOf, options.mode)
-    const fromOutcome = onLastTokens(chains, outcomes)
-    const combined = fromProcess.map(
-      (value, at) => options.rewardDpoCoef * value + options.rewardGtCoef * (fromOutcome[at] ?? 0),
-    )
-    const returns = unchained(batch, units, chains, reversedSums(chains.starts, combined))
-    const perToken = whitened(returns, units.mask, options.mode, options.whitenEpsilon)
+    const fromOutcome = onLastTokens(sequences, outcomes)
+    const summed = (values: Float64Array, coefficient: number, gamma: number): Float64Array =>
+      reversedSums(
+        chains.starts,
+        values.map((value) => coefficient * value),
+        gamma,
+      )
+    const toCome = summed(fromProcess, options.rewardDpoCoef, options.processGamma)
+    summed(fromOutcome, options.rewardGtCoef, options.outcomeGamma).forEach((value, at) => {
+      toCome[at] = (toCome[at] ?? 0) + value
+    })
+    const returns = unchained(batch, units, chains, toCome)
+    const perToken = options.whiten
+      ? whitened(returns, units.mask, options.mode, options.whitenEpsilon)
+      : masked(returns, units.mask)
     return {
       advantages: rowMeans(units, perToken),
       perToken,
@@ -89,11 +96,12 @@ function outcomeAdvantages(outcomes: Float64Array, groupOf: Int32Array, mode: Mo
   return tokenLeaveOneOut({ starts, mask }, outcomes, groupOf, mode)
 }
 
-function onLastTokens({ starts, units }: Chains, values: Float64Array): Float64Array {
-  const placed = new Float64Array(units.length)
+/** Values of trajectories on the last of their tokens that is the agent's. */
+function onLastTokens({ starts, mask }: Sequences, values: Float64Array): Float64Array {
+  const placed = new Float64Array(mask.length)
   values.forEach((value, trajectory) => {
-    const end = starts[trajectory + 1] ?? 0
-    if (end > (starts[trajectory] ?? 0)) placed[end - 1] = value
+    const last = mask.lastIndexOf(1, (starts[trajectory + 1] ?? 0) - 1)
+    if (last >= (starts[trajectory] ?? 0)) placed[last] = value
   })
   return placed
 }

@@ -1,4 +1,4 @@
-import { parseBatch } from '../../../core/batch/index.ts'
+import { inSourceOrder, parseBatch } from '../../../core/batch/index.ts'
 import type { JsonObject } from '../../../core/data/types.ts'
 import gdpo from '../../../rewards/advantage/gdpo.ts'
 import grpoBatchScale from '../../../rewards/advantage/grpo-batch-scale.ts'
@@ -7,7 +7,17 @@ import prpo from '../../../rewards/advantage/prpo.ts'
 import rlooNormalised from '../../../rewards/advantage/rloo-normalised.ts'
 import type { Estimator } from '../../../rewards/estimator/estimator.ts'
 import { VerifyMismatch } from '../../handler.ts'
-import { expectClose, expectCloseFloat32 } from './close.ts'
+import { expectClose } from './close.ts'
+import {
+  expectFloat32Fields,
+  float32Noise,
+  type GroupMoments,
+  groupedBy,
+  overDeviation,
+  overRoot,
+  type Part,
+  together,
+} from './float32.ts'
 import { creditHandler } from './handler.ts'
 import type { VectorRecord } from './record.ts'
 import { batchOfResponses, blockNames, onTokens, rowValues, sumOf } from './token-rows.ts'
@@ -37,8 +47,39 @@ function checkGdpo(record: VectorRecord): void {
   expectUnknown(record, own, (row) => keys.some((key) => signals[key]?.[row] === null))
   const expected = record.object('expected').only(['advantages'])
   if (expected.at('advantages') === 'raises') expectNothing(record, own)
-  else expectAdvantages(record, onTokens(mask, own))
+  else
+    expectAdvantages(
+      record,
+      onTokens(mask, own),
+      gdpoNoise(record, signals, inSourceOrder(batch, credit.parts.sum ?? NONE)),
+    )
 }
+
+const NONE = new Float64Array()
+
+type Signals = Readonly<Record<string, readonly (number | null)[]>>
+
+/** Of each token: the deviations of each reward, then that of the sums over the tokens. */
+function gdpoNoise(record: VectorRecord, signals: Signals, sums: Float64Array): Float64Array {
+  const [args, input] = [record.object('args'), record.object('input')]
+  const mask = input.matrix('response_mask')
+  const scale = overDeviation(args.number('epsilon'), args.flag('norm_adv_by_std') ? 'mean_std_norm' : 'mean_norm')
+  const weights = args.at('reward_weights') === null ? [] : args.numbers('reward_weights')
+  const parts = Object.values(signals).map((values, key) => ({
+    ...knownPart(values, input.texts('uid')),
+    scale,
+    weight: weights[key] ?? 1,
+  }))
+  const spread = (values: ArrayLike<number>) => mask.flatMap((row, at) => row.map(() => values[at] ?? 0))
+  const whole = { groups: together(mask.flat()), scale: overRoot() }
+  return float32Noise([{ ...whole, values: spread(sums), before: spread(float32Noise(parts)) }])
+}
+
+/** Known values in groups by name. */
+const knownPart = (values: readonly (number | null)[], names: readonly string[]): Part => ({
+  values: values.map((value) => value ?? 0),
+  groups: groupedBy(names.map((name, row) => (values[row] === null ? null : name))),
+})
 
 /** A row that lacks what it needs has no advantage. */
 function expectUnknown(record: VectorRecord, own: readonly (number | null)[], lacks: (row: number) => boolean): void {
@@ -70,12 +111,25 @@ export const gdpoTrlHandler = creditHandler('GDPO of TRL', 'gdpo_trl', (record) 
     signals: Object.fromEntries(rewards.map((name, key) => [name, rows.map((row) => row[key] ?? null)])),
   })
   const options = { mode: 'reference', form: 'trl', rewards, weights, epsilon: args.number('epsilon') }
-  const own = rowValues(batch, gdpo.compute(batch, options))
+  const credit = gdpo.compute(batch, options)
+  const own = rowValues(batch, credit)
   const isUnscored = (row: number): boolean => rows[row]?.every((value) => value === null) ?? false
   expectUnknown(record, own, isUnscored)
+  const scale = overDeviation(args.number('epsilon'))
+  const names = blockNames(rows.length, args.number('num_generations'))
+  const parts = weights.map((weight, key) => ({
+    ...knownPart(
+      rows.map((row) => row[key] ?? null),
+      names,
+    ),
+    ...{ scale, weight },
+  }))
+  const values = inSourceOrder(batch, credit.parts.sum ?? NONE)
+  const groups = groupedBy(rows.map((_, row) => (isUnscored(row) ? null : 0)))
   expectAdvantages(
     record,
     own.map((value, row) => (isUnscored(row) ? 0 : value)),
+    float32Noise([{ values, groups, scale, before: float32Noise(parts) }]),
   )
 })
 
@@ -84,9 +138,9 @@ const completions = (count: number, size: number) => ({
   trajectory: Array.from({ length: count }, (_, row) => `${row}`),
 })
 
-function expectAdvantages(record: VectorRecord, advantages: unknown): void {
+function expectAdvantages(record: VectorRecord, advantages: unknown, noise: ArrayLike<number>): void {
   expectClose(record.object('expected').only(['advantages']), 'advantages', advantages)
-  expectCloseFloat32(record, ['advantages'], { advantages })
+  expectFloat32Fields(record, { advantages: { ours: advantages, noise } })
 }
 
 /** A completion's known rewards, weighted and added; null where it has none. */
@@ -94,15 +148,24 @@ const weightedSum = (row: readonly (number | null)[], weights: readonly number[]
   row.every((value) => value === null) ? null : sumOf(row.map((value, key) => (value ?? 0) * (weights[key] ?? 0)))
 
 /** TRL has 0 where a completion has no reward. */
-function checkCompletions(record: VectorRecord, estimator: Estimator, args: VectorRecord, options: JsonObject): void {
+function checkCompletions(
+  record: VectorRecord,
+  estimator: Estimator,
+  args: VectorRecord,
+  options: JsonObject & { readonly epsilon: number },
+): void {
   const rows = record.object('input').only(['rewards']).maybeMatrix('rewards')
   const env = rows.map((row) => weightedSum(row, args.numbers('reward_weights')))
   const batch = parseBatch({ ...completions(rows.length, args.number('num_generations')), signals: { env } })
   const own = rowValues(batch, estimator.compute(batch, { mode: 'reference', ...options }))
   expectUnknown(record, own, (row) => env[row] === null)
+  const isPlain = options.normalise === false
+  const part = knownPart(env, blockNames(env.length, isPlain ? args.number('num_generations') : env.length))
+  const scale = overDeviation(options.epsilon, isPlain ? 'mean_norm' : 'mean_std_norm')
   expectAdvantages(
     record,
     own.map((value, row) => (env[row] === null ? 0 : value)),
+    float32Noise([{ ...part, scale }]),
   )
 }
 
@@ -159,8 +222,17 @@ function checkMaxRl(record: VectorRecord): void {
   const batch = batchOfResponses({ groups: input.texts('uid'), mask, signals: { env } })
   const own = rowValues(batch, maxRl.compute(batch, { mode: 'reference', epsilon: args.number('epsilon') }))
   expectUnknown(record, own, (row) => env[row] === null)
-  expectAdvantages(record, onTokens(mask, own))
+  const scale = ({ size, mean }: GroupMoments): number => (size === 1 ? 1 : Math.abs(mean + args.number('epsilon')))
+  const noise = float32Noise([{ ...knownPart(env, input.texts('uid')), scale }])
+  expectAdvantages(
+    record,
+    onTokens(mask, own),
+    mask.flatMap((row, at) => row.map(() => quotientNoise(noise[at], own[at]))),
+  )
 }
+
+/** The divisor of a quotient is off too. */
+const quotientNoise = (noise = 0, quotient: number | null = 0): number => noise * (1 + Math.abs(quotient ?? 0))
 
 const knownSum = (row: readonly (number | null)[]): number | null =>
   row.reduce((sum, value) => (sum === null || value === null ? null : sum + value), 0)
@@ -169,5 +241,12 @@ export const maxRlPrimeHandler = creditHandler('MaxRL of prime-rl', 'maxrl_prime
   const { input } = partsOf(record, [])
   const env = input.only(['rewards']).numbers('rewards')
   const batch = parseBatch({ ...completions(env.length, env.length), signals: { env } })
-  expectAdvantages(record, rowValues(batch, maxRl.compute(batch, { mode: 'reference', form: 'prime-rl' })))
+  const own = rowValues(batch, maxRl.compute(batch, { mode: 'reference', form: 'prime-rl' }))
+  const scale = ({ mean }: GroupMoments): number => Math.abs(mean) || 1
+  const noise = float32Noise([{ values: env, groups: together(env.map(() => 1)), scale }])
+  expectAdvantages(
+    record,
+    own,
+    noise.map((each, row) => quotientNoise(each, own[row])),
+  )
 })

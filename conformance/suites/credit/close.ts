@@ -3,7 +3,6 @@ import type { VectorRecord } from './record.ts'
 
 /** Absolute, and relative above 1. */
 const TOLERANCE = 1e-9
-const FLOAT32_TOLERANCE = 1e-4
 
 /**
  * Compares lists of numbers, however deep. Where the reference has "NaN", ours has no value, or one that the unknown
@@ -13,17 +12,6 @@ const FLOAT32_TOLERANCE = 1e-4
  */
 export function expectClose(record: VectorRecord, name: string, got: unknown, tolerance = TOLERANCE): void {
   compare(`${record.path}.${name}`, record.at(name), got, tolerance)
-}
-
-/** As shipped, in float32: compared with ours in float64, where it was recorded. */
-export function expectCloseFloat32(
-  record: VectorRecord,
-  names: readonly string[],
-  got: Readonly<Record<string, unknown>>,
-) {
-  if (!record.has('expected_f32')) return
-  const float32 = record.object('expected_f32').only(names)
-  for (const name of float32.names) expectClose(float32, name, got[name], FLOAT32_TOLERANCE)
 }
 
 function compare(path: string, expected: unknown, got: unknown, tolerance: number): void {

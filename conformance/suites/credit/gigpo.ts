@@ -3,9 +3,10 @@ import { discountedReturns, stepSignal } from '../../../rewards/estimator/signal
 import { anchorGroups } from '../../../rewards/grouping/anchor.ts'
 import { episodeGroups } from '../../../rewards/grouping/episode.ts'
 import { similarityGroups } from '../../../rewards/grouping/similarity.ts'
+import { expectFloat32, float32Noise, overDeviation } from './float32.ts'
 import { creditHandler } from './handler.ts'
-import { expectFloat32, type VectorRecord } from './record.ts'
-import { byAppearance, float32Noise, ordered, STEP_INPUTS, stepBatch } from './steps.ts'
+import type { VectorRecord } from './record.ts'
+import { byAppearance, ordered, STEP_INPUTS, stepBatch } from './steps.ts'
 
 export const gigpoHandler = creditHandler('GiGPO', 'gigpo', checkGigpo)
 
@@ -41,13 +42,13 @@ function checkGigpo(record: VectorRecord): void {
   expected.expect('episode_advantage_per_trajectory', ordered(batch, perTrajectory))
   expected.expect('step_advantage', ordered(batch, parts.step))
   expected.expect('advantage', ordered(batch, advantages))
-  const rule = { norm: options.norm, epsilon: options.epsilon }
+  const rule = { scale: overDeviation(options.epsilon, options.norm) }
   const step = { ...rule, groups, values: parts.returns ?? new Float64Array() }
   const episode = { ...rule, groups: episodes, values: parts.score ?? new Float64Array() }
   const joint = [episode, { ...step, weight: options.stepAdvantageW }]
   const float32 = record.object('expected_f32').only(['step_advantage', 'advantage'])
-  expectFloat32(float32, 'step_advantage', ordered(batch, parts.step), float32Noise(batch, [step]))
-  expectFloat32(float32, 'advantage', ordered(batch, advantages), float32Noise(batch, joint))
+  expectFloat32(float32, 'step_advantage', ordered(batch, parts.step), ordered(batch, float32Noise([step])))
+  expectFloat32(float32, 'advantage', ordered(batch, advantages), ordered(batch, float32Noise(joint)))
 }
 
 /** `step_returns` are from before the copies were appended in some records, from after it in others. */

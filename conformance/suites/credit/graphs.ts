@@ -8,9 +8,10 @@ import { anchorColumn } from '../../../rewards/estimator/signals.ts'
 import { anchorGroups } from '../../../rewards/grouping/anchor.ts'
 import { episodeGroups } from '../../../rewards/grouping/episode.ts'
 import type { Grouping } from '../../../rewards/grouping/grouping.ts'
+import { similarityGroups } from '../../../rewards/grouping/similarity.ts'
+import { expectFloat32, float32Noise, overDeviation } from './float32.ts'
 import { creditHandler } from './handler.ts'
-import { expectFloat32 } from './record.ts'
-import { float32Noise, ordered, penalisedScores, STEP_INPUTS, stepBatch } from './steps.ts'
+import { ordered, penalisedScores, STEP_INPUTS, stepBatch } from './steps.ts'
 
 export const graphGpoHandler = creditHandler('GraphGPO', 'graphgpo', (record) => {
   record.only(['name', 'args', 'input', 'expected', 'expected_f32'])
@@ -34,17 +35,24 @@ export const graphGpoHandler = creditHandler('GraphGPO', 'graphgpo', (record) =>
   expected.expect('step_returns', ordered(batch, parts.returns))
   expected.expect('step_returns_after_penalty', ordered(batch, parts.penalised))
   expected.expect('advantage', ordered(batch, advantages))
-  const rule = { norm: args.text('mode'), epsilon: args.number('epsilon') }
-  const noise = float32Noise(batch, [
+  const rule = { scale: overDeviation(args.number('epsilon'), args.text('mode')) }
+  const noise = float32Noise([
     {
       ...rule,
       ...episodePart(batch, args.number('invalid_action_penalty_coef')),
       weight: args.number('episode_advantage_w'),
     },
-    { ...rule, groups: stepGroups(batch), values: parts.penalised ?? NONE, weight: args.number('step_advantage_w') },
+    {
+      ...rule,
+      groups: args.flag('enable_similarity')
+        ? similarityGroups(allEpisodes(batch), batch, anchorColumn(batch, 'text'), args.number('similarity_thresh'))
+        : stepGroups(batch),
+      values: parts.penalised ?? NONE,
+      weight: args.number('step_advantage_w'),
+    },
   ])
   const float32 = record.object('expected_f32').only(['advantage'])
-  expectFloat32(float32, 'advantage', ordered(batch, advantages), noise)
+  expectFloat32(float32, 'advantage', ordered(batch, advantages), ordered(batch, noise))
 })
 
 const GRAPH_ARGS = [
@@ -78,18 +86,18 @@ export const g2poHandler = creditHandler('G2PO', 'g2po', (record) => {
   expected.expect('group', ordered(batch, numbers.own), 0)
   expected.expect('next_group', ordered(batch, numbers.next), 0)
   expected.expect('advantage', ordered(batch, advantages))
-  const rule = { norm: args.text('mode'), epsilon: args.number('epsilon') }
+  const rule = { scale: overDeviation(args.number('epsilon'), args.text('mode')) }
   const [next, value] = [parts.next ?? NONE, parts.value ?? NONE]
   const weight = args.number('step_advantage_w')
   const episode = episodePart(batch, 0)
   const gains = next.map((each, row) => each - (value[row] ?? 0))
-  const noise = float32Noise(batch, [
+  const noise = float32Noise([
     { ...rule, ...episode },
     { ...rule, groups: stepGroups(batch), values: next, weight },
     { ...rule, groups: episode.groups, values: gains, weight },
   ])
   const float32 = record.object('expected_f32').only(['advantage'])
-  expectFloat32(float32, 'advantage', ordered(batch, advantages), noise)
+  expectFloat32(float32, 'advantage', ordered(batch, advantages), ordered(batch, noise))
 })
 
 const G2PO_ARGS = ['mode', 'step_advantage_w', 'epsilon', 'gamma', 'invalid_action_penalty']

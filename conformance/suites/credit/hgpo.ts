@@ -2,9 +2,10 @@ import hgpo from '../../../rewards/advantage/hgpo.ts'
 import { anchorColumn } from '../../../rewards/estimator/signals.ts'
 import { episodeGroups } from '../../../rewards/grouping/episode.ts'
 import { historyGroups, previousRows } from '../../../rewards/grouping/history.ts'
+import { expectFloat32, float32Noise, overDeviation } from './float32.ts'
 import { creditHandler } from './handler.ts'
-import { expectFloat32, type VectorRecord } from './record.ts'
-import { float32Noise, ordered, penalisedScores, STEP_INPUTS, stepBatch } from './steps.ts'
+import type { VectorRecord } from './record.ts'
+import { ordered, penalisedScores, STEP_INPUTS, stepBatch } from './steps.ts'
 
 export const hgpoHandler = creditHandler('HGPO', 'hgpo', checkHgpo)
 
@@ -29,13 +30,13 @@ function checkHgpo(record: VectorRecord): void {
   expected.expect('advantage', ordered(batch, advantages))
   const episodes = episodeGroups(batch, new Uint8Array(batch.rowCount).fill(1))
   const nested = historyGroups(episodes, anchorColumn(batch, 'text'), previousRows(batch, true), historyLength + 1)
-  const rule = { norm, epsilon: args.number('epsilon') }
+  const rule = { scale: overDeviation(args.number('epsilon'), norm) }
   const returns = parts.returns ?? new Float64Array()
   const levels = nested.map((groups) => ({ ...rule, groups, values: returns, correction: 0 as const }))
   const scores = penalisedScores(batch, args.number('invalid_action_penalty_coef'))
   const base = args.flag('base_group') ? [{ ...rule, groups: episodes, values: scores }] : []
   const float32 = record.object('expected_f32').only(['advantage'])
-  expectFloat32(float32, 'advantage', ordered(batch, advantages), float32Noise(batch, [...base, ...levels]))
+  expectFloat32(float32, 'advantage', ordered(batch, advantages), ordered(batch, float32Noise([...base, ...levels])))
 }
 
 const ARGS = [

@@ -3,7 +3,8 @@ import type { JsonObject } from '../../../core/data/types.ts'
 import gae from '../../../rewards/advantage/gae.ts'
 import reinforcePlusPlus from '../../../rewards/advantage/reinforce-plus-plus.ts'
 import { passingSums } from '../../../rewards/estimator/sequences.ts'
-import { expectClose, expectCloseFloat32 } from './close.ts'
+import { expectClose } from './close.ts'
+import { divisorsOf, expectFloat32Fields, float32Noise, overRoot, together } from './float32.ts'
 import { creditHandler } from './handler.ts'
 import { maskOf, matrixOf, rowStarts, rowsOf } from './padded.ts'
 import { batchOfResponses, tokenValues } from './token-rows.ts'
@@ -31,7 +32,25 @@ export const maskedTokensHandler = creditHandler('masked tokens', 'verl_masked',
   }
   const expected = record.object('expected').only(FIELDS)
   for (const [name, values] of Object.entries(got)) expectClose(expected, name, values)
-  expectCloseFloat32(record, FIELDS, got)
+  const flatMask = mask.flat()
+  /** Of values that are whitened over the agent's tokens, and of what they are before. */
+  const noiseOf = (values: readonly (readonly number[])[], whiten: boolean): Float64Array => {
+    const [divisor = 1] = whiten
+      ? divisorsOf({ values: values.flat(), groups: together(flatMask), scale: overRoot() })
+      : [1]
+    const part = { groups: together(flatMask.map(() => 1)), scale: () => divisor }
+    return float32Noise([values, env, value].map((each) => ({ ...part, values: each.flat() })))
+  }
+  const noise: Readonly<Record<string, Float64Array>> = {
+    gae_advantage: noiseOf(raw, true),
+    gae_return: noiseOf(raw, false),
+    reinforce_pp_advantage: noiseOf(got.reinforce_pp_return, true),
+    reinforce_pp_return: noiseOf(got.reinforce_pp_return, false),
+  }
+  expectFloat32Fields(
+    record,
+    Object.fromEntries(Object.entries(got).map(([name, ours]) => [name, { ours, noise: noise[name] ?? [] }])),
+  )
 })
 
 const gaeOf = (batch: StepBatch, options: JsonObject) =>
@@ -40,7 +59,7 @@ const gaeOf = (batch: StepBatch, options: JsonObject) =>
 const reinforceOf = (batch: StepBatch, gamma: number) =>
   tokenValues(batch, reinforcePlusPlus.compute(batch, { mode: 'reference', scoreOf: 'row', gamma }).perToken)
 
-function returnsOf(env: readonly (readonly number[])[], mask: readonly (readonly number[])[], gamma: number): unknown {
+function returnsOf(env: readonly (readonly number[])[], mask: readonly (readonly number[])[], gamma: number) {
   const rewards = matrixOf(env)
   return rowsOf(rewards, passingSums({ starts: rowStarts(rewards), mask: maskOf(mask) }, rewards.values, gamma))
 }

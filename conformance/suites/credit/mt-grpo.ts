@@ -1,6 +1,6 @@
 import { parseBatch, type StepBatch } from '../../../core/batch/index.ts'
 import mtGrpo from '../../../rewards/advantage/mt-grpo.ts'
-import { expectCloseFloat32 } from './close.ts'
+import { expectFloat32Fields, float32Noise, groupedBy, overDeviation, type Part } from './float32.ts'
 import { creditHandler } from './handler.ts'
 import type { VectorRecord } from './record.ts'
 import { ordered } from './steps.ts'
@@ -18,8 +18,38 @@ export const mtGrpoTurnsHandler = creditHandler('MT-GRPO over several turns', 'm
   const expected = record.object('expected').only([...FIELDS, 'steps'])
   const ours = { ...checkAssigned(expected, record), steps: stepAdvantages(record) }
   expected.expect('steps', ours.steps)
-  expectCloseFloat32(record, [...FIELDS, 'steps'], ours)
+  const noise = noiseOf(record)
+  expectFloat32Fields(
+    record,
+    Object.fromEntries(
+      Object.entries(ours).map(([name, values]) => [name, { ours: values, noise: noise(name, values) }]),
+    ),
+  )
 })
+
+/** Of every number of a field, what all three comparisons of its trajectory make together. */
+function noiseOf(record: VectorRecord): (name: string, values: readonly unknown[]) => readonly number[] {
+  const [args, input] = [record.object('args'), record.object('input')]
+  const [turn, outcome] = [input.numbers('turn_reward'), input.numbers('outcome_reward')]
+  const rule = {
+    groups: groupedBy(turn.map((_, row) => Math.floor(row / args.number('num_generations')))),
+    scale: overDeviation(args.number('epsilon')),
+  }
+  const weight = Math.max(1, Math.abs(args.number('turn_advantage_coef')))
+  const both = turn.map((value, row) => value + (outcome[row] ?? 0))
+  const parts: readonly Part[] = [
+    { ...rule, values: turn, weight },
+    { ...rule, values: outcome },
+    { ...rule, values: both },
+  ]
+  const noise = float32Noise(parts)
+  const trajectories = input.object('steps').texts('trajectory')
+  const rows = new Map([...new Set(trajectories)].map((each, row) => [each, noise[row] ?? 0]))
+  return (name, values) =>
+    name === 'steps'
+      ? trajectories.map((each) => rows.get(each) ?? 0)
+      : values.flatMap((value, row) => (Array.isArray(value) ? value.map(() => noise[row] ?? 0) : [noise[row] ?? 0]))
+}
 
 function stepAdvantages(record: VectorRecord): readonly number[] {
   const input = record.object('input').object('steps').only(['trajectory', 'group', 'turn', 'outcome'])

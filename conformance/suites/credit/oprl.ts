@@ -2,11 +2,13 @@ import { inSourceOrder, parseBatch, type StepBatch } from '../../../core/batch/i
 import oprl from '../../../rewards/advantage/oprl.ts'
 import type { Credit } from '../../../rewards/estimator/estimator.ts'
 import { batchNormalised, implicitRewards } from '../../../rewards/estimator/implicit.ts'
+import { episodeGroups } from '../../../rewards/grouping/episode.ts'
 import { crossEntropyLoss, preferenceLoss } from '../../../rewards/losses/implicit.ts'
 import { VerifyMismatch } from '../../handler.ts'
+import { expectFloat32Fields, float32Noise } from './float32.ts'
 import { creditHandler } from './handler.ts'
 import { differences, lengthMask, matrixOf, rowStarts, rowsOf, totals } from './padded.ts'
-import { expectFloat32, type VectorRecord } from './record.ts'
+import type { VectorRecord } from './record.ts'
 
 export const oprlHandler = creditHandler('OPRL (iStar)', 'istar_oprl', checkOprl)
 
@@ -95,6 +97,8 @@ function checkLosses(expected: VectorRecord, input: VectorRecord, scores: readon
   expected.expect('eto_loss', preferenceLoss(grouped))
 }
 
+const NONE = new Float64Array()
+
 function checkAdvantages(record: VectorRecord, batch: StepBatch, width: number): void {
   const args = record.object('args')
   const common = {
@@ -118,7 +122,12 @@ function checkAdvantages(record: VectorRecord, batch: StepBatch, width: number):
     expected.expect(estimator, inOrder(compute({ estimator }).advantages))
   const { perToken } = compute({ estimator: 'reinforce_pp_baseline' })
   expected.expect('reinforce_pp_baseline', paddedTokens(batch, perToken ?? new Float64Array(), width))
-  expectFloat32(record.object('expected_f32').only(['rloo_joint']), 'rloo_joint', inOrder(rloo.advantages))
+  const groups = episodeGroups(batch, new Uint8Array(batch.rowCount).fill(1))
+  const noise = float32Noise([
+    { groups, values: rloo.parts.score ?? NONE },
+    { groups, values: rloo.parts.process ?? NONE, weight: common.stepAdvantageW },
+  ])
+  expectFloat32Fields(record, { rloo_joint: { ours: [...inOrder(rloo.advantages)], noise: inOrder(noise) } })
 }
 
 /** Values of tokens in the record's order of rows, each padded to the common width. */

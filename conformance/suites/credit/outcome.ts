@@ -14,10 +14,10 @@ import { generalisedAdvantages, reversedSums, whitened } from '../../../rewards/
 import { stepSignal } from '../../../rewards/estimator/signals.ts'
 import { episodeGroups } from '../../../rewards/grouping/episode.ts'
 import { VerifyMismatch } from '../../handler.ts'
+import { expectFloat32, float32Noise, overDeviation } from './float32.ts'
 import { creditHandler } from './handler.ts'
 import { lengthMask, matrixOf, rowStarts, rowsOf } from './padded.ts'
-import { expectFloat32, type VectorRecord } from './record.ts'
-import { float32Noise } from './steps.ts'
+import type { VectorRecord } from './record.ts'
 
 export const outcomeHandler = creditHandler('outcome advantages', 'outcome_advantages', checkOutcome)
 
@@ -29,7 +29,8 @@ function checkOutcome(record: VectorRecord): void {
   for (const [field, ours] of Object.entries(CHECKS)) expectField(expected, field, () => ours(rows))
   const float32 = record.object('expected_f32')
   float32.only(['verlagent_grpo_std_cross_steps', 'verlagent_rloo_per_traj'])
-  for (const field of float32.names) expectFloat32(float32, field, rows.numbers(CHECKS[field]?.(rows)), rows.noise())
+  for (const field of float32.names)
+    expectFloat32(float32, field, [...rows.numbers(CHECKS[field]?.(rows))], rows.noise())
 }
 
 /** Where the reference raises, so must we. */
@@ -130,10 +131,10 @@ class OutcomeRows {
   }
 
   /** Float32 rounding noise of scores against those of their group. */
-  noise(): readonly number[] {
+  noise(): Float64Array {
     const groups = episodeGroups(this.#batch, new Uint8Array(this.#batch.rowCount).fill(1))
     const { values } = stepSignal(this.#batch, 'env')
-    return float32Noise(this.#batch, [{ groups, values, norm: 'mean_std_norm', epsilon: this.#epsilon }])
+    return inSourceOrder(this.#batch, float32Noise([{ groups, values, scale: overDeviation(this.#epsilon) }]))
   }
 
   returns(gamma: number): Float64Array {

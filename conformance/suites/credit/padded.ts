@@ -27,10 +27,6 @@ export const lengthMask = (lengths: readonly number[], width: number): Uint8Arra
 export const maskOf = (rows: readonly (readonly number[])[]): Uint8Array =>
   Uint8Array.from(rows.flat(), (value) => (value ? 1 : 0))
 
-/** 1 for the last token of each row, as many as it has. */
-export const lastMask = (lengths: readonly number[], width: number): Uint8Array =>
-  Uint8Array.from(lengths.flatMap((length) => Array.from({ length: width }, (_, at) => (at === length - 1 ? 1 : 0))))
-
 /** Rows of n make a group. */
 export const blocksOf = (count: number, n: number): readonly number[] =>
   Array.from({ length: count }, (_, row) => Math.floor(row / n))

@@ -1,12 +1,13 @@
 import { parseBatch } from '../../../core/batch/index.ts'
+import type { JsonObject } from '../../../core/data/types.ts'
 import prime from '../../../rewards/advantage/prime.ts'
-import { batchNormalised, implicitRewards, tokenLeaveOneOut } from '../../../rewards/estimator/implicit.ts'
-import { masked, reversedSums, type Sequences, whitened } from '../../../rewards/estimator/sequences.ts'
+import { batchNormalised, implicitRewards } from '../../../rewards/estimator/implicit.ts'
 import { crossEntropyLoss, detachedPairLoss, pairAccuracy, signAccuracy } from '../../../rewards/losses/implicit.ts'
 import { VerifyMismatch } from '../../handler.ts'
+import { divisorsOf, expectFloat32Fields, float32Noise, overRoot, together } from './float32.ts'
 import { creditHandler } from './handler.ts'
-import { blocksOf, differences, lastMask, lengthMask, matrixOf, rowStarts, rowsOf, totals } from './padded.ts'
-import { expectBeginnings, type VectorRecord } from './record.ts'
+import { blocksOf, differences, lengthMask, matrixOf, rowStarts, rowsOf, totals } from './padded.ts'
+import type { VectorRecord } from './record.ts'
 import { blockNames, tokenValues } from './token-rows.ts'
 
 export const primeHandler = creditHandler('PRIME', 'prime', checkPrime, ['original'])
@@ -51,47 +52,52 @@ function checkPrime(record: VectorRecord): void {
     granularity: 'token',
     ...(args.flag('prime_use_gt') && { groundTruth: acc }),
   })
-  const rewards = args.text('prime_norm') === 'batch_norm' ? batchNormalised(sequences.starts, raw) : raw
-  const groupOf = blocksOf(acc.length, args.number('n_samples'))
-  const outcomes = { starts: sequences.starts, mask: lastMask(lengths, shape.width) }
-  const fromOutcome = tokenLeaveOneOut(outcomes, spreadAcc(acc, outcomes), groupOf)
-  const combined = tokenLeaveOneOut(sequences, rewards, groupOf).map(
-    (value, at) => args.number('reward_dpo_coef') * value + args.number('reward_gt_coef') * (fromOutcome[at] ?? 0),
-  )
-  const returns = masked(reversedSums(sequences.starts, combined), sequences.mask)
-  const advantages = whitened(returns, sequences.mask, 'reference')
+  const isScaled = args.text('prime_norm') === 'batch_norm'
+  const rewards = isScaled ? batchNormalised(sequences.starts, raw) : raw
   const expected = record.object('expected').only(FIELDS)
   expected.expect('q', rowsOf(shape, q))
   expected.expect('token_rewards_raw', rowsOf(shape, raw))
   expected.expect('rm_scores', rowsOf(shape, rewards))
-  expected.expect('returns', rowsOf(shape, returns))
-  expected.expect('advantages', rowsOf(shape, advantages))
-  checkEstimator(record, rowsOf(shape, raw))
   checkLosses(expected, args, acc, { q: totals(shape, q), rewards: totals(shape, rewards) })
-  record.object('expected_f32').only(['advantages']).expect('advantages', rowsOf(shape, advantages), 1e-4)
+  checkEstimator(
+    record,
+    { process: rowsOf(shape, raw), success: acc },
+    {
+      primeNorm: isScaled ? 'batch_norm' : 'none',
+      rewardDpoCoef: args.number('reward_dpo_coef'),
+      rewardGtCoef: args.number('reward_gt_coef'),
+    },
+  )
 }
 
-/** The estimator from raw rewards of tokens to advantages, a response a trajectory. */
-function checkEstimator(record: VectorRecord, raw: readonly (readonly number[])[]): void {
-  const [args, input] = [record.object('args'), record.object('input')]
-  const [lengths, acc] = [input.numbers('response_length'), input.numbers('acc')]
+interface Responses {
+  /** Rewards of tokens and of padding. */
+  readonly process: readonly (readonly number[])[]
+  readonly success: readonly number[]
+}
+
+/** The estimator from rewards of tokens and outcomes to returns and advantages, a response a trajectory. */
+function checkEstimator(record: VectorRecord, { process, success }: Responses, options: JsonObject): void {
+  const lengths = record.object('input').numbers('response_length')
+  const mask = process.map((row, at) => row.map((_, token) => (token < (lengths[at] ?? 0) ? 1 : 0)))
   const batch = parseBatch({
-    group: blockNames(acc.length, args.number('n_samples')),
-    trajectory: acc.map((_, row) => `${row}`),
-    perToken: { process: raw.map((row, at) => row.slice(0, lengths[at])) },
-    outcomes: { success: acc },
+    group: blockNames(success.length, record.object('args').number('n_samples')),
+    trajectory: success.map((_, row) => `${row}`),
+    perToken: { process },
+    tokenMask: mask,
+    outcomes: { success },
   })
-  const { perToken } = prime.compute(batch, {
-    mode: 'reference',
-    primeNorm: args.text('prime_norm') === 'batch_norm' ? 'batch_norm' : 'none',
-    rewardDpoCoef: args.number('reward_dpo_coef'),
-    rewardGtCoef: args.number('reward_gt_coef'),
-  })
-  expectBeginnings(record.object('expected'), 'advantages', tokenValues(batch, perToken))
+  const compute = (whiten: boolean) =>
+    tokenValues(batch, prime.compute(batch, { mode: 'reference', ...options, whiten }).perToken)
+  const [returns, advantages] = [compute(false), compute(true)]
+  const expected = record.object('expected')
+  expected.expect('returns', returns)
+  expected.expect('advantages', advantages)
+  const values = returns.flat()
+  const [divisor = 1] = divisorsOf({ values, groups: together(mask.flat()), scale: overRoot() })
+  const noise = float32Noise([{ values, groups: together(values.map(() => 1)), scale: () => divisor }])
+  expectFloat32Fields(record, { advantages: { ours: advantages, noise } })
 }
-
-const spreadAcc = (acc: readonly number[], { starts, mask }: Sequences): Float64Array =>
-  Float64Array.from(mask, (isLast, at) => (isLast ? (acc[starts.findLastIndex((start) => start <= at)] ?? 0) : 0))
 
 interface Totals {
   readonly q: readonly number[]
@@ -116,26 +122,24 @@ function checkLosses(expected: VectorRecord, args: VectorRecord, acc: readonly n
   expected.expect('dpo_abs_acc', Math.fround(signAccuracy(grouped(rewards).flat())))
 }
 
+/** The outcome stands on a response's last token. */
 export const primeOriginalHandler = creditHandler('PRIME, first release', 'prime_original', (record) => {
   record.only(['name', 'args', 'input', 'expected'])
   const args = record.object('args').only(['n_samples', 'reward_model_gamma', 'verifier_gamma'])
   const input = record.object('input').only(['response_length', 'L', 'rm_scores', 'gt_scores'])
+  record.object('expected').only(['returns', 'advantages'])
   const lengths = input.numbers('response_length')
-  const shape = matrixOf(input.matrix('rm_scores'))
-  const starts = rowStarts(shape)
-  const mask = lengthMask(lengths, shape.width)
-  const groupOf = blocksOf(lengths.length, args.number('n_samples'))
-  const source = (name: string, sourceMask: Uint8Array, gamma: number): Float64Array => {
-    const values = matrixOf(input.matrix(name)).values
-    return reversedSums(starts, tokenLeaveOneOut({ starts, mask: sourceMask }, values, groupOf), gamma)
-  }
-  const fromModel = source('rm_scores', mask, args.number('reward_model_gamma'))
-  const fromVerifier = source('gt_scores', lastMask(lengths, shape.width), args.number('verifier_gamma'))
-  const returns = masked(
-    fromModel.map((value, at) => value + (fromVerifier[at] ?? 0)),
-    mask,
+  const process = input.matrix('rm_scores')
+  const success = input.matrix('gt_scores').map((row, at) => row[(lengths[at] ?? 0) - 1] ?? 0)
+  checkEstimator(
+    record,
+    { process, success },
+    {
+      primeNorm: 'none',
+      rewardDpoCoef: 1,
+      rewardGtCoef: 1,
+      processGamma: args.number('reward_model_gamma'),
+      outcomeGamma: args.number('verifier_gamma'),
+    },
   )
-  const expected = record.object('expected').only(['returns', 'advantages'])
-  expected.expect('returns', rowsOf(shape, returns))
-  expected.expect('advantages', rowsOf(shape, whitened(returns, mask, 'reference')))
 })

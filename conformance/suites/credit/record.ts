@@ -114,35 +114,3 @@ function plain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plain)
   return isObject(value) ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)])) : value
 }
-
-/**
- * Compares what a reference printed in float32 with ours in float64, within 1e-4, relative above 1, and what float32
- * itself may make of it.
- * @param noise Of each row: see `float32Noise`.
- */
-export function expectFloat32(
-  record: VectorRecord,
-  name: string,
-  got: ArrayLike<number>,
-  noise: ArrayLike<number> = [],
-): void {
-  for (const [row, value] of record.numbers(name).entries()) {
-    const ours = got[row] ?? Number.NaN
-    if (Math.abs(value - ours) <= 1e-4 * Math.max(1, Math.abs(ours)) + (noise[row] ?? 0)) continue
-    throw new VerifyMismatch(`${record.path}.${name}[${row}]`, value, ours)
-  }
-}
-
-/**
- * Compares rows of a padded matrix as far as ours go, within 1e-9.
- * @throws VerifyMismatch
- */
-export function expectBeginnings(record: VectorRecord, name: string, got: readonly (readonly number[])[]): void {
-  const rows = record.matrix(name)
-  expectEqual(
-    `${record.path}.${name}`,
-    rows.map((row, at) => row.slice(0, got[at]?.length ?? 0)),
-    got,
-    1e-9,
-  )
-}

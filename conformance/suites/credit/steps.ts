@@ -1,7 +1,5 @@
 import { inSourceOrder, parseBatch, type StepBatch } from '../../../core/batch/index.ts'
-import { largestOf } from '../../../rewards/estimator/rounding.ts'
 import { episodeScores, spread } from '../../../rewards/estimator/signals.ts'
-import { momentsOf } from '../../../rewards/estimator/statistics.ts'
 import { type Grouping, NO_GROUP } from '../../../rewards/grouping/grouping.ts'
 import type { VectorRecord } from './record.ts'
 
@@ -58,39 +56,3 @@ export const penalisedScores = (batch: StepBatch, penalty: number): Float64Array
   spread(batch, episodeScores(batch, 'env', 'reference')).values.map((score, row) =>
     batch.isActionValid[row] ? score : score - penalty,
   )
-
-/** A summand of an advantage that is normalised within groups. */
-export interface NormalisedPart {
-  readonly groups: Grouping
-  readonly values: Float64Array
-  readonly norm: string
-  readonly epsilon: number
-  /** @default 1 */
-  readonly correction?: 0 | 1
-  /** @default 1 */
-  readonly weight?: number
-}
-
-/**
- * Roundings of float32 between a record's rewards and an advantage: one a step of a return, of some 50 steps at most,
- * and a dozen for the mean, the deviation and the quotient.
- */
-const ROUNDINGS = 64
-
-/**
- * How far float32 may be off in each row, as the record has them: a rounding changes a value by at most 2^-24 of its
- * size, and dividing by the deviation + epsilon enlarges that. Where all of a group are equal it is all that there is.
- */
-export function float32Noise(batch: StepBatch, parts: readonly NormalisedPart[]): readonly number[] {
-  const noise = new Float64Array(batch.rowCount)
-  for (const { groups, values, norm, epsilon, correction = 1, weight = 1 } of parts) {
-    const { deviations } = momentsOf(groups, values, { correction, mode: 'reference' })
-    const largest = largestOf(groups, values)
-    groups.ids.forEach((group, row) => {
-      if (group === NO_GROUP) return
-      const scale = norm === 'mean_norm' ? 1 : (deviations[group] || 0) + epsilon
-      noise[row] = (noise[row] ?? 0) + (Math.abs(weight) * ROUNDINGS * 2 ** -24 * (largest[group] ?? 0)) / scale
-    })
-  }
-  return ordered(batch, noise)
-}

@@ -5,8 +5,19 @@ import optimalTokenBaseline from '../../../rewards/advantage/optimal-token-basel
 import reinforce from '../../../rewards/advantage/reinforce.ts'
 import { gainReturns } from '../../../rewards/estimator/information-gain.ts'
 import { reversedSums } from '../../../rewards/estimator/sequences.ts'
+import { momentsOf } from '../../../rewards/estimator/statistics.ts'
 import { VerifyMismatch } from '../../handler.ts'
-import { expectClose, expectCloseFloat32 } from './close.ts'
+import { expectClose } from './close.ts'
+import {
+  divisorsOf,
+  expectFloat32Fields,
+  float32Noise,
+  type GroupMoments,
+  groupedBy,
+  overDeviation,
+  overRoot,
+  together,
+} from './float32.ts'
 import { creditHandler } from './handler.ts'
 import { maskOf, matrixOf, rowStarts, rowsOf } from './padded.ts'
 import type { VectorRecord } from './record.ts'
@@ -53,7 +64,25 @@ function checkOpenRlhf(record: VectorRecord): void {
   const expected = record.object('expected').only(['returns', 'advantages'])
   expectClose(expected, 'returns', got.returns)
   expectClose(expected, 'advantages', got.advantages)
-  expectCloseFloat32(record, ['returns', 'advantages'], got)
+  const mask = experiences.flatMap((each) => each.matrix('action_mask').flat())
+  const values = [got.returns].flat(3).map(Number)
+  const all = together(mask.map(() => 1))
+  const before = float32Noise([
+    { values, groups: all },
+    { values: mask.map((_, at) => rewards[at] ?? 0), groups: all },
+  ])
+  const part = { values, groups: all, correction: 0, before } as const
+  const scale = norm === 'mean_std_norm' ? scaleOver(values, mask) : () => 1
+  expectFloat32Fields(record, {
+    returns: { ours: got.returns, noise: before },
+    advantages: { ours: got.advantages, noise: float32Noise([{ ...part, scale }]) },
+  })
+}
+
+/** The deviation of the agent's tokens (population), as it divides all. */
+function scaleOver(values: readonly number[], mask: readonly number[]): () => number {
+  const { deviations } = momentsOf(together(mask), Float64Array.from(values), { correction: 0, mode: 'reference' })
+  return () => Math.max(deviations[0] || 0, 1e-4)
 }
 
 function baselineOf(args: VectorRecord, kind: string): string {
@@ -91,17 +120,48 @@ function checkIgpo(record: VectorRecord): void {
     discounted_advantages: gainAdvantages(input, discounted),
     discounted_returns: returnsOf(input, gamma),
   }
-  expectAll(record, got)
+  const returns = returnsOf(input, gamma)
+  const firsts = returns.map(([first = 0]) => first)
+  const uids = input.texts('uid')
+  const divisors = divisorsOf({
+    values: firsts,
+    groups: groupedBy(uids),
+    scale: overDeviation(discounted.epsilon, discounted.norm),
+  })
+  const plain = tokenNoise(input, returns)
+  const scaled = tokenNoise(input, returns, divisors)
+  expectAll(record, got, {
+    advantages: plain,
+    returns: plain,
+    discounted_advantages: scaled,
+    discounted_returns: plain,
+  })
 }
 
-function expectAll(record: VectorRecord, got: Readonly<Record<string, unknown>>): void {
+type Fields<T> = Readonly<Record<string, T>>
+
+function expectAll(record: VectorRecord, got: Fields<unknown>, noise: Fields<ArrayLike<number>>): void {
   const names = Object.keys(got)
   const expected = record.object('expected').only(names)
   for (const name of names) expectClose(expected, name, got[name])
-  expectCloseFloat32(record, names, got)
+  expectFloat32Fields(
+    record,
+    Object.fromEntries(names.map((name) => [name, { ours: got[name], noise: noise[name] ?? [] }])),
+  )
 }
 
-function returnsOf(input: VectorRecord, gamma: number): unknown {
+/** Of each token, from the largest value of its group. @param divisors Of each group, 1 where absent. */
+function tokenNoise(input: VectorRecord, values: Rows, divisors: readonly number[] = []): Float64Array {
+  const uids = input.texts('uid')
+  const groups = groupedBy(values.flatMap((row, at) => row.map(() => uids[at] ?? null)))
+  const rewards = input.maybeMatrix('token_level_rewards').flatMap((row) => row.map((value) => value ?? 0))
+  const scale = ({ group }: GroupMoments): number => divisors[group] ?? 1
+  return float32Noise([values.flat(), rewards].map((each) => ({ values: each, groups, scale })))
+}
+
+type Rows = readonly (readonly number[])[]
+
+function returnsOf(input: VectorRecord, gamma: number): Rows {
   const rewards = matrixOf(input.matrix('token_level_rewards'))
   const sequences = { starts: rowStarts(rewards), mask: maskOf(input.matrix('response_mask')) }
   return rowsOf(rewards, gainReturns(sequences, rewards.values, gamma))
@@ -141,8 +201,37 @@ export const igpoTurnsHandler = creditHandler('IGPO, second release', 'igpo_turn
     outcomeWeight: args.number('curriculum_f1_weight'),
     gainWeight: args.number('curriculum_ig_weight'),
   })
-  expectAll(record, { advantages })
+  expectAll(record, { advantages }, { advantages: turnNoise(args, input) })
 })
+
+/** What all turns of a trajectory together are off by, on each of its tokens. */
+function turnNoise(args: VectorRecord, input: VectorRecord): readonly number[] {
+  const [mask, rewards, uids] = [input.matrix('response_mask'), input.matrix('token_level_rewards'), input.texts('uid')]
+  const cells = mask.flatMap((own, row) => {
+    const outcomeAt = own.reduce((sum, each) => sum + each, 0) - 1
+    return own.map((isOwn, at) => ({ row, isOutcome: at === outcomeAt, value: rewards[row]?.[at] ?? 0, isOwn }))
+  })
+  const isSeparate = args.text('info_gain_norm_mode') === 'separate'
+  const groups = groupedBy(
+    cells.map(({ row, isOutcome, value, isOwn }) =>
+      isOwn && (isOutcome || value !== 0) ? `${uids[row]}${isSeparate && isOutcome ? ', outcomes' : ''}` : null,
+    ),
+  )
+  const epsilon = args.number('epsilon')
+  const isPlain = !args.flag('norm_adv_by_std')
+  const noise = float32Noise([
+    {
+      groups,
+      values: cells.map(
+        ({ isOutcome, value }) => value * args.number(isOutcome ? 'curriculum_f1_weight' : 'curriculum_ig_weight'),
+      ),
+      correction: 0,
+      scale: (moments) => (isPlain ? 1 : overRoot()(moments) + epsilon),
+    },
+  ])
+  const totals = mask.map((_, row) => noise.reduce((sum, each, at) => sum + (cells[at]?.row === row ? each : 0), 0))
+  return cells.map(({ row }) => totals[row] ?? 0)
+}
 
 export const optimalBaselineHandler = creditHandler('optimal token baseline', 'otb', checkOptimalBaseline)
 
@@ -172,5 +261,10 @@ function checkOptimalBaseline(record: VectorRecord): void {
   const shape = matrixOf(mask)
   const own = Float64Array.from(rewards.flat(), (value, at) => (shape.values[at] ? (value ?? 0) : 0))
   const returns = rowsOf(shape, reversedSums(rowStarts(shape), own))
-  expectAll(record, { returns, otb: align('columns'), tir_otb: align('tokens') })
+  const noise = tokenNoise(input, returns)
+  expectAll(
+    record,
+    { returns, otb: align('columns'), tir_otb: align('tokens') },
+    { returns: noise, otb: noise, tir_otb: noise },
+  )
 }

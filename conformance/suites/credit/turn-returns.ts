@@ -1,7 +1,16 @@
 import { parseBatch } from '../../../core/batch/index.ts'
 import kevin from '../../../rewards/advantage/kevin.ts'
 import stepReinforce from '../../../rewards/advantage/step-reinforce.ts'
-import { expectClose, expectCloseFloat32 } from './close.ts'
+import { expectClose } from './close.ts'
+import {
+  divisorsOf,
+  expectFloat32Fields,
+  float32Noise,
+  groupedBy,
+  overDeviation,
+  overRoot,
+  type Part,
+} from './float32.ts'
 import { creditHandler } from './handler.ts'
 import type { VectorRecord } from './record.ts'
 import { ordered } from './steps.ts'
@@ -56,7 +65,40 @@ function checkTurnReturns(record: VectorRecord): void {
   const names = Object.keys(got)
   const expected = record.object('expected').only(names)
   for (const [name, values] of Object.entries(got)) expectClose(expected, name, values)
-  expectCloseFloat32(record, names, got)
+  const noise = noiseOf(record, got.step_returns, got.response_level_rewards)
+  expectFloat32Fields(record, {
+    step_returns: { ours: got.step_returns, noise: noise.returns },
+    response_level_rewards: { ours: got.response_level_rewards, noise: noise.standings },
+    advantages: {
+      ours: got.advantages,
+      noise: got.advantages.flatMap((row, at) => row.map(() => noise.tokens[at] ?? 0)),
+    },
+  })
+}
+
+/** Of each step, in the order of the record. */
+function noiseOf(record: VectorRecord, returns: readonly number[], standings: readonly number[]) {
+  const [args, input] = [record.object('args'), record.object('input')]
+  const grouping = args.text('grouping')
+  const own = groupedBy(
+    grouping === 'batch' ? returns.map(() => 0) : input.texts(grouping === 'tags' ? 'tags' : 'traj_group_id'),
+  )
+  const whole = groupedBy(returns.map(() => 0))
+  const isWhole = args.at('norm_std_type') === 'batch' || args.at('norm_mean_type') === 'batch'
+  const over = args.at('norm_std_type') === 'batch' ? whole : own
+  const divisors = divisorsOf({ values: returns, groups: over, scale: overDeviation(1e-6) })
+  const sizes = isWhole ? whole : own
+  const part: Part = { values: returns, groups: sizes }
+  const plain = float32Noise([part])
+  const divided = plain.map(
+    (each, at) => each / (args.at('norm_std_type') === null ? 1 : (divisors[over.ids[at] ?? 0] ?? 1)),
+  )
+  const scale = args.flag('whiten_advantages') ? overRoot() : () => 1
+  return {
+    returns: plain,
+    standings: divided,
+    tokens: float32Noise([{ values: standings, groups: whole, scale, before: divided }]),
+  }
 }
 
 /** Null in the record means none. */

@@ -1,45 +1,24 @@
 import { parseBatch } from '../../../core/batch/index.ts'
 import biLevel from '../../../rewards/advantage/bi-level-gae.ts'
 import matchTir from '../../../rewards/advantage/match-tir.ts'
-import { biLevelAdvantages } from '../../../rewards/estimator/bi-level.ts'
-import { whitened } from '../../../rewards/estimator/sequences.ts'
-import { VerifyMismatch } from '../../handler.ts'
+import { divisorsOf, expectFloat32Fields, float32Noise, overRoot, together } from './float32.ts'
 import { creditHandler } from './handler.ts'
-import { maskOf, matrixOf, rowStarts, rowsOf } from './padded.ts'
 import type { VectorRecord } from './record.ts'
 import { ordered } from './steps.ts'
 import { sumOf, tokenValues } from './token-rows.ts'
 
+/** Steps end where a token is paid. */
 export const biLevelHandler = creditHandler('bi-level GAE', 'ragen_bilevel_gae', (record) => {
   record.only(['name', 'args', 'input', 'expected', 'expected_f32'])
   const args = record.object('args').only(['gamma', 'lam', 'high_level_gamma'])
   const input = record.object('input').only(['loss_mask', 'token_level_rewards', 'values'])
-  const rewards = matrixOf(input.matrix('token_level_rewards'))
-  const { values } = matrixOf(input.matrix('values'))
-  const mask = maskOf(input.matrix('loss_mask'))
-  const isEnd = Uint8Array.from(rewards.values, (reward) => (reward === 0 ? 0 : 1))
-  const result = biLevelAdvantages({ starts: rowStarts(rewards), mask }, rewards.values, values, isEnd, {
-    gamma: args.number('gamma'),
-    lam: args.number('lam'),
-    highLevelGamma: args.number('high_level_gamma'),
-  })
-  const advantages = rowsOf(rewards, whitened(result.advantages, mask, 'reference'))
-  const returns = rowsOf(rewards, result.returns)
-  const expected = record.object('expected').only(['advantages', 'returns'])
-  expected.expect('advantages', advantages)
-  expected.expect('returns', returns)
-  checkBiLevel(record)
-  const float32 = record.object('expected_f32').only(['advantages', 'returns'])
-  float32.expect('advantages', advantages, 1e-4)
-  float32.expect('returns', returns, 1e-4)
-})
-
-/** The estimator, on steps that end where a token is paid: what is not the agent's is whitened there, and not here. */
-function checkBiLevel(record: VectorRecord): void {
-  const [args, input] = [record.object('args'), record.object('input')]
-  const [rewards, values, masks] = ['token_level_rewards', 'values', 'loss_mask'].map((name) => input.matrix(name))
-  const steps = (rewards ?? []).flatMap((row, at) => stepsOf(row).map((range) => ({ ...range, at })))
-  const cut = (matrix: readonly (readonly number[])[] = []) =>
+  const [rewards, values, masks] = [
+    input.matrix('token_level_rewards'),
+    input.matrix('values'),
+    input.matrix('loss_mask'),
+  ]
+  const steps = rewards.flatMap((row, at) => stepsOf(row).map((range) => ({ ...range, at })))
+  const cut = (matrix: readonly (readonly number[])[]) =>
     steps.map(({ at, start, end }) => (matrix[at] ?? []).slice(start, end))
   const batch = parseBatch({
     group: steps.map(() => 'all'),
@@ -48,22 +27,43 @@ function checkBiLevel(record: VectorRecord): void {
     perToken: { value: cut(values) },
     tokenMask: cut(masks),
   })
-  const { perToken } = biLevel.compute(batch, {
-    mode: 'reference',
-    gamma: args.number('gamma'),
-    lam: args.number('lam'),
-    highLevelGamma: args.number('high_level_gamma'),
+  const compute = (whiten: boolean): readonly (readonly number[])[] => {
+    const options = { mode: 'reference', ...biLevelOptions(args), whiten }
+    const rows = rewards.map((): number[] => [])
+    tokenValues(batch, biLevel.compute(batch, options).perToken).forEach((own, step) => {
+      rows[steps[step]?.at ?? 0]?.push(...own)
+    })
+    return rows
+  }
+  const raw = compute(false)
+  const isOwn = (row: number, at: number): boolean => masks[row]?.[at] === 1
+  const ours = {
+    advantages: compute(true),
+    returns: raw.map((row, r) => row.map((value, at) => (isOwn(r, at) ? value + (values[r]?.[at] ?? 0) : value))),
+  }
+  const [divisor = 1] = divisorsOf({ values: raw.flat(), groups: together(masks.flat()), scale: overRoot() })
+  const noiseOver = (scale: number): Float64Array =>
+    float32Noise(
+      [raw, rewards, values].map((each) => ({
+        values: each.flat(),
+        groups: together(each.flat().map(() => 1)),
+        scale: () => scale,
+      })),
+    )
+  const expected = record.object('expected').only(['advantages', 'returns'])
+  expected.expect('advantages', ours.advantages)
+  expected.expect('returns', ours.returns)
+  expectFloat32Fields(record, {
+    advantages: { ours: ours.advantages, noise: noiseOver(divisor) },
+    returns: { ours: ours.returns, noise: noiseOver(1) },
   })
-  const ours = tokenValues(batch, perToken)
-  const expected = record.object('expected').matrix('advantages')
-  steps.forEach(({ at, start, end }, step) => {
-    for (let item = start; item < end; item++) {
-      const [wanted, got] = [expected[at]?.[item] ?? Number.NaN, ours[step]?.[item - start] ?? Number.NaN]
-      if (masks?.[at]?.[item] && !(Math.abs(wanted - got) <= 1e-9))
-        throw new VerifyMismatch(`${record.path}.expected.advantages[${at}][${item}]`, wanted, got)
-    }
-  })
-}
+})
+
+const biLevelOptions = (args: VectorRecord) => ({
+  gamma: args.number('gamma'),
+  lam: args.number('lam'),
+  highLevelGamma: args.number('high_level_gamma'),
+})
 
 /** Runs of items that end with one that is paid, and what is left. */
 function stepsOf(rewards: readonly number[]): readonly { readonly start: number; readonly end: number }[] {
