@@ -2,28 +2,50 @@ import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { join } from 'node:path'
 import typescript from 'typescript'
 
+/** The time from the call of a file's function by another file to its return, calls within the file included. */
+interface Visit {
+  readonly file: string
+  /** The file that it called last. */
+  called: string | null
+}
+
 /** Entries into files since the trace was started. */
 const counts = new Map<string, number>()
-/** Files of the calls that are under way. */
-const stack: string[] = []
+/** Visits of the functions that are running. */
+const running: Visit[] = []
+/** Calls as lines, indented; null while they are not written. */
+let lines: string[] | null = null
 
 /** What the traced functions call. */
 const trace = {
-  enter(file: string): number {
-    if (stack.at(-1) !== file) counts.set(file, (counts.get(file) ?? 0) + 1)
-    return stack.push(file) - 1
+  enter(file: string, name: string): number {
+    const caller = running.at(-1)
+    lines?.push(`${'  '.repeat(running.length)}${file} ${name}`)
+    if (caller?.file === file) return running.push(caller) - 1
+    if (caller?.called !== file) counts.set(file, (counts.get(file) ?? 0) + 1)
+    if (caller) caller.called = file
+    return running.push({ file, called: null }) - 1
   },
   exit(depth: number): void {
-    stack.length = depth
+    running.length = depth
   },
 }
 Object.assign(globalThis, { stepgymTrace: trace })
 
-/** Times that each file is entered from another, for each of `steps` steps. */
+/** Times that each file is entered from another, for each of `steps` steps. Calls in a row of one visit are one entry. */
 export async function entriesByFile(steps: number, run: () => Promise<void>): Promise<ReadonlyMap<string, number>> {
   counts.clear()
   await run()
   return new Map([...counts].map(([file, count]) => [file, count / steps]))
+}
+
+/** Every call while `run` runs, in order, as an indented text. */
+export async function callsOf(run: () => Promise<void>): Promise<string> {
+  const written: string[] = []
+  lines = written
+  await run()
+  lines = null
+  return written.join('\n')
 }
 
 /** A copy of a build whose synchronous functions are traced. @returns Its folder, which lies within the build. */
@@ -33,101 +55,73 @@ export function writeTraced(dist: string): string {
   for (const room of ['core', 'records', 'registry', 'rewards', 'server']) {
     cpSync(join(dist, room), join(folder, room), { recursive: true })
     const files = readdirSync(join(folder, room), { recursive: true, encoding: 'utf8' })
-    for (const file of files.filter((name) => name.endsWith('.js')))
-      writeFileSync(
-        join(folder, room, file),
-        tracedText(`${room}/${file}`, readFileSync(join(folder, room, file), 'utf8')),
-      )
+    for (const file of files.filter((name) => name.endsWith('.js'))) {
+      const text = readFileSync(join(folder, room, file), 'utf8')
+      writeFileSync(join(folder, room, file), tracedText(`${room}/${file}`, text))
+    }
   }
   return folder
 }
 
-const { factory, ScriptTarget, SyntaxKind } = typescript
+/** A text that goes in at a position. */
+type Insertion = readonly [position: number, text: string]
 
 function tracedText(name: string, text: string): string {
-  const source = typescript.createSourceFile(name, text, ScriptTarget.ES2023, true)
-  const { transformed } = typescript.transform(source, [tracer(name)])
-  const [file = source] = transformed
-  return typescript.createPrinter().printFile(file)
+  const source = typescript.createSourceFile(name, text, typescript.ScriptTarget.ES2023, true)
+  const insertions: Insertion[] = []
+  const visit = (node: typescript.Node): void => {
+    if (typescript.isFunctionLike(node) && isPlain(node)) insertions.push(...insertionsIn(node, name))
+    typescript.forEachChild(node, visit)
+  }
+  visit(source)
+  const inOrder = insertions.map((each, order) => ({ each, order })).sort(byPosition)
+  let [traced, from] = ['', 0]
+  for (const { each } of inOrder) {
+    const [position, inserted] = each
+    traced += text.slice(from, position) + inserted
+    from = position
+  }
+  return traced + text.slice(from)
 }
 
-const tracer =
-  (name: string): typescript.TransformerFactory<typescript.SourceFile> =>
-  (context) => {
-    const visit = (node: typescript.Node): typescript.Node => {
-      const inner = typescript.visitEachChild(node, visit, context)
-      return typescript.isFunctionLike(inner) && isPlain(inner) ? withTrace(inner, name) : inner
-    }
-    return (source) => typescript.visitEachChild(source, visit, context)
-  }
+interface Ordered {
+  readonly each: Insertion
+  readonly order: number
+}
+
+const byPosition = (one: Ordered, other: Ordered): number => one.each[0] - other.each[0] || one.order - other.order
 
 /** A function that is suspended would leave the stack in disorder. */
 function isPlain(node: typescript.SignatureDeclaration): boolean {
   const modifiers = typescript.canHaveModifiers(node) ? (typescript.getModifiers(node) ?? []) : []
-  const isAsync = modifiers.some(({ kind }) => kind === SyntaxKind.AsyncKeyword)
+  const isAsync = modifiers.some(({ kind }) => kind === typescript.SyntaxKind.AsyncKeyword)
   return !isAsync && !('asteriskToken' in node && node.asteriskToken)
 }
 
-function withTrace(node: typescript.Node, name: string): typescript.Node {
-  const text = (body: typescript.Block): typescript.Block => tracedBlock(body, name)
-  if (typescript.isMethodDeclaration(node) && node.body)
-    return factory.createMethodDeclaration(
-      node.modifiers,
-      node.asteriskToken,
-      node.name,
-      undefined,
-      undefined,
-      node.parameters,
-      undefined,
-      text(node.body),
-    )
-  if (typescript.isGetAccessorDeclaration(node) && node.body)
-    return factory.createGetAccessorDeclaration(node.modifiers, node.name, node.parameters, undefined, text(node.body))
-  if (typescript.isConstructorDeclaration(node) && node.body)
-    return factory.createConstructorDeclaration(node.modifiers, node.parameters, text(node.body))
-  if (typescript.isFunctionDeclaration(node) && node.body)
-    return factory.createFunctionDeclaration(
-      node.modifiers,
-      node.asteriskToken,
-      node.name,
-      undefined,
-      node.parameters,
-      undefined,
-      text(node.body),
-    )
-  if (!typescript.isArrowFunction(node)) return node
-  const { body } = node
-  const block = typescript.isBlock(body) ? body : factory.createBlock([factory.createReturnStatement(body)])
-  return factory.createArrowFunction(
-    node.modifiers,
-    undefined,
-    node.parameters,
-    undefined,
-    node.equalsGreaterThanToken,
-    text(block),
-  )
+/** `try { BODY } finally { exit }` around the body, an expression made a block. */
+function insertionsIn(node: typescript.SignatureDeclaration, file: string): readonly Insertion[] {
+  const body = 'body' in node ? node.body : undefined
+  if (!body) return []
+  const called = JSON.stringify(nameOf(node))
+  const enter = `const $depth = stepgymTrace.enter(${JSON.stringify(file)}, ${called}); try {`
+  const exit = '} finally { stepgymTrace.exit($depth) }'
+  if (typescript.isBlock(body)) {
+    return [
+      [body.getStart() + 1, enter],
+      [body.getEnd() - 1, exit],
+    ]
+  }
+  return [
+    [body.getStart(), `{${enter}return (`],
+    [body.getEnd(), `)${exit}}`],
+  ]
 }
 
-/** `const depth = stepgymTrace.enter(NAME); try { ... } finally { stepgymTrace.exit(depth) }` */
-function tracedBlock(body: typescript.Block, name: string): typescript.Block {
-  const call = (method: string, argument: typescript.Expression): typescript.CallExpression =>
-    factory.createCallExpression(
-      factory.createPropertyAccessExpression(factory.createIdentifier('stepgymTrace'), method),
-      undefined,
-      [argument],
-    )
-  const depth = factory.createUniqueName('depth')
-  const entered = call('enter', factory.createStringLiteral(name))
-  const declared = factory.createVariableDeclaration(depth, undefined, undefined, entered)
-  const exit = factory.createBlock([factory.createExpressionStatement(call('exit', depth))])
-  return factory.createBlock(
-    [
-      factory.createVariableStatement(
-        undefined,
-        factory.createVariableDeclarationList([declared], typescript.NodeFlags.Const),
-      ),
-      factory.createTryStatement(body, undefined, exit),
-    ],
-    true,
-  )
+function nameOf(node: typescript.SignatureDeclaration): string {
+  if (typescript.isConstructorDeclaration(node)) return 'new'
+  const { name = null } = typescript.isArrowFunction(node) && 'name' in node.parent ? node.parent : node
+  return isNode(name) ? name.getText() : '=>'
 }
+
+const isNode = (value: unknown): value is typescript.Node =>
+  typeof value === 'object' && value !== null && 'getText' in value
