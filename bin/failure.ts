@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander'
 import { GymError } from '../core/data/errors.ts'
-import { fullMessageOf } from '../core/data/failure.ts'
+import { fullMessageOf } from '../core/data/user-code.ts'
 import { type Cli, type ExitCode, printJson } from './cli.ts'
 import { painterOf } from './terminal/paint.ts'
 import { onOneLine } from './terminal/text-sink.ts'

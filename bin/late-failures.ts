@@ -1,6 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { fullMessageOf } from '../core/data/failure.ts'
-import { type Owner, setRunOwned } from '../core/data/owner.ts'
+import { fullMessageOf, type Owner, setRunOwned } from '../core/data/user-code.ts'
 
 /** An error that user code threw outside any call. */
 export interface LateFailure {

@@ -1,7 +1,7 @@
 import { GymError } from '../core/data/errors.ts'
-import { fullMessageOf } from '../core/data/failure.ts'
 import type { MaybePromise } from '../core/data/maybe-promise.ts'
 import type { Effect, Step } from '../core/data/types.ts'
+import { fullMessageOf } from '../core/data/user-code.ts'
 import type { TapeMode } from '../core/episode/effects.ts'
 import type { Grades } from '../core/episode/environment.ts'
 import { Episode } from '../core/episode/episode.ts'

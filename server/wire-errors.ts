@@ -1,5 +1,5 @@
 import { type ErrorCode, GymError } from '../core/data/errors.ts'
-import { failureOf } from '../core/data/failure.ts'
+import { failureOf } from '../core/data/user-code.ts'
 
 /** Codes of OpenEnv's protocol. */
 export type OpenEnvCode =

@@ -1,7 +1,7 @@
 import { canonicalJson } from '../data/hash.ts'
 import { parseJson } from '../data/json.ts'
+import { seal } from '../data/plain.ts'
 import { Rng } from '../data/rng.ts'
-import { seal } from '../data/seal.ts'
 import type { Evidence, JsonObject } from '../data/types.ts'
 import type { Environment } from '../episode/environment.ts'
 import type { Episode } from '../episode/episode.ts'

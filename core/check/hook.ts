@@ -1,5 +1,5 @@
 import { canonicalJson } from '../data/hash.ts'
-import { seal } from '../data/seal.ts'
+import { seal } from '../data/plain.ts'
 import type { Group, JsonObject, Reward, Step, Trajectory } from '../data/types.ts'
 import type { Environment } from '../episode/environment.ts'
 import { openWorld, type World } from '../episode/world.ts'

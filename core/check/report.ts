@@ -1,5 +1,5 @@
 import { type ErrorCode, GymError, messageOf } from '../data/errors.ts'
-import { UserCodeError } from '../data/failure.ts'
+import { UserCodeError } from '../data/user-code.ts'
 
 /** One rule of a contract, and whether it was kept. */
 export interface CheckResult {

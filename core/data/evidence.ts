@@ -1,6 +1,6 @@
-import { plainCopy } from './copy.ts'
 import { GymError } from './errors.ts'
 import { markFrozen } from './freeze.ts'
+import { plainCopy } from './plain.ts'
 import { shown } from './shown.ts'
 import type { Evidence } from './types.ts'
 

@@ -1,6 +1,9 @@
 import { GymError } from './errors.ts'
 
-/** Value, or a promise of it: synchronous environments make no promises. */
+/**
+ * Value, or a promise of it: synchronous environments make no promises. Functions of our own return native promises,
+ * which `instanceof Promise` tells without a call; what user code returns is read by `isPromise`.
+ */
 export type MaybePromise<T> = T | Promise<T>
 
 export function isPromise<T>(value: MaybePromise<T>): value is Promise<T> {

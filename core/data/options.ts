@@ -1,5 +1,5 @@
 import { GymError } from './errors.ts'
-import { seal } from './seal.ts'
+import { seal } from './plain.ts'
 import type { Json, JsonObject } from './types.ts'
 
 /**

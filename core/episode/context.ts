@@ -1,49 +1,81 @@
-import { plainCopy } from '../data/copy.ts'
 import { Deadline } from '../data/deadline.ts'
 import { GymError } from '../data/errors.ts'
-import { type Key, Rng } from '../data/rng.ts'
+import { plainCopy } from '../data/plain.ts'
+import type { Rng } from '../data/rng.ts'
 import { shown } from '../data/shown.ts'
-import type { Info } from '../data/types.ts'
-import type { CallEffect, Tape } from './effects.ts'
+import type { Effect, Info } from '../data/types.ts'
+import { type CallEffect, NO_EFFECTS, RECORD, Tape, type TapeMode } from './effects.ts'
 import type { Context, Transition } from './environment.ts'
+import type { World } from './world.ts'
 
 /** What one reset or step gets; what few ask for is made only when they do. */
 export class StepContext implements Context {
   readonly rng: Rng
   readonly resources: unknown
   readonly live: unknown
-  readonly #tape: Tape
-  readonly #deadline: Deadline
+  readonly #limits: TimeLimits
+  readonly #kind: 'sync' | 'async'
+  readonly #mode: TapeMode
+  #tape: Tape | null = null
+  #deadline: Deadline | null = null
 
-  constructor(key: Key, counter: number, tape: Tape, deadline: Deadline, resources: unknown, live: unknown) {
-    this.rng = new Rng(key, counter)
+  constructor({ environment, resources }: World, limits: TimeLimits, mode: TapeMode, live: unknown, rng: Rng) {
+    this.rng = rng
     this.resources = resources
     this.live = live
-    this.#tape = tape
-    this.#deadline = deadline
+    this.#limits = limits
+    this.#kind = environment.kind
+    this.#mode = mode
   }
 
   get effect(): CallEffect {
-    return this.#tape.call
+    return StepContext.tapeOf(this).call
   }
 
   get signal(): AbortSignal {
-    return this.#deadline.signal
+    return StepContext.deadlineOf(this).signal
   }
+
+  /** For the kernel: what user code sees of a context has no such methods. */
+  static deadlineOf(context: StepContext): Deadline {
+    context.#deadline ??= deadlineOf(context.#limits)
+    return context.#deadline
+  }
+
+  static tapeOf(context: StepContext): Tape {
+    context.#tape ??= new Tape(context.#mode, context.#kind)
+    return context.#tape
+  }
+
+  /** The effects of a step that has returned. @throws GymError as `Tape.finish` */
+  static effectsOf(context: StepContext): readonly Effect[] {
+    if (context.#tape !== null || context.#mode.kind !== 'record') return StepContext.tapeOf(context).finish()
+    context.#tape = FINISHED[context.#kind]
+    return NO_EFFECTS
+  }
+}
+
+/** Tapes of steps that asked for no effect: they refuse what is asked for later. */
+const FINISHED = { sync: finished('sync'), async: finished('async') } as const
+
+function finished(kind: 'sync' | 'async'): Tape {
+  const tape = new Tape(RECORD, kind)
+  tape.finish()
+  return tape
 }
 
 const DEFAULT_STEP_TIMEOUT_MS = 55_000
 
-interface Limits {
+interface TimeLimits {
   readonly stepTimeoutMs?: number
   readonly signal?: AbortSignal
 }
 
-export const deadlineOf = ({ stepTimeoutMs = DEFAULT_STEP_TIMEOUT_MS, signal }: Limits): Deadline =>
+export const deadlineOf = ({ stepTimeoutMs = DEFAULT_STEP_TIMEOUT_MS, signal }: TimeLimits): Deadline =>
   new Deadline(stepTimeoutMs, signal)
 
 /** Whoever was cancelled still closes what it opened. */
-export const closingDeadlineOf = ({ stepTimeoutMs = DEFAULT_STEP_TIMEOUT_MS }: Limits): Deadline =>
+export const closingDeadlineOf = ({ stepTimeoutMs = DEFAULT_STEP_TIMEOUT_MS }: TimeLimits): Deadline =>
   new Deadline(stepTimeoutMs)
 
 export function expectAsync(kind: 'sync' | 'async', late: Promise<unknown>): void {

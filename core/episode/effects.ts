@@ -1,8 +1,7 @@
-import { plainCopy } from '../data/copy.ts'
 import { type ErrorCode, GymError, messageOf } from '../data/errors.ts'
 import { canonicalJson } from '../data/hash.ts'
 import { adopted, isPromise, type MaybePromise } from '../data/maybe-promise.ts'
-import { seal } from '../data/seal.ts'
+import { plainCopy, seal } from '../data/plain.ts'
 import { shown } from '../data/shown.ts'
 import type { Effect, Json } from '../data/types.ts'
 
@@ -58,7 +57,7 @@ export class Tape {
     const met = this.#met?.size ?? 0
     if (this.#mode.kind !== 'record' && met < this.#mode.recorded.length)
       throw diverged(`asked for ${met} of ${this.#mode.recorded.length} recorded effects`)
-    return this.#effects === null ? NONE : Object.freeze(this.#effects)
+    return this.#effects === null ? NO_EFFECTS : Object.freeze(this.#effects)
   }
 
   /** The step was given up: it calls no more, and what is still under way is not kept. */
@@ -154,7 +153,7 @@ interface Closing {
 const RETURNED: Closing = { code: 'ENV_INVALID', message: 'its step has returned: await every effect in the step' }
 const GIVEN_UP: Closing = { code: 'EPISODE_ABORTED', message: 'its step was given up' }
 
-const NONE: readonly Effect[] = Object.freeze([])
+export const NO_EFFECTS: readonly Effect[] = Object.freeze([])
 const RECORDED = { name: 'recorded effect', code: 'RECORD_CORRUPT', hasMinusZero: true } as const
 const diverged = (what: string): GymError => new GymError('REPLAY_DIVERGED', what)
 

@@ -1,20 +1,19 @@
-import { plainCopy } from '../data/copy.ts'
 import type { Deadline } from '../data/deadline.ts'
 import { GymError, reasonOf } from '../data/errors.ts'
 import { fingerprintOf, hashOf } from '../data/hash.ts'
 import { isPromise, type MaybePromise } from '../data/maybe-promise.ts'
-import { type Owner, owned } from '../data/owner.ts'
-import { sealState } from '../data/seal.ts'
+import { plainCopy, sealState } from '../data/plain.ts'
+import { Rng } from '../data/rng.ts'
 import type { Anchors, Effect, Ending, Info, Json, JsonObject, Move, Refusal, Task } from '../data/types.ts'
-import { type Admitted, admit, refused } from './admit.ts'
-import { asked, attributed } from './attribution.ts'
-import { closingDeadlineOf, deadlineOf, expectAsync, readTransition, StepContext } from './context.ts'
-import { RECORD, Tape, type TapeMode } from './effects.ts'
-import type { Context, ExpertContext, Grades, Transition, View } from './environment.ts'
+import { asked, attributed, type Owner, owned } from '../data/user-code.ts'
+import { type Admitted, admit, refused } from './action.ts'
+import { closingDeadlineOf, expectAsync, readTransition, StepContext } from './context.ts'
+import { RECORD, type TapeMode } from './effects.ts'
+import type { ExpertContext, Grades, Transition, View } from './environment.ts'
 import { gradesOf } from './grades.ts'
 import type { Lineage } from './lineage.ts'
 import { closeLive } from './live.ts'
-import { type PastMove, type Progress, pastOf } from './progress.ts'
+import type { PastMove, Progress } from './progress.ts'
 import type { EpisodeSettings } from './settings.ts'
 import { textOf } from './views.ts'
 import type { World } from './world.ts'
@@ -130,7 +129,9 @@ export class Episode<State extends object = object> implements Progress<State>, 
 
   /** Admissible actions, null where the environment does not list them. */
   actions(): readonly Json[] | null {
-    return asked('actions', () => plainCopy(this.world.environment.actions?.(this.#state, this.world) ?? null, ACTIONS))
+    const { environment } = this.world
+    if (!environment.actions) return null
+    return asked('actions', () => plainCopy(environment.actions?.(this.#state, this.world) ?? null, ACTIONS))
   }
 
   grades(): Grades {
@@ -153,14 +154,12 @@ export class Episode<State extends object = object> implements Progress<State>, 
    *   STATE_NOT_PLAIN, EPISODE_ABORTED (the episode is aborted, its steps so far stand).
    */
   step(raw: unknown): MaybePromise<Taken> {
-    const maxLength = this.settings.maxActionLength ?? DEFAULT_MAX_ACTION_LENGTH
-    return this.#take(() => admit(this.world.environment, raw, maxLength), RECORD)
+    return this.#take(raw, this.settings.maxActionLength ?? DEFAULT_MAX_ACTION_LENGTH, RECORD)
   }
 
   /** Takes a recorded move again. @throws GymError as `step`, and REPLAY_DIVERGED. */
-  stepAgain({ action, refused: reason }: Move, mode: TapeMode): MaybePromise<Taken> {
-    if (reason) return this.#take(() => refused(action, reason), mode)
-    return this.#take(() => admit(this.world.environment, action, Number.POSITIVE_INFINITY), mode)
+  stepAgain(move: Move, mode: TapeMode): MaybePromise<Taken> {
+    return this.#take(move.action, Number.POSITIVE_INFINITY, mode, move)
   }
 
   /** Ends the episode at a limit that only the caller knows (tokens, agent time); a step under way is still taken. */
@@ -208,30 +207,30 @@ export class Episode<State extends object = object> implements Progress<State>, 
     return this.#closing
   }
 
-  #take(read: () => Admitted, mode: TapeMode): MaybePromise<Taken> {
+  /** @param move that is taken again: one that was refused is refused again */
+  #take(raw: unknown, maxLength: number, mode: TapeMode, move: Move | null = null): MaybePromise<Taken> {
     this.#expectReady()
-    const tape = new Tape(mode, this.world.environment.kind)
+    const { world, settings, lineage, live } = this
+    const context = new StepContext(world, settings, mode, live, new Rng(lineage.key, this.#index + 1))
     try {
-      const admitted = read()
-      if (admitted.refusal !== null) return this.#commit(admitted, this.#refuse(admitted.refusal), tape)
-      const deadline = deadlineOf(this.settings)
-      const context = this.#context(tape, deadline)
-      const next = owned(this, () => this.world.environment.step(this.#state, admitted.action, context))
-      if (isPromise(next)) return this.#commitAsync(admitted, next, tape, deadline)
-      return this.#commit(admitted, next, tape)
+      const admitted = move?.refused ? refused(move.action, move.refused) : admit(world.environment, raw, maxLength)
+      if (admitted.refusal !== null) return this.#commit(admitted, this.#refuse(admitted.refusal), context)
+      const next = owned(this, () => world.environment.step(this.#state, admitted.action, context))
+      return isPromise(next) ? this.#commitAsync(admitted, next, context) : this.#commit(admitted, next, context)
     } catch (thrown) {
-      throw this.#failed(thrown, tape)
+      throw this.#failed(thrown, context)
     }
   }
 
-  #commitAsync(admitted: Admitted, next: Promise<Transition<State>>, tape: Tape, deadline: Deadline): Promise<Taken> {
+  #commitAsync(admitted: Admitted, next: Promise<Transition<State>>, context: StepContext): Promise<Taken> {
     expectAsync(this.world.environment.kind, next)
+    const deadline = StepContext.deadlineOf(context)
     this.#underWay = deadline
     return deadline
       .race(next)
-      .then((transition) => this.#commit(admitted, transition, tape))
+      .then((transition) => this.#commit(admitted, transition, context))
       .catch((thrown: unknown) => {
-        throw this.#failed(thrown, tape)
+        throw this.#failed(thrown, context)
       })
       .finally(() => {
         this.#underWay = null
@@ -240,10 +239,6 @@ export class Episode<State extends object = object> implements Progress<State>, 
 
   #anchor(name: string, anchor: View<State, unknown> | undefined): string {
     return asked(`anchor ${name}`, () => textOf(`anchor ${name}`, anchor?.(this.#state, this.world)))
-  }
-
-  #context(tape: Tape, deadline: Deadline): Context {
-    return new StepContext(this.lineage.key, this.#index + 1, tape, deadline, this.world.resources, this.live)
   }
 
   #expectReady(): void {
@@ -262,37 +257,28 @@ export class Episode<State extends object = object> implements Progress<State>, 
   }
 
   /** Literals are written out: spreads were a tenth of the cost of a step. */
-  #commit({ recorded: action, refusal }: Admitted, transition: Transition<State>, tape: Tape): Taken {
-    const { state, reward, terminated, truncated: isCut, isActionValid, info } = readTransition(transition)
+  #commit({ recorded: action, refusal }: Admitted, transition: Transition<State>, context: StepContext): Taken {
     if (this.#ending === 'aborted') throw aborted(this.#endingReason)
-    const effects = tape.finish()
-    const sealed = sealState(state)
-    if (sealed !== this.#state) this.#forgetText()
+    const { state, reward, terminated, truncated: isCut, isActionValid, info } = readTransition(transition)
+    const effects = StepContext.effectsOf(context)
+    this.#advance(sealState(state))
     const { forkPath } = this.lineage
-    const index = this.#index
-    this.#state = sealed
-    this.#past = pastOf(action, forkPath, effects, refusal, this.#past)
-    this.#index++
+    const index = this.#index++
     this.#judgeEnd(terminated, isCut)
     const truncated = this.#ending === 'truncated'
-    if (refusal === null)
+    if (refusal === null) {
+      this.#past = { action, forkPath, effects, previous: this.#past }
       return { action, forkPath, effects, index, isActionValid, reward, terminated, truncated, info }
-    const problem = Object.freeze({ problem: refusal.problem, code: refusal.code })
-    return {
-      action,
-      forkPath,
-      effects,
-      refused: refusal,
-      index,
-      isActionValid,
-      reward,
-      terminated,
-      truncated,
-      info: problem,
     }
+    const refusedMove = { action, forkPath, effects, refused: refusal }
+    this.#past = { ...refusedMove, previous: this.#past }
+    const problem = Object.freeze({ problem: refusal.problem, code: refusal.code })
+    return { ...refusedMove, index, isActionValid, reward, terminated, truncated, info: problem }
   }
 
-  #forgetText(): void {
+  #advance(state: State): void {
+    if (state === this.#state) return
+    this.#state = state
     this.#text = null
     this.#isStateOwn = true
   }
@@ -305,8 +291,8 @@ export class Episode<State extends object = object> implements Progress<State>, 
     else if (this.#index >= limit) this.#end('truncated', 'maxSteps')
   }
 
-  #failed(thrown: unknown, tape: Tape): GymError {
-    tape.giveUp()
+  #failed(thrown: unknown, context: StepContext): GymError {
+    StepContext.tapeOf(context).giveUp()
     const error =
       this.#ending === 'aborted' ? aborted(this.#endingReason, thrown) : attributed(thrown, `step ${this.#index}`)
     if (this.#ending === null) this.#end('aborted', reasonOf(error))

@@ -1,14 +1,14 @@
 import { GymError } from '../data/errors.ts'
 import { hashOf } from '../data/hash.ts'
 import { attempt, chain, isPromise, type MaybePromise, together } from '../data/maybe-promise.ts'
+import { sealState } from '../data/plain.ts'
 import { parseSeed } from '../data/rng.ts'
-import { sealState } from '../data/seal.ts'
 import type { Move, Origin } from '../data/types.ts'
 import type { TapeMode } from './effects.ts'
 import { Episode } from './episode.ts'
 import { type ForkStream, forkedLineage, type Lineage, lineageOf } from './lineage.ts'
 import { closeQuietly } from './live.ts'
-import type { PastMove, Progress } from './progress.ts'
+import { movesOf, type Progress } from './progress.ts'
 import { type EpisodeSettings, expectSettings, expectWhole } from './settings.ts'
 import { startEpisode } from './start.ts'
 import type { World } from './world.ts'
@@ -203,12 +203,6 @@ function originSettings(
   settings: Settings,
 ): EpisodeSettings {
   return { maxSteps, ...settings, task: world.tasks.byRecordedId(taskId), seed, member }
-}
-
-export function movesOf(past: PastMove | null): readonly Move[] {
-  const moves: Move[] = []
-  for (let move = past; move; move = move.previous) moves.push(move)
-  return moves.reverse()
 }
 
 const unsupported = (id: string): GymError =>

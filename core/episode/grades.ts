@@ -1,8 +1,8 @@
-import { plainCopy } from '../data/copy.ts'
 import { GymError } from '../data/errors.ts'
+import { plainCopy } from '../data/plain.ts'
 import { shown } from '../data/shown.ts'
 import type { Json, Task } from '../data/types.ts'
-import { asked } from './attribution.ts'
+import { asked } from '../data/user-code.ts'
 import type { Grades } from './environment.ts'
 import type { World } from './world.ts'
 

@@ -1,7 +1,7 @@
 import { type Deadline, Lapsed } from '../data/deadline.ts'
 import { GymError } from '../data/errors.ts'
 import { adopted, attempt, isPromise, type MaybePromise } from '../data/maybe-promise.ts'
-import { asked, attributed } from './attribution.ts'
+import { asked, attributed } from '../data/user-code.ts'
 import type { TapeMode } from './effects.ts'
 import type { World } from './world.ts'
 

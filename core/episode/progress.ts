@@ -1,4 +1,4 @@
-import type { Effect, Ending, Json, Move, Refusal } from '../data/types.ts'
+import type { Effect, Ending, Move } from '../data/types.ts'
 
 /** Linked, so that forks share it and appending costs nothing. */
 export interface PastMove extends Move {
@@ -18,14 +18,13 @@ export interface Progress<State extends object = object> {
   readonly resetEffects: readonly Effect[]
 }
 
-export function pastOf(
-  action: Json,
-  forkPath: string,
-  effects: readonly Effect[],
-  refusal: Refusal | null,
-  previous: PastMove | null,
-): PastMove {
-  return refusal === null
-    ? { action, forkPath, effects, previous }
-    : { action, forkPath, effects, refused: refusal, previous }
+/** Moves from the reset on, in order. */
+export function movesOf(past: PastMove | null): readonly Move[] {
+  const moves: Move[] = []
+  for (let move = past; move; move = move.previous) moves.push(move)
+  return moves.reverse()
 }
+
+/** Moves in order, linked. */
+export const pastOf = (moves: readonly Move[]): PastMove | null =>
+  moves.reduce<PastMove | null>((previous, move) => ({ ...move, previous }), null)

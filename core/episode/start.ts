@@ -1,11 +1,11 @@
 import { attempt, chain, isPromise, type MaybePromise } from '../data/maybe-promise.ts'
-import { type Owner, owned } from '../data/owner.ts'
-import { parseSeed } from '../data/rng.ts'
-import { sealState } from '../data/seal.ts'
-import type { Effect } from '../data/types.ts'
-import { attributed } from './attribution.ts'
+import { sealState } from '../data/plain.ts'
+import { parseSeed, Rng } from '../data/rng.ts'
+import type { Effect, Task } from '../data/types.ts'
+import { attributed, type Owner, owned } from '../data/user-code.ts'
 import { closingDeadlineOf, deadlineOf, expectAsync, StepContext } from './context.ts'
-import { RECORD, Tape, type TapeMode } from './effects.ts'
+import { RECORD, type TapeMode } from './effects.ts'
+import type { Environment } from './environment.ts'
 import { Episode } from './episode.ts'
 import { lineageOf, resetKeyOf } from './lineage.ts'
 import { closeLive, closeQuietly, openLive } from './live.ts'
@@ -65,13 +65,17 @@ function resetOrClose<State extends object>(
   live: unknown,
   mode: TapeMode,
 ): MaybePromise<Started<State>> {
-  const tape = new Tape(mode, world.environment.kind)
-  const finish = (state: State): Started<State> => ({ resetEffects: tape.finish(), state: sealState(state) })
+  const rng = new Rng(resetKeyOf(parseSeed(settings.seed)), 0)
+  const context = new StepContext(world, settings, mode, live, rng)
+  const finish = (state: State): Started<State> => ({
+    resetEffects: StepContext.effectsOf(context),
+    state: sealState(state),
+  })
   return attempt(
-    () => resetState(world, settings, live, tape),
+    () => resetState(world.environment, context, settings.task),
     finish,
     (thrown) => {
-      tape.giveUp()
+      StepContext.tapeOf(context).giveUp()
       void closeQuietly(() => closeLive(world, live, closingDeadlineOf(settings)))
       throw attributed(thrown, 'reset')
     },
@@ -79,15 +83,12 @@ function resetOrClose<State extends object>(
 }
 
 function resetState<State extends object>(
-  { environment, resources }: World<State>,
-  settings: EpisodeSettings,
-  live: unknown,
-  tape: Tape,
+  environment: Environment<State>,
+  context: StepContext,
+  task: Task,
 ): MaybePromise<State> {
-  const deadline = deadlineOf(settings)
-  const context = new StepContext(resetKeyOf(parseSeed(settings.seed)), 0, tape, deadline, resources, live)
-  const state = environment.reset(Object.assign(context, { task: settings.task }))
+  const state = environment.reset(Object.assign(context, { task }))
   if (!isPromise(state)) return state
   expectAsync(environment.kind, state)
-  return deadline.race(state)
+  return StepContext.deadlineOf(context).race(state)
 }

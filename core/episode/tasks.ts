@@ -1,8 +1,8 @@
-import { plainCopy } from '../data/copy.ts'
 import { GymError } from '../data/errors.ts'
+import { plainCopy } from '../data/plain.ts'
 import { shown } from '../data/shown.ts'
 import type { Json, Task } from '../data/types.ts'
-import { asked } from './attribution.ts'
+import { asked } from '../data/user-code.ts'
 
 /** A task as its author writes it; parts left out are null. */
 export interface TaskDraft {

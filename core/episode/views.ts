@@ -1,6 +1,6 @@
 import { GymError } from '../data/errors.ts'
 import { shown } from '../data/shown.ts'
-import { asked } from './attribution.ts'
+import { asked } from '../data/user-code.ts'
 import type { Environment } from './environment.ts'
 
 /** Characters of rendered views kept a cache. */

@@ -1,11 +1,11 @@
 import { GymError, reasonOf } from '../data/errors.ts'
 import { readEvidence } from '../data/evidence.ts'
-import { chain, isPromise, type MaybePromise } from '../data/maybe-promise.ts'
+import { chain, type MaybePromise } from '../data/maybe-promise.ts'
 import type { Anchors, Ending, Evidence, Json, JsonObject, Reward, Step, Trajectory } from '../data/types.ts'
 import type { Grades } from '../episode/environment.ts'
 import type { Episode, Taken } from '../episode/episode.ts'
-import { movesOf } from '../episode/fork.ts'
 import { groundTruthOf, gradesOf as measured } from '../episode/grades.ts'
+import { movesOf } from '../episode/progress.ts'
 import type { HookSet } from '../reward/hook.ts'
 import { runOutcomeHooks, runTurnHooks } from '../reward/run-hooks.ts'
 import type { SharedPrefix } from './branches.ts'
@@ -95,16 +95,15 @@ export class EpisodeRunner {
    * @throws GymError as `Episode.step`, EVIDENCE_INVALID (nothing happens), RECORD_FAILED; what was recorded stands.
    */
   step(action: unknown, given?: Evidence): MaybePromise<Step> {
-    if (this.isStepping) throw new GymError('EPISODE_BUSY', 'a step is still under way: await it first')
+    if (this.#underWay !== null) throw new GymError('EPISODE_BUSY', 'a step is still under way: await it first')
     const evidence = given === undefined ? undefined : readEvidence(given)
     this.#underWay = SYNCHRONOUS
     // Written out: what closures cost counts on the way of every step.
     try {
       const taken = this.episode.step(action)
-      const step = isPromise(taken)
-        ? taken.then((known) => this.#judged(known, evidence))
-        : this.#judged(taken, evidence)
-      return isPromise(step) ? this.#leaveAsync(step) : this.#leave(step)
+      const step =
+        taken instanceof Promise ? taken.then((known) => this.#judged(known, evidence)) : this.#judged(taken, evidence)
+      return step instanceof Promise ? this.#leaveAsync(step) : this.#leave(step)
     } catch (thrown) {
       return this.#broken(thrown)
     }
@@ -134,7 +133,9 @@ export class EpisodeRunner {
     const step = this.#stepOf(taken, evidence)
     const grades = { before: this.#grades, after: gradesOf(this.episode) }
     this.#grades = grades.after
-    const judging = runTurnHooks(this.#settings.hooks.turn, step, this.#history, grades, this.#truth)
+    const { turn } = this.#settings.hooks
+    if (turn.length === 0) return this.#keep(step)
+    const judging = runTurnHooks(turn, step, this.#history, grades, this.#truth)
     return chain(judging, (judged) => this.#keep(withRewards(step, judged)))
   }
 

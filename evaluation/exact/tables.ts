@@ -1,6 +1,6 @@
 import { canonicalJson } from '../../core/data/hash.ts'
 import type { Json } from '../../core/data/types.ts'
-import { askedByOperator } from '../../core/episode/attribution.ts'
+import { askedByOperator } from '../../core/data/user-code.ts'
 import type { World } from '../../core/episode/world.ts'
 import { notEnumerable } from './every-outcome.ts'
 import type { ExactModel, StateAnchors } from './model.ts'

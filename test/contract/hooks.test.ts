@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { checkHook } from '../../core/check/hook.ts'
-import { seal } from '../../core/data/seal.ts'
+import { seal } from '../../core/data/plain.ts'
 import type { Group, Json, Reward, Step } from '../../core/data/types.ts'
 import { openWorld } from '../../core/episode/world.ts'
 import { hookSet, type RewardHook } from '../../core/reward/hook.ts'

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { canonicalJson, fingerprintOf, hashOf, tagOf } from '../../core/data/hash.ts'
 import { chain, expectSync, together } from '../../core/data/maybe-promise.ts'
-import { seal } from '../../core/data/seal.ts'
+import { seal } from '../../core/data/plain.ts'
 import { isProblem, parserOf, problem, schemaOf, textAction } from '../../core/episode/action.ts'
 import { TaskSet } from '../../core/episode/tasks.ts'
 

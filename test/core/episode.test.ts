@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { fullMessageOf } from '../../core/data/failure.ts'
 import { isPromise } from '../../core/data/maybe-promise.ts'
+import { fullMessageOf } from '../../core/data/user-code.ts'
 import { defineEnvironment } from '../../core/episode/environment.ts'
 import { clock, dice, started, totalOf } from '../support/core-worlds.ts'
 

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { fullMessageOf } from '../../core/data/failure.ts'
+import { fullMessageOf } from '../../core/data/user-code.ts'
 import { RECORD, type TapeMode } from '../../core/episode/effects.ts'
 import { defineEnvironment } from '../../core/episode/environment.ts'
 import type { Episode } from '../../core/episode/episode.ts'
-import { fork, movesOf, replayMoves, restore, snapshotOf, startGroup } from '../../core/episode/fork.ts'
+import { fork, replayMoves, restore, snapshotOf, startGroup } from '../../core/episode/fork.ts'
+import { movesOf } from '../../core/episode/progress.ts'
 import { openWorld } from '../../core/episode/world.ts'
 import { clock, dice, settingsOf, started } from '../support/core-worlds.ts'
 

@@ -1,9 +1,14 @@
 import { describe, expect, it, vi } from 'vitest'
 import { GymError } from '../../core/data/errors.ts'
-import { fullMessageOf } from '../../core/data/failure.ts'
 import type { MaybePromise } from '../../core/data/maybe-promise.ts'
 import type { Json } from '../../core/data/types.ts'
-import { defineEnvironment, type Environment, type EnvironmentSpec } from '../../core/episode/environment.ts'
+import { fullMessageOf } from '../../core/data/user-code.ts'
+import {
+  type Context,
+  defineEnvironment,
+  type Environment,
+  type EnvironmentSpec,
+} from '../../core/episode/environment.ts'
 import { fork, replayMoves, restore, snapshotOf, startGroup } from '../../core/episode/fork.ts'
 import { startEpisode } from '../../core/episode/start.ts'
 import { openWorld } from '../../core/episode/world.ts'
@@ -267,6 +272,21 @@ describe('effects', () => {
     expect(await codeOf(() => late?.())).toBe('ENV_INVALID')
     expect(effects).toEqual([])
   })
+
+  it.each(['sync', 'async'] as const)(
+    'are refused where a %s step asks for the first only when it has returned',
+    async (kind) => {
+      let kept: Context | undefined
+      const step: Spec['step'] = (_state, _action, context) => {
+        kept = context
+        return kind === 'sync' ? taken : Promise.resolve(taken)
+      }
+      const { effects } = await (await started(asking(step, kind))).step('go')
+      let calls = 0
+      expect(await codeOf(() => kept?.effect('late', null, () => ++calls))).toBe('ENV_INVALID')
+      expect({ effects, calls }).toEqual({ effects: [], calls: 0 })
+    },
+  )
 
   it('that a step does not await are refused, and reject unheard', async () => {
     const environment = asking(async (_state, _action, { effect }) => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { GymError } from '../../core/data/errors.ts'
-import { fullMessageOf, onFailure } from '../../core/data/failure.ts'
 import type { Step, TokenEvidence } from '../../core/data/types.ts'
+import { fullMessageOf, onFailure } from '../../core/data/user-code.ts'
 import { fork, restore, snapshotOf } from '../../core/episode/fork.ts'
 import { openWorld } from '../../core/episode/world.ts'
 import { defineRewardHook, hookSet, type RewardHook } from '../../core/reward/hook.ts'

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { GymError } from '../../../core/data/errors.ts'
-import { fullMessageOf, onFailure, withoutReference } from '../../../core/data/failure.ts'
+import { fullMessageOf, onFailure, withoutReference } from '../../../core/data/user-code.ts'
 import { type Cli, type CommandHost, type ExitCode, printJson, printLines } from '../../cli.ts'
 import { ACTION, POSITION, TEXT } from '../../config/readers.ts'
 import { readSettings, type Settings } from '../../config.ts'

@@ -1,5 +1,5 @@
-import { withoutReference } from '../../../core/data/failure.ts'
 import type { Ending, Group, Reward, Trajectory } from '../../../core/data/types.ts'
+import { withoutReference } from '../../../core/data/user-code.ts'
 import { Branches } from '../../../core/rollout/branches.ts'
 import { applyRecipeTo } from '../../../rewards/shaping/apply.ts'
 import type { Recipe } from '../../../rewards/shaping/recipe.ts'

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import { fullMessageOf, onFailure } from '../../../core/data/failure.ts'
+import { fullMessageOf, onFailure } from '../../../core/data/user-code.ts'
 import type { GymServer } from '../../../server/listen.ts'
 import type { Unfinished } from '../../../server/protocols/openenv/player.ts'
 import type { Token } from '../../../server/roles.ts'

@@ -2,8 +2,8 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import { GymError } from '../../../core/data/errors.ts'
 import { parseOwnJson } from '../../../core/data/json.ts'
 import type { Move } from '../../../core/data/types.ts'
-import { movesOf, type Snapshot } from '../../../core/episode/fork.ts'
-import type { PastMove } from '../../../core/episode/progress.ts'
+import type { Snapshot } from '../../../core/episode/fork.ts'
+import { movesOf, pastOf } from '../../../core/episode/progress.ts'
 import type { World } from '../../../core/episode/world.ts'
 
 /*
@@ -62,11 +62,8 @@ function decrypted(decrypt: () => Buffer): Buffer {
 /** What the tag vouches for was written by `seal`. */
 function snapshotOf(plain: Buffer): Snapshot {
   const saved = parseOwnJson<Omit<Snapshot, 'past'> & { readonly past: readonly Move[] }>(plain.toString())
-  return { ...saved, past: linked(saved.past) }
+  return { ...saved, past: pastOf(saved.past) }
 }
-
-const linked = (moves: readonly Move[]): PastMove | null =>
-  moves.reduce<PastMove | null>((previous, move) => ({ ...move, previous }), null)
 
 const bindingOf = ({ environment, digest }: World): Buffer =>
   Buffer.from(`stepgym snapshot ${FORMAT}\n${environment.id}\n${digest}`)

@@ -1,7 +1,7 @@
-import { plainCopy } from '../../../core/data/copy.ts'
 import { GymError } from '../../../core/data/errors.ts'
 import { canonicalJson } from '../../../core/data/hash.ts'
 import { isPromise, type MaybePromise } from '../../../core/data/maybe-promise.ts'
+import { plainCopy } from '../../../core/data/plain.ts'
 import type { Evidence, Step, Trajectory } from '../../../core/data/types.ts'
 import type { Answer, ServedEpisode } from '../../hosting/served-episode.ts'
 import { type AnsweredStep, actionsOf } from './views.ts'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { canonicalJson } from '../../../../core/data/hash.ts'
-import { seal } from '../../../../core/data/seal.ts'
+import { seal } from '../../../../core/data/plain.ts'
 import { admissibleActions, availableActions } from '../../../../envs/webshop/session/available.ts'
 import { progressParts, takeAction } from '../../../../envs/webshop/session/receive.ts'
 import { type ShopState, viewKeyOf } from '../../../../envs/webshop/session/state.ts'

@@ -29,7 +29,7 @@ export function sealState<T extends object>(state: T): T {
   return seal(state)
 }
 
-export type Path = (string | number)[]
+type Path = (string | number)[]
 
 /** Frozen, and seen whole. What is dropped after one step never gets here. */
 const known = new WeakSet<object>()
@@ -49,7 +49,7 @@ function visit(value: unknown, path: Path, sealed: Sealed): void {
 }
 
 /** Far above any sensible state, and far below what the stack carries. */
-export const MAX_DEPTH = 200
+const MAX_DEPTH = 200
 
 /** Getters of a list are looked for where its author froze it: it will not be looked at again. */
 function visitItems(items: readonly unknown[], path: Path, sealed: Sealed, isFrozen: boolean): void {
@@ -67,28 +67,87 @@ function visitRecord(record: object, path: Path, sealed: Sealed): void {
   }
 }
 
-/** @throws GymError where an object is more than its properties: of a class, or with symbols for keys */
-export function checkRecord(record: object, path: Path, sealed: Sealed): void {
-  const prototype: unknown = Object.getPrototypeOf(record)
-  if (prototype !== Object.prototype && prototype !== null) fail(path, sealed, `a ${classOf(record)}`)
-  if (Object.getOwnPropertySymbols(record).length > 0) fail(path, sealed, 'an object with symbol keys')
-}
-
-/** @throws GymError for a getter, which may answer otherwise the next time */
-export function ownValue(owner: object, key: PropertyKey, path: Path, sealed: Sealed): unknown {
-  const property = Object.getOwnPropertyDescriptor(owner, key)
-  if (property?.get || property?.set) fail([...path, String(key)], sealed, 'a getter')
-  return property?.value
-}
-
 function visitAt(value: unknown, path: Path, key: string | number, sealed: Sealed): void {
   path.push(key)
   visit(value, path, sealed)
   path.length--
 }
 
+/** Values that one copy may hold: far more than any sensible one, and fewer than would block a process for long. */
+const MOST_VALUES = 1_000_000
+
+/**
+ * A frozen copy of what user code returned, made element by element. Each property is read once: nothing that the
+ * author holds (a list that is filled later, a getter, a proxy, a class of lists) has a say in it afterwards. What is
+ * frozen already is checked and shared.
+ * @throws GymError with the code given, for what is no plain JSON: holes, NaN, cycles, more than a million values
+ */
+export function plainCopy<T>(value: T, sealed: Sealed): T {
+  // Most of what is read is a text, or was checked before: neither needs a copy.
+  if (typeof value === 'string') return value
+  if (typeof value === 'object' && value !== null && Object.isFrozen(value)) return seal(value, sealed)
+  // The copy has what was read of the value, and nothing else was read.
+  return copyOf(value, [], { ...sealed, left: MOST_VALUES }) as T
+}
+
+interface Budget extends Sealed {
+  left: number
+}
+
+function copyOf(value: unknown, path: Path, budget: Budget): unknown {
+  if (--budget.left < 0) fail(path, budget, 'too large')
+  if (typeof value !== 'object' || value === null) {
+    checkPrimitive(value, path, budget)
+    return typeof value === 'number' ? value + 0 : value
+  }
+  if (path.length > MAX_DEPTH) fail(path, budget, 'nested too deeply, or contains itself')
+  const copy = Array.isArray(value) ? listCopy(value, path, budget) : recordCopy(value, path, budget)
+  return Object.freeze(copy)
+}
+
+function listCopy(list: readonly unknown[], path: Path, budget: Budget): readonly unknown[] {
+  const { length } = list
+  const copy: unknown[] = []
+  for (let index = 0; index < length; index++) copy.push(copyAt(list[index], path, index, budget))
+  return copy
+}
+
+function recordCopy(record: object, path: Path, budget: Budget): object {
+  checkRecord(record, path, budget)
+  const copy: Record<string, unknown> = {}
+  for (const [key, item] of Object.entries(record)) put(copy, key, copyAt(item, path, key, budget))
+  return copy
+}
+
+/** Assigned, `__proto__` would change what the object inherits. */
+function put(record: Record<string, unknown>, key: string, value: unknown): void {
+  if (key === '__proto__') Object.defineProperty(record, key, { value, enumerable: true })
+  else record[key] = value
+}
+
+function copyAt(value: unknown, path: Path, key: string | number, budget: Budget): unknown {
+  path.push(key)
+  const copy = copyOf(value, path, budget)
+  path.length--
+  return copy
+}
+
+/** @throws GymError where an object is more than its properties: of a class, or with symbols for keys */
+function checkRecord(record: object, path: Path, sealed: Sealed): void {
+  const prototype: unknown = Object.getPrototypeOf(record)
+  if (prototype !== Object.prototype && prototype !== null) fail(path, sealed, `a ${classOf(record)}`)
+  if (Object.getOwnPropertySymbols(record).length > 0) fail(path, sealed, 'an object with symbol keys')
+}
+
+/** @throws GymError for a getter, which may answer otherwise the next time */
+function ownValue(owner: object, key: PropertyKey, path: Path, sealed: Sealed): unknown {
+  const property = Object.getOwnPropertyDescriptor(owner, key)
+  if (property?.get || property?.set) fail([...path, String(key)], sealed, 'a getter')
+  return property?.value
+}
+
 /** @throws GymError for what is no null, text, boolean or finite number */
-export function checkPrimitive(value: unknown, path: Path, sealed: Sealed): void {
+function checkPrimitive(value: unknown, path: Path, sealed: Sealed): void {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return
   if (typeof value === 'bigint')
     throw new GymError(
@@ -102,7 +161,7 @@ export function checkPrimitive(value: unknown, path: Path, sealed: Sealed): void
 const classOf = (record: object): string =>
   typeof record.constructor === 'function' ? shown(record.constructor.name).slice(1, -1) : 'class'
 
-export function fail(path: Path, sealed: Sealed, what: string): never {
+function fail(path: Path, sealed: Sealed, what: string): never {
   throw new GymError(sealed.code, `${placeOf(path, sealed)} is ${what}, which JSON cannot carry`)
 }
 
