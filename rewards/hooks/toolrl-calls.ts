@@ -8,10 +8,10 @@ import { LOWEST, toolCallReward } from '../tools/toolrl.ts'
  * `verl/utils/reward_score/rlla.py`): names, parameter names and values against gold calls. Calls that cannot be read
  * have -3.
  *
- * `wanted: 'next'` compares with as many of the gold calls that no step has made yet as the step makes calls; where all
- * were made, 0; declines for messages, of which gold calls say nothing. `wanted: 'all'` is the reference, where one
- * answer makes all gold calls: a message has -3 where calls are wanted, and everything 0 where none is. Declines where
- * the environment has no gold calls. Its schedules are recipes: `toolrl-scheduled`, `toolrl-two-stage`.
+ * `wanted: 'next'` compares with as many of the gold calls that no step has made yet as the step makes calls; where none
+ * is left, and for messages, of which gold calls say nothing, 0, as the reference gives where no call is wanted.
+ * `wanted: 'all'` is the reference, where one answer makes all gold calls: a message has -3 where calls are wanted.
+ * Declines where the environment has no gold calls. Its schedules are recipes: `toolrl-scheduled`, `toolrl-two-stage`.
  */
 export default defineRewardHook({
   name: 'toolrl-calls',
@@ -26,7 +26,7 @@ export default defineRewardHook({
     const made = callsOfStep(step)
     if (wanted === 'all') return gold.length === 0 ? 0 : made?.length ? toolCallReward(gold, made) : LOWEST
     if (made === null) return LOWEST
-    if (made.length === 0) return null
+    if (made.length === 0) return 0
     const next = callsLeft(gold, callsOfSteps(history)).slice(0, made.length)
     return next.length === 0 ? 0 : toolCallReward(next, made)
   },

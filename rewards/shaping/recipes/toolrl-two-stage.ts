@@ -1,33 +1,35 @@
-import type { Recipe } from '../recipe.ts'
+import type { Recipe, Term } from '../recipe.ts'
+
+const STEP: readonly Term[] = [
+  {
+    signal: 'toolrl-format',
+    weight: 1,
+    schedule: {
+      kind: 'step',
+      stages: [
+        { at: 0, factor: 1 },
+        { at: 0.2, factor: 0.5 },
+      ],
+    },
+  },
+  {
+    signal: 'toolrl-calls',
+    weight: 1,
+    schedule: {
+      kind: 'step',
+      stages: [
+        { at: 0, factor: 1 / 3 },
+        { at: 0.2, factor: 1 },
+      ],
+    },
+  },
+]
 
 /** ToolRL's switch MAX1STEP30MAX3 over 150 steps, which are the whole progress here (reference: `rlla.py`). */
 export default {
   name: 'toolrl-two-stage',
   version: 1,
   summary: "ToolRL's two stages: form first, then calls, from a fifth of training on",
-  terms: [
-    {
-      signal: 'toolrl-format',
-      weight: 1,
-      schedule: {
-        kind: 'step',
-        stages: [
-          { at: 0, factor: 1 },
-          { at: 0.2, factor: 0.5 },
-        ],
-      },
-    },
-    {
-      signal: 'toolrl-calls',
-      weight: 1,
-      schedule: {
-        kind: 'step',
-        stages: [
-          { at: 0, factor: 1 / 3 },
-          { at: 0.2, factor: 1 },
-        ],
-      },
-    },
-  ],
-  onNull: 'drop-row',
+  terms: [...STEP, ...STEP.map((term): Term => ({ ...term, aggregate: 'mean' }))],
+  onNull: 'drop-trajectory',
 } satisfies Recipe

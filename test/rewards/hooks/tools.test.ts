@@ -49,8 +49,8 @@ describe('toolrl-calls', () => {
     expect(await judged(toolRlCalls, stepsOf([FIND, otherOrder]))).toBe((6 * 3) / 4 - 3)
   })
 
-  it('says nothing of messages, 0 where all gold calls were made, and -3 of calls that cannot be read', async () => {
-    expect(await judged(toolRlCalls, stepsOf([{ respond: 'Hello' }]))).toBeNull()
+  it('is 0 for messages and where all gold calls were made, and -3 for calls that cannot be read', async () => {
+    expect(await judged(toolRlCalls, stepsOf([{ respond: 'Hello' }]))).toBe(0)
     expect(await judged(toolRlCalls, stepsOf([FIND, ORDER, CANCEL, FIND]))).toBe(0)
     expect(await judged(toolRlCalls, stepsOf(['{"name": "find_user", "arg']))).toBe(-3)
     const refused = { code: 'ACTION_INVALID', problem: 'no' } as const
@@ -176,6 +176,7 @@ describeWithReference("ToolRL's schedules", (folder) => {
     for (const each of cases) {
       const progress = Math.min(1, each.args.step / 150)
       const shaped = applyRecipe(recipeOf(each) ?? scheduled, await scoredBy(each.input), { progress })
+      expect(shaped.total, each.name).toBeCloseTo(each.expected.score, 9)
       expect(shaped.perStep?.[0], each.name).toBeCloseTo(each.expected.score, 9)
     }
   })
