@@ -8,8 +8,9 @@ const ROOT = new URL('..', import.meta.url).pathname
 /** Top-level folders, and the other folders that each may import. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: [],
-  envs: ['core'],
-  agents: ['core'],
+  models: ['core'],
+  envs: ['core', 'models'],
+  agents: ['core', 'models'],
   rewards: ['core'],
   records: ['core'],
   conformance: ['core', 'envs', 'rewards'],

@@ -3,7 +3,7 @@ import type { Key, Seed } from '../../core/data/rng.ts'
 import type { Evidence, Json } from '../../core/data/types.ts'
 import { agentKeyOf, lineageOf } from '../../core/episode/lineage.ts'
 import type { StepReply } from '../../core/protocol/index.ts'
-import type { Agent, Choice, Turn } from '../../core/rollout/agent.ts'
+import type { Agent, AgentSetting, Choice, Turn } from '../../core/rollout/agent.ts'
 import { AgentDriver, isStop, type Situation } from '../../core/rollout/agent-driver.ts'
 import type { RemoteEpisode } from './episode.ts'
 
@@ -14,6 +14,8 @@ export interface PlaySettings {
   readonly agentMs?: number
   /** Turns before the first, as after a fork. */
   readonly history?: readonly Turn[]
+  /** What the agent may know of the episode beside its observations, such as the public part of its task. */
+  readonly setting?: AgentSetting
   readonly signal?: AbortSignal
   readonly onStep?: (step: PlayedStep) => void
 }
@@ -77,13 +79,15 @@ const drawnSeed = (): Seed => crypto.getRandomValues(new Uint32Array(1))[0] ?? 0
 class Player implements Situation {
   readonly history: Turn[]
   readonly agentKey: Key
+  readonly setting: AgentSetting | undefined
   readonly #episode: RemoteEpisode
   readonly #driver: AgentDriver
   #failure: GymError | null = null
   #endingReason: string | null = null
 
-  constructor(episode: RemoteEpisode, { agent, agentMs, signal, history = [] }: PlaySettings) {
+  constructor(episode: RemoteEpisode, { agent, agentMs, signal, setting, history = [] }: PlaySettings) {
     this.#episode = episode
+    this.setting = setting
     this.history = [...history]
     this.agentKey = agentKeyOf(lineageOf(episode.seed ?? drawnSeed(), episode.member, episode.forkPath))
     this.#driver = new AgentDriver({ agent, signal, ...(agentMs !== undefined && { agentMs }) })

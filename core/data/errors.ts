@@ -36,6 +36,7 @@ export const ERROR_CODES = {
     'an episode does not fit its group: another task, seed, size or start, an occupied place, or a closed group',
   HOOK_INVALID: 'a reward hook does not keep its contract',
   HOOK_UNKNOWN: 'no reward hook or recipe has this name',
+  MODEL_FAILED: 'the endpoint of a language model refuses, does not answer, or answers with what cannot be used',
   NOT_DETERMINISTIC: 'the same step of an environment led from one state to several, without a draw from its rng',
   NOT_ENUMERABLE: 'the states of an environment cannot be listed: too many, asynchronous, or drawn from real numbers',
   ORIGIN_FOREIGN: 'a request comes from a web page, or for a host, that this server does not serve',

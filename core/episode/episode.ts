@@ -144,6 +144,12 @@ export class Episode<State extends object = object> implements Progress<State>, 
     return asked('expert', () => environment.expert?.(this.#state, { ...context, resources }))
   }
 
+  /** What an agent may know beside observations. */
+  get setting(): { readonly environment: string; readonly task: Json; readonly actionSchema: unknown } {
+    const { id, actionSchema } = this.world.environment
+    return { environment: id, task: this.task.public, actionSchema }
+  }
+
   publicState(): JsonObject {
     return asked('publicState', () => plainCopy(this.world.environment.publicState?.(this.#state) ?? {}, PUBLIC_STATE))
   }

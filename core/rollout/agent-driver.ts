@@ -3,7 +3,7 @@ import { GymError, messageOf, reasonOf } from '../data/errors.ts'
 import { isPromise, type MaybePromise } from '../data/maybe-promise.ts'
 import { deriveKey, type Key, Rng } from '../data/rng.ts'
 import type { Ending, Json } from '../data/types.ts'
-import type { Agent, AgentContext, AskExpert, Choice, Turn } from './agent.ts'
+import type { Agent, AgentContext, AgentSetting, AskExpert, Choice, Turn } from './agent.ts'
 
 /** Milliseconds that an agent may think in one episode, where nothing else is set. */
 export const DEFAULT_AGENT_MS = 600_000
@@ -18,6 +18,8 @@ export interface Situation {
   readonly agentKey: Key
   /** Steps taken, which chooses the stream. */
   readonly index: number
+  /** What else the agent may know; undefined where it is not known, as on a server. */
+  readonly setting?: AgentSetting | undefined
   /** Action of the environment's own solver; undefined where there is none, as on a server. */
   expert?(rng: Rng, noise: number): Json | undefined
 }
@@ -131,6 +133,7 @@ function contextOf(agent: Agent, situation: Situation, draw: number, deadline: D
     get actions() {
       return situation.actions
     },
+    ...(situation.setting && { setting: situation.setting }),
     get rng() {
       rng ??= new Rng(keyOf(situation.agentKey, draw), index)
       return rng

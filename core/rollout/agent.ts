@@ -1,12 +1,22 @@
 import type { MaybePromise } from '../data/maybe-promise.ts'
 import type { Rng } from '../data/rng.ts'
-import type { Evidence, Json } from '../data/types.ts'
+import type { Evidence, Json, JsonObject } from '../data/types.ts'
 
 /** One past turn as the agent saw it: no rewards, nothing private. */
 export interface Turn {
   readonly observation: string
   readonly action: Json
   readonly isActionValid: boolean
+}
+
+/** What an agent may know of the episode beside its observations. */
+export interface AgentSetting {
+  /** `name@version` */
+  readonly environment: string
+  /** The public part of the task. */
+  readonly task: Json
+  /** JSON Schema of an action; null where the environment has none. */
+  readonly actionSchema: unknown
 }
 
 /** What an agent is given when it is asked for an action. */
@@ -16,6 +26,8 @@ export interface AgentContext {
   readonly history: readonly Turn[]
   /** Admissible actions where the environment lists them, else null. */
   readonly actions: readonly Json[] | null
+  /** Left out where it is not known, as on a server. */
+  readonly setting?: AgentSetting
   /** A stream of the agent's own, a function of the episode and the step. */
   readonly rng: Rng
   /** Only for agents with `isPrivileged`, in this process. */
@@ -26,6 +38,13 @@ export interface AgentContext {
 
 /** Asks the environment's own solver, which sees hidden answers. @throws GymError AGENT_FAILED where it has none */
 export type AskExpert = (noise: number) => Json
+
+/** What an agent has used, over all its episodes. */
+export interface AgentUsage {
+  /** One line for a reader. */
+  readonly text: string
+  readonly values: JsonObject
+}
 
 /** Action of an agent, with the evidence behind it. */
 export interface Choice {
@@ -43,4 +62,6 @@ export interface Agent {
   /** Whether it sees hidden answers: its name marks its episodes in every record. @default false */
   readonly isPrivileged?: boolean
   act(context: AgentContext): MaybePromise<Choice>
+  /** What it has used so far, such as tokens and their cost: for the report of a rollout. */
+  usage?(): AgentUsage
 }

@@ -5,7 +5,7 @@ import type { Episode } from '../episode/episode.ts'
 import { agentKeyOf } from '../episode/lineage.ts'
 import { expectLimit } from '../episode/settings.ts'
 import type { HookSet } from '../reward/hook.ts'
-import type { Agent, Choice, Turn } from './agent.ts'
+import type { Agent, AgentSetting, Choice, Turn } from './agent.ts'
 import { AgentDriver, type AgentStop, isStop, type Situation } from './agent-driver.ts'
 import { EpisodeRunner } from './episode-runner.ts'
 import type { RunLog } from './log.ts'
@@ -111,6 +111,10 @@ class RunnerSituation implements Situation {
   }
   get index(): number {
     return this.#runner.episode.index
+  }
+
+  get setting(): AgentSetting {
+    return this.#runner.episode.setting
   }
 
   expert(rng: Rng, noise: number): Json | undefined {

@@ -2,7 +2,7 @@ import type { Rng } from '../data/rng.ts'
 import type { Ending, Group, Json, Reward, SamplingNote, Step } from '../data/types.ts'
 import type { Grades } from '../episode/environment.ts'
 import type { ForkStream, Lineage } from '../episode/lineage.ts'
-import type { Choice, Turn } from '../rollout/agent.ts'
+import type { AgentSetting, Choice, Turn } from '../rollout/agent.ts'
 
 /** One future of an episode that is being sampled: in this process, or on a server. */
 export interface Branch {
@@ -22,6 +22,8 @@ export interface Branch {
   readonly turns: readonly Turn[]
   /** The environment's measures of the state; null where they are out of reach, as they are over the wire. */
   grades(): Grades | null
+  /** What its agent may know beside observations; undefined where it is not known, as over the wire. */
+  readonly setting?: AgentSetting
   /** Action of the environment's own solver, in this process only; undefined where there is none. */
   expert?(rng: Rng, noise: number): Json | undefined
   /** Takes a step; null where that broke down, which has ended the branch as aborted. @throws GymError RECORD_FAILED */

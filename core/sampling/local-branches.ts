@@ -11,7 +11,7 @@ import { closeQuietly } from '../episode/live.ts'
 import type { EpisodeSettings } from '../episode/settings.ts'
 import type { World } from '../episode/world.ts'
 import type { HookSet } from '../reward/hook.ts'
-import type { Choice, Turn } from '../rollout/agent.ts'
+import type { AgentSetting, Choice, Turn } from '../rollout/agent.ts'
 import { EpisodeRunner } from '../rollout/episode-runner.ts'
 import { closeGroup } from '../rollout/group.ts'
 import { joinLate } from '../rollout/late-rewards.ts'
@@ -147,6 +147,10 @@ export class LocalBranch implements Branch {
   get trajectory(): Trajectory | null {
     if (this.#trajectory === null || this.#judged.length === 0) return this.#trajectory
     return joinLate([this.#trajectory], this.#judged)[0] ?? null
+  }
+
+  get setting(): AgentSetting {
+    return this.#run.episode.setting
   }
 
   grades(): Grades {

@@ -1,7 +1,7 @@
 import type { Key, Rng } from '../data/rng.ts'
 import type { Json } from '../data/types.ts'
 import { agentKeyOf } from '../episode/lineage.ts'
-import type { Agent, Choice, Turn } from '../rollout/agent.ts'
+import type { Agent, AgentSetting, Choice, Turn } from '../rollout/agent.ts'
 import { AgentDriver, isStop, type Situation } from '../rollout/agent-driver.ts'
 import type { Branch } from './branch.ts'
 import { type Budget, OUT_OF_BUDGET } from './budget.ts'
@@ -117,6 +117,10 @@ class BranchSituation implements Situation {
   }
   get agentKey(): Key {
     return agentKeyOf(this.#branch.lineage)
+  }
+
+  get setting(): AgentSetting | undefined {
+    return this.#branch.setting
   }
 
   expert(rng: Rng, noise: number): Json | undefined {

@@ -5,7 +5,7 @@ import { RECORD } from '../../core/episode/effects.ts'
 import type { Episode, Taken } from '../../core/episode/episode.ts'
 import { agentKeyOf } from '../../core/episode/lineage.ts'
 import { closeQuietly } from '../../core/episode/live.ts'
-import type { Agent, Choice, Turn } from '../../core/rollout/agent.ts'
+import type { Agent, AgentSetting, Choice, Turn } from '../../core/rollout/agent.ts'
 import { AgentDriver, type AgentStop, failureOf, isStop, type Situation } from '../../core/rollout/agent-driver.ts'
 
 /** Settings of a play-out. */
@@ -154,6 +154,10 @@ class PlayOutSituation implements Situation {
   }
   get index(): number {
     return this.#episode.index
+  }
+
+  get setting(): AgentSetting {
+    return this.#episode.setting
   }
 
   expert(rng: Rng, noise: number): Json | undefined {

@@ -5,7 +5,7 @@ import type { RecipeSummary, SignalSummary, Summary } from './tally.ts'
 import type { SamplingSummary } from './tree-tally.ts'
 
 /** The report of a rollout for a reader. */
-export function printedReport({ summary, ...report }: RolloutReport, paint: Painter): readonly string[] {
+export function printedReport({ summary, usage, ...report }: RolloutReport, paint: Painter): readonly string[] {
   const { environment, agent, split, seed, isInterrupted, seconds, stepsPerSecond, sampling } = report
   const speed = `${seconds.toFixed(1)} s, ${whole(stepsPerSecond)} steps/s`
   return [
@@ -13,6 +13,7 @@ export function printedReport({ summary, ...report }: RolloutReport, paint: Pain
     `${whole(summary.episodes)} episodes, ${whole(summary.steps)} steps (${speed})`,
     `${endingsOf(summary)}; ${whole(summary.invalidActions)} actions invalid`,
     ...abortLines(summary, paint),
+    ...(usage ? [usage.text] : []),
     ...(sampling ? samplingLines(sampling) : []),
     '',
     ...signalTable(summary.signals),

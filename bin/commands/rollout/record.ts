@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import type { Seed } from '../../../core/data/rng.ts'
 import type { Group } from '../../../core/data/types.ts'
+import type { AgentUsage } from '../../../core/rollout/agent.ts'
 import { createRun } from '../../../records/index.ts'
 import type { Cli } from '../../cli.ts'
 import { episodeBar, groupBar } from './episode-bar.ts'
@@ -21,6 +22,8 @@ export interface RolloutReport {
   readonly seed: Seed
   readonly isInterrupted: boolean
   readonly summary: Summary
+  /** What the agent used, such as tokens; null where it does not say. */
+  readonly usage: AgentUsage | null
   /** Null for groups of independent members. */
   readonly sampling: SamplingSummary | null
   /** Duration of the rollout alone, without opening the environment. */
@@ -89,5 +92,6 @@ function reportOf(
 ): Omit<RolloutReport, 'sampling'> {
   const { world, agent, split, seed } = plan
   const identity = { run: out, remote: null, environment: world.environment.id, agent: agent.name, split, seed }
-  return { ...identity, isInterrupted, summary, seconds, stepsPerSecond: summary.steps / seconds }
+  const usage = agent.usage?.() ?? null
+  return { ...identity, isInterrupted, summary, usage, seconds, stepsPerSecond: summary.steps / seconds }
 }

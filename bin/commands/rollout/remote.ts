@@ -7,7 +7,7 @@ import { GymError } from '../../../core/data/errors.ts'
 import type { Seed } from '../../../core/data/rng.ts'
 import type { Group, Step } from '../../../core/data/types.ts'
 import type { GymEvent, PublicTask, ReplyOf } from '../../../core/protocol/index.ts'
-import type { Agent } from '../../../core/rollout/agent.ts'
+import type { Agent, AgentSetting } from '../../../core/rollout/agent.ts'
 import type { RecordedPath } from '../../../core/sampling/intervene.ts'
 import { sampleGroup } from '../../../core/sampling/sample.ts'
 import { readRun } from '../../../records/index.ts'
@@ -121,7 +121,7 @@ export async function rollOutRemotely(
   return { ...report, sampling: trees.summary() }
 }
 
-function rolledOut(
+async function rolledOut(
   plan: RemotePlan,
   number: number,
   signal: AbortSignal,
@@ -129,13 +129,26 @@ function rolledOut(
 ): Promise<Group> {
   const { gym, agent, sampling } = plan
   const { size, ...request } = groupRequest(plan, number)
-  if (sampling === null) return rolloutRemote(gym, { ...request, size }, { agent, signal, onStep })
+  if (sampling === null) {
+    const setting = await settingOf(gym, request)
+    return rolloutRemote(gym, { ...request, size }, { agent, signal, onStep, ...(setting && { setting }) })
+  }
   const { source } = sampling
   const settings = { agentName: agent.name, onStep }
   const branchSource = source
     ? new RemoteReplayedBranches(gym, source.recorded, source.at, settings)
     : new RemoteBranches(gym, request, settings)
   return sampleGroup(branchSource, sampling.mode, { agent, budget: sampling.budget, signal })
+}
+
+/** What the server says of a task; null where it has none of that number. */
+async function settingOf(
+  gym: RemoteGym,
+  { split, index }: { readonly split: string; readonly index: number },
+): Promise<AgentSetting | null> {
+  const { id, actionSchema } = gym.environment
+  const [task] = (await gym.tasks({ split, offset: index, limit: 1 })).tasks
+  return task ? { environment: id, task: task.public, actionSchema } : null
 }
 
 function groupRequest({ tasks, groupSize: size, seed, maxSteps }: RemotePlan, number: number) {
@@ -168,5 +181,6 @@ function reportOf(
 ): Omit<RolloutReport, 'sampling'> {
   const summary = tally.summary()
   const identity = { run: null, remote, environment: gym.environment.id, agent: agent.name, split, seed }
-  return { ...identity, isInterrupted, summary, seconds, stepsPerSecond: summary.steps / seconds }
+  const usage = agent.usage?.() ?? null
+  return { ...identity, isInterrupted, summary, usage, seconds, stepsPerSecond: summary.steps / seconds }
 }

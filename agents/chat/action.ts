@@ -1,0 +1,59 @@
+import { parseJson } from '../../core/data/json.ts'
+import type { Json, JsonObject } from '../../core/data/types.ts'
+import type { ChatReply, WrittenCall } from '../../models/chat/reply.ts'
+import type { Form } from './form.ts'
+import { isObject } from './form.ts'
+
+/**
+ * The action that an answer means. What a model gets wrong stays as it wrote it, for the environment to refuse: unknown
+ * tools, arguments that are no JSON, nothing at all.
+ */
+export function actionOf(form: Form, reply: ChatReply): Json {
+  if (form.kind === 'text' || reply.calls.length === 0) return spoken(form, reply.content)
+  if (form.kind === 'call') return argumentsOf(reply.calls[0])
+  const { content } = reply
+  return { ...(content !== '' && { content }), tool_calls: namedCalls(reply.calls) }
+}
+
+/** A message to the user is told apart from text that is an action. An empty one says nothing, and is refused. */
+function spoken(form: Form, content: string): Json {
+  const said = withoutThought(content)
+  if (form.kind !== 'tools') return said
+  return said === '' ? '' : { respond: said }
+}
+
+/** What stands in the last `<action>`, or all but the thinking. */
+function withoutThought(content: string): string {
+  const tagged = [...content.matchAll(/<action>([\s\S]*?)<\/action>/g)].at(-1)
+  return (tagged?.[1] ?? content.replace(/^[\s\S]*<\/think>/, '')).trim()
+}
+
+function argumentsOf(call: WrittenCall | undefined): Json {
+  try {
+    return parseJson(call?.arguments ?? '')
+  } catch {
+    return call?.arguments ?? ''
+  }
+}
+
+/** Each with an id of its own, by which its answer is told apart. */
+function namedCalls(calls: readonly WrittenCall[]): readonly JsonObject[] {
+  const ids = new Set<string>()
+  return calls.map(({ id: given, name, arguments: args }, at) => {
+    const id = given === '' || ids.has(given) ? `call_${at}` : given
+    ids.add(id)
+    return { id, type: 'function', function: { name, arguments: args } }
+  })
+}
+
+/** The calls of an action that `actionOf` made; none for another action. */
+export function callsOfAction(action: Json): readonly WrittenCall[] {
+  if (!isObject(action) || !Array.isArray(action.tool_calls)) return []
+  return action.tool_calls.map((call: Json) => {
+    const { id, function: called } = isObject(call) ? call : {}
+    const { name, arguments: args } = isObject(called) ? called : {}
+    return { id: textOf(id), name: textOf(name), arguments: textOf(args) }
+  })
+}
+
+const textOf = (value: Json | undefined): string => (typeof value === 'string' ? value : '')

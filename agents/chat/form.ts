@@ -1,0 +1,38 @@
+import type { Json, JsonObject } from '../../core/data/types.ts'
+import type { AgentSetting } from '../../core/rollout/agent.ts'
+
+/**
+ * How actions are asked for. `tools`: calls of the tools that the task lists, or a message. `call`: one call of a tool
+ * that stands for the environment, whose arguments are the action. `text`: the answer is the action.
+ */
+export type Form =
+  | { readonly kind: 'tools'; readonly tools: readonly Json[] }
+  | { readonly kind: 'call'; readonly tools: readonly Json[] }
+  | { readonly kind: 'text' }
+
+/** Name of the tool whose arguments are an action. */
+export const ACT = 'act'
+
+/** The form that an environment's task and action schema lead to; text where nothing is known of them. */
+export function formOf(setting: AgentSetting | undefined): Form {
+  const tools = toolsOf(setting?.task)
+  if (tools.length > 0) return { kind: 'tools', tools }
+  const schema = objectSchemaOf(setting?.actionSchema)
+  if (schema === null) return { kind: 'text' }
+  const description = 'Takes one action in the environment.'
+  return { kind: 'call', tools: [{ type: 'function', function: { name: ACT, description, parameters: schema } }] }
+}
+
+/** OpenAI function schemas in the public part of a task. */
+function toolsOf(task: Json | undefined): readonly Json[] {
+  if (!isObject(task) || !Array.isArray(task.tools)) return []
+  return task.tools.filter((tool: Json) => isObject(tool) && isObject(tool.function) && tool.type === 'function')
+}
+
+function objectSchemaOf(schema: unknown): JsonObject | null {
+  const isOfObjects = typeof schema === 'object' && schema !== null && 'type' in schema && schema.type === 'object'
+  return isOfObjects ? (schema as JsonObject) : null
+}
+
+export const isObject = (value: Json | undefined): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
