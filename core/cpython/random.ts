@@ -12,7 +12,7 @@ export class PythonRandom {
   constructor(seed: number | bigint) {
     if (typeof seed === 'number' && !Number.isSafeInteger(seed))
       throw new GymError('SEED_INVALID', `${seed} is no seed: give an integer, or a bigint above 2^53 - 1`)
-    this.#twister = MersenneTwister.fromKey(keyOf(BigInt(seed)))
+    this.#twister = MersenneTwister.fromKey(keyOfInteger(BigInt(seed)))
   }
 
   /** Uniform in [0, 1), 53 bits. */
@@ -95,8 +95,8 @@ export class PythonRandom {
   }
 }
 
-/** 32-bit words of the seed's absolute value, lowest first. */
-function keyOf(seed: bigint): Uint32Array {
+/** 32-bit words of the seed's absolute value, lowest first: the key of its Mersenne Twister. */
+export function keyOfInteger(seed: bigint): Uint32Array {
   const words: number[] = []
   for (let rest = seed < 0n ? -seed : seed; rest > 0n; rest >>= 32n) words.push(Number(rest & 0xffffffffn))
   return Uint32Array.from(words.length === 0 ? [0] : words)

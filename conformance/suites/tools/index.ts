@@ -1,8 +1,9 @@
 import type { ConformanceSuite } from '../../handler.ts'
+import { bfclHandler } from './bfcl.ts'
 import { tauEdgeHandler, tauTasksHandler } from './tau.ts'
 
 export default {
   name: 'tools',
   vectors: 'envs',
-  handlers: [tauTasksHandler, tauEdgeHandler],
+  handlers: [tauTasksHandler, tauEdgeHandler, bfclHandler],
 } satisfies ConformanceSuite

@@ -1,0 +1,57 @@
+import type { Json } from '../../../../core/data/types.ts'
+import { isList, isNumeric, isOrderedDict, itemsOf, numberOf, type Value } from '../../engine/python-number.ts'
+import { type Py, PyDict, PyObject, PySet, PyTuple } from './value.ts'
+
+/** An array index would move to the front of a plain object, and a name with `$` could be taken for a tag. */
+const NOT_PLAIN_KEY = /^(\d|\$|__proto__$)/
+
+/** A Python value as plain JSON, in which the types of numbers and the order of keys survive. */
+export function toStorage(value: Py): Json {
+  if (typeof value === 'bigint') return intToStorage(value)
+  if (typeof value === 'number') return floatToStorage(value)
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(toStorage)
+  if (value instanceof PyTuple) return { $tuple: value.items.map(toStorage) }
+  if (value instanceof PySet) return { $set: value.items().map(toStorage) }
+  if (value instanceof PyObject) return { $repr: value.repr }
+  return dictToStorage(value)
+}
+
+const intToStorage = (value: bigint): Json => {
+  const number = Number(value)
+  return Number.isSafeInteger(number) ? number : { $int: value.toString() }
+}
+
+function floatToStorage(value: number): Json {
+  if (!Number.isFinite(value) || Object.is(value, -0)) return { $real: Object.is(value, -0) ? '-0' : String(value) }
+  return Number.isInteger(value) ? { $float: value } : value
+}
+
+function dictToStorage(value: PyDict): Json {
+  const entries = [...value.entries()].map(([key, item]) => [key, toStorage(item)] as const)
+  const isPlain = entries.every(([key]) => typeof key === 'string' && !NOT_PLAIN_KEY.test(key))
+  if (isPlain) return Object.fromEntries(entries.map(([key, item]) => [String(key), item]))
+  return { $dict: entries.map(([key, item]) => [toStorage(key), item]) }
+}
+
+/** The value that `toStorage` wrote, or that `readPythonJson` read; a new one, which may be changed in place. */
+export function fromStorage(value: Value): Py {
+  if (typeof value === 'number') return Number.isInteger(value) && !Object.is(value, -0) ? BigInt(value) : value
+  if (typeof value !== 'object' || value === null) return value
+  if (isList(value)) return value.map(fromStorage)
+  if (isNumeric(value)) return numberOf(value)
+  return fromTagged(value)
+}
+
+function fromTagged(value: Exclude<Value, null | boolean | number | string | readonly Value[]>): Py {
+  if (isOrderedDict(value)) return dictFrom(value.$dict)
+  if (typeof value.$int === 'string') return BigInt(value.$int)
+  if (typeof value.$real === 'string') return Number(value.$real)
+  if (typeof value.$repr === 'string') return new PyObject(value.$repr)
+  if (isList(value.$tuple)) return new PyTuple(value.$tuple.map(fromStorage))
+  if (isList(value.$set)) return new PySet(value.$set.map(fromStorage))
+  return dictFrom(itemsOf(value))
+}
+
+const dictFrom = (entries: readonly (readonly [Value, Value])[]): PyDict =>
+  new PyDict(entries.map(([key, item]) => [fromStorage(key), fromStorage(item)] as const))
