@@ -7,8 +7,14 @@ export interface Imported {
   readonly default?: unknown
 }
 
-/** Node.js has these for TypeScript that it cannot run: at all, or not with types that are more than annotations. */
-const NO_TYPESCRIPT = ['ERR_UNKNOWN_FILE_EXTENSION', 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX']
+/** What to do about TypeScript that this Node.js does not run, by the code of its error. */
+const NO_TYPESCRIPT: Readonly<Record<string, string>> = {
+  ERR_UNKNOWN_FILE_EXTENSION: `Node.js ${process.versions.node} runs no TypeScript: use Node.js 22.18 or newer, or`,
+  ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX:
+    'Node.js runs no TypeScript that is more than types (enum, namespace, parameter property): write it without, or',
+  ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING:
+    'Node.js runs no TypeScript in node_modules: import what it is compiled to, or',
+}
 
 /**
  * Imports a module. TypeScript that this Node.js cannot run goes through tsx, where that is installed beside the module
@@ -19,8 +25,10 @@ export async function importModule(path: string): Promise<Imported> {
   try {
     return await import(href)
   } catch (thrown) {
-    if (!NO_TYPESCRIPT.includes(codeOf(thrown)) || !(await registerTsx(path))) throw thrown
-    return unwrapped(await import(`${href}?tsx`))
+    if (!Object.hasOwn(NO_TYPESCRIPT, codeOf(thrown)) || !(await registerTsx(path))) throw thrown
+    const loaded = unwrapped(await import(`${href}?tsx`))
+    // Under Node.js 22 a module that tsx reads as CommonJS has its exports only where it is required.
+    return isEmpty(loaded.default) ? createRequire(path)(path) : loaded
   }
 }
 
@@ -30,6 +38,9 @@ function unwrapped(loaded: Imported): Imported {
   const isWrapped = typeof inner === 'object' && inner !== null && '__esModule' in inner && 'default' in inner
   return isWrapped ? { default: inner.default } : loaded
 }
+
+const isEmpty = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && Object.keys(value).length === 0
 
 /** @returns whether tsx is there: from then on, it reads every module in TypeScript, imported and required. */
 async function registerTsx(path: string): Promise<boolean> {
@@ -61,12 +72,12 @@ export function typeScriptOf(folder: string): 'node' | 'tsx' | null {
   return [join(folder, 'module.ts'), import.meta.filename].some((from) => tsxFrom(from) !== null) ? 'tsx' : null
 }
 
-/** How to get TypeScript to run here. */
-export const TYPESCRIPT_ADVICE = `Node.js ${process.versions.node} runs no TypeScript: use Node.js 22.18 or newer, or install tsx by \`npm install --save-dev tsx\` and run the command again`
+const INSTALL_TSX = 'install tsx by `npm install --save-dev tsx` and run the command again'
 
 /** What went wrong with an import, and what to do about it. */
 export function adviceOn(thrown: unknown): string {
-  if (NO_TYPESCRIPT.includes(codeOf(thrown))) return TYPESCRIPT_ADVICE
+  const advice = NO_TYPESCRIPT[codeOf(thrown)]
+  if (advice !== undefined) return `${advice} ${INSTALL_TSX}`
   if (codeOf(thrown) === 'ERR_MODULE_NOT_FOUND')
     return `${messageOf(thrown)}: install or correct what the module imports`
   return messageOf(thrown)

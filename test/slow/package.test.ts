@@ -43,20 +43,24 @@ async function stepgym(...args: readonly string[]): Promise<Ran> {
   }
 }
 
-const TYPED = `import { defineEnvironment, type Json } from 'stepgym'
+/** An environment in TypeScript. */
+const typedEnvironment = (
+  id: string,
+  actions: string,
+): string => `import { defineEnvironment, type Json } from 'stepgym'
 
 interface Counter {
   readonly n: number
 }
 
 export default defineEnvironment({
-  id: 'typed@1',
+  id: '${id}',
   maxSteps: 3,
   action: (raw: Json) => raw,
   reset: (): Counter => ({ n: 0 }),
   step: ({ n }: Counter) => ({ state: { n: n + 1 }, reward: 0, terminated: false }),
   observe: { text: ({ n }: Counter) => \`\${n}\` },
-  actions: () => ['on'],
+  actions: () => [${actions}],
 })
 `
 
@@ -103,16 +107,45 @@ describe('the installed package', () => {
     })
   })
 
-  it('runs an environment in TypeScript through tsx, and says what to do without it', async () => {
-    writeFileSync(join(folder, 'envs', 'typed.ts'), TYPED)
-    const isStripped = 'typescript' in process.features && process.features.typescript !== false
-    if (!isStripped) {
-      const { code, out } = await stepgym('check', 'typed')
-      expect({ code, out }).toMatchObject({ code: 1, out: expect.stringContaining('npm install --save-dev tsx') })
+  describe('runs environments in TypeScript', () => {
+    const isRunByNode = 'typescript' in process.features && process.features.typescript !== false
+    const works = { code: 0, out: expect.stringContaining(' 0 broken') }
+    const refused = { code: 1, out: expect.stringContaining('install tsx by `npm install --save-dev tsx`') }
+    const doctor = async (): Promise<string> => (await stepgym('doctor')).out
+
+    beforeAll(() => {
+      writeFileSync(join(folder, 'envs', 'typed.ts'), typedEnvironment('typed@1', "'on'"))
+      writeFileSync(
+        join(folder, 'envs', 'more-than-typed.ts'),
+        `${typedEnvironment('more-than-typed@1', 'Way.On')}\nenum Way { On = 'on' }\n`,
+      )
+    })
+    afterAll(() => {
+      for (const name of ['typed', 'more-than-typed']) rmSync(join(folder, 'envs', `${name}.ts`))
+    })
+
+    it('by Node.js where it can, and says what to do where it cannot', async () => {
+      expect(await stepgym('check', 'typed')).toMatchObject(isRunByNode ? works : refused)
+      expect(await stepgym('check', 'more-than-typed')).toMatchObject(refused)
+      const found = await doctor()
+      expect(found).toContain(
+        isRunByNode
+          ? '✓ modules in TypeScript: this Node.js runs them\n'
+          : '✓ modules in TypeScript: to run them, use Node.js 22.18 or newer, or `npm install --save-dev tsx`\n',
+      )
+      expect(found).toContain(`${isRunByNode ? '✓ envs/typed.ts: can' : '✗ envs/typed.ts: cannot'} be loaded\n`)
+      expect(found).toContain('✗ envs/more-than-typed.ts: cannot be loaded\n')
+    })
+
+    it('else through tsx, once it is installed', async () => {
       await run('npm', ['install', '--no-audit', '--no-fund', '--save-dev', 'tsx'], { cwd: folder })
-    }
-    expect(await stepgym('check', 'typed')).toMatchObject({ code: 0, out: expect.stringContaining(' 0 broken') })
-    rmSync(join(folder, 'envs', 'typed.ts'))
+      for (const name of ['typed', 'more-than-typed']) expect(await stepgym('check', name)).toMatchObject(works)
+      const found = await doctor()
+      expect(found).toContain(
+        `✓ modules in TypeScript: ${isRunByNode ? 'this Node.js runs them' : 'run through tsx'}\n`,
+      )
+      for (const name of ['typed', 'more-than-typed']) expect(found).toContain(`✓ envs/${name}.ts: can be loaded\n`)
+    })
   })
 
   it('shows its demo, and finds itself well', async () => {
