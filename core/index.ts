@@ -42,6 +42,7 @@ export type { EpisodeSettings } from './episode/settings.ts'
 export { startEpisode } from './episode/start.ts'
 export type { TaskDraft, TaskList, TaskSplits } from './episode/tasks.ts'
 export { TaskSet } from './episode/tasks.ts'
+export type { ToolDescription, ToolInterface } from './episode/tool-interface.ts'
 export type { World } from './episode/world.ts'
 export { openWorld } from './episode/world.ts'
 export type {

@@ -5,7 +5,9 @@ import { Host, type HostSettings } from './hosting/host.ts'
 import { HttpEpisodes } from './http/episodes.ts'
 import { environmentOf, handleRequest } from './http/handler.ts'
 import { Metrics } from './metrics/metrics.ts'
+import { McpEndpoint } from './protocols/mcp/endpoint.ts'
 import { type NativeSettings, nativeDialect } from './protocols/native/dialect.ts'
+import { HeldSessions } from './protocols/openenv/held-sessions.ts'
 import type { Unfinished } from './protocols/openenv/player.ts'
 import { openenvDialect } from './protocols/openenv/session.ts'
 import { Keyring, type Token } from './roles.ts'
@@ -41,7 +43,7 @@ export interface GymServer {
   readonly stream: EventStream
   /** `http://HOST:PORT` */
   readonly url: string
-  /** Sockets that are open and episodes that are held over HTTP, for tests and metrics. */
+  /** Sockets that are open, and episodes and sessions that are held over HTTP, for tests and metrics. */
   readonly connections: number
   /** Ends every session, aborts and records every episode, closes groups and records; then the port is free. */
   close(reason?: string): Promise<void>
@@ -62,8 +64,13 @@ export async function listen(settings: ServerSettings): Promise<GymServer> {
   const literals = new Literals()
   const episodes = new HttpEpisodes(literals, host.limits, unfinished)
   const sockets = new Sockets(host.limits)
-  const dialects = [openenvDialect(host, literals, unfinished), nativeDialect(host, literals, stream, settings)]
-  const handling = { host, gate, episodes, metrics, defaultName }
+  const held = new HeldSessions(host, literals, unfinished)
+  const mcp = new McpEndpoint(held)
+  const dialects = [
+    openenvDialect({ host, literals, unfinished, held }),
+    nativeDialect(host, literals, stream, settings),
+  ]
+  const handling = { host, gate, episodes, mcp, metrics, defaultName }
   const http = createServer((request, response) => void handleRequest(handling, request, response))
   const ofAddress = (address: Address): string => environmentOf(address, handling)
   const { sessions, waitingSessions } = host.limits
@@ -75,11 +82,12 @@ export async function listen(settings: ServerSettings): Promise<GymServer> {
     stream,
     url: urlOf(http, address),
     get connections() {
-      return sockets.size + episodes.size
+      return sockets.size + episodes.size + held.size
     },
     async close(reason = 'the server stops') {
       const closed = new Promise<void>((resolve) => http.close(() => resolve()))
       episodes.stop(reason)
+      held.stop(reason)
       const ended = sockets.close(wireErrorOf('SERVER_STOPPING').close ?? 1001, `SERVER_STOPPING: ${reason}`)
       await Promise.all([ended, host.stop(reason)])
       for (const dialect of dialects) dialect.close?.(reason)

@@ -26,7 +26,8 @@ const SERVER_FOLDERS: Readonly<Record<string, readonly string[]>> = {
   'server/hosting': ['server/transport', 'server/protocols', 'server/http', 'server/stream', 'server/metrics'],
   'server/stream': ['server/transport', 'server/protocols', 'server/http', 'server/metrics'],
   'server/metrics': ['server/transport', 'server/protocols', 'server/http'],
-  'server/protocols/openenv': ['server/protocols/native', 'server/http', 'server/metrics'],
+  'server/protocols/openenv': ['server/protocols/native', 'server/protocols/mcp', 'server/http', 'server/metrics'],
+  'server/protocols/mcp': ['server/protocols/native', 'server/http', 'server/stream', 'server/metrics'],
   'server/protocols/native': ['server/protocols/openenv', 'server/http', 'server/metrics'],
   'server/protocols/native/channel': ['server/hosting', 'server/stream', 'server/protocols/native/vector'],
   'server/http': ['server/protocols/native', 'server/stream'],
@@ -35,6 +36,8 @@ const SERVER_FOLDERS: Readonly<Record<string, readonly string[]>> = {
 /** The one place that may import each npm package. */
 const HOME: Readonly<Record<string, RegExp>> = {
   commander: /^bin\//,
+  // Its server is a dialect of ours, its client the way to the tools of others: they share nothing but the package.
+  '@modelcontextprotocol/sdk': /^(server\/protocols\/mcp|envs\/tools\/mcp)\//,
   hyparquet: /^bin\/commands\/credit\/parquet\.ts$/,
   'wink-nlp': /^envs\/webshop\/reward\/nouns\.ts$/,
   'wink-eng-lite-web-model': /^envs\/webshop\/reward\/nouns\.ts$/,
@@ -75,6 +78,13 @@ const folderOf = (file: string): string => file.split('/')[0] ?? ''
 const resolved = ({ file, target }: Import): string => posix.join(posix.dirname(file), target)
 const within = imports.filter(({ target }) => target.startsWith('.'))
 const outside = imports.filter(({ target }) => !target.startsWith('.') && !/^stepgym(\/|$)/.test(target))
+
+/** Name of the package that an import is of. */
+const packageOf = (target: string): string =>
+  target
+    .split('/')
+    .slice(0, target.startsWith('@') ? 2 : 1)
+    .join('/')
 
 /** The environment family that a file belongs to: a file or a folder of envs/. */
 const familyOf = (file: string): string => (file.split('/')[1] ?? '').replace(/\.(ts|mjs)$/, '')
@@ -147,8 +157,7 @@ describe('the architecture', () => {
 
   it('each npm package is imported from one place only', () => {
     const strays = outside.filter(({ file, target }) => {
-      const name = target.startsWith('@') ? target.split('/').slice(0, 2).join('/') : (target.split('/')[0] ?? '')
-      return !isBuiltin(target) && !HOME[name]?.test(file)
+      return !isBuiltin(target) && !HOME[packageOf(target)]?.test(file)
     })
     expect(strays).toEqual([])
   })
@@ -169,7 +178,7 @@ describe('the architecture', () => {
     const { dependencies = {} }: { dependencies?: Record<string, string> } = JSON.parse(
       readFileSync(join(ROOT, 'package.json'), 'utf8'),
     )
-    const used = new Set(outside.filter(({ target }) => !isBuiltin(target)).map(({ target }) => target.split('/')[0]))
+    const used = new Set(outside.filter(({ target }) => !isBuiltin(target)).map(({ target }) => packageOf(target)))
     // Types that our own declarations name come with us.
     const types = [...used].map((name) => `@types/${name}`).filter((name) => name in dependencies)
     expect([...used, ...types].sort()).toEqual(Object.keys(dependencies).sort())

@@ -5,6 +5,7 @@ import type { Immutable, Info, Json, JsonObject, Plain } from '../data/types.ts'
 import { type ActionOf, type ActionParser, type Problem, parserOf, schemaOf } from './action.ts'
 import type { CallEffect } from './effects.ts'
 import type { TaskDraft, TaskSplits } from './tasks.ts'
+import type { ToolInterface } from './tool-interface.ts'
 
 /** What `reset` and `step` may use beside state and action. */
 export interface Context<Resources = unknown, Live = unknown> {
@@ -107,6 +108,8 @@ interface Dynamics<Start, State, Action, Draft extends TaskDraft, Options, Resou
   groundTruth?(task: Draft, context: ViewContext<Resources>): Json
   /** Action of a solver that sees the hidden state: for agents that are marked as privileged, in process only. */
   expert?(state: State, context: ExpertContext<Resources>): Json
+  /** The actions as tools, for clients of the Model Context Protocol. Default: one tool, `act`. */
+  readonly tools?: ToolInterface<State, Resources>
   /** What an agent may see of the state itself. Default: nothing. */
   publicState?(state: State): JsonObject
 }

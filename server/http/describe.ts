@@ -10,13 +10,13 @@ export function metadataOf({ environment }: World, name: string): JsonObject {
 }
 
 /**
- * `/schema`, in OpenEnv's fields. No title is `Action`: clients take that for OpenEnv's own base class, which stands
- * for environments of MCP tools.
+ * `/schema`, in OpenEnv's fields. By the title `CallToolAction` clients know that there are tools to list; no title is
+ * `Action`, which they take for the same.
  */
 export function schemasOf({ environment }: World, name: string): JsonObject {
   const prefix = name.replace(/(^|-)([a-z0-9])/g, (_, __, letter: string) => letter.toUpperCase())
   return {
-    action: actionSchemaOf(environment.actionSchema, `${prefix}Action`),
+    action: environment.tools ? CALL_TOOL : actionSchemaOf(environment.actionSchema, `${prefix}Action`),
     observation: {
       title: `${prefix}Observation`,
       type: 'object',
@@ -37,6 +37,21 @@ const METADATA: JsonObject = {
   type: 'object',
   description: 'not part of the action; `evidence` says how it was sampled',
   default: {},
+}
+
+/** OpenEnv's `CallToolAction`. */
+const CALL_TOOL: JsonObject = {
+  title: 'CallToolAction',
+  description: 'Calls a tool. {"type": "list_tools"} lists them; the action of the environment itself is taken too.',
+  type: 'object',
+  properties: {
+    metadata: METADATA,
+    type: { type: 'string', const: 'call_tool', default: 'call_tool' },
+    tool_name: { type: 'string', description: 'name of the tool' },
+    arguments: { type: 'object', description: 'arguments of the tool', default: {}, additionalProperties: true },
+  },
+  required: ['tool_name'],
+  additionalProperties: false,
 }
 
 function actionSchemaOf(schema: unknown, title: string): JsonObject {

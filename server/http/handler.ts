@@ -3,6 +3,8 @@ import { GymError } from '../../core/data/errors.ts'
 import type { Host } from '../hosting/host.ts'
 import { type Limits, limitsFor } from '../limits.ts'
 import type { Metrics } from '../metrics/metrics.ts'
+import type { McpEndpoint } from '../protocols/mcp/endpoint.ts'
+import type { McpReply } from '../protocols/mcp/request.ts'
 import { expectRole } from '../roles.ts'
 import { type Address, admitVisitor, type GateSettings, type Visitor } from '../transport/gate.ts'
 import { type FrameLimits, isWireObject, parseWire, type WireObject } from '../transport/json.ts'
@@ -15,6 +17,7 @@ export interface HandlerSettings {
   readonly host: Host
   readonly gate: GateSettings
   readonly episodes: HttpEpisodes
+  readonly mcp: McpEndpoint
   readonly metrics: Metrics
   /** What addresses without an environment stand for; null where there is none. */
   readonly defaultName: string | null
@@ -29,7 +32,8 @@ export async function handleRequest(
   try {
     const visitor = admitVisitor(settings.gate, request)
     const metrics = metricsFor(settings, request, visitor)
-    if (metrics) answer(response, 200, await metrics.page(), metrics.contentType)
+    if (metrics) answer(response, 200, await metrics.page(), { 'content-type': metrics.contentType })
+    else if (isMcp(visitor)) answerMcp(response, await mcpReply(settings, request, visitor, () => response.destroyed))
     else answer(response, 200, await replyTo(settings, request, visitor, () => response.destroyed))
   } catch (thrown) {
     const error = asGymError(thrown)
@@ -59,6 +63,29 @@ async function replyTo(
   const { identity, role } = visitor
   const address = request.socket.remoteAddress
   return route({ environmentHost, identity, address, role, query, body, episodes, hasLeft })
+}
+
+const isMcp = ({ address: { segments } }: Visitor): boolean => segments.length <= 2 && segments.at(-1) === 'mcp'
+
+/** @throws GymError FORBIDDEN, and as `McpEndpoint.handle` */
+async function mcpReply(
+  settings: HandlerSettings,
+  request: IncomingMessage,
+  { address, identity, role }: Visitor,
+  hasLeft: () => boolean,
+): Promise<McpReply> {
+  const { host, mcp } = settings
+  const { method = '', headers } = request
+  expectRole(role, ['agent', 'trainer'], 'a session')
+  const limits = limitsFor(role, host.limits)
+  const body = method === 'POST' ? await readBody(request, limits) : {}
+  const environmentHost = await host.environmentHost(environmentOf(address, settings))
+  const client = { environmentHost, identity, address: request.socket.remoteAddress }
+  return mcp.handle({ method, headers, query: address.query, body, client, maxBytes: limits.frameBytesOut, hasLeft })
+}
+
+function answerMcp(response: ServerResponse, { status, headers, body }: McpReply): void {
+  answer(response, status, body, body === '' ? headers : { 'content-type': JSON_TYPE, ...headers })
 }
 
 /** Where somebody asks for them who may see them. @throws GymError FORBIDDEN */
@@ -96,11 +123,14 @@ const noRoute = (method: string, { address }: Visitor): GymError =>
   new GymError('FRAME_UNKNOWN', `there is no ${method} ${address.shown.slice(0, 200)} here`)
 
 const JSON_TYPE = 'application/json; charset=utf-8'
+const OF_JSON = { 'content-type': JSON_TYPE }
 
-function answer(response: ServerResponse, status: number, body: string, type = JSON_TYPE): void {
+type Headers = Readonly<Record<string, string>>
+
+function answer(response: ServerResponse, status: number, body: string, more: Headers = OF_JSON): void {
   if (response.headersSent || response.destroyed) return
-  const headers = { 'content-type': type, 'cache-control': 'no-store' }
-  response.writeHead(status, { ...headers, 'x-content-type-options': 'nosniff' }).end(body)
+  const headers = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', ...more }
+  response.writeHead(status, headers).end(body)
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Owner, Role } from '../roles.ts'
+import type { Identity, Owner, Role } from '../roles.ts'
 import type { FrameSocket } from './frame-socket.ts'
 
 /** A socket that was admitted. */
@@ -7,6 +7,9 @@ export interface Connection {
   /** As in the address; it may be unknown. */
   readonly environment: string
   readonly role: Role
+  readonly identity: Identity
+  /** Session that was opened over HTTP and is to be played in; null for one of its own. */
+  readonly sessionId: string | null
   /** Whom its session is counted for. */
   readonly owner: Owner
 }

@@ -61,7 +61,7 @@ function opener(
 ) {
   const { limits, sockets, environmentOf } = settings
   const { role, address, identity } = visitor
-  const { segments } = address
+  const { segments, query } = address
   if (segments.length > 2 || segments.at(-1) !== 'ws')
     throw new GymError('FRAME_UNKNOWN', 'sockets are at /{env}/ws, or at /ws where there is a default environment')
   expectRole(role, dialect.roles, 'a socket of this dialect')
@@ -70,9 +70,10 @@ function opener(
   if (sockets.size >= sessions + 2 * waitingSessions)
     throw new GymError('CAPACITY_REACHED', 'too many sockets are open, even for waiting')
   const owner = ownerOf(identity, remoteAddress)
+  const sessionId = query.get('session_id')
   return (webSocket: WebSocket): void => {
     const socket = new FrameSocket(webSocket, duplex, limits)
-    sockets.add(webSocket, socket, dialect.open({ socket, environment, role, owner }))
+    sockets.add(webSocket, socket, dialect.open({ socket, environment, role, identity, sessionId, owner }))
   }
 }
 

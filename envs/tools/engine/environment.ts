@@ -1,12 +1,14 @@
 import { GymError } from '../../../core/data/errors.ts'
 import type { Json } from '../../../core/data/types.ts'
 import { defineEnvironment } from '../../../core/episode/environment.ts'
+import type { ToolDescription } from '../../../core/episode/tool-interface.ts'
 import { ACTION_SCHEMA, readAction } from './action.ts'
 import { DEFAULT_OPTIONS, type Domain, type OpenDomain, type PrivateTask } from './domain.ts'
 import { changesAfter, type ToolCall, type ToolSet } from './execute.ts'
 import { expertAction } from './expert.ts'
 import { differences, type Goal, judge } from './judge.ts'
 import { plainJson } from './python-number.ts'
+import { resultOf, servedTools } from './served-tools.ts'
 import { progressOf, startState, type ToolsState, textOf } from './state.ts'
 import { take } from './step.ts'
 import { functionSchema } from './tool.ts'
@@ -16,6 +18,8 @@ export interface ToolsResources extends OpenDomain {
   readonly set: ToolSet
   /** Shared by all tasks: what the agent may call and must obey. */
   readonly brief: Json
+  /** What clients of the Model Context Protocol may call. */
+  readonly served: readonly ToolDescription[]
   /** Tasks of all splits, by number. */
   readonly tasks: readonly PrivateTask[]
   goalOf(task: PrivateTask): Goal
@@ -57,6 +61,12 @@ export const toolsEnvironment = (domain: Domain) =>
     invalid: (state, message) => ({ ...state, shown: [{ from: 'system', text: message }] }),
     observe: { text: textOf },
     anchors: { progress: progressOf },
+    tools: {
+      list: (_, { resources }) => resources.served,
+      action: (name, args) => ({ name, arguments: args }),
+      result: resultOf,
+      instructions: (state, { resources }) => `${resources.policy}\n\n${textOf(state)}`,
+    },
     grades: (state, { resources }) => gradesOf(state, resources),
     groundTruth: (task, { resources }) => answersOf(taskAt(resources, Number(task.private))),
     expert: ({ task }, { resources, rng, turn, noise }) =>
@@ -89,6 +99,7 @@ function openResources(domain: Domain, open: OpenDomain): ToolsResources {
     ...open,
     set,
     brief,
+    served: servedTools(domain.tools),
     tasks: Object.values(open.splits).flatMap((tasks) => tasks.map((task) => task.private)),
     goalOf({ actions, outputs }) {
       const known = goals.get(actions) ?? { changes: changesAfter(set, goldWrites(set, actions)), outputs }

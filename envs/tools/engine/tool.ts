@@ -29,11 +29,3 @@ export const functionSchema = ({ name, description, parameters }: Tool): JsonObj
   type: 'function',
   function: { name, description, parameters: schemaJson(parameters) },
 })
-
-/** The tool as MCP lists it. */
-export const mcpTool = ({ name, description, parameters, effect }: Tool): JsonObject => ({
-  name,
-  description,
-  inputSchema: schemaJson(parameters),
-  annotations: { readOnlyHint: effect === 'read' },
-})

@@ -1,13 +1,14 @@
 import { GymError } from '../../../core/data/errors.ts'
 import { type FrameLimits, isWireObject, parseWire, type WireObject, type WireValue } from '../../transport/json.ts'
 import { asGymError, type OpenEnvCode, wireErrorOf } from '../../wire-errors.ts'
+import { type RpcRequest, readRpc } from './json-rpc.ts'
 import { truncateOf } from './request.ts'
 
 /** A request of OpenEnv's protocol. */
 export type Request =
   | { readonly type: 'reset'; readonly data: WireObject }
   | { readonly type: 'step'; readonly data: WireObject }
-  | { readonly type: 'mcp'; readonly id: WireValue }
+  | { readonly type: 'mcp'; readonly request: RpcRequest }
   | { readonly type: 'state' }
   | { readonly type: 'close'; readonly truncate: string | undefined }
 
@@ -39,7 +40,7 @@ export function readRequest(text: string | null, limits: FrameLimits): Request {
 function requestOf(type: WireValue | undefined, data: WireValue | undefined): Request {
   if (type === 'step') return { type, data: objectOf(data, 'step') }
   if (type === 'reset') return { type, data: objectOf(data ?? {}, 'reset') }
-  if (type === 'mcp') return { type, id: isWireObject(data) ? (data.id ?? null) : null }
+  if (type === 'mcp') return { type, request: readRpc(data) }
   if (type === 'close') return { type, truncate: truncateOf(closingOf(data ?? {})) }
   if (type !== 'state') throw unknownType(type)
   if (data === undefined) return { type }
@@ -81,11 +82,4 @@ export function errorFrame(error: GymError, more: object = {}): string {
 function openEnvCodeOf(error: GymError): OpenEnvCode {
   if (error instanceof NotJson) return 'INVALID_JSON'
   return error instanceof FactoryFailed ? 'FACTORY_ERROR' : wireErrorOf(error.code).openenv
-}
-
-/** There are no tools here: JSON-RPC's "method not found". @param data of the error; undefined for none */
-export function mcpRefusal(id: WireValue, data: object | undefined): string {
-  const known = typeof id === 'string' || (typeof id === 'number' && Number.isFinite(id)) ? id : null
-  const message = 'this environment has no MCP tools: act with step'
-  return JSON.stringify({ type: 'mcp', data: { jsonrpc: '2.0', id: known, error: { code: -32601, message, data } } })
 }

@@ -1,6 +1,8 @@
 import { GymError } from '../../../core/data/errors.ts'
 import { chain, type MaybePromise } from '../../../core/data/maybe-promise.ts'
-import type { JsonObject, Trajectory } from '../../../core/data/types.ts'
+import type { Evidence, JsonObject, Trajectory } from '../../../core/data/types.ts'
+import type { ToolDescription } from '../../../core/episode/tool-interface.ts'
+import { actionOfCall, toolsOf } from '../../../core/episode/tools.ts'
 import type { EnvironmentHost } from '../../hosting/environment-host.ts'
 import { endReplaced, type Replaced } from '../../hosting/request.ts'
 import type { Answer, ServedEpisode } from '../../hosting/served-episode.ts'
@@ -8,6 +10,7 @@ import { expectRole, type Owner, type Role } from '../../roles.ts'
 import type { WireObject } from '../../transport/json.ts'
 import type { Replies } from './replies.ts'
 import { readReset, readStep } from './request.ts'
+import { asksForTools, type ToolCall } from './tool-steps.ts'
 import { Untold } from './untold.ts'
 
 /** What a reset or close before the end makes of an episode, where the client does not say. */
@@ -21,6 +24,11 @@ export interface PlayerSettings {
   readonly replies: Replies
   readonly unfinished: Unfinished
 }
+
+/** A step that was taken, or an end that its client had not seen and is told instead: then there is no answer. */
+export type Taken =
+  | { readonly served: ServedEpisode; readonly answer: Answer; readonly trajectory: Trajectory | null }
+  | { readonly served: ServedEpisode; readonly answer: null; readonly trajectory: Trajectory }
 
 /**
  * One client's episodes, one after the other, as OpenEnv sees them: over a socket, or behind HTTP. Requests come one
@@ -40,6 +48,20 @@ export class Player {
 
   get episode(): ServedEpisode | null {
     return this.#served
+  }
+
+  /** Whether the environment has tools of its own. */
+  get hasTools(): boolean {
+    return this.#settings.environmentHost.world.environment.tools !== undefined
+  }
+
+  /** Whether a step was taken whose reply is still to be sent. */
+  get hasUnsent(): boolean {
+    return this.#unsent !== null
+  }
+
+  get seesRewards(): boolean {
+    return this.#settings.role === 'trainer'
   }
 
   /** What the client may not know, for replies that show no observation. */
@@ -62,17 +84,44 @@ export class Player {
   }
 
   /**
-   * Takes a step. To the first step after an end that no observation has shown, the reply says so and no step is
-   * taken.
+   * Takes a step, or lists the tools where the step asks for them.
    * @throws GymError EPISODE_NEEDED, EPISODE_ENDED, and as `ServedEpisode.step`
    */
   step(data: WireObject): MaybePromise<string> {
+    const { world } = this.#settings.environmentHost
+    if (asksForTools(world.environment, data)) return chain(this.tools(), (tools) => this.#listed(tools))
+    if (!this.#served) throw new GymError('EPISODE_NEEDED', 'there is no episode yet: reset first')
+    const { action, evidence, call } = readStep(world, data)
+    return chain(this.take(action, evidence), (taken) => this.#told(taken, call))
+  }
+
+  /** Tools that may be called; an episode starts where only that can tell. @throws GymError as `reset` */
+  tools(): MaybePromise<readonly ToolDescription[]> {
+    const listed = this.#listedTools()
+    return listed ?? chain(this.reset({}), () => this.#listedTools() ?? [])
+  }
+
+  /** Calls a tool: a step of the open episode, of one that starts now where there is none. @throws GymError as `take`, `reset` */
+  call({ name, args }: ToolCall): MaybePromise<Taken> {
+    const { world } = this.#settings.environmentHost
+    const started = this.#served ? null : this.reset({})
+    return chain(started, () => this.take(actionOfCall(world, name, args)))
+  }
+
+  /**
+   * Takes a step of the open episode. To the first step after an end that no observation has shown, the answer says so
+   * and no step is taken.
+   * @throws GymError EPISODE_NEEDED, EPISODE_ENDED, and as `ServedEpisode.step`
+   */
+  take(action: unknown, evidence?: Evidence): MaybePromise<Taken> {
     const served = this.#served
     if (!served) throw new GymError('EPISODE_NEEDED', 'there is no episode yet: reset first')
-    const { action, evidence } = readStep(this.#settings.environmentHost.world.environment.actionSchema, data)
     if (served.hasEnded && served.runner.episode.ending !== 'aborted' && !this.#untold.knowsEnd)
-      return this.#tooLate(served)
-    return chain(served.step(action, evidence), (answer) => this.#told(served, answer))
+      return chain(served.end(), (trajectory) => ({ served, answer: null, trajectory }))
+    return chain(served.step(action, evidence), (answer) => {
+      this.#unsent = answer
+      return { served, answer, trajectory: answer.trajectory }
+    })
   }
 
   state(): string {
@@ -136,14 +185,19 @@ export class Player {
     return this.#settings.replies.reset(served, ignored, this.#untold.observation(true))
   }
 
-  #told(served: ServedEpisode, answer: Answer): string {
-    this.#unsent = answer
-    return this.#settings.replies.step(served, answer, this.#untold.observation(false))
+  #told(taken: Taken, call: ToolCall | null): string {
+    const { replies } = this.#settings
+    const untold = this.#untold.observation(false)
+    if (taken.answer) return replies.step(taken.served, taken.answer, untold, call)
+    return replies.tooLate(taken.served, taken.trajectory, untold, call)
   }
 
-  #tooLate(served: ServedEpisode): MaybePromise<string> {
-    return chain(served.end(), (trajectory) =>
-      this.#settings.replies.tooLate(served, trajectory, this.#untold.observation(false)),
-    )
+  #listedTools(): readonly ToolDescription[] | null {
+    const { world } = this.#settings.environmentHost
+    return toolsOf(world, this.#served?.runner.episode ?? null)
+  }
+
+  #listed(tools: readonly ToolDescription[]): string {
+    return this.#settings.replies.tools(tools, this.#served, this.#untold.observation(false))
   }
 }

@@ -1,7 +1,10 @@
-import type { Json, JsonObject, Reward, Trajectory } from '../../../core/data/types.ts'
+import type { Json, JsonObject, Reward, Step, Trajectory } from '../../../core/data/types.ts'
+import type { ToolDescription } from '../../../core/episode/tool-interface.ts'
+import { resultOfCall, toolsOf } from '../../../core/episode/tools.ts'
 import type { Answer, ServedEpisode } from '../../hosting/served-episode.ts'
 import type { Role } from '../../roles.ts'
 import type { Literals } from '../../transport/literals.ts'
+import { callErrorOf, listedTool, type ToolCall } from './tool-steps.ts'
 
 /*
  * OpenEnv's clients read `observation`, `reward` and `done`; newer ones also hand `metadata` to the user. So what
@@ -28,31 +31,39 @@ export class Replies {
   reset(served: ServedEpisode, ignored: readonly string[], untold: JsonObject | null): string {
     const facts = { ...resetFacts(served, this.#seesRewards), ...(ignored.length > 0 && { ignored }) }
     const beside = JSON.stringify(facts).slice(1, -1)
-    return this.#data(served, null, false, `${beside},"truncated":false${this.#common(served, untold)}`)
+    const observation = this.#observation(served, null, null)
+    return dataOf(observation, null, false, `${beside},"truncated":false${this.#common(served, untold)}`)
   }
 
-  step(served: ServedEpisode, { step, trajectory }: Answer, untold: JsonObject | null): string {
+  /** @param call of a tool by which the step was taken */
+  step(served: ServedEpisode, { step, trajectory }: Answer, untold: JsonObject | null, call: ToolCall | null): string {
     const [environment] = step.rewards
     const rewards = this.#seesRewards ? `,"rewards":${rewardsJson(step.rewards)}` : ''
     const info = JSON.stringify(step.info)
     const about = `"step":${step.index},"truncated":${step.truncated},"is_action_valid":${step.isActionValid}`
     const ending = trajectory ? this.#ending(served, trajectory.rewards) : ''
     const beside = `${about}${rewards},"info":${info}${ending}${this.#common(served, untold)}`
-    return this.#data(served, environment?.value ?? null, served.hasEnded, beside)
+    return dataOf(this.#observation(served, step, call), environment?.value ?? null, served.hasEnded, beside)
   }
 
   /**
    * To a step that is not taken: the episode has ended since the last observation. An observation that fits into no
    * frame is left out, so that the client learns of the end.
    */
-  tooLate(served: ServedEpisode, { ending, rewards }: Trajectory, untold: JsonObject | null): string {
+  tooLate(
+    served: ServedEpisode,
+    { ending, rewards }: Trajectory,
+    untold: JsonObject | null,
+    call: ToolCall | null,
+  ): string {
     const about = `"step":null,"truncated":${ending === 'truncated'},"info":{}`
     const beside = about + this.#ending(served, rewards) + this.#common(served, untold)
-    const whole = this.#data(served, null, true, beside)
+    const whole = dataOf(this.#observation(served, null, call), null, true, beside)
     const bytes = Buffer.byteLength(whole) + FRAME_BYTES
     if (bytes <= this.#maxBytes) return whole
     const notice = `(left out: the reply has ${bytes} bytes, and a frame has at most ${this.#maxBytes})`
-    return dataOf(JSON.stringify(notice), null, true, beside)
+    const observation = call ? { tool_name: call.name, result: notice, error: null } : { text: notice }
+    return dataOf(JSON.stringify(observation), null, true, beside)
   }
 
   closing(served: ServedEpisode, trajectory: Trajectory | null, untold: JsonObject | null): string {
@@ -68,8 +79,19 @@ export class Replies {
     return JSON.stringify({ ...episode.publicState(), episode_id: served.id, step_count: episode.index, ...untold })
   }
 
-  #data(served: ServedEpisode, reward: number | null, done: boolean, beside: string): string {
-    return dataOf(this.#literals.of(served.runner.observation), reward, done, beside)
+  /** To a step that asks for the tools: it is none, and shows no observation. */
+  tools(tools: readonly ToolDescription[], served: ServedEpisode | null, untold: JsonObject | null): string {
+    const observation = JSON.stringify({ tools: tools.map(listedTool) })
+    const beside = JSON.stringify({ step: null, truncated: false, ...untold }).slice(1, -1)
+    return dataOf(observation, null, served?.hasEnded ?? false, beside)
+  }
+
+  #observation(served: ServedEpisode, step: Step | null, call: ToolCall | null): string {
+    if (!call) return `{"text":${this.#literals.of(served.runner.observation)}}`
+    const { episode } = served.runner
+    const text = resultOfCall(episode)
+    const error = callErrorOf(toolsOf(episode.world, episode), call, step?.info.problem !== undefined, text)
+    return JSON.stringify({ tool_name: call.name, result: error === null ? text : null, error })
   }
 
   #ending(served: ServedEpisode, rewards: readonly Reward[]): string {
@@ -88,8 +110,8 @@ export class Replies {
 /** `{"type":"observation","data":}` */
 const FRAME_BYTES = 32
 
-const dataOf = (text: string, reward: number | null, done: boolean, beside: string): string =>
-  `{"observation":{"text":${text}},"reward":${reward},"done":${done},${beside},"metadata":{${beside}}}`
+const dataOf = (observation: string, reward: number | null, done: boolean, beside: string): string =>
+  `{"observation":${observation},"reward":${reward},"done":${done},${beside},"metadata":{${beside}}}`
 
 /** What the reply to a reset says of the episode. */
 export function resetFacts(served: ServedEpisode, seesSeed: boolean) {

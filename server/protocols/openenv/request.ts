@@ -2,11 +2,14 @@ import { GymError } from '../../../core/data/errors.ts'
 import { readEvidence } from '../../../core/data/evidence.ts'
 import { parseSeed, type Seed } from '../../../core/data/rng.ts'
 import type { Evidence } from '../../../core/data/types.ts'
+import { actionOfCall } from '../../../core/episode/tools.ts'
+import type { World } from '../../../core/episode/world.ts'
 import { trimmed } from '../../../core/protocol/fields.ts'
 import type { JoinedGroup, TaskFields } from '../../../core/protocol/index.ts'
 import { asLimit, LIMIT } from '../../../core/protocol/parts.ts'
 import type { EpisodeRequest } from '../../hosting/request.ts'
 import { isWireObject, type WireObject, type WireValue } from '../../transport/json.ts'
+import { type ToolCall, toolCallOf } from './tool-steps.ts'
 
 const MAX_ID_LENGTH = 255
 /** It cannot be written as UTF-8. */
@@ -138,22 +141,27 @@ const invalid = (name: string, expected: string): GymError =>
 /** The data of a step. */
 export interface ReadStep {
   /** As the environment's parser is to see it. */
-  readonly action: WireValue
+  readonly action: unknown
   readonly evidence: Evidence | undefined
+  /** Where the step calls a tool by its name. */
+  readonly call: ToolCall | null
 }
 
 /**
  * Reads the data of a step. Actions of an environment whose schema is an object are the data itself; any other action
- * stands in its one field `action`. `metadata` belongs to neither: it may carry `evidence`.
+ * stands in its one field `action`; a tool may be called as OpenEnv does. `metadata` belongs to neither: it may carry `evidence`.
  * @throws GymError FRAME_INVALID, EVIDENCE_INVALID
  */
-export function readStep(actionSchema: unknown, data: WireObject): ReadStep {
+export function readStep(world: World, data: WireObject): ReadStep {
+  const { environment } = world
   const { metadata = {}, ...fields } = data
   if (!isWireObject(metadata)) throw new GymError('FRAME_INVALID', 'metadata is to be an object')
   const { evidence = null } = metadata
+  const call = toolCallOf(environment, fields)
   return {
-    action: stepActionOf(actionSchema, fields),
+    action: call ? actionOfCall(world, call.name, call.args) : stepActionOf(environment.actionSchema, fields),
     evidence: evidence === null ? undefined : readEvidence(evidence),
+    call,
   }
 }
 

@@ -7,16 +7,27 @@ import { type Limits, limitsFor } from '../../limits.ts'
 import type { Connection, Dialect, Session } from '../../transport/dialect.ts'
 import type { Literals } from '../../transport/literals.ts'
 import { asGymError, firstThatFits, SHORT_MESSAGE, wireErrorOf } from '../../wire-errors.ts'
-import { errorFrame, factoryFailure, mcpRefusal, readRequest } from './frame.ts'
+import { errorFrame, factoryFailure, readRequest } from './frame.ts'
+import type { HeldSession, HeldSessions } from './held-sessions.ts'
+import { answerTools, type RpcRequest, rpcError } from './json-rpc.ts'
 import { Player, type Unfinished } from './player.ts'
 import { Replies } from './replies.ts'
 
 /** OpenEnv's protocol as its published clients speak it: no subprotocol, a reply to each request, nothing else. */
-export const openenvDialect = (host: Host, literals: Literals, unfinished: Unfinished): Dialect => ({
+export const openenvDialect = (settings: OpenEnvSettings): Dialect => ({
   subprotocol: null,
   roles: ['agent', 'trainer'],
-  open: (connection) => new OpenEnvSession(host, literals, unfinished, connection),
+  open: (connection) => new OpenEnvSession(settings, connection),
 })
+
+/** What sessions of this dialect share. */
+export interface OpenEnvSettings {
+  readonly host: Host
+  readonly literals: Literals
+  readonly unfinished: Unfinished
+  /** Sessions that were opened over HTTP, in which a socket may play. */
+  readonly held: HeldSessions
+}
 
 /** Requests that wait while one is under way, before the socket is read no further. */
 const MAX_QUEUED = 16
@@ -32,27 +43,25 @@ interface Queued {
  * the one before, and would take a late reply for the answer to the new one: so only the newest request is answered.
  */
 class OpenEnvSession implements Session {
-  readonly #host: Host
-  readonly #literals: Literals
-  readonly #unfinished: Unfinished
+  readonly #settings: OpenEnvSettings
   readonly #connection: Connection
   readonly #limits: Limits
   readonly #gone = new AbortController()
   readonly #queue: Queued[] = []
   #place: SessionPermit | null = null
   #player: Player | null = null
+  /** The session that this socket plays in, where it was opened over HTTP: it outlives the socket. */
+  #attached: HeldSession | null = null
   /** Reason why this client is not served: sent in reply to its first request, since it reads nothing before. */
   #refusal: GymError | null = null
   #newest = 0
   #queuedCharacters = 0
   #isBusy = true
 
-  constructor(host: Host, literals: Literals, unfinished: Unfinished, connection: Connection) {
-    this.#unfinished = unfinished
-    this.#host = host
-    this.#literals = literals
+  constructor(settings: OpenEnvSettings, connection: Connection) {
+    this.#settings = settings
     this.#connection = connection
-    this.#limits = limitsFor(connection.role, host.limits)
+    this.#limits = limitsFor(connection.role, settings.host.limits)
     this.#enter().then(
       () => this.#next(),
       (thrown: unknown) => {
@@ -73,7 +82,8 @@ class OpenEnvSession implements Session {
   end(reason: string): void {
     this.#gone.abort()
     this.#queue.length = 0
-    this.#player?.leave(reason)
+    if (this.#attached) this.#attached.detach()
+    else this.#player?.leave(reason)
     this.#place?.release()
   }
 
@@ -88,19 +98,30 @@ class OpenEnvSession implements Session {
     if (this.#isFull) this.#connection.socket.hold()
   }
 
-  /** @throws GymError CAPACITY_REACHED, ENV_UNKNOWN, and what opening the environment throws. */
+  /** @throws GymError CAPACITY_REACHED, ENV_UNKNOWN, SESSION_UNKNOWN, and what opening the environment throws. */
   async #enter(): Promise<void> {
-    const { environment, role, owner } = this.#connection
-    const host = this.#host
+    const { environment, sessionId, role, owner } = this.#connection
+    if (sessionId !== null) return this.#attach(sessionId)
+    const { host, literals, unfinished } = this.#settings
     const { signal } = this.#gone
     this.#place = await host.admission.enter(signal, owner)
     if (signal.aborted) this.#place.release()
     const environmentHost = await host.environmentHost(environment).catch((thrown: unknown) => {
       throw factoryFailure(asGymError(thrown))
     })
-    const replies = new Replies(this.#literals, role, host.limits.frameBytesOut)
-    if (!signal.aborted)
-      this.#player = new Player({ environmentHost, role, owner, replies, unfinished: this.#unfinished })
+    const replies = new Replies(literals, role, host.limits.frameBytesOut)
+    if (!signal.aborted) this.#player = new Player({ environmentHost, role, owner, replies, unfinished })
+  }
+
+  /** @throws GymError SESSION_UNKNOWN, REQUEST_CONFLICT */
+  #attach(sessionId: string): void {
+    const { environment, identity } = this.#connection
+    const [name = ''] = environment.split('@')
+    const held = this.#settings.held.find(sessionId, name, identity)
+    held.attach()
+    held.whenEnded(() => this.#connection.socket.close(1001, 'the session has ended'))
+    this.#attached = held
+    this.#player = held.player
   }
 
   #next(): void {
@@ -149,15 +170,22 @@ class OpenEnvSession implements Session {
       case 'state':
         return `{"type":"state","data":${player.state()}}`
       case 'mcp':
-        return mcpRefusal(request.id, player.untold ?? undefined)
+        return this.#callTools(player, request.request)
       case 'close':
         return this.#close(player, request.truncate)
     }
   }
 
+  #callTools(player: Player, request: RpcRequest): Promise<string> {
+    const frame = (data: string): string => `{"type":"mcp","data":${data}}`
+    return answerTools(player, request).then(frame, (thrown: unknown) =>
+      frame(rpcError(request, thrown, player.untold ?? undefined)),
+    )
+  }
+
   /** @throws GymError FRAME_TOO_LARGE */
   #reply(text: string, number: number): void {
-    const isObservation = text.startsWith(OBSERVATION)
+    const isObservation = text.startsWith(OBSERVATION) || this.#player?.hasUnsent
     const player = isObservation ? this.#player : null
     if (number !== this.#newest) {
       player?.dropped()
@@ -192,7 +220,7 @@ class OpenEnvSession implements Session {
   #fail(thrown: unknown, number: number): void {
     const error = asGymError(thrown)
     const { socket } = this.#connection
-    const { limits, admission } = this.#host
+    const { limits, admission } = this.#settings.host
     const { sessions: max_sessions } = limits
     const isFull = error.code === 'CAPACITY_REACHED'
     const more = isFull ? { active_sessions: admission.taken, max_sessions } : {}
