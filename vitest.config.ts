@@ -8,7 +8,9 @@ export default defineConfig({
     exclude: ['test/slow/**'],
     pool: 'threads',
     maxWorkers: '100%',
-    testTimeout: 30_000,
+    /** Ends what hangs, and nothing on a busy machine. */
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     /** A test that came to no assertion has shown nothing: it fails. */
     expect: { requireAssertions: true },
     /** Floors are just under what a run without reference data measures. */
