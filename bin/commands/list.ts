@@ -27,15 +27,36 @@ export function addList(program: Command, { cli, exit }: CommandHost): void {
   program
     .command('list')
     .description('list what is registered, of the package and of the working folder: name, version, summary')
-    .addArgument(new Argument('<kind>', 'what to list').choices(LISTED))
+    .addArgument(new Argument('[kind]', 'what to list (default: the names of every kind)').choices(LISTED))
     .addOption(FLAGS.json())
     .addHelpText('after', exampleOf('stepgym list envs', 'stepgym list estimators --json'))
-    .action(async (kind: Listed, { json = false }: { readonly json?: boolean }) => {
+    .action(async (kind: Listed | undefined, { json = false }: { readonly json?: boolean }) => {
+      if (kind === undefined) return listKinds(cli, json)
       const items = await listed(kind, cli)
       if (json) printJson(cli.out, { kind, items })
       else printLines(cli.out, linesOf(items, painterOf(cli.out, cli.variables), cli.out.columns))
       exit(items.every(({ problem }) => problem === null) ? 0 : 1)
     })
+}
+
+/** The kinds and the names of each; nothing is loaded. */
+async function listKinds(cli: Cli, json: boolean): Promise<void> {
+  const settings = { userFolder: cli.folder }
+  const catalogs = {
+    envs: environmentCatalog(cli.folder, await readSettings(cli)),
+    agents: agents(settings),
+    hooks: hooks(settings),
+    recipes: recipes(settings),
+    estimators: estimators(settings),
+  } satisfies Record<Listed, unknown>
+  const kinds = LISTED.map((kind) => ({ kind, names: catalogs[kind].names() }))
+  if (json) printJson(cli.out, { kinds })
+  else
+    printLines(cli.out, [
+      ...kinds.map(({ kind, names }) => `${kind}: ${names.join(', ') || 'none'}`),
+      '',
+      `stepgym list ${LISTED.join('|')} has versions and summaries`,
+    ])
 }
 
 type Described = Pick<Item, 'version' | 'summary'>

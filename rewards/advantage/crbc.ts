@@ -4,7 +4,7 @@ import { bellmanClosure, type Closure } from '../estimator/closure.ts'
 import { defineEstimator } from '../estimator/estimator.ts'
 import { COMMON, EPSILON, name, number, whole } from '../estimator/options.ts'
 import { firstRows } from '../estimator/outcome.ts'
-import { largestOf, type Mode, settledRows } from '../estimator/rounding.ts'
+import { largestOf, type Mode, settledRows, weightedSums } from '../estimator/rounding.ts'
 import { scopeOf } from '../estimator/scope.ts'
 import { actionColumn, anchorColumn, spread, withCopies } from '../estimator/signals.ts'
 import { normalised } from '../estimator/statistics.ts'
@@ -65,8 +65,12 @@ export default defineEstimator({
       mode: options.mode,
       isMember,
     })
+    const terms = [
+      { values: group, weight: options.wGroup },
+      { values: step, weight: options.wStep },
+    ]
     return {
-      advantages: group.map((part, row) => options.wGroup * part + options.wStep * (step[row] ?? 0)),
+      advantages: weightedSums(terms, options.mode),
       parts: { value, step, group },
       scope,
       scores: success.values,

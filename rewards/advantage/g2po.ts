@@ -3,7 +3,7 @@ import { choice, EPSILON, flag, GAMMA, number } from '../estimator/options.ts'
 import { originalMembers } from '../estimator/outcome.ts'
 import { penalised } from '../estimator/penalty.ts'
 import { groupRelative } from '../estimator/relative.ts'
-import { largestOf, settledRows } from '../estimator/rounding.ts'
+import { largestOf, settledRows, weightedSums } from '../estimator/rounding.ts'
 import { momentsOf, normalised } from '../estimator/statistics.ts'
 import { EPISODE_AND_SUCCESS, scoreSuccess } from '../estimator/steps.ts'
 import { GOAL, stepsToGo, type Transitions, transitionsOf } from '../estimator/transitions.ts'
@@ -55,9 +55,13 @@ export default defineEstimator({
     const largest = largestOf(scope.episodes, next, value)
     const gains = normalised(scope.episodes, settledRows(scope.episodes, raised, largest, options.mode), rule)
     const episode = groupRelative(batch, scope, scores, options)
-    const step = atAnchor.map((each, row) => each + (gains[row] ?? 0))
+    const step = weightedSums([{ values: atAnchor }, { values: gains }], options.mode)
+    const terms = [
+      { values: episode },
+      ...[atAnchor, gains].map((values) => ({ values, weight: options.stepAdvantageW })),
+    ]
     return {
-      advantages: episode.map((each, row) => each + options.stepAdvantageW * (step[row] ?? 0)),
+      advantages: weightedSums(terms, options.mode),
       parts: { value, next, episode, step },
       scope: { ...scope, penalty: Math.max(options.stepPenalty, options.invalidActionPenalty) },
       scores,

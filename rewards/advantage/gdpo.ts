@@ -13,6 +13,7 @@ import {
   WHITEN,
 } from '../estimator/options.ts'
 import { OUTCOME } from '../estimator/outcome.ts'
+import { weightedSums } from '../estimator/rounding.ts'
 import { type Need, type Scope, scopeOf } from '../estimator/scope.ts'
 import { episodeScores, spread, stepSignal } from '../estimator/signals.ts'
 import { normalised } from '../estimator/statistics.ts'
@@ -96,14 +97,11 @@ function anyKnown(batch: StepBatch, needs: readonly Need[], options: GdpoOptions
 
 /** The weighted sum of z-scores; what is not known adds nothing. */
 function summed(needs: readonly Need[], scope: Scope, isMember: Uint8Array, options: GdpoOptions): Float64Array {
-  const sums = new Float64Array(scope.mask.length)
-  needs.forEach(({ column }, at) => {
-    const weight = options.weights[at] ?? 1
-    const scores = standings(column, scope, isMember, options)
-    for (let row = 0; row < sums.length; row++)
-      if (column.known[row]) sums[row] = (sums[row] ?? 0) + weight * (scores[row] ?? 0)
-  })
-  return sums
+  const terms = needs.map(({ column }, at) => ({
+    values: standings(column, scope, isMember, options).map((score, row) => (column.known[row] ? score : 0)),
+    weight: options.weights[at] ?? 1,
+  }))
+  return weightedSums(terms, options.mode)
 }
 
 /** Z-scores of one reward. A group of one: its value in verl, 0 in TRL. */

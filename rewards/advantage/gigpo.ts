@@ -1,6 +1,7 @@
 import { defineEstimator } from '../estimator/estimator.ts'
 import { EPSILON, flag, NORM, number } from '../estimator/options.ts'
 import { groupRelative } from '../estimator/relative.ts'
+import { weightedSums } from '../estimator/rounding.ts'
 import { normalised } from '../estimator/statistics.ts'
 import { EPISODE_AND_RETURNS, scoreReturns } from '../estimator/steps.ts'
 import { anchorGroups } from '../grouping/anchor.ts'
@@ -35,7 +36,10 @@ export default defineEstimator({
       : anchorGroups(scope.episodes, column)
     const episode = groupRelative(batch, scope, scores, options)
     const step = normalised(stepGroups, returns, { ...options, single: 'zero' })
-    const advantages = episode.map((value, row) => value + options.stepAdvantageW * (step[row] ?? 0))
+    const advantages = weightedSums(
+      [{ values: episode }, { values: step, weight: options.stepAdvantageW }],
+      options.mode,
+    )
     const anchor = { name: options.anchor, column }
     return { advantages, parts: { episode, step, returns, score: scores }, scope, scores, stepGroups, anchor }
   },

@@ -4,6 +4,7 @@ import { defineEstimator } from '../estimator/estimator.ts'
 import { EPSILON, flag, NORM, number } from '../estimator/options.ts'
 import { penalised } from '../estimator/penalty.ts'
 import { groupRelative } from '../estimator/relative.ts'
+import { weightedSums } from '../estimator/rounding.ts'
 import { normalised } from '../estimator/statistics.ts'
 import { EPISODE_AND_SUCCESS, scoreSuccess } from '../estimator/steps.ts'
 import { successWarnings } from '../estimator/success.ts'
@@ -52,10 +53,12 @@ export default defineEstimator({
     const stepGroups = anchorGroups(scope.episodes, column)
     const episode = groupRelative(batch, scope, scores, options)
     const step = normalised(stepGroups, judged, { ...options, single: 'zero' })
-    const weighted = (row: number): number =>
-      options.episodeAdvantageW * (episode[row] ?? 0) + options.stepAdvantageW * (step[row] ?? 0)
+    const terms = [
+      { values: episode, weight: options.episodeAdvantageW },
+      { values: step, weight: options.stepAdvantageW },
+    ]
     return {
-      advantages: episode.map((_, row) => weighted(row)),
+      advantages: weightedSums(terms, options.mode),
       parts: { distance: distances.next, returns, penalised: judged, episode, step },
       scope,
       scores,

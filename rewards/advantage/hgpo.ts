@@ -2,6 +2,7 @@ import type { StepBatch } from '../../core/batch/index.ts'
 import { defineEstimator } from '../estimator/estimator.ts'
 import { EPSILON, flag, NORM, number, whole } from '../estimator/options.ts'
 import { groupRelative } from '../estimator/relative.ts'
+import { type Mode, weightedSums } from '../estimator/rounding.ts'
 import { normalised } from '../estimator/statistics.ts'
 import { EPISODE_AND_RETURNS, scoreReturns } from '../estimator/steps.ts'
 import { anchorGroups } from '../grouping/anchor.ts'
@@ -49,22 +50,27 @@ export default defineEstimator({
   },
 })
 
+interface Weighting {
+  readonly lengthWeightAlpha: number
+  readonly epsilon: number
+  readonly mode: Mode
+}
+
 /** Per row, over what is not exactly 0. */
 function weightedMean(
   { rowCount }: StepBatch,
   base: Float64Array | null,
   levels: readonly Float64Array[],
-  { lengthWeightAlpha: alpha, epsilon }: { readonly lengthWeightAlpha: number; readonly epsilon: number },
+  { lengthWeightAlpha: alpha, epsilon, mode }: Weighting,
 ): Float64Array {
-  const [sums, weights] = [new Float64Array(rowCount), new Float64Array(rowCount)]
-  const items = base === null ? [] : [{ values: base, weight: 1 }]
-  for (const { values, weight } of [...items, ...levels.map((values, at) => ({ values, weight: (at + 2) ** alpha }))])
-    for (let row = 0; row < rowCount; row++) {
-      const value = values[row] ?? 0
-      if (value === 0) continue
-      sums[row] = (sums[row] ?? 0) + weight * value
-      weights[row] = (weights[row] ?? 0) + weight
-    }
+  const terms = [
+    ...(base === null ? [] : [{ values: base, weight: 1 }]),
+    ...levels.map((values, at) => ({ values, weight: (at + 2) ** alpha })),
+  ]
+  const sums = weightedSums(terms, mode)
+  const weights = new Float64Array(rowCount)
+  for (const { values, weight } of terms)
+    for (let row = 0; row < rowCount; row++) if (values[row] !== 0) weights[row] = (weights[row] ?? 0) + weight
   return sums.map((sum, row) => (weights[row] === 0 ? 0 : sum / ((weights[row] ?? 0) + epsilon)))
 }
 

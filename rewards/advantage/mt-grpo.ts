@@ -2,7 +2,7 @@ import type { StepBatch } from '../../core/batch/index.ts'
 import { defineEstimator } from '../estimator/estimator.ts'
 import { COMMON, choice, name, number } from '../estimator/options.ts'
 import { firstRows } from '../estimator/outcome.ts'
-import { largestOf, type Mode, settledRows } from '../estimator/rounding.ts'
+import { largestOf, type Mode, settledRows, weightedSums } from '../estimator/rounding.ts'
 import { type Scope, scopeOf } from '../estimator/scope.ts'
 import { discountedReturns, episodeScores, spread, stepSignal } from '../estimator/signals.ts'
 import { normalised } from '../estimator/statistics.ts'
@@ -80,18 +80,18 @@ function perTurnIndex(
   const whole = normalised(episodes, outcome, { ...rule, isMember })
   const isPaidMember = isMember.map((each, row) => (isPaid[row] ? each : 0))
   const sizes = sizesOf({ ...episodes, ids: episodes.ids.map((group, row) => (isPaidMember[row] ? group : NO_GROUP)) })
-  const combined = normalised(
-    episodes,
-    outcome.map((value, row) => value + (paid[row] ?? 0)),
-    { ...rule, isMember: isPaidMember },
-  )
+  const combined = normalised(episodes, weightedSums([{ values: outcome }, { values: paid }], mode), {
+    ...rule,
+    isMember: isPaidMember,
+  })
   const paidGroups = episodes.ids.map((group, row) => (isPaid[row] ? group : NO_GROUP))
   const turns = normalised(groupedByPair(paidGroups, batch.stepIndex), paid, rule)
   const isLast = lastRows(batch)
-  return whole.map((value, row) => {
+  const sums = weightedSums([{ values: whole }, { values: turns, weight: turnAdvantageCoef }], mode)
+  return sums.map((sum, row) => {
     const isOnly = batch.stepIndex[row] === 0 && isLast[row] === 1
     const isCompared = isOnly && isPaid[row] === 1 && (sizes[episodes.ids[row] ?? NO_GROUP] ?? 0) > 1
-    return isCompared ? (combined[row] ?? 0) : value + turnAdvantageCoef * (turns[row] ?? 0)
+    return isCompared ? (combined[row] ?? 0) : sum
   })
 }
 

@@ -4,7 +4,7 @@ import { greatestSize, greatestSum, scaledBy } from '../estimator/implicit.ts'
 import { choice, EPSILON, name, number, WHITEN } from '../estimator/options.ts'
 import { penalised } from '../estimator/penalty.ts'
 import { groupRelative, leaveOneOut } from '../estimator/relative.ts'
-import type { Mode } from '../estimator/rounding.ts'
+import { type Mode, weightedSums } from '../estimator/rounding.ts'
 import { type Scope, scopeOf } from '../estimator/scope.ts'
 import { masked, whitened } from '../estimator/sequences.ts'
 import { episodeScores, spread, stepSignal } from '../estimator/signals.ts'
@@ -61,8 +61,8 @@ export default defineEstimator({
       perToken ? creditedUnits(scope, unitsOf(batch, scope.mask)) : scope
     const acrossSteps = options.mode === 'paper'
     if (options.combine === 'process_only') return result(rule(rewards, acrossSteps))
-    if (options.combine === 'rewards') return result(rule(added(scores, rewards, options.stepAdvantageW), acrossSteps))
-    return result(blended(rule(scores, false), rule(rewards, acrossSteps), options.stepAdvantageW))
+    if (options.combine === 'rewards') return result(rule(added(scores, rewards, options), acrossSteps))
+    return result(blended(rule(scores, false), rule(rewards, acrossSteps), options))
   },
 })
 
@@ -118,10 +118,15 @@ function stepRewards(
   )
 }
 
-const added = (a: Float64Array, b: Float64Array, weight: number): Float64Array =>
-  a.map((value, at) => value + weight * (b[at] ?? 0))
+const added = (a: Float64Array, b: Float64Array, { stepAdvantageW: weight, mode }: Weighting): Float64Array =>
+  weightedSums([{ values: a }, { values: b, weight }], mode)
 
-const blended = (episode: Ruled, step: Ruled, weight: number): Ruled => ({
-  rows: added(episode.rows, step.rows, weight),
-  perToken: episode.perToken && step.perToken && added(episode.perToken, step.perToken, weight),
+interface Weighting {
+  readonly stepAdvantageW: number
+  readonly mode: Mode
+}
+
+const blended = (episode: Ruled, step: Ruled, weighting: Weighting): Ruled => ({
+  rows: added(episode.rows, step.rows, weighting),
+  perToken: episode.perToken && step.perToken && added(episode.perToken, step.perToken, weighting),
 })

@@ -61,7 +61,7 @@ export default defineEstimator({
     const chains = chainsOf(batch, units)
     const sequences = { starts: chains.starts, mask: Uint8Array.from(chains.units, (unit) => units.mask[unit] ?? 0) }
     const own = masked(chainedRewards(batch, units, chains, reward), sequences.mask)
-    const returns = reversedSums(chains.starts, own)
+    const returns = reversedSums(chains.starts, own, 1, options.mode)
     const energies = chained(chains, energiesOf(logProbs, squares, weights))
     const lead = (value: number, baseline: number): number =>
       settled(value - baseline, Math.max(Math.abs(value), Math.abs(baseline)), options.mode)

@@ -2,7 +2,7 @@ import type { StepBatch } from '../../core/batch/index.ts'
 import { defineEstimator } from '../estimator/estimator.ts'
 import { batchNormalised, tokenLeaveOneOut } from '../estimator/implicit.ts'
 import { COMMON, choice, EPSILON, flag, name, number, WHITEN } from '../estimator/options.ts'
-import type { Mode } from '../estimator/rounding.ts'
+import { type Mode, weightedSums } from '../estimator/rounding.ts'
 import { type Scope, scopeOf } from '../estimator/scope.ts'
 import { masked, reversedSums, type Sequences, whitened } from '../estimator/sequences.ts'
 import { discountedReturns, episodeScores, spread, stepSignal } from '../estimator/signals.ts'
@@ -62,12 +62,13 @@ export default defineEstimator({
         chains.starts,
         values.map((value) => coefficient * value),
         gamma,
+        options.mode,
       )
-    const toCome = summed(fromProcess, options.rewardDpoCoef, options.processGamma)
-    summed(fromOutcome, options.rewardGtCoef, options.outcomeGamma).forEach((value, at) => {
-      toCome[at] = (toCome[at] ?? 0) + value
-    })
-    const returns = unchained(batch, units, chains, toCome)
+    const terms = [
+      { values: summed(fromProcess, options.rewardDpoCoef, options.processGamma) },
+      { values: summed(fromOutcome, options.rewardGtCoef, options.outcomeGamma) },
+    ]
+    const returns = unchained(batch, units, chains, weightedSums(terms, options.mode))
     const perToken = options.whiten
       ? whitened(returns, units.mask, options.mode, options.whitenEpsilon)
       : masked(returns, units.mask)

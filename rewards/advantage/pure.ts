@@ -3,6 +3,7 @@ import { trajectoryGroups } from '../estimator/batch-wide.ts'
 import { defineEstimator } from '../estimator/estimator.ts'
 import { lessOthersReturns, minFormRewards, runningMinima } from '../estimator/min-form.ts'
 import { COMMON, choice, configInvalid, name, number, type OptionsOf } from '../estimator/options.ts'
+import { weightedSums } from '../estimator/rounding.ts'
 import { type Need, scopeOf } from '../estimator/scope.ts'
 import { reversedSums, type Sequences } from '../estimator/sequences.ts'
 import { discountedReturns, episodeScores, spread, stepSignal, tokenRanges } from '../estimator/signals.ts'
@@ -60,9 +61,8 @@ export default defineEstimator({
     const returns = returnsOf(steps, paid, options)
     const centred = options.baseline === 'returns' ? lessMeans(steps, returns, groups, options) : returns
     const outcomes = options.outcomeCoef === 0 ? null : outcomesOf(batch, groups, options)
-    const advantages = centred.map(
-      (value, at) => value + (outcomes?.[batch.trajectoryOf[chains.rows[at] ?? 0] ?? 0] ?? 0),
-    )
+    const leads = outcomes ? Float64Array.from(chains.rows, (row) => outcomes[batch.trajectoryOf[row] ?? 0] ?? 0) : null
+    const advantages = weightedSums([{ values: centred }, ...(leads ? [{ values: leads }] : [])], options.mode)
     return {
       advantages: unchained(batch, units, chains, advantages),
       parts: { returns: unchained(batch, units, chains, returns) },
@@ -90,10 +90,10 @@ function rewardsOf(steps: Sequences, scores: Float64Array, { form, temperature }
     : scores
 }
 
-const returnsOf = ({ starts }: Sequences, rewards: Float64Array, { form, gamma }: PureOptions): Float64Array =>
+const returnsOf = ({ starts }: Sequences, rewards: Float64Array, { form, gamma, mode }: PureOptions): Float64Array =>
   form === 'strict-min'
     ? runningMinima(starts, rewards)
-    : reversedSums(starts, rewards, form === 'gamma-decay' ? gamma : 1)
+    : reversedSums(starts, rewards, form === 'gamma-decay' ? gamma : 1, mode)
 
 function lessMeans(steps: Sequences, returns: Float64Array, groups: Int32Array, { mode }: PureOptions): Float64Array {
   const longest = steps.starts.reduce((most, start, s) => Math.max(most, start - (steps.starts[s - 1] ?? 0)), 0)

@@ -85,7 +85,7 @@ function returnsOf(batch: StepBatch, units: Units, scores: Float64Array, options
     if (last >= (chains.starts[t] ?? 0))
       rewards[last] = (rewards[last] ?? 0) + (scores[batch.trajectories.starts[t] ?? 0] ?? 0)
   }
-  return unchained(batch, units, chains, reversedSums(chains.starts, rewards, options.gamma))
+  return unchained(batch, units, chains, reversedSums(chains.starts, rewards, options.gamma, options.mode))
 }
 
 function normalisedUnits(

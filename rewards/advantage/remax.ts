@@ -39,7 +39,7 @@ export default defineEstimator({
     const units = unitsOf(batch, scope.mask)
     const penalty = perToken ? 0 : options.invalidActionPenalty
     const values = penalised(batch, scope, own.values, penalty)
-    const returns = reversedSums(units.starts, unitRewards(units, { ...own, values, perToken }))
+    const returns = reversedSums(units.starts, unitRewards(units, { ...own, values, perToken }), 1, options.mode)
     const tokenAdvantages = returns.slice()
     for (let row = 0; row < batch.rowCount; row++)
       for (let unit = units.starts[row] ?? 0; unit < (units.starts[row + 1] ?? 0); unit++)

@@ -62,6 +62,7 @@ export default defineEstimator({
       units.starts,
       unitRewards(units, { values: standings, known: scope.mask }),
       options.tokenGamma,
+      options.mode,
     )
     const isWhitened = options.whiten && units.mask.indexOf(1) !== units.mask.lastIndexOf(1)
     const whole = isWhitened ? whitenedUnits(units, raw, standings, options) : null

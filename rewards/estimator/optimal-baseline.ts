@@ -1,5 +1,6 @@
 import { type Grouping, NO_GROUP } from '../grouping/grouping.ts'
 import { groupedByPair } from '../grouping/pairs.ts'
+import { type Mode, settled } from './rounding.ts'
 import { masked, type Sequences } from './sequences.ts'
 
 export interface OptimalBaselineOptions {
@@ -8,6 +9,7 @@ export interface OptimalBaselineOptions {
   /** No baseline where only the one longest sequence of a group is left. */
   readonly zeroTail: boolean
   readonly epsilon: number
+  readonly mode: Mode
 }
 
 /**
@@ -20,22 +22,25 @@ export function optimalBaselines(
   returns: Float64Array,
   energies: Float64Array,
   groups: Grouping,
-  { align, zeroTail, epsilon }: OptimalBaselineOptions,
+  { align, zeroTail, epsilon, mode }: OptimalBaselineOptions,
 ): Float64Array {
   const places = placesOf(sequences, groups, align)
   const weights = masked(runningSums(sequences, energies), sequences.mask)
   const cells = groupedByPair(places.group, places.place)
   const [products, totals] = [new Float64Array(cells.count), new Float64Array(cells.count)]
+  const sizes = new Float64Array(cells.count)
   cells.ids.forEach((cell, item) => {
     if (cell === NO_GROUP) return
-    products[cell] = (products[cell] ?? 0) + (returns[item] ?? 0) * (weights[item] ?? 0)
+    const product = (returns[item] ?? 0) * (weights[item] ?? 0)
+    products[cell] = (products[cell] ?? 0) + product
+    sizes[cell] = (sizes[cell] ?? 0) + Math.abs(product)
     totals[cell] = (totals[cell] ?? 0) + (weights[item] ?? 0)
   })
   const tails = tailsOf(places.lengths, groups, zeroTail)
   return returns.map((_, item) => {
     const [cell, sequence] = [cells.ids[item] ?? NO_GROUP, places.sequence[item] ?? 0]
     if (cell === NO_GROUP || (places.place[item] ?? 0) >= (tails[sequence] ?? 0)) return 0
-    return (products[cell] ?? 0) / ((totals[cell] ?? 0) + epsilon || 1)
+    return settled(products[cell] ?? 0, sizes[cell] ?? 0, mode) / ((totals[cell] ?? 0) + epsilon || 1)
   })
 }
 

@@ -20,6 +20,26 @@ export function settledRows(
   return differences.map((difference, row) => settled(difference, largest[ids[row] ?? NO_GROUP] ?? 0, mode))
 }
 
+/** A column of a weighted sum. */
+export interface Term {
+  readonly values: Float64Array
+  /** @default 1 */
+  readonly weight?: number
+}
+
+/** Weighted sums of columns, row by row; in paper mode 0 where a sum is within the rounding of its largest term. */
+export function weightedSums(terms: readonly Term[], mode: Mode): Float64Array {
+  const sums = new Float64Array(terms[0]?.values.length ?? 0)
+  const largest = new Float64Array(sums.length)
+  for (const { values, weight = 1 } of terms)
+    for (let row = 0; row < sums.length; row++) {
+      const part = weight * (values[row] ?? 0)
+      sums[row] = (sums[row] ?? 0) + part
+      largest[row] = Math.max(largest[row] ?? 0, Math.abs(part))
+    }
+  return sums.map((sum, row) => settled(sum, largest[row] ?? 0, mode))
+}
+
 /** Greatest absolute value of each group over all columns; 0 without members. */
 export function largestOf({ ids, count }: Grouping, ...columns: readonly Float64Array[]): Float64Array {
   const largest = new Float64Array(count)

@@ -1,5 +1,5 @@
 import { NO_GROUP } from '../grouping/grouping.ts'
-import type { Mode } from './rounding.ts'
+import { type Mode, settled } from './rounding.ts'
 import { scaledMoments } from './statistics.ts'
 
 /** Sequence s has items `starts[s]` to `starts[s + 1] - 1`; `mask` is 0 for items that are not the agent's. */
@@ -8,13 +8,23 @@ export interface Sequences {
   readonly mask: Uint8Array
 }
 
-/** Sums of what is still to come, the item itself included: x_t + gamma * sum_(t+1), within each sequence. */
-export function reversedSums(starts: Int32Array, values: Float64Array, gamma = 1): Float64Array {
+/**
+ * Sums of what is still to come, the item itself included: x_t + gamma * sum_(t+1), within each sequence. In paper mode
+ * a sum that is within the rounding of its terms is 0.
+ */
+export function reversedSums(
+  starts: Int32Array,
+  values: Float64Array,
+  gamma = 1,
+  mode: Mode = 'reference',
+): Float64Array {
   const sums = new Float64Array(values.length)
   for (let s = 0; s + 1 < starts.length; s++) {
-    let running = 0
+    let [running, size] = [0, 0]
     for (let item = (starts[s + 1] ?? 0) - 1; item >= (starts[s] ?? 0); item--) {
-      running = (values[item] ?? 0) + gamma * running
+      const value = values[item] ?? 0
+      size = Math.abs(value) + gamma * size
+      running = settled(value + gamma * running, size, mode)
       sums[item] = running
     }
   }

@@ -7,7 +7,7 @@ import {
   type TokenRanges,
 } from '../../core/batch/index.ts'
 import { GymError } from '../../core/data/errors.ts'
-import type { Mode } from './rounding.ts'
+import { type Mode, settled } from './rounding.ts'
 
 const missing = (what: string, has: Iterable<string>): GymError =>
   new GymError('SIGNAL_MISSING', `the batch has no ${what}: it has ${[...has].join(', ') || 'none'}`)
@@ -100,17 +100,14 @@ export function discountedReturns(
   const { rowCount, trajectoryOf, copyOf } = batch
   const values = new Float64Array(rowCount)
   const known = new Uint8Array(rowCount)
-  let [trajectory, running, isKnown, size, terms] = [-1, 0, 1, 0, 0]
+  let [trajectory, running, isKnown, size] = [-1, 0, 1, 0]
   for (let row = rowCount - 1; row >= 0; row--) {
     if (copyOf && copyOf[row] !== row) continue
-    if (trajectoryOf[row] !== trajectory)
-      [trajectory, running, isKnown, size, terms] = [trajectoryOf[row] ?? 0, 0, 1, 0, 0]
+    if (trajectoryOf[row] !== trajectory) [trajectory, running, isKnown, size] = [trajectoryOf[row] ?? 0, 0, 1, 0]
     const reward = signal.values[row] ?? 0
     isKnown &= signal.known[row] ?? 0
     size = Math.abs(reward) + gamma * size
-    terms += 1
-    running = reward + gamma * running
-    if (mode === 'paper' && Math.abs(running) <= terms * HALF_UNIT * size) running = 0
+    running = settled(reward + gamma * running, size, mode)
     values[row] = running
     known[row] = isKnown
   }
@@ -118,9 +115,6 @@ export function discountedReturns(
     ? { values: withCopies(batch, values), known: known.map((_, row) => known[copyOf[row] ?? row] ?? 0) }
     : { values, known }
 }
-
-/** Most that one rounding changes a number, as a share of it. */
-const HALF_UNIT = 2 ** -53
 
 /** Values of rows, each copy's those of its original. */
 export const withCopies = ({ copyOf }: StepBatch, values: Float64Array): Float64Array =>

@@ -1,6 +1,6 @@
 import type { Grouping } from '../grouping/grouping.ts'
 import { groupedByPair } from '../grouping/pairs.ts'
-import type { Mode } from './rounding.ts'
+import { type Mode, weightedSums } from './rounding.ts'
 import { reversedSums, type Sequences } from './sequences.ts'
 import { normalised } from './statistics.ts'
 
@@ -60,10 +60,11 @@ export function dualAdvantages(
   const rule = { norm: options.norm, epsilon: options.epsilon, single: 'value', mode: options.mode ?? 'paper' } as const
   const wholes = normalised(groups, totals, rule)
   const starts = sequenceStarts(turns.sequence, groups.ids.length)
-  const returns = reversedSums(starts, turnRewards, options.lam)
+  const returns = reversedSums(starts, turnRewards, options.lam, rule.mode)
   const groupOf = turns.sequence.map((sequence) => groups.ids[sequence] ?? -1)
   const parts = normalised(groupedByPair(groupOf, turns.index), returns, { ...rule, norm: 'mean_std_norm' })
-  return parts.map((part, turn) => (part + (wholes[turns.sequence[turn] ?? 0] ?? 0)) / 2)
+  const totalOf = Float64Array.from(turns.sequence, (sequence) => wholes[sequence] ?? 0)
+  return weightedSums([{ values: parts }, { values: totalOf }], rule.mode).map((sum) => sum / 2)
 }
 
 /** Turns are in order of their sequences. */

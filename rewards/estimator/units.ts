@@ -1,4 +1,5 @@
 import type { SignalColumn, StepBatch, TokenColumn } from '../../core/batch/index.ts'
+import { settled } from './rounding.ts'
 import type { Need, Scope } from './scope.ts'
 
 /** What a method that works within steps works on: tokens, or steps as a whole where no tokens were recorded. */
@@ -69,17 +70,18 @@ export function creditedUnits(scope: Scope, units: Units): Scope {
   return { ...scope, mask, withoutTokens }
 }
 
-/** The mean over a row's units that are the agent's; 0 for a row without any. */
+/** The mean over a row's units that are the agent's, 0 where they cancel within rounding; 0 for a row without any. */
 export function rowMeans({ starts, mask }: Units, values: Float64Array): Float64Array {
   return Float64Array.from({ length: starts.length - 1 }, (_, row) => {
     const [start, end] = [starts[row] ?? 0, starts[row + 1] ?? 0]
-    let [sum, count] = [0, 0]
+    let [sum, size, count] = [0, 0, 0]
     for (let unit = start; unit < end; unit++) {
       if (!mask[unit]) continue
       sum += values[unit] ?? 0
+      size += Math.abs(values[unit] ?? 0)
       count += 1
     }
-    return count > 0 ? sum / count : 0
+    return count > 0 ? settled(sum, size, 'paper') / count : 0
   })
 }
 

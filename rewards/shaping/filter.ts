@@ -1,3 +1,5 @@
+import { fingerprintOf } from '../../core/data/hash.ts'
+import { Rng } from '../../core/data/rng.ts'
 import { consistencyScores, inconsistentMembers, rankedScores } from './consistency.ts'
 import { configInvalid, Fields, kindOf } from './fields.ts'
 import type { MissingSignal, Subject } from './measures.ts'
@@ -20,8 +22,14 @@ export interface Filter {
   readonly keep?: number
   /** Trajectories of each group that leave, at most all: PROF's `prof_filter`, 4 in its scripts. */
   readonly remove?: number
-  /** `correct-only`: failures leave in order of place, the last first, independent of their process rewards. */
+  /** `correct-only`: failures are drawn by `seed`, independent of their process rewards, as the release draws them. */
   readonly variant: 'both' | 'correct-only'
+  /**
+   * Of `correct-only`: with the ids of group and trajectory it decides which failures leave, in whatever order they
+   * come.
+   * @default 0
+   */
+  readonly seed?: number
   /**
    * Comes off the score of a trajectory with fewer than `minSteps` or more than `maxSteps` steps: PROF's
    * `len_step_reward_coef`, 10 in its scripts. A score is within 2 of 0.
@@ -47,6 +55,7 @@ export function parseFilter(path: string, json: unknown): Filter {
     ...(fields.has('keep') && { keep: fields.numberWithin('keep', 0, 1) }),
     ...(fields.has('remove') && { remove: fields.count('remove') }),
     variant: fields.oneOf('variant', ['both', 'correct-only']),
+    ...(fields.has('seed') && { seed: fields.count('seed') }),
     ...(fields.has('lengthPenalty') && { lengthPenalty: fields.numberWithin('lengthPenalty', 0, Infinity) }),
     ...(fields.has('minSteps') && { minSteps: fields.count('minSteps') }),
     ...(fields.has('maxSteps') && { maxSteps: fields.count('maxSteps') }),
@@ -54,7 +63,7 @@ export function parseFilter(path: string, json: unknown): Filter {
 }
 
 const FILTER_FIELDS = [
-  ...['kind', 'process', 'outcome', 'atLeast', 'keep', 'remove', 'variant'],
+  ...['kind', 'process', 'outcome', 'atLeast', 'keep', 'remove', 'variant', 'seed'],
   ...['lengthPenalty', 'minSteps', 'maxSteps'],
 ]
 
@@ -103,13 +112,23 @@ interface Ranked extends Judged {
   readonly score: number
 }
 
-/** By how far process and outcome agree, less the penalty on length. */
-function ranked({ variant, lengthPenalty = 0, minSteps = 2, maxSteps = 30 }: Filter, judged: readonly Judged[]) {
+/** By how far process and outcome agree, less the penalty on length; drawn failures by their draw. */
+function ranked(
+  { variant, seed = 0, lengthPenalty = 0, minSteps = 2, maxSteps = 30 }: Filter,
+  judged: readonly Judged[],
+) {
   const scores = rankedScores(judged, consistencyScores(judged), { penalty: lengthPenalty, minSteps, maxSteps })
   return judged.map((each, at): Ranked => {
-    const byPlace = variant === 'correct-only' && !each.isCorrect
-    return { ...each, score: byPlace ? -at : (scores[at] ?? 0) }
+    const isDrawn = variant === 'correct-only' && !each.isCorrect
+    return { ...each, score: isDrawn ? drawOf(seed, each.subject) : (scores[at] ?? 0) }
   })
+}
+
+/** Uniform in [0, 1), the same for the same seed, group and trajectory. */
+function drawOf(seed: number, { group, id }: Subject): number {
+  const digits = fingerprintOf({ seed, group, id })
+  const [word0, word1] = [digits.slice(0, 8), digits.slice(8)].map((half) => Number.parseInt(half, 16) | 0)
+  return new Rng({ word0: word0 ?? 0, word1: word1 ?? 0 }, 0).float()
 }
 
 function removedOf({ keep = 1, remove }: Filter, group: readonly Ranked[]): readonly Subject[] {

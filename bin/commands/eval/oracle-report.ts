@@ -1,10 +1,13 @@
 import type { Agreement } from '../../../evaluation/oracle/agreement.ts'
+import type { RunLosses } from '../../recorded.ts'
 import type { Prepared } from './oracle.ts'
 
 /** What every report of the oracle says. */
 export interface OracleReport {
   readonly run: string
   readonly environment: string
+  /** What the record lacks because what wrote it stopped. */
+  readonly losses: RunLosses
   readonly agent: string
   readonly out: string
   readonly forks: number
@@ -34,7 +37,7 @@ export interface AgreementReport extends ValuesReport {
 
 /** @param began As `performance.now()` had it. */
 export function oracleReport(
-  { run, world, settings }: Prepared,
+  { run, world, losses, settings }: Prepared,
   out: string,
   isInterrupted: boolean,
   began: number,
@@ -43,6 +46,7 @@ export function oracleReport(
   return {
     run: run.folder,
     environment: world.environment.id,
+    losses,
     agent: agent.name,
     out,
     forks,

@@ -14,7 +14,7 @@ import type { Cli } from '../../cli.ts'
 import { type Chosen, COUNT, type Reader, SHARE, TEXT } from '../../config/readers.ts'
 import { chosenAgent, recordedAgent } from '../../find.ts'
 import { FLAGS, readFlag } from '../../flags.ts'
-import { besideOf, openRecorded } from '../../recorded.ts'
+import { besideOf, openRecorded, type RunLosses } from '../../recorded.ts'
 
 export interface OracleFlags {
   readonly agent?: Chosen
@@ -63,6 +63,7 @@ export const withValueFlags = (command: Command, defaultForks: number): Command 
 export interface Prepared {
   readonly run: Run
   readonly world: World
+  readonly losses: RunLosses
   readonly settings: OracleSettings & { readonly budget: Budget; readonly range: ReturnRange }
   /** What decides the results, in plain JSON. */
   readonly described: JsonObject
@@ -74,7 +75,7 @@ export interface Prepared {
  *   not there
  */
 export async function prepareOracle(cli: Cli, folder: string, flags: OracleFlags, forks: number): Promise<Prepared> {
-  const { run, world } = await openRecorded(cli, folder, flags.env === undefined ? {} : { env: flags.env })
+  const { run, world, losses } = await openRecorded(cli, folder, flags.env === undefined ? {} : { env: flags.env })
   expectSameWorld(run.manifest, world)
   const chosen = flags.agent ?? agentOfRun(run)
   const agent = await agentOf(cli, run, world, flags)
@@ -86,6 +87,7 @@ export async function prepareOracle(cli: Cli, folder: string, flags: OracleFlags
   return {
     run,
     world,
+    losses,
     settings: { agent, ...numbers, range, budget },
     described: { run: run.manifest.id, world: world.digest, agent: { ...chosen }, ...numbers, range },
     trajectories: () => chosenTrajectories(run, flags.trajectory),

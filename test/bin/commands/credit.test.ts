@@ -98,6 +98,13 @@ describe('stepgym credit of what a run lacks', () => {
     const words = ['a crash tore the last line of the record: 8 bytes left out', 'taken for aborted: 1 episode']
     const { json } = await jsonInFolder('run', '--estimator', 'grpo')
     expect(json.losses).toEqual({ tornBytes: 8, unfinished: 1 })
+    const evals = [
+      ['values', 'run', '--forks', '2', '--trajectory', '0.0'],
+      ['fatal', 'run', '--forks', '2', '--trajectory', '0.0'],
+      ['credit', '--run', 'run', '--estimator', 'grpo', '--forks', '2'],
+    ]
+    for (const args of evals)
+      expect((await runJson(['eval', ...args], { folder })).json.losses).toEqual({ tornBytes: 8, unfinished: 1 })
     const commands = [
       ['credit', 'run', '--estimator', 'grpo'],
       ['replay', 'run'],

@@ -49,6 +49,17 @@ describe('stepgym list', () => {
     expect((await run(['list', 'agents'], { folder })).out).toMatch(/^broken +– {2}cannot be loaded: .*no luck/m)
   })
 
+  it('names every kind and its names where none is asked for', async () => {
+    const folder = freshFolder()
+    const { code, out } = await run(['list'], { folder })
+    expect(code).toBe(0)
+    for (const [kind, catalog] of Object.entries(KINDS))
+      expect(out).toContain(`${kind}: ${catalog({ userFolder: folder }).names().join(', ')}\n`)
+    expect(out).toContain('stepgym list envs|agents|hooks|recipes|estimators')
+    const { json } = await runJson(['list'], { folder })
+    expect(json.kinds.map(({ kind }: { readonly kind: string }) => kind)).toEqual(Object.keys(KINDS))
+  })
+
   it('refuses a kind that there is not, and names those there are', async () => {
     const { code, err } = await run(['list', 'worlds'])
     expect(code).toBe(2)

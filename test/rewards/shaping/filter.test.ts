@@ -39,12 +39,20 @@ describe('the filter prof', () => {
   it('ranks only successes in the variant correct-only', () => {
     const group = [right(0.9), wrong(0.1), wrong(0.9), right(0.2)]
     expect(kept({ variant: 'both' }, group)).toEqual([0, 1])
-    expect(
-      kept(
-        { variant: 'correct-only' },
-        [group[0], group[2], group[1], group[3]].filter((m) => m !== undefined),
-      ),
-    ).toEqual([0, 1])
+    const drawn = Array.from({ length: 200 }, (_, seed) => kept({ variant: 'correct-only', seed }, group))
+    expect(drawn.every(([first, ...others]) => first === 0 && others.length === 1)).toBe(true)
+    expect(drawn.every(([, failure]) => failure === 1 || failure === 2)).toBe(true)
+    const first = drawn.filter(([, failure]) => failure === 1).length
+    expect(Math.abs(first - 100)).toBeLessThan(30)
+  })
+
+  it('draws the same failures by the same seed, whatever their scores', () => {
+    const group = (score: number): readonly Member[] => [right(0.9), ...[1, 2, 3, 4].map((at) => wrong(score * at))]
+    const filter = { variant: 'correct-only', remove: 2 } as const
+    expect(kept({ ...filter, seed: 7 }, group(0.1))).toEqual(kept({ ...filter, seed: 7 }, group(-0.2)))
+    expect(kept(filter, group(0.1))).toEqual(kept({ ...filter, seed: 0 }, group(0.1)))
+    const all = new Set(Array.from({ length: 50 }, (_, seed) => `${kept({ ...filter, seed }, group(0.1))}`))
+    expect(all.size).toBeGreaterThan(3)
   })
 
   it('removes half of an odd difference from the successes, halves to even, as the reference does', () => {
