@@ -1,5 +1,5 @@
 import { GymError } from '../../../../core/data/errors.ts'
-import { isPromise, type MaybePromise } from '../../../../core/data/maybe-promise.ts'
+import type { MaybePromise } from '../../../../core/data/maybe-promise.ts'
 import { cut } from '../../../../core/data/shown.ts'
 import { parseRequest, type ReceivedRequest, type RequestId, requestIdOf } from '../../../../core/protocol/index.ts'
 import type { Limits } from '../../../limits.ts'
@@ -43,6 +43,8 @@ export class Channel implements Holder {
   readonly #requests: Requests
   readonly #intake: Intake
   #socket: FrameSocket | null = null
+  /** Bytes that the budget counts for it. */
+  #bytes = 0
   /** Runs while there is no socket. */
   #abandoning: NodeJS.Timeout | undefined
   #isClosed = false
@@ -51,14 +53,10 @@ export class Channel implements Holder {
     const { limits, lastSeq, budget } = settings
     this.#settings = settings
     this.#requests = new Requests(RECOGNISED_AGAIN * limits.storedReplies)
-    this.#outbox = new Outbox(limits, lastSeq, {
-      forgotten: (request, isAcknowledged) =>
-        isAcknowledged ? this.#requests.acknowledged(request) : this.#requests.replyForgotten(request),
-      resized: (bytes) => budget.resized(this, bytes),
-    })
+    this.#outbox = new Outbox(limits, lastSeq, this.#requests)
     budget.add(this)
     const hold = (isHolding: boolean): void => (isHolding ? this.#socket?.hold() : this.#socket?.release())
-    this.#intake = new Intake({ hasRoom: () => this.#hasRoom, hold, take: (text) => this.#receive(text) }, limits)
+    this.#intake = new Intake({ hold, take: (text) => this.#receive(text) }, this.#outbox, limits)
     this.#waitForSocket()
   }
 
@@ -67,16 +65,9 @@ export class Channel implements Holder {
     return this.#socket !== null && this.#outbox.unsent === 0
   }
 
-  /** Bytes of the frames that are kept. */
+  /** Bytes of the frames that are kept, as the budget knows them. */
   get bytes(): number {
-    return this.#outbox.bytes
-  }
-
-  /** Replies wait unsent as far as they may. */
-  get #hasRoom(): boolean {
-    const { unsent, unsentBytes } = this.#outbox
-    const { maxInFlight, storedBytes } = this.#settings.limits
-    return unsent === 0 || (unsent < maxInFlight && unsentBytes < storedBytes)
+    return this.#bytes
   }
 
   /**
@@ -84,9 +75,10 @@ export class Channel implements Holder {
    * memory as long as its socket is.
    */
   giveWay(): void {
-    const before = this.bytes
+    const before = this.#bytes
     if (this.keepsUp && this.#socket?.isDrained) this.#outbox.shrink()
-    if (this.bytes < before) return
+    this.#count()
+    if (this.#bytes < before) return
     this.#settings.onOverBudget()
     const { close } = wireErrorOf('CAPACITY_REACHED')
     this.#socket?.cutOff(close ?? 1013, 'CAPACITY_REACHED: storedBytesInAll: acknowledge, and read what is sent')
@@ -104,6 +96,7 @@ export class Channel implements Holder {
   attach(socket: FrameSocket, lastSeq: number): number {
     const before = this.#socket
     const missed = this.#outbox.attach(socket, lastSeq)
+    this.#count()
     clearTimeout(this.#abandoning)
     this.#socket = socket
     socket.onDrained(() => this.#drained())
@@ -144,10 +137,10 @@ export class Channel implements Holder {
   refuse(id: RequestId | null, thrown: unknown, request: RequestId | null = null): void {
     const steps = thrown instanceof StepReplyTooLarge ? thrown.steps : []
     const isSent = firstThatFits(errorTexts(asGymError(thrown), steps), (error) =>
-      this.#outbox.reply(request, (seq) => `{"type":"error","id":${JSON.stringify(id)},"seq":${seq},${error}}`),
+      this.#outbox.reply(request, `${this.#head('error', id)},${error}}`),
     )
     if (!isSent) this.#socket?.cutOff(1009, 'FRAME_TOO_LARGE: frameBytesOut is too low for an error')
-    this.#settings.budget.settle()
+    this.#settle()
   }
 
   /**
@@ -155,16 +148,16 @@ export class Channel implements Holder {
    * @throws GymError FRAME_TOO_LARGE, and nothing is sent.
    */
   reply({ type, id }: Pick<ChannelRequest, 'type' | 'id'>, fields: Fields, isLast = true): void {
-    const head = (seq: number): string => `{"type":"${type}","id":${JSON.stringify(id)},"seq":${seq}`
-    const rest = fields === '' ? '}' : `,${fields}}`
-    const write = typeof fields === 'string' ? (seq: number) => head(seq) + rest : (seq: number) => fields(head(seq))
-    this.#outbox.reply(id, write, isLast)
-    this.#settings.budget.settle()
+    const head = this.#head(type, id)
+    const frame = typeof fields === 'string' ? `${head}${fields === '' ? '' : ','}${fields}}` : fields(head)
+    this.#outbox.reply(id, frame, isLast)
+    this.#settle()
   }
 
   /** The reply to `resume`. @param fields of it beside type, id and seq, as JSON without its braces */
   resumed(id: RequestId, fields: string): void {
-    this.#outbox.resumed((seq) => `{"type":"resume","id":${JSON.stringify(id)},"seq":${seq},${fields}}`)
+    this.#outbox.resumed(`${this.#head('resume', id)},${fields}}`)
+    this.#count()
   }
 
   /**
@@ -173,7 +166,24 @@ export class Channel implements Holder {
    * @throws GymError FRAME_TOO_LARGE, and nothing is sent.
    */
   event(type: string, fields: string, kind: 'event' | 'observed' = 'event'): void {
-    this.#outbox.event((seq) => `{"type":"${type}","seq":${seq},${fields}}`, kind)
+    this.#outbox.event(`{"type":"${type}","seq":${this.#outbox.nextSeq},${fields}}`, kind)
+    this.#settle()
+  }
+
+  /** A frame of the next number, its brace still open. */
+  #head(type: string, id: RequestId | null): string {
+    return `{"type":"${type}","id":${JSON.stringify(id)},"seq":${this.#outbox.nextSeq}`
+  }
+
+  /** Tells the budget what is kept by now. */
+  #count(): void {
+    const { bytes } = this.#outbox
+    this.#settings.budget.resized(this, bytes - this.#bytes)
+    this.#bytes = bytes
+  }
+
+  #settle(): void {
+    this.#count()
     this.#settings.budget.settle()
   }
 
@@ -203,40 +213,34 @@ export class Channel implements Holder {
   #take(frame: WireValue, characters: number): void {
     if (!isWireObject(frame)) throw new GymError('FRAME_INVALID', 'a frame is an object {"type": ..., "id": ...}')
     const request = parseRequest<WireValue>(frame)
-    if (request.type === 'ack') this.#outbox.acknowledge(request.seq)
-    else {
-      if (request.ack !== undefined) this.#outbox.acknowledge(request.ack)
-      if (this.#requests.isRepeated(request.id, frame)) this.#outbox.repeat(request.id)
-      else this.#serve(request, characters)
+    const acknowledged = request.type === 'ack' ? request.seq : request.ack
+    if (acknowledged !== undefined) {
+      this.#outbox.acknowledge(acknowledged)
+      this.#count()
     }
+    if (request.type === 'ack') return
+    if (this.#requests.isRepeated(request.id, frame)) this.#outbox.repeat(request.id)
+    else this.#serve(request, characters)
   }
 
   #serve(request: ChannelRequest, characters: number): void {
-    this.#intake.enter(characters)
+    const { id } = request
     try {
       const fields = this.#settings.serve(request)
-      if (isPromise(fields)) this.#answerLate(request, fields, characters)
-      else this.#answer(request, fields, characters)
+      if (fields instanceof Promise) this.#answerLate(request, fields, characters)
+      else this.reply(request, fields)
     } catch (thrown) {
-      this.#fail(request, thrown, characters)
+      this.refuse(id, thrown, id)
     }
   }
 
-  #answerLate(request: ChannelRequest, fields: Promise<Fields>, characters: number): void {
-    fields
-      .then((known) => this.#answer(request, known, characters))
-      .catch((thrown: unknown) => this.#fail(request, thrown, characters))
-  }
-
-  /** @throws GymError FRAME_TOO_LARGE */
-  #answer(request: ChannelRequest, fields: Fields, characters: number): void {
-    this.reply(request, fields)
-    this.#intake.exit(characters)
-  }
-
-  #fail({ id }: ChannelRequest, thrown: unknown, characters: number): void {
-    this.refuse(id, thrown, id)
-    this.#intake.exit(characters)
+  #answerLate(request: ChannelRequest, late: Promise<Fields>, characters: number): void {
+    const { id } = request
+    this.#intake.enter(characters)
+    late
+      .then((fields) => this.reply(request, fields))
+      .catch((thrown: unknown) => this.refuse(id, thrown, id))
+      .finally(() => this.#intake.exit(characters))
   }
 }
 

@@ -2,12 +2,15 @@ import type { Limits } from '../../../limits.ts'
 
 /** What an intake serves. */
 export interface IntakeHost {
-  /** False while no further frame may be taken, whatever is under way. */
-  hasRoom(): boolean
   /** Does not throw. */
   take(text: string): void
   /** Stops reading frames, or starts again. */
   hold(isHolding: boolean): void
+}
+
+interface Room {
+  /** False while no further frame may be taken, whatever is under way. */
+  readonly hasRoom: boolean
 }
 
 export type IntakeLimits = Pick<Limits, 'maxInFlight' | 'inFlightBytes'>
@@ -15,6 +18,7 @@ export type IntakeLimits = Pick<Limits, 'maxInFlight' | 'inFlightBytes'>
 /** Takes frames in order as far as there is room, and has the socket read no further while some are left. */
 export class Intake {
   readonly #host: IntakeHost
+  readonly #outbox: Room
   readonly #limits: IntakeLimits
   /** Frames that came when there was no room for them. */
   readonly #queue: string[] = []
@@ -23,8 +27,9 @@ export class Intake {
   #isTaking = false
   #isHolding = false
 
-  constructor(host: IntakeHost, limits: IntakeLimits) {
+  constructor(host: IntakeHost, outbox: Room, limits: IntakeLimits) {
     this.#host = host
+    this.#outbox = outbox
     this.#limits = limits
   }
 
@@ -33,7 +38,7 @@ export class Intake {
     this.take()
   }
 
-  /** A request of so many characters is under way. */
+  /** A request of so many characters is under way, and is not answered at once. */
   enter(characters: number): void {
     this.#inFlight++
     this.#inFlightCharacters += characters
@@ -67,9 +72,10 @@ export class Intake {
   }
 
   #next(): string | undefined {
+    if (this.#queue.length === 0) return undefined
     const { maxInFlight, inFlightBytes } = this.#limits
     const isFull = this.#inFlight >= maxInFlight || this.#inFlightCharacters >= inFlightBytes
-    return isFull || !this.#host.hasRoom() ? undefined : this.#queue.shift()
+    return isFull || !this.#outbox.hasRoom ? undefined : this.#queue.shift()
   }
 
   #hold(isHolding: boolean): void {

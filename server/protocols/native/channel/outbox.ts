@@ -37,15 +37,14 @@ interface Frame {
 
 export type OutboxLimits = Pick<
   Limits,
-  'storedReplies' | 'storedBytes' | 'unacknowledgedBytes' | 'queuedEvents' | 'frameBytesOut'
+  'storedReplies' | 'storedBytes' | 'unacknowledgedBytes' | 'queuedEvents' | 'frameBytesOut' | 'maxInFlight'
 >
 
-/** Observer of an outbox's replies. */
-export interface OutboxListener {
-  /** The reply to a request is kept no longer. */
-  forgotten(request: RequestId, isAcknowledged: boolean): void
-  /** So many bytes more are kept, or fewer. */
-  resized(bytes: number): void
+/** Who needs to know which replies are kept no longer. */
+export interface ReplyListener {
+  acknowledged(request: RequestId): void
+  /** The reply was not acknowledged. */
+  replyForgotten(request: RequestId): void
 }
 
 /**
@@ -56,7 +55,7 @@ export interface OutboxListener {
  */
 export class Outbox {
   readonly #limits: OutboxLimits
-  readonly #listener: OutboxListener
+  readonly #listener: ReplyListener
   #outlet: Outlet | null = null
   /** In order of their numbers. */
   readonly #kept: Frame[] = []
@@ -74,16 +73,28 @@ export class Outbox {
   /**
    * @param seq the last number that was given before
    */
-  constructor(limits: OutboxLimits, seq: number, listener: OutboxListener) {
+  constructor(limits: OutboxLimits, seq: number, listener: ReplyListener) {
     this.#limits = limits
     this.#seq = seq
     this.#sent = seq
     this.#listener = listener
   }
 
+  /** Number of the next frame. */
+  get nextSeq(): number {
+    return this.#seq + 1
+  }
+
   /** Bytes of the frames that are kept. */
   get bytes(): number {
     return this.#bytes
+  }
+
+  /** Whether another reply may wait unsent. */
+  get hasRoom(): boolean {
+    const { unsent } = this
+    const { maxInFlight, storedBytes } = this.#limits
+    return unsent === 0 || (unsent < maxInFlight && this.unsentBytes < storedBytes)
   }
 
   /** Frames that wait for a reader who is slow, or gone. */
@@ -105,24 +116,27 @@ export class Outbox {
 
   /**
    * Sends a reply, or keeps it until it can be sent.
-   * @param write the frame under its number
+   * @param encoded the frame, whose number is `nextSeq`
    * @param isLast false where more frames of the same reply follow
    * @throws GymError FRAME_TOO_LARGE, and nothing is sent.
    */
-  reply(request: RequestId | null, write: (seq: number) => Encoded, isLast = true): void {
-    this.#keep('reply', request, write, isLast)
+  reply(request: RequestId | null, encoded: Encoded, isLast = true): void {
+    this.#keep('reply', request, encoded, isLast)
     this.#replies++
     if (isLast) this.#unacknowledged++
     this.flush()
-    this.#forgetReplies(this.#limits.storedReplies, this.#mostBytes)
+    const { storedReplies, storedBytes, unacknowledgedBytes } = this.#limits
+    const mostBytes = this.#unacknowledged > storedReplies ? unacknowledgedBytes : storedBytes
+    if (this.#replies > storedReplies || this.#bytes > mostBytes) this.#forgetReplies(storedReplies, mostBytes)
   }
 
   /**
+   * @param encoded as of `reply`
    * @param kind where events have to be lost, all of kind `observed` are lost before any other
    * @throws GymError FRAME_TOO_LARGE, and nothing is sent.
    */
-  event(write: (seq: number) => string, kind: 'event' | 'observed' = 'event'): void {
-    this.#keep(kind, null, write, true)
+  event(encoded: string, kind: 'event' | 'observed' = 'event'): void {
+    this.#keep(kind, null, encoded, true)
     this.#events++
     this.flush()
     const { queuedEvents, storedBytes } = this.#limits
@@ -134,8 +148,8 @@ export class Outbox {
    * that is cut again and again does not fill up with them the room for replies that it needs.
    * @throws GymError FRAME_TOO_LARGE, and nothing is sent.
    */
-  resumed(write: (seq: number) => string): void {
-    this.#keep('resumed', null, write, true)
+  resumed(encoded: string): void {
+    this.#keep('resumed', null, encoded, true)
     this.flush()
   }
 
@@ -192,13 +206,14 @@ export class Outbox {
     }
   }
 
-  #keep(kind: Frame['kind'], request: RequestId | null, write: (seq: number) => Encoded, isLast: boolean): void {
-    const encoded = write(this.#seq + 1)
-    this.#expectShort(encoded)
-    this.#seq++
+  #keep(kind: Frame['kind'], request: RequestId | null, encoded: Encoded, isLast: boolean): void {
     const bytes = Buffer.byteLength(encoded)
+    const { frameBytesOut } = this.#limits
+    if (bytes > frameBytesOut)
+      throw new GymError('FRAME_TOO_LARGE', `the frame has ${bytes} bytes, and a frame has at most ${frameBytesOut}`)
+    this.#seq++
     this.#kept.push({ kind, seq: this.#seq, encoded, request, isLast, lost: 0, bytes })
-    this.#resize(bytes)
+    this.#bytes += bytes
   }
 
   #firstUnsent(): number {
@@ -211,23 +226,13 @@ export class Outbox {
     const [frame] = this.#kept.splice(at, 1)
     if (frame?.kind === 'reply') this.#replies--
     if (frame && isEvent(frame)) this.#events--
-    if (frame) this.#resize(-frame.bytes)
+    if (frame) this.#bytes -= frame.bytes
     return frame
   }
 
   #acknowledged(frame: Frame | undefined): void {
     if (frame?.kind === 'reply') this.#unacknowledged = 0
-    if (frame?.isLast && frame.request !== null) this.#listener.forgotten(frame.request, true)
-  }
-
-  #resize(bytes: number): void {
-    this.#bytes += bytes
-    this.#listener.resized(bytes)
-  }
-
-  get #mostBytes(): number {
-    const { storedReplies, storedBytes, unacknowledgedBytes } = this.#limits
-    return this.#unacknowledged > storedReplies ? unacknowledgedBytes : storedBytes
+    if (frame?.isLast && frame.request !== null) this.#listener.acknowledged(frame.request)
   }
 
   #forgetResumed(): void {
@@ -249,7 +254,7 @@ export class Outbox {
     if (!frame || frame.seq > this.#sent) return false
     this.#forget(at)
     this.#forgottenReply = frame.seq
-    if (frame.request !== null) this.#listener.forgotten(frame.request, false)
+    if (frame.request !== null) this.#listener.replyForgotten(frame.request)
     return true
   }
 
@@ -266,16 +271,7 @@ export class Outbox {
     const later = this.#kept.findIndex(({ seq }) => seq > last)
     const dropped = droppedFrame(last, (mark?.lost ?? 0) + 1)
     this.#kept.splice(later >= 0 ? later : this.#kept.length, 0, dropped)
-    this.#resize(dropped.bytes)
-  }
-
-  /** A UTF-16 unit has at most three bytes in UTF-8. */
-  #expectShort(encoded: Encoded): void {
-    const { frameBytesOut } = this.#limits
-    if (encoded.length * 3 <= frameBytesOut) return
-    const bytes = Buffer.byteLength(encoded)
-    if (bytes <= frameBytesOut) return
-    throw new GymError('FRAME_TOO_LARGE', `the frame has ${bytes} bytes, and a frame has at most ${frameBytesOut}`)
+    this.#bytes += dropped.bytes
   }
 }
 

@@ -42,76 +42,76 @@ describe('requests', () => {
 })
 
 /** As long as it is said to be. */
-const reply = (bytes: number) => (seq: number) => `${seq}`.padEnd(bytes, 'x')
+const reply = (bytes: number): string => 'x'.repeat(bytes)
 
 interface Noted {
+  readonly outbox: Outbox
   readonly forgotten: unknown[]
-  bytes: number
 }
 
-function outboxOf(limits: object): { readonly outbox: Outbox; readonly noted: Noted } {
-  const noted: Noted = { forgotten: [], bytes: 0 }
+function outboxOf(limits: object): Noted {
+  const forgotten: unknown[] = []
   const outbox = new Outbox({ ...limitsOf(), ...limits }, 0, {
-    forgotten: (request, isAcknowledged) => !isAcknowledged && noted.forgotten.push(request),
-    resized: (bytes) => {
-      noted.bytes += bytes
-    },
+    acknowledged: () => {},
+    replyForgotten: (request) => void forgotten.push(request),
   })
-  return { outbox, noted }
+  return { outbox, forgotten }
 }
 
 const taking = { isSlow: false, send: () => {} }
 
 describe('an outbox in bytes', () => {
   it('forgets the first replies that were sent beyond storedBytes, and keeps the last whatever its size', () => {
-    const { outbox, noted } = outboxOf({ storedBytes: 250 })
+    const { outbox, forgotten } = outboxOf({ storedBytes: 250 })
     outbox.attach(taking, 0)
     for (const id of ['a', 'b', 'c']) outbox.reply(id, reply(100))
-    expect(noted).toEqual({ forgotten: ['a'], bytes: 200 })
+    expect({ forgotten, bytes: outbox.bytes }).toEqual({ forgotten: ['a'], bytes: 200 })
     outbox.reply('large', reply(1000))
-    expect(noted).toEqual({ forgotten: ['a', 'b', 'c'], bytes: 1000 })
+    expect({ forgotten, bytes: outbox.bytes }).toEqual({ forgotten: ['a', 'b', 'c'], bytes: 1000 })
     expect(() => outbox.attach(taking, 2)).toThrow(expect.objectContaining({ code: 'SESSION_UNKNOWN' }))
     expect(outbox.attach(taking, 3)).toBe(1)
   })
 
   it('keeps every reply that was not sent', () => {
-    const { outbox, noted } = outboxOf({ storedBytes: 250 })
+    const { outbox, forgotten } = outboxOf({ storedBytes: 250 })
     for (const id of ['a', 'b', 'c', 'd']) outbox.reply(id, reply(100))
-    expect(noted).toEqual({ forgotten: [], bytes: 400 })
+    expect({ forgotten, bytes: outbox.bytes }).toEqual({ forgotten: [], bytes: 400 })
     expect(outbox.unsentBytes).toBe(400)
     expect(outbox.attach(taking, 0)).toBe(4)
   })
 
   it('keeps little for a client that does not acknowledge, and much again once it does', () => {
-    const { outbox, noted } = outboxOf({ storedReplies: 4, unacknowledgedBytes: 200 })
+    const { outbox } = outboxOf({ storedReplies: 4, unacknowledgedBytes: 200 })
     outbox.attach(taking, 0)
     for (let n = 1; n <= 4; n++) outbox.reply(n, reply(100))
-    expect(noted.bytes).toBe(400)
+    expect(outbox.bytes).toBe(400)
     outbox.reply(5, reply(100))
-    expect(noted.bytes).toBe(200)
+    expect(outbox.bytes).toBe(200)
     outbox.acknowledge(5)
     for (let n = 6; n <= 9; n++) outbox.reply(n, reply(100))
-    expect(noted.bytes).toBe(400)
+    expect(outbox.bytes).toBe(400)
   })
 
   it('loses the oldest events where their bytes are too many', () => {
-    const { outbox, noted } = outboxOf({ storedBytes: 100 })
-    for (let n = 0; n < 50; n++) outbox.event((seq) => reply(60)(seq))
-    expect(noted.bytes).toBeLessThanOrEqual(200)
-    expect(noted.bytes).toBe(outbox.bytes)
+    const { outbox } = outboxOf({ storedBytes: 100 })
+    for (let n = 0; n < 50; n++) outbox.event(reply(60))
+    expect(outbox.bytes).toBeLessThanOrEqual(200)
+    const sent: string[] = []
+    outbox.attach({ isSlow: false, send: (frame) => void sent.push(String(frame)) }, 0)
+    expect(sent.join('').length).toBe(outbox.bytes)
   })
 
   it('counts to nothing when all is acknowledged, or forgotten', () => {
-    const { outbox, noted } = outboxOf({ queuedEvents: 2 })
+    const { outbox } = outboxOf({ queuedEvents: 2 })
     for (let n = 0; n < 9; n++) {
       outbox.reply(n, reply(10))
-      outbox.event((seq) => reply(20)(seq))
+      outbox.event(reply(20))
     }
     outbox.attach(taking, 0)
     outbox.shrink()
     expect(outbox.size).toBeLessThanOrEqual(2)
     outbox.acknowledge(100)
-    expect(noted.bytes).toBe(0)
+    expect(outbox.bytes).toBe(0)
   })
 })
 

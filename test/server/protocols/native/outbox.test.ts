@@ -20,22 +20,22 @@ class Pipe {
 
 const outboxOf = (limits: object = {}, forgotten: unknown[] = []): Outbox =>
   new Outbox({ ...limitsOf(), ...limits }, 0, {
-    forgotten: (id, isAcknowledged) => !isAcknowledged && forgotten.push(id),
-    resized: () => {},
+    acknowledged: () => {},
+    replyForgotten: (id) => void forgotten.push(id),
   })
-const writer = (type: string) => (seq: number) => JSON.stringify({ type, seq })
+const frame = ({ nextSeq: seq }: Outbox, type: string): string => JSON.stringify({ type, seq })
 
 describe('an outbox', () => {
   it('sends at once, and again what was not acknowledged', () => {
     const outbox = outboxOf()
     const first = new Pipe()
     outbox.attach(first, 0)
-    outbox.reply('a', writer('reply'))
-    outbox.event(writer('event'))
-    outbox.reply('b', writer('reply'))
+    outbox.reply('a', frame(outbox, 'reply'))
+    outbox.event(frame(outbox, 'event'))
+    outbox.reply('b', frame(outbox, 'reply'))
     expect(first.frames.map(({ seq }) => seq)).toEqual([1, 2, 3])
     outbox.detach()
-    outbox.event(writer('event'))
+    outbox.event(frame(outbox, 'event'))
     const second = new Pipe()
     expect(outbox.attach(second, 1)).toBe(3)
     expect(second.frames.map(({ seq }) => seq)).toEqual([2, 3, 4])
@@ -49,8 +49,8 @@ describe('an outbox', () => {
     outbox.attach(pipe, 0)
     pipe.isSlow = true
     for (let n = 0; n < 10; n++) {
-      outbox.event(writer('event'))
-      outbox.reply(n, writer('reply'))
+      outbox.event(frame(outbox, 'event'))
+      outbox.reply(n, frame(outbox, 'reply'))
     }
     pipe.isSlow = false
     outbox.flush()
@@ -64,7 +64,7 @@ describe('an outbox', () => {
     const forgotten: unknown[] = []
     const outbox = outboxOf({ storedReplies: 2 }, forgotten)
     outbox.attach(new Pipe(), 0)
-    for (const id of ['a', 'b', 'c']) outbox.reply(id, writer('reply'))
+    for (const id of ['a', 'b', 'c']) outbox.reply(id, frame(outbox, 'reply'))
     expect(forgotten).toEqual(['a'])
     expect(() => outbox.attach(new Pipe(), 0)).toThrow(expect.objectContaining({ code: 'SESSION_UNKNOWN' }))
     expect(outbox.attach(new Pipe(), 1)).toBe(2)
@@ -75,7 +75,7 @@ describe('an outbox', () => {
     const outbox = outboxOf()
     const pipe = new Pipe()
     outbox.attach(pipe, 0)
-    outbox.reply('a', writer('reply'))
+    outbox.reply('a', frame(outbox, 'reply'))
     outbox.repeat('a')
     outbox.repeat('unknown')
     expect(pipe.frames).toEqual([pipe.frames[0], pipe.frames[0]])
@@ -86,8 +86,8 @@ describe('an outbox', () => {
     const pipe = new Pipe()
     outbox.attach(pipe, 0)
     const long = expect.objectContaining({ code: 'FRAME_TOO_LARGE' })
-    expect(() => outbox.reply('a', () => 'ä'.repeat(21))).toThrow(long)
-    outbox.reply('a', writer('reply'))
+    expect(() => outbox.reply('a', 'ä'.repeat(21))).toThrow(long)
+    outbox.reply('a', frame(outbox, 'reply'))
     expect(pipe.frames).toEqual([{ type: 'reply', seq: 1 }])
   })
 
@@ -131,8 +131,8 @@ describe('an outbox', () => {
         const last = (): number => Math.max(0, ...had.keys())
         for (const { deed, share } of [...history, { deed: 'resume', share: 1 } as const]) {
           if (deed === 'reply' || deed === 'event') sent[deed]++
-          if (deed === 'reply') outbox.reply(`r${sent.reply}`, writer('reply'))
-          else if (deed === 'event') outbox.event(writer('event'))
+          if (deed === 'reply') outbox.reply(`r${sent.reply}`, frame(outbox, 'reply'))
+          else if (deed === 'event') outbox.event(frame(outbox, 'event'))
           else if (deed === 'slow' && pipe) pipe.isSlow = true
           else if (deed === 'quick' && pipe) {
             pipe.isSlow = false
@@ -169,10 +169,10 @@ describe('an outbox', () => {
   it('loses observed events before those of its own client', () => {
     const outbox = outboxOf({ queuedEvents: 3 })
     const pipe = new Pipe()
-    outbox.event(writer('own'))
-    for (let n = 0; n < 5; n++) outbox.event(writer('shown'), 'observed')
-    outbox.event(writer('own'))
-    outbox.event(writer('own'))
+    outbox.event(frame(outbox, 'own'))
+    for (let n = 0; n < 5; n++) outbox.event(frame(outbox, 'shown'), 'observed')
+    outbox.event(frame(outbox, 'own'))
+    outbox.event(frame(outbox, 'own'))
     outbox.attach(pipe, 0)
     expect(pipe.frames.map(({ type, seq }) => [type, seq])).toEqual([
       ['own', 1],
@@ -186,7 +186,8 @@ describe('an outbox', () => {
   it('stands for the last of what was lost, whichever was lost first', () => {
     const outbox = outboxOf({ queuedEvents: 2 })
     const pipe = new Pipe()
-    for (const kind of ['event', 'event', 'observed', 'event', 'event'] as const) outbox.event(writer(kind), kind)
+    for (const kind of ['event', 'event', 'observed', 'event', 'event'] as const)
+      outbox.event(frame(outbox, kind), kind)
     outbox.attach(pipe, 0)
     expect(pipe.frames.map(({ type, seq }) => [type, seq])).toEqual([
       ['dropped', 3],
@@ -200,11 +201,11 @@ describe('an outbox', () => {
     const forgotten: unknown[] = []
     const outbox = outboxOf({ storedReplies: 2 }, forgotten)
     outbox.attach(new Pipe(), 0)
-    outbox.reply('a', writer('reply'))
-    outbox.reply('b', writer('reply'))
+    outbox.reply('a', frame(outbox, 'reply'))
+    outbox.reply('b', frame(outbox, 'reply'))
     for (let cut = 0; cut < 50; cut++) {
       outbox.attach(new Pipe(), 0)
-      outbox.resumed(writer('resume'))
+      outbox.resumed(frame(outbox, 'resume'))
     }
     const pipe = new Pipe()
     expect(outbox.attach(pipe, 0)).toBe(2)
@@ -235,13 +236,13 @@ describe('an outbox', () => {
         /** A client never waits for more replies than are kept. */
         const answer = (count: number): void => {
           for (let n = 0; n < count && asked - answered() < storedReplies; n++)
-            outbox.reply(`r${asked++}`, (seq) => JSON.stringify({ type: 'reply', seq, count: asked }))
+            outbox.reply(`r${asked}`, JSON.stringify({ type: 'reply', seq: outbox.nextSeq, count: ++asked }))
         }
         const connect = ({ before, after, heard: most, acknowledges }: (typeof history)[number]): void => {
           const pipe = new Pipe()
           answer(before)
           outbox.attach(pipe, last())
-          outbox.resumed(writer('resume'))
+          outbox.resumed(frame(outbox, 'resume'))
           answer(after)
           for (const frame of pipe.frames.slice(0, most)) if (frame.seq > last()) heard.push(frame)
           if (acknowledges) outbox.acknowledge(last())
