@@ -78,6 +78,8 @@ function expectUsable(token: string): void {
 
 /** @throws GymError FORBIDDEN */
 export function expectRole(role: Role, allowed: readonly Role[], doing: string): void {
-  if (allowed.includes(role)) return
-  throw new GymError('FORBIDDEN', `${doing} is for the role ${allowed.join(' or ')}, and this token is for ${role}`)
+  if (!allowed.includes(role)) throw forbidden(role, allowed, doing)
 }
+
+export const forbidden = (role: Role, allowed: readonly Role[], doing: string): GymError =>
+  new GymError('FORBIDDEN', `${doing} is for the role ${allowed.join(' or ')}, and this token is for ${role}`)

@@ -2,7 +2,7 @@ import { createHmac, randomUUID } from 'node:crypto'
 import { GymError } from '../../core/data/errors.ts'
 import { canonicalJson, tagOf } from '../../core/data/hash.ts'
 import { attempt, type MaybePromise } from '../../core/data/maybe-promise.ts'
-import type { Group, Json, JsonObject, Step, Task, Trajectory } from '../../core/data/types.ts'
+import type { Group, Json, JsonObject, Task, Trajectory } from '../../core/data/types.ts'
 import type { Episode } from '../../core/episode/episode.ts'
 import type { Settings } from '../../core/episode/fork.ts'
 import { groundTruthOf } from '../../core/episode/grades.ts'
@@ -178,10 +178,6 @@ export class EnvironmentHost implements ServedEpisodeHost, GroupHost {
   rewardsArrived(rewards: readonly LateReward[]): void {
     this.#settings.store.log?.rewardsArrived(rewards)
     this.events.emit('rewardsArrived', { environment: this.environment, rewards })
-  }
-
-  stepTaken(episode: ServedEpisode, step: Step, latencyMs: number): Promise<unknown> | undefined {
-    return this.events.stepTaken({ episode, step, latencyMs })
   }
 
   episodeEnded(episode: ServedEpisode, trajectory: Trajectory | null): void {

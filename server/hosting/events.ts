@@ -1,15 +1,9 @@
-import type { Group, Step, Trajectory } from '../../core/data/types.ts'
+import type { Group, Trajectory } from '../../core/data/types.ts'
 import type { LateReward } from '../../core/rollout/log.ts'
 import type { ClosingCredit } from './credit.ts'
-import type { ServedEpisode } from './served-episode.ts'
+import type { ServedEpisode, StepTaken } from './served-episode.ts'
 
-/** A step that is in the log and has not been answered yet. */
-export interface StepTaken {
-  readonly episode: ServedEpisode
-  readonly step: Step
-  /** Of transition, turn hooks and log. */
-  readonly latencyMs: number
-}
+export type { StepTaken } from './served-episode.ts'
 
 export interface EpisodeEnded {
   readonly episode: ServedEpisode

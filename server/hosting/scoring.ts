@@ -25,12 +25,15 @@ export interface ScoringSettings {
  * more steps wait than may.
  */
 export class Scoring {
+  /** Whether any hook judges late: else a step is scored as it is. */
+  readonly isNeeded: boolean
   readonly #lines: readonly Line[]
 
   constructor({ hooks, maxWaiting, onRewards }: ScoringSettings) {
     const lines: Line[] = []
     for (const hook of hooks.toReversed()) lines.unshift(new Line(hook, maxWaiting, onRewards, lines[0] ?? null))
     this.#lines = lines
+    this.isNeeded = lines.length > 0
   }
 
   get waiting(): number {

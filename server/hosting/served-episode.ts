@@ -1,20 +1,26 @@
-import { attempt, isPromise, type MaybePromise } from '../../core/data/maybe-promise.ts'
-import type { Evidence, Step, Trajectory } from '../../core/data/types.ts'
+import { attempt, chain, type MaybePromise } from '../../core/data/maybe-promise.ts'
+import type { Evidence, Json, Step, Trajectory } from '../../core/data/types.ts'
 import type { Episode } from '../../core/episode/episode.ts'
 import { EpisodeRunner, type EpisodeRunnerSettings } from '../../core/rollout/episode-runner.ts'
 import type { Owner } from '../roles.ts'
 import type { Scoring, StepOwner } from './scoring.ts'
 
+/** A step that is in the log and has not been answered yet. */
+export interface StepTaken {
+  readonly episode: ServedEpisode
+  readonly step: Step
+  /** Of transition, turn hooks and log. */
+  readonly latencyMs: number
+}
+
 /** What a served episode needs of its environment's host. */
 export interface ServedEpisodeHost {
   readonly environment: string
   readonly scoring: Scoring
-  /**
-   * Announces a step that is in the log.
-   * @param latencyMs of transition, turn hooks and log
-   * @returns A promise where a listener holds the step's reply back.
-   */
-  stepTaken(served: ServedEpisode, step: Step, latencyMs: number): Promise<unknown> | undefined
+  readonly events: {
+    /** @returns A promise where a listener holds the step's reply back. */
+    stepTaken(event: StepTaken): Promise<unknown> | undefined
+  }
   /** Called once, when the episode is closed. @param trajectory null where its end could not be recorded */
   episodeEnded(served: ServedEpisode, trajectory: Trajectory | null): void
   failed(doing: string, error: unknown): void
@@ -43,13 +49,19 @@ export interface ServedEpisodeSettings extends Omit<EpisodeRunnerSettings, 'onSt
 
 /** A step that may be answered; with the whole trajectory where it was the last. */
 export interface Answer {
+  /** Id of the episode. */
+  readonly episode: string
   readonly step: Step
+  /** Admissible actions, null where the environment lists none or the episode has ended. */
+  readonly actions: readonly Json[] | null
   readonly trajectory: Trajectory | null
 }
 
 /** An episode runner and its owners on the server: host, group, late rewards and time limit. */
 export class ServedEpisode implements StepOwner {
   readonly runner: EpisodeRunner
+  /** `name@version` */
+  readonly environment: string
   readonly owner: Owner | null
   readonly group: MemberGroup | null
   readonly #host: ServedEpisodeHost
@@ -71,6 +83,7 @@ export class ServedEpisode implements StepOwner {
     this.group = group
     this.owner = owner
     this.#host = host
+    this.environment = host.environment
     this.#cancel = cancel
     this.runner = new EpisodeRunner(episode, { ...running, onStep: (step) => this.#taken(step) }, recorded)
     this.#deadline = setTimeout(() => this.interrupt('truncated', 'episodeMs'), episodeMs).unref()
@@ -83,10 +96,6 @@ export class ServedEpisode implements StepOwner {
 
   get member(): number {
     return this.runner.episode.lineage.member
-  }
-
-  get environment(): string {
-    return this.#host.environment
   }
 
   get hasEnded(): boolean {
@@ -116,7 +125,7 @@ export class ServedEpisode implements StepOwner {
     } catch (thrown) {
       this.#stepFailed(thrown)
     }
-    if (!isPromise(stepped)) return this.#answerTo(stepped)
+    if (!(stepped instanceof Promise)) return this.#answerTo(stepped)
     return stepped.then(
       (step) => this.#answerTo(step),
       (thrown: unknown) => this.#stepFailed(thrown),
@@ -184,20 +193,28 @@ export class ServedEpisode implements StepOwner {
   /** Called by the runner, while no other step can be taken. */
   #taken(step: Step): void {
     this.#unscored++
-    const scoring = this.#host.scoring.add(step, this)
-    const listening = this.#host.stepTaken(this, step, performance.now() - this.#startedAt)
+    const { scoring: judges, events } = this.#host
+    let scoring: Promise<void> | undefined
+    if (judges.isNeeded) scoring = judges.add(step, this)
+    else this.scored(step)
+    const listening = events.stepTaken({ episode: this, step, latencyMs: performance.now() - this.#startedAt })
     this.#held = scoring || listening ? Promise.all([scoring, listening]) : undefined
   }
 
   #answerTo(step: Step): MaybePromise<Answer> {
     const held = this.#held
-    const answer = this.hasEnded ? this.#lastAnswer(step) : { step, trajectory: null }
+    const { episode } = this.runner
+    const isLast = episode.ending !== null
+    const answer = isLast ? this.#lastAnswer(step) : this.#answer(step, episode.actions(), null)
     return held ? Promise.all([answer, held]).then(([given]) => given) : answer
   }
 
+  #answer(step: Step, actions: Answer['actions'], trajectory: Trajectory | null): Answer {
+    return { episode: this.id, step, actions, trajectory }
+  }
+
   #lastAnswer(step: Step): MaybePromise<Answer> {
-    const ended = this.end()
-    return isPromise(ended) ? ended.then((trajectory) => ({ step, trajectory })) : { step, trajectory: ended }
+    return chain(this.end(), (trajectory) => this.#answer(step, null, trajectory))
   }
 
   #stepFailed(thrown: unknown): never {

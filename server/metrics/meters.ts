@@ -2,6 +2,7 @@ import { Counter, Histogram, type Registry } from 'prom-client'
 import { ERROR_CODES } from '../../core/data/errors.ts'
 import type { Reward, Trajectory } from '../../core/data/types.ts'
 import type { ServerEvent, StepTaken } from '../hosting/events.ts'
+import type { Consumer } from '../stream/consumer.ts'
 
 /** Seconds: from a step in memory to a model behind a network. */
 const BUCKETS = [
@@ -12,7 +13,12 @@ const BUCKETS = [
  * Counts what happens. Labels are names of what is served, of hooks, and words of closed sets: nothing that a client
  * says, which could make as many series as it likes.
  */
-export class Meters {
+export class Meters implements Consumer {
+  readonly name = 'metrics'
+  readonly overflow = 'drop-oldest'
+  /** Room for what many sockets do between two turns of the event loop. */
+  readonly capacity = 65_536
+  readonly maxBatch = 1024
   readonly #steps
   readonly #invalid
   readonly #superseded
@@ -41,8 +47,12 @@ export class Meters {
     this.#failures = counter('failures_total', 'Failures that no client waited for.', [])
   }
 
+  wants(): boolean {
+    return true
+  }
+
   /** Steps are counted together: they come by the hundred. */
-  record(events: readonly ServerEvent[]): void {
+  take(events: readonly ServerEvent[]): void {
     const steps = new Map<string, number>()
     for (const event of events) {
       if (event.kind !== 'step-taken') this.#recordOther(event)

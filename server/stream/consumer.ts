@@ -59,8 +59,8 @@ export function completed(consumer: Consumer): Required<Consumer> {
   expectWhole(name, { lingerMs }, 0)
   return {
     ...{ name, overflow, capacity, maxBatch, lingerMs, timeoutMs },
-    wants: (event) => (consumer.wants ? consumer.wants(event) : wantsAllButFailures(event)),
-    take: (batch, signal) => consumer.take(batch, signal),
+    wants: consumer.wants?.bind(consumer) ?? wantsAllButFailures,
+    take: consumer.take.bind(consumer),
   }
 }
 

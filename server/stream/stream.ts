@@ -1,7 +1,7 @@
 import { GymError } from '../../core/data/errors.ts'
 import type { ServerEvent, ServerEventListener, ServerEvents } from '../hosting/events.ts'
 import { type Consumer, type ConsumerCounts, ConsumerQueue, completed } from './consumer.ts'
-import { Feed, type FeedFilter, type Observed } from './feed.ts'
+import { Feed, type FeedFilter } from './feed.ts'
 
 export interface ObserveOptions {
   /** Happenings that may wait for the observer; then the oldest are lost. @default 1024 */
@@ -93,17 +93,13 @@ export class EventStream {
   }
 
   #handOn(event: ServerEvent): Promise<unknown> | undefined {
-    if (event.kind !== 'failed') this.#show(event)
+    if (event.kind !== 'failed') for (const feed of this.#feeds) feed.offer(event)
     let holding: Promise<unknown> | undefined
     for (const queue of this.#queues.values()) {
       const held = queue.offer(event)
       if (held) holding = holding ? Promise.all([holding, held]) : held
     }
     return holding
-  }
-
-  #show(event: Observed): void {
-    for (const feed of this.#feeds) feed.offer(event)
   }
 
   #forget(feed: Feed): void {

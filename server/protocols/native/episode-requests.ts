@@ -10,13 +10,13 @@ import type {
   ResetRequest,
   StepRequest,
 } from '../../../core/protocol/index.ts'
-import type { ServedEpisode } from '../../hosting/served-episode.ts'
+import type { Answer, ServedEpisode } from '../../hosting/served-episode.ts'
 import { expectRole } from '../../roles.ts'
 import type { WireValue } from '../../transport/json.ts'
 import { excessOf, replyTooLarge, sentStepFields } from './reply-size.ts'
 import type { NativeSession } from './session.ts'
 import { unknownEpisode } from './session-episodes.ts'
-import { type AnsweredStep, actionsOf, episodeView, fieldsOf } from './views.ts'
+import { actionsOf, episodeView, fieldsOf } from './views.ts'
 
 /** Who acts where the client does not say. */
 const NATIVE_CLIENT = 'native client'
@@ -93,15 +93,12 @@ export function startedFields(
  */
 export function takeStep(session: NativeSession, request: StepRequest<WireValue, WireValue>): MaybePromise<string> {
   const { action, index } = request
-  const episode = session.episode(request.episode)
+  const episode = session.episodes.get(request.episode)
   const evidence = request.evidence === undefined ? undefined : readEvidence(request.evidence)
   const { literals, seesRewards, host } = session
-  const fields = (answered: AnsweredStep): string =>
-    sentStepFields(request.id, answered, literals, seesRewards, host.limits)
-  return episode.queue.run(() => {
-    const before = index === undefined ? null : episode.takenBefore(index, action)
-    return before ? fields(before) : chain(episode.step(action, evidence), fields)
-  })
+  const fields = (known: Answer): string => sentStepFields(request.id, known, literals, seesRewards, host.limits)
+  const answer = episode.step(action, evidence, index)
+  return answer instanceof Promise ? answer.then(fields) : fields(answer)
 }
 
 /** Shows an episode: agents their own, others any open one. @throws GymError EPISODE_UNKNOWN, FRAME_INVALID */
@@ -135,7 +132,7 @@ export function closeWhat(session: NativeSession, { episode, snapshot, truncate 
   if (snapshot !== undefined) session.snapshots.drop(snapshot)
   else if (episode === undefined) session.leave()
   else {
-    const { queue, served } = session.episode(episode)
+    const { queue, served } = session.episodes.get(episode)
     return queue.run(() => {
       if (truncate === undefined) served?.interrupt('aborted', 'closed by its client')
       else served?.interrupt('truncated', truncate)

@@ -16,7 +16,7 @@ export function takeSnapshot(
   session: NativeSession,
   { episode, sealed = false }: SnapshotRequest,
 ): MaybePromise<string> {
-  const own = session.episode(episode)
+  const own = session.episodes.get(episode)
   return own.queue.run(() => {
     const kept = snapshotNow(own)
     const { index } = kept.snapshot
@@ -85,7 +85,7 @@ function namedSnapshot(
   const { snapshots, sealer, host } = session
   if (snapshot !== undefined) return snapshots.find(snapshot)
   if (sealed !== undefined) return snapshots.opened(sealed, () => sealer.open(host.world, sealed))
-  const own = session.episode(episode ?? '')
+  const own = session.episodes.get(episode ?? '')
   return own.queue.run(() => snapshotNow(own))
 }
 

@@ -1,13 +1,10 @@
 import { GymError } from '../../../core/data/errors.ts'
-import type { MaybePromise } from '../../../core/data/maybe-promise.ts'
 import type { RequestType, SubscribeRequest, TasksRequest } from '../../../core/protocol/index.ts'
 import { visibleSplit } from '../../hosting/request.ts'
-import { expectRole, type Role } from '../../roles.ts'
-import type { ChannelRequest } from './channel/channel.ts'
-import type { Fields } from './channel/outbox.ts'
+import { forbidden, type Role } from '../../roles.ts'
 import { closeWhat, observe, resetEpisode, startGroup, takeStep } from './episode-requests.ts'
 import { forkEpisodes, restoreEpisode, takeSnapshot } from './fork-requests.ts'
-import type { NativeSession } from './session.ts'
+import type { NativeSession, Serve } from './session.ts'
 import { openVector } from './vector/vector.ts'
 import { fieldsOf, publicTask } from './views.ts'
 
@@ -34,13 +31,10 @@ export const ALLOWED: Readonly<Record<RequestType, readonly Role[]>> = {
   'vector.close': PLAYERS,
 }
 
-/**
- * Serves a request of a session.
- * @returns The fields of the reply.
- * @throws GymError
- */
-export function serve(session: NativeSession, request: ChannelRequest): MaybePromise<Fields> {
-  expectRole(session.role, ALLOWED[request.type], request.type)
+/** What serves the requests of a session. */
+export const serve: Serve = (session) => (request) => {
+  const allowed = ALLOWED[request.type]
+  if (!allowed.includes(session.role)) throw forbidden(session.role, allowed, request.type)
   switch (request.type) {
     case 'step':
       return takeStep(session, request)

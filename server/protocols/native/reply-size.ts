@@ -1,9 +1,10 @@
 import { GymError } from '../../../core/data/errors.ts'
 import type { Step } from '../../../core/data/types.ts'
 import type { EpisodeView, RequestId } from '../../../core/protocol/index.ts'
+import type { Answer } from '../../hosting/served-episode.ts'
 import type { Limits } from '../../limits.ts'
 import type { Literals } from '../../transport/literals.ts'
-import { type AnsweredStep, fieldsOf, stepFields } from './views.ts'
+import { fieldsOf, stepFields } from './views.ts'
 
 type FrameLimits = Pick<Limits, 'frameBytesOut'>
 
@@ -82,7 +83,7 @@ export function openEpisodesFields(
  */
 export function sentStepFields(
   id: RequestId,
-  answered: AnsweredStep,
+  answered: Answer,
   literals: Literals,
   seesRewards: boolean,
   limits: FrameLimits,

@@ -1,10 +1,10 @@
 import { GymError } from '../../../core/data/errors.ts'
 import { canonicalJson } from '../../../core/data/hash.ts'
-import { isPromise, type MaybePromise } from '../../../core/data/maybe-promise.ts'
+import type { MaybePromise } from '../../../core/data/maybe-promise.ts'
 import { plainCopy } from '../../../core/data/plain.ts'
 import type { Evidence, Step, Trajectory } from '../../../core/data/types.ts'
 import type { Answer, ServedEpisode } from '../../hosting/served-episode.ts'
-import { type AnsweredStep, actionsOf } from './views.ts'
+import { actionsOf } from './views.ts'
 
 /** Runs tasks one after the other, in the order they came; at once where nothing is under way. */
 export class SerialQueue {
@@ -12,7 +12,7 @@ export class SerialQueue {
 
   run<T>(task: () => MaybePromise<T>): MaybePromise<T> {
     const value = this.#last ? this.#last.then(task) : task()
-    if (isPromise(value)) this.#occupy(value)
+    if (value instanceof Promise) this.#occupy(value)
     return value
   }
 
@@ -78,8 +78,19 @@ export class SessionEpisode {
     throw new GymError('EPISODE_ENDED', `the episode ${this.id} has ended: start another`)
   }
 
-  /** Takes a step. An end that comes with it is in its answer, and no event. @throws GymError as `ServedEpisode.step` */
-  step(action: unknown, evidence: Evidence | undefined): MaybePromise<AnsweredStep> {
+  /**
+   * Takes a step when the requests before it are answered, or answers one again that was taken before.
+   * @param index of the step; undefined for the next
+   * @throws GymError as `ServedEpisode.step`; REQUEST_CONFLICT where another action was taken, or steps before it were not
+   */
+  step(action: unknown, evidence: Evidence | undefined, index?: number): MaybePromise<Answer> {
+    return this.queue.run(
+      () => (index === undefined ? null : this.#takenBefore(index, action)) ?? this.#step(action, evidence),
+    )
+  }
+
+  /** An end that comes with the step is in its answer, and no event. */
+  #step(action: unknown, evidence: Evidence | undefined): MaybePromise<Answer> {
     const served = this.expectServed()
     if (this.endNotice === 'event') this.endNotice = 'reply'
     // Written out, as `ServedEpisode.step`: what closures cost counts on the way of every step.
@@ -89,9 +100,9 @@ export class SessionEpisode {
     } catch (thrown) {
       this.#failed(thrown)
     }
-    if (!isPromise(answer)) return this.#answered(served, answer)
+    if (!(answer instanceof Promise)) return this.#answered(answer)
     return answer.then(
-      (known) => this.#answered(served, known),
+      (known) => this.#answered(known),
       (thrown: unknown) => this.#failed(thrown),
     )
   }
@@ -103,12 +114,8 @@ export class SessionEpisode {
     this.#announce(this)
   }
 
-  /**
-   * A step that was taken before, to be answered again.
-   * @returns Null where it is the next step.
-   * @throws GymError REQUEST_CONFLICT where another action was taken, or steps before it were not.
-   */
-  takenBefore(index: number, action: unknown): AnsweredStep | null {
+  /** A step that was taken before, to be answered again; null where it is the next. @throws GymError REQUEST_CONFLICT */
+  #takenBefore(index: number, action: unknown): Answer | null {
     const next = this.index
     if (index === next) return null
     const step = this.steps[index - (next - this.steps.length)]
@@ -118,15 +125,15 @@ export class SessionEpisode {
   }
 
   /** A step that was taken, as it was answered. */
-  answerAgain(step: Step, isLast: boolean): AnsweredStep {
+  answerAgain(step: Step, isLast: boolean): Answer {
     const actions = isLast && this.served ? actionsOf(this.served) : null
-    return { episode: this.id, step, actions, end: isLast ? this.trajectory : null }
+    return { episode: this.id, step, actions, trajectory: isLast ? this.trajectory : null }
   }
 
-  #answered(served: ServedEpisode, { step, trajectory }: Answer): AnsweredStep {
-    if (trajectory) this.endNotice = 'sent'
+  #answered(answer: Answer): Answer {
+    if (answer.trajectory) this.endNotice = 'sent'
     else this.#afterStep()
-    return { episode: this.id, step, actions: actionsOf(served), end: trajectory }
+    return answer
   }
 
   #failed(thrown: unknown): never {
@@ -153,9 +160,12 @@ export class SessionEpisodes {
   readonly #byId = new Map<string, SessionEpisode>()
   readonly #ended: string[] = []
   readonly #announce: Announce
+  readonly #isRestored: boolean
 
-  constructor(announce: Announce) {
+  /** @param isRestored whether the server was restarted since the session began */
+  constructor(announce: Announce, isRestored: boolean) {
     this.#announce = announce
+    this.#isRestored = isRestored
   }
 
   /** Episodes that have not ended. */
@@ -177,6 +187,13 @@ export class SessionEpisodes {
 
   find(id: string): SessionEpisode | undefined {
     return this.#byId.get(id)
+  }
+
+  /** @throws GymError EPISODE_UNKNOWN */
+  get(id: string): SessionEpisode {
+    const episode = this.#byId.get(id)
+    if (episode) return episode
+    throw unknownEpisode(id, this.#isRestored)
   }
 
   /** The end of an episode is in the log. */
@@ -201,7 +218,7 @@ export class SessionEpisodes {
   }
 }
 
-/** @param isRestored whether the server was restarted since the session began */
+/** @param isRestored as of `SessionEpisodes` */
 export function unknownEpisode(id: string, isRestored = false): GymError {
   const name = JSON.stringify(id.slice(0, 100))
   const lost = ': the server was restarted, and it ended before, or could not be restored; reset, and start another'

@@ -13,14 +13,14 @@ import type { ByteBudget } from './channel/budget.ts'
 import { Channel, type ChannelRequest } from './channel/channel.ts'
 import type { Fields } from './channel/outbox.ts'
 import type { Sealer } from './seal.ts'
-import { type SessionEpisode, SessionEpisodes, unknownEpisode } from './session-episodes.ts'
+import { type SessionEpisode, SessionEpisodes } from './session-episodes.ts'
 import { sessionIdOf } from './session-tokens.ts'
 import { SnapshotStore } from './snapshot-store.ts'
 import { StepObserver } from './step-observer.ts'
 import { endFields, takenFields } from './views.ts'
 
-/** Serves a request of a session. @returns The fields of its reply. @throws GymError */
-export type Serve = (session: NativeSession, request: ChannelRequest) => MaybePromise<Fields>
+/** Serves the requests of a session: returns the fields of a reply, or throws a GymError. */
+export type Serve = (session: NativeSession) => (request: ChannelRequest) => MaybePromise<Fields>
 
 /** Many episodes of one session that are stepped together, as the session sees them. */
 export interface SessionVector {
@@ -83,14 +83,14 @@ export class NativeSession {
     this.literals = literals
     this.sealer = sealer
     this.snapshots = new SnapshotStore(host.limits.snapshots, isRestored)
-    this.episodes = new SessionEpisodes((ended) => this.#announce(ended))
+    this.episodes = new SessionEpisodes((ended) => this.#announce(ended), isRestored)
     this.#settings = settings
     this.#started = started
     this.channel = new Channel({
       limits: limitsFor(role, host.limits),
       lastSeq,
       budget,
-      serve: (request) => serve(this, request),
+      serve: serve(this),
       onCaughtUp: () => this.#observer?.caughtUp(),
       onAbandoned: () => this.end('the client left'),
       onOverBudget: () => this.end('storedBytesInAll: its client does not take what it is sent'),
@@ -152,13 +152,6 @@ export class NativeSession {
   /** Whether a client that has frames up to this one does not know yet that its session comes from the record. */
   isRestoredAfter(lastSeq: number): boolean {
     return this.#settings.isRestored && lastSeq <= this.#settings.lastSeq
-  }
-
-  /** @throws GymError EPISODE_UNKNOWN */
-  episode(id: string): SessionEpisode {
-    const episode = this.episodes.find(id)
-    if (episode) return episode
-    throw unknownEpisode(id, this.#settings.isRestored)
   }
 
   /** @throws GymError EPISODE_UNKNOWN */

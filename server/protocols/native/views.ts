@@ -1,9 +1,9 @@
-import type { Info, Json, Reward, Step, Task, Trajectory } from '../../../core/data/types.ts'
+import type { Info, Json, Reward, Task, Trajectory } from '../../../core/data/types.ts'
 import { NO_INFO } from '../../../core/episode/episode.ts'
 import type { EpisodeView, GroupPlace, LateRewardView, MemberView, PublicTask } from '../../../core/protocol/index.ts'
 import type { LateReward } from '../../../core/rollout/log.ts'
 import type { StepTaken } from '../../hosting/events.ts'
-import type { ServedEpisode } from '../../hosting/served-episode.ts'
+import type { Answer, ServedEpisode } from '../../hosting/served-episode.ts'
 import type { Literals } from '../../transport/literals.ts'
 
 /*
@@ -42,20 +42,11 @@ export const actionsOf = (served: ServedEpisode): readonly Json[] | null =>
 const placeOf = ({ group, member }: ServedEpisode): GroupPlace | null =>
   group && { id: group.id, size: group.size, member, startTag: group.startTag }
 
-/** What a step's reply tells, from wherever the step comes. */
-export interface AnsweredStep {
-  readonly episode: string
-  readonly step: Step
-  readonly actions: readonly Json[] | null
-  /** The trajectory, where this was its last step. */
-  readonly end: Pick<Trajectory, 'ending' | 'endingReason' | 'rewards'> | null
-}
-
 /**
  * The fields of a step's reply as JSON. Written out, and observations encoded once for all: the hottest frame there is.
  */
 export function stepFields(
-  { episode, step, actions, end }: AnsweredStep,
+  { episode, step, actions, trajectory: end }: Answer,
   literals: Literals,
   seesRewards: boolean,
 ): string {

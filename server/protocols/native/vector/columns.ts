@@ -1,7 +1,7 @@
 import type { GymError } from '../../../../core/data/errors.ts'
-import type { ServedEpisode } from '../../../hosting/served-episode.ts'
+import type { Answer, ServedEpisode } from '../../../hosting/served-episode.ts'
 import { asGymError } from '../../../wire-errors.ts'
-import { type AnsweredStep, actionsJson, actionsOf, episodeView, infoJson, rewardsJson } from '../views.ts'
+import { actionsJson, actionsOf, episodeView, infoJson, rewardsJson } from '../views.ts'
 
 /** Of every reply about slots. */
 export const START_COLUMNS = ['error', 'episode', 'observation', 'actions', 'start'] as const
@@ -37,7 +37,7 @@ export type Cell = string | Page
 
 /** What a request did to a slot: a step, the episode that it started, or both; and what failed after the step. */
 export interface Outcome {
-  readonly answered: AnsweredStep | null
+  readonly answered: Answer | null
   readonly started: ServedEpisode | null
   readonly failure: { readonly thrown: unknown } | null
 }
@@ -94,7 +94,7 @@ export class Columns {
     return { slot, cells, characters }
   }
 
-  #addTaken(cells: Cell[], { episode, step, end }: AnsweredStep, next: ServedEpisode | null): void {
+  #addTaken(cells: Cell[], { episode, step, trajectory: end }: Answer, next: ServedEpisode | null): void {
     cells.push(
       `${step.index}`,
       `${step.rewards[0]?.value ?? null}`,

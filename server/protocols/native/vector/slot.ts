@@ -7,11 +7,10 @@ import type { Step } from '../../../../core/data/types.ts'
 import { trimmed } from '../../../../core/protocol/fields.ts'
 import type { Autoreset, Delivery, SlotStart } from '../../../../core/protocol/index.ts'
 import { type EpisodeRequest, type Replaced, randomSeed } from '../../../hosting/request.ts'
-import type { ServedEpisode } from '../../../hosting/served-episode.ts'
+import type { Answer, ServedEpisode } from '../../../hosting/served-episode.ts'
 import { expectRole } from '../../../roles.ts'
 import type { NativeSession } from '../session.ts'
 import { isSameAction, pastEpisode, SerialQueue, type SessionEpisode } from '../session-episodes.ts'
-import type { AnsweredStep } from '../views.ts'
 import type { Outcome } from './columns.ts'
 import { type RecordedSlot, type SlotPosition, slotPositionJson, VECTOR_CLOSED } from './recorded-vectors.ts'
 
@@ -39,7 +38,7 @@ export class Slot {
   /** Turns before the first step of the present episode. */
   #turnsBefore = 0
   /** The step that ended the episode before and started this one, until this one is stepped. */
-  #before: AnsweredStep | null = null
+  #before: Answer | null = null
 
   constructor(session: NativeSession, settings: SlotSettings, number: number, start: SlotStart | null) {
     this.#session = session
@@ -143,19 +142,20 @@ export class Slot {
     throw new GymError('EPISODE_ENDED', 'the episode of this slot has ended: reset it')
   }
 
-  #stepped(episode: SessionEpisode, action: unknown, evidence: unknown): MaybePromise<AnsweredStep> {
+  #stepped(episode: SessionEpisode, action: unknown, evidence: unknown): MaybePromise<Answer> {
     const proof = evidence === undefined || evidence === null ? undefined : readEvidence(evidence)
     this.#before = null
-    return episode.queue.run(() => episode.step(action, proof))
+    return episode.step(action, proof)
   }
 
-  #after(answered: AnsweredStep): MaybePromise<Outcome> {
-    if (!answered.end || this.#settings.autoreset !== 'same-step') return { answered, started: null, failure: null }
+  #after(answered: Answer): MaybePromise<Outcome> {
+    if (!answered.trajectory || this.#settings.autoreset !== 'same-step')
+      return { answered, started: null, failure: null }
     return this.#followed(answered)
   }
 
   /** A step stands, whatever becomes of the episode after it. */
-  #followed(answered: AnsweredStep): MaybePromise<Outcome> {
+  #followed(answered: Answer): MaybePromise<Outcome> {
     return attempt<Outcome, Outcome>(
       () => this.#startNext(this.turn, this.#origin, null, true),
       (next) => {
@@ -214,7 +214,7 @@ export class Slot {
   }
 
   #occupied(started: ServedEpisode, turn: number): Outcome {
-    this.#episode = this.#session.episode(started.id)
+    this.#episode = this.#session.episodes.get(started.id)
     this.#turnsBefore = turn
     this.#before = null
     return { answered: null, started, failure: null }

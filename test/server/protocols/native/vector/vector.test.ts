@@ -316,11 +316,12 @@ describe('a vector of slots', () => {
       budget: new ByteBudget(host.limits.storedBytesInAll),
     })
     const session = manager.start('here', 'trainer', { owner: null, release: () => {} })
+    const answer = serve(session)
     for (const delivery of DELIVERIES) {
-      const open = serve(session, { type: 'vector.open', id: 1, autoreset: 'same-step', delivery, slots: [{}, {}] })
+      const open = answer({ type: 'vector.open', id: 1, autoreset: 'same-step', delivery, slots: [{}, {}] })
       const { vector }: { vector: string } = JSON.parse(wholeOf(open))
       const steps = ['100', '1'].map((action) =>
-        serve(session, { type: 'vector.step', id: 2, vector, actions: [action, 'what'] }),
+        answer({ type: 'vector.step', id: 2, vector, actions: [action, 'what'] }),
       )
       const rows: readonly VectorStepReply[] = steps.map((step) => JSON.parse(wholeOf(step)))
       expect(rows.map(({ index }) => index)).toEqual([
@@ -344,7 +345,7 @@ describe('a vector of slots', () => {
 })
 
 /** The frame that the fields of a reply are of; fails for a promise. */
-function wholeOf(fields: ReturnType<typeof serve>): string {
+function wholeOf(fields: ReturnType<ReturnType<typeof serve>>): string {
   if (typeof fields !== 'function') throw new Error('this is no reply that was written at once')
   return fields('{"type":"reply"').toString()
 }
