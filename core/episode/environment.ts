@@ -79,6 +79,8 @@ interface Dynamics<Start, State, Action, Draft extends TaskDraft, Options, Resou
   readonly maxSteps: number
   /** The same where options have a say in it: goes before `maxSteps`. A whole number from 1. */
   limit?(context: ViewContext<Resources>): number
+  /** Whether steps are asynchronous, where options have a say in it: goes before `kind`. */
+  kindOf?(context: ViewContext<Resources>): 'sync' | 'async'
   /** Opened once a server. `options` are the environment's own, merged with what the user set. */
   resources?(context: { readonly options: Options }): MaybePromise<Resources>
   /** Digest of what the resources were made from, where the options alone do not say. */

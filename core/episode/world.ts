@@ -32,7 +32,7 @@ export async function openWorld<State extends object>(
   const options = chosenOptions(id, environment.options, chosen)
   const resources = await openResources(environment, options)
   return {
-    environment: limited(environment, resources),
+    environment: withOptions(environment, resources),
     options,
     resources,
     tasks: new TaskSet(askedByOperator('tasks', () => environment.tasks?.({ resources })) ?? ONLY_TASK),
@@ -51,11 +51,13 @@ function digestOf<State extends object>(
   return hashOf({ id, options, resources: textOf('digest', digest) })
 }
 
-/** The environment with the limit that its options led to. */
-function limited<State extends object>(environment: Environment<State>, resources: unknown): Environment<State> {
+/** The environment with the limit and the kind that its options led to. */
+function withOptions<State extends object>(environment: Environment<State>, resources: unknown): Environment<State> {
   const limit = askedByOperator('limit', () => environment.limit?.({ resources }))
   expectWhole('limit', limit, 1, Number.MAX_SAFE_INTEGER)
-  return limit === undefined ? environment : { ...environment, maxSteps: limit }
+  const kind = askedByOperator('kindOf', () => environment.kindOf?.({ resources }))
+  if (limit === undefined && kind === undefined) return environment
+  return { ...environment, maxSteps: limit ?? environment.maxSteps, kind: kind ?? environment.kind }
 }
 
 async function openResources<State extends object>(

@@ -23,11 +23,24 @@ export function requestsOf(rng: Rng, traveller: Traveller, count: number): reado
   const found: Request[] = []
   for (const reservation of rng.shuffle(traveller.reservations)) {
     if (found.length === count) break
-    const made = rng.shuffle(KINDS).map((kind) => kind(rng, traveller, reservation))
-    const request = made.find((each) => each !== null)
-    if (request) found.push(request)
+    const kind = rng.shuffle(KINDS).find((each) => each(rng, traveller, reservation) !== null)
+    const made = kind?.(rng, traveller, reservation) ?? null
+    if (kind && made)
+      found.push({ ...made, ...wordsOf(traveller, reservation), again: (later) => kind(later, traveller, reservation) })
   }
   return found
+}
+
+/** How the reservation may be spoken of without its number, and what may be asked about it. */
+function wordsOf({ reservations }: Traveller, own: Immutable<Reservation>): Pick<Request, 'vague' | 'question'> {
+  const isOnly = reservations.every((other) => other === own || tripOf(other) !== tripOf(own))
+  const paid = own.payment_history[0]?.amount
+  return {
+    ...(isOnly && { vague: `I do not have the number. It is ${tripOf(own)}.` }),
+    ...(paid !== undefined && {
+      question: { says: `tell me what I paid for ${tripOf(own)}.`, output: `${numberOf(paid)}` },
+    }),
+  }
 }
 
 const tripOf = ({ origin, destination }: Immutable<Reservation>): string => `my trip from ${origin} to ${destination}`

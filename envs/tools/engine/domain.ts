@@ -1,5 +1,7 @@
+import { GymError } from '../../../core/data/errors.ts'
 import type { Database } from './database.ts'
 import type { ToolCall } from './execute.ts'
+import type { ModelUserOptions } from './model-user.ts'
 import type { Tool } from './tool.ts'
 import type { Persona } from './user.ts'
 
@@ -31,9 +33,38 @@ export type ToolsOptions = {
   readonly requests: number
   /** Share of generated users that change their mind before they confirm, from 0 to 1. @default 0.2 */
   readonly secondThoughts: number
+  /** Share of generated users that say who they are only when asked twice, from 0 to 1. @default 0.1 */
+  readonly reluctance: number
+  /** Tools that look useful and are not, beside the domain's own, from 0 to 12. @default 0 */
+  readonly distractors: number
+  /** Share of requests whose user does not know the number: the agent has to look through all its orders. @default 0 */
+  readonly branching: number
+  /** Share of generated tasks whose user also asks something, so that an answer must be said, from 0 to 1. @default 0.2 */
+  readonly questions: number
+  /** A user that a language model plays; scripted where it names no model. */
+  readonly user: Partial<ModelUserOptions>
 }
 
-export const DEFAULT_OPTIONS: ToolsOptions = { data: '', dataSeed: 0, tasks: 300, requests: 1, secondThoughts: 0.2 }
+export const DEFAULT_OPTIONS: ToolsOptions = {
+  data: '',
+  dataSeed: 0,
+  tasks: 300,
+  requests: 1,
+  secondThoughts: 0.2,
+  reluctance: 0.1,
+  distractors: 0,
+  branching: 0,
+  questions: 0.2,
+  user: {},
+}
+
+const SHARES = ['secondThoughts', 'reluctance', 'branching', 'questions'] as const
+
+/** @throws GymError CONFIG_INVALID for an option that is out of its range */
+export function expectShares(options: ToolsOptions): void {
+  const name = SHARES.find((each) => !(options[each] >= 0 && options[each] <= 1))
+  if (name !== undefined) throw new GymError('CONFIG_INVALID', `${name} is from 0 to 1, not ${options[name]}`)
+}
 
 /** A domain opened with its options. */
 export interface OpenDomain {

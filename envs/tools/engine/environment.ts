@@ -1,12 +1,22 @@
 import { GymError } from '../../../core/data/errors.ts'
+import { chain, type MaybePromise } from '../../../core/data/maybe-promise.ts'
 import type { Json } from '../../../core/data/types.ts'
-import { defineEnvironment } from '../../../core/episode/environment.ts'
+import { type Context, defineEnvironment } from '../../../core/episode/environment.ts'
 import type { ToolDescription } from '../../../core/episode/tool-interface.ts'
 import { ACTION_SCHEMA, readAction } from './action.ts'
-import { DEFAULT_OPTIONS, type Domain, type OpenDomain, type PrivateTask } from './domain.ts'
+import { withDistractors } from './distractors.ts'
+import {
+  DEFAULT_OPTIONS,
+  type Domain,
+  expectShares,
+  type OpenDomain,
+  type PrivateTask,
+  type ToolsOptions,
+} from './domain.ts'
 import { changesAfter, type ToolCall, type ToolSet } from './execute.ts'
 import { expertAction } from './expert.ts'
 import { differences, type Goal, judge } from './judge.ts'
+import { type ModelUser, modelUserOf } from './model-user.ts'
 import { plainJson } from './python-number.ts'
 import { resultOf, servedTools } from './served-tools.ts'
 import { progressOf, startState, type ToolsState, textOf } from './state.ts'
@@ -16,6 +26,8 @@ import { functionSchema } from './tool.ts'
 /** Opened once a server: the domain, its tools by name, and the goals of tasks as they are first asked for. */
 export interface ToolsResources extends OpenDomain {
   readonly set: ToolSet
+  /** Null for the scripted user. */
+  readonly user: ModelUser | null
   /** Shared by all tasks: what the agent may call and must obey. */
   readonly brief: Json
   /** What clients of the Model Context Protocol may call. */
@@ -44,19 +56,20 @@ export const toolsEnvironment = (domain: Domain) =>
     maxSteps: MAX_STEPS,
     options: DEFAULT_OPTIONS,
     action: { parse: readAction, jsonSchema: ACTION_SCHEMA },
-    resources: ({ options }) => openResources(domain, domain.open(options)),
+    resources: ({ options }) => openResources(domain, options),
     digest: ({ digest }) => digest,
     tasks: ({ resources }) =>
       Object.fromEntries(Object.keys(resources.splits).map((split) => [split, draftsOf(resources, split)])),
-    reset: ({ task, resources }): ToolsEpisode => ({
-      ...startState(taskAt(resources, task.private).persona.opening),
-      task: task.private,
-    }),
-    step(before, action, { rng, resources }) {
+    kindOf: ({ resources }) => (resources.user ? 'async' : 'sync'),
+    reset: (context) => started(context.task.private, context),
+    step(before, action, { rng, effect, signal, resources }) {
       const { persona } = taskAt(resources, before.task)
-      const { state, isActionValid, info } = take(before, action, { set: resources.set, persona, rng })
-      const next: ToolsEpisode = { ...before, ...state }
-      return { state: next, reward: rewardOf(next, resources), terminated: state.isOver, isActionValid, info }
+      const { set, user } = resources
+      const taken = take(before, action, { set, persona, user, rng, effect, signal })
+      return chain(taken, ({ state, isActionValid, info }) => {
+        const next: ToolsEpisode = { ...before, ...state }
+        return { state: next, reward: rewardOf(next, resources), terminated: next.isOver, isActionValid, info }
+      })
     },
     invalid: (state, message) => ({ ...state, shown: [{ from: 'system', text: message }] }),
     observe: { text: textOf },
@@ -90,16 +103,30 @@ function taskAt({ tasks }: ToolsResources, number: number): PrivateTask {
 
 const NO_TASK: PrivateTask = { persona: { opening: '', facts: [], patience: 0 }, actions: [], outputs: [] }
 
-function openResources(domain: Domain, open: OpenDomain): ToolsResources {
-  const tools = new Map(domain.tools.map((tool) => [tool.name, tool]))
+function started(
+  task: number,
+  { resources, rng, effect, signal }: Context<ToolsResources>,
+): MaybePromise<ToolsEpisode> {
+  const { persona } = taskAt(resources, task)
+  if (resources.user === null) return { ...startState(persona.opening), task }
+  const opening = resources.user.open(persona, { rng, effect, signal })
+  return chain(opening, ({ text, state, isOver }) => ({ ...startState(text, state), isOver, task }))
+}
+
+function openResources(domain: Domain, options: ToolsOptions): ToolsResources {
+  expectShares(options)
+  const open = domain.open(options)
+  const all = withDistractors(domain.tools, options)
+  const tools = new Map(all.map((tool) => [tool.name, tool]))
   const set: ToolSet = { tools, database: open.database, isStrict: open.isStrict }
   const goals = new WeakMap<readonly ToolCall[], Goal>()
-  const brief = { policy: open.policy, tools: domain.tools.map(functionSchema) }
+  const brief = { policy: open.policy, tools: all.map(functionSchema) }
   return {
     ...open,
     set,
+    user: modelUserOf(options.user),
     brief,
-    served: servedTools(domain.tools),
+    served: servedTools(all),
     tasks: Object.values(open.splits).flatMap((tasks) => tasks.map((task) => task.private)),
     goalOf({ actions, outputs }) {
       const known = goals.get(actions) ?? { changes: changesAfter(set, goldWrites(set, actions)), outputs }

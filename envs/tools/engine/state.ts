@@ -23,10 +23,10 @@ export interface ToolsState {
   readonly isOver: boolean
 }
 
-export const startState = (opening: string): ToolsState => ({
+export const startState = (opening: string, user: UserState = startUser()): ToolsState => ({
   changes: NO_CHANGES,
   said: [],
-  user: startUser(),
+  user,
   shown: [{ from: 'user', text: opening }],
   sinceWrite: [],
   isOver: false,
@@ -40,7 +40,11 @@ export const textOf = ({ shown }: ToolsState): string => shown.map(({ from, text
  * called since the last write. The wording of messages does not count.
  */
 export function progressOf({ changes, user, sinceWrite }: ToolsState): string {
-  const facts: Json = { revealed: user.revealed, hasChangedMind: user.hasChangedMind }
+  const facts: Json = {
+    revealed: user.revealed,
+    hasChangedMind: user.hasChangedMind,
+    replies: user.replies?.length ?? 0,
+  }
   const database = Object.keys(changes).length === 0 ? '-' : fingerprintOf(changes)
   return JSON.stringify([database, facts, sinceWrite])
 }

@@ -1,14 +1,21 @@
+import { chain, type MaybePromise } from '../../../core/data/maybe-promise.ts'
 import type { Rng } from '../../../core/data/rng.ts'
+import type { CallEffect } from '../../../core/episode/effects.ts'
 import type { ToolsAction } from './action.ts'
 import { execute, type ToolCall, type ToolSet } from './execute.ts'
+import type { ModelUser } from './model-user.ts'
 import type { Message, ToolsState } from './state.ts'
-import { type Persona, reply } from './user.ts'
+import { type Persona, reply, type UserReply } from './user.ts'
 
 /** What a step needs beside state and action. */
 export interface StepContext {
   readonly set: ToolSet
   readonly persona: Persona
+  /** Null for the scripted user. */
+  readonly user: ModelUser | null
   readonly rng: Rng
+  readonly effect: CallEffect
+  readonly signal: AbortSignal
 }
 
 export interface ToolsStep {
@@ -22,18 +29,21 @@ export interface ToolsStep {
 const NO_INFO = Object.freeze({})
 
 /** The state after an action. */
-export const take = (state: ToolsState, action: ToolsAction, context: StepContext): ToolsStep =>
+export const take = (state: ToolsState, action: ToolsAction, context: StepContext): MaybePromise<ToolsStep> =>
   action.kind === 'respond' ? respond(state, action.content, context) : call(state, action.calls, context)
 
-function respond(state: ToolsState, content: string, { persona, rng }: StepContext): ToolsStep {
-  const { text, state: user, isOver } = reply(persona, state.user, content, rng)
+function respond(state: ToolsState, content: string, context: StepContext): MaybePromise<ToolsStep> {
+  const { persona, user, rng } = context
   const said = [...state.said, content]
-  return {
-    state: { ...state, said, user, shown: [{ from: 'user', text }], isOver },
-    isActionValid: true,
-    info: NO_INFO,
-  }
+  if (user === null) return answered({ ...state, said }, reply(persona, state.user, content, rng))
+  return chain(user.reply(persona, state.user, said, context), (answer) => answered({ ...state, said }, answer))
 }
+
+const answered = (state: ToolsState, { text, state: user, isOver }: UserReply): ToolsStep => ({
+  state: { ...state, user, shown: [{ from: 'user', text }], isOver },
+  isActionValid: true,
+  info: NO_INFO,
+})
 
 function call(state: ToolsState, calls: readonly ToolCall[], { set }: StepContext): ToolsStep {
   const shown: Message[] = []

@@ -3,7 +3,7 @@ import type { Immutable } from '../../../core/data/types.ts'
 import type { ToolCall } from '../engine/execute.ts'
 import { addressOf } from '../engine/generated-people.ts'
 import type { Request } from '../engine/generated-tasks.ts'
-import type { Value } from '../engine/python-number.ts'
+import { numberOf, type Value } from '../engine/python-number.ts'
 import type { Fact } from '../engine/user.ts'
 import type { Item, Order, Product, User, Variant } from './schema.ts'
 
@@ -29,10 +29,24 @@ export function requestsOf(rng: Rng, customer: Customer, count: number): readonl
   for (const order of rng.shuffle(customer.orders)) {
     if (found.length === count) break
     const kinds = rng.shuffle(KINDS[order.status] ?? [])
-    const made = kinds.map((kind) => kind(rng, customer, order)).find((request) => request !== null)
-    if (made) found.push(made)
+    const kind = kinds.find((each) => each(rng, customer, order) !== null)
+    const made = kind?.(rng, customer, order) ?? null
+    if (kind && made)
+      found.push({ ...made, ...wordsOf(customer, order), again: (later) => kind(later, customer, order) })
   }
   return found
+}
+
+/** How the order may be spoken of without its number, and what may be asked about it. */
+function wordsOf({ orders }: Customer, order: Immutable<Order>): Pick<Request, 'vague' | 'question'> {
+  const isOnly = orders.every((other) => other === order || itemsOf(other) !== itemsOf(order))
+  const paid = order.payment_history[0]?.amount
+  return {
+    ...(isOnly && { vague: `I do not have the number. It is the order of exactly ${itemsOf(order)}.` }),
+    ...(paid !== undefined && {
+      question: { says: `tell me what I paid for the order with ${itemsOf(order)}.`, output: `${numberOf(paid)}` },
+    }),
+  }
 }
 
 const orderFact = ({ order_id }: Immutable<Order>): Fact => ({
