@@ -12,7 +12,7 @@ describe('every environment in envs/', () => {
     const families = readdirSync(ENVS).map((file) => file.replace(/\.(ts|mjs|js)$/, ''))
     const found = new Set(catalog.names().map((name) => families.find((family) => name.startsWith(family))))
     expect([...found].sort()).toEqual(families.sort())
-    expect(catalog.names()).toEqual(expect.arrayContaining(['tools-airline', 'tools-retail', 'webshop']))
+    expect(catalog.names()).toEqual(expect.arrayContaining(['tools-airline', 'tools-bfcl', 'tools-retail', 'webshop']))
   })
 
   it.each(catalog.names())('%s keeps the contract', async (name) => {

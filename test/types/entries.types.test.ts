@@ -103,6 +103,7 @@ describe('the types of every package entry', () => {
     expectTypeOf<Default<typeof import('stepgym/envs/file-desk')>>().toExtend<core.Environment>()
     expectTypeOf<Default<typeof import('stepgym/envs/grid')>>().toExtend<core.Environment>()
     expectTypeOf<Default<typeof import('stepgym/envs/tools/airline')>>().toExtend<core.Environment>()
+    expectTypeOf<Default<typeof import('stepgym/envs/tools/bfcl')>>().toExtend<core.Environment>()
     expectTypeOf<Default<typeof import('stepgym/envs/tools/retail')>>().toExtend<core.Environment>()
     expectTypeOf<Default<typeof import('stepgym/envs/webshop')>>().toExtend<core.Environment>()
     expectTypeOf<Task['id']>().toEqualTypeOf<string>()

@@ -4,7 +4,7 @@ import { fields, type ObjectSchema, type ParameterSchema } from '../engine/param
 import type { Value } from '../engine/python-number.ts'
 import type { Signature } from './python/binding.ts'
 import { CountedRandom } from './python/random.ts'
-import { fromStorage, toStorage } from './python/storage.ts'
+import { fromStorage, sharing, toStorage } from './python/storage.ts'
 import { type Py, PyDict } from './python/value.ts'
 
 /** Attributes of an instance by name; those with a leading underscore are private, and never compared. */
@@ -113,9 +113,13 @@ export class Instance {
     return value
   }
 
-  /** Writes changed attributes to the episode's database. */
+  /** Writes changed attributes to the episode's database; what they have in common with those before is shared. */
   flush(): void {
-    for (const attribute of this.#changed) this.db.put(this.#api, attribute, { value: toStorage(this.get(attribute)) })
+    for (const attribute of this.#changed) {
+      const before = this.db.get(this.#api, attribute)?.value ?? null
+      const value = sharing(before, toStorage(this.get(attribute)))
+      if (value !== before) this.db.replace(this.#api, attribute, { value })
+    }
   }
 }
 

@@ -53,6 +53,12 @@ export class Session {
     return draft
   }
 
+  /** Adds a row, or replaces it, without a copy: the caller does not change it any more. */
+  replace(table: string, key: string, row: Row): void {
+    const rows = this.#edited.get(table) ?? new Map<string, Draft<Row>>()
+    this.#edited.set(table, rows.set(key, row as Draft<Row>))
+  }
+
   /** Rows in the order of the base, added ones last. */
   *rows(table: string): Generator<readonly [string, Row]> {
     const base = this.#baseOf(table)

@@ -1,4 +1,4 @@
-import type { Json } from '../../../../core/data/types.ts'
+import type { Json, JsonObject } from '../../../../core/data/types.ts'
 import { isList, isNumeric, isOrderedDict, itemsOf, numberOf, type Value } from '../../engine/python-number.ts'
 import { type Py, PyDict, PyObject, PySet, PyTuple } from './value.ts'
 
@@ -32,6 +32,31 @@ function dictToStorage(value: PyDict): Json {
   const isPlain = entries.every(([key]) => typeof key === 'string' && !NOT_PLAIN_KEY.test(key))
   if (isPlain) return Object.fromEntries(entries.map(([key, item]) => [String(key), item]))
   return { $dict: entries.map(([key, item]) => [toStorage(key), item]) }
+}
+
+/** The second value, with the parts that it has in common with the first taken from there; the first where they are equal. */
+export function sharing(before: Json, after: Json): Json {
+  if (typeof after !== 'object' || after === null) return after
+  if (typeof before !== 'object' || before === null) return after
+  if (isJsonList(after)) return isJsonList(before) ? sharingList(before, after) : after
+  return isJsonList(before) ? after : sharingDict(before, after)
+}
+
+const isJsonList = (value: Json): value is readonly Json[] => Array.isArray(value)
+
+function sharingList(before: readonly Json[], after: readonly Json[]): Json {
+  const items = after.map((item, at) => sharing(before[at] ?? null, item))
+  return items.length === before.length && items.every((item, at) => Object.is(item, before[at])) ? before : items
+}
+
+/** Equal where the keys are in the same order too. */
+function sharingDict(before: JsonObject, after: JsonObject): Json {
+  const names = Object.keys(before)
+  const fields = Object.entries(after).map(([name, item]) => [name, sharing(before[name] ?? null, item)] as const)
+  const isSame =
+    fields.length === names.length &&
+    fields.every(([name, item], at) => name === names[at] && Object.is(item, before[name]))
+  return isSame ? before : Object.fromEntries(fields)
 }
 
 /** The value that `toStorage` wrote, or that `readPythonJson` read; a new one, which may be changed in place. */

@@ -1,0 +1,166 @@
+import { GymError } from '../../../core/data/errors.ts'
+import { hashOf } from '../../../core/data/hash.ts'
+import type { Json } from '../../../core/data/types.ts'
+import { defineEnvironment } from '../../../core/episode/environment.ts'
+import { BFCL_ACTION_SCHEMA, readBfclAction } from './action.ts'
+import { readDocuments, readTasks } from './data-folder.ts'
+import { gradesOf, progressOf, rewardOf, startEpisode, take, textOf } from './episode.ts'
+import { expertAction } from './expert.ts'
+import { generateTasks } from './generate/index.ts'
+import { namedArguments } from './ground-truth.ts'
+import { type BfclTask, type Documents, functionsAtStart, type OpenTask, openTask } from './task.ts'
+
+/** Options of the environment: where tasks come from, and what generated ones are like. */
+export type BfclOptions = {
+  /** Folder in BFCL's layout to take tasks and function documents from; empty for generated tasks. @default '' */
+  readonly data: string
+  /** Seed of generated tasks. @default 0 */
+  readonly dataSeed: number
+  /** Generated tasks, over all splits. @default 300 */
+  readonly tasks: number
+  /** Requests of a generated task, from 1 to 10: its horizon. @default 3 */
+  readonly turns: number
+  /** Share of generated tasks in which a function arrives a turn late, from 0 to 1. @default 0.2 */
+  readonly missingFunctions: number
+  /** Share of generated tasks in which a detail arrives a turn late, from 0 to 1. @default 0.2 */
+  readonly missingDetails: number
+  /** Share of generated tasks whose answers are filled up to be long, from 0 to 1. @default 0 */
+  readonly longContext: number
+  /** Steps with calls in one turn; one more ends the episode. @default 20 */
+  readonly stepsPerTurn: number
+}
+
+const DEFAULTS: BfclOptions = {
+  data: '',
+  dataSeed: 0,
+  tasks: 300,
+  turns: 3,
+  missingFunctions: 0.2,
+  missingDetails: 0.2,
+  longContext: 0,
+  stepsPerTurn: 20,
+}
+
+const MAX_TURNS = 10
+const MAX_STEPS = 250
+
+const POLICY =
+  'Do what the user asks for by calling functions, one or several at a time. End your turn with a message without a call: when everything is done, or when a function or a detail is missing. Do not guess missing details.'
+
+/** Opened once a server. */
+export interface BfclResources {
+  /** Of all splits, by number. */
+  readonly tasks: readonly BfclTask[]
+  readonly splits: ReadonlyMap<string, readonly BfclTask[]>
+  readonly documents: Documents
+  readonly stepsPerTurn: number
+  readonly digest: string
+  /** Opens a task when it is first played. */
+  open(number: number): OpenTask
+}
+
+/**
+ * Environment `tools-bfcl`: multi-turn function calling over eight services, after BFCL (Patil et al., "The Berkeley
+ * Function Calling Leaderboard (BFCL): From Tool Use to Agentic Evaluation of Large Language Models", ICML 2025).
+ */
+export default defineEnvironment({
+  id: 'tools-bfcl@1',
+  summary:
+    'serve a user over several turns by calling functions of eight services: files, trading, travel, a car and more',
+  maxSteps: MAX_STEPS,
+  options: DEFAULTS,
+  action: { parse: readBfclAction, jsonSchema: BFCL_ACTION_SCHEMA },
+  resources: ({ options }) => openResources(options),
+  digest: ({ digest }) => digest,
+  limit: ({ resources }) => longest(resources) * (resources.stepsPerTurn + 2),
+  tasks: ({ resources }) =>
+    Object.fromEntries([...resources.splits].map(([split, tasks]) => [split, draftsOf(resources, tasks)])),
+  reset: ({ task, resources }) => startEpisode(task.private, resources.open(task.private), resources.documents),
+  step(before, action, { resources }) {
+    const open = resources.open(before.task)
+    const { state, isForced, isActionValid, info } = take(before, action, { ...resources, open })
+    const isEnded = state.isOver && !isForced
+    return { state, reward: rewardOf(state, open), terminated: isEnded, truncated: isForced, isActionValid, info }
+  },
+  invalid: (state, message) => ({ ...state, hasEndedTurn: false, shown: [{ from: 'system', text: message }] }),
+  observe: { text: textOf },
+  anchors: { progress: progressOf },
+  grades: (state, { resources }) => gradesOf(state, resources.open(state.task)),
+  groundTruth: (task, { resources }) => answersOf(resources.open(Number(task.private))),
+  expert: (state, { resources, rng, noise }) => expertAction(state, resources.open(state.task), noise, rng),
+  publicState: ({ turn }) => ({ turn }),
+  examples: [{ respond: 'Done.' }, { name: 'ls', arguments: { a: true } }, "[cd(folder='workspace'), ls()]"],
+})
+
+/** Tasks are numbered over all splits, in their order. */
+function draftsOf(resources: BfclResources, tasks: readonly BfclTask[]) {
+  const first = resources.tasks.indexOf(tasks[0] ?? NO_TASK)
+  return tasks.map((task, position) => ({
+    id: task.id,
+    public: { policy: POLICY, tools: functionsAtStart(task, resources.documents) },
+    private: first + position,
+  }))
+}
+
+const NO_TASK: BfclTask = { id: '', category: 'base', apis: [], scenarios: {}, isLong: false, excluded: [], turns: [] }
+
+const longest = ({ tasks }: BfclResources): number => Math.max(1, ...tasks.map(({ turns }) => turns.length))
+
+function openResources(options: BfclOptions): BfclResources {
+  expectOptions(options)
+  const { data, stepsPerTurn } = options
+  const splits: ReadonlyMap<string, readonly BfclTask[]> = data === '' ? generateTasks(options) : readTasks(data)
+  const tasks = [...splits.values()].flat()
+  const opened = new Map<number, OpenTask>()
+  return {
+    tasks,
+    splits,
+    documents: data === '' ? new Map() : readDocuments(data),
+    stepsPerTurn,
+    digest:
+      data === ''
+        ? ''
+        : hashOf(tasks.map(({ id, scenarios, turns }) => [id, scenarios, turns.map(({ says }) => says)])),
+    open(number) {
+      const known = opened.get(number) ?? openTask(taskAt(tasks, number))
+      opened.set(number, known)
+      return known
+    },
+  }
+}
+
+function taskAt(tasks: readonly BfclTask[], number: number): BfclTask {
+  const task = tasks[number]
+  if (task) return task
+  throw new GymError('TASK_UNKNOWN', `there is no task ${number}`)
+}
+
+/** @throws GymError CONFIG_INVALID */
+function expectOptions({
+  turns,
+  tasks,
+  stepsPerTurn,
+  missingFunctions,
+  missingDetails,
+  longContext,
+}: BfclOptions): void {
+  expectWhole('turns', turns, MAX_TURNS)
+  expectWhole('tasks', tasks, 100_000)
+  expectWhole('stepsPerTurn', stepsPerTurn, 1000)
+  const shares = { missingFunctions, missingDetails, longContext }
+  for (const [name, share] of Object.entries(shares))
+    if (!(share >= 0 && share <= 1))
+      throw new GymError('CONFIG_INVALID', `${name} is a share from 0 to 1, not ${share}`)
+}
+
+function expectWhole(name: string, value: number, most: number): void {
+  if (Number.isInteger(value) && value >= 1 && value <= most) return
+  throw new GymError('CONFIG_INVALID', `${name} is a whole number from 1 to ${most}, not ${value}`)
+}
+
+/** Gold calls as hooks compare them. */
+const answersOf = ({ world, gold }: OpenTask): Json => ({
+  calls: gold
+    .flatMap(({ calls }) => calls)
+    .map((call) => ({ name: call.name, arguments: namedArguments(world, call) })),
+})
