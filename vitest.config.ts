@@ -11,7 +11,7 @@ export default defineConfig({
     /** Ends what hangs, and nothing on a busy machine. */
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    /** A test that came to no assertion has shown nothing: it fails. */
+    /** A test without an assertion has shown nothing: it fails. */
     expect: { requireAssertions: true },
     /** Floors are just under what a run without reference data measures. */
     coverage: {

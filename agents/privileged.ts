@@ -2,7 +2,7 @@ import { GymError } from '../core/data/errors.ts'
 import { defineAgent } from '../core/rollout/agent-factory.ts'
 
 /**
- * Takes the actions of the environment's own solver, which sees hidden answers. Its episodes are no demonstration of what
+ * Takes the actions of the environment's own solver, which sees hidden answers. Its episodes are not demonstration of what
  * an agent can find out: its name marks them in every record. With `noise`, from 0 to 1, it errs at that share of steps, so that groups have spread.
  */
 export default defineAgent({

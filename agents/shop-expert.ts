@@ -70,14 +70,14 @@ function search({ searches }: Memory, { query }: Requirements): string {
 /** What to do next when results are shown. */
 type Move = { readonly kind: 'open'; readonly asin: string; readonly page: number } | { readonly kind: 'explore' }
 
-/** Steps to buy what stands on the page shown: open it, choose options, buy. */
+/** Steps to buy the product of the page shown: open it, choose options, buy. */
 const purchaseSteps = ({ optionPhrases }: Requirements): number => 2 + Math.max(1, Math.min(3, optionPhrases.length))
 /** Steps to open a product, read its features, and return to the results. */
 const VISIT_STEPS = 4
 const MOST_PAGES = 3
 
 /**
- * A product or page worth a look with so many steps left at the results; null where it is time to settle. What
+ * A product or page worth a look with this number of steps left at the results; null where it is time to settle. What
  * promises most may be bought unread; anything else is looked at only while there is time to return to what is known.
  */
 function nextMove(memory: Memory, requirements: Requirements, stepsLeft: number): Move | null {

@@ -3,7 +3,7 @@ import { createAgent, defineAgent } from '../core/rollout/agent-factory.ts'
 import shopExpert from './shop-expert.ts'
 
 /**
- * Shops as the shop expert, but for a share of its actions that it takes at random from those listed. Its episodes end
+ * Shops as the shop expert, except a share of its actions that it takes at random from those listed. Its episodes end
  * differently in one group, so that estimators have differences to credit.
  */
 export default defineAgent({

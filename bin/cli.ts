@@ -46,7 +46,7 @@ export const printJson = (sink: TextSink, value: unknown): unknown => sink.write
 /** Signals of a terminal and of process supervisors. */
 const INTERRUPTS = ['SIGINT', 'SIGTERM'] as const
 
-/** The `cli` of this process. An interrupt is left to Node.js but for `interruptible` work. */
+/** The `cli` of this process. An interrupt is left to Node.js except `interruptible` work. */
 export const processCli = (): Cli => ({
   out: process.stdout,
   err: process.stderr,

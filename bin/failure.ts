@@ -15,7 +15,7 @@ export function reportFailure(thrown: unknown, { out, err, variables }: Cli, asJ
   return 1
 }
 
-/** Commander has written its own message, and help is no failure. */
+/** Commander has written its own message, and help is not a failure. */
 function reportUsage({ exitCode, message }: CommanderError, out: Cli['out'], asJson: boolean): ExitCode {
   if (exitCode === 0) return 0
   if (asJson) printJson(out, { error: { code: 'CONFIG_INVALID', message: message.replace(/^error: /, '') } })

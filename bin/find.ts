@@ -27,7 +27,7 @@ export function environmentCatalog(folder: string, { environments: paths = [] }:
   }
 }
 
-/** As in the folders that are searched: a file bears the name of what it holds, or its folder does. */
+/** As in the folders that are searched: a file, or its folder, has the name of its content. */
 function moduleName(path: string): string {
   const name = basename(path, extname(path))
   return name === 'index' ? basename(dirname(path)) : name

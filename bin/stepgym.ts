@@ -3,7 +3,7 @@ import { processCli } from './cli.ts'
 import { pinKernel } from './pin-kernel.ts'
 import { stepgym } from './program.ts'
 
-/** A reader that has seen enough (`| head`) is no failure. */
+/** A reader that has seen enough (`| head`) is not a failure. */
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error
 })

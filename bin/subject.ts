@@ -11,7 +11,7 @@ import { environmentCatalog } from './find.ts'
 export type Kind = 'environment' | 'reward hook' | 'agent' | 'estimator'
 
 /**
- * What kind of thing a name or path stands for; a module of none of them is taken for an environment, whose
+ * What kind of thing a name or path represents; a module of none of them is taken for an environment, whose
  * catalog says what is wrong with it.
  * @throws GymError ENV_UNKNOWN where nothing has this name, naming near ones.
  */

@@ -27,7 +27,7 @@ function listVectorFiles(folder: string): FileSelection {
   }
 }
 
-/** `*` stands for any characters, `?` for one; everything else for itself. */
+/** `*` represents any characters, `?` for one; everything else for itself. */
 function globPattern(glob: string): RegExp {
   const source = glob
     .replace(/[.+^${}()|[\]\\]/g, '\\$&')

@@ -13,7 +13,7 @@ export interface VerifyInput {
   readonly text: string
   /** Folder of the data sets that records refer to (it holds `webshop_synth/`, ...). */
   readonly dataFolder: string
-  /** The text of another file of the same folder, for records that refer to its rows; undefined where there is none. */
+  /** The text of another file of the same folder, for records that refer to its rows; undefined if there is none. */
   readonly sibling: (name: string) => string | undefined
 }
 

@@ -13,7 +13,7 @@ import {
 } from 'stepgym/evaluation'
 import { estimators } from 'stepgym/registry'
 
-/** Four rooms in a row over a cellar: `on` leads on, but the floor may give way where one runs. */
+/** Four rooms in a row over a cellar: `on` leads on, but the floor may break if one runs. */
 const house = defineEnvironment({
   id: 'house@1',
   maxSteps: 8,

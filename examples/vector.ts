@@ -30,13 +30,13 @@ let ended = 0
 let found = 0
 for (let turn = 0; turn < TURNS; turn++) {
   const guesses = ranges.map(middle)
-  for (const { slot, step, begun } of await vector.step(guesses.map(String))) {
+  for (const { slot, step, started } of await vector.step(guesses.map(String))) {
     const range = ranges[slot]
     const guess = guesses[slot]
     if (!step || !range || guess === undefined) continue
     if (/higher/.test(step.observation)) range.low = guess + 1
     else range.high = guess - 1
-    if (!begun) continue
+    if (!started) continue
     ended++
     if (step.terminated) found++
     ranges[slot] = whole()
@@ -53,7 +53,7 @@ assert.deepEqual(
   [5, 2],
 )
 
-/** What stands in a slot is an episode like any other. */
+/** The content of a slot is an episode like any other. */
 const [future] = (await vector.episodes[5]?.fork()) ?? []
 assert.equal(future?.observation, vector.episodes[5]?.observation)
 

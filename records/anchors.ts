@@ -1,7 +1,7 @@
 import type { Anchors, JsonObject } from '../core/data/types.ts'
 import { type Field, objectOf, textOf } from './check.ts'
 
-/** The anchor `text` is left out where it is the observation, as it nearly always is; null says there is none. */
+/** The anchor `text` is left out where it is the observation, as it nearly always is; null means that there is none. */
 export function encodeAnchors({ text, ...others }: Anchors, observation: string): JsonObject {
   return text === observation ? others : { text: text ?? null, ...others }
 }

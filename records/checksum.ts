@@ -14,7 +14,7 @@ const hexOf = (sum: number): string => sum.toString(16).padStart(8, '0')
 export class LineChecksums {
   #last: number
 
-  /** @param last Checksum of the line before the first; 0 where there is none. */
+  /** @param last Checksum of the line before the first; 0 if there is none. */
   constructor(last = 0) {
     this.#last = last
   }
@@ -38,7 +38,7 @@ export class LineChecksums {
     const sum = crc32(unclosed, this.#last)
     if (hexOf(sum) !== written)
       throw new Malformed(
-        `its checksum is ${written}, and what stands there has ${hexOf(sum)}: the line was changed, or one before it is missing`,
+        `its checksum is ${written}, but its content has ${hexOf(sum)}: the line was changed, or one before it is missing`,
       )
     this.#last = sum
     return `${unclosed}}`
@@ -81,6 +81,6 @@ export function withoutManifestSum(text: string): string {
   const sum = hexOf(crc32(unclosed))
   if (sum === found[1]) return `${unclosed}\n}\n`
   throw new Malformed(
-    `its checksum is ${found[1]}, and what stands there has ${sum} (if you changed it on purpose, take out the field "sum")`,
+    `its checksum is ${found[1]}, but its content has ${sum} (if you changed it on purpose, remove the field "sum")`,
   )
 }

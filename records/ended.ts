@@ -52,7 +52,7 @@ interface Table {
 const end = ({ begin, slots }: Table): number => begin + (slots + SLACK_SLOTS) * SLOT_BYTES
 
 /**
- * For writers, who may run for ever: a hash table in a file, of which the process holds nothing. A slot has 128 bits of
+ * For writers, who may run forever: a hash table in a file, of which the process holds nothing. A slot has 128 bits of
  * the name's keyed digest, 64 of the group's, and two counts; a table that is half full is followed by one eight times
  * as large. The file has no name any more once it is open, so that a crash leaves none behind.
  */

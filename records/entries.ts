@@ -34,7 +34,7 @@ export interface SegmentView {
   readonly isChecked: boolean
 }
 
-/** @throws GymError RECORD_CORRUPT where a segment is missing, is no regular file, or one before the last is torn. */
+/** @throws GymError RECORD_CORRUPT where a segment is missing, is not a regular file, or one before the last is torn. */
 export function segmentsOf(folder: string, { checkedFrom }: Pick<Manifest, 'checkedFrom'>): readonly SegmentView[] {
   const names = segmentNames(folder)
   const count = isUnannounced(folder, names.length - 1, checkedFrom) ? names.length - 1 : names.length
@@ -103,7 +103,7 @@ export const readEntry = (text: string, environment: string, ledger: Ledger): En
   entryOf(objectOf(parsed(text), 'a line'), environment, ledger)
 
 function fieldsIn({ bytes }: NumberedLine, { isChecked }: SegmentView, checksums: LineChecksums): JsonObject {
-  if (!isUtf8(bytes)) throw new Malformed('it is no UTF-8')
+  if (!isUtf8(bytes)) throw new Malformed('it is not UTF-8')
   return objectOf(parsed(isChecked ? checksums.open(bytes) : bytes.toString()), 'a line')
 }
 
@@ -111,7 +111,7 @@ function parsed(text: string): Json {
   try {
     return parseJson(text)
   } catch (thrown) {
-    throw new Malformed(`it is no JSON (${messageOf(thrown)})`)
+    throw new Malformed(`it is not JSON (${messageOf(thrown)})`)
   }
 }
 
@@ -126,7 +126,7 @@ function continuationOf(fields: JsonObject, path: string): string | null {
 function expectTorn({ path, whole, tornBytes, isChecked }: SegmentView, checksums: LineChecksums): void {
   if (!isChecked || tornBytes === 0) return
   const torn = withRunFile(path, READ, (fd) => readRange(fd, whole, whole + tornBytes))
-  if (checksums.isLineWithoutEnd(torn)) throw new Malformed('what ends it is no end of a line any more')
+  if (checksums.isLineWithoutEnd(torn)) throw new Malformed('the end of its line was changed')
 }
 
 function entryOf(line: JsonObject, environment: string, ledger: Ledger): Entry {

@@ -65,7 +65,7 @@ const movesOf = (value: Field, what: string, forkPath: string): readonly Move[] 
 export function seedOf(value: Field, what: string): Seed {
   const seed = parsedSeed(value)
   if (seed === null || seed !== value)
-    throw new Malformed(`${what} is no seed in its exact form: ${JSON.stringify(value)}`)
+    throw new Malformed(`${what} is not a seed in its exact form: ${JSON.stringify(value)}`)
   return seed
 }
 

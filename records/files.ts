@@ -71,7 +71,7 @@ export function openRunFile(path: string, flags: number): number {
 }
 
 function expectFile(fd: number): void {
-  if (!fstatSync(fd).isFile()) throw new Malformed('it is no regular file')
+  if (!fstatSync(fd).isFile()) throw new Malformed('it is not a regular file')
 }
 
 /** @throws Malformed where a folder or file of a run is a link, which may lead out of the run. */

@@ -160,4 +160,4 @@ const atWork = (pid: number, path: string, folder: string): GymError =>
   )
 
 const unknownHolder = (path: string): GymError =>
-  new GymError('RECORD_FAILED', `${path} is no lock of stepgym: delete it if nothing writes the folder`)
+  new GymError('RECORD_FAILED', `${path} is not a lock of stepgym: delete it if no process writes to the folder`)

@@ -104,12 +104,12 @@ export const writeManifest = (folder: string, manifest: Manifest): void =>
   writeWhole(join(folder, MANIFEST), withManifestSum(JSON.stringify(manifest, null, 2)))
 
 /**
- * @throws GymError RECORD_FOREIGN where the folder is no run folder or of a newer format, RECORD_CORRUPT where its
+ * @throws GymError RECORD_FOREIGN where the folder is not a run folder or of a newer format, RECORD_CORRUPT where its
  *   manifest is damaged.
  */
 export function readManifest(folder: string): Manifest {
   const path = join(folder, MANIFEST)
-  if (!existsSync(path)) throw new GymError('RECORD_FOREIGN', `${folder} is no run folder: it has no ${MANIFEST}`)
+  if (!existsSync(path)) throw new GymError('RECORD_FOREIGN', `${folder} is not a run folder: it has no ${MANIFEST}`)
   const parsed = parseManifest(path)
   expectFormat(folder, parsed)
   try {
@@ -136,7 +136,7 @@ const damaged = (path: string, thrown: unknown): GymError =>
 function expectFormat(folder: string, parsed: Field): void {
   const { format, formatVersion } = isRecord(parsed) ? parsed : {}
   if (format !== FORMAT)
-    throw new GymError('RECORD_FOREIGN', `${folder} is no run folder: its ${MANIFEST} is of something else`)
+    throw new GymError('RECORD_FOREIGN', `${folder} is not a run folder: its ${MANIFEST} is of something else`)
   if (READ_VERSIONS.includes(formatVersion)) return
   const advice = 'open it with the version of stepgym that wrote it, or a newer one'
   throw new GymError(

@@ -125,13 +125,15 @@ function whileLocked(folder: string, open: (unlock: () => void) => Recorder): Re
   }
 }
 
-/** Files of a creation that crashed or is under way. */
+/** Files of a creation that crashed or is in progress. */
 const LEFTOVER = new RegExp(`^(${LOCK}|${LOCK_DRAFT}.*|${MANIFEST.replace('.', '\\.')}${UNFINISHED})$`)
 
 /** Whether a folder holds nothing, or nothing but what a creation left that crashed. */
 function isFree(folder: string): boolean {
   if (!existsSync(folder)) return true
-  const names = attributed('RECORD_FOREIGN', `${folder} is no folder to record into`, () => readdirSync(folder))
+  const names = attributed('RECORD_FOREIGN', `${folder} is not a folder that a run can be recorded into`, () =>
+    readdirSync(folder),
+  )
   return names.every((name) => LEFTOVER.test(name) || (name === 'segments' && isEmptyBeginning(folder)))
 }
 
@@ -209,7 +211,7 @@ export class Recorder implements RunLog {
 
   #expectOwn(environment: string): void {
     if (environment !== this.manifest.environment.id)
-      throw new Error(`an episode of ${environment} belongs to a run of its own`)
+      throw new Error(`an episode of ${environment} does not belong to this run: record it in another run`)
   }
 
   #write(encode: () => JsonObject): void {

@@ -15,7 +15,7 @@ export interface Replayed {
   readonly trajectoryId: string
   /** Steps that were found as recorded. */
   readonly steps: number
-  /** The first difference, null where there is none. */
+  /** The first difference, null if there is none. */
   readonly divergence: Divergence | null
 }
 

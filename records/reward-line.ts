@@ -5,7 +5,7 @@ import { encodeNumbers, numbersOf } from './numbers.ts'
 /** Version 1 and latency 0, which the environment's own reward always has, are left out. @throws Malformed */
 export function encodeReward(reward: Reward): JsonObject {
   const { name, version, latencyMs, value, perToken } = reward
-  if (value !== null && !Number.isFinite(value)) throw new Malformed(`reward ${name} is ${value}, which is no value`)
+  if (value !== null && !Number.isFinite(value)) throw new Malformed(`reward ${name} is ${value}, which is not a value`)
   return {
     name,
     ...(version !== 1 && { version }),

@@ -89,7 +89,7 @@ export class SegmentWriter {
   #isClosed = false
 
   /**
-   * Continues in the last segment. What stands in it must end with a whole line.
+   * Continues in the last segment. Its content must end with a complete line.
    * @param checksums Those of the lines that are there.
    */
   constructor(folder: string, options: SegmentOptions, checksums: LineChecksums) {

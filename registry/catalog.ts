@@ -82,7 +82,7 @@ function realPath(folder: string): string {
 const isPath = (reference: string, endings: readonly string[]): boolean =>
   isAbsolute(reference) || /^\.\.?([/\\]|$)/.test(reference) || endings.some((ending) => reference.endsWith(ending))
 
-/** A folder stands for its index file. */
+/** A folder represents its index file. */
 function fileAt<T>(kind: Kind<T>, path: string, endings: readonly string[]): string {
   if (!isFolder(path)) return path
   const indexes = indexesOf(path, endings)

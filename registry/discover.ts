@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** A module that a name stands for. */
+/** A module that a name represents. */
 export interface Found {
   /** Its file without ending, or its folder. */
   readonly name: string
@@ -36,7 +36,7 @@ function foundAt(folder: string, entry: string, endings: readonly string[]): rea
   return ending !== '' && isListed(name) ? [{ name, path }] : []
 }
 
-/** The index file of a folder; where there is none, those of its subfolders, as members of one family. */
+/** The index file of a folder; if there is none, those of its subfolders, as members of one family. */
 function inFolder(entry: string, path: string, endings: readonly string[]): readonly Found[] {
   const own = indexesOf(path, endings).map((index) => ({ name: entry, path: index }))
   if (own.length > 0) return own

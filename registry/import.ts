@@ -32,7 +32,7 @@ export async function importModule(path: string): Promise<Imported> {
   }
 }
 
-/** A module that tsx reads as CommonJS, for its package is none of modules, has its exports in its default export. */
+/** A module that tsx reads as CommonJS, because its package does not use modules, has its exports in its default export. */
 function unwrapped(loaded: Imported): Imported {
   const inner: unknown = loaded.default
   const isWrapped = typeof inner === 'object' && inner !== null && '__esModule' in inner && 'default' in inner

@@ -12,7 +12,7 @@ export interface Kind<T> {
   readonly flag?: string
   /** What a module of this kind exports by default, for messages. */
   readonly expects: string
-  /** The thing in a default export; null where it is none. What it throws is why not. */
+  /** The thing in a default export; null for any other value. It throws the reason. */
   read(exported: unknown): T | null | Promise<T | null>
   identify(thing: T): Identity
   /** Files beside modules that can hold one. */

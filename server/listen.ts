@@ -32,7 +32,7 @@ export interface ServerSettings extends HostSettings, NativeSettings {
   readonly origins?: readonly string[]
   /** What a reset or close before the end makes of an episode, in OpenEnv's protocol. @default 'aborted' */
   readonly unfinished?: Unfinished
-  /** What addresses without an environment stand for. @default the only one, where there is one */
+  /** What addresses without an environment mean. @default the only one, where there is one */
   readonly defaultName?: string
 }
 

@@ -20,9 +20,9 @@ export interface Identity {
 const digestOf = (token: string): Buffer => createHash('sha256').update(token).digest()
 
 /** Without tokens there is one client. */
-const ANYBODY: Identity = { role: 'trainer', digest: digestOf('') }
+const ANONYMOUS: Identity = { role: 'trainer', digest: digestOf('') }
 
-/** Whom sessions and episodes are counted for: a session, the token that it came with, and the address it came from. */
+/** Owner that sessions and episodes count towards: a session, the token that it came with, and the address it came from. */
 export interface Owner {
   readonly session: string
   readonly token: string
@@ -59,7 +59,7 @@ export class Keyring {
 
   /** @throws GymError UNAUTHORIZED */
   identify(token: string | null): Identity {
-    if (this.isEmpty) return ANYBODY
+    if (this.isEmpty) return ANONYMOUS
     const digest = digestOf(token ?? '')
     let identity: Identity | null = null
     for (const entry of this.#entries) if (timingSafeEqual(entry.digest, digest)) identity = entry

@@ -66,7 +66,7 @@ const MAY_PARSE: Readonly<Record<string, string>> = {
   'core/data/json.ts': 'the reader itself, for texts whose keys have no escape',
   'core/data/json-reader.ts': 'the reader itself, for single strings',
   'server/transport/json.ts': 'the reader of frames, for texts whose keys have no escape',
-  'envs/webshop/views/html-item.ts': 'text of a page, which nobody runs',
+  'envs/webshop/views/html-item.ts': 'text of a page, which is never run',
   'evaluation/claims/crbc-anchors.ts': 'an anchor of a state of our own',
   'evaluation/claims/hgpo-history.ts': 'an anchor of a state of our own',
   'bin/commands/doctor/packages.ts': 'package.json files of installed packages',

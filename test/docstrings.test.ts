@@ -13,7 +13,7 @@ const breaking = (isBroken: (docstring: string) => boolean): readonly string[] =
 const summaryOf = (docstring: string): string => docstring.split(/(?<=[.:])\s/)[0] ?? ''
 
 describe('the docstrings of what the package exports', () => {
-  it('are there, each with a summary of its own', () => {
+  it('exist, and each has its own summary', () => {
     expect(docstrings.size).toBeGreaterThan(300)
     expect(breaking((docstring) => docstring.trim() === '')).toEqual([])
   })

@@ -6,7 +6,7 @@ import { isObject } from './form.ts'
 
 /**
  * The action that an answer means. What a model gets wrong stays as it wrote it, for the environment to refuse: unknown
- * tools, arguments that are no JSON, nothing at all.
+ * tools, arguments that are not JSON, nothing at all.
  */
 export function actionOf(form: Form, reply: ChatReply): Json {
   if (form.kind === 'text' || reply.calls.length === 0) return spoken(form, reply.content)
@@ -15,14 +15,14 @@ export function actionOf(form: Form, reply: ChatReply): Json {
   return { ...(content !== '' && { content }), tool_calls: namedCalls(reply.calls) }
 }
 
-/** A message to the user is told apart from text that is an action. An empty one says nothing, and is refused. */
+/** A message to the user is distinguished from text that is an action. An empty one is refused. */
 function spoken(form: Form, content: string): Json {
   const said = withoutThought(content)
   if (form.kind !== 'tools') return said
   return said === '' ? '' : { respond: said }
 }
 
-/** What stands in the last `<action>`, or all but the thinking. */
+/** Content of the last `<action>`, or everything except the thinking. */
 function withoutThought(content: string): string {
   const tagged = [...content.matchAll(/<action>([\s\S]*?)<\/action>/g)].at(-1)
   return (tagged?.[1] ?? content.replace(/^[\s\S]*<\/think>/, '')).trim()
@@ -36,7 +36,7 @@ function argumentsOf(call: WrittenCall | undefined): Json {
   }
 }
 
-/** Each with an id of its own, by which its answer is told apart. */
+/** Each with its own id, which identifies its answer. */
 function namedCalls(calls: readonly WrittenCall[]): readonly JsonObject[] {
   const ids = new Set<string>()
   return calls.map(({ id: given, name, arguments: args }, at) => {

@@ -83,7 +83,7 @@ function callsIn(form: Form, action: Json): readonly WrittenCall[] {
   return isObject(action) ? [{ id: '', name: ACT, arguments: JSON.stringify(action) }] : []
 }
 
-/** APIs refuse conversations with names or arguments that are not sound, whoever wrote them. */
+/** APIs refuse conversations with names or arguments that are not sound, from any author. */
 function written({ id, name, arguments: args }: WrittenCall): Message {
   const sound = name.replaceAll(/[^\w-]/g, '_').slice(0, 64) || 'unknown'
   return { id, type: 'function', function: { name: sound, arguments: isJsonObject(args) ? args : '{}' } }
@@ -108,7 +108,7 @@ const userMessage = (form: Form, observation: string): Message => ({
 })
 
 /**
- * The answer to each of several calls. An observation has them in order, each under `[name]`; where that cannot be told
+ * The answer to each of several calls. An observation has them in order, each under `[name]`; where that cannot be decided
  * from the text of an answer, the first call gets all of it.
  */
 function answersOf(calls: readonly WrittenCall[], observation: string): readonly string[] {

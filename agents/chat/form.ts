@@ -3,7 +3,7 @@ import type { AgentSetting } from '../../core/rollout/agent.ts'
 
 /**
  * How actions are asked for. `tools`: calls of the tools that the task lists, or a message. `call`: one call of a tool
- * that stands for the environment, whose arguments are the action. `text`: the answer is the action.
+ * that represents the environment, whose arguments are the action. `text`: the answer is the action.
  */
 export type Form =
   | { readonly kind: 'tools'; readonly tools: readonly Json[] }

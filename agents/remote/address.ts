@@ -10,7 +10,7 @@ export interface AddressParts {
 /**
  * Address of a server's socket. `http` becomes `ws`, an address without a scheme is `ws`; `/ws` is added where it does
  * not end so.
- * @throws GymError CONFIG_INVALID for what is no address of a socket.
+ * @throws GymError CONFIG_INVALID for anything that is not an address of a socket.
  */
 export function socketAddress(url: string, { environment, token }: AddressParts = {}): string {
   const address = parsed(/^[a-z]+:\/\//i.test(url) ? url.replace(/^http/i, 'ws') : `ws://${url}`)
@@ -27,7 +27,7 @@ function parsed(url: string): URL {
   if (address && /^wss?:$/.test(address.protocol) && address.hash === '') return address
   throw new GymError(
     'CONFIG_INVALID',
-    `${JSON.stringify(withoutToken(url))} is no address of a server: give http://HOST:PORT, or ws://`,
+    `${JSON.stringify(withoutToken(url))} is not the address of a server: give http://HOST:PORT, or ws://`,
   )
 }
 

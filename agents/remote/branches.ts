@@ -123,7 +123,7 @@ export class RemoteBranch implements Branch {
     return null
   }
 
-  /** @throws GymError as `RemoteEpisode.step`, but for what is over with the episode */
+  /** @throws GymError as `RemoteEpisode.step`, except what is over with the episode */
   async step({ action, evidence }: Choice): Promise<Step | null> {
     const { observation: before } = this.#episode
     try {

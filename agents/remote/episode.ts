@@ -22,7 +22,10 @@ export interface EpisodeHost {
   began(view: EpisodeView): RemoteEpisode
 }
 
-type Told = Pick<StepReply, 'episode' | 'index' | 'observation' | 'actions' | 'ending' | 'endingReason' | 'outcome'>
+type AnsweredStep = Pick<
+  StepReply,
+  'episode' | 'index' | 'observation' | 'actions' | 'ending' | 'endingReason' | 'outcome'
+>
 
 /** Options of forks on a server. */
 export type RemoteForkOptions = Pick<ForkRequest, 'count' | 'rng' | 'number' | 'agent'>
@@ -122,7 +125,7 @@ export class RemoteEpisode {
     })
   }
 
-  /** Shows it as it stands, with the public part of its state. @param view another than `text` by its name */
+  /** Shows its current point, with the public part of its state. @param view another than `text` by its name */
   observe(view?: string): Promise<ObserveReply> {
     const asking = { type: 'observe', episode: this.id, ...(view !== undefined && { view }) } as const
     return this.#host.link.ask(asking, (reply) => reply)
@@ -145,12 +148,12 @@ export class RemoteEpisode {
     await this.#host.link.ask(asking, () => undefined)
   }
 
-  /** Told by the client, not by its user. */
+  /** Called by the client, not by its user. */
   rewarded(reward: LateRewardView): void {
     this.#late.push(reward)
   }
 
-  /** Told by the client, not by its user: it ended otherwise than by a step. */
+  /** Called by the client, not by its user: it ended otherwise than by a step. */
   ended({ ending, endingReason, outcome }: Pick<EndedEvent, 'ending' | 'endingReason' | 'outcome'>): void {
     this.#ending = ending
     this.#endingReason = endingReason
@@ -158,8 +161,8 @@ export class RemoteEpisode {
     this.#actions = null
   }
 
-  /** Told by the client, not by its user: a step has been answered. */
-  stepped({ index, observation, actions, ending, endingReason, outcome, episode }: Told): void {
+  /** Called by the client, not by its user: a step has been answered. */
+  stepped({ index, observation, actions, ending, endingReason, outcome, episode }: AnsweredStep): void {
     if (index !== this.#index || episode !== this.id)
       throw new GymError('FRAME_INVALID', `step ${this.#index} of ${this.id} was answered by ${index} of ${episode}`)
     this.#index = index + 1

@@ -37,7 +37,7 @@ function deferred(): Watched {
     resolve = fulfil
     reject = refuse
   })
-  // Nobody need wait for it.
+  // It may be left without a handler.
   promise.catch(() => {})
   return { promise, resolve, reject }
 }

@@ -40,7 +40,7 @@ type SnapshotChoice = { readonly snapshot: string } | { readonly sealed: string 
 /**
  * Connects to an environment over the native dialect.
  * @throws GymError UNAUTHORIZED, ORIGIN_FOREIGN, ENV_UNKNOWN, CAPACITY_REACHED and what else the server refuses with;
- *   CONNECTION_LOST; CONFIG_INVALID for an address or setting that is none.
+ *   CONNECTION_LOST; CONFIG_INVALID for an invalid address or setting.
  */
 export async function connect(url: string, settings: ConnectSettings = {}): Promise<RemoteGym> {
   const gym = new RemoteGym(url, settings)
@@ -85,14 +85,14 @@ export class RemoteGym implements EpisodeHost, VectorHost {
     return this.#address
   }
   get environment(): EnvironmentView {
-    return this.#greeting.environment
+    return this.#openedWith.environment
   }
   get role(): Role {
-    return this.#greeting.role
+    return this.#openedWith.role
   }
   /** The server's. */
   get limits(): Welcome['limits'] {
-    return this.#greeting.limits
+    return this.#openedWith.limits
   }
 
   /** Starts an episode. @throws GymError TASK_UNKNOWN, SEED_INVALID, GROUP_INVALID, FORBIDDEN; as `Link.ask` */
@@ -124,12 +124,12 @@ export class RemoteGym implements EpisodeHost, VectorHost {
     return this.link.ask({ type: 'fork', ...request }, ({ episodes }) => episodes.map((view) => this.began(view)))
   }
 
-  /** Goes on from a snapshot as its episode would have. @throws GymError as `fork` */
+  /** Continues from a snapshot as its episode would have. @throws GymError as `fork` */
   restore(request: SnapshotChoice & { readonly agent?: string }): Promise<RemoteEpisode> {
     return this.link.ask({ type: 'restore', ...request }, (view) => this.began(view))
   }
 
-  /** Lets go of a snapshot that is kept on the server. @throws GymError SNAPSHOT_UNKNOWN */
+  /** Deletes a snapshot that is kept on the server. @throws GymError SNAPSHOT_UNKNOWN */
   async drop(snapshot: string): Promise<void> {
     await this.link.ask({ type: 'close', snapshot }, () => undefined)
   }
@@ -177,7 +177,7 @@ export class RemoteGym implements EpisodeHost, VectorHost {
     return this.began(view, view.group && this.#groups.watch(view.group.id))
   }
 
-  get #greeting(): Welcome {
+  get #openedWith(): Welcome {
     if (this.#welcome) return this.#welcome
     throw connectionLost('the client is not connected yet')
   }

@@ -8,7 +8,7 @@ import {
   type Welcome,
 } from '../../core/protocol/index.ts'
 import { pauseMs, type Retry } from './backoff.ts'
-import { type Greeted, greeted, type LineEvents, type Numbered } from './greeting.ts'
+import { type LineEvents, type Numbered, type OpenedSession, openSession } from './handshake.ts'
 import { type Asking, PendingRequests, textOf } from './pending.ts'
 import type { TextSocket } from './text-socket.ts'
 import {
@@ -41,7 +41,7 @@ interface LinkSettings {
 
 /** Unacknowledged frames after which an acknowledgement is sent on its own. */
 const ACK_EVERY = 64
-const CLOSE_PATIENCE_MS = 2000
+const CLOSE_TIMEOUT_MS = 2000
 
 interface Resuming {
   readonly id: number
@@ -69,7 +69,7 @@ export class Link implements LineEvents {
   #acked = 0
   /** Attempts to come back since the last reply. */
   #attempts = 0
-  #heardAt = 0
+  #receivedAt = 0
   #watch: ReturnType<typeof setTimeout> | undefined
   #failure: GymError | null = null
 
@@ -88,9 +88,9 @@ export class Link implements LineEvents {
     return this.#failure
   }
 
-  /** Begins the session. @throws GymError as `greeted`; once only, since a server that was never there may be none. */
+  /** Begins the session. @throws GymError as `openSession`; once only, since a server that was never there may be none. */
   async open(): Promise<Welcome> {
-    const { socket, welcome } = await this.#greeted()
+    const { socket, welcome } = await this.#openSession()
     this.#session = welcome.session
     this.#isBegun = true
     this.#maxFrameBytes = welcome.limits.frameBytesIn ?? Number.POSITIVE_INFINITY
@@ -124,16 +124,16 @@ export class Link implements LineEvents {
     if (this.#failure) return
     const socket = this.#socket
     let timer: ReturnType<typeof setTimeout> | undefined
-    const patience = new Promise((resolve) => {
-      timer = setTimeout(resolve, CLOSE_PATIENCE_MS)
+    const timeout = new Promise((resolve) => {
+      timer = setTimeout(resolve, CLOSE_TIMEOUT_MS)
     })
-    if (socket) await Promise.race([this.ask({ type: 'close' }, () => null).catch(() => null), patience])
+    if (socket) await Promise.race([this.ask({ type: 'close' }, () => null).catch(() => null), timeout])
     clearTimeout(timer)
     this.#fail(connectionLost('the client was closed'), () => socket?.close(1000, ''))
   }
 
   onSign(): void {
-    this.#heardAt = performance.now()
+    this.#receivedAt = performance.now()
   }
 
   onFrame(frame: Numbered): void {
@@ -170,9 +170,9 @@ export class Link implements LineEvents {
     socket.send(encodeRequest({ type: 'ack', seq: this.#acked }))
   }
 
-  #greeted(): Promise<Greeted> {
+  #openSession(): Promise<OpenedSession> {
     const { url, environment, token, connectMs: timeoutMs } = this.#settings
-    return greeted({ url, environment, token, timeoutMs }, this)
+    return openSession({ url, environment, token, timeoutMs }, this)
   }
 
   #use(socket: TextSocket): void {
@@ -204,7 +204,7 @@ export class Link implements LineEvents {
   async #resume(): Promise<GymError | null> {
     let socket: TextSocket | null = null
     try {
-      const { socket: opened, welcome } = await this.#greeted()
+      const { socket: opened, welcome } = await this.#openSession()
       socket = opened
       if (this.#session === '') this.#goOn(socket, welcome.session)
       else await this.#askToResume(socket)
@@ -256,7 +256,7 @@ export class Link implements LineEvents {
     this.#watch = undefined
     if (this.#failure || this.#pending.size === 0) return
     const { silenceMs } = this.#settings
-    const heardFor = performance.now() - this.#heardAt
+    const heardFor = performance.now() - this.#receivedAt
     if (this.#socket && heardFor >= silenceMs) {
       this.#socket.drop()
       this.onClosed({ status: 1006, reason: '' })

@@ -8,10 +8,10 @@ import { wireError } from './wire-error.ts'
 export interface OpenEnvResult {
   /** The environment's own shape: servers of ours have `text`. */
   readonly observation: JsonObject
-  /** Null where the server gave none, or one that is no number. */
+  /** Null where the server gave none, or one that is not a number. */
   readonly reward: number | null
   readonly done: boolean
-  /** What stands beside these: from servers of ours `rewards`, `truncated`, `info`, `available_actions` and more. */
+  /** Other fields: from servers of ours `rewards`, `truncated`, `info`, `available_actions` and more. */
   readonly extra: JsonObject
 }
 
@@ -37,10 +37,10 @@ function digitsOf(seed: string): string {
   throw new GymError('SEED_INVALID', `a seed is an integer from 0, or its digits, not ${JSON.stringify(seed)}`)
 }
 
-/** @throws GymError FRAME_INVALID for what is no result; the server's own where it is an error. */
+/** @throws GymError FRAME_INVALID for anything that is not a result; the server's own where it is an error. */
 export function resultIn(text: string): OpenEnvResult {
   const { observation, reward = null, done, ...extra } = dataOf(text, 'observation')
-  if (!isObject(observation)) throw invalid('an observation that is no object')
+  if (!isObject(observation)) throw invalid('an observation that is not an object')
   if (typeof done !== 'boolean') throw invalid('a result that does not say whether the episode is done')
   return { observation, reward: rewardOf(reward), done, extra }
 }
@@ -62,7 +62,7 @@ export function unaskedIn(text: string): GymError {
     const { type, data }: Frame = objectIn(text)
     return type === 'error' ? errorOf(data) : invalid('a frame without a request')
   } catch {
-    return invalid('something that is no frame')
+    return invalid('something that is not a frame')
   }
 }
 
@@ -76,13 +76,13 @@ function errorOf(data: Json | undefined): GymError {
 function rewardOf(reward: Json): number | null {
   if (typeof reward === 'boolean') return Number(reward)
   if (reward === null || typeof reward === 'number') return reward
-  throw invalid('a reward that is no number')
+  throw invalid('a reward that is not a number')
 }
 
 function objectIn(text: string): JsonObject {
   const frame = parsed(text)
   if (isObject(frame)) return frame
-  throw invalid('something that is no frame')
+  throw invalid('something that is not a frame')
 }
 
 function parsed(text: string): Json {
@@ -100,7 +100,7 @@ function withoutNaN(text: string): Json {
   try {
     return parseJson(text.replace(TEXT_OR_NUMBER, (found) => (found.startsWith('"') ? found : 'null')))
   } catch (cause) {
-    throw new GymError('FRAME_INVALID', 'the server sent something that is no JSON', { cause })
+    throw new GymError('FRAME_INVALID', 'the server sent something that is not JSON', { cause })
   }
 }
 

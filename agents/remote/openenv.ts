@@ -32,7 +32,7 @@ export type OpenEnvReset = JsonObject & { readonly seed?: Seed }
 /**
  * Connects to an environment of any OpenEnv server, at `URL/ws`.
  * @throws GymError CONNECTION_LOST; UNAUTHORIZED, FORBIDDEN, ORIGIN_FOREIGN, ENV_UNKNOWN from servers of ours;
- *   CONFIG_INVALID for an address that is none.
+ *   CONFIG_INVALID for an invalid address.
  */
 export async function connectOpenEnv(url: string, settings: OpenEnvSettings = {}): Promise<OpenEnvClient> {
   const { token, timeoutMs = 60_000, connectMs = 10_000 } = settings
@@ -42,7 +42,7 @@ export async function connectOpenEnv(url: string, settings: OpenEnvSettings = {}
 }
 
 /**
- * One socket, one session, one environment. A call that is made while another is under way waits for its turn, since
+ * One socket, one session, one environment. A call that is made while another is in progress waits for its turn, since
  * replies say not what they answer; for the same reason a reply that does not come in time ends the connection.
  */
 export class OpenEnvClient {
@@ -88,7 +88,7 @@ interface Turn {
   readonly reject: (error: GymError) => void
 }
 
-/** Requests in line, the first of them under way. */
+/** Requests in line, the first of them in progress. */
 class Line {
   readonly #timeoutMs: number
   readonly #turns: Turn[] = []

@@ -16,7 +16,7 @@ export type Asking<Type extends RequestType = RequestType> = Distributed<Extract
 
 /** A request that is not answered yet. */
 interface Pending {
-  /** As it was first sent: it is sent again word by word. */
+  /** As it was first sent: it is sent again unchanged. */
   readonly text: string
   readonly settle: (reply: Reply) => void
   readonly fail: (error: GymError) => void

@@ -45,7 +45,7 @@ const OUT_OF_TIME = 'agentMs'
  * Lets an agent act in an episode on the server until it ends, as `rollout` of the kernel does in process: it gets the
  * same observations, actions and random streams, and the episode the same end. An agent without time left truncates it (by
  * `agentMs`; that is for trainers, for others it ends as aborted), one that throws or is cancelled aborts it.
- * @throws GymError as `RemoteEpisode.step`, but for what is over with the episode
+ * @throws GymError as `RemoteEpisode.step`, except what is over with the episode
  */
 export async function playEpisode(episode: RemoteEpisode, settings: PlaySettings): Promise<Played> {
   const player = new Player(episode, settings)

@@ -5,7 +5,7 @@ import { type RemoteEpisode, shownSeed } from './episode.ts'
 import type { RemoteGym } from './gym.ts'
 import { type Played, type PlayedStep, type PlaySettings, playEpisode } from './play.ts'
 
-/** Which group: what `RemoteGym.group` takes, but for who acts. */
+/** Which group: what `RemoteGym.group` takes, except who acts. */
 export type RemoteGroupSettings = Omit<Parameters<RemoteGym['group']>[0], 'agent'>
 
 /** A group that has closed on its server. */
@@ -16,7 +16,7 @@ export interface RemoteRollout extends Group {
 
 /**
  * Rolls out a group on the server and waits until it has closed there: members start from one state, act until they
- * end, and are judged. What comes back is as `rolloutGroup` of the kernel gives it, but for what stays with the server:
+ * end, and are judged. What comes back is as `rolloutGroup` of the kernel gives it, except what stays with the server:
  * effects, and anchors other than the observation.
  * @throws GymError as `RemoteGym.group` and `playEpisode`; FRAME_TOO_LARGE where a frame cannot hold its rewards; every member has stopped then
  */

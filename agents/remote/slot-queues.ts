@@ -1,4 +1,4 @@
-/** Runs tasks that need several of so many slots: each when all that came before it in any of its slots are over. */
+/** Runs tasks that need several of a number of slots: each starts when all earlier tasks in its slots are over. */
 export class SlotQueues {
   /** Settles, for each slot, when its last task is over. */
   readonly #last: Promise<unknown>[]

@@ -23,12 +23,12 @@ export interface SlotRow {
   /** Step that was taken, with the identifier of its episode. */
   readonly step: SlotStep | null
   /** Episode that was started. */
-  readonly begun: EpisodeView | null
+  readonly started: EpisodeView | null
 }
 
 /** The rows of a frame of the reply to `vector.open` or `vector.reset`. @throws GymError FRAME_INVALID */
 export const startRows = (reply: VectorOpenReply | VectorResetReply): readonly SlotRow[] =>
-  reply.slots.map((slot, at) => ({ slot, error: errorOf(reply, at), step: null, begun: begunOf(reply, at) }))
+  reply.slots.map((slot, at) => ({ slot, error: errorOf(reply, at), step: null, started: startedOf(reply, at) }))
 
 /** The rows of a frame of the reply to `vector.step`. @throws GymError FRAME_INVALID */
 export const stepRows = (reply: VectorStepReply): readonly SlotRow[] =>
@@ -36,7 +36,7 @@ export const stepRows = (reply: VectorStepReply): readonly SlotRow[] =>
     slot,
     error: errorOf(reply, at),
     step: stepOf(reply, at),
-    begun: begunOf(reply, at),
+    started: startedOf(reply, at),
   }))
 
 type Part = VectorOpenReply | VectorResetReply | VectorStepReply
@@ -46,7 +46,7 @@ function errorOf({ error }: Part, at: number): GymError | null {
   return failure && wireError(failure.code, failure.message)
 }
 
-function begunOf({ start, episode, observation, actions }: Part, at: number): EpisodeView | null {
+function startedOf({ start, episode, observation, actions }: Part, at: number): EpisodeView | null {
   const began = start[at] ?? null
   if (began === null) return null
   const view = { episode: said(episode[at], 'episode'), observation: said(observation[at], 'observation') }

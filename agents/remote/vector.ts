@@ -43,7 +43,7 @@ export interface SlotTurn {
   /** Step with its outcome; null where the slot started another episode instead, or failed. */
   readonly step: SlotStep | null
   /** The episode that the slot began in this turn. */
-  readonly begun: RemoteEpisode | null
+  readonly started: RemoteEpisode | null
 }
 
 /** Opens a vector, with an episode in each slot. @throws GymError FRAME_INVALID, CAPACITY_REACHED; as `Link.ask` */
@@ -161,17 +161,17 @@ export class RemoteVector {
     this.#isOpen = true
   }
 
-  /** Told by the client, not by its user. */
-  applyRow({ slot, error, step, begun }: SlotRow): SlotTurn {
+  /** Called by the client, not by its user. */
+  applyRow({ slot, error, step, started }: SlotRow): SlotTurn {
     if (!(slot in this.#episodes))
       throw new GymError('FRAME_INVALID', `the server sent slot ${slot}, which the vector does not have`)
     if (step) this.#episodes[slot]?.stepped(step)
-    const episode = begun && this.#host.beganInGroup(begun)
+    const episode = started && this.#host.beganInGroup(started)
     // With the step that ended the episode before, or in a turn of its own; the first in none.
     if (episode) this.#turnsBefore[slot] = this.#turnOf(slot) + (step || !this.#isOpen ? 0 : 1)
     if (episode) this.#episodes[slot] = episode
     this.#errors[slot] = error
-    return { slot, error, step, begun: episode }
+    return { slot, error, step, started: episode }
   }
 
   /** Number of a slot's next turn: steps taken plus episodes started after the first. */
@@ -197,7 +197,7 @@ export class RemoteVector {
     const seen = new Set<number>()
     const odd = chosen.find((slot) => !(slot in this.#episodes) || seen.has(slot) || !seen.add(slot))
     if (odd !== undefined)
-      throw new GymError('FRAME_INVALID', `${odd} is no slot, or named twice: there are ${this.size}, counted from 0`)
+      throw new GymError('FRAME_INVALID', `slot ${odd} is unknown or named twice: slots are 0 to ${this.size - 1}`)
     for (const [name, list] of Object.entries(lists))
       if (list && list.length !== chosen.length)
         throw new GymError('FRAME_INVALID', `${name} has ${list.length} entries for ${chosen.length} slots`)

@@ -44,7 +44,7 @@ async function measure(round: Round): Promise<void> {
   const server = serving()
   try {
     await listening()
-    // What is opened and compiled once for all is no session's.
+    // What is opened and compiled once for all is not a session's.
     await played(50, round, ended)
     const before = await heldBy(server)
     await played(SESSIONS, round, async (sockets) => {

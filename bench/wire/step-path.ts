@@ -57,7 +57,7 @@ interface Player {
   close(): Promise<void>
 }
 
-/** A server of this build in this process, and one client that is none of its code. */
+/** A server of this build in this process, and one client that does not use its code. */
 async function playing(folder: string, name: DialectName): Promise<Player> {
   const core: typeof import('../../core/index.ts') = await import(pathToFileURL(join(folder, 'core/index.js')).href)
   const { listen }: typeof import('../../server/listen.ts') = await import(

@@ -28,7 +28,9 @@ interface RescoreReport {
 export function addRescore(program: Command, { cli }: CommandHost): void {
   program
     .command('rescore')
-    .description("judge a recorded run by other reward hooks, into a run of its own; the environment's rewards stay")
+    .description(
+      "judge a recorded run with other reward hooks, and write a new run; the environment's rewards are kept",
+    )
     .argument('<run>', 'folder of the run')
     .addOption(FLAGS.hook())
     .addOption(FLAGS.recipe())

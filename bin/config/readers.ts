@@ -8,7 +8,7 @@ export interface Reader<T> {
   readonly expects: string
   /** A text as the value that a configuration file would hold; undefined where it cannot be one. */
   ofText(text: string): unknown
-  /** Undefined where the value is none. */
+  /** Undefined for an invalid value. */
   ofValue(value: unknown): T | undefined
 }
 
@@ -111,7 +111,7 @@ const splitPairs = (pairs: string): readonly string[] => pairs.split(/,(?=[A-Za-
 /**
  * Assignments as an object: `catalogue.limit=5` is `{ catalogue: { limit: 5 } }`. A value is JSON where it can be read
  * as such, else text.
- * @returns Undefined where one is no assignment.
+ * @returns Undefined where one is not an assignment.
  */
 export function assigned(pairs: readonly string[]): JsonObject | undefined {
   let whole: JsonObject = {}

@@ -53,7 +53,7 @@ function settingOf<Name extends SettingName>(name: Name, value: unknown, from: s
   throw invalid(`${from} is ${JSON.stringify(value)}: give ${reader.expects}`)
 }
 
-/** @throws GymError CONFIG_INVALID for a name that is no setting, naming near ones, and for a value that is none. */
+/** @throws GymError CONFIG_INVALID for a name that is not a setting, naming near ones, and for an invalid value. */
 export function settingsOfFile(content: object, file: string): Settings {
   const entries = Object.entries(content).map(([name, value]: [string, unknown]) => {
     if (isName(name)) return settingOf(name, value, `${name} in ${file}`)

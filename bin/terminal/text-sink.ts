@@ -4,11 +4,11 @@ import { randomBytes } from 'node:crypto'
 export interface TextSink {
   write(text: string): unknown
   readonly isTTY?: boolean | undefined
-  /** Characters of a line; undefined where it is no terminal. */
+  /** Characters of a line; undefined where it is not a terminal. */
   readonly columns?: number | undefined
 }
 
-/** Nobody else can write these: what stands between them is a control sequence of our own. */
+/** Only stepgym can write these: the text between them is its own control sequence. */
 const SECRET = randomBytes(8).toString('hex')
 const OPEN = `\u0000${SECRET}(`
 const CLOSE = `\u0000${SECRET})`
@@ -18,7 +18,7 @@ export const controlSequence = (code: string): string => `${OPEN}${code}${CLOSE}
 
 /**
  * A sink that shows what comes from a record, a client or a module of a user, and lets none of it act on the terminal:
- * control characters (C0 but for the newline, DEL, C1), those that turn the direction of text, and line separators are
+ * control characters (C0 except the newline, DEL, C1), those that turn the direction of text, and line separators are
  * written as `\uXXXX`, which in JSON is the same text.
  */
 export const escapingSink = (sink: TextSink): TextSink => ({

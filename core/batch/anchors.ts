@@ -3,7 +3,7 @@ import { type Equality, Interner } from './intern.ts'
 import type { Members } from './members.ts'
 import { type AnchorColumn, NO_ANCHOR } from './types.ts'
 
-/** Anchors by name, each text numbered once; a null is no anchor. */
+/** Anchors by name, each text numbered once; a null is not an anchor. */
 export function anchorColumns(
   columns: BatchColumns,
   members: Members,

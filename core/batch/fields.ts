@@ -3,7 +3,7 @@ import type { ReadingNotes } from './notes.ts'
 
 export const batchInvalid = (message: string): GymError => new GymError('BATCH_INVALID', message)
 
-/** What stands in a column, for messages. */
+/** Content of a column, for messages. */
 const shown = (value: unknown): string => {
   if (value === undefined) return 'missing'
   if (typeof value === 'number' || typeof value === 'bigint') return `${value}`
@@ -18,7 +18,7 @@ export const badCell = (column: string, row: number, rule: string, value: unknow
 export interface Rule<T> {
   readonly says: string
   readonly holds: (value: unknown) => value is T
-  /** The value of a cell in another form, as Python writes it; undefined where it is none. */
+  /** The value of a cell in another form, as Python writes it; undefined for any other value. */
   readonly reads?: (value: unknown) => Reading<T> | undefined
 }
 
@@ -35,7 +35,7 @@ const asNumber = (value: unknown): unknown => {
 }
 const isNotFinite = (value: unknown): boolean => typeof value === 'number' && !Number.isFinite(value)
 
-/** NaN and the infinities, which are no values. */
+/** NaN and the infinities, which are not values. */
 const lostNumber = (value: unknown): Reading<null> | undefined =>
   isNotFinite(value) ? { value: null, lost: `${value}` } : undefined
 
@@ -53,7 +53,7 @@ export const FLAG: Rule<boolean> = {
   },
 }
 export const REWARD: Rule<number | null> = {
-  says: 'a finite number, or null where there is none',
+  says: 'a finite number or null',
   holds: (value): value is number | null => value === null || isNumber(value),
   reads: (value) => {
     const number = asNumber(value)
@@ -154,7 +154,7 @@ export function columnsOf<T>(
   )
 }
 
-/** @throws GymError BATCH_INVALID where it is no object. */
+/** @throws GymError BATCH_INVALID where it is not an object. */
 export function objectOf(name: string, value: unknown): object {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
   throw batchInvalid(`${name} is not an object of columns`)

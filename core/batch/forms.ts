@@ -41,7 +41,7 @@ export function ourColumns(json: unknown, known: readonly string[], notes: Readi
   return ours
 }
 
-/** Under its name, or within the object that the first part of a dotted name stands for. */
+/** Under its name, or within the object that the first part of a dotted name represents. */
 function place(ours: Map<string, unknown>, own: string, written: string, cells: unknown): void {
   const dot = own.indexOf('.')
   const [outer, inner] = dot < 0 ? [own, null] : [own.slice(0, dot), own.slice(dot + 1)]
@@ -81,5 +81,5 @@ function columnsOfRecords(records: readonly unknown[]): Map<string, unknown> {
 
 function recordOf(record: unknown, row: number): object {
   if (typeof record === 'object' && record !== null && !Array.isArray(record)) return record
-  throw batchInvalid(`row ${row} is no record: an array of steps holds an object a step`)
+  throw batchInvalid(`row ${row} is not a record: an array of steps has one object per step`)
 }

@@ -20,7 +20,7 @@ export class Interner {
     this.#keyOf = equality === 'python' ? pythonEqualityKey : canonicalJson
   }
 
-  /** Texts by number; null for what is no text. */
+  /** Texts by number; null for anything that is not a text. */
   get texts(): readonly (string | null)[] {
     return this.#values
   }

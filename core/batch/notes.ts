@@ -3,7 +3,7 @@ export class ReadingNotes {
   readonly #places = new Map<string, string[]>()
   readonly #others: string[] = []
 
-  /** @param what What stands there, as written: `NaN`. */
+  /** @param what The value as written: `NaN`. */
   readAsNull(column: string, row: number, what: string): void {
     const places = this.#places.get(column)
     if (places) places.push(`row ${row} is ${what}`)

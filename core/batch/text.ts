@@ -28,7 +28,7 @@ export function jsonOfText(text: string): unknown {
     throw batchInvalid(`no JSON: ${messageOf(whole)}`)
   return filled.map(({ line, at }) => {
     const record = attempt(line)
-    if (record instanceof SyntaxError) throw batchInvalid(`line ${at + 1} is no JSON: ${messageOf(record)}`)
+    if (record instanceof SyntaxError) throw batchInvalid(`line ${at + 1} is not JSON: ${messageOf(record)}`)
     return record
   })
 }

@@ -25,7 +25,7 @@ export interface AnchorColumn {
   readonly ids: Int32Array
   /** Id of the anchor after the step: the next row's, the recorded one at the end, or `NO_ANCHOR`. */
   readonly nextIds: Int32Array
-  /** Text of each id; null for an anchor that is no text. */
+  /** Text of each id; null for an anchor that is not a text. */
   readonly texts: readonly (string | null)[]
 }
 

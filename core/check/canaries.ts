@@ -92,7 +92,7 @@ function secretsOf(value: Json, path = 'private'): readonly Secret[] {
 }
 
 /**
- * An error counts where there is one without canaries, too: else it may be about a canary that is no possible value.
+ * An error counts where there is one without canaries, too: else it may be about a canary that is not a possible value.
  * @throws Error for a canary that is shown
  */
 function expectUnmarked(secrets: readonly Secret[], shown: readonly Shown[], plain: readonly Shown[]): void {

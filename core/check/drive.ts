@@ -65,7 +65,7 @@ export async function retrace(episode: Episode, moves: readonly Move[]): Promise
   })
 }
 
-/** Picks actions for so many steps. */
+/** Picks actions for a number of steps. */
 export const picking =
   (episode: Episode, seed: number, limit: number): ((taken: number) => Json | null) =>
   (taken) =>

@@ -127,7 +127,7 @@ async function checkDeterminism(world: World, outside: Outside): Promise<undefin
   }
 }
 
-/** Drives with slow effects, so that one which is not awaited is still under way when its step returns. */
+/** Drives with slow effects, so that one which is not awaited is still in progress when its step returns. */
 async function checkOutside(world: World, outside: Outside): Promise<undefined> {
   outside.take()
   try {
@@ -202,7 +202,7 @@ async function checkViews(world: World): Promise<string> {
     for (let step = 0; step < 30 && episode.ending === null; step++) {
       for (const mode of modes) {
         const shown: unknown = views.view(episode.state, mode)
-        expect(typeof shown === 'string', () => `view ${mode} is no string`)
+        expect(typeof shown === 'string', () => `view ${mode} is not a string`)
         expect(
           shown === views.render(episode.state, mode),
           () => `view ${mode}: cached and fresh differ after ${step} steps (a viewKey that two different pages share?)`,

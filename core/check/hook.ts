@@ -39,7 +39,7 @@ const RULES: readonly Rule<Subject>[] = [
   { rule: 'judges in time, with finite numbers or null', check: checkJudgements },
   { rule: 'is a function of what it is given: asked again, it judges the same', check: checkFunction },
   { rule: 'changes nothing of what it is given', check: checkUntouched },
-  { rule: 'takes steps that the environment did not judge: a null is no number', check: checkNulls },
+  { rule: 'accepts steps that the environment did not judge: a null is not a number', check: checkNulls },
 ]
 
 async function checkJudgements({ hook, world }: Subject): Promise<string> {

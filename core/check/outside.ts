@@ -166,7 +166,7 @@ export class Outside {
   }
 }
 
-/** Thrown for an effect that was under way when its step returned. */
+/** Thrown for an effect that was in progress when its step returned. */
 export class NotAwaited extends GymError {
   constructor(message: string) {
     super('ENV_INVALID', message)

@@ -1,4 +1,4 @@
-/** The kernel, and the checks in it: they call the functions of a subject, and are no place in it. */
+/** The kernel, and the checks in it: they call the functions of a subject, and are not place in it. */
 const CHECKS = new URL('.', import.meta.url)
 const KERNEL = new URL('..', import.meta.url)
 
@@ -18,7 +18,7 @@ export function callHere(): readonly string[] {
 /** Where an error came from, while a function of the subject ran. */
 export const framesOfError = (thrown: Error): readonly string[] => subjectFrames(framesOf(thrown.stack))
 
-/** The first frame of the subject itself or of a library, as `path:line`; null where there is none. */
+/** The first frame of the subject itself or of a library, as `path:line`; null if there is none. */
 export function placeOf(frames: readonly string[]): string | null {
   const place = frames.find((frame) => !isNode(frame) && !isIn(KERNEL, frame))
   return place === undefined ? null : pathOf(place)

@@ -8,7 +8,7 @@ export class RandomState {
   /** @throws GymError SEED_INVALID for anything but an integer from 0 to 2^32 - 1, as numpy refuses it. */
   constructor(seed: number) {
     if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32)
-      throw new GymError('SEED_INVALID', `${seed} is no seed: numpy takes an integer from 0 to 2^32 - 1`)
+      throw new GymError('SEED_INVALID', `${seed} is not a seed: numpy takes an integer from 0 to 2^32 - 1`)
     this.#twister = MersenneTwister.fromWord(seed)
   }
 

@@ -8,10 +8,10 @@ import { MersenneTwister } from './mersenne-twister.ts'
 export class PythonRandom {
   readonly #twister: MersenneTwister
 
-  /** @throws GymError SEED_INVALID for a number that is no safe integer (give large seeds as bigint). */
+  /** @throws GymError SEED_INVALID for a number that is not a safe integer (give large seeds as bigint). */
   constructor(seed: number | bigint) {
     if (typeof seed === 'number' && !Number.isSafeInteger(seed))
-      throw new GymError('SEED_INVALID', `${seed} is no seed: give an integer, or a bigint above 2^53 - 1`)
+      throw new GymError('SEED_INVALID', `${seed} is not a seed: give an integer, or a bigint above 2^53 - 1`)
     this.#twister = MersenneTwister.fromKey(keyOfInteger(BigInt(seed)))
   }
 

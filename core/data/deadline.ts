@@ -35,12 +35,12 @@ export class Deadline {
     return this.#outer ? AbortSignal.any([this.#outer, this.#controller.signal]) : this.#controller.signal
   }
 
-  /** Loses the race that is under way. */
+  /** Loses the race that is in progress. */
   cancel(): void {
     this.fail(new Lapsed('cancelled', true))
   }
 
-  /** Loses the race that is under way, with what was thrown; false where there is none. */
+  /** Loses the race that is in progress, with what was thrown; false if there is none. */
   fail(thrown: unknown): boolean {
     const lose = this.#lapse
     lose?.(thrown)

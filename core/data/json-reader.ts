@@ -6,7 +6,7 @@ export type JsonFields<N> = { readonly [key: string]: JsonValue<N> }
 export interface JsonDialect<N> {
   /** Most characters of an integer, with its sign. */
   readonly integer: (digits: string) => number | N
-  /** What stands without quotes and is no number of digits. */
+  /** Text without quotes that is not a number of digits. */
   readonly words: Readonly<Record<string, null | boolean | number>>
 }
 

@@ -26,7 +26,7 @@ export const parseOwnJson = <T>(text: string): T => parseJson(text) as T
 
 /**
  * Whether `JSON.parse`, if it accepts the text, gives what is written in it, nested at most so deep and with at most so
- * many items and fields. Where the text is no JSON the answer may be wrong, but `JSON.parse` stops there before it has
+ * many items and fields. Where the text is not JSON the answer may be wrong, but `JSON.parse` stops there before it has
  * read what follows.
  */
 export function isSafeForNative(text: string, maxDepth: number, maxMembers = Number.POSITIVE_INFINITY): boolean {

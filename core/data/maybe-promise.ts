@@ -2,7 +2,7 @@ import { GymError } from './errors.ts'
 
 /**
  * Value, or a promise of it: synchronous environments make no promises. Functions of our own return native promises,
- * which `instanceof Promise` tells without a call; what user code returns is read by `isPromise`.
+ * which `instanceof Promise` detects without a call; what user code returns is read by `isPromise`.
  */
 export type MaybePromise<T> = T | Promise<T>
 
@@ -10,7 +10,7 @@ export function isPromise<T>(value: MaybePromise<T>): value is Promise<T> {
   return typeof (value as { readonly then?: unknown } | null | undefined)?.then === 'function'
 }
 
-/** A promise of our own for what user code returned, whose `then` may call back twice, or return what is no promise. */
+/** A promise of our own for what user code returned, whose `then` may call back twice, or return anything that is not a promise. */
 export const adopted = <T>(late: PromiseLike<T>): Promise<T> => new Promise((resolve) => resolve(late))
 
 /** Continues at once on a plain value, later on a promise: one style for both, and no promise on the hot path. */
@@ -46,7 +46,7 @@ export function together<T>(
 
 /**
  * Starts `count` things, at once where none is asynchronous. Where one fails, those that started are undone, and what
- * it threw is thrown once none is under way.
+ * it threw is thrown once none is in progress.
  */
 export function startAll<T>(
   count: number,

@@ -22,7 +22,7 @@ export function seal<T>(value: T, sealed: Sealed = STATE): T {
   return value
 }
 
-/** As `seal`, and the value is an object: anything else is no state. */
+/** As `seal`, and the value is an object: anything else is not a state. */
 export function sealState<T extends object>(state: T): T {
   if (typeof state !== 'object' || state === null)
     throw new GymError('STATE_NOT_PLAIN', `a state is an object of plain JSON, not ${shown(state)}`)
@@ -80,7 +80,7 @@ const MOST_VALUES = 1_000_000
  * A frozen copy of what user code returned, made element by element. Each property is read once: nothing that the
  * author holds (a list that is filled later, a getter, a proxy, a class of lists) has a say in it afterwards. What is
  * frozen already is checked and shared.
- * @throws GymError with the code given, for what is no plain JSON: holes, NaN, cycles, more than a million values
+ * @throws GymError with the code given, for anything that is not plain JSON: holes, NaN, cycles, more than a million values
  */
 export function plainCopy<T>(value: T, sealed: Sealed): T {
   // Most of what is read is a text, or was checked before: neither needs a copy.
@@ -146,7 +146,7 @@ function ownValue(owner: object, key: PropertyKey, path: Path, sealed: Sealed): 
   return property?.value
 }
 
-/** @throws GymError for what is no null, text, boolean or finite number */
+/** @throws GymError for anything that is not a null, text, boolean or finite number */
 function checkPrimitive(value: unknown, path: Path, sealed: Sealed): void {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return
   if (typeof value === 'bigint')

@@ -36,7 +36,7 @@ function digitsOf(input: unknown): string | number {
 }
 
 const invalidSeed = (input: unknown, advice: string): GymError =>
-  new GymError('SEED_INVALID', `${shown(input)} is no seed: ${advice}`)
+  new GymError('SEED_INVALID', `${shown(input)} is not a seed: ${advice}`)
 
 export function keyOfSeed(seed: Seed): Key {
   if (typeof seed === 'number') return { word0: seed | 0, word1: Math.floor(seed / 2 ** 32) | 0 }
@@ -78,7 +78,7 @@ export class Rng {
 
   /**
    * Uniform integer in [low, high], both included; no value is likelier than another by more than 2^-53.
-   * @throws RangeError where there is none, or more than 2^53.
+   * @throws RangeError if there is none, or more than 2^53.
    */
   int(low: number, high: number): number {
     if (!(Number.isSafeInteger(low) && Number.isSafeInteger(high) && low <= high && high - low < 2 ** 53))

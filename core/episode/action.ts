@@ -35,7 +35,7 @@ export type ActionParser<Action> = ((raw: Json) => Action | Problem) | Described
 /** What `step` gets of a parser that may be a schema and a function in one. */
 export type ActionOf<Action> = Exclude<Action, SchemaErrors>
 
-/** An action that is a line of text: what is no string is refused before `parse` sees it. */
+/** An action that is a line of text: anything that is not a string is refused before `parse` sees it. */
 export function textAction<Action>(
   parse: (text: string) => Action | Problem,
   description = 'an action as text',
@@ -48,7 +48,7 @@ export function textAction<Action>(
 
 /**
  * Reads actions by the parser. Standard Schemas come first, for they may be functions or have a `parse` of their own.
- * @throws GymError ENV_INVALID for what is no parser.
+ * @throws GymError ENV_INVALID for anything that is not a parser.
  */
 export function parserOf<Action>(parser: ActionParser<Action>): (raw: Json) => Action | Problem {
   if (isStandardSchema(parser)) return (raw) => validate(parser, raw)
@@ -92,7 +92,7 @@ interface ActionReader {
 /** Characters of an over-long action that are recorded. */
 const EXCERPT_LENGTH = 1000
 
-/** Reads an action. What is no JSON or too long is refused here; the rest is up to the environment's parser. */
+/** Reads an action. Anything that is not JSON or too long is refused here; the rest is up to the environment's parser. */
 export function admit(environment: ActionReader, raw: unknown, maxLength: number): Admitted {
   const copy = typeof raw === 'string' ? raw : copyOf(raw)
   if (copy instanceof GymError)

@@ -74,7 +74,7 @@ interface TimeLimits {
 export const deadlineOf = ({ stepTimeoutMs = DEFAULT_STEP_TIMEOUT_MS, signal }: TimeLimits): Deadline =>
   new Deadline(stepTimeoutMs, signal)
 
-/** Whoever was cancelled still closes what it opened. */
+/** A cancelled caller still closes what it opened. */
 export const closingDeadlineOf = ({ stepTimeoutMs = DEFAULT_STEP_TIMEOUT_MS }: TimeLimits): Deadline =>
   new Deadline(stepTimeoutMs)
 
@@ -89,7 +89,7 @@ export interface ReadTransition<State extends object> extends Required<Transitio
 
 /**
  * Reads what `step` returned: each of its fields goes into the record.
- * @throws GymError ENV_INVALID for what is no transition
+ * @throws GymError ENV_INVALID for anything that is not a transition
  */
 export function readTransition<State extends object>(given: Transition<State>): ReadTransition<State> {
   if (typeof given !== 'object' || given === null)

@@ -60,7 +60,7 @@ export class Tape {
     return this.#effects === null ? NO_EFFECTS : Object.freeze(this.#effects)
   }
 
-  /** The step was given up: it calls no more, and what is still under way is not kept. */
+  /** The step was given up: it calls no more, and what is still in progress is not kept. */
   giveUp(): void {
     this.#closed ??= GIVEN_UP
   }

@@ -168,12 +168,12 @@ export class Episode<State extends object = object> implements Progress<State>, 
     return this.#take(move.action, Number.POSITIVE_INFINITY, mode, move)
   }
 
-  /** Ends the episode at a limit that only the caller knows (tokens, agent time); a step under way is still taken. */
+  /** Ends the episode at a limit that only the caller knows (tokens, agent time); a step in progress is still taken. */
   truncate(reason: string): void {
     if (this.#ending === null) this.#end('truncated', reason)
   }
 
-  /** Gives up a step under way: its promise is rejected, and its later result changes nothing. */
+  /** Gives up a step in progress: its promise is rejected, and its later result changes nothing. */
   abort(reason: string): void {
     if (this.#ending !== null) return
     this.#end('aborted', reason)
@@ -185,7 +185,7 @@ export class Episode<State extends object = object> implements Progress<State>, 
     return `environment ${this.world.environment.id}`
   }
 
-  /** Its environment threw late, from a timer or a listener: that ends the episode, and a step under way. */
+  /** Its environment threw late, from a timer or a listener: that ends the episode, and a step in progress. */
   failed(thrown: unknown): void {
     this.abort(reasonOf(attributed(thrown, `after step ${this.#index - 1}`)))
   }
@@ -248,7 +248,7 @@ export class Episode<State extends object = object> implements Progress<State>, 
   }
 
   #expectReady(): void {
-    if (this.#underWay) throw new GymError('EPISODE_BUSY', 'a step is still under way: await it first')
+    if (this.#underWay) throw new GymError('EPISODE_BUSY', 'a step is still in progress: await it first')
     if (this.#ending === 'aborted') throw aborted(this.#endingReason)
     if (this.#ending !== null) throw new GymError('EPISODE_ENDED', `the episode has ${this.#ending}: start another`)
     if (!this.settings.signal?.aborted) return

@@ -58,7 +58,7 @@ export function restore<State extends object>(
 /**
  * A second future of the same past. `fresh` (the default) has stream of its own; `common` forks of one step and
  * number share theirs (common random numbers).
- * @throws GymError FORK_UNSUPPORTED, REPLAY_DIVERGED, CONFIG_INVALID for a number that is none
+ * @throws GymError FORK_UNSUPPORTED, REPLAY_DIVERGED, CONFIG_INVALID for an invalid number
  */
 export function fork<State extends object>(
   episode: Episode<State>,
@@ -106,7 +106,7 @@ export interface GroupStart<State extends object> {
 /**
  * Starts `size` episodes of one task from one state.
  * @param size A whole number from 1.
- * @throws GymError as `startEpisode`; CONFIG_INVALID for a size that is none; REPLAY_DIVERGED where resets of a driven
+ * @throws GymError as `startEpisode`; CONFIG_INVALID for an invalid size; REPLAY_DIVERGED where resets of a driven
  *   environment led to different states.
  */
 export function startGroup<State extends object>(

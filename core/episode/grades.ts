@@ -8,7 +8,7 @@ import type { World } from './world.ts'
 
 /**
  * The environment's measures of a state, copied: hooks share them.
- * @throws GymError ENV_FAILED; ENV_INVALID where one is no finite number or null
+ * @throws GymError ENV_FAILED; ENV_INVALID where one is not a finite number or null
  */
 export const gradesOf = <State extends object>({ environment, resources }: World<State>, state: State): Grades =>
   asked('grades', () => read(environment.grades?.(state, { resources }) ?? {}))

@@ -3,7 +3,7 @@ import { deriveKey, type Key, keyOfSeed, type Seed } from '../data/rng.ts'
 /** How a fork draws: a future of its own, or one that all `common` forks of this step and number share. */
 export interface ForkStream {
   readonly rng: 'fresh' | 'common'
-  /** Tells several common futures of one step apart. @default 0 */
+  /** Distinguishes several common futures of one step. @default 0 */
   readonly number?: number
 }
 

@@ -23,7 +23,7 @@ export interface EpisodeSettings {
 /** Members are counters of streams of randomness, which are 32-bit words. */
 const MOST_MEMBERS = 2 ** 31
 
-/** @throws GymError CONFIG_INVALID for a limit or member that is none: a NaN would be no limit at all. */
+/** @throws GymError CONFIG_INVALID for an invalid limit or member: a NaN would be no limit at all. */
 export function expectSettings({ member, maxSteps, stepTimeoutMs, maxActionLength }: Partial<EpisodeSettings>): void {
   expectWhole('member', member, 0, MOST_MEMBERS - 1)
   expectWhole('maxSteps', maxSteps, 1, Number.MAX_SAFE_INTEGER)

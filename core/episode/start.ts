@@ -14,7 +14,7 @@ import type { World } from './world.ts'
 
 /**
  * Starts an episode.
- * @throws GymError SEED_INVALID, CONFIG_INVALID (a limit that is none), ENV_FAILED, ENV_TIMEOUT, ENV_ASYNC, EFFECT_FAILED, STATE_NOT_PLAIN
+ * @throws GymError SEED_INVALID, CONFIG_INVALID (an invalid limit), ENV_FAILED, ENV_TIMEOUT, ENV_ASYNC, EFFECT_FAILED, STATE_NOT_PLAIN
  */
 export function startEpisode<State extends object>(
   world: World<State>,

@@ -23,7 +23,7 @@ export interface ToolInterface<State, Resources> {
    * @param state Null where no episode has begun: tools that every episode has, or null where only an episode knows
    */
   list(state: State | null, context: ToolContext<Resources>): readonly ToolDescription[] | null
-  /** The action that a call stands for, also of a tool that there is not: what that does is up to the rules. */
+  /** The action that a call represents, also of a tool that there is not: what that does is up to the rules. */
   action(name: string, args: JsonObject): Json
   /** What the last call answered, from the state after it. Default: the observation. */
   result?(state: State, context: ToolContext<Resources>): string

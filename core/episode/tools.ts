@@ -12,8 +12,8 @@ const TOOLS = { name: 'list of tools', code: 'ENV_INVALID', hasMinusZero: true }
 export const ACT = 'act'
 
 /**
- * Tools of an episode; null where they can only be told once an episode has begun. An environment without tools of its
- * own has `act`, which takes the action itself, or as the argument `action` where actions are no objects.
+ * Tools of an episode; null if they are known only after an episode has started. An environment without tools of its
+ * own has `act`, which takes the action itself, or as the argument `action` where actions are not objects.
  * @throws GymError ENV_FAILED, ENV_INVALID
  */
 export function toolsOf(world: World, episode: Episode | null): readonly ToolDescription[] | null {
@@ -23,7 +23,7 @@ export function toolsOf(world: World, episode: Episode | null): readonly ToolDes
   return asked('tools', () => plainCopy(tools.list(episode?.state ?? null, world), TOOLS))
 }
 
-/** The action that a call of a tool stands for, as its author made it: a step reads it as any other. @throws GymError ENV_FAILED */
+/** The action that a call of a tool represents, as its author made it: a step reads it as any other. @throws GymError ENV_FAILED */
 export function actionOfCall({ environment }: World, name: string, args: JsonObject): Json {
   const { tools } = environment
   if (tools) return asked('tools', () => tools.action(name, args))

@@ -15,7 +15,7 @@ export interface World<State extends object = object> {
   readonly resources: unknown
   readonly tasks: TaskSet
   readonly views: ViewCache<State>
-  /** Tells worlds apart whose episodes would differ: id, options and what the resources were made from. */
+  /** Distinguishes worlds whose episodes would differ: id, options and what the resources were made from. */
   readonly digest: string
 }
 

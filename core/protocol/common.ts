@@ -49,7 +49,7 @@ export interface Beginning extends Asked, TaskFields {
   readonly agent?: string
 }
 
-/** Counts the frames of a session from 1; frames that were lost for want of room leave a gap. */
+/** Counts the frames of a session from 1; frames that were lost for lack of room leave a gap. */
 export interface Numbered {
   readonly seq: number
 }
@@ -69,7 +69,7 @@ export interface GroupPlace {
   readonly startTag: string
 }
 
-/** An episode as it stands: at its start, after a fork, or where a session was resumed. */
+/** Current point of an episode: at its start, after a fork, or in a resumed session. */
 export interface EpisodeView {
   /** The server's name of the episode and its trajectory. */
   readonly episode: string

@@ -49,7 +49,7 @@ export interface MemberCredit {
 const MOST_CREDITS = 16
 const MOST_OPTIONS = 32
 
-const CREDIT_REQUESTS = `a list of 1 to ${MOST_CREDITS}, each under a name of its own: {estimator, options, recipe, progress, as}`
+const CREDIT_REQUESTS = `a list of 1 to ${MOST_CREDITS}, each with a different name: {estimator, options, recipe, progress, as}`
 const OPTIONS = `an object of at most ${MOST_OPTIONS} numbers, flags and texts of up to 255 characters`
 const SHARE = 'a number from 0 to 1'
 

@@ -16,12 +16,12 @@ export const encodeFrame = (frame: ServerFrame): string => JSON.stringify(frame)
 
 /**
  * Reads a frame from the server, which is trusted to keep its types.
- * @throws GymError FRAME_INVALID for what is no frame at all.
+ * @throws GymError FRAME_INVALID for anything that is not a frame at all.
  */
 export function parseServerFrame(text: string): ServerFrame {
   const frame: unknown = parsed(text)
   if (isServerFrame(frame)) return frame
-  throw invalidFrame('the server sent something that is no frame')
+  throw invalidFrame('the server sent something that is not a frame')
 }
 
 const isServerFrame = (value: unknown): value is ServerFrame => isFields(value) && typeof value.type === 'string'
@@ -30,7 +30,7 @@ function parsed(text: string): unknown {
   try {
     return parseJson(text)
   } catch (cause) {
-    throw new GymError('FRAME_INVALID', 'the server sent something that is no JSON', { cause })
+    throw new GymError('FRAME_INVALID', 'the server sent something that is not JSON', { cause })
   }
 }
 

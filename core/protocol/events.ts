@@ -5,7 +5,7 @@ import type { PROTOCOL } from './requests.ts'
 
 /**
  * What a client may do. `agent`: reset, step, observe, close. `trainer`: all, and it sees the rewards. `observer`:
- * look on, and change nothing.
+ * observe, and change nothing.
  */
 export type Role = 'agent' | 'trainer' | 'observer'
 
@@ -28,7 +28,7 @@ export interface EnvironmentView {
 export interface Welcome {
   readonly type: 'welcome'
   readonly protocol: typeof PROTOCOL
-  /** Token that resumes this session: keep it secret, it stands for the client. */
+  /** Token that resumes this session: keep it secret, it represents the client. */
   readonly session: string
   readonly role: Role
   readonly environment: EnvironmentView

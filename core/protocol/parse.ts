@@ -38,7 +38,7 @@ import {
 } from './requests.ts'
 import { readVectorClose, readVectorOpen, readVectorReset, readVectorStep } from './vector-parse.ts'
 
-const LUCK = ['fresh', 'common'] as const
+const FORK_STREAMS = ['fresh', 'common'] as const
 
 /** The id of a frame that may not be readable otherwise, so that even its refusal finds who asked; else null. */
 export const requestIdOf = (frame: unknown): RequestId | null =>
@@ -153,7 +153,7 @@ function readFork(reader: FieldReader): ForkRequest {
     ...askedOf(reader),
     ...sourceOf(reader, ['episode', 'snapshot', 'sealed']),
     count: reader.optional('count', POSITIVE, asPositive),
-    rng: reader.optional('rng', LUCK.join(' or '), asOneOf(LUCK)),
+    rng: reader.optional('rng', FORK_STREAMS.join(' or '), asOneOf(FORK_STREAMS)),
     number: reader.optional('number', COUNT, asCount),
     agent: reader.optional('agent', NAME, asName),
   })

@@ -29,7 +29,7 @@ export interface StepRequest<Action = Json, Proof = Evidence> extends Asked {
   readonly evidence?: Proof
 }
 
-/** Shows an episode as it stands; another view than `text` by its name. */
+/** Shows the current point of an episode; another view than `text` by its name. */
 export interface ObserveRequest extends Asked {
   readonly type: 'observe'
   readonly episode: string
@@ -60,7 +60,7 @@ export interface ForkRequest extends Asked {
   readonly agent?: string
 }
 
-/** Goes on from a snapshot as the episode itself would have. Just one of `snapshot` and `sealed`. */
+/** Continues from a snapshot as the episode itself would have. Just one of `snapshot` and `sealed`. */
 export interface RestoreRequest extends Asked {
   readonly type: 'restore'
   readonly snapshot?: string
@@ -95,7 +95,7 @@ export interface SubscribeRequest extends Asked {
   readonly events: readonly Subscribed[]
 }
 
-/** Goes on with a session whose socket was lost; the first request of a new socket. */
+/** Continues with a session whose socket was lost; the first request of a new socket. */
 export interface ResumeRequest extends Asked {
   readonly type: 'resume'
   /** As `welcome` gave it. */

@@ -42,7 +42,7 @@ export interface VectorStepRequest<Action = Json, Proof = Evidence> extends Aske
   readonly slots?: readonly number[]
   /** One a slot, in the order of `slots`. */
   readonly actions: readonly Action[]
-  /** As `actions`; null where there is none. */
+  /** As `actions`; null if there is none. */
   readonly evidence?: readonly (Proof | null)[]
   /**
    * Which turn of each slot this is to be, counted from 0: a turn is a step, or the start of another episode. The
@@ -140,7 +140,7 @@ export interface VectorCloseReply extends Numbered {
   readonly id: RequestId
 }
 
-/** A vector as it stands, for a client that resumes. */
+/** Current point of a vector, for a client that resumes. */
 export interface VectorView {
   readonly vector: string
   readonly autoreset: Autoreset

@@ -39,7 +39,7 @@ export function judgedOf(value: unknown): Judged {
 /**
  * Judgements of a batch of steps.
  * @param tokens Number of tokens of each step's action, null where its evidence has none.
- * @throws Error where they are no such lists, or do not fit the steps.
+ * @throws Error where they are not such lists, or do not fit the steps.
  */
 export function readBatch(judged: ProcessJudgements, tokens: readonly (number | null)[]): BatchJudged {
   const { perStep, perToken } = membersOf<ProcessJudgements>(judged)
@@ -55,7 +55,7 @@ export function readBatch(judged: ProcessJudgements, tokens: readonly (number | 
 /**
  * Judgements of a group.
  * @param lengths Number of steps of each of its trajectories.
- * @throws Error where they are no judgements of trajectories or steps.
+ * @throws Error where they are not judgements of trajectories or steps.
  */
 export function readGroup(judged: GroupJudgements, lengths: readonly number[]): GroupJudged {
   const { perTrajectory, perStep } = membersOf<{ perTrajectory: unknown; perStep: unknown }>(judged)
@@ -87,7 +87,7 @@ function tokensOf(list: unknown, expected: number | null): readonly number[] | n
   return values.length === items.length ? Object.freeze(values) : NO_NUMBER
 }
 
-const NO_NUMBER = new Unusable('not-finite', 'a value of a token is no number')
+const NO_NUMBER = new Unusable('not-finite', 'the value of a token is not a number')
 
 /** The items of a list by position, each read once. */
 function itemsOf(list: unknown, refusal: string): readonly unknown[] {

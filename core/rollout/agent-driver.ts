@@ -20,7 +20,7 @@ export interface Situation {
   readonly index: number
   /** What else the agent may know; undefined where it is not known, as on a server. */
   readonly setting?: AgentSetting | undefined
-  /** Action of the environment's own solver; undefined where there is none, as on a server. */
+  /** Action of the environment's own solver; undefined if there is none, as on a server. */
   expert?(rng: Rng, noise: number): Json | undefined
 }
 

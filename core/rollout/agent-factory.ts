@@ -20,7 +20,7 @@ export interface AgentFactory<Options = JsonObject> {
 
 /**
  * Makes an agent factory.
- * @throws GymError AGENT_INVALID for a name that is no name.
+ * @throws GymError AGENT_INVALID for a name that is not a name.
  */
 export function defineAgent<Options extends JsonObject = JsonObject>(factory: AgentFactory<Options>): AgentFactory {
   if (/^[a-z0-9][a-z0-9-]*$/.test(factory.name)) return factory

@@ -95,7 +95,7 @@ export class EpisodeRunner {
    * @throws GymError as `Episode.step`, EVIDENCE_INVALID (nothing happens), RECORD_FAILED; what was recorded stands.
    */
   step(action: unknown, given?: Evidence): MaybePromise<Step> {
-    if (this.#underWay !== null) throw new GymError('EPISODE_BUSY', 'a step is still under way: await it first')
+    if (this.#underWay !== null) throw new GymError('EPISODE_BUSY', 'a step is still in progress: await it first')
     const evidence = given === undefined ? undefined : readEvidence(given)
     this.#underWay = SYNCHRONOUS
     // Written out: what closures cost counts on the way of every step.
@@ -119,7 +119,7 @@ export class EpisodeRunner {
   }
 
   /**
-   * Outcome hooks, then the log; an episode that has not ended is aborted, and a step under way waited for. Asked
+   * Outcome hooks, then the log; an episode that has not ended is aborted, and a step in progress waited for. Asked
    * again, it answers the same.
    */
   end(): MaybePromise<Trajectory> {
@@ -287,7 +287,7 @@ const withRewards = (step: Step, judged: readonly Reward[]): Step =>
 
 const NOTHING = (): void => {}
 
-/** A step under way that cannot be awaited: it is over before its call returns. */
+/** A step in progress that cannot be awaited: it is over before its call returns. */
 const SYNCHRONOUS = true
 
 const notRun = ({ name, version }: { readonly name: string; readonly version: number }): Reward => ({

@@ -76,7 +76,7 @@ async function rolloutMember(
       onStep,
     )
   } finally {
-    // What cannot be closed is no reason to lose a trajectory.
+    // What cannot be closed is not a reason to lose a trajectory.
     await closeQuietly(() => member.close())
   }
 }

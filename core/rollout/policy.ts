@@ -25,7 +25,10 @@ export const policyAgent = (policy: Policy): Agent => ({
   name: policy.name,
   act({ observation, actions, rng }) {
     if (actions === null || actions.length === 0)
-      throw new GymError('AGENT_FAILED', `the policy ${policy.name} needs actions that are listed: here are none`)
+      throw new GymError(
+        'AGENT_FAILED',
+        `the policy ${policy.name} needs an environment that lists its actions, and this state lists none`,
+      )
     const probabilities = distributionOf(policy, observation, actions)
     const index = sampled(probabilities, rng.float())
     return { action: actions[index] ?? null, evidence: evidenceOf(policy, actions, probabilities, index) }
@@ -34,7 +37,7 @@ export const policyAgent = (policy: Policy): Agent => ({
 
 const TOLERANCE = 1e-9
 
-/** @throws GymError AGENT_FAILED for what is no distribution over the actions. */
+/** @throws GymError AGENT_FAILED for anything that is not a distribution over the actions. */
 export function distributionOf(policy: Policy, observation: string, actions: readonly Json[]): ArrayLike<number> {
   const given = policy.probabilities(observation, actions)
   // Read once: what the policy holds of its list has no say in it afterwards.

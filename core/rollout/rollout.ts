@@ -38,7 +38,7 @@ export const turnsOf = (steps: readonly Step[]): readonly Turn[] =>
  * Pulls an episode to its end: transition, turn hooks, log, then the step is yielded; the agent is asked for its
  * next action only after that. An agent that throws aborts the episode; so does an environment, and what was
  * recorded stands. The trajectory is the return value; hooks that run late are not in it yet.
- * @throws GymError RECORD_FAILED where the log cannot be written; CONFIG_INVALID for a limit that is none; ENV_FAILED
+ * @throws GymError RECORD_FAILED where the log cannot be written; CONFIG_INVALID for an invalid limit; ENV_FAILED
  *   where the start cannot be shown.
  */
 export async function* rollout(episode: Episode, settings: RolloutSettings): AsyncGenerator<Step, Trajectory> {

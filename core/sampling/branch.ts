@@ -24,7 +24,7 @@ export interface Branch {
   grades(): Grades | null
   /** What its agent may know beside observations; undefined where it is not known, as over the wire. */
   readonly setting?: AgentSetting
-  /** Action of the environment's own solver, in this process only; undefined where there is none. */
+  /** Action of the environment's own solver, in this process only; undefined if there is none. */
   expert?(rng: Rng, noise: number): Json | undefined
   /** Takes a step; null where that broke down, which has ended the branch as aborted. @throws GymError RECORD_FAILED */
   step(choice: Choice): Promise<Step | null>

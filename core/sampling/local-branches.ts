@@ -79,7 +79,7 @@ export class LocalBranches implements BranchSource {
     for (const branch of this.#branches) await branch.end('aborted', reason)
   }
 
-  /** Adds a trajectory that was recorded before, as it is but for its name. */
+  /** Adds a trajectory that was recorded before, as it is except its name. */
   protected replay(start: EpisodeStart, trajectory: Trajectory): Trajectory {
     const { groupId, log } = this.settings
     const id = this.#nextId()

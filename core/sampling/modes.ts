@@ -77,7 +77,7 @@ export const MODES: Readonly<Record<string, ModeSpec>> = {
 
 /**
  * Finds a sampling mode by name.
- * @throws GymError CONFIG_INVALID for a mode that there is not, and for options that it has not.
+ * @throws GymError CONFIG_INVALID for an unknown mode or option.
  */
 export function samplingMode(name: string, chosen: JsonObject): Mode {
   const spec = Object.hasOwn(MODES, name) ? MODES[name] : undefined
@@ -103,7 +103,7 @@ function wholeOf(options: JsonObject, name: string, least: number): number {
 
 const kOf = (options: JsonObject, least: number): number => wholeOf(options, 'k', least)
 
-/** One number stands for a list of one. */
+/** One number represents a list of one. */
 function wholesOf(options: JsonObject, name: string): readonly number[] {
   const value = options[name] ?? []
   const items: readonly Json[] = isList(value) ? value : [value]
@@ -131,7 +131,7 @@ function valueFunctionOf(options: JsonObject): ValueFunction {
 /** @throws GymError CONFIG_INVALID for a mode that does not end without a budget */
 export function expectBudget({ isEndless = false }: Mode, budget: number | null): void {
   if (isEndless && budget === null)
-    throw invalid('a tree that forks every so many steps grows without end: give it a budget, or steps to fork at')
+    throw invalid('a tree that forks at every d-th step never ends: give it a budget, or the steps to fork at')
 }
 
 const invalid = (message: string): GymError => new GymError('CONFIG_INVALID', message)

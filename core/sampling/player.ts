@@ -50,7 +50,7 @@ export class Player {
 
   /**
    * What the agent would do.
-   * @param draw Tells several choices at one point apart; 0 is the one it makes in a plain rollout.
+   * @param draw Distinguishes several choices at one point; 0 is the one it makes in a plain rollout.
    * @returns Null where it failed, which has ended the branch as aborted, or ran out of time: as truncated.
    */
   async choose(branch: Branch, draw = 0): Promise<Choice | null> {

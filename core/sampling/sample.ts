@@ -16,7 +16,7 @@ export interface SampleSettings {
 /**
  * Samples one group and closes it. Every step that was taken is in exactly one of its trajectories, and was judged
  * once; `Branches` has them whole.
- * @throws GymError CONFIG_INVALID for a budget that is none, or that is missing; FORK_UNSUPPORTED; as `startGroup`; RECORD_FAILED. Every
+ * @throws GymError CONFIG_INVALID for an invalid budget, or that is missing; FORK_UNSUPPORTED; as `startGroup`; RECORD_FAILED. Every
  *   branch has ended then.
  */
 export async function sampleGroup(branchSource: BranchSource, mode: Mode, settings: SampleSettings): Promise<Group> {

@@ -7,7 +7,7 @@ export interface TreeOptions {
   readonly k: number
   /** Steps before which every open branch forks, counted from 0. */
   readonly at: readonly number[]
-  /** Every so many steps it forks too; 0 for no such rule. */
+  /** Also forks at every step that this divides; 0 for no such rule. */
   readonly every: number
 }
 

@@ -11,7 +11,7 @@ export interface Scene {
   readonly says: readonly string[]
 }
 
-/** What the characters of a map stand for, in the order of the legend, and how an image draws them. */
+/** What the characters of a map mean, in the order of the legend, and how an image draws them. */
 export type Legend = Readonly<Record<string, Tile>>
 export interface Tile {
   readonly means: string
@@ -39,7 +39,7 @@ export interface Level {
   readonly start: Place
   /** How many sub-goals there are, from 1. All of them: solved. */
   readonly subGoals: number
-  /** What does something here, but for gestures. Where aliasing hides what that depends on, also what may. */
+  /** What does something here, except gestures. Where aliasing hides what that depends on, also what may. */
   actions(place: Place): ActionSet
   /** The place after one of `actions(place)`. */
   after(place: Place, action: ActionId, slip: Slip): Place

@@ -26,7 +26,7 @@ export interface GridSettings {
   readonly seed: Seed
 }
 
-/** What null stands for in `size`, `horizon`, `branching` and `noise`. */
+/** What null represents in `size`, `horizon`, `branching` and `noise`. */
 export const WORLD_DEFAULTS = {
   'key-door': { size: 5, horizon: 40, branching: 1, noise: 0 },
   corridor: { size: 4, horizon: 40, branching: 2, noise: 0 },

@@ -6,7 +6,7 @@ import type { Place } from './state.ts'
 const MOST_PLACES = 20_000
 
 /**
- * Number of actions of a shortest solution if no move slips, by breadth-first search; null where there is none within
+ * Number of actions of a shortest solution if no move slips, by breadth-first search; null if there is none within
  * the limit.
  */
 export function shortestSolution(level: Level, limit: number): number | null {

@@ -20,7 +20,7 @@ type Context = ViewContext<ShopResources>
 
 /**
  * WebShop (Yao et al., "WebShop: Towards Scalable Real-World Web Interaction with Grounded Language Agents", 2022):
- * find and buy the product that an instruction describes. Profile `reference` is WebShop bug for bug; `default` mends
+ * find and buy the product that an instruction describes. Profile `reference` is WebShop with its defects; `default` fixes
  * the defects that `session/rules.ts` lists, and draws prices, caps and splits that depend on nothing but content.
  */
 export default defineEnvironment({

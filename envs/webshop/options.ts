@@ -19,7 +19,7 @@ export interface GeneratedCatalogue {
 
 /** What the web shop is opened with. */
 export interface ShopOptions {
-  /** `reference` is WebShop bug for bug; `default` mends its defects. */
+  /** `reference` is WebShop bug for bug; `default` fixes its defects. */
   readonly profile: (typeof PROFILES)[number]
   readonly goals: GoalKind
   readonly catalogue: { readonly generated: GeneratedCatalogue } | CatalogueFiles

@@ -27,7 +27,7 @@ const JUDGED = ['merged anchors', 'remembering policy'] as const satisfies reado
 
 const KINDS = ['advantage', 'gradient'] as const satisfies readonly BiasKind[]
 const EXACT = 'gigpo on exact anchors'
-const MENDED = 'hgpo K 2'
+const HGPO = 'hgpo K 2'
 const named = (setting: Setting, kind: BiasKind, what: string): string => `${setting}: bias of the ${kind}, ${what}`
 const excess = (setting: Setting, kind: BiasKind, over: string): string =>
   `${setting}: squared bias of the ${kind}, gigpo less ${over}`
@@ -47,7 +47,7 @@ export default defineClaim({
       says: `${setting}: advantages of GiGPO are more biased than on anchors that distinguish the histories`,
     },
     {
-      figure: excess(setting, 'advantage', MENDED),
+      figure: excess(setting, 'advantage', HGPO),
       is: 'above' as const,
       bound: 0,
       says: `${setting}: those of HGPO are less biased`,
@@ -61,7 +61,7 @@ export default defineClaim({
       says: `${setting}: the policy gradient of GiGPO is more biased, too`,
     },
     {
-      figure: excess(setting, 'gradient', MENDED),
+      figure: excess(setting, 'gradient', HGPO),
       is: 'above' as const,
       bound: 0,
       says: `${setting}: that of HGPO is less biased`,

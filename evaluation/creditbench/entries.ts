@@ -57,7 +57,7 @@ const planted = (name: string, summary: string, plant: Plant): BenchEntry => ({
 /** Planted entries in the order in which every measure must rank them, the best first. */
 export const PLANTED: readonly BenchEntry[] = [
   planted('truth', 'the exact advantage', (truth) => truth.slice()),
-  planted('noisy-truth', 'the exact advantage with normal noise of its own size', (truth) =>
+  planted('noisy-truth', 'the exact advantage plus normal noise of the same size', (truth) =>
     withNoise(truth, rootMeanSquare(truth), new Rng({ word0: truth.length, word1: 0 }, 0)),
   ),
   planted('constant', 'one and the same for every step', (truth) => new Float64Array(truth.length).fill(1)),

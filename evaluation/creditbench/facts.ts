@@ -19,7 +19,7 @@ export interface Facts {
   readonly advantage: number
   /** Share of rows whose observation occurs again in their group. */
   readonly repeated: number
-  /** Share of rows whose observation stands for several states of their task. */
+  /** Share of rows whose observation represents several states of their task. */
   readonly aliased: number
   /** Share of groups in which episodes earned differently. */
   readonly mixed: number

@@ -67,7 +67,7 @@ interface Opinion {
 type Advice = ReadonlyMap<string, ReadonlyMap<string, Opinion>>
 
 /** Below 1, so that of two ways to the goal the shorter is better. */
-const PATIENCE = 0.95
+const DISCOUNT = 0.95
 
 function adviceOf(models: readonly ExactModel[], seed: number): Advice {
   const means = new Map<string, Map<string, Mean>>()
@@ -92,7 +92,7 @@ class Mean {
 
 function gather(model: ExactModel, means: Map<string, Map<string, Mean>>): void {
   const { ids, texts } = observationsOf(model)
-  const { states, choices } = optimalValues(model, { gamma: PATIENCE })
+  const { states, choices } = optimalValues(model, { gamma: DISCOUNT })
   const keys = model.actions.map(canonicalJson)
   for (let state = 0; state < model.stateCount; state++) {
     const own = entryOf(means, texts[ids[state] ?? 0] ?? '', () => new Map<string, Mean>())

@@ -8,7 +8,7 @@ export interface Outcome<T> {
   readonly value: T
 }
 
-/** More ways than this are no small world. */
+/** More ways than this are not small world. */
 const MOST_OUTCOMES = 4096
 
 /**

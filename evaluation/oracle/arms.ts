@@ -12,7 +12,7 @@ import { type FullSettings, isOver } from './settings.ts'
 export type Arm = Move | null
 
 export interface ArmOutcomes {
-  /** One list an arm, in order of play-outs; of equal length but where they were cut short. */
+  /** One list an arm, in order of play-outs; of equal length unless they were ended early. */
   readonly outcomes: readonly (readonly PlayOut[])[]
   /** True where the budget or a signal ended it. */
   readonly isCut: boolean

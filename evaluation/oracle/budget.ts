@@ -10,7 +10,7 @@ export interface BudgetLimits {
 
 /**
  * Counts environment steps and forks. It is asked before each play-out, and a play-out that has started is played to
- * its end: one that was cut off would have no return, and leaving out the long ones would bias the rest.
+ * its end: one that was ended early would have no return, and leaving out the long ones would bias the rest.
  */
 export class Budget {
   readonly #limits: BudgetLimits
@@ -18,7 +18,7 @@ export class Budget {
   #forks = 0
 
   /**
-   * @throws GymError CONFIG_INVALID for a limit that is no whole number from 1: nothing can be estimated from nothing.
+   * @throws GymError CONFIG_INVALID for a limit that is not a whole number from 1: nothing can be estimated from nothing.
    */
   constructor(limits: BudgetLimits = {}) {
     expectWhole('the budget of environment steps', limits.steps, 1, Number.MAX_SAFE_INTEGER)

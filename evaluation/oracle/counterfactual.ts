@@ -22,7 +22,7 @@ export interface Counterfactual {
   readonly index: number
   readonly taken: { readonly action: Json; readonly actionValue: Estimate }
   readonly alternatives: readonly Alternative[]
-  /** True where the budget or a signal ended it early; the intervals hold all the same. */
+  /** True where the budget or a signal ended it early; the intervals are still valid. */
   readonly isCut: boolean
 }
 

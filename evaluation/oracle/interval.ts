@@ -39,7 +39,7 @@ export interface IntervalSettings {
 export const methodFor = ({ isTwoValued = false }: ReturnRange, mayStopEarly: boolean): IntervalMethod =>
   isTwoValued && !mayStopEarly ? 'clopper-pearson' : 'betting'
 
-/** @throws GymError CONFIG_INVALID for a range that is none. */
+/** @throws GymError CONFIG_INVALID for an invalid range. */
 export function expectRange({ low, high }: ReturnRange): void {
   if (Number.isFinite(low) && Number.isFinite(high) && low < high) return
   throw new GymError('CONFIG_INVALID', `a range of returns is two numbers, the lower first, not ${low} to ${high}`)
@@ -90,7 +90,7 @@ function bettingBound(shares: readonly number[], { confidence, planned }: Interv
   return low
 }
 
-/** The probability of which so many successes or more would come with half the error. */
+/** Probability under which this number of successes or more has half the error. */
 function binomialBound(shares: readonly number[], { confidence }: IntervalSettings): number {
   const successes = shares.reduce((sum, share) => sum + share, 0)
   if (successes === 0) return 0

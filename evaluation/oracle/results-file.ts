@@ -25,7 +25,7 @@ export class ResultsFile<Row extends object> {
   /**
    * Opens or creates a file.
    * @param settings All that decides what the results are.
-   * @param read A line as a row; null for what is none.
+   * @param read A line as a row; null for any other line.
    * @throws GymError CONFIG_INVALID for a file of other settings, naming them; RECORD_FOREIGN for one that is something
    *   else; RECORD_CORRUPT for a line that is damaged; RECORD_FAILED where it cannot be read or written
    */
@@ -67,7 +67,7 @@ export interface Results<Row> {
 
 /**
  * Reads a file of results and leaves it as it is; a line that a crash tore is left out.
- * @param read A line as a row; null for what is none.
+ * @param read A line as a row; null for any other line.
  * @throws GymError RECORD_FOREIGN, RECORD_CORRUPT, RECORD_FAILED, as `ResultsFile.open`
  */
 export function readResults<Row extends object>(path: string, read: (line: JsonObject) => Row | null): Results<Row> {

@@ -16,7 +16,7 @@ export interface FatalRow extends FatalStep {
 
 type Field = Json | undefined
 
-/** A line of a file of results as a row; null where it is none. */
+/** A line of a file of results as a row; null for any other line. */
 export function readStepRow({ trajectoryId, index, action, isCut, ...line }: JsonObject): StepRow | null {
   const [value, actionValue, advantage] = [line.value, line.actionValue, line.advantage].map(readEstimate)
   if (typeof trajectoryId !== 'string' || typeof index !== 'number' || typeof isCut !== 'boolean') return null
@@ -24,7 +24,7 @@ export function readStepRow({ trajectoryId, index, action, isCut, ...line }: Jso
   return { trajectoryId, index, action, value, actionValue, advantage, isCut }
 }
 
-/** A line of a file of results as a row; null where it is none. */
+/** A line of a file of results as a row; null for any other line. */
 export function readFatalRow({ trajectoryId, firstLost, ...line }: JsonObject): FatalRow | null {
   const reason = REASONS.find((each) => each === line.reason)
   const judged = Array.isArray(line.judged) ? line.judged.map(readJudged) : []

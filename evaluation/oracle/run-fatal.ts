@@ -14,7 +14,7 @@ export type FatalOutcome =
 
 /**
  * The fatal step of every recorded trajectory that failed, each yielded when it is in the file. Those that the file has
- * are yielded from there; those that a budget or a signal cut short are searched again.
+ * are yielded from there; those that a budget or a signal ended early are searched again.
  * @throws GymError as `pointsOfRecord` and `fatalStep`; RECORD_FAILED
  */
 export async function* runFatal(

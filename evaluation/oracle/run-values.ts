@@ -15,7 +15,7 @@ export interface RunEpisode {
 
 /**
  * Values of every step of recorded trajectories, each yielded when it is in the file. Steps that the file has whole are
- * yielded from there; those that a budget cut short are done again. Where the budget ends, the rest is left out.
+ * yielded from there; those that a budget ended early are done again. Where the budget ends, the rest is left out.
  * @throws GymError as `pointsOfRecord` and `stepValues`; RECORD_FAILED
  */
 export async function* runValues(

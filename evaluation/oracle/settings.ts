@@ -26,7 +26,7 @@ export interface OracleSettings {
   readonly streams?: RandomStreams
   /** Shared by all that is estimated with it. @default unlimited */
   readonly budget?: Budget
-  /** Ends what is under way after the play-out. */
+  /** Ends what is in progress after the play-out. */
   readonly signal?: AbortSignal
   /** Called after each play-out. */
   readonly onPlayOut?: () => void

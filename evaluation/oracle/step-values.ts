@@ -16,7 +16,7 @@ export interface StepValues {
   readonly actionValue: Estimate
   /** A(s, a) = Q(s, a) - V(s). */
   readonly advantage: Estimate
-  /** True where the budget or a signal ended it early; the intervals hold all the same. */
+  /** True where the budget or a signal ended it early; the intervals are still valid. */
   readonly isCut: boolean
 }
 

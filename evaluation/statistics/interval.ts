@@ -1,6 +1,6 @@
 import { incompleteBeta, inverseOf } from './beta.ts'
 
-/** An estimate and the bounds that hold it in so many of all repetitions. */
+/** Estimate, and bounds that contain the true value in the stated share of repetitions. */
 export interface Estimated {
   readonly value: number
   readonly low: number

@@ -6,7 +6,7 @@ import { retryAfterMs, retryPauseMs, TryAgain } from './retry.ts'
 import { type Endpoint, type EndpointSettings, endpointOf } from './settings.ts'
 import { type Usage, UsageMeter } from './usage.ts'
 
-/** Bytes of an answer that are read; what is longer is no chat completion. */
+/** Bytes of an answer that are read; what is longer is not a chat completion. */
 const MOST_BYTES = 16 * 2 ** 20
 /** Characters of an error's text that a message repeats. */
 const EXCERPT = 200

@@ -38,13 +38,13 @@ export interface ChatReply {
 }
 
 /**
- * Reads a chat completion. Only what is no JSON object is refused; a part that is not as it should be is left out.
+ * Reads a chat completion. Only anything that is not JSON object is refused; a part that is not as it should be is left out.
  * @param key blotted out wherever the answer repeats it
  * @throws TryAgain
  */
 export function readReply(text: string, key: string | null): ChatReply {
   const whole = parsedOf(text)
-  if (whole === null) throw new TryAgain(`answered with what is no JSON object: ${cut(text, 80)}`)
+  if (whole === null) throw new TryAgain(`answered with something that is not a JSON object: ${cut(text, 80)}`)
   const body = key === null ? whole : objectOf(blotted(whole, key))
   const choice = objectOf(listOf(body.choices)[0])
   const message = objectOf(choice.message)

@@ -26,7 +26,7 @@ export function retryPauseMs(attempt: number, afterMs: number | null, random = M
   return longest / 2 + (longest / 2) * random
 }
 
-/** Milliseconds of a `Retry-After` header: seconds, or a date (RFC 9110, section 10.2.3); null where there is none. */
+/** Milliseconds of a `Retry-After` header: seconds, or a date (RFC 9110, section 10.2.3); null if there is none. */
 export function retryAfterMs(header: string | null, now = Date.now()): number | null {
   if (header === null) return null
   if (/^\s*\d+(\.\d+)?\s*$/.test(header)) return Number(header) * 1000

@@ -11,7 +11,7 @@ export interface EndpointSettings {
   readonly apiKey: string
   /** Milliseconds for one request, from 1. */
   readonly timeoutMs: number
-  /** Times that a request is asked again after 408, 409, 429, 5xx, a lost connection or an answer that is none. */
+  /** Times that a request is asked again after 408, 409, 429, 5xx, a lost connection or an invalid answer. */
   readonly retries: number
 }
 

@@ -14,7 +14,7 @@ import { chained, chainedRewards, chainsOf, creditedUnits, rowMeans, unchained, 
  * After the last turn of a trajectory that a limit cut comes the value of the signal `bootstrap`, else 0.
  *
  * In reference mode turns end where the reward is not 0, so that a step paid 0 merges with the next; where a
- * trajectory's last step is paid 0 the reference reads past the end, and here that step is a turn all the same.
+ * trajectory's last step is paid 0 the reference reads past the end, and here that step is still a turn.
  */
 export default defineEstimator({
   name: 'bi-level-gae',

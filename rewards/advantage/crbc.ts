@@ -18,7 +18,7 @@ import { NO_GROUP } from '../grouping/grouping.ts'
  * M)^-1 b; A_S = (Q - V) / max(sigma, sigmaMin) where two and more actions were seen at the anchor, else 0, with
  * sigma^2 = sum mu (Q - V)^2; A = wGroup A_G + wStep A_S, A_G the z-score of success over trajectories. Beta .98,
  * weights 1 and 5, sigmaMin .1. `depth` 0 to 64 starts from visit means of beta^(steps to the end) * success and
- * applies the equations that often; -1 is their fixed point. Copied rows are no further visits: a copy has its
+ * applies the equations that often; -1 is their fixed point. Copied rows are not additional visits: a copy has its
  * original's values.
  *
  * It trusts anchors: where one merges several states its step part is wrong, not only noisy, and its weight of 5

@@ -55,7 +55,7 @@ export default defineEstimator({
     const scaled = { ...rewards, values: rewards.values.map((value) => value / unit) }
     const actions = actionColumn(batch)
     const groups = groupSteps({ batch, episodes: scope.episodes, column, actions, rewards: scaled })
-    const { trust, foretold } = trustOf(groups, options.averaging)
+    const { trust, predicted } = trustOf(groups, options.averaging)
     const parts = { ...blendedRows(batch, groups, trust, unit), trust: new Float64Array(batch.rowCount).fill(trust) }
     const leads = parts.returns.map((value, row) => value - (parts.baseline[row] ?? 0))
     const largest = largestOf(scope.episodes, parts.returns, parts.baseline)
@@ -67,12 +67,12 @@ export default defineEstimator({
       scores: spread(batch, episodeScores(batch, options.reward)).values,
       stepGroups: anchorGroups(scope.episodes, column),
       anchor: { name: options.anchor, column },
-      warnings: foretold > 0 ? [] : [NOTHING_FORETOLD],
+      warnings: predicted > 0 ? [] : [NOTHING_PREDICTED],
     }
   },
 })
 
-const NOTHING_FORETOLD =
+const NOTHING_PREDICTED =
   'no action was taken by two trajectories of a group at the same anchor: nothing says how far anchors can be trusted'
 
 /** The power of two nearest below the largest reward: in its units no square of a square leaves the range of numbers. */

@@ -16,7 +16,7 @@ import { NO_GROUP } from '../grouping/grouping.ts'
  * the first fork, and after the last, have A_F = 0.
  *
  * The shape is PORTool's (a fork-relative and a trajectory-relative part); its coefficients were not established, so
- * that this bears no paper's name.
+ * that no paper names this.
  */
 export default defineEstimator({
   name: 'fork-relative',

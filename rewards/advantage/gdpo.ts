@@ -77,7 +77,7 @@ export default defineEstimator({
   },
 })
 
-/** @throws GymError CONFIG_INVALID where there are not as many weights as rewards. */
+/** @throws GymError CONFIG_INVALID if the numbers of weights and rewards differ. */
 function needsOf(batch: StepBatch, { rewards, weights, scoreOf }: GdpoOptions): readonly Need[] {
   if (weights.length > 0 && weights.length !== rewards.length)
     throw configInvalid(`the estimator gdpo: ${weights.length} weights for ${rewards.length} rewards`)

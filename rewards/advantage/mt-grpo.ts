@@ -55,7 +55,7 @@ export default defineEstimator({
   },
 })
 
-const NO_TURN_REWARD = 'no turn has a reward of its own: every turn gets the advantage of the outcome alone'
+const NO_TURN_REWARD = 'no turn has its own reward: every turn gets the advantage of the outcome alone'
 
 interface TurnRewards {
   readonly outcome: Float64Array

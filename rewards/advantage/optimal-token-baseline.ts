@@ -20,7 +20,7 @@ const nameOrNone: OptionSpec<string> = {
 /**
  * The optimal token baseline: A_t = G_t - b_t, b_t = sum_i G_i,t W_i,t / (sum_i W_i,t + epsilon) over the trajectories
  * of the group that have t, G the reward still to come, W_t the running sum of w = 1 - 2 pi + sum over the vocabulary
- * of pi^2 (times the square of an importance weight), which stands for the squared norm of the token's gradient. No
+ * of pi^2 (times the square of an importance weight), which represents the squared norm of the token's gradient. No
  * deviation; a trajectory's own return is in its baseline. Reference: verl 0.9.1, `core_algos.py:
  * compute_multi_turn_optimal_token_baseline_advantage` (`align=tokens`: tokens are aligned by their count) and
  * `compute_optimal_token_baseline_advantage` (`align=columns`: by their place in the trajectory, tool results counted).

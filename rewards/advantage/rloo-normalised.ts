@@ -42,7 +42,7 @@ export default defineEstimator({
   },
 })
 
-/** @throws GymError CONFIG_INVALID where the range is none. */
+/** @throws GymError CONFIG_INVALID for an invalid range. */
 function within(range: readonly number[], scores: Float64Array): Float64Array {
   const [least, greatest] = range
   if (least === undefined) return scores

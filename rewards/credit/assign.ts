@@ -31,8 +31,8 @@ export type Assigned =
 
 /**
  * Advantages of a batch by several estimators. A signal that an estimator needs and the batch lacks, an advantage that
- * is no number and any error of an estimator are the reason why that one has none; the others have theirs. A
- * recipe's total stands for the option `episode` or `outcome`, its values of steps for `reward` or `turn`, unless a
+ * is not a number and any error of an estimator are the reason why that one has none; the others have theirs. A
+ * recipe's total represents the option `episode` or `outcome`, its values of steps for `reward` or `turn`, unless a
  * request names others.
  * @throws GymError CONFIG_INVALID for options, for a recipe that cannot be applied, and where an invalid action would
  *   be charged twice; SIGNAL_MISSING for what the recipe needs.

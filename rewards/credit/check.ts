@@ -142,7 +142,7 @@ function checkCopies({ estimator, samples }: Subject): undefined {
 function checkScale({ estimator, samples }: Subject): undefined {
   for (const columns of samples) {
     const { signals } = creditOf(estimator, columns).diagnostics
-    if (signals.length > 1) throw new NotApplicable(`it adds ${signals.join(' and ')}, each of a scale of its own`)
+    if (signals.length > 1) throw new NotApplicable(`it adds ${signals.join(' and ')}, which have different scales`)
     const doubled = {
       ...columns,
       signals: mapped(columns.signals, (value) => 2 * value),

@@ -10,7 +10,7 @@ export interface Spread {
   readonly share: number
   /** Steps whose advantage is not 0, as a share of those that have one; null where none has. */
   readonly nonZero: number | null
-  /** Mean of the defined advantages; null where there is none, or, for the deviation (Bessel's), fewer than two. */
+  /** Mean of the defined advantages; null if there is none, or, for the deviation (Bessel's), fewer than two. */
   readonly mean: number | null
   readonly deviation: number | null
   readonly least: number | null

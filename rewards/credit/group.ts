@@ -26,7 +26,7 @@ export interface TrajectoryCredit {
 
 /**
  * Advantages of a group that has closed, for `group.closed`: a group is a batch of its own here, so that what a method
- * normalises over a batch it normalises over the group. Never throws a GymError: what stands in an estimator's way is
+ * normalises over a batch it normalises over the group. Never throws a GymError: the reason why an estimator cannot run is
  * its reason.
  */
 export const creditGroup = (

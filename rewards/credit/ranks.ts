@@ -17,7 +17,7 @@ export function ranksOf(values: Float64Array, tolerance = 0): Float64Array {
   return values.map((value) => shared[lastUpTo(leasts, count, value)] ?? 0)
 }
 
-/** Position of the last of `count` ascending values that is no greater; the first must not be greater. */
+/** Position of the last of `count` ascending values that is not a greater; the first must not be greater. */
 function lastUpTo(ascending: Float64Array, count: number, value: number): number {
   let [low, high] = [0, count]
   while (high - low > 1) {

@@ -17,7 +17,7 @@ export interface SampleColumns {
   readonly logProbs: readonly (readonly number[] | null)[]
 }
 
-/** What is no signal, of what estimators say they consume. */
+/** Anything that is not a signal, of what estimators say they consume. */
 const COLUMNS = ['anchors', 'actions', 'next anchors', 'lineage', 'tokens', 'log-probabilities', 'success']
 
 /** Two groups of three trajectories of one to three steps, the same for the same seed. */

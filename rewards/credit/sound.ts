@@ -8,7 +8,7 @@ export const invalidEstimator = (message: string, cause?: unknown): GymError =>
 
 /**
  * Computes and validates credit, so that trainers need not check it.
- * @throws GymError ESTIMATOR_INVALID where it throws something else than a GymError, or gives what is no credit of this
+ * @throws GymError ESTIMATOR_INVALID where it throws something else than a GymError, or gives anything that is not a credit of this
  *   batch; what it throws itself.
  */
 export function soundCredit(estimator: Estimator, batch: StepBatch, options: JsonObject = {}): Credit {
@@ -53,6 +53,6 @@ function expectNumbers(name: string, { sourceRow }: StepBatch, { advantages, mas
   const bad = advantages.findIndex((value, row) => mask[row] === 1 && !Number.isFinite(value))
   if (bad !== -1)
     throw invalidEstimator(
-      `${name} gives row ${sourceRow[bad]} the advantage ${advantages[bad]}, which is no finite number`,
+      `${name} gives row ${sourceRow[bad]} the advantage ${advantages[bad]}, which is not a finite number`,
     )
 }

@@ -6,8 +6,8 @@ import { settled } from './rounding.ts'
 export interface Trust {
   /** Weight w of `blendReturns`. */
   readonly trust: number
-  /** Steps whose return was foretold from other trajectories that did the same at the same anchor. */
-  readonly foretold: number
+  /** Steps whose return was predicted from other trajectories with the same action at the same anchor. */
+  readonly predicted: number
 }
 
 /** Weights that are compared, with plain returns beside them: each four times the one before. */
@@ -17,7 +17,7 @@ const FOLDS = 4
 const MOST_EVIDENCE = 400_000
 
 /**
- * The weight under which returns of trajectories that were left out are foretold best, by cross-validation within
+ * The weight under which returns of trajectories that were left out are predicted best, by cross-validation within
  * each group. Let P_w be the mean blended return of the others' steps with the same anchor and action, P_0 that of
  * their plain returns, G what the left-out trajectory really earned from there. Then
  *
@@ -25,7 +25,7 @@ const MOST_EVIDENCE = 400_000
  *                                       econometrics", 1978: P_0 is unbiased, and P_w efficient where it is too),
  *   E_w = sum (P_0 - P_w)^2 - J_w       how much less it varies than P_0,
  *
- * and the risk of w over that of plain returns is J_w - E_w n'/n, where n' of n trajectories foretell: with all of
+ * and the risk of w over that of plain returns is J_w - E_w n'/n, where n' of n trajectories predict: with all of
  * them it varies that much less. Over `averaging` batches noise averages out and bias does not, so what of J_w is
  * above its standard error counts that often. Each weight has the odds of being better than the one of least risk,
  * a normal error assumed; the result is their geometric mean, which is 1/8 where nothing is known.
@@ -43,7 +43,7 @@ export function trustOf(groups: readonly GroupSteps[], averaging: number): Trust
   )
   const total = odds.reduce((a, b) => a + b, 0)
   const logTrust = TRUSTS.reduce((sum, trust, at) => sum + ((odds[at] ?? 0) / total) * Math.log(trust), 0)
-  return { trust: Math.exp(logTrust), foretold: evidence.reduce((sum, { foretold }) => sum + foretold, 0) }
+  return { trust: Math.exp(logTrust), predicted: evidence.reduce((sum, { predicted }) => sum + predicted, 0) }
 }
 
 /** The difference of two numbers, 0 where rounding may have made it. */
@@ -53,7 +53,7 @@ const apart = (a: number, b: number): number => settled(a - b, Math.max(Math.abs
 interface Evidence {
   readonly biases: Float64Array
   readonly risks: Float64Array
-  foretold: number
+  predicted: number
 }
 
 function riskOf(evidence: readonly Evidence[], at: number, averaging: number): number {
@@ -78,7 +78,7 @@ function standardError(values: readonly number[]): number {
   return Math.sqrt((squares * values.length) / Math.max(1, values.length - 1))
 }
 
-/** Groups at even distances, so that this part does not grow with the batch for ever. */
+/** Groups at even distances, so that this part does not grow with the batch forever. */
 function withinBudget(groups: readonly GroupSteps[]): readonly GroupSteps[] {
   const work = groups.reduce((sum, { rows, horizon }) => sum + rows.length * horizon, 0)
   const stride = Math.ceil(work / MOST_EVIDENCE)
@@ -89,7 +89,7 @@ function groupEvidence(steps: GroupSteps): readonly Evidence[] {
   const evidence = Array.from({ length: steps.trajectoryCount }, () => ({
     biases: new Float64Array(TRUSTS.length),
     risks: new Float64Array(TRUSTS.length),
-    foretold: 0,
+    predicted: 0,
   }))
   for (let fold = 0; fold < Math.min(FOLDS, steps.trajectoryCount); fold++) addFold(foldOf(steps, fold), evidence)
   return evidence
@@ -112,31 +112,31 @@ function foldOf(steps: GroupSteps, fold: number): Fold {
   const learners = all.filter((at) => (trajectories[at] ?? 0) % FOLDS !== fold)
   const counts = new Int32Array(choices.count)
   for (const at of learners) counts[choices.ids[at] ?? 0] = (counts[choices.ids[at] ?? 0] ?? 0) + 1
-  const isForetold = (at: number): boolean =>
+  const isPredicted = (at: number): boolean =>
     (trajectories[at] ?? 0) % FOLDS === fold && (counts[choices.ids[at] ?? 0] ?? 0) > 0
   const left = Math.ceil((trajectoryCount - fold) / FOLDS)
-  return { steps, learners, counts, leftOut: all.filter(isForetold), share: 1 - left / trajectoryCount }
+  return { steps, learners, counts, leftOut: all.filter(isPredicted), share: 1 - left / trajectoryCount }
 }
 
 function addFold(fold: Fold, evidence: readonly Evidence[]): void {
   const { steps, learners, leftOut, share } = fold
   for (const at of leftOut) addCount(evidence[steps.trajectories[at] ?? 0])
-  // Whoever learnt that nothing is ever paid foretells the same under every weight.
+  // If no learner was ever rewarded, predictions are equal under every weight.
   if (learners.every((at) => steps.rewards[at] === 0)) return
-  const plain = foretoldBy(fold, 0)
+  const plain = predictedBy(fold, 0)
   TRUSTS.forEach((trust, weight) => {
-    const foretold = foretoldBy(fold, trust)
+    const predicted = predictedBy(fold, trust)
     for (const at of leftOut) {
       const own = evidence[steps.trajectories[at] ?? 0]
-      const gap = apart(plain[at] ?? 0, foretold[at] ?? 0)
-      const bias = apart(steps.returns[at] ?? 0, foretold[at] ?? 0) * gap
+      const gap = apart(plain[at] ?? 0, predicted[at] ?? 0)
+      const bias = apart(steps.returns[at] ?? 0, predicted[at] ?? 0) * gap
       if (own) addTo(own, weight, bias, bias - share * (gap * gap - bias))
     }
   })
 }
 
 function addCount(own: Evidence | undefined): void {
-  if (own) own.foretold++
+  if (own) own.predicted++
 }
 
 function addTo(own: Evidence, weight: number, bias: number, risk: number): void {
@@ -145,12 +145,12 @@ function addTo(own: Evidence, weight: number, bias: number, risk: number): void 
 }
 
 /** Mean blended return of the learners' steps that did the same, for each step. */
-function foretoldBy({ steps, learners, counts }: Fold, trust: number): Float64Array {
+function predictedBy({ steps, learners, counts }: Fold, trust: number): Float64Array {
   const { choices } = steps
-  const foretold = new Float64Array(steps.rows.length)
+  const predicted = new Float64Array(steps.rows.length)
   blendReturns(steps, { trust, learners, parts: choices }, (step, { partSums }) => {
     const choice = choices.ids[step] ?? 0
-    foretold[step] = (partSums[choice] ?? 0) / Math.max(1, counts[choice] ?? 0)
+    predicted[step] = (partSums[choice] ?? 0) / Math.max(1, counts[choice] ?? 0)
   })
-  return foretold
+  return predicted
 }

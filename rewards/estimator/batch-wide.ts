@@ -40,7 +40,7 @@ export function trajectoryGroups({ trajectories, trajectoryOf }: StepBatch, { ep
   return { ids, count: episodes.count }
 }
 
-/** The rows that have a unit of the agent's; what others were paid counts all the same. */
+/** The rows that have a unit of the agent's; what others were paid still counts. */
 export function withUnits(batch: StepBatch, scope: Scope): Scope {
   const { mask, withoutTokens = 0 } = creditedUnits(scope, unitsOf(batch, scope.mask))
   return { ...narrowed(scope, (row) => mask[row] === 1), withoutTokens }

@@ -37,7 +37,7 @@ export function carriedBaselines(steps: GroupSteps, trust: number): Baselines {
   return { returns: blended.returns, anchored, group }
 }
 
-/** Mean total of the other trajectories, a trajectory each; 0 where there is none. */
+/** Mean total of the other trajectories, a trajectory each; 0 if there is none. */
 function startsOf({ returns, trajectories, trajectoryCount, goesOn }: GroupSteps): Float64Array {
   const totals = new Float64Array(trajectoryCount)
   for (let at = 0; at < returns.length; at++)

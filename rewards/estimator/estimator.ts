@@ -51,7 +51,7 @@ interface EstimatorSpec<Specs> {
 
 /**
  * Makes an estimator: options are checked, masked rows cleared, and diagnostics drawn up.
- * @throws GymError ESTIMATOR_INVALID for a name that is no name or a part that is missing; from `compute`, where
+ * @throws GymError ESTIMATOR_INVALID for a name that is not a name or a part that is missing; from `compute`, where
  *   `estimate` gives no advantages for the rows of the batch.
  */
 export function defineEstimator<S extends OptionSpecs>(spec: EstimatorSpec<S>): Estimator {

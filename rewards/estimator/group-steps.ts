@@ -27,10 +27,10 @@ export interface GroupSteps {
   readonly goesOn: Uint8Array
   /** Zero-based index of each step within its trajectory. */
   readonly positions: Int32Array
-  /** Steps after which trajectories are cut off; where no limit is known, those of the longest. */
+  /** Steps after which trajectories are truncated; if no limit is known, those of the longest. */
   readonly horizon: number
   /**
-   * Whether `horizon` is a limit. A group has its own where its longest trajectory was cut off, else that of the
+   * Whether `horizon` is a limit. A group has its own if its longest trajectory was truncated, else that of the
    * batch, known where the longest of all was. A trajectory that was truncated sooner ended there.
    */
   readonly isLimited: boolean
@@ -80,7 +80,7 @@ function lengthOf({ stepIndex, trajectoryOf, trajectories }: StepBatch, rows: In
 
 type Unlimited = Omit<GroupSteps, 'horizon' | 'isLimited'>
 
-/** @param cutAfter Steps after which trajectories of this group were cut off, null where none was. */
+/** @param cutAfter Steps after which trajectories of this group were truncated, null if none was. */
 function stepsOf({ batch, column, actions, rewards }: Sources, rows: Int32Array, cutAfter: number | null): Unlimited {
   const pick = (values: Int32Array): Int32Array => rows.map((row) => values[row] ?? 0)
   const [owners, positions] = [pick(batch.trajectoryOf), pick(batch.stepIndex)]
@@ -129,7 +129,7 @@ function paired(firsts: Int32Array, seconds: Int32Array): Grouping {
   return { ids, count: numbers.count }
 }
 
-/** A trajectory that was cut off would have gone on from the anchor it led to, if that is a state of the group. */
+/** A truncated trajectory would have continued from its last anchor, if that is a state of the group. */
 function nextStates(
   states: Int32Array,
   goesOn: Uint8Array,

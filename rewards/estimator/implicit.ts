@@ -77,7 +77,7 @@ export const scaledBy = (values: Float64Array, scale: number): Float64Array =>
 
 /**
  * RLOO over tokens as PRIME has it (`prime_core_algos.py: masked_rloo`), n sequences a group: value * n / (n - 1) less
- * the sum of the sequences' means / (n - 1), on unmasked items; 0 elsewhere. A sequence without unmasked items is no member. A group of one keeps its values, where the
+ * the sum of the sequences' means / (n - 1), on unmasked items; 0 elsewhere. A sequence without unmasked items is not a member. A group of one keeps its values, where the
  * reference divides by zero.
  * @param groupOf Group of each sequence; below 0 for none.
  */

@@ -14,7 +14,7 @@ export interface OptimalBaselineOptions {
 
 /**
  * Baselines of items: the mean of the group's returns at the same place, weighted by the running sums of energies.
- * @param energies What stands for the squared norm of each item's gradient.
+ * @param energies What represents the squared norm of each item's gradient.
  * @param groups Of sequences. One of a single sequence has baselines of 0.
  */
 export function optimalBaselines(

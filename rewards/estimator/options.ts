@@ -88,7 +88,7 @@ export const defaultsOf = (specs: object): JsonObject =>
 
 /**
  * Chosen options over the defaults.
- * @throws GymError CONFIG_INVALID for an option that there is not, or a value that it may not have.
+ * @throws GymError CONFIG_INVALID for an unknown option or an invalid value.
  */
 export function resolveOptions<Specs extends OptionSpecs>(
   owner: string,

@@ -23,7 +23,7 @@ export interface Scored {
 
 /**
  * Scores of rows, and the rows that have one.
- * @param others Values that rows need besides their score.
+ * @param others Values that rows need in addition to their score.
  * @throws GymError SIGNAL_MISSING, CONFIG_INVALID
  */
 export function scoreRows(batch: StepBatch, options: OptionsOf<typeof OUTCOME>, others: readonly Need[] = []): Scored {
@@ -36,7 +36,7 @@ export function scoreRows(batch: StepBatch, options: OptionsOf<typeof OUTCOME>, 
   }
 }
 
-/** Members of a mean over what was really done: rows that are no copies; all where there are none. */
+/** Members of a mean over what was really done: rows that are not copies; all where there are none. */
 export const originalMembers = ({ copyOf }: StepBatch): { readonly isMember?: Uint8Array } =>
   copyOf ? { isMember: Uint8Array.from(copyOf, (original, row) => (original === row ? 1 : 0)) } : {}
 

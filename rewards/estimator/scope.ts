@@ -26,7 +26,7 @@ export interface Scope {
   readonly smallGroups: number
   /** What came off the value of a row whose action was invalid, where the option invalidActionPenalty does not say. */
   readonly penalty?: number
-  /** Rows masked because their action has no tokens; what they were paid counts all the same. @default 0 */
+  /** Rows masked because their action has no tokens; what they were paid still counts. @default 0 */
   readonly withoutTokens?: number
 }
 

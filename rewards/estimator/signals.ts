@@ -51,7 +51,7 @@ export function tokenRanges({ tokens }: StepBatch): TokenRanges {
 }
 
 /**
- * One value a trajectory: its own signal of that name or, where there is none, the sum of the steps' signal over its
+ * One value a trajectory: its own signal of that name or, if there is none, the sum of the steps' signal over its
  * rows, unknown where one of them is. Copied rows add nothing. In paper mode rounding takes nothing from the sum.
  * @throws GymError SIGNAL_MISSING where neither was recorded.
  */

@@ -9,7 +9,7 @@ export interface StepRewards {
 /**
  * PURE's rewards less the baseline of the others of the group. `step`: the mean over the others of their mean reward a
  * step. `token`: the others' total over their total of tokens, times the step's own tokens. Reference: PURE,
- * `experience_maker.py: process_experiences_backup`. A rollout alone keeps its rewards; one without steps is no member.
+ * `experience_maker.py: process_experiences_backup`. A rollout alone keeps its rewards; one without steps is not a member.
  */
 export function lessSiblings(
   group: readonly StepRewards[],

@@ -38,7 +38,7 @@ export function scoreReturns(batch: StepBatch, options: OptionsOf<typeof EPISODE
 /** Options of methods that look back from the goal. */
 export const EPISODE_AND_SUCCESS = { ...EPISODE, ...SUCCESS, anchor: name('text') } as const
 
-/** What such methods start from, aligned with the rows but for `reached`. */
+/** What such methods start from, aligned with the rows except `reached`. */
 export interface ScoredSuccess {
   readonly column: AnchorColumn
   readonly scope: Scope

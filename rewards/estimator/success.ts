@@ -5,7 +5,7 @@ import { episodeScores } from './signals.ts'
 
 /** How an estimator recognises episodes that reached their goal. */
 export const SUCCESS = {
-  /** Signal of trajectories that is above 0 for a success; where there is none, the episode's score decides. */
+  /** Signal of trajectories that is above 0 for a success; if there is none, the episode's score decides. */
   success: name('success'),
   /** Episode score of a success: verl-agent pays 10. */
   successReward: number(10),

@@ -118,7 +118,7 @@ export function chainsOf({ rowCount, trajectoryOf, trajectories, copyOf }: StepB
 
 /**
  * Rewards of units in the order of chains. What a row without units of the agent's was paid is paid on the last such
- * unit before it in its trajectory; where there is none, nothing that was done led to it.
+ * unit before it in its trajectory; if there is none, nothing that was done led to it.
  */
 export function chainedRewards(
   batch: StepBatch,

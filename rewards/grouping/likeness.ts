@@ -26,7 +26,7 @@ export class Likeness {
 
   /**
    * Number of the text that began the cluster.
-   * @throws GymError BATCH_INVALID where it is no text.
+   * @throws GymError BATCH_INVALID where it is not a text.
    */
   firstAlike(group: number, anchor: number, text: string | null | undefined): number {
     const pair = this.#pairs.numberOf(group, anchor)
@@ -39,7 +39,7 @@ export class Likeness {
 
   #join(group: number, anchor: number, text: string | null | undefined): number {
     if (typeof text !== 'string')
-      throw new GymError('BATCH_INVALID', `anchor ${anchor} is no text, and likeness needs texts`)
+      throw new GymError('BATCH_INVALID', `anchor ${anchor} is not a text, and likeness needs texts`)
     const clusters = this.#byGroup.get(group) ?? []
     if (clusters.length === 0) this.#byGroup.set(group, clusters)
     const page = pageOf(text)

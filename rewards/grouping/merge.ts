@@ -7,7 +7,7 @@ import { rowsInSourceOrder } from './similarity.ts'
  * Anchors of a group, and what steps led to, merged by likeness (GraphGPO's canonical states): each joins the first
  * text of its group that is alike enough, in the order of the rows the batch was built from, a row's own anchor before
  * its next.
- * @returns Number of the anchor that stands for another.
+ * @returns Number of the anchor that represents another.
  */
 export function mergedAnchors(
   episodes: Grouping,

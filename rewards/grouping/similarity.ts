@@ -9,7 +9,7 @@ import { PairNumbers } from './pairs.ts'
  * the rows the batch was built from. Bounds from lengths and from bags of characters spare most comparisons and
  * change no result.
  * @param threshold Above 0, below 1.
- * @throws GymError BATCH_INVALID for an anchor that is no text.
+ * @throws GymError BATCH_INVALID for an anchor that is not a text.
  */
 export function similarityGroups(
   episodes: Grouping,

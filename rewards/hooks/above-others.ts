@@ -3,7 +3,7 @@ import { signalValue } from '../signals.ts'
 
 /**
  * An outcome of a trajectory minus the mean of it over the other members of its group (the leave-one-out baseline of
- * Kool, van Hoof and Welling, 2019). Members without that outcome are no part of any mean. Declines for them, and
+ * Kool, van Hoof and Welling, 2019). Members without that outcome are left out of every mean. Declines for them, and
  * where no other member has one, as in a group of one.
  */
 export default defineRewardHook({

@@ -5,7 +5,7 @@ import { defineRewardHook } from '../../core/reward/hook.ts'
  * environment does not grade both states.
  *
  * It is the raw difference, also at the last step. Shaping that leaves optimal policies as they are (Ng, Harada and
- * Russell, ICML 1999) needs a final grade of 0 besides.
+ * Russell, ICML 1999) also needs a final grade of 0.
  */
 export default defineRewardHook({
   name: 'progress',

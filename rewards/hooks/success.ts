@@ -2,7 +2,7 @@ import { defineRewardHook } from '../../core/reward/hook.ts'
 import { signalValue } from '../signals.ts'
 
 /**
- * 1 where the episode ended by its rules and its last step earned at least `threshold`, else 0. What was cut off at
+ * 1 where the episode ended by its rules and its last step earned at least `threshold`, else 0. An episode that was truncated at
  * a limit has not succeeded. Declines where the last step's signal is null or was not recorded.
  */
 export default defineRewardHook({

@@ -22,7 +22,7 @@ export interface PairLossOptions {
 
 /**
  * Each answer against the mean score of those of its group that ended otherwise, taken as a constant: -log sigmoid of
- * the difference, its sign by success; 0 stands for a mean of none. Mean, or with weights their sum. Reference: verl
+ * the difference, its sign by success; 0 represents a mean of none. Mean, or with weights their sum. Reference: verl
  * `recipe/prime/prime_core_algos.py: compute_detach_dpo_loss_rm`.
  */
 export function detachedPairLoss(groups: readonly (readonly Scored[])[], { weights }: PairLossOptions): number {

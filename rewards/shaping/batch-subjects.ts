@@ -27,7 +27,7 @@ export function subjectsOf(batch: StepBatch): readonly Subject[] {
   })
 }
 
-/** Rows of a trajectory that are no copies. */
+/** Rows of a trajectory that are not copies. */
 export function originalRows({ trajectories, copyOf }: StepBatch, trajectory: number): Rows {
   const start = trajectories.starts[trajectory] ?? 0
   const rows = Array.from({ length: (trajectories.starts[trajectory + 1] ?? 0) - start }, (_, at) => start + at)

@@ -27,7 +27,7 @@ export function toolCallReward(wanted: readonly ToolCall[], got: readonly ToolCa
   return ((HIGHEST - LOWEST) * score) / most + LOWEST
 }
 
-/** A call that shares nothing but its name is no match. */
+/** A call that shares nothing but its name is not a match. */
 function bestMatch(wanted: ToolCall, got: readonly ToolCall[], used: ReadonlySet<number>) {
   let best = { index: -1, score: 0 }
   for (const [index, call] of got.entries()) {
@@ -70,7 +70,7 @@ function callScore(response: string, wanted: string): number {
   return got === null ? LOWEST : toolCallReward(calls, got)
 }
 
-/** The calls between a text's first `<tool_call>` tags, one JSON object a line; null where one is no call. */
+/** The calls between a text's first `<tool_call>` tags, one JSON object a line; null where one is not a call. */
 export function callsIn(text: string): readonly ToolCall[] | null {
   const inner = text.split('<tool_call>')[1]?.split('</tool_call>')[0] ?? ''
   try {

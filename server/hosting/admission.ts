@@ -5,7 +5,7 @@ import type { Quotas } from './quotas.ts'
 
 /** The right of one session to be served. */
 export interface SessionPermit {
-  /** Whom the session's episodes are counted for; null for nobody. */
+  /** Owner that the session's episodes count towards; null for none. */
   readonly owner: Owner | null
   release(): void
 }

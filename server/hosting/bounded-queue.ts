@@ -1,10 +1,10 @@
 /**
  * What happens when more waits than may. `block`: everything is kept, and producers are asked to wait for room.
- * `drop-oldest`: the oldest is lost, and counted; nobody waits.
+ * `drop-oldest`: the oldest is lost, and counted; nothing waits.
  */
 export type Overflow = 'block' | 'drop-oldest'
 
-/** A queue with a bound. One that blocks goes over it by what was under way when it filled up, and no further. */
+/** A queue with a bound. One that blocks goes over it by what was in progress when it filled up, and no further. */
 export class BoundedQueue<T extends object> {
   readonly capacity: number
   readonly overflow: Overflow
@@ -38,7 +38,7 @@ export class BoundedQueue<T extends object> {
     this.#dropped++
   }
 
-  /** At most so many of the oldest items, oldest first. */
+  /** The oldest items up to a number, oldest first. */
   take(most: number): readonly T[] {
     const taken = this.#ring.take(most)
     if (!this.isFull) this.#openRoom()
@@ -99,7 +99,7 @@ export class Ring<T extends object> {
     this.#size++
   }
 
-  /** The oldest item; undefined where there is none. */
+  /** The oldest item; undefined if there is none. */
   shift(): T | undefined {
     const item = this.#slots[this.#first]
     if (item === undefined) return undefined
@@ -109,7 +109,7 @@ export class Ring<T extends object> {
     return item
   }
 
-  /** At most so many of the oldest items, oldest first. */
+  /** The oldest items up to a number, oldest first. */
   take(most: number): readonly T[] {
     const taken: T[] = []
     while (taken.length < most) {

@@ -289,7 +289,7 @@ export class EnvironmentHost implements ServedEpisodeHost, GroupHost {
       this.#episodes.set(served.id, served)
       this.events.emit('episodeStarted', served)
       group?.memberStarted(served)
-      // A reset that was under way when everything else was stopped.
+      // A reset that was in progress when everything else was stopped.
       if (this.#stopped !== null) served.interrupt('aborted', this.#stopped)
       return served
     } catch (thrown) {
@@ -326,7 +326,7 @@ export class EnvironmentHost implements ServedEpisodeHost, GroupHost {
     return tagOf(this.#settings.store.runKey, state)
   }
 
-  /** Late rewards that cannot be logged are reported as a failure: nobody waits for them. */
+  /** Late rewards that cannot be logged are reported as a failure: nothing waits for them. */
   #logLate(rewards: readonly LateReward[]): void {
     try {
       this.rewardsArrived(rewards)

@@ -63,7 +63,7 @@ export interface ServerEventListener extends Listeners {
   stepTaken?(event: StepTaken): Promise<void> | undefined
 }
 
-/** Tells listeners, and keeps their mistakes from everyone else. */
+/** Calls listeners, and contains their errors. */
 export class ServerEvents {
   readonly #listeners = new Set<ServerEventListener>()
 
@@ -76,8 +76,8 @@ export class ServerEvents {
   emit<Name extends keyof EventPayloads>(name: Name, event: EventPayloads[Name]): void {
     for (const listener of this.#listeners) {
       try {
-        const told: Listeners[Name] = listener[name]
-        told?.call(listener, event)
+        const notify: Listeners[Name] = listener[name]
+        notify?.call(listener, event)
       } catch (error) {
         if (name !== 'failed') this.emit('failed', { doing: `telling a listener of ${name}`, error })
       }

@@ -32,7 +32,7 @@ export interface HostSettings extends CreditTools {
   readonly agentSplits?: readonly string[]
   /**
    * A secret of 16 characters or more that derives the seeds of agents' episodes from those that they give, so that
-   * nobody else can compute what follows from them. @default none: seeds are as given
+   * no one else can compute what follows from them. @default none: seeds are as given
    */
   readonly seedKey?: string
 }
@@ -188,7 +188,7 @@ export class Host {
     if (this.#isStopping) throw stopping()
     const { episodes } = this.limits
     if (this.#episodes - freed >= episodes)
-      throw new GymError('CAPACITY_REACHED', `${episodes} episodes go on, which is the limit: end one first`)
+      throw new GymError('CAPACITY_REACHED', `${episodes} episodes are running, which is the limit: end one first`)
     if (owner) this.#quotas.take(owner, 'Episodes', freed)
     this.#episodes++
   }

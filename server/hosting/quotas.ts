@@ -11,7 +11,7 @@ const KINDS: Readonly<Record<Counted, readonly Kind[]>> = {
   Episodes: ['session', 'token', 'address'],
 }
 
-/** What each session, token and address has of the server: nobody gets all of it. */
+/** Use of the server by each session, token and address, so that none can use all of it. */
 export class Quotas {
   readonly #limits: Pick<Limits, QuotaName>
   /** By what is counted, the kind of its owner, and the owner; those that have nothing are not in it. */

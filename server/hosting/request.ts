@@ -23,7 +23,7 @@ export interface EpisodeRequest extends SlotStart {
   readonly clientName: string
   /** For the record: what its dialect needs to restore it after a restart. @default nothing */
   readonly serving?: JsonObject
-  /** Whom it is counted for. @default nobody */
+  /** Owner that it counts towards. @default none */
   readonly owner?: Owner | null
 }
 
@@ -34,11 +34,11 @@ export interface Adoption {
   readonly agentName: string
   /** Steps that the record has already; null for an episode that is new to it. */
   readonly recorded: readonly Step[] | null
-  /** Where it was forked; null where nobody knows, as from a snapshot that another server had sealed. */
+  /** Where it was forked; null if unknown, as from a snapshot that another server had sealed. */
   readonly prefix: SharedPrefix | null
   /** @throws GymError as `restore` */
   start(settings: Settings): MaybePromise<Episode>
-  /** Whom it is counted for; null for nobody. */
+  /** Owner that it counts towards; null for none. */
   readonly owner: Owner | null
 }
 

@@ -58,7 +58,7 @@ export function watchedStore(store: RunStore): WatchedStore {
 export const unrecorded = (): RunStore => ({ log: null, runKey: randomBytes(16).toString('hex'), close: () => {} })
 
 /**
- * A run folder as the book of one environment: begun where the folder is empty, gone on with where it holds the run.
+ * A run folder as the log of one environment: a new run if the folder is empty, else the run in it is continued.
  * @throws GymError as `openRun`
  */
 export function recordedStore(folder: string, setup: RunSetup, options: SegmentOptions = {}): RunStore {

@@ -43,7 +43,7 @@ export interface ServedEpisodeSettings extends Omit<EpisodeRunnerSettings, 'onSt
   readonly cancel: AbortController
   /** Steps that the record has already; null for an episode that is new to it. */
   readonly recorded: readonly Step[] | null
-  /** Whom it is counted for; null for nobody. */
+  /** Owner that it counts towards; null for none. */
   readonly owner: Owner | null
 }
 
@@ -132,7 +132,7 @@ export class ServedEpisode implements StepOwner {
     )
   }
 
-  /** Ends the episode at a limit, or for want of a client; a step under way is still taken where it can be. */
+  /** Ends the episode at a limit, or for lack of a client; a step in progress is still taken where it can be. */
   interrupt(ending: 'truncated' | 'aborted', reason: string): void {
     if (this.hasEnded) return
     const { episode, isStepping } = this.runner

@@ -6,7 +6,7 @@ import type { Metrics } from '../metrics/metrics.ts'
 import type { McpEndpoint } from '../protocols/mcp/endpoint.ts'
 import type { McpReply } from '../protocols/mcp/request.ts'
 import { expectRole } from '../roles.ts'
-import { type Address, admitVisitor, type GateSettings, type Visitor } from '../transport/gate.ts'
+import { type Address, type AdmittedRequest, admitRequest, type GateSettings } from '../transport/gate.ts'
 import { type FrameLimits, isWireObject, parseWire, type WireObject } from '../transport/json.ts'
 import { asGymError, errorBody, wireErrorOf } from '../wire-errors.ts'
 import { type HttpEpisodes, untoldIn } from './episodes.ts'
@@ -19,7 +19,7 @@ export interface HandlerSettings {
   readonly episodes: HttpEpisodes
   readonly mcp: McpEndpoint
   readonly metrics: Metrics
-  /** What addresses without an environment stand for; null where there is none. */
+  /** What addresses without an environment mean; null if there is none. */
   readonly defaultName: string | null
 }
 
@@ -30,11 +30,11 @@ export async function handleRequest(
   response: ServerResponse,
 ): Promise<void> {
   try {
-    const visitor = admitVisitor(settings.gate, request)
-    const metrics = metricsFor(settings, request, visitor)
+    const admitted = admitRequest(settings.gate, request)
+    const metrics = metricsFor(settings, request, admitted)
     if (metrics) answer(response, 200, await metrics.page(), { 'content-type': metrics.contentType })
-    else if (isMcp(visitor)) answerMcp(response, await mcpReply(settings, request, visitor, () => response.destroyed))
-    else answer(response, 200, await replyTo(settings, request, visitor, () => response.destroyed))
+    else if (isMcp(admitted)) answerMcp(response, await mcpReply(settings, request, admitted, () => response.destroyed))
+    else answer(response, 200, await replyTo(settings, request, admitted, () => response.destroyed))
   } catch (thrown) {
     const error = asGymError(thrown)
     const { http } = wireErrorOf(error.code)
@@ -46,32 +46,32 @@ export async function handleRequest(
 async function replyTo(
   settings: HandlerSettings,
   request: IncomingMessage,
-  visitor: Visitor,
+  admitted: AdmittedRequest,
   hasLeft: () => boolean,
 ): Promise<string> {
-  const { segments, query } = visitor.address
+  const { segments, query } = admitted.address
   const method = request.method === 'HEAD' ? 'GET' : (request.method ?? '')
   const ofServer = serverReply(settings, `${method} ${segments.join('/')}`)
   if (ofServer !== null) return ofServer
   const [last = ''] = segments.slice(-1)
   const route = segments.length <= 2 ? ROUTES.get(`${method} ${last}`) : undefined
-  if (!route) throw noRoute(method, visitor)
+  if (!route) throw noRoute(method, admitted)
   const { host, episodes } = settings
-  const body = method === 'POST' ? await readBody(request, limitsFor(visitor.role, host.limits)) : {}
-  const environmentHost = await host.environmentHost(environmentOf(visitor.address, settings))
+  const body = method === 'POST' ? await readBody(request, limitsFor(admitted.role, host.limits)) : {}
+  const environmentHost = await host.environmentHost(environmentOf(admitted.address, settings))
   if (last === 'health') expectRecorded(host, environmentHost.name)
-  const { identity, role } = visitor
+  const { identity, role } = admitted
   const address = request.socket.remoteAddress
   return route({ environmentHost, identity, address, role, query, body, episodes, hasLeft })
 }
 
-const isMcp = ({ address: { segments } }: Visitor): boolean => segments.length <= 2 && segments.at(-1) === 'mcp'
+const isMcp = ({ address: { segments } }: AdmittedRequest): boolean => segments.length <= 2 && segments.at(-1) === 'mcp'
 
 /** @throws GymError FORBIDDEN, and as `McpEndpoint.handle` */
 async function mcpReply(
   settings: HandlerSettings,
   request: IncomingMessage,
-  { address, identity, role }: Visitor,
+  { address, identity, role }: AdmittedRequest,
   hasLeft: () => boolean,
 ): Promise<McpReply> {
   const { host, mcp } = settings
@@ -89,9 +89,13 @@ function answerMcp(response: ServerResponse, { status, headers, body }: McpReply
 }
 
 /** Where somebody asks for them who may see them. @throws GymError FORBIDDEN */
-function metricsFor({ metrics }: HandlerSettings, { method = '' }: IncomingMessage, visitor: Visitor): Metrics | null {
-  if (visitor.address.segments.join('/') !== 'metrics' || !['GET', 'HEAD'].includes(method)) return null
-  expectRole(visitor.role, ['trainer', 'observer'], 'metrics')
+function metricsFor(
+  { metrics }: HandlerSettings,
+  { method = '' }: IncomingMessage,
+  admitted: AdmittedRequest,
+): Metrics | null {
+  if (admitted.address.segments.join('/') !== 'metrics' || !['GET', 'HEAD'].includes(method)) return null
+  expectRole(admitted.role, ['trainer', 'observer'], 'metrics')
   return metrics
 }
 
@@ -119,7 +123,7 @@ export function environmentOf(
   throw new GymError('ENV_UNKNOWN', `name the environment, as in /${host.names[0]}/${first}: ${host.names.join(', ')}`)
 }
 
-const noRoute = (method: string, { address }: Visitor): GymError =>
+const noRoute = (method: string, { address }: AdmittedRequest): GymError =>
   new GymError('FRAME_UNKNOWN', `there is no ${method} ${address.shown.slice(0, 200)} here`)
 
 const JSON_TYPE = 'application/json; charset=utf-8'
@@ -134,7 +138,7 @@ function answer(response: ServerResponse, status: number, body: string, more: He
 }
 
 /**
- * The body of a request as an object; empty where there is none.
+ * The body of a request as an object; empty if there is none.
  * @throws GymError FRAME_TOO_LARGE, FRAME_INVALID
  */
 async function readBody(

@@ -41,7 +41,7 @@ export class Meters implements Consumer {
     this.#stepSeconds = seconds('step_seconds', 'Transition, turn hooks and log of a step.', ['environment'])
     this.#hookSeconds = seconds('hook_seconds', 'The call that judged a signal, once a signal.', ['hook'])
     this.#nulls = counter('rewards_null_total', 'Signals without a value.', ['hook', 'reason'])
-    this.#started = counter('episodes_started_total', 'Episodes begun.', ['environment'])
+    this.#started = counter('episodes_started_total', 'Episodes started.', ['environment'])
     this.#ended = counter('episodes_ended_total', 'Episodes ended and logged.', ['environment', 'ending', 'reason'])
     this.#groups = counter('groups_closed_total', 'Groups judged and logged.', ['environment'])
     this.#failures = counter('failures_total', 'Failures that no client waited for.', [])
@@ -137,7 +137,7 @@ const REASONS: ReadonlySet<string> = new Set([
   'vector closed by its client',
 ])
 
-/** A reason as a label: one of a closed set, since what comes after a colon may be anybody's text. */
+/** A reason as a label: one of a closed set, because the text after a colon may come from user code. */
 export function reasonLabel(reason: string | null): string {
   const [kind = ''] = (reason ?? 'none').split(':')
   if (reason === null) return kind

@@ -37,12 +37,12 @@ function addGauges(registry: Registry, { host, stream }: GaugeSources): void {
     const made = new Gauge({ name, help, registers: [registry], collect })
   }
   gauge('stepgym_sessions', 'Sessions that are served.', () => host.counts.sessions)
-  gauge('stepgym_sessions_waiting', 'Sessions that wait for their turn.', () => host.counts.waiting)
-  gauge('stepgym_episodes', 'Episodes that go on.', () => host.counts.episodes)
+  gauge('stepgym_sessions_waiting', 'Sessions that wait for a free place.', () => host.counts.waiting)
+  gauge('stepgym_episodes', 'Running episodes.', () => host.counts.episodes)
   gauge('stepgym_groups', 'Groups that have not closed.', () => host.counts.groups)
   gauge('stepgym_unscored_steps', 'Steps that wait for process hooks.', () => host.counts.unscored)
-  gauge('stepgym_observers', 'Observers that look on.', () => stream.observers.open)
-  gauge('stepgym_observer_queue', 'Happenings that wait for observers.', () => stream.observers.waiting)
+  gauge('stepgym_observers', 'Connected observers.', () => stream.observers.open)
+  gauge('stepgym_observer_queue', 'Events that wait for observers.', () => stream.observers.waiting)
   gauge('process_resident_memory_bytes', 'Resident memory size in bytes.', () => process.memoryUsage.rss())
   addConsumerGauges(registry, stream)
 }
@@ -50,7 +50,7 @@ function addGauges(registry: Registry, { host, stream }: GaugeSources): void {
 function addConsumerGauges(registry: Registry, stream: GaugeSources['stream']): void {
   const waiting = new Gauge({
     name: 'stepgym_stream_queue',
-    help: 'Happenings that wait for a consumer.',
+    help: 'Events that wait for a consumer.',
     labelNames: ['consumer'],
     registers: [registry],
     collect: () => {
@@ -60,7 +60,7 @@ function addConsumerGauges(registry: Registry, stream: GaugeSources['stream']): 
   })
   const lost = new Counter({
     name: 'stepgym_stream_lost_total',
-    help: 'Happenings lost to a consumer: dropped for want of room, or in a batch that it failed on.',
+    help: 'Events that a consumer lost: dropped because its queue was full, or in a batch on which it failed.',
     labelNames: ['consumer', 'why'],
     registers: [registry],
     collect: () => {

@@ -25,7 +25,7 @@ import type { ServerEvent } from '../hosting/events.ts'
 /**
  * Who takes what happened, a little later. It is given batches one after the other, in order, each event once.
  * Where it throws or takes too long it is reported, that batch is lost to it, and it continues after a pause; after five
- * such batches in a row it is given up. Nobody else notices.
+ * such batches in a row it is detached. Other consumers are not affected.
  */
 export interface Consumer {
   /** Lower case with dashes; each once in a stream. */
@@ -50,7 +50,7 @@ const wantsAllButFailures = ({ kind }: ServerEvent): boolean => kind !== 'failed
 
 /**
  * The consumer with what it leaves open.
- * @throws GymError CONFIG_INVALID for a name that is none, or a number that is not whole or below its least.
+ * @throws GymError CONFIG_INVALID for an invalid name, or a number that is not whole or below its least.
  */
 export function completed(consumer: Consumer): Required<Consumer> {
   const { name, overflow, capacity = 4096, maxBatch = 64, lingerMs = 0, timeoutMs = 5000 } = consumer
@@ -133,12 +133,12 @@ export class ConsumerQueue {
   offer(event: ServerEvent): Promise<void> | undefined {
     if (this.#isDetached || !this.#wants(event)) return undefined
     this.#queue.add(event)
-    // While a batch is under way nobody listens, and to say it to nobody costs as much.
+    // While a batch is in progress there is no listener, and an unheard call costs as much.
     if (this.#arrivals.observed) this.#arrivals.next()
     return this.#queue.isFull ? this.#queue.room() : undefined
   }
 
-  /** When nothing waits and nothing is under way. */
+  /** When nothing waits and nothing is in progress. */
   async settled(): Promise<void> {
     while (this.#isBusy) await new Promise<void>((resolve) => this.#rests.pipe(take(1)).subscribe(resolve))
   }

@@ -26,13 +26,13 @@ export interface FeedSettings {
   readonly onClose: (feed: Feed) => void
 }
 
-/** What happens, to be read at the observer's own pace, once: nobody ever waits for it. */
+/** What happens, to be read at the observer's own pace, once: no client ever waits for it. */
 export class Feed implements AsyncIterableIterator<ObservedEvent> {
   readonly #filter: FeedFilter
   readonly #queue: BoundedQueue<Observed>
   readonly #onClose: (feed: Feed) => void
   #arrival: Opening | null = null
-  #told = 0
+  #reported = 0
   #isClosed = false
 
   constructor({ filter, capacity, onClose }: FeedSettings) {
@@ -84,8 +84,8 @@ export class Feed implements AsyncIterableIterator<ObservedEvent> {
   }
 
   #sighting(event: Observed): ObservedEvent {
-    const missed = this.#queue.dropped - this.#told
-    this.#told = this.#queue.dropped
+    const missed = this.#queue.dropped - this.#reported
+    this.#reported = this.#queue.dropped
     return { event, missed }
   }
 

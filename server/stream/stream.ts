@@ -18,7 +18,7 @@ export interface FeedCounts {
 
 /**
  * Hands what happens in a host on to those who may lag behind: each consumer has a queue, an overflow rule and
- * failures of its own. Replies wait for nobody but a full consumer that blocks.
+ * failures of its own. Replies wait only for a full consumer that blocks.
  */
 export class EventStream {
   readonly #broadcast: ServerEvents
@@ -116,7 +116,7 @@ export class EventStream {
   }
 }
 
-/** Everything that a host tells, as events. */
+/** All events of a host, for the stream. */
 const listenerTo = (handOn: (event: ServerEvent) => Promise<unknown> | undefined): ServerEventListener => ({
   stepTaken: ({ episode: served, step, latencyMs }) =>
     handOn({ kind: 'step-taken', episode: served, step, latencyMs })?.then(() => undefined),

@@ -10,7 +10,7 @@ export interface Connection {
   readonly identity: Identity
   /** Session that was opened over HTTP and is to be played in; null for one of its own. */
   readonly sessionId: string | null
-  /** Whom its session is counted for. */
+  /** Owner that its session counts towards. */
   readonly owner: Owner
 }
 

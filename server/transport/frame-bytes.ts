@@ -23,7 +23,7 @@ export class FrameBytes {
   }
 
   /**
-   * Adds a text as a JSON string where it is one as it stands, as `JSON.stringify` would write it.
+   * Adds a text as a JSON string if it needs no escapes, as `JSON.stringify` would write it.
    * @returns Whether it could be: nothing is added of what has to be escaped, or may have to.
    */
   text(text: string): boolean {

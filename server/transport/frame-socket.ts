@@ -11,12 +11,12 @@ const MAX_REASON_BYTES = 123
 
 /** A socket that sends whole frames, and stops reading from a client that does not read. */
 export class FrameSocket {
-  /** When the socket is closed, by whomever. */
+  /** When the socket is closed, by either side. */
   readonly closed: Promise<void>
   readonly #socket: WebSocket
   readonly #duplex: Duplex
   readonly #limits: Limits
-  #heardAt = performance.now()
+  #receivedAt = performance.now()
   #isAnswering = true
   #isHeld = false
   #isGathering = false
@@ -38,8 +38,8 @@ export class FrameSocket {
   }
 
   /** Of `performance.now()`: when the last frame came. */
-  get heardAt(): number {
-    return this.#heardAt
+  get receivedAt(): number {
+    return this.#receivedAt
   }
 
   /** Whether the client takes frames more slowly than they come. */
@@ -52,13 +52,13 @@ export class FrameSocket {
     return this.#socket.bufferedAmount === 0
   }
 
-  /** Tells when the client has caught up again. */
-  onDrained(told: () => void): void {
-    this.#onDrained = told
+  /** Sets the listener that is called when the client has caught up again. */
+  onDrained(listener: () => void): void {
+    this.#onDrained = listener
   }
 
-  heard(): void {
-    this.#heardAt = performance.now()
+  received(): void {
+    this.#receivedAt = performance.now()
   }
 
   /**
@@ -91,7 +91,7 @@ export class FrameSocket {
     this.#socket.close(status, shortened(reason))
   }
 
-  /** Pings; a client that left the last ping unanswered, or takes nothing for too long, is cut off. */
+  /** Pings; a client that left the last ping unanswered, or receives nothing for too long, is disconnected. */
   beat(): void {
     // What it was asked before it was slow may be unheard for as long as it is.
     if (this.#hasStalled() || !(this.#isAnswering || this.#socket.isPaused)) {
@@ -107,7 +107,7 @@ export class FrameSocket {
     this.#socket.terminate()
   }
 
-  /** Closes the socket, at once where its client does not read: what waits for it is let go. */
+  /** Closes the socket, at once where its client does not read: what waits for it is discarded. */
   cutOff(status: number, reason: string): void {
     if (this.isDrained) this.close(status, reason)
     else this.terminate()

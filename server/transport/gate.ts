@@ -11,7 +11,7 @@ export interface GateSettings {
 }
 
 /** A request that was let in. */
-export interface Visitor {
+export interface AdmittedRequest {
   readonly identity: Identity
   readonly role: Role
   readonly address: Address
@@ -20,11 +20,11 @@ export interface Visitor {
 export const LOOPBACK_NAMES: readonly string[] = ['127.0.0.1', 'localhost', '[::1]']
 
 /**
- * Lets a request in. A web page must not reach a server on its visitor's machine: not under a name that leads there
+ * Lets a request in. A web page must not reach a server on its admitted's machine: not under a name that leads there
  * (`Host`), and not from another site (`Origin`).
  * @throws GymError ORIGIN_FOREIGN, UNAUTHORIZED, FRAME_INVALID
  */
-export function admitVisitor({ keyring, hosts, origins }: GateSettings, request: IncomingMessage): Visitor {
+export function admitRequest({ keyring, hosts, origins }: GateSettings, request: IncomingMessage): AdmittedRequest {
   const { host, origin, authorization } = request.headers
   expectHost(host, hosts)
   expectOrigin(origin, host, origins)

@@ -36,7 +36,7 @@ export class Sockets {
     const open: Open = { socket, end }
     this.#open.add(open)
     webSocket.on('message', (data, isBinary) => {
-      socket.heard()
+      socket.received()
       if (isBinary) session.binary(bytesOf(data))
       else session.frame(bytesOf(data).toString())
     })
@@ -45,7 +45,7 @@ export class Sockets {
     webSocket.on('close', (status) => end(status === 1006 ? 'the connection was lost' : 'the client left'))
   }
 
-  /** Ends all sessions and closes their sockets; sockets that do not answer are cut off. */
+  /** Ends all sessions and closes their sockets; sockets that do not answer are terminated. */
   async close(status: number, reason: string): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer)
     const all = [...this.#open]
@@ -63,7 +63,7 @@ export class Sockets {
 
   #evict(): void {
     const oldest = performance.now() - this.#limits.idleMs
-    const idle = [...this.#open].filter(({ socket }) => socket.heardAt < oldest)
+    const idle = [...this.#open].filter(({ socket }) => socket.receivedAt < oldest)
     for (const { end, socket } of idle) {
       end('idle')
       socket.close(wireErrorOf('SESSION_IDLE').close ?? 1001, 'SESSION_IDLE: nothing was sent for too long')

@@ -7,7 +7,7 @@ import { expectRole, ownerOf } from '../roles.ts'
 import { asGymError, errorBody, wireErrorOf } from '../wire-errors.ts'
 import type { Dialect } from './dialect.ts'
 import { FrameSocket } from './frame-socket.ts'
-import { type Address, admitVisitor, type GateSettings, type Visitor } from './gate.ts'
+import { type Address, type AdmittedRequest, admitRequest, type GateSettings } from './gate.ts'
 import type { Sockets } from './sockets.ts'
 
 export interface UpgradeSettings {
@@ -30,9 +30,9 @@ export function onUpgrade(settings: UpgradeSettings): OnUpgrade {
   return (request, duplex, head) => {
     duplex.on('error', () => duplex.destroy())
     try {
-      const visitor = admitVisitor(gate, request)
-      const open = opener(settings, visitor, duplex, dialectFor(dialects, request), request.socket.remoteAddress)
-      const webSockets = visitor.role === 'trainer' ? forTrainers : forOthers
+      const admitted = admitRequest(gate, request)
+      const open = opener(settings, admitted, duplex, dialectFor(dialects, request), request.socket.remoteAddress)
+      const webSockets = admitted.role === 'trainer' ? forTrainers : forOthers
       webSockets.handleUpgrade(request, duplex, head, open)
     } catch (thrown) {
       refuse(duplex, asGymError(thrown))
@@ -54,13 +54,13 @@ const webSocketServer = (dialects: readonly Dialect[], maxPayload: number): WebS
 /** @throws GymError FRAME_UNKNOWN, FORBIDDEN, ENV_UNKNOWN, CAPACITY_REACHED: before there is a socket. */
 function opener(
   settings: UpgradeSettings,
-  visitor: Visitor,
+  admitted: AdmittedRequest,
   duplex: Duplex,
   dialect: Dialect,
   remoteAddress: string | undefined,
 ) {
   const { limits, sockets, environmentOf } = settings
-  const { role, address, identity } = visitor
+  const { role, address, identity } = admitted
   const { segments, query } = address
   if (segments.length > 2 || segments.at(-1) !== 'ws')
     throw new GymError('FRAME_UNKNOWN', 'sockets are at /{env}/ws, or at /ws where there is a default environment')

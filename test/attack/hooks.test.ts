@@ -118,7 +118,7 @@ describe('what a hook returns', () => {
     },
   )
 
-  it('is read by position: holes are null, what has a class or getters of its own is what it first says', async () => {
+  it('is read by position: holes are null, and objects with a class or getters are read once', async () => {
     const values = async (perStep: unknown) => {
       const group = await judgedBy({
         ...untyped<RewardHook & { scope: 'process' }>(hookOf('process', () => ({ perStep }))),
@@ -239,7 +239,7 @@ describe('what a hook is given', () => {
     expect(actions).toEqual(['1', '2'])
   })
 
-  it('are grades of its own reading: what one hook does to them no other sees', async () => {
+  it('are read by each hook separately: a change by one hook does not reach another', async () => {
     const first = defineRewardHook({
       name: 'first',
       version: 1,
@@ -277,7 +277,7 @@ describe('what a hook is given', () => {
   })
 })
 
-describe('a hook that is none', () => {
+describe('an invalid hook', () => {
   it.each([{ name: 'a'.repeat(1000) }, { name: 'env' }, { version: Number.NaN }, { options: { map: new Map() } }])(
     'is refused with its set: %o',
     (part) => {

@@ -31,8 +31,8 @@ describe('a seed', () => {
     expect(message.length).toBeLessThan(300)
   })
 
-  it('that is no whole number is refused as such, and one that lost digits with advice', () => {
-    expect(thrownBy(() => parseSeed(1.5)).message).toBe('1.5 is no seed: a seed is a whole number')
+  it('is refused if it is not a whole number, with advice if it lost digits', () => {
+    expect(thrownBy(() => parseSeed(1.5)).message).toBe('1.5 is not a seed: a seed is a whole number')
     expect(thrownBy(() => parseSeed(2 ** 60)).message).toContain('as a string of digits')
     expect(parseSeed('18446744073709551615')).toBe('18446744073709551615')
   })

@@ -47,7 +47,7 @@ describe.skipIf(process.platform === 'win32')('a run folder with something else 
     const folder = ended()
     rmSync(join(folder, name))
     expect(spawnSync('mkfifo', [join(folder, name)]).status).toBe(0)
-    for (const refusal of refusals(folder)) expect(refusal).toMatch(/^RECORD_CORRUPT: .*it is no regular file/)
+    for (const refusal of refusals(folder)) expect(refusal).toMatch(/^RECORD_CORRUPT: .*it is not a regular file/)
   })
 
   it.each([...FILES, 'segments'])('is refused: a link that leads out of the run in the place of %s', (name) => {
@@ -67,7 +67,7 @@ describe.skipIf(process.platform === 'win32')('a run folder with something else 
     const folder = ended()
     rmSync(join(folder, name))
     mkdirSync(join(folder, name))
-    for (const refusal of refusals(folder)) expect(refusal).toMatch(/^RECORD_CORRUPT: .*(no regular file|EISDIR)/)
+    for (const refusal of refusals(folder)) expect(refusal).toMatch(/^RECORD_CORRUPT: .*(not a regular file|EISDIR)/)
   })
 
   it.each(FILES)('is refused: a hole of a terabyte in %s', (name) => {
@@ -106,7 +106,7 @@ describe('a run whose lines are made up', () => {
     const folder = ended()
     forge(folder, (text) => text.replace('"action":"right"', `"action":${deep}`))
     for (const refusal of refusals(folder))
-      expect(refusal).toMatch(/^RECORD_CORRUPT: .*line 2: it is no JSON \(nested more than 256 deep/)
+      expect(refusal).toMatch(/^RECORD_CORRUPT: .*line 2: it is not JSON \(nested more than 256 deep/)
     const other = ended()
     writeFileSync(join(other, 'manifest.json'), `{"format":"stepgym-run","limits":${deep}}`)
     for (const refusal of refusals(other)) expect(refusal).toMatch(/^RECORD_CORRUPT: .*nested more than 256 deep/)

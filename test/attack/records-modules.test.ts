@@ -66,7 +66,7 @@ describe('a run folder whose manifest names a module', () => {
   })
 
   it.each(['stepgym.config.mjs', 'envs/evil.mjs', 'agents/evil.mjs', 'rewards/hooks/evil.mjs'])(
-    'runs no %s of its own where it is the working folder',
+    'does not run %s of a run folder that is the working folder',
     async (name) => {
       const within = join(folder, 'rEvil', 'segments')
       for (const place of [join(folder, 'rEvil'), within]) {

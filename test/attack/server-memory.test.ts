@@ -44,7 +44,7 @@ describe('requests of megabytes that are never acknowledged', () => {
     expect(client.frames.at(-1)).toMatchObject({ type: 'error', code: 'REQUEST_CONFLICT' })
   })
 
-  it('wait unread beyond inFlightBytes while others are under way', async () => {
+  it('wait unread beyond inFlightBytes while other requests are in progress', async () => {
     const server = await served([echo], { limits: { inFlightBytes: 1000 } })
     const { client, episode } = await begun(server.url)
     for (let n = 0; n < 20; n++) client.send({ type: 'step', episode, action: 'x'.repeat(600) }, `s${n}`)
@@ -57,7 +57,7 @@ describe('requests of megabytes that are never acknowledged', () => {
 describe('sessions that do not take what they are sent', () => {
   const limits = { storedBytes: MEGABYTE, storedBytesInAll: 4 * MEGABYTE, bufferedBytes: 50_000 }
 
-  it('give way together at storedBytesInAll, the largest first, and others do not notice', async () => {
+  it('are discarded at storedBytesInAll, the largest session first, and others are not affected', async () => {
     const server = await served([pages], { limits })
     const { client: good, episode } = await begun(server.url)
     const greedy = await Promise.all(Array.from({ length: 8 }, () => begun(server.url)))

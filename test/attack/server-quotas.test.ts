@@ -20,7 +20,7 @@ const code = async (client: NativeClient, request: object): Promise<string> => {
 }
 
 describe('one session of an agent', () => {
-  it('cannot take every episode of the server, and another goes on', async () => {
+  it('cannot take every episode of the server, and another session can still start one', async () => {
     const server = await served([echo], { tokens, limits: { episodes: 64, sessionEpisodes: 40 } })
     const greedy = new NativeClient(`${server.url}/ws`, TOKENS.agent)
     await greedy.opened()

@@ -45,7 +45,7 @@ describe('stepgym', () => {
     expect(err).toContain(message)
   })
 
-  it('prints an error of its own as a line with its code, and exits 1', async () => {
+  it('prints a GymError as a line with its code, and exits 1', async () => {
     expect(await run(['tasks', '--env', 'webshp'])).toEqual({
       code: 1,
       out: '',

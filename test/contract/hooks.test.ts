@@ -50,7 +50,7 @@ async function judge(
 
 const valuesOf = (rewards: readonly Reward[]): readonly (number | null)[] => rewards.map(({ value }) => value)
 
-/** A hook may decline; it may not throw, lapse or return what is no number. Changing what is sealed throws. */
+/** A hook may decline; it may not throw, lapse or return anything that is not a number. Changing what is sealed throws. */
 function expectSound(rewards: readonly Reward[]): void {
   const failures = rewards.filter((reward) => reward.value === null && reward.reason !== 'declined')
   expect(failures).toEqual([])

@@ -42,7 +42,7 @@ describe('the types of an environment', () => {
     expect(rest.maxSteps).toBe(1)
   })
 
-  it('refuse a state that is changed in place, a forgotten reward, a forgotten text, an id without a version', () => {
+  it('refuse a state that is changed in place, a missing reward, a missing text, an id without a version', () => {
     const start = { ...base, action: (raw: unknown) => raw, reset: () => ({ n: 0 }) }
     const observe = { text: () => '' }
     defineEnvironment({
@@ -64,7 +64,7 @@ describe('the types of an environment', () => {
 })
 
 describe('the types of a hook', () => {
-  it('infer options and refuse a judgement that is no number', () => {
+  it('infer options and refuse a judgement that is not a number', () => {
     const cost = defineRewardHook({
       name: 'cost',
       version: 1,

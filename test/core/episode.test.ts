@@ -62,7 +62,7 @@ describe('an episode', () => {
   })
 
   it.each([undefined, Number.NaN, () => 1, 10n, { deep: [Number.POSITIVE_INFINITY] }])(
-    'refuses %s, which is no JSON',
+    'refuses %s, which is not JSON',
     async (raw) => {
       const episode = await started(dice)
       expect(await episode.step(raw)).toMatchObject({
@@ -88,7 +88,7 @@ describe('an episode', () => {
     expect(() => episode.step('1')).toThrow(code('EPISODE_ABORTED'))
   })
 
-  it('refuses a second step while one is under way', async () => {
+  it('refuses a second step while one is in progress', async () => {
     const episode = await started(clock(() => new Promise((resolve) => setTimeout(resolve, 5, 1))))
     const first = episode.step('tick')
     expect(() => episode.step('tick')).toThrow(code('EPISODE_BUSY'))
@@ -106,7 +106,7 @@ describe('an episode', () => {
     expect([episode.text(), episode.index, episode.ending]).toEqual(['1', 0, 'aborted'])
   })
 
-  it('stops a step under way when it is cancelled', async () => {
+  it('stops a step in progress when it is cancelled', async () => {
     let calls = 0
     const controller = new AbortController()
     const endless = clock(() => (calls++ === 0 ? 1 : new Promise<number>(() => {})))

@@ -135,7 +135,7 @@ describe('a view, anchor, list or grade that throws', () => {
     expect(() => silent.text()).toThrow(code('ENV_FAILED'))
   })
 
-  it('is refused where it is no text', async () => {
+  it('is refused if it is not a text', async () => {
     const episode = await started(
       counter({
         observe: { text: untyped<() => string>(() => undefined) },
@@ -163,7 +163,7 @@ describe('a view, anchor, list or grade that throws', () => {
   })
 })
 
-describe('a step under way', () => {
+describe('a step in progress', () => {
   const slow = (ms: number): Environment =>
     stepping(async ({ n }: { n: number }) => {
       await pause(ms)
@@ -484,7 +484,7 @@ describe('limits', () => {
     { member: 0.5 },
     { stepTimeoutMs: Number.NaN },
     { maxActionLength: 0 },
-  ])('that are none are refused: %o', async (extra) => {
+  ])('are refused if invalid: %o', async (extra) => {
     expect(await codeOf(() => started(dice, extra))).toBe('CONFIG_INVALID')
   })
 
@@ -498,7 +498,7 @@ describe('limits', () => {
     expect(await codeOf(() => fork(episode, { rng: 'common', number: Number.NaN }))).toBe('CONFIG_INVALID')
   })
 
-  it('refuse an agent time that is none, and take Infinity for no limit', async () => {
+  it('refuse an invalid agent time, and read Infinity as no limit', async () => {
     const limits = (agentMs: number) => ({
       ...settings({ name: 'slow', act: () => pause(5).then(() => ({ action: 'go' })) }),
       limits: { agentMs },
@@ -664,7 +664,7 @@ describe('a hook', () => {
     },
   )
 
-  it('gives null for a token value that is no number', async () => {
+  it('gives null for a token value that is not a number', async () => {
     const tokens = hook('process', (steps: readonly unknown[]) => ({
       perStep: steps.map(() => 1),
       perToken: steps.map(() => [Number.NaN]),
@@ -773,7 +773,7 @@ describe('clocks', () => {
     expect(await Promise.resolve(episode.step('tick')).catch(fullMessageOf)).toMatch(
       /^step 0: .*\(reference .*\): stopped$/,
     )
-    expect(episode.endingReason).toMatch(/^EFFECT_FAILED: step 0: something outside/)
+    expect(episode.endingReason).toMatch(/^EFFECT_FAILED: step 0: an effect that a step depends on failed/)
   })
   let time = 0
 })

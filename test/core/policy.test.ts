@@ -47,12 +47,14 @@ describe('an agent that samples from a policy', () => {
     [[0.5, 0.5, 0.5], 'too much'],
     [[-0.5, 1, 0.5], 'below zero'],
     [[Number.NaN, 0.5, 0.5], 'no number'],
-  ])('refuses what is no distribution: %j (%s)', (probabilities) => {
+  ])('refuses an invalid distribution: %j (%s)', (probabilities) => {
     expect(() => policyAgent(policyOf(probabilities)).act(contextOf(ACTIONS, 0))).toThrow(/AGENT_FAILED|probabilities/)
   })
 
   it('refuses an environment that lists no actions', () => {
-    expect(() => policyAgent(policyOf([1])).act(contextOf(null, 0))).toThrow(/needs actions that are listed/)
+    expect(() => policyAgent(policyOf([1])).act(contextOf(null, 0))).toThrow(
+      /needs an environment that lists its actions/,
+    )
   })
 
   it('plays a whole episode whose evidence passes the kernel', async () => {

@@ -85,7 +85,7 @@ describe('parseSeed', () => {
     expect(first).not.toBe(second)
   })
 
-  it('refuses what is no seed, and says how to give one', () => {
+  it('refuses an invalid seed, and says how to give one', () => {
     for (const input of [-1, 1.5, 2 ** 53, Number.NaN, '12a', '', '-3', null, {}, 2n ** 64n, true])
       expect(() => parseSeed(input), String(input)).toThrow(expect.objectContaining({ code: 'SEED_INVALID' }))
     expect(() => parseSeed(2 ** 53)).toThrow(/string of digits/)

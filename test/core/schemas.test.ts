@@ -60,7 +60,7 @@ describe.each(Object.keys(ENVIRONMENTS))('an action schema of %s', (library) => 
 
   it.each<readonly [string, Json, RegExp]>([
     ['a value of another kind', { verb: 'right', by: 'far' }, /^by\b.*number/i],
-    ['a word that is none of the choices', { verb: 'up', by: 1 }, /^verb\b.*"left"/],
+    ['a word outside the choices', { verb: 'up', by: 1 }, /^verb\b.*"left"/],
     ['a missing field', { verb: 'left' }, /^by\b/],
     ['a text', 'left', /object/i],
     ['null', null, /object/i],

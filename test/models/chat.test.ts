@@ -108,7 +108,7 @@ describe('a chat client', () => {
     expect(reply.content).toBe('your key is Bearer ***')
   })
 
-  it('cannot be made with a key in its settings, without a model, or for an address that is none', () => {
+  it('cannot be made with a key in its settings, without a model, or for an invalid address', () => {
     const make = (more: object) => () => endpointOf({ ...SETTINGS, baseUrl: 'http://h/v1', ...more }, VARIABLES)
     expect(make({ apiKey: KEY })).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }))
     expect(make({ apiKey: KEY })).not.toThrow(KEY)

@@ -56,7 +56,7 @@ describe('kill -9', () => {
       acknowledged.push(...(await writeUntilKilled(folder, `${round}`, rng.int(0, 120))))
       const recorded = recordedIn(folder)
       expect(acknowledged.filter((entry) => !recorded.has(entry))).toEqual([])
-      // Only what was under way in each life may be recorded without having been acknowledged.
+      // Only what was in progress in each life may be recorded without having been acknowledged.
       expect(recorded.size - acknowledged.length).toBeLessThanOrEqual(round + 1)
     }
     expect(acknowledged.length).toBeGreaterThan(ROUNDS)

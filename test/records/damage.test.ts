@@ -38,13 +38,13 @@ function changed(bytes: Buffer, changes: readonly (readonly [number, number])[])
 
 describe('a damaged run', () => {
   it.each([
-    ['no JSON', '{"type":', /line 2: it is no JSON/],
+    ['no JSON', '{"type":', /line 2: it is not JSON/],
     ['an unknown type', '{"type":"dance"}', /no line of type "dance"/],
     ['a type that every object has', '{"type":"constructor"}', /no line of type "constructor"/],
     [
       'an unknown field',
-      '{"type":"step","trajectoryId":"t","index":0,"action":1,"rewards":[],"luck":1}',
-      /unknown field "luck"/,
+      '{"type":"step","trajectoryId":"t","index":0,"action":1,"rewards":[],"chance":1}',
+      /unknown field "chance"/,
     ],
     [
       'a missing field',
@@ -90,7 +90,7 @@ describe('a damaged run', () => {
       /no such step/,
     ],
     [
-      'a group of nobody',
+      'a group without members',
       '{"type":"group","id":"g","taskId":"x","startTag":"y","trajectoryIds":["u"]}',
       /"u" never began/,
     ],
@@ -120,7 +120,7 @@ describe('a damaged run', () => {
     expect(readFileSync(segmentOf(folder))).toEqual(before)
   })
 
-  it('names segment and line for what is no object, in a run that has no checksums', () => {
+  it('names segment and line of a value that is not an object, in a run without checksums', () => {
     const [folder, log] = newRun()
     log.close()
     writeAsOlder(folder, 2)
@@ -128,11 +128,11 @@ describe('a damaged run', () => {
     expect(() => [...readRun(folder).entries()]).toThrow(/000000\.jsonl line 4: a line should be an object/)
   })
 
-  it('refuses bytes that are no UTF-8', async () => {
+  it('refuses bytes that are not UTF-8', async () => {
     const [folder, log] = newRun()
     log.close()
     appendFileSync(segmentOf(folder), Buffer.from([0x22, 0xff, 0x22, 10]))
-    expect(() => [...readRun(folder).entries()]).toThrow(/line 4: it is no UTF-8/)
+    expect(() => [...readRun(folder).entries()]).toThrow(/line 4: it is not UTF-8/)
   })
 
   it('refuses a run with a segment missing, or torn before its last', async () => {
@@ -170,9 +170,9 @@ describe('a damaged run', () => {
   })
 })
 
-describe('a folder that is no run', () => {
+describe('a folder that is not a run', () => {
   it.each([
-    ['an empty folder', null, 'RECORD_FOREIGN', /no run folder: it has no manifest/],
+    ['an empty folder', null, 'RECORD_FOREIGN', /not a run folder: it has no manifest/],
     ['a manifest of something else', '{"name":"app","start_url":"/"}', 'RECORD_FOREIGN', /is of something else/],
     ['a list', '[]', 'RECORD_FOREIGN', /is of something else/],
     [

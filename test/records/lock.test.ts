@@ -129,7 +129,10 @@ describe('a lock', () => {
       const folder = newFolder()
       leave(folder)
       const { code, message } = failing(() => lockFolder(folder))
-      expect([code, message]).toEqual(['RECORD_FAILED', expect.stringContaining('is no lock of stepgym: delete it if')])
+      expect([code, message]).toEqual([
+        'RECORD_FAILED',
+        expect.stringContaining('is not a lock of stepgym: delete it if'),
+      ])
       expect(readdirSync(folder)).toEqual(['lock'])
     }
   })

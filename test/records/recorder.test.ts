@@ -102,7 +102,7 @@ describe('the recorder', () => {
     expect(readRun(folder).manifest).toEqual(manifest)
   })
 
-  it('gives every run a key of its own that it keeps when it is continued', () => {
+  it('gives every run its own key, which it keeps when it is continued', () => {
     const { runKey: _, ...setup } = setupOf(world)
     const [one, other] = [newFolder(), newFolder()].map((folder) => createRun(folder, setup))
     expect(one?.manifest.runKey).toMatch(/^[0-9a-f]{32}$/)

@@ -107,7 +107,7 @@ describe('a disk that cannot be written', () => {
     }
   })
 
-  it('is no failure where it takes an entry in pieces', async () => {
+  it('does not fail if it writes an entry in pieces', async () => {
     const folder = newFolder()
     const log = createRun(folder, setupOf(world), {
       write: (fd, bytes, offset, length) => writeSync(fd, bytes, offset, Math.min(length, 7)),
@@ -129,7 +129,7 @@ describe('a disk that cannot be written', () => {
     await expect(rollOut(log, 't')).rejects.toThrow(/it was closed/)
   })
 
-  it('is no folder where a file is, or where none can be made', () => {
+  it('is refused if a file has its name, or if it cannot be created', () => {
     const folder = newFolder()
     writeFileSync(join(folder, 'file'), '')
     expect(failing(() => createRun(join(folder, 'file', 'run'), setupOf(world))).code).toBe('RECORD_FAILED')

@@ -54,7 +54,7 @@ export const STEP: Step = {
   ...{ rewards: [], terminated: false, truncated: false, info: {} },
 }
 
-/** A trajectory under way: three lines. */
+/** A trajectory in progress: three lines. */
 export function begin(log: RunLog): void {
   log.episodeStarted(START)
   log.stepTaken(STEP)

@@ -113,7 +113,7 @@ describe.each(MODES)('a recorded group that was sampled by %s %j', (mode, option
 })
 
 describe('a tree on record', () => {
-  it('can be cut off at any byte: what is left is read, played again and credited', async () => {
+  it('can be truncated at any byte: the rest is read, replayed and credited', async () => {
     const [folder] = await recorded(WHOLE)
     const { length } = readFileSync(segmentOf(folder))
     await fc.assert(

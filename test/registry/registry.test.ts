@@ -152,7 +152,7 @@ describe('a module that is not what it should be', () => {
     ['exports null', 'export default null', /exports null by default/],
     ['throws on import', 'throw new Error("out of coffee")', /cannot be imported: out of coffee/],
     ['throws no error', 'throw "a text"', /cannot be imported: a text/],
-    ['is no JavaScript', 'export default {', /cannot be imported/],
+    ['is not JavaScript', 'export default {', /cannot be imported/],
     ['imports what is not there', "import 'no-such-package-at-all'", /no-such-package-at-all/],
     [
       'breaks the contract in the making',

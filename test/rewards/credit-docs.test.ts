@@ -30,7 +30,7 @@ describe('docs/credit.md', () => {
     expect(cellsUnder('estimator')).toEqual(rows)
   })
 
-  it('says of every estimator when to use it, but for the plain ones', () => {
+  it('says when to use every estimator, except the plain ones', () => {
     const advice = page.slice(
       page.indexOf('## Which estimator to use'),
       page.indexOf('## Estimators and the signals they need'),

@@ -43,7 +43,7 @@ describe('limitsOf', () => {
     },
   )
 
-  it('keeps replies below the patience of clients of OpenEnv', () => {
+  it('keeps replies below the timeout of clients of OpenEnv', () => {
     expect(() => limitsOf({ stepMs: 55_000 })).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }))
     expect(() => limitsOf({ waitMs: 60_000 })).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }))
     const { stepMs, hookMs, waitMs } = limitsOf()

@@ -21,8 +21,8 @@ async function expectUnmoved(client: Client): Promise<void> {
 describe('bad input', () => {
   it.each([
     ['malformed JSON', '{"type":', 'INVALID_JSON'],
-    ['text that is no JSON', 'hello', 'INVALID_JSON'],
-    ['JSON that is no object', '[]', 'VALIDATION_ERROR'],
+    ['text that is not JSON', 'hello', 'INVALID_JSON'],
+    ['JSON that is not an object', '[]', 'VALIDATION_ERROR'],
     ['a number', '7', 'VALIDATION_ERROR'],
     ['null', 'null', 'VALIDATION_ERROR'],
     ['deep nesting', '['.repeat(100_000), 'INVALID_JSON'],
@@ -35,7 +35,7 @@ describe('bad input', () => {
     ['no data', '{"type":"step"}', 'VALIDATION_ERROR'],
     ['an id of the wrong kind', '{"type":"reset","data":{"episode_id":7}}', 'VALIDATION_ERROR'],
     ['a lone surrogate as id', '{"type":"reset","data":{"episode_id":"\\ud800"}}', 'VALIDATION_ERROR'],
-    ['a seed that is no integer', '{"type":"reset","data":{"seed":NaN}}', 'VALIDATION_ERROR'],
+    ['a seed that is not an integer', '{"type":"reset","data":{"seed":NaN}}', 'VALIDATION_ERROR'],
     ['a seed above 2^64', '{"type":"reset","data":{"seed":18446744073709551616}}', 'VALIDATION_ERROR'],
     ['metadata of the wrong kind', '{"type":"step","data":{"action":"a","metadata":1}}', 'VALIDATION_ERROR'],
     ['a task of the prototype', '{"type":"reset","data":{"task":"__proto__"}}', 'VALIDATION_ERROR'],

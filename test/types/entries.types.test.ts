@@ -12,7 +12,7 @@ type Entry<Module> = Module
 type Default<Module extends { default: unknown }> = Module['default']
 type Task = core.TaskDraft
 
-/** Expectations that the compiler has checked: at run time they hold no assertion, so they are no test. */
+/** Expectations that the compiler has checked: at run time they hold no assertion, so they are not test. */
 const checked = (_entries: string, expectations: () => void): void => expectations()
 
 describe('the types of every package entry', () => {

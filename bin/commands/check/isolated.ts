@@ -18,12 +18,12 @@ export type CheckEvent =
  */
 export async function* isolated(request: CheckRequest, limitMs: number): AsyncGenerator<CheckEvent> {
   const worker = new Worker(entry(), { workerData: request, stdout: true, execArgv: [] })
-  // What the subject prints is no result.
+  // What the subject prints is not a result.
   worker.stdout.pipe(process.stderr, { end: false })
   const next = reader(worker)
   let rule: string | null = null
   try {
-    // Its first message says that it is ready: how long that takes is no fault of what is checked.
+    // Its first message says that it is ready: the time until then does not count against the subject.
     expectReady(await next())
     for (;;) {
       const message = await inTime(next(), limitMs)

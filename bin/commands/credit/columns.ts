@@ -6,7 +6,7 @@ import type { Credit } from '../../../rewards/estimator/estimator.ts'
 
 /**
  * Writes a line a step, in the order of its source: `trajectoryId`, `index`, and the advantage by each estimator, null
- * where there is none; `withTokens` adds those of the tokens, under `tokens`. An earlier file of this kind is
+ * if there is none; `withTokens` adds those of the tokens, under `tokens`. An earlier file of this kind is
  * replaced, at once and as a whole.
  * @throws GymError CONFIG_INVALID where something else is in the place, or nothing can be written there;
  *   SIGNAL_MISSING for tokens that were not recorded.

@@ -25,13 +25,9 @@ export async function recordsOfParquet(bytes: Uint8Array, name: string): Promise
     return rows.map((row) => plainOf(row))
   } catch (thrown) {
     const advice = 'write it again with compression="snappy" if it is compressed with something else'
-    throw new GymError(
-      'BATCH_INVALID',
-      `${name} is no Parquet file that can be read: ${messageOf(thrown)}; ${advice}`,
-      {
-        cause: thrown,
-      },
-    )
+    throw new GymError('BATCH_INVALID', `${name} is not a readable Parquet file: ${messageOf(thrown)}; ${advice}`, {
+      cause: thrown,
+    })
   }
 }
 

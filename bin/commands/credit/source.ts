@@ -17,7 +17,7 @@ export interface Source {
   /** As it was named: the folder of a run, or a batch file. */
   readonly name: string
   readonly batch: StepBatch
-  /** The recipe that the run was recorded with, by name; null where there is none to name. */
+  /** The recipe that the run was recorded with, by name; null if there is none to name. */
   readonly recordedRecipe: string | null
   /** The recorded run, null for a batch file. */
   readonly run: Run | null

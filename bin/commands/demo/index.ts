@@ -46,7 +46,7 @@ interface Demo {
 }
 
 const AGENTS = ['expert', 'random'] as const
-/** Groups under way at once: while one waits for its late rewards, others play. */
+/** Groups that run concurrently: while one waits for its late rewards, others play. */
 const CONCURRENCY = 4
 
 /** The same tasks and seeds for both agents, over a socket each, recorded in one run by the server. */

@@ -20,7 +20,7 @@ export interface OracleReport {
 }
 
 export interface ValuesReport extends OracleReport {
-  /** Steps there are, of these estimated, of these cut short. */
+  /** Number of steps, of estimated ones, of those that were ended early. */
   readonly steps: number
   readonly estimated: number
   readonly cut: number

@@ -66,7 +66,7 @@ export function endLines(
 ): readonly string[] {
   const why = endingReason === null ? '' : `: ${endingReason}`
   return [
-    paint('bold', `${ending ?? 'under way'}${why}, after ${path.length} steps`),
+    paint('bold', `${ending ?? 'running'}${why}, after ${path.length} steps`),
     ...(totals.length > 0 ? [`totals   ${totals.map((total) => `${total.name} ${sumCell(total)}`).join('  ')}`] : []),
   ]
 }

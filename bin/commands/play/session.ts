@@ -133,7 +133,7 @@ export class PlaySession {
     this.#episode = forked
   }
 
-  /** Ends what is under way as aborted, and closes the group of everything that was played. */
+  /** Ends what is in progress as aborted, and closes the group of everything that was played. */
   async close(): Promise<Group> {
     this.#episode.abort(QUIT)
     await this.#leave()

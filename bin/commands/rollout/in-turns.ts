@@ -2,14 +2,14 @@ import { setMaxListeners } from 'node:events'
 
 export interface Turns {
   readonly groups: number
-  /** Groups under way at once. */
+  /** Groups that run concurrently. */
   readonly concurrency: number
 }
 
 /**
  * Does the work of each group, in order, `concurrency` at a time. An abort starts no others; `signal` cancels those
- * under way, and so does the failure of one.
- * @throws the first that the work throws; none is then under way any more
+ * in progress, and so does the failure of one.
+ * @throws the first that the work throws; none is then in progress
  */
 export async function inTurns(
   { groups, concurrency }: Turns,

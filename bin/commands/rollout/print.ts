@@ -37,7 +37,7 @@ function samplingLines({ mode, branches, steps, spent, best, mean, chosen }: Sam
   ]
 }
 
-export const INTERRUPTED = 'interrupted: episodes under way were ended as aborted'
+export const INTERRUPTED = 'interrupted: running episodes were aborted'
 
 const endingsOf = ({ endings: { terminated, truncated, aborted } }: Summary): string =>
   `${whole(terminated)} terminated, ${whole(truncated)} truncated, ${whole(aborted)} aborted`

@@ -24,7 +24,7 @@ export interface RolloutPlan {
   /** Seed of the run; each group has a seed derived from it. */
   readonly seed: Seed
   readonly maxSteps: number
-  /** Groups under way at once. */
+  /** Groups that run concurrently. */
   readonly concurrency: number
   /** Null for groups of `groupSize` independent members. */
   readonly sampling: SamplingPlan | null
@@ -40,9 +40,9 @@ export interface RolloutTo {
 }
 
 /**
- * Rolls out the groups of a plan. An abort ends the episodes under way as aborted and starts no others.
+ * Rolls out the groups of a plan. An abort ends the episodes in progress as aborted and starts no others.
  * @throws GymError the first that a group throws (a reset that fails, a log that cannot be written); no group is then
- *   under way any more.
+ *   in progress.
  */
 export function rollOut(plan: RolloutPlan, to: RolloutTo): Promise<void> {
   const agent = yieldingAgent(plan.agent)

@@ -9,9 +9,9 @@ export interface SamplingSummary {
   readonly branches: number
   /** Environment steps, each counted once. */
   readonly steps: number
-  /** Groups that ended for want of budget. */
+  /** Groups that ended for lack of budget. */
   readonly spent: number
-  /** Means over groups: of the best branch, of all, and of the chosen one; null where there is none. */
+  /** Means over groups: of the best branch, of all, and of the chosen one; null if there is none. */
   readonly best: number | null
   readonly mean: number | null
   readonly chosen: number | null

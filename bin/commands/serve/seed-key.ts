@@ -6,7 +6,7 @@ import type { Cli } from '../../cli.ts'
 /**
  * The secret that a source names: `env:NAME` an environment variable, anything else a file, without white space at
  * either end.
- * @throws GymError CONFIG_INVALID where there is none
+ * @throws GymError CONFIG_INVALID if there is none
  */
 export async function seedKeyOf(
   source: string | undefined,

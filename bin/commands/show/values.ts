@@ -15,7 +15,7 @@ export interface KnownValues {
 }
 
 /**
- * Values from the file that is named, else from the one beside the run; null where there is none.
+ * Values from the file that is named, else from the one beside the run; null if there is none.
  * @param runId Of the run that is shown.
  * @throws GymError CONFIG_INVALID for a named file that is not there, or is of another run; RECORD_FOREIGN, RECORD_CORRUPT
  */

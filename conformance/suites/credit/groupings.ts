@@ -45,7 +45,7 @@ function loneSteps(input: VectorRecord): StepBatch {
   )
 }
 
-/** `{ "ndarray": x }` stands for an array of numpy, which verl-agent flattens. */
+/** `{ "ndarray": x }` represents an array of numpy, which verl-agent flattens. */
 function withoutArrays(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) return value.map(withoutArrays)

@@ -64,12 +64,12 @@ export class VectorRecord {
     return this.#read(name, 'truth values', isListOf(isFlag)).map(Boolean)
   }
 
-  /** Numbers, null where there is none. */
+  /** Numbers, null if there is none. */
   maybeNumbers(name: string): readonly (number | null)[] {
     return this.#read(name, 'numbers or null', isListOf(isMaybeNumber))
   }
 
-  /** Rows of numbers, null where there is none. */
+  /** Rows of numbers, null if there is none. */
   maybeMatrix(name: string): readonly (readonly (number | null)[])[] {
     return this.#read(name, 'rows of numbers or null', isListOf(isListOf(isMaybeNumber)))
   }

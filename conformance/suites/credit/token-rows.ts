@@ -25,7 +25,7 @@ export const batchOfResponses = ({ groups, mask, signals = {}, perToken = {}, lo
     ...(logProbs && { logProbs }),
   })
 
-/** Advantages of rows as the record has them, null where there is none. */
+/** Advantages of rows as the record has them, null if there is none. */
 export function rowValues({ sourceRow }: StepBatch, { advantages, mask }: Credit): readonly (number | null)[] {
   const rows: (number | null)[] = []
   sourceRow.forEach((source, row) => {

@@ -6,7 +6,7 @@ export interface VectorObject {
   readonly fields: Readonly<Record<string, unknown>>
 }
 
-/** @throws VerifyMismatch where the value is no JSON object. */
+/** @throws VerifyMismatch where the value is not JSON object. */
 export function objectAt(path: string, value: unknown): VectorObject {
   if (!isObject(value)) throw new VerifyMismatch(path, 'an object', value)
   return { path, fields: value }

@@ -7,7 +7,7 @@ const NO_NOUNS: ReadonlySet<string> = new Set(
 const TOKENS = /[\p{L}\p{N}_]+/gu
 const LETTERS = /^[a-z]{3,}$/i
 
-/** The tagger the reference vectors were made with: every word of three or more ASCII letters, but for a few. */
+/** The tagger the reference vectors were made with: every word of three or more ASCII letters, except a few. */
 export const stubTagger: Tagger = {
   nounsOf: (text) =>
     [...text.matchAll(TOKENS)]

@@ -37,7 +37,7 @@ const square = (fill: string): string => `<rect width="${CELL}" height="${CELL}"
 const FLOOR = '#f7f7f2'
 const GROUNDS: Readonly<Partial<Record<Shape, string>>> = { wall: '#55606b', unknown: '#b8bfc6' }
 
-/** What stands on the ground of a cell, 24 by 24. */
+/** Drawing of the content of a cell, 24 by 24. */
 const DRAWINGS: Readonly<Record<Shape, (colour: string) => string>> = {
   wall: () => '',
   floor: () => '',

@@ -6,7 +6,7 @@ import type { Aliasing, GridSettings } from '../options.ts'
 import { NOTHING } from '../state.ts'
 
 const [FLAG, ON, UNKNOWN] = ['F', '>', '?'] as const
-/** By colour: their initials, but for the second with a B. */
+/** By colour: their initials, except the second with a B. */
 const DOORS = ['R', 'B', 'G', 'Y', 'W', 'P', 'O', 'K'] as const
 const FEWEST_DOORS = 2
 const MOST_JUNCTIONS = 12
@@ -20,7 +20,7 @@ interface Plan {
   readonly right: readonly number[]
 }
 
-/** Where a place is: before the doors of a junction (`door` null), or so many cells behind one of them. */
+/** Where a place is: before the doors of a junction (`door` null), or a number of cells behind one of them. */
 interface Spot {
   readonly junction: number
   readonly door: number | null

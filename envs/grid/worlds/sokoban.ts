@@ -18,7 +18,7 @@ import type { Legend, Level, Slip } from '../level.ts'
 import type { Aliasing, GridSettings } from '../options.ts'
 import type { Place } from '../state.ts'
 
-/** The usual symbols of Sokoban, but for the floor. */
+/** The usual symbols of Sokoban, except the floor. */
 const [BOX, TARGET, BOX_ON_TARGET, YOU_ON_TARGET] = ['$', 'o', '*', '+'] as const
 const BOXES = 2
 /** Share of cells: rooms without walls have more states, and fewer ways to go wrong. */

@@ -104,7 +104,7 @@ export class Instance {
     this.#changed.add(attribute)
   }
 
-  /** Draws from the instance's own generator, which goes on from call to call. */
+  /** Draws from the instance's own generator, which continues from call to call. */
   draw<T>(take: (random: CountedRandom) => T): T {
     const [seed, drawn] = this.get('_random') as [bigint, bigint]
     const random = new CountedRandom(seed, Number(drawn))

@@ -38,7 +38,7 @@ function callSchema(): JsonObject {
 
 /**
  * Reads an action: a call as `{name, arguments}` or as OpenAI's `{function: {name, arguments}}`, arguments as an object or
- * as JSON text (which keeps `1.0` apart from `1`); `tool_calls`; `respond` or `content`; a text that is no JSON object is
+ * as JSON text (which keeps `1.0` apart from `1`); `tool_calls`; `respond` or `content`; a text that is not JSON object is
  * said to the user.
  */
 export function readAction(raw: Json): ToolsAction | Problem {
@@ -64,7 +64,7 @@ function readText(text: string): ToolsAction | Problem {
     const parsed: Json = parseJson(text)
     return isObject(parsed) ? readAction(parsed) : problem(HOW)
   } catch {
-    return problem(`the action is no valid JSON: ${HOW}`)
+    return problem(`the action is not valid JSON: ${HOW}`)
   }
 }
 

@@ -19,7 +19,7 @@ function rowsOf(folder: string, file: string): ReadonlyMap<string, Row> {
   return new Map(
     itemsOf(data).map(([key, row]) => {
       if (isDict(row) && !isOrderedDict(row)) return [key, row]
-      throw invalid(folder, file, `has a row ${JSON.stringify(key.slice(0, 60))} that is no object`)
+      throw invalid(folder, file, `has a row ${JSON.stringify(key.slice(0, 60))} that is not an object`)
     }),
   )
 }
@@ -70,7 +70,7 @@ function readJson(folder: string, file: string): Value {
   try {
     return readPythonJson(text)
   } catch (cause) {
-    throw invalid(folder, file, `is no JSON: ${messageOf(cause)}`)
+    throw invalid(folder, file, `is not JSON: ${messageOf(cause)}`)
   }
 }
 

@@ -96,7 +96,7 @@ export class ModelUser {
 
 /** Agents and clients read the message: what the endpoint said is only in the cause. */
 function hidden(cause: unknown): never {
-  throw new GymError('MODEL_FAILED', 'the simulated user does not answer: see the log of whoever runs it', { cause })
+  throw new GymError('MODEL_FAILED', 'the simulated user does not answer: see the log of the server', { cause })
 }
 
 /** A flood keeps its end, if it had one. */

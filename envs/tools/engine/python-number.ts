@@ -73,7 +73,7 @@ export function toPython(value: Value): PythonValue {
   return new Map(itemsOf(value).map(([key, item]) => [key, toPython(item)]))
 }
 
-/** The value as plain JSON, without what tells a `float` from an `int` and keeps the order of keys. */
+/** The value as plain JSON, without the marks that distinguish a `float` from an `int` and keep the order of keys. */
 export function plainJson(value: Value): Json {
   if (typeof value !== 'object' || value === null) return value
   if (isNumeric(value)) return numberOf(value)
@@ -89,7 +89,7 @@ const INDEX_KEY = '$index:'
 
 /**
  * Reads JSON as Python's `json.loads` does, keeping `1.0` apart from `1` and keys in their order.
- * @throws SyntaxError where the text is no JSON
+ * @throws SyntaxError where the text is not JSON
  */
 export function readPythonJson(text: string): Value {
   return untagged(parseJson(text.replace(TOKEN, tagged)))

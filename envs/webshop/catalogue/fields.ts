@@ -1,6 +1,6 @@
 import { GymError } from '../../../core/data/errors.ts'
 
-/** What stands in a record where something else belongs. */
+/** A value in a record that has the wrong kind. */
 const describe = (value: unknown): string => {
   if (value === undefined) return 'missing'
   if (value === null) return 'null'
@@ -19,14 +19,14 @@ export class Fields {
   readonly #record: Readonly<Record<string, unknown>>
   readonly #where: string
 
-  /** @throws GymError CATALOGUE_INVALID where `record` is no object. */
+  /** @throws GymError CATALOGUE_INVALID where `record` is not an object. */
   constructor(record: unknown, where: string) {
     if (!isObject(record)) throw invalid(where, `an object is expected, this is ${describe(record)}`)
     this.#record = record
     this.#where = where
   }
 
-  /** The value of an own field, undefined where there is none. */
+  /** The value of an own field, undefined if there is none. */
   get(name: string): unknown {
     return Object.hasOwn(this.#record, name) ? this.#record[name] : undefined
   }

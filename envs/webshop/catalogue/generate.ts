@@ -24,7 +24,7 @@ const LARGEST_SIZE = 2_000_000
 /**
  * An invented shop, one product at a time: product i is a function of the seed and i alone, so that a larger
  * catalogue starts with the smaller one, and no more than a family is held in memory. The one thing that depends on
- * the size: a last family that is cut short has no instructions, as its products lack some of their near misses.
+ * the size: an incomplete last family has no instructions, as its products lack some of their near misses.
  * @throws GymError CONFIG_INVALID for a size out of range; SEED_INVALID.
  */
 export function* generateEntries({ seed = 0, size = DEFAULT_SIZE }: GenerateOptions = {}): Generator<RawEntry> {
@@ -65,5 +65,5 @@ function* entriesOf(family: Family, length: number, seed: Seed): Generator<RawEn
 function checked(size: number): number {
   if (Number.isInteger(size) && size >= FAMILY_SIZE && size <= LARGEST_SIZE) return size
   const range = `a whole number from ${FAMILY_SIZE} to ${LARGEST_SIZE}`
-  throw new GymError('CONFIG_INVALID', `${size} is no catalogue size: give ${range}`)
+  throw new GymError('CONFIG_INVALID', `${size} is not a catalogue size: give ${range}`)
 }

@@ -20,7 +20,7 @@ export interface CatalogueFiles {
 
 /**
  * Reads a catalogue in WebShop's own three files.
- * @throws GymError CATALOGUE_INVALID for a file that is missing, cut off or not in its schema, naming file, record
+ * @throws GymError CATALOGUE_INVALID for a file that is missing, incomplete or not in its schema, naming file, record
  * and field; CONFIG_INVALID where the folder holds several catalogues and none was named.
  */
 export function loadProducts(files: CatalogueFiles): Product[] {

@@ -20,7 +20,7 @@ for (const byte of [QUOTE, COMMA, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJE
 /**
  * The members of the one array or object that a JSON file holds, read a chunk at a time: the full WebShop catalogue
  * is larger than a JavaScript string can be.
- * @throws GymError CATALOGUE_INVALID where the file cannot be read, is no such JSON, or ends early.
+ * @throws GymError CATALOGUE_INVALID where the file cannot be read, is not a such JSON, or ends early.
  */
 export function* membersOf(path: string): Generator<Member> {
   const splitter = new MemberSplitter(path)
@@ -86,7 +86,8 @@ class MemberSplitter {
     const rest = this.#taken()
     if (this.#depth === 0)
       this.#expectBlank(rest, this.#isClosed ? 'something follows the end of the JSON text' : NO_MEMBERS)
-    if (!this.#isClosed) throw invalid(this.#path, `this file is cut off after ${this.#count} complete records`)
+    if (!this.#isClosed)
+      throw invalid(this.#path, `this file is incomplete: it ends after ${this.#count} complete records`)
   }
 
   /** Position of the byte after the quote that ends the text, which may lie in a later chunk. */
@@ -121,7 +122,7 @@ class MemberSplitter {
     return 'open'
   }
 
-  /** A bracket of the wrong kind stays inside: what it stands in is no JSON then, or never ends. */
+  /** A bracket of the wrong kind stays inside: what it stands in is not JSON then, or never ends. */
   #close(byte: number): 'inside' | 'close' {
     if (this.#depth === 1 && (byte === CLOSE_OBJECT) !== this.#isObject) return 'inside'
     this.#depth--
@@ -139,7 +140,7 @@ class MemberSplitter {
   *#entry(text: string, position: number): Generator<Member> {
     const parsed = this.#parsed(`{${text}}`, position)
     const entries = Object.entries(parsed ?? {})
-    if (entries.length !== 1) throw invalid(this.#path, `record ${position} is no entry of an object`)
+    if (entries.length !== 1) throw invalid(this.#path, `record ${position} is not an entry of an object`)
     for (const [key, value] of entries) yield { key, value }
   }
 
@@ -147,7 +148,7 @@ class MemberSplitter {
     try {
       return parseJson(text)
     } catch (cause) {
-      throw invalid(this.#path, `record ${position} is no JSON (${messageOf(cause)})`, cause)
+      throw invalid(this.#path, `record ${position} is not JSON (${messageOf(cause)})`, cause)
     }
   }
 

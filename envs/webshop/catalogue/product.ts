@@ -18,7 +18,7 @@ export interface Product {
   readonly attributes: readonly string[]
   /** Values to choose from, by option name; both in lower case. */
   readonly options: Readonly<Record<string, readonly string[]>>
-  /** Address of the image that shows an option value; null where there is none. */
+  /** Address of the image that shows an option value; null if there is none. */
   readonly optionToImages: Readonly<Record<string, string | null>>
   /** One price, or the two ends of a range. */
   readonly pricing: readonly number[]

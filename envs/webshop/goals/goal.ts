@@ -36,7 +36,7 @@ export interface PricedGoals {
 export const NO_CAP = 1_000_000
 const CAPS = Array.from({ length: 99 }, (_, index) => 10 * (index + 1))
 
-/** The multiples of ten dollars a cap is chosen from: up to four above the price, none where there are not two. */
+/** The multiples of ten dollars a cap is chosen from: up to four above the price, none if there are fewer than two. */
 export function capsAbove(price: number): readonly number[] {
   const caps = CAPS.filter((cap) => cap > price).slice(0, 4)
   return caps.length < 2 ? [] : caps
@@ -85,7 +85,7 @@ export function finished(goals: readonly Goal[], kind: GoalKind): Goal[] {
   }))
 }
 
-/** Tells equal names apart: `a`, `a-2`, `a-3`. */
+/** Distinguishes equal names: `a`, `a-2`, `a-3`. */
 function numbering(): (name: string) => string {
   const seen = new Map<string, number>()
   return (name) => {

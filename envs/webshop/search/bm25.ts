@@ -34,12 +34,12 @@ export function termScore(weight: number, strength: number): number {
   return Math.fround(weight - Math.fround(weight / Math.fround(1 + strength)))
 }
 
-/** The byte that stands for a document of this many terms (Lucene's SmallFloat.intToByte4). */
+/** The byte that represents a document of this many terms (Lucene's SmallFloat.intToByte4). */
 export function encodeLength(length: number): number {
   return length < EXACT_LENGTHS ? length : EXACT_LENGTHS + packed(length - EXACT_LENGTHS)
 }
 
-/** The length that a norm byte stands for (Lucene's SmallFloat.byte4ToInt). */
+/** The length that a norm byte represents (Lucene's SmallFloat.byte4ToInt). */
 export function decodeLength(byte: number): number {
   return byte < EXACT_LENGTHS ? byte : EXACT_LENGTHS + unpacked(byte - EXACT_LENGTHS)
 }

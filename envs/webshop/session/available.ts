@@ -21,7 +21,7 @@ export const availableActions = (state: ShopState, shop: Shop): AvailableActions
 })
 
 /**
- * Actions that do something here, as text. Where a search bar is, this many searches stand for all that could be made:
+ * Actions that do something here, as text. Where a search bar is, this many searches mean all that could be made:
  * those of the instruction's own words.
  */
 export function admissibleActions(state: ShopState, shop: Shop, searches = 1): readonly string[] {

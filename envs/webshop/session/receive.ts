@@ -24,7 +24,7 @@ export interface ShopTransition {
 
 /**
  * One action in a session: WebShop's `WebAgentTextEnv.step` and `SimServer.receive`, with the defects that the shop's
- * rules mend. Total: any text is an action, and one that does nothing says why.
+ * rules fix. Total: any text is an action, and one that does nothing says why.
  */
 export function takeAction(shop: Shop, before: ShopState, text: string, sample: Sample): ShopTransition {
   const state = before.problem === null ? before : { ...before, problem: null }

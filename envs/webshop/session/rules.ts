@@ -1,5 +1,5 @@
 /**
- * Where our shop may depart from WebShop's behaviour. Each rule mends one defect; with all of them off the shop is
+ * Where our shop may depart from WebShop's behaviour. Each rule fixes one defect; with all of them off the shop is
  * WebShop, bug for bug.
  */
 export interface ShopRules {
@@ -14,13 +14,13 @@ export interface ShopRules {
   /** WebShop offers the next page of results without end, and has a page 0. */
   readonly stopAtLastPage: boolean
   /**
-   * WebShop reads off the address where it is, so that a query such as `item_page` leads `< Prev` astray, and off a
+   * WebShop derives the page from the address, so that after a query such as `item_page`, `< Prev` leads to a wrong page, and from a
    * link's text what it opens, so that a product whose ASIN has lower-case letters cannot be opened.
    */
   readonly knowPageFromState: boolean
   /** WebShop takes `<r>`, `<a>`, `<c>`, `<q>` in a query as commands: a random sample, a crash, or whole categories. */
   readonly specialKeywordsAreWords: boolean
-  /** In WebShop an option value that a button or another option also bears cannot be chosen. */
+  /** In WebShop an option value with the name of a button or another option cannot be chosen. */
   readonly nameClashingOptions: boolean
   /** WebShop splits at the last `[`, so that an option or query with brackets in it cannot be said. */
   readonly bracketsMayBeSaid: boolean

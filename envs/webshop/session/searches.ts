@@ -2,7 +2,7 @@
 export const MOST_SEARCHES = 8
 
 /**
- * Searches that stand for all that could be made: the wish's own words, then `count - 1` stretches of them in order:
+ * Searches that mean all that could be made: the wish's own words, then `count - 1` stretches of them in order:
  * with 2 the first half, with 3 both halves, with 4 all thirds. They are words of the public instruction, so that a list of them reveals nothing else.
  * @param count From 1 to `MOST_SEARCHES`.
  * @returns Each once, so that there may be fewer.

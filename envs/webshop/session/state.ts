@@ -1,7 +1,7 @@
 /** Pages of the shop; `sub` is one of an item's sub pages. */
 export type PageKind = 'search' | 'results' | 'item' | 'sub' | 'done'
 
-/** `Attributes` has no button: it is reached where an option value bears that name. */
+/** `Attributes` has no button: it is reached if an option value has that name. */
 export const SUB_PAGES = ['Description', 'Features', 'Reviews', 'Attributes'] as const
 export type SubPage = (typeof SUB_PAGES)[number]
 

@@ -22,7 +22,7 @@ This page was written by a command, and another run of it writes the same number
 ${command}
 \`\`\`
 
-Where a test was changed after a first look at its numbers, its section says so. A verdict is about the claim as it stands in its section, tested in the world that is named there. Small worlds with exact values and honest planted signals say how a method behaves when its premises hold or fail; they say nothing about how large the effect is with a language model.`
+Where a test was changed after a first look at its numbers, its section says so. A verdict is about the claim as its section words it, tested in the world that is named there. Small worlds with exact values and honest planted signals say how a method behaves when its premises hold or fail; they say nothing about how large the effect is with a language model.`
 
 const summary = (results: readonly ClaimResult[]): string =>
   `## Verdicts\n\n${textTable(

@@ -9,7 +9,7 @@ export interface ClaimsSettings extends ClaimSettings {
 
 /**
  * Tests claims one after another, in order of their names.
- * @throws GymError CONFIG_INVALID for a claim that there is not; as the worlds and estimators that claims load.
+ * @throws GymError CONFIG_INVALID for an unknown claim; as the worlds and estimators that claims load.
  */
 export async function runClaims({ only, onProgress, ...settings }: ClaimsSettings): Promise<readonly ClaimResult[]> {
   const catalog = claims(settings.catalogs)

@@ -102,7 +102,7 @@ const worldsSection = (
   order: readonly Overall[],
   pictures: PictureNames,
 ): readonly string[] => [
-  `## The worlds\n\n${factsTable(results)}\n\n*Repeated*: steps whose observation occurs again in their group. *Aliased*: steps whose observation stands for several states. *Mixed*: groups in which episodes earned differently.`,
+  `## The worlds\n\n${factsTable(results)}\n\n*Repeated*: steps whose observation occurs again in their group. *Aliased*: steps whose observation is that of several states. *Mixed*: groups in which episodes earned differently.`,
   overallSection(order, pictures),
   ...results.map((result) => worldSection(result, order, pictures)),
 ]

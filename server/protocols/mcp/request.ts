@@ -46,5 +46,5 @@ const NUMBERS: ReadonlySet<string> = new Set([
   'group_replacements',
 ])
 
-/** A text that is no number is refused by its field. */
+/** A text that is not a number is refused by its field. */
 const numberOf = (text: string): WireValue => (/^\d{1,15}(\.\d{1,6})?$/.test(text) ? Number(text) : text)

@@ -42,7 +42,7 @@ class RpcFailure extends Error {
 /** Codes of an episode that is over or broken: the agent reads them as the result of its call. */
 const OF_EPISODE = /^(EPISODE|ENV|EFFECT)_/
 
-/** A request under way: what it says, as it came, for the SDK's reader drops names such as `__proto__`. */
+/** A request in progress: what it says, as it came, for the SDK's reader drops names such as `__proto__`. */
 interface Pending {
   readonly params: WireValue | undefined
   readonly maxBytes: number
@@ -112,7 +112,7 @@ export class McpSession {
     return this.#passed(request).finally(() => this.#pending.delete(id))
   }
 
-  /** The session has ended: whoever waits for a reply is told so. */
+  /** The session has ended: clients that wait for a reply receive an error. */
   close(): void {
     this.#giveUp(new GymError('SESSION_UNKNOWN', 'the session has ended'))
     void this.#transport.close()
@@ -125,9 +125,9 @@ export class McpSession {
 
   #expectRoom(id: RequestId): void {
     const { maxInFlight } = this.#host.limits
-    if (this.#pending.has(id)) throw new GymError('REQUEST_CONFLICT', 'a request of this id is under way')
+    if (this.#pending.has(id)) throw new GymError('REQUEST_CONFLICT', 'a request with this id is in progress')
     if (this.#pending.size >= maxInFlight)
-      throw new GymError('CAPACITY_REACHED', `${maxInFlight} requests of this session are under way (maxInFlight)`)
+      throw new GymError('CAPACITY_REACHED', `${maxInFlight} requests of this session are in progress (maxInFlight)`)
   }
 
   /** Called by the transport before it hands `initialize` on. */

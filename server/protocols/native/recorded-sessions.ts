@@ -16,8 +16,8 @@ const KEPT_ENDED = 512
 /** What the record has of one session. */
 export interface Earlier {
   /** Episodes that it began: the next has this number. */
-  readonly begun: number
-  /** Those that go on, in the order they began. */
+  readonly started: number
+  /** Those that continue, in the order they began. */
   readonly unfinished: readonly RecordedTrajectory[]
   /** Those that ended shortly before. */
   readonly ended: readonly Trajectory[]
@@ -25,7 +25,7 @@ export interface Earlier {
 }
 
 interface RecordedSession {
-  begun: number
+  started: number
   readonly unfinished: RecordedTrajectory[]
   readonly ended: Trajectory[]
 }
@@ -35,9 +35,9 @@ const SESSION_EPISODE = /^[0-9a-f]{24}-(\d{1,9})$/
 /** Sessions as the record had them when the server was started; read once, when the first of them comes back. */
 export class RecordedSessions {
   readonly #trajectories: () => Iterable<RecordedTrajectory>
-  #shelves: Map<string, RecordedSession> | null = null
+  #sessions: Map<string, RecordedSession> | null = null
   readonly #vectors = new RecordedVectors()
-  /** Of forks that go on, by id; read when the first of them comes back. */
+  /** Of forks that continue, by id; read when the first of them comes back. */
   #prefixes: ReadonlyMap<string, SharedPrefix> | null = null
   /** Fresh forks by the path of their parent, so that those to come are others. */
   readonly #forks = new Map<string, number>()
@@ -48,15 +48,15 @@ export class RecordedSessions {
 
   /** Handed out once: null for a session that is not in the record, or was taken before. */
   take(sessionId: string): Earlier | null {
-    this.#shelves ??= this.#read()
-    const shelf = this.#shelves.get(sessionId)
-    this.#shelves.delete(sessionId)
-    return shelf ? { ...shelf, vectors: this.#vectors.take(sessionId) } : null
+    this.#sessions ??= this.#read()
+    const session = this.#sessions.get(sessionId)
+    this.#sessions.delete(sessionId)
+    return session ? { ...session, vectors: this.#vectors.take(sessionId) } : null
   }
 
   /** Prefix of a running episode that was forked; null where it was not, or where that is unknown. */
-  stemOf({ start: { trajectoryId } }: RecordedTrajectory): SharedPrefix | null {
-    this.#prefixes ??= stemsOf(this.#trajectories)
+  prefixOf({ start: { trajectoryId } }: RecordedTrajectory): SharedPrefix | null {
+    this.#prefixes ??= prefixesOf(this.#trajectories)
     return this.#prefixes.get(trajectoryId) ?? null
   }
 
@@ -66,21 +66,21 @@ export class RecordedSessions {
   }
 
   #read(): Map<string, RecordedSession> {
-    const shelves = new Map<string, RecordedSession>()
+    const sessions = new Map<string, RecordedSession>()
     const ended: Trajectory[] = []
     for (const recorded of this.#trajectories()) {
       this.#countFork(recorded)
       const [, number] = SESSION_EPISODE.exec(recorded.start.trajectoryId) ?? []
       if (number === undefined) continue
-      const shelf = shelfOf(shelves, recorded.trajectory)
-      shelf.begun = Math.max(shelf.begun, Number(number) + 1)
+      const session = sessionIn(sessions, recorded.trajectory)
+      session.started = Math.max(session.started, Number(number) + 1)
       this.#vectors.add(sessionIdOf(recorded.start.trajectoryId), Number(number), recorded)
-      if (!recorded.isFinished) shelf.unfinished.push(recorded)
+      if (!recorded.isFinished) session.unfinished.push(recorded)
       else ended.push(recorded.trajectory)
       if (ended.length > KEPT_ENDED) ended.shift()
     }
-    for (const trajectory of ended) shelfOf(shelves, trajectory).ended.push(trajectory)
-    return shelves
+    for (const trajectory of ended) sessionIn(sessions, trajectory).ended.push(trajectory)
+    return sessions
   }
 
   #countFork({ start }: RecordedTrajectory): void {
@@ -92,7 +92,7 @@ export class RecordedSessions {
 }
 
 /** Read twice, so that no more is held than those that forks came from. */
-function stemsOf(trajectories: () => Iterable<RecordedTrajectory>): ReadonlyMap<string, SharedPrefix> {
+function prefixesOf(trajectories: () => Iterable<RecordedTrajectory>): ReadonlyMap<string, SharedPrefix> {
   const parents = new Set<string>()
   const forks: Trajectory[] = []
   for (const { start, trajectory, isFinished } of trajectories()) {
@@ -103,10 +103,10 @@ function stemsOf(trajectories: () => Iterable<RecordedTrajectory>): ReadonlyMap<
   const held: Trajectory[] = []
   for (const { trajectory } of trajectories()) if (parents.has(trajectory.id)) held.push(trajectory)
   const branches = new Branches([...held, ...forks])
-  return new Map(forks.map((fork) => [fork.id, stemOf(fork, branches)]))
+  return new Map(forks.map((fork) => [fork.id, prefixOf(fork, branches)]))
 }
 
-const stemOf = (fork: Trajectory, branches: Branches): SharedPrefix => ({
+const prefixOf = (fork: Trajectory, branches: Branches): SharedPrefix => ({
   trajectoryId: fork.forkedFrom?.trajectoryId ?? '',
   steps: branches.stepsOf(fork).slice(0, fork.forkedFrom?.index ?? 0),
 })
@@ -115,17 +115,17 @@ type Lineage = Pick<Trajectory, 'taskId' | 'seed' | 'member' | 'forkPath'>
 
 const keyOf = ({ taskId, seed, member, forkPath }: Lineage): string => JSON.stringify([taskId, seed, member, forkPath])
 
-function shelfOf(shelves: Map<string, RecordedSession>, { id }: Trajectory): RecordedSession {
-  const session = sessionIdOf(id)
-  const shelf = shelves.get(session) ?? { begun: 0, unfinished: [], ended: [] }
-  shelves.set(session, shelf)
-  return shelf
+function sessionIn(sessions: Map<string, RecordedSession>, { id }: Trajectory): RecordedSession {
+  const sessionId = sessionIdOf(id)
+  const session = sessions.get(sessionId) ?? { started: 0, unfinished: [], ended: [] }
+  sessions.set(sessionId, session)
+  return session
 }
 
 /**
  * An episode as its record left it: played again from the tape or, where it drives something outside, over that.
  * @param forks fresh forks that it had
- * @throws GymError REPLAY_DIVERGED where it does not come to what was recorded; FORK_UNSUPPORTED
+ * @throws GymError REPLAY_DIVERGED if the result differs from the record; FORK_UNSUPPORTED
  */
 export function playRecorded(
   world: World,
@@ -135,7 +135,10 @@ export function playRecorded(
 ): MaybePromise<Episode> {
   const { environment } = world
   if (environment.fork === 'none')
-    throw new GymError('FORK_UNSUPPORTED', `${environment.id} cannot go on after a restart: what it drove is gone`)
+    throw new GymError(
+      'FORK_UNSUPPORTED',
+      `${environment.id} cannot continue after a restart: the external object that it controlled is gone`,
+    )
   const moves: readonly Move[] = [...start.past, ...trajectory.steps]
   const kind = environment.fork === 'replay' ? 'compare' : 'read'
   const tapeOf = (index: number): TapeMode => ({ kind, recorded: effectsAt(start.resetEffects, moves, index) })

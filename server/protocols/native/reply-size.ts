@@ -8,7 +8,7 @@ import { fieldsOf, stepFields } from './views.ts'
 
 type FrameLimits = Pick<Limits, 'frameBytesOut'>
 
-/** What stands in a reply beside its fields and id. */
+/** Characters of a reply beside its fields and id. */
 const HEAD_BYTES = 64
 /** Of an id of 255 UTF-16 units that JSON escapes by their numbers. */
 const MOST_ID_BYTES = 1536
@@ -24,7 +24,7 @@ export class StepReplyTooLarge extends GymError {
   }
 }
 
-/** Stands for an observation that fits into no frame. */
+/** Replaces an observation that fits into no frame. */
 export const leftOut = (bytes: number, { frameBytesOut }: FrameLimits): string =>
   `(left out: the reply has ${bytes} bytes, and a frame has at most ${frameBytesOut})`
 
@@ -79,7 +79,7 @@ export function openEpisodesFields(
 
 /**
  * The fields of a step's reply.
- * @throws GymError FRAME_TOO_LARGE, with what stands, where no frame can hold them
+ * @throws GymError FRAME_TOO_LARGE, with the results so far, if no frame can hold them
  */
 export function sentStepFields(
   id: RequestId,

@@ -8,7 +8,7 @@ import type { World } from '../../../core/episode/world.ts'
 
 /*
  * A sealed snapshot is base64url of: format (1 byte), nonce (12), tag (16), ciphertext. AES-256-GCM with environment
- * and world digest as additional data: it opens only where an episode would go on in the same world.
+ * and world digest as additional data: it opens only where an episode would continue in the same world.
  */
 const FORMAT = 1
 const NONCE_BYTES = 12

@@ -6,7 +6,7 @@ import type { Evidence, Step, Trajectory } from '../../../core/data/types.ts'
 import type { Answer, ServedEpisode } from '../../hosting/served-episode.ts'
 import { actionsOf } from './views.ts'
 
-/** Runs tasks one after the other, in the order they came; at once where nothing is under way. */
+/** Runs tasks one after the other, in the order they came; at once where nothing is in progress. */
 export class SerialQueue {
   #last: Promise<unknown> | null = null
 
@@ -41,7 +41,7 @@ export class SessionEpisode {
   readonly queue = new SerialQueue()
   /** Null for a past episode. */
   readonly served: ServedEpisode | null
-  /** How the client learns of the end: by an event, by the reply to the step under way; or it was sent already. */
+  /** How the client learns of the end: by an event, by the reply to the step in progress; or it was sent already. */
   endNotice: 'event' | 'reply' | 'sent'
   readonly #past: PastEpisode | null
   readonly #announce: Announce
@@ -229,7 +229,7 @@ export function unknownEpisode(id: string, isRestored = false): GymError {
 export const isSameAction = ({ action, refused }: Step, sent: unknown): boolean =>
   refused?.code === 'ACTION_TOO_LARGE' || textOf(action) === textOf(sent)
 
-/** That of null for what is no plain JSON (a bigint, NaN), which is how such an action is recorded. */
+/** That of null for anything that is not plain JSON (a bigint, NaN), which is how such an action is recorded. */
 function textOf(value: unknown): string {
   try {
     return canonicalJson(plainCopy(value, ACTION))

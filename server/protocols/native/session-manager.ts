@@ -36,7 +36,7 @@ export class SessionManager {
   readonly #budget: ByteBudget
   readonly #recorded: RecordedSessions
   readonly #sessions = new Map<string, NativeSession>()
-  /** Under way, so that two requests get the same session. */
+  /** In progress, so that two requests get the same session. */
   readonly #restoring = new Map<string, Promise<NativeSession>>()
 
   constructor({ environmentHost, literals, stream, sealKey, budget }: SessionManagerSettings) {
@@ -97,7 +97,7 @@ export class SessionManager {
   ): Promise<NativeSession> {
     const earlier = this.#recorded.take(id)
     if (!earlier) throw unknownSession()
-    const { begun: started } = earlier
+    const { started } = earlier
     const session = this.#open({ id, role, permit: await enter(), isRestored: true, lastSeq, started })
     for (const trajectory of earlier.ended) session.episodes.remember(trajectory)
     for (const recorded of earlier.unfinished) await this.#resumeEpisode(session, recorded)
@@ -119,7 +119,7 @@ export class SessionManager {
         agentName,
         recorded: steps,
         owner: session.owner,
-        prefix: this.#recorded.stemOf(recorded),
+        prefix: this.#recorded.prefixOf(recorded),
         start: (settings) => playRecorded(this.host.world, recorded, settings, forks),
       })
       session.add(served)

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Role } from '../../roles.ts'
 
-/** What stands in a session token. */
+/** Content of a session token. */
 export interface SessionToken {
   /** Of the session. */
   readonly id: string
@@ -37,7 +37,7 @@ export class SessionTokens {
     return `${id}.${this.#codeOf(id, role).toString('base64url')}`
   }
 
-  /** Null for a token that is none of this run's, or another role's. */
+  /** Null for an invalid token of this run's, or another role's. */
   read(token: string, role: Role): SessionToken | null {
     const [, id = '', boot = '', code = ''] = PASS.exec(token) ?? []
     const given = Buffer.from(code, 'base64url')

@@ -97,7 +97,7 @@ export class NativeSession {
     })
   }
 
-  /** Whom its episodes are counted for. */
+  /** Owner that its episodes count towards. */
   get owner(): Owner | null {
     return this.#settings.permit.owner
   }

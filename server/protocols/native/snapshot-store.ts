@@ -12,7 +12,7 @@ export interface StoredSnapshot {
   countFork(): number
 }
 
-/** Snapshots of one session by handle; beyond the limit the one unused longest is let go. */
+/** Snapshots of one session by handle; beyond the limit the least recently used is discarded. */
 export class SnapshotStore {
   readonly #limit: number
   readonly #isRestored: boolean

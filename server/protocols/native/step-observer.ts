@@ -20,7 +20,7 @@ export interface StepObserverTarget {
  */
 export class StepObserver {
   readonly #watcher: StepObserverTarget
-  /** Null while it does not look on. */
+  /** Null while it does not observe. */
   #feed: Feed | null = null
   #catchingUp: Opening | null = null
 
@@ -28,7 +28,7 @@ export class StepObserver {
     this.#watcher = watcher
   }
 
-  /** Begins to look on, or ends that. */
+  /** Starts or stops observing. */
   enable(isOn: boolean): void {
     if (isOn === (this.#feed !== null)) return
     this.#feed?.close()

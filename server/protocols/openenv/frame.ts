@@ -12,7 +12,7 @@ export type Request =
   | { readonly type: 'state' }
   | { readonly type: 'close'; readonly truncate: string | undefined }
 
-/** What is no JSON at all has an OpenEnv code of its own. */
+/** Anything that is not JSON at all has an OpenEnv code of its own. */
 class NotJson extends GymError {}
 /** So has an environment that cannot be opened. */
 class FactoryFailed extends GymError {}
@@ -24,7 +24,7 @@ export function factoryFailure(error: GymError): GymError {
 }
 
 /**
- * @param text null for a frame that is no text.
+ * @param text null for a frame that is not a text.
  * @throws GymError FRAME_INVALID, FRAME_UNKNOWN
  */
 export function readRequest(text: string | null, limits: FrameLimits): Request {

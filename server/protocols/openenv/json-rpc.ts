@@ -49,8 +49,8 @@ export function rpcCodeOf({ code }: GymError): number {
 /** An error as a reply of JSON-RPC, as JSON text. @param data undefined for none */
 export function rpcError({ id }: RpcRequest, thrown: unknown, data?: JsonObject): string {
   const error = asGymError(thrown)
-  const told = { code: rpcCodeOf(error), message: error.message, data }
-  return JSON.stringify({ jsonrpc: '2.0', id, error: told })
+  const fields = { code: rpcCodeOf(error), message: error.message, data }
+  return JSON.stringify({ jsonrpc: '2.0', id, error: fields })
 }
 
 /**

@@ -19,13 +19,13 @@ export type Unfinished = Replaced['ending']
 export interface PlayerSettings {
   readonly environmentHost: EnvironmentHost
   readonly role: Role
-  /** Whom its episodes are counted for. */
+  /** Owner that its episodes count towards. */
   readonly owner: Owner
   readonly replies: Replies
   readonly unfinished: Unfinished
 }
 
-/** A step that was taken, or an end that its client had not seen and is told instead: then there is no answer. */
+/** A step that was taken, or an end that its client had not seen and that is reported instead: then there is no answer. */
 export type Taken =
   | { readonly served: ServedEpisode; readonly answer: Answer; readonly trajectory: Trajectory | null }
   | { readonly served: ServedEpisode; readonly answer: null; readonly trajectory: Trajectory }
@@ -92,7 +92,7 @@ export class Player {
     if (asksForTools(world.environment, data)) return chain(this.tools(), (tools) => this.#listed(tools))
     if (!this.#served) throw new GymError('EPISODE_NEEDED', 'there is no episode yet: reset first')
     const { action, evidence, call } = readStep(world, data)
-    return chain(this.take(action, evidence), (taken) => this.#told(taken, call))
+    return chain(this.take(action, evidence), (taken) => this.#replyTo(taken, call))
   }
 
   /** Tools that may be called; an episode starts where only that can tell. @throws GymError as `reset` */
@@ -101,7 +101,7 @@ export class Player {
     return listed ?? chain(this.reset({}), () => this.#listedTools() ?? [])
   }
 
-  /** Calls a tool: a step of the open episode, of one that starts now where there is none. @throws GymError as `take`, `reset` */
+  /** Calls a tool: a step of the open episode, of one that starts now if there is none. @throws GymError as `take`, `reset` */
   call({ name, args }: ToolCall): MaybePromise<Taken> {
     const { world } = this.#settings.environmentHost
     const started = this.#served ? null : this.reset({})
@@ -149,7 +149,7 @@ export class Player {
     this.#untold.observed()
   }
 
-  /** The last observation could not be sent: the next replies say what stands. */
+  /** The last observation could not be sent: the next replies report its results. */
   undelivered(): void {
     if (this.#unsent) this.#untold.step(this.#unsent.step.index)
     this.#unsent = null
@@ -185,7 +185,7 @@ export class Player {
     return this.#settings.replies.reset(served, ignored, this.#untold.observation(true))
   }
 
-  #told(taken: Taken, call: ToolCall | null): string {
+  #replyTo(taken: Taken, call: ToolCall | null): string {
     const { replies } = this.#settings
     const untold = this.#untold.observation(false)
     if (taken.answer) return replies.step(taken.served, taken.answer, untold, call)

@@ -79,7 +79,7 @@ export class Replies {
     return JSON.stringify({ ...episode.publicState(), episode_id: served.id, step_count: episode.index, ...untold })
   }
 
-  /** To a step that asks for the tools: it is none, and shows no observation. */
+  /** To a step that asks for the tools: it takes no step, and shows no observation. */
   tools(tools: readonly ToolDescription[], served: ServedEpisode | null, untold: JsonObject | null): string {
     const observation = JSON.stringify({ tools: tools.map(listedTool) })
     const beside = JSON.stringify({ step: null, truncated: false, ...untold }).slice(1, -1)
@@ -96,8 +96,8 @@ export class Replies {
 
   #ending(served: ServedEpisode, rewards: readonly Reward[]): string {
     const { ending, endingReason } = served.runner.episode
-    const told = `,"ending":${JSON.stringify(ending)},"ending_reason":${JSON.stringify(endingReason)}`
-    return this.#seesRewards ? `${told},"outcome":${rewardsJson(rewards)}` : told
+    const fields = `,"ending":${JSON.stringify(ending)},"ending_reason":${JSON.stringify(endingReason)}`
+    return this.#seesRewards ? `${fields},"outcome":${rewardsJson(rewards)}` : fields
   }
 
   #common(served: ServedEpisode, untold: JsonObject | null): string {
@@ -141,6 +141,6 @@ const rewardsJson = (rewards: readonly Reward[]): string => `[${rewards.map(rewa
 /** Names of hooks need no escapes. */
 function rewardJson(reward: Reward): string {
   const { name, version, latencyMs, value } = reward
-  const told = `{"name":"${name}","version":${version},"latency_ms":${latencyMs},"value":${value}`
-  return value === null ? `${told},"reason":${JSON.stringify(reward.reason)}}` : `${told}}`
+  const fields = `{"name":"${name}","version":${version},"latency_ms":${latencyMs},"value":${value}`
+  return value === null ? `${fields},"reason":${JSON.stringify(reward.reason)}}` : `${fields}}`
 }

@@ -29,7 +29,7 @@ export interface OpenEnvSettings {
   readonly held: HeldSessions
 }
 
-/** Requests that wait while one is under way, before the socket is read no further. */
+/** Requests that wait while one is in progress, before the socket is read no further. */
 const MAX_QUEUED = 16
 
 interface Queued {

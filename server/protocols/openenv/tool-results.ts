@@ -37,7 +37,7 @@ export const refusedCall = (message: string, facts: JsonObject): CallResult => (
   _meta: { [STEP]: facts },
 })
 
-/** Where an environment has no tools of its own, an agent has to be told what it may do. */
+/** If an environment has no tools of its own, the agent needs a list of actions. */
 function actionsShown({ runner, hasEnded }: ServedEpisode): readonly string[] {
   const { episode } = runner
   if (hasEnded || episode.world.environment.tools) return []
@@ -63,12 +63,12 @@ function factsOf({ served, answer, trajectory }: Taken, seesRewards: boolean): J
     done: served.hasEnded,
     truncated: ending === 'truncated',
     ...(served.hasEnded && { ending, ending_reason }),
-    ...(seesRewards && step && { rewards: step.rewards.map(told) }),
-    ...(seesRewards && trajectory && { outcome: trajectory.rewards.map(told) }),
+    ...(seesRewards && step && { rewards: step.rewards.map(rewardFields) }),
+    ...(seesRewards && trajectory && { outcome: trajectory.rewards.map(rewardFields) }),
   }
 }
 
-function told(reward: Reward): JsonObject {
+function rewardFields(reward: Reward): JsonObject {
   const { name, version, value, latencyMs: latency_ms } = reward
   return { name, version, latency_ms, value, ...(value === null && { reason: reward.reason }) }
 }

@@ -10,7 +10,7 @@ export interface ToolCall {
   readonly args: JsonObject
 }
 
-/** Whether a step asks for the tools, as OpenEnv's `ListToolsAction` does: that is no step of an episode. */
+/** Whether a step asks for the tools, as OpenEnv's `ListToolsAction` does: that is not a step of an episode. */
 export const asksForTools = ({ tools }: Environment, { type }: WireObject): boolean =>
   tools !== undefined && type === 'list_tools'
 
@@ -50,7 +50,7 @@ const objectOf = (object: WireObject): JsonObject =>
 function jsonOf(value: WireValue): Json {
   if (typeof value === 'bigint') throw new GymError('FRAME_INVALID', 'an argument is an integer beyond 2^53 - 1')
   if (typeof value === 'number' && !Number.isFinite(value))
-    throw new GymError('FRAME_INVALID', `an argument is ${value}, which is no JSON`)
+    throw new GymError('FRAME_INVALID', `an argument is ${value}, which is not JSON`)
   if (typeof value !== 'object' || value === null) return value
   return isWireObject(value) ? objectOf(value) : value.map(jsonOf)
 }

@@ -23,7 +23,7 @@ async function played(episode: RemoteEpisode): Promise<readonly unknown[]> {
 }
 
 describe('a connection that breaks', () => {
-  it('continues where it was, with the step that was under way taken once', async () => {
+  it('continues where it was, and takes the step in progress once', async () => {
     const { environment, release } = gated()
     const server = await served([environment])
     const proxy = await proxyTo(server.url)

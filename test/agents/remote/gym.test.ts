@@ -142,7 +142,7 @@ describe('the native client', () => {
     await gym.close()
   })
 
-  it('refuses settings that are none, and environments that are not served', async () => {
+  it('refuses invalid settings, and environments that are not served', async () => {
     const { url } = await served([echo])
     await expect(connect(url, { retry: { attempts: -1 } })).rejects.toThrow(code('CONFIG_INVALID'))
     await expect(connect(url, { environment: 'none' })).rejects.toThrow(code('ENV_UNKNOWN'))

@@ -120,7 +120,7 @@ describe('the native client, of a server that', () => {
     await expect(gym.reset()).rejects.toThrow('too deep')
   })
 
-  it('drops the connection in mid-request: resumes with the last frame it has, and asks again word by word', async () => {
+  it('loses the connection during a request: resumes after the last frame, and repeats the request unchanged', async () => {
     const { gym, server } = await hostile(({ id, type }, send, socket, connection) => {
       if (type === 'resume') send({ type, id, seq: 2, missed: 0, restored: false, episodes: [] })
       else if (type === 'reset') send(reset(id, 1))
@@ -151,7 +151,7 @@ describe('the native client, of a server that', () => {
   })
 
   it.each([
-    ['fenced the session off', 4001, 'SESSION_FENCED: another socket goes on', 'SESSION_FENCED'],
+    ['fenced the session off', 4001, 'SESSION_FENCED: another socket has taken over', 'SESSION_FENCED'],
     ['found it idle', 1001, 'SESSION_IDLE: nothing was sent for too long', 'SESSION_IDLE'],
     ['wants a token', 1008, 'UNAUTHORIZED', 'UNAUTHORIZED'],
     ['was content', 1000, '', 'CONNECTION_LOST'],

@@ -9,7 +9,7 @@ const observed = (text: string, done = false): string =>
 const code = (name: string) => expect.objectContaining({ code: name })
 
 describe('the OpenEnv client with our server', () => {
-  it('plays an episode and sees what stands beside the observation', async () => {
+  it('plays an episode and returns the fields beside the observation', async () => {
     const { url } = await served([echo])
     const client = await connectOpenEnv(`${url}/echo`)
     const start = await client.reset({ task: 'two', seed: '18446744073709551615' })

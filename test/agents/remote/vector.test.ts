@@ -16,10 +16,10 @@ const SEEDS = [3, 4, 5, 6]
 const QUICK = { attempts: 50, baseMs: 1, maxMs: 5 }
 
 /** What a slot shows after a turn. */
-const shown = (vector: RemoteVector, { slot, error, step, begun }: SlotTurn) => ({
+const shown = (vector: RemoteVector, { slot, error, step, started }: SlotTurn) => ({
   error: error?.code ?? null,
   step: step && [step.index, step.observation, step.reward, step.ending],
-  begun: begun && [begun.seed, begun.observation],
+  started: started && [started.seed, started.observation],
   now: vector.episodes[slot]?.observation,
 })
 
@@ -33,7 +33,7 @@ async function plainly(gym: RemoteGym, seed: number, actions: readonly string[],
     const hadEnded = episode.ending !== null
     let error: string | null = null
     let step: unknown = null
-    let begun: unknown = null
+    let started: unknown = null
     if (hadEnded && autoreset === 'disabled') error = 'EPISODE_ENDED'
     if (!hadEnded) {
       const { index, observation, reward, ending } = await episode.step(action)
@@ -42,9 +42,9 @@ async function plainly(gym: RemoteGym, seed: number, actions: readonly string[],
     const begins = hadEnded ? autoreset !== 'disabled' : episode.ending !== null && autoreset === 'same-step'
     if (begins) {
       episode = await begin()
-      begun = [episode.seed, episode.observation]
+      started = [episode.seed, episode.observation]
     }
-    seen.push({ error, step, begun, now: episode.observation })
+    seen.push({ error, step, started, now: episode.observation })
   }
   return seen
 }
@@ -66,7 +66,7 @@ describe('a vector of the native client', () => {
     await gym.close()
   })
 
-  it('opens so many slots with seeds of their own, and steps those that are named', async () => {
+  it('opens a number of slots with different seeds, and steps the named ones', async () => {
     const gym = await connect((await served([echo])).url)
     const vector = await gym.vector({ slots: 4 })
     expect(vector.size).toBe(4)
@@ -195,7 +195,7 @@ describe('a vector of the native client', () => {
     await gym.close()
   })
 
-  it('plays groups, forks what is in a slot, hears what comes late, and lets go', async () => {
+  it('plays groups, forks an episode of a slot, receives late rewards, and closes', async () => {
     const server = await served([dice], { hooks: [late, rank], limits: { episodeMs: 5000 } })
     const gym = await connect(server.url)
     const group = (id: string) => [0, 1].map((member) => ({ group: { id, size: 2 }, member }))
@@ -230,7 +230,7 @@ describe('a vector of the native client', () => {
     const vector = await gym.vector({ slots: 2, autoreset: 'next-step' })
     await expect.poll(() => vector.episodes.map((episode) => episode?.ending)).toEqual(['truncated', 'truncated'])
     const turns = await vector.step(['a', 'b'])
-    expect(turns.map(({ begun, step }) => [begun?.ending, step])).toEqual([
+    expect(turns.map(({ started, step }) => [started?.ending, step])).toEqual([
       [null, null],
       [null, null],
     ])

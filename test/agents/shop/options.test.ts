@@ -14,7 +14,7 @@ describe('choosing options', () => {
     expect(wanted('a coat in green')).toEqual([])
   })
 
-  it('prefers a value that is named as it stands to one whose words are strewn about', () => {
+  it('prefers an exact match of a value to scattered words of another', () => {
     expect(wanted('a blue and navy coat, large')).toEqual(['navy', 'large'])
     expect(
       wantedValues(readRequirements('blue coat with navy trim'), ['color', 'navy blue'], new Set(['navy blue']), []),

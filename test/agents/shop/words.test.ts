@@ -25,7 +25,7 @@ describe('words', () => {
     expect(stemOf(other)).not.toBe(stemOf(one))
   })
 
-  it('stem to a beginning of themselves but for a last y, three letters at least', () => {
+  it('stem to a prefix of at least three letters, except for a final y', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[a-z]{3,12}$/), (word) => {
         const stem = stemOf(word)

@@ -25,7 +25,7 @@ beforeAll(() => {
   folder = freshFolder()
   const files = {
     'envs/sound.mjs': environmentOf('sound@1', SOUND),
-    'envs/luck.mjs': environmentOf('luck@1', RANDOM),
+    'envs/dice.mjs': environmentOf('dice@1', RANDOM),
     'elsewhere/far.mjs': environmentOf('far@2', SOUND),
     'rewards/hooks/fine.mjs': hookOf('fine', '0.5'),
     'rewards/hooks/nan.mjs': hookOf('nan', 'NaN'),
@@ -66,12 +66,12 @@ describe.concurrent('stepgym check', () => {
   })
 
   it('prints why a rule is broken, and exits 1', async () => {
-    const { code, out } = await check(['luck'])
+    const { code, out } = await check(['dice'])
     expect(code).toBe(1)
     expect(out).toMatch(
       / {2}✗ gives the same trajectory .*\n {6}Math\.random is called in `step` at step 0: draw from `rng`/,
     )
-    expect(out).toMatch(/\(\S*luck\.mjs:5\)\n/)
+    expect(out).toMatch(/\(\S*dice\.mjs:5\)\n/)
     expect(out.match(/✗/g)).toHaveLength(1)
     expect(out).not.toContain(', 0 broken')
   })

@@ -60,7 +60,7 @@ describe('stepgym list', () => {
     expect(json.kinds.map(({ kind }: { readonly kind: string }) => kind)).toEqual(Object.keys(KINDS))
   })
 
-  it('refuses a kind that there is not, and names those there are', async () => {
+  it('refuses an unknown kind, and names the known ones', async () => {
     const { code, err } = await run(['list', 'worlds'])
     expect(code).toBe(2)
     expect(err).toContain('Allowed choices are envs, agents, hooks, recipes, estimators')

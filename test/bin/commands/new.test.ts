@@ -56,9 +56,9 @@ describe('stepgym new', () => {
     ['hook', 'env', 'env is taken'],
     ['estimator', 'grpo', 'grpo is taken'],
     ['agent', 'random', 'random is taken'],
-    ['env', 'My-Env', '"My-Env" is no name'],
-    ['env', '../escape', '"../escape" is no name'],
-    ['hook', '-', 'is no name'],
+    ['env', 'My-Env', '"My-Env" is not a valid name'],
+    ['env', '../escape', '"../escape" is not a valid name'],
+    ['hook', '-', 'is not a valid name'],
   ])('refuses new %s %s and writes nothing', async (what, name, message) => {
     const folder = freshFolder()
     const { code, err } = await run(['new', what, name], { folder })

@@ -52,7 +52,7 @@ describe('stepgym replay', () => {
     expect(json.divergences).toBeGreaterThan(0)
   })
 
-  it('shows values that are no text as JSON', async () => {
+  it('shows values that are not texts as JSON', async () => {
     tamper((text) => text.replaceAll('"value":0}', '"value":0.25}'))
     const { code, out } = await inFolder(['replay', 'run'])
     expect(code).toBe(1)
@@ -75,7 +75,7 @@ describe('stepgym replay', () => {
   it.each([
     ['nowhere', 'RECORD_FOREIGN'],
     ['.', 'RECORD_FOREIGN'],
-  ])('says that %s is no run', async (name, code) => {
+  ])('says that %s is not a run', async (name, code) => {
     const { code: exitCode, err } = await inFolder(['replay', name])
     expect(exitCode).toBe(1)
     expect(err).toContain(`stepgym: ${code}: `)
@@ -83,7 +83,7 @@ describe('stepgym replay', () => {
 })
 
 describe('stepgym rescore', () => {
-  it('judges a run by other hooks, into a run of its own', async () => {
+  it('judges a run with other hooks, and writes a new run', async () => {
     const { code, json } = await jsonInFolder(['rescore', 'run', '--hook', 'success', '--out', 'again'])
     expect(code).toBe(0)
     expect(json).toMatchObject({ run: 'run', out: 'again', environment: 'guess-number@1', summary: { episodes: 6 } })

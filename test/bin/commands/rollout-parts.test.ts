@@ -9,7 +9,7 @@ import type { Recipe } from '../../../rewards/shaping/recipe.ts'
 import { signal, step, trajectory } from '../../support/reward-samples.ts'
 
 describe('groupSeed', () => {
-  it('gives every group of every run a seed of its own, in its exact form', () => {
+  it('gives every group of every run a different seed, in its exact form', () => {
     const anySeed = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n })
     fc.assert(
       fc.property(anySeed, (any) => {

@@ -100,7 +100,7 @@ describe('stepgym rollout', () => {
     expect(err.endsWith('\r\u001b[2K')).toBe(true)
   })
 
-  it('does the same again under the same seed, however many groups are under way', async () => {
+  it('repeats the same run with the same seed, for any number of concurrent groups', async () => {
     await rollout([...SMALL, '--seed', '7', '--out', 'a'])
     await rollout([...SMALL, '--seed', '7', '--out', 'b', '--concurrency', '3'])
     await rollout([...SMALL, '--seed', '8', '--out', 'c'])
@@ -209,7 +209,7 @@ describe('stepgym rollout', () => {
       kill('SIGINT')
     })
     expect(interrupted).toMatchObject({ code: 130, err: '' })
-    expect(interrupted.out).toMatch(/interrupted: episodes under way were ended as aborted\nrecorded in run\n$/)
+    expect(interrupted.out).toMatch(/interrupted: running episodes were aborted\nrecorded in run\n$/)
     expect((await run(['replay', 'run'], { folder })).code).toBe(0)
   })
 

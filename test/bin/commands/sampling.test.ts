@@ -50,7 +50,7 @@ describe('stepgym rollout --sampling', () => {
   })
 
   it.each(['prefix', 'prefix:playOn=true', 'tree:at=[0,2],k=2', 'best-of-n', 'rerank:value=return'])(
-    'does the same again by %s, however many groups are under way, and says how in the record',
+    'repeats the same run with mode %s for any number of concurrent groups, and records the mode',
     async (sampling) => {
       const args = [...GUESS, '--sampling', sampling, '--budget', '25', '--seed', '5']
       const { json } = await rollout([...args, '--out', 'a'])

@@ -96,7 +96,7 @@ describe('stepgym show RUN', () => {
     expect(readFileSync(last, 'utf8')).toBe(text)
   })
 
-  it('says that a folder is no run', async () => {
+  it('says that a folder is not a run', async () => {
     expect(await shown('nowhere')).toMatchObject({ code: 1, json: { error: { code: 'RECORD_FOREIGN' } } })
   })
 })

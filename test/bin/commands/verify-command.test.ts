@@ -7,7 +7,7 @@ import { freshFolder, run, runJson } from '../../support/command.ts'
 import { describeWithReference } from '../../support/reference.ts'
 
 describe('stepgym verify', () => {
-  it.each(VECTOR_KINDS)('finds handlers for %s, each under a name of its own', async (kind) => {
+  it.each(VECTOR_KINDS)('finds handlers for %s, each with a different name', async (kind) => {
     const handlers = await handlersOf(import.meta.dirname, kind)
     expect(handlers.length).toBeGreaterThan(5)
     expect(new Set(handlers.map(({ name }) => name)).size).toBe(handlers.length)

@@ -16,7 +16,7 @@ describe('countRecords', () => {
     expect(countRecords('a.json', '{\n"a": 1\n}')).toBe(1)
   })
 
-  it('takes a .json file that is no JSON as a whole for lines, unless it starts as an array', () => {
+  it('reads a .json file that is not JSON as lines, unless it starts as an array', () => {
     expect(countRecords('a.json', '{"a": 1}\n{"a": 2}\n')).toBe(2)
     expect(countRecords('a.json', '[{"a": 1},\n{"a": 2},\n')).toBe(1)
   })

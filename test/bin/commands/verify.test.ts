@@ -160,7 +160,7 @@ describe('stepgym verify', () => {
     expect(result.files[0]?.problems[0]).toBe('the handler stopped after 1 cases: lost the data')
   })
 
-  it('exits 1 on an array file that is cut off', async () => {
+  it('exits 1 on an incomplete array file', async () => {
     put('sums.json', `[${GOOD},`)
     const { code, report: result } = await report()
     expect(code).toBe(1)

@@ -71,7 +71,7 @@ describe('settings', () => {
     expect(() => settingsOfVariables({ [name]: text })).toThrow(message)
   })
 
-  it('of variables are what the texts stand for', () => {
+  it('of variables are the parsed values of the texts', () => {
     expect(
       settingsOfVariables({
         STEPGYM_ENV: 'webshop',
@@ -136,7 +136,7 @@ describe('assigned', () => {
     )
   })
 
-  it('takes what is no JSON for text, and long integers too, which would lose digits', () => {
+  it('reads values that are not JSON as text, and long integers too, which would lose digits', () => {
     expect(assigned(['a=x', 'b=1 2', 'c=', 'd=18446744073709551615', 'e=true', 'f=12'])).toEqual({
       a: 'x',
       b: '1 2',
@@ -152,7 +152,7 @@ describe('assigned', () => {
     expect(assigned(['a=1', 'a.b=2'])).toEqual({ a: { b: 2 } })
   })
 
-  it.each(['a', '=1', '1=2', '', '.a=1'])('knows that %j is no assignment', (pair) => {
+  it.each(['a', '=1', '1=2', '', '.a=1'])('refuses %j, which is not an assignment', (pair) => {
     expect(assigned(['a=1', pair])).toBeUndefined()
   })
 
@@ -201,7 +201,7 @@ describe('readers of numbers', () => {
     )
   })
 
-  it('take no text for a number that is none', () => {
+  it('do not read an invalid number', () => {
     fc.assert(
       fc.property(fc.string(), (any) => {
         const count = COUNT.ofText(any)

@@ -50,7 +50,7 @@ describe('fitted', () => {
 })
 
 describe('widthOf', () => {
-  it('is that of the terminal, and a default where there is none', () => {
+  it('is that of the terminal, or a default without a terminal', () => {
     expect([{ columns: 132 }, {}, { columns: 0 }, { columns: 3 }].map(widthOf)).toEqual([132, 100, 100, 40])
   })
 })

@@ -124,7 +124,7 @@ describe('the handler of thefuzz scores', () => {
 })
 
 describe('the handler of generators', () => {
-  it('refuses what is no seed, and a record without its draws', async () => {
+  it('refuses an invalid seed, and a record without its draws', async () => {
     await expect(checkOnly(pythonRngHandler, '[{"seed": 1.5}]')).rejects.toThrow(/seed/)
     await expect(checkOnly(pythonRngHandler, '[{"seed": "x"}]')).rejects.toThrow(/seed/)
     await expect(checkOnly(pythonRngHandler, '[{"seed": 3}]')).rejects.toThrow(/random/)

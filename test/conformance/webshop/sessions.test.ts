@@ -47,7 +47,7 @@ async function complaintOf(check: () => void | Promise<void>): Promise<string | 
   }
 }
 
-/** Each thing in the record that can be wrong is found out, but for `inputs`. */
+/** Each thing in the record that can be wrong is found out, except `inputs`. */
 async function expectNoticed(handler: VerifyHandler, record: unknown, inputs = /^$/): Promise<void> {
   const changes = changesOf(record).filter(({ path }) => !inputs.test(path))
   const found = await complaints(handler, record, ...changes.map(({ changed }) => changed))

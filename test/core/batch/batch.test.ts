@@ -114,7 +114,7 @@ describe('a batch from columns', () => {
       'signals.env has 1 rows, and trajectory has 5',
     ],
     ['a text for a reward', { ...COLUMNS, outcomes: { success: [0, '1', 0, 0, 0] } }, 'row 1: outcomes.success is "1"'],
-    ['a validity that is no truth value', { ...COLUMNS, isActionValid: [1, 1, 2, 1, 1] }, 'row 2: isActionValid'],
+    ['a validity that is not a boolean', { ...COLUMNS, isActionValid: [1, 1, 2, 1, 1] }, 'row 2: isActionValid'],
     ['a step that is missing', { ...COLUMNS, step: [0, 0, 1, 1, 3] }, 'row 4: step is 3, and should be 2'],
     ['steps out of order', { ...COLUMNS, step: [1, 0, 0, 1, 2] }, 'row 0: step is 1, and should be 0'],
     ['a trajectory of two groups', { ...COLUMNS, group: ['g', 'g', 'h', 'g', 'g'] }, 'row 2: group is "h"'],
@@ -169,7 +169,7 @@ describe('a batch from trajectories', () => {
     expect(batch.leftOut).toEqual({ aborted: 1, empty: 1 })
   })
 
-  it('marks truncated ones, and makes one without a group a group of its own', () => {
+  it('marks truncated ones, and gives one without a group its own group', () => {
     const cut = { ...play('a', [1]), ending: 'truncated' as const, groupId: null }
     const batch = batchOfTrajectories([cut, { ...play('b', [1]), groupId: null }])
     expect([...batch.trajectories.isTruncated]).toEqual([1, 0])

@@ -101,7 +101,7 @@ describe('a batch as Python writes it', () => {
     ])
   })
 
-  it('refuses what is no id, what mixes kinds, and one column under two names', () => {
+  it('refuses invalid ids, mixed kinds, and one column under two names', () => {
     expect(() => parseBatch({ trajectory: [0.5], group: ['g'] })).toThrow(refused('row 0: trajectory is 0.5'))
     expect(() => parseBatch({ trajectory: ['1', 1], group: [0, 0] })).toThrow(refused('row 1: trajectory is 1'))
     expect(() => parseBatch({ trajectory: [null], group: ['g'] })).toThrow(refused('row 0: trajectory is null'))
@@ -135,11 +135,11 @@ describe('a batch of records', () => {
     expect(parseBatchText(JSON.stringify(first)).trajectories.ids).toEqual(['a'])
   })
 
-  it('names the row that lacks a column, and the line that is no JSON', () => {
+  it('names the row without a column, and the line that is not JSON', () => {
     expect(() => parseBatch([RECORDS[0], { trajectory: 'b' }])).toThrow(refused('row 1: group is missing'))
-    expect(() => parseBatch([RECORDS[0], 5])).toThrow(refused('row 1 is no record'))
+    expect(() => parseBatch([RECORDS[0], 5])).toThrow(refused('row 1 is not a record'))
     expect(() => parseBatchText('{"trajectory": "a", "group": "g"}\n{"trajectory": ')).toThrow(
-      refused('line 2 is no JSON'),
+      refused('line 2 is not JSON'),
     )
     expect(() => parseBatchText('{"trajectory": [')).toThrow(refused('no JSON'))
   })

@@ -127,7 +127,7 @@ describe('checkEnvironment', () => {
     expect((await brokenRules(environment)).join('\n')).toMatch(rule)
   })
 
-  it('says what was thrown, which no agent hears: a private answer in it is no leak', async () => {
+  it('prints the thrown error, which no agent receives: a private answer in it is not a leak', async () => {
     const throwing = defineEnvironment({
       id: 'leak@2',
       maxSteps: 30,

@@ -20,7 +20,7 @@ const turn = (reward: TurnHook['reward'], timeoutMs = 1000): TurnHook =>
 
 const JUDGES = 'judges in time, with finite numbers or null'
 const SAME = 'is a function of what it is given: asked again, it judges the same'
-const NULLS = 'takes steps that the environment did not judge: a null is no number'
+const NULLS = 'accepts steps that the environment did not judge: a null is not a number'
 
 const named = { name: 'subject', version: 1 } as const
 const SOUND: readonly RewardHook[] = [
@@ -68,7 +68,7 @@ describe('checkHook', () => {
     })
   })
 
-  it('notices a judgement that is no number', async () => {
+  it('detects a judgement that is not a number', async () => {
     expect(await broken(turn(() => Number.NaN))).toContain(JUDGES)
   })
 

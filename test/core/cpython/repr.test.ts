@@ -37,7 +37,7 @@ describe('pythonFloat', () => {
     expect(pythonFloat(value)).toBe(repr)
   })
 
-  it('writes what is no number by name', () => {
+  it('writes values that are not numbers by name', () => {
     expect([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY].map(pythonFloat)).toEqual([
       'nan',
       'inf',

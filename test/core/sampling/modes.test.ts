@@ -211,7 +211,7 @@ describe('sampling a tree', () => {
     expect(returns.get(group.sampling?.chosenId ?? '')).toBe(Math.max(...returns.values()))
   })
 
-  it('forks every so many steps within a budget, and not without one', async () => {
+  it('forks at every d-th step within a budget, and not without one', async () => {
     const group = await sampled('tree', { k: 2, at: [], every: 1 }, { budget: 60 })
     expect(membersOf(group).length).toBeGreaterThan(8)
     expect(membersOf(group).every(({ steps }) => steps.length > 0)).toBe(true)
@@ -232,7 +232,7 @@ describe('sampling the best of n', () => {
 })
 
 describe('re-ranking', () => {
-  it('takes the action with the best look-ahead, with a random stream of its own', async () => {
+  it('takes the action with the best look-ahead, with its own random stream', async () => {
     const group = await sampled('rerank', { k: 4, value: 'grade:total' })
     const chosen = byId(group, 'g.0')
     const looks = membersOf(group).filter(({ id }) => id !== 'g.0')
@@ -255,7 +255,7 @@ describe('re-ranking', () => {
 })
 
 describe('an environment or agent that fails', () => {
-  it('is refused without forks, but for the best of n', async () => {
+  it('is refused without forks, except for best-of-n', async () => {
     const environment = { ...race, fork: 'none' as const }
     for (const mode of ['prefix', 'tree', 'rerank'])
       await expect(sampled(mode, { k: 2 }, { environment })).rejects.toMatchObject({
@@ -343,7 +343,7 @@ describe('options of sampling', () => {
     expect(() => samplingMode(mode, options)).toThrow(message)
   })
 
-  it('refuses a budget that is none', async () => {
+  it('refuses an invalid budget', async () => {
     for (const budget of [0, -1, 1.5, Number.NaN]) {
       const mode = samplingMode('prefix', {})
       await expect(sampleGroup(await branchSourceOf(), mode, { agent: gambler, budget })).rejects.toMatchObject({

@@ -28,7 +28,7 @@ describe('options of the grid', () => {
     await expect(openWorld(grid, options)).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
   })
 
-  it('refuse a seed that is none', () => {
+  it('refuse an invalid seed', () => {
     expect(() => levelsOf({ seed: -1 })).toThrow(GymError)
   })
 

@@ -74,7 +74,7 @@ export function reachOf(levels: Levels, number: number): Reach {
   return { states, edges }
 }
 
-/** Steps of a shortest way that earns something at its end, if nothing slips; null where there is none. */
+/** Steps of a shortest way that earns something at its end, if nothing slips; null if there is none. */
 export function stepsToReward({ edges }: Reach, from = 0): number | null {
   const seen = new Set([from])
   let frontier = [from]

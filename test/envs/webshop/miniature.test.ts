@@ -41,7 +41,7 @@ describe('the web shop in miniature', () => {
     await expect(kept).rejects.toMatchObject({ code: 'NOT_ENUMERABLE' })
   })
 
-  it('shows a state by its text: no two look alike but for where they lead back to', async () => {
+  it('identifies a state by its text, except for the page that it leads back to', async () => {
     const { anchors, stateCount } = await modelOf({ ...MINIATURE, searches: 1 }, 0)
     const count = (name: string): number => anchors.get(name)?.texts.length ?? 0
     expect(count('state')).toBe(stateCount)

@@ -129,7 +129,7 @@ const formOf = (text: string): string =>
     .replaceAll(/\| # \| (#|-|exact) \|/g, '| # | # |')
 
 describe('docs/research/results/claims.md', () => {
-  it('is what the command writes, but for figures and verdicts', () => {
+  it('equals the output of the command, except for figures and verdicts', () => {
     const written = claimsReport(results, { command: 'npx stepgym eval claims --out docs/research/results/claims.md' })
     expect(formOf(page)).toBe(formOf(written))
   })

@@ -70,7 +70,7 @@ describe('a number in words', () => {
 })
 
 describe('the bias of estimates', () => {
-  it('is none for the truth at any scale, with noise or without', () => {
+  it('is zero for the truth at any scale, with or without noise', () => {
     const scaled = stateSumsOf(
       testbed,
       estimatesOf((truth) => 3 * truth),

@@ -68,7 +68,7 @@ describe('another action in the place of the one taken', () => {
     expect(widthOf({ ...independent, alternatives })).toBeLessThan(widthOf(independent))
   })
 
-  it('is cut short by the budget, and says so', async () => {
+  it('is ended early by the budget, and says so', async () => {
     const budget = new Budget({ forks: 3 })
     const found = await counterfactual(await firstOf(doors, ['safe']), ['quick'], { agent: always('safe'), budget })
     expect(found).toMatchObject({ isCut: true, taken: { actionValue: { count: 2 } } })

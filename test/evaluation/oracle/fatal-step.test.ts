@@ -48,7 +48,7 @@ describe('the first fatal step', () => {
     expect(forks[1]).toBeLessThan(forks[0] ?? 0)
   })
 
-  it('is none where the start was lost: the agent never solves the task', async () => {
+  it('is null if the start was lost: the agent never solves the task', async () => {
     const result = await found(spoiltAt(4), { agent: always('spoil') })
     expect(result).toMatchObject({ index: null, reason: 'lost-from-the-start', lastAlive: null, firstLost: 0 })
   })

@@ -49,7 +49,7 @@ const fileOf = (): ResultsFile<FatalRow> => ResultsFile.open(join(folder, 'f.jso
 const agent = always('work')
 
 describe('fatal steps of the episodes of a run', () => {
-  it('are those of the episodes that failed; of others it is said why there is none', async () => {
+  it('are found for failed episodes; the others have a reason', async () => {
     const world = await openWorld(spoilable)
     const outcomes = await all(runFatal(world, await recorded(world), { agent }))
     expect(outcomes).toMatchObject([

@@ -65,7 +65,7 @@ describe('the closure of evidence on worlds that are known exactly', async () =>
     expect(ours.together).toBeGreaterThan(0.95)
   })
 
-  it('is no further from it than RLOO where an anchor merges states, and trusts it less', () => {
+  it('is as close to it as RLOO if an anchor merges states, and trusts it less', () => {
     const merged = remade(samples, (id) => Math.imul(id, 7) % 4)
     const ours = cosines(testbed, merged, evidenceClosure, { anchor: 'made' })
     const plain = cosines(testbed, merged, rloo, PLAIN)

@@ -260,7 +260,7 @@ describe('a step without what a method needs', () => {
     expect([...gdpo.compute(batch, { ...options, minGroupSize: 1 }).mask]).toEqual([0, 1, 0])
   })
 
-  it('refuses weights that do not fit the rewards, and a range that is none', () => {
+  it('refuses weights that do not fit the rewards, and an invalid range', () => {
     const batch = parseBatch({ ...NEST, signals: { env: [0, 0, 1, 0, 0, 1] } })
     expect(() => gdpo.compute(batch, { weights: [1, 2] })).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }))
     expect(() => rlooNormalised.compute(batch, { rewardRange: [2, 1] })).toThrow(

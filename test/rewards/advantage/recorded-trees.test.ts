@@ -26,7 +26,7 @@ function nodesOf(group: Group): readonly Node[] {
 
 const meanOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
 
-/** The definition, word by word: quadratic. */
+/** The definition, unchanged: quadratic. */
 function plainForkParts(nodes: readonly Node[]): readonly number[] {
   const worthOf = ({ name }: Node): number =>
     meanOf(nodes.filter((each) => each.name === name).map(({ score }) => score))

@@ -63,7 +63,7 @@ describe('G2PO', () => {
 })
 
 describe('copied rows', () => {
-  it('are no further visits in CRBC', () => {
+  it('are not additional visits in CRBC', () => {
     const columns = {
       trajectory: ['a', 'a', 'b', 'b', 'c'],
       group: ['g', 'g', 'g', 'g', 'g'],

@@ -106,7 +106,7 @@ describe('the check of an estimator', () => {
   })
 })
 
-describe('an estimator that is none', () => {
+describe('an invalid estimator', () => {
   const batch = parseBatch({ trajectory: ['a', 'b'], group: ['g', 'g'], signals: { env: [0, 1] } })
   const invalid = (message: string): unknown =>
     expect.objectContaining({ code: 'ESTIMATOR_INVALID', message: expect.stringContaining(message) })

@@ -42,7 +42,7 @@ describe('properties of advantages', () => {
     )
   })
 
-  it('do not change with the order of rows, but for that of time', () => {
+  it('do not depend on the order of rows, except time order', () => {
     fc.assert(
       fc.property(rowsArbitrary, (rows) => {
         const order = [...rows.keys()].toSorted((a, b) => {

@@ -117,7 +117,7 @@ describe('equality within rounding', () => {
     expect(new Set(advantages(passAtK, long, { epsilon: 0 }))).toEqual(new Set([0]))
   })
 
-  it('leaves no HGPO level that is 0 but for rounding', () => {
+  it('leaves no HGPO level that is 0 except for rounding', () => {
     const options = { gamma: 1, historyLength: 1 }
     const columns = {
       trajectory: ['a', 'a', 'a', 'b', 'b', 'b', 'c', 'c'],
@@ -130,7 +130,7 @@ describe('equality within rounding', () => {
     expect(ours).toEqual(near(...(clean ?? []).map((value) => value / 10)))
   })
 
-  it('takes a score that is 0 but for rounding for 0 in GPG', () => {
+  it('treats a score that is 0 except for rounding as 0 in GPG', () => {
     const columns = {
       trajectory: ['a', 'a', 'a', 'b', 'c'],
       group: ['g', 'g', 'g', 'g', 'g'],
@@ -163,7 +163,7 @@ describe('equality within rounding', () => {
     )
   })
 
-  it('gives estimators of whole episodes 0 for scores that are equal but for rounding, with any epsilon', async () => {
+  it('estimators of whole episodes return 0 for scores that are equal except for rounding, with any epsilon', async () => {
     const rows = ['a', 'a', 'b', 'b', 'c', 'c']
     const columns = {
       trajectory: rows,

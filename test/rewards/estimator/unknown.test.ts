@@ -141,7 +141,7 @@ describe('steps without an anchor', () => {
   const holes = columns([null, 'q', 'p', null, 'p', 'q', 'p', 'q'])
   const needing = loaded.filter(({ consumes }) => consumes.includes('anchors')).map(({ name }) => name)
 
-  it.each(needing)('are no state in %s: their trajectory takes no part, or they are refused', (name) => {
+  it.each(needing)('have no state in %s: their trajectory is left out, or they are refused', (name) => {
     const estimator = loaded.find((each) => each.name === name) ?? gigpo
     expect(credited(estimator, whole)).not.toContain(null)
     const left = credited(estimator, holes)
@@ -160,7 +160,7 @@ describe('steps without an anchor', () => {
     expect(rowsOf(evidenceClosure)).toEqual([0, 2, 3])
   })
 
-  it('are no repetition of one another', () => {
+  it('do not repeat each other', () => {
     const [subject] = subjectsOf(parseBatch(holes))
     expect(() => subject?.repeats('text')).toThrow('row 0 has no anchor text')
   })

@@ -143,7 +143,7 @@ describe('similarity grouping', () => {
     )
   })
 
-  it('refuses anchors that are no texts', () => {
+  it('refuses anchors that are not texts', () => {
     const batch = parseBatch({ trajectory: ['a'], group: ['g'], anchors: { state: [1] } })
     expect(() => similarityGroups(everyRow(batch), batch, anchorColumn(batch, 'state'), 0.9)).toThrow(
       expect.objectContaining({ code: 'BATCH_INVALID' }),

@@ -31,7 +31,7 @@ describe('success', () => {
     expect(await outcomeOf(success, withSteps('env', values))).toMatchObject({ name: 'success', value: expected })
   })
 
-  it('is 0 for what was cut off, with any reward', async () => {
+  it('is 0 for truncated episodes, with any reward', async () => {
     expect(await outcomeOf(success, withSteps('env', [1], { ending: 'truncated' }))).toMatchObject({ value: 0 })
     expect(await outcomeOf(success, trajectory({ ending: 'truncated' }))).toMatchObject({ value: 0 })
   })
@@ -54,12 +54,12 @@ describe('final-grade', () => {
     expect(await outcomeOf(typed, trajectory(), { type: 0.5, progress: 1 })).toMatchObject({ value: 0.5 })
   })
 
-  it('declines where there is none', async () => {
+  it('declines without one', async () => {
     expect(await outcomeOf(finalGrade, trajectory(), {})).toMatchObject(DECLINED)
     expect(await outcomeOf(finalGrade, trajectory(), { progress: null })).toMatchObject(DECLINED)
   })
 
-  it('stands beside another of itself under a name of its own', () => {
+  it('can be used twice under different names', () => {
     const typed = { ...withOptions(finalGrade, { grade: 'type' }), name: 'type-grade' }
     expect(hookSet([finalGrade, typed]).outcome.map(({ name }) => name)).toEqual(['final-grade', 'type-grade'])
   })

@@ -75,7 +75,7 @@ describe('the total', () => {
     expect(applyRecipe(recipe([{ ...ENV, aggregate: 'sum' }]), outcome).total).toBeNull()
   })
 
-  it('is unknown where one of the steps is, but for the last only by the last', () => {
+  it('is unknown if one of the steps is; the last value only if the last step is', () => {
     expect(totalOf('sum', [1, null, 2]).total).toBeNull()
     expect(totalOf('last', [1, null, 2]).total).toBe(4)
     expect(totalOf('last', [1, 2, null]).total).toBeNull()
@@ -206,7 +206,7 @@ describe('any recipe on any trajectory', () => {
     )
   const anyRecipe = fc.array(anyTerm, { minLength: 1, maxLength: 4 }).map((terms) => recipe(terms, 'drop-row'))
 
-  /** Written without regard to anything but the definition: NaN stands for unknown, and spreads by itself. */
+  /** Written without regard to anything but the definition: NaN represents unknown, and spreads by itself. */
   const plainly = ({ terms }: Recipe, { steps, rewards: outcomes }: Trajectory): readonly number[] => {
     const read = (from: Trajectory['rewards'], term: Term): number => {
       const found = from.filter((reward) => reward.name === term.signal)[0]?.value ?? Number.NaN

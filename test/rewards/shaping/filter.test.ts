@@ -87,7 +87,7 @@ describe('the filter prof', () => {
     ])
   })
 
-  it('leaves out whom it cannot judge, or says so where a null is an error', () => {
+  it('leaves out trajectories that it cannot judge, or reports them if a null is an error', () => {
     const group: readonly Member[] = [{ prm: [null], success: 1 }, right(0.1), right(0.9), { prm: [1], success: null }]
     expect(kept({}, group)).toEqual([2])
     const recipe = { ...recipeOf([{ signal: 'prm', weight: 1 }], 'error'), filter: PROF }

@@ -77,8 +77,8 @@ describe('the HTTP routes', () => {
 
   it('play an episode by its id, and let it go at its end', async () => {
     const server = await served([echo])
-    const begun = await post(server, '/reset', { seed: 1, episode_id: 'web' })
-    expect(begun.body).toMatchObject({ episode_id: 'web', done: false })
+    const started = await post(server, '/reset', { seed: 1, episode_id: 'web' })
+    expect(started.body).toMatchObject({ episode_id: 'web', done: false })
     const stepped = await post(server, '/echo/step', { episode_id: 'web', action: { action: 'hey' } })
     expect(stepped.body).toMatchObject({ observation: { text: 'hey' }, reward: 3, done: false })
     expect((await get(server, '/state?episode_id=web')).body).toMatchObject({ episode_id: 'web', step_count: 1 })

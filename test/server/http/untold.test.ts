@@ -35,7 +35,7 @@ async function abandoned(action: string) {
 const WRONG = [
   ['no action', undefined, 'FRAME_INVALID'],
   ['fields beside the action', { action: 'x', other: 1 }, 'FRAME_INVALID'],
-  ['evidence that is none', { action: 'x', metadata: { evidence: { kind: 'token' } } }, 'EVIDENCE_INVALID'],
+  ['invalid evidence', { action: 'x', metadata: { evidence: { kind: 'token' } } }, 'EVIDENCE_INVALID'],
 ] as const
 
 describe('an error over HTTP after a step whose client gave up', () => {
@@ -81,7 +81,7 @@ describe('an error over HTTP after a step whose client gave up', () => {
 })
 
 describe('an error over HTTP of a step that ended its episode', () => {
-  it('says the end, and the episode is let go', async () => {
+  it('reports the end, and the episode is removed', async () => {
     const server = await served([echo])
     await post(server, '/reset', { episode_id: 'mine' })
     const failed = await step(server, { action: 'throw' })

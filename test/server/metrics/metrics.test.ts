@@ -176,7 +176,7 @@ describe('the route /metrics', () => {
     if (status === 200) expect(inHeader.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/)
   })
 
-  it('is there for GET and HEAD only, and is no address of an environment or a socket', async () => {
+  it('is served for GET and HEAD only, and not as an address of an environment or a socket', async () => {
     const server = await served([echo])
     const statusOf = async (path: string, method: string): Promise<number> =>
       (await fetch(server.url + path, { method })).status

@@ -31,7 +31,7 @@ const SAME = [
   { maxSteps: 4, group: { size: 3 } },
 ] as const
 
-async function begun() {
+async function started() {
   const server = await served([echo])
   const client = new NativeClient(`${server.url}/echo/ws`)
   await client.ask({ type: 'reset', ...FIRST, group: { id: 'g', ...TERMS } })
@@ -40,7 +40,7 @@ async function begun() {
 
 describe('the members of a group', () => {
   it.each(SAME)('have what the first has, where another says %j', async (said) => {
-    const { server, client } = await begun()
+    const { server, client } = await started()
     const { group: terms = {}, ...start } = 'group' in said ? said : { ...said, group: {} }
     const joined = await client.ask({ type: 'reset', ...start, group: { id: 'g', ...terms } })
     expect(joined).toMatchObject({ task: { id: 'two' }, seed: 3, maxSteps: 4, member: 1 })
@@ -49,7 +49,7 @@ describe('the members of a group', () => {
   })
 
   it.each(OTHERS)('are refused where another says %j', async (said) => {
-    const { server, client } = await begun()
+    const { server, client } = await started()
     const { group: terms = {}, ...start } = 'group' in said ? said : { ...said, group: {} }
     const joining = client.ask({ type: 'reset', ...start, group: { id: 'g', ...terms } })
     await expect(joining).rejects.toThrow('GROUP_INVALID: group "g": it has ')

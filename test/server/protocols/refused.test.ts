@@ -35,7 +35,7 @@ describe('a refused reset of a plain client', () => {
     expect((await client.step('two')).data).toMatchObject({ step: 1, done: false })
   })
 
-  it('for want of room does not end the running episode, which counts as the room for the next', async () => {
+  it('for lack of room does not end the running episode, whose place the next one can use', async () => {
     const server = await served([echo], { limits: { episodes: 1 } })
     const [one, two] = [await connected(server), await connected(server)]
     await one.reset()
@@ -57,7 +57,7 @@ describe('a refused reset of a plain client', () => {
     expect((await client.step('a')).data).toMatchObject({ step: 0, done: false })
   })
 
-  it('takes the place of its own aborted member where the group has a replacement', async () => {
+  it('takes the place of its own aborted member if the group has a replacement', async () => {
     const server = await served([echo])
     const client = await connected(server)
     const group = { group_id: 'g', group_size: 1, group_replacements: 1 }

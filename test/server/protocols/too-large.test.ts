@@ -9,7 +9,7 @@ const small = { task: 'small' } as const
 const TOO_LARGE = { code: 'FRAME_TOO_LARGE' }
 
 describe('a reply that is too large', () => {
-  it('says in its error what stands, and the next observation says it again, to a plain client', async () => {
+  it('reports the step in its error and again in the next observation, to a plain client', async () => {
     const client = await connected(await serving())
     await client.reset(small)
     expect((await client.step(LARGE)).data).toMatchObject({ gym_code: 'FRAME_TOO_LARGE', superseded: [0] })
@@ -96,9 +96,9 @@ describe('a reply that is too large', () => {
     expect(next).toMatchObject({ error: null, step: { index: 1 } })
     const [last] = await vector.step([LAST_LARGE, '10'])
     expect(last).toMatchObject({ error: { code: 'FRAME_TOO_LARGE' }, step: { index: 2, ending: 'terminated' } })
-    expect(last?.begun === null).toBe(autoreset === 'disabled')
+    expect(last?.started === null).toBe(autoreset === 'disabled')
     const [reset] = await vector.reset({ slots: [0], starts: [{ task: 'large' }] })
-    expect(reset).toMatchObject({ error: { code: 'FRAME_TOO_LARGE' }, begun: { index: 0 } })
+    expect(reset).toMatchObject({ error: { code: 'FRAME_TOO_LARGE' }, started: { index: 0 } })
     const [after] = await vector.step(['10', '10'])
     expect(after).toMatchObject({ error: null, step: { index: 0, observation: 'é'.repeat(5) } })
     await gym.close()

@@ -12,7 +12,7 @@ const isKept = async (promise: Promise<unknown> | undefined): Promise<boolean> =
   ])
 
 describe('the stream', () => {
-  it('gives every consumer every step, in order, in batches of its own size', async () => {
+  it('gives every consumer every step, in order, in batches of the size that it chose', async () => {
     const { stream, step } = await startedStream()
     const [large, small] = [collector('large', { maxBatch: 64 }), collector('small', { maxBatch: 3 })]
     stream.attach(large)

@@ -28,7 +28,7 @@ async function freePort(): Promise<number> {
   return typeof address === 'object' && address ? address.port : 0
 }
 
-/** nginx with the configuration of the page, but for its ports and the name. @returns Its address. */
+/** nginx with the configuration of the page, except its ports and the name. @returns Its address. */
 async function proxied(upstream: string): Promise<string> {
   const [, documented = ''] = /```nginx\n([\s\S]*?)```/.exec(PAGE) ?? []
   const port = await freePort()

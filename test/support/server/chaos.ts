@@ -24,7 +24,7 @@ const WORKERS = 12
 
 /**
  * Plays episodes through a proxy that breaks connections, with clients that vanish, talk nonsense and give up; then
- * waits until nothing is open any more. What happens follows from the seed, but for the order in which the machine
+ * waits until nothing is open any more. What happens follows from the seed, except the order in which the machine
  * does it.
  */
 export async function chaos(seed: number, episodes: number): Promise<ChaosReport> {

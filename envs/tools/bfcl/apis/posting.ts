@@ -25,7 +25,7 @@ const isAuthenticated = (self: Instance): boolean => truthy(self.get('authentica
 const tweetsOf = (self: Instance): PyDict => asDict(self.get('tweets'))
 
 /**
- * Stands for mentions that were left out: the reference has one list for all of them, so that mentioning somebody in one
+ * Replaces mentions that were left out: the reference has one list for all of them, so that mentioning somebody in one
  * such tweet shows in the others of the episode, and in later ones.
  */
 const NO_MENTIONS: Py[] = []

@@ -46,7 +46,7 @@ export const LONG_TRADING = once(() => ({
   longAverages: part('longAverages'),
   technology: asList(part('technology')),
   automobile: asList(part('automobile')),
-  /** Texts in which `{symbol}` stands for the stock of the order. */
+  /** Texts in which `{symbol}` represents the stock of the order. */
   orderDetails: [...asDict(part('orderDetails')).entries()].map(([key, value]) => [str(key), str(value)] as const),
 }))
 
@@ -58,7 +58,7 @@ export const LONG_VEHICLE = once(() => ({
   cities: part('cities'),
 }))
 
-/** Credit cards and bookings that every traveller has besides their own. */
+/** Credit cards and bookings that every traveller has in addition to their own. */
 export const LONG_TRAVEL = once(() => ({
   creditCards: asDict(part('creditCards')),
   bookings: asDict(part('bookings')),

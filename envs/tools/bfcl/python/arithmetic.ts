@@ -5,7 +5,7 @@ import { type Py, PyTuple, typeName } from './value.ts'
 
 type Real = bigint | number
 
-/** A number with `bool` as `int`; undefined for what is none. */
+/** A number with `bool` as `int`; undefined for any other value. */
 const realOf = (value: Py): Real | undefined =>
   typeof value === 'boolean'
     ? value

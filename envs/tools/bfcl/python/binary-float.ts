@@ -1,6 +1,6 @@
 import { nearest, partsOf } from './rounding.ts'
 
-/** A real number of any precision, `mantissa * 2 ** exponent`, or what is no number. */
+/** A real number of any precision, `mantissa * 2 ** exponent`, or anything that is not a number. */
 export type BinaryFloat =
   | { readonly kind: 'finite'; readonly mantissa: bigint; readonly exponent: number }
   | { readonly kind: 'inf' | '-inf' | 'nan' }
@@ -22,14 +22,14 @@ export function binaryFloat(value: bigint | number): BinaryFloat {
   return finite(mantissa, exponent)
 }
 
-/** The nearest number with so many bits, ties to even. */
+/** The nearest number with the given number of bits, ties to even. */
 export function rounded({ mantissa, exponent }: Finite, bits: number): Finite {
   const excess = bitLength(mantissa) - bits
   if (excess <= 0) return finite(mantissa, exponent)
   return finite(nearest(mantissa, 1n << BigInt(excess)), exponent + excess)
 }
 
-/** `top / bottom` to so many bits; a sticky last bit leaves a single rounding. */
+/** `top / bottom` to the given number of bits; a sticky last bit leaves a single rounding. */
 export function quotient(top: Finite, bottom: Finite, bits: number): Finite {
   const isNegative = top.mantissa < 0n !== bottom.mantissa < 0n
   const [a, b] = [size(top.mantissa), size(bottom.mantissa)]
@@ -55,7 +55,7 @@ const DIGIT_BITS = 3.3219280948873626
 
 export const bitsOfDigits = (digits: number): number => Math.max(1, roundHalfEven((digits + 1) * DIGIT_BITS))
 
-/** Decimal digits that mpmath shows of a number with so many bits. */
+/** Decimal digits that mpmath shows of a number with the given number of bits. */
 export function shownDigits(bits: number): number {
   const digits = Math.max(1, roundHalfEven(bits / DIGIT_BITS - 1))
   return digits === 15 ? 17 : digits + 3
@@ -67,7 +67,7 @@ function roundHalfEven(value: number): number {
   return rest > 0.5 || (rest === 0.5 && floor % 2 !== 0) ? floor + 1 : floor
 }
 
-/** Decimal text of at most so many digits, as mpmath's `to_str` writes it. */
+/** Decimal text with at most the given number of digits, as mpmath's `to_str` writes it. */
 export function decimalText(value: BinaryFloat, digits: number): string {
   if (value.kind !== 'finite') return value.kind === 'inf' ? '+inf' : value.kind
   if (value.mantissa === 0n) return '0.0'
@@ -90,7 +90,7 @@ interface Digits {
   readonly exponent: number
 }
 
-/** At least so many digits of the absolute value, cut off. */
+/** At least the given number of digits of the absolute value, truncated. */
 function digitsOf({ mantissa, exponent }: Finite, digits: number): Digits {
   const size = mantissa < 0n ? -mantissa : mantissa
   const bits = Math.trunc(digits * DIGIT_BITS) + 10

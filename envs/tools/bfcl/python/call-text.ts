@@ -38,7 +38,7 @@ export function parseCalls(text: string): readonly PythonCall[] | null {
   }
 }
 
-/** The text is no list of calls. */
+/** The text is not a list of calls. */
 class NoCalls extends Error {}
 
 class Reader {
@@ -234,7 +234,7 @@ const SHORT: Readonly<Record<string, string>> = {
   '\r\n': '',
 }
 
-/** The character of an escape; an unknown one stands for itself, backslash included. */
+/** The character of an escape; an unknown one represents itself, backslash included. */
 function escapeOf(escaped: string): string {
   const rest = escaped.slice(1)
   if (rest === '') throw new NoCalls()

@@ -16,7 +16,7 @@ export class DateProblem {
   }
 }
 
-/** `datetime.strptime(text, '%Y-%m-%d')`, or with ` %H:%M:%S`. @throws PythonError for a value that is no text */
+/** `datetime.strptime(text, '%Y-%m-%d')`, or with ` %H:%M:%S`. @throws PythonError for a value that is not a text */
 export function parseMoment(text: Py, hasTime = false): Moment | DateProblem {
   if (typeof text !== 'string') return fail(`strptime() argument 1 must be str, not ${typeName(text)}`)
   const format = hasTime ? '%Y-%m-%d %H:%M:%S' : '%Y-%m-%d'
@@ -40,7 +40,7 @@ function momentOf(
   return date.getTime() + ((h * 60 + m) * 60 + s) * 1000
 }
 
-/** As `parseMoment`. @throws PythonError for a text that is no date too */
+/** As `parseMoment`. @throws PythonError for a text that is not a date too */
 export function momentFrom(text: Py, hasTime = false): Moment {
   const moment = parseMoment(text, hasTime)
   return typeof moment === 'number' ? moment : fail(moment.message)

@@ -12,7 +12,7 @@ interface Decimal {
 const MAX_DIGITS = 20_000n
 
 /**
- * `Decimal(value).sqrt()` under a precision of so many digits (General Decimal Arithmetic, rounded half to even).
+ * `Decimal(value).sqrt()` with a precision of the given number of digits (General Decimal Arithmetic, rounded half to even).
  * @throws PythonError where the precision is out of range
  */
 export function decimalRoot(value: bigint | number, precision: bigint): PyObject {

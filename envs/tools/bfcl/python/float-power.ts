@@ -2,11 +2,11 @@ import { finite, rounded } from './binary-float.ts'
 import { fixedLn } from './logarithm.ts'
 import { partsOf } from './rounding.ts'
 
-/** Bits after the point: enough that the nearest float is never in doubt but for ties, which are exact. */
+/** Bits after the point: enough that the nearest float is never in doubt except ties, which are exact. */
 const POINT = 192
 
 /**
- * `base ** exponent` of floats, rounded to nearest, as C libraries do but for about one result in a hundred near a tie;
+ * `base ** exponent` of floats, rounded to nearest, as C libraries do except about one result in a hundred near a tie;
  * the one of JavaScript engines is off more often. `base` is positive; both are finite.
  */
 export function positivePower(base: number, exponent: number): number {

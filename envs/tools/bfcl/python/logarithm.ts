@@ -24,9 +24,9 @@ type Complex = { readonly real: BinaryFloat; readonly imaginary: BinaryFloat | n
 const MAX_DIGITS = 5000
 
 /**
- * `mpmath.log(value) / mpmath.log(base)` with so many digits, as mpmath 1.3 shows it: both logarithms and their
+ * `mpmath.log(value) / mpmath.log(base)` with the given number of digits, as mpmath 1.3 shows it: both logarithms and their
  * quotient rounded to nearest.
- * @throws PythonError where a value is no number, or the base is 1
+ * @throws PythonError where a value is not a number, or the base is 1
  */
 export function logarithmRatio(value: Py, base: Py, digits: bigint): PyObject {
   if (digits > BigInt(MAX_DIGITS)) return fail('')
@@ -52,7 +52,7 @@ function parsed(value: Py, bits: number): BinaryFloat {
   return quotient(finite(mantissa, 0), finite(10n ** BigInt(Math.max(-exponent, 0)), 0), bits)
 }
 
-/** The natural logarithm, to so many bits. */
+/** Natural logarithm, to the given number of bits. */
 function ln(value: BinaryFloat, bits: number): Complex {
   if (value.kind !== 'finite')
     return {

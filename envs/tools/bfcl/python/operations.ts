@@ -113,7 +113,7 @@ export function len(value: Py): number {
   return iterate(value).length
 }
 
-/** `value[key]` of a `dict` or of what is none. @throws PythonError */
+/** `value[key]` of a `dict` or of any other value. @throws PythonError */
 export function item(value: Py, key: Py): Py {
   if (value instanceof PyDict) return value.get(key) ?? missing(value, key)
   if (Array.isArray(value) || value instanceof PyTuple) return itemAt(value, key)
@@ -124,7 +124,7 @@ export function item(value: Py, key: Py): Py {
   return fail(`'${typeName(value)}' object is not subscriptable`)
 }
 
-/** A `dict` may hold None, which is no missing key. */
+/** A `dict` may hold None, which is not a missing key. */
 const missing = (value: PyDict, key: Py): Py => (value.has(key) ? null : fail(repr(key)))
 
 function itemAt(value: readonly Py[] | PyTuple, key: Py): Py {

@@ -2,7 +2,7 @@ import { MersenneTwister } from '../../../../core/cpython/mersenne-twister.ts'
 import { keyOfInteger } from '../../../../core/cpython/random.ts'
 
 /**
- * CPython's `random.Random(seed)` after so many 32-bit words: its state is these two numbers, so that an episode can
+ * CPython's `random.Random(seed)` after a number of 32-bit words: its state is these two numbers, so that an episode can
  * hold it.
  */
 export class CountedRandom {

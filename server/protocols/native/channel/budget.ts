@@ -5,7 +5,7 @@ export interface Holder {
   giveWay(): void
 }
 
-/** Bytes that all sessions of a server may hold together: beyond them, the session that holds most gives way. */
+/** Bytes that all sessions of a server may hold together: beyond them, the session that holds most discards frames. */
 export class ByteBudget {
   readonly #most: number
   readonly #holders = new Set<Holder>()
@@ -28,7 +28,7 @@ export class ByteBudget {
     if (this.#holders.delete(holder)) this.#held -= holder.bytes
   }
 
-  /** A holder has so many bytes more, or fewer. */
+  /** A holder has more bytes, or fewer if negative. */
   resized(holder: Holder, bytes: number): void {
     if (this.#holders.has(holder)) this.#held += bytes
   }

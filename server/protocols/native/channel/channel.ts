@@ -30,7 +30,7 @@ export interface ChannelSettings {
   readonly onOverBudget: () => void
 }
 
-/** Requests are recognised for so many times `storedReplies` after their replies were forgotten. */
+/** Multiple of `storedReplies` for which requests are recognised after their replies were discarded. */
 const RECOGNISED_AGAIN = 2
 
 /**
@@ -100,7 +100,7 @@ export class Channel implements Holder {
     clearTimeout(this.#abandoning)
     this.#socket = socket
     socket.onDrained(() => this.#drained())
-    before?.close(wireErrorOf('SESSION_FENCED').close ?? 1008, 'SESSION_FENCED: another socket goes on')
+    before?.close(wireErrorOf('SESSION_FENCED').close ?? 1008, 'SESSION_FENCED: another socket has taken over')
     this.#intake.changeSocket()
     this.#settings.onCaughtUp()
     return missed
@@ -114,7 +114,7 @@ export class Channel implements Holder {
     if (!this.#isClosed) this.#waitForSocket()
   }
 
-  /** Takes no more requests; replies to those under way are still sent. */
+  /** Takes no more requests; replies to those in progress are still sent. */
   close(): void {
     this.#isClosed = true
     clearTimeout(this.#abandoning)
@@ -128,12 +128,12 @@ export class Channel implements Holder {
     setImmediate(() => socket?.close(1000, 'closed as asked'))
   }
 
-  /** A frame as text; it waits where too many requests are under way. */
+  /** A frame as text; it waits where too many requests are in progress. */
   receive(text: string): void {
     if (!this.#isClosed) this.#intake.receive(text)
   }
 
-  /** @param request whose reply this is; null for a frame that is no request of its own */
+  /** @param request whose reply this is; null for a frame that is not a request of its own */
   refuse(id: RequestId | null, thrown: unknown, request: RequestId | null = null): void {
     const steps = thrown instanceof StepReplyTooLarge ? thrown.steps : []
     const isSent = firstThatFits(errorTexts(asGymError(thrown), steps), (error) =>

@@ -9,7 +9,7 @@ export interface IntakeHost {
 }
 
 interface Room {
-  /** False while no further frame may be taken, whatever is under way. */
+  /** False while no further frame may be taken, whatever is in progress. */
   readonly hasRoom: boolean
 }
 
@@ -38,7 +38,7 @@ export class Intake {
     this.take()
   }
 
-  /** A request of so many characters is under way, and is not answered at once. */
+  /** A request of this length in characters is in progress, and is not answered immediately. */
   enter(characters: number): void {
     this.#inFlight++
     this.#inFlightCharacters += characters

@@ -21,7 +21,7 @@ export interface Outlet {
 }
 
 interface Frame {
-  /** Of events, `observed` is what the client looks on at: it is dropped before events of the session's own. */
+  /** `observed` is an event of another session: it is dropped before events of the session itself. */
   readonly kind: 'reply' | 'resumed' | 'event' | 'observed' | 'dropped'
   readonly seq: number
   readonly encoded: Encoded
@@ -29,7 +29,7 @@ interface Frame {
   readonly request: RequestId | null
   /** Whether the reply that it is of ends with it. */
   readonly isLast: boolean
-  /** Events that a `dropped` frame stands for. */
+  /** Events that a `dropped` frame represents. */
   readonly lost: number
   /** Of its UTF-8. */
   readonly bytes: number
@@ -164,7 +164,7 @@ export class Outbox {
     while (this.#kept[0] && this.#kept[0].seq <= seq) this.#acknowledged(this.#forget(0))
   }
 
-  /** Forgets what was sent, but for the last reply. */
+  /** Forgets what was sent, except the last reply. */
   shrink(): void {
     this.#forgetReplies(1, 0)
     while (this.#kept.some((frame) => isEvent(frame) && frame.seq <= this.#sent)) this.#loseEvent()
@@ -177,7 +177,7 @@ export class Outbox {
   }
 
   /**
-   * Goes on over another socket, after the last frame that its client has.
+   * Continues over another socket, after the last frame that its client has.
    * @returns How many frames are sent again.
    * @throws GymError SESSION_UNKNOWN where a reply after that is kept no longer.
    */
@@ -240,7 +240,7 @@ export class Outbox {
     if (at >= 0) this.#forget(at)
   }
 
-  /** Keeps so many replies, so many bytes of those that were sent, the last in any case, and what has yet to be sent. */
+  /** Keeps replies and bytes of sent replies up to the limits, the last reply in any case, and everything unsent. */
   #forgetReplies(most: number, mostBytes: number): void {
     const unsent = this.unsentBytes
     while (this.#replies > most || (this.#replies > 1 && this.#bytes - unsent > mostBytes))
@@ -258,7 +258,7 @@ export class Outbox {
     return true
   }
 
-  /** One mark stands for all events that were lost before they were sent, another for those forgotten since. */
+  /** One mark represents all events that were lost before they were sent, another for those forgotten since. */
   #loseEvent(): void {
     const observed = this.#kept.findIndex(({ kind }) => kind === 'observed')
     const at = observed >= 0 ? observed : this.#kept.findIndex(isEvent)

@@ -5,7 +5,7 @@ import { isWireObject, type WireObject, type WireValue } from '../../../transpor
 
 /**
  * Requests by which a repeated one is recognised: those whose replies are due or kept, and the last of those whose
- * replies are kept no longer though nobody acknowledged them. Of each there is a digest: its size is no matter.
+ * replies are no longer kept although they were not acknowledged. Only a digest of each is kept, whatever its size.
  */
 export class Requests {
   readonly #known = new Map<RequestId, string>()
@@ -19,7 +19,7 @@ export class Requests {
 
   /**
    * Remembers a request.
-   * @returns Whether it came before, word by word but for what it acknowledges: then its reply is due or kept.
+   * @returns Whether it came before, unchanged except what it acknowledges: then its reply is due or kept.
    * @throws GymError REQUEST_CONFLICT where another came under this id, or its reply is kept no longer.
    */
   isRepeated(id: RequestId, frame: WireObject): boolean {

@@ -6,7 +6,7 @@ import { leftOut, replyTooLarge } from '../reply-size.ts'
 import type { NativeSession } from '../session.ts'
 import type { Cell, Columns, Row } from './columns.ts'
 
-/** What stands in a frame beside its columns; far more than that is. */
+/** Upper bound of the characters of a frame beside its columns. */
 const HEAD_BYTES = 2048
 /** Of a UTF-16 unit that JSON escapes by its number. */
 const MOST_BYTES_A_UNIT = 6

@@ -24,7 +24,7 @@ export interface SlotPosition {
   readonly start: SlotStart
   /** Of the first episode from that start. */
   readonly firstSeed: Seed
-  /** Episodes begun from that start, this one included. */
+  /** Episodes started from that start, this one included. */
   readonly begun: number
   /** Turns of the slot before this episode could be stepped. */
   readonly turn: number

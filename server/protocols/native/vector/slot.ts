@@ -181,10 +181,10 @@ export class Slot {
     if (!origin) throw unstarted()
     const { role, host } = this.#session
     if (origin.start.group) expectRole(role, ['trainer'], 'a group')
-    const begun = { ...origin, started: origin.started + 1 }
+    const next = { ...origin, started: origin.started + 1 }
     const replaced = abandoning === null ? null : this.#replaced(abandoning)
-    return chain(host.reset(this.#request(origin, this.#placeOf(begun, turn, follows)), replaced), (served) => {
-      this.#origin = begun
+    return chain(host.reset(this.#request(origin, this.#placeOf(next, turn, follows)), replaced), (served) => {
+      this.#origin = next
       return this.#occupied(this.#session.add(served), turn)
     })
   }
@@ -241,6 +241,6 @@ const unstarted = (): GymError =>
 const conflict = (turn: number, why: string): GymError =>
   new GymError('REQUEST_CONFLICT', `turn ${turn} cannot be taken: ${why}`)
 
-/** 48 bits of SHA-256 over `SEED COUNT` in decimal digits: the seed of a slot's episode after so many others. */
+/** 48 bits of SHA-256 over `SEED COUNT` in decimal digits: the seed of a slot's episode after a number of others. */
 export const laterSeed = (first: Seed, count: number): Seed =>
   createHash('sha256').update(`${first} ${count}`).digest().readUIntBE(0, 6)

@@ -147,7 +147,7 @@ describe('stepgym eval credit', () => {
     )
   })
 
-  it('names a world that cannot be solved, and what stands in the way', async () => {
+  it('names a world that cannot be solved, and the reason', async () => {
     const world = { name: 'mall', summary: 's', environment: 'webshop', maxStates: 10, tasks: 1 }
     writeFileSync(join(folder, 'evaluation/worlds/mall.mjs'), `export default ${JSON.stringify(world)}`)
     const { code, err } = await run(['eval', 'credit', '--world', 'mall', '--rows', '10'], { folder })

@@ -108,7 +108,7 @@ describe('stepgym play', () => {
     expect(err).toContain(message)
   })
 
-  it('reads a pipe as a process of its own', async () => {
+  it('reads a pipe in a separate process', async () => {
     const { code, out } = await spawned(['play', 'guess-number'], freshFolder(), undefined, '50\n:quit\n')
     expect(code).toBe(0)
     expect(out).toContain('aborted: the player quit, after 1 steps')
@@ -131,7 +131,7 @@ describe('a line that is typed', () => {
     ['[1, 2]', [1, 2]],
     ['{ not JSON', '{ not JSON'],
     ['buy now', 'buy now'],
-  ])('%j is an action where it is none of the commands', (line, action) => {
+  ])('%j is an action if it is not a command', (line, action) => {
     expect(typed(line, listed)).toEqual({ kind: 'action', action })
   })
 
@@ -140,7 +140,7 @@ describe('a line that is typed', () => {
     [':undo ', { kind: 'undo' }],
     [':', { kind: 'unknown', name: '' }],
     ['  ', { kind: 'nothing' }],
-  ])('%j is none', (line, wish) => {
+  ])('%j is not a command', (line, wish) => {
     expect(typed(line, null)).toEqual(wish)
   })
 })

@@ -83,7 +83,7 @@ describe('arithmetic of the MathAPI', () => {
 })
 
 describe('random numbers of an instance', () => {
-  it('go on from where the last call ended, as CPython’s do', () => {
+  it('continue where the last call ended, as CPython’s do', () => {
     const whole = new CountedRandom(141053n, 0)
     const reference = new PythonRandom(141053)
     expect(whole.randint(100000, 999999)).toBe(BigInt(reference.randint(100000, 999999)))
@@ -110,7 +110,7 @@ describe('values of Python', () => {
     expect(equals(Number.NaN, Number.NaN)).toBe(false)
   })
 
-  it('are keys by value, whatever the type of number, and a list is none', () => {
+  it('are keys by value, whatever the type of number, and a list is not a key', () => {
     const dict = new PyDict([[1n, 'a']])
     dict.set(true, 'b')
     expect(repr(dict)).toBe("{1: 'b'}")

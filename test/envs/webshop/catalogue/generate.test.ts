@@ -90,7 +90,7 @@ describe('a generated shop', () => {
     expect(seen.filter((visible) => visible.length === 1).length).toBeGreaterThan(150)
   })
 
-  it('asks nothing of a last family that is cut short', () => {
+  it('requires nothing of an incomplete last family', () => {
     const files = generateFiles({ size: 39 })
     const asked = files.products.filter(({ asin }) => Object.hasOwn(files.humanIns, asin))
     expect(files.products).toHaveLength(39)
@@ -102,7 +102,7 @@ describe('a generated shop', () => {
     expect(() => generateFiles({ size })).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }))
   })
 
-  it('refuses a seed that is no seed', () => {
+  it('refuses an invalid seed', () => {
     expect(() => generateFiles({ seed: -1 })).toThrow(expect.objectContaining({ code: 'SEED_INVALID' }))
   })
 })

@@ -59,11 +59,13 @@ describe('loading a catalogue', () => {
     expect(() => loadProducts({ folder: join(folder, 'none') })).toThrow(/none: this folder cannot be read/)
   })
 
-  it('says how far a file that is cut off can be read', () => {
+  it('says how far an incomplete file can be read', () => {
     copyFixture()
     const whole = readFileSync(join(FIXTURE_FOLDER, 'items_shuffle.json'), 'utf8')
     put('items_shuffle.json', whole.slice(0, whole.indexOf('B0FIX00004')))
-    expect(() => loadProducts({ folder })).toThrow(/items_shuffle\.json: this file is cut off after 3 complete records/)
+    expect(() => loadProducts({ folder })).toThrow(
+      /items_shuffle\.json: this file is incomplete: it ends after 3 complete records/,
+    )
   })
 
   it('says where products and instructions were swapped', () => {
@@ -114,29 +116,29 @@ describe('the members of a JSON file', () => {
   })
 
   it.each([
-    ['', /cut off after 0 complete records/],
-    ['[1, 2', /cut off after 1 complete records/],
-    ['[1, {"a": [}', /cut off/],
-    ['{"a": "b', /cut off/],
-    ['[1,,2]', /record 1 is no JSON/],
-    ['[1, 2,]', /record 2 is no JSON/],
-    ['{"a" 1}', /record 0 is no JSON/],
+    ['', /incomplete: it ends after 0 complete records/],
+    ['[1, 2', /incomplete: it ends after 1 complete records/],
+    ['[1, {"a": [}', /incomplete/],
+    ['{"a": "b', /incomplete/],
+    ['[1,,2]', /record 1 is not JSON/],
+    ['[1, 2,]', /record 2 is not JSON/],
+    ['{"a" 1}', /record 0 is not JSON/],
     ['{"a": 1} x', /something follows the end/],
     ['[1] [2]', /something follows the end/],
     ['12', /a JSON list or object is expected/],
-    ['[1}', /cut off/],
-    ['{"a": 1]', /cut off/],
-    ['[[1}]', /record 0 is no JSON/],
+    ['[1}', /incomplete/],
+    ['{"a": 1]', /incomplete/],
+    ['[[1}]', /record 0 is not JSON/],
     ['"x" [1]', /a JSON list or object is expected/],
     ['x [1]', /a JSON list or object is expected/],
-    ['[NaN]', /record 0 is no JSON/],
+    ['[NaN]', /record 0 is not JSON/],
   ])('are refused in %j', (text, message) => {
     expect(() => read(text)).toThrow(
       expect.objectContaining({ code: 'CATALOGUE_INVALID', message: expect.stringMatching(message) }),
     )
   })
 
-  it('are none in an empty list or object', () => {
+  it('are empty in an empty list or object', () => {
     expect(read(' [ ] ')).toEqual([])
     expect(read('{}\n')).toEqual([])
   })

@@ -18,7 +18,7 @@ describe('norm bytes', () => {
     ])
   })
 
-  it('fit a byte and never stand for more than the length, nor for less than eight ninths of it', () => {
+  it('fit a byte, and represent between eight ninths of the length and the length', () => {
     fc.assert(
       fc.property(length, (value) => {
         const byte = encodeLength(value)

@@ -63,7 +63,7 @@ describe('search', () => {
     expect(index.search('dress', 1)[0]?.ordinal).toBe(1)
   })
 
-  it('counts a word of the query as often as it stands there', () => {
+  it('counts a word as often as the query contains it', () => {
     const index = buildSearchIndex(shop)
     const [once] = index.search('scarf', 1)
     const [twice] = index.search('scarf scarfs', 1)

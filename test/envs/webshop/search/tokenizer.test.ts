@@ -70,7 +70,7 @@ describe('scripts', () => {
     expect(tokensOf('กระเป๋า2ใบ xก ລາວ ខ្មែរ မြန်မာ')).toEqual(['กระเป๋า', '2', 'ใบ', 'x', 'ก', 'ລາວ', 'ខ្មែរ', 'မြန်မာ'])
   })
 
-  it('takes a Thai mark for a run of its own, or for part of the word before it', () => {
+  it('reads a Thai mark as a separate run, or as part of the previous word', () => {
     expect(tokensOf('\u0e31 a\u0e31 \u0e31ก')).toEqual(['\u0e31', 'a\u0e31', '\u0e31ก'])
   })
 
@@ -115,7 +115,7 @@ describe('the window of 255 units', () => {
   })
 })
 
-/** What stands for a class in the texts, and its letter in the grammar. */
+/** What represents a class in the texts, and its letter in the grammar. */
 const SYMBOLS = new Map(
   [...'aא1カ_\'":.,\u0301ก\u0e31日ひ🇩 '].map((symbol, at) => [symbol, 'LHNKUQDMBCESXJJRO'.charAt(at)]),
 )

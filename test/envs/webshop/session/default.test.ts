@@ -86,7 +86,7 @@ describe('a session by the default rules', () => {
       expect(walk(shop, start(), `search[${query}]`).exception).toBeNull()
   })
 
-  it('names options that a button or another option also bears', () => {
+  it('renames options with the name of a button or of another option', () => {
     const item = walk(shop, start(), 'search[odd buttons]', 'click[b0fix00003]').state
     const names = ['kind: description', 'kind: search', 'kind: next >', 'kind: plain', 'shade: plain', 'round [wide]']
     expect(availableActions(item, shop).clickables.slice(6)).toEqual(names)

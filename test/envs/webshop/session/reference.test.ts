@@ -59,7 +59,7 @@ describe('a session by the rules of WebShop', () => {
     expect(walk(shop, start(), ...actions, 'click[back to search]').state).toEqual(start())
   })
 
-  it('believes the address: page names in a query lead < Prev astray, even to page 0', () => {
+  it('derives the page from the address: with page names in a query, < Prev leads to a wrong page, even to page 0', () => {
     const item = walk(shop, start(), 'search[search_results brass]', 'click[b0fix00001]').state
     const zero = walk(shop, item, 'click[< prev]').state
     expect(zero).toMatchObject({ page: 'results', pageNumber: 0, hits: [] })
@@ -68,7 +68,7 @@ describe('a session by the rules of WebShop', () => {
     expect(walk(shop, sub, 'click[< prev]').state.page).toBe('results')
   })
 
-  it('cannot choose a value that a button bears, and gives a shared value to the last option', () => {
+  it('cannot choose a value with the name of a button, and assigns a shared value to the last option', () => {
     const item = walk(shop, start(), 'search[odd buttons]', 'click[b0fix00003]').state
     expect(availableActions(item, shop).clickables.slice(6)).toEqual(['search', 'next >', 'plain', 'round [wide]'])
     expect(walk(shop, item, 'click[plain]').state.options).toEqual([{ name: 'shade', value: 'plain' }])

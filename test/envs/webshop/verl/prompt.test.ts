@@ -40,7 +40,7 @@ describe('taskOf', () => {
     expect(taskOf('WebShop [SEP] Instruction: [SEP] buy [SEP] tea [SEP] Search')).toBe('buy')
   })
 
-  it('refuses a page that is no start page', () => {
+  it('refuses a page that is not a start page', () => {
     expect(() => taskOf('Instruction: [SEP] buy tea [SEP] Search')).toThrowError(/no task/)
     expect(() => taskOf('WebShop [SEP] Instruction:')).toThrowError(expect.objectContaining({ code: 'ENV_INVALID' }))
   })

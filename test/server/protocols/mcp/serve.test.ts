@@ -90,7 +90,7 @@ describe('a tools environment, served by the Model Context Protocol,', () => {
     expect(begun).toMatchObject({ seed: 5 })
   })
 
-  it('takes unknown tools and wrong arguments as steps of the agent, and what is no call not at all', async () => {
+  it('takes unknown tools and wrong arguments as steps of the agent, and takes no step for anything else', async () => {
     const server = await served([retail])
     const ended = endedIn(server)
     const { client, transport } = await mcpClient(server, '/mcp')

@@ -29,7 +29,7 @@ describe('requests', () => {
     expect(() => requests.isRepeated(1, { ...other })).toThrow(expect.objectContaining({ code: 'REQUEST_CONFLICT' }))
   })
 
-  it('are not taken twice after their replies were forgotten', () => {
+  it('are not executed twice after their replies were discarded', () => {
     const requests = new Requests(2)
     for (const id of [1, 2, 3]) {
       requests.isRepeated(id, { ...step, id })
@@ -101,7 +101,7 @@ describe('an outbox in bytes', () => {
     expect(sent.join('').length).toBe(outbox.bytes)
   })
 
-  it('counts to nothing when all is acknowledged, or forgotten', () => {
+  it('is zero when all is acknowledged or discarded', () => {
     const { outbox } = outboxOf({ queuedEvents: 2 })
     for (let n = 0; n < 9; n++) {
       outbox.reply(n, reply(10))
@@ -128,14 +128,14 @@ describe('a budget of bytes', () => {
     return made
   }
 
-  it('has those give way who hold most, and no other', () => {
+  it('discards frames of the largest session, and of no other', () => {
     const budget = new ByteBudget(100)
     const [small, large, larger] = [holder(30, budget), holder(50, budget), holder(60, budget)]
     budget.settle()
     expect([small.bytes, large.bytes, larger.bytes, budget.held]).toEqual([30, 50, 0, 80])
   })
 
-  it('ends where nobody can give way', () => {
+  it('stops if no session can discard anything', () => {
     const budget = new ByteBudget(10)
     budget.add({ bytes: 20, giveWay: () => {} })
     budget.settle()

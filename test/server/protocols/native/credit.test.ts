@@ -211,7 +211,7 @@ describe('credit over the native dialect', () => {
       'HOOK_UNKNOWN: this server has no recipe "x": it has ranked, fading',
     ],
     [
-      'a recipe whose clock is not told',
+      'a recipe with a schedule but without progress',
       { estimator: 'grpo', recipe: 'fading' },
       'CONFIG_INVALID: recipe fading runs by the progress',
     ],

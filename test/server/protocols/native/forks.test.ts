@@ -33,7 +33,7 @@ async function startedEpisode(settings: Parameters<typeof served>[1] = {}) {
 }
 
 describe('futures over the native dialect', () => {
-  it('fork k at once, each with a random stream of its own, as the kernel forks', async () => {
+  it('fork k at once, each with its own random stream, as in the kernel', async () => {
     const { client, episode } = await startedEpisode()
     const { episodes } = await client.ask({ type: 'fork', episode, count: 4 })
     const again = await client.ask({ type: 'fork', episode })

@@ -15,7 +15,7 @@ type Deed =
       readonly pick: number
     }
   /** Opens a vector, steps some slots, resets some, closes it. */
-  | { readonly kind: 'open' | 'slots' | 'anew' | 'free'; readonly pick: number }
+  | { readonly kind: 'open' | 'slots' | 'renewed' | 'free'; readonly pick: number }
   | { readonly kind: 'raw'; readonly text: string }
 
 const pick = fc.nat(100)
@@ -40,7 +40,7 @@ const deeds: fc.Arbitrary<readonly Deed[]> = fc.array(
           'slots',
           'slots',
           'slots',
-          'anew',
+          'renewed',
           'free',
         ),
         pick,
@@ -163,7 +163,7 @@ function act(player: Player, deed: Deed): Promise<void> | undefined {
         actions: number % 2 === 0 ? ['1'] : [`${number}`, 'nonsense'],
         ...(number % 5 === 0 && { turns: number % 2 === 0 ? [number % 4] : [0, number % 3] }),
       })
-    case 'anew':
+    case 'renewed':
       return void player.ask({ type: 'vector.reset', vector: of(player.vectors), slots: [number % 3] })
     case 'free':
       return void player.ask({ type: 'vector.close', vector: of(player.vectors) })

@@ -166,7 +166,7 @@ describe('an outbox', () => {
     )
   })
 
-  it('loses observed events before those of its own client', () => {
+  it('loses observed events before those of its client', () => {
     const outbox = outboxOf({ queuedEvents: 3 })
     const pipe = new Pipe()
     outbox.event(frame(outbox, 'own'))
@@ -183,7 +183,7 @@ describe('an outbox', () => {
     expect(pipe.frames[1]?.count).toBe(5)
   })
 
-  it('stands for the last of what was lost, whichever was lost first', () => {
+  it('takes the place of the last lost event, whichever was lost first', () => {
     const outbox = outboxOf({ queuedEvents: 2 })
     const pipe = new Pipe()
     for (const kind of ['event', 'event', 'observed', 'event', 'event'] as const)

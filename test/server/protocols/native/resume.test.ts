@@ -168,7 +168,7 @@ describe('resuming a session', () => {
     await expect(second.ask({ type: 'resume', session, lastSeq: 0 })).rejects.toThrow('SESSION_UNKNOWN')
   })
 
-  it('takes no place of its own', async () => {
+  it('does not count as another session', async () => {
     const { client, url, session, episode } = await startedSession('echo', { limits: { sessions: 1 } })
     await client.vanish()
     const second = new NativeClient(url)
@@ -190,7 +190,7 @@ describe('a slow reader that takes nothing any more', () => {
   })
   const limits = { bufferedBytes: 50_000, heartbeatMs: 150, stallMs: 300, maxInFlight: 200, storedReplies: 200 }
 
-  it('is cut off after a while, though its socket cannot say that it is gone', async () => {
+  it('is closed after a while, although its socket cannot report that it is gone', async () => {
     const { server, client, url, session, episode } = await startedSession('pages', { limits }, [pages])
     client.socket.pause()
     for (let n = 0; n < 100; n++) client.send({ type: 'step', episode, action: 'x' }, `s${n}`)
@@ -201,7 +201,7 @@ describe('a slow reader that takes nothing any more', () => {
     await until(() => second.frames.filter(({ type }) => type === 'step').length === 100)
   })
 
-  it('is not cut off while it takes something now and then', async () => {
+  it('is not closed while it receives something now and then', async () => {
     // Far longer than one pause, however busy the machine is, and shorter than all of them.
     const patient = { ...limits, heartbeatMs: 5000, stallMs: 1000 }
     const { server, client, episode } = await startedSession('pages', { limits: patient }, [pages])

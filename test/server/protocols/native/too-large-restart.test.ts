@@ -24,7 +24,7 @@ describe.each([
   ['another socket', false],
   ['a restart', true],
 ])('a step whose reply is too large, over %s', (_, isKilled) => {
-  it('stands: it is the same again, and the episode goes on after it', async () => {
+  it('is kept: it is repeated with the same result, and the episode continues after it', async () => {
     const before = await serving()
     const client = new NativeClient(before.url)
     const { episode } = await client.ask({ type: 'reset', ...small })
@@ -53,7 +53,7 @@ describe.each([
     await expect(second.ask({ type: 'step', episode, index: 1, action: '10' })).rejects.toThrow('EPISODE_ENDED')
   })
 
-  it('is the turn of its slot, which goes on after it', async () => {
+  it('is the turn of its slot, which continues after it', async () => {
     const before = await serving()
     const client = new NativeClient(before.url)
     const { vector } = await client.ask({ type: 'vector.open', slots: [small, small] })

@@ -16,7 +16,7 @@ async function watched(path: string, settings: Parameters<typeof served>[1], mor
   return { server, url, agent, observer }
 }
 
-describe('a session that looks on', () => {
+describe('a session that observes', () => {
   it('is shown the steps of others, in order, with their rewards', async () => {
     const { agent, observer } = await watched('dice', {})
     expect(await observer.ask({ type: 'subscribe', events: ['step.taken'] })).toMatchObject({ events: ['step.taken'] })
@@ -35,7 +35,7 @@ describe('a session that looks on', () => {
     expect(shown[0]?.rewards).toMatchObject([{ name: 'env', value: 1 }])
   })
 
-  it('is shown nothing of other environments, nothing of its own, and nothing once it has unsubscribed', async () => {
+  it('receives nothing of other environments, nothing of its own steps, and nothing after it unsubscribed', async () => {
     const { server, agent, observer } = await watched('echo', {})
     const trainer = new NativeClient(`${server.url}/echo/ws`, TOKENS.trainer)
     const elsewhere = new NativeClient(`${server.url}/dice/ws`, TOKENS.agent)
@@ -56,7 +56,7 @@ describe('a session that looks on', () => {
     expect(trainer.events('step.taken')).toHaveLength(1)
   })
 
-  it('sees no secret, and agents may not look on', async () => {
+  it('sees no secret, and agents must not observe', async () => {
     const { agent, observer } = await watched('vault', { hooks: canaryHooks })
     await observer.ask({ type: 'subscribe', events: ['step.taken', 'rewards', 'ended', 'group.closed'] })
     const { episode } = await agent.ask({ type: 'reset' })

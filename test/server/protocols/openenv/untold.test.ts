@@ -114,7 +114,7 @@ describe('a reset with fields that mean nothing', () => {
     expect(ignored).toEqual(Array.from({ length: 16 }, () => 'x'.repeat(80)))
     expect((await client.reset({ seed: 1.5 })).data).toMatchObject({
       gym_code: 'SEED_INVALID',
-      message: '1.5 is no seed: a seed is a whole number',
+      message: '1.5 is not a seed: a seed is a whole number',
     })
   })
 })

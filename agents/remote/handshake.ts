@@ -9,7 +9,7 @@ export interface LineEvents {
   onFrame(frame: Numbered): void
   /** The server is there. */
   onSign(): void
-  /** It sent what is no frame. */
+  /** It sent anything that is not a frame. */
   onBroken(error: GymError): void
   onClosed(close: SocketClose): void
 }
@@ -17,21 +17,21 @@ export interface LineEvents {
 export type Numbered = Exclude<ServerFrame, Welcome>
 
 /** A socket whose server has said welcome. */
-export interface Greeted {
+export interface OpenedSession {
   readonly socket: TextSocket
   readonly welcome: Welcome
 }
 
 /**
  * Opens a socket of the native dialect and waits for its welcome.
- * @throws GymError as `dial`; the one that the server closes with instead; FRAME_INVALID where it greets otherwise
+ * @throws GymError as `dial`; the one that the server closes with instead; FRAME_INVALID for any other first frame
  */
-export async function greeted(dialling: Omit<Dialling, 'protocol'>, events: LineEvents): Promise<Greeted> {
-  const greeting = new Greeting(events)
-  const socket = await dial({ ...dialling, protocol: PROTOCOL }, greeting)
-  const timer = setTimeout(() => greeting.giveUp(), dialling.timeoutMs)
+export async function openSession(dialling: Omit<Dialling, 'protocol'>, events: LineEvents): Promise<OpenedSession> {
+  const handshake = new Handshake(events)
+  const socket = await dial({ ...dialling, protocol: PROTOCOL }, handshake)
+  const timer = setTimeout(() => handshake.giveUp(), dialling.timeoutMs)
   try {
-    return { socket, welcome: await greeting.welcome }
+    return { socket, welcome: await handshake.welcome }
   } catch (thrown) {
     socket.drop()
     throw thrown
@@ -40,7 +40,7 @@ export async function greeted(dialling: Omit<Dialling, 'protocol'>, events: Line
   }
 }
 
-class Greeting implements SocketEvents {
+class Handshake implements SocketEvents {
   readonly welcome: Promise<Welcome>
   readonly #events: LineEvents
   #resolve: (welcome: Welcome) => void = () => {}
