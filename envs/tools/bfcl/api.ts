@@ -40,7 +40,8 @@ export const signatureOf = (api: Api, { name, parameters, defaults }: Method): S
   defaults: new Map(Object.entries(defaults)),
 })
 
-interface Optional {
+/** A parameter that may be left out, and the value that it then has. */
+export interface Optional {
   readonly schema: ParameterSchema & { readonly default: Json }
   readonly value: () => Py
 }
