@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { assertedIn, typeAssertions } from './support/asserted-types.ts'
 import { packageExports } from './support/package-entries.ts'
 
 /** Turns of phrase that plain technical English does without. */
@@ -28,5 +29,24 @@ describe('the docstrings of what the package exports', () => {
 
   it('are plain English', () => {
     expect(breaking((docstring) => OLD_FASHIONED.test(docstring))).toEqual([])
+  })
+})
+
+/** The files of `test/types` assert types, and misuses that the compiler refuses: `npm run types` checks them. */
+describe('the types of what the package exports', () => {
+  it('are asserted for every export of every entry', () => {
+    const asserted = new Set(typeAssertions().flatMap(assertedIn))
+    const names = exported.map(({ entry, name }) => `${entry} ${name}`)
+    expect(names.filter((name) => !asserted.has(name))).toEqual([])
+  })
+
+  it('are asserted of what is there: an import without an assertion does not count', () => {
+    const text = `import { type Step, type Group } from 'stepgym'
+import grid from 'stepgym/envs/grid'
+const group: Group = { id: 'a' }
+expectTypeOf<Step>().toBeObject()
+// @ts-expect-error: no such option
+grid.options.doors`
+    expect(assertedIn(text)).toEqual(['stepgym Step', 'stepgym/envs/grid default'])
   })
 })

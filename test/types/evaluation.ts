@@ -1,0 +1,93 @@
+import type { Episode, JsonObject, Policy } from 'stepgym'
+import type { Estimator, StepBatch } from 'stepgym/credit'
+import {
+  type AdviceOptions,
+  type Advised,
+  advantagesOf,
+  advisedPolicy,
+  allEntries,
+  type BenchEntry,
+  type BenchSettings,
+  type BenchWorld,
+  type Condition,
+  type ConditionResult,
+  type EnumerationLimits,
+  type Estimated,
+  type ExactModel,
+  type ExactValues,
+  entriesOf,
+  enumerate,
+  evaluateEntry,
+  type MEASURES,
+  type MeasureName,
+  modelsOf,
+  optimalValues,
+  PLANTED,
+  runBench,
+  type Sample,
+  type SamplingSettings,
+  type Scores,
+  type SolvedTask,
+  type StateAnchors,
+  samplesOf,
+  type Testbed,
+  tableOf,
+  testbedOf,
+  type ValueOptions,
+  valuesOf,
+  visitsOf,
+  worlds,
+} from 'stepgym/evaluation'
+import type { Catalog, CatalogSettings } from 'stepgym/registry'
+import { expectTypeOf } from 'vitest'
+
+/** Types of `stepgym/evaluation`. The compiler checks this file; it is never run. */
+
+// Exact values: a model, a policy over it, values under the policy.
+declare const episode: Episode
+declare const policy: Policy
+const model = enumerate(episode, { maxStates: 1000 })
+const table = tableOf(model, policy)
+const values = valuesOf(model, table)
+expectTypeOf(enumerate(episode)).toEqualTypeOf<ExactModel>()
+expectTypeOf<EnumerationLimits['maxStates']>().toEqualTypeOf<number | undefined>()
+expectTypeOf<ExactModel['anchors']>().toEqualTypeOf<ReadonlyMap<string, StateAnchors>>()
+expectTypeOf<StateAnchors['texts']>().toEqualTypeOf<readonly string[]>()
+expectTypeOf(tableOf(model, policy)).toEqualTypeOf<Float64Array>()
+expectTypeOf(valuesOf).parameter(2).toEqualTypeOf<ValueOptions | undefined>()
+expectTypeOf<ExactValues['states']>().toEqualTypeOf<readonly Float64Array[]>()
+expectTypeOf(advantagesOf(model, values)).toEqualTypeOf<readonly Float64Array[]>()
+expectTypeOf(visitsOf(model, table)).toEqualTypeOf<readonly Float64Array[]>()
+expectTypeOf(optimalValues(model, { gamma: 0.9 })).toEqualTypeOf<ExactValues>()
+// @ts-expect-error: values are under a table of probabilities, not under a policy
+valuesOf(model, policy)
+expectTypeOf(advisedPolicy).toEqualTypeOf<(models: readonly ExactModel[], options: AdviceOptions) => Advised>()
+expectTypeOf<Advised['policy']>().toEqualTypeOf<Policy>()
+
+// CreditBench: worlds, entries, samples, scores.
+expectTypeOf(worlds).toEqualTypeOf<(settings?: CatalogSettings) => Catalog<BenchWorld>>()
+expectTypeOf(modelsOf).returns.toEqualTypeOf<Promise<readonly ExactModel[]>>()
+expectTypeOf(testbedOf([model], policy)).toEqualTypeOf<Testbed>()
+expectTypeOf<Testbed['tasks']>().toEqualTypeOf<readonly SolvedTask[]>()
+expectTypeOf<SolvedTask['model']>().toEqualTypeOf<ExactModel>()
+expectTypeOf(samplesOf).toEqualTypeOf<(testbed: Testbed, settings: SamplingSettings) => readonly Sample[]>()
+expectTypeOf<Sample['batch']>().toEqualTypeOf<StepBatch>()
+expectTypeOf<Sample['truth']>().toEqualTypeOf<Float64Array>()
+expectTypeOf(entriesOf).toEqualTypeOf<(estimator: Estimator) => readonly BenchEntry[]>()
+expectTypeOf(allEntries).returns.toEqualTypeOf<Promise<readonly BenchEntry[]>>()
+expectTypeOf(PLANTED).toEqualTypeOf<readonly BenchEntry[]>()
+expectTypeOf<BenchEntry['options']>().toEqualTypeOf<JsonObject>()
+expectTypeOf(evaluateEntry).parameter(1).toEqualTypeOf<BenchEntry>()
+expectTypeOf(evaluateEntry).returns.toEqualTypeOf<Scores>()
+expectTypeOf<Scores['measures']>().toEqualTypeOf<Readonly<Record<MeasureName, Estimated | null>>>()
+expectTypeOf<Estimated>().toEqualTypeOf<{ readonly value: number; readonly low: number; readonly high: number }>()
+expectTypeOf<(typeof MEASURES)[number]['name']>().toEqualTypeOf<MeasureName>()
+expectTypeOf(runBench).toEqualTypeOf<
+  (
+    worlds: readonly BenchWorld[],
+    entries: readonly BenchEntry[],
+    settings: BenchSettings,
+  ) => Promise<readonly ConditionResult[]>
+>()
+expectTypeOf<Condition['world']>().toEqualTypeOf<BenchWorld>()
+expectTypeOf<ConditionResult['scores']>().toEqualTypeOf<readonly Scores[]>()

@@ -1,0 +1,78 @@
+import type { AgentFactory, Environment, GroupHook, Json, OutcomeHook, ProcessHook, TurnHook } from 'stepgym'
+import chat from 'stepgym/agents/chat'
+import privileged from 'stepgym/agents/privileged'
+import random from 'stepgym/agents/random'
+import scripted from 'stepgym/agents/scripted'
+import shopExpert from 'stepgym/agents/shop-expert'
+import shopNovice from 'stepgym/agents/shop-novice'
+import fileDesk from 'stepgym/envs/file-desk'
+import grid from 'stepgym/envs/grid'
+import guessNumber from 'stepgym/envs/guess-number'
+import airline, { airline as airlineDomain } from 'stepgym/envs/tools/airline'
+import bfcl, { type BfclOptions, type BfclResources } from 'stepgym/envs/tools/bfcl'
+import retail, { retail as retailDomain } from 'stepgym/envs/tools/retail'
+import webshop from 'stepgym/envs/webshop'
+import aboveOthers from 'stepgym/hooks/above-others'
+import confidence from 'stepgym/hooks/confidence'
+import executionSuccess from 'stepgym/hooks/execution-success'
+import finalGrade from 'stepgym/hooks/final-grade'
+import format from 'stepgym/hooks/format'
+import goldProgress from 'stepgym/hooks/gold-progress'
+import groundedArguments from 'stepgym/hooks/grounded-arguments'
+import matchtir from 'stepgym/hooks/matchtir'
+import progress from 'stepgym/hooks/progress'
+import redundantCalls from 'stepgym/hooks/redundant-calls'
+import repeatedState from 'stepgym/hooks/repeated-state'
+import stepCost from 'stepgym/hooks/step-cost'
+import success from 'stepgym/hooks/success'
+import toolrlCalls from 'stepgym/hooks/toolrl-calls'
+import toolrlFormat from 'stepgym/hooks/toolrl-format'
+import turn from 'stepgym/hooks/turn'
+import { expectTypeOf } from 'vitest'
+
+/** Types of `stepgym/hooks`, `stepgym/agents` and `stepgym/envs`. The compiler checks this file; it is never run. */
+
+// A hook is one of its scope.
+expectTypeOf(aboveOthers).toEqualTypeOf<GroupHook>()
+expectTypeOf(confidence).toEqualTypeOf<ProcessHook>()
+expectTypeOf(executionSuccess).toEqualTypeOf<TurnHook>()
+expectTypeOf(finalGrade).toEqualTypeOf<OutcomeHook>()
+expectTypeOf(format).toEqualTypeOf<TurnHook>()
+expectTypeOf(goldProgress).toEqualTypeOf<TurnHook>()
+expectTypeOf(groundedArguments).toEqualTypeOf<TurnHook>()
+expectTypeOf(matchtir).toEqualTypeOf<GroupHook>()
+expectTypeOf(progress).toEqualTypeOf<TurnHook>()
+expectTypeOf(redundantCalls).toEqualTypeOf<TurnHook>()
+expectTypeOf(repeatedState).toEqualTypeOf<TurnHook>()
+expectTypeOf(stepCost).toEqualTypeOf<TurnHook>()
+expectTypeOf(success).toEqualTypeOf<OutcomeHook>()
+expectTypeOf(toolrlCalls).toEqualTypeOf<TurnHook>()
+expectTypeOf(toolrlFormat).toEqualTypeOf<TurnHook>()
+expectTypeOf(turn).toEqualTypeOf<TurnHook>()
+// @ts-expect-error: a hook that judges turns takes no trajectory
+stepCost.scope satisfies 'outcome'
+
+// An agent is a factory: it is made with `createAgent`.
+expectTypeOf(chat).toEqualTypeOf<AgentFactory>()
+expectTypeOf(privileged).toEqualTypeOf<AgentFactory>()
+expectTypeOf(random).toEqualTypeOf<AgentFactory>()
+expectTypeOf(scripted).toEqualTypeOf<AgentFactory>()
+expectTypeOf(shopExpert).toEqualTypeOf<AgentFactory>()
+expectTypeOf(shopNovice).toEqualTypeOf<AgentFactory>()
+
+// An environment fits wherever any does, and says what its actions and options are.
+expectTypeOf(fileDesk).toExtend<Environment>()
+expectTypeOf(grid).toExtend<Environment>()
+expectTypeOf(guessNumber).toExtend<Environment>()
+expectTypeOf(webshop).toExtend<Environment>()
+expectTypeOf(airline).toExtend<Environment>()
+expectTypeOf(bfcl).toExtend<Environment>()
+expectTypeOf(retail).toExtend<Environment>()
+expectTypeOf(guessNumber.parse).toBeCallableWith(1)
+expectTypeOf<Exclude<ReturnType<typeof guessNumber.parse>, object>>().toEqualTypeOf<number>()
+expectTypeOf(grid.options.world).toExtend<Json>()
+// @ts-expect-error: the grid has no such option
+grid.options.doors
+expectTypeOf(airlineDomain).toEqualTypeOf(retailDomain)
+expectTypeOf(bfcl.options).toEqualTypeOf<BfclOptions>()
+expectTypeOf<BfclResources>().toBeObject()
