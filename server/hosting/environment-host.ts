@@ -51,6 +51,8 @@ export interface EnvironmentHostSettings {
   readonly agentSplits?: readonly string[]
   /** Derives the seeds of agents' episodes from those that they give. @default none: they are as given */
   readonly seedKey?: string
+  /** @throws GymError CAPACITY_REACHED, SERVER_STOPPING where so many more episodes cannot be admitted. */
+  readonly expectRoom: (owner: Owner | null, more: number) => void
   /** Counts one more episode. @param freed episodes that will end once it has started. @throws GymError CAPACITY_REACHED, SERVER_STOPPING */
   readonly admit: (owner: Owner | null, freed: number) => void
   /** Counts one less. */
@@ -120,6 +122,14 @@ export class EnvironmentHost implements ServedEpisodeHost, GroupHost {
   /** A group that has not closed. */
   group(id: string): ServedGroup | undefined {
     return this.#groups.find(id)
+  }
+
+  /**
+   * To be asked before several episodes are started for one request, so that it is refused whole.
+   * @throws GymError CAPACITY_REACHED, SERVER_STOPPING where so many more episodes cannot be started.
+   */
+  expectRoom(owner: Owner | null, more: number): void {
+    this.#settings.expectRoom(owner, more)
   }
 
   /**

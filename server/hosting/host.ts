@@ -155,6 +155,7 @@ export class Host {
     const { hooks, runStoreOf: _, agentSplits, seedKey, ...credit } = this.#settings
     const { limits, events } = this
     const room = {
+      expectRoom: (owner: Owner | null, more: number) => this.#expectRoom(owner, more),
       admit: (owner: Owner | null, freed: number) => this.#admit(owner, freed),
       dismiss: (owner: Owner | null) => this.#dismiss(owner),
     }
@@ -184,11 +185,16 @@ export class Host {
     return store
   }
 
-  #admit(owner: Owner | null, freed: number): void {
+  #expectRoom(owner: Owner | null, more: number): void {
     if (this.#isStopping) throw stopping()
     const { episodes } = this.limits
-    if (this.#episodes - freed >= episodes)
-      throw new GymError('CAPACITY_REACHED', `${episodes} episodes are running, which is the limit: end one first`)
+    if (this.#episodes + more > episodes)
+      throw new GymError('CAPACITY_REACHED', `${this.#episodes} of ${episodes} episodes are running: end some first`)
+    if (owner) this.#quotas.expectRoom(owner, 'Episodes', more)
+  }
+
+  #admit(owner: Owner | null, freed: number): void {
+    this.#expectRoom(owner, 1 - freed)
     if (owner) this.#quotas.take(owner, 'Episodes', freed)
     this.#episodes++
   }

@@ -23,12 +23,18 @@ export class Quotas {
 
   /** Counts one more. @param freed of the owner's that ends in its place @throws GymError CAPACITY_REACHED */
   take(owner: Owner, counted: Counted, freed = 0): void {
+    this.expectRoom(owner, counted, 1 - freed)
+    this.#add(owner, counted, 1)
+  }
+
+  /** @throws GymError CAPACITY_REACHED where there are not so many more to take. */
+  expectRoom(owner: Owner, counted: Counted, more: number): void {
     for (const kind of KINDS[counted]) {
       const name = `${kind}${counted}` as QuotaName
       const most = this.#limits[name]
-      if ((this.#counts.get(keyOf(owner, kind, counted)) ?? 0) - freed >= most) throw full(kind, counted, name, most)
+      const taken = this.#counts.get(keyOf(owner, kind, counted)) ?? 0
+      if (taken + more > most) throw full(kind, counted, name, taken, most)
     }
-    this.#add(owner, counted, 1)
   }
 
   giveBack(owner: Owner, counted: Counted): void {
@@ -47,8 +53,8 @@ export class Quotas {
 
 const keyOf = (owner: Owner, kind: Kind, counted: Counted): string => `${counted} ${kind} ${owner[kind]}`
 
-const full = (kind: Kind, counted: Counted, name: QuotaName, most: number): GymError =>
+const full = (kind: Kind, counted: Counted, name: QuotaName, taken: number, most: number): GymError =>
   new GymError(
     'CAPACITY_REACHED',
-    `this ${kind} has ${most} ${counted.toLowerCase()} open, which is the limit ${name}: end one first`,
+    `this ${kind} has ${taken} ${counted.toLowerCase()} open, and the limit ${name} is ${most}: end some first`,
   )

@@ -33,6 +33,7 @@ export function forkEpisodes(session: NativeSession, request: ForkRequest): Mayb
   const { count = 1, agent = 'native client' } = request
   expectFew(count, session.host.limits.groupMembers)
   return chain(namedSnapshot(session, request), (kept) => {
+    session.host.expectRoom(session.owner, count)
     const startFork = (i: number): MaybePromise<ServedEpisode> =>
       startFrom(session, forked(kept, streamOf(request, i)), kept.prefix, agent)
     return chain(startAll(count, startFork, abort), (forks) =>
