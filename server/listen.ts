@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { GymError, messageOf } from '../core/data/errors.ts'
+import { ByteBudget } from './byte-budget.ts'
 import { Host, type HostSettings } from './hosting/host.ts'
 import { HttpEpisodes } from './http/episodes.ts'
 import { environmentOf, handleRequest } from './http/handler.ts'
@@ -70,12 +71,13 @@ export async function listen(settings: ServerSettings): Promise<GymServer> {
     openenvDialect({ host, literals, unfinished, held }),
     nativeDialect(host, literals, stream, settings),
   ]
-  const handling = { host, gate, episodes, mcp, metrics, defaultName }
+  const inbound = new ByteBudget(host.limits.unfinishedBytesInAll)
+  const handling = { host, gate, episodes, mcp, metrics, inbound, defaultName }
   const http = createServer((request, response) => void handleRequest(handling, request, response))
   const ofAddress = (address: Address): string => environmentOf(address, handling)
   const { sessions, waitingSessions } = host.limits
   http.maxConnections = 2 * (sessions + 2 * waitingSessions)
-  http.on('upgrade', onUpgrade({ limits: host.limits, gate, sockets, dialects, environmentOf: ofAddress }))
+  http.on('upgrade', onUpgrade({ limits: host.limits, gate, sockets, inbound, dialects, environmentOf: ofAddress }))
   await bound(http, address, port)
   return {
     host,

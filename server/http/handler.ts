@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { GymError } from '../../core/data/errors.ts'
+import type { ByteBudget } from '../byte-budget.ts'
 import type { Host } from '../hosting/host.ts'
 import { type Limits, limitsFor } from '../limits.ts'
 import type { Metrics } from '../metrics/metrics.ts'
@@ -8,6 +9,7 @@ import type { McpReply } from '../protocols/mcp/request.ts'
 import { expectRole } from '../roles.ts'
 import { type Address, type AdmittedRequest, admitRequest, type GateSettings } from '../transport/gate.ts'
 import { type FrameLimits, isWireObject, parseWire, type WireObject } from '../transport/json.ts'
+import { UnfinishedBytes } from '../transport/unfinished.ts'
 import { asGymError, errorBody, wireErrorOf } from '../wire-errors.ts'
 import { type HttpEpisodes, untoldIn } from './episodes.ts'
 import { expectRecorded, healthOf, readinessOf } from './health.ts'
@@ -19,6 +21,8 @@ export interface HandlerSettings {
   readonly episodes: HttpEpisodes
   readonly mcp: McpEndpoint
   readonly metrics: Metrics
+  /** Of the frames and bodies that clients are still sending. */
+  readonly inbound: ByteBudget
   /** What addresses without an environment mean; null if there is none. */
   readonly defaultName: string | null
 }
@@ -57,7 +61,7 @@ async function replyTo(
   const route = segments.length <= 2 ? ROUTES.get(`${method} ${last}`) : undefined
   if (!route) throw noRoute(method, admitted)
   const { host, episodes } = settings
-  const body = method === 'POST' ? await readBody(request, limitsFor(admitted.role, host.limits)) : {}
+  const body = method === 'POST' ? await readBody(request, limitsFor(admitted.role, host.limits), settings.inbound) : {}
   const environmentHost = await host.environmentHost(environmentOf(admitted.address, settings))
   if (last === 'health') expectRecorded(host, environmentHost.name)
   const { identity, role } = admitted
@@ -144,22 +148,26 @@ function answer(response: ServerResponse, status: number, body: string, more: He
 async function readBody(
   request: IncomingMessage,
   limits: FrameLimits & Pick<Limits, 'frameBytesIn'>,
+  inbound: ByteBudget,
 ): Promise<WireObject> {
-  const text = utf8(await bytesOf(request, limits.frameBytesIn))
+  const unfinished = new UnfinishedBytes(inbound, () => request.destroy())
+  const text = utf8(await bytesOf(request, limits.frameBytesIn, unfinished).finally(() => unfinished.close()))
   const body = text.trim() === '' ? {} : parseWire(text, limits)
   if (isWireObject(body)) return body
   throw new GymError('FRAME_INVALID', 'a body is a JSON object')
 }
 
-function bytesOf(request: IncomingMessage, most: number): Promise<Buffer> {
+function bytesOf(request: IncomingMessage, most: number, unfinished: UnfinishedBytes): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let bytes = 0
     // What comes after the limit is read and dropped: an answer before the end of a body would not arrive.
     request.on('data', (chunk: Buffer) => {
       bytes += chunk.length
-      if (bytes <= most) chunks.push(chunk)
-      else {
+      if (bytes <= most) {
+        chunks.push(chunk)
+        unfinished.received(chunk.length)
+      } else {
         chunks.length = 0
         reject(new GymError('FRAME_TOO_LARGE', `a body has at most ${most} bytes`))
       }

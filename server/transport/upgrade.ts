@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { GymError } from '../../core/data/errors.ts'
+import type { ByteBudget } from '../byte-budget.ts'
 import { type Limits, limitsFor } from '../limits.ts'
 import { expectRole, ownerOf } from '../roles.ts'
 import { asGymError, errorBody, wireErrorOf } from '../wire-errors.ts'
@@ -9,11 +10,14 @@ import type { Dialect } from './dialect.ts'
 import { FrameSocket } from './frame-socket.ts'
 import { type Address, type AdmittedRequest, admitRequest, type GateSettings } from './gate.ts'
 import type { Sockets } from './sockets.ts'
+import { UnfinishedBytes } from './unfinished.ts'
 
 export interface UpgradeSettings {
   readonly limits: Limits
   readonly gate: GateSettings
   readonly sockets: Sockets
+  /** Of the frames and bodies that clients are still sending. */
+  readonly inbound: ByteBudget
   /** Every protocol that is served. */
   readonly dialects: readonly Dialect[]
   /** Name of the environment that an address is for. @throws GymError ENV_UNKNOWN where it names none. */
@@ -59,7 +63,7 @@ function opener(
   dialect: Dialect,
   remoteAddress: string | undefined,
 ) {
-  const { limits, sockets, environmentOf } = settings
+  const { limits, sockets, inbound, environmentOf } = settings
   const { role, address, identity } = admitted
   const { segments, query } = address
   if (segments.length > 2 || segments.at(-1) !== 'ws')
@@ -72,9 +76,18 @@ function opener(
   const owner = ownerOf(identity, remoteAddress)
   const sessionId = query.get('session_id')
   return (webSocket: WebSocket): void => {
+    watchUnfinished(webSocket, duplex, inbound)
     const socket = new FrameSocket(webSocket, duplex, limits)
     sockets.add(webSocket, socket, dialect.open({ socket, environment, role, identity, sessionId, owner }))
   }
+}
+
+/** Counts what is read and is no whole frame yet. Listens first: a frame is whole when `ws` has read its chunk. */
+function watchUnfinished(webSocket: WebSocket, duplex: Duplex, inbound: ByteBudget): void {
+  const unfinished = new UnfinishedBytes(inbound, () => webSocket.terminate())
+  duplex.prependListener('data', ({ length }: Buffer) => unfinished.received(length))
+  webSocket.on('message', () => unfinished.finished())
+  webSocket.once('close', () => unfinished.close())
 }
 
 /** @throws GymError FRAME_UNKNOWN */

@@ -1,11 +1,11 @@
 import { PROTOCOL } from '../../../core/protocol/index.ts'
+import { ByteBudget } from '../../byte-budget.ts'
 import type { EnvironmentHost } from '../../hosting/environment-host.ts'
 import type { Host } from '../../hosting/host.ts'
 import { ROLES } from '../../roles.ts'
 import type { EventStream } from '../../stream/stream.ts'
 import type { Dialect } from '../../transport/dialect.ts'
 import type { Literals } from '../../transport/literals.ts'
-import { ByteBudget } from './channel/budget.ts'
 import { NativeConnection } from './connection.ts'
 import { EventNotifier } from './event-notifier.ts'
 import { SessionManager } from './session-manager.ts'
@@ -24,11 +24,12 @@ export function nativeDialect(
   { sealKey }: NativeSettings = {},
 ): Dialect {
   const budget = new ByteBudget(host.limits.storedBytesInAll)
+  const snapshotBudget = new ByteBudget(host.limits.snapshotBytesInAll)
   const managers = new Map<EnvironmentHost, SessionManager>()
   const managerOf = (environmentHost: EnvironmentHost): SessionManager => {
     const manager =
       managers.get(environmentHost) ??
-      new SessionManager({ environmentHost, literals, stream, sealKey: sealKey ?? null, budget })
+      new SessionManager({ environmentHost, literals, stream, sealKey: sealKey ?? null, budget, snapshotBudget })
     managers.set(environmentHost, manager)
     return manager
   }

@@ -151,7 +151,7 @@ export class SessionEpisode {
 export const pastEpisode = (past: PastEpisode): SessionEpisode => new SessionEpisode(past.trajectory.id, null, past)
 
 /** Ended episodes of a session that are still known. */
-const KEPT_ENDED = 16
+const KEPT_ENDED = 8
 /** Of these, the last whose steps are kept, to be shown and answered again: they hold every observation. */
 const KEPT_WHOLE = 1
 

@@ -1,11 +1,11 @@
 import { GymError } from '../../../core/data/errors.ts'
 import type { RecordedTrajectory } from '../../../records/reader.ts'
+import type { ByteBudget } from '../../byte-budget.ts'
 import type { SessionPermit } from '../../hosting/admission.ts'
 import type { EnvironmentHost } from '../../hosting/environment-host.ts'
 import type { Role } from '../../roles.ts'
 import type { EventStream } from '../../stream/stream.ts'
 import type { Literals } from '../../transport/literals.ts'
-import type { ByteBudget } from './channel/budget.ts'
 import { serve } from './handlers.ts'
 import { playRecorded, RecordedSessions } from './recorded-sessions.ts'
 import { Sealer } from './seal.ts'
@@ -22,6 +22,8 @@ export interface SessionManagerSettings {
   readonly sealKey: Buffer | null
   /** Of the frames that all sessions of the server keep. */
   readonly budget: ByteBudget
+  /** Of the snapshots that all sessions of the server keep. */
+  readonly snapshotBudget: ByteBudget
 }
 
 /** The sessions of one environment: starts them, finds them by token, and restores them from the record. */
@@ -34,16 +36,18 @@ export class SessionManager {
   readonly #tokens: SessionTokens
   readonly #sealer: Sealer
   readonly #budget: ByteBudget
+  readonly #snapshotBudget: ByteBudget
   readonly #recorded: RecordedSessions
   readonly #sessions = new Map<string, NativeSession>()
   /** In progress, so that two requests get the same session. */
   readonly #restoring = new Map<string, Promise<NativeSession>>()
 
-  constructor({ environmentHost, literals, stream, sealKey, budget }: SessionManagerSettings) {
+  constructor({ environmentHost, literals, stream, sealKey, budget, snapshotBudget }: SessionManagerSettings) {
     this.host = environmentHost
     this.#literals = literals
     this.#stream = stream
     this.#budget = budget
+    this.#snapshotBudget = snapshotBudget
     this.#tokens = new SessionTokens(environmentHost.keyFor('sessions'))
     this.#sealer = new Sealer(sealKey ?? environmentHost.keyFor('snapshots'), environmentHost.limits.stateBytes)
     this.#recorded = new RecordedSessions(() => environmentHost.earlier())
@@ -137,6 +141,7 @@ export class SessionManager {
       serve,
       literals: this.#literals,
       budget: this.#budget,
+      snapshotBudget: this.#snapshotBudget,
       stream: this.#stream,
       sealer: this.#sealer,
       subscribers: this.subscribers,

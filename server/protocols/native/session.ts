@@ -1,6 +1,7 @@
 import { GymError } from '../../../core/data/errors.ts'
 import { isPromise, type MaybePromise } from '../../../core/data/maybe-promise.ts'
 import type { VectorResetRequest, VectorStepRequest, VectorView } from '../../../core/protocol/index.ts'
+import type { ByteBudget } from '../../byte-budget.ts'
 import type { SessionPermit } from '../../hosting/admission.ts'
 import type { EnvironmentHost } from '../../hosting/environment-host.ts'
 import type { StepTaken } from '../../hosting/events.ts'
@@ -9,7 +10,6 @@ import { limitsFor } from '../../limits.ts'
 import type { Owner, Role } from '../../roles.ts'
 import type { EventStream } from '../../stream/stream.ts'
 import type { Literals } from '../../transport/literals.ts'
-import type { ByteBudget } from './channel/budget.ts'
 import { Channel, type ChannelRequest } from './channel/channel.ts'
 import type { Fields } from './channel/outbox.ts'
 import type { Sealer } from './seal.ts'
@@ -41,6 +41,8 @@ export interface SessionSettings {
   readonly stream: EventStream
   readonly sealer: Sealer
   readonly budget: ByteBudget
+  /** Of the snapshots of all sessions. */
+  readonly snapshotBudget: ByteBudget
   /** Released when the session ends. */
   readonly permit: SessionPermit
   /** Whether it comes from the record. */
@@ -82,7 +84,7 @@ export class NativeSession {
     this.host = host
     this.literals = literals
     this.sealer = sealer
-    this.snapshots = new SnapshotStore(host.limits.snapshots, isRestored)
+    this.snapshots = new SnapshotStore(host.limits, settings.snapshotBudget, isRestored)
     this.episodes = new SessionEpisodes((ended) => this.#announce(ended), isRestored)
     this.#settings = settings
     this.#started = started
@@ -137,6 +139,7 @@ export class NativeSession {
     if (this.#hasEnded) return
     this.#hasEnded = true
     this.channel.close()
+    this.snapshots.close()
     this.subscribe(NOTHING)
     this.#settings.onEnd(this)
     for (const served of this.episodes.open) served.interrupt('aborted', reason)

@@ -2,6 +2,9 @@ import { createHash, randomBytes } from 'node:crypto'
 import { GymError } from '../../../core/data/errors.ts'
 import type { Snapshot } from '../../../core/episode/fork.ts'
 import type { SharedPrefix } from '../../../core/rollout/branches.ts'
+import type { ByteBudget, Holder } from '../../byte-budget.ts'
+import type { Limits } from '../../limits.ts'
+import { SharedBytes } from './shared-bytes.ts'
 
 /** A point to go back to, and who counts the futures that begin there. */
 export interface StoredSnapshot {
@@ -12,17 +15,45 @@ export interface StoredSnapshot {
   countFork(): number
 }
 
-/** Snapshots of one session by handle; beyond the limit the least recently used is discarded. */
-export class SnapshotStore {
-  readonly #limit: number
+export type SnapshotLimits = Pick<Limits, 'snapshots' | 'snapshotBytes'>
+
+/**
+ * Snapshots of one session by handle. Beyond `snapshots`, `snapshotBytes` or, of all sessions, `snapshotBytesInAll`,
+ * the least recently used is discarded.
+ */
+export class SnapshotStore implements Holder {
+  readonly #limits: SnapshotLimits
+  readonly #budget: ByteBudget
   readonly #isRestored: boolean
   /** In order of use. */
   readonly #kept = new Map<string, StoredSnapshot>()
+  readonly #shared = new SharedBytes()
 
-  /** @param isRestored whether its session had another store before the server was restarted */
-  constructor(limit: number, isRestored: boolean) {
-    this.#limit = limit
+  /**
+   * @param budget of the snapshots of all sessions
+   * @param isRestored whether its session had another store before the server was restarted
+   */
+  constructor(limits: SnapshotLimits, budget: ByteBudget, isRestored: boolean) {
+    this.#limits = limits
+    this.#budget = budget
     this.#isRestored = isRestored
+    budget.add(this)
+  }
+
+  /** Bytes of what is kept, as JSON; what snapshots share counts once. */
+  get bytes(): number {
+    return this.#shared.bytes
+  }
+
+  giveWay(): void {
+    const [oldest] = this.#kept.keys()
+    if (oldest !== undefined) this.#discard(oldest)
+  }
+
+  /** Discards everything. */
+  close(): void {
+    for (const handle of [...this.#kept.keys()]) this.#discard(handle)
+    this.#budget.remove(this)
   }
 
   /** @returns Its handle. */
@@ -48,7 +79,8 @@ export class SnapshotStore {
 
   /** @throws GymError SNAPSHOT_UNKNOWN */
   drop(handle: string): void {
-    if (!this.#kept.delete(handle)) throw this.#unknown(handle)
+    if (!this.#kept.has(handle)) throw this.#unknown(handle)
+    this.#discard(handle)
   }
 
   #unknown(handle: string): GymError {
@@ -58,12 +90,33 @@ export class SnapshotStore {
   }
 
   #put(handle: string, kept: StoredSnapshot): string {
-    this.#kept.delete(handle)
+    const isNew = !this.#kept.delete(handle)
     this.#kept.set(handle, kept)
-    const [oldest] = this.#kept.keys()
-    if (this.#kept.size > this.#limit && oldest !== undefined) this.#kept.delete(oldest)
+    if (isNew) this.#resize(() => this.#shared.hold(partsOf(kept)))
+    const { snapshots, snapshotBytes } = this.#limits
+    while (this.#kept.size > snapshots || (this.#kept.size > 1 && this.bytes > snapshotBytes)) this.giveWay()
+    this.#budget.settle()
     return handle
   }
+
+  #discard(handle: string): void {
+    const kept = this.#kept.get(handle)
+    this.#kept.delete(handle)
+    if (kept) this.#resize(() => this.#shared.release(partsOf(kept)))
+  }
+
+  #resize(change: () => void): void {
+    const before = this.bytes
+    change()
+    this.#budget.resized(this, this.bytes - before)
+  }
+}
+
+/** What a snapshot holds: its state, its past, and the steps before it. */
+function partsOf({ snapshot, prefix }: StoredSnapshot): readonly object[] {
+  const parts: object[] = [snapshot.state, snapshot.resetEffects, ...(prefix?.steps ?? [])]
+  for (let move = snapshot.past; move !== null; move = move.previous) parts.push(move)
+  return parts
 }
 
 function countingFrom(snapshot: Snapshot): StoredSnapshot {

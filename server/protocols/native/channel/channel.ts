@@ -7,7 +7,7 @@ import type { FrameSocket } from '../../../transport/frame-socket.ts'
 import { isWireObject, parseWire, type WireValue } from '../../../transport/json.ts'
 import { asGymError, firstThatFits, SHORT_MESSAGE, wireErrorOf } from '../../../wire-errors.ts'
 import { StepReplyTooLarge } from '../reply-size.ts'
-import type { ByteBudget, Holder } from './budget.ts'
+import type { ByteBudget, Holder } from '../../../byte-budget.ts'
 import { Intake } from './intake.ts'
 import { type Fields, Outbox } from './outbox.ts'
 import { Requests } from './requests.ts'
@@ -31,7 +31,7 @@ export interface ChannelSettings {
 }
 
 /** Multiple of `storedReplies` for which requests are recognised after their replies were discarded. */
-const RECOGNISED_AGAIN = 2
+const RECOGNISED_AGAIN = 1
 
 /**
  * The server's end of one session, over one socket after the other, as `Link` is the client's: it numbers frames and

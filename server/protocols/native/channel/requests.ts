@@ -54,9 +54,9 @@ export class Requests {
 const conflict = (id: RequestId, why: string): GymError =>
   new GymError('REQUEST_CONFLICT', `the id ${JSON.stringify(id)} is ${why}`)
 
-/** SHA-256 of a request without its `ack`. */
+/** SHA-256 of a request without its `ack`, a character for a byte: many are kept. */
 function digestOf({ ack: _, ...body }: WireObject): string {
-  return hash('sha256', textOf(body), 'base64')
+  return hash('sha256', textOf(body), 'binary')
 }
 
 /** One text for equal values: fields in order of their names, and numbers that JSON lacks under names of their own. */

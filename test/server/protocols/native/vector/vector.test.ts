@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Reply, ServerFrame, VectorOpenReply, VectorStepReply } from '../../../../../core/protocol/index.ts'
 import { DELIVERIES } from '../../../../../core/protocol/index.ts'
-import { ByteBudget } from '../../../../../server/protocols/native/channel/budget.ts'
+import { ByteBudget } from '../../../../../server/byte-budget.ts'
 import { serve } from '../../../../../server/protocols/native/handlers.ts'
 import { SessionManager } from '../../../../../server/protocols/native/session-manager.ts'
 import { laterSeed } from '../../../../../server/protocols/native/vector/slot.ts'
@@ -314,6 +314,7 @@ describe('a vector of slots', () => {
       stream: new EventStream(host.events),
       sealKey: null,
       budget: new ByteBudget(host.limits.storedBytesInAll),
+      snapshotBudget: new ByteBudget(host.limits.snapshotBytesInAll),
     })
     const session = manager.start('here', 'trainer', { owner: null, release: () => {} })
     const answer = serve(session)
