@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline'
-import { catchLateFailures, type LateFailure } from './late-failures.ts'
+import { catchLateFailures, type LateFailure } from '../server/late-failures.ts'
 import { onOneLine, type TextSink } from './terminal/text-sink.ts'
 import { watchEventLoop } from './watchdog.ts'
 

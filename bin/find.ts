@@ -1,5 +1,6 @@
 import { basename, dirname, extname, resolve } from 'node:path'
 import { GymError } from '../core/data/errors.ts'
+import { shown } from '../core/data/shown.ts'
 import type { Json, JsonObject } from '../core/data/types.ts'
 import type { Environment } from '../core/episode/environment.ts'
 import { openWorld, type World } from '../core/episode/world.ts'
@@ -40,7 +41,7 @@ function expectId(environment: Environment, reference: string): Environment {
   if (id === reference || withoutVersion(id) === reference) return environment
   throw new GymError(
     'ENV_UNKNOWN',
-    `there is no environment ${JSON.stringify(reference.slice(0, 100))}: the path in the settings leads to ${id}`,
+    `there is no environment ${shown(reference, 100)}: the path in the settings leads to ${id}`,
   )
 }
 

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { isAbsolute, resolve } from 'node:path'
 import { GymError } from '../core/data/errors.ts'
+import { shown } from '../core/data/shown.ts'
 import { importModule } from '../registry/import.ts'
 import { agents, estimators, hooks } from '../registry/index.ts'
 import { nearNames } from '../registry/near.ts'
@@ -31,7 +32,7 @@ export async function kindOf(reference: string, folder: string, settings: Settin
   const advice = near.length > 0 ? `did you mean ${near.join(' or ')}?` : `there are ${all.join(', ')}`
   throw new GymError(
     'ENV_UNKNOWN',
-    `no environment, reward hook, agent or estimator is called ${JSON.stringify(name)}: ${advice}`,
+    `no environment, reward hook, agent or estimator is called ${shown(name)}: ${advice}`,
   )
 }
 

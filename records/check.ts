@@ -1,3 +1,4 @@
+import { shown } from '../core/data/shown.ts'
 import type { Json, JsonObject } from '../core/data/types.ts'
 
 /** Parsed JSON, or a field that is not there. */
@@ -12,7 +13,7 @@ export class Malformed extends Error {
 export function fieldsOf(value: Field, what: string, known: readonly string[]): JsonObject {
   const fields = objectOf(value, what)
   for (const name of Object.keys(fields))
-    if (!known.includes(name)) throw new Malformed(`${what} has the unknown field ${JSON.stringify(name.slice(0, 80))}`)
+    if (!known.includes(name)) throw new Malformed(`${what} has the unknown field ${shown(name, 80)}`)
   return fields
 }
 
@@ -67,6 +68,6 @@ const isList = (value: Field): value is readonly Json[] => Array.isArray(value)
 const isObject = (value: Field): value is JsonObject => typeof value === 'object' && value !== null && !isList(value)
 
 function refuse(value: Field, what: string, expected: string): never {
-  const found = value === undefined ? 'it is missing' : `it is ${JSON.stringify(value).slice(0, 80)}`
+  const found = value === undefined ? 'it is missing' : `it is ${shown(value, 80)}`
   throw new Malformed(`${what} should be ${expected}: ${found}`)
 }

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { GymError, messageOf } from '../core/data/errors.ts'
 import { parseJson } from '../core/data/json.ts'
+import { shown } from '../core/data/shown.ts'
 import type { Json, JsonObject, Step } from '../core/data/types.ts'
 import type { EpisodeStart, LateReward } from '../core/rollout/log.ts'
 import { countOf, fieldsOf, Malformed, objectOf, textOf } from './check.ts'
@@ -132,7 +133,7 @@ function expectTorn({ path, whole, tornBytes, isChecked }: SegmentView, checksum
 function entryOf(line: JsonObject, environment: string, ledger: Ledger): Entry {
   const type = textOf(line.type, 'the type of a line')
   const read = Object.hasOwn(READERS, type) ? READERS[type] : undefined
-  if (!read) throw new Malformed(`there is no line of type ${JSON.stringify(type.slice(0, 80))}`)
+  if (!read) throw new Malformed(`there is no line of type ${shown(type, 80)}`)
   return read(line, ledger, environment)
 }
 

@@ -1,4 +1,5 @@
 import { parseSeed, type Seed } from '../core/data/rng.ts'
+import { shown } from '../core/data/shown.ts'
 import type { JsonObject, Move } from '../core/data/types.ts'
 import type { EpisodeStart } from '../core/rollout/log.ts'
 import { decodeAnchors, encodeAnchors } from './anchors.ts'
@@ -65,7 +66,7 @@ const movesOf = (value: Field, what: string, forkPath: string): readonly Move[] 
 export function seedOf(value: Field, what: string): Seed {
   const seed = parsedSeed(value)
   if (seed === null || seed !== value)
-    throw new Malformed(`${what} is not a seed in its exact form: ${JSON.stringify(value)}`)
+    throw new Malformed(`${what} is not a seed in its exact form: ${shown(value)}`)
   return seed
 }
 

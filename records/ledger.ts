@@ -1,3 +1,4 @@
+import { shown } from '../core/data/shown.ts'
 import type { Step } from '../core/data/types.ts'
 import type { EpisodeStart, LateReward } from '../core/rollout/log.ts'
 import { Malformed } from './check.ts'
@@ -111,5 +112,4 @@ export class Ledger {
   }
 }
 
-const neverBegan = (id: string): Malformed =>
-  new Malformed(`trajectory ${JSON.stringify(id.slice(0, 200))} never began`)
+const neverBegan = (id: string): Malformed => new Malformed(`trajectory ${shown(id, 200)} never began`)

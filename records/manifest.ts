@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { GymError, messageOf } from '../core/data/errors.ts'
 import { parseJson } from '../core/data/json.ts'
 import type { Seed } from '../core/data/rng.ts'
+import { shown } from '../core/data/shown.ts'
 import type { Json, JsonObject } from '../core/data/types.ts'
 import type { World } from '../core/episode/world.ts'
 import type { HookSet, RewardHook } from '../core/reward/hook.ts'
@@ -141,7 +142,7 @@ function expectFormat(folder: string, parsed: Field): void {
   const advice = 'open it with the version of stepgym that wrote it, or a newer one'
   throw new GymError(
     'RECORD_FOREIGN',
-    `${folder} is a run of format ${JSON.stringify(formatVersion)}, and this version reads 1 to ${FORMAT_VERSION}: ${advice}`,
+    `${folder} is a run of format ${shown(formatVersion)}, and this version reads 1 to ${FORMAT_VERSION}: ${advice}`,
   )
 }
 

@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs'
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
 import { GymError } from '../core/data/errors.ts'
+import { shown } from '../core/data/shown.ts'
 import { discover, type Found, indexesOf, isFolder, MODULE_ENDINGS } from './discover.ts'
 import type { Kind } from './kind.ts'
 import { readModule } from './module.ts'
@@ -129,7 +130,7 @@ function expectSame<T>(
 }
 
 function pathFromData<T>({ unknown, noun, flag }: Kind<T>, path: string): GymError {
-  const named = JSON.stringify(path.slice(0, 100))
+  const named = shown(path, 100)
   const advice = flag === undefined ? 'give its path yourself' : `give its path with ${flag}`
   return new GymError(
     unknown,
@@ -141,5 +142,5 @@ function unknown<T>(kind: Kind<T>, name: string, found: readonly Found[]): GymEr
   const names = [...new Set(found.map((item) => item.name))]
   const near = nearNames(name, names)
   const advice = near.length > 0 ? `did you mean ${near.join(' or ')}?` : `there are ${names.join(', ') || 'none'}`
-  return new GymError(kind.unknown, `there is no ${kind.noun} ${JSON.stringify(name.slice(0, 100))}: ${advice}`)
+  return new GymError(kind.unknown, `there is no ${kind.noun} ${shown(name, 100)}: ${advice}`)
 }

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { GymError, messageOf } from '../core/data/errors.ts'
+import { shown } from '../core/data/shown.ts'
 import { ByteBudget } from './byte-budget.ts'
 import { Host, type HostSettings } from './hosting/host.ts'
 import { HttpEpisodes } from './http/episodes.ts'
@@ -50,8 +51,11 @@ export interface GymServer {
   close(reason?: string): Promise<void>
 }
 
+export { catchLateFailures, describeLateFailure, type LateFailure } from './late-failures.ts'
+
 /**
- * Serves environments over WebSockets and HTTP from one port.
+ * Serves environments over WebSockets and HTTP from one port. The handlers of the process are its own: call
+ * `catchLateFailures` beside it, or what user code throws in a timer or leaves rejected ends the process.
  * @throws GymError ADDRESS_TAKEN; CONFIG_INVALID for settings that contradict each other, or an open address without
  *   tokens.
  */
@@ -113,7 +117,7 @@ function defaultOf({ environments, defaultName }: ServerSettings): string | null
   const [only, ...others] = environments
   if (defaultName === undefined) return others.length === 0 ? (only?.name ?? null) : null
   if (environments.some(({ name }) => name === defaultName)) return defaultName
-  throw new GymError('CONFIG_INVALID', `the default ${JSON.stringify(defaultName)} is not among what is served`)
+  throw new GymError('CONFIG_INVALID', `the default ${shown(defaultName)} is not among what is served`)
 }
 
 function bound(http: Server, host: string, port: number): Promise<void> {

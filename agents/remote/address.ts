@@ -1,4 +1,5 @@
 import { GymError } from '../../core/data/errors.ts'
+import { shown } from '../../core/data/shown.ts'
 
 export interface AddressParts {
   /** Name in the server's addresses. @default the server's default environment */
@@ -27,7 +28,7 @@ function parsed(url: string): URL {
   if (address && /^wss?:$/.test(address.protocol) && address.hash === '') return address
   throw new GymError(
     'CONFIG_INVALID',
-    `${JSON.stringify(withoutToken(url))} is not the address of a server: give http://HOST:PORT, or ws://`,
+    `${shown(withoutToken(url))} is not the address of a server: give http://HOST:PORT, or ws://`,
   )
 }
 

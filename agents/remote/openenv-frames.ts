@@ -1,6 +1,7 @@
 import { GymError } from '../../core/data/errors.ts'
 import { parseJson } from '../../core/data/json.ts'
 import type { Seed } from '../../core/data/rng.ts'
+import { shown } from '../../core/data/shown.ts'
 import type { Json, JsonObject } from '../../core/data/types.ts'
 import { wireError } from './wire-error.ts'
 
@@ -34,7 +35,7 @@ export function resetFrame({ seed, ...data }: JsonObject & { readonly seed?: See
 
 function digitsOf(seed: string): string {
   if (/^(0|[1-9]\d*)$/.test(seed)) return seed
-  throw new GymError('SEED_INVALID', `a seed is an integer from 0, or its digits, not ${JSON.stringify(seed)}`)
+  throw new GymError('SEED_INVALID', `a seed is an integer from 0, or its digits, not ${shown(seed)}`)
 }
 
 /** @throws GymError FRAME_INVALID for anything that is not a result; the server's own where it is an error. */
@@ -51,7 +52,7 @@ export const stateIn = (text: string): JsonObject => dataOf(text, 'state')
 function dataOf(text: string, expected: 'observation' | 'state'): JsonObject {
   const { type, data }: Frame = objectIn(text)
   if (type === 'error') throw errorOf(data)
-  if (type !== expected) throw invalid(`${JSON.stringify(type ?? null)} where ${expected} was due`)
+  if (type !== expected) throw invalid(`${shown(type ?? null)} where ${expected} was due`)
   if (!isObject(data)) throw invalid('a frame without data')
   return data
 }

@@ -1,4 +1,5 @@
 import { GymError } from '../../core/data/errors.ts'
+import { shown } from '../../core/data/shown.ts'
 import type { Step } from '../../core/data/types.ts'
 import type { Branch } from '../../core/sampling/branch.ts'
 import { expectStepOf, type RecordedPath } from '../../core/sampling/intervene.ts'
@@ -43,7 +44,7 @@ async function takeAgain(branch: Branch, recorded: Step): Promise<void> {
   if (step !== null && isSame(step, recorded)) return
   throw new GymError(
     'REPLAY_DIVERGED',
-    `step ${recorded.index}, ${JSON.stringify(action)}, led elsewhere on this server than in the record: it has another environment or other data, or the step was drawn by chance`,
+    `step ${recorded.index}, ${shown(action)}, led elsewhere on this server than in the record: it has another environment or other data, or the step was drawn by chance`,
   )
 }
 

@@ -1,4 +1,5 @@
 import { GymError } from '../../core/data/errors.ts'
+import { shown } from '../../core/data/shown.ts'
 import type { Json } from '../../core/data/types.ts'
 import type {
   EpisodeView,
@@ -79,7 +80,7 @@ function stepOf(reply: VectorStepReply, at: number): SlotStep | null {
 function endingOf(ending: string | null | undefined): StepReply['ending'] {
   if (ending === null || ending === undefined) return null
   if (ending === 'terminated' || ending === 'truncated' || ending === 'aborted') return ending
-  throw new GymError('FRAME_INVALID', `the server sent an unknown ending ${JSON.stringify(ending.slice(0, 80))}`)
+  throw new GymError('FRAME_INVALID', `the server sent an unknown ending ${shown(ending, 80)}`)
 }
 
 function said<T>(value: T | null | undefined, column: string): T {

@@ -1,4 +1,5 @@
 import { GymError } from '../../core/data/errors.ts'
+import { shown } from '../../core/data/shown.ts'
 import { nearNames } from '../../registry/near.ts'
 import { CHOSEN, COUNT, FLAG, listOf, OBJECT, type Reader, SEED, TEXT } from './readers.ts'
 
@@ -50,14 +51,14 @@ function settingOf<Name extends SettingName>(name: Name, value: unknown, from: s
   const { reader } = SETTINGS[name]
   const read = reader.ofValue(value)
   if (read !== undefined) return { [name]: read }
-  throw invalid(`${from} is ${JSON.stringify(value)}: give ${reader.expects}`)
+  throw invalid(`${from} is ${shown(value)}: give ${reader.expects}`)
 }
 
 /** @throws GymError CONFIG_INVALID for a name that is not a setting, naming near ones, and for an invalid value. */
 export function settingsOfFile(content: object, file: string): Settings {
   const entries = Object.entries(content).map(([name, value]: [string, unknown]) => {
     if (isName(name)) return settingOf(name, value, `${name} in ${file}`)
-    throw invalid(`${file} has no use for ${JSON.stringify(name)}: ${advice(name, NAMES)}`)
+    throw invalid(`${file} has no use for ${shown(name)}: ${advice(name, NAMES)}`)
   })
   return Object.assign({}, ...entries)
 }
@@ -84,7 +85,7 @@ function settingOfText<Name extends SettingName>(name: Name, text: string, from:
   const { reader } = SETTINGS[name]
   const value = reader.ofText(text)
   if (value !== undefined && reader.ofValue(value) !== undefined) return settingOf(name, value, from)
-  throw invalid(`${from} is ${JSON.stringify(text)}: give ${reader.expects}`)
+  throw invalid(`${from} is ${shown(text)}: give ${reader.expects}`)
 }
 
 /**

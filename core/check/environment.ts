@@ -1,6 +1,7 @@
 import { GymError } from '../data/errors.ts'
 import { canonicalJson } from '../data/hash.ts'
 import { parseJson } from '../data/json.ts'
+import { shown } from '../data/shown.ts'
 import type { JsonObject } from '../data/types.ts'
 import type { Environment } from '../episode/environment.ts'
 import { startEpisode } from '../episode/start.ts'
@@ -261,10 +262,7 @@ async function checkListedActions(world: World): Promise<string> {
   for (const action of readable.slice(0, 50)) {
     const fresh = await restarted(episode)
     const { isActionValid, info } = await fresh.step(action)
-    expect(
-      isActionValid || listed === null,
-      () => `${JSON.stringify(action)} is listed and then refused: ${JSON.stringify(info)}`,
-    )
+    expect(isActionValid || listed === null, () => `${shown(action)} is listed and then refused: ${shown(info)}`)
     await fresh.close()
   }
   await episode.close()

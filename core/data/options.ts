@@ -1,5 +1,6 @@
 import { GymError } from './errors.ts'
 import { seal } from './plain.ts'
+import { shown } from './shown.ts'
 import type { Json, JsonObject } from './types.ts'
 
 /**
@@ -17,7 +18,7 @@ export function chosenOptions(owner: string, defaults: JsonObject, chosen: JsonO
         `${owner} has no option ${name}: ${known.length > 0 ? `it has ${known.join(', ')}` : 'it has none'}`,
       )
     if (standard !== null && kindOf(value) !== kindOf(standard))
-      throw invalid(`option ${name} of ${owner} is ${kindOf(standard)}, not ${JSON.stringify(value)}`)
+      throw invalid(`option ${name} of ${owner} is ${kindOf(standard)}, not ${shown(value)}`)
   }
   return seal({ ...defaults, ...chosen }, { name: `options of ${owner}`, code: 'CONFIG_INVALID', hasMinusZero: true })
 }

@@ -2,7 +2,8 @@
 const MOST = 100
 
 /**
- * A value as a message shows it: like JSON, cut after `most` characters, at a cost that does not grow with the value.
+ * A value as a message shows it: like JSON, with all that steers a terminal escaped, cut after `most` characters, at a
+ * cost that does not grow with the value.
  * Runs none of the value's own code (`toString`, `toJSON`, getters). Never throws.
  */
 export function shown(value: unknown, most = MOST): string {
@@ -16,13 +17,19 @@ export function shown(value: unknown, most = MOST): string {
 /** A text of at most `most` characters; what is left out is marked with an ellipsis. */
 export const cut = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most)}…` : text)
 
+/** DEL, C1, what turns the direction of text, and line separators, which JSON leaves as they are. */
+const UNSEEN = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g
+
+const literalOf = (text: string): string =>
+  JSON.stringify(text).replace(UNSEEN, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+
 /** To write the digits of an integer takes the square of their number. */
 const LARGEST_BIGINT = 10n ** 1000n
 
 /** May be a little longer than `left`, and always ends soon after it. */
 function written(value: unknown, left: number): string {
   if (left <= 0) return '…'
-  if (typeof value === 'string') return JSON.stringify(value.length > left ? `${value.slice(0, left)}…` : value)
+  if (typeof value === 'string') return literalOf(value.length > left ? `${value.slice(0, left)}…` : value)
   if (typeof value === 'bigint')
     return value < LARGEST_BIGINT && value > -LARGEST_BIGINT ? `${value}n` : 'a bigint of more than 1000 digits'
   if (typeof value === 'function' || typeof value === 'symbol') return `a ${typeof value}`
@@ -43,7 +50,7 @@ function members(record: object, left: number): string {
   let text = ''
   for (const key in record) {
     if (text.length >= left) return `${text}…`
-    const name = JSON.stringify(cut(key, left))
+    const name = literalOf(cut(key, left))
     text += `${text === '' ? '' : ','}${name}:${writtenAt(record, key, left - text.length)}`
   }
   return text

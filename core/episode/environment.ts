@@ -1,6 +1,7 @@
 import { GymError } from '../data/errors.ts'
 import type { MaybePromise } from '../data/maybe-promise.ts'
 import type { Rng } from '../data/rng.ts'
+import { shown } from '../data/shown.ts'
 import type { Immutable, Info, Json, JsonObject, Plain } from '../data/types.ts'
 import { type ActionOf, type ActionParser, type Problem, parserOf, schemaOf } from './action.ts'
 import type { CallEffect } from './effects.ts'
@@ -191,7 +192,7 @@ export function defineEnvironment<
 
 function expectConsistent(id: string, maxSteps: number, isDriven: boolean, fork: ForkKind, kind: string): void {
   const fail = (what: string): never => {
-    throw new GymError('ENV_INVALID', `environment ${JSON.stringify(id)}: ${what}`)
+    throw new GymError('ENV_INVALID', `environment ${shown(id)}: ${what}`)
   }
   if (!/^[a-z0-9][a-z0-9-]*@\d+$/.test(id)) fail('an id is name@version, such as my-env@1')
   if (!Number.isInteger(maxSteps) || maxSteps < 1) fail(`maxSteps is a whole number from 1, not ${maxSteps}`)

@@ -1,4 +1,5 @@
 import { GymError } from '../data/errors.ts'
+import { shown } from '../data/shown.ts'
 
 /** A JSON object whose fields are yet to be read. */
 export type Fields = Readonly<Record<string, unknown>>
@@ -47,7 +48,7 @@ export class FieldReader {
   expectNoOther(): void {
     const other = Object.keys(this.#fields).find((name) => !this.#known.has(name))
     if (other === undefined) return
-    throw invalidFrame(`${this.#what} has no field ${JSON.stringify(other.slice(0, 80))}`)
+    throw invalidFrame(`${this.#what} has no field ${shown(other, 80)}`)
   }
 
   /** Own fields only: a key `__proto__` is a field like any other. */

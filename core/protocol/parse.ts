@@ -1,4 +1,5 @@
 import { GymError } from '../data/errors.ts'
+import { shown } from '../data/shown.ts'
 import {
   asFlag,
   asName,
@@ -187,4 +188,4 @@ function asEvents(value: unknown): readonly (typeof SUBSCRIBED)[number][] | unde
 }
 
 const unknownType = (type: string): GymError =>
-  new GymError('FRAME_UNKNOWN', `there is no frame of type ${JSON.stringify(type.slice(0, 80))}`)
+  new GymError('FRAME_UNKNOWN', `there is no frame of type ${shown(type, 80)}`)

@@ -1,5 +1,6 @@
 import { GymError } from '../data/errors.ts'
 import { chosenOptions } from '../data/options.ts'
+import { shown } from '../data/shown.ts'
 import type { Json, JsonObject } from '../data/types.ts'
 import { expectWhole } from '../episode/settings.ts'
 import { bestByReturn, bestOfAll } from './best-of-n.ts'
@@ -115,7 +116,7 @@ const isList = (value: Json): value is readonly Json[] => Array.isArray(value)
 function oneOf<T extends string>(options: JsonObject, name: string, choices: readonly T[]): T {
   const chosen = choices.find((choice) => choice === options[name])
   if (chosen !== undefined) return chosen
-  throw invalid(`option ${name} is one of ${choices.join(', ')}, not ${JSON.stringify(options[name])}`)
+  throw invalid(`option ${name} is one of ${choices.join(', ')}, not ${shown(options[name])}`)
 }
 
 /** @throws GymError CONFIG_INVALID */
@@ -125,7 +126,7 @@ function valueFunctionOf(options: JsonObject): ValueFunction {
   if (kind === 'play-outs' && name === '') return playOutValue(wholeOf(options, 'playOuts', 1))
   if (kind === 'grade' && name !== '') return gradeValue(name)
   if (kind === 'signal' && name !== '') return signalValue(name)
-  throw invalid(`a value is return, play-outs, grade:NAME or signal:NAME, not ${JSON.stringify(options.value)}`)
+  throw invalid(`a value is return, play-outs, grade:NAME or signal:NAME, not ${shown(options.value)}`)
 }
 
 /** @throws GymError CONFIG_INVALID for a mode that does not end without a budget */

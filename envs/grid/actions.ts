@@ -1,3 +1,4 @@
+import { shown } from '../../core/data/shown.ts'
 import { type Problem, problem } from '../../core/episode/action.ts'
 
 export const DIRECTIONS = ['up', 'right', 'down', 'left'] as const
@@ -70,5 +71,5 @@ export function wordsOf(actions: ActionSet): readonly string[] {
 /** Reads words in any case, with blanks around. */
 export function parseGridAction(text: string): ActionId | Problem {
   const words = text.trim().toLowerCase()
-  return ids.get(words) ?? problem(`${JSON.stringify(words.slice(0, 40))} is nothing that can be done here`)
+  return ids.get(words) ?? problem(`${shown(words, 40)} is nothing that can be done here`)
 }

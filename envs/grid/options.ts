@@ -1,5 +1,6 @@
 import { GymError } from '../../core/data/errors.ts'
 import { parseSeed, type Seed } from '../../core/data/rng.ts'
+import { shown } from '../../core/data/shown.ts'
 import type { Json, JsonObject } from '../../core/data/types.ts'
 import { MOST_BRANCHING } from './actions.ts'
 
@@ -95,4 +96,4 @@ function probability(name: string, value: Json | undefined): number {
 }
 
 const wrong = (name: string, expected: string, value: Json | undefined): GymError =>
-  new GymError('CONFIG_INVALID', `option ${name} of the grid is ${expected}, not ${JSON.stringify(value)}`)
+  new GymError('CONFIG_INVALID', `option ${name} of the grid is ${expected}, not ${shown(value)}`)

@@ -1,5 +1,6 @@
 import { GymError } from '../../core/data/errors.ts'
 import { parseSeed, type Seed } from '../../core/data/rng.ts'
+import { shown } from '../../core/data/shown.ts'
 import type { Json, JsonObject } from '../../core/data/types.ts'
 import type { CatalogueFiles } from './catalogue/load.ts'
 import type { GoalKind } from './goals/demand.ts'
@@ -118,4 +119,4 @@ const isObject = (value: Json | undefined): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const wrong = (name: string, expected: string, value: Json | undefined): GymError =>
-  new GymError('CONFIG_INVALID', `option ${name} of the web shop is ${expected}, not ${JSON.stringify(value)}`)
+  new GymError('CONFIG_INVALID', `option ${name} of the web shop is ${expected}, not ${shown(value)}`)

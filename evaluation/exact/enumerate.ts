@@ -2,6 +2,7 @@ import { GymError } from '../../core/data/errors.ts'
 import { canonicalJson } from '../../core/data/hash.ts'
 import { sealState } from '../../core/data/plain.ts'
 import type { Rng } from '../../core/data/rng.ts'
+import { shown } from '../../core/data/shown.ts'
 import type { Json } from '../../core/data/types.ts'
 import { askedByOperator } from '../../core/data/user-code.ts'
 import { admit } from '../../core/episode/action.ts'
@@ -112,7 +113,7 @@ function expectSame<State extends object>(
   if (isSame) return
   throw new GymError(
     'NOT_DETERMINISTIC',
-    `${environment.id}: the action ${JSON.stringify(action)} led from one state to several without a draw from rng`,
+    `${environment.id}: the action ${shown(action)} led from one state to several without a draw from rng`,
   )
 }
 

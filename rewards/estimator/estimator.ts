@@ -1,6 +1,7 @@
 import type { StepBatch } from '../../core/batch/index.ts'
 import type { Diagnostics } from '../../core/data/diagnostics.ts'
 import { GymError } from '../../core/data/errors.ts'
+import { shown } from '../../core/data/shown.ts'
 import type { JsonObject } from '../../core/data/types.ts'
 import { type DiagnosticNotes, diagnose } from './diagnostics.ts'
 import { defaultsOf, type OptionSpecs, type OptionsOf, resolveOptions } from './options.ts'
@@ -79,7 +80,7 @@ const invalid = (message: string): GymError => new GymError('ESTIMATOR_INVALID',
 function expectSpec(spec: { readonly [Part in keyof EstimatorSpec<OptionSpecs>]?: unknown }): void {
   const { name, summary, consumes, options, estimate } = spec
   if (typeof name !== 'string' || !/^[a-z0-9][a-z0-9-]*$/.test(name))
-    throw invalid(`the estimator ${JSON.stringify(name)}: a name is lower case with dashes, such as my-estimator`)
+    throw invalid(`the estimator ${shown(name)}: a name is lower case with dashes, such as my-estimator`)
   if (typeof summary !== 'string') throw invalid(`the estimator ${name} has no summary: say in a sentence what it is`)
   if (!Array.isArray(consumes)) throw invalid(`the estimator ${name} has no list consumes, of the signals it needs`)
   if (typeof options !== 'object' || options === null)

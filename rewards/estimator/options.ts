@@ -1,4 +1,5 @@
 import { GymError } from '../../core/data/errors.ts'
+import { shown } from '../../core/data/shown.ts'
 import type { JsonObject } from '../../core/data/types.ts'
 import { WHITEN_EPSILON } from './sequences.ts'
 
@@ -101,7 +102,7 @@ export function resolveOptions<Specs extends OptionSpecs>(
   const resolved = { ...defaultsOf(specs), ...chosen }
   for (const [key, spec] of Object.entries(specs))
     if (!spec.allows(resolved[key]))
-      throw configInvalid(`${owner}: ${key} should be ${spec.says}, not ${JSON.stringify(resolved[key])}`)
+      throw configInvalid(`${owner}: ${key} should be ${spec.says}, not ${shown(resolved[key])}`)
   if (isResolved(specs, resolved)) return resolved
   throw configInvalid(`${owner}: options could not be read`)
 }

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { GymError, messageOf } from '../../core/data/errors.ts'
+import { shown } from '../../core/data/shown.ts'
 import type { Group } from '../../core/data/types.ts'
 import type { World } from '../../core/episode/world.ts'
 import type { GroupCreditRequest } from '../../core/protocol/index.ts'
@@ -67,7 +68,7 @@ function named<T extends { readonly name: string }>(noun: keyof typeof UNKNOWN, 
   const found = all.find((each) => each.name === name)
   if (found) return found
   const has = all.map((each) => each.name).join(', ') || 'none'
-  throw new GymError(UNKNOWN[noun], `this server has no ${noun} ${JSON.stringify(name.slice(0, 100))}: it has ${has}`)
+  throw new GymError(UNKNOWN[noun], `this server has no ${noun} ${shown(name, 100)}: it has ${has}`)
 }
 
 function columnsOf({ environment }: World, { turn, process, outcome, group }: HookSet): Columns {

@@ -3,6 +3,7 @@ import { GymError } from '../../core/data/errors.ts'
 import { canonicalJson, tagOf } from '../../core/data/hash.ts'
 import { attempt, type MaybePromise } from '../../core/data/maybe-promise.ts'
 import type { Group, Json, JsonObject, Task, Trajectory } from '../../core/data/types.ts'
+import { shown } from '../../core/data/shown.ts'
 import type { Episode } from '../../core/episode/episode.ts'
 import type { Settings } from '../../core/episode/fork.ts'
 import { groundTruthOf } from '../../core/episode/grades.ts'
@@ -225,7 +226,7 @@ export class EnvironmentHost implements ServedEpisodeHost, GroupHost {
     const isUsed = id !== undefined && (this.#episodes.has(id) || this.#settings.store.hasEpisode?.(id) === true)
     if (!isUsed) return
     const state = this.#episodes.has(id) ? 'is open' : 'was played before'
-    throw new GymError('REQUEST_CONFLICT', `the episode ${JSON.stringify(id)} ${state}: give another its own id`)
+    throw new GymError('REQUEST_CONFLICT', `the episode ${shown(id)} ${state}: give another its own id`)
   }
 
   #start(request: EpisodeRequest, replaced: Replaced | null): MaybePromise<ServedEpisode> {

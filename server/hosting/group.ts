@@ -1,5 +1,6 @@
 import { type ErrorCode, GymError } from '../../core/data/errors.ts'
 import type { Seed } from '../../core/data/rng.ts'
+import { shown } from '../../core/data/shown.ts'
 import type { Group, Json, Task, Trajectory } from '../../core/data/types.ts'
 import type { JoinedGroup } from '../../core/protocol/index.ts'
 import type { GroupHook } from '../../core/reward/hook.ts'
@@ -231,6 +232,6 @@ export class ServedGroup implements MemberGroup {
   }
 
   #error(code: ErrorCode, what: string): GymError {
-    return new GymError(code, `group ${JSON.stringify(this.id.slice(0, 100))}: ${what}`)
+    return new GymError(code, `group ${shown(this.id, 100)}: ${what}`)
   }
 }

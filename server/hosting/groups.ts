@@ -1,4 +1,5 @@
 import { GymError } from '../../core/data/errors.ts'
+import { shown } from '../../core/data/shown.ts'
 import type { Task } from '../../core/data/types.ts'
 import type { TaskSet } from '../../core/episode/tasks.ts'
 import type { GroupCreditRequest, JoinedGroup } from '../../core/protocol/index.ts'
@@ -157,7 +158,7 @@ const atMost = (stated: number | undefined, most: number): number | undefined =>
 const isOther = <T>(stated: T | undefined, known: T): boolean => stated !== undefined && stated !== known
 
 const invalidGroup = (id: string, what: string): GymError =>
-  new GymError('GROUP_INVALID', `group ${JSON.stringify(id.slice(0, 100))}: ${what}`)
+  new GymError('GROUP_INVALID', `group ${shown(id, 100)}: ${what}`)
 
 const BEFORE_RESTART =
   'the server was restarted since it was opened, and its members continue alone: start another under another id'

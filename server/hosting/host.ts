@@ -1,4 +1,5 @@
 import { GymError } from '../../core/data/errors.ts'
+import { shown } from '../../core/data/shown.ts'
 import type { JsonObject } from '../../core/data/types.ts'
 import type { Environment } from '../../core/episode/environment.ts'
 import { openWorld, type World } from '../../core/episode/world.ts'
@@ -31,8 +32,8 @@ export interface HostSettings extends CreditTools {
   /** Splits whose tasks agents may play and list. @default the first of each environment */
   readonly agentSplits?: readonly string[]
   /**
-   * A secret of 16 characters or more that derives the seeds of agents' episodes from those that they give, so that
-   * no one else can compute what follows from them. @default none: seeds are as given
+   * A secret of 32 characters or more that derives the seeds of agents' episodes from those that they give, so that
+   * nobody else can compute what follows from them. @default none: seeds are as given
    */
   readonly seedKey?: string
 }
@@ -125,10 +126,7 @@ export class Host {
     if (environmentHost && (version === undefined || environmentHost.environment.endsWith(`@${version}`)))
       return environmentHost
     const has = this.names.join(', ')
-    throw new GymError(
-      'ENV_UNKNOWN',
-      `no environment ${JSON.stringify(reference.slice(0, 100))} is served here: ${has}`,
-    )
+    throw new GymError('ENV_UNKNOWN', `no environment ${shown(reference, 100)} is served here: ${has}`)
   }
 
   /** Aborts running episodes, waits for late rewards and groups as long as `stopMs`, and closes the records. */
@@ -231,16 +229,23 @@ export const RESERVED_NAMES: readonly string[] = [
   'ws',
 ]
 
+/** Of 128 bits, as hex digits. */
+const LEAST_KEY = 32
+const LEAST_DIFFERENT = 8
+
 function expectSecret(key: string | undefined): void {
-  if (key === undefined || key.length >= 16) return
-  throw new GymError('CONFIG_INVALID', `a seed key has at least 16 characters, not ${key.length}`)
+  if (key === undefined || (key.length >= LEAST_KEY && new Set(key).size >= LEAST_DIFFERENT)) return
+  throw new GymError(
+    'CONFIG_INVALID',
+    `a seed key has at least ${LEAST_KEY} characters, ${LEAST_DIFFERENT} of them different, not ${key.length}: ` +
+      'who guesses it knows every seed; make one with openssl rand -hex 32',
+  )
 }
 
 function expectNames(names: readonly string[]): void {
   const bad = names.find((name) => !/^[a-z0-9][a-z0-9-]*$/.test(name) || RESERVED_NAMES.includes(name))
   const twice = names.find((name, index) => names.indexOf(name) !== index)
-  if (bad !== undefined)
-    throw new GymError('CONFIG_INVALID', `${JSON.stringify(bad)} cannot be the name of an environment`)
+  if (bad !== undefined) throw new GymError('CONFIG_INVALID', `${shown(bad)} cannot be the name of an environment`)
   if (twice !== undefined) throw new GymError('CONFIG_INVALID', `two environments are called ${twice}`)
   if (names.length === 0) throw new GymError('CONFIG_INVALID', 'there is no environment to serve')
 }

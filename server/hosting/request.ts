@@ -1,7 +1,8 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { GymError } from '../../core/data/errors.ts'
 import type { MaybePromise } from '../../core/data/maybe-promise.ts'
-import type { Seed } from '../../core/data/rng.ts'
+import { parseSeed, type Seed } from '../../core/data/rng.ts'
+import { shown } from '../../core/data/shown.ts'
 import type { JsonObject, Step, Task } from '../../core/data/types.ts'
 import type { Episode } from '../../core/episode/episode.ts'
 import type { Settings } from '../../core/episode/fork.ts'
@@ -87,7 +88,7 @@ export function visibleSplit(
   doing: string,
 ): string {
   const split = wanted ?? (role === 'agent' ? agentSplits : splits)[0] ?? ''
-  if (!agentSplits.includes(split)) expectRole(role, NO_AGENTS, `${doing} of ${JSON.stringify(split.slice(0, 80))}`)
+  if (!agentSplits.includes(split)) expectRole(role, NO_AGENTS, `${doing} of ${shown(split, 80)}`)
   return split
 }
 
@@ -103,14 +104,14 @@ export function playable(request: EpisodeRequest, tasks: TaskSet, agentSplits: r
 const NO_AGENTS: readonly Role[] = ['trainer', 'observer']
 
 /**
- * The request with the seed that its episode gets: of an agent, where there is a key, the first 53 bits of HMAC-SHA256
+ * The request with the seed that its episode gets: of an agent, where there is a key, the first 64 bits of HMAC-SHA256
  * over `ENVIRONMENT SEED` instead of the seed that it gives.
  */
 export function keyed(request: EpisodeRequest, environment: string, key: string | undefined): EpisodeRequest {
   const { role, seed } = request
   if (role !== 'agent' || seed === undefined || key === undefined) return request
   const digest = createHmac('sha256', key).update(`${environment} ${seed}`).digest()
-  return { ...request, seed: Number(digest.readBigUInt64BE(0) >> 11n) }
+  return { ...request, seed: parseSeed(digest.readBigUInt64BE(0)) }
 }
 
 /** 48 random bits. */

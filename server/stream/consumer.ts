@@ -19,6 +19,7 @@ import {
 } from 'rxjs'
 import { GymError } from '../../core/data/errors.ts'
 import { isPromise, type MaybePromise } from '../../core/data/maybe-promise.ts'
+import { shown } from '../../core/data/shown.ts'
 import { BoundedQueue, type Overflow } from '../hosting/bounded-queue.ts'
 import type { ServerEvent } from '../hosting/events.ts'
 
@@ -71,7 +72,7 @@ function expectWhole(name: string, numbers: Readonly<Record<string, number>>, le
 }
 
 const invalid = (name: string, what: string): GymError =>
-  new GymError('CONFIG_INVALID', `consumer ${JSON.stringify(name)} of the stream: ${what}`)
+  new GymError('CONFIG_INVALID', `consumer ${shown(name)} of the stream: ${what}`)
 
 /** How one consumer is doing. */
 export interface ConsumerCounts {

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { GymError } from '../../core/data/errors.ts'
+import { shown } from '../../core/data/shown.ts'
 import type { Identity, Keyring, Role } from '../roles.ts'
 
 export interface GateSettings {
@@ -37,16 +38,13 @@ export function admitRequest({ keyring, hosts, origins }: GateSettings, request:
 function expectHost(host: string | undefined, hosts: readonly string[] | null): void {
   const name = (host ?? '').replace(/:\d+$/, '').toLowerCase()
   if (hosts === null || hosts.includes(name)) return
-  throw new GymError('ORIGIN_FOREIGN', `this server is not ${JSON.stringify(name.slice(0, 100))}: allow the host name`)
+  throw new GymError('ORIGIN_FOREIGN', `this server is not ${shown(name, 100)}: allow the host name`)
 }
 
 function expectOrigin(origin: string | undefined, host: string | undefined, origins: readonly string[]): void {
   if (origin === undefined || origins.includes(origin)) return
   if (host !== undefined && (origin === `http://${host}` || origin === `https://${host}`)) return
-  throw new GymError(
-    'ORIGIN_FOREIGN',
-    `pages of ${JSON.stringify(origin.slice(0, 100))} may not connect: allow the origin`,
-  )
+  throw new GymError('ORIGIN_FOREIGN', `pages of ${shown(origin, 100)} may not connect: allow the origin`)
 }
 
 /** An address as the server reads it. */

@@ -146,6 +146,22 @@ describe('a server', () => {
     expect(err).toContain('secret')
   })
 
+  it('ends at SIGTERM with timers that its hooks left, and records what was judged', async () => {
+    write('envs/late.mjs', environment(''))
+    const leak = 'setInterval(() => {}, 1000); setTimeout(() => {}, 2 ** 31 - 1); return 1'
+    write('rewards/hooks/leaky.mjs', hook('leaky', leak))
+    const server = await served('--hook', 'leaky', '--record', 'runs')
+    const { episode_id } = JSON.parse(String(await server.ask('/reset', {}))) as { readonly episode_id: string }
+    await server.ask('/step', { episode_id, action: { action: 'go' } })
+    server.kill('SIGTERM')
+    expect((await server.ended).code).toBe(0)
+    const [only] = [...readRun(join(folder, 'runs', 'late')).trajectories()]
+    expect(only?.trajectory).toMatchObject({
+      ending: 'aborted',
+      steps: [{ rewards: [{}, { name: 'leaky', value: 1 }] }],
+    })
+  })
+
   it('is ended by its watchdog where code never returns, and says where that is', async () => {
     write('envs/late.mjs', environment('for (;;) {}'))
     const server = await served('--watchdog', '400')

@@ -84,12 +84,12 @@ describe('a seed that an agent gives to a server with a seed key', () => {
   }
 
   it('is derived from the secret, alike in each dialect and vector, and only for agents', async () => {
-    const server = await served([dice], keyOf('a secret of a server'))
+    const server = await served([dice], keyOf('a secret of a server, long enough'))
     const client = new NativeClient(`${server.url}/dice/ws`, 'agent-one')
     const { episode } = await client.ask({ type: 'vector.open', slots: [{ seed: 5 }] })
     await post(server, '/reset', { seed: 5, episode_id: 'web' }, 'agent-one')
-    const digest = createHmac('sha256', 'a secret of a server').update('dice@1 5').digest('hex')
-    const derived = `${BigInt(`0x${digest}`) >> 203n}`
+    const digest = createHmac('sha256', 'a secret of a server, long enough').update('dice@1 5').digest('hex')
+    const derived = `${BigInt(`0x${digest}`) >> 192n}`
     expect(seedsOf(server, [`${episode[0]}`, 'web'])).toEqual([derived, derived])
     expect(await seedFor(server, 'agent-one')).toBe(derived)
     expect(await seedFor(server, 'trainer-one')).toBe('5')
@@ -97,11 +97,12 @@ describe('a seed that an agent gives to a server with a seed key', () => {
 
   it('gives other episodes under another secret, and a short secret is refused', async () => {
     const [one, other] = [
-      await served([dice], keyOf('a secret of server one')),
-      await served([dice], keyOf('a secret of server two')),
+      await served([dice], keyOf('a secret of server one, long enough')),
+      await served([dice], keyOf('a secret of server two, long enough')),
     ]
     expect(await seedFor(one, 'agent-one')).not.toBe(await seedFor(other, 'agent-one'))
-    await expect(served([dice], keyOf('short'))).rejects.toThrow('at least 16 characters')
+    for (const weak of ['short', 'a secret of 31 characters, alas', 'ab'.repeat(40)])
+      await expect(served([dice], keyOf(weak))).rejects.toThrow('at least 32 characters, 8 of them different')
   })
 })
 

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Argument, type Command } from 'commander'
 import { GymError } from '../../../core/data/errors.ts'
+import { shown } from '../../../core/data/shown.ts'
 import { agents, environments, estimators, hooks } from '../../../registry/index.ts'
 import { type Cli, type CommandHost, printLines } from '../../cli.ts'
 import { exampleOf } from '../../examples.ts'
@@ -80,7 +81,7 @@ function write(what: What, name: string, { folder }: Cli): string {
 function expectFree(what: What, name: string, file: string, folder: string): void {
   if (!/^[a-z0-9][a-z0-9-]*$/.test(name))
     throw invalid(
-      `${JSON.stringify(name)} is not a valid name: use lower case letters, digits and dashes, such as my-${what}`,
+      `${shown(name)} is not a valid name: use lower case letters, digits and dashes, such as my-${what}`,
     )
   if (existsSync(join(folder, file))) throw invalid(`${file} is there already, and is left as it is: give another name`)
   if (SCAFFOLDS[what].taken(folder).includes(name)) throw invalid(`${name} is taken: give another name`)

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { GymError, messageOf } from '../../../core/data/errors.ts'
+import { shown } from '../../../core/data/shown.ts'
 import type { Database, Row } from './database.ts'
 import { isDict } from './python-error.ts'
 import { isList, isOrderedDict, itemsOf, readPythonJson, type Value } from './python-number.ts'
@@ -19,7 +20,7 @@ function rowsOf(folder: string, file: string): ReadonlyMap<string, Row> {
   return new Map(
     itemsOf(data).map(([key, row]) => {
       if (isDict(row) && !isOrderedDict(row)) return [key, row]
-      throw invalid(folder, file, `has a row ${JSON.stringify(key.slice(0, 60))} that is not an object`)
+      throw invalid(folder, file, `has a row ${shown(key, 60)} that is not an object`)
     }),
   )
 }

@@ -1,11 +1,12 @@
 import { GymError } from '../../../core/data/errors.ts'
+import { shown } from '../../../core/data/shown.ts'
 
 /** A value in a record that has the wrong kind. */
 const describe = (value: unknown): string => {
   if (value === undefined) return 'missing'
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'a list'
-  return typeof value === 'object' ? 'an object' : `the ${typeof value} ${JSON.stringify(value).slice(0, 60)}`
+  return typeof value === 'object' ? 'an object' : `the ${typeof value} ${shown(value, 60)}`
 }
 
 export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>

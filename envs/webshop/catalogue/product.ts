@@ -1,5 +1,6 @@
 import { pythonFloat } from '../../../core/cpython/repr.ts'
 import { pythonLower, pythonStrip } from '../../../core/cpython/text.ts'
+import { shown } from '../../../core/data/shown.ts'
 import { Fields, invalid, isObject } from './fields.ts'
 
 /** What a person wrote who was asked to describe a product to buy. */
@@ -120,8 +121,7 @@ function optionsOf(fields: Fields): Pick<Product, 'options' | 'optionToImages'> 
   const images = new Map<string, string | null>()
   for (const [name, contents] of Object.entries(customizationsOf(fields))) {
     if (contents === null) continue
-    if (!Array.isArray(contents))
-      return fields.fail('customization_options', `under ${JSON.stringify(name)} a list or null`)
+    if (!Array.isArray(contents)) return fields.fail('customization_options', `under ${shown(name)} a list or null`)
     const read = contents.map((content: unknown) => fields.within(`customization_options.${name}`, content))
     for (const content of read) images.set(optionValueOf(content), content.optionalText('image'))
     options.set(pythonLower(name), read.map(optionValueOf))

@@ -2,6 +2,7 @@ import { GymError } from '../../../core/data/errors.ts'
 import { canonicalJson } from '../../../core/data/hash.ts'
 import type { MaybePromise } from '../../../core/data/maybe-promise.ts'
 import { plainCopy } from '../../../core/data/plain.ts'
+import { shown } from '../../../core/data/shown.ts'
 import type { Evidence, Step, Trajectory } from '../../../core/data/types.ts'
 import type { Answer, ServedEpisode } from '../../hosting/served-episode.ts'
 import { actionsOf } from './views.ts'
@@ -220,7 +221,7 @@ export class SessionEpisodes {
 
 /** @param isRestored as of `SessionEpisodes` */
 export function unknownEpisode(id: string, isRestored = false): GymError {
-  const name = JSON.stringify(id.slice(0, 100))
+  const name = shown(id, 100)
   const lost = ': the server was restarted, and it ended before, or could not be restored; reset, and start another'
   return new GymError('EPISODE_UNKNOWN', `this session has no episode ${name}${isRestored ? lost : ': reset first'}`)
 }

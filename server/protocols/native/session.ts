@@ -1,5 +1,6 @@
 import { GymError } from '../../../core/data/errors.ts'
 import { isPromise, type MaybePromise } from '../../../core/data/maybe-promise.ts'
+import { shown } from '../../../core/data/shown.ts'
 import type { VectorResetRequest, VectorStepRequest, VectorView } from '../../../core/protocol/index.ts'
 import type { ByteBudget } from '../../byte-budget.ts'
 import type { SessionPermit } from '../../hosting/admission.ts'
@@ -161,7 +162,7 @@ export class NativeSession {
   vector(id: string): SessionVector {
     const vector = this.vectors.get(id)
     if (vector) return vector
-    throw new GymError('EPISODE_UNKNOWN', `this session has no vector ${JSON.stringify(id.slice(0, 100))}: open one`)
+    throw new GymError('EPISODE_UNKNOWN', `this session has no vector ${shown(id, 100)}: open one`)
   }
 
   /** Adds an episode that a request has started. */

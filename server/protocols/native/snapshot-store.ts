@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { GymError } from '../../../core/data/errors.ts'
+import { shown } from '../../../core/data/shown.ts'
 import type { Snapshot } from '../../../core/episode/fork.ts'
 import type { SharedPrefix } from '../../../core/rollout/branches.ts'
 import type { ByteBudget, Holder } from '../../byte-budget.ts'
@@ -84,7 +85,7 @@ export class SnapshotStore implements Holder {
   }
 
   #unknown(handle: string): GymError {
-    const name = JSON.stringify(handle.slice(0, 100))
+    const name = shown(handle, 100)
     const lost = `no snapshot ${name} is kept, and none is over a new start of the server: take another, or keep sealed ones`
     return new GymError('SNAPSHOT_UNKNOWN', this.#isRestored ? lost : `no snapshot ${name} is kept: take another`)
   }

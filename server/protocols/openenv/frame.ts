@@ -1,4 +1,5 @@
 import { GymError } from '../../../core/data/errors.ts'
+import { shown } from '../../../core/data/shown.ts'
 import { type FrameLimits, isWireObject, parseWire, type WireObject, type WireValue } from '../../transport/json.ts'
 import { asGymError, type OpenEnvCode, wireErrorOf } from '../../wire-errors.ts'
 import { type RpcRequest, readRpc } from './json-rpc.ts'
@@ -33,7 +34,7 @@ export function readRequest(text: string | null, limits: FrameLimits): Request {
   if (!isWireObject(frame)) throw invalid('a message is an object {"type": ...}')
   const { type, data, ...others } = frame
   const [other] = Object.keys(others)
-  if (other !== undefined) throw invalid(`a message has type and data, no ${JSON.stringify(other.slice(0, 80))}`)
+  if (other !== undefined) throw invalid(`a message has type and data, no ${shown(other, 80)}`)
   return requestOf(type, data)
 }
 
@@ -51,7 +52,7 @@ function closingOf(data: WireValue): WireObject {
   const { truncate = null, ...others } = objectOf(data, 'close')
   const [other] = Object.keys(others)
   if (other === undefined) return { truncate }
-  throw invalid(`the data of close has truncate, no ${JSON.stringify(other.slice(0, 80))}`)
+  throw invalid(`the data of close has truncate, no ${shown(other, 80)}`)
 }
 
 function objectOf(data: WireValue | undefined, type: string): WireObject {

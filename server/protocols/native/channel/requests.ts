@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { GymError } from '../../../../core/data/errors.ts'
+import { shown } from '../../../../core/data/shown.ts'
 import type { RequestId } from '../../../../core/protocol/index.ts'
 import { isWireObject, type WireObject, type WireValue } from '../../../transport/json.ts'
 
@@ -52,7 +53,7 @@ export class Requests {
 }
 
 const conflict = (id: RequestId, why: string): GymError =>
-  new GymError('REQUEST_CONFLICT', `the id ${JSON.stringify(id)} is ${why}`)
+  new GymError('REQUEST_CONFLICT', `the id ${shown(id)} is ${why}`)
 
 /** SHA-256 of a request without its `ack`, a character for a byte: many are kept. */
 function digestOf({ ack: _, ...body }: WireObject): string {

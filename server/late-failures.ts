@@ -10,7 +10,8 @@ export interface LateFailure {
 
 /**
  * Keeps the process alive while user code fails late: in a timer, an emitter, a listener, a promise without a handler.
- * Where the owner is known, its signal is null or its episode aborted. Node.js ends a process without this.
+ * Where the owner is known, its signal is null or its episode aborted. Node.js ends a process without this; who serves
+ * with `listen` calls it once.
  * @param report Called with each failure.
  * @returns Function that removes the handlers.
  */

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { PROTOCOL } from '../../core/protocol/index.ts'
-import type { GymServer } from '../../server/listen.ts'
-import { served } from '../support/server/client.ts'
-import { ForgetfulClient } from '../support/server/forgetful-client.ts'
-import { heldBytes } from '../support/server/heap.ts'
-import { post } from '../support/server/http.ts'
-import { recording } from '../support/server/recording.ts'
-import { echo } from '../support/server/worlds.ts'
+import { PROTOCOL } from '../../../core/protocol/index.ts'
+import type { GymServer } from '../../../server/listen.ts'
+import { served } from '../../support/server/client.ts'
+import { ForgetfulClient } from '../../support/server/forgetful-client.ts'
+import { heldBytes } from '../../support/server/heap.ts'
+import { post } from '../../support/server/http.ts'
+import { recording } from '../../support/server/recording.ts'
+import { echo } from '../../support/server/worlds.ts'
 
 /** Does something once that begins and ends: an episode, a session, a group. */
 type Once = (n: number) => Promise<unknown>
