@@ -17,10 +17,17 @@ export function readEvidence(value: unknown): Evidence {
   if (isSealed(value)) return value
   const given: Fields = { ...value }
   const names = OF_KIND[given.kind === 'token' ? 'token' : 'categorical']
-  const known = names.filter((name) => given[name] !== undefined && given[name] !== null)
-  const evidence: unknown = Object.freeze(Object.fromEntries(known.map((name) => [name, copyOf(name, given[name])])))
-  expectEvidence(evidence)
-  sealedEvidence.add(evidence)
+  const copy: Record<string, unknown> = {}
+  for (const name of names)
+    if (given[name] !== undefined && given[name] !== null) copy[name] = copyOf(name, given[name])
+  expectEvidence(copy)
+  return sealed(copy)
+}
+
+/** Frozen last: lists are read faster before. */
+function sealed(evidence: Evidence): Evidence {
+  for (const item of Object.values(evidence)) if (Array.isArray(item)) Object.freeze(item)
+  sealedEvidence.add(Object.freeze(evidence))
   markFrozen(evidence)
   return evidence
 }
@@ -35,15 +42,18 @@ function numbersOf(list: readonly unknown[]): readonly unknown[] {
   const { length } = list
   const copy: unknown[] = []
   for (let index = 0; index < length && copy.length < MOST_NUMBERS; index++) copy.push(list[index])
-  return Object.freeze(copy)
+  return copy
 }
 
 /** Tokens of one list of evidence: more are cut, and then refused for not fitting the others. */
 const MOST_NUMBERS = 10_000_000
 
-function expectEvidence(evidence: unknown): asserts evidence is Evidence {
-  if (typeof evidence !== 'object' || evidence === null) throw invalid('evidence', 'an object', evidence)
-  const fields: Fields = { ...evidence }
+/** @param fields a copy of our own, with fields of evidence alone */
+function expectEvidence(fields: object): asserts fields is Evidence {
+  expectFields(fields as Fields)
+}
+
+function expectFields(fields: Fields): void {
   for (const name of ['policyId', 'policyVersion']) expectText(fields, name)
   if (fields.tokenizerId !== undefined) expectText(fields, 'tokenizerId')
   for (const name of ['temperature', 'topP']) if (!Number.isFinite(fields[name])) throw bad(fields, name, 'a number')
@@ -87,8 +97,8 @@ function expectText(fields: Fields, name: string): void {
 function listOf(fields: Fields, name: string, isItem: (item: unknown) => boolean): readonly unknown[] {
   const list = fields[name]
   if (!Array.isArray(list)) throw bad(fields, name, 'a list')
-  const wrong: unknown = list.find((item: unknown) => !isItem(item))
-  if (wrong !== undefined || list.includes(undefined)) throw invalid(name, 'a list of such numbers', wrong)
+  for (let index = 0; index < list.length; index++)
+    if (!isItem(list[index])) throw invalid(`${name}.${index}`, 'a number of such a list', list[index])
   return list
 }
 

@@ -31,8 +31,8 @@ export const parseOwnJson = <T>(text: string): T => parseJson(text) as T
  */
 export function isSafeForNative(text: string, maxDepth: number, maxMembers = Number.POSITIVE_INFINITY): boolean {
   let backslash = text.indexOf('\\')
-  // Two characters are the least for a level, and for a member.
-  if (backslash < 0 && text.length < 2 * Math.min(maxDepth, maxMembers)) return true
+  // Two characters are the least for a member.
+  if (backslash < 0 && text.length < 2 * maxMembers && opensAtMost(text, maxDepth)) return true
   let depth = 0
   let members = 0
   for (let at = 0; at < text.length; at++) {
@@ -48,6 +48,14 @@ export function isSafeForNative(text: string, maxDepth: number, maxMembers = Num
       if (++depth > maxDepth || ++members > maxMembers) return false
     } else if (unit === 0x5d || unit === 0x7d) depth--
   }
+  return true
+}
+
+/** Whether so few lists and objects begin in a text that it cannot be too deep; found by a search, which is fast. */
+function opensAtMost(text: string, most: number): boolean {
+  let left = most
+  for (const opening of '[{')
+    for (let at = text.indexOf(opening); at >= 0; at = text.indexOf(opening, at + 1)) if (--left < 0) return false
   return true
 }
 
