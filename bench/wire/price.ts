@@ -1,4 +1,4 @@
-import { plainCopy } from '../../core/data/copy.ts'
+import { plainCopy } from '../../core/data/plain.ts'
 import { readEvidence } from '../../core/data/evidence.ts'
 import { parseJson } from '../../core/data/json.ts'
 import type { Reward, Step } from '../../core/data/types.ts'

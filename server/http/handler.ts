@@ -78,11 +78,11 @@ async function mcpReply(
   { address, identity, role }: AdmittedRequest,
   hasLeft: () => boolean,
 ): Promise<McpReply> {
-  const { host, mcp } = settings
+  const { host, mcp, inbound } = settings
   const { method = '', headers } = request
   expectRole(role, ['agent', 'trainer'], 'a session')
   const limits = limitsFor(role, host.limits)
-  const body = method === 'POST' ? await readBody(request, limits) : {}
+  const body = method === 'POST' ? await readBody(request, limits, inbound) : {}
   const environmentHost = await host.environmentHost(environmentOf(address, settings))
   const client = { environmentHost, identity, address: request.socket.remoteAddress }
   return mcp.handle({ method, headers, query: address.query, body, client, maxBytes: limits.frameBytesOut, hasLeft })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { limitsOf } from '../../../../server/limits.ts'
 import { ByteBudget, type Holder } from '../../../../server/byte-budget.ts'
+import { limitsOf } from '../../../../server/limits.ts'
 import { Outbox } from '../../../../server/protocols/native/channel/outbox.ts'
 import { Requests } from '../../../../server/protocols/native/channel/requests.ts'
 
