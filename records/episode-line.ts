@@ -65,8 +65,7 @@ const movesOf = (value: Field, what: string, forkPath: string): readonly Move[] 
 /** A seed in its one exact form. @throws Malformed */
 export function seedOf(value: Field, what: string): Seed {
   const seed = parsedSeed(value)
-  if (seed === null || seed !== value)
-    throw new Malformed(`${what} is not a seed in its exact form: ${shown(value)}`)
+  if (seed === null || seed !== value) throw new Malformed(`${what} is not a seed in its exact form: ${shown(value)}`)
   return seed
 }
 

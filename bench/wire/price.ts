@@ -1,6 +1,6 @@
-import { plainCopy } from '../../core/data/plain.ts'
 import { readEvidence } from '../../core/data/evidence.ts'
 import { parseJson } from '../../core/data/json.ts'
+import { plainCopy } from '../../core/data/plain.ts'
 import type { Reward, Step } from '../../core/data/types.ts'
 import { LineChecksums } from '../../records/checksum.ts'
 import { decodeStep, encodeStep, type Standing } from '../../records/step-line.ts'

@@ -80,9 +80,7 @@ function write(what: What, name: string, { folder }: Cli): string {
 
 function expectFree(what: What, name: string, file: string, folder: string): void {
   if (!/^[a-z0-9][a-z0-9-]*$/.test(name))
-    throw invalid(
-      `${shown(name)} is not a valid name: use lower case letters, digits and dashes, such as my-${what}`,
-    )
+    throw invalid(`${shown(name)} is not a valid name: use lower case letters, digits and dashes, such as my-${what}`)
   if (existsSync(join(folder, file))) throw invalid(`${file} is there already, and is left as it is: give another name`)
   if (SCAFFOLDS[what].taken(folder).includes(name)) throw invalid(`${name} is taken: give another name`)
 }
