@@ -21,7 +21,7 @@ export class FieldReader {
 
   /** Undefined where it is absent or null. */
   optional<T>(name: string, expected: string, read: (value: unknown) => T | undefined): T | undefined {
-    const value = this.#field(name)
+    const value = this.given(name)
     if (value === undefined || value === null) return undefined
     const known = read(value)
     if (known !== undefined) return known
@@ -46,13 +46,12 @@ export class FieldReader {
 
   /** @throws GymError FRAME_INVALID where there are fields that were not asked for. */
   expectNoOther(): void {
-    const other = Object.keys(this.#fields).find((name) => !this.#known.has(name))
-    if (other === undefined) return
-    throw invalidFrame(`${this.#what} has no field ${shown(other, 80)}`)
+    for (const name of Object.keys(this.#fields))
+      if (!this.#known.has(name)) throw invalidFrame(`${this.#what} has no field ${shown(name, 80)}`)
   }
 
-  /** Own fields only: a key `__proto__` is a field like any other. */
-  #field(name: string): unknown {
+  /** As it is, undefined where it is absent. Own fields only: a key `__proto__` is a field like any other. */
+  given(name: string): unknown {
     this.#known.add(name)
     return Object.hasOwn(this.#fields, name) ? this.#fields[name] : undefined
   }
@@ -85,8 +84,18 @@ export const asOneOf =
   (value: unknown): T | undefined =>
     choices.find((choice) => choice === value)
 
+export const COUNT = 'a whole number from 0'
+export const asCount = asWholeFrom(0)
+
 export const asRequestId = (value: unknown): string | number | undefined =>
   typeof value === 'number' && Number.isSafeInteger(value) ? value : asName(value)
+
+/** What every request has. */
+export function askedOf(reader: FieldReader): { readonly id: string | number; readonly ack?: number } {
+  const id = reader.required('id', `${NAME}, or a whole number`, asRequestId)
+  const ack = reader.optional('ack', COUNT, asCount)
+  return ack === undefined ? { id } : { id, ack }
+}
 
 export const invalidFrame = (what: string): GymError => new GymError('FRAME_INVALID', what)
 

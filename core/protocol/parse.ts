@@ -1,31 +1,21 @@
 import { GymError } from '../data/errors.ts'
 import { shown } from '../data/shown.ts'
 import {
+  asCount,
   asFlag,
+  askedOf,
   asName,
   asOneOf,
   asRequestId,
   asText,
+  COUNT,
   FieldReader,
   invalidFrame,
   isFields,
   NAME,
   trimmed,
 } from './fields.ts'
-import {
-  asCount,
-  askedOf,
-  asLimit,
-  asPositive,
-  beginningOf,
-  COUNT,
-  FLAG,
-  joinedOf,
-  LIMIT,
-  POSITIVE,
-  TEXT,
-  termsOf,
-} from './parts.ts'
+import { asLimit, asPositive, beginningOf, FLAG, joinedOf, LIMIT, POSITIVE, TEXT, termsOf } from './parts.ts'
 import {
   type AckFrame,
   type CloseRequest,
@@ -65,10 +55,9 @@ function stepOf<Value>(reader: FieldReader, frame: Readonly<Record<string, Value
   const episode = reader.required('episode', NAME, asName)
   const index = reader.optional('index', COUNT, asCount)
   // Null is an action like any other value.
-  reader.optional('action', 'given', () => true)
-  reader.optional('evidence', 'given', () => true)
-  if (!Object.hasOwn(frame, 'action') || frame.action === undefined) throw invalidFrame('step needs action')
-  const { action, evidence } = frame
+  const action = reader.given('action') === undefined ? undefined : frame.action
+  if (action === undefined) throw invalidFrame('step needs action')
+  const evidence = reader.given('evidence') === undefined ? undefined : frame.evidence
   const step: StepRequest<Value, Value> = {
     type: 'step',
     ...asked,

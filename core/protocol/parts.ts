@@ -1,17 +1,19 @@
 import { parseSeed } from '../data/rng.ts'
 import { creditOf } from './credit.ts'
 import {
+  asCount,
+  askedOf,
   asName,
   asOneOf,
-  asRequestId,
   asText,
   asWholeFrom,
+  COUNT,
   type FieldReader,
   invalidFrame,
   NAME,
   trimmed,
 } from './fields.ts'
-import type { JoinedGroup, RequestId, TaskFields } from './requests.ts'
+import type { JoinedGroup, TaskFields } from './requests.ts'
 
 /*
  * What several requests have in common, read in one way.
@@ -19,21 +21,13 @@ import type { JoinedGroup, RequestId, TaskFields } from './requests.ts'
 
 export const TEXT = 'a text'
 export const FLAG = 'true or false'
-export const COUNT = 'a whole number from 0'
 export const POSITIVE = 'a whole number from 1'
-export const asCount = asWholeFrom(0)
 export const asPositive = asWholeFrom(1)
 export const LIMIT = `${NAME}, and not maxSteps or environment, which are limits of the episode's own`
 /** Reason of a truncation. Replay reaches the episode's own limits again; those of others it takes as recorded. */
 export const asLimit = (value: unknown): string | undefined =>
   value === 'maxSteps' || value === 'environment' ? undefined : asName(value)
 const STRAGGLERS = ['truncate', 'abort', 'wait'] as const
-
-export function askedOf(reader: FieldReader): { readonly id: RequestId; readonly ack?: number } {
-  const id = reader.required('id', `${NAME}, or a whole number`, asRequestId)
-  const ack = reader.optional('ack', COUNT, asCount)
-  return ack === undefined ? { id } : { id, ack }
-}
 
 export const beginningOf = (reader: FieldReader) => ({
   ...askedOf(reader),

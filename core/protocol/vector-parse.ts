@@ -1,8 +1,11 @@
 import {
+  asCount,
+  askedOf,
   asList,
   asName,
   asOneOf,
   asWholeFrom,
+  COUNT,
   FieldReader,
   type Fields,
   invalidFrame,
@@ -10,7 +13,7 @@ import {
   NAME,
   trimmed,
 } from './fields.ts'
-import { asCount, askedOf, COUNT, joinedOf, startOf } from './parts.ts'
+import { joinedOf, startOf } from './parts.ts'
 import {
   AUTORESETS,
   DELIVERIES,

@@ -16,7 +16,6 @@ export class FrameSocket {
   readonly #socket: WebSocket
   readonly #duplex: Duplex
   readonly #limits: Limits
-  #receivedAt = performance.now()
   #isAnswering = true
   #isHeld = false
   #isGathering = false
@@ -37,11 +36,6 @@ export class FrameSocket {
     })
   }
 
-  /** Of `performance.now()`: when the last frame came. */
-  get receivedAt(): number {
-    return this.#receivedAt
-  }
-
   /** Whether the client takes frames more slowly than they come. */
   get isSlow(): boolean {
     return this.#socket.bufferedAmount > this.#limits.bufferedBytes
@@ -55,10 +49,6 @@ export class FrameSocket {
   /** Sets the listener that is called when the client has caught up again. */
   onDrained(listener: () => void): void {
     this.#onDrained = listener
-  }
-
-  received(): void {
-    this.#receivedAt = performance.now()
   }
 
   /**

@@ -1,3 +1,5 @@
+import type { Json } from '../../core/data/types.ts'
+
 /**
  * Texts as JSON literals: pages that are shown again and again cost one look-up. A text is kept from its second sight
  * on, so that pages which never come again do not fill the store and keep the garbage collector busy.
@@ -48,6 +50,16 @@ const ESCAPED = /[^ !#-[\]-\ud7ff\ue000-\uffff]/
 
 /** Most texts can stand as they are: to find that out takes half as long as to have them written. */
 const literalOf = (text: string): string => (ESCAPED.test(text) ? JSON.stringify(text) : `"${text}"`)
+
+/** Environments that list the same actions again mostly give the same list. */
+const knownActions = new WeakMap<readonly Json[], string>()
+
+export function actionsJson(actions: readonly Json[] | null): string {
+  if (actions === null || !Object.isFrozen(actions)) return JSON.stringify(actions)
+  const known = knownActions.get(actions) ?? JSON.stringify(actions)
+  knownActions.set(actions, known)
+  return known
+}
 
 const MET_PLACES = 2 ** 14
 const SAMPLED = 48

@@ -6,6 +6,8 @@ import type { FrameSocket } from './frame-socket.ts'
 
 interface Open {
   readonly socket: FrameSocket
+  /** Of `performance.now()`: when the last frame came. */
+  receivedAt: number
   end(reason: string): void
 }
 
@@ -33,10 +35,10 @@ export class Sockets {
       hasEnded = true
       this.#open.delete(open)
     }
-    const open: Open = { socket, end }
+    const open: Open = { socket, receivedAt: performance.now(), end }
     this.#open.add(open)
     webSocket.on('message', (data, isBinary) => {
-      socket.received()
+      open.receivedAt = performance.now()
       if (isBinary) session.binary(bytesOf(data))
       else session.frame(bytesOf(data).toString())
     })
@@ -63,7 +65,7 @@ export class Sockets {
 
   #evict(): void {
     const oldest = performance.now() - this.#limits.idleMs
-    const idle = [...this.#open].filter(({ socket }) => socket.receivedAt < oldest)
+    const idle = [...this.#open].filter(({ receivedAt }) => receivedAt < oldest)
     for (const { end, socket } of idle) {
       end('idle')
       socket.close(wireErrorOf('SESSION_IDLE').close ?? 1001, 'SESSION_IDLE: nothing was sent for too long')

@@ -5,7 +5,7 @@ import { type ForkStream, forkedLineage, lineageOf } from '../../../core/episode
 import type { ForkRequest, RestoreRequest, SnapshotRequest } from '../../../core/protocol/index.ts'
 import type { SharedPrefix } from '../../../core/rollout/branches.ts'
 import type { ServedEpisode } from '../../hosting/served-episode.ts'
-import { startedFields } from './episode-requests.ts'
+import { startedFields } from './reply-size.ts'
 import type { NativeSession } from './session.ts'
 import type { SessionEpisode } from './session-episodes.ts'
 import type { StoredSnapshot } from './snapshot-store.ts'
@@ -37,7 +37,7 @@ export function forkEpisodes(session: NativeSession, request: ForkRequest): Mayb
     const startFork = (i: number): MaybePromise<ServedEpisode> =>
       startFrom(session, forked(kept, streamOf(request, i)), kept.prefix, agent)
     return chain(startAll(count, startFork, abort), (forks) =>
-      startedFields(session, request.id, forks, {
+      startedFields(session.host, request.id, forks, {
         episodes: forks.map((served) => episodeView(served, session.seesSeeds)),
       }),
     )
@@ -49,7 +49,7 @@ export function restoreEpisode(session: NativeSession, request: RestoreRequest):
   const { agent = 'native client' } = request
   return chain(namedSnapshot(session, request), ({ snapshot, prefix }) =>
     chain(startFrom(session, snapshot, prefix, agent), (served) =>
-      startedFields(session, request.id, [served], episodeView(served, session.seesSeeds)),
+      startedFields(session.host, request.id, [served], episodeView(served, session.seesSeeds)),
     ),
   )
 }

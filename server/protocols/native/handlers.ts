@@ -1,12 +1,31 @@
 import { GymError } from '../../../core/data/errors.ts'
-import type { RequestType, SubscribeRequest, TasksRequest } from '../../../core/protocol/index.ts'
+import { readEvidence } from '../../../core/data/evidence.ts'
+import { chain, type MaybePromise, startAll } from '../../../core/data/maybe-promise.ts'
+import { trimmed } from '../../../core/protocol/fields.ts'
+import type {
+  CloseRequest,
+  GroupRequest,
+  ObserveRequest,
+  RequestType,
+  ResetRequest,
+  StepRequest,
+  SubscribeRequest,
+  TasksRequest,
+} from '../../../core/protocol/index.ts'
 import { visibleSplit } from '../../hosting/request.ts'
-import { forbidden, type Role } from '../../roles.ts'
-import { closeWhat, observe, resetEpisode, startGroup, takeStep } from './episode-requests.ts'
+import type { Answer, ServedEpisode } from '../../hosting/served-episode.ts'
+import { expectRole, forbidden, type Role } from '../../roles.ts'
+import type { WireValue } from '../../transport/json.ts'
 import { forkEpisodes, restoreEpisode, takeSnapshot } from './fork-requests.ts'
+import { sentStepFields, startedFields } from './reply-size.ts'
 import type { NativeSession, Serve } from './session.ts'
+import { unknownEpisode } from './session-episodes.ts'
 import { openVector } from './vector/vector.ts'
-import { fieldsOf, publicTask } from './views.ts'
+import { actionsOf, episodeView, fieldsOf, publicTask } from './views.ts'
+
+/*
+ * What each request of the native dialect does. Those about forks and vectors have files of their own.
+ */
 
 const EVERYONE: readonly Role[] = ['agent', 'trainer', 'observer']
 const PLAYERS: readonly Role[] = ['agent', 'trainer']
@@ -67,6 +86,116 @@ export const serve: Serve = (session) => (request) => {
     case 'resume':
       throw new GymError('FRAME_INVALID', 'resume is the first request of a socket: connect again')
   }
+}
+
+/** Who acts where the client does not say. */
+const NATIVE_CLIENT = 'native client'
+
+/** Starts an episode. @throws GymError as `EnvironmentHost.reset`, FORBIDDEN */
+function resetEpisode(session: NativeSession, request: ResetRequest): MaybePromise<string> {
+  const { agent: agentName, ...start } = request
+  const { role, host } = session
+  if (start.group) expectRole(role, ['trainer'], 'a group')
+  const naming = trimmed({ agentName, clientName: NATIVE_CLIENT })
+  const reset = host.reset({ ...start, ...naming, role, owner: session.owner, episodeId: session.nextId() })
+  return chain(reset, (served) =>
+    startedFields(session.host, request.id, [served], episodeView(session.add(served), session.seesSeeds)),
+  )
+}
+
+/**
+ * Starts all members of a group; where one cannot be started, the group ends as aborted.
+ * @throws GymError as `EnvironmentHost.reset`
+ */
+function startGroup(session: NativeSession, request: GroupRequest): MaybePromise<string> {
+  const { host, role } = session
+  const { size, stragglers, deadlineMs, replacements, credit, agent: agentName, ...start } = request
+  // More members than a group may have are refused as such.
+  host.expectRoom(session.owner, Math.min(size, host.limits.groupMembers))
+  const id = `${session.nextId()}-group`
+  const group = trimmed({ id, size, stragglers, deadlineMs, replacements, credit })
+  const naming = trimmed({ agentName, clientName: NATIVE_CLIENT })
+  const startMember = (member: number): MaybePromise<ServedEpisode> => {
+    const reset = host.reset({
+      ...start,
+      ...naming,
+      role,
+      group,
+      member,
+      owner: session.owner,
+      episodeId: session.nextId(),
+    })
+    return chain(reset, (served) => session.add(served))
+  }
+  const undo = (served: ServedEpisode): void => {
+    host.group(id)?.stop('aborted', 'a member could not be started')
+    served.interrupt('aborted', 'another member could not be started')
+  }
+  return chain(startAll(size, startMember, undo), (members) => {
+    const startTag = members[0]?.group?.startTag ?? ''
+    return startedFields(session.host, request.id, members, {
+      group: id,
+      size,
+      startTag,
+      episodes: members.map((served) => episodeView(served, session.seesSeeds)),
+    })
+  })
+}
+
+/**
+ * Takes a step, or answers a step again that was taken before.
+ * @throws GymError as `ServedEpisode.step`, EPISODE_UNKNOWN, EVIDENCE_INVALID, REQUEST_CONFLICT
+ */
+function takeStep(session: NativeSession, request: StepRequest<WireValue, WireValue>): MaybePromise<string> {
+  const { action, index } = request
+  const episode = session.episodes.get(request.episode)
+  const evidence = request.evidence === undefined ? undefined : readEvidence(request.evidence)
+  const { literals, seesRewards, host } = session
+  const fields = (known: Answer): string => sentStepFields(request.id, known, literals, seesRewards, host.limits)
+  const answer = episode.step(action, evidence, index)
+  return answer instanceof Promise ? answer.then(fields) : fields(answer)
+}
+
+/** Shows an episode: agents their own, others any open one. @throws GymError EPISODE_UNKNOWN, FRAME_INVALID */
+function observe(session: NativeSession, { episode, view = 'text' }: ObserveRequest): MaybePromise<string> {
+  const own = session.episodes.find(episode)
+  const show = (served: ServedEpisode): string => fieldsOf(shown(served, view))
+  if (own) return own.queue.run(() => show(own.expectServed()))
+  const served = session.role === 'agent' ? undefined : session.host.episode(episode)
+  if (!served) throw unknownEpisode(episode)
+  return show(served)
+}
+
+function shown(served: ServedEpisode, view: string) {
+  const { episode } = served.runner
+  expectView(episode.world.environment.observe, view)
+  const { index, ending, endingReason } = episode
+  const observation = view === 'text' ? served.runner.observation : episode.view(view)
+  const state = episode.publicState()
+  return { episode: served.id, index, view, observation, actions: actionsOf(served), state, ending, endingReason }
+}
+
+function expectView(views: object, view: string): void {
+  if (Object.hasOwn(views, view)) return
+  const names = Object.keys(views).join(', ')
+  throw new GymError('FRAME_INVALID', `there is no view ${JSON.stringify(view.slice(0, 80))}: there are ${names}`)
+}
+
+/** Ends an episode, a snapshot, or the session. @throws GymError EPISODE_UNKNOWN, SNAPSHOT_UNKNOWN, FORBIDDEN */
+function closeWhat(session: NativeSession, { episode, snapshot, truncate }: CloseRequest): MaybePromise<string> {
+  if (truncate !== undefined) expectRole(session.role, ['trainer'], 'truncate')
+  if (snapshot !== undefined) session.snapshots.drop(snapshot)
+  else if (episode === undefined) session.leave()
+  else {
+    const { queue, served } = session.episodes.get(episode)
+    return queue.run(() => {
+      if (truncate === undefined) served?.interrupt('aborted', 'closed by its client')
+      else served?.interrupt('truncated', truncate)
+      // Its end is in the log and announced when the request is answered.
+      return chain(served?.end(), () => '')
+    })
+  }
+  return ''
 }
 
 /** Tasks without their private parts, of a split that the client may see. @throws GymError TASK_UNKNOWN, FORBIDDEN */

@@ -1,7 +1,7 @@
 import { GymError } from '../../../core/data/errors.ts'
 import type { Step } from '../../../core/data/types.ts'
 import type { EpisodeView, RequestId } from '../../../core/protocol/index.ts'
-import type { Answer } from '../../hosting/served-episode.ts'
+import type { Answer, ServedEpisode } from '../../hosting/served-episode.ts'
 import type { Limits } from '../../limits.ts'
 import type { Literals } from '../../transport/literals.ts'
 import { fieldsOf, stepFields } from './views.ts'
@@ -75,6 +75,23 @@ export function openEpisodesFields(
     most ||= bytes
   }
   throw replyTooLarge(most, limits)
+}
+
+/**
+ * The fields of a reply about episodes that it started. Where no frame can hold them, the episodes are aborted.
+ * @throws GymError FRAME_TOO_LARGE
+ */
+export function startedFields(
+  { limits }: { readonly limits: FrameLimits },
+  id: RequestId,
+  started: readonly ServedEpisode[],
+  view: object,
+): string {
+  const fields = fieldsOf(view)
+  const bytes = excessOf(id, fields, limits)
+  if (bytes === null) return fields
+  for (const served of started) served.interrupt('aborted', 'its reply was too large')
+  throw replyTooLarge(bytes, limits)
 }
 
 /**

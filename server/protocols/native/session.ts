@@ -64,6 +64,10 @@ const NOTHING: ReadonlySet<string> = new Set()
 export class NativeSession {
   readonly id: string
   readonly role: Role
+  /** Rewards beside the environment's own are not for agents. */
+  readonly seesRewards: boolean
+  /** What an episode hides may follow from its seed. */
+  readonly seesSeeds: boolean
   readonly host: EnvironmentHost
   readonly literals: Literals
   readonly sealer: Sealer
@@ -82,6 +86,8 @@ export class NativeSession {
     const { id, role, host, serve, literals, sealer, budget, lastSeq, started, isRestored } = settings
     this.id = id
     this.role = role
+    this.seesRewards = role !== 'agent'
+    this.seesSeeds = role !== 'agent'
     this.host = host
     this.literals = literals
     this.sealer = sealer
@@ -103,16 +109,6 @@ export class NativeSession {
   /** Owner that its episodes count towards. */
   get owner(): Owner | null {
     return this.#settings.permit.owner
-  }
-
-  /** Rewards beside the environment's own are not for agents. */
-  get seesRewards(): boolean {
-    return this.role !== 'agent'
-  }
-
-  /** What an episode hides may follow from its seed. */
-  get seesSeeds(): boolean {
-    return this.role !== 'agent'
   }
 
   /** Events of the whole environment that this session is subscribed to. */

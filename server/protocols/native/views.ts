@@ -4,7 +4,7 @@ import type { EpisodeView, GroupPlace, LateRewardView, MemberView, PublicTask } 
 import type { LateReward } from '../../../core/rollout/log.ts'
 import type { StepTaken } from '../../hosting/events.ts'
 import type { Answer, ServedEpisode } from '../../hosting/served-episode.ts'
-import type { Literals } from '../../transport/literals.ts'
+import { actionsJson, type Literals } from '../../transport/literals.ts'
 
 /*
  * What clients get to see. Only what is named here leaves the server: never a task's private part, a state or a
@@ -83,16 +83,6 @@ function rewardJson(reward: Reward): string {
 }
 
 const nameJson = (name: string): string => (name === 'env' ? '"env"' : JSON.stringify(name))
-
-/** Environments that list the same actions again mostly give the same list. */
-const knownActions = new WeakMap<readonly Json[], string>()
-
-export function actionsJson(actions: readonly Json[] | null): string {
-  if (actions === null || !Object.isFrozen(actions)) return JSON.stringify(actions)
-  const known = knownActions.get(actions) ?? JSON.stringify(actions)
-  knownActions.set(actions, known)
-  return known
-}
 
 export const memberView = ({ id, member, forkPath, ending, endingReason, rewards, steps }: Trajectory): MemberView => ({
   episode: id,

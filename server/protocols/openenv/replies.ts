@@ -1,9 +1,9 @@
-import type { Json, JsonObject, Reward, Step, Trajectory } from '../../../core/data/types.ts'
+import type { JsonObject, Reward, Step, Trajectory } from '../../../core/data/types.ts'
 import type { ToolDescription } from '../../../core/episode/tool-interface.ts'
 import { resultOfCall, toolsOf } from '../../../core/episode/tools.ts'
 import type { Answer, ServedEpisode } from '../../hosting/served-episode.ts'
 import type { Role } from '../../roles.ts'
-import type { Literals } from '../../transport/literals.ts'
+import { actionsJson, type Literals } from '../../transport/literals.ts'
 import { callErrorOf, listedTool, type ToolCall } from './tool-steps.ts'
 
 /*
@@ -32,18 +32,21 @@ export class Replies {
     const facts = { ...resetFacts(served, this.#seesRewards), ...(ignored.length > 0 && { ignored }) }
     const beside = JSON.stringify(facts).slice(1, -1)
     const observation = this.#observation(served, null, null)
-    return dataOf(observation, null, false, `${beside},"truncated":false${this.#common(served, untold)}`)
+    const common = commonOf(openActions(served), untold)
+    return dataOf(observation, null, false, `${beside},"truncated":false${common}`)
   }
 
   /** @param call of a tool by which the step was taken */
-  step(served: ServedEpisode, { step, trajectory }: Answer, untold: JsonObject | null, call: ToolCall | null): string {
+  step(served: ServedEpisode, answer: Answer, untold: JsonObject | null, call: ToolCall | null): string {
+    const { step, trajectory } = answer
+    const done = served.hasEnded
     const [environment] = step.rewards
     const rewards = this.#seesRewards ? `,"rewards":${rewardsJson(step.rewards)}` : ''
     const info = JSON.stringify(step.info)
     const about = `"step":${step.index},"truncated":${step.truncated},"is_action_valid":${step.isActionValid}`
     const ending = trajectory ? this.#ending(served, trajectory.rewards) : ''
-    const beside = `${about}${rewards},"info":${info}${ending}${this.#common(served, untold)}`
-    return dataOf(this.#observation(served, step, call), environment?.value ?? null, served.hasEnded, beside)
+    const beside = `${about}${rewards},"info":${info}${ending}${commonOf(done ? null : answer.actions, untold)}`
+    return dataOf(this.#observation(served, step, call), environment?.value ?? null, done, beside)
   }
 
   /**
@@ -57,7 +60,7 @@ export class Replies {
     call: ToolCall | null,
   ): string {
     const about = `"step":null,"truncated":${ending === 'truncated'},"info":{}`
-    const beside = about + this.#ending(served, rewards) + this.#common(served, untold)
+    const beside = about + this.#ending(served, rewards) + commonOf(openActions(served), untold)
     const whole = dataOf(this.#observation(served, null, call), null, true, beside)
     const bytes = Buffer.byteLength(whole) + FRAME_BYTES
     if (bytes <= this.#maxBytes) return whole
@@ -99,12 +102,14 @@ export class Replies {
     const fields = `,"ending":${JSON.stringify(ending)},"ending_reason":${JSON.stringify(endingReason)}`
     return this.#seesRewards ? `${fields},"outcome":${rewardsJson(rewards)}` : fields
   }
+}
 
-  #common(served: ServedEpisode, untold: JsonObject | null): string {
-    const actions = served.hasEnded ? null : served.runner.episode.actions()
-    const more = untold ? `,${JSON.stringify(untold).slice(1, -1)}` : ''
-    return actions === null ? more : `,"available_actions":${actionsJson(actions)}${more}`
-  }
+const openActions = (served: ServedEpisode): Answer['actions'] =>
+  served.hasEnded ? null : served.runner.episode.actions()
+
+function commonOf(actions: Answer['actions'], untold: JsonObject | null): string {
+  const more = untold ? `,${JSON.stringify(untold).slice(1, -1)}` : ''
+  return actions === null ? more : `,"available_actions":${actionsJson(actions)}${more}`
 }
 
 /** `{"type":"observation","data":}` */
@@ -124,17 +129,6 @@ export function resetFacts(served: ServedEpisode, seesSeed: boolean) {
 
 const groupOf = ({ group, member }: ServedEpisode) =>
   group && { id: group.id, size: group.size, member, start_tag: group.startTag }
-
-/** Environments that list the same actions again mostly give the same list. */
-const knownActions = new WeakMap<readonly Json[], string>()
-
-function actionsJson(actions: readonly Json[]): string {
-  const known = knownActions.get(actions)
-  if (known !== undefined) return known
-  const text = JSON.stringify(actions)
-  if (Object.isFrozen(actions)) knownActions.set(actions, text)
-  return text
-}
 
 const rewardsJson = (rewards: readonly Reward[]): string => `[${rewards.map(rewardJson).join(',')}]`
 

@@ -1,5 +1,5 @@
 import { GymError } from '../../../core/data/errors.ts'
-import { attempt, isPromise, type MaybePromise } from '../../../core/data/maybe-promise.ts'
+import { attempt, type MaybePromise } from '../../../core/data/maybe-promise.ts'
 import { cut } from '../../../core/data/shown.ts'
 import type { SessionPermit } from '../../hosting/admission.ts'
 import type { Host } from '../../hosting/host.ts'
@@ -142,7 +142,7 @@ class OpenEnvSession implements Session {
   #serve(text: string | null, number: number): void {
     try {
       const reply = this.#answer(text)
-      if (isPromise(reply)) this.#later(reply, number)
+      if (reply instanceof Promise) this.#later(reply, number)
       else this.#reply(reply, number)
     } catch (thrown) {
       this.#fail(thrown, number)
@@ -237,5 +237,5 @@ const OBSERVATION = '{"type":"observation","data":'
 
 function observed(data: MaybePromise<string>): MaybePromise<string> {
   const frame = (text: string): string => `${OBSERVATION}${text}}`
-  return isPromise(data) ? data.then(frame) : frame(data)
+  return data instanceof Promise ? data.then(frame) : frame(data)
 }

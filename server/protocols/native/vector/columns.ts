@@ -1,7 +1,8 @@
 import type { GymError } from '../../../../core/data/errors.ts'
 import type { Answer, ServedEpisode } from '../../../hosting/served-episode.ts'
+import { actionsJson } from '../../../transport/literals.ts'
 import { asGymError } from '../../../wire-errors.ts'
-import { actionsJson, actionsOf, episodeView, infoJson, rewardsJson } from '../views.ts'
+import { actionsOf, episodeView, infoJson, rewardsJson } from '../views.ts'
 
 /** Of every reply about slots. */
 export const START_COLUMNS = ['error', 'episode', 'observation', 'actions', 'start'] as const
