@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs'
 import { basename, dirname, extname, resolve } from 'node:path'
-import { GymError } from '../core/data/errors.ts'
+import { GymError, messageOf } from '../core/data/errors.ts'
+import { parseJson } from '../core/data/json.ts'
 import { shown } from '../core/data/shown.ts'
 import type { Json, JsonObject } from '../core/data/types.ts'
 import type { Environment } from '../core/episode/environment.ts'
@@ -13,18 +15,44 @@ import type { Recipe } from '../rewards/shaping/recipe.ts'
 import type { CreditTools } from '../server/hosting/credit.ts'
 import type { Chosen, Settings } from './config.ts'
 
-/** Environments of the package and of the working folder, and those that the settings name by their paths. */
-export function environmentCatalog(folder: string, { environments: paths = [] }: Settings): Catalog<Environment> {
+/**
+ * Environments of the package and of the working folder, and those that the settings name by their paths, each with
+ * what the settings of the operator configure.
+ */
+export function environmentCatalog(folder: string, settings: Settings): Catalog<Environment> {
+  const { environments: paths = [] } = settings
   const catalog = environments({ userFolder: folder })
   const named = new Map(paths.map((path) => [moduleName(path), resolve(folder, path)]))
   const loading = (load: Catalog<Environment>['load']) => async (reference: string) => {
     const path = named.get(withoutVersion(reference))
-    return path === undefined ? load(reference) : expectId(await catalog.load(path), reference)
+    const found = path === undefined ? await load(reference) : expectId(await catalog.load(path), reference)
+    return configured(found, folder, settings)
   }
   return {
     names: () => [...new Set([...catalog.names(), ...named.keys()])].toSorted(),
     load: loading(catalog.load),
     loadByName: loading(catalog.loadByName),
+  }
+}
+
+/** @throws GymError CONFIG_INVALID */
+function configured(environment: Environment, folder: string, { mcpServers: given }: Settings): Environment {
+  if (given === undefined || !environment.configured) return environment
+  const content = typeof given === 'string' ? fileContent(resolve(folder, given)) : given
+  const { mcpServers = content } = isObject(content) ? content : {}
+  return environment.configured({ mcpServers })
+}
+
+const isObject = (value: Json): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+function fileContent(path: string): Json {
+  try {
+    return parseJson(readFileSync(path, 'utf8'))
+  } catch (thrown) {
+    throw new GymError('CONFIG_INVALID', `the MCP servers in ${path} cannot be read: ${messageOf(thrown)}`, {
+      cause: thrown,
+    })
   }
 }
 

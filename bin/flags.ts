@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander'
 import type { Seed } from '../core/data/rng.ts'
-import { assigned, CHOSEN, type Chosen, COUNT, type Reader, SEED, TEXT } from './config/readers.ts'
+import type { JsonObject } from '../core/data/types.ts'
+import { assigned, CHOSEN, type Chosen, COUNT, MCP_SERVERS, type Reader, SEED, TEXT } from './config/readers.ts'
 import type { Settings } from './config/settings.ts'
 
 /** What the flags of a command say, before the configuration file has its say. */
@@ -23,6 +24,7 @@ export interface SettingFlags {
   readonly fsync?: boolean
   readonly server?: string
   readonly token?: string
+  readonly mcpServers?: JsonObject | string
 }
 
 const option = (flags: string, description: string): Option => new Option(flags, description)
@@ -68,6 +70,8 @@ export const FLAGS = {
   server: () =>
     readFlag('--server <url>', 'play on a server, which has the environment, the hooks and the record', TEXT),
   token: () => readFlag('--token <token>', "trainer's token of the server", TEXT),
+  mcpServers: () =>
+    readFlag('--mcp-servers <file>', 'JSON file with the MCP servers that tools-mcp may use, by name', MCP_SERVERS),
   json: () => option('--json', 'print JSON'),
 } as const
 
@@ -95,6 +99,7 @@ const SAME = [
   'fsync',
   'server',
   'token',
+  'mcpServers',
 ]
 
 export function readText<T>(reader: Reader<T>, text: string): T {

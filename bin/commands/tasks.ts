@@ -20,6 +20,7 @@ export function addTasks(program: Command, { cli }: CommandHost): void {
     .description('list the tasks of an environment: their ids and what agents may know of them')
     .addOption(FLAGS.env())
     .addOption(FLAGS.set())
+    .addOption(FLAGS.mcpServers())
     .addOption(FLAGS.split())
     .addOption(readFlag('--offset <n>', 'tasks to pass over (default: 0)', POSITION))
     .addOption(readFlag('--limit <n>', 'tasks to list (default: 20)', COUNT))

@@ -73,6 +73,12 @@ export const OBJECT: Reader<JsonObject> = {
   ofValue: (value) => (isPlainObject(value) ? value : undefined),
 }
 
+export const MCP_SERVERS: Reader<JsonObject | string> = {
+  expects: 'a JSON object of MCP servers by name, or a JSON file that has them',
+  ofText: (text) => (/^\s*\{/.test(text) ? jsonOf(text) : text),
+  ofValue: (value) => (isPlainObject(value) ? value : TEXT.ofValue(value)),
+}
+
 export const CHOSEN: Reader<Chosen> = {
   expects: 'a name or path, as name:key=value,key=value where it has options',
   ofText: (text) => text,

@@ -1,7 +1,7 @@
 import { GymError } from '../../core/data/errors.ts'
 import { shown } from '../../core/data/shown.ts'
 import { nearNames } from '../../registry/near.ts'
-import { CHOSEN, COUNT, FLAG, listOf, OBJECT, type Reader, SEED, TEXT } from './readers.ts'
+import { CHOSEN, COUNT, FLAG, listOf, MCP_SERVERS, OBJECT, type Reader, SEED, TEXT } from './readers.ts'
 
 interface Setting<T> {
   readonly variable: `STEPGYM_${string}`
@@ -31,6 +31,7 @@ export const SETTINGS = {
   fsync: setting('STEPGYM_FSYNC', FLAG),
   server: setting('STEPGYM_SERVER', TEXT),
   token: setting('STEPGYM_TOKEN', TEXT),
+  mcpServers: setting('STEPGYM_MCP_SERVERS', MCP_SERVERS),
 } as const satisfies Readonly<Record<string, Setting<unknown>>>
 
 type Known = typeof SETTINGS

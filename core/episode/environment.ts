@@ -113,6 +113,12 @@ interface Dynamics<Start, State, Action, Draft extends TaskDraft, Options, Resou
   expert?(state: State, context: ExpertContext<Resources>): Json
   /** The actions as tools, for clients of the Model Context Protocol. Default: one tool, `act`. */
   readonly tools?: ToolInterface<State, Resources>
+  /**
+   * The environment with what only its operator may set, such as commands to run and secrets: it comes from the
+   * configuration of a command, never from a record or a client, and is not recorded.
+   * @throws GymError CONFIG_INVALID
+   */
+  configured?(settings: JsonObject): Environment
   /** What an agent may see of the state itself. Default: nothing. */
   publicState?(state: State): JsonObject
 }

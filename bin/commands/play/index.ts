@@ -33,6 +33,7 @@ export function addPlay(program: Command, { cli, exit }: CommandHost): void {
     .description('play one episode by hand: observations, numbered actions, every reward')
     .argument('<env>', 'environment: a name, name@version, or the path of a module')
     .addOption(FLAGS.set())
+    .addOption(FLAGS.mcpServers())
     .addOption(FLAGS.split())
     .addOption(readFlag('--task <n>', 'task of the split, counted from 0 (default: 0)', POSITION))
     .addOption(FLAGS.seed())

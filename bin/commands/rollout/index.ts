@@ -26,6 +26,7 @@ export function addRollout(program: Command, { cli, exit }: CommandHost): void {
     .description('let an agent act in groups of episodes, with reward hooks attached, and record the run')
     .addOption(FLAGS.env())
     .addOption(FLAGS.set())
+    .addOption(FLAGS.mcpServers())
     .addOption(FLAGS.agent())
     .addOption(FLAGS.sampling())
     .addOption(FLAGS.k())

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander'
 import { fullMessageOf, onFailure } from '../../../core/data/user-code.ts'
+import { trimmed } from '../../../core/protocol/fields.ts'
 import type { LateFailure } from '../../../server/late-failures.ts'
 import type { GymServer } from '../../../server/listen.ts'
 import type { Unfinished } from '../../../server/protocols/openenv/player.ts'
@@ -16,7 +17,7 @@ import { printedServer } from './print.ts'
 import { PORT, TOKEN, UNFINISHED } from './readers.ts'
 import { seedKeyOf } from './seed-key.ts'
 
-interface ServeFlags extends Pick<SettingFlags, 'set' | 'hook' | 'fsync'> {
+interface ServeFlags extends Pick<SettingFlags, 'set' | 'hook' | 'fsync' | 'mcpServers'> {
   readonly env?: readonly string[]
   readonly host?: string
   readonly port?: number
@@ -55,6 +56,7 @@ export function addServe(program: Command, { cli, exit }: CommandHost): void {
     .description('serve environments over WebSockets and HTTP, to clients of OpenEnv and our own')
     .addOption(repeatable('--env <name>', 'environment: a name, name@version, or the path of a module (default: all)'))
     .addOption(FLAGS.set())
+    .addOption(FLAGS.mcpServers())
     .addOption(FLAGS.hook())
     .addOption(
       readFlag('--host <name>', 'address to listen on; others than loopback need tokens (default: 127.0.0.1)', TEXT),
@@ -99,8 +101,8 @@ export function addServe(program: Command, { cli, exit }: CommandHost): void {
 
 /** Until the interrupt, which is how a server ends. Loads the server late: no other command needs its packages. */
 async function serve(flags: ServeFlags, cli: Cli, signal: AbortSignal): Promise<void> {
-  const { set, hook, fsync } = flags
-  const given = { ...(set && { set }), ...(hook && { hook }), ...(fsync && { fsync }) }
+  const { set, hook, fsync, mcpServers } = flags
+  const given = trimmed({ set, hook, fsync, mcpServers })
   const settings = await readSettings(cli, settingsOfFlags(given))
   const choice = choiceOf(flags, await seedKeyOf(flags.seedKey, cli))
   const prepared = await prepareServer(cli.folder, settings, choice)

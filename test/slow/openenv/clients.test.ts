@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -9,19 +8,9 @@ import guessNumber from '../../../envs/guess-number.ts'
 import { quiet, served, until } from '../../support/server/client.ts'
 import { echo, gated } from '../../support/server/worlds.ts'
 import { countingProxy } from './counting-proxy.ts'
-import { OPENENV, printedBy, pythonWithOpenEnv } from './python.ts'
+import { hasPython, OPENENV, printedBy, pythonWithOpenEnv } from './python.ts'
 
 const SCRIPT = join(import.meta.dirname, 'clients.py')
-
-/** Without Python there is nothing to test; where everything is checked, that is a failure. */
-function hasPython(): boolean {
-  try {
-    execFileSync('python3', ['-m', 'venv', '--help'], { stdio: 'ignore' })
-    return true
-  } catch {
-    return process.env.CI !== undefined
-  }
-}
 
 describe.skipIf(!hasPython())(`the clients of ${OPENENV}, unchanged,`, () => {
   let python = ''

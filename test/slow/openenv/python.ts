@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
@@ -31,4 +31,14 @@ export async function pythonWithOpenEnv(): Promise<string> {
 export async function printedBy(python: string, script: string, ...args: readonly string[]): Promise<unknown> {
   const { stdout } = await execute(python, [script, ...args], { maxBuffer: 2 ** 24, timeout: 120_000 })
   return JSON.parse(stdout)
+}
+
+/** Without Python there is nothing to test; where everything is checked, that is a failure. */
+export function hasPython(): boolean {
+  try {
+    execFileSync('python3', ['-m', 'venv', '--help'], { stdio: 'ignore' })
+    return true
+  } catch {
+    return process.env.CI !== undefined
+  }
 }
