@@ -8,7 +8,8 @@ import { gradesOf, progressOf, rewardOf, startEpisode, take, textOf } from './ep
 import { expertAction } from './expert.ts'
 import { generateTasks } from './generate/index.ts'
 import { namedArguments } from './ground-truth.ts'
-import { type BfclTask, type Documents, functionsAtStart, type OpenTask, openTask } from './task.ts'
+import { servedFunctions } from './served.ts'
+import { type BfclTask, type Documents, functionsAt, type OpenTask, openTask } from './task.ts'
 
 /** Options of the environment: where tasks come from, and what generated ones are like. */
 export type BfclOptions = {
@@ -85,6 +86,13 @@ export default defineEnvironment({
   invalid: (state, message) => ({ ...state, hasEndedTurn: false, shown: [{ from: 'system', text: message }] }),
   observe: { text: textOf },
   anchors: { progress: progressOf },
+  tools: {
+    list: (state, { resources }) =>
+      state ? servedFunctions(resources.open(state.task), state.turn, resources.documents) : null,
+    action: (name, args) => ({ name, arguments: args }),
+    result: ({ shown }) => shown.map(({ text }) => text).join('\n'),
+    instructions: (state) => `${POLICY}\n\n${textOf(state)}`,
+  },
   grades: (state, { resources }) => gradesOf(state, resources.open(state.task)),
   groundTruth: (task, { resources }) => answersOf(resources.open(Number(task.private))),
   expert: (state, { resources, rng, noise }) => expertAction(state, resources.open(state.task), noise, rng),
@@ -97,7 +105,7 @@ function draftsOf(resources: BfclResources, tasks: readonly BfclTask[]) {
   const first = resources.tasks.indexOf(tasks[0] ?? NO_TASK)
   return tasks.map((task, position) => ({
     id: task.id,
-    public: { policy: POLICY, tools: functionsAtStart(task, resources.documents) },
+    public: { policy: POLICY, tools: functionsAt(task, 0, resources.documents) },
     private: first + position,
   }))
 }

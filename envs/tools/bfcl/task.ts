@@ -58,9 +58,14 @@ export function openTask(task: BfclTask): OpenTask {
   }
 }
 
-/** Functions that the agent has from the start, as OpenAI's function calling describes them. */
-export function functionsAtStart({ apis, excluded, turns }: BfclTask, documents: Documents): readonly JsonObject[] {
-  const held = new Set([...excluded, ...turns.flatMap(({ arrives }) => arrives)])
+/** Functions that the agent has in a turn, as OpenAI's function calling describes them. */
+export function functionsAt(
+  { apis, excluded, turns }: BfclTask,
+  turn: number,
+  documents: Documents,
+): readonly JsonObject[] {
+  const later = turns.slice(turn + 1).flatMap(({ arrives }) => arrives)
+  const held = new Set([...excluded, ...later])
   return functionsOf(apis, documents)
     .filter(({ name }) => !held.has(name))
     .map(({ schema }) => schema)

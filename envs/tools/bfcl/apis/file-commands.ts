@@ -6,6 +6,7 @@ import {
   contains,
   fail,
   isNumber,
+  join,
   len,
   splitLines,
   textWith,
@@ -41,9 +42,9 @@ function fileHere(tree: FileTree, name: Py): { readonly content: Py } | null {
 const linesOf = (content: Py): readonly string[] => splitLines(textWith(content, 'splitlines'))
 
 export function pathOf(tree: FileTree): string {
-  const names: string[] = []
+  const names: Py[] = []
   for (let key: NodeKey | null = tree.current; key !== null; key = tree.parent(key)) names.push(tree.name(key))
-  return `/${names.toReversed().join('/')}`
+  return `/${join('/', names.toReversed())}`
 }
 
 /** The folder that a path leads to, or what is wrong with it. */
@@ -63,7 +64,11 @@ function navigate(tree: FileTree, path: Py): NodeKey | PyDict {
 export function list(self: Instance, all: Py): PyDict {
   const tree = treeOf(self)
   const names = tree.entries(tree.current).map(([name]) => name)
-  return dict({ current_directory_content: truthy(all) ? names : names.filter((name) => !name.startsWith('.')) })
+  return dict({
+    current_directory_content: truthy(all)
+      ? names
+      : names.filter((name) => !textWith(name, 'startswith').startsWith('.')),
+  })
 }
 
 export function changeFolder(self: Instance, given: Py): PyDict {
@@ -91,12 +96,12 @@ export function make(
   command: string,
   what: string,
   name: Py,
-  add: (tree: FileTree, name: string) => void,
+  add: (tree: FileTree, name: Py) => void,
 ): Py {
   const tree = treeOf(self)
   if (!isValidName(name)) return error(`${command}: cannot ${what} '${str(name)}': Invalid character`)
   if (here(tree, name) !== undefined) return error(`${command}: cannot ${what} '${str(name)}': File exists`)
-  add(tree, str(name))
+  add(tree, name)
   return null
 }
 
@@ -138,7 +143,7 @@ export function find(self: Instance, path: Py, name: Py): PyDict {
 function matchesIn(tree: FileTree, folder: NodeKey, base: string, name: Py, depth: number): string[] {
   tooDeep(depth)
   return tree.entries(folder).flatMap(([each, key]) => {
-    const path = `${base}/${each}`
+    const path = `${base}/${str(each)}`
     const own = name === null || contains(each, name) ? [path] : []
     return isDirectory(key) ? [...own, ...matchesIn(tree, key, path, name, depth + 1)] : own
   })
@@ -215,8 +220,8 @@ interface Transfer {
   readonly verb: 'move' | 'copy'
   readonly done: 'moved' | 'copied'
   /** The entry of the target folder that must not be there. */
-  readonly taken: (source: string, destination: string) => string
-  readonly directory: (tree: FileTree, into: NodeKey, name: string, like: NodeKey) => void
+  readonly taken: (source: Py, destination: Py) => Py
+  readonly directory: (tree: FileTree, into: NodeKey, name: Py, like: NodeKey) => void
 }
 
 export const MOVE: Transfer = {
@@ -232,7 +237,7 @@ export const COPY: Transfer = {
   command: 'cp',
   verb: 'copy',
   done: 'copied',
-  taken: (source, destination) => `${destination}/${source}`,
+  taken: (source, destination) => `${str(destination)}/${str(source)}`,
   directory: (tree, into, name, like) => tree.addDirectoryWith(into, name, like),
 }
 
@@ -248,14 +253,14 @@ export function transfer(self: Instance, kind: Transfer, source: Py, destination
   const target = here(tree, destination)
   if (target !== undefined && isFile(target))
     return error(`${command}: cannot ${verb} '${from}' to '${to}': Not a directory`)
-  const isTaken = target !== undefined && tree.find(target, kind.taken(from, to)) !== undefined
+  const isTaken = target !== undefined && tree.find(target, kind.taken(source, destination)) !== undefined
   if (isTaken) return error(`${command}: cannot ${verb} '${from}' to '${to}/${from}': File exists`)
-  if (command === 'mv') tree.remove(tree.current, from)
-  place(tree, kind, key, target ?? tree.current, target === undefined ? to : from)
+  if (command === 'mv') tree.remove(tree.current, source)
+  place(tree, kind, key, target ?? tree.current, target === undefined ? destination : source)
   return dict({ result: `'${from}' ${done} to '${target === undefined ? to : `${to}/${from}`}'` })
 }
 
-export function place(tree: FileTree, kind: Transfer, key: NodeKey, into: NodeKey, name: string): void {
+export function place(tree: FileTree, kind: Transfer, key: NodeKey, into: NodeKey, name: Py): void {
   if (isFile(key)) tree.addFileLike(into, name, key)
   else kind.directory(tree, into, name, key)
 }
@@ -263,7 +268,7 @@ export function place(tree: FileTree, kind: Transfer, key: NodeKey, into: NodeKe
 export function remove(self: Instance, name: Py): PyDict {
   const tree = treeOf(self)
   if (here(tree, name) === undefined) return error(`rm: cannot remove '${str(name)}': No such file or directory`)
-  tree.remove(tree.current, str(name))
+  tree.remove(tree.current, name)
   return dict({ result: `'${str(name)}' removed` })
 }
 
@@ -274,7 +279,7 @@ export function removeFolder(self: Instance, name: Py): PyDict {
   if (key === undefined) return problem('No such file or directory')
   if (isFile(key)) return problem('Not a directory')
   if (tree.entries(key).length > 0) return problem('Directory not empty')
-  tree.remove(tree.current, str(name))
+  tree.remove(tree.current, name)
   return dict({ result: `'${str(name)}' removed` })
 }
 

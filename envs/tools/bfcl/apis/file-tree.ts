@@ -1,7 +1,8 @@
 import type { Json } from '../../../../core/data/types.ts'
 import { type Session, Table } from '../../engine/database.ts'
-import { fail } from '../python/operations.ts'
+import { equals, fail } from '../python/operations.ts'
 import { fromStorage, toStorage } from '../python/storage.ts'
+import { str } from '../python/text.ts'
 import { hashKey, type Py, PyDict } from '../python/value.ts'
 
 /** Name of the table that holds the file system. */
@@ -12,7 +13,8 @@ export const FILES = 'GorillaFileSystem'
  * shares both: a moved directory has the contents of the old one, which its children still have as their parent.
  */
 interface DirectoryRow {
-  name: string
+  /** Mostly a text; Python takes whatever can be a key. */
+  name: Json
   /** Key of a directory; null for the root. */
   parent: string | null
   /** Key of contents. */
@@ -20,10 +22,10 @@ interface DirectoryRow {
 }
 interface ContentsRow {
   /** Names with the keys of files and directories, in order of insertion. */
-  entries: (readonly [string, string])[]
+  entries: (readonly [Json, string])[]
 }
 interface FileRow {
-  name: string
+  name: Json
   /** Key of a text. */
   text: string
 }
@@ -74,23 +76,23 @@ export class FileTree {
     tree.current = key
   }
 
-  name(key: NodeKey): string {
-    return (isFile(key) ? files : directories).get(this.#db, key)?.name ?? missing(key)
+  name(key: NodeKey): Py {
+    const row = (isFile(key) ? files : directories).get(this.#db, key) ?? missing(key)
+    return fromStorage(row.name)
   }
 
   parent(key: NodeKey): NodeKey | null {
     return this.#directory(key).parent
   }
 
-  entries(key: NodeKey): readonly (readonly [string, NodeKey])[] {
-    const row = contents.get(this.#db, this.#directory(key).contents)
-    return row?.entries ?? missing(key)
+  entries(key: NodeKey): readonly (readonly [Py, NodeKey])[] {
+    return this.#contents(key).map(([name, child]) => [fromStorage(name), child] as const)
   }
 
   /** `contents.get(name)`. @throws PythonError for a name that cannot be hashed */
   find(key: NodeKey, name: Py): NodeKey | undefined {
     hashKey(name)
-    return typeof name === 'string' ? this.entries(key).find(([each]) => each === name)?.[1] : undefined
+    return this.entries(key).find(([each]) => equals(each, name))?.[1]
   }
 
   content(key: NodeKey): Py {
@@ -103,54 +105,59 @@ export class FileTree {
     file.text = this.#newText(text)
   }
 
-  remove(key: NodeKey, name: string): void {
+  remove(key: NodeKey, name: Py): void {
     const row = this.#editContents(key)
-    row.entries = row.entries.filter(([each]) => each !== name)
+    row.entries = row.entries.filter(([each]) => !equals(fromStorage(each), name))
   }
 
   /** @throws PythonError where the directory has an entry of that name */
-  addFile(key: NodeKey, name: string, text: Py = ''): void {
+  addFile(key: NodeKey, name: Py, text: Py = ''): void {
     this.#addFileRow(key, name, this.#newText(text))
   }
 
   /** Another file with the text of this one. @throws PythonError as `addFile` */
-  addFileLike(key: NodeKey, name: string, file: NodeKey): void {
+  addFileLike(key: NodeKey, name: Py, file: NodeKey): void {
     this.#addFileRow(key, name, files.get(this.#db, file)?.text ?? missing(file))
   }
 
   /** @throws PythonError where the directory has an entry of that name */
-  addDirectory(key: NodeKey, name: string): void {
+  addDirectory(key: NodeKey, name: Py): void {
     this.#addDirectory(key, name, this.#newContents([]))
   }
 
   /** Another directory that shares its contents with this one. */
-  addDirectoryLike(key: NodeKey, name: string, like: NodeKey): void {
+  addDirectoryLike(key: NodeKey, name: Py, like: NodeKey): void {
     this.#addDirectory(key, name, this.#directory(like).contents)
   }
 
   /** Another directory with the same files and directories in it: they are shared, the list of them is not. */
-  addDirectoryWith(key: NodeKey, name: string, like: NodeKey): void {
+  addDirectoryWith(key: NodeKey, name: Py, like: NodeKey): void {
     const made = this.#addDirectory(key, name, this.#newContents([]))
     const row = directories.edit(this.#db, made) ?? missing(made)
-    row.contents = this.#newContents(this.entries(like))
+    row.contents = this.#newContents(this.#contents(like))
   }
 
-  #addFileRow(key: NodeKey, name: string, text: string): void {
+  #addFileRow(key: NodeKey, name: Py, text: string): void {
     const made = this.#newKey('f')
     this.#add(key, name, made, 'File')
-    files.put(this.#db, made, { name, text })
+    files.put(this.#db, made, { name: toStorage(name), text })
   }
 
-  #addDirectory(key: NodeKey, name: string, contentsKey: string): NodeKey {
+  #addDirectory(key: NodeKey, name: Py, contentsKey: string): NodeKey {
     const made = this.#newKey('d')
     this.#add(key, name, made, 'Directory')
-    directories.put(this.#db, made, { name, parent: key, contents: contentsKey })
+    directories.put(this.#db, made, { name: toStorage(name), parent: key, contents: contentsKey })
     return made
   }
 
-  #add(key: NodeKey, name: string, made: NodeKey, kind: string): void {
-    if (this.find(key, name) !== undefined) fail(`${kind} '${name}' already exists in directory '${this.name(key)}'.`)
-    this.#editContents(key).entries.push([name, made])
+  #add(key: NodeKey, name: Py, made: NodeKey, kind: string): void {
+    if (this.find(key, name) !== undefined)
+      fail(`${kind} '${str(name)}' already exists in directory '${str(this.name(key))}'.`)
+    this.#editContents(key).entries.push([toStorage(name), made])
+  }
+
+  #contents(key: NodeKey): readonly (readonly [Json, NodeKey])[] {
+    return contents.get(this.#db, this.#directory(key).contents)?.entries ?? missing(key)
   }
 
   #tree() {
@@ -165,7 +172,7 @@ export class FileTree {
     return contents.edit(this.#db, this.#directory(key).contents) ?? missing(key)
   }
 
-  #newContents(entries: readonly (readonly [string, NodeKey])[]): string {
+  #newContents(entries: readonly (readonly [Json, NodeKey])[]): string {
     const key = this.#newKey('c')
     contents.put(this.#db, key, { entries: [...entries] })
     return key

@@ -110,17 +110,17 @@ const tweetsBy = (self: Instance, name: Py): Py[] =>
     .filter((tweet) => equals(item(tweet, 'username'), name))
 
 function search(self: Instance, keyword: Py): Py[] {
-  const sought = (): string => textWith(keyword, 'lower').toLowerCase()
   return tweetsOf(self)
     .values()
-    .filter(
-      (tweet) =>
-        textWith(item(tweet, 'content'), 'lower').toLowerCase().includes(sought()) ||
-        iterate(item(tweet, 'tags'))
-          .map((tag) => textWith(tag, 'lower').toLowerCase())
-          .includes(sought()),
-    )
+    .filter((tweet) => {
+      const sought = lowered(keyword)
+      const tags = (): readonly string[] => iterate(item(tweet, 'tags')).map(lowered)
+      return lowered(item(tweet, 'content')).includes(sought) || tags().includes(sought)
+    })
 }
+
+/** `value.lower()`. @throws PythonError */
+const lowered = (value: Py): string => textWith(value, 'lower').toLowerCase()
 
 function stats(self: Instance, name: Py): PyDict {
   const tweets = tweetsBy(self, name).length

@@ -146,7 +146,7 @@ function realPower(base: number, exponent: number): number {
   if (base === 1 || (base === -1 && !Number.isFinite(exponent))) return 1
   if (!Number.isFinite(base) || !Number.isFinite(exponent)) return base ** exponent
   const size = positivePower(Math.abs(base), exponent)
-  return (base < 0 || Object.is(base, -0)) && exponent % 2 !== 0 ? -size : size
+  return (base < 0 || Object.is(base, -0)) && Math.abs(exponent % 2) === 1 ? -size : size
 }
 
 /** `abs(value)`. @throws PythonError */

@@ -108,6 +108,17 @@ describe('the file system', () => {
     expect(texts.at(-1)).toBe('{"file_content": "x"}')
   })
 
+  it('takes a tuple as a name, as a dict of Python does', () => {
+    const { texts } = play(
+      world,
+      "touch(('x', 1)), mv(('x', 1), 'f'), mkdir(('x', 1)), mv('f', ('x', 1)), find('.'), ls()",
+    )
+    expect(texts.slice(-2)).toEqual([
+      '{"matches": ["./a", "./a/b", "./(\'x\', 1)", "./(\'x\', 1)/f"]}',
+      "Error during execution: 'tuple' object has no attribute 'startswith'",
+    ])
+  })
+
   it('ends where a folder is copied into itself', () => {
     const { texts } = play(world, "cp('a', 'a'), find('.'), du()")
     expect(texts.slice(1).every((text) => text.startsWith('Error during execution: maximum recursion depth'))).toBe(

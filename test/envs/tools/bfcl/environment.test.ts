@@ -3,6 +3,7 @@ import { expectSync } from '../../../../core/data/maybe-promise.ts'
 import { keyOfSeed, Rng } from '../../../../core/data/rng.ts'
 import type { Json } from '../../../../core/data/types.ts'
 import { startEpisode } from '../../../../core/episode/start.ts'
+import { toolsOf } from '../../../../core/episode/tools.ts'
 import { openWorld } from '../../../../core/episode/world.ts'
 import { progressOf } from '../../../../envs/tools/bfcl/episode.ts'
 import { textOf } from '../../../../envs/tools/bfcl/expert.ts'
@@ -154,9 +155,13 @@ describe('a function that is held back', () => {
     const { task } = taskOf(world, episode)
     const at = task.turns.findIndex(({ arrives }) => arrives.length > 0)
     const [name = ''] = task.turns[at]?.arrives ?? []
+    const served = () => toolsOf(world, episode)?.map((tool) => tool.name)
     expect(JSON.stringify(episode.task.public)).not.toContain(`"name":"${name}"`)
+    expect(served()).not.toContain(name)
+    expect(served()?.at(-1)).toBe('respond')
     while (episode.state.turn < at) solve(episode)
     expect(episode.text()).toContain(`[system]\nNew functions:\n{"type":"function","function":{"name":"${name}"`)
+    expect(served()).toContain(name)
     while (episode.ending === null) solve(episode)
     expect(episode.grades().progress).toBe(1)
   })
@@ -207,7 +212,7 @@ describe('an action', () => {
   it('that cannot be read leaves the turn open', async () => {
     const episode = start(await open())
     expect(step(episode, '{"name": ')).toMatchObject({ isActionValid: false })
-    expect(episode.text()).toMatch(/^\[system\]\nthe action is no valid JSON/)
+    expect(episode.text()).toMatch(/^\[system\]\nthe action is not valid JSON/)
     expect(episode.publicState()).toEqual({ turn: 0 })
     expect(step(episode, `[${'ls(), '.repeat(33)}]`)).toMatchObject({ isActionValid: false })
   })

@@ -31,6 +31,8 @@ const ANSWERS: readonly (readonly [string, string])[] = [
   ['power(2, 100)', '{"result": 1267650600228229401496703205376}'],
   ['power(0.5, -0.5)', '{"result": 1.4142135623730951}'],
   ['power(-8, 0.5)', "{'result': (1.7319121124709868e-16+2.8284271247461903j)}"],
+  ['power(-0.0, 900.5)', '{"result": 0.0}'],
+  ['power(-0.0, 3)', '{"result": -0.0}'],
   ['power(0, -1)', 'Error during execution: 0.0 cannot be raised to a negative power'],
   ['power(10.0, 400)', "Error during execution: (34, 'Numerical result out of range')"],
   ['round_number(2.675, 2)', '{"result": 2.67}'],
