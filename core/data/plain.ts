@@ -26,7 +26,8 @@ export function seal<T>(value: T, sealed: Sealed = STATE): T {
 export function sealState<T extends object>(state: T): T {
   if (typeof state !== 'object' || state === null)
     throw new GymError('STATE_NOT_PLAIN', `a state is an object of plain JSON, not ${shown(state)}`)
-  return seal(state)
+  visit(state, [], STATE)
+  return state
 }
 
 type Path = (string | number)[]
