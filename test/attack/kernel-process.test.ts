@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { readRun } from '../../records/reader.ts'
 import { freshFolder, type Ran, run, spawned } from '../support/command.ts'
@@ -110,18 +111,17 @@ interface Served {
 }
 
 async function served(...flags: readonly string[]): Promise<Served> {
-  const port = 20_000 + Math.floor(Math.random() * 20_000)
   let kill: Served['kill'] = () => {}
-  const ended = spawned(['serve', '--env', 'late', '--port', `${port}`, ...flags], folder, (killer) => {
-    kill = killer
+  let printed = (): string => ''
+  const ended = spawned(['serve', '--env', 'late', '--port', '0', ...flags], folder, (...process) => {
+    kill = process[0]
+    printed = process[1]
   })
-  const url = `http://127.0.0.1:${port}`
-  const isUp = async (): Promise<boolean> =>
-    fetch(`${url}/health`).then(
-      ({ ok }) => ok,
-      () => false,
-    )
-  while (!(await isUp())) await new Promise((resolve) => setTimeout(resolve, 20))
+  const address = (): string | undefined => /http:\/\/[\d.]+:\d+/.exec(printed())?.[0]
+  const failed = ended.then(({ err }) => Promise.reject(new Error(`the server ended: ${err}`)))
+  while (address() === undefined) await Promise.race([failed, sleep(20)])
+  failed.catch(() => {})
+  const url = address() ?? ''
   const ask = async (path: string, body?: unknown): Promise<unknown> => {
     const init = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }
     return (await fetch(url + path, init)).text()
@@ -164,13 +164,13 @@ describe('a server', () => {
 
   it('is ended by its watchdog where code never returns, and says where that is', async () => {
     write('envs/late.mjs', environment('for (;;) {}'))
-    const server = await served('--watchdog', '400')
+    const server = await served('--watchdog', '3000')
     const { episode_id } = JSON.parse(String(await server.ask('/reset', {}))) as { readonly episode_id: string }
     await expect(server.ask('/step', { episode_id, action: { action: 'go' } })).rejects.toThrow()
     const { code, err } = await server.ended
     expect(code).not.toBe(0)
     expect(err).toMatch(
-      /the event loop stood still for 400 ms: the process is ended\n +at step \(.*envs\/late\.mjs:\d+\)/,
+      /the event loop stood still for 3000 ms: the process is ended\n +at step \(.*envs\/late\.mjs:\d+\)/,
     )
   })
 })

@@ -73,11 +73,14 @@ afterAll(() => {
 
 const SOURCE = new URL('../../bin/stepgym.ts', import.meta.url).pathname
 
-/** The command as a process of its own, from the sources. `onStart` may end it early. @param input What is piped in. */
+/**
+ * The command as a process of its own, from the sources. `onStart` may end it early, and sees what it has printed.
+ * @param input What is piped in.
+ */
 export function spawned(
   args: readonly string[],
   folder: string,
-  onStart: (kill: (signal: NodeJS.Signals) => void) => void = () => {},
+  onStart: (kill: (signal: NodeJS.Signals) => void, printed: () => string) => void = () => {},
   input = '',
 ): Promise<Ran<number | null>> {
   const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), SOURCE, ...args], { cwd: folder })
@@ -89,7 +92,10 @@ export function spawned(
     written.err += text
   })
   child.stdin.on('error', () => {}).end(input)
-  onStart((signal) => child.kill(signal))
+  onStart(
+    (signal) => child.kill(signal),
+    () => written.out,
+  )
   return new Promise((resolve, reject) => {
     child.on('error', reject).on('close', (code) => resolve({ code, ...written }))
   })

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach } from 'vitest'
 import { WebSocket } from 'ws'
 import type { Environment } from '../../../core/episode/environment.ts'
@@ -121,7 +122,7 @@ export async function refusal(
 
 /** Waits until something holds; the test's own time limit is the limit. */
 export async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 2))
+  while (!holds()) await sleep(2)
 }
 
 export const NOTHING_OPEN = { sessions: 0, waiting: 0, episodes: 0, groups: 0, unscored: 0 }

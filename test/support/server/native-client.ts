@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach } from 'vitest'
 import { WebSocket } from 'ws'
 import type { ReplyOf, Request, RequestType, ServerFrame, Welcome } from '../../../core/protocol/index.ts'
@@ -27,6 +28,7 @@ export class NativeClient {
   readonly texts: string[] = []
   closed: { readonly status: number; readonly reason: string } | null = null
   #nextEvent = 0
+  #waiting: (() => void)[] = []
 
   constructor(url: string, token?: string) {
     const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
@@ -34,9 +36,11 @@ export class NativeClient {
     this.socket.on('message', (data) => {
       this.texts.push(data.toString())
       this.frames.push(JSON.parse(data.toString()) as ServerFrame)
+      this.#wake()
     })
     this.socket.on('close', (status, reason) => {
       this.closed = { status, reason: reason.toString() }
+      this.#wake()
     })
     this.socket.on('error', () => {})
     clients.push(this)
@@ -98,21 +102,29 @@ export class NativeClient {
     await gone
   }
 
+  #wake(): void {
+    for (const wake of this.#waiting.splice(0)) wake()
+  }
+
   async #found(matches: (frame: ServerFrame, index: number) => boolean): Promise<ServerFrame> {
-    for (let tries = 0; tries < 1000; tries++) {
+    for (const began = performance.now(); performance.now() - began < LONGEST_WAIT_MS; ) {
       const frame = this.frames.find(matches)
       if (frame) return frame
       if (this.closed) break
-      await new Promise((resolve) => setTimeout(resolve, 5))
+      await Promise.race([new Promise<void>((resolve) => this.#waiting.push(resolve)), pause(1000)])
     }
     const seen = this.texts.map((text) => text.slice(0, 200)).join('\n')
     throw new Error(`no such frame; closed: ${JSON.stringify(this.closed)}; seen:\n${seen}`)
   }
 }
 
-export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+/** Shows what was seen instead, before the test's own time limit. */
+const LONGEST_WAIT_MS = 60_000
+
+/** In real time, where a test stops the clock as well. */
+export const pause = (ms: number): Promise<void> => sleep(ms)
 
 export async function until(holds: () => boolean, seen: () => unknown = () => ''): Promise<void> {
-  for (let tries = 0; tries < 1000 && !holds(); tries++) await pause(5)
+  for (const began = performance.now(); !holds() && performance.now() - began < LONGEST_WAIT_MS; ) await pause(5)
   if (!holds()) throw new Error(`it did not come to that: ${JSON.stringify(seen())}`)
 }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { dice } from '../../../support/core-worlds.ts'
 import { quiet, served } from '../../../support/server/client.ts'
 import { NativeClient, pause } from '../../../support/server/native-client.ts'
@@ -9,6 +9,12 @@ import { echo, gated } from '../../../support/server/worlds.ts'
 async function play(client: NativeClient, episode: string, words: readonly string[]): Promise<void> {
   for (const action of [...words, 'stop']) await client.ask({ type: 'step', episode, action })
 }
+
+/** Stops the clock of deadlines: they pass when the test says so, whatever else the machine does. */
+const stopClock = (): unknown => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+afterEach(() => {
+  vi.useRealTimers()
+})
 
 describe('a group over the native dialect', () => {
   it('starts all members at once from one state, and closes once with all that was judged', async () => {
@@ -62,11 +68,13 @@ describe('a group over the native dialect', () => {
     ['truncate', 'truncated', 1],
     ['abort', 'aborted', 0],
   ] as const)('ends stragglers at its deadline: %s', async (stragglers, ending, members) => {
+    stopClock()
     const server = await served([echo])
     const client = new NativeClient(`${server.url}/echo/ws`)
     const { episodes } = await client.ask({ type: 'group', size: 2, stragglers, deadlineMs: 80 })
     await play(client, episodes[0]?.episode ?? '', [])
     await client.ask({ type: 'step', episode: episodes[1]?.episode ?? '', action: 'slow' })
+    await vi.advanceTimersByTimeAsync(80)
     expect(await client.event('ended')).toMatchObject({
       episode: episodes[1]?.episode,
       ending,
@@ -77,13 +85,14 @@ describe('a group over the native dialect', () => {
   })
 
   it('waits for stragglers where that is set, but not for open places', async () => {
+    stopClock()
     const server = await served([echo])
     const client = new NativeClient(`${server.url}/echo/ws`)
     const group = { id: 'patient', size: 3, stragglers: 'wait', deadlineMs: 40 } as const
     const one = await client.ask({ type: 'reset', group })
     const two = await client.ask({ type: 'reset', group })
     await play(client, one.episode, [])
-    await pause(80)
+    await vi.advanceTimersByTimeAsync(80)
     expect(client.events('group.closed')).toEqual([])
     await play(client, two.episode, ['late'])
     expect((await client.event('group.closed')).members).toHaveLength(2)
