@@ -10,6 +10,7 @@ import type { RolloutReport } from '../rollout/record.ts'
 import { firstTask, prepareRemote, type RemotePlan, rollOutRemotely } from '../rollout/remote.ts'
 import { demoTable, episodeLines, nextSteps, type Sample, servedLines } from './print.ts'
 import { demoServer } from './server.ts'
+import { runToolsDemo, type ToolsDemo, toolsLines } from './tools.ts'
 
 interface DemoFlags extends Pick<SettingFlags, 'out' | 'seed' | 'groups' | 'groupSize'> {
   readonly json?: boolean
@@ -18,7 +19,9 @@ interface DemoFlags extends Pick<SettingFlags, 'out' | 'seed' | 'groups' | 'grou
 export function addDemo(program: Command, { cli, exit }: CommandHost): void {
   program
     .command('demo')
-    .description('see it work: two agents in the web shop over WebSockets, rewards for every step, everything recorded')
+    .description(
+      'see it work: two agents in the web shop over WebSockets, then tool calls; rewards for every step, all recorded',
+    )
     .addOption(FLAGS.groups('32'))
     .addOption(FLAGS.groupSize())
     .addOption(FLAGS.seed())
@@ -27,7 +30,7 @@ export function addDemo(program: Command, { cli, exit }: CommandHost): void {
     .addHelpText('after', exampleOf('stepgym demo'))
     .action(async ({ json = false, ...flags }: DemoFlags) => {
       const shown = await cli.interruptible((signal) => runDemo(flags, cli, signal))
-      if (json) printJson(cli.out, shown.reports)
+      if (json) printJson(cli.out, [...shown.reports, ...(shown.tools?.reports ?? [])])
       else printLines(cli.out, linesOf(shown, cli))
       exit(shown.isInterrupted ? 130 : 0)
     })
@@ -41,6 +44,8 @@ interface Demo {
   readonly groupSize: number
   readonly reports: readonly RolloutReport[]
   readonly isInterrupted: boolean
+  /** Tool calls in this process; null where it was interrupted before. */
+  readonly tools: ToolsDemo | null
   /** An episode of the expert, to show what is in a record; null where it was interrupted before. */
   readonly sample: Sample | null
 }
@@ -69,7 +74,8 @@ async function runDemo(flags: DemoFlags, cli: Cli, signal: AbortSignal): Promise
   } finally {
     await server.close('the demo is over')
   }
-  return { out, server: server.url, groups, groupSize, reports, sample, isInterrupted: signal.aborted }
+  const tools = signal.aborted ? null : await runToolsDemo(cli, out, { groups, groupSize, seed }, signal)
+  return { out, server: server.url, groups, groupSize, reports, tools, sample, isInterrupted: signal.aborted }
 }
 
 /** An episode in the task that the server has shown. */
@@ -79,7 +85,7 @@ function sampleOf(plan: RemotePlan, { trajectories: [trajectory] }: Group): Samp
 }
 
 function linesOf(demo: Demo, { out, variables }: Cli): readonly string[] {
-  const { server, groups, groupSize, reports, sample, isInterrupted } = demo
+  const { server, groups, groupSize, reports, tools, sample, isInterrupted } = demo
   const paint = painterOf(out, variables)
   const size = `${groups} tasks, a group of ${groupSize} episodes each`
   return [
@@ -89,6 +95,7 @@ function linesOf(demo: Demo, { out, variables }: Cli): readonly string[] {
     ...demoTable(reports, paint),
     ...servedLines(reports, server, demo.out),
     '',
+    ...(tools ? [...toolsLines(tools, paint), ''] : []),
     ...(isInterrupted ? [paint('yellow', INTERRUPTED)] : nextSteps(demo.out)),
   ]
 }

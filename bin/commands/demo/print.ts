@@ -6,9 +6,20 @@ import { decimal, whole } from '../rollout/print.ts'
 import type { RolloutReport } from '../rollout/record.ts'
 
 const ACTION_WIDTH = 60
+const REQUEST_WIDTH = 110
 
 /** One episode, a line a step: what was done, and what each signal said of it. */
 export function episodeLines({ agent, trajectory, task }: Sample): readonly string[] {
+  return [`An episode of ${agent}: ${JSON.stringify(task.public)}`, ...stepLines(trajectory)]
+}
+
+/** The same where the task is said in the conversation: its first observation comes first. */
+export const toolCallLines = (trajectory: Trajectory): readonly string[] => [
+  excerpt((trajectory.steps[0]?.observation ?? '').replaceAll('\n', ' '), REQUEST_WIDTH),
+  ...stepLines(trajectory),
+]
+
+function stepLines(trajectory: Trajectory): readonly string[] {
   const names = namesOf(trajectory.steps.map(({ rewards }) => rewards))
   const columns: readonly Column[] = [{ heading: 'step', align: 'right' }, { heading: 'action' }, ...names.map(numeric)]
   const rows = trajectory.steps.map(({ index, action, rewards }) => [
@@ -17,11 +28,7 @@ export function episodeLines({ agent, trajectory, task }: Sample): readonly stri
     ...names.map((name) => shownValue(rewards, name)),
   ])
   const outcomes = trajectory.rewards.map(({ name, value }) => `, ${name} ${decimal(value)}`).join('')
-  return [
-    `An episode of ${agent}: ${JSON.stringify(task.public)}`,
-    ...tableOf(columns, rows),
-    `${trajectory.ending}${outcomes}`,
-  ]
+  return [...tableOf(columns, rows), `${trajectory.ending}${outcomes}`]
 }
 
 export interface Sample {
@@ -61,6 +68,7 @@ export const nextSteps = (run: string): readonly string[] => [
   `  $ npx stepgym replay ${run}`,
   `  $ npx stepgym rescore ${run} --hook step-cost --out ${run}-rescored`,
   '  $ npx stepgym serve --env webshop',
+  '  $ npx stepgym play tools/retail',
   '  $ npx stepgym new env my-env && npx stepgym check my-env',
 ]
 
@@ -73,4 +81,5 @@ const namesOf = (vectors: readonly (readonly Reward[])[]): readonly string[] => 
 const shownValue = (rewards: readonly Reward[], name: string): string =>
   decimal(rewards.find((reward) => reward.name === name)?.value ?? null)
 
-const excerpt = (text: string): string => (text.length > ACTION_WIDTH ? `${text.slice(0, ACTION_WIDTH - 1)}…` : text)
+const excerpt = (text: string, width = ACTION_WIDTH): string =>
+  text.length > width ? `${text.slice(0, width - 1)}…` : text

@@ -7,6 +7,7 @@ import { agents, environments, estimators, hooks } from '../../../registry/index
 import { type Cli, type CommandHost, printLines } from '../../cli.ts'
 import { exampleOf } from '../../examples.ts'
 import { agentScaffold } from './agent.ts'
+import { domainScaffold } from './domain.ts'
 import { environmentScaffold } from './environment.ts'
 import { estimatorScaffold } from './estimator.ts'
 import { hookScaffold } from './hook.ts'
@@ -16,7 +17,9 @@ type What = keyof typeof SCAFFOLDS
 export function addNew(program: Command, { cli }: CommandHost): void {
   program
     .command('new')
-    .description('write a small environment, reward hook, agent or estimator that works, to change into your own')
+    .description(
+      'write a small environment, domain of tool calls, reward hook, agent or estimator that works, to change into your own',
+    )
     .addArgument(new Argument('<what>', 'what to write').choices(Object.keys(SCAFFOLDS)))
     .argument('<name>', 'lower case with dashes, such as my-env')
     .addHelpText(
@@ -37,6 +40,16 @@ const SCAFFOLDS = {
     next: (name: string): readonly string[] => [
       `npx stepgym check ${name}`,
       `npx stepgym rollout --env ${name} --agent random`,
+    ],
+  },
+  domain: {
+    folder: 'envs',
+    text: domainScaffold,
+    taken: (userFolder: string) => environments({ userFolder }).names(),
+    next: (name: string): readonly string[] => [
+      `npx stepgym check ${name}`,
+      `npx stepgym rollout --env ${name} --agent expert --hook gold-progress`,
+      `npx stepgym play ${name}`,
     ],
   },
   hook: {

@@ -20,6 +20,7 @@ export const airline: Domain = {
   id: 'tools-airline@1',
   summary: 'serve travellers of an airline by tool calls: cancel and change reservations, flights, baggage, names',
   tools: AIRLINE_TOOLS,
+  takesData: true,
   open,
 }
 

@@ -75,13 +75,18 @@ export class Session {
     return this.#baseOf(table)
   }
 
+  /** Changes after the call; of a changed row, what did not change is shared with the row as it was. */
   changes(): Changes {
     if (this.#edited.size === 0) return this.#before
-    const tables = [...this.#edited].map(([table, rows]) => [
-      table,
-      { ...this.#before[table], ...Object.fromEntries(rows) },
-    ])
+    const tables = [...this.#edited].map(([table, rows]) => {
+      const own = [...rows].map(([key, draft]) => [key, sharing(this.#unchanged(table, key), draft) as Row] as const)
+      return [table, { ...this.#before[table], ...Object.fromEntries(own) }]
+    })
     return { ...this.#before, ...Object.fromEntries(tables) }
+  }
+
+  #unchanged(table: string, key: string): Row | undefined {
+    return changeOf(this.#before, table, key) ?? this.#baseOf(table).get(key)
   }
 
   #baseOf(table: string): ReadonlyMap<string, Row> {
@@ -102,6 +107,18 @@ export function copyOfValue(value: Value): Draft<Value> {
   const copy: { [field: string]: Draft<Value> } = {}
   for (const [field, item] of Object.entries(value)) copy[field] = copyOfValue(item)
   return copy
+}
+
+/** A value in which everything that equals the one before, order of fields included, is that one's. */
+function sharing(before: Value | undefined, after: Value): Value {
+  if (before === after || typeof before !== 'object' || typeof after !== 'object') return after
+  if (before === null || after === null || isList(before) !== isList(after)) return after
+  const known = Object.entries(before)
+  const byName = new Map<string, Value>(known)
+  const own = Object.entries(after).map(([name, item]): [string, Value] => [name, sharing(byName.get(name), item)])
+  const isSame = own.every(([name, item], at) => known[at]?.[0] === name && known[at][1] === item)
+  if (isSame && own.length === known.length) return before
+  return isList(after) ? own.map(([, item]) => item) : Object.fromEntries(own)
 }
 
 /** A table of rows whose shape is known; each is copied, so that none is shared with another. */

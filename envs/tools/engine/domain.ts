@@ -79,10 +79,12 @@ export interface OpenDomain {
 
 /** What an author of a domain writes: tools, data and tasks. */
 export interface Domain {
-  /** `tools-NAME@VERSION` */
-  readonly id: `tools-${string}@${number}`
+  /** `NAME@VERSION`: the name of its file, or of its folders joined by a dash. */
+  readonly id: `${string}@${number}`
   readonly summary: string
   readonly tools: readonly Tool[]
+  /** Whether `open` reads a data folder where the option `data` names one. @default false: the option is refused */
+  readonly takesData?: boolean
   /** @throws GymError CONFIG_INVALID */
   open(options: ToolsOptions): OpenDomain
 }

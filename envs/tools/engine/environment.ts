@@ -1,5 +1,6 @@
 import { GymError } from '../../../core/data/errors.ts'
 import { chain, type MaybePromise } from '../../../core/data/maybe-promise.ts'
+import { seal } from '../../../core/data/plain.ts'
 import type { Json } from '../../../core/data/types.ts'
 import { type Context, defineEnvironment } from '../../../core/episode/environment.ts'
 import type { ToolDescription } from '../../../core/episode/tool-interface.ts'
@@ -115,12 +116,14 @@ function started(
 
 function openResources(domain: Domain, options: ToolsOptions): ToolsResources {
   expectShares(options)
+  if (options.data !== '' && !domain.takesData)
+    throw new GymError('CONFIG_INVALID', `${domain.id} has data of its own: leave the option data out`)
   const open = domain.open(options)
   const all = withDistractors(domain.tools, options)
   const tools = new Map(all.map((tool) => [tool.name, tool]))
   const set: ToolSet = { tools, database: open.database, isStrict: open.isStrict }
   const goals = new WeakMap<readonly ToolCall[], Goal>()
-  const brief = { policy: open.policy, tools: all.map(functionSchema) }
+  const brief = seal({ policy: open.policy, tools: all.map(functionSchema) })
   return {
     ...open,
     set,

@@ -25,6 +25,7 @@ export const retail: Domain = {
   id: 'tools-retail@1',
   summary: 'serve customers of an online shop by tool calls: cancel, change, return and exchange orders',
   tools: RETAIL_TOOLS,
+  takesData: true,
   open,
 }
 

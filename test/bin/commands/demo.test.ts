@@ -22,6 +22,10 @@ describe('stepgym demo', () => {
     )
     expect(out).toMatch(/\nshop-expert +4 .* – .*\nrandom +4 .*\n/)
     expect(out).toContain('  $ npx stepgym replay demo\n')
+    expect(out).toMatch(/\ntools-retail@1 in this process: tool calls over a database/)
+    expect(out).toMatch(/\nstep +action +env +gold-progress +toolrl-calls +execution-success +matchtir\n/)
+    expect(out).toMatch(/\nprivileged +4 .*\nprivileged \(noise 0\.3\) +4 .*\n/)
+    expect(out).toContain('Recorded in demo-tools-1 and demo-tools-2\n')
     const steps = [...readRun(join(folder, 'demo')).trajectories()].flatMap(({ trajectory }) => trajectory.steps)
     expect(out).toContain(`every group closed, ${steps.length} rewards came late`)
   })
@@ -48,7 +52,12 @@ describe('stepgym demo', () => {
   it('prints its reports as JSON', async () => {
     const { code, json } = await runJson(SMALL, { folder: freshFolder() })
     expect(code).toBe(0)
-    expect(json.map(({ agent }: { agent: string }) => agent)).toEqual(['shop-expert', 'random'])
+    expect(json.map(({ agent }: { agent: string }) => agent)).toEqual([
+      'shop-expert',
+      'random',
+      'privileged',
+      'privileged (noise 0.3)',
+    ])
   })
 
   it('ends in good order when it is interrupted', async () => {
