@@ -112,7 +112,7 @@ function chosenOfText(text: string): Chosen | undefined {
 }
 
 /** At commas that are followed by another `key=`, so that lists keep theirs. */
-const splitPairs = (pairs: string): readonly string[] => pairs.split(/,(?=[A-Za-z][\w.-]*=)/)
+export const splitPairs = (pairs: string): readonly string[] => pairs.split(/,(?=[A-Za-z][\w.-]*=)/)
 
 /**
  * Assignments as an object: `catalogue.limit=5` is `{ catalogue: { limit: 5 } }`. A value is JSON where it can be read

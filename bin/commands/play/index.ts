@@ -19,6 +19,7 @@ import { pathOf, type Total, totalsOf } from '../show/run.ts'
 import { typed } from './dialogue.ts'
 import { actionLines, endLines, HELP, stepLines } from './print.ts'
 import { HUMAN, PlaySession } from './session.ts'
+import { briefLines, toolCallOf } from './tools.ts'
 
 interface PlayFlags extends SettingFlags {
   readonly task?: number
@@ -60,6 +61,7 @@ export function addPlay(program: Command, { cli, exit }: CommandHost): void {
       const given = { task, seed: groupSeed(seed, number), maxSteps, signal }
       const session = await PlaySession.start(world, given, { hooks, runKey, ...(recorder && { log: recorder }) })
       print([paint('bold', `${world.environment.id}, task ${task.id} of ${split}: ${maxSteps} steps at most`), ...HELP])
+      print(briefLines(task.public, widthOf(cli.out), paint))
       await converse(session, signal)
       const { trajectories, aborted } = await session.close()
       print(['', ...endLines(session, finalTotals(session.id, [...trajectories, ...aborted]), paint)])
@@ -112,7 +114,7 @@ export function addPlay(program: Command, { cli, exit }: CommandHost): void {
         await undo(session)
         return true
       case 'action':
-        await take(session, input.action)
+        await take(session, toolCallOf(input.action, session.brief) ?? input.action)
         return !session.hasFailed
     }
   }

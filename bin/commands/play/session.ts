@@ -74,6 +74,10 @@ export class PlaySession {
   get observation(): string {
     return this.#episode.text()
   }
+  /** The public part of the task. */
+  get brief(): Json {
+    return this.#given.task.public
+  }
   /** Admissible actions; null where they are not listed, or the episode has ended. */
   get actions(): readonly Json[] | null {
     return this.ending === null ? this.#episode.actions() : null
