@@ -53,7 +53,16 @@ async function* checkWatched(
     world = await openWorld(outside.watched(strict(environment)), options)
     return undefined
   })
-  if (world) yield* checkRules(rulesOf(outside), world, settings, placeOf)
+  const definedAt = (cause: string): string | null => settings.placeOfFunction?.(functionOf(environment, cause)) ?? null
+  if (world) yield* checkRules(rulesOf(outside), world, settings, placeOf, definedAt)
+}
+
+/** The function of the environment that a cause speaks of: a view, `reset`, or `step`. */
+function functionOf({ observe, reset, step }: Environment, cause: string): unknown {
+  const [, view] = /\bview (\w+)/.exec(cause) ?? []
+  if (view !== undefined) return Object.entries(observe).find(([name]) => name === view)?.[1]
+  if (/\bat the reset\b/.test(cause)) return reset
+  return /\bat step \d/.test(cause) ? step : undefined
 }
 
 /** The environment, with an eye on keys that a transition does not have (a misspelt `truncated`). */

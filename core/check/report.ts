@@ -26,10 +26,27 @@ export type FindPlace = (thrown: unknown) => string | null
 
 const NO_PLACE: FindPlace = () => null
 
+/** Finds the `path:line` of the function that a cause is about; null where unknown. */
+export type FindDefinition = (cause: string) => string | null
+
+const HAS_PLACE = /\(\S+:\d+\)$/
+
+/** Causes without a place, which no stack shows, get that of the function that they are about. */
+function withPlaces(result: CheckResult, definedAt: FindDefinition): CheckResult {
+  if (result.status !== 'failed') return result
+  const lines = result.detail.split('\n').map((cause) => {
+    const place = HAS_PLACE.test(cause) ? null : definedAt(cause)
+    return place === null ? cause : `${cause} (${place})`
+  })
+  return { ...result, detail: lines.join('\n') }
+}
+
 /** What a check says beside its results. */
 export interface CheckSettings {
   /** Called before each rule, so that the rule of a check that hangs is known. */
   readonly onRule?: (rule: string) => void
+  /** Finds where a function of the subject is defined, as `path:line`; null where unknown. */
+  readonly placeOfFunction?: (definition: unknown) => string | null
 }
 
 /** Checks one rule after the other. What breaks several of them is reported once, under the first. */
@@ -38,13 +55,14 @@ export async function* checkRules<Subject>(
   subject: Subject,
   { onRule }: CheckSettings = {},
   placeOf: FindPlace = NO_PLACE,
+  definedAt: FindDefinition = NO_PLACE,
 ): AsyncGenerator<CheckResult> {
   const broken = new Map<string, string>()
   for (const { rule, needs, check } of rules) {
     onRule?.(rule)
     const first = needs === undefined ? undefined : [...broken.values()].find((name) => name === needs)
     yield first === undefined
-      ? await resultOf(rule, async () => check(subject), placeOf, broken)
+      ? withPlaces(await resultOf(rule, async () => check(subject), placeOf, broken), definedAt)
       : { rule, status: 'skipped', detail: `not checked: "${first}" is broken` }
   }
 }

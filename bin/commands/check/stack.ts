@@ -46,7 +46,7 @@ interface Paused {
 }
 interface Parsed {
   readonly url: string
-  readonly sourceMapURL?: string
+  readonly sourceMapURL?: string | undefined
 }
 
 /** Pauses the thread by the inspector, reads its frames and lets it run on. */
@@ -103,3 +103,56 @@ function originalLine(sourceMapUrl: string | undefined, line: number, column: nu
 }
 
 type SourceMapPayload = ConstructorParameters<typeof SourceMap>[0]
+
+/** Where a function is defined, as `path:line`; null for one of Node.js or of the kernel, and for what is none. */
+export function placeOfFunction(definition: unknown): string | null {
+  if (typeof definition !== 'function') return null
+  const session = new Session()
+  const scripts = new Map<string, Parsed>()
+  try {
+    session.connect()
+    session.on('Debugger.scriptParsed', ({ params }) => scripts.set(params.scriptId, params))
+    session.post('Debugger.enable')
+    const location = locationOf(session, definition)
+    const script = scripts.get(location?.scriptId ?? '')
+    if (!location || !script?.url.startsWith('file:') || script.url.startsWith(KERNEL)) return null
+    const line = originalLine(script.sourceMapURL, location.lineNumber, location.columnNumber) + 1
+    return `${fileURLToPath(script.url)}:${line}`
+  } catch {
+    return null
+  } finally {
+    session.disconnect()
+  }
+}
+
+interface Location {
+  readonly scriptId: string
+  readonly lineNumber: number
+  readonly columnNumber: number
+}
+
+/** Under which the inspector finds a function; nothing is left of it. */
+const SHOWN = Symbol.for('stepgym.check.shown')
+
+/** Answers of a session of its own thread come before `post` returns. */
+function locationOf(session: Session, definition: unknown): Location | undefined {
+  let location: Location | undefined
+  Reflect.set(globalThis, SHOWN, definition)
+  try {
+    const expression = `globalThis[Symbol.for(${JSON.stringify(Symbol.keyFor(SHOWN))})]`
+    session.post('Runtime.evaluate', { expression }, (_, evaluated) => {
+      const { objectId } = evaluated.result
+      if (objectId === undefined) return
+      session.post(
+        'Runtime.getProperties',
+        { objectId, ownProperties: true },
+        (_error, { internalProperties = [] }) => {
+          location = internalProperties.find(({ name }) => name === '[[FunctionLocation]]')?.value?.value
+        },
+      )
+    })
+  } finally {
+    Reflect.deleteProperty(globalThis, SHOWN)
+  }
+  return location
+}

@@ -3,6 +3,7 @@ import type { CheckResult } from '../../../core/check/report.ts'
 import { GymError, messageOf } from '../../../core/data/errors.ts'
 import { pinKernel } from '../../pin-kernel.ts'
 import { begin, type CheckRequest, type Subject } from './begin.ts'
+import { placeOfFunction } from './stack.ts'
 
 /** What the thread that checks says to the one that waits for it, in this order; `failure` may come at any time. */
 export type CheckMessage =
@@ -16,7 +17,10 @@ export type CheckMessage =
 const say = (message: CheckMessage): void => parentPort?.postMessage(message)
 
 async function check(request: CheckRequest): Promise<void> {
-  const { results, ...subject } = await begin(request, { onRule: (rule) => say({ kind: 'rule', rule }) })
+  const { results, ...subject } = await begin(request, {
+    onRule: (rule) => say({ kind: 'rule', rule }),
+    placeOfFunction,
+  })
   say({ kind: 'subject', subject })
   for await (const result of results) say({ kind: 'result', result })
   say({ kind: 'end' })

@@ -37,6 +37,11 @@ function spinning(count) {
 `,
     'envs/wait.mjs': environmentOf('wait@1', 'new Promise(() => {})').replace("kind: 'sync'", "kind: 'async'"),
     'envs/leave.mjs': environmentOf('leave@1', 'process.exit(3)'),
+    'envs/map.mjs': environmentOf('map@1', '{ state: { count: new Map() }, reward: 0, terminated: false }'),
+    'envs/unpaid.mjs': environmentOf('unpaid@1', '{ state: { count: count + 1 }, reward: NaN, terminated: false }'),
+    'envs/tally.mjs': `let tally = 0
+${environmentOf('tally@1', '{ state: { count: tally++ }, reward: 0, terminated: false }')}`,
+    'envs/number.mjs': environmentOf('number@1', SOUND).replace('String(count)', '(count > 0 ? 5 : "0")'),
     'spin-at-once.mjs': 'for (;;) globalThis.turns = 1\n',
     'nameless.mjs':
       "import { defineRewardHook } from 'stepgym'\nexport default defineRewardHook({ name: 'No', version: 1 })\n",
@@ -132,6 +137,21 @@ describe.concurrent('stepgym check', () => {
     expect(code).toBe(1)
     expect(err).toContain(message)
   })
+
+  it.each([
+    ['map', 5, 'at step 0: state.count is a Map'],
+    ['unpaid', 5, 'at step 0: a reward is a finite number or null, not NaN'],
+    ['tally', 6, 'at step 0, state.count is 0, then'],
+    ['number', 6, 'after step 0: view text returned 5'],
+  ])(
+    'names the step, the place in the state and the line of a cause that no stack shows: %s',
+    async (name, line, cause) => {
+      const { out } = await check([name])
+      const [found = ''] = out.split('\n').filter((each) => each.includes('seed 1'))
+      expect(found).toContain(cause.replace('is 0, then', 'is '))
+      expect(found).toMatch(new RegExp(`\\(\\S+/envs/${name}\\.mjs:${line}\\)$`))
+    },
+  )
 
   it('stops a rule that does not end, and says where it stands', async () => {
     const { code, out } = await spawned(['check', 'spin', '--time-limit', '4'], folder)
