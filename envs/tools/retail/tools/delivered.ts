@@ -1,21 +1,21 @@
 import { fields } from '../../engine/parameters.ts'
 import { dumps, sortedTexts } from '../../engine/python-dict.ts'
-import { iterate, keyOf, PythonError } from '../../engine/python-error.ts'
-import { numberOf, roundToCents } from '../../engine/python-number.ts'
+import { iterate, PythonError } from '../../engine/python-error.ts'
+import { roundToCents } from '../../engine/python-number.ts'
 import type { Tool } from '../../engine/tool.ts'
 import { ORDER_ID } from './lookup.ts'
 import {
-  balanceOf,
+  canPay,
   editOrder,
   findOrder,
-  hasMethod,
   ITEM_IDS,
+  methodId,
   methodSeen,
   missingItem,
   NEW_ITEM_IDS,
   PAYMENT_METHOD_ID,
   swapOf,
-} from './pending.ts'
+} from './orders.ts'
 
 export const exchangeItems: Tool = {
   name: 'exchange_delivered_order_items',
@@ -34,10 +34,9 @@ export const exchangeItems: Tool = {
     const swap = swapOf(db, found, item_ids, new_item_ids)
     if (typeof swap === 'string') return swap
     const difference = roundToCents(swap.difference)
-    const id = keyOf(payment_method_id)
-    if (id === null || !hasMethod(db, found, id)) return 'Error: payment method not found'
-    const method = methodSeen(db, found, id)
-    if (method.source === 'gift_card' && numberOf(balanceOf(method)) < numberOf(difference))
+    const id = methodId(db, found, payment_method_id)
+    if (id === null) return 'Error: payment method not found'
+    if (!canPay(methodSeen(db, found, id), difference))
       return 'Error: insufficient gift card balance to pay for the price difference'
     const order = editOrder(db, found)
     order.status = 'exchange requested'
@@ -58,8 +57,8 @@ export const returnItems: Tool = {
   run(db, { order_id = null, item_ids = null, payment_method_id = null }) {
     const found = findOrder(db, order_id, 'delivered', 'non-delivered order cannot be returned')
     if (typeof found === 'string') return found
-    const id = keyOf(payment_method_id)
-    if (id === null || !hasMethod(db, found, id)) return 'Error: payment method not found'
+    const id = methodId(db, found, payment_method_id)
+    if (id === null) return 'Error: payment method not found'
     const [first] = found.payment_history
     if (first === undefined) throw new PythonError('list index out of range')
     if (!id.includes('gift_card') && id !== first.payment_method_id)

@@ -1,35 +1,25 @@
-import type { Session } from '../../engine/database.ts'
-import { fields, listOf, oneOf, text } from '../../engine/parameters.ts'
-import { countOf, dumps } from '../../engine/python-dict.ts'
-import { iterate, keyOf, lengthOf, PythonError } from '../../engine/python-error.ts'
-import {
-  absolute,
-  add,
-  type Numeric,
-  numberOf,
-  roundToCents,
-  subtract,
-  type Value,
-} from '../../engine/python-number.ts'
+import { fields, oneOf, text } from '../../engine/parameters.ts'
+import { dumps } from '../../engine/python-dict.ts'
+import { keyOf, PythonError } from '../../engine/python-error.ts'
+import { absolute, numberOf, subtract, type Value } from '../../engine/python-number.ts'
 import type { Tool } from '../../engine/tool.ts'
-import {
-  type Item,
-  ORDERS,
-  type Order,
-  type PaymentMethod,
-  PRODUCTS,
-  USERS,
-  type Variant,
-  variantIn,
-} from '../schema.ts'
+import { type Item, type Order, USERS, type Variant } from '../schema.ts'
 import { ORDER_ID } from './lookup.ts'
-
-export const PAYMENT_METHOD_ID = text("Payment method id, such as 'gift_card_0000000', from the user or the order.")
-export const ITEM_IDS = listOf(text("Item id, such as '1008292230'."), 'Ids of items of the order; equal items repeat.')
-export const NEW_ITEM_IDS = listOf(
-  text("Item id, such as '1008292230'."),
-  'Ids of the items to have instead, in the order of item_ids, each of the same product.',
-)
+import {
+  canPay,
+  changeBalance,
+  editOrder,
+  findOrder,
+  ITEM_IDS,
+  itemOf,
+  methodId,
+  methodOf,
+  methodSeen,
+  NEW_ITEM_IDS,
+  PAYMENT_METHOD_ID,
+  swapOf,
+  variantOf,
+} from './orders.ts'
 
 const REASONS: readonly Value[] = ['no longer needed', 'ordered by mistake']
 
@@ -121,16 +111,15 @@ export const changeItems: Tool = {
     if (typeof found === 'string') return found
     const swap = swapOf(db, found, item_ids, new_item_ids)
     if (typeof swap === 'string') return swap
-    const id = keyOf(payment_method_id)
-    if (id === null || !hasMethod(db, found, id)) return 'Error: payment method not found'
-    const { source } = methodSeen(db, found, id)
+    const id = methodId(db, found, payment_method_id)
+    if (id === null) return 'Error: payment method not found'
+    const method = methodSeen(db, found, id)
     const { difference } = swap
-    if (source === 'gift_card' && numberOf(balanceOf(methodSeen(db, found, id))) < numberOf(difference))
-      return 'Error: insufficient gift card balance to pay for the new item'
+    if (!canPay(method, difference)) return 'Error: insufficient gift card balance to pay for the new item'
     const order = editOrder(db, found)
     const transaction_type = numberOf(difference) > 0 ? 'payment' : 'refund'
     order.payment_history.push({ transaction_type, amount: absolute(difference), payment_method_id: id })
-    if (source === 'gift_card') changeBalance(methodOf(db, order, id), subtract(0, difference))
+    if (method.source === 'gift_card') changeBalance(methodOf(db, order, id), subtract(0, difference))
     for (const [from, to] of swap.pairs) replaceItem(itemOf(order, from), variantOf(db, itemOf(order, from), to))
     order.status = 'pending (item modified)'
     return dumps(order)
@@ -149,8 +138,8 @@ export const changePayment: Tool = {
   run(db, { order_id = null, payment_method_id = null }) {
     const found = findOrder(db, order_id, 'pending', 'non-pending order cannot be modified')
     if (typeof found === 'string') return found
-    const id = keyOf(payment_method_id)
-    if (id === null || !hasMethod(db, found, id)) return 'Error: payment method not found'
+    const id = methodId(db, found, payment_method_id)
+    if (id === null) return 'Error: payment method not found'
     const [first, ...others] = found.payment_history
     if (first === undefined) throw new PythonError('list index out of range')
     if (others.length > 0 || first.transaction_type !== 'payment')
@@ -158,8 +147,7 @@ export const changePayment: Tool = {
     if (first.payment_method_id === id) return 'Error: the new payment method should be different from the current one'
     const { amount, payment_method_id: before } = first
     const method = methodSeen(db, found, id)
-    if (method.source === 'gift_card' && numberOf(balanceOf(method)) < numberOf(amount))
-      return 'Error: insufficient gift card balance to pay for the order'
+    if (!canPay(method, amount)) return 'Error: insufficient gift card balance to pay for the order'
     const order = editOrder(db, found)
     order.payment_history.push(
       { transaction_type: 'payment', amount, payment_method_id: id },
@@ -169,87 +157,4 @@ export const changePayment: Tool = {
     if (before.includes('gift_card')) changeBalance(methodOf(db, found, before), amount)
     return dumps(order)
   },
-}
-
-/** The order, where it has this status; else what to answer. */
-export function findOrder(db: Session, id: Value, status: string, otherwise: string): OrderView | string {
-  const order = ORDERS.get(db, keyOf(id))
-  if (!order) return 'Error: order not found'
-  return order.status === status ? order : `Error: ${otherwise}`
-}
-
-export type OrderView = NonNullable<ReturnType<typeof ORDERS.get>>
-
-export function editOrder(db: Session, { order_id }: OrderView): Order {
-  const order = ORDERS.edit(db, order_id)
-  if (order) return order
-  throw new PythonError(`'${order_id}'`)
-}
-
-export const hasMethod = (db: Session, { user_id }: OrderView, id: string): boolean =>
-  Object.hasOwn(USERS.get(db, user_id)?.payment_methods ?? {}, id)
-
-export function methodOf(db: Session, { user_id }: Pick<OrderView, 'user_id'>, id: string): PaymentMethod {
-  const method = USERS.edit(db, user_id)?.payment_methods[id]
-  if (method) return method
-  throw new PythonError(`'${id}'`)
-}
-
-/** As `methodOf`, for reading. */
-export function methodSeen(db: Session, { user_id }: Pick<OrderView, 'user_id'>, id: string) {
-  const method = USERS.get(db, user_id)?.payment_methods[id]
-  if (method) return method
-  throw new PythonError(`'${id}'`)
-}
-
-export function balanceOf({ balance }: Pick<PaymentMethod, 'balance'>): Numeric {
-  if (balance !== undefined) return balance
-  throw new PythonError("'balance'")
-}
-
-function changeBalance(method: PaymentMethod, by: Numeric): void {
-  method.balance = roundToCents(add(balanceOf(method), by))
-}
-
-/** Items to be replaced, with those that replace them, and what that adds to the price. */
-interface Swap {
-  readonly pairs: readonly (readonly [string, string])[]
-  readonly difference: Numeric
-}
-
-/** The swap, where every item is there and every new one can be had; else what to answer. */
-export function swapOf(db: Session, order: OrderView, itemIds: Value, newItemIds: Value): Swap | string {
-  const missing = missingItem(order, itemIds)
-  if (missing !== null) return `Error: ${String(missing)} not found`
-  if (lengthOf(itemIds) !== lengthOf(newItemIds)) return 'Error: the number of items to be exchanged should match'
-  const replacements = iterate(newItemIds)
-  const pairs: (readonly [string, string])[] = []
-  let difference: Numeric = 0
-  for (const [at, id] of iterate(itemIds).entries()) {
-    const item = itemOf(order, String(id))
-    const variant = variantOf(db, item, keyOf(replacements[at] ?? null))
-    if (!variant?.available) return `Error: new item ${String(replacements[at])} not found or available`
-    difference = add(difference, subtract(variant.price, item.price))
-    pairs.push([String(id), variant.item_id])
-  }
-  return { pairs, difference }
-}
-
-/** First of the items that the order does not have, or has fewer times; null where it has all. */
-export function missingItem({ items }: OrderView, itemIds: Value): Value {
-  const own = items.map(({ item_id }) => item_id)
-  const wanted = iterate(itemIds)
-  return wanted.find((id) => countOf(wanted, id) > countOf(own, id)) ?? null
-}
-
-function itemOf<T extends Pick<Item, 'item_id'>>({ items }: { readonly items: readonly T[] }, id: string): T {
-  const item = items.find(({ item_id }) => item_id === id)
-  if (item) return item
-  throw new PythonError('list index out of range')
-}
-
-function variantOf(db: Session, { product_id }: Pick<Item, 'product_id'>, id: string | null) {
-  const product = PRODUCTS.get(db, product_id)
-  if (!product) throw new PythonError(`'${product_id}'`)
-  return id === null ? undefined : variantIn(product, id)
 }
