@@ -109,7 +109,10 @@ function expectUnmarked(secrets: readonly Secret[], shown: readonly Shown[], pla
   }
 }
 
-/** @throws Error for a number in a text that moves with a private number, and equals it. */
+/**
+ * A text with other numbers, too, shows another page: there only what follows equal text counts.
+ * @throws Error for a number in a text that moves with a private number, and equals it.
+ */
 function expectUnmoved(
   secrets: readonly Secret[],
   plain: readonly Shown[],
@@ -119,9 +122,12 @@ function expectUnmoved(
     if (typeof value === 'string' && !isDigits(value)) continue
     const leak = plain.find(({ text }, index) => {
       const others = shifted.map((shown) => numbersIn(shown[index]?.text ?? ''))
-      return numbersIn(text).some(
-        (number, place) =>
-          number === Number(value) && others.every((numbers, by) => numbers[place] === number + by + 1),
+      const own = numbersIn(text)
+      return own.some(
+        (found, place) =>
+          found.number === Number(value) &&
+          others.every((numbers, by) => numbers[place]?.number === found.number + by + 1) &&
+          others.every((numbers) => numbers.length === own.length || numbers[place]?.before === found.before),
       )
     })
     expect(leak === undefined, () => leakOf(path, leak))
@@ -133,7 +139,13 @@ const leakOf = (path: string, shown: Shown | undefined): string =>
 
 const lettersOf = (text: string): string => text.toLowerCase().replace(/[^a-z]+/g, '')
 const digitsOf = (text: string): string => text.replace(/(?<=\d)[,_'\s](?=\d)/g, '')
-const numbersIn = (text: string): readonly number[] => (digitsOf(text).match(/\d+(\.\d+)?/g) ?? []).map(Number)
+function numbersIn(text: string): readonly { readonly number: number; readonly before: string }[] {
+  const plain = digitsOf(text)
+  return [...plain.matchAll(/\d+(\.\d+)?/g)].map((found) => ({
+    number: Number(found[0]),
+    before: plain.slice(0, found.index),
+  }))
+}
 const reversed = (text: string): string => [...text].reverse().join('')
 
 const MOST_STEPS = 20

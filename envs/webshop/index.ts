@@ -33,7 +33,7 @@ export default defineEnvironment({
   digest: ({ digest }) => digest,
   tasks: ({ resources }) =>
     Object.fromEntries(Object.entries(resources.splits).map(([name, goals]) => [name, tasksOf(resources, goals)])),
-  reset: ({ task, resources }) => startState(sessionOf(task.private.goal, resources), task.private.goal),
+  reset: ({ task, resources }) => startState(sessionOf(resources), task.private.goal),
   step(state, action, { rng, resources }) {
     const transition = takeAction(resources.shop, state, action, sampleWith(rng))
     return {
@@ -105,9 +105,12 @@ function tasksOf({ shop }: ShopResources, positions: readonly number[]): TaskLis
   }
 }
 
-/** WebShop names a session by its goal; ours all bear one name, so that equal pages are equal. */
-const sessionOf = (goal: number, { options }: ShopResources): string =>
-  options.profile === 'reference' ? String(goal) : 'shop'
+/**
+ * WebShop names a session by the number of its goal, in the addresses of its `html` view: agents would read which goal
+ * they have. Ours all bear one name, in profile `reference` a number as there, so that equal pages are equal too. The
+ * reference vectors are replayed under their own numbers.
+ */
+const sessionOf = ({ options }: ShopResources): string => (options.profile === 'reference' ? '0' : 'shop')
 
 const sampleWith =
   (rng: Rng): Sample =>
