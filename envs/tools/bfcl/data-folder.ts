@@ -108,10 +108,10 @@ function taskOf(place: string, entry: Entry, answer: Answer, text: string, categ
 }
 
 function expectEntry(place: string, { id, question, involved_classes }: Entry, { ground_truth }: Answer): void {
-  if (typeof id !== 'string') throw invalid(place, 'id is no text')
+  if (typeof id !== 'string') throw invalid(place, 'id is not a text')
   if (!Array.isArray(question) || !question.every((turn) => Array.isArray(turn)))
-    throw invalid(place, 'question is no list of turns, each a list of messages')
-  if (!Array.isArray(involved_classes)) throw invalid(place, 'involved_classes is no list')
+    throw invalid(place, 'question is not a list of turns, each a list of messages')
+  if (!Array.isArray(involved_classes)) throw invalid(place, 'involved_classes is not a list')
   if (!Array.isArray(ground_truth) || ground_truth.length !== question.length)
     throw invalid(place, `ground_truth has not one list of calls for each of ${question.length} turns`)
 }

@@ -1,3 +1,4 @@
+import { pythonStripOf } from '../../../../core/cpython/text.ts'
 import { type ParameterSchema, text } from '../../engine/parameters.ts'
 import { type Instance, optional } from '../api.ts'
 import {
@@ -11,6 +12,7 @@ import {
   splitLines,
   textWith,
   truthy,
+  withoutEndSlashes,
   words,
 } from '../python/operations.ts'
 import { fixed2, str } from '../python/text.ts'
@@ -53,7 +55,7 @@ function navigate(tree: FileTree, path: Py): NodeKey | PyDict {
   const steps = textWith(path, 'strip')
   if (steps === '/') return tree.root
   let key = steps.startsWith('/') ? tree.root : tree.current
-  for (const step of steps.replace(/^\/+|\/+$/g, '').split('/')) {
+  for (const step of pythonStripOf(steps, '/').split('/')) {
     const next = step === '.' ? key : tree.find(key, step)
     if (next === undefined || !isDirectory(next)) return error(`cd: '${steps}': No such file or directory`)
     key = next
@@ -73,7 +75,7 @@ export function list(self: Instance, all: Py): PyDict {
 
 export function changeFolder(self: Instance, given: Py): PyDict {
   const tree = treeOf(self)
-  const folder = textWith(given, 'rstrip').replace(/\/+$/, '') || '/'
+  const folder = withoutEndSlashes(textWith(given, 'rstrip')) || '/'
   if (folder !== '/' && folder.includes('/'))
     return error(`cd: ${folder}: Unsupported path. Only one folder level at a time is supported.`)
   if (folder === '..') return leave(tree)
@@ -136,7 +138,7 @@ export function find(self: Instance, path: Py, name: Py): PyDict {
     const message = str(target.get('error') ?? '')
     return error(message.replace(/^cd:/, 'find:'))
   }
-  const base = textWith(path, 'rstrip').replace(/\/+$/, '')
+  const base = withoutEndSlashes(textWith(path, 'rstrip'))
   return dict({ matches: matchesIn(tree, target, base, name, 0) })
 }
 

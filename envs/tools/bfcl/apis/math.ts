@@ -141,7 +141,7 @@ export const MathAPI: Api = {
   methods: [
     method(
       'logarithm',
-      'Logarithm of a number to a base, with so many digits.',
+      'Logarithm of a number to a base, to a given number of digits.',
       { value: number('The number.'), base: number('The base.'), precision: integer('Digits of the result.') },
       (_, value: Py, base: Py, precision: Py) => logarithm(value, base, precision),
     ),
@@ -177,7 +177,7 @@ export const MathAPI: Api = {
     ),
     method(
       'square_root',
-      'Square root of a number, with so many digits.',
+      'Square root of a number, to a given number of digits.',
       { number: number('The number.'), precision: integer('Digits of the result.') },
       (_, value: Py, precision: Py) => squareRoot(value, precision),
     ),
@@ -186,7 +186,7 @@ export const MathAPI: Api = {
     ),
     method(
       'round_number',
-      'Rounds a number to so many decimal places.',
+      'Rounds a number to a given number of decimal places.',
       { number: number('The number.'), decimal_places: optional(integer('Decimal places.'), () => 0n) },
       (_, value: Py, places: Py) =>
         typed('First input must be a number, second input must be an integer', () => round(value, places)),

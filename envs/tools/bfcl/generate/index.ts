@@ -38,11 +38,11 @@ const DRAWS_A_TURN = 20
 
 /** Tasks by split: no two tell the same story, so that splits share none. A function of the options. */
 export function generateTasks(options: GeneratedOptions): ReadonlyMap<string, readonly BfclTask[]> {
-  const told = new Set<string>()
+  const stories = new Set<string>()
   return new Map(
     SPLITS.map(({ name, share }, stream) => {
       const count = Math.max(1, Math.round(options.tasks * share))
-      return [name, tasksOf(name, count, stream, options, told)] as const
+      return [name, tasksOf(name, count, stream, options, stories)] as const
     }),
   )
 }
@@ -52,15 +52,15 @@ function tasksOf(
   count: number,
   stream: number,
   options: GeneratedOptions,
-  told: Set<string>,
+  stories: Set<string>,
 ): readonly BfclTask[] {
   const key = deriveKey(keyOfSeed(options.dataSeed), TASK_STREAM, stream)
   const tasks: BfclTask[] = []
   for (let draw = 0; tasks.length < count; draw++) {
     const task = taskOf(`${split}-${tasks.length}`, new Rng(key, draw), options)
     const story = JSON.stringify(task.turns.map(({ says }) => says))
-    if (told.has(story)) continue
-    told.add(story)
+    if (stories.has(story)) continue
+    stories.add(story)
     tasks.push(task)
   }
   return tasks

@@ -1,3 +1,4 @@
+import { pythonStripOf } from '../../../../core/cpython/text.ts'
 import { PythonError } from '../../engine/python-error.ts'
 import { type Py, PyDict, PyTuple } from './value.ts'
 
@@ -27,7 +28,7 @@ const WORDS: ReadonlyMap<string, Py> = new Map<string, Py>([
  * unsaid: it is a message then.
  */
 export function parseCalls(text: string): readonly PythonCall[] | null {
-  const trimmed = text.replace(/^[`\n ]+|[`\n ]+$/g, '')
+  const trimmed = pythonStripOf(text, '`\n ')
   const start = trimmed.startsWith('[') ? trimmed : `[${trimmed}`
   const reader = new Reader(start.endsWith(']') ? start : `${start}]`)
   try {

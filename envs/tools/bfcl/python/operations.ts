@@ -174,6 +174,13 @@ export function splitLines(text: string): string[] {
   return lines.at(-1) === '' ? lines.slice(0, -1) : lines
 }
 
+/** `text.rstrip('/')`; a pattern would take quadratic time. */
+export function withoutEndSlashes(text: string): string {
+  let end = text.length
+  while (text[end - 1] === '/') end--
+  return text.slice(0, end)
+}
+
 /** `text.split()` */
 export const words = (text: string): readonly string[] => pythonSplit(text)
 
@@ -192,7 +199,8 @@ export function floatOfInt(value: bigint): number {
   return Number.isFinite(float) ? float : fail('int too large to convert to float')
 }
 
-const FLOAT = /^[+-]?(\d+(_\d+)*\.?(\d+(_\d+)*)?|\.\d+(_\d+)*)([eE][+-]?\d+(_\d+)*)?$/
+/** Without two ways to read the same digits, which would take quadratic time. */
+const FLOAT = /^[+-]?(?:\d+(?:_\d+)*(?:\.(?:\d+(?:_\d+)*)?)?|\.\d+(?:_\d+)*)(?:[eE][+-]?\d+(?:_\d+)*)?$/
 
 function floatOfText(text: string): number | null {
   const trimmed = pythonStrip(text)

@@ -77,6 +77,19 @@ describe('a call that Python could not make', () => {
   })
 })
 
+describe('a long argument', () => {
+  it.each([
+    ['TravelAPI', (text: string) => `compute_exchange_rate('USD', 'EUR', '${text}')`],
+    ['VehicleControlAPI', (text: string) => `setCruiseControl('${text}', True, 1)`],
+    ['GorillaFileSystem', (text: string) => `cd('${text}')`],
+    ['GorillaFileSystem', (text: string) => `find('${text}')`],
+    ['MathAPI', (text: string) => `logarithm('${text}', 10, 5)`],
+  ])('of digits, or of slashes, is answered by %s', (name, call) => {
+    for (const text of [`${'1'.repeat(60_000)}x`, `${'/'.repeat(60_000)}x`])
+      expect(answer(name, call(text)).length).toBeGreaterThan(0)
+  })
+})
+
 describe('the file system', () => {
   const scenario = {
     root: {

@@ -121,6 +121,15 @@ describe('calls written as Python', () => {
     )
   })
 
+  it.each([
+    ['spaces', `${' '.repeat(60_000)}x`],
+    ['digits', `f(${'1'.repeat(60_000)}x)`],
+    ['brackets', '['.repeat(60_000)],
+    ['tuples', `f(${'(1,),'.repeat(10_000)}x)`],
+    ['quotes', `f(${"''".repeat(30_000)}x)`],
+    ['comments', `f(${'#'.repeat(60_000)}`],
+  ])('are not found in a long run of %s', (_, text) => expect(parseCalls(text)).toBeNull())
+
   it('never fail on any text', () => {
     const piece = fc.constantFrom(
       'f',

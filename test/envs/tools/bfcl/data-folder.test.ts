@@ -78,10 +78,10 @@ describe('a folder in BFCL’s layout', () => {
   })
 
   it.each([
-    ['a line that is no JSON', () => write(FILE, '{'), /line 1: no valid JSON/],
-    ['a line that is no object', () => write(FILE, '3'), /line 1: not an object/],
+    ['a line that is not JSON', () => write(FILE, '{'), /line 1: no valid JSON/],
+    ['a line that is not an object', () => write(FILE, '3'), /line 1: not an object/],
     ['an unknown class', () => write(FILE, { ...ENTRY, involved_classes: ['MemoryAPI'] }), /no class "MemoryAPI"/],
-    ['a question that is no list', () => write(FILE, { ...ENTRY, question: 'x' }), /question is no list/],
+    ['a question that is not a list', () => write(FILE, { ...ENTRY, question: 'x' }), /question is not a list/],
     ['no answers', () => rmSync(join(folder, 'possible_answer'), { recursive: true }), /cannot be read/],
     [
       'another answer',
@@ -94,7 +94,7 @@ describe('a folder in BFCL’s layout', () => {
       /each of 2 turns/,
     ],
     [
-      'an answer that is no call',
+      'an answer that is not a call',
       () => write(`possible_answer/${FILE}`, { ...ANSWER, ground_truth: [[], ['x']] }),
       /not a call/,
     ],
