@@ -1,4 +1,6 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -69,12 +71,12 @@ describe('a result of a hostile server', () => {
     expect({}).not.toHaveProperty('polluted')
   })
 
-  it('is an error to the agent where it is no result, or an error of the protocol', async () => {
-    expect(await shownBy('malformed')).toEqual([false, '[act]\nError: the answer of the server is no result of a tool'])
+  it('is an error for the agent if it is malformed, or an error of the protocol', async () => {
+    expect(await shownBy('malformed')).toEqual([false, '[act]\nError: the answer of the server is not a tool result'])
     expect(await shownBy('error')).toEqual([false, '[act]\nError: no tool act'])
   })
 
-  it('is shown by kind and size where it is no text', async () => {
+  it('is shown by kind and size if it is not text', async () => {
     const [, text] = await shownBy('picture')
     expect(text.split('\n').slice(1)).toEqual([
       '[image image/png, 3 bytes]',
@@ -91,7 +93,7 @@ describe('a result of a hostile server', () => {
     expect(text).toBe(`[act]\n${'x'.repeat(100)}\n(left out: 999900 of 1000000 characters)`)
   })
 
-  it('is found among lines that are no messages, requests of the server, and answers that nobody asked for', async () => {
+  it('is found among lines of a log, requests of the server, and answers without a request', async () => {
     expect(await shownBy('noisy')).toEqual([true, '[act]\ndone'])
   })
 
@@ -155,7 +157,7 @@ describe('a hostile server', () => {
     expect((failure as Error).message).not.toMatch(reason)
   })
 
-  it('that is no program lets no episode begin', async () => {
+  it('whose program does not exist lets no episode begin', async () => {
     const failure = await started('none', {}, { command: '/no/such/program' }).catch((thrown: unknown) => thrown)
     expect(JSON.stringify(failure, causes)).toMatch(/ENOENT/)
   })
@@ -163,11 +165,22 @@ describe('a hostile server', () => {
   it('ends with its episode, with all that it started, also where it will not', async () => {
     const episode = await started('stubborn')
     expect((await episode.step(ACT)).isActionValid).toBe(true)
-    const started_ = pids()
-    expect(started_.map(isAlive)).toEqual([true, true])
+    const all = pids()
+    expect(all.map(isAlive)).toEqual([true, true])
     await episode.close()
-    await until(() => !started_.some(isAlive))
+    await until(() => !all.some(isAlive))
   }, 20_000)
+
+  it('ends with the process of the gym', async () => {
+    const servers = JSON.stringify({ left: hostile('stubborn', join(folder, 'pids')) })
+    const script = join(import.meta.dirname, '../support/mcp/leave-open.ts')
+    const gym = spawn(process.execPath, ['--import', 'tsx', script, servers], { stdio: 'ignore' })
+    await once(gym, 'exit')
+    expect(gym.exitCode).toBe(0)
+    const left = pids()
+    expect(left).toHaveLength(2)
+    await until(() => !left.some(isAlive))
+  }, 30_000)
 
   it('gets no variable of the gym but harmless ones, and those that the operator names', async () => {
     process.env.STEPGYM_TEST_SECRET = 'secret'
@@ -183,7 +196,6 @@ describe('a hostile server', () => {
       delete process.env.STEPGYM_TEST_SECRET
       delete process.env.STEPGYM_TEST_SHARED
     }
-    expect(existsSync(join(folder, 'pids'))).toBe(false)
   })
 })
 

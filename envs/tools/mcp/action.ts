@@ -18,7 +18,7 @@ const HOW = 'send {"name": TOOL, "arguments": {...}}, {"tool_calls": [...]}, or 
 
 /**
  * Reads an action: a call as `{name, arguments}` or in OpenAI's form, arguments as an object or as its JSON text;
- * `tool_calls`; `respond`, `content` or a text that is no JSON object, which is the final answer.
+ * `tool_calls`; `respond`, `content` or a text other than a JSON object, which is the final answer.
  */
 export function readMcpAction(raw: Json): McpAction | Problem {
   if (typeof raw === 'string') return readText(raw)
@@ -41,7 +41,7 @@ function oneCall(call: Call): McpAction {
 function readText(text: string): McpAction | Problem {
   if (!/^\s*\{/.test(text)) return text.trim() === '' ? problem(HOW) : { kind: 'answer', text }
   const parsed = objectIn(text)
-  return parsed === null ? problem(`the action is no valid JSON: ${HOW}`) : readMcpAction(parsed)
+  return parsed === null ? problem(`the action is not valid JSON: ${HOW}`) : readMcpAction(parsed)
 }
 
 function readCalls(list: readonly Json[]): McpAction | Problem {

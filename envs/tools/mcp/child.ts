@@ -68,7 +68,7 @@ function signal(pid: number | undefined, name: NodeJS.Signals): void {
   try {
     process.kill(process.platform === 'win32' ? pid : -pid, name)
   } catch {
-    // Nobody is left.
+    // The group has ended.
   }
 }
 

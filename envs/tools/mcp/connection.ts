@@ -11,7 +11,7 @@ import { messageOf } from '../../../core/data/errors.ts'
 import type { Json, JsonObject } from '../../../core/data/types.ts'
 import { answerOf, type CallAnswer, shortened } from './content.ts'
 import { demoTransport } from './demo.ts'
-import { httpConnection } from './http.ts'
+import { type HttpConnection, httpConnection } from './http.ts'
 import type { McpServer } from './servers.ts'
 import { StdioTransport } from './stdio.ts'
 
@@ -64,7 +64,7 @@ export class McpConnection {
   }
 
   private constructor(server: McpServer, limits: ConnectionLimits) {
-    const { transport, endSession } = transportTo(server)
+    const { transport, endSession } = transportTo(server, (error) => this.#lose(error.message))
     this.#transport = transport
     this.#endSession = endSession
     this.#limits = limits
@@ -76,10 +76,14 @@ export class McpConnection {
       this.#lost ??= 'the server has ended'
     }
     this.#client.onerror = (error) => {
-      if (!/more than \d+ bytes/.test(error.message)) return
-      this.#lost ??= error.message
-      void this.#client.close()
+      if (/more than \d+ bytes/.test(error.message)) this.#lose(error.message)
     }
+  }
+
+  /** Calls that wait for an answer fail. */
+  #lose(reason: string): void {
+    this.#lost ??= reason
+    void this.#client.close()
   }
 
   /** Of the process of a server that is one. */
@@ -166,9 +170,9 @@ export class McpConnection {
     }
   }
 
-  /** What an agent is told of a call that failed. */
+  /** The reason of a failed call, for the agent. */
   #problem(thrown: unknown): string {
-    if (!(thrown instanceof McpError)) return 'the answer of the server is no result of a tool'
+    if (!(thrown instanceof McpError)) return 'the answer of the server is not a tool result'
     if (thrown.code === ErrorCode.RequestTimeout) return `the tool did not answer within ${this.#limits.callMs} ms`
     return thrown.message.replace(/^MCP error -?\d+: /, '')
   }
@@ -180,8 +184,8 @@ export class McpConnection {
   }
 }
 
-function transportTo(server: McpServer): { readonly transport: Transport; endSession(): Promise<void> } {
-  if (server.kind === 'http') return httpConnection(server, MAX_BYTES)
+function transportTo(server: McpServer, onBroken: (error: Error) => void): HttpConnection {
+  if (server.kind === 'http') return httpConnection(server, MAX_BYTES, onBroken)
   const transport = server.kind === 'stdio' ? new StdioTransport(server, MAX_BYTES) : demoTransport()
   return { transport, endSession: () => Promise.resolve() }
 }

@@ -13,7 +13,7 @@ export function answerOf({ content, structuredContent, isError = false }: CallTo
   return { text: shortened(text, most), isError }
 }
 
-/** At most so many characters, in whole ones, with a note of what is left out. */
+/** The first characters of a text, with a note of how many are left out. @param most length of the result, without the note */
 export function shortened(text: string, most: number): string {
   const whole = wellFormed(text)
   if (whole.length <= most) return whole

@@ -8,11 +8,21 @@ export interface HttpConnection {
   endSession(): Promise<void>
 }
 
-/** @param maxBytes of one response of the server */
-export function httpConnection({ url, headers }: HttpServer, maxBytes: number): HttpConnection {
+/**
+ * @param maxBytes of one response of the server
+ * @param onBroken called if the answer to a request breaks off, or is larger than that
+ */
+export function httpConnection(
+  { url, headers }: HttpServer,
+  maxBytes: number,
+  onBroken: (error: Error) => void,
+): HttpConnection {
   const transport = new StreamableHTTPClientTransport(url, {
     requestInit: { headers: { ...headers } },
-    fetch: async (address, init) => limited(await fetch(address, init), maxBytes),
+    fetch: async (address, init) => {
+      const isRequest = init?.method === 'POST'
+      return limited(await fetch(address, init), maxBytes, isRequest ? onBroken : () => {})
+    },
     reconnectionOptions: {
       maxRetries: 0,
       initialReconnectionDelay: 1,
@@ -26,7 +36,7 @@ export function httpConnection({ url, headers }: HttpServer, maxBytes: number): 
 
 const WITHOUT_BODY: readonly number[] = [101, 103, 204, 205, 304]
 
-function limited(response: Response, maxBytes: number): Response {
+function limited(response: Response, maxBytes: number, onBroken: (error: Error) => void): Response {
   const { body, status, statusText, headers } = response
   if (body === null || WITHOUT_BODY.includes(status)) return response
   let bytes = 0
@@ -37,5 +47,9 @@ function limited(response: Response, maxBytes: number): Response {
       else controller.enqueue(chunk)
     },
   })
-  return new Response(body.pipeThrough(limit), { status, statusText, headers })
+  // A reader that wants no more gives no error as its reason.
+  body.pipeTo(limit.writable).catch((error: unknown) => {
+    if (error instanceof Error) onBroken(error)
+  })
+  return new Response(limit.readable, { status, statusText, headers })
 }

@@ -11,7 +11,7 @@ const MAX_NOTES = 2000
 
 /**
  * A server over its standard input and output, one message a line. Unlike the SDK's transport it ends with everything
- * that the server started, reads JSON as the gym does, and reads nothing while no request is under way: a server that
+ * that the server started, reads JSON as the gym does, and reads only while a request waits for its answer: a server that
  * floods its output waits for its reader, or goes over its limit of bytes between two requests and is ended.
  */
 export class StdioTransport implements Transport {
@@ -53,7 +53,7 @@ export class StdioTransport implements Transport {
     child.stderr?.on('data', (bytes: Buffer) => {
       this.#notes = `${this.#notes}${bytes.toString('utf8')}`.slice(-MAX_NOTES)
     })
-    // Its end is noticed all the same.
+    // The server does not keep this process alive.
     child.unref()
   }
 
@@ -97,7 +97,7 @@ export class StdioTransport implements Transport {
     if (line.trim() === '' || this.#ending) return
     const message = messageIn(line)
     if (message === null) {
-      this.onerror?.(new Error('the server wrote a line that is no message'))
+      this.onerror?.(new Error('the server wrote a line that is not a message'))
       return
     }
     if (!('method' in message)) this.#expect(-1)

@@ -80,6 +80,23 @@ describe('the environment over server-everything', () => {
   }, 30_000)
 })
 
+describe('a server at an address', () => {
+  it.each([0, 1500])(
+    'that is killed %i ms after a call aborts the episode',
+    async (delay) => {
+      const url = await everythingAt(40_000 + delay + (process.pid % 10_000))
+      const { episode } = await started({ everything: { url } }, { server: 'everything' })
+      const long = call('trigger-long-running-operation', { duration: 60, steps: 60 })
+      const step = Promise.resolve(episode.step(long)).catch((thrown: unknown) => thrown)
+      await new Promise((resolve) => setTimeout(resolve, delay))
+      processes.at(-1)?.kill('SIGKILL')
+      expect(await step).toMatchObject({ code: 'EFFECT_FAILED' })
+      expect(episode.ending).toBe('aborted')
+    },
+    30_000,
+  )
+})
+
 const call = (name: string, args: JsonObject): JsonObject => ({ name, arguments: args })
 
 describe('the environment over server-memory', () => {

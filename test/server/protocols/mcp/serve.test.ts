@@ -3,6 +3,8 @@ import type { Trajectory } from '../../../../core/data/types.ts'
 import { defineRewardHook } from '../../../../core/reward/hook.ts'
 import guessNumber from '../../../../envs/guess-number.ts'
 import airline from '../../../../envs/tools/airline/index.ts'
+import bfcl from '../../../../envs/tools/bfcl/index.ts'
+import mcp from '../../../../envs/tools/mcp/index.ts'
 import retail from '../../../../envs/tools/retail/index.ts'
 import type { GymServer } from '../../../../server/listen.ts'
 import { mcpClient, textsOf } from '../../../support/mcp/client.ts'
@@ -60,6 +62,36 @@ describe('a tools environment, served by the Model Context Protocol,', () => {
         ],
       ],
     ])
+    await quiet(server)
+  })
+
+  it('lists the functions of a turn, where more arrive later', async () => {
+    const server = await served([bfcl])
+    const { tasks } = (await (await fetch(`${server.url}/tools-bfcl/tasks?limit=1000`)).json()) as {
+      tasks: { id: string; public: { tools: { function: { name: string } }[] } }[]
+    }
+    const late = tasks.find(({ id }) => id.includes('missing-function')) ?? tasks[0]
+    const { client } = await mcpClient(server, `/mcp?task=${late?.id}`)
+    const { tools } = await client.listTools()
+    expect(tools.map(({ name }) => name)).toEqual([
+      ...(late?.public.tools.map((tool) => tool.function.name) ?? []),
+      'respond',
+    ])
+    for (const { inputSchema } of tools) expect(inputSchema.type).toBe('object')
+    const ended = await client.callTool({ name: 'respond', arguments: { content: 'Done.' } })
+    expect(ended.isError).toBe(false)
+  })
+
+  it('can have its tools from another server of the protocol', async () => {
+    const server = await served([mcp])
+    const { client, transport } = await mcpClient(server, '/mcp?task=read')
+    const { tools } = await client.listTools()
+    expect(tools.map(({ name }) => name)).toEqual(['write_note', 'read_note', 'list_notes', 'respond'])
+    const note = await client.callTool({ name: 'read_note', arguments: { title: 'meeting' } })
+    expect(textsOf(note)).toEqual(['Tuesday at 10:30 in room 4'])
+    const last = await client.callTool({ name: 'respond', arguments: { content: 'At 10:30, in room 4.' } })
+    expect(stepOf(last)).toMatchObject({ done: true, ending: 'terminated', rewards: [{ name: 'env', value: 1 }] })
+    await transport.terminateSession()
     await quiet(server)
   })
 
