@@ -36,5 +36,6 @@ export function catchLateFailures(report: (failure: LateFailure) => void): () =>
   }
 }
 
+/** Line for a log: `reward hook confidence threw outside any call: TypeError: ...`. */
 export const describeLateFailure = ({ owner, error }: LateFailure): string =>
   `${owner ?? 'unknown code'} threw outside any call: ${fullMessageOf(error)}`

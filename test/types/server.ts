@@ -28,7 +28,14 @@ import {
   type VectorStepChoice,
 } from 'stepgym/remote'
 import type { BranchSource } from 'stepgym/sampling'
-import { type GymServer, listen, type ServerSettings } from 'stepgym/server'
+import {
+  catchLateFailures,
+  describeLateFailure,
+  type GymServer,
+  type LateFailure,
+  listen,
+  type ServerSettings,
+} from 'stepgym/server'
 import { expectTypeOf } from 'vitest'
 
 /** Types of `stepgym/server` and `stepgym/remote`. The compiler checks this file; it is never run. */
@@ -38,6 +45,11 @@ expectTypeOf<GymServer['url']>().toEqualTypeOf<string>()
 expectTypeOf<GymServer['close']>().toEqualTypeOf<(reason?: string) => Promise<void>>()
 // @ts-expect-error: a port is a number
 expectTypeOf<{ port: string }>().toExtend<Partial<ServerSettings>>()
+expectTypeOf(catchLateFailures).toEqualTypeOf<(report: (failure: LateFailure) => void) => () => void>()
+expectTypeOf<LateFailure>().toEqualTypeOf<{ readonly owner: string | null; readonly error: unknown }>()
+expectTypeOf(describeLateFailure).toEqualTypeOf<(failure: LateFailure) => string>()
+// @ts-expect-error: what user code throws can be anything, so it must be examined first
+declare const message: LateFailure['error']['message']
 
 declare const gym: RemoteGym
 declare const episode: RemoteEpisode

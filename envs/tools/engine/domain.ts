@@ -14,11 +14,13 @@ export interface PrivateTask {
   readonly outputs: readonly string[]
 }
 
+/** Task of a domain: a name that is its own in the domain, and what the agent does not see. */
 export interface ToolsTask {
   readonly id: string
   readonly private: PrivateTask
 }
 
+/** Tasks by split, such as `train` and `test`. */
 export type Splits = { readonly [split: string]: readonly ToolsTask[] }
 
 /** Options that every domain has; all are recorded with a run. */

@@ -8,6 +8,7 @@ export type ParameterSchema =
   | { readonly type: 'array'; readonly description?: string; readonly items: ParameterSchema }
   | ObjectSchema
 
+/** JSON Schema of an object: of all parameters of a tool, or of one that has fields. */
 export interface ObjectSchema {
   readonly type: 'object'
   readonly description?: string
@@ -16,14 +17,19 @@ export interface ObjectSchema {
   readonly additionalProperties?: boolean
 }
 
+/** A parameter that is a string. */
 export const text = (description: string): ParameterSchema => ({ type: 'string', description })
+/** A parameter that is one of several strings. */
 export const oneOf = (description: string, values: readonly string[]): ParameterSchema => ({
   type: 'string',
   description,
   enum: values,
 })
+/** A parameter that is a whole number. */
 export const integer = (description: string): ParameterSchema => ({ type: 'integer', description })
+/** A parameter that is a number. */
 export const number = (description: string): ParameterSchema => ({ type: 'number', description })
+/** A parameter that is an array whose items all have one schema. */
 export const listOf = (items: ParameterSchema, description: string): ParameterSchema => ({
   type: 'array',
   description,
