@@ -228,10 +228,10 @@ describe('a user that a language model plays', () => {
   it('that hangs or dies aborts the episode, and says nothing of its endpoint', async () => {
     const dying: Script = ({ number }) =>
       number === 0 ? { content: 'Hi' } : { status: 500, text: 'model m of http://x' }
-    const hanging: Script = ({ number }) => (number === 0 ? { content: 'Hi' } : { text: '{}', delayMs: 3000 })
+    const hanging: Script = ({ number }) => (number === 0 ? { content: 'Hi' } : { text: '{}', delayMs: 60_000 })
     for (const [bad, user] of [
       [dying, {}],
-      [hanging, { timeoutMs: 50 }],
+      [hanging, { timeoutMs: 2000 }],
     ] as const) {
       const { aborted } = await played(bad, { user })
       expect(aborted[0]?.endingReason).toMatch(/^EFFECT_FAILED: step 0/)
