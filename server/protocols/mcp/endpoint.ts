@@ -38,7 +38,7 @@ export class McpEndpoint {
   /** A session begins with an episode, so that its instructions can say what the episode is about. */
   async #initialize(request: McpRequest): Promise<McpReply> {
     const { McpSession } = await import('./session.ts')
-    const held = await this.#sessions.open(request.client)
+    const held = await this.#sessions.open(request.client, request.hasLeft)
     const end = (reason: string): void => this.#sessions.end(held, reason)
     const session = new McpSession(held, request.client.environmentHost, end)
     held.whenEnded(() => {
@@ -69,7 +69,7 @@ export class McpEndpoint {
   async #answer(rpc: RpcRequest, request: McpRequest): Promise<string> {
     const { client } = request
     if (rpc.method === 'openenv/session/create')
-      return rpcResult(rpc, { session_id: (await this.#sessions.open(client)).id })
+      return rpcResult(rpc, { session_id: (await this.#sessions.open(client, request.hasLeft)).id })
     const held = this.#sessions.find(rpc.params.session_id, client.environmentHost.name, client.identity)
     if (rpc.method === 'openenv/session/close') return this.#close(held, rpc)
     const reply = await answerTools(held.player, rpc)

@@ -92,12 +92,19 @@ export class HeldSessions {
     return this.#held.size
   }
 
-  /** @throws GymError CAPACITY_REACHED */
-  async open(client: SessionClient): Promise<HeldSession> {
+  /**
+   * @param hasLeft whether the client has given up while it waited for its turn
+   * @throws GymError CAPACITY_REACHED, SESSION_UNKNOWN for a client that has left
+   */
+  async open(client: SessionClient, hasLeft: () => boolean): Promise<HeldSession> {
     const { environmentHost, identity, address } = client
     const { role } = identity
     const owner = ownerOf(identity, address)
     const permit = await this.#host.admission.enter(new AbortController().signal, owner)
+    if (hasLeft()) {
+      permit.release()
+      throw new GymError('SESSION_UNKNOWN', 'the client left while it waited')
+    }
     const replies = new Replies(this.#literals, role, this.#host.limits.frameBytesOut)
     const player = new Player({ environmentHost, role, owner, replies, unfinished: this.#unfinished })
     const session = new HeldSession(player, client, permit)

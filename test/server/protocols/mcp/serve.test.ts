@@ -284,6 +284,23 @@ describe('a session of the Model Context Protocol', () => {
     await mcpClient(server, '/mcp')
   })
 
+  it('is not opened for a client that left while it waited', async () => {
+    const server = await served([retail], { limits: { sessions: 1, waitMs: 30_000 } })
+    const { transport } = await mcpClient(server, '/mcp')
+    const leaving = new AbortController()
+    const params = { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'x', version: '1' } }
+    const { headers, ...request } = post({ jsonrpc: '2.0', id: 1, method: 'initialize', params })
+    const accept = 'application/json, text/event-stream'
+    const opening = fetch(`${server.url}/mcp`, { ...request, headers: { ...headers, accept }, signal: leaving.signal })
+    const left = expect(opening).rejects.toThrow(/abort/)
+    await until(() => server.host.counts.waiting === 1)
+    leaving.abort()
+    await left
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    await transport.terminateSession()
+    await quiet(server)
+  })
+
   it('leaves out a result that no reply may hold, and its step stands', async () => {
     const server = await served([echo], { limits: { frameBytesOut: 4096 } })
     const { client } = await mcpClient(server, '/mcp')
