@@ -82,7 +82,8 @@ function expectOptions({ temperature, topP, maxTokens, historyCharacters }: Chat
   }
   if (!(temperature >= 0)) fail(`temperature is a number from 0, not ${temperature}`)
   if (!(topP > 0 && topP <= 1)) fail(`topP is above 0 and at most 1, not ${topP}`)
-  if (!(Number.isInteger(maxTokens) && maxTokens >= 1)) fail(`maxTokens is a whole number from 1, not ${maxTokens}`)
+  if (!(Number.isInteger(maxTokens) && maxTokens >= 1))
+    fail(`maxTokens must be a whole number from 1, not ${maxTokens}`)
   if (!(historyCharacters >= 1000)) fail(`historyCharacters is a number from 1000, not ${historyCharacters}`)
 }
 

@@ -65,7 +65,7 @@ export const FLAGS = {
   seed: () => readFlag('--seed <n>', 'integer from 0 to 2^64 - 1 (default: 0)', SEED),
   maxSteps: () => readFlag('--max-steps <n>', "steps of an episode (default: the environment's)", COUNT),
   concurrency: () => readFlag('--concurrency <n>', 'groups that run concurrently (default: 1)', COUNT),
-  out: () => readFlag('--out <folder>', 'where the run is recorded: empty or not there yet', TEXT),
+  out: () => readFlag('--out <folder>', 'folder of the run: empty or new', TEXT),
   fsync: () => option('--fsync', 'write through to the disk at every step: safe from power loss, slower'),
   server: () =>
     readFlag('--server <url>', 'play on a server, which has the environment, the hooks and the record', TEXT),

@@ -13,7 +13,7 @@ const NO_TYPESCRIPT: Readonly<Record<string, string>> = {
   ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX:
     'Node.js runs no TypeScript that is more than types (enum, namespace, parameter property): write it without, or',
   ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING:
-    'Node.js runs no TypeScript in node_modules: import what it is compiled to, or',
+    'Node.js runs no TypeScript in node_modules: import the compiled module, or',
 }
 
 /**
@@ -79,7 +79,7 @@ export function adviceOn(thrown: unknown): string {
   const advice = NO_TYPESCRIPT[codeOf(thrown)]
   if (advice !== undefined) return `${advice} ${INSTALL_TSX}`
   if (codeOf(thrown) === 'ERR_MODULE_NOT_FOUND')
-    return `${messageOf(thrown)}: install or correct what the module imports`
+    return `${messageOf(thrown)}: install or correct the imports of the module`
   return messageOf(thrown)
 }
 

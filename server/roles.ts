@@ -49,7 +49,7 @@ export class Keyring {
   constructor(tokens: readonly Token[]) {
     for (const { token } of tokens) expectUsable(token)
     if (new Set(tokens.map(({ token }) => token)).size < tokens.length)
-      throw new GymError('CONFIG_INVALID', 'a token has one role: one is given twice')
+      throw new GymError('CONFIG_INVALID', 'a token has one role, but one token is given twice')
     this.#entries = tokens.map(({ role, token }) => ({ role, digest: digestOf(token) }))
   }
 

@@ -17,7 +17,7 @@ export function retryOf(chosen: Partial<Retry> = {}): Retry {
   const retry = { ...DEFAULT_RETRY, ...chosen }
   for (const [name, value] of Object.entries(retry))
     if (!Number.isSafeInteger(value) || value < 0)
-      throw new GymError('CONFIG_INVALID', `${name} of retry is a whole number from 0, not ${value}`)
+      throw new GymError('CONFIG_INVALID', `${name} of retry must be a whole number from 0, not ${value}`)
   return retry
 }
 

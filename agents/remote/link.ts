@@ -292,6 +292,6 @@ const EVENTS: readonly string[] = [
 ] satisfies readonly GymEvent['type'][]
 const isEvent = (frame: Numbered): frame is GymEvent => EVENTS.includes(frame.type)
 
-const brokenAgain = (): GymError => connectionLost('the connection broke again at once')
+const brokenAgain = (): GymError => connectionLost('the connection broke again immediately')
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))

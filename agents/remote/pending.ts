@@ -36,7 +36,7 @@ export class PendingRequests {
     return this.#byId.size
   }
 
-  /** What is to be sent again over another socket. */
+  /** What must be sent again over another socket. */
   get texts(): readonly string[] {
     return [...this.#byId.values()].map(({ text }) => text)
   }

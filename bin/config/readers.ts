@@ -56,7 +56,7 @@ export const FLAG: Reader<boolean> = {
 }
 
 export const SEED: Reader<Seed> = {
-  expects: 'an integer from 0 to 2^64 - 1, as text where it is above 2^53 - 1',
+  expects: 'an integer from 0 to 2^64 - 1, as text if it is above 2^53 - 1',
   ofText: (text) => text,
   ofValue(value) {
     try {
@@ -80,7 +80,7 @@ export const MCP_SERVERS: Reader<JsonObject | string> = {
 }
 
 export const CHOSEN: Reader<Chosen> = {
-  expects: 'a name or path, as name:key=value,key=value where it has options',
+  expects: 'a name or path, as name:key=value,key=value with options',
   ofText: (text) => text,
   ofValue(value) {
     if (typeof value === 'string') return chosenOfText(value)

@@ -18,7 +18,7 @@ const VERL: Readonly<Record<string, string>> = {
 }
 
 const RETURNS_NOTE =
-  'step_rewards is read as the signal env: where it holds discounted returns already, as in a batch of verl-agent at advantage time, set gamma=0'
+  'step_rewards is read as the signal env: if it already holds discounted returns, as when verl-agent computes advantages, set gamma=0'
 
 /**
  * Columns under our names, nested: from columns or from records, under our names, dotted (`signals.env`) or nested, or

@@ -32,8 +32,8 @@ export async function* checkAgent(
 
 const RULES: readonly Rule<Subject>[] = [
   { rule: 'answers with plain actions', check: checkActions },
-  { rule: 'is a function of what it is given: asked again, it answers the same', check: checkFunction },
-  { rule: 'keeps episodes apart: played at once they go as played alone', check: checkIsolation },
+  { rule: 'is a function of its input: called again, it answers the same', check: checkFunction },
+  { rule: 'keeps episodes separate: concurrent episodes equal single ones', check: checkIsolation },
   { rule: 'gives evidence that agrees with its action', check: checkEvidence },
 ]
 
@@ -73,7 +73,7 @@ async function checkIsolation({ agent, world }: Subject): Promise<undefined> {
   const alone = []
   for (const seed of SEEDS) alone.push(await played(agent, world, seed))
   const together = await Promise.all(SEEDS.map((seed) => played(agent, world, seed)))
-  expect(canonicalJson(alone) === canonicalJson(together), () => 'episodes that run at once influence each other')
+  expect(canonicalJson(alone) === canonicalJson(together), () => 'concurrent episodes influence each other')
 }
 
 async function checkEvidence({ agent, world }: Subject): Promise<string> {

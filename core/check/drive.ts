@@ -21,7 +21,7 @@ export interface Trace {
 export function pickAction(episode: Episode, seed: number): Json {
   const choices = episode.actions() ?? episode.world.environment.examples ?? []
   if (choices.length === 0)
-    throw new NotApplicable('there is nothing to do: give `actions`, or `examples` where actions cannot be listed')
+    throw new NotApplicable('there is nothing to do: give `actions`, or `examples` if actions cannot be listed')
   return new Rng(deriveKey(keyOfSeed(seed), 0, 0), episode.index).choice(choices)
 }
 
@@ -37,7 +37,7 @@ export async function traceOf(world: World, settings: EpisodeSettings, actionSee
   return driveOn(episode, picking(episode, actionSeed, limit))
 }
 
-/** A second episode as the first: its outside is the tape of the first, unless it is to be driven again by itself. */
+/** A second episode as the first: its outside is the tape of the first, unless it must be driven again by itself. */
 export async function retraceOf(world: World, settings: EpisodeSettings, first: Trace): Promise<Trace> {
   const tape = isDrivenAgain(world) ? RECORD : ({ kind: 'read', recorded: first.resetEffects } as const)
   const episode = await at('at the reset', async () => startEpisode(world, settings, tape))

@@ -89,7 +89,7 @@ const rulesOf = (outside: Outside): readonly Rule<World>[] => [
   { rule: 'has tasks with ids of their own, each in one split, all plain JSON', check: checkTasks },
   { rule: 'reaches outside only through `effect`, and awaits it', check: (world) => checkOutside(world, outside) },
   { rule: SAME, check: (world) => checkDeterminism(world, outside) },
-  { rule: 'keeps episodes apart: played at once they go as played alone', needs: SAME, check: checkIsolation },
+  { rule: 'keeps episodes separate: concurrent episodes equal single ones', needs: SAME, check: checkIsolation },
   { rule: 'has states that survive JSON', check: checkPlainStates },
   { rule: 'shows views that are a function of the state, cached or not', needs: SAME, check: checkViews },
   { rule: 'takes any bad action as a step that says so', check: checkBadActions },
@@ -264,10 +264,7 @@ async function checkListedActions(world: World): Promise<string> {
   const episode = await startEpisode(world, taskSettings(world, 1))
   const listed = episode.actions()
   const readable = listed ?? world.environment.examples ?? []
-  expect(
-    readable.length > 0,
-    () => 'there is nothing to do: give `actions`, or `examples` where actions cannot be listed',
-  )
+  expect(readable.length > 0, () => 'there is nothing to do: give `actions`, or `examples` if actions cannot be listed')
   for (const action of readable.slice(0, 50)) {
     const fresh = await restarted(episode)
     const { isActionValid, info } = await fresh.step(action)

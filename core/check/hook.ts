@@ -37,8 +37,8 @@ export async function* checkHook(
 
 const RULES: readonly Rule<Subject>[] = [
   { rule: 'judges in time, with finite numbers or null', check: checkJudgements },
-  { rule: 'is a function of what it is given: asked again, it judges the same', check: checkFunction },
-  { rule: 'changes nothing of what it is given', check: checkUntouched },
+  { rule: 'is a function of its input: called again, it judges the same', check: checkFunction },
+  { rule: 'does not change its input', check: checkUntouched },
   { rule: 'accepts steps that the environment did not judge: a null is not a number', check: checkNulls },
 ]
 

@@ -67,7 +67,7 @@ function validate<Action>(schema: StandardSchema<Action>, raw: Json): Action | P
   Promise.resolve(result).catch(() => {})
   throw new GymError(
     'ENV_INVALID',
-    'the action schema validates asynchronously, but an action is read at once: check what must wait in `step`',
+    'the action schema validates asynchronously, but actions are read synchronously: do asynchronous checks in `step`',
   )
 }
 
@@ -123,7 +123,7 @@ const LONGEST_PROBLEM = 2000
 
 function lateParser(late: PromiseLike<unknown>): GymError {
   adopted(late).catch(() => {})
-  return new GymError('ENV_INVALID', 'the action parser returned a promise: an action is read at once')
+  return new GymError('ENV_INVALID', 'the action parser returned a promise: actions are read synchronously')
 }
 
 /** An action that was refused when it was recorded is refused again, even if it could be read now. */

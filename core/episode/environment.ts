@@ -201,7 +201,7 @@ function expectConsistent(id: string, maxSteps: number, isDriven: boolean, fork:
     throw new GymError('ENV_INVALID', `environment ${shown(id)}: ${what}`)
   }
   if (!/^[a-z0-9][a-z0-9-]*@\d+$/.test(id)) fail('an id is name@version, such as my-env@1')
-  if (!Number.isInteger(maxSteps) || maxSteps < 1) fail(`maxSteps is a whole number from 1, not ${maxSteps}`)
+  if (!Number.isInteger(maxSteps) || maxSteps < 1) fail(`maxSteps must be a whole number from 1, not ${maxSteps}`)
   if (isDriven && fork === 'value') fail("what `open` opens is outside the state: fork is 'replay' or 'none'")
   if (isDriven && kind === 'sync') fail("an environment with `open` is of kind 'async'")
 }

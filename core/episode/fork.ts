@@ -48,7 +48,7 @@ export function restore<State extends object>(
   if (saved.environment !== world.environment.id || saved.digest !== world.digest)
     throw new GymError(
       'SNAPSHOT_FOREIGN',
-      `the snapshot is of ${saved.environment}, or of other options or data: open it where it was taken`,
+      `the snapshot is of ${saved.environment}, or to other options or data: restore it in the world that it was taken in`,
     )
   const lineage = lineageOf(saved.seed, saved.member, saved.forkPath)
   expectSettings(settings)

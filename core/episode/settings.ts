@@ -34,7 +34,7 @@ export function expectSettings({ member, maxSteps, stepTimeoutMs, maxActionLengt
 /** @throws GymError CONFIG_INVALID */
 export function expectWhole(name: string, value: number | undefined, least: number, most: number): void {
   if (value === undefined || (Number.isInteger(value) && value >= least && value <= most)) return
-  throw new GymError('CONFIG_INVALID', `${name} is a whole number from ${least} to ${most}, not ${String(value)}`)
+  throw new GymError('CONFIG_INVALID', `${name} must be a whole number from ${least} to ${most}, not ${String(value)}`)
 }
 
 /** @throws GymError CONFIG_INVALID */

@@ -25,7 +25,7 @@ export class FieldReader {
     if (value === undefined || value === null) return undefined
     const known = read(value)
     if (known !== undefined) return known
-    throw invalidFrame(`${name} of ${this.#what} is to be ${expected}`)
+    throw invalidFrame(`${name} of ${this.#what} must be ${expected}`)
   }
 
   required<T>(name: string, expected: string, read: (value: unknown) => T | undefined): T {

@@ -165,7 +165,7 @@ function sourceOf<Name extends string>(reader: FieldReader, names: readonly Name
     const value = reader.optional(name, TEXT, asText)
     return value === undefined ? [] : [[name, value] as const]
   })
-  if (given.length !== 1) throw invalidFrame(`just one of ${names.join(', ')} is to be given`)
+  if (given.length !== 1) throw invalidFrame(`just one of ${names.join(', ')} must be given`)
   // The names are those of the type, and there is no such thing as a typed `fromEntries`.
   return Object.fromEntries(given) as { readonly [N in Name]?: string }
 }

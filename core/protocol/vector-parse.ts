@@ -86,7 +86,7 @@ function asTurns(value: unknown): readonly number[] | undefined {
 
 function asStarts(value: unknown): readonly SlotStart[] | undefined {
   return asList(value)?.map((start, slot) => {
-    if (!isFields(start)) throw invalidFrame(`the start of slot ${slot} is to be an object`)
+    if (!isFields(start)) throw invalidFrame(`the start of slot ${slot} must be an object`)
     return readSlotStart(start, `the start of slot ${slot}`)
   })
 }

@@ -105,7 +105,7 @@ function expectHook(hook: RewardHook): void {
   if (typeof hook.name !== 'string' || !NAME.test(hook.name))
     fail('a name is lower case with dashes, such as step-cost')
   if (hook.name === 'env') fail("env is the environment's own reward")
-  if (!Number.isInteger(hook.version) || hook.version < 1) fail('a version is a whole number from 1')
+  if (!Number.isInteger(hook.version) || hook.version < 1) fail('a version must be a whole number from 1')
   if (!['turn', 'outcome', 'process', 'group'].includes(hook.scope)) fail('a scope is turn, outcome, process or group')
   if (hook.scope === 'process' && !(Number.isInteger(hook.maxBatch) && hook.maxBatch >= 1))
     fail(`a process hook needs maxBatch, the most steps of one call: a whole number from 1, not ${hook.maxBatch}`)

@@ -33,7 +33,7 @@ export function endpointOf(
   if (model === '') throw invalid(name, 'needs the name of a model: model=NAME')
   if (!(timeoutMs >= 1)) throw invalid(name, `timeoutMs is a number of milliseconds from 1, not ${timeoutMs}`)
   if (!(Number.isInteger(retries) && retries >= 0 && retries <= 100))
-    throw invalid(name, `retries is a whole number from 0 to 100, not ${retries}`)
+    throw invalid(name, `retries must be a whole number from 0 to 100, not ${retries}`)
   return { name, model, timeoutMs, retries, url: urlOf(name, baseUrl), key: keyOf(name, apiKey, variables) }
 }
 

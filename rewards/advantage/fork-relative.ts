@@ -32,7 +32,7 @@ export default defineEstimator({
   },
   estimate(batch, options) {
     if (batch.lineages === null)
-      throw new GymError('SIGNAL_MISSING', 'the batch has no lineage: it is recorded where trajectories were forked')
+      throw new GymError('SIGNAL_MISSING', 'the batch has no lineage: it is recorded if trajectories were forked')
     const { scope, scores } = scoreRows(batch, { ...options, scoreOf: 'trajectory' })
     const columns = { actions: actionColumn(batch), lineages: batch.lineages }
     const { before, after } = forkPrefixGroups(scope.episodes, batch, columns)

@@ -100,7 +100,7 @@ function assignOne(
     : credit
 }
 
-const READS = 'consumes none of what it makes; name it in one of its options to change that'
+const READS = 'consumes none of its signals; name one in an option to change that'
 
 const withWarning = (credit: Credit, warning: string): Credit => ({
   ...credit,

@@ -21,14 +21,14 @@ export async function* checkEstimator(estimator: Estimator): AsyncGenerator<Chec
 }
 
 const RULES: readonly Rule<Subject>[] = [
-  { rule: 'gives every step a finite advantage or a mask, and 0 where it is masked', check: checkShape },
+  { rule: 'gives every step a finite advantage or a mask, and 0 if it is masked', check: checkShape },
   { rule: 'is a function of the batch: called again, it computes the same', check: checkFunction },
   { rule: 'changes nothing in the batch', check: checkUntouched },
   { rule: 'does not depend on the order of rows, except time order', check: checkOrder },
   { rule: 'leaves out a trajectory without known values, and changes no other because of it', check: checkUnknown },
   { rule: 'never reads the number behind a null', check: checkNulls },
   { rule: 'gives a copied row what its original has', check: checkCopies },
-  { rule: 'keeps every sign where rewards are twice as large', check: checkScale },
+  { rule: 'keeps every sign if rewards are doubled', check: checkScale },
 ]
 
 function checkShape({ estimator, samples }: Subject): string {
@@ -40,7 +40,7 @@ function checkShape({ estimator, samples }: Subject): string {
     used += mask.reduce((sum, each) => sum + each, 0)
     total += mask.length
   }
-  expect(used > 0, () => `it masks all ${total} steps: name in consumes what it needs, for it to be there`)
+  expect(used > 0, () => `it masks all ${total} steps: name everything that it needs in consumes`)
   return `${used} of ${total} steps have one`
 }
 

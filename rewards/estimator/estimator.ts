@@ -93,7 +93,7 @@ function expectEstimate(name: string, { rowCount }: StepBatch, estimated: Partia
   if (!(advantages instanceof Float64Array))
     throw invalid(`the estimator ${name}: estimate should return { advantages: a Float64Array, scope }`)
   if (!(scope?.mask instanceof Uint8Array))
-    throw invalid(`the estimator ${name}: estimate returns no scope, which scopeOf makes of what it needs`)
+    throw invalid(`the estimator ${name}: estimate returns no scope: make one with scopeOf`)
   if (advantages.length !== rowCount || scope.mask.length !== rowCount)
     throw invalid(`the estimator ${name} gives ${advantages.length} advantages for ${rowCount} steps`)
 }

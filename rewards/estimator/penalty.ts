@@ -14,6 +14,6 @@ export function penalised(batch: StepBatch, { consumed }: Scope, values: Float64
   const parts = consumed.flatMap((name) => batch.signals.get(name)?.parts ?? [name])
   const twice = parts.find((name) => VALIDITY_SIGNALS.includes(name))
   if (twice !== undefined)
-    throw configInvalid(`invalid actions would be paid for twice, by the signal ${twice} and by invalidActionPenalty`)
+    throw configInvalid(`invalid actions would be penalised twice, by the signal ${twice} and by invalidActionPenalty`)
   return values.map((value, row) => (batch.isActionValid[row] ? value : value - penalty))
 }

@@ -9,7 +9,7 @@ export default defineRewardHook({
   name: 'repeated-state',
   version: 1,
   scope: 'turn',
-  summary: 'minus the penalty for a step back to where the trajectory has been, else 0',
+  summary: 'minus the penalty for a step back to an earlier state of the trajectory, else 0',
   options: { anchor: 'state', penalty: 0.1 },
   reward(step, { history, options: { anchor, penalty } }) {
     const reached = step.nextAnchors[anchor]

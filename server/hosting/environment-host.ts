@@ -52,7 +52,7 @@ export interface EnvironmentHostSettings {
   readonly agentSplits?: readonly string[]
   /** Derives the seeds of agents' episodes from those that they give. @default none: they are as given */
   readonly seedKey?: string
-  /** @throws GymError CAPACITY_REACHED, SERVER_STOPPING where so many more episodes cannot be admitted. */
+  /** @throws GymError CAPACITY_REACHED, SERVER_STOPPING if this number of episodes cannot be admitted. */
   readonly expectRoom: (owner: Owner | null, more: number) => void
   /** Counts one more episode. @param freed episodes that will end once it has started. @throws GymError CAPACITY_REACHED, SERVER_STOPPING */
   readonly admit: (owner: Owner | null, freed: number) => void
@@ -127,7 +127,7 @@ export class EnvironmentHost implements ServedEpisodeHost, GroupHost {
 
   /**
    * To be asked before several episodes are started for one request, so that it is refused whole.
-   * @throws GymError CAPACITY_REACHED, SERVER_STOPPING where so many more episodes cannot be started.
+   * @throws GymError CAPACITY_REACHED, SERVER_STOPPING if this number of episodes cannot be started.
    */
   expectRoom(owner: Owner | null, more: number): void {
     this.#settings.expectRoom(owner, more)

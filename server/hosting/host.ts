@@ -33,7 +33,7 @@ export interface HostSettings extends CreditTools {
   readonly agentSplits?: readonly string[]
   /**
    * A secret of 32 characters or more that derives the seeds of agents' episodes from those that they give, so that
-   * nobody else can compute what follows from them. @default none: seeds are as given
+   * no one else can compute what follows from them. @default none: seeds are as given
    */
   readonly seedKey?: string
 }

@@ -27,7 +27,7 @@ export class Quotas {
     this.#add(owner, counted, 1)
   }
 
-  /** @throws GymError CAPACITY_REACHED where there are not so many more to take. */
+  /** @throws GymError CAPACITY_REACHED if fewer than this number are left. */
   expectRoom(owner: Owner, counted: Counted, more: number): void {
     for (const kind of KINDS[counted]) {
       const name = `${kind}${counted}` as QuotaName

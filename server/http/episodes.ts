@@ -66,7 +66,7 @@ export class HttpEpisodes {
   async step(client: HttpClient, { episode_id, action }: WireObject): Promise<string> {
     return this.#answer(client, episode_id, async (player) => {
       if (!isWireObject(action))
-        throw new GymError('FRAME_INVALID', 'action is to be an object of the fields in /schema')
+        throw new GymError('FRAME_INVALID', 'action must be an object with the fields of /schema')
       const reply = await player.step(action)
       if (client.hasLeft()) player.dropped()
       else player.delivered()

@@ -23,8 +23,8 @@ export function readinessOf(host: Host): string {
   healthOf(host)
   if (host.isStopping) throw new GymError('SERVER_STOPPING', 'the server is stopping')
   if (host.hasRoom) return '{"status":"ready"}'
-  throw new GymError('CAPACITY_REACHED', 'the server is full: sessions have to wait, or episodes are refused')
+  throw new GymError('CAPACITY_REACHED', 'the server is full: sessions must wait, or episodes are refused')
 }
 
 const unwritable = (names: string): GymError =>
-  new GymError('RECORD_FAILED', `what is played in ${names} cannot be recorded: see the log of the server`)
+  new GymError('RECORD_FAILED', `episodes of ${names} cannot be recorded: see the log of the server`)

@@ -92,14 +92,14 @@ function range({ environmentHost, role, body }: Call, start: number): WireObject
 /** The split that is asked for. @throws GymError FORBIDDEN where agents may not see it, FRAME_INVALID */
 function splitOf({ world, agentSplits }: EnvironmentHost, role: Role, wanted: WireValue | undefined): string {
   const split = wanted ?? undefined
-  if (split !== undefined && typeof split !== 'string') throw new GymError('FRAME_INVALID', 'split is to be a text')
+  if (split !== undefined && typeof split !== 'string') throw new GymError('FRAME_INVALID', 'split must be a text')
   return visibleSplit(world.tasks, agentSplits, role, split, 'the tasks')
 }
 
 function wholeOf(value: WireValue | undefined, name: string): number {
   const number = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value
   if (typeof number === 'number' && Number.isSafeInteger(number) && number >= 0) return number
-  throw new GymError('FRAME_INVALID', `${name} is to be a whole number from 0`)
+  throw new GymError('FRAME_INVALID', `${name} must be a whole number from 0`)
 }
 
 /** OpenEnv knows three types of splits. */

@@ -55,7 +55,7 @@ const wantsAllButFailures = ({ kind }: ServerEvent): boolean => kind !== 'failed
  */
 export function completed(consumer: Consumer): Required<Consumer> {
   const { name, overflow, capacity = 4096, maxBatch = 64, lingerMs = 0, timeoutMs = 5000 } = consumer
-  if (!/^[a-z0-9][a-z0-9-]*$/.test(name)) throw invalid(name, 'its name is to be lower case with dashes')
+  if (!/^[a-z0-9][a-z0-9-]*$/.test(name)) throw invalid(name, 'its name must be lower case with dashes')
   expectWhole(name, { capacity, maxBatch, timeoutMs }, 1)
   expectWhole(name, { lingerMs }, 0)
   return {
@@ -68,7 +68,7 @@ export function completed(consumer: Consumer): Required<Consumer> {
 function expectWhole(name: string, numbers: Readonly<Record<string, number>>, least: number): void {
   for (const [option, value] of Object.entries(numbers))
     if (!Number.isSafeInteger(value) || value < least)
-      throw invalid(name, `${option} is a whole number from ${least}, not ${value}`)
+      throw invalid(name, `${option} must be a whole number from ${least}, not ${value}`)
 }
 
 const invalid = (name: string, what: string): GymError =>
@@ -178,7 +178,7 @@ export class ConsumerQueue {
     )
   }
 
-  /** Says once when a batch is to be given: never at once, so that a consumer is never on the path of a reply. */
+  /** Says once when a batch must be given: never at once, so that a consumer is never on the path of a reply. */
   #due(): Observable<void> {
     const { maxBatch, lingerMs } = this.#consumer
     const filled = (): Observable<unknown> => merge(timer(lingerMs), this.#holds(maxBatch)).pipe(take(1))

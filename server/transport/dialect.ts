@@ -8,7 +8,7 @@ export interface Connection {
   readonly environment: string
   readonly role: Role
   readonly identity: Identity
-  /** Session that was opened over HTTP and is to be played in; null for one of its own. */
+  /** Session that was opened over HTTP and must be played in; null for one of its own. */
   readonly sessionId: string | null
   /** Owner that its session counts towards. */
   readonly owner: Owner

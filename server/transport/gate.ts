@@ -44,7 +44,7 @@ function expectHost(host: string | undefined, hosts: readonly string[] | null): 
 function expectOrigin(origin: string | undefined, host: string | undefined, origins: readonly string[]): void {
   if (origin === undefined || origins.includes(origin)) return
   if (host !== undefined && (origin === `http://${host}` || origin === `https://${host}`)) return
-  throw new GymError('ORIGIN_FOREIGN', `pages of ${shown(origin, 100)} may not connect: allow the origin`)
+  throw new GymError('ORIGIN_FOREIGN', `pages of ${shown(origin, 100)} must not connect: allow the origin`)
 }
 
 /** An address as the server reads it. */

@@ -1,6 +1,6 @@
 import type { ByteBudget, Holder } from '../byte-budget.ts'
 
-/** Bytes of the frame or body that a client has begun to send and not finished, within a budget of all clients. */
+/** Bytes of the frame or body that a client has started to send and not finished, within a budget of all clients. */
 export class UnfinishedBytes implements Holder {
   readonly #budget: ByteBudget
   readonly #cutOff: () => void

@@ -82,7 +82,7 @@ function opener(
   }
 }
 
-/** Counts what is read and is no whole frame yet. Listens first: a frame is whole when `ws` has read its chunk. */
+/** Counts what was read of an incomplete frame. Listens first: a frame is whole when `ws` has read its chunk. */
 function watchUnfinished(webSocket: WebSocket, duplex: Duplex, inbound: ByteBudget): void {
   const unfinished = new UnfinishedBytes(inbound, () => webSocket.terminate())
   duplex.prependListener('data', ({ length }: Buffer) => unfinished.received(length))

@@ -103,7 +103,7 @@ describe('chat in an environment of tools', () => {
     expect((await played(retail, script, { seed: false })).asked[0]?.body).not.toHaveProperty('seed')
   })
 
-  it('forces a tool, forbids several calls and adds fields where it is to', async () => {
+  it('forces a tool, forbids several calls and adds fields if it is to', async () => {
     const options = { toolChoice: 'think', parallel: false, extra: { reasoning_effort: 'low' } }
     const { asked } = await played(retail, script, options)
     expect(asked[0]?.body).toMatchObject({
@@ -157,7 +157,7 @@ describe('chat in other environments', () => {
 })
 
 describe('evidence of chat', () => {
-  it('has token ids and log-probabilities where the endpoint gives them', async () => {
+  it('has token ids and log-probabilities if the endpoint gives them', async () => {
     const traced: Script = () => ({
       text: JSON.stringify(
         completion(
@@ -192,7 +192,7 @@ describe('evidence of chat', () => {
     })
   })
 
-  it('is left out where it does not', async () => {
+  it('is left out if it does not', async () => {
     const { trajectories } = await played(retail, () => ({ content: 'Done.' }), { evidence: true })
     expect(trajectories[0]?.steps[0]).not.toHaveProperty('evidence')
   })

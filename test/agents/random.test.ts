@@ -65,12 +65,12 @@ describe('the random agent', () => {
     expect((await choose({ actions: ['click[<b>]'] })).action).toBe('click[<b>]')
   })
 
-  it('takes from its own actions where the environment lists none', async () => {
+  it('takes from its own actions if the environment lists none', async () => {
     const choice = await choose({ actions: null, options: { actions: ['7', '8'] } })
     expect(['7', '8']).toContain(choice.action)
   })
 
-  it('fails with advice where there is nothing to take', async () => {
+  it('fails with advice if there is nothing to take', async () => {
     await expect(choose({ actions: null })).rejects.toMatchObject({
       code: 'AGENT_FAILED',
       message: expect.stringContaining('lists no actions: give the random agent some'),

@@ -25,7 +25,7 @@ describe('the scripted agent', () => {
     expect(played.endingReason).toContain('AGENT_FAILED: the script has only 3 actions')
   })
 
-  it('starts over where `repeat` is set', async () => {
+  it('starts again if `repeat` is set', async () => {
     const played = await play({ actions: ['0', '-1'], repeat: true })
     expect(actionsOf(played)).toEqual(['0', '-1', '0', '-1', '0', '-1', '0', '-1'])
     expect(played.ending).toBe('truncated')

@@ -59,7 +59,7 @@ describe('the expert shopper', () => {
     expect(await actionOn(mixed, { history: back })).toBe('click[b000000002]')
   })
 
-  it('reads the features where words are still unexplained, then chooses and buys', async () => {
+  it('reads the features if words are still unexplained, then chooses and buys', async () => {
     expect(await actionOn(ITEM, { history: OPENED, actions: CLICKS })).toBe('click[features]')
     expect(await actionOn(FEATURES, { history: READ.slice(0, 3) })).toBe('click[< prev]')
     expect(await actionOn(ITEM, { history: READ, actions: CLICKS })).toBe('click[red]')
@@ -90,7 +90,7 @@ describe('the expert shopper', () => {
     expect((await hasty.act(context(ITEM, { history: OPENED, actions: CLICKS }))).action).toBe('click[buy now]')
   })
 
-  it('tries one word after the other where all of them find nothing', async () => {
+  it('tries one word after the other if all of them find nothing', async () => {
     const empty = `${TOP}Page 1 (Total results: 0)`
     const history = [turn(SEARCH, 'search[folding lamp]')]
     expect(await actionOn(empty, { history })).toBe('click[back to search]')

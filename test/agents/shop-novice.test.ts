@@ -27,12 +27,12 @@ describe('the shop novice', () => {
       expect(result).toMatchObject({ status: expect.not.stringMatching('failed') })
   })
 
-  it('makes the members of one group differ, where those of the expert are alike', async () => {
+  it('makes the members of one group differ, while those of the expert are equal', async () => {
     expect(new Set(await actionsOf(await createAgent(shopExpert), 6)).size).toBe(1)
     expect(new Set(await actionsOf(await createAgent(shopNovice), 6)).size).toBeGreaterThan(2)
   })
 
-  it('is the expert where it never slips', async () => {
+  it('is the expert if it never slips', async () => {
     const [expert, novice] = [await createAgent(shopExpert), await createAgent(shopNovice, { slips: 0 })]
     expect(await actionsOf(novice, 2)).toEqual(await actionsOf(expert, 2))
   })

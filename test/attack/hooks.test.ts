@@ -107,7 +107,7 @@ describe('what a hook returns', () => {
     ['lists in lists in lists', { perStep: [[[1]]], perTrajectory: [[[1]]] }],
   ]
   it.each(answers.flatMap(([name, answer]) => SCOPES.map((scope) => [scope, name, answer] as const)))(
-    'of scope %s is null with a reason where it is %s, and the record reads',
+    'of scope %s is null with a reason if it is %s, and the record reads',
     async (scope, _, answer) => {
       const judged = hostileIn(await judgedBy(hookOf(scope, () => answer)))
       expect(judged.length).toBeGreaterThan(0)

@@ -22,7 +22,7 @@ const reasonsOf = ({ json }: Awaited<ReturnType<typeof credited>>): readonly (st
   json.estimators.map(({ reason }: { reason: { code: string } | null }) => reason?.code)
 
 describe('stepgym credit, of a batch that somebody made up', () => {
-  it('gives the others their answers where rewards are too large for one', async () => {
+  it('gives the others their answers if rewards are too large for one', async () => {
     const huge = { ...BATCH, signals: { env: [1e308, -1e308, 1e308] }, outcomes: { success: [1e308, -1e308, 1e308] } }
     const all = estimators().names()
     const result = await credited(huge, ...all)
@@ -32,7 +32,7 @@ describe('stepgym credit, of a batch that somebody made up', () => {
     expect(reasonsOf(result)).toContain(undefined)
   })
 
-  it('gives the others their answers where one throws', async () => {
+  it('gives the others their answers if one throws', async () => {
     const folder = freshFolder()
     writeFileSync(join(folder, 'steps.json'), JSON.stringify(BATCH))
     const broken = `export default { name: 'broken', summary: 'throws', consumes: [], defaults: {},

@@ -132,7 +132,7 @@ describe('what a crash left at the change of segments', () => {
     }
   })
 
-  it('is continued where the run was started before there were checksums', () => {
+  it('is continued if the run was started before there were checksums', () => {
     const folder = edited((copy) => writeAsOlder(copy, 2))
     expect(readRun(folder).manifest).toMatchObject({ formatVersion: 2, checkedFrom: null })
     goOn(folder)

@@ -148,7 +148,7 @@ describe('a run whose lines are made up', () => {
     expect(Object.keys(Object.prototype)).toEqual([])
   })
 
-  it('is refused where its manifest says what no manifest says', () => {
+  it('is refused if its manifest says what no manifest says', () => {
     for (const [field, value] of [
       ['checkedFrom', -1],
       ['checkedFrom', null],

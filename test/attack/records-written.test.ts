@@ -119,7 +119,7 @@ describe('any input of the recorder', () => {
     )
   })
 
-  it('is refused where no reader would take it, and the run continues without it', () => {
+  it('is refused if no reader would take it, and the run continues without it', () => {
     const folder = newFolder()
     const log = createRun(folder, setupOf(world))
     log.episodeStarted(START)
@@ -147,7 +147,7 @@ describe('any input of the recorder', () => {
     expect([...readRun(folder).entries()]).toHaveLength(2)
   })
 
-  it('is refused where it is nested more deeply than a reader reads', () => {
+  it('is refused if it is nested more deeply than a reader reads', () => {
     const folder = newFolder()
     const log = createRun(folder, setupOf(world))
     log.episodeStarted(START)

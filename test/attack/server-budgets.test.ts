@@ -144,7 +144,7 @@ describe('frames and bodies that never end', () => {
     expect((await fetch(`${server.url}/reset`, { method: 'POST', body: '{}' })).status).toBe(200)
   })
 
-  it('are told from those that end: many whole ones in a row cut nobody off', async () => {
+  it('are distinguished from those that end: many complete ones in a row close no connection', async () => {
     const server = await served([echo], { limits })
     const clients = await Promise.all(Array.from({ length: 8 }, () => connected(server)))
     await Promise.all(clients.map((client) => client.reset()))
@@ -160,7 +160,7 @@ describe('frames and bodies that never end', () => {
 const BESIDE_SOCKET = 100_000
 
 describe('a client that never acknowledges', () => {
-  it('has less than 100 KB on the server beside its socket after twenty episodes of pages that nobody shares', async () => {
+  it('has less than 100 KB on the server beside its socket after twenty episodes of pages that are not shared', async () => {
     const server = await served([pages])
     const sessions = 25
     const open = async (): Promise<ForgetfulClient> => {

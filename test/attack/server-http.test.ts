@@ -52,7 +52,7 @@ describe('an answer before the body was read', () => {
 describe('health and readiness', () => {
   const status = async (server: GymServer, path: string): Promise<number> => (await fetch(server.url + path)).status
 
-  it('are not 200 where nothing can be recorded, and are again once it can', async () => {
+  it('are not 200 if nothing can be recorded, and are again once it can', async () => {
     let isFull = false
     const write = (): void => {
       if (isFull) throw new GymError('RECORD_FAILED', '/somewhere/private cannot be written (ENOSPC)')
@@ -79,7 +79,7 @@ describe('health and readiness', () => {
     expect([await status(server, '/health'), await status(server, '/ready')]).toEqual([200, 200])
   })
 
-  it('are not 200 where the record cannot be opened', async () => {
+  it('are not 200 if the record cannot be opened', async () => {
     const runStoreOf = () => {
       throw new GymError('RECORD_FAILED', 'no place for it')
     }
@@ -89,7 +89,7 @@ describe('health and readiness', () => {
     expect([await status(server, '/health'), await status(server, '/ready')]).toEqual([507, 507])
   })
 
-  it('differ where the server is full: it lives, and is not ready', async () => {
+  it('differ if the server is full: it lives, and is not ready', async () => {
     const server = await served([echo], { limits: { sessions: 1 } })
     const client = await connected(server)
     await client.reset()

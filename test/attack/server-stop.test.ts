@@ -55,7 +55,7 @@ describe('a server that stops under a backlog of late rewards', () => {
 })
 
 describe('an embedded server', () => {
-  it('goes on beside catchLateFailures where its user code fails late, and says whose it was', async () => {
+  it('continues with catchLateFailures if its user code fails late, and names the owner', async () => {
     const before = [process.listeners('uncaughtException'), process.listeners('unhandledRejection')] as const
     process.removeAllListeners('uncaughtException').removeAllListeners('unhandledRejection')
     const failures: LateFailure[] = []

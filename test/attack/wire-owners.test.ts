@@ -94,7 +94,7 @@ describe('a split that agents may not play', () => {
     },
   )
 
-  it('is not played where nothing is named: agents get the first that they may play', async () => {
+  it('is not played if nothing is named: agents get the first that they may play', async () => {
     const server = await served([echo], { tokens: TOKENS, agentSplits: ['test'] })
     const native = new NativeClient(`${server.url}/echo/ws`, 'agent-one')
     expect(await native.ask({ type: 'reset' })).toMatchObject({ task: { split: 'test' } })

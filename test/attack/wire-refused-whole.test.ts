@@ -76,7 +76,7 @@ describe('a request for more episodes than there is room for', () => {
   })
 })
 
-describe('a client that leaves while its request is under way', () => {
+describe('a client that leaves while its request is in progress', () => {
   it.each([
     ['group', { type: 'group', size: 3 }],
     ['vector.open', { type: 'vector.open', slots: [{}, {}, {}] }],

@@ -53,7 +53,7 @@ describe('stepgym', () => {
     })
   })
 
-  it('prints errors as JSON where that was asked for', async () => {
+  it('prints errors as JSON if that was asked for', async () => {
     expect(await runJson(['tasks', '--env', 'webshp'])).toEqual({
       code: 1,
       json: { error: { code: 'ENV_UNKNOWN', message: expect.stringContaining('did you mean webshop?') } },

@@ -71,7 +71,7 @@ describe('expectEqual', () => {
 })
 
 describe('expectOnlyFields', () => {
-  it('accepts checked fields, also where some are absent', () => {
+  it('accepts checked fields, also if some are absent', () => {
     expect(() => expectOnlyFields('[0]', { a: 1 }, ['a', 'b'])).not.toThrow()
   })
 

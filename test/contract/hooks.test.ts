@@ -130,7 +130,7 @@ describe.each(each)('the reward hook %s', (_, hook) => {
     expect(broken).toEqual([])
   })
 
-  it('declines where what it needs is missing', async () => {
+  it('declines if what it needs is missing', async () => {
     const judged = await judge(hook, seal(BARE), {})
     expect(judged.length).toBeGreaterThan(0)
     expectSound(judged)

@@ -36,7 +36,7 @@ describe('an example action', () => {
     expect(schema.safeParse(made).success).toBe(true)
   })
 
-  it('is not there where the parser refuses what the schema allows, or nothing says how actions look', () => {
+  it('is not there if the parser refuses what the schema allows, or nothing says how actions look', () => {
     const choosy = { parse: () => problem('never'), jsonSchema: { type: 'string' } }
     const failing = {
       parse: (): never => {

@@ -55,7 +55,7 @@ describe('fork', () => {
     expect(twin.stateHash()).toBe(grandchild.stateHash())
   })
 
-  it('is refused where the environment has none', async () => {
+  it('is refused if the environment has none', async () => {
     const alone = defineEnvironment({ ...dice, action: dice.parse, fork: 'none' })
     const episode = await started(alone)
     expect(() => fork(episode)).toThrow(code('FORK_UNSUPPORTED'))

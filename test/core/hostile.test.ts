@@ -82,7 +82,7 @@ describe('a state', () => {
     )
   })
 
-  it('is refused where it contains itself, frozen or not', async () => {
+  it('is refused if it contains itself, frozen or not', async () => {
     const knot: { self?: unknown } = {}
     knot.self = knot
     Object.freeze(knot)
@@ -147,7 +147,7 @@ describe('a view, anchor, list or grade that throws', () => {
     expect(() => anchored.anchors()).toThrow(code('ENV_INVALID'))
   })
 
-  it('aborts the episode, even where the last step ended it, and keeps the steps before', async () => {
+  it('aborts the episode, even if the last step ended it, and keeps the steps before', async () => {
     const text = ({ n }: { readonly n: number }) => (n === 2 ? broken() : `${n}`)
     const step: Spec['step'] = ({ n }) => ({ state: { n: n + 1 }, reward: 1, terminated: n === 1 })
     const trajectory = await runEpisode(await started(counter({ observe: { text }, step })), settings(going))
@@ -274,7 +274,7 @@ describe('effects', () => {
   })
 
   it.each(['sync', 'async'] as const)(
-    'are refused where a %s step asks for the first only when it has returned',
+    'are refused if a %s step asks for the first only when it has returned',
     async (kind) => {
       let kept: Context | undefined
       const step: Spec['step'] = (_state, _action, context) => {
@@ -331,7 +331,7 @@ describe('effects', () => {
     }
   })
 
-  it('diverge even where the environment catches what they throw', async () => {
+  it('diverge even if the environment catches what they throw', async () => {
     let question = 'old'
     const environment = asking(async (_state, _action, { effect }) => {
       await Promise.resolve(effect(question, null, () => 1)).catch(() => 0)
@@ -412,7 +412,7 @@ describe('what an environment opens', () => {
     })
   const failing = () => Promise.reject(new Error('no such door'))
 
-  it('fails as the environment where it does not open, or not in time', async () => {
+  it('fails as the environment if it does not open, or not in time', async () => {
     expect(await codeOf(() => started(driven(failing, () => {})))).toBe('ENV_FAILED')
     expect(
       await codeOf(() =>
@@ -424,7 +424,7 @@ describe('what an environment opens', () => {
     ).toBe('ENV_TIMEOUT')
   })
 
-  it('is closed where it opens too late', async () => {
+  it('is closed if it opens too late', async () => {
     const closed: unknown[] = []
     const late = driven(
       () => pause(20).then(() => 'door'),
@@ -435,7 +435,7 @@ describe('what an environment opens', () => {
     expect(closed).toEqual(['door'])
   })
 
-  it('is closed, and waited for, where the episode was cancelled', async () => {
+  it('is closed, and waited for if the episode was cancelled', async () => {
     let isClosed = false
     const controller = new AbortController()
     const environment = driven(
@@ -448,7 +448,7 @@ describe('what an environment opens', () => {
     expect(isClosed).toBe(true)
   })
 
-  it('takes no trajectory with it where it does not close', async () => {
+  it('takes no trajectory with it if it does not close', async () => {
     for (const close of [failing, never]) {
       const environment = driven(() => 'door', close)
       const world = await openWorld(environment)
@@ -461,7 +461,7 @@ describe('what an environment opens', () => {
     }
   })
 
-  it('is closed for all members of a group where one cannot start', async () => {
+  it('is closed for all members of a group if one cannot start', async () => {
     let open = 0
     const some = driven(
       () => (open === 2 ? failing() : ++open),
@@ -516,7 +516,7 @@ describe('an agent', () => {
     return `${ending} ${endingReason}`
   }
 
-  it('fails where its answer cannot be read', async () => {
+  it('fails if its answer cannot be read', async () => {
     const action = {
       get action(): never {
         throw new Error('not for you')

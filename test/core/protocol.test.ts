@@ -125,7 +125,7 @@ describe('frames of the native dialect', () => {
     expect(() => read(nested)).toThrow('group of reset has no field "colour"')
   })
 
-  it('are refused with a code of the protocol where a field has a value that it cannot have', () => {
+  it('are refused with a code of the protocol if a field has a value that it cannot have', () => {
     const broken = requests.chain((request) =>
       fc
         .constantFrom(...Object.keys(request).filter((field) => field in WRONG))
@@ -174,7 +174,7 @@ describe('frames of the native dialect', () => {
     expect(codeOf(() => read(text))).toBe(code)
   })
 
-  it('have an action even where it is null, and no field where one is null', () => {
+  it('have an action even if it is null, and no field where one is null', () => {
     expect(read('{"type":"step","id":1,"episode":"e","action":null,"ack":null}')).toEqual({
       type: 'step',
       id: 1,
@@ -198,7 +198,7 @@ describe('frames of the native dialect', () => {
     )
   })
 
-  it('give the id of a frame that is wrong otherwise, and null where it has none', () => {
+  it('give the id of a frame that is wrong otherwise, and null if it has none', () => {
     expect(requestIdOf({ id: 7, type: [] })).toBe(7)
     expect(requestIdOf({ id: {} })).toBe(null)
     expect(requestIdOf([])).toBe(null)

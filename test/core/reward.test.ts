@@ -14,8 +14,8 @@ describe('defineRewardHook', () => {
     ['Step Cost', 1, 'a name is lower case with dashes'],
     ['', 1, 'a name is lower case with dashes'],
     ['env', 1, "env is the environment's own reward"],
-    ['cost', 0, 'a version is a whole number from 1'],
-    ['cost', 1.5, 'a version is a whole number from 1'],
+    ['cost', 0, 'a version must be a whole number from 1'],
+    ['cost', 1.5, 'a version must be a whole number from 1'],
   ])('refuses the name %j with version %j: %s', (name, version, message) => {
     expect(() => defineRewardHook({ name, version, scope: 'turn', reward: () => 0 })).toThrow(
       expect.objectContaining({ code: 'HOOK_INVALID', message: expect.stringContaining(message) }),

@@ -304,7 +304,7 @@ describe('a group', () => {
     expect(group.startTag).toMatch(/^[0-9a-f]{32}$/)
   })
 
-  it('gives null, not a shifted value, where a hook judges too few', async () => {
+  it('gives null, not a shifted value if a hook judges too few', async () => {
     const short = defineRewardHook({ ...process, scope: 'process', maxBatch: 100, reward: () => ({ perStep: [1] }) })
     const few = defineRewardHook({ ...closing, scope: 'group', reward: () => ({ perStep: [[1]] }) })
     const group = await roll([short, few])

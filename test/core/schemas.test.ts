@@ -111,7 +111,7 @@ describe('an action schema', () => {
     expect(parserOf(length)('four')).toBe(4)
   })
 
-  it('is served as null where it has no JSON Schema, or JSON Schema cannot express it', () => {
+  it('is served as null if it has no JSON Schema, or JSON Schema cannot express it', () => {
     expect(schemaOf(v.number())).toBeNull()
     expect(schemaOf(z.object({ at: z.date() }))).toBeNull()
     expect(schemaOf(type('string').pipe((text) => text.length))).toMatchObject({ type: 'string' })
@@ -150,7 +150,7 @@ describe('an action schema', () => {
     expect(echoed.message.length).toBeLessThan(1100)
   })
 
-  it('has a reason even where it gives none', () => {
+  it('has a reason even if it gives none', () => {
     const mute = { '~standard': { validate: () => ({ issues: [] }) } }
     const empty = { '~standard': { validate: () => ({ issues: [{ message: '', path: ['a'] }] }) } }
     expect(parserOf(mute)(1)).toMatchObject({ message: 'the action does not fit its schema' })

@@ -29,7 +29,7 @@ describe('the view cache', () => {
     expect(rendered).toEqual([1, 2])
   })
 
-  it('renders once a state where there are no keys', () => {
+  it('renders once a state if there are no keys', () => {
     const { environment, rendered } = counting()
     const cache = new ViewCache(environment, undefined)
     const state = { page: 1 }

@@ -140,7 +140,7 @@ describe('pauses between attempts', () => {
 })
 
 describe('a reply', () => {
-  it('holds token ids and log-probabilities where they fit each other', () => {
+  it('holds token ids and log-probabilities if they fit each other', () => {
     const traced = (tokenIds: readonly number[]) =>
       completion(
         { content: 'ab' },
@@ -187,7 +187,7 @@ describe('a reply', () => {
       fc.property(hostile, (value) => {
         const text = JSON.stringify(value)
         const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
-        if (!isObject) expect(() => readReply(text, null)).toThrow('no JSON object')
+        if (!isObject) expect(() => readReply(text, null)).toThrow('not a JSON object')
         else
           for (const call of readReply(text, KEY).calls)
             expect(typeof call.name + typeof call.arguments).toBe('stringstring')

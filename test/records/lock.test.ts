@@ -75,7 +75,7 @@ describe('a lock that a dead process left', () => {
     }
   })
 
-  it('is taken over once more where its owner is killed in its turn', { timeout: 60_000 }, async () => {
+  it('is taken over once more if its owner is killed in its turn', { timeout: 60_000 }, async () => {
     const folder = newFolder()
     const others = await Promise.all([racer(), racer()])
     for (let round = 0; round < 3; round++) {
@@ -119,7 +119,7 @@ describe('a lock', () => {
     expect(readdirSync(folder)).toEqual([])
   })
 
-  it('is left alone where it is nothing that stepgym makes', () => {
+  it('is left alone if it is nothing that stepgym makes', () => {
     const leavings: readonly Leave[] = [
       leaveLock('mine'),
       (folder) => symlinkSync(newFolder(), join(folder, 'lock')),

@@ -114,7 +114,7 @@ describe('the recorder', () => {
     again.close()
   })
 
-  it('begins another segment where one is full, never within an entry', async () => {
+  it('begins another segment if one is full, never within an entry', async () => {
     const folder = newFolder()
     const log = createRun(folder, setupOf(world), { maxSegmentBytes: 2000 })
     const group = await rolledOut(log, 'g')
@@ -143,7 +143,7 @@ describe('the recorder', () => {
 })
 
 describe('a folder to record into', () => {
-  it('is refused for a new run where it holds anything, and left as it is', () => {
+  it('is refused for a new run if it holds anything, and left as it is', () => {
     const folder = newFolder()
     writeFileSync(join(folder, 'thesis.txt'), 'mine')
     for (const open of [createRun, openRun])
@@ -151,7 +151,7 @@ describe('a folder to record into', () => {
     expect(readdirSync(folder)).toEqual(['thesis.txt'])
   })
 
-  it('is refused for a new run where it holds a run', () => {
+  it('is refused for a new run if it holds a run', () => {
     const folder = newFolder()
     createRun(folder, setupOf(world)).close()
     expect(failing(() => createRun(folder, setupOf(world)))).toMatchObject({
@@ -215,7 +215,7 @@ describe('a folder to record into', () => {
     }
   })
 
-  it('gives the lock back where opening fails', () => {
+  it('gives the lock back if opening fails', () => {
     const folder = newFolder()
     createRun(folder, setupOf(world)).close()
     writeFileSync(segmentOf(folder), 'x\n')

@@ -117,7 +117,7 @@ describe('a disk that cannot be written', () => {
     expect([...readRun(folder).trajectories()][0]?.trajectory).toStrictEqual(trajectory)
   })
 
-  it('fails rather than waits where it takes nothing and says nothing', async () => {
+  it('fails rather than waits if it takes nothing and says nothing', async () => {
     const log = createRun(newFolder(), setupOf(world), { write: () => 0 })
     await expect(rollOut(log, 't')).rejects.toMatchObject({ code: 'RECORD_FAILED' })
     log.close()

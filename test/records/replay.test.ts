@@ -74,7 +74,7 @@ describe('replay', () => {
     expect(outside.asked).toBe(asked)
   })
 
-  it('asks the world outside again where it is live, and finds the answer that is another', async () => {
+  it('asks the world outside again if it is live, and finds the answer that is another', async () => {
     expect((await replayed(world, source, { live: true })).every(({ divergence }) => divergence === null)).toBe(true)
     outside.answer = 'rainy'
     const [first] = await replayed(world, source, { live: true })

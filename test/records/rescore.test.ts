@@ -139,7 +139,7 @@ describe('rescoring', () => {
     expect(again.get('alone')?.steps[0]?.rewards).toHaveLength(2)
   })
 
-  it('refuses to write over anything, and leaves no run where it did not finish', async () => {
+  it('refuses to write over anything, and leaves no run if it did not finish', async () => {
     const source = await recorded()
     const out = newFolder()
     writeFileSync(join(out, 'mine'), '')
@@ -166,7 +166,7 @@ describe('rescoring', () => {
     expect(readRun(out).manifest.rescoredFrom?.id).toBe(id)
   })
 
-  it('stops where the environment no longer does what was recorded', async () => {
+  it('stops if the environment no longer does what was recorded', async () => {
     const copy = newFolder()
     cpSync(await recorded(), copy, { recursive: true })
     forge(copy, (text) => text.replace(/"nextObservation":"[^"]*"/, '"nextObservation":"elsewhere"'))

@@ -47,7 +47,7 @@ describe('a torn run', () => {
     }
   })
 
-  it('keeps the torn bytes of every crash apart, even where it tore at the same place', async () => {
+  it('keeps the torn bytes of every crash apart, even if it tore at the same place', async () => {
     const [folder, log] = newRun()
     log.close()
     for (const tail of ['{"type":"st', '{"type":"end"']) {

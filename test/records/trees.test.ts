@@ -147,7 +147,7 @@ describe('a tree on record', () => {
     log.close()
   })
 
-  it('of version 1 is read, and is of version 3 where it is continued', async () => {
+  it('of version 1 is read, and is of version 3 if it is continued', async () => {
     const [folder] = await recorded(ALL_HOOKS, 'best-of-n', { k: 2 })
     const { manifest } = readRun(folder)
     writeAsOlder(folder, 1)

@@ -69,7 +69,7 @@ describe('the catalogs of the package', () => {
     })
   })
 
-  it('names all there are where nothing is near', async () => {
+  it('names all there are if nothing is near', async () => {
     await expect(hooks(user).load('zzzzzzzz')).rejects.toMatchObject({
       code: 'HOOK_UNKNOWN',
       message: expect.stringContaining('there are above-others, confidence'),
@@ -118,7 +118,7 @@ describe('the folders of a user', () => {
     expect((await recipes({ userFolder }).load('./b.json')).name).toBe('x')
   })
 
-  it('runs TypeScript modules where the process can', async () => {
+  it('runs TypeScript modules if the process can', async () => {
     const userFolder = folderWith({ 'rewards/hooks/typed.ts': hookText('typed').replace('() => 1', '(): number => 1') })
     expect((await hooks({ userFolder }).load('typed')).name).toBe('typed')
   })
@@ -162,7 +162,7 @@ describe('a module that is not what it should be', () => {
     [
       'breaks the contract by hand',
       "export default { name: 'bad', version: 0.5, scope: 'turn', reward: () => 1 }",
-      /is not usable: .*a version is a whole number/,
+      /is not usable: .*a version must be a whole number/,
     ],
     [
       'has no such scope',
@@ -196,7 +196,7 @@ describe('a module that is not what it should be', () => {
     await expect(recipes({ userFolder }).load('worse')).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
   })
 
-  it('is refused where two files claim one name', async () => {
+  it('is refused if two files claim one name', async () => {
     const userFolder = folderWith({
       'envs/twin.mjs': environmentText('twin@1'),
       'envs/twin/index.mjs': environmentText('twin@1'),
@@ -210,7 +210,7 @@ describe('a module that is not what it should be', () => {
     })
   })
 
-  it('is unknown where the path leads nowhere', async () => {
+  it('is unknown if the path leads nowhere', async () => {
     const userFolder = folderWith({ 'empty/readme.md': '' })
     for (const path of ['./none.mjs', 'none.ts', './empty', '/none/at/all.mjs'])
       expect(await rejected(environments({ userFolder }).load(path))).toMatchObject({ code: 'ENV_UNKNOWN' })

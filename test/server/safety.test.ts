@@ -131,7 +131,7 @@ describe('bad input', () => {
 })
 
 describe('who is let in', () => {
-  it('refuses other host names and origins where there are no tokens', async () => {
+  it('refuses other host names and origins if there are no tokens', async () => {
     const server = await served([echo])
     const port = new URL(server.url).port
     expect(await refusal(server, '/ws', { headers: { host: `evil.example:${port}` } })).toBe(403)

@@ -124,7 +124,7 @@ describe('the installed package', () => {
       for (const name of ['typed', 'more-than-typed']) rmSync(join(folder, 'envs', `${name}.ts`))
     })
 
-    it('by Node.js where it can, and says what to do where it cannot', async () => {
+    it('by Node.js if it can, and says what to do where it cannot', async () => {
       expect(await stepgym('check', 'typed')).toMatchObject(isRunByNode ? works : refused)
       expect(await stepgym('check', 'more-than-typed')).toMatchObject(refused)
       const found = await doctor()

@@ -13,7 +13,7 @@ import { type Kind, kindOf } from '../../subject.ts'
 
 type Place = Pick<Cli, 'folder' | 'variables'>
 
-/** What is to be checked, as the command line and its surroundings say. */
+/** What must be checked, as the command line and its surroundings say. */
 export interface CheckRequest {
   readonly chosen: Chosen
   readonly flags: Settings
@@ -36,7 +36,7 @@ export interface Check extends Subject {
 /** Small, with listed actions: any hook and most agents can do something there. */
 const DEFAULT_PLACE = 'guess-number'
 
-/** Loads what is to be checked. @throws GymError of its kind, where it cannot be found or used */
+/** Loads what must be checked. @throws GymError of its kind, where it cannot be found or used */
 export async function begin({ chosen, flags, cli }: CheckRequest, checkSettings: CheckSettings): Promise<Check> {
   const { reference, options } = chosen
   const settings = await readSettings(cli, flags)

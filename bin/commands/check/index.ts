@@ -70,6 +70,6 @@ async function collected(events: AsyncIterable<CheckEvent>, print: Printer): Pro
     else results.push(event.result)
   }
   print.verdict(results)
-  if (subject === null) throw new Error('a check said nothing of what it checks')
+  if (subject === null) throw new Error('a check returned no result')
   return { subject, results }
 }

@@ -104,7 +104,7 @@ function originalLine(sourceMapUrl: string | undefined, line: number, column: nu
 
 type SourceMapPayload = ConstructorParameters<typeof SourceMap>[0]
 
-/** Where a function is defined, as `path:line`; null for one of Node.js or of the kernel, and for what is none. */
+/** Where a function is defined, as `path:line`; null for one of Node.js or of the kernel, and for any other value. */
 export function placeOfFunction(definition: unknown): string | null {
   if (typeof definition !== 'function') return null
   const session = new Session()

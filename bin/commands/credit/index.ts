@@ -38,7 +38,7 @@ export function addCredit(program: Command, { cli, exit }: CommandHost): void {
     .addOption(FLAGS.recipe())
     .addOption(readFlag('--progress <share>', 'how far training is, from 0 to 1, for recipes with a schedule', SHARE))
     .addOption(new Option('--equality <rule>', 'which anchors are one').choices(['exact', 'python']).default('exact'))
-    .addOption(readFlag('--out <file>', 'where the columns go (default: beside the source, as .credit.jsonl)', TEXT))
+    .addOption(readFlag('--out <file>', 'file of the columns (default: beside the source, as .credit.jsonl)', TEXT))
     .option('--tokens', 'write the advantages of the tokens of each action, too')
     .addOption(FLAGS.json())
     .addHelpText(

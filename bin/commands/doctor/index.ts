@@ -9,7 +9,7 @@ import type { Finding } from './finding.ts'
 export function addDoctor(program: Command, { cli, exit }: CommandHost): void {
   program
     .command('doctor')
-    .description('look whether everything is there that stepgym needs, and say what to do where it is not')
+    .description('check that everything that stepgym needs is present, and say what to do if it is not')
     .addOption(FLAGS.json())
     .addHelpText('after', exampleOf('stepgym doctor'))
     .action(async ({ json = false }: { readonly json?: boolean }) => {

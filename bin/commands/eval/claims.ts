@@ -26,7 +26,7 @@ export function addEvalClaims(program: Command, { cli }: CommandHost): void {
     .option('--quick', 'smaller samples, and wider intervals: about a minute instead of ten')
     .option('--only <names>', 'claims, comma separated: names or paths (default: all)', separated)
     .addOption(readFlag('--seed <n>', 'of policies and batches (default: 0)', POSITION))
-    .addOption(readFlag('--out <file>', 'where the page goes', TEXT).default('runs/claims.md'))
+    .addOption(readFlag('--out <file>', 'file of the page', TEXT).default('runs/claims.md'))
     .addOption(FLAGS.json())
     .addHelpText('after', exampleOf('stepgym eval claims --quick', 'stepgym eval claims --only turn-index,min-form'))
     .action(async ({ json = false, ...flags }: EvalClaimsFlags) => {

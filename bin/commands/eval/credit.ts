@@ -41,7 +41,7 @@ export function addEvalCredit(program: Command, host: CommandHost): void {
       'measures every advantage estimator against exact advantages, in worlds that can be solved; with --run against values by forks of the steps of a run',
     )
     .addOption(readFlag('--run <folder>', 'steps of this run, in place of worlds', TEXT))
-    .addOption(readFlag('--values <file>', 'where values by forks are kept (default: beside the run)', TEXT))
+    .addOption(readFlag('--values <file>', 'file of the values by forks (default: beside the run)', TEXT))
     .option('--quick', `fewer steps: about ${QUICK_ROWS} in each condition instead of ${FULL_ROWS}`)
     .option('--world <names>', 'worlds, comma separated (default: all)', separated)
     .option('--estimator <names>', 'estimators, comma separated: names or paths (default: all)', separated)
@@ -49,7 +49,9 @@ export function addEvalCredit(program: Command, host: CommandHost): void {
       readFlag('--rows <n>', 'steps credited by each estimator in each condition; ten batches at least', COUNT),
     )
     .addOption(readFlag('--seed <n>', 'of policies and groups (default: 0)', POSITION))
-    .addOption(readFlag('--out <folder>', 'where creditbench.md and its pictures go (default: runs/creditbench)', TEXT))
+    .addOption(
+      readFlag('--out <folder>', 'folder of creditbench.md and its pictures (default: runs/creditbench)', TEXT),
+    )
     .addOption(FLAGS.json())
     .addHelpText(
       'after',

@@ -44,7 +44,7 @@ const RANGE: Reader<readonly [number, number]> = {
 export const withOracleFlags = (command: Command, defaultForks: number): Command =>
   withValueFlags(command.argument('<run>', 'folder of the run'), defaultForks)
     .addOption(readFlag('--trajectory <id>', 'one trajectory only', TEXT))
-    .addOption(readFlag('--out <file>', 'where results are kept, and resumed from', TEXT))
+    .addOption(readFlag('--out <file>', 'file of the results, from which the command resumes', TEXT))
     .addOption(FLAGS.json())
 
 /** Flags that decide what values are. */

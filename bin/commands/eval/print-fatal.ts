@@ -73,7 +73,7 @@ function cellsOf(row: FatalRow, actionAt: ActionAt): readonly string[] {
 const REASONS: Readonly<Record<Exclude<FatalRow['reason'], 'found'>, string>> = {
   'lost-from-the-start': 'lost from the start',
   undecided: 'undecided (more forks may decide)',
-  budget: 'left off where the budget was spent',
+  budget: 'stopped when the budget was used up',
   interrupted: 'interrupted',
 }
 

@@ -35,7 +35,7 @@ export function printedValues(report: ValuesReport, rows: readonly StepRow[], pa
 
 function rankedLines(rows: readonly StepRow[], paint: Painter): readonly string[] {
   const lines = [...kindLines('harmful', rows, paint), ...kindLines('helpful', rows, paint)]
-  return lines.length > 0 ? lines.slice(0, -1) : ['no step was surely better or worse than what the agent does there']
+  return lines.length > 0 ? lines.slice(0, -1) : ['no step was certainly better or worse than the policy of the agent']
 }
 
 function kindLines(kind: 'harmful' | 'helpful', rows: readonly StepRow[], paint: Painter): readonly string[] {

@@ -12,7 +12,7 @@ export default defineEstimator({
   summary: 'the discounted return of a step against all steps of its group',
   // Signals and columns that it needs under its defaults.
   consumes: ['env'],
-  // COMMON: mode, onNull, minGroupSize, which every estimator has. Others are checked, and listed where one is wrong.
+  // COMMON: mode, onNull, minGroupSize, which every estimator has. Others are checked, and listed if one is wrong.
   options: { ...COMMON, reward: name('env'), gamma: number(0.95, 0, 1), epsilon: number(1e-6, 0) },
   estimate(batch, options) {
     // Row-aligned values, each known or not: a null is never 0. Unknown from the last null on backwards.

@@ -177,7 +177,7 @@ export class PlaySession {
   async #forkedAt({ snapshot }: Before): Promise<Episode> {
     const { id } = this.#world.environment
     if (snapshot === null)
-      throw new GymError('FORK_UNSUPPORTED', `${id} cannot be forked: what was done there cannot be taken back`)
+      throw new GymError('FORK_UNSUPPORTED', `${id} cannot be forked, so its steps cannot be undone`)
     const { signal } = this.#given
     const restored = await restore(this.#world, snapshot, signal ? { signal } : {})
     try {

@@ -74,7 +74,7 @@ export async function recordRollout(
     const { runKey } = recorder.manifest
     await rollOut(plan, { log: recorder, runKey, signal, onStep: bar.onStep, onGroup: add })
   } catch (thrown) {
-    err.write(`what was recorded before the failure is in ${out}\n`)
+    err.write(`the entries before the failure are in ${out}\n`)
     throw thrown
   } finally {
     bar.clear()

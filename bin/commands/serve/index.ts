@@ -80,7 +80,7 @@ export function addServe(program: Command, { cli, exit }: CommandHost): void {
     .addOption(
       readFlag(
         '--watchdog <ms>',
-        `end the process, and say where it stands, when code never returns; 0 for never (default: ${WATCHDOG_MS})`,
+        `end the process if code never returns, and print where it was running; 0 for never (default: ${WATCHDOG_MS})`,
         POSITION,
       ),
     )

@@ -163,7 +163,7 @@ function expectOptions({
 
 function expectWhole(name: string, value: number, most: number): void {
   if (Number.isInteger(value) && value >= 1 && value <= most) return
-  throw new GymError('CONFIG_INVALID', `${name} is a whole number from 1 to ${most}, not ${value}`)
+  throw new GymError('CONFIG_INVALID', `${name} must be a whole number from 1 to ${most}, not ${value}`)
 }
 
 /** Gold calls as hooks compare them. */

@@ -38,7 +38,10 @@ export function withDistractors(
   { distractors, dataSeed }: Pick<ToolsOptions, 'distractors' | 'dataSeed'>,
 ): readonly Tool[] {
   if (!(Number.isInteger(distractors) && distractors >= 0 && distractors <= DRAFTS.length))
-    throw new GymError('CONFIG_INVALID', `distractors is a whole number from 0 to ${DRAFTS.length}, not ${distractors}`)
+    throw new GymError(
+      'CONFIG_INVALID',
+      `distractors must be a whole number from 0 to ${DRAFTS.length}, not ${distractors}`,
+    )
   if (distractors === 0) return tools
   const rng = new Rng(deriveKey(keyOfSeed(dataSeed), DISTRACTOR_STREAM, 0), 0)
   const names = new Set(tools.map(({ name }) => name))

@@ -53,7 +53,7 @@ const DONE = /\b(anything else|all set|is done|are done|have been|has been|compl
 
 /**
  * Answers of a deterministic user. It says facts it is asked for, once or again, some of them only when asked twice;
- * refuses what it never does; confirms what is to be confirmed, unless it changes its mind first; ends the talk when the agent says that it is done; and gives up on an agent that it
+ * refuses what it never does; confirms what must be confirmed, unless it changes its mind first; ends the talk when the agent says that it is done; and gives up on an agent that it
  * does not understand.
  */
 export function reply(persona: Persona, state: UserState, message: string, rng: Rng): UserReply {

@@ -50,10 +50,10 @@ export function demoTransport(): Transport {
 function called(notes: Map<string, string>, name: string, args: Readonly<Record<string, unknown>>): CallToolResult {
   if (name === 'list_notes') return said([...notes.keys()].join('\n'))
   const { title, text } = args
-  if (typeof title !== 'string') throw new McpError(ErrorCode.InvalidParams, 'title is to be a text')
+  if (typeof title !== 'string') throw new McpError(ErrorCode.InvalidParams, 'title must be a text')
   if (name === 'read_note') return notes.has(title) ? said(notes.get(title) ?? '') : failed(`there is no note ${title}`)
   if (name !== 'write_note') throw new McpError(ErrorCode.InvalidParams, `there is no tool ${name}`)
-  if (typeof text !== 'string') throw new McpError(ErrorCode.InvalidParams, 'text is to be a text')
+  if (typeof text !== 'string') throw new McpError(ErrorCode.InvalidParams, 'text must be a text')
   notes.set(title, text)
   return said('written')
 }

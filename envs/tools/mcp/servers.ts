@@ -119,4 +119,4 @@ const isObject = (value: Json): value is JsonObject =>
 
 /** The value itself may be a secret: the message names its place only. */
 const invalid = (where: string, expected: string): GymError =>
-  new GymError('CONFIG_INVALID', `${where} is to be ${expected}`)
+  new GymError('CONFIG_INVALID', `${where} must be ${expected}`)

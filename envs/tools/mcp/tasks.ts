@@ -97,7 +97,7 @@ function textOf(where: string, value: Json | undefined): string {
 }
 
 const invalid = (where: string, expected: string): GymError =>
-  new GymError('CONFIG_INVALID', `${where} is to be ${expected}`)
+  new GymError('CONFIG_INVALID', `${where} must be ${expected}`)
 
 const FREE: McpTask = {
   id: 'free',

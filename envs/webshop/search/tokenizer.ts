@@ -23,7 +23,7 @@ export function forEachToken(text: string, visit: (start: number, end: number) =
 /** States from `letter` to `single` are tokens; the later ones are not, or not yet. */
 const LAST_TOKEN_STATE = State.single
 
-/** End of the token that starts here, or minus the end of what is to be skipped. */
+/** End of the token that starts here, or minus the end of what must be skipped. */
 function longestMatch(text: string, start: number): number {
   const windowEnd = Math.min(start + MAX_TOKEN_UNITS, text.length)
   let state: number = State.start

@@ -57,7 +57,7 @@ function closingOf(data: WireValue): WireObject {
 
 function objectOf(data: WireValue | undefined, type: string): WireObject {
   if (isWireObject(data)) return data
-  throw invalid(`the data of ${type} is to be an object`)
+  throw invalid(`the data of ${type} must be an object`)
 }
 
 function parsed(text: string, limits: FrameLimits): WireValue {

@@ -136,7 +136,7 @@ function oneOf<T extends string>(data: WireObject, name: string, choices: readon
 }
 
 const invalid = (name: string, expected: string): GymError =>
-  new GymError('FRAME_INVALID', `${name} is to be ${expected}`)
+  new GymError('FRAME_INVALID', `${name} must be ${expected}`)
 
 /** The data of a step. */
 export interface ReadStep {
@@ -155,7 +155,7 @@ export interface ReadStep {
 export function readStep(world: World, data: WireObject): ReadStep {
   const { environment } = world
   const { metadata = {}, ...fields } = data
-  if (!isWireObject(metadata)) throw new GymError('FRAME_INVALID', 'metadata is to be an object')
+  if (!isWireObject(metadata)) throw new GymError('FRAME_INVALID', 'metadata must be an object')
   const { evidence = null } = metadata
   const call = toolCallOf(environment, fields)
   return {

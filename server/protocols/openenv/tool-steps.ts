@@ -32,7 +32,7 @@ export function toolCallOf({ tools }: Environment, fields: WireObject): ToolCall
  */
 export function readCall(name: WireValue | undefined, args: WireValue | undefined, field: string): ToolCall {
   if (typeof name !== 'string' || name === '' || name.length > MAX_NAME)
-    throw new GymError('FRAME_INVALID', `${field} is to be the name of a tool: 1 to ${MAX_NAME} characters`)
+    throw new GymError('FRAME_INVALID', `${field} must be the name of a tool: 1 to ${MAX_NAME} characters`)
   return { name, args: argumentsOf(args ?? {}) }
 }
 

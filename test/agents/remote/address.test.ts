@@ -23,7 +23,7 @@ describe('socketAddress', () => {
     expect(() => socketAddress(url)).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }))
   })
 
-  it('shows no token where an address is refused', () => {
+  it('shows no token if an address is refused', () => {
     expect(() => socketAddress('ftp://h/t/secret-1/ws')).toThrow(/t\/\*\*\*\/ws/)
     expect(withoutToken('ws://h/t/secret-1/webshop/ws')).toBe('ws://h/t/***/webshop/ws')
   })

@@ -129,7 +129,7 @@ describe('trees on a server', () => {
     await gym.close()
   })
 
-  it('are refused where the environment has no forks, and leave nothing open', async () => {
+  it('are refused if the environment has no forks, and leave nothing open', async () => {
     const server = await served([{ ...race, fork: 'none' as const }])
     const gym = await connect(server.url)
     const branchSource = new RemoteBranches(gym, { task: 'a', seed: 4 }, { agentName: 'gambler' })

@@ -32,7 +32,7 @@ async function withBuiltIn(address: string): Promise<unknown> {
 }
 
 describe("the runtime's own WebSocket", () => {
-  it('connects, speaks and hears how it is closed', async () => {
+  it('connects, sends, and receives the close code', async () => {
     const { url } = await served([echo], { tokens: [{ role: 'agent', token: 'a-good-token' }] })
     const received = await withBuiltIn(`${url.replace('http', 'ws')}/t/a-good-token/ws`)
     expect(received).toEqual(['observation', { status: 1000, reason: 'closed as asked' }])

@@ -12,7 +12,7 @@ const methodsOf = (made: { readonly prototype: object }): readonly string[] =>
   Object.getOwnPropertyNames(made.prototype).filter((name) => name !== 'constructor')
 
 describe('docs/clients.md', () => {
-  it('imports only what the client exports', () => {
+  it('imports only exports of the client', () => {
     const names = allOf(/import \{ ([^}]+) \} from 'stepgym\/remote'/g).flatMap((list) => list.split(', '))
     expect(names.length).toBeGreaterThan(1)
     expect(Object.keys(client)).toEqual(expect.arrayContaining(names))

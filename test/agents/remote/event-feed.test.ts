@@ -17,7 +17,7 @@ describe('EventFeed', () => {
     expect(seen).toEqual([1, 2, 3])
   })
 
-  it('throws the error it ended with, after what was there before', async () => {
+  it('throws its final error after the earlier events', async () => {
     const feed = feedOf()
     feed.add({ n: 1 })
     feed.end(new Error('broke'))

@@ -44,7 +44,7 @@ describe('a connection that breaks', () => {
     await quiet(server)
   })
 
-  it('is sought again when nothing is heard of the server, half-open as it is', async () => {
+  it('reconnects when a half-open connection receives nothing', async () => {
     const server = await served([dice])
     const proxy = await proxyTo(server.url)
     const gym = await connect(proxy.url, { ...QUICK, silenceMs: 50 })
@@ -55,7 +55,7 @@ describe('a connection that breaks', () => {
     await gym.close()
   })
 
-  it('starts over where the server does not know the session', async () => {
+  it('starts a new session if the server does not know the old one', async () => {
     const server = await served([dice])
     const proxy = await proxyTo(server.url)
     const gym = await connect(proxy.url, QUICK)
@@ -122,7 +122,7 @@ describe('a connection that breaks', () => {
     await gym.close()
   })
 
-  it.each([1, 2, 3])('changes nothing of what is played, however often it breaks: %i', async (seed) => {
+  it.each([1, 2, 3])('does not change the episodes, however often it breaks: %i', async (seed) => {
     const server = await served([dice], { hooks: [late] })
     const still = await connect(server.url)
     const expected = await still.group({ size: 6, seed, task: 'a' })

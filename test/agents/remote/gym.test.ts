@@ -47,7 +47,7 @@ describe('the native client', () => {
     await gym.close()
   })
 
-  it('starts groups whole or member by member, and hears once that they closed', async () => {
+  it('starts groups as a whole or member by member, and receives their close once', async () => {
     const gym = await connect((await served([dice], { hooks: [late, rank] })).url)
     const group = await gym.group({ size: 2, task: 'a', seed: 5 })
     expect(group.episodes.map(({ member, observation }) => [member, observation])).toEqual([
@@ -92,7 +92,7 @@ describe('the native client', () => {
     await gym.close()
   })
 
-  it('hears of ends that no step brought, observes, and lists tasks', async () => {
+  it('receives ends without a step, observes, and lists tasks', async () => {
     const gym = await connect((await served([snapshotStore])).url)
     const episode = await gym.reset({ maxSteps: 2 })
     await episode.step('look')
@@ -105,7 +105,7 @@ describe('the native client', () => {
     await gym.close()
   })
 
-  it('sees what its role may see, and is refused what it may not', async () => {
+  it('sees what its role permits, and is refused everything else', async () => {
     const tokens = [
       { role: 'agent', token: TOKENS.agent },
       { role: 'trainer', token: TOKENS.trainer },

@@ -113,7 +113,7 @@ describe('the native client, of a server that', () => {
     expect((await gym.reset()).id).toBe('x')
   })
 
-  it('answers what it could not read: the only request there is was meant', async () => {
+  it('answers an unreadable request: its error belongs to the only open request', async () => {
     const { gym } = await hostile((_asked, send) =>
       send({ type: 'error', id: null, seq: 1, code: 'FRAME_INVALID', message: 'too deep' }),
     )
@@ -135,7 +135,7 @@ describe('the native client, of a server that', () => {
     expect(server.heard[3]).toBe(server.heard[1])
   })
 
-  it('sends what was missed: takes it before the reply to resume, and does not take it twice', async () => {
+  it('sends missed frames before the reply to resume, and the client handles each once', async () => {
     const { gym, server } = await hostile(({ id, type }, send, socket, connection) => {
       if (type === 'resume') {
         send({ ...STEP, id: 2, seq: 2 })
@@ -177,7 +177,7 @@ describe('the native client, of a server that', () => {
     expect((await gym.reset()).id).toBe('x')
   })
 
-  it('does not know the session any more: says so', async () => {
+  it('reports that the session is unknown', async () => {
     const { gym } = await hostile(({ id, type }, send, socket) => {
       if (type === 'resume') send({ type: 'error', id, seq: 0, code: 'SESSION_UNKNOWN', message: 'gone' })
       else if (type === 'reset') send(reset(id, 1))

@@ -111,7 +111,7 @@ describe('the OpenEnv client with a server that', () => {
     for (const each of asked) expect(each).toMatchObject({ status: 'rejected', reason: { code: 'CONNECTION_LOST' } })
   })
 
-  it('is full, and says so before it was asked', async () => {
+  it('reports that it is full before the first request', async () => {
     const error = { type: 'error', data: { message: 'full', code: 'CAPACITY_REACHED' } }
     const server = await fakeServer(
       () => {},

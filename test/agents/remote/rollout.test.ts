@@ -107,7 +107,7 @@ describe('rolloutRemote', () => {
   }
 
   it.each([forever, slow, blocking, thrower, odd])(
-    'ends an episode as in process where its agent is $name',
+    'ends an episode as in process if its agent is $name',
     async (agent) => {
       const judge = defineRewardHook({
         name: 'judge',
@@ -126,7 +126,7 @@ describe('rolloutRemote', () => {
     },
   )
 
-  it('aborts an episode without time left where its role may not truncate it', async () => {
+  it('aborts an episode without time left if its role may not truncate it', async () => {
     const tokens = [{ role: 'agent', token: TOKENS.agent }] as const
     const gym = await connect((await served([echo], { tokens })).url, { token: TOKENS.agent })
     const episode = await gym.reset()
@@ -135,7 +135,7 @@ describe('rolloutRemote', () => {
     await gym.close()
   })
 
-  it('throws where the session is over, with every member stopped', async () => {
+  it('throws if the session is over, with every member stopped', async () => {
     const gym = await connect((await served([echo])).url)
     let acts = 0
     const agent: Agent = {
@@ -153,7 +153,7 @@ describe('rolloutRemote', () => {
 })
 
 describe('playEpisode', () => {
-  it('continues the history of the forked episode, and stops where a deadline ended the episode', async () => {
+  it('continues the history of the forked episode, and stops if a deadline ended the episode', async () => {
     const gym = await connect((await served([echo], { limits: { episodeMs: 100 } })).url)
     const episode = await gym.reset()
     await episode.step('first')

@@ -131,7 +131,7 @@ describe('a vector of the native client', () => {
     await gym.close()
   })
 
-  it('sends each slot as it gets ready where that is asked for, and all of them at the end', async () => {
+  it('sends each slot as it gets ready if that is asked for, and all of them at the end', async () => {
     const { environment, release } = gated()
     const gym = await connect((await served([environment])).url)
     const vector = await gym.vector({ slots: 3, delivery: 'ready' })
@@ -225,7 +225,7 @@ describe('a vector of the native client', () => {
     expect(server.host.counts).toEqual(NOTHING_OPEN)
   })
 
-  it('hears of ends between steps', async () => {
+  it('receives ends between steps', async () => {
     const gym = await connect((await served([echo], { limits: { episodeMs: 80 } })).url)
     const vector = await gym.vector({ slots: 2, autoreset: 'next-step' })
     await expect.poll(() => vector.episodes.map((episode) => episode?.ending)).toEqual(['truncated', 'truncated'])

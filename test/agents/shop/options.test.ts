@@ -21,7 +21,7 @@ describe('choosing options', () => {
     ).toEqual(['navy blue'])
   })
 
-  it('leaves alone what is chosen, also where that can no longer be clicked', () => {
+  it('keeps chosen options, also if they can no longer be clicked', () => {
     const left = new Set(['navy', 'black', 'large', 'x-large', 'buy now'])
     expect(wanted('a navy blue coat, large', left, ['navy blue'])).toEqual(['large'])
     expect(wanted('a navy blue coat, large', left, ['navy blue', 'large'])).toEqual([])

@@ -18,7 +18,7 @@ describe('reading an instruction', () => {
     ])
   })
 
-  it('hears options in how they are asked for', () => {
+  it('recognises options in the wording of the request', () => {
     const phrases = (text: string) => readRequirements(text).optionPhrases.map((stems) => stems.join(' '))
     expect(phrases('a coat in plum and size us 9')).toEqual(['plum', 'us 9'])
     expect(

@@ -169,7 +169,7 @@ describe.concurrent('stepgym check', () => {
     expect(err).toMatch(/CONFIG_INVALID: loading what is checked: it did not end within 4 s: .*spin-at-once\.mjs:1\)/)
   })
 
-  it('says that a rule waits in vain', async () => {
+  it('reports a rule that waits for nothing', async () => {
     const { code, out } = await check(['wait', '--time-limit', '4'])
     expect(code).toBe(1)
     expect(out).toContain('it did not end within 4 s: it waits for something that does not come\n')

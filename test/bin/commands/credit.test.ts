@@ -78,7 +78,7 @@ describe('stepgym credit of what a run lacks', () => {
     return join(segments, readdirSync(segments).toSorted().at(-1) ?? '')
   }
 
-  it('exits with 1 where no estimator has any advantage, and says why', async () => {
+  it('exits with 1 if no estimator has any advantage, and says why', async () => {
     await rollout('--groups', '2', '--group-size', '1')
     const { code, out } = await inFolder('run', '--estimator', 'grpo,gigpo')
     expect(code).toBe(1)
@@ -160,7 +160,7 @@ describe('stepgym credit --batch', () => {
     }
   })
 
-  it('writes null where a step has no advantage, and why one estimator has none at all', async () => {
+  it('writes null if a step has no advantage, and why one estimator has none at all', async () => {
     write('steps.json', BATCH)
     const names = 'pure,grpo,mt-grpo'
     const { code, out } = await inFolder('--batch', 'steps.json', '--estimator', names, '--options', 'pure.process=prm')

@@ -33,7 +33,7 @@ describe('stepgym eval values', () => {
     // Episodes are in the order in which they were recorded, which is that of the event loop.
     expect(rows[0]).toMatchObject({ index: 0, isCut: false, value: { count: 4 } })
     expect(rows.filter(({ index }) => index === 0).map(({ trajectoryId }) => trajectoryId)).toContain('0.0')
-    expect(out).toMatch(/^no step was surely better or worse than what the agent does there$/m)
+    expect(out).toMatch(/^no step was certainly better or worse than the policy of the agent$/m)
     expect(out).toMatch(new RegExp(`^surely harmful: 0, surely helpful: 0, undecided: ${rows.length} \\(`, 'm'))
   })
 
@@ -131,7 +131,7 @@ describe('stepgym eval values', () => {
     expect(rescored).toMatchObject({ agentOptions: { actions: ['right'] } })
   })
 
-  it('says what to pass where the agent of the run cannot be had', async () => {
+  it('says what to pass if the agent of the run cannot be had', async () => {
     for (const agent of ['my-own-agent', 'scripted']) {
       forgeManifest<{ agent: string }>(join(folder, 'run'), (manifest) => {
         manifest.agent = agent
@@ -172,12 +172,12 @@ describe('stepgym eval fatal', () => {
   it('counts what was not found, a line for each reason', async () => {
     const { out } = await inFolder(['fatal', 'run', '--budget', '20'])
     expect(out).toMatch(/^no fatal step was found$/m)
-    expect(out).toMatch(/^1 episode: left off where the budget was spent$/m)
+    expect(out).toMatch(/^1 episode: stopped when the budget was used up$/m)
     expect(out).toMatch(/^3 episodes: did not fail, or were not searched$/m)
     expect(out).toMatch(/the budget was spent/)
   })
 
-  it('shows how far the search came where one trajectory is asked for', async () => {
+  it('shows how far the search came if one trajectory is asked for', async () => {
     const { out } = await inFolder(['fatal', 'run', '--budget', '20', '--trajectory', '0.0'])
     expect(out).toMatch(/^the step is one from .* to \d+$/m)
     expect(out).toMatch(/^states judged: \d+ (alive|lost|undecided) \(\d+ play-outs\)/m)

@@ -21,7 +21,7 @@ describe('stepgym list', () => {
     expect(lines.map((line) => line.split(' ')[0])).toEqual(names)
   })
 
-  it('has versions where the kind has them, and a dash elsewhere', async () => {
+  it('has versions if the kind has them, and a dash elsewhere', async () => {
     expect((await run(['list', 'envs'])).out).toMatch(/^guess-number +1 {2}find a hidden number/m)
     expect((await run(['list', 'agents'])).out).toMatch(/^random +– {2}takes an admissible action/m)
   })

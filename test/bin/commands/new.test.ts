@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { freshFolder, run, spawned } from '../../support/command.ts'
 
 describe('stepgym new', () => {
-  it('writes an environment and a hook that pass check at once and roll out', async () => {
+  it('writes an environment and a hook that pass check and roll out unchanged', async () => {
     const folder = freshFolder()
     const written = [await run(['new', 'env', 'my-env'], { folder }), await run(['new', 'hook', 'my-hook'], { folder })]
     expect(written.map(({ code }) => code)).toEqual([0, 0])
@@ -19,7 +19,7 @@ describe('stepgym new', () => {
     expect(rolled).toMatchObject({ code: 0, out: expect.stringMatching(/^my-hook +\d\.\d+ +0$/m), err: '' })
   })
 
-  it('writes an agent and an estimator that pass check at once and are of use', async () => {
+  it('writes an agent and an estimator that pass check and work unchanged', async () => {
     const folder = freshFolder()
     const written = [
       await run(['new', 'agent', 'my-agent'], { folder }),

@@ -99,7 +99,7 @@ describe('Tally', () => {
     })
   })
 
-  it('counts episodes that lack a signal of the recipe, also where the recipe calls that an error', () => {
+  it('counts episodes that lack a signal of the recipe, also if the recipe calls that an error', () => {
     const recipe = {
       name: 'r',
       version: 1,
@@ -117,7 +117,7 @@ describe('Tally', () => {
     })
   })
 
-  it('compares the members of a group where the recipe does', () => {
+  it('compares the members of a group if the recipe does', () => {
     const recipe = {
       name: 'r',
       version: 1,

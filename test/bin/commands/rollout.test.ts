@@ -25,7 +25,7 @@ const recordedOf = (name: string) =>
     .toSorted((a, b) => (a.id < b.id ? -1 : 1))
 
 describe('stepgym rollout', () => {
-  it('says why episodes were aborted, and fails where none ended by itself', async () => {
+  it('says why episodes were aborted, and fails if none ended by itself', async () => {
     writeFileSync(
       join(folder, 'broken.mjs'),
       `import { defineEnvironment } from 'stepgym'
@@ -225,7 +225,7 @@ describe('stepgym rollout', () => {
     const args = ['rollout', '--env', './failing.mjs', '--agent', 'random', '--group-size', '1', '--out', 'run']
     const { code, err } = await run(args, { folder })
     expect(code).toBe(1)
-    expect(err).toMatch(/what was recorded before the failure is in run\nstepgym: ENV_FAILED: reset: .*: no luck\n$/)
+    expect(err).toMatch(/the entries before the failure are in run\nstepgym: ENV_FAILED: reset: .*: no luck\n$/)
     expect(recordedOf('run').map(({ taskId }) => taskId)).toEqual(['good'])
   })
 })

@@ -94,7 +94,7 @@ describe('stepgym serve', () => {
     expect([...readRun(join(folder, 'served', 'guess-number')).trajectories()]).toHaveLength(4)
   })
 
-  it('serves all environments where none is named, and opens none before it is asked for', async () => {
+  it('serves all environments if none is named, and opens none before it is asked for', async () => {
     const folder = freshFolder()
     const { out } = await whileServing(['--record', 'served', '--json'], { folder }, async (url) => {
       const { environments } = (await (await fetch(`${url}/environments`)).json()) as { environments: unknown[] }
@@ -113,7 +113,7 @@ describe('stepgym serve', () => {
     expect(out).not.toContain('secret-token')
   })
 
-  it('answers a host name only where --allow-host names it', async () => {
+  it('answers a host name only if --allow-host names it', async () => {
     const statusOf = (url: string, host: string): Promise<number | undefined> =>
       new Promise((resolve, reject) => {
         const asked = get(`${url}/schema`, { headers: { host } }, (response) => resolve(response.resume().statusCode))

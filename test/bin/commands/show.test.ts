@@ -215,7 +215,7 @@ describe('stepgym show RUN EPISODE', () => {
     expect((await show(['null'])).out).toMatch(/^0\.0 .* –/m)
   })
 
-  it('names the episodes that there are where one is not', async () => {
+  it('names the episodes that there are if one is not', async () => {
     const { code, json } = await shown('run', '9.9')
     expect(code).toBe(1)
     expect(json.error).toMatchObject({

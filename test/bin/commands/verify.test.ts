@@ -76,7 +76,7 @@ async function report(options: RunOptions = {}) {
 }
 
 describe('stepgym verify', () => {
-  it('exits 0 and prints an aligned table with a total where everything agrees', async () => {
+  it('exits 0 and prints an aligned table with a total if everything agrees', async () => {
     put('sums.jsonl', GOOD, GOOD, '')
     put('sums_edge.json', `[${GOOD}]`)
     const { code, out } = await run()
@@ -133,7 +133,7 @@ describe('stepgym verify', () => {
     ])
   })
 
-  it('exits 1 where a handler runs fewer cases than there are records', async () => {
+  it('exits 1 if a handler runs fewer cases than there are records', async () => {
     put('own.jsonl', '1', '2', '3')
     const { code, report: result } = await report({ handlers: [handlerOf(() => [passing])] })
     expect(code).toBe(1)
@@ -141,14 +141,14 @@ describe('stepgym verify', () => {
     expect(result.files[0]?.problems).toEqual(['3 records, but 1 cases were run'])
   })
 
-  it('exits 1 where a handler runs more cases than there are records', async () => {
+  it('exits 1 if a handler runs more cases than there are records', async () => {
     put('own.json', '[1]')
     const { code, report: result } = await report({ handlers: [handlerOf(() => [passing, passing])] })
     expect(code).toBe(1)
     expect(result.files[0]?.problems).toEqual(['1 records, but 2 cases were run'])
   })
 
-  it('exits 1 where a handler stops half way', async () => {
+  it('exits 1 if a handler stops half way', async () => {
     put('own.jsonl', '1', '2')
     const handler = handlerOf(function* () {
       yield passing
@@ -167,7 +167,7 @@ describe('stepgym verify', () => {
     expect(result.total).toEqual({ cases: 1, passed: 0, failed: 1 })
   })
 
-  it('exits 1 on a file that no handler knows, also where the others agree', async () => {
+  it('exits 1 on a file that no handler knows, also if the others agree', async () => {
     put('sums.jsonl', GOOD)
     put('other.jsonl', '1')
     const { code, out } = await run()
@@ -182,7 +182,7 @@ describe('stepgym verify', () => {
     expect(result.files[0]?.problems).toEqual(['several handlers: sums, twin'])
   })
 
-  it('exits 1 on a file without records, also where the others agree', async () => {
+  it('exits 1 on a file without records, also if the others agree', async () => {
     put('sums.jsonl', GOOD)
     put('sums_empty.jsonl', ' ', '')
     put('sums_empty.json', '[]')

@@ -98,7 +98,7 @@ describe('settings', () => {
     expect(new Set(variables).size).toBe(variables.length)
   })
 
-  it('of an environment are left behind where another is chosen', () => {
+  it('of an environment are left behind if another is chosen', () => {
     const below = { env: 'webshop', options: { profile: 'reference' }, seed: 1 }
     expect(layered(below, { env: 'grid' })).toEqual({ env: 'grid', seed: 1 })
     expect(layered(below, { env: 'webshop@1', options: { goals: 'human' } }).options).toEqual({

@@ -19,7 +19,7 @@ describe('cut', () => {
 })
 
 describe('fitted', () => {
-  it('breaks at spaces where it can, and keeps line breaks', () => {
+  it('breaks at spaces if it can, and keeps line breaks', () => {
     expect(fitted('the quick brown fox\njumps', { width: 10, rows: 9 })).toEqual(['the quick', 'brown fox', 'jumps'])
   })
 

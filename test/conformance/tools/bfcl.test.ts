@@ -86,7 +86,7 @@ describeWithReference('the BFCL reference vectors', (folder) => {
     expect(code).toBe(0)
   })
 
-  it('fail where a result has another float than it should', async () => {
+  it('fail if a result has another float than it should', async () => {
     const text = readFileSync(join(folder, 'vectors', 'envs', 'bfcl_multi_turn_base.jsonl'), 'utf8')
     const line = text.split('\n').find((each) => each.includes('\\"fuelLevel\\": '))
     const changed = line?.replace(/(\\"fuelLevel\\": \d+)\.(\d+)/, '$1.$25')

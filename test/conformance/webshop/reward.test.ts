@@ -172,7 +172,7 @@ describeWithReference('WebShop reward and generator vectors', (folder) => {
     }
   })
 
-  it('fail where a draw is changed', async () => {
+  it('fail if a draw is changed', async () => {
     const [record] = recordsOf(read('python_rng.json'))
     const changes = changesOf(record?.read()).filter(({ path }) => path !== '.seed')
     expect(changes.length).toBeGreaterThan(100)

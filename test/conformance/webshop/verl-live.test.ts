@@ -100,7 +100,7 @@ describe('the handler of verl-agent prompts that were recorded live', () => {
     await expect(check({ ...episode, products: [{ ...product, pricing: '$5.00' }] })).rejects.toThrow(/text/)
   })
 
-  it('finds a page where WebShop itself fails', async () => {
+  it('finds a page if WebShop itself fails', async () => {
     const model_output = '<think></think><action>search[<a>]</action>'
     const turns = [episode.turns[0], { ...Object(episode.turns[1]), model_output, action: 'search[<a>]' }]
     await expect(check({ ...episode, turns })).rejects.toThrow(/TypeError/)

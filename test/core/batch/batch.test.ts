@@ -39,7 +39,7 @@ describe('a batch from columns', () => {
     expect([...(outcomes.get('success')?.known ?? [])]).toEqual([0, 1])
   })
 
-  it('numbers equal anchors alike, and takes what a step led to from the next row where it is not given', () => {
+  it('numbers equal anchors alike, and takes what a step led to from the next row if it is not given', () => {
     const { anchors } = parseBatch({ ...COLUMNS, anchors: { text: ['p', 'p', 'q', 'r', 'p'] } })
     const text = anchors.get('text')
     expect([...(text?.ids ?? [])]).toEqual([0, 1, 0, 0, 2])

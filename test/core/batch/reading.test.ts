@@ -144,7 +144,7 @@ describe('a batch of records', () => {
     expect(() => parseBatchText('{"trajectory": [')).toThrow(refused('no JSON'))
   })
 
-  it('says what is missing of a batch that is empty', () => {
+  it('says what an empty batch lacks', () => {
     for (const text of ['', '\uFEFF\n', '[]', '{"trajectory": [], "group": []}'])
       expect(() => parseBatchText(text)).toThrow(refused('a batch needs at least one row'))
     expect(() => parseBatchText('{}')).toThrow(refused('the column trajectory is missing'))
@@ -175,7 +175,7 @@ describe('a batch of records', () => {
     )
   })
 
-  it('has no next anchor where none was recorded', () => {
+  it('has no next anchor if none was recorded', () => {
     expect([...(parseBatch(COLUMNS).anchors.get('text')?.nextIds ?? [])].at(-1)).toBe(NO_ANCHOR)
   })
 })

@@ -29,8 +29,8 @@ describe('checkAgent', () => {
   })
 
   it.each<readonly [string, Agent['act'], RegExp]>([
-    ['memory between calls', () => ({ action: `${calls++}` }), /asked again/],
-    ['Math.random', () => ({ action: `${Math.floor(Math.random() * 1e6)}` }), /asked again/],
+    ['memory between calls', () => ({ action: `${calls++}` }), /called again/],
+    ['Math.random', () => ({ action: `${Math.floor(Math.random() * 1e6)}` }), /called again/],
     ['evidence for another action', () => ({ action: '1', evidence }), /evidence/],
     [
       'probabilities that do not sum to 1',

@@ -19,7 +19,7 @@ const turn = (reward: TurnHook['reward'], timeoutMs = 1000): TurnHook =>
   defineRewardHook({ name: 'subject', version: 1, scope: 'turn', timeoutMs, reward })
 
 const JUDGES = 'judges in time, with finite numbers or null'
-const SAME = 'is a function of what it is given: asked again, it judges the same'
+const SAME = 'is a function of its input: called again, it judges the same'
 const NULLS = 'accepts steps that the environment did not judge: a null is not a number'
 
 const named = { name: 'subject', version: 1 } as const

@@ -89,7 +89,7 @@ describe('intervention', () => {
       })
   })
 
-  it('drives an outside world again where the environment has one, and is refused where it cannot', async () => {
+  it('drives an outside world again if the environment has one, and is refused where it cannot', async () => {
     const ticking = clock(() => 0)
     const agent = { name: 'ticker', act: () => ({ action: 'tick' }) }
     const source = await recorded(ticking, agent)

@@ -152,7 +152,7 @@ describe('sampling by prefix', () => {
       )
   })
 
-  it('continues as the agent alone would where the policy commits', async () => {
+  it('continues as the agent alone would if the policy commits', async () => {
     const tree = await sampled('prefix', { k: 3 })
     const alone = await sampled('best-of-n', { k: 1 })
     expect(byId(tree, 'g.0').steps).toEqual(
@@ -160,7 +160,7 @@ describe('sampling by prefix', () => {
     )
   })
 
-  it('commits the highest reward where it is greedy, and the highest value where it takes the best', async () => {
+  it('commits the highest reward if it is greedy, and the highest value where it takes the best', async () => {
     const ratingOf = {
       greedy: (step: Step) => step.rewards[0]?.value ?? 0,
       best: (step: Step) => Number(step.nextObservation.slice(6)),
@@ -189,7 +189,7 @@ describe('sampling by prefix', () => {
     expect(unjudged.sampling?.chosenId).toBe('g.0')
   })
 
-  it('plays the others to their end where that is set', async () => {
+  it('plays the others to their end if that is set', async () => {
     const group = await sampled('prefix', { k: 3, playOn: true })
     const ends = membersOf(group).map(({ steps }) => steps.at(-1))
     expect(ends.every((step) => step?.terminated || step?.truncated)).toBe(true)
@@ -265,7 +265,7 @@ describe('an environment or agent that fails', () => {
     expect((await sampled('best-of-n', {}, { environment })).trajectories).toHaveLength(4)
   })
 
-  it('leaves nothing open where sampling fails half way', async () => {
+  it('leaves nothing open if sampling fails half way', async () => {
     const log = new MemoryLog()
     const environment = { ...race, fork: 'none' as const }
     await expect(sampled('tree', { k: 2, at: [3] }, { environment, log })).rejects.toThrow()
@@ -297,7 +297,7 @@ describe('an environment or agent that fails', () => {
     expect(group.sampling?.steps).toBe(membersOf(group).reduce((sum, { steps }) => sum + steps.length, 0))
   })
 
-  it('fails where every branch breaks down', async () => {
+  it('fails if every branch breaks down', async () => {
     const agent = {
       name: 'mute',
       act: () => {

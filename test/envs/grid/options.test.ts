@@ -53,11 +53,11 @@ describe('options of the grid', () => {
     expect([episode.index, episode.endingReason]).toEqual([25, 'maxSteps'])
   })
 
-  it('have the horizon of the environment where nothing else is said', () => {
+  it('have the horizon of the environment if nothing else is said', () => {
     for (const { horizon } of Object.values(WORLD_DEFAULTS)) expect(horizon).toBe(grid.maxSteps)
   })
 
-  it('keep the levels where only the view of them changes', () => {
+  it('keep the levels if only the view of them changes', () => {
     for (const world of WORLD_NAMES) {
       const plain = levelsOf({ world }).at(7).signature
       expect(levelsOf({ world, aliasing: 2, reward: 'graded', noise: 0.3 }).at(7).signature).toBe(plain)

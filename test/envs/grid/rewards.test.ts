@@ -88,7 +88,7 @@ describe('rewards of the grid', () => {
     expect(rewards.slice(-3)).toEqual([0, 0, 1])
   })
 
-  it('are hidden while they are on their way, where something is hidden', async () => {
+  it('are hidden while they are on their way if something is hidden', async () => {
     const { texts } = await play({ rewardDelay: 2, reward: 'graded', horizon: 18, aliasing: 1 }, straight)
     expect(texts.join()).not.toMatch(/Steps until|Sub-goals/)
     expect(texts.at(-1)).toContain('wait for your reward')

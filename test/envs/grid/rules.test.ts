@@ -63,7 +63,7 @@ describe('the key and the door', () => {
     expect(states.filter(({ things }) => things[1] === 1).length).toBeGreaterThan(10)
   })
 
-  it('let one try the door where the hand is hidden, and nothing comes of it', () => {
+  it('let one try the door if the hand is hidden, and nothing comes of it', () => {
     const levels = levelsOf({ aliasing: 2 })
     const { states, edges } = reachOf(levels, 0)
     const tries = [...states.keys()].flatMap((at) =>
@@ -104,7 +104,7 @@ describe('the corridor', () => {
     expect(solvableIn(reach).size).toBe(reach.states.length - 1)
   })
 
-  it('looks the same at every junction where something is hidden', () => {
+  it('looks the same at every junction if something is hidden', () => {
     const levels = levelsOf({ world: 'corridor', aliasing: 1 })
     const { states } = reachOf(levels, 0)
     const level = levels.at(0)
@@ -128,7 +128,7 @@ describe('the slippery grid', () => {
     expect(ends.some(({ reward }) => reward === 1)).toBe(true)
   })
 
-  it('leads three ways from the middle of the ice, and one where nothing slips', () => {
+  it('leads three ways from the middle of the ice, and one if nothing slips', () => {
     const ways = (noise: number) =>
       Math.max(
         ...reachOf(levelsOf({ world: 'slippery', noise }), 0).edges.map(

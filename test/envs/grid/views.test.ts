@@ -51,7 +51,7 @@ describe.each(WORLD_NAMES)('views of %s', (world) => {
     }
   })
 
-  it('draw two images alike only where the texts are alike', () => {
+  it('draw two images alike only if the texts are alike', () => {
     const levels = levelsOf({ world, aliasing: 1 })
     const level = levels.at(0)
     const { states } = reachOf(levels, 0)

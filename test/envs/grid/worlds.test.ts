@@ -60,7 +60,7 @@ describe.each(named)('grid with %s', (_, options) => {
     }
   })
 
-  it('lists the same actions where it shows the same text', () => {
+  it('lists the same actions if it shows the same text', () => {
     for (const [place, { level, reach }] of reached.entries()) {
       const listed = new Map<string, string>()
       for (const [at, state] of reach.states.entries()) {
@@ -73,7 +73,7 @@ describe.each(named)('grid with %s', (_, options) => {
     }
   })
 
-  it('shows one text a state where nothing is hidden, and fewer where something is', () => {
+  it('shows one text a state if nothing is hidden, and fewer where something is', () => {
     const states = reached.reduce((sum, { reach }) => sum + reach.states.length, 0)
     const different = texts.reduce((sum, shown) => sum + new Set(shown).size, 0)
     if (settings.aliasing === 0) expect(different).toBe(states)

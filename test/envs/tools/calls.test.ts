@@ -79,7 +79,7 @@ describe('a call', () => {
     )
   })
 
-  it('fails as in Python where tau-bench’s own data is played', () => {
+  it('fails as in Python if tau-bench’s own data is played', () => {
     expect(observed(loose, 'get_user_details', { uid: 'x' })).toBe(
       "Error: GetUserDetails.invoke() got an unexpected keyword argument 'uid'",
     )

@@ -61,7 +61,7 @@ describe('hooks on tool calls', () => {
     expect(signals(group, 'matchtir').flat()).toContain(null)
   })
 
-  it('spread where the agent errs, and say the same when the run is rescored', async () => {
+  it('spread if the agent errs, and say the same when the run is rescored', async () => {
     const group = await played(2, 0.5)
     expect(new Set(known(signals(group, 'gold-progress').flat())).size).toBeGreaterThan(1)
     for await (const again of rescoreRun(world, readRun(join(folder, '2-0.5')), hooks)) {

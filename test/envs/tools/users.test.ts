@@ -104,7 +104,7 @@ describe.each(['retail', 'airline'] as const)('generated users of %s', (name) =>
     }
   })
 
-  it('do not know the number where branching says so, and then describe nothing else', () => {
+  it('do not know the number if branching says so, and then describe nothing else', () => {
     const [none, all] = [0, 1].map((branching) => personasOf(name, { branching, secondThoughts: 0 }))
     const isVague = ({ persona }: { readonly persona: Persona }) =>
       persona.facts.some(({ says }) => says.startsWith('I do not have the number.'))
@@ -112,7 +112,7 @@ describe.each(['retail', 'airline'] as const)('generated users of %s', (name) =>
     expect((all ?? []).filter(isVague).length).toBeGreaterThan(30)
   })
 
-  it('ask something where questions say so, whose answer must be said', async () => {
+  it('ask something if questions say so, whose answer must be said', async () => {
     const tasks = personasOf(name, { questions: 1, secondThoughts: 0 })
     for (const { persona, outputs } of tasks) {
       expect(outputs).toHaveLength(1)

@@ -119,7 +119,7 @@ describe('the web shop as an environment', () => {
     expect(taken.info.score).toBeLessThan(1)
   })
 
-  it('has no progress and grades of null where no item is open', async () => {
+  it('has no progress and grades of null if no item is open', async () => {
     const { world, episode } = await started(FIXTURE)
     const { progress, ...others } = webshop.grades?.(episode.state, resourcesOf(world)) ?? {}
     expect(progress).toBe(0)

@@ -49,15 +49,15 @@ function plainVerdict(conditions: readonly Condition[], figures: readonly Figure
 }
 
 describe('the verdict on a claim', () => {
-  it.each(all)('$name: is confirmed where every figure is on its side', (claim) => {
+  it.each(all)('$name: is confirmed if every figure is on its side', (claim) => {
     expect(verdictOf(claim.conditions, allBut(claim, 'confirmed'))).toBe('confirmed')
   })
 
-  it.each(all)('$name: is refuted where one figure is on the other side', (claim) => {
+  it.each(all)('$name: is refuted if one figure is on the other side', (claim) => {
     expect(verdictOf(claim.conditions, allBut(claim, 'refuted'))).toBe('refuted')
   })
 
-  it.each(all)('$name: is open where one interval holds the bound, or is not known', (claim) => {
+  it.each(all)('$name: is open if one interval holds the bound, or is not known', (claim) => {
     expect(verdictOf(claim.conditions, allBut(claim, 'undecided'))).toBe('undecided')
     const unknown = claim.conditions.map(({ figure }) => ({ name: figure, estimate: null }))
     expect(verdictOf(claim.conditions, unknown)).toBe('undecided')

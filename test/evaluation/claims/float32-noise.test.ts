@@ -14,7 +14,7 @@ it('finds the advantages that the reference makes of nothing: 350 of 750 groups,
   expect(values['ours: largest advantage']).toBe(0)
 })
 
-it('is exact where float32 is: powers of two', () => {
+it('is exact if float32 is: powers of two', () => {
   expect(equalGroups()).toHaveLength(750)
   for (const size of [2, 3, 7, 16]) expect(float32Advantage({ value: 4, size })).toBe(0)
 })

@@ -43,7 +43,7 @@ describe('a condition on a figure', () => {
     )
   })
 
-  it('is confirmed within a margin where the whole interval is, its ends included', () => {
+  it('is confirmed within a margin if the whole interval is, its ends included', () => {
     const within = (low: number, high: number) =>
       verdictOn({ figure: '', is: 'within', bound: 1, says: '' }, { value: low, low, high })
     expect([within(-1, 1), within(0, 0), within(0, 1.1), within(1.1, 2), within(-3, -1.1)]).toEqual([
@@ -148,7 +148,7 @@ describe('the bias of estimates', () => {
 })
 
 describe('a policy that is moved', () => {
-  it('keeps its tables where nothing moves it, and gains by a step along the truth', () => {
+  it('keeps its tables if nothing moves it, and gains by a step along the truth', () => {
     const still = moved(testbed, new Float64Array(testbed.cellCount))
     expect(still.value).toBeCloseTo(testbed.value, 12)
     expect(moved(testbed, testbed.gradient).value).toBeGreaterThan(testbed.value)
@@ -170,7 +170,7 @@ describe('a policy that is moved', () => {
     expect((after - testbed.value) / size / slope).toBeCloseTo(1, 3)
   })
 
-  it('learns from the truth, and stays where there is no credit', () => {
+  it('learns from the truth, and stays if there is no credit', () => {
     const credit = (scale: number) => (sample: { readonly truth: Float64Array }) => ({
       advantages: sample.truth.map((value) => scale * value),
       mask: new Uint8Array(sample.truth.length).fill(1),

@@ -41,7 +41,7 @@ describe.each([
       }
   })
 
-  it('have no error where they say the truth', async () => {
+  it('have no error if they say the truth', async () => {
     const { measures, reason } = evaluateEntry(materialOf(await bed()), PLANTED[0] ?? PLANTED_MISSING)
     expect(reason).toBeNull()
     expect(measures.squaredError?.value).toBe(0)
@@ -64,7 +64,7 @@ const ORDERED: readonly string[] = MEASURES.map(({ name }) => name).filter(
 const PLANTED_MISSING = { label: '', estimator: rloo, options: {}, isPlanted: true }
 
 describe('estimators that are fed the truth', () => {
-  it('have no error: a critic with exact values, where nothing is left to chance', async () => {
+  it('have no error: a critic with exact values if nothing is left to chance', async () => {
     const options = { lam: 0, whiten: false }
     const { measures } = evaluateEntry(materialOf(await corridorBed()), {
       label: 'gae',

@@ -42,7 +42,7 @@ describe('sampled walks', () => {
     expect(of(3)).not.toEqual(of(4))
   })
 
-  it('make one mistake where mistakes are planted, the worst there is', async () => {
+  it('make one mistake if mistakes are planted, the worst there is', async () => {
     const bed = await corridorBed()
     const walks = walk(bed, { groupSize: 200, mistakes: 1 }, rngOf(2))
     const perTrajectory = new Map<number, number>()

@@ -23,7 +23,7 @@ describe('every outcome of discrete draws', () => {
     expect(table).toEqual({ 1: 0.125, 2: 0.125, a: 0.25, b: 0.25, c: 0.25 })
   })
 
-  it('is one outcome where nothing is drawn, or nothing is open', () => {
+  it('is one outcome if nothing is drawn, or nothing is open', () => {
     expect(everyOutcome(() => 7)).toEqual([{ probability: 1, value: 7 }])
     const closed = (rng: Rng): unknown => [rng.chance(0), rng.chance(1), rng.int(3, 3), rng.chance(Number.NaN)]
     expect(everyOutcome(closed)).toEqual([{ probability: 1, value: [false, true, 3, false] }])
@@ -45,7 +45,7 @@ describe('every outcome of discrete draws', () => {
 })
 
 describe('the model of a small world', () => {
-  it('lists every state once, and ends where episodes end', async () => {
+  it('lists every state once, and ends if episodes end', async () => {
     const model = enumerate(await startOf(slippery))
     expect([...observationsOf(model).texts].sort()).toEqual(['at 0', 'at 1', 'at 2', 'at 3', 'at 4'])
     const ends = model.choiceStarts.slice(1).map((end, state) => end - (model.choiceStarts[state] ?? 0))
@@ -172,7 +172,7 @@ describe('a world that cannot be listed', () => {
     expect(() => enumerate(episode, { maxStates: 50 })).toThrow(expect.objectContaining({ code }))
   })
 
-  it('is named where the episode has ended', async () => {
+  it('is named if the episode has ended', async () => {
     const episode = await startOf(slippery)
     episode.truncate('enough')
     expect(() => enumerate(episode)).toThrow(expect.objectContaining({ code: 'EPISODE_ENDED' }))

@@ -57,7 +57,7 @@ function pearson(pairs: readonly (readonly [number, number])[]): number {
 }
 
 describe('the agreement of estimators with values by forks', () => {
-  it('is whole where the values are what the estimator says, at any scale', () => {
+  it('is 1 if the values equal the advantages, at any scale', () => {
     const [found] = agreementsWith(
       batch,
       rowsOf((row) => (advantages[row] ?? 0) * 7, 1e-9),
@@ -70,7 +70,7 @@ describe('the agreement of estimators with values by forks', () => {
     expect(found?.sign).toMatchObject({ value: 1, high: 1 })
   })
 
-  it('is turned where the values are', () => {
+  it('is turned if the values are', () => {
     const [found] = agreementsWith(
       batch,
       rowsOf((row) => 0 - (advantages[row] ?? 0), 1e-9),
@@ -95,7 +95,7 @@ describe('the agreement of estimators with values by forks', () => {
     expect(found?.correlation?.low).toBeCloseTo(pearson(pairs) - reach, 10)
   })
 
-  it('asks for signs only where that of the value is sure', () => {
+  it('asks for signs only if that of the value is sure', () => {
     const lying = (row: number): number => (row % 2 === 0 ? (advantages[row] ?? 0) : 0 - (advantages[row] ?? 0) / 100)
     const least = Math.min(...advantages.filter((value) => value !== 0).map(Math.abs))
     const [found] = agreementsWith(batch, rowsOf(lying, least * 0.9), [request(rloo)])

@@ -64,7 +64,7 @@ describe('the first fatal step', () => {
     expect(wrong / rounds).toBeLessThanOrEqual(1 - confidence)
   })
 
-  it('is bracketed where the forks do not decide on which side of the threshold a value is', async () => {
+  it('is bracketed if the forks do not decide on which side of the threshold a value is', async () => {
     const result = await found(spoiltAt(6), { agent: careful(0.5), threshold: 0.5 ** 5, forks: 30 })
     expect(result).toMatchObject({ index: null, reason: 'undecided' })
     expect(result.lastAlive ?? -1).toBeLessThanOrEqual(6)
@@ -72,7 +72,7 @@ describe('the first fatal step', () => {
     expect(result.judged.some(({ verdict, forks }) => verdict === 'undecided' && forks === 30)).toBe(true)
   })
 
-  it('is bracketed where the budget ends', async () => {
+  it('is bracketed if the budget ends', async () => {
     const { judged } = await found(spoiltAt(2), { agent: always('work') })
     const forks = (judged[0]?.forks ?? 0) + 1
     const budget = new Budget({ forks })
@@ -87,7 +87,7 @@ describe('the first fatal step', () => {
     expect(none).toMatchObject({ index: null, reason: 'budget', lastAlive: null, firstLost: 8, judged: [] })
   })
 
-  it('is bracketed where a signal ends it', async () => {
+  it('is bracketed if a signal ends it', async () => {
     const controller = new AbortController()
     const onPlayOut = (): void => controller.abort()
     const { signal } = controller
@@ -113,7 +113,7 @@ describe('the first fatal step', () => {
     await expect(search).rejects.toMatchObject({ code: 'CONFIG_INVALID', message: expect.stringMatching(message) })
   })
 
-  it('is not looked for where nothing can be forked', async () => {
+  it('is not looked for if nothing can be forked', async () => {
     const stuck = { ...doors, fork: 'none' as const }
     const points = await pointsOfEpisode(await playedTo(stuck, ['quick'], 3))
     const isOver = points.at(-1)?.episode.ending !== null

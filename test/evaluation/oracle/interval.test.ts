@@ -107,7 +107,7 @@ describe('an interval for a mean', () => {
     )
   })
 
-  it.each(METHODS)('has a width where all values are alike, which a Student interval has not: %s', (method) => {
+  it.each(METHODS)('has a width if all values are alike, which a Student interval has not: %s', (method) => {
     for (const value of [0, 1]) expect(widthOf(intervalOf(repeated(64, value), settingsOf({ method })))).gt(0.04)
     expect(intervalOf([], settingsOf({ method }))).toEqual({ low: 0, high: 1 })
   })
@@ -124,7 +124,7 @@ describe('an interval for a mean', () => {
     expect(of(3, 10).high).toBeCloseTo(0.65245285, 7)
   })
 
-  it('is narrower by Clopper and Pearson on average, and is found so where that may be used', () => {
+  it('is narrower by Clopper and Pearson on average, and is found so if that may be used', () => {
     for (const mean of [0, 0.02, 0.2, 0.5]) {
       const widths = METHODS.map((method) => {
         const all = Array.from({ length: 100 }, (_, round) => {

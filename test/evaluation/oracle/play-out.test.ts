@@ -50,7 +50,7 @@ describe('a play-out', () => {
     }
   })
 
-  it('makes no promise where neither environment nor agent does', async () => {
+  it('makes no promise if neither environment nor agent does', async () => {
     const settings = { agent: always('safe'), history: [] }
     expect(isPromise(playOut(await started(doors), settings))).toBe(false)
     const late: Agent = { name: 'late', act: async () => ({ action: 'safe' }) }

@@ -73,7 +73,7 @@ describe('the points of a recorded episode', () => {
     expect(reads).toBe(before + 1)
   })
 
-  it('are those of the episode itself, where it is still running', async () => {
+  it('are those of the episode itself if it is still running', async () => {
     const episode = await playedTo(doors, ['safe'], 1)
     const points = await pointsOfEpisode(episode)
     expect(points).toHaveLength(2)

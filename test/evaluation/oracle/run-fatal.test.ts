@@ -60,7 +60,7 @@ describe('fatal steps of the episodes of a run', () => {
     ])
   })
 
-  it('are kept, and searched again only where the budget ended the search', async () => {
+  it('are kept, and searched again only if the budget ended the search', async () => {
     const world = await openWorld(spoilable)
     const run = await recorded(world)
     const whole = await all(runFatal(world, run, { agent }))

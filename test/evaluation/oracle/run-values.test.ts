@@ -88,7 +88,7 @@ describe('values of the steps of a run', () => {
     expect(nothing.spent.forks).toBe(0)
   })
 
-  it('end where the budget does, and are made whole by a second run', async () => {
+  it('end if the budget does, and are made whole by a second run', async () => {
     const world = await openWorld(doors)
     const run = await recorded(world, 4)
     const whole = await all(runValues(world, run, { agent, forks: 8 }))
@@ -155,7 +155,7 @@ describe('a record that does not lead where it led', () => {
     return { world, record: { start, steps: trajectory.steps } }
   }
 
-  it('is of another world where it leads to the same other place every time', async () => {
+  it('is of another world if it leads to the same other place every time', async () => {
     let stride = 1
     const { world, record } = await recordOf(changing(() => stride))
     expect(await pointsOfRecord(world, record)).toHaveLength(5)
@@ -166,7 +166,7 @@ describe('a record that does not lead where it led', () => {
     })
   })
 
-  it('is of an environment that is not deterministic where it leads anywhere', async () => {
+  it('is of an environment that is not deterministic if it leads anywhere', async () => {
     let calls = 0
     const { world, record } = await recordOf(changing(() => calls++))
     await expect(pointsOfRecord(world, record)).rejects.toMatchObject({

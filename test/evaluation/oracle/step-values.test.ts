@@ -91,7 +91,7 @@ describe('values of a step', () => {
     expect(log.filter((each) => each === 'close')).toHaveLength(7)
   })
 
-  it('end where the budget ends, and say so', async () => {
+  it('end if the budget ends, and say so', async () => {
     const points = await pointsOf(await playedTo(doors, ['safe']))
     const [first = expect.unreachable()] = points
     const agent = policyAgent(cautious(0.5))
@@ -119,7 +119,7 @@ describe('values of a step', () => {
     expect(budget.spent.steps).toBeGreaterThanOrEqual(1)
   })
 
-  it('end where a signal says so', async () => {
+  it('end if a signal says so', async () => {
     const [first = expect.unreachable()] = await pointsOfEpisode(await playedTo(doors, ['safe']))
     const controller = new AbortController()
     let played = 0
@@ -132,7 +132,7 @@ describe('values of a step', () => {
     expect(values).toMatchObject({ isCut: true, value: { count: 3 }, actionValue: { count: 2 } })
   })
 
-  it('let signals be heard where nothing that is played ever waits', async () => {
+  it('react to signals even if nothing that is played ever waits', async () => {
     const [first = expect.unreachable()] = await pointsOfEpisode(await playedTo(doors, ['safe']))
     const controller = new AbortController()
     setTimeout(() => controller.abort(), 1)

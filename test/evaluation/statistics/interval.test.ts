@@ -17,7 +17,7 @@ describe('special functions', () => {
     expect(logGamma(value)).toBeCloseTo(expected, 10)
   })
 
-  it('the incomplete beta function is a power where one parameter is 1', () => {
+  it('the incomplete beta function is a power if one parameter is 1', () => {
     fc.assert(
       fc.property(
         fc.double({ min: 0.001, max: 0.999, noNaN: true }),

@@ -17,7 +17,7 @@ const near = (values: readonly number[]) => values.map((value) => expect.closeTo
 describe('the value of the state after a cut', () => {
   const options = { gamma: 0.9, lam: 0.5, whiten: false }
 
-  it('is what GAE continues with where a limit cut the trajectory, and not where it ended', () => {
+  it('is what GAE continues with if a limit cut the trajectory, and not where it ended', () => {
     const { advantages, diagnostics } = gae.compute(withBootstrap(10, 100), options)
     const last = 1 + 0.9 * 10 - 3
     const ended = 2 - 2
@@ -67,7 +67,7 @@ describe('tokens that the agent did not write', () => {
     expect([...(with0.perToken ?? [])]).toEqual(near([first, 0, 0, second, third]))
   })
 
-  it('are refused where their number does not fit, or they are neither 0 nor 1', () => {
+  it('are refused if their number does not fit, or they are neither 0 nor 1', () => {
     const refused = (tokenMask: unknown) => () => parseBatch({ ...rows, tokenCounts: [2, 1], tokenMask })
     expect(refused([[1, 0, 1], [1]])).toThrow(expect.objectContaining({ code: 'BATCH_INVALID' }))
     expect(refused([[1, 0.5], [1]])).toThrow(expect.objectContaining({ code: 'BATCH_INVALID' }))

@@ -56,7 +56,7 @@ describe('the closure of evidence on worlds that are known exactly', async () =>
   const testbed = await bedOf(options, 5)
   const samples = samplesOf(testbed, { batches: BATCHES })
 
-  it('points nearer to the gradient than CRBC and RLOO where anchors are states', () => {
+  it('points nearer to the gradient than CRBC and RLOO if anchors are states', () => {
     const ours = cosines(testbed, samples, evidenceClosure, {})
     for (const other of [cosines(testbed, samples, crbc, PAID_ONE), cosines(testbed, samples, rloo, PLAIN)]) {
       expect(leastLead(ours, other)).toBeGreaterThan(0)
@@ -79,7 +79,7 @@ describe('the closure of evidence on worlds that are known exactly', async () =>
     }
   })
 
-  it('is RLOO where every anchor is new', () => {
+  it('is RLOO if every anchor is new', () => {
     let fresh = 0
     const unique = remade(samples, () => fresh++)
     const ours = cosines(testbed, unique, evidenceClosure, { anchor: 'made' })

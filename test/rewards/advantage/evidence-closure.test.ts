@@ -74,7 +74,7 @@ describe('the closure of evidence', () => {
     expect([...advantages]).toEqual(near([29 / 32, 63 / 64, -29 / 32, -63 / 64]))
   })
 
-  it('is RLOO of what is still to be earned where no anchor repeats', () => {
+  it('is RLOO of what is still to be earned if no anchor repeats', () => {
     fc.assert(
       fc.property(walked(true), (steps) => {
         const unique = steps.map((step, at) => ({ ...step, anchor: `${at}`, next: `${at} led on` }))
@@ -87,7 +87,7 @@ describe('the closure of evidence', () => {
     )
   })
 
-  it('is 0 where nothing is paid, and where all of a group earn the same with their last step', () => {
+  it('is 0 if nothing is paid, and where all of a group earn the same with their last step', () => {
     fc.assert(
       fc.property(walked(true), (steps) => {
         expect(advantagesOf(steps.map((step) => ({ ...step, env: 0 }))).every((value) => value === 0)).toBe(true)

@@ -90,7 +90,7 @@ describe('PURE with either baseline', () => {
     )
   })
 
-  it('refuses a baseline of rewards where there are none', () => {
+  it('refuses a baseline of rewards if there are none', () => {
     const batch = batchOf([{ group: 0, scores: [1], lengths: [1], success: 0 }])
     expect(() => pure.compute(batch, { form: 'strict-min', baseline: 'step' })).toThrow(/strict-min/)
   })

@@ -65,7 +65,7 @@ describe('fork-relative advantage of groups that were sampled as trees', () => {
     )
   })
 
-  it('says that nothing was compared where nothing was forked, and that groups are of equal scores', async () => {
+  it('says that nothing was compared if nothing was forked, and that groups are of equal scores', async () => {
     const nothing = { name: 'still', act: () => ({ action: '0' }) }
     const { diagnostics } = forkRelative.compute(
       batchOfGroups([await sampled('tree', { k: 2 }, { agent: nothing })]),

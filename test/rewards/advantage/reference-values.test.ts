@@ -118,7 +118,7 @@ describe('MT-GRPO', () => {
     expect(mtGrpo.compute(parseBatch(middle)).diagnostics).toMatchObject({ nulls: { turn: 4 }, warnings: [] })
   })
 
-  it('compares no turn with a null, also where a trajectory is one turn', () => {
+  it('compares no turn with a null, also if a trajectory is one turn', () => {
     expect(advantages(mtGrpo, columns([1, null], [null, null]))).toEqual(near(outcome, outcome, -outcome, -outcome))
     expect(advantages(mtGrpo, columns([3], [null, null]))).toEqual(near(outcome, -outcome, -outcome))
     const none = columns([null, null], [null])

@@ -37,7 +37,7 @@ describe('a validity hook together with a penalty', () => {
     expect(charge(0)).not.toThrow()
   })
 
-  it('is refused where an option names the hook', () => {
+  it('is refused if an option names the hook', () => {
     expect(() => assignCredit(parseBatch(COLUMNS), [{ estimator: grpo, options: { episode: 'format' } }])).toThrow(
       /invalid actions .*twice/,
     )

@@ -49,7 +49,7 @@ describe('the check of an estimator', () => {
 
   it.each<readonly [string, Estimator]>([
     [
-      '0 where it is masked',
+      '0 if it is masked',
       changed(({ advantages }) => ({
         advantages: advantages.map((value) => value + 1),
         mask: new Uint8Array(advantages.length),
@@ -80,7 +80,7 @@ describe('the check of an estimator', () => {
       })),
     ],
     [
-      'twice as large',
+      'rewards are doubled',
       changed(({ advantages, mask }) => ({
         advantages: advantages.map((value, row) => (mask[row] ? value - 1.1 : 0)),
       })),
@@ -89,12 +89,12 @@ describe('the check of an estimator', () => {
     expect(await brokenBy(estimator)).toEqual(expect.arrayContaining([expect.stringContaining(rule)]))
   })
 
-  it('says that scales are their own where several signals are added', async () => {
+  it('says that scales are their own if several signals are added', async () => {
     const both = changed(({ diagnostics }) => ({ diagnostics: { ...diagnostics, signals: ['env', 'process'] } }))
     expect(await resultsOf(both)).toContainEqual(expect.objectContaining({ status: 'skipped' }))
   })
 
-  it('says what to do where an estimator needs what it does not name', async () => {
+  it('says what to do if an estimator needs what it does not name', async () => {
     const needy = defineEstimator({
       ...{ name: 'needy', summary: 'needs more', consumes: ['env'], options: COMMON },
       estimate(batch, options) {
@@ -146,7 +146,7 @@ describe('an invalid estimator', () => {
     expect(() => computeCredit(batch, { estimator }, null)).toThrow(invalid(message))
   })
 
-  it('is refused with the cause where it breaks', () => {
+  it('is refused with the cause if it breaks', () => {
     const compute = (): Credit => {
       throw new TypeError("Cannot read properties of undefined (reading 'x')")
     }

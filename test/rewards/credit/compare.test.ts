@@ -34,7 +34,7 @@ describe('the spread of advantages', () => {
     })
   })
 
-  it('is unknown where none has', () => {
+  it('is unknown if none has', () => {
     const nothing = { mean: null, deviation: null, least: null, most: null }
     expect(spreadOf(creditOf([null, null]))).toEqual({ share: 0, nonZero: null, ...nothing })
     expect(spreadOf(creditOf([2])).deviation).toBeNull()
@@ -42,7 +42,7 @@ describe('the spread of advantages', () => {
 })
 
 describe('the agreement of estimators', () => {
-  it('counts equal signs where neither is 0, over steps that both have', () => {
+  it('counts equal signs if neither is 0, over steps that both have', () => {
     const [pair] = agreements([named('a', [1, -1, 2, 0, 5]), named('b', [2, 1, 3, 4, null])])
     expect(pair).toMatchObject({ estimators: ['a', 'b'], steps: 4, sameSign: 2 / 3 })
   })
@@ -57,7 +57,7 @@ describe('the agreement of estimators', () => {
     ])
   })
 
-  it('is unknown where one of the two says the same of every step', () => {
+  it('is unknown if one of the two says the same of every step', () => {
     expect(agreements([named('a', [0, 0]), named('b', [1, 2])])).toEqual([
       { estimators: ['a', 'b'], steps: 2, sameSign: null, rankCorrelation: null },
     ])

@@ -21,13 +21,13 @@ const WITH_FALLBACK: Readonly<Record<string, string>> = { crbc: 'success' }
 const code = (name: string) => expect.objectContaining({ code: name })
 
 describe('the trial of a request', () => {
-  it.each(catalog.names())('lets %s pass where all that it consumes will be recorded', async (name) => {
+  it.each(catalog.names())('lets %s pass if all that it consumes will be recorded', async (name) => {
     const estimator = await catalog.load(name)
     for (const mode of ['paper', 'reference'])
       expect(() => expectAssignable(COLUMNS, { estimator, options: { mode } }, null)).not.toThrow()
   })
 
-  it.each(catalog.names())('stops %s where a signal or anchor that it consumes will not be', async (name) => {
+  it.each(catalog.names())('stops %s if a signal or anchor that it consumes will not be', async (name) => {
     const estimator = await catalog.load(name)
     const consumed = estimator.consumes.map((each) => each.replace(/ .*/, '').replace('anchors', 'text'))
     const needed = consumed

@@ -49,7 +49,7 @@ describe('diagnostics', () => {
     expect(hgpo.compute(parseBatch(rare), { baseGroup: true }).diagnostics.warnings).toEqual([])
   })
 
-  it('warn of CRBC where an anchor merges states, and of graphs without a goal', () => {
+  it('warn of CRBC if an anchor merges states, and of graphs without a goal', () => {
     expect(crbc.compute(parseBatch(columns)).diagnostics.warnings).toEqual([expect.stringContaining('1 of 1 pairs')])
     const lost = { ...columns, signals: { env: [0, 1, 0, 0, 3, 3] } }
     expect(graphGpo.compute(parseBatch(lost)).diagnostics.warnings).toEqual([

@@ -18,7 +18,7 @@ const scaled = (rows: readonly Row[], factor: number): readonly Row[] =>
   rows.map((row) => ({ ...row, env: factor * row.env }))
 
 describe('properties of advantages', () => {
-  it('are numbers where all scores of a group are equal and nothing is added to the deviation', () => {
+  it('are numbers if all scores of a group are equal and nothing is added to the deviation', () => {
     fc.assert(
       fc.property(rowsArbitrary, (rows) => {
         const equal = rows.map((row) => ({ ...row, env: 1 }))
@@ -28,7 +28,7 @@ describe('properties of advantages', () => {
     )
   })
 
-  it('sum to 0 in a group, where the baseline is its mean', () => {
+  it('sum to 0 in a group if the baseline is its mean', () => {
     fc.assert(
       fc.property(rowsArbitrary, (rows) => {
         for (const estimator of [grpo, drGrpo]) {

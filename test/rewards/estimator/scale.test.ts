@@ -60,7 +60,7 @@ const SCALED: readonly (readonly [Estimator, object, (unit: number) => number])[
 describe.each(SCALED.map(([estimator, ...rest]) => [estimator.name, estimator, ...rest] as const))(
   '%s',
   (_, estimator, options, factor) => {
-    it('has the advantages of whole numbers where rewards are tenths', () => {
+    it('has the advantages of whole numbers if rewards are tenths', () => {
       fc.assert(
         fc.property(group, (trajectories) => {
           const [whole, tenths] = [1, 10].map((parts) =>

@@ -89,7 +89,7 @@ describe('actions without tokens', () => {
     expect(credited(opo, batch)).toEqual([3, 0, 0])
   })
 
-  it('are not the same as actions whose tokens were not recorded, where their number is a weight', () => {
+  it('are not the same as actions whose tokens were not recorded if their number is a weight', () => {
     const batch = {
       trajectory: ['a', 'b', 'c'],
       group: ['g', 'g', 'g'],
@@ -112,7 +112,7 @@ describe('actions without tokens', () => {
     expect(credited(gae, batch, { whiten: false })).toEqual([5, null, 0])
   })
 
-  it('have a process reward where one was given, and none where it is a sum over no tokens', () => {
+  it('have a process reward if one was given, and none where it is a sum over no tokens', () => {
     const batch = {
       trajectory: ['a', 'a', 'b'],
       group: ['g', 'g', 'g'],
@@ -174,7 +174,7 @@ describe('invalid actions', () => {
     isActionValid: [true, false, false, true],
   }
 
-  it('are counted where they were penalised, which is why advantages differ within a trajectory', () => {
+  it('are counted if they were penalised, which is why advantages differ within a trajectory', () => {
     const { advantages, diagnostics } = grpo.compute(parseBatch(columns))
     expect(advantages[0]).not.toBe(advantages[1])
     expect(diagnostics.rows.penalised).toBe(2)

@@ -41,7 +41,7 @@ describe('success', () => {
     expect(await outcomeOf(lenient, withSteps('tests', [0.5]))).toMatchObject({ value: 1 })
   })
 
-  it('declines where the signal is null, of another name, or there is no step', async () => {
+  it('declines if the signal is null, of another name, or there is no step', async () => {
     expect(await outcomeOf(success, withSteps('env', [1, null]))).toMatchObject(DECLINED)
     expect(await outcomeOf(success, withSteps('other', [1]))).toMatchObject(DECLINED)
     expect(await outcomeOf(success, trajectory())).toMatchObject(DECLINED)

@@ -57,14 +57,14 @@ describe('toolrl-calls', () => {
     expect(await judged(toolRlCalls, [step({ action: FIND, refused })])).toBe(-3)
   })
 
-  it('judges an answer to the whole task where it wants all gold calls', async () => {
+  it('judges an answer to the whole task if it wants all gold calls', async () => {
     const all = withOptions(toolRlCalls, { wanted: 'all' })
     expect(await judged(all, stepsOf([{ tool_calls: [FIND, ORDER, CANCEL] }]))).toBe(3)
     expect(await judged(all, stepsOf([{ respond: 'Hello' }]))).toBe(-3)
     expect(await judged(all, stepsOf([FIND]), { calls: [] })).toBe(0)
   })
 
-  it('declines where there are no gold calls, and fails for an option that it does not know', async () => {
+  it('declines if there are no gold calls, and fails for an option that it does not know', async () => {
     expect(await judged(toolRlCalls, stepsOf([FIND]), null)).toBeNull()
     const none = { before: () => ({}), after: () => ({}) }
     const hook = withOptions(toolRlCalls, { wanted: 'some' })
@@ -159,7 +159,7 @@ describe('grounded-arguments', () => {
     expect(await share({ name: 'Zoë "Z"' }, '{"name": "Zoë \\"Z\\""}')).toBe(1)
   })
 
-  it('counts neither truth values nor empty texts, and declines where nothing is left', async () => {
+  it('counts neither truth values nor empty texts, and declines if nothing is left', async () => {
     expect(await share({ flag: true, note: '', other: null })).toBeNull()
     expect(await judged(groundedArguments, stepsOf([{ respond: 'x' }]))).toBeNull()
   })

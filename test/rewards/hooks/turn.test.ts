@@ -66,7 +66,7 @@ describe('repeated-state', () => {
     expect(await judgeLast('state', 'a', 'a')).toMatchObject({ value: -0.1 })
   })
 
-  it('declines where there is no such anchor', async () => {
+  it('declines if there is no such anchor', async () => {
     expect(await judgeLast('page', 'a', 'a')).toMatchObject(DECLINED)
   })
 })
@@ -81,7 +81,7 @@ describe('progress', () => {
     expect(await judge(typed, { before: { type: 0.25 }, after: { type: 1 } })).toMatchObject({ value: 0.25 })
   })
 
-  it('declines where a state is not graded', async () => {
+  it('declines if a state is not graded', async () => {
     expect(await judge(progress, {})).toMatchObject(DECLINED)
     expect(await judge(progress, { before: { progress: null }, after: { progress: 1 } })).toMatchObject(DECLINED)
     expect(await judge(progress, { before: { progress: 0 } })).toMatchObject(DECLINED)

@@ -48,7 +48,7 @@ describe('the discounted sum of steps', () => {
     )
   })
 
-  it('is unknown where a step is', () => {
+  it('is unknown if a step is', () => {
     expect(totalOf({ kind: 'discounted', gamma: 0.5 }, [1, null])).toBeNull()
   })
 })

@@ -26,7 +26,7 @@ describe('the values of steps', () => {
     expect(combined).toEqual({ perStep: [0.5, 1], total: null, missing: [] })
   })
 
-  it('are absent, not zero, where no term is of steps', () => {
+  it('are absent, not zero if no term is of steps', () => {
     const combined = applyRecipe(recipe([{ ...ENV, aggregate: 'sum' }]), withSteps('env', [1, 2]))
     expect(combined).toEqual({ perStep: null, total: 3, missing: [] })
   })
@@ -103,7 +103,7 @@ describe('the total', () => {
 describe('a gate', () => {
   const gated = recipe([{ ...ENV, gate: { signal: 'success', atLeast: 1 } }], 'drop-row')
 
-  it('pays its term where the outcome reaches the threshold, and 0 where it does not', () => {
+  it('pays its term if the outcome reaches the threshold, and 0 where it does not', () => {
     const paid = (success: number): Combined =>
       applyRecipe(gated, withSteps('env', [1, 2], { rewards: [signal('success', success)] }))
     expect(paid(1).perStep).toEqual([1, 2])
@@ -115,7 +115,7 @@ describe('a gate', () => {
     expect(shut).toEqual({ perStep: [0, 0], total: null, missing: [] })
   })
 
-  it('makes its term unknown where its own signal is', () => {
+  it('makes its term unknown if its own signal is', () => {
     expect(applyRecipe(gated, withSteps('env', [1, 2]))).toEqual({
       perStep: [null, null],
       total: null,
@@ -254,7 +254,7 @@ describe('any recipe on any trajectory', () => {
     )
   })
 
-  it('gives numbers only where nothing is missing, under every rule for nulls', () => {
+  it('gives numbers only if nothing is missing, under every rule for nulls', () => {
     fc.assert(
       fc.property(anyRecipe, anyTrajectory, (chosen, judged) => {
         const { missing } = applyRecipe(chosen, judged)

@@ -62,7 +62,7 @@ describe('the filter prof', () => {
     expect(kept({ remove: 99 }, [right(0.9), wrong(0.1)])).toEqual([])
   })
 
-  it('ranks a trajectory lower by a penalty where it has fewer than 2 or more than 30 steps', () => {
+  it('ranks a trajectory lower by a penalty if it has fewer than 2 or more than 30 steps', () => {
     const steps = (count: number, score: number): Member => right(...Array.from({ length: count }, () => score))
     const group = [steps(1, 0.9), steps(2, 0.1), steps(30, 0.2), steps(31, 0.8), wrong(0, 0)]
     expect(kept({ remove: 1 }, group)).toEqual([0, 2, 3, 4])

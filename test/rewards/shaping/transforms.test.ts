@@ -36,7 +36,7 @@ describe('delta', () => {
     )
   })
 
-  it('is unknown where one of the two values is', () => {
+  it('is unknown if one of the two values is', () => {
     expect(transformedSteps([{ kind: 'delta' }], [1, 1, null, 1])).toEqual([0, null, null, 0])
   })
 })
@@ -117,7 +117,7 @@ describe('sigmoid and log-sigmoid', () => {
     expect(perStep?.[0]).toBeCloseTo(Math.log(p(0.3) * p(-1.2)), 12)
   })
 
-  it('are unknown where a reference is, and say which', () => {
+  it('are unknown if a reference is, and say which', () => {
     const recipe = recipeOf([
       { signal: 'env', weight: 1, transforms: [{ kind: 'sigmoid', references: [0, 'answer'] }] },
     ])

@@ -73,7 +73,7 @@ describe('MatchTIR', () => {
     ).toEqual([0.9, -0.5])
   })
 
-  it('assigns optimally where asked to: no other assignment has a greater sum', () => {
+  it('assigns optimally if asked to: no other assignment has a greater sum', () => {
     fc.assert(
       fc.property(likeness, (matrix) => {
         const assigned = optimalAssignment(matrix)

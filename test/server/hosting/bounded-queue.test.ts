@@ -13,13 +13,13 @@ const isKept = async (promise: Promise<void>): Promise<boolean> =>
   Promise.race([promise.then(() => true), new Promise<boolean>((resolve) => setImmediate(() => resolve(false)))])
 
 describe('a queue with a bound', () => {
-  it('loses the oldest and counts them, and is never full, where it drops', () => {
+  it('loses the oldest and counts them, and is never full if it drops', () => {
     const queue = filled(new BoundedQueue(3, 'drop-oldest'), 8)
     expect(queue).toMatchObject({ waiting: 3, dropped: 5, isFull: false })
     expect(numbersIn(queue)).toEqual([5, 6, 7])
   })
 
-  it('keeps everything where it blocks, and is full beyond its capacity', () => {
+  it('keeps everything if it blocks, and is full beyond its capacity', () => {
     const queue = filled(new BoundedQueue(3, 'block'), 3)
     expect(queue.isFull).toBe(false)
     filled(queue, 2)

@@ -26,7 +26,7 @@ describe('a ring', () => {
     )
   })
 
-  it('has nothing to give where nothing waits', () => {
+  it('has nothing to give if nothing waits', () => {
     const ring = new Ring<object>()
     expect(ring.shift()).toBeUndefined()
     ring.push({})

@@ -39,7 +39,7 @@ const WRONG = [
 ] as const
 
 describe('an error over HTTP after a step whose client gave up', () => {
-  it.each(WRONG)('says so where a step has %s, and so does the next observation', async (_, action, code) => {
+  it.each(WRONG)('says so if a step has %s, and so does the next observation', async (_, action, code) => {
     const { server, release } = await abandoned('go')
     const refused = await step(server, action)
     expect(refused.body).toMatchObject({ error: { code }, superseded: [0] })
@@ -57,7 +57,7 @@ describe('an error over HTTP after a step whose client gave up', () => {
   })
 
   it.each(WRONG)(
-    'says its end where a step has %s, which is kept until an observation shows it',
+    'says its end if a step has %s, which is kept until an observation shows it',
     async (_, action, code) => {
       const { server } = await abandoned('stop')
       const ended = { superseded: [0], ending: 'terminated', ending_reason: null }
@@ -69,7 +69,7 @@ describe('an error over HTTP after a step whose client gave up', () => {
     },
   )
 
-  it('says it where close may not say how', async () => {
+  it('says it if close may not say how', async () => {
     const { server } = await abandoned('go')
     const refused = await post(server, '/close', { episode_id: 'mine', truncate: '' })
     expect(refused.body).toMatchObject({ error: { code: 'FRAME_INVALID' }, superseded: [0] })
@@ -90,7 +90,7 @@ describe('an error over HTTP of a step that ended its episode', () => {
     expect([server.host.counts.episodes, server.connections]).toEqual([0, 0])
   })
 
-  it('has no more fields where there is nothing to say', async () => {
+  it('has no more fields if there is nothing to say', async () => {
     const { server } = await recording(echo as Environment)
     await post(server, '/reset', { episode_id: 'mine' })
     expect(Object.keys((await step(server, 'none')).body)).toEqual(['detail', 'error'])

@@ -39,7 +39,7 @@ async function started() {
 }
 
 describe('the members of a group', () => {
-  it.each(SAME)('have what the first has, where another says %j', async (said) => {
+  it.each(SAME)('have what the first has if another says %j', async (said) => {
     const { server, client } = await started()
     const { group: terms = {}, ...start } = 'group' in said ? said : { ...said, group: {} }
     const joined = await client.ask({ type: 'reset', ...start, group: { id: 'g', ...terms } })
@@ -48,7 +48,7 @@ describe('the members of a group', () => {
     expect((await plain.reset({ group_id: 'g' })).data).toMatchObject({ task: { id: 'two' }, seed: 3, max_steps: 4 })
   })
 
-  it.each(OTHERS)('are refused where another says %j', async (said) => {
+  it.each(OTHERS)('are refused if another says %j', async (said) => {
     const { server, client } = await started()
     const { group: terms = {}, ...start } = 'group' in said ? said : { ...said, group: {} }
     const joining = client.ask({ type: 'reset', ...start, group: { id: 'g', ...terms } })
@@ -66,7 +66,7 @@ describe('the members of a group', () => {
     expect(await client.ask(long)).toMatchObject({ maxSteps: 1000 })
   })
 
-  it('may name who acts where the first does not', async () => {
+  it('may name who acts if the first does not', async () => {
     const client = new NativeClient(`${(await served([echo])).url}/echo/ws`)
     await client.ask({ type: 'reset', group: { id: 'g', size: 2 } })
     expect(await client.ask({ type: 'reset', agent: 'second', group: { id: 'g' } })).toMatchObject({ member: 1 })

@@ -67,7 +67,7 @@ describe('a consumer that fails', () => {
     expect(signals.map(({ aborted }) => aborted)).toEqual([true, false])
   })
 
-  it('is given up at once when it cannot even look, also where it looks at its own failure', async () => {
+  it('is given up at once when it cannot even look, also if it looks at its own failure', async () => {
     const { stream, step, failures } = await startedStream()
     const wants = (): boolean => {
       throw mistake
@@ -97,10 +97,10 @@ describe('a consumer that fails', () => {
 describe('attaching', () => {
   it.each([
     [{ name: 'Bad Name' }, /lower case with dashes/],
-    [{ capacity: 0 }, /capacity is a whole number from 1, not 0/],
-    [{ maxBatch: 1.5 }, /maxBatch is a whole number from 1/],
+    [{ capacity: 0 }, /capacity must be a whole number from 1, not 0/],
+    [{ maxBatch: 1.5 }, /maxBatch must be a whole number from 1/],
     [{ timeoutMs: Number.NaN }, /timeoutMs/],
-    [{ lingerMs: -1 }, /lingerMs is a whole number from 0/],
+    [{ lingerMs: -1 }, /lingerMs must be a whole number from 0/],
   ])('refuses %j', async (settings, message) => {
     const { stream } = await startedStream()
     expect(() => stream.attach(collector('one', settings))).toThrow(message)

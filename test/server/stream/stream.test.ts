@@ -66,7 +66,7 @@ describe('the stream', () => {
     expect(each.batches).toEqual([[0]])
   })
 
-  it('waits for a batch to fill up where `linger` is set, and no longer', async () => {
+  it('waits for a batch to fill up if `linger` is set, and no longer', async () => {
     const { stream, step } = await startedStream()
     const patient = collector('patient', { maxBatch: 4, lingerMs: 20 })
     stream.attach(patient)

@@ -29,7 +29,7 @@ describe('parseWire', () => {
     )
   })
 
-  it('reads all JSON as JSON.parse does where a long integer calls for the careful reader', () => {
+  it('reads all JSON as JSON.parse does if a long integer calls for the careful reader', () => {
     fc.assert(
       fc.property(fc.json(), (text) => {
         fc.pre(!/\d{16}/.test(text))

@@ -59,7 +59,7 @@ describe('stepgym eval claims', () => {
     expect(json).toEqual([{ ...OWN, says: 'quick 0' }])
   })
 
-  it('names claims that there are where one is not', async () => {
+  it('names claims that there are if one is not', async () => {
     const { code, err } = await run(['eval', 'claims', '--only', 'turn-indx'], { folder: freshFolder() })
     expect(code).toBe(1)
     expect(err).toMatch(/CONFIG_INVALID.*no claim "turn-indx": did you mean turn-index/)

@@ -64,7 +64,7 @@ describe('stepgym eval credit --run', () => {
     expect(readFileSync(join(folder, 'none.jsonl'), 'utf8').trimEnd().split('\n')).toHaveLength(1)
   })
 
-  it('exits with 1 where no estimator has advantages', async () => {
+  it('exits with 1 if no estimator has advantages', async () => {
     expect((await run([...ARGS, '--estimator', 'prime,pure'], { folder })).code).toBe(1)
   })
 

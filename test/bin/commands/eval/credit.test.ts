@@ -121,7 +121,7 @@ describe('stepgym eval credit', () => {
     expect(ran.err).toMatch(message)
   })
 
-  it('says how many steps it credits at least, where fewer were asked for', async () => {
+  it('says how many steps it credits at least if fewer were asked for', async () => {
     const least = results.find(({ study }) => study === 'worlds')?.facts.rows ?? Number.NaN
     expect(least).toBeGreaterThan(100)
     const says = `100 steps are fewer than the 10 batches that a condition is measured on at least: credited were ${least.toLocaleString('en-US')} in tiny.`

@@ -80,7 +80,7 @@ describe('stepgym play', () => {
     expect(out).toContain('aborted: the player quit, after 1 steps')
   })
 
-  it('ends in good order where it is interrupted', async () => {
+  it('closes the record if it is interrupted', async () => {
     const folder = freshFolder()
     const controller = new AbortController()
     async function* lines() {

@@ -14,7 +14,7 @@ const play = async (environment: Environment = dice) =>
   PlaySession.start(await openWorld(environment), await settingsOf(environment), { hooks: hookSet([]), runKey: 'key' })
 
 describe('a session of play', () => {
-  it('is an episode like any other where nothing is taken back', async () => {
+  it('is an episode like any other if nothing is taken back', async () => {
     const session = await play()
     for (const action of ['1', '2', '3']) await session.take(action)
     const group = await session.close()
@@ -114,7 +114,7 @@ describe('a session of play', () => {
     expect(session.path).toHaveLength(2)
   })
 
-  it('ends as aborted where the environment fails, and refuses what comes after', async () => {
+  it('ends as aborted if the environment fails, and refuses what comes after', async () => {
     const session = await play()
     expect(await session.take('666')).toBeNull()
     expect(session).toMatchObject({ hasFailed: true, ending: 'aborted' })

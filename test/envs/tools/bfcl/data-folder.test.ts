@@ -107,7 +107,7 @@ describe('a folder in BFCL’s layout', () => {
     })
   })
 
-  it('is refused where it is missing', () => {
+  it('is refused if it is missing', () => {
     expect(() => readTasks(join(folder, 'nothing'))).toThrow(/no such folder/)
     expect(readDocuments(folder).size).toBe(0)
   })

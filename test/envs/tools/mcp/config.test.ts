@@ -14,20 +14,20 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 describe('MCP servers in the configuration', () => {
   it.each<[string, Json]>([
-    ['mcpServers is to be an object of servers', []],
-    ['mcpServers.a is to be an object', { a: 'npx' }],
-    ['mcpServers.demo is to be named', { demo: { command: 'x' } }],
-    ['mcpServers.a/b is to be named', { 'a/b': { command: 'x' } }],
-    ['mcpServers.a is to be given a command or a url', { a: {} }],
-    ['mcpServers.a is to be given a command or a url', { a: { command: 'x', url: 'http://x' } }],
-    ['mcpServers.a.command is to be a text', { a: { command: '' } }],
-    ['mcpServers.a.command is to be a text', { a: { command: 'a\0b' } }],
-    ['mcpServers.a.args[1] is to be a text', { a: { command: 'x', args: ['1', 2] } }],
-    ['mcpServers.a.env.TOKEN is to be a text', { a: { command: 'x', env: { TOKEN: 1 } } }],
-    ['mcpServers.a is to be without "shell"', { a: { command: 'x', shell: true } }],
-    ['mcpServers.a.type is to be stdio', { a: { command: 'x', type: 'http' } }],
-    ['mcpServers.a.url is to be an address', { a: { url: 'file:///etc/passwd' } }],
-    ['mcpServers.a is to be without "command_"', { a: { url: 'http://x', command_: 'x' } }],
+    ['mcpServers must be an object of servers', []],
+    ['mcpServers.a must be an object', { a: 'npx' }],
+    ['mcpServers.demo must be named', { demo: { command: 'x' } }],
+    ['mcpServers.a/b must be named', { 'a/b': { command: 'x' } }],
+    ['mcpServers.a must be given a command or a url', { a: {} }],
+    ['mcpServers.a must be given a command or a url', { a: { command: 'x', url: 'http://x' } }],
+    ['mcpServers.a.command must be a text', { a: { command: '' } }],
+    ['mcpServers.a.command must be a text', { a: { command: 'a\0b' } }],
+    ['mcpServers.a.args[1] must be a text', { a: { command: 'x', args: ['1', 2] } }],
+    ['mcpServers.a.env.TOKEN must be a text', { a: { command: 'x', env: { TOKEN: 1 } } }],
+    ['mcpServers.a must be without "shell"', { a: { command: 'x', shell: true } }],
+    ['mcpServers.a.type must be stdio', { a: { command: 'x', type: 'http' } }],
+    ['mcpServers.a.url must be an address', { a: { url: 'file:///etc/passwd' } }],
+    ['mcpServers.a must be without "command_"', { a: { url: 'http://x', command_: 'x' } }],
   ])('are refused: %s', (message, servers) => {
     expect(() => readServers(servers)).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }))
     expect(() => readServers(servers)).toThrow(message)
@@ -35,7 +35,7 @@ describe('MCP servers in the configuration', () => {
 
   it('do not show their secrets in an error', () => {
     const bad = { a: { url: 'http://x', headers: { authorization: ['Bearer secret-token'] } } }
-    expect(() => readServers(bad)).toThrow(/^mcpServers\.a\.headers\.authorization is to be a text$/)
+    expect(() => readServers(bad)).toThrow(/^mcpServers\.a\.headers\.authorization must be a text$/)
   })
 
   it.each<[string, JsonObject]>([
@@ -73,11 +73,11 @@ describe('MCP servers in the configuration', () => {
 
 describe('tasks of tools-mcp', () => {
   it.each<[string, Json]>([
-    ['tasks[0] is to be an object', 'do it'],
-    ['tasks[0].instruction is to be a text', {}],
-    ['tasks[0] is to be without "expects"', { instruction: 'x', expects: {} }],
-    ['tasks[0].expect.calls[0].tool is to be a text', { instruction: 'x', expect: { calls: [{}] } }],
-    ['tasks[0].expect.answer[0] is to be a text', { instruction: 'x', expect: { answer: [1] } }],
+    ['tasks[0] must be an object', 'do it'],
+    ['tasks[0].instruction must be a text', {}],
+    ['tasks[0] must be without "expects"', { instruction: 'x', expects: {} }],
+    ['tasks[0].expect.calls[0].tool must be a text', { instruction: 'x', expect: { calls: [{}] } }],
+    ['tasks[0].expect.answer[0] must be a text', { instruction: 'x', expect: { answer: [1] } }],
   ])('are refused: %s', async (message, task) => {
     await expect(openWorld(mcp, { tasks: [task] })).rejects.toThrow(message)
   })

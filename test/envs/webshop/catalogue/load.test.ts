@@ -28,7 +28,7 @@ describe('loading a catalogue', () => {
     expect(loadProducts({ folder })).toEqual(fixtureProducts)
   })
 
-  it('has no human instructions where there is no such file', () => {
+  it('has no human instructions if there is no such file', () => {
     copyFixture(NAMES.slice(0, 2))
     expect(loadProducts({ folder }).flatMap(({ instructions }) => instructions)).toEqual([])
     expect(() => loadProducts({ folder, humanIns: 'items_human_ins.json' })).toThrow(
@@ -36,7 +36,7 @@ describe('loading a catalogue', () => {
     )
   })
 
-  it('asks which one is meant where there are several', () => {
+  it('asks which one is meant if there are several', () => {
     copyFixture()
     copyFileSync(join(folder, 'items_shuffle.json'), join(folder, 'items_shuffle_1000.json'))
     expect(() => loadProducts({ folder })).toThrow(
@@ -98,7 +98,7 @@ describe('the members of a JSON file', () => {
     )
   })
 
-  it('are whole where a chunk ends within them, within a character too', () => {
+  it('are whole if a chunk ends within them, within a character too', () => {
     const long = `${'é☕"\\'.repeat(300_000)}`
     expect(read(JSON.stringify([long, { [long]: [long] }]))).toEqual([
       { key: 0, value: long },

@@ -65,7 +65,7 @@ describe('a product', () => {
     expect(one({ pricing })).toMatchObject({ pricing: prices, priceLabel: label })
   })
 
-  it('has one bullet where the file has a text in place of a list', () => {
+  it('has one bullet if the file has a text in place of a list', () => {
     expect(one({ small_description: 'Only this' }).bulletPoints).toEqual(['Only this'])
     expect(one({ small_description: '' }).bulletPoints).toEqual([''])
   })

@@ -76,7 +76,7 @@ describe('goals in the order of WebShop', () => {
     expect(costly).toBe(`Find me lanterns that are rust proof ${NO_CAP}`)
   })
 
-  it('weigh less where others name the same attributes', () => {
+  it('weigh less if others name the same attributes', () => {
     const { goals } = referenceGoals(fixtureProducts, 'synthetic', { seedBeforeLoad: 7 })
     const weights = Object.fromEntries(goals.map(({ asin, weight }) => [asin, weight]))
     expect(weights).toEqual({ B0FIX00001: 1 / 4, B0FIX00002: 1 / 2, B0FIX00004: 1 })
@@ -173,7 +173,7 @@ describe('splits by content', () => {
     expect([train.length, dev.length, test.length]).toEqual([30, 0, 0])
   })
 
-  it('leave no split empty where there are three families or more', () => {
+  it('leave no split empty if there are three families or more', () => {
     const [goal = fail()] = goals
     for (const count of [3, 4, 10]) {
       const lone = Array.from({ length: count }, (_, i) => ({ ...goal, id: `${i}`, asin: `${i}`, wish: `${i}` }))

@@ -15,7 +15,7 @@ describe('normalizeColor', () => {
     expect(normalizeColor(option)).toBe(normalized)
   })
 
-  it('takes a pair for a colour only where an item is one', () => {
+  it('takes a pair for a colour only if an item is one', () => {
     expect(normalizeColor(new PythonTuple('color', 'black'))).toBe('black')
     const dark = new PythonTuple('color', 'jet black')
     expect(normalizeColor(dark)).toBe(dark)

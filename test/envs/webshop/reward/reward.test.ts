@@ -43,7 +43,7 @@ const buy = (changes: Changes = {}) =>
 const byName = (values: readonly string[]) => Object.fromEntries(values.map((value, i) => [`option ${i}`, value]))
 
 describe('shopReward', () => {
-  it('is 1 where everything that was asked for is there', () => {
+  it('is 1 if everything that was asked for is there', () => {
     expect(buy()).toEqual({
       reward: 1,
       typeScore: 1,
@@ -95,12 +95,9 @@ describe('shopReward', () => {
     [5, 0.2, 0.5],
     [10, 0.1, 0.5],
     [11, 1 / 11, 0.1],
-  ])(
-    'knows a type by the title alone where query and category differ: 1 of %d nouns',
-    (count, titleScore, typeScore) => {
-      expect(buy({ product: elsewhere, nouns: oneOf(count) })).toMatchObject({ titleScore, typeScore })
-    },
-  )
+  ])('knows a type by the title alone if query and category differ: 1 of %d nouns', (count, titleScore, typeScore) => {
+    expect(buy({ product: elsewhere, nouns: oneOf(count) })).toMatchObject({ titleScore, typeScore })
+  })
 
   it('needs one shared query or two shared categories', () => {
     const nouns = oneOf(5)
@@ -166,7 +163,7 @@ describe('verboseInfo', () => {
     ])
   })
 
-  it('leaves out options and price where nothing asks for them', () => {
+  it('leaves out options and price if nothing asks for them', () => {
     expect(Object.keys(verboseInfo(buy({ goal: { goalOptions: [], priceUpper: 0 } })))).toEqual([
       'r_type',
       'r_att',

@@ -29,7 +29,7 @@ describe('analyzeEnglish', () => {
     expect(analyzeEnglish("dog's's dog‘s")).toEqual(["dog'", 'dog‘'])
   })
 
-  it('drops the 33 stop words in any case, also where a possessive hid them', () => {
+  it('drops the 33 stop words in any case, also if a possessive hid them', () => {
     const stopWords =
       'a an and are as at be but by for if in into is it no not of on or such that the their then there these they this to was will with'
     expect(stopWords.split(' ')).toHaveLength(33)

@@ -157,7 +157,7 @@ describe('search against plain BM25', () => {
     expectSame(documents, ['alpha beta gamma', 'lamp gamma alpha'], [1, 2, 3, 10])
   })
 
-  it('stays exact where most postings can be skipped', () => {
+  it('stays exact if most postings can be skipped', () => {
     const texts = fc.sample(text(40), { numRuns: 500, seed: 11 })
     const documents = texts.map((contents, at) => ({ id: `B${(at * 7919) % 1009}`, contents }))
     expectSame(documents, fc.sample(text(10), { numRuns: 40, seed: 12 }), [1, 5, 50])

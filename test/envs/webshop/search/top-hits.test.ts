@@ -32,7 +32,7 @@ describe('TopHits', () => {
 })
 
 describe('rankStrings', () => {
-  it('orders as UTF-8 bytes do, also where UTF-16 does not', () => {
+  it('orders as UTF-8 bytes do, also if UTF-16 does not', () => {
     expect([...rankStrings(['b', '\uff5e', '\u{1f600}', 'a', ''])]).toEqual([2, 3, 4, 1, 0])
   })
 

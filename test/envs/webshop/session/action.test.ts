@@ -42,7 +42,7 @@ describe('the action parser', () => {
     expect(parseShopAction(text, REFERENCE_RULES)).toEqual({ name, argument })
   })
 
-  it('takes brackets into the argument where they may be said', () => {
+  it('takes brackets into the argument if they may be said', () => {
     expect(parseShopAction('click[round [wide]]', DEFAULT_RULES)).toEqual({ name: 'click', argument: 'round [wide]' })
     expect(parseShopAction('search[[x]]', DEFAULT_RULES)).toEqual({ name: 'search', argument: '[x]' })
   })

@@ -22,7 +22,7 @@ describe('a session by the default rules', () => {
     expect(walk(shop, start(), ...item, 'click[brass]').state.options).toEqual([{ name: 'color', value: 'brass' }])
   })
 
-  it('searches only where there is a search bar', () => {
+  it('searches only if there is a search bar', () => {
     const results = walk(shop, start(), 'search[lamp]').state
     expect(walk(shop, results, 'search[lantern]').problem).toMatch(/search bar/)
     expect(walk(shop, results, 'click[back to search]', 'search[lantern]').problem).toBeNull()
@@ -117,7 +117,7 @@ describe('the admissible actions', () => {
     ])
   })
 
-  it('are all taken where they are listed', () => {
+  it('are all taken if they are listed', () => {
     for (const path of [
       [],
       ['search[lamp]'],

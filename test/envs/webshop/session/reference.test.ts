@@ -111,7 +111,7 @@ describe('a session by the rules of WebShop', () => {
     expect(clickables('search[brass]', 'click[b0fix00001]', 'click[buy now]')).toEqual([])
   })
 
-  it('leaves the very same state where an action does nothing', () => {
+  it('leaves the very same state if an action does nothing', () => {
     const state = walk(shop, start(), 'search[lamp]').state
     for (const action of ['', 'foo', 'click', 'SEARCH[x]', 'click[ ]', 'search[]', 'think[x]', 'click[b000000000]']) {
       const after = takeAction(shop, state, action, noSample)

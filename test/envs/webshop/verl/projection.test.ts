@@ -35,7 +35,7 @@ describe('projectOutput', () => {
     expect(projectOutput(wrapped('search[\u3042\u4dff\ua000]')).isValid).toBe(true)
   })
 
-  it('gives an empty valid action where the closing tag comes first', () => {
+  it('gives an empty valid action if the closing tag comes first', () => {
     expect(projectOutput('<think></think></action><action>click[a]</action>')).toEqual({ action: '', isValid: true })
   })
 

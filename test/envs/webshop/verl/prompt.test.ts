@@ -73,7 +73,7 @@ describe('formatObservation', () => {
 })
 
 describe('admissibleActions', () => {
-  it('names the search only where there is a search bar', () => {
+  it('names the search only if there is a search bar', () => {
     expect(admissibleActions({ hasSearchBar: true, clickables: ['search'] })).toEqual([
       'search[<your query>]',
       'click[search]',
@@ -117,7 +117,7 @@ describe('buildPrompt', () => {
     expect(promptAfter(3)).toBe(lines.join('\n'))
   })
 
-  it('leaves an empty line where nothing can be done', () => {
+  it('leaves an empty line if nothing can be done', () => {
     expect(buildPrompt({ ...startInput, available: { hasSearchBar: false, clickables: [] } })).toContain('\n[\n\n].\n')
   })
 

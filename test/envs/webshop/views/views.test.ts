@@ -121,7 +121,7 @@ describe('a piece of text on a page', () => {
     expect(made.nodes.map((node) => node.text)).toEqual(nodes)
   })
 
-  it('keeps its place among others, also where it is empty', () => {
+  it('keeps its place among others, also if it is empty', () => {
     expect(fragment(plain('a'), plain(' '), plain('\n'), plain('b')).text).toBe('a [SEP]  [SEP] b')
   })
 })

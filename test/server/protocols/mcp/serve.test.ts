@@ -154,7 +154,7 @@ const post = (body: unknown): RequestInit => ({
 })
 
 describe('a session of the Model Context Protocol', () => {
-  it('starts another episode where listing the tools says so', async () => {
+  it('starts another episode if listing the tools says so', async () => {
     const server = await served([retail])
     const ended = endedIn(server)
     const { client } = await mcpClient(server, '/mcp?task=train-0')
@@ -174,7 +174,7 @@ describe('a session of the Model Context Protocol', () => {
     )
   })
 
-  it('is refused where its first episode cannot begin, and leaves nothing behind', async () => {
+  it('is refused if its first episode cannot begin, and leaves nothing behind', async () => {
     const server = await served([retail])
     await expect(mcpClient(server, '/mcp?task=no-such')).rejects.toThrow(/no-such/)
     await expect(mcpClient(server, '/mcp?max_steps=many')).rejects.toThrow(/max_steps/)
@@ -183,7 +183,7 @@ describe('a session of the Model Context Protocol', () => {
     expect(server.connections).toBe(0)
   })
 
-  it('has one tool where the environment has none of its own, and says what may be done', async () => {
+  it('has one tool if the environment has none of its own, and says what may be done', async () => {
     const server = await served([guessNumber, echo])
     const { client } = await mcpClient(server, '/guess-number/mcp')
     const { tools } = await client.listTools()

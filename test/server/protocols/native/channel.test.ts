@@ -92,7 +92,7 @@ describe('an outbox in bytes', () => {
     expect(outbox.bytes).toBe(400)
   })
 
-  it('loses the oldest events where their bytes are too many', () => {
+  it('loses the oldest events if their bytes are too many', () => {
     const { outbox } = outboxOf({ storedBytes: 100 })
     for (let n = 0; n < 50; n++) outbox.event(reply(60))
     expect(outbox.bytes).toBeLessThanOrEqual(200)

@@ -288,7 +288,7 @@ describe('credit over the native dialect', () => {
     ])
   })
 
-  it('is kept where only the rewards of steps are more than a frame may hold, and left out with them else', async () => {
+  it('is kept if only the rewards of steps are more than a frame may hold, and left out with them else', async () => {
     const long = Array.from({ length: 30 }, (_, n) => `${n}`)
     for (const [frameBytesOut, isKept] of [
       [4000, true],

@@ -49,7 +49,7 @@ describe('futures over the native dialect', () => {
     }
   })
 
-  it('share one random stream where they are common', async () => {
+  it('share one random stream if they are common', async () => {
     const { client, episode } = await startedEpisode()
     const { episodes } = await client.ask({ type: 'fork', episode, count: 2, rng: 'common' })
     const { episodes: others } = await client.ask({ type: 'fork', episode, rng: 'common', number: 1 })

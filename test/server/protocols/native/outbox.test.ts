@@ -71,7 +71,7 @@ describe('an outbox', () => {
     expect(() => outbox.attach(new Pipe(), 9)).toThrow(expect.objectContaining({ code: 'SESSION_UNKNOWN' }))
   })
 
-  it('says a reply again where its request is repeated', () => {
+  it('says a reply again if its request is repeated', () => {
     const outbox = outboxOf()
     const pipe = new Pipe()
     outbox.attach(pipe, 0)

@@ -112,7 +112,7 @@ describe('a session of the native dialect', () => {
     expect(await client.event('ended')).toMatchObject({ episode: other.episode, ending: 'aborted' })
   })
 
-  it('reports an end once where its own step caused it', async () => {
+  it('reports an end once if its own step caused it', async () => {
     const server = await served([echo])
     const client = new NativeClient(`${server.url}/echo/ws`)
     const { episode } = await client.ask({ type: 'reset' })
@@ -179,7 +179,7 @@ describe('a session of the native dialect', () => {
     expect(client.closed).toMatchObject({ status: 1000 })
   })
 
-  it('waits for its turn where the server is full', async () => {
+  it('waits for its turn if the server is full', async () => {
     const server = await served([echo], { limits: { sessions: 1, waitMs: 50 } })
     const first = new NativeClient(`${server.url}/echo/ws`)
     await first.ask({ type: 'reset' })

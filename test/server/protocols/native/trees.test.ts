@@ -53,7 +53,7 @@ describe('forks on the record of a server', () => {
     await server.close()
   })
 
-  it('end as truncated where their trainer says so, and not for reasons that replay would look for', async () => {
+  it('end as truncated if their trainer says so, and not for reasons that replay would look for', async () => {
     const { client, root, fork, folder } = await grown()
     await client.ask({ type: 'close', episode: fork, truncate: 'not committed' })
     expect(read(folder).get(fork)?.trajectory).toMatchObject({ ending: 'truncated', endingReason: 'not committed' })
@@ -79,7 +79,7 @@ describe('forks on the record of a server', () => {
     })
   })
 
-  it('have no parent where their snapshot came sealed', async () => {
+  it('have no parent if their snapshot came sealed', async () => {
     const { client, root, folder } = await grown()
     const { sealed } = await client.ask({ type: 'snapshot', episode: root, sealed: true })
     const [fork = never()] = (await client.ask({ type: 'fork', sealed: sealed ?? '' })).episodes

@@ -79,7 +79,7 @@ describe('a session that observes', () => {
     examples: ['x'],
   })
 
-  it('loses the oldest steps where it reads slowly, counted, and neither replies nor other events', async () => {
+  it('loses the oldest steps if it reads slowly, counted, and neither replies nor other events', async () => {
     const limits = { queuedEvents: 20, bufferedBytes: 50_000 }
     const { agent, observer } = await watched('big', { limits, hooks: [late] }, [big])
     await observer.ask({ type: 'subscribe', events: ['step.taken', 'ended'] })

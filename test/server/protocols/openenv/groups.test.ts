@@ -102,7 +102,7 @@ describe('a group of plain clients', () => {
     expect((await two?.ask({ type: 'state' }))?.data.step_count).toBe(1)
   })
 
-  it('aborts stragglers, or waits for them, where its first member says so', async () => {
+  it('aborts stragglers, or waits for them if its first member says so', async () => {
     const server = await served([echo])
     const { groups } = watched(server)
     const [one, two] = await several(server, 2)

@@ -123,7 +123,7 @@ describe('a session of OpenEnv over HTTP', () => {
     await quiet(server)
   })
 
-  it('starts an episode where a call needs one, and none to list the tools', async () => {
+  it('starts an episode if a call needs one, and none to list the tools', async () => {
     const server = await served([retail])
     const { session_id } = (await rpc(server, 'openenv/session/create')).result
     expect((await rpc(server, 'tools/list', { session_id })).result).toMatchObject({ tools: { length: 17 } })

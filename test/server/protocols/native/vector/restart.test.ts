@@ -110,7 +110,7 @@ describe('a vector of a server that was killed', () => {
       ).rejects.toThrow('FRAME_INVALID')
   })
 
-  it('says what to do where a slot has nothing in the record', async () => {
+  it('says what to do if a slot has nothing in the record', async () => {
     const { before, client, session, vector } = await openedVector('next-step', [{ seed: 1 }, { task: 'none' }])
     const { client: second, reply } = await resumed(before.wreck(), session, client.lastSeq)
     expect(reply.vectors).toMatchObject([{ episode: [expect.any(String), null], turn: [0, 0] }])
@@ -120,7 +120,7 @@ describe('a vector of a server that was killed', () => {
     expect(reset).toMatchObject({ error: [null], start: [{ seed: 9 }] })
   })
 
-  it('comes back where all its episodes had ended, and not where it was closed', async () => {
+  it('comes back if all its episodes had ended, and not where it was closed', async () => {
     const { before, client, session, vector } = await openedVector('disabled')
     const { vector: closed } = await client.ask({ type: 'vector.open', slots: [{}] })
     await client.ask({ type: 'vector.close', vector: closed })

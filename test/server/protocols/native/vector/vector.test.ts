@@ -306,7 +306,7 @@ describe('a vector of slots', () => {
     expect(partsTo(client, 'long').length).toBeGreaterThan(1)
   })
 
-  it('makes no promise where the environment makes none', async () => {
+  it('makes no promise if the environment makes none', async () => {
     const host = hostOf()
     const manager = new SessionManager({
       environmentHost: await host.environmentHost('dice'),
