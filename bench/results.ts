@@ -1,5 +1,10 @@
-import { appendFileSync, readFileSync } from 'node:fs'
+import { appendFileSync, readdirSync, readFileSync } from 'node:fs'
 import { cpus, loadavg } from 'node:os'
+
+/** Folders of benchmarks. */
+export const TOPICS: readonly string[] = readdirSync(import.meta.dirname, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory() && entry.name !== 'baselines')
+  .map(({ name }) => name)
 
 /** How often something was done, over several rounds. */
 export interface Rate {
