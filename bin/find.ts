@@ -123,6 +123,12 @@ export async function creditTools(folder: string): Promise<Required<CreditTools>
 /** What an agent is chosen for: an environment here, or the name of one on a server. */
 type Actable = Pick<Environment, 'id' | 'expert'> | { readonly id: string; readonly expert?: undefined }
 
+/** An agent, and the registered name that leads back to it, with the options that were chosen. */
+export interface ChosenAgent {
+  readonly agent: Agent
+  readonly name: string
+}
+
 /**
  * The agent that an operator chooses for an environment; `expert` is the one that says it is that environment's.
  * @param maxSteps of an episode, given to agents that have an option of this name.
@@ -133,9 +139,10 @@ export async function chosenAgent(
   { reference, options }: Chosen,
   environment: Actable,
   maxSteps: number,
-): Promise<Agent> {
+): Promise<ChosenAgent> {
   const catalog = agents({ userFolder: folder })
-  return agentOf(await agentFactory(catalog, reference, environment, catalog.load), options, maxSteps)
+  const factory = await agentFactory(catalog, reference, environment, catalog.load)
+  return { agent: await agentOf(factory, options, maxSteps), name: factory.name }
 }
 
 /** As `chosenAgent`, for an agent that a record names: its name is never taken for a path. */

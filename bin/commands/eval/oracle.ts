@@ -105,7 +105,7 @@ async function agentOf(cli: Cli, run: Run, world: World, flags: OracleFlags): Pr
   const { limits } = run.manifest
   const recorded = agentOfRun(run)
   const maxSteps = typeof limits.maxSteps === 'number' ? limits.maxSteps : world.environment.maxSteps
-  if (flags.agent) return chosenAgent(cli.folder, flags.agent, world.environment, maxSteps)
+  if (flags.agent) return (await chosenAgent(cli.folder, flags.agent, world.environment, maxSteps)).agent
   try {
     return await recordedAgent(cli.folder, recorded, world.environment, maxSteps)
   } catch (thrown) {

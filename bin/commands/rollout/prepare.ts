@@ -19,6 +19,8 @@ import { chosenSampling, isSampled } from './sampling.ts'
 /** All that a rollout needs, found and opened; nothing is written yet. */
 export interface Prepared {
   readonly plan: RolloutPlan
+  /** Registered name of the agent: with its options it leads back to the agent. */
+  readonly agentName: string
   /** What was chosen over the agent's defaults. */
   readonly agentOptions: JsonObject
   readonly recipe: ChosenRecipe | null
@@ -37,11 +39,12 @@ export async function prepareRollout(cli: Cli, settings: Settings, flags: Interv
   const chosen = actorOf(settings)
   const world = await chosenWorld(folder, settings)
   const { split = world.tasks.splits[0] ?? '', maxSteps = world.environment.maxSteps } = settings
-  const agent = await chosenAgent(folder, chosen, world.environment, maxSteps)
+  const { agent, name: agentName } = await chosenAgent(folder, chosen, world.environment, maxSteps)
   expectTasks(world.tasks.size(split), split)
   const plan = { world, agent, groups, groupSize, split, seed, maxSteps, concurrency, sampling }
   return {
     plan: { ...plan, hooks: await chosenHooks(folder, hooks) },
+    agentName,
     agentOptions: chosen.options,
     recipe: recipe === undefined ? null : await chosenRecipe(folder, recipe),
     out: settings.out ?? freeFolder(folder, world.environment.id),
@@ -57,10 +60,11 @@ async function prepareIntervention(cli: Cli, settings: Settings, request: Interv
   const recorded = await rejudgedPath(world, run, request.trajectory, hooks)
   const { split, seed, maxSteps } = recorded.start
   const chosen = actorOf(settings)
-  const agent = await chosenAgent(folder, chosen, world.environment, maxSteps)
+  const { agent, name: agentName } = await chosenAgent(folder, chosen, world.environment, maxSteps)
   const sampling = interventionPlan(request, settings.budget ?? null, recorded)
   return {
     plan: { world, agent, hooks, groups: 1, groupSize: 1, split, seed, maxSteps, concurrency: 1, sampling },
+    agentName,
     agentOptions: chosen.options,
     recipe: settings.recipe === undefined ? null : await chosenRecipe(folder, settings.recipe),
     out: settings.out ?? freeFolder(folder, world.environment.id),

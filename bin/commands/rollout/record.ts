@@ -48,11 +48,11 @@ export async function recordRollout(
   signal: AbortSignal,
   onGroup: (group: Group) => void = () => {},
 ): Promise<RolloutReport> {
-  const { plan, agentOptions, recipe, out, fsync } = prepared
-  const { world, agent, hooks, seed, maxSteps } = plan
+  const { plan, agentName, agentOptions, recipe, out, fsync } = prepared
+  const { world, hooks, seed, maxSteps } = plan
   const setup = {
     world,
-    agent: agent.name,
+    agent: agentName,
     agentOptions,
     hooks,
     seed,

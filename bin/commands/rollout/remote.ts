@@ -78,7 +78,7 @@ async function connected(
   })
   try {
     const { maxSteps = gym.environment.maxSteps } = settings
-    const agent = await chosenAgent(folder, chosen, gym.environment, maxSteps)
+    const { agent } = await chosenAgent(folder, chosen, gym.environment, maxSteps)
     const tasks = await gym.tasks({ limit: 1, ...(split !== undefined && { split }) })
     if (tasks.total === 0) throw new GymError('TASK_UNKNOWN', `split ${tasks.split} has no tasks`)
     return { gym, server: gym.address, agent, groups, groupSize, sampling, tasks, seed, maxSteps, concurrency, recipe }

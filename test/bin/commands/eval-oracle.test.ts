@@ -131,6 +131,16 @@ describe('stepgym eval values', () => {
     expect(rescored).toMatchObject({ agentOptions: { actions: ['right'] } })
   })
 
+  it.each([['expert'], ['privileged:noise=0.3']])('finds the solver of %s by the name in the record', async (agent) => {
+    const tools = ['--env', 'tools/retail', '--groups', '1', '--group-size', '2']
+    await run(['rollout', ...tools, '--agent', agent, '--out', 'solved'], { folder })
+    const manifest: unknown = JSON.parse(readFileSync(join(folder, 'solved', 'manifest.json'), 'utf8'))
+    expect(manifest).toMatchObject({ agent: 'privileged' })
+    const { code, json } = await jsonOf('values', 'solved', '--trajectory', '0.0', '--forks', '2')
+    expect(code).toBe(0)
+    expect(json).toMatchObject({ agent: agent === 'expert' ? 'privileged (noise 0.1)' : 'privileged (noise 0.3)' })
+  })
+
   it('says what to pass if the agent of the run cannot be had', async () => {
     for (const agent of ['my-own-agent', 'scripted']) {
       forgeManifest<{ agent: string }>(join(folder, 'run'), (manifest) => {
