@@ -4,6 +4,7 @@ import { apiNamed } from '../../../envs/tools/bfcl/apis/index.ts'
 import { checkTurn, digestOf, goldTurns, type TurnProblem } from '../../../envs/tools/bfcl/check.ts'
 import { publicState } from '../../../envs/tools/bfcl/compare.ts'
 import { type BfclCall, executeAll } from '../../../envs/tools/bfcl/execute.ts'
+import type { Filler } from '../../../envs/tools/bfcl/long-context/index.ts'
 import { parseCalls } from '../../../envs/tools/bfcl/python/call-text.ts'
 import { fromStorage } from '../../../envs/tools/bfcl/python/storage.ts'
 import { PyDict } from '../../../envs/tools/bfcl/python/value.ts'
@@ -11,6 +12,7 @@ import { type BfclWorld, loadWorld } from '../../../envs/tools/bfcl/world.ts'
 import type { Changes } from '../../../envs/tools/engine/database.ts'
 import { readPythonJson, type Value } from '../../../envs/tools/engine/python-number.ts'
 import { expectEqual, expectOnlyFields, recordsOf, type VerifyHandler } from '../../handler.ts'
+import { recordedFiller } from './bfcl-filler.ts'
 import { recordedForm } from './bfcl-state.ts'
 
 interface EntryRecord {
@@ -42,16 +44,31 @@ const FIELDS = [
 export const bfclHandler: VerifyHandler = {
   name: 'BFCL multi-turn entries',
   pattern: /^bfcl_multi_turn_[\w.-]+\.jsonl$/,
-  *cases({ text }) {
+  *cases({ text, dataFolder }) {
     const lines = text.split('\n').filter((line) => line.trim() !== '')
-    for (const { index } of recordsOf(text)) yield { id: `entry ${index}`, check: () => checkEntry(lines[index] ?? '') }
+    let filler: Filler | undefined
+    const fillerOnce = (): Filler => {
+      filler ??= recordedFiller(dataFolder, lines.flatMap(resultsOf))
+      return filler
+    }
+    for (const { index } of recordsOf(text))
+      yield { id: `entry ${index}`, check: () => checkEntry(lines[index] ?? '', fillerOnce) }
   },
 }
 
-function checkEntry(line: string): void {
+/** Recorded results; none of a line that cannot be read, which its own case reports. */
+function resultsOf(line: string): readonly string[] {
+  try {
+    return parseOwnJson<EntryRecord>(line).turns.flatMap(({ results }) => results)
+  } catch {
+    return []
+  }
+}
+
+function checkEntry(line: string, filler: () => Filler): void {
   const record = parseOwnJson<EntryRecord>(line)
   expectOnlyFields('', record, FIELDS)
-  const world = worldOf(record, line)
+  const world = worldOf(record, line, filler)
   const turns = record.turns.map(({ calls }) => calls.flatMap(callOf))
   const gold = goldTurns(world, turns)
   for (const [at, turn] of record.turns.entries()) {
@@ -63,7 +80,7 @@ function checkEntry(line: string): void {
   expectEqual('drop_last_call_of_turn', record.drop_last_call_of_turn, droppedVerdict(world, turns))
 }
 
-function worldOf({ id, involved_classes }: EntryRecord, line: string): BfclWorld {
+function worldOf({ id, involved_classes }: EntryRecord, line: string, filler: () => Filler): BfclWorld {
   const apis = involved_classes.map((name) => {
     const api = apiNamed(name)
     if (!api) throw new Error(`there is no class ${name}`)
@@ -71,7 +88,8 @@ function worldOf({ id, involved_classes }: EntryRecord, line: string): BfclWorld
   })
   const { initial_config } = pythonRecord(line)
   const scenarios = fromStorage(initial_config ?? null)
-  return loadWorld(apis, scenarios instanceof PyDict ? scenarios : new PyDict(), id.includes('long_context'))
+  const isLong = id.includes('long_context')
+  return loadWorld(apis, scenarios instanceof PyDict ? scenarios : new PyDict(), isLong ? filler() : null)
 }
 
 /** The record as Python reads it, with the types of numbers. */

@@ -2,6 +2,7 @@ import type { Json } from '../../../core/data/types.ts'
 import type { Session } from '../engine/database.ts'
 import { fields, type ObjectSchema, type ParameterSchema } from '../engine/parameters.ts'
 import type { Value } from '../engine/python-number.ts'
+import type { Filler } from './long-context/index.ts'
 import type { Signature } from './python/binding.ts'
 import { CountedRandom } from './python/random.ts'
 import { fromStorage, sharing, toStorage } from './python/storage.ts'
@@ -28,10 +29,13 @@ export interface Api {
   /** What it is about, in one sentence. */
   readonly description: string
   readonly methods: readonly Method[]
-  /** Attributes of a new instance; null for an api without state. */
-  readonly load: ((scenario: PyDict, isLong: boolean) => Attributes) | null
+  /** Attributes of a new instance, with filler if answers are filled up; null for an api without state. */
+  readonly load: ((scenario: PyDict, filler: Filler | null) => Attributes) | null
   /** Rows of an instance whose state is not a value of each attribute. */
-  readonly loadRows?: (scenario: PyDict, isLong: boolean) => ReadonlyMap<string, { readonly [field: string]: Json }>
+  readonly loadRows?: (
+    scenario: PyDict,
+    filler: Filler | null,
+  ) => ReadonlyMap<string, { readonly [field: string]: Json }>
 }
 
 export const signatureOf = (api: Api, { name, parameters, defaults }: Method): Signature => ({
@@ -76,13 +80,16 @@ export function method(name: string, description: string, parameters: Parameters
 /** One instance of an api during one call. Attributes are read from the episode's database, and written back at the end. */
 export class Instance {
   readonly db: Session
+  /** What answers are filled up with; null if they are not. */
+  readonly filler: Filler | null
   readonly #api: string
   readonly #known = new Map<string, Py>()
   readonly #changed = new Set<string>()
 
-  constructor(api: string, db: Session) {
+  constructor(api: string, db: Session, filler: Filler | null) {
     this.#api = api
     this.db = db
+    this.filler = filler
   }
 
   /** The attribute's value, which the caller does not change. */

@@ -41,7 +41,7 @@ function changedAttributes({ name }: Api, a: Changes, b: Changes): readonly stri
 function attributeOf(world: BfclWorld, { name }: Api, changes: Changes, attribute: string): Py {
   const session = new Session(world.database, changes)
   if (name === FILES && attribute === 'root') return treeOf(session)
-  return new Instance(name, session).get(attribute)
+  return new Instance(name, session, world.filler).get(attribute)
 }
 
 /** Null for a folder that was copied into itself, whose tree has no end. */

@@ -28,7 +28,7 @@ export function execute(world: BfclWorld, changes: Changes, call: BfclCall): Bfc
   const found = world.methods.get(call.name)
   if (!found) return { text: `Error during execution: ${unknownText(call.name)}`, changes, isOk: false }
   const session = new Session(world.database, changes)
-  const instance = new Instance(found.api.name, session)
+  const instance = new Instance(found.api.name, session, world.filler)
   const { text, isOk } = answer(found, instance, call)
   instance.flush()
   return { text, isOk, changes: session.changes() }

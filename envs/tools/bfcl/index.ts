@@ -8,6 +8,9 @@ import { gradesOf, progressOf, rewardOf, startEpisode, take, textOf } from './ep
 import { expertAction } from './expert.ts'
 import { generateTasks } from './generate/index.ts'
 import { namedArguments } from './ground-truth.ts'
+import { type Filler, fillerDigest } from './long-context/index.ts'
+import { ownFiller } from './long-context/own.ts'
+import { referenceFiller } from './long-context/reference-file.ts'
 import { servedFunctions } from './served.ts'
 import { type BfclTask, type Documents, functionsAt, type OpenTask, openTask } from './task.ts'
 
@@ -119,23 +122,28 @@ function openResources(options: BfclOptions): BfclResources {
   const { data, stepsPerTurn } = options
   const splits: ReadonlyMap<string, readonly BfclTask[]> = data === '' ? generateTasks(options) : readTasks(data)
   const tasks = [...splits.values()].flat()
+  const given = data === '' ? null : referenceFiller(data)
   const opened = new Map<number, OpenTask>()
   return {
     tasks,
     splits,
     documents: data === '' ? new Map() : readDocuments(data),
     stepsPerTurn,
-    digest:
-      data === ''
-        ? ''
-        : hashOf(tasks.map(({ id, scenarios, turns }) => [id, scenarios, turns.map(({ says }) => says)])),
+    digest: data === '' ? '' : digestOf(tasks, given),
     open(number) {
-      const known = opened.get(number) ?? openTask(taskAt(tasks, number))
+      const known = opened.get(number) ?? openTask(taskAt(tasks, number), () => given ?? ownFiller())
       opened.set(number, known)
       return known
     },
   }
 }
+
+/** Of the data, and of the reference's filler where the folder has it. */
+const digestOf = (tasks: readonly BfclTask[], given: Filler | null): string =>
+  hashOf([
+    ...tasks.map(({ id, scenarios, turns }) => [id, scenarios, turns.map(({ says }) => says)]),
+    ...(given ? [fillerDigest(given)] : []),
+  ])
 
 function taskAt(tasks: readonly BfclTask[], number: number): BfclTask {
   const task = tasks[number]

@@ -4,6 +4,7 @@ import type { Api } from './api.ts'
 import { type GoldTurn, goldTurns } from './check.ts'
 import type { BfclCall } from './execute.ts'
 import { functionsOf } from './functions.ts'
+import type { Filler } from './long-context/index.ts'
 import { fromStorage } from './python/storage.ts'
 import { PyDict } from './python/value.ts'
 import { type BfclWorld, loadWorld } from './world.ts'
@@ -45,9 +46,14 @@ export interface OpenTask {
   readonly gold: readonly GoldTurn[]
 }
 
-export function openTask(task: BfclTask): OpenTask {
+/** @param filler of tasks whose answers are filled up */
+export function openTask(task: BfclTask, filler: () => Filler): OpenTask {
   const scenarios = fromStorage(task.scenarios)
-  const world = loadWorld(task.apis, scenarios instanceof PyDict ? scenarios : new PyDict(), task.isLong)
+  const world = loadWorld(
+    task.apis,
+    scenarios instanceof PyDict ? scenarios : new PyDict(),
+    task.isLong ? filler() : null,
+  )
   return {
     task,
     world,

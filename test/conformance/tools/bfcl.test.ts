@@ -94,4 +94,34 @@ describeWithReference('the BFCL reference vectors', (folder) => {
     expect(await linePasses(line ?? '')).toBe(true)
     expect(await linePasses(changed ?? '')).toBe(false)
   })
+
+  describe('of the long-context category', () => {
+    const text = () => readFileSync(join(folder, 'vectors', 'envs', 'bfcl_multi_turn_long_context.jsonl'), 'utf8')
+
+    it('fail in every record that shows a filler text of which one character is changed', async () => {
+      const lines = text().split('\n')
+      const at = lines.findIndex((line) => line.includes('\\"parkingBrakeInstruction\\": \\"'))
+      const changed = lines[at]?.replace(/(\\"parkingBrakeInstruction\\": \\".{500})./, '$1~')
+      expect(changed).not.toBe(lines[at])
+      expect(await failuresOf(lines.with(at, changed ?? '').join('\n'))).toEqual([`entry ${at}`])
+    })
+
+    it('fail where no record shows a text that results depend on', async () => {
+      const lines = text().split('\n')
+      const line = lines.find((each) => each.includes('\\"parkingBrakeInstruction\\": \\"')) ?? ''
+      expect(await failuresOf(line)).toEqual([])
+      expect(await failuresOf(line.replace(/(\\"parkingBrakeInstruction\\": \\").*?\\"/, '$1\\"'))).toEqual(['entry 0'])
+    })
+  })
 })
+
+async function failuresOf(text: string): Promise<readonly string[]> {
+  const failed: string[] = []
+  for await (const { id, check } of bfclHandler.cases({ text, dataFolder: '', sibling: () => undefined }))
+    try {
+      await check()
+    } catch {
+      failed.push(id)
+    }
+  return failed
+}

@@ -1,6 +1,5 @@
 import { integer, text } from '../../engine/parameters.ts'
 import { type Api, method, optional } from '../api.ts'
-import { LONG_FILES } from '../long-context/index.ts'
 import { dict, type Py } from '../python/value.ts'
 import {
   COPY,
@@ -38,8 +37,8 @@ const transferred = {
 export const GorillaFileSystem: Api = {
   name: FILES,
   description: 'A small file system with commands like a shell’s.',
-  load: (_, isLong) => ({ long_context: isLong }),
-  loadRows: (scenario, isLong) => fileRows(scenario, isLong ? LONG_FILES() : null),
+  load: (_, filler) => ({ long_context: filler !== null }),
+  loadRows: fileRows,
   methods: [
     method('pwd', 'Path of the current folder.', {}, (self) =>
       dict({ current_working_directory: pathOf(treeOf(self)) }),

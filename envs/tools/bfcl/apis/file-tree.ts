@@ -1,5 +1,6 @@
 import type { Json } from '../../../../core/data/types.ts'
 import { type Session, Table } from '../../engine/database.ts'
+import type { Filler } from '../long-context/index.ts'
 import { equals, fail } from '../python/operations.ts'
 import { fromStorage, toStorage } from '../python/storage.ts'
 import { str } from '../python/text.ts'
@@ -193,18 +194,9 @@ export class FileTree {
 
 type Rows = Map<string, { readonly [field: string]: Json }>
 
-/** What the long-context variant adds to a file system. */
-export interface FileExtension {
-  /** Appended to the text of every file, except those named. */
-  readonly text: string
-  readonly except: readonly string[]
-  /** Empty files in every directory that has no directory in it. */
-  readonly files: readonly string[]
-}
-
 /** Rows of a file system as a scenario describes it: nested entries of type `directory` or `file`. */
-export function fileRows(scenario: PyDict, extension: FileExtension | null): Rows {
-  const loader = new Loader(extension)
+export function fileRows(scenario: PyDict, filler: Filler | null): Rows {
+  const loader = new Loader(filler)
   const [name, root] = rootOf(scenario)
   const key = loader.directory(name, null, root)
   loader.rows.set(TREE, { root: key, current: key, next: loader.rows.size })
@@ -222,10 +214,10 @@ function rootOf(scenario: PyDict): readonly [string, PyDict | null] {
 
 class Loader {
   readonly rows: Rows = new Map()
-  readonly #extension: FileExtension | null
+  readonly #filler: Filler | null
 
-  constructor(extension: FileExtension | null) {
-    this.#extension = extension
+  constructor(filler: Filler | null) {
+    this.#filler = filler
   }
 
   directory(name: string, parent: string | null, inside: PyDict | null): string {
@@ -234,7 +226,9 @@ class Loader {
     this.rows.set(key, { name, parent, contents: contentsKey })
     const entries = [...(inside?.entries() ?? [])].flatMap(([each, data]) => this.#entry(String(each), key, data))
     const isLowest = inside !== null && !entries.some(([, child]) => isDirectory(child))
-    const extra = isLowest ? (this.#extension?.files ?? []).map((file) => [file, this.#file(file, '')] as const) : []
+    const extra = isLowest
+      ? (this.#filler?.fileNames ?? []).map(str).map((file) => [file, this.#file(file, '')] as const)
+      : []
     this.rows.set(contentsKey, { entries: [...entries, ...extra] })
     return key
   }
@@ -250,8 +244,8 @@ class Loader {
   }
 
   #textOf(name: string, text: Py): Py {
-    const isExtended = this.#extension && !this.#extension.except.includes(name)
-    return isExtended && typeof text === 'string' ? text + this.#extension?.text : text
+    const isExtended = this.#filler && !this.#filler.filesAsTheyAre.includes(name)
+    return isExtended && typeof text === 'string' ? text + this.#filler?.fileText : text
   }
 
   #file(name: string, text: Py): string {

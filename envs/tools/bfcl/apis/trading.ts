@@ -1,6 +1,5 @@
 import { integer, listOf, number, text } from '../../engine/parameters.ts'
 import { type Api, asDict, type Instance, method, optional, randomFrom, withDefaults } from '../api.ts'
-import { LONG_TRADING } from '../long-context/index.ts'
 import { absolute, add, multiply, subtract } from '../python/arithmetic.ts'
 import { momentFrom, momentText } from '../python/dates.ts'
 import {
@@ -30,7 +29,6 @@ const NOW = Date.UTC(2024, 8, 1, 10, 30)
 const SECONDS_OF_DAY = 86_400
 
 const isAuthenticated = (self: Instance): boolean => truthy(self.get('authenticated'))
-const isLong = (self: Instance): boolean => self.get('long_context') === true
 const stocksOf = (self: Instance): PyDict => asDict(self.get('stocks'))
 const ordersOf = (self: Instance): PyDict => asDict(self.get('orders'))
 
@@ -45,10 +43,10 @@ const timestamp = (self: Instance): string =>
 function stockInfo(self: Instance, symbol: Py): Py {
   const stock = stocksOf(self).get(symbol)
   if (stock === undefined) return error(`Stock with symbol '${str(symbol)}' not found.`)
-  if (!isLong(self)) return stock
+  if (!self.filler) return stock
   const copy = copyOf(stock)
-  copy.set('MA(5)', LONG_TRADING().shortAverages)
-  copy.set('MA(20)', LONG_TRADING().longAverages)
+  copy.set('MA(5)', self.filler.shortAverages)
+  copy.set('MA(20)', self.filler.longAverages)
   return copy
 }
 
@@ -57,11 +55,11 @@ function orderDetails(self: Instance, id: Py): Py {
   const order = orders.get(id)
   if (order === undefined)
     return error(`Order with ID ${str(id)} not found.Here is the list of orders_id: ${repr(orders.keys())}`)
-  if (!isLong(self)) return order
+  if (!self.filler) return order
   const copy = copyOf(order)
   const symbol = str(item(copy, 'symbol'))
-  const metadata = LONG_TRADING().orderDetails.map(
-    ([key, value]) => [key, value.replaceAll('{symbol}', symbol)] as const,
+  const metadata = [...self.filler.orderDetails.entries()].map(
+    ([key, value]) => [key, str(value).replaceAll('{symbol}', symbol)] as const,
   )
   copy.set('metadata', new PyDict(metadata))
   return copy
@@ -133,7 +131,7 @@ function removeFromWatchList(self: Instance, symbol: Py): PyDict {
 function watchList(self: Instance): Py {
   if (!isAuthenticated(self)) return ['Error: User not authenticated. Please log in to view the watchlist.']
   const list = self.get('watch_list')
-  return isLong(self) ? [...listWith(list, 'copy'), ...LONG_TRADING().watchList] : dict({ watchlist: list })
+  return self.filler ? [...listWith(list, 'copy'), ...self.filler.watchList] : dict({ watchlist: list })
 }
 
 function addToWatchList(self: Instance, stock: Py): PyDict {
@@ -150,14 +148,13 @@ function transactions(self: Instance, start: Py, end: Py): Py {
     const moment = momentFrom(item(each, 'timestamp'), true)
     return from <= moment && moment <= to
   })
-  return dict({ transaction_history: isLong(self) ? [...found, ...LONG_TRADING().transactions] : found })
+  return dict({ transaction_history: [...found, ...(self.filler?.transactions ?? [])] })
 }
 
 function availableStocks(self: Instance, sector: Py): PyDict {
-  const long = isLong(self) ? LONG_TRADING() : null
   const sectors = new PyDict([
-    ['Technology', ['AAPL', 'GOOG', 'MSFT', 'NVDA', ...(long?.technology ?? [])]],
-    ['Automobile', ['TSLA', 'F', 'GM', ...(long?.automobile ?? [])]],
+    ['Technology', ['AAPL', 'GOOG', 'MSFT', 'NVDA', ...(self.filler?.technology ?? [])]],
+    ['Automobile', ['TSLA', 'F', 'GM', ...(self.filler?.automobile ?? [])]],
   ])
   return dict({ stock_list: sectors.get(sector) ?? [] })
 }
@@ -212,7 +209,7 @@ const date = (description: string) => optional(text(description), () => null)
 export const TradingBot: Api = {
   name: 'TradingBot',
   description: 'A trading system: stocks, orders, an account and a watch list.',
-  load(scenario, isLongContext) {
+  load(scenario, filler) {
     const attributes = withDefaults(scenario, {
       orders: new PyDict([
         [12345n, order(12345n, 'Buy', 'AAPL', 210.65, 10n, 'Completed')],
@@ -229,7 +226,7 @@ export const TradingBot: Api = {
     return {
       ...attributes,
       orders: numbered(attributes.orders ?? null),
-      long_context: isLongContext,
+      long_context: filler !== null,
       _random: randomFrom(scenario, TRADING_SEED),
     }
   },

@@ -85,7 +85,7 @@ export function flightCosts(
   const factor = CLASSES.get(travelClass) ?? fail('Invalid travel class. Options are: economy, business, first.')
   const costOf = (fare: bigint): number => Number(fare * factor * dateFactor(date))
   const own = costOf(route.fare)
-  if (self.get('long_context') !== true) return [own]
+  if (!self.filler) return [own]
   const [first = own, ...rest] = ROUTES.map(({ fare }) => costOf(fare))
   return [first, ...rest]
 }
@@ -132,7 +132,7 @@ export function book(self: Instance, token: Py, flight: Flight): PyDict {
     transaction_id: transaction,
   })
   asDict(self.edit('booking_record')).set(id, record)
-  const history = self.get('long_context') === true ? self.get('booking_record') : dict({})
+  const history = self.filler ? self.get('booking_record') : dict({})
   return dict({ booking_id: id, transaction_id: transaction, booking_status: true, booking_history: history })
 }
 

@@ -1,6 +1,5 @@
 import { integer, number, type ParameterSchema, text } from '../../engine/parameters.ts'
 import { type Api, method, optional, randomFrom, withDefaults } from '../api.ts'
-import { LONG_TRAVEL } from '../long-context/index.ts'
 import { equals } from '../python/operations.ts'
 import { dict, type Py, PyDict } from '../python/value.ts'
 import { AIRPORTS, CITIES } from './travel-data.ts'
@@ -39,7 +38,7 @@ const travelClass = { travel_class: text('`economy`, `business` or `first`.') }
 export const TravelAPI: Api = {
   name: 'TravelAPI',
   description: 'A travel agency: flights, bookings, credit cards and insurance.',
-  load(scenario, isLong) {
+  load(scenario, filler) {
     const attributes = withDefaults(scenario, {
       credit_card_list: new PyDict(),
       booking_record: new PyDict(),
@@ -51,13 +50,13 @@ export const TravelAPI: Api = {
       user_last_name: null,
       budget_limit: null,
     })
-    const more = isLong
+    const more = filler
       ? {
-          credit_card_list: extended(attributes.credit_card_list ?? null, LONG_TRAVEL().creditCards),
-          booking_record: extended(attributes.booking_record ?? null, LONG_TRAVEL().bookings),
+          credit_card_list: extended(attributes.credit_card_list ?? null, filler.creditCards),
+          booking_record: extended(attributes.booking_record ?? null, filler.bookings),
         }
       : {}
-    return { ...attributes, ...more, long_context: isLong, _random: randomFrom(scenario, TRAVEL_SEED) }
+    return { ...attributes, ...more, long_context: filler !== null, _random: randomFrom(scenario, TRAVEL_SEED) }
   },
   methods: [
     method(

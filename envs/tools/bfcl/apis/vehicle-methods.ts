@@ -1,5 +1,5 @@
 import { type Attributes, asDict, type Instance, randomFrom, withDefaults } from '../api.ts'
-import { LONG_VEHICLE } from '../long-context/index.ts'
+import type { Filler } from '../long-context/index.ts'
 import { add, divide, floatRemainder, multiply, subtract } from '../python/arithmetic.ts'
 import { assign, compare, equals, fail, item, iterate, join, toFloat, truthy } from '../python/operations.ts'
 import { dict, type Py, PyDict, typeName } from '../python/value.ts'
@@ -9,8 +9,6 @@ export const error = (message: string): PyDict => dict({ error: message })
 const VEHICLE_SEED = 141053n
 const [MAX_FUEL, MIN_FUEL] = [50n, 0]
 export const MILES_PER_GALLON = 20
-
-const isLong = (self: Instance): boolean => self.get('long_context') === true
 
 export function startEngine(self: Instance, mode: Py): PyDict {
   if (mode === 'STOP') self.set('engine_state', 'stopped')
@@ -75,7 +73,7 @@ const isWithin = (value: Py, most: bigint): boolean => compare(0n, '<=', value) 
 
 export function outsideTemperature(self: Instance): PyDict {
   const temperature = self.draw((random) => random.uniform(-10, 40))
-  const weather = isLong(self) ? [...LONG_VEHICLE().weather.entries()] : []
+  const weather = self.filler?.weather.entries() ?? []
   return new PyDict([...weather, ['outsideTemperature', temperature]])
 }
 
@@ -116,7 +114,7 @@ const STATUS: ReadonlyMap<Py, Readonly<Record<string, string>>> = new Map<Py, Re
 ])
 
 export function carStatus(self: Instance, option: Py): PyDict {
-  const status = new PyDict(isLong(self) ? [['metadata', LONG_VEHICLE().status]] : [])
+  const status = new PyDict(self.filler ? [['metadata', self.filler.carStatus]] : [])
   const shown = STATUS.get(option)
   for (const [name, attribute] of Object.entries(shown ?? {})) status.set(name, self.get(attribute))
   if (!shown) status.set('error', 'Invalid option')
@@ -130,7 +128,7 @@ export function parkingBrake(self: Instance, mode: Py): PyDict {
   self.set('_parkingBrakeForce', force ?? 0)
   self.set('_slopeAngle', 10)
   return dict({
-    parkingBrakeInstruction: isLong(self) ? LONG_VEHICLE().parkingBrake : undefined,
+    parkingBrakeInstruction: self.filler?.parkingBrake,
     parkingBrakeStatus: status,
     _parkingBrakeForce: force,
     _slopeAngle: 10,
@@ -168,7 +166,7 @@ export function cruise(self: Instance, givenSpeed: Py, activate: Py, givenDistan
 export function distance(self: Instance, from: Py, to: Py): PyDict {
   const found = DISTANCES.find(([a, b]) => (from === a && to === b) || (from === b && to === a))
   const answer = found ? dict({ distance: found[2] }) : error('distance not found in database.')
-  if (isLong(self)) answer.set('intermediaryCities', LONG_VEHICLE().cities)
+  if (self.filler) answer.set('intermediaryCities', self.filler.cities)
   return answer
 }
 
@@ -190,7 +188,7 @@ export function tirePressure(self: Instance): PyDict {
   return new PyDict([
     ...pressures,
     ['healthy_tire_pressure', compare(30n, '<=', mean) && compare(mean, '<=', 35n)],
-    ['car_info', isLong(self) ? LONG_VEHICLE().status : dict({})],
+    ['car_info', self.filler?.carStatus ?? dict({})],
   ])
 }
 
@@ -229,7 +227,7 @@ const defaults = (): Attributes => ({
   rearRightTirePressure: 30,
 })
 
-export function load(scenario: PyDict, isLongContext: boolean): Attributes {
+export function load(scenario: PyDict, filler: Filler | null): Attributes {
   const renamed = Object.keys(defaults()).flatMap((name) => {
     const value = scenario.get(SCENARIO_NAMES[name] ?? name)
     return value === undefined ? [] : [[name, value] as const]
@@ -241,7 +239,7 @@ export function load(scenario: PyDict, isLongContext: boolean): Attributes {
   return {
     ...attributes,
     remainingUnlockedDoors: BigInt(DOORS.length - locked),
-    long_context: isLongContext,
+    long_context: filler !== null,
     _random: randomFrom(scenario, VEHICLE_SEED),
   }
 }

@@ -94,7 +94,7 @@ function settingOf(id: string, rng: Rng, { longContext }: GeneratedOptions): Set
 /** Requests one after the other: each is made up in the world that the ones before it have left. */
 function requestsOf(rng: Rng, { topics, task }: Setting, count: number): readonly Request[] {
   const scenarios = new PyDict(topics.map(({ topic, scenario }) => [topic.api, dict(scenario)] as const))
-  const world = loadWorld(task.apis, scenarios, false)
+  const world = loadWorld(task.apis, scenarios, null)
   const requests: Request[] = []
   let changes = {}
   for (let draw = 0; requests.length < count && draw < count * DRAWS_A_TURN; draw++) {

@@ -1,65 +1,82 @@
-import { readFileSync } from 'node:fs'
-import { gunzipSync } from 'node:zlib'
-import { readPythonJson, type Value } from '../../engine/python-number.ts'
-import type { FileExtension } from '../apis/file-tree.ts'
-import { fromStorage } from '../python/storage.ts'
-import { str } from '../python/text.ts'
+import { hashOf } from '../../../../core/data/hash.ts'
+import { toStorage } from '../python/storage.ts'
 import { type Py, PyDict } from '../python/value.ts'
 
-/** BFCL's own texts and numbers (Apache-2.0, see THIRD_PARTY.md), which its long-context answers are filled up with. */
-const FILE = new URL('texts.json.gz', import.meta.url)
-
-let texts: PyDict | undefined
-
-/** Read when an episode first needs them. */
-function part(name: string): Py {
-  texts ??= asDict(fromStorage(readPythonJson(gunzipSync(readFileSync(FILE)).toString('utf8')) as Value))
-  return texts.get(name) ?? null
+/** What long-context answers are filled up with. Shared by all episodes of a world, and never changed. */
+export interface Filler {
+  /** Appended to the text of files. */
+  readonly fileText: string
+  /** Names of files whose text stays as it is. */
+  readonly filesAsTheyAre: Py[]
+  /** Names of empty files in every folder that has no folder in it. */
+  readonly fileNames: Py[]
+  readonly watchList: Py[]
+  readonly transactions: Py[]
+  /** Moving averages over 5 and 20 days. */
+  readonly shortAverages: Py[]
+  readonly longAverages: Py[]
+  /** Symbols of two sectors. */
+  readonly technology: Py[]
+  readonly automobile: Py[]
+  /** Texts by topic, in which `{symbol}` represents the stock of the order. */
+  readonly orderDetails: PyDict
+  readonly carStatus: string
+  /** Weather of the days before, by day. */
+  readonly weather: PyDict
+  readonly parkingBrake: string
+  readonly cities: Py[]
+  /** Credit cards and bookings that every traveller has in addition to their own, by id. */
+  readonly creditCards: PyDict
+  readonly bookings: PyDict
 }
 
-const asDict = (value: Py): PyDict => (value instanceof PyDict ? value : new PyDict())
-const asList = (value: Py): readonly Py[] => (Array.isArray(value) ? value : [])
+export type FillerField = keyof Filler
+export type FillerType = 'str' | 'list' | 'dict'
 
-/** Computes once. */
-function once<T>(compute: () => T): () => T {
-  let value: { readonly is: T } | undefined
-  return () => {
-    value ??= { is: compute() }
-    return value.is
+/**
+ * Filler of values by name.
+ * @param wrong called for a value that is missing or of another type than this
+ */
+export function fillerOf(
+  read: (field: FillerField) => Py | undefined,
+  wrong: (field: FillerField, type: FillerType) => never,
+): Filler {
+  const text = (field: FillerField): string => {
+    const value = read(field)
+    return typeof value === 'string' ? value : wrong(field, 'str')
+  }
+  const list = (field: FillerField): Py[] => {
+    const value = read(field)
+    return Array.isArray(value) ? value : wrong(field, 'list')
+  }
+  const table = (field: FillerField): PyDict => {
+    const value = read(field)
+    return value instanceof PyDict ? value : wrong(field, 'dict')
+  }
+  return {
+    fileText: text('fileText'),
+    filesAsTheyAre: list('filesAsTheyAre'),
+    fileNames: list('fileNames'),
+    watchList: list('watchList'),
+    transactions: list('transactions'),
+    shortAverages: list('shortAverages'),
+    longAverages: list('longAverages'),
+    technology: list('technology'),
+    automobile: list('automobile'),
+    orderDetails: table('orderDetails'),
+    carStatus: text('carStatus'),
+    weather: table('weather'),
+    parkingBrake: text('parkingBrake'),
+    cities: list('cities'),
+    creditCards: table('creditCards'),
+    bookings: table('bookings'),
   }
 }
 
-/** What files and folders are filled up with. */
-export const LONG_FILES = once(
-  (): FileExtension => ({
-    text: str(part('fileText')),
-    except: asList(part('filesAsTheyAre')).map(str),
-    files: asList(part('fileNames')).map(str),
-  }),
-)
+/** SHA-256 of a value, in which the types of numbers and the order of keys count. */
+export const valueDigest = (value: Py): string => hashOf(value instanceof PyDict ? entriesOf(value) : toStorage(value))
 
-/** What answers of the trading system are filled up with. */
-export const LONG_TRADING = once(() => ({
-  watchList: asList(part('watchList')),
-  transactions: asList(part('transactions')),
-  shortAverages: part('shortAverages'),
-  longAverages: part('longAverages'),
-  technology: asList(part('technology')),
-  automobile: asList(part('automobile')),
-  /** Texts in which `{symbol}` represents the stock of the order. */
-  orderDetails: [...asDict(part('orderDetails')).entries()].map(([key, value]) => [str(key), str(value)] as const),
-}))
+const entriesOf = (table: PyDict) => [...table.entries()].map(([key, value]) => [toStorage(key), toStorage(value)])
 
-/** What answers of the car are filled up with. */
-export const LONG_VEHICLE = once(() => ({
-  status: part('carStatus'),
-  weather: asDict(part('weather')),
-  parkingBrake: part('parkingBrake'),
-  cities: part('cities'),
-}))
-
-/** Credit cards and bookings that every traveller has in addition to their own. */
-export const LONG_TRAVEL = once(() => ({
-  creditCards: asDict(part('creditCards')),
-  bookings: asDict(part('bookings')),
-}))
+/** SHA-256 of all values. */
+export const fillerDigest = (filler: Filler): string => hashOf(Object.values(filler).map(valueDigest))

@@ -1,6 +1,6 @@
 import { pythonStripOf } from '../../../../core/cpython/text.ts'
 import { PythonError } from '../../engine/python-error.ts'
-import { type Py, PyDict, PyTuple } from './value.ts'
+import { type Py, PyDict, PyObject, PyTuple } from './value.ts'
 
 /** A call as Python writes it: `name(1, key='x')`. */
 export interface PythonCall {
@@ -22,6 +22,13 @@ const WORDS: ReadonlyMap<string, Py> = new Map<string, Py>([
   ['None', null],
 ])
 
+/** Words and signs of data files. */
+const DATA_WORDS: ReadonlyMap<string, Py> = new Map([
+  ...WORDS,
+  ['Ellipsis', new PyObject('Ellipsis')],
+  ['...', new PyObject('Ellipsis')],
+])
+
 /**
  * Calls with literal arguments, as BFCL's models write them: `[f(a=1), g('x')]`, the brackets optional. Literals are
  * numbers, texts, True, False, None, lists, tuples and dicts. Null where the text is anything else, with what is wrong
@@ -30,9 +37,19 @@ const WORDS: ReadonlyMap<string, Py> = new Map<string, Py>([
 export function parseCalls(text: string): readonly PythonCall[] | null {
   const trimmed = pythonStripOf(text, '`\n ')
   const start = trimmed.startsWith('[') ? trimmed : `[${trimmed}`
-  const reader = new Reader(start.endsWith(']') ? start : `${start}]`)
+  return orNull(() => new Reader(start.endsWith(']') ? start : `${start}]`, WORDS).calls())
+}
+
+/** A value as `repr` or a module writes it. Null where the text is anything else. */
+export const parseLiteral = (text: string): Py | null => orNull(() => new Reader(text, DATA_WORDS).literal())
+
+/** Values by name of a module that consists of assignments of literals, `NAME = value`. Null where it has anything else. */
+export const parseAssignments = (text: string): ReadonlyMap<string, Py> | null =>
+  orNull(() => new Reader(text, DATA_WORDS).assignments())
+
+function orNull<T>(read: () => T): T | null {
   try {
-    return reader.calls()
+    return read()
   } catch (thrown) {
     if (thrown instanceof NoCalls || thrown instanceof PythonError) return null
     throw thrown
@@ -44,19 +61,41 @@ class NoCalls extends Error {}
 
 class Reader {
   readonly #text: string
+  readonly #words: ReadonlyMap<string, Py>
   #at = 0
   #depth = 0
 
-  constructor(text: string) {
+  constructor(text: string, words: ReadonlyMap<string, Py>) {
     this.#text = text
+    this.#words = words
   }
 
   calls(): readonly PythonCall[] {
     this.#expect('[')
     const calls = this.#items(']', () => this.#call())
-    this.#skipSpace()
-    if (this.#at < this.#text.length) throw new NoCalls()
+    if (!this.#isAtEnd()) throw new NoCalls()
     return calls
+  }
+
+  literal(): Py {
+    const value = this.#value()
+    if (!this.#isAtEnd()) throw new NoCalls()
+    return value
+  }
+
+  assignments(): ReadonlyMap<string, Py> {
+    const values = new Map<string, Py>()
+    while (!this.#isAtEnd()) {
+      const name = this.#match(/[A-Za-z_]\w*/y)
+      this.#expect('=')
+      values.set(name, this.#value())
+    }
+    return values
+  }
+
+  #isAtEnd(): boolean {
+    this.#skipSpace()
+    return this.#at >= this.#text.length
   }
 
   #call(): PythonCall {
@@ -94,6 +133,7 @@ class Reader {
   }
 
   #literal(first: string): Py {
+    if (first === '.' && this.#text.startsWith('...', this.#at)) return this.#word(/\.\.\./y)
     if (first === '[') return this.#list()
     if (first === '(') return this.#tuple()
     if (first === '{') return this.#dict()
@@ -147,9 +187,8 @@ class Reader {
     return BigInt(digits)
   }
 
-  #word(): Py {
-    const word = this.#match(/[A-Za-z_]\w*/y)
-    const value = WORDS.get(word)
+  #word(pattern = /[A-Za-z_]\w*/y): Py {
+    const value = this.#words.get(this.#match(pattern))
     if (value === undefined) throw new NoCalls()
     return value
   }

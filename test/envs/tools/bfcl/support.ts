@@ -1,6 +1,7 @@
 import type { Api } from '../../../../envs/tools/bfcl/api.ts'
 import { apiNamed } from '../../../../envs/tools/bfcl/apis/index.ts'
 import { type BfclResult, executeAll } from '../../../../envs/tools/bfcl/execute.ts'
+import { ownFiller } from '../../../../envs/tools/bfcl/long-context/own.ts'
 import { parseCalls } from '../../../../envs/tools/bfcl/python/call-text.ts'
 import { fromStorage } from '../../../../envs/tools/bfcl/python/storage.ts'
 import { PyDict } from '../../../../envs/tools/bfcl/python/value.ts'
@@ -17,7 +18,7 @@ export function api(name: string): Api {
 /** A world of classes, with a scenario for each. */
 export const worldOf = (names: readonly string[], scenarios: unknown = {}, isLong = false): BfclWorld => {
   const given = fromStorage(scenarios as Value)
-  return loadWorld(names.map(api), given instanceof PyDict ? given : new PyDict(), isLong)
+  return loadWorld(names.map(api), given instanceof PyDict ? given : new PyDict(), isLong ? ownFiller() : null)
 }
 
 /** Runs calls that are written as Python. */
