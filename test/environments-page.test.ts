@@ -37,7 +37,7 @@ describe('docs/environments.md', () => {
       const out = node(COMMAND, ...args)
       if (args[0] === 'check') expect(out).toContain(' 0 broken')
     }
-  }, 60_000)
+  })
 
   it('has a program that plays', () => {
     expect(node('play.mjs').match(/steps, (terminated|truncated)/g)).toHaveLength(4)

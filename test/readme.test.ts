@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { run } from './support/command.ts'
 
 const ROOT = new URL('..', import.meta.url).pathname
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8')
@@ -26,7 +27,7 @@ describe('the README', () => {
     },
   )
 
-  it('has commands that run, in their order', () => {
+  it('has commands that run, in their order', async () => {
     const lines = blocksOf('sh').flatMap((block) => block.split('\n'))
     const commands = lines.filter((line) =>
       /^npx stepgym (rollout|replay|rescore|show|list|credit|eval|tasks|check|doctor)/.test(line),
@@ -35,9 +36,9 @@ describe('the README', () => {
     let printed = ''
     for (const command of commands) {
       const args = command.replaceAll('runs/', `${folder}/`).split(' ').slice(2)
-      expect(() => {
-        printed += node('bin/stepgym.ts', ...args)
-      }, command).not.toThrow()
+      const { code, out, err } = await run(args, { folder: ROOT })
+      expect(code, `${command}\n${err}`).toBe(0)
+      printed += out
     }
     for (const line of blocksOf('text').flatMap((block) => block.trimEnd().split('\n'))) expect(printed).toContain(line)
   }, 300_000)

@@ -169,7 +169,7 @@ describe('a hostile server', () => {
     expect(all.map(isAlive)).toEqual([true, true])
     await episode.close()
     await until(() => !all.some(isAlive))
-  }, 20_000)
+  })
 
   it('ends with the process of the gym', async () => {
     const servers = JSON.stringify({ left: hostile('stubborn', join(folder, 'pids')) })
@@ -180,7 +180,7 @@ describe('a hostile server', () => {
     const left = pids()
     expect(left).toHaveLength(2)
     await until(() => !left.some(isAlive))
-  }, 30_000)
+  })
 
   it('gets no variable of the gym but harmless ones, and those that the operator names', async () => {
     process.env.STEPGYM_TEST_SECRET = 'secret'

@@ -56,7 +56,7 @@ function leaveLock(name: string): Leave {
 }
 
 describe('a lock that a dead process left', () => {
-  it('is taken over by exactly one of several processes, in every race', { timeout: 60_000 }, async () => {
+  it('is taken over by exactly one of several processes, in every race', async () => {
     const name = await deadHolder()
     const leavings: readonly Leave[] = [
       leaveLock(name),
@@ -75,7 +75,7 @@ describe('a lock that a dead process left', () => {
     }
   })
 
-  it('is taken over once more if its owner is killed in its turn', { timeout: 60_000 }, async () => {
+  it('is taken over once more if its owner is killed in its turn', async () => {
     const folder = newFolder()
     const others = await Promise.all([racer(), racer()])
     for (let round = 0; round < 3; round++) {

@@ -81,7 +81,7 @@ describe('a server that is killed and started again', () => {
     await seen.step('50')
     expect(await events.next()).toMatchObject({ value: { type: 'step.taken', episode: seen.id } })
     await Promise.all([gym.close(), other.close()])
-  }, 20_000)
+  })
 
   it('continues with its vectors, and takes no turn twice', async () => {
     const folder = freshFolder()
@@ -109,5 +109,5 @@ describe('a server that is killed and started again', () => {
     }
     expect([...seen.values()].flat()).toHaveLength(60)
     await gym.close()
-  }, 20_000)
+  })
 })

@@ -80,7 +80,7 @@ describe('the verdict on a claim', () => {
 let results: readonly ClaimResult[]
 beforeAll(async () => {
   results = await runClaims({ effort: 'tiny' })
-}, 120_000)
+})
 
 describe('every claim', () => {
   it.each(all)(

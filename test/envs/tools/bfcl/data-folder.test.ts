@@ -116,7 +116,7 @@ describe('a folder in BFCL’s layout', () => {
 describeWithReference('BFCL’s own data', (reference) => {
   const data = join(reference, 'data', 'bfcl_multi_turn')
 
-  it('are 200 tasks of each category, all won by their gold calls', { timeout: 120_000 }, async () => {
+  it('are 200 tasks of each category, all won by their gold calls', async () => {
     const world = await openWorld(environment, { data })
     for (const split of world.tasks.splits) {
       expect(world.tasks.size(split)).toBe(200)

@@ -77,7 +77,7 @@ describe('the environment over server-everything', () => {
     await play(PUBLIC_SERVERS)
     const url = await everythingAt(20_000 + (process.pid % 20_000))
     await play({ everything: { type: 'http', url, headers: { 'x-test': '1' } } })
-  }, 30_000)
+  })
 })
 
 describe('a server at an address', () => {
@@ -125,7 +125,7 @@ describe('the environment over server-memory', () => {
     await episode.step(call('read_graph', {}))
     expect(episode.text()).toMatch(/cup/)
     expect(episode.text()).not.toMatch(/plate/)
-  }, 30_000)
+  })
 
   it('replays from the record without a server', async () => {
     const { world, episode } = await started(servers(), { server: 'memory' })
@@ -145,5 +145,5 @@ describe('the environment over server-memory', () => {
       code: 'CONFIG_INVALID',
       cause: { message: expect.stringContaining('no MCP server "memory" is configured') },
     })
-  }, 30_000)
+  })
 })

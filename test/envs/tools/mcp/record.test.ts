@@ -31,12 +31,12 @@ describe('a run over an MCP server', () => {
     expect(record).not.toMatch(/a-secret-key|server-everything/)
     const replayed = await run(['replay', join(folder, 'run')], { folder: freshFolder() })
     expect([replayed.code, replayed.out + replayed.err]).toEqual([0, expect.stringContaining('2')])
-  }, 60_000)
+  })
 
   it('aborts the episodes of a server that dies, and records why', async () => {
     const folder = freshFolder()
     writeFileSync(join(folder, 'mcp.json'), JSON.stringify({ dying: hostile('die') }))
     await play(folder, 'dying', [{ name: 'act', arguments: {} }, 'Done.'])
     expect(contentOf(join(folder, 'run'))).toMatch(/"ending":"aborted"[\s\S]*EFFECT_FAILED: step 0/)
-  }, 60_000)
+  })
 })

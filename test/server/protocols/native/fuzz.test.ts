@@ -220,5 +220,5 @@ describe('a session with any client', () => {
       }),
       { numRuns: 25, endOnFailure: true },
     )
-  }, 60_000)
+  })
 })

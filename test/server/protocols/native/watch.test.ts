@@ -102,7 +102,7 @@ describe('a session that observes', () => {
     expect(await observer.replyTo('asked')).toMatchObject({ type: 'tasks' })
     const last = observer.events('step.taken').at(-1)
     expect(last).toMatchObject({ observation: 'x'.repeat(100_000) })
-  }, 20_000)
+  })
 
   it('counts a step that no frame can hold, and those while it had no socket', async () => {
     const { url, agent, observer } = await watched('big', { limits: { frameBytesOut: 30_000, queuedEvents: 3 } }, [big])
