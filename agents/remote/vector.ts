@@ -3,7 +3,6 @@ import type { Evidence, Json } from '../../core/data/types.ts'
 import type { Autoreset, Delivery, EpisodeView, SlotStart, VectorOpenReply } from '../../core/protocol/index.ts'
 import type { RemoteEpisode } from './episode.ts'
 import type { Link } from './link.ts'
-import { SlotQueues } from './slot-queues.ts'
 import { type SlotRow, type SlotStep, startRows, stepRows } from './vector-rows.ts'
 
 /** What a vector needs of the client it belongs to. */
@@ -246,5 +245,25 @@ class Turns {
     } catch (error) {
       this.#thrown ??= { error }
     }
+  }
+}
+
+/** Runs tasks that need several of a number of slots: each starts when all earlier tasks in its slots are over. */
+class SlotQueues {
+  /** Settles, for each slot, when its last task is over. */
+  readonly #last: Promise<unknown>[]
+
+  constructor(slots: number) {
+    this.#last = Array.from({ length: slots }, () => Promise.resolve())
+  }
+
+  run<T>(slots: readonly number[], task: () => Promise<T>): Promise<T> {
+    const running = Promise.all(slots.map((slot) => this.#last[slot])).then(task)
+    const over = running.then(
+      () => {},
+      () => {},
+    )
+    for (const slot of slots) this.#last[slot] = over
+    return running
   }
 }

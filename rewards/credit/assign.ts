@@ -4,12 +4,11 @@ import { GymError, messageOf } from '../../core/data/errors.ts'
 import type { JsonObject } from '../../core/data/types.ts'
 import type { NoCredit } from '../../core/protocol/index.ts'
 import type { Credit, Estimator } from '../estimator/estimator.ts'
+import { configInvalid } from '../estimator/options.ts'
 import type { Clock } from '../shaping/apply.ts'
 import type { Recipe } from '../shaping/recipe.ts'
 import { type Shaped, shapeBatch } from '../shaping/shape-batch.ts'
-import { recipeOptions } from './recipe-options.ts'
 import { invalidEstimator, soundCredit } from './sound.ts'
-import { expectOneCharge } from './validity.ts'
 
 /** An estimator that is asked for advantages, with options over its defaults. */
 export interface CreditRequest {
@@ -106,3 +105,40 @@ const withWarning = (credit: Credit, warning: string): Credit => ({
   ...credit,
   diagnostics: { ...credit.diagnostics, warnings: [...credit.diagnostics.warnings, warning] },
 })
+
+/** Options that name what an episode is worth, and what a step earns. */
+const TOTALS: readonly string[] = ['episode', 'outcome']
+const STEPS: readonly string[] = ['reward', 'turn']
+
+/**
+ * Options by which an estimator consumes what a recipe made, where it has such options: its total as the episode's
+ * score, its values of steps as their rewards. Implicit process rewards are per token, and stay what they are.
+ */
+function recipeOptions(defaults: JsonObject, { steps, total }: Pick<Shaped, 'steps' | 'total'>): JsonObject {
+  const named = Object.keys(defaults).flatMap((option) => {
+    if (total !== null && TOTALS.includes(option)) return [[option, total] as const]
+    return steps !== null && STEPS.includes(option) ? [[option, steps] as const] : []
+  })
+  return Object.fromEntries(named)
+}
+
+/** Hooks that charge for what the column `isActionValid` says. */
+const VALIDITY_HOOKS: readonly string[] = ['format', 'validity', 'valid-action', 'action-valid', 'is-action-valid']
+
+/**
+ * Refuses to charge an invalid action twice.
+ * @param partsOf names of the signals that a signal was made of.
+ * @throws GymError CONFIG_INVALID
+ */
+function expectOneCharge(
+  { estimator, options, signals }: Diagnostics,
+  partsOf: (signal: string) => readonly string[],
+): void {
+  const penalty = options.invalidActionPenalty
+  const hook = signals.flatMap(partsOf).find((name) => VALIDITY_HOOKS.includes(name))
+  if (hook === undefined || typeof penalty !== 'number' || penalty === 0) return
+  throw configInvalid(
+    `${estimator} would charge invalid actions twice, by the signal ${hook} and by invalidActionPenalty ${penalty}: ` +
+      `set ${estimator}.invalidActionPenalty=0, or leave ${hook} out`,
+  )
+}

@@ -6,11 +6,10 @@ import { openWorld, type World } from '../../core/episode/world.ts'
 import type { HookSet } from '../../core/reward/hook.ts'
 import { type Limits, limitsOf } from '../limits.ts'
 import type { Owner } from '../roles.ts'
-import { SessionPermits } from './admission.ts'
+import { Quotas, SessionPermits } from './admission.ts'
 import type { CreditTools } from './credit.ts'
 import { EnvironmentHost } from './environment-host.ts'
 import { type ServerEventListener, ServerEvents } from './events.ts'
-import { Quotas } from './quotas.ts'
 import { type RunStore, unrecorded, type WatchedStore, watchedStore } from './run-store.ts'
 
 /** An environment that can be served. */

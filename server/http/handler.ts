@@ -1,19 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { GymError } from '../../core/data/errors.ts'
-import type { ByteBudget } from '../byte-budget.ts'
 import type { Host } from '../hosting/host.ts'
 import { type Limits, limitsFor } from '../limits.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { McpEndpoint } from '../protocols/mcp/endpoint.ts'
 import type { McpReply } from '../protocols/mcp/request.ts'
 import { expectRole } from '../roles.ts'
+import { type ByteBudget, UnfinishedBytes } from '../transport/byte-budget.ts'
 import { type Address, type AdmittedRequest, admitRequest, type GateSettings } from '../transport/gate.ts'
 import { type FrameLimits, isWireObject, parseWire, type WireObject } from '../transport/json.ts'
-import { UnfinishedBytes } from '../transport/unfinished.ts'
 import { asGymError, errorBody, wireErrorOf } from '../wire-errors.ts'
 import { type HttpEpisodes, untoldIn } from './episodes.ts'
-import { expectRecorded, healthOf, readinessOf } from './health.ts'
-import { ROUTES } from './routes.ts'
+import { expectRecorded, healthOf, ROUTES, readinessOf } from './routes.ts'
 
 export interface HandlerSettings {
   readonly host: Host

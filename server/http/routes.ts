@@ -1,10 +1,13 @@
 import { GymError } from '../../core/data/errors.ts'
 import type { MaybePromise } from '../../core/data/maybe-promise.ts'
+import type { Json, JsonObject, Task } from '../../core/data/types.ts'
+import type { World } from '../../core/episode/world.ts'
 import type { EnvironmentHost } from '../hosting/environment-host.ts'
+import type { Host } from '../hosting/host.ts'
 import { visibleSplit } from '../hosting/request.ts'
+import { kindOf } from '../protocols/openenv/request.ts'
 import { expectRole, type Role } from '../roles.ts'
 import type { WireObject, WireValue } from '../transport/json.ts'
-import { metadataOf, publicPart, schemasOf, taskPage } from './describe.ts'
 import type { HttpClient, HttpEpisodes } from './episodes.ts'
 
 /** What a route of one environment gets. */
@@ -104,3 +107,106 @@ function wholeOf(value: WireValue | undefined, name: string): number {
 
 /** OpenEnv knows three types of splits. */
 const typeOf = (split: string): string => (split === 'train' || split === 'test' ? split : 'validation')
+
+/** `/metadata`, in OpenEnv's fields. */
+function metadataOf({ environment }: World, name: string): JsonObject {
+  const [, version = null] = environment.id.split('@')
+  const unknown = { readme_content: null, author: null, documentation_url: null }
+  return { name, description: environment.summary ?? environment.id, version, ...unknown }
+}
+
+/**
+ * `/schema`, in OpenEnv's fields. By the title `CallToolAction` clients know that there are tools to list; no title is
+ * `Action`, which they take for the same.
+ */
+export function schemasOf({ environment }: World, name: string): JsonObject {
+  const prefix = name.replace(/(^|-)([a-z0-9])/g, (_, __, letter: string) => letter.toUpperCase())
+  return {
+    action: environment.tools ? CALL_TOOL : actionSchemaOf(environment.actionSchema, `${prefix}Action`),
+    observation: {
+      title: `${prefix}Observation`,
+      type: 'object',
+      properties: { text: { type: 'string', description: 'what the agent reads' } },
+      required: ['text'],
+    },
+    state: {
+      title: `${prefix}State`,
+      type: 'object',
+      properties: { episode_id: { type: ['string', 'null'] }, step_count: { type: 'integer', minimum: 0 } },
+      required: ['episode_id', 'step_count'],
+      additionalProperties: true,
+    },
+  }
+}
+
+const METADATA: JsonObject = {
+  type: 'object',
+  description: 'not part of the action; `evidence` says how it was sampled',
+  default: {},
+}
+
+/** OpenEnv's `CallToolAction`. */
+const CALL_TOOL: JsonObject = {
+  title: 'CallToolAction',
+  description: 'Calls a tool. {"type": "list_tools"} lists them; the action of the environment itself is taken too.',
+  type: 'object',
+  properties: {
+    metadata: METADATA,
+    type: { type: 'string', const: 'call_tool', default: 'call_tool' },
+    tool_name: { type: 'string', description: 'name of the tool' },
+    arguments: { type: 'object', description: 'arguments of the tool', default: {}, additionalProperties: true },
+  },
+  required: ['tool_name'],
+  additionalProperties: false,
+}
+
+function actionSchemaOf(schema: unknown, title: string): JsonObject {
+  // A JSON Schema is JSON: `environment.actionSchema` is only typed more loosely.
+  const own = (schema ?? {}) as JsonObject
+  if (kindOf(schema) === 'fields')
+    return { title, ...own, properties: { ...objectOf(own.properties), metadata: METADATA } }
+  const properties = { action: own, metadata: METADATA }
+  return { title, type: 'object', properties, required: ['action'], additionalProperties: false }
+}
+
+const objectOf = (value: Json | undefined): JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {}
+
+/** What anyone may know of a task. */
+const publicPart = ({ id, split, public: open }: Task): JsonObject => ({ id, split, public: open })
+
+/** A page of `/tasks`. @throws GymError TASK_UNKNOWN */
+function taskPage({ tasks }: World, split: string, offset: number, limit: number): JsonObject {
+  const total = tasks.size(split)
+  const length = Math.max(0, Math.min(limit, total - offset))
+  const listed = Array.from({ length }, (_, index) => publicPart(tasks.at(split, offset + index)))
+  return { split, splits: tasks.splits, total, offset, tasks: listed }
+}
+
+/**
+ * Liveness: whether what is played can be recorded. Where it cannot, a restart is what helps.
+ * @throws GymError RECORD_FAILED
+ */
+export function healthOf({ unrecorded }: Host): string {
+  if (unrecorded.length === 0) return '{"status":"healthy"}'
+  throw unwritable(unrecorded.join(', '))
+}
+
+/** For the liveness of one environment. @throws GymError RECORD_FAILED */
+export function expectRecorded({ unrecorded }: Host, name: string): void {
+  if (unrecorded.includes(name)) throw unwritable(name)
+}
+
+/**
+ * Readiness: whether another session would be served at once.
+ * @throws GymError RECORD_FAILED, SERVER_STOPPING, CAPACITY_REACHED
+ */
+export function readinessOf(host: Host): string {
+  healthOf(host)
+  if (host.isStopping) throw new GymError('SERVER_STOPPING', 'the server is stopping')
+  if (host.hasRoom) return '{"status":"ready"}'
+  throw new GymError('CAPACITY_REACHED', 'the server is full: sessions must wait, or episodes are refused')
+}
+
+const unwritable = (names: string): GymError =>
+  new GymError('RECORD_FAILED', `episodes of ${names} cannot be recorded: see the log of the server`)

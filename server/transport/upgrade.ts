@@ -2,15 +2,14 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { GymError } from '../../core/data/errors.ts'
-import type { ByteBudget } from '../byte-budget.ts'
 import { type Limits, limitsFor } from '../limits.ts'
 import { expectRole, ownerOf } from '../roles.ts'
 import { asGymError, errorBody, wireErrorOf } from '../wire-errors.ts'
+import { type ByteBudget, UnfinishedBytes } from './byte-budget.ts'
 import type { Dialect } from './dialect.ts'
 import { FrameSocket } from './frame-socket.ts'
 import { type Address, type AdmittedRequest, admitRequest, type GateSettings } from './gate.ts'
 import type { Sockets } from './sockets.ts'
-import { UnfinishedBytes } from './unfinished.ts'
 
 export interface UpgradeSettings {
   readonly limits: Limits

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Quotas } from '../../server/hosting/quotas.ts'
+import { Quotas } from '../../server/hosting/admission.ts'
 import { limitsOf } from '../../server/limits.ts'
 import type { Owner } from '../../server/roles.ts'
 import { connected, refusal, served, until } from '../support/server/client.ts'

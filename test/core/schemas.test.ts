@@ -11,7 +11,7 @@ import { type ActionParser, parserOf, schemaOf } from '../../core/episode/action
 import { defineEnvironment, type Environment } from '../../core/episode/environment.ts'
 import { startEpisode } from '../../core/episode/start.ts'
 import { openWorld } from '../../core/episode/world.ts'
-import { schemasOf } from '../../server/http/describe.ts'
+import { schemasOf } from '../../server/http/routes.ts'
 
 const base = { id: 'mover@1', maxSteps: 9, reset: () => ({ at: 0, last: '' }) } as const
 const observe = { text: ({ at, last }: { readonly at: number; readonly last: string }) => `${last} to ${at}` }

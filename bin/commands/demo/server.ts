@@ -1,10 +1,11 @@
 import { resolve } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import type { Seed } from '../../../core/data/rng.ts'
+import type { ProcessHook } from '../../../core/reward/hook.ts'
 import { recordedStore } from '../../../server/hosting/run-store.ts'
 import type { GymServer } from '../../../server/listen.ts'
 import type { Cli } from '../../cli.ts'
 import { chosenHooks, creditTools, environmentCatalog } from '../../find.ts'
-import { takingItsTime } from './late.ts'
 
 const HOOKS = [
   { reference: 'success', options: {} },
@@ -31,3 +32,12 @@ export async function demoServer({ folder }: Cli, out: string, seed: Seed): Prom
     runStoreOf: (world) => recordedStore(resolve(folder, out), { world, agent: 'demo', hooks, seed }),
   })
 }
+
+/** A process hook that takes its time, as a model does that judges steps: its rewards come after the replies. */
+const takingItsTime = (hook: ProcessHook, ms: number): ProcessHook => ({
+  ...hook,
+  async reward(steps, context) {
+    await setTimeout(ms)
+    return hook.reward(steps, context)
+  },
+})

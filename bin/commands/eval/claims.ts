@@ -1,15 +1,16 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { Command } from 'commander'
+import type { ClaimResult } from '../../../evaluation/claims/kit/claim.ts'
 import { claimsReport } from '../../../evaluation/claims/kit/report.ts'
 import { runClaims } from '../../../evaluation/claims/kit/run.ts'
+import type { Verdict } from '../../../evaluation/claims/kit/verdict.ts'
 import { type CommandHost, printJson, printLines } from '../../cli.ts'
 import { POSITION, TEXT } from '../../config/readers.ts'
 import { exampleOf } from '../../examples.ts'
 import { FLAGS, readFlag, separated } from '../../flags.ts'
-import { painterOf } from '../../terminal/paint.ts'
+import { type Painter, painterOf, type Style } from '../../terminal/paint.ts'
 import { progressBar } from '../../terminal/progress.ts'
-import { printedClaims } from './print-claims.ts'
 
 interface EvalClaimsFlags {
   readonly quick?: boolean
@@ -62,3 +63,25 @@ function commandOf({ quick, only, seed = 0, out }: EvalClaimsFlags): string {
   ]
   return `npx stepgym eval claims ${flags.join(' ')}`
 }
+
+/** Each claim with its verdict, what was found, and which conditions did not hold. */
+const printedClaims = (results: readonly ClaimResult[], report: string, paint: Painter): readonly string[] => [
+  ...results.flatMap((result) => linesOf(result, paint)),
+  `conditions, figures and intervals: ${report}`,
+]
+
+const STYLES: Readonly<Record<Verdict, Style>> = { confirmed: 'green', refuted: 'red', undecided: 'yellow' }
+
+const linesOf = (
+  { name, claim, verdict, conditions, beside, says }: ClaimResult,
+  paint: Painter,
+): readonly string[] => [
+  `${paint('bold', name)}: ${paint(STYLES[verdict], verdict)}`,
+  `  ${claim}`,
+  `  ${says}`,
+  ...conditions.filter((each) => each.verdict !== 'confirmed').map(conditionLine),
+  ...beside.map((each) => `  beside, ${each.verdict}: ${each.says}`),
+  '',
+]
+
+const conditionLine = ({ verdict, says }: ClaimResult['conditions'][number]): string => `  ${verdict}: ${says}`

@@ -4,18 +4,16 @@ import { trimmed } from '../../../core/protocol/fields.ts'
 import type { LateFailure } from '../../../server/late-failures.ts'
 import type { GymServer } from '../../../server/listen.ts'
 import type { Unfinished } from '../../../server/protocols/openenv/player.ts'
-import type { Token } from '../../../server/roles.ts'
+import { ROLES, type Role, type Token } from '../../../server/roles.ts'
 import { type Cli, type CommandHost, printJson, printLines } from '../../cli.ts'
-import { POSITION, TEXT } from '../../config/readers.ts'
+import { POSITION, type Reader, TEXT } from '../../config/readers.ts'
 import { readSettings } from '../../config.ts'
 import { exampleOf } from '../../examples.ts'
 import { FLAGS, readFlag, readText, type SettingFlags, settingsOfFlags } from '../../flags.ts'
 import { painterOf } from '../../terminal/paint.ts'
 import { onOneLine } from '../../terminal/text-sink.ts'
-import { nameOf, type PreparedServer, prepareServer, type ServeChoice } from './prepare.ts'
+import { nameOf, type PreparedServer, prepareServer, type ServeChoice, seedKeyOf } from './prepare.ts'
 import { printedServer } from './print.ts'
-import { PORT, TOKEN, UNFINISHED } from './readers.ts'
-import { seedKeyOf } from './seed-key.ts'
 
 interface ServeFlags extends Pick<SettingFlags, 'set' | 'hook' | 'fsync' | 'mcpServers'> {
   readonly env?: readonly string[]
@@ -154,4 +152,27 @@ function announce(
 function interrupted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve()
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+}
+
+const PORT: Reader<number> = {
+  expects: 'a port from 0 to 65535; 0 is any that is free',
+  ofText: (text) => (/^\d{1,5}$/.test(text) ? Number(text) : undefined),
+  ofValue: (value) => (typeof value === 'number' && value >= 0 && value <= 65_535 ? value : undefined),
+}
+
+const UNFINISHED: Reader<Unfinished> = {
+  expects: 'aborted or truncated',
+  ofText: (text) => text,
+  ofValue: (value) => (value === 'aborted' || value === 'truncated' ? value : undefined),
+}
+
+/** `TOKEN` for a trainer, or `ROLE=TOKEN`. */
+const TOKEN: Reader<Token> = {
+  expects: 'TOKEN, agent=TOKEN, trainer=TOKEN or observer=TOKEN, of 8 to 256 letters, digits, and . _ ~ -',
+  ofText: (text) => text,
+  ofValue(value) {
+    const [, named = 'trainer', token] = /^(?:([a-z]+)=)?([\w.~-]{8,256})$/.exec(String(value)) ?? []
+    const role = ROLES.find((each: Role) => each === named)
+    return role !== undefined && token !== undefined ? { role, token } : undefined
+  },
 }

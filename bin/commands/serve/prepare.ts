@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { GymError } from '../../../core/data/errors.ts'
 import type { JsonObject } from '../../../core/data/types.ts'
@@ -6,11 +7,11 @@ import type { World } from '../../../core/episode/world.ts'
 import { trimmed } from '../../../core/protocol/fields.ts'
 import type { HookSet } from '../../../core/reward/hook.ts'
 import type { ServedEnvironment } from '../../../server/hosting/host.ts'
-import type { RunStore } from '../../../server/hosting/run-store.ts'
-import { recordedStore } from '../../../server/hosting/run-store.ts'
+import { type RunStore, recordedStore } from '../../../server/hosting/run-store.ts'
 import type { ServerSettings } from '../../../server/listen.ts'
 import type { Unfinished } from '../../../server/protocols/openenv/player.ts'
 import type { Token } from '../../../server/roles.ts'
+import type { Cli } from '../../cli.ts'
 import type { Settings } from '../../config.ts'
 import { chosenHooks, creditTools, environmentCatalog } from '../../find.ts'
 
@@ -84,3 +85,21 @@ export const nameOf = ({ id }: Environment): string => id.replace(/@\d+$/, '')
 function runStores(folder: string, hooks: HookSet, fsync: boolean): (world: World, name: string) => RunStore {
   return (world, name) => recordedStore(join(folder, name), { world, agent: 'clients', hooks }, { fsync })
 }
+
+/**
+ * The secret that a source names: `env:NAME` an environment variable, anything else a file, without white space at
+ * either end.
+ * @throws GymError CONFIG_INVALID if there is none
+ */
+export async function seedKeyOf(
+  source: string | undefined,
+  { folder, variables }: Pick<Cli, 'folder' | 'variables'>,
+): Promise<string | undefined> {
+  if (source === undefined) return undefined
+  const text = source.startsWith('env:') ? variables[source.slice(4)] : await textOf(resolve(folder, source))
+  if (text === undefined || text.trim() === '')
+    throw new GymError('CONFIG_INVALID', `--seed-key ${source}: there is no secret; name a file or env:NAME`)
+  return text.trim()
+}
+
+const textOf = (path: string): Promise<string | undefined> => readFile(path, 'utf8').catch(() => undefined)

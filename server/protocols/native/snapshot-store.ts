@@ -3,9 +3,8 @@ import { GymError } from '../../../core/data/errors.ts'
 import { shown } from '../../../core/data/shown.ts'
 import type { Snapshot } from '../../../core/episode/fork.ts'
 import type { SharedPrefix } from '../../../core/rollout/branches.ts'
-import type { ByteBudget, Holder } from '../../byte-budget.ts'
 import type { Limits } from '../../limits.ts'
-import { SharedBytes } from './shared-bytes.ts'
+import type { ByteBudget, Holder } from '../../transport/byte-budget.ts'
 
 /** A point to go back to, and who counts the futures that begin there. */
 export interface StoredSnapshot {
@@ -123,4 +122,46 @@ function partsOf({ snapshot, prefix }: StoredSnapshot): readonly object[] {
 function countingFrom(snapshot: Snapshot): StoredSnapshot {
   let { forks } = snapshot
   return { snapshot, prefix: null, countFork: () => forks++ }
+}
+
+/** What several holders share, with the bytes of it: each object counts once, however many hold it. */
+export class SharedBytes {
+  readonly #holders = new Map<object, number>()
+  #bytes = 0
+
+  /** Bytes of all that is held, as JSON. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  hold(parts: readonly object[]): void {
+    for (const part of parts) {
+      const holders = this.#holders.get(part) ?? 0
+      if (holders === 0) this.#bytes += sizeOf(part)
+      this.#holders.set(part, holders + 1)
+    }
+  }
+
+  release(parts: readonly object[]): void {
+    for (const part of parts) {
+      const holders = this.#holders.get(part) ?? 0
+      if (holders > 1) this.#holders.set(part, holders - 1)
+      else if (this.#holders.delete(part)) this.#bytes -= sizeOf(part)
+    }
+  }
+}
+
+const sizes = new WeakMap<object, number>()
+
+/** What is held does not change: it is measured once. */
+function sizeOf(part: object): number {
+  const known = sizes.get(part) ?? measured(part)
+  sizes.set(part, known)
+  return known
+}
+
+/** A move of the past is linked to those before it, which are parts of their own. */
+function measured(part: object): number {
+  const own = 'previous' in part ? { ...part, previous: null } : part
+  return JSON.stringify(own).length
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { ByteBudget, type Holder } from '../../../../server/byte-budget.ts'
 import { limitsOf } from '../../../../server/limits.ts'
 import { Outbox } from '../../../../server/protocols/native/channel/outbox.ts'
 import { Requests } from '../../../../server/protocols/native/channel/requests.ts'
+import { ByteBudget, type Holder } from '../../../../server/transport/byte-budget.ts'
 
 const step = { type: 'step', id: 1, episode: 'e', action: { b: [1, -0, Number.NaN], a: 12345678901234567890n } }
 

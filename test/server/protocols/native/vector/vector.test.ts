@@ -1,11 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import type { Reply, ServerFrame, VectorOpenReply, VectorStepReply } from '../../../../../core/protocol/index.ts'
-import { DELIVERIES } from '../../../../../core/protocol/index.ts'
-import { ByteBudget } from '../../../../../server/byte-budget.ts'
+import {
+  DELIVERIES,
+  type Reply,
+  type ServerFrame,
+  type VectorOpenReply,
+  type VectorStepReply,
+} from '../../../../../core/protocol/index.ts'
 import { serve } from '../../../../../server/protocols/native/handlers.ts'
 import { SessionManager } from '../../../../../server/protocols/native/session-manager.ts'
 import { laterSeed } from '../../../../../server/protocols/native/vector/slot.ts'
 import { EventStream } from '../../../../../server/stream/stream.ts'
+import { ByteBudget } from '../../../../../server/transport/byte-budget.ts'
 import { Literals } from '../../../../../server/transport/literals.ts'
 import { dice } from '../../../../support/core-worlds.ts'
 import { NOTHING_OPEN, served } from '../../../../support/server/client.ts'
