@@ -5,6 +5,7 @@ import { startEpisode } from '../episode/start.ts'
 import type { World } from '../episode/world.ts'
 import { pickAction, taskSettings } from './drive.ts'
 import { expect, NotApplicable } from './report.ts'
+import { decoded, followed, type Shifted, type Shown } from './shown-numbers.ts'
 
 /** Letters of the n-th canary: nothing that an environment shows by itself. */
 const wordOf = (index: number): string => `zqcanary${String.fromCharCode(97 + (index % 26))}qz`
@@ -15,11 +16,6 @@ const numberOf = (index: number): number => 73_941 + 1013 * index
 interface Secret {
   readonly path: string
   readonly value: string | number
-}
-/** A text that an agent can receive, and where. */
-interface Shown {
-  readonly where: string
-  readonly text: string
 }
 
 /**
@@ -43,9 +39,11 @@ export async function expectNoLeak(world: World): Promise<string | undefined> {
     ),
   ])
   for (const shown of [plain, ...marked]) expectUnmarked(secrets, shown, plain)
-  const shifted = await Promise.all([1, 2].map((by) => shownOf(world, changed(task, shiftedBy(by)))))
-  expectUnmoved(secrets, plain, shifted)
-  return `${[plain, ...marked, ...shifted].flat().length} texts searched`
+  const shifted = await expectUnmoved(secrets, plain, async (by) => ({
+    by,
+    shown: await shownOf(world, changed(task, shiftedBy(by))),
+  }))
+  return `${[plain, ...marked, ...shifted.map(({ shown }) => shown)].flat().length} texts searched`
 }
 
 type Change = (value: string | number, index: number) => Json
@@ -109,43 +107,34 @@ function expectUnmarked(secrets: readonly Secret[], shown: readonly Shown[], pla
   }
 }
 
-/**
- * A text with other numbers, too, shows another page: there only what follows equal text counts.
- * @throws Error for a number in a text that moves with a private number, and equals it.
- */
-function expectUnmoved(
+const SHIFTS = [1, 2, -1]
+/** What must be followed, too, before a number counts as shown: other pages have other small numbers by chance. */
+const MORE_SHIFTS = [3, 4, 5, 7]
+
+/** @throws Error for a number that follows a private number through runs in which that has other values */
+async function expectUnmoved(
   secrets: readonly Secret[],
   plain: readonly Shown[],
-  shifted: readonly (readonly Shown[])[],
-): void {
-  for (const { path, value } of secrets) {
-    if (typeof value === 'string' && !isDigits(value)) continue
-    const leak = plain.find(({ text }, index) => {
-      const others = shifted.map((shown) => numbersIn(shown[index]?.text ?? ''))
-      const own = numbersIn(text)
-      return own.some(
-        (found, place) =>
-          found.number === Number(value) &&
-          others.every((numbers, by) => numbers[place]?.number === found.number + by + 1) &&
-          others.every((numbers) => numbers.length === own.length || numbers[place]?.before === found.before),
-      )
-    })
-    expect(leak === undefined, () => leakOf(path, leak))
+  runWith: (by: number) => Promise<Shifted>,
+): Promise<readonly Shifted[]> {
+  const numbers = secrets.filter(({ value }) => typeof value === 'number' || isDigits(value))
+  const runs = await Promise.all((numbers.length === 0 ? [] : SHIFTS).map(runWith))
+  const isShown = (all: readonly Shifted[]) => (secret: Secret) => followed(Number(secret.value), plain, all)
+  const suspects = numbers.filter(isShown(runs))
+  if (suspects.length === 0) return runs
+  const all = [...runs, ...(await Promise.all(MORE_SHIFTS.map(runWith)))]
+  for (const secret of suspects) {
+    const leak = isShown(all)(secret)
+    expect(leak === undefined, () => leakOf(secret.path, leak))
   }
+  return all
 }
 
 const leakOf = (path: string, shown: Shown | undefined): string =>
   `${path} of the task reaches the agent in ${shown?.where}: ${shown?.text.slice(0, 160)}`
 
-const lettersOf = (text: string): string => text.toLowerCase().replace(/[^a-z]+/g, '')
-const digitsOf = (text: string): string => text.replace(/(?<=\d)[,_'\s](?=\d)/g, '')
-function numbersIn(text: string): readonly { readonly number: number; readonly before: string }[] {
-  const plain = digitsOf(text)
-  return [...plain.matchAll(/\d+(\.\d+)?/g)].map((found) => ({
-    number: Number(found[0]),
-    before: plain.slice(0, found.index),
-  }))
-}
+const lettersOf = (text: string): string => decoded(text).replace(/[^a-z]+/g, '')
+const digitsOf = (text: string): string => decoded(text).replace(/(?<=\d)[,_'\s](?=\d)/g, '')
 const reversed = (text: string): string => [...text].reverse().join('')
 
 const MOST_STEPS = 20
