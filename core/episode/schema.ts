@@ -51,7 +51,8 @@ export function describeIssues(issues: readonly StandardIssue[]): string {
 
 /** The message, after the path that it is about unless it begins with it. */
 function describeIssue({ message, path = [] }: StandardIssue): string {
-  const where = path.map((part) => String(typeof part === 'object' ? part.key : part)).join('.')
+  // Not `path.map`: a library's own kind of list may make another of it, as arktype's does of an empty path.
+  const where = Array.from(path, (part) => String(typeof part === 'object' ? part.key : part)).join('.')
   const text = message || 'invalid'
   return where === '' || text.startsWith(where) ? text : `${where}: ${text}`
 }

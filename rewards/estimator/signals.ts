@@ -9,8 +9,10 @@ import {
 import { GymError } from '../../core/data/errors.ts'
 import { type Mode, settled } from './rounding.ts'
 
-const missing = (what: string, has: Iterable<string>): GymError =>
-  new GymError('SIGNAL_MISSING', `the batch has no ${what}: it has ${[...has].join(', ') || 'none'}`)
+function missing(what: string, has: Iterable<string>): GymError {
+  const others = [...has].join(', ')
+  return new GymError('SIGNAL_MISSING', `the batch has no ${what}${others ? `: it has ${others}` : ', and no other'}`)
+}
 
 /**
  * Signal of steps, a value a row.

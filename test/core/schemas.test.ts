@@ -101,6 +101,14 @@ describe('an action schema', () => {
     }
   })
 
+  it('names no place where an issue is about the whole action', () => {
+    const schemas = [z.object({ n: z.number() }), type({ n: 'number' }), v.object({ n: v.number() })]
+    for (const schema of schemas satisfies ActionParser<object>[])
+      for (const action of ['text', null, 3])
+        expect(parserOf<object>(schema)(action)).toMatchObject({ message: expect.not.stringMatching(/^\S*:/) })
+    expect(parserOf(type({ n: 'number' }))('text')).toMatchObject({ message: 'must be an object (was a string)' })
+  })
+
   it('hands on what it makes of the action', () => {
     expect(parserOf(z.string().transform((text) => text.length))('four')).toBe(4)
     expect(parserOf(type('string').pipe((text) => text.length))('four')).toBe(4)

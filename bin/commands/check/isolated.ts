@@ -90,7 +90,7 @@ async function overdue(worker: Worker, rule: string | null, limitMs: number): Pr
   const stack = await stackOf(worker)
   const detail = `it did not end within ${limitMs / 1000} s: ${describe(stack)}`
   if (rule === null) throw new GymError('CONFIG_INVALID', `loading what is checked: ${detail}`)
-  return { rule, status: 'failed', detail }
+  return { rule, status: 'failed', detail: `${detail}\nthe rules after it were not checked` }
 }
 
 function describe([innermost, ...outer]: readonly Frame[]): string {

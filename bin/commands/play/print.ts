@@ -1,4 +1,5 @@
 import type { Json, Step } from '../../../core/data/types.ts'
+import { counted } from '../../../rewards/credit/index.ts'
 import { cut } from '../../terminal/fit.ts'
 import type { Painter } from '../../terminal/paint.ts'
 import { rewardCell } from '../show/print-episode.ts'
@@ -66,7 +67,7 @@ export function endLines(
 ): readonly string[] {
   const why = endingReason === null ? '' : `: ${endingReason}`
   return [
-    paint('bold', `${ending ?? 'running'}${why}, after ${path.length} steps`),
+    paint('bold', `${ending ?? 'running'}${why}, after ${counted(path.length, 'step')}`),
     ...(totals.length > 0 ? [`totals   ${totals.map((total) => `${total.name} ${sumCell(total)}`).join('  ')}`] : []),
   ]
 }

@@ -160,6 +160,7 @@ describe.concurrent('stepgym check', () => {
       /it did not end within 4 s: it stands in spinning \(\S*spin\.mjs:11\)\n {6}called by step \(\S*spin\.mjs:5\)/
     expect(out).toMatch(/✗ reaches outside only through `effect`, and awaits it\n/)
     expect(out).toMatch(spinning)
+    expect(out).toMatch(/\n {6}the rules after it were not checked\n/)
     expect(out).toMatch(/ 1 broken, /)
   })
 

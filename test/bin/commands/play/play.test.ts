@@ -28,7 +28,7 @@ describe('stepgym play', () => {
     expect(out).toMatch(/step 0\nguess a number from 1 to 100\n +1 1 /)
     expect(out).toContain('and 76 more: :actions lists all of them')
     expect(out).toMatch(/> 50\nrewards {2}env 0\.000 {2}step-cost -0\.010\n\nstep 1\n50: (higher|lower)/)
-    expect(out).toMatch(/aborted: the player quit, after 1 steps\ntotals {3}env 0\.000 {2}step-cost -0\.010/)
+    expect(out).toMatch(/aborted: the player quit, after 1 step\ntotals {3}env 0\.000 {2}step-cost -0\.010/)
   })
 
   it('plays to the end, and reports the result', async () => {
@@ -60,13 +60,13 @@ describe('stepgym play', () => {
     const folder = freshFolder()
     const { code, out } = await play(['50'], ['guess-number'], { folder })
     expect(code).toBe(0)
-    expect(out).toContain('aborted: the player quit, after 1 steps')
+    expect(out).toContain('aborted: the player quit, after 1 step')
     expect(existsSync(join(folder, 'runs'))).toBe(false)
   })
 
   it('takes steps back, also one that ended the episode', async () => {
     const { out } = await play(['1', ':undo', ':undo', '2', ':quit'], ['guess-number', '--max-steps', '1'])
-    expect(out).toMatch(/truncated: maxSteps, after 1 steps\ntotals {3}env 0\.000\n:undo takes the last step back/)
+    expect(out).toMatch(/truncated: maxSteps, after 1 step\ntotals {3}env 0\.000\n:undo takes the last step back/)
     expect(out).toMatch(/> :undo\n\nstep 0\n/)
     expect(out).toContain('nothing was done yet that could be taken back')
     expect(out).toMatch(/> 2\nrewards/)
@@ -77,7 +77,7 @@ describe('stepgym play', () => {
     expect(out).toContain('invalid: guess a whole number from 1 to 100, not abc')
     expect(out).toContain('there is no command :fly')
     expect(out).toMatch(/ 99 99 +100 100\n/)
-    expect(out).toContain('aborted: the player quit, after 1 steps')
+    expect(out).toContain('aborted: the player quit, after 1 step')
   })
 
   it('closes the record if it is interrupted', async () => {
@@ -111,7 +111,7 @@ describe('stepgym play', () => {
   it('reads a pipe in a separate process', async () => {
     const { code, out } = await spawned(['play', 'guess-number'], freshFolder(), undefined, '50\n:quit\n')
     expect(code).toBe(0)
-    expect(out).toContain('aborted: the player quit, after 1 steps')
+    expect(out).toContain('aborted: the player quit, after 1 step')
   })
 })
 
