@@ -66,7 +66,7 @@ export default defineAgent({
     return {
       name: `chat (${model})`,
       async act(context) {
-        const form = formOf(context.setting)
+        const form = formOf(context)
         const reply = await client.complete(requestOf(form, context, options), context.signal)
         const evidence = evidenceOf(reply, options)
         return { action: actionOf(form, reply), ...(evidence && { evidence }) }

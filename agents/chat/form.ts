@@ -1,8 +1,9 @@
 import type { Json, JsonObject } from '../../core/data/types.ts'
-import type { AgentSetting } from '../../core/rollout/agent.ts'
+import type { ToolDescription } from '../../core/episode/tool-interface.ts'
+import type { AgentContext } from '../../core/rollout/agent.ts'
 
 /**
- * How actions are asked for. `tools`: calls of the tools that the task lists, or a message. `call`: one call of a tool
+ * How actions are asked for. `tools`: calls of the tools that the task lists or that arrived later, or a message. `call`: one call of a tool
  * that represents the environment, whose arguments are the action. `text`: the answer is the action.
  */
 export type Form =
@@ -13,10 +14,11 @@ export type Form =
 /** Name of the tool whose arguments are an action. */
 export const ACT = 'act'
 
-/** The form that an environment's task and action schema lead to; text where nothing is known of them. */
-export function formOf(setting: AgentSetting | undefined): Form {
+/** The form that an environment's task, tools and action schema lead to; text where nothing is known of them. */
+export function formOf(context: Pick<AgentContext, 'setting' | 'tools'>): Form {
+  const { setting } = context
   const tools = toolsOf(setting?.task)
-  if (tools.length > 0) return { kind: 'tools', tools }
+  if (tools.length > 0) return { kind: 'tools', tools: [...tools, ...arrived(tools, context.tools ?? [])] }
   const schema = objectSchemaOf(setting?.actionSchema)
   if (schema === null) return { kind: 'text' }
   const description = 'Takes one action in the environment.'
@@ -24,9 +26,25 @@ export function formOf(setting: AgentSetting | undefined): Form {
 }
 
 /** OpenAI function schemas in the public part of a task. */
-function toolsOf(task: Json | undefined): readonly Json[] {
+function toolsOf(task: Json | undefined): readonly JsonObject[] {
   if (!isObject(task) || !Array.isArray(task.tools)) return []
-  return task.tools.filter((tool: Json) => isObject(tool) && isObject(tool.function) && tool.type === 'function')
+  return task.tools
+    .filter((tool: Json): tool is JsonObject => isObject(tool))
+    .filter((tool) => isObject(tool.function) && tool.type === 'function')
+}
+
+/** A message ends a turn, so that a tool for it is not needed. */
+const RESPOND = 'respond'
+
+/** Tools that the environment lists now, and did not when the task began. */
+function arrived(known: readonly JsonObject[], listed: readonly ToolDescription[]): readonly Json[] {
+  const names = new Set([RESPOND, ...known.map(({ function: called }) => (isObject(called) ? called.name : null))])
+  return listed
+    .filter(({ name }) => !names.has(name))
+    .map(({ name, description, inputSchema }) => ({
+      type: 'function',
+      function: { name, description, parameters: inputSchema },
+    }))
 }
 
 function objectSchemaOf(schema: unknown): JsonObject | null {

@@ -3,6 +3,7 @@ import { GymError, messageOf, reasonOf } from '../data/errors.ts'
 import { isPromise, type MaybePromise } from '../data/maybe-promise.ts'
 import { deriveKey, type Key, Rng } from '../data/rng.ts'
 import type { Ending, Json } from '../data/types.ts'
+import type { ToolDescription } from '../episode/tool-interface.ts'
 import type { Agent, AgentContext, AgentSetting, AskExpert, Choice, Turn } from './agent.ts'
 
 /** Milliseconds that an agent may think in one episode, where nothing else is set. */
@@ -18,6 +19,8 @@ export interface Situation {
   readonly agentKey: Key
   /** Steps taken, which chooses the stream. */
   readonly index: number
+  /** Tools of the present turn, null where the environment lists none; undefined where they are not known. */
+  readonly tools?: readonly ToolDescription[] | null
   /** What else the agent may know; undefined where it is not known, as on a server. */
   readonly setting?: AgentSetting | undefined
   /** Action of the environment's own solver; undefined if there is none, as on a server. */
@@ -132,6 +135,9 @@ function contextOf(agent: Agent, situation: Situation, draw: number, deadline: D
     history,
     get actions() {
       return situation.actions
+    },
+    get tools() {
+      return situation.tools ?? null
     },
     ...(situation.setting && { setting: situation.setting }),
     get rng() {

@@ -1,6 +1,7 @@
 import type { MaybePromise } from '../data/maybe-promise.ts'
 import type { Rng } from '../data/rng.ts'
 import type { Evidence, Json, JsonObject } from '../data/types.ts'
+import type { ToolDescription } from '../episode/tool-interface.ts'
 
 /** One past turn as the agent saw it: no rewards, nothing private. */
 export interface Turn {
@@ -26,6 +27,8 @@ export interface AgentContext {
   readonly history: readonly Turn[]
   /** Admissible actions where the environment lists them, else null. */
   readonly actions: readonly Json[] | null
+  /** Tools of the present turn, null where the environment lists none; left out where they are not known, as on a server. */
+  readonly tools?: readonly ToolDescription[] | null
   /** Left out where it is not known, as on a server. */
   readonly setting?: AgentSetting
   /** A stream of the agent's own, a function of the episode and the step. */

@@ -4,6 +4,8 @@ import type { Json, Step, Trajectory } from '../data/types.ts'
 import type { Episode } from '../episode/episode.ts'
 import { agentKeyOf } from '../episode/lineage.ts'
 import { expectLimit } from '../episode/settings.ts'
+import type { ToolDescription } from '../episode/tool-interface.ts'
+import { toolsOf } from '../episode/tools.ts'
 import type { HookSet } from '../reward/hook.ts'
 import type { Agent, AgentSetting, Choice, Turn } from './agent.ts'
 import { AgentDriver, type AgentStop, isStop, type Situation } from './agent-driver.ts'
@@ -108,6 +110,10 @@ class RunnerSituation implements Situation {
   }
   get actions(): readonly Json[] | null {
     return this.#runner.episode.actions()
+  }
+  get tools(): readonly ToolDescription[] | null {
+    const { episode } = this.#runner
+    return episode.world.environment.tools ? toolsOf(episode.world, episode) : null
   }
   get index(): number {
     return this.#runner.episode.index

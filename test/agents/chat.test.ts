@@ -11,6 +11,7 @@ import { hookSet } from '../../core/reward/hook.ts'
 import { createAgent } from '../../core/rollout/agent-factory.ts'
 import { rolloutGroup } from '../../core/rollout/group.ts'
 import guessNumber from '../../envs/guess-number.ts'
+import bfcl from '../../envs/tools/bfcl/index.ts'
 import retail from '../../envs/tools/retail/index.ts'
 import webshop from '../../envs/webshop/index.ts'
 import { createRun } from '../../records/recorder.ts'
@@ -59,6 +60,9 @@ const actionsOf = ({ trajectories }: Played): readonly Json[] =>
 const said = (messages: readonly ChatMessage[], role: string): readonly (Json | undefined)[] =>
   messages.filter((message) => message.role === role).map(({ content }) => content)
 
+const toolTexts = ({ tools }: JsonObject): readonly string[] =>
+  Array.isArray(tools) ? tools.map((tool) => JSON.stringify(tool)) : []
+
 describe('chat in an environment of tools', () => {
   const TURNS: readonly JsonObject[] = [
     { content: 'Who are you?' },
@@ -93,6 +97,21 @@ describe('chat in an environment of tools', () => {
     expect(said(messages, 'user')[0]).toMatch(/^Hello\./)
     const ids = messages.flatMap(({ tool_calls: calls }) => (Array.isArray(calls) ? calls : []))
     expect(new Set(ids.map((call) => JSON.stringify(call))).size).toBe(3)
+  })
+
+  it('gives tools that arrive later from the turn on in which they arrive', async () => {
+    const set = { tasks: 6, missingFunctions: 1, missingDetails: 0 }
+    const { asked } = await played(bfcl, () => ({ content: 'I cannot do that yet.' }), {}, { set })
+    const given = asked.map(({ body }) => toolTexts(body))
+    const seen = asked.map(({ body }) => said(body.messages, 'user').join('\n'))
+    const arrival = seen.findIndex((text) => text.includes('New functions:'))
+    expect(arrival).toBeGreaterThan(0)
+    const before = given[0] ?? []
+    expect(given.slice(0, arrival)).toEqual(Array.from({ length: arrival }, () => before))
+    const [arrived, ...more] = given[arrival]?.slice(before.length) ?? []
+    expect(given[arrival]?.slice(0, before.length)).toEqual(before)
+    expect(more).toEqual([])
+    expect(seen[arrival]).toContain(`New functions:\n${arrived}\n`)
   })
 
   it('sends a seed of the episode and step, so that members differ and a second rollout is the same', async () => {
