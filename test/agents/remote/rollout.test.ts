@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import random from '../../../agents/random.ts'
 import { connect } from '../../../agents/remote/gym.ts'
 import { playEpisode } from '../../../agents/remote/play.ts'
@@ -17,6 +17,10 @@ import { echo } from '../../support/server/worlds.ts'
 
 const code = (name: string) => expect.objectContaining({ code: name })
 const hooks = [late, rank]
+
+afterEach(() => {
+  vi.useRealTimers()
+})
 
 /** All that is the same in process and over the wire. */
 const comparable = ({ taskId, trajectories, aborted }: Group) => ({
@@ -155,6 +159,8 @@ describe('rolloutRemote', () => {
 describe('playEpisode', () => {
   it('continues the history of the forked episode, and stops if a deadline ended the episode', async () => {
     const gym = await connect((await served([echo], { limits: { episodeMs: 100 } })).url)
+    // The deadline passes at the fourth step, however busy the machine is.
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     const episode = await gym.reset()
     await episode.step('first')
     const [fork] = await episode.fork()
@@ -164,7 +170,7 @@ describe('playEpisode', () => {
       name: 'historian',
       async act({ history }) {
         lengths.push(history.length)
-        await new Promise((resolve) => setTimeout(resolve, 5))
+        if (lengths.length === 4) await vi.advanceTimersByTimeAsync(100)
         return { action: 'on' }
       },
     }
@@ -172,8 +178,9 @@ describe('playEpisode', () => {
     const { steps, agentFailure } = await playEpisode(fork, { agent, history })
     expect(fork.ending).toBe('truncated')
     expect(agentFailure).toBeNull()
-    expect(lengths.slice(0, 3)).toEqual([1, 2, 3])
+    expect(lengths).toEqual([1, 2, 3, 4])
     expect(steps[0]).toMatchObject({ index: 1, before: 'first', action: 'on', observation: 'on' })
+    vi.useRealTimers()
     await gym.close()
   })
 })

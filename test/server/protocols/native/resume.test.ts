@@ -188,7 +188,8 @@ describe('a slow reader that takes nothing any more', () => {
     observe: { text: () => page },
     examples: ['x'],
   })
-  const limits = { bufferedBytes: 50_000, heartbeatMs: 150, stallMs: 300, maxInFlight: 200, storedReplies: 200 }
+  // Longer than a busy machine pauses: the client that resumes reads 20 MB and is not slow.
+  const limits = { bufferedBytes: 50_000, heartbeatMs: 500, stallMs: 1500, maxInFlight: 200, storedReplies: 200 }
 
   it('is closed after a while, although its socket cannot report that it is gone', async () => {
     const { server, client, url, session, episode } = await startedSession('pages', { limits }, [pages])
