@@ -110,8 +110,8 @@ function resetEpisode(session: NativeSession, request: ResetRequest): MaybePromi
 function startGroup(session: NativeSession, request: GroupRequest): MaybePromise<string> {
   const { host, role } = session
   const { size, stragglers, deadlineMs, replacements, credit, agent: agentName, ...start } = request
-  // More members than a group may have are refused as such.
-  host.expectRoom(session.owner, Math.min(size, host.limits.groupMembers))
+  // More members than a group may have are refused as such, by the first of them.
+  if (size <= host.limits.groupMembers) host.expectRoom(session.owner, size)
   const id = `${session.nextId()}-group`
   const group = trimmed({ id, size, stragglers, deadlineMs, replacements, credit })
   const naming = trimmed({ agentName, clientName: NATIVE_CLIENT })

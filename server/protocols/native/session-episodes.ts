@@ -152,7 +152,7 @@ export class SessionEpisode {
 export const pastEpisode = (past: PastEpisode): SessionEpisode => new SessionEpisode(past.trajectory.id, null, past)
 
 /** Ended episodes of a session that are still known. */
-const KEPT_ENDED = 8
+const KEPT_ENDED = 16
 /** Of these, the last whose steps are kept, to be shown and answered again: they hold every observation. */
 const KEPT_WHOLE = 1
 
