@@ -1,6 +1,6 @@
 import { deriveKey, keyOfSeed, Rng } from '../../../core/data/rng.ts'
 import { type Database, rowsOf } from '../engine/database.ts'
-import { addressOf, digits, type Person, peopleOf } from '../engine/generated-people.ts'
+import { addressOf, creditCardOf, digits, type Person, peopleOf } from '../engine/generated-people.ts'
 import type { BookedFlight, Flight, FlightDate, Passenger, PaymentMethod, Reservation, User } from './schema.ts'
 
 const [FLIGHT_STREAM, PEOPLE_STREAM, RESERVATION_STREAM] = [0, 1, 2]
@@ -91,12 +91,6 @@ const passengerOf = (rng: Rng, { first_name, last_name }: Person): Passenger => 
 })
 
 function methodsOf(rng: Rng): readonly PaymentMethod[] {
-  const card: PaymentMethod = {
-    source: 'credit_card',
-    brand: rng.choice(['visa', 'mastercard']),
-    last_four: digits(rng, 4),
-    id: `credit_card_${digits(rng, 7)}`,
-  }
   const gift = (): PaymentMethod => ({
     source: 'gift_card',
     amount: rng.int(50, 400),
@@ -107,7 +101,7 @@ function methodsOf(rng: Rng): readonly PaymentMethod[] {
     amount: rng.choice([100, 150, 250]),
     id: `certificate_${digits(rng, 7)}`,
   })
-  return [card, ...(rng.chance(0.6) ? [gift()] : []), ...(rng.chance(0.4) ? [certificate()] : [])]
+  return [creditCardOf(rng), ...(rng.chance(0.6) ? [gift()] : []), ...(rng.chance(0.4) ? [certificate()] : [])]
 }
 
 const LETTERS = [...'ABCDEFGHJKLMNPQRSTUVWXYZ23456789']

@@ -67,3 +67,11 @@ export function addressOf(rng: Rng) {
 /** Digits, the first not 0. */
 export const digits = (rng: Rng, count: number): string =>
   `${rng.int(1, 9)}${Array.from({ length: count - 1 }, () => rng.int(0, 9)).join('')}`
+
+/** A credit card among the ways of paying of tau-bench's users. */
+export const creditCardOf = (rng: Rng) => ({
+  source: 'credit_card' as const,
+  brand: rng.choice(['visa', 'mastercard']),
+  last_four: digits(rng, 4),
+  id: `credit_card_${digits(rng, 7)}`,
+})

@@ -1,6 +1,6 @@
 import { deriveKey, keyOfSeed, Rng } from '../../../core/data/rng.ts'
 import { type Database, rowsOf } from '../engine/database.ts'
-import { addressOf, digits, type Person, peopleOf } from '../engine/generated-people.ts'
+import { addressOf, creditCardOf, digits, type Person, peopleOf } from '../engine/generated-people.ts'
 import { add, float, type Numeric, roundToCents } from '../engine/python-number.ts'
 import { type GeneratedProduct, productsOf } from './products.ts'
 import type { Item, Order, PaymentMethod, User } from './schema.ts'
@@ -44,19 +44,13 @@ function customerOf(rng: Rng, person: Person, products: readonly GeneratedProduc
 
 /** One to three ways of paying, a gift card among them for most. */
 function methodsOf(rng: Rng): readonly PaymentMethod[] {
-  const card = (): PaymentMethod => ({
-    source: 'credit_card',
-    brand: rng.choice(['visa', 'mastercard']),
-    last_four: digits(rng, 4),
-    id: `credit_card_${digits(rng, 7)}`,
-  })
   const gift = (): PaymentMethod => ({
     source: 'gift_card',
     balance: rng.int(10, 300),
     id: `gift_card_${digits(rng, 7)}`,
   })
   const paypal = (): PaymentMethod => ({ source: 'paypal', id: `paypal_${digits(rng, 7)}` })
-  return [card(), ...(rng.chance(0.7) ? [gift()] : []), ...(rng.chance(0.4) ? [paypal()] : [])]
+  return [creditCardOf(rng), ...(rng.chance(0.7) ? [gift()] : []), ...(rng.chance(0.4) ? [paypal()] : [])]
 }
 
 function orderOf(
