@@ -75,14 +75,35 @@ export class Session {
     return this.#baseOf(table)
   }
 
-  /** Changes after the call; of a changed row, what did not change is shared with the row as it was. */
+  /**
+   * Changes after the call. A row that is as in the base is none of them; of any other, what did not change is shared
+   * with the row as it was.
+   */
   changes(): Changes {
-    if (this.#edited.size === 0) return this.#before
-    const tables = [...this.#edited].map(([table, rows]) => {
-      const own = [...rows].map(([key, draft]) => [key, sharing(this.#unchanged(table, key), draft) as Row] as const)
-      return [table, { ...this.#before[table], ...Object.fromEntries(own) }]
-    })
-    return { ...this.#before, ...Object.fromEntries(tables) }
+    const tables = new Map(Object.entries(this.#before))
+    for (const [table, rows] of this.#edited) {
+      const after = this.#tableAfter(table, rows)
+      if (after !== undefined) tables.set(table, after)
+    }
+    const isSame = [...tables].every(([table, rows]) => this.#before[table] === rows)
+    if (isSame) return this.#before
+    return Object.fromEntries([...tables].filter(([, rows]) => Object.keys(rows).length > 0))
+  }
+
+  /** Changed rows of a table; undefined if the call left every row as it was. */
+  #tableAfter(table: string, rows: ReadonlyMap<string, Draft<Row>>): Changes[string] | undefined {
+    const after = new Map(Object.entries(this.#before[table] ?? {}))
+    let hasChanged = false
+    for (const [key, draft] of rows) {
+      const before = this.#unchanged(table, key)
+      const row = sharing(before, draft) as Row
+      if (row === before) continue
+      hasChanged = true
+      const base = this.#baseOf(table).get(key)
+      if (base !== undefined && sharing(base, row) === base) after.delete(key)
+      else after.set(key, row)
+    }
+    return hasChanged ? Object.fromEntries(after) : undefined
   }
 
   #unchanged(table: string, key: string): Row | undefined {

@@ -2,10 +2,24 @@ import { pythonJsonDumps } from '../../../core/cpython/json.ts'
 import { pythonRepr } from '../../../core/cpython/repr.ts'
 import { compareCodePoints } from '../../../core/cpython/text.ts'
 import { PythonError, typeName } from './python-error.ts'
-import { toPython, type Value } from './python-number.ts'
+import { isList, isNumeric, itemsOf, toPython, type Value } from './python-number.ts'
 
 /** `json.dumps(value)` */
-export const dumps = (value: object): string => pythonJsonDumps(toPython(value as Value))
+export const dumps = (value: object): string => jsonText(value as Value)
+
+/** Written directly from the value: of a step that looks something up, this is the largest part. */
+function jsonText(value: Value): string {
+  if (typeof value === 'string') return NOT_PLAIN.test(value) ? pythonJsonDumps(value) : `"${value}"`
+  if (Number.isSafeInteger(value) && !Object.is(value, -0)) return `${value}`
+  if (typeof value !== 'object' || value === null || isNumeric(value)) return pythonJsonDumps(toPython(value))
+  if (isList(value)) return `[${value.map(jsonText).join(', ')}]`
+  return `{${itemsOf(value)
+    .map(([key, item]) => `${jsonText(key)}: ${jsonText(item)}`)
+    .join(', ')}}`
+}
+
+/** What JSON escapes in text. */
+const NOT_PLAIN = /["\\]|[^ -~]/
 
 /** `sorted(values)` of a list of texts. @throws PythonError for mixed types, as Python's comparison does */
 export function sortedTexts(values: readonly Value[]): readonly string[] {

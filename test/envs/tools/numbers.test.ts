@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { pythonJsonDumps } from '../../../core/cpython/json.ts'
 import { calculate } from '../../../envs/tools/engine/calculate.ts'
+import { dumps } from '../../../envs/tools/engine/python-dict.ts'
 import {
   add,
   centsOf,
@@ -47,8 +48,20 @@ describe('numbers of Python in plain JSON', () => {
         const dumped = pythonJsonDumps(toPython(read), { separators: { item: ',', key: ':' } })
         expect(JSON.parse(dumped)).toEqual(JSON.parse(text))
         expect(readPythonJson(dumped)).toEqual(read)
+        expect(dumps([read])).toBe(pythonJsonDumps([toPython(read)]))
       }),
     )
+  })
+
+  it.each([
+    ['["é\\n\\"\\\\", "\\u0000", "😀"]', '["\\u00e9\\n\\"\\\\", "\\u0000", "\\ud83d\\ude00"]'],
+    [
+      '[-0.0, 0, 1e300, 1.5, 2.0, 9007199254740991, true, null]',
+      '[-0.0, 0, 1e+300, 1.5, 2.0, 9007199254740991, true, null]',
+    ],
+    ['{"10": {}, "2": [], "é": 1.0}', '{"10": {}, "2": [], "\\u00e9": 1.0}'],
+  ])('answer of %s is json.dumps of it', (text, dumped) => {
+    expect(dumps([readPythonJson(text)])).toBe(`[${dumped}]`)
   })
 
   it('stay ints among ints, and are floats as soon as one operand is', () => {
