@@ -15,6 +15,12 @@ export interface FileReport {
   readonly problems: readonly string[]
 }
 
+/** The problem of a file that no suite has a handler for. */
+export const UNKNOWN_FILE = 'no suite has a handler for it'
+
+/** Whether a file was left out because no suite knows its name. */
+export const isUnknown = ({ problems }: FileReport): boolean => problems.includes(UNKNOWN_FILE)
+
 export interface VerifyReport {
   readonly files: readonly FileReport[]
   readonly total: { readonly cases: number; readonly passed: number; readonly failed: number }

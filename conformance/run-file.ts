@@ -4,7 +4,7 @@ import { messageOf } from '../core/data/errors.ts'
 import { siblingReader } from './files.ts'
 import { type VerifyCase, type VerifyHandler, type VerifyInput, VerifyMismatch } from './handler.ts'
 import { countRecords } from './record-count.ts'
-import type { CaseFailure, FileReport } from './report.ts'
+import { type CaseFailure, type FileReport, UNKNOWN_FILE } from './report.ts'
 
 export interface FileRun {
   readonly folder: string
@@ -20,7 +20,7 @@ const FAILURES_SHOWN = 5
 export async function runFile(run: FileRun): Promise<FileReport> {
   const known = run.handlers.filter(({ pattern }) => run.file.search(pattern) !== -1)
   const [handler] = known
-  if (handler === undefined) return unrun(run.file, 'no handler knows this file')
+  if (handler === undefined) return unrun(run.file, UNKNOWN_FILE)
   if (known.length > 1) return unrun(run.file, `several handlers: ${known.map(({ name }) => name).join(', ')}`)
   try {
     return await runCases(run, handler, readFileSync(join(run.folder, run.file), 'utf8'))

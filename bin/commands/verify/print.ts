@@ -1,4 +1,10 @@
-import type { CaseFailure, FileReport, VerifyReport } from '../../../conformance/report.ts'
+import {
+  type CaseFailure,
+  type FileReport,
+  isUnknown,
+  UNKNOWN_FILE,
+  type VerifyReport,
+} from '../../../conformance/report.ts'
 import type { Painter } from '../../terminal/paint.ts'
 import { type Column, tableOf } from '../../terminal/table.ts'
 
@@ -9,16 +15,29 @@ const COLUMNS: readonly Column[] = [
   { heading: 'failed', align: 'right' },
 ]
 
-/** The report as a table with a total, and below it what failed. */
+/** The report as a table with a total, and below it what failed and what no suite checks. */
 export function printReport(report: VerifyReport, paint: Painter): string {
-  const details = report.files.flatMap((file) => detailsOf(file, paint))
+  const details = report.files.filter((file) => !isUnknown(file)).flatMap((file) => detailsOf(file, paint))
+  const unknown = report.files.filter(isUnknown).map(({ file }) => file)
   const problems = report.problems.map((problem) => paint('red', problem))
-  const verdict = report.isVerified ? paint('green', 'verified') : paint('red', 'not verified')
-  return `${[...tableLines(report, paint), ...details, ...problems, verdict].join('\n')}\n`
+  const verdict = report.isVerified ? paint('green', 'verified') : paint('red', verdictOf(report, unknown))
+  return `${[...tableLines(report, paint), ...details, ...unknownLines(unknown, paint), ...problems, verdict].join('\n')}\n`
+}
+
+function unknownLines(files: readonly string[], paint: Painter): readonly string[] {
+  if (files.length === 0) return []
+  return ['', paint('bold', `not run, ${files.length} files: ${UNKNOWN_FILE}`), ...files.map((file) => `  ${file}`), '']
+}
+
+/** Says if files without a suite are all that is missing. */
+function verdictOf({ files, total, problems }: VerifyReport, unknown: readonly string[]): string {
+  const isElseRight = files.every((file) => isUnknown(file) || file.failed + file.problems.length === 0)
+  if (!isElseRight || total.cases === 0 || problems.length > 0) return 'not verified'
+  return `not verified: all records agree, but ${unknown.length} files have no suite; choose files with --only`
 }
 
 function tableLines({ files, total }: VerifyReport, paint: Painter): readonly string[] {
-  const rows = [...files, { file: 'total', ...total, problems: [] }]
+  const rows = [...files.filter((file) => !isUnknown(file)), { file: 'total', ...total, problems: [] }]
   const [heading = '', ...lines] = tableOf(COLUMNS, rows.map(cellsOf))
   const isBad = rows.map(({ failed, problems }) => failed + problems.length > 0)
   return [paint('bold', heading), ...lines.map((line, index) => (isBad[index] ? paint('red', line) : line))]

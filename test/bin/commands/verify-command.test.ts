@@ -18,7 +18,7 @@ describe('stepgym verify', () => {
     writeFileSync(join(folder, 'unheard-of.jsonl'), '{}\n')
     const { code, out } = await run(['verify', 'envs', '.'], { folder })
     expect(code).toBe(1)
-    expect(out).toContain('no handler knows this file')
+    expect(out).toContain('no suite has a handler for it\n  unheard-of.jsonl')
   })
 })
 

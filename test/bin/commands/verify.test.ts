@@ -170,9 +170,18 @@ describe('stepgym verify', () => {
   it('exits 1 on a file that no handler knows, also if the others agree', async () => {
     put('sums.jsonl', GOOD)
     put('other.jsonl', '1')
+    put('another.json', '1')
     const { code, out } = await run()
     expect(code).toBe(1)
-    expect(out).toContain('other.jsonl\n  no handler knows this file')
+    expect(out).toContain('not run, 2 files: no suite has a handler for it\n  another.json\n  other.jsonl\n')
+    expect(out).not.toMatch(/other.jsonl +0/)
+    expect(out).toMatch(/not verified: all records agree, but 2 files have no suite/)
+  })
+
+  it('says only that it is not verified if a file without a suite is not all that is wrong', async () => {
+    put('sums.jsonl', BAD)
+    put('other.jsonl', '1')
+    expect((await run()).out).toMatch(/\nnot verified\n$/)
   })
 
   it('exits 1 on a file that two handlers know', async () => {
