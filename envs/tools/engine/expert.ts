@@ -13,7 +13,7 @@ const DONE = 'Everything is done.'
 /**
  * The next action of a solver that knows the gold calls: it asks who the user is and what it wants, looks things up, asks
  * for confirmation before each write, and says what must be said. With noise, it leaves out an action, alters the
- * arguments of a write, or looks something up twice.
+ * arguments of a call, looks something up twice, or says too early that it is done.
  */
 export function expertAction(task: PrivateTask, set: ToolSet, turn: number, noise: number, rng: Rng): Json {
   const plan = planOf(task, set)
@@ -40,7 +40,9 @@ function planOf({ persona, actions, outputs }: PrivateTask, { tools }: ToolSet):
 
 /** What a careless agent would do instead. */
 function mistaken(action: Action, plan: readonly Action[], rng: Rng): Json {
-  if ('respond' in action || rng.chance(0.3)) return rng.choice(plan)
+  const isMixedUp = rng.chance(0.3)
+  if ('respond' in action) return isMixedUp ? rng.choice(plan) : { respond: DONE }
+  if (isMixedUp) return rng.choice(plan)
   return { name: action.name, arguments: altered(action.arguments, rng) }
 }
 

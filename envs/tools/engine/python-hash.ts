@@ -22,10 +22,11 @@ function pairsRepr(entries: readonly (readonly [string, string])[]): string {
   return tupleRepr(sorted.map(([key, item]) => `(${pythonRepr(key)}, ${item})`))
 }
 
-/** Hashes of a database under changes, as tau-bench compares them. The texts of base rows are made once. */
+/** Hashes of a database under changes, as tau-bench compares them. The texts of rows and of unchanged tables are made once. */
 export class DatabaseHasher {
   readonly #base: Database
   readonly #reprs = new WeakMap<Row, string>()
+  readonly #unchanged = new Map<string, string>()
 
   constructor(base: Database) {
     this.#base = base
@@ -33,8 +34,17 @@ export class DatabaseHasher {
 
   /** `consistent_hash(to_hashable(data))`: SHA-256 of the text, as hex. */
   hash(changes: Changes): string {
-    const tables = [...this.#base.tables].map(([name, rows]) => [name, this.#table(rows, changes[name] ?? {})] as const)
+    const tables = [...this.#base.tables].map(
+      ([name, rows]) => [name, this.#tableText(name, rows, changes[name])] as const,
+    )
     return createHash('sha256').update(pairsRepr(tables)).digest('hex')
+  }
+
+  #tableText(name: string, rows: ReadonlyMap<string, Row>, changed: Changes[string] | undefined): string {
+    if (changed !== undefined) return this.#table(rows, changed)
+    const text = this.#unchanged.get(name) ?? this.#table(rows, {})
+    this.#unchanged.set(name, text)
+    return text
   }
 
   #table(rows: ReadonlyMap<string, Row>, changed: { readonly [key: string]: Row }): string {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import privileged from '../../../agents/privileged.ts'
 import { Rng } from '../../../core/data/rng.ts'
+import type { Group } from '../../../core/data/types.ts'
 import { fork } from '../../../core/episode/fork.ts'
 import { startEpisode } from '../../../core/episode/start.ts'
 import { openWorld } from '../../../core/episode/world.ts'
@@ -149,6 +150,31 @@ describe.each(['retail', 'airline'] as const)('generated users of %s', (name) =>
       for (const other of people.slice(at + 1)) expect([...own].filter((one) => other.has(one))).toEqual([])
   })
 })
+
+describe.each(Object.entries(ENVIRONMENTS))('16 groups of 8 of the solver of %s', (_, environment) => {
+  it('have spread in at least 60 % of groups, and an anchor in common in at least 20 % of steps', async () => {
+    const world = await openWorld(environment, {})
+    const agent = await createAgent(privileged, {})
+    const settings = { size: 8, agent, hooks: hookSet([]), runKey: 'k' }
+    const shares = await Promise.all(
+      Array.from({ length: 16 }, async (_, index) => {
+        const task = world.tasks.at('train', index)
+        return sharesOf(await rolloutGroup(world, { task, seed: index }, { ...settings, groupId: `g${index}` }))
+      }),
+    )
+    const sum = (of: 'flat' | 'repeated' | 'rows') => shares.reduce((total, share) => total + share[of], 0)
+    expect(sum('flat') / 16).toBeLessThanOrEqual(0.4)
+    expect(sum('repeated') / sum('rows')).toBeGreaterThanOrEqual(0.2)
+  })
+})
+
+/** Of a group: if its returns are equal throughout, and how many of its steps have an anchor that another has too. */
+function sharesOf({ trajectories }: Group) {
+  const outcomes = new Set(trajectories.map(({ steps }) => steps.at(-1)?.rewards[0]?.value))
+  const anchors = trajectories.flatMap(({ steps }) => steps.map((step) => step.anchors.progress ?? ''))
+  const repeated = anchors.filter((anchor) => anchors.indexOf(anchor) !== anchors.lastIndexOf(anchor))
+  return { flat: Number(outcomes.size === 1), repeated: repeated.length, rows: anchors.length }
+}
 
 describe('distractors', () => {
   it('stand among the tools, answer, change nothing, and are not needed', async () => {
