@@ -37,7 +37,7 @@ describe('stepgym', () => {
     [['rollout', '--set', 'profile'], 'Give key=value.'],
     [['rescore', 'run'], "required option '--out <folder>' not specified"],
     [['replay'], "missing required argument 'run'"],
-    [['new', 'model', 'a'], 'Allowed choices are env, hook'],
+    [['new', 'model', 'a'], 'Allowed choices are env, domain, hook'],
     [['verify', 'models', 'x'], 'Allowed choices are envs, credit'],
   ])('exits 2 and says what is wrong with %j', async (args, message) => {
     const { code, err } = await run(args)
