@@ -1,5 +1,7 @@
-import type { Seed } from '../../../core/data/rng.ts'
-import type { Group, Step } from '../../../core/data/types.ts'
+import { type ErrorCode, GymError, reasonOf } from '../../../core/data/errors.ts'
+import { parseSeed, type Seed } from '../../../core/data/rng.ts'
+import type { Group, Step, Trajectory } from '../../../core/data/types.ts'
+import type { EpisodeSettings } from '../../../core/episode/settings.ts'
 import type { World } from '../../../core/episode/world.ts'
 import type { HookSet } from '../../../core/reward/hook.ts'
 import type { Agent } from '../../../core/rollout/agent.ts'
@@ -40,9 +42,10 @@ export interface RolloutTo {
 }
 
 /**
- * Rolls out the groups of a plan. An abort ends the episodes in progress as aborted and starts no others.
- * @throws GymError the first that a group throws (a reset that fails, a log that cannot be written); no group is then
- *   in progress.
+ * Rolls out the groups of a plan. An abort ends the episodes in progress as aborted and starts no others. Where a reset
+ * fails, the episodes of its group count as aborted, without a step, and have no entry in the record.
+ * @throws GymError the first that a group throws (a log that cannot be written, a broken contract); no group is then in
+ *   progress.
  */
 export function rollOut(plan: RolloutPlan, to: RolloutTo): Promise<void> {
   const agent = yieldingAgent(plan.agent)
@@ -51,11 +54,27 @@ export function rollOut(plan: RolloutPlan, to: RolloutTo): Promise<void> {
   })
 }
 
-function rollOutGroup(plan: RolloutPlan, number: number, { log, runKey, signal, onStep }: RolloutTo): Promise<Group> {
-  const { world, agent, hooks, groupSize: size, split, seed, maxSteps, sampling } = plan
+function rollOutGroup(plan: RolloutPlan, number: number, to: RolloutTo): Promise<Group> {
+  const { world, split, seed, maxSteps } = plan
   const task = world.tasks.at(split, number % world.tasks.size(split))
-  const episode = { task, seed: groupSeed(seed, number), maxSteps, signal }
-  const shared = { groupId: `${number}`, hooks, runKey, log, onStep }
+  const episode = { task, seed: groupSeed(seed, number), maxSteps, signal: to.signal }
+  return playedGroup(plan, `${number}`, episode, to).catch((thrown: unknown) => {
+    if (thrown instanceof GymError && OF_RESET.includes(thrown.code))
+      return abortedGroup(plan, `${number}`, episode, reasonOf(thrown))
+    throw thrown
+  })
+}
+
+/** What an environment or something outside did wrong; other codes are about the whole run. */
+const OF_RESET: readonly ErrorCode[] = ['EFFECT_FAILED', 'ENV_FAILED', 'ENV_TIMEOUT']
+
+async function playedGroup(
+  { world, agent, hooks, groupSize: size, sampling }: RolloutPlan,
+  groupId: string,
+  episode: EpisodeSettings,
+  { log, runKey, signal, onStep }: RolloutTo,
+): Promise<Group> {
+  const shared = { groupId, hooks, runKey, log, onStep }
   if (sampling === null) return rolloutGroup(world, episode, { ...shared, size, agent })
   const { source } = sampling
   const settings = { ...shared, agentName: agent.name }
@@ -63,4 +82,20 @@ function rollOutGroup(plan: RolloutPlan, number: number, { log, runKey, signal, 
     ? new ReplayedBranches(world, source.recorded, source.at, settings)
     : new LocalBranches(world, episode, settings)
   return sampleGroup(branchSource, sampling.mode, { agent, budget: sampling.budget, signal })
+}
+
+/** A group whose episodes did not start; one that is sampled has at least one. */
+function abortedGroup(
+  { world, groupSize, sampling }: RolloutPlan,
+  groupId: string,
+  { task, seed }: EpisodeSettings,
+  endingReason: string,
+): Group {
+  const identity = { environment: world.environment.id, taskId: task.id }
+  const memberOf = (member: number): Trajectory => ({
+    ...{ ...identity, id: `${groupId}.${member}`, groupId, seed: parseSeed(seed), member, forkPath: '' },
+    ...{ steps: [], ending: 'aborted', endingReason, rewards: [] },
+  })
+  const aborted = Array.from({ length: sampling === null ? groupSize : 1 }, (_, member) => memberOf(member))
+  return { ...identity, id: groupId, startTag: '', trajectories: [], aborted }
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { freeFolder } from '../../../bin/commands/rollout/prepare.ts'
+import type { Summary } from '../../../bin/commands/rollout/tally.ts'
 import { readRun } from '../../../records/index.ts'
 import { freshFolder, run, runJson, spawned } from '../../support/command.ts'
 
@@ -213,19 +214,43 @@ describe('stepgym rollout', () => {
     expect((await run(['replay', 'run'], { folder })).code).toBe(0)
   })
 
+  const failing = (reset: string): string => `export default {
+    id: 'failing@1', maxSteps: 4, kind: 'sync', options: {}, invalidReward: 0, fork: 'value', parse: (raw) => raw,
+    tasks: () => ({ train: [{ id: 'good' }, { id: 'bad' }, { id: 'fine' }] }),
+    reset: ({ task }) => { if (task.id === 'bad') ${reset}; return { count: 0 } },
+    step: (state) => ({ state, reward: 1, terminated: true }),
+    observe: { text: () => 'go' }, actions: () => ['go'],
+  }`
+  const FAILING = ['rollout', '--env', './failing.mjs', '--agent', 'random', '--groups', '3', '--out', 'run']
+
   it('says where the record is when something fails half way', async () => {
-    const failing = `export default {
-      id: 'failing@1', maxSteps: 4, kind: 'sync', options: {}, invalidReward: 0, fork: 'value', parse: (raw) => raw,
-      tasks: () => ({ train: [{ id: 'good' }, { id: 'bad' }] }),
-      reset: ({ task }) => { if (task.id === 'bad') throw new Error('no luck'); return { count: 0 } },
-      step: (state) => ({ state, reward: 1, terminated: true }),
-      observe: { text: () => 'go' }, actions: () => ['go'],
-    }`
-    writeFileSync(join(folder, 'failing.mjs'), failing)
-    const args = ['rollout', '--env', './failing.mjs', '--agent', 'random', '--group-size', '1', '--out', 'run']
-    const { code, err } = await run(args, { folder })
+    writeFileSync(join(folder, 'failing.mjs'), failing('return { count: () => 0 }'))
+    const { code, err } = await run([...FAILING, '--group-size', '1'], { folder })
     expect(code).toBe(1)
-    expect(err).toMatch(/the entries before the failure are in run\nstepgym: ENV_FAILED: reset: .*: no luck\n$/)
+    expect(err).toMatch(/the entries before the failure are in run\nstepgym: STATE_NOT_PLAIN: reset: .*a function/)
     expect(recordedOf('run').map(({ taskId }) => taskId)).toEqual(['good'])
+  })
+
+  it.each([
+    ['as a plain group', ['--group-size', '2'], 2, 4],
+    ['as a sampled one', ['--sampling', 'best-of-n', '--k', '2'], 1, 4],
+  ])('counts a reset that fails as aborted episodes, and plays the others: %s', async (_, args, aborted, played) => {
+    writeFileSync(join(folder, 'failing.mjs'), failing("throw new Error('no luck')"))
+    const { code, out, err } = await run([...FAILING, '--json', ...args], { folder })
+    const { summary } = JSON.parse(out) as { readonly summary: Summary }
+    expect(code).toBe(0)
+    expect(summary.endings).toEqual({ terminated: played, truncated: 0, aborted })
+    expect(summary.abortReasons).toEqual({ 'ENV_FAILED: reset: the environment threw': aborted })
+    expect(err).toMatch(/^ENV_FAILED: reset: .*: no luck\n$/)
+    expect(new Set(recordedOf('run').map(({ taskId }) => taskId))).toEqual(new Set(['good', 'fine']))
+    expect((await run(['replay', 'run', '--env', './failing.mjs'], { folder })).code).toBe(0)
+  })
+
+  it('fails where no reset succeeds', async () => {
+    writeFileSync(join(folder, 'failing.mjs'), failing('{} throw 0'))
+    const { code, out } = await run([...FAILING, '--json', '--group-size', '2'], { folder })
+    const { summary } = JSON.parse(out) as { readonly summary: Summary }
+    expect(code).toBe(1)
+    expect(summary).toMatchObject({ episodes: 6, endings: { aborted: 6 } })
   })
 })
