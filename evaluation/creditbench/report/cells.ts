@@ -4,10 +4,13 @@ import type { Estimated } from '../../statistics/interval.ts'
 export const estimated = (estimate: Estimated | null): string => {
   if (estimate === null) return '-'
   const { value, low, high } = estimate
-  return `${value.toFixed(2)} ± ${rounded((high - low) / 2)}`
+  return `${fixed(value)} ± ${rounded((high - low) / 2)}`
 }
 
 const rounded = (reach: number): string => (reach >= 100 ? reach.toPrecision(2) : reach.toFixed(2))
+
+/** Two decimals, without the sign of a zero. */
+export const fixed = (value: number): string => value.toFixed(2).replace(/^-(0\.00)$/, '$1')
 
 export const percent = (share: number): string => `${(share * 100).toFixed(0)} %`
 

@@ -1,3 +1,4 @@
+import { fixed } from './cells.ts'
 import { box, INK, picture, text } from './svg.ts'
 
 /** One row of a heat map; null where nothing is defined. */
@@ -36,7 +37,7 @@ function cellOf(value: number | null, x: number, y: number): readonly string[] {
   const fill = Math.abs(value) > 0.6 ? '#ffffff' : INK
   return [
     box(x, y, COLUMN - 1, ROW - 1, colourOf(value)),
-    text(x + COLUMN / 2, y + ROW - 5, value.toFixed(2), { anchor: 'middle', size: 10, fill }),
+    text(x + COLUMN / 2, y + ROW - 5, fixed(value), { anchor: 'middle', size: 10, fill }),
   ]
 }
 

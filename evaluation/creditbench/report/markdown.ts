@@ -1,7 +1,7 @@
 import { MEASURES, type MeasureName } from '../measures/catalog.ts'
 import { kindOf, type Scores } from '../measures/evaluate.ts'
 import { type ConditionResult, LEAST_BATCHES } from '../run.ts'
-import { estimated, percent, table } from './cells.ts'
+import { estimated, fixed, percent, table } from './cells.ts'
 import { inOrder, type Overall } from './order.ts'
 
 /** What a report says of how it was made. */
@@ -113,7 +113,9 @@ function overallSection(order: readonly Overall[], { cost, bias }: PictureNames)
   const titles = OVERALL.map((name) => MEASURES.find((each) => each.name === name)?.title ?? name)
   const rows = order.map(({ label, isGiven, measures, msPer1000 }) => [
     isGiven ? `${label} *` : label,
-    ...[...OVERALL.map((name) => measures[name]), msPer1000].map((value) => value?.toFixed(2) ?? '-'),
+    ...[...OVERALL.map((name) => measures[name]), msPer1000].map((value) =>
+      value === undefined || value === null ? '-' : fixed(value),
+    ),
   ])
   return `### All worlds together\n\nMeans over the worlds (of the time, the geometric mean). Times are of the processor, the median over batches. The order is that of every table and picture of this page: the planted rows, then the best gradient of one batch first.\n\n![quality against cost](${cost})\n\n![bias against variance](${bias})\n\n${table(['estimator', ...titles, 'ms per 1,000 steps'], rows)}`
 }

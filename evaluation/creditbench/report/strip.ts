@@ -1,4 +1,5 @@
 import type { Strip } from '../strip.ts'
+import { fixed } from './cells.ts'
 import { colourOf } from './heatmap.ts'
 import { box, INK, picture, slanted, text } from './svg.ts'
 
@@ -46,7 +47,7 @@ function cellOf(value: number | null, most: number, x: number, y: number): reado
   const share = value === null || most === 0 ? 0 : value / most
   const fill = value === null ? '#eceef2' : colourOf(share)
   const ink = value === null ? '#8b93a3' : Math.abs(share) > 0.6 ? '#ffffff' : INK
-  const cell = value === null ? 'none' : value.toFixed(2).replace(/^-(0\.00)$/, '$1')
+  const cell = value === null ? 'none' : fixed(value)
   return [
     box(x, y, COLUMN - 2, ROW - 2, fill),
     text(x + COLUMN / 2 - 1, y + ROW - 9, cell, { anchor: 'middle', size: 11, fill: ink }),

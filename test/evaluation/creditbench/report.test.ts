@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { entriesOf, PLANTED } from '../../../evaluation/creditbench/entries.ts'
+import { estimated, fixed } from '../../../evaluation/creditbench/report/cells.ts'
 import { inOrder, overallOf } from '../../../evaluation/creditbench/report/order.ts'
 import { scatterPlot } from '../../../evaluation/creditbench/report/scatter.ts'
 import { stripPlot } from '../../../evaluation/creditbench/report/strip.ts'
@@ -150,5 +151,12 @@ describe('a strip', () => {
         [{ label: 'a', isPlanted: false, isGiven: false, measures: {}, msPer1000: null }],
       ),
     ).toEqual([{ label: 'a' }, { label: 'x' }])
+  })
+})
+
+describe('a number of a report', () => {
+  it('has no sign where it rounds to zero', () => {
+    expect([-0.001, -0, 0.001, -0.006].map(fixed)).toEqual(['0.00', '0.00', '0.00', '-0.01'])
+    expect(estimated({ value: -0.001, low: -0.021, high: 0.019 })).toBe('0.00 ± 0.02')
   })
 })
