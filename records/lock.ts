@@ -72,10 +72,14 @@ function renamed(draft: string, path: string): boolean {
     renameSync(draft, path)
     return true
   } catch (thrown) {
-    if (lstatSync(path, { throwIfNoEntry: false })) return false
+    // The lock that was in the way may be gone by now.
+    if (IN_THE_WAY.has(codeOf(thrown)) || lstatSync(path, { throwIfNoEntry: false })) return false
     throw thrown
   }
 }
+
+/** What a rename fails with where a lock of this format or an older one has the name. */
+const IN_THE_WAY: ReadonlySet<unknown> = new Set(['ENOTEMPTY', 'EEXIST', 'ENOTDIR'])
 
 /** @throws GymError RECORD_FAILED where a holder lives, or is nothing that a lock of ours says. */
 function removeDead(path: string, folder: string): void {
@@ -148,10 +152,12 @@ function ignoring(codes: readonly string[], work: () => void): void {
   try {
     work()
   } catch (thrown) {
-    const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined
+    const code = codeOf(thrown)
     if (typeof code !== 'string' || !codes.includes(code)) throw thrown
   }
 }
+
+const codeOf = (thrown: unknown): unknown => (thrown instanceof Error && 'code' in thrown ? thrown.code : undefined)
 
 const atWork = (pid: number, path: string, folder: string): GymError =>
   new GymError(

@@ -120,7 +120,7 @@ describe('stepgym rollout --sampling', () => {
       'there is no sampling mode beam: there are prefix, tree, best-of-n, rerank, and intervene',
     ],
     [[...GUESS, '--sampling', 'prefix:n=3'], 'sampling mode prefix has no option n'],
-    [[...GUESS, '--sampling', 'prefix', '--k', '1'], 'k is a whole number from 2'],
+    [[...GUESS, '--sampling', 'prefix', '--k', '1'], 'k must be a whole number from 2'],
     [[...GUESS, '--sampling', 'tree:every=1'], 'give it a budget'],
     [[...GUESS, '--sampling', 'prefix', '--group-size', '3'], 'leave --group-size out'],
     [[...GUESS, '--agent', 'random', '--k', '3'], '--k is for a sampling mode'],

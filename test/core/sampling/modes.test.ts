@@ -330,15 +330,15 @@ describe('options of sampling', () => {
   it.each([
     ['beam', {}, 'there is no sampling mode beam: there are prefix, tree, best-of-n, rerank'],
     ['prefix', { n: 3 }, 'sampling mode prefix has no option n'],
-    ['prefix', { k: 1 }, 'k is a whole number from 2'],
-    ['prefix', { k: 2.5 }, 'k is a whole number from 2'],
+    ['prefix', { k: 1 }, 'k must be a whole number from 2'],
+    ['prefix', { k: 2.5 }, 'k must be a whole number from 2'],
     ['prefix', { commit: 'worst' }, 'option commit is one of policy, greedy, best'],
     ['prefix', { value: 'guess' }, 'a value is return, play-outs, grade:NAME or signal:NAME'],
     ['prefix', { value: 'grade:' }, 'a value is return'],
-    ['prefix', { playOuts: 0 }, 'playOuts is a whole number from 1'],
-    ['tree', { at: [-1] }, 'at is a whole number from 0'],
-    ['tree', { at: ['x'] }, 'at is a whole number from 0'],
-    ['rerank', { k: 1 }, 'k is a whole number from 2'],
+    ['prefix', { playOuts: 0 }, 'playOuts must be a whole number from 1'],
+    ['tree', { at: [-1] }, 'at must be a whole number from 0'],
+    ['tree', { at: ['x'] }, 'at must be a whole number from 0'],
+    ['rerank', { k: 1 }, 'k must be a whole number from 2'],
   ])('%s %j are refused', (mode, options, message) => {
     expect(() => samplingMode(mode, options)).toThrow(message)
   })

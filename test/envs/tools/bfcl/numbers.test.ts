@@ -60,6 +60,10 @@ describe('arithmetic of the MathAPI', () => {
     )
   })
 
+  it('rounds a power that lies in the middle of two floats to the even one', () => {
+    expect(positivePower(3338, 5)).toBe(Number(3338n ** 5n))
+  })
+
   it('rounds to places as the exact decimal value says', () => {
     fc.assert(
       fc.property(
