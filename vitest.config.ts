@@ -11,6 +11,8 @@ export default defineConfig({
     /** Ends what hangs, and nothing on a busy machine. */
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    /** Tests of memory leave out what counters of coverage would add to. */
+    env: { COVERAGE: process.argv.includes('--coverage') ? '1' : '' },
     /** A test without an assertion has shown nothing: it fails. */
     expect: { requireAssertions: true },
     /** Floors are just under what a run without reference data measures. */

@@ -76,8 +76,8 @@ export class Session {
   }
 
   /**
-   * Changes after the call. A row that is as in the base is none of them; of any other, what did not change is shared
-   * with the row as it was.
+   * Rows that differ from the base after the call. What did not change in a row is shared with the row as it was
+   * before.
    */
   changes(): Changes {
     const tables = new Map(Object.entries(this.#before))
