@@ -64,7 +64,7 @@ describe('changes of a row', () => {
   const json = fc.jsonValue().map((value) => JSON.parse(JSON.stringify(value)))
   const row = fc.dictionary(fc.constantFrom('a', 'b', 'c', '__proto__', '1'), json)
 
-  it('are what was written, and share what was not with the row before', () => {
+  it('are what differs from the base, and share what was not written with the row before', () => {
     fc.assert(
       fc.property(row, fc.constantFrom('a', 'b', 'new'), json, (base, field, value) => {
         const database = { tables: new Map([['rows', rowsOf([['k', base]])]]) }
@@ -72,7 +72,9 @@ describe('changes of a row', () => {
         const draft = session.edit('rows', 'k')
         if (draft) draft[field] = value
         const before = database.tables.get('rows')?.get('k') ?? {}
-        const after = session.changes().rows?.k ?? {}
+        const changed = session.changes().rows?.k
+        const after = changed ?? before
+        expect(changed === undefined).toBe(JSON.stringify(draft) === JSON.stringify(before))
         expect(JSON.stringify(after)).toBe(JSON.stringify(draft))
         for (const name of Object.keys(before))
           if (name !== field) expect(Object.is(valueIn(after, name), valueIn(before, name))).toBe(true)
