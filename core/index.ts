@@ -53,6 +53,7 @@ export type {
   Judgement,
   OutcomeContext,
   OutcomeHook,
+  ProcessContext,
   ProcessHook,
   ProcessJudgements,
   RewardHook,
@@ -60,6 +61,7 @@ export type {
   TurnHook,
 } from './reward/hook.ts'
 export { defineRewardHook, hookSet, withOptions } from './reward/hook.ts'
+export { closeHooks, openHooks } from './reward/open-hooks.ts'
 export type { Agent, AgentContext, Choice, Turn } from './rollout/agent.ts'
 export type { AgentFactory } from './rollout/agent-factory.ts'
 export { createAgent, defineAgent } from './rollout/agent-factory.ts'

@@ -15,7 +15,7 @@ export type Compared =
 /** First difference between a replay and the record. */
 export interface Divergence {
   readonly trajectoryId: string
-  /** Of the step; null for the start. */
+  /** Index of the step; null for the start. */
   readonly index: number | null
   readonly what: Compared
   readonly expected: unknown

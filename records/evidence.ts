@@ -1,3 +1,4 @@
+import { counted } from '../core/data/shown.ts'
 import type { CategoricalEvidence, Evidence, JsonObject, TokenEvidence } from '../core/data/types.ts'
 import { countOf, type Field, fieldsOf, finiteOf, jsonOf, listOf, Malformed, objectOf, oneOf, textOf } from './check.ts'
 import { encodeNumber, encodeNumbers, numberOf, numbersOf } from './numbers.ts'
@@ -80,7 +81,7 @@ function decodeTokens(value: Field, context: readonly number[]): TokenEvidence {
   const fields = fieldsOf(value, 'token evidence', TOKENS)
   const kept = fields.promptKept === undefined ? 0 : countOf(fields.promptKept, 'promptKept')
   if (kept > context.length)
-    throw new Malformed(`promptKept is ${kept}, and the step before has ${context.length} tokens`)
+    throw new Malformed(`promptKept is ${kept}, and the step before has ${counted(context.length, 'token')}`)
   return {
     kind: 'token',
     ...decodeSampling(fields),

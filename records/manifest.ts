@@ -44,6 +44,8 @@ export interface Manifest {
   readonly stepgym: string
   readonly node: string
   readonly environment: { readonly id: string; readonly options: JsonObject; readonly digest: string }
+  /** Programs that ran beside stepgym for the environment, and their versions; absent for none. */
+  readonly software?: JsonObject
   readonly agent: string
   /** What was chosen over the agent's defaults; absent for nothing. */
   readonly agentOptions?: JsonObject
@@ -59,7 +61,7 @@ export interface Manifest {
 
 /** What the maker of a run says of it. */
 export interface RunSetup {
-  readonly world: Pick<World, 'options' | 'digest'> & { readonly environment: { readonly id: string } }
+  readonly world: Pick<World, 'options' | 'digest' | 'software'> & { readonly environment: { readonly id: string } }
   readonly agent: string
   /** What was chosen over the agent's defaults. @default {} */
   readonly agentOptions?: JsonObject
@@ -86,6 +88,7 @@ export function manifestOf(setup: RunSetup): Manifest {
     stepgym: stepgymVersion(),
     node: process.version,
     environment: { id: world.environment.id, options: world.options, digest: world.digest },
+    ...(world.software && { software: world.software }),
     agent,
     ...(Object.keys(agentOptions).length > 0 && { agentOptions }),
     hooks: [...hooks.turn, ...hooks.outcome, ...hooks.process, ...hooks.group].map(entryOf),
@@ -158,6 +161,7 @@ const FIELDS = [
     'stepgym',
     'node',
     'environment',
+    'software',
     'agent',
     'agentOptions',
     'hooks',
@@ -180,6 +184,7 @@ function decodeManifest(value: Json): Manifest {
     stepgym: textOf(fields.stepgym, 'stepgym'),
     node: textOf(fields.node, 'node'),
     environment: environmentOf(fields.environment),
+    ...(fields.software !== undefined && { software: objectOf(fields.software, 'software') }),
     agent: textOf(fields.agent, 'agent'),
     ...(fields.agentOptions !== undefined && { agentOptions: objectOf(fields.agentOptions, 'agentOptions') }),
     hooks: listOf(fields.hooks, 'hooks', hookOf),

@@ -17,7 +17,7 @@ export const ownIdentity = (): ProcessIdentity => ({
 
 /**
  * Whether the process still runs. By its number alone where the system says nothing more: then a new process with the
- * number of the dead one is taken for it.
+ * number of the dead one is mistaken for it.
  */
 export function isRunning({ pid, startTicks, boot }: ProcessIdentity): boolean {
   if (!hasProcess(pid)) return false

@@ -1,10 +1,10 @@
-import type { JsonObject, NullReason, Reward } from '../core/data/types.ts'
+import type { JsonObject, ModelScores, NullReason, Reward } from '../core/data/types.ts'
 import { countOf, type Field, fieldsOf, finiteOf, Malformed, objectOf, oneOf, textOf } from './check.ts'
 import { encodeNumbers, numbersOf } from './numbers.ts'
 
 /** Version 1 and latency 0, which the environment's own reward always has, are left out. @throws Malformed */
 export function encodeReward(reward: Reward): JsonObject {
-  const { name, version, latencyMs, value, perToken } = reward
+  const { name, version, latencyMs, value, perToken, model } = reward
   if (value !== null && !Number.isFinite(value)) throw new Malformed(`reward ${name} is ${value}, which is not a value`)
   return {
     name,
@@ -14,10 +14,11 @@ export function encodeReward(reward: Reward): JsonObject {
     ...(reward.value === null && { reason: reward.reason }),
     ...(reward.value === null && reward.detail !== undefined && { detail: reward.detail }),
     ...(perToken && { perToken: encodeNumbers(perToken) }),
+    ...(model && { model: { ...model } }),
   }
 }
 
-const FIELDS = ['name', 'version', 'latencyMs', 'value', 'perToken']
+const FIELDS = ['name', 'version', 'latencyMs', 'value', 'perToken', 'model']
 const NULL_FIELDS = [...FIELDS, 'reason', 'detail']
 const NULL_REASONS: readonly NullReason[] = ['threw', 'lapsed', 'not-finite', 'declined', 'not-judged', 'aborted']
 
@@ -29,9 +30,19 @@ export function decodeReward(value: Field, what: string): Reward {
     version: fields.version === undefined ? 1 : countOf(fields.version, `the version of ${what}`),
     latencyMs: fields.latencyMs === undefined ? 0 : finiteOf(fields.latencyMs, `latencyMs of ${what}`),
     ...(fields.perToken !== undefined && { perToken: numbersOf(fields.perToken, `perToken of ${what}`) }),
+    ...(fields.model !== undefined && { model: modelOf(fields.model, `the model of ${what}`) }),
   }
   if (fields.value !== null) return { ...signal, value: finiteOf(fields.value, `the value of ${what}`) }
   const reason = oneOf(fields.reason, `the reason of ${what}`, NULL_REASONS)
   if (fields.detail === undefined) return { ...signal, value: null, reason }
   return { ...signal, value: null, reason, detail: textOf(fields.detail, `the detail of ${what}`) }
+}
+
+function modelOf(value: Field, what: string): ModelScores {
+  const { version, logProb, referenceLogProb } = fieldsOf(value, what, ['version', 'logProb', 'referenceLogProb'])
+  return {
+    version: textOf(version, `the version of ${what}`),
+    logProb: finiteOf(logProb, `logProb of ${what}`),
+    referenceLogProb: finiteOf(referenceLogProb, `referenceLogProb of ${what}`),
+  }
 }

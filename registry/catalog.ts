@@ -1,11 +1,11 @@
 import { realpathSync } from 'node:fs'
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
 import { GymError } from '../core/data/errors.ts'
+import { nearOr } from '../core/data/near.ts'
 import { shown } from '../core/data/shown.ts'
 import { discover, type Found, indexesOf, isFolder, MODULE_ENDINGS } from './discover.ts'
 import type { Kind } from './kind.ts'
 import { readModule } from './module.ts'
-import { nearNames } from './near.ts'
 
 /** Things that can be loaded by name: the package's own and the user's. Modules are imported only by `load`. */
 export interface Catalog<T> {
@@ -18,7 +18,7 @@ export interface Catalog<T> {
    */
   load(reference: string): Promise<T>
   /**
-   * As `load`, for names that come from data (a record, a message, a file of settings that somebody else wrote): a path
+   * As `load`, for names that come from data (a record, a message, a file of settings that someone else wrote): a path
    * is refused, so that no data chooses which code runs.
    * @param name `webshop`, or `webshop@1`
    * @throws GymError as `load`; unknown too where it is a path, which says how an operator gives one.
@@ -140,7 +140,6 @@ function pathFromData<T>({ unknown, noun, flag }: Kind<T>, path: string): GymErr
 
 function unknown<T>(kind: Kind<T>, name: string, found: readonly Found[]): GymError {
   const names = [...new Set(found.map((item) => item.name))]
-  const near = nearNames(name, names)
-  const advice = near.length > 0 ? `did you mean ${near.join(' or ')}?` : `there are ${names.join(', ') || 'none'}`
+  const advice = nearOr(name, names, `there are ${names.join(', ') || 'none'}`)
   return new GymError(kind.unknown, `there is no ${kind.noun} ${shown(name, 100)}: ${advice}`)
 }

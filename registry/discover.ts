@@ -48,6 +48,13 @@ function inFolder(entry: string, path: string, endings: readonly string[]): read
 
 const isListed = (name: string): boolean => NAME.test(name) && !NOT_LISTED.includes(name)
 
-export const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+/** False for what cannot be looked at either, such as a link that leads to itself. */
+export function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory()
+  } catch {
+    return false
+  }
+}
 
 const namesIn = (folder: string): readonly string[] => (isFolder(folder) ? readdirSync(folder) : [])

@@ -1,3 +1,4 @@
+import { nearAnd } from '../data/near.ts'
 import {
   ANYTHING,
   batchInvalid,
@@ -85,9 +86,14 @@ export function readColumns(json: unknown): ReadBatch {
   return { columns, notes: notes.all }
 }
 
-function columnsIn(fields: ReadonlyMap<string, unknown>, notes: ReadingNotes): BatchColumns {
-  const foreign = [...fields.keys()].find((name) => !KNOWN.some((known) => known === name))
-  if (foreign !== undefined) throw batchInvalid(`a batch has no column ${foreign}: it has ${KNOWN.join(', ')}`)
+function expectKnown(names: Iterable<string>): void {
+  const foreign = [...names].find((name) => !KNOWN.some((known) => known === name))
+  if (foreign !== undefined)
+    throw batchInvalid(`a batch has no column ${foreign}: ${nearAnd(foreign, KNOWN, `it has ${KNOWN.join(', ')}`)}`)
+}
+
+/** What reads a column, the columns of a name each, and a column of ids. */
+function readersOf(fields: ReadonlyMap<string, unknown>, notes: ReadingNotes) {
   const trajectories = fields.get('trajectory')
   const rowCount = Array.isArray(trajectories) ? trajectories.length : 0
   const one = <T>(name: string, rule: Parameters<typeof columnOf<T>>[3]): readonly T[] =>
@@ -98,6 +104,12 @@ function columnsIn(fields: ReadonlyMap<string, unknown>, notes: ReadingNotes): B
     expectOneKind(name, fields.get(name))
     return one(name, TEXT)
   }
+  return { one, many, ids }
+}
+
+function columnsIn(fields: ReadonlyMap<string, unknown>, notes: ReadingNotes): BatchColumns {
+  expectKnown(fields.keys())
+  const { one, many, ids } = readersOf(fields, notes)
   return {
     trajectory: ids('trajectory'),
     group: ids('group'),

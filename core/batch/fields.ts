@@ -1,4 +1,5 @@
 import { GymError } from '../data/errors.ts'
+import { counted } from '../data/shown.ts'
 import type { ReadingNotes } from './notes.ts'
 
 export const batchInvalid = (message: string): GymError => new GymError('BATCH_INVALID', message)
@@ -114,7 +115,7 @@ export function columnOf<T>(
   if (value === undefined) throw batchInvalid(`the column ${name} is missing`)
   if (!Array.isArray(value)) throw batchInvalid(`the column ${name} is not an array`)
   if (value.length !== rowCount)
-    throw batchInvalid(`the column ${name} has ${value.length} rows, and trajectory has ${rowCount}`)
+    throw batchInvalid(`the column ${name} has ${counted(value.length, 'row')}, and trajectory has ${rowCount}`)
   if (value.every((cell) => rule.holds(cell))) return value
   return value.map((cell: unknown, row) => {
     if (rule.holds(cell)) return cell

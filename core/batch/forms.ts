@@ -1,5 +1,6 @@
 import { batchInvalid, objectOf } from './fields.ts'
 import type { ReadingNotes } from './notes.ts'
+import { isPandasIndex, withoutPandasForms } from './pandas.ts'
 
 /** Columns that are objects of columns. */
 const NESTED = ['anchors', 'nextAnchors', 'signals', 'perToken', 'outcomes'] as const
@@ -25,7 +26,12 @@ const RETURNS_NOTE =
  * under verl's. Of a batch with verl's names, other columns are left out with a note.
  * @throws GymError BATCH_INVALID where two columns are one, or nothing is a batch.
  */
-export function ourColumns(json: unknown, known: readonly string[], notes: ReadingNotes): ReadonlyMap<string, unknown> {
+export function ourColumns(
+  given: unknown,
+  known: readonly string[],
+  notes: ReadingNotes,
+): ReadonlyMap<string, unknown> {
+  const json = withoutPandasForms(given)
   if (Array.isArray(json) && json.length === 0) throw batchInvalid('a batch needs at least one row')
   const columns = Array.isArray(json) ? columnsOfRecords(json) : new Map(Object.entries(objectOf('a batch', json)))
   const isVerls = [...columns.keys()].some((name) => Object.hasOwn(VERL, name))
@@ -33,7 +39,7 @@ export function ourColumns(json: unknown, known: readonly string[], notes: Readi
   const leftOut: string[] = []
   for (const [name, cells] of columns) {
     const own = Object.hasOwn(VERL, name) ? (VERL[name] ?? name) : name
-    if (isVerls && !known.includes(own.split('.')[0] ?? '')) leftOut.push(name)
+    if (isPandasIndex(name) || (isVerls && !known.includes(own.split('.')[0] ?? ''))) leftOut.push(name)
     else place(ours, own, name, cells)
   }
   if (leftOut.length > 0) notes.add(`columns that were not read: ${leftOut.join(', ')}`)

@@ -2,11 +2,13 @@ import { canonicalJson } from '../data/hash.ts'
 import { parseJson } from '../data/json.ts'
 import { seal } from '../data/plain.ts'
 import { Rng } from '../data/rng.ts'
+import { counted } from '../data/shown.ts'
 import type { Evidence, JsonObject } from '../data/types.ts'
 import type { Environment } from '../episode/environment.ts'
 import type { Episode } from '../episode/episode.ts'
 import { agentKeyOf } from '../episode/lineage.ts'
 import { startEpisode } from '../episode/start.ts'
+import { ownToolsOf } from '../episode/tools.ts'
 import { openWorld, type World } from '../episode/world.ts'
 import type { Agent, AgentContext, Choice } from '../rollout/agent.ts'
 import { taskSettings } from './drive.ts'
@@ -49,7 +51,7 @@ async function checkActions({ agent, world }: Subject): Promise<string> {
       () => 'an action is not plain JSON',
     )
   }
-  return `${choices.length} actions`
+  return counted(choices.length, 'action')
 }
 
 async function checkFunction({ agent, world }: Subject): Promise<undefined> {
@@ -91,7 +93,8 @@ function expectSound(evidence: Evidence, action: string): void {
     const { actionTokenIds, logProbs } = evidence
     expect(
       actionTokenIds.length === logProbs.length,
-      () => `${logProbs.length} log-probabilities for ${actionTokenIds.length} tokens`,
+      () =>
+        `${counted(logProbs.length, 'log-probability', 'log-probabilities')} for ${counted(actionTokenIds.length, 'token')}`,
     )
     expect(
       logProbs.every((logProb) => logProb <= TOLERANCE),
@@ -106,7 +109,7 @@ function expectSound(evidence: Evidence, action: string): void {
   const mass = logProbs.reduce((sum, each) => sum + Math.exp(each), 0)
   expect(
     Math.abs(mass - 1) < TOLERANCE && logProbs.length === actions.length,
-    () => `probabilities of ${logProbs.length} actions sum to ${mass}`,
+    () => `probabilities of ${counted(logProbs.length, 'action')} sum to ${mass}`,
   )
   expect(Math.abs((logProbs[index] ?? 0) - logProb) < TOLERANCE, () => 'logProb is not logProbs[index]')
 }
@@ -137,6 +140,7 @@ async function asked(agent: Agent, episode: Episode, turns: AgentContext['histor
   const history = seal(turns.map((turn) => ({ ...turn })))
   const rng = new Rng(agentKeyOf(episode.lineage), episode.index)
   const signal = new AbortController().signal
-  const choice = await agent.act({ observation, history, actions: episode.actions(), rng, signal })
+  const listTools = () => ownToolsOf(episode)
+  const choice = await agent.act({ observation, history, actions: episode.actions(), listTools, rng, signal })
   return { observation, history, choice }
 }

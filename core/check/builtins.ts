@@ -1,5 +1,5 @@
 /** What of the world outside a function reads or changes. */
-export type Reach = 'clock' | 'chance' | 'files' | 'processes' | 'network'
+export type Reach = 'clock' | 'chance' | 'files' | 'machine' | 'processes' | 'network'
 
 export interface Builtin {
   readonly reach: Reach
@@ -38,7 +38,7 @@ function* ownedBuiltins(): Generator<Owned> {
   yield* ownedBy(globalThis, 'clock', ['Date'], '')
   yield* ownedBy(Date, 'clock', ['now'], 'Date.')
   yield* ownedBy(performance, 'clock', ['now'], 'performance.')
-  yield* ownedBy(process, 'clock', ['hrtime'], 'process.')
+  yield* ownedBy(process, 'clock', ['hrtime', 'uptime'], 'process.')
   yield* ownedBy(process.hrtime, 'clock', ['bigint'], 'process.hrtime.')
   yield* ownedBy(Math, 'chance', ['random'], 'Math.')
   yield* ownedBy(globalThis.crypto, 'chance', ['randomUUID', 'getRandomValues'], 'crypto.')
@@ -48,6 +48,8 @@ function* ownedBuiltins(): Generator<Owned> {
     ['randomUUID', 'randomBytes', 'randomInt', 'randomFillSync'],
     'crypto.',
   )
+  yield* ownedBy(process, 'machine', ['cwd', 'memoryUsage', 'cpuUsage', 'resourceUsage'], 'process.')
+  yield* ownedBy(nodeModule('os'), 'machine', functionsOf(nodeModule('os')), 'os.')
   yield* ownedBy(globalThis, 'network', ['fetch'], '')
   yield* ownedBy(nodeModule('http'), 'network', ['request', 'get'], 'http.')
   yield* ownedBy(nodeModule('https'), 'network', ['request', 'get'], 'https.')

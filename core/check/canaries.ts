@@ -20,8 +20,8 @@ interface Secret {
 
 /**
  * Plants canaries in every private text and number of a task and looks for them in everything an agent can receive:
- * observation, every view, info, admissible actions, public state, the messages of refusals and errors. Case, spaces
- * and separators do not hide one.
+ * observation, every view, info, admissible actions, public state, the messages of refusals and errors. Case, spaces,
+ * separators, order, base64 and hexadecimal do not hide one.
  */
 export async function expectNoLeak(world: World): Promise<string | undefined> {
   const { task } = taskSettings(world, 3)
@@ -99,7 +99,7 @@ function expectUnmarked(secrets: readonly Secret[], shown: readonly Shown[], pla
   for (const [index, path] of [...secrets.map((secret) => secret.path), 'a private field'].entries()) {
     const word = wordOf(index === secrets.length ? 25 : index)
     const digits = `${numberOf(index)}`
-    const isWord = ({ text }: Shown): boolean => [word, reversed(word)].some((mark) => lettersOf(text).includes(mark))
+    const isWord = ({ text }: Shown): boolean => showsWord(text, word)
     const isNumber = ({ text }: Shown): boolean => digitsOf(text).includes(digits)
     const leak = received.find(isWord) ?? (plain.some(isNumber) ? undefined : received.find(isNumber))
     const mark = leak !== undefined && isWord(leak) ? word : digits
@@ -132,6 +132,25 @@ async function expectUnmoved(
 
 const leakOf = (path: string, shown: Shown | undefined): string =>
   `${path} of the task reaches the agent in ${shown?.where}: ${shown?.text.slice(0, 160)}`
+
+/** Whether a text has the word in it: in letters, backwards, in base64 or in hexadecimal. */
+function showsWord(text: string, word: string): boolean {
+  const letters = lettersOf(text)
+  if (letters.includes(word) || letters.includes(reversed(word))) return true
+  const bare = text.replace(/[\s:_-]+/g, '')
+  return base64Of(word).some((form) => bare.includes(form)) || bare.toLowerCase().includes(hexOf(word))
+}
+
+const hexOf = (word: string): string => [...word].map((letter) => letter.charCodeAt(0).toString(16)).join('')
+
+/** What a word is within a longer text in base64, for each of its places in a triple of bytes. */
+function base64Of(word: string): readonly string[] {
+  return [0, 1, 2].map((before) => {
+    const coded = btoa(' '.repeat(before) + word).replace(/=+$/, '')
+    const isCut = (before + word.length) % 3 !== 0
+    return coded.slice(before === 0 ? 0 : before + 1, isCut ? -1 : undefined)
+  })
+}
 
 const lettersOf = (text: string): string => decoded(text).replace(/[^a-z]+/g, '')
 const digitsOf = (text: string): string => decoded(text).replace(/(?<=\d)[,_'\s](?=\d)/g, '')

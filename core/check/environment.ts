@@ -1,7 +1,7 @@
 import { GymError } from '../data/errors.ts'
 import { canonicalJson } from '../data/hash.ts'
 import { parseJson } from '../data/json.ts'
-import { shown } from '../data/shown.ts'
+import { counted, shown } from '../data/shown.ts'
 import type { JsonObject } from '../data/types.ts'
 import type { Environment } from '../episode/environment.ts'
 import { startEpisode } from '../episode/start.ts'
@@ -115,12 +115,10 @@ function checkTasks({ tasks }: World): string {
       const task = tasks.at(split, index)
       expect(!splitOf.has(task.id), () => `task ${task.id} is in ${splitOf.get(task.id)} and in ${split}`)
       splitOf.set(task.id, split)
+      const text = canonicalJson(task)
       const found = tasks.byId(task.id)
-      expect(canonicalJson(found) === canonicalJson(task), () => `task ${task.id} is not the one that its id finds`)
-      expect(
-        canonicalJson(parseJson(JSON.stringify(task))) === canonicalJson(task),
-        () => `task ${task.id} is not plain JSON`,
-      )
+      expect(found === task || canonicalJson(found) === text, () => `task ${task.id} is not the one that its id finds`)
+      expect(canonicalJson(parseJson(JSON.stringify(task))) === text, () => `task ${task.id} is not plain JSON`)
     }
   }
   return tasks.splits.map((split) => `${split} ${tasks.size(split)}`).join(', ')
@@ -158,6 +156,7 @@ const REMEDIES: Readonly<Record<Use['reach'], string>> = {
   clock: 'read the clock through `effect`',
   chance: 'draw from `rng`',
   files: 'go through `effect`, or open it once in `resources`',
+  machine: 'go through `effect`, or read it once in `resources`',
   processes: 'go through `effect`',
   network: 'go through `effect`',
 }
@@ -185,10 +184,10 @@ async function checkPlainStates(world: World): Promise<undefined> {
     const copy: unknown = parseJson(JSON.stringify(episode.state))
     expect(
       canonicalJson(copy) === canonicalJson(episode.state),
-      () => `the state after ${step} steps changes on its way through JSON`,
+      () => `the state after ${counted(step, 'step')} changes on its way through JSON`,
     )
     expect(Object.isFrozen(episode.state), () => 'a state is not frozen')
-    expect(isData(episode.state), () => `the state after ${step} steps has a getter or a hidden property`)
+    expect(isData(episode.state), () => `the state after ${counted(step, 'step')} has a getter or a hidden property`)
     await episode.step(pickAction(episode, 1))
   }
   await episode.close()
@@ -215,7 +214,8 @@ async function checkViews(world: World): Promise<string> {
         expect(typeof shown === 'string', () => `view ${mode} is not a string`)
         expect(
           shown === views.render(episode.state, mode),
-          () => `view ${mode}: cached and fresh differ after ${step} steps (a viewKey that two different pages share?)`,
+          () =>
+            `view ${mode}: cached and fresh differ after ${counted(step, 'step')} (a viewKey that two different pages share?)`,
         )
       }
       await episode.step(pickAction(episode, seed))
@@ -252,7 +252,7 @@ async function checkBadActions(world: World): Promise<undefined> {
     const episode = await startEpisode(world, taskSettings(world, index))
     const taken = await episode.step(bad)
     if (typeof bad !== 'string')
-      expect(!taken.isActionValid || isReadable(bad), () => `${typeof bad} was taken for a good action`)
+      expect(!taken.isActionValid || isReadable(bad), () => `${typeof bad} was accepted as a good action`)
     if (!taken.isActionValid && taken.refused) expect(taken.refused.problem !== '', () => 'a refusal gives no reason')
     await episode.close()
   }
@@ -281,7 +281,7 @@ async function checkEnd(world: World): Promise<string> {
     const episode = await startEpisode(world, taskSettings(world, seed, { maxSteps: 3 }))
     while (episode.ending === null) await episode.step(pickAction(episode, seed))
     endings.push(episode.ending)
-    expect(episode.index <= 3, () => `it took ${episode.index} steps with a limit of 3`)
+    expect(episode.index <= 3, () => `it took ${counted(episode.index, 'step')} with a limit of 3`)
     await expectCode('EPISODE_ENDED', () => episode.step(pickAction(episode, seed)))
     await episode.close()
     await episode.close()
@@ -292,8 +292,9 @@ async function checkEnd(world: World): Promise<string> {
 async function checkCancellation(world: World): Promise<undefined> {
   const controller = new AbortController()
   const episode = await startEpisode(world, taskSettings(world, 1, { signal: controller.signal }))
+  const action = pickAction(episode, 1)
   controller.abort()
-  await expectCode('EPISODE_ABORTED', () => episode.step(pickAction(episode, 1)))
+  await expectCode('EPISODE_ABORTED', () => episode.step(action))
   expect(episode.ending === 'aborted', () => `it ended as ${episode.ending}`)
   await episode.close()
 }

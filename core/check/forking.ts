@@ -1,3 +1,4 @@
+import { counted } from '../data/shown.ts'
 import { fork, replayMoves, restore, snapshotOf, startGroup } from '../episode/fork.ts'
 import { startEpisode } from '../episode/start.ts'
 import type { World } from '../episode/world.ts'
@@ -21,8 +22,9 @@ export async function checkReplay(world: World): Promise<string> {
     recorded: (index < 0 ? resetEffects : moves[index]?.effects) ?? [],
   }))
   const difference = pathOfDifference(states.at(-1), twin.state, 'state')
-  expect(difference === null, () => `replay of ${twin.index} steps ends in another state: ${difference}`)
-  return `${moves.length} steps, ${moves.reduce((sum, { effects }) => sum + effects.length, resetEffects.length)} effects`
+  expect(difference === null, () => `replay of ${counted(twin.index, 'step')} ends in another state: ${difference}`)
+  const effects = moves.reduce((sum, move) => sum + move.effects.length, resetEffects.length)
+  return `${counted(moves.length, 'step')}, ${counted(effects, 'effect')}`
 }
 
 function expectForkable({ environment }: World): void {

@@ -101,8 +101,8 @@ const RANDOM: Agent = {
   },
 }
 
-/** The hook, given frozen copies whose steps are changed. */
-function watched(hook: RewardHook, change: (step: Step) => Step): RewardHook {
+/** Frozen copies of what hooks are given, whose steps are changed. */
+function copiesBy(change: (step: Step) => Step) {
   const all = (steps: readonly Step[]): readonly Step[] => seal(steps.map((step) => structuredClone(change(step))))
   const ofTrajectory = (trajectory: Trajectory): Trajectory =>
     seal({ ...structuredClone(trajectory), steps: all(trajectory.steps) })
@@ -114,6 +114,12 @@ function watched(hook: RewardHook, change: (step: Step) => Step): RewardHook {
   })
   const ofGroup = (group: Group): Group =>
     seal({ ...structuredClone(group), trajectories: group.trajectories.map(ofTrajectory) })
+  return { all, ofTrajectory, ofTurn, ofGroup }
+}
+
+/** The hook, given such copies. */
+function watched(hook: RewardHook, change: (step: Step) => Step): RewardHook {
+  const { all, ofTrajectory, ofTurn, ofGroup } = copiesBy(change)
   switch (hook.scope) {
     case 'turn': {
       const reward: TurnHook['reward'] = (step, context) => hook.reward(all([step])[0] ?? step, ofTurn(context))

@@ -24,7 +24,7 @@ interface OpenEffect {
 const { AsyncLocalStorage } = process.getBuiltinModule('node:async_hooks')
 
 /** Functions that may do what they like: they are called once a server or episode, or drive what is outside. */
-const FREE = ['resources', 'digest', 'tasks', 'limit', 'open', 'close']
+const FREE = ['resources', 'digest', 'software', 'tasks', 'limit', 'open', 'close']
 
 /** Watches how the functions of one environment reach outside: what they call, and which effects they await. */
 export class Outside {
@@ -122,7 +122,11 @@ export class Outside {
       this.#step++
       return this.#awaiting(context, environment.kind, (own) => environment.step(state, action, own))
     }
-    return { ...environment, reset, step }
+    const { atLimit: last } = environment
+    if (last === undefined) return { ...environment, reset, step }
+    const atLimit: NonNullable<Environment['atLimit']> = (state, context) =>
+      this.#awaiting(context, environment.kind, (own) => last.call(environment, state, own))
+    return { ...environment, reset, step, atLimit }
   }
 
   /** Calls `act` with effects that are watched, and fails where it returns before they have. */

@@ -101,9 +101,15 @@ const thrownOf = (thrown: unknown): unknown => (thrown instanceof UserCodeError 
 /** An error, after when it came: `seed 1, step 3`. */
 export class AtStep extends Error {
   constructor(when: string, thrown: unknown) {
-    super(`${when}: ${messageOf(thrown)}`, { cause: thrown })
+    super(`${when}: ${messageOf(thrown)}${adviceOn(thrown)}`, { cause: thrown })
   }
 }
+
+/** What to do about an error that says what happened, and not why. */
+const adviceOn = (thrown: unknown): string =>
+  /read only property|not extensible|Cannot delete property/.test(messageOf(thrown))
+    ? ': a state is frozen, so return a new one'
+    : ''
 
 /** Says when it was that `act` threw. @throws AtStep, NotApplicable */
 export async function at<T>(when: string, act: () => Promise<T>): Promise<T> {

@@ -48,20 +48,21 @@ function placesOf(text: string): ReadonlyMap<string, ReadonlyMap<number, number>
   const plain = inDigits(decoded(text))
   for (const form of new Set([plain, plain.replace(/(?<=\d)[,_'\s](?=\d{3}(?!\d))/g, '')])) {
     const found = [...form.matchAll(/\d+(?:\.\d+)?/g)]
-    for (const [at, { 0: digits, index }] of found.entries()) {
-      const [previous, next] = [found[at - 1], found[at + 1]]
-      const from = previous === undefined ? 0 : previous.index + previous[0].length
-      for (const place of [
-        'anywhere',
-        `after ${form.slice(Math.max(from, index - WIDTH), index)}`,
-        `before ${form.slice(index + digits.length, Math.min(next?.index ?? form.length, index + digits.length + WIDTH))}`,
-        `${at}`,
-        `${at - found.length}`,
-      ])
-        add(place, rounded(Number(digits)))
-    }
+    for (const [at, { 0: digits }] of found.entries())
+      for (const place of namesOf(form, found, at)) add(place, rounded(Number(digits)))
   }
   return places
+}
+
+/** Names of the place of a number: the texts around it, up to the numbers next to it, and its position. */
+function namesOf(text: string, found: readonly RegExpExecArray[], at: number): readonly string[] {
+  const [previous, own, next] = [found[at - 1], found[at], found[at + 1]]
+  if (own === undefined) return []
+  const from = previous === undefined ? 0 : previous.index + previous[0].length
+  const end = own.index + own[0].length
+  const before = text.slice(Math.max(from, own.index - WIDTH), own.index)
+  const after = text.slice(end, Math.min(next?.index ?? text.length, end + WIDTH))
+  return ['anywhere', `after ${before}`, `before ${after}`, `${at}`, `${at - found.length}`]
 }
 
 /**

@@ -29,7 +29,10 @@ export interface Diagnostics {
     readonly total: number
     /** Trajectories of a group; the least, the most, and the mean. */
     readonly sizes: { readonly least: number; readonly most: number; readonly mean: number }
+    /** Groups with fewer usable trajectories than a group needs: their steps have no advantages. */
     readonly tooSmall: number
+    /** Usable trajectories of the group that has the most, and how many a group needs. */
+    readonly usable: { readonly most: number; readonly needed: number }
     /** Number of usable groups in which all scores are equal; null where the method scores no episodes. */
     readonly zeroVariance: number | null
   }

@@ -17,6 +17,10 @@ export function shown(value: unknown, most = MOST): string {
 /** A text of at most `most` characters; what is left out is marked with an ellipsis. */
 export const cut = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most)}…` : text)
 
+/** `1 step`, `1,920 steps`. @param many for a noun whose plural is not its singular and an s */
+export const counted = (count: number, one: string, many = `${one}s`): string =>
+  `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`
+
 /** DEL, C1, what turns the direction of text, and line separators, which JSON leaves as they are. */
 const UNSEEN = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g
 

@@ -83,6 +83,15 @@ export type Evidence = CategoricalEvidence | TokenEvidence
  */
 export type NullReason = 'threw' | 'lapsed' | 'not-finite' | 'declined' | 'not-judged' | 'aborted'
 
+/** Log-probabilities that a process reward was computed from, each summed over the tokens of the action. */
+export interface ModelScores {
+  /** Weights of the reward model: their digest, or a name that changes with them. */
+  readonly version: string
+  readonly logProb: number
+  /** Under the reference. */
+  readonly referenceLogProb: number
+}
+
 interface Signal {
   /** The hook's name; `env` is the environment's own reward. */
   readonly name: string
@@ -90,6 +99,8 @@ interface Signal {
   readonly latencyMs: number
   /** One value a token of the action, from process hooks that have them. */
   readonly perToken?: readonly number[]
+  /** From process hooks that compare a model with a reference. */
+  readonly model?: ModelScores
 }
 
 /** One signal of the reward vector. A value that was not computed is null with a reason, never zero. */

@@ -18,7 +18,8 @@ export interface Owner {
 /** Runs a function so that the work it starts is attributed to its owner. */
 export type RunOwned = <T>(owner: Owner, act: () => T) => T
 
-let runOwned: RunOwned | null = null
+/** How owners are tracked; null while they are not. */
+export let runOwned: RunOwned | null = null
 
 /**
  * Sets how owners are tracked, for example by `AsyncLocalStorage`; null for not at all. The kernel itself catches
@@ -95,7 +96,7 @@ export function onFailure(listener: FailureListener): () => void {
 
 /**
  * What was thrown at this place, as an error that agents may see. One that is such an error stays as it is.
- * @param code Of the failure, where what was thrown has no code that user code may fail with.
+ * @param code of the failure, where what was thrown has no code that user code may fail with.
  */
 export function failureOf(code: ErrorCode, place: string, thrown: unknown): UserCodeError {
   if (thrown instanceof UserCodeError) return thrown

@@ -53,7 +53,7 @@ export function textAction<Action>(
 export function parserOf<Action>(parser: ActionParser<Action>): (raw: Json) => Action | Problem {
   if (isStandardSchema(parser)) return (raw) => validate(parser, raw)
   if (typeof parser === 'function') return parser
-  if (typeof parser?.parse === 'function') return (raw) => parser.parse(raw)
+  if (typeof parser?.parse === 'function') return parser.parse.bind(parser)
   throw new GymError(
     'ENV_INVALID',
     '`action` is a function, { parse, jsonSchema } or a Standard Schema (of zod, valibot or arktype)',

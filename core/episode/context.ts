@@ -1,7 +1,7 @@
 import { Deadline } from '../data/deadline.ts'
 import { GymError } from '../data/errors.ts'
 import { plainCopy } from '../data/plain.ts'
-import type { Rng } from '../data/rng.ts'
+import { type Key, Rng } from '../data/rng.ts'
 import { shown } from '../data/shown.ts'
 import type { Effect, Info } from '../data/types.ts'
 import { type CallEffect, NO_EFFECTS, RECORD, Tape, type TapeMode } from './effects.ts'
@@ -10,22 +10,38 @@ import type { World } from './world.ts'
 
 /** What one reset or step gets; what few ask for is made only when they do. */
 export class StepContext implements Context {
-  readonly rng: Rng
   readonly resources: unknown
   readonly live: unknown
+  readonly #key: Key
+  readonly #step: number
   readonly #limits: TimeLimits
   readonly #kind: 'sync' | 'async'
   readonly #mode: TapeMode
+  #rng: Rng | null = null
   #tape: Tape | null = null
   #deadline: Deadline | null = null
 
-  constructor({ environment, resources }: World, limits: TimeLimits, mode: TapeMode, live: unknown, rng: Rng) {
-    this.rng = rng
+  /** @param key of the random streams, of which `step` is one */
+  constructor(
+    { environment, resources }: World,
+    limits: TimeLimits,
+    mode: TapeMode,
+    live: unknown,
+    key: Key,
+    step: number,
+  ) {
     this.resources = resources
     this.live = live
+    this.#key = key
+    this.#step = step
     this.#limits = limits
     this.#kind = environment.kind
     this.#mode = mode
+  }
+
+  get rng(): Rng {
+    this.#rng ??= new Rng(this.#key, this.#step)
+    return this.#rng
   }
 
   get effect(): CallEffect {

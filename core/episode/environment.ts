@@ -1,5 +1,6 @@
 import { GymError } from '../data/errors.ts'
 import type { MaybePromise } from '../data/maybe-promise.ts'
+import type { OptionRanges } from '../data/options.ts'
 import type { Rng } from '../data/rng.ts'
 import { shown } from '../data/shown.ts'
 import type { Immutable, Info, Json, JsonObject, Plain } from '../data/types.ts'
@@ -82,10 +83,14 @@ interface Dynamics<Start, State, Action, Draft extends TaskDraft, Options, Resou
   limit?(context: ViewContext<Resources>): number
   /** Whether steps are asynchronous, where options have a say in it: goes before `kind`. */
   kindOf?(context: ViewContext<Resources>): 'sync' | 'async'
+  /** What numeric options may be. One without a range may be any finite number, from a record too. */
+  readonly ranges?: OptionRanges
   /** Opened once a server. `options` are the environment's own, merged with what the user set. */
   resources?(context: { readonly options: Options }): MaybePromise<Resources>
   /** Digest of what the resources were made from, where the options alone do not say. */
   digest?(resources: Resources): string
+  /** Programs that run beside stepgym for it, and their versions: recorded with every run, and no part of its world. */
+  software?(context: ViewContext<Resources>): MaybePromise<JsonObject>
   tasks?(context: ViewContext<Resources>): TaskSplits<Draft>
   /** Opens what one episode drives outside (page, interpreter, connection). */
   open?(context: ViewContext<Resources>): MaybePromise<Live>
@@ -94,6 +99,11 @@ interface Dynamics<Start, State, Action, Draft extends TaskDraft, Options, Resou
   step(state: State, action: Action, context: Context<Resources, Live>): MaybePromise<Transition<State>>
   /** The state after an action that could not be read, so that the agent can see why. Default: unchanged. */
   invalid?(state: State, message: string): State
+  /**
+   * The state after the step that reaches the limit of steps without ending the episode, also where its action could not
+   * be read: for what an ending needs, such as tests that decide. Its effects are those of that step.
+   */
+  atLimit?(state: State, context: Context<Resources, Live>): MaybePromise<State>
   readonly observe: Views<State, Resources>
   /** A key that equal views share; lets revisited pages be rendered once. Default: the state's identity. */
   viewKey?(state: State): string
@@ -191,6 +201,7 @@ export function defineEnvironment<
   const { action, kind = 'sync', invalidReward = 0, options = {}, ...dynamics } = spec
   const fork = spec.fork ?? (spec.open ? 'replay' : 'value')
   expectConsistent(spec.id, spec.maxSteps, spec.open !== undefined, fork, kind)
+  expectFunctions(spec.id, { reset: spec.reset, step: spec.step, 'observe.text': viewOf(spec.observe) })
   const own = { kind, options, invalidReward, fork, parse: parserOf(action), actionSchema: schemaOf(action) }
   // The one cast: `Plain<State>` has no say any more once the compiler accepted `reset`.
   return { ...dynamics, ...own } as Environment<Immutable<State>, ActionOf<Action>, Draft, Options, Resources, Live>
@@ -205,3 +216,11 @@ function expectConsistent(id: string, maxSteps: number, isDriven: boolean, fork:
   if (isDriven && fork === 'value') fail("what `open` opens is outside the state: fork is 'replay' or 'none'")
   if (isDriven && kind === 'sync') fail("an environment with `open` is of kind 'async'")
 }
+
+/** For authors without a type checker. */
+function expectFunctions(id: string, parts: Readonly<Record<string, unknown>>): void {
+  for (const [name, part] of Object.entries(parts))
+    if (typeof part !== 'function') throw new GymError('ENV_INVALID', `environment ${id} has no function ${name}`)
+}
+
+const viewOf = (observe: { readonly text: unknown } | undefined): unknown => observe?.text

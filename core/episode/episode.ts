@@ -1,11 +1,10 @@
 import type { Deadline } from '../data/deadline.ts'
 import { GymError, reasonOf } from '../data/errors.ts'
 import { fingerprintOf, hashOf } from '../data/hash.ts'
-import { isPromise, type MaybePromise } from '../data/maybe-promise.ts'
+import { chain, isPromise, type MaybePromise } from '../data/maybe-promise.ts'
 import { plainCopy, sealState } from '../data/plain.ts'
-import { Rng } from '../data/rng.ts'
 import type { Anchors, Effect, Ending, Info, Json, JsonObject, Move, Refusal, Task } from '../data/types.ts'
-import { asked, attributed, type Owner, owned } from '../data/user-code.ts'
+import { asked, attributed, type Owner, owned, runOwned } from '../data/user-code.ts'
 import { type Admitted, admit, refused } from './action.ts'
 import { closingDeadlineOf, expectAsync, readTransition, StepContext } from './context.ts'
 import { RECORD, type TapeMode } from './effects.ts'
@@ -41,6 +40,8 @@ export class Episode<State extends object = object> implements Progress<State>, 
   readonly lineage: Lineage
   readonly live: unknown
   readonly resetEffects: readonly Effect[]
+  /** Most steps, from 1. */
+  readonly #limit: number
   #state: State
   /** The observation of the state, once it was asked for. */
   #text: string | null = null
@@ -66,6 +67,7 @@ export class Episode<State extends object = object> implements Progress<State>, 
     this.settings = settings
     this.lineage = lineage
     this.live = live
+    this.#limit = settings.maxSteps ?? world.environment.maxSteps
     this.resetEffects = progress.resetEffects
     this.#state = progress.state
     this.#index = progress.index
@@ -187,7 +189,8 @@ export class Episode<State extends object = object> implements Progress<State>, 
 
   /** Its environment threw late, from a timer or a listener: that ends the episode, and a step in progress. */
   failed(thrown: unknown): void {
-    this.abort(reasonOf(attributed(thrown, `after step ${this.#index - 1}`)))
+    const place = this.#index === 0 ? 'after the reset' : `after step ${this.#index - 1}`
+    this.abort(reasonOf(attributed(thrown, place)))
   }
 
   /** Aborts an episode even where its last step ended it, for what that step led to cannot be shown or recorded. */
@@ -217,15 +220,35 @@ export class Episode<State extends object = object> implements Progress<State>, 
   #take(raw: unknown, maxLength: number, mode: TapeMode, move: Move | null = null): MaybePromise<Taken> {
     this.#expectReady()
     const { world, settings, lineage, live } = this
-    const context = new StepContext(world, settings, mode, live, new Rng(lineage.key, this.#index + 1))
+    const context = new StepContext(world, settings, mode, live, lineage.key, this.#index + 1)
     try {
       const admitted = move?.refused ? refused(move.action, move.refused) : admit(world.environment, raw, maxLength)
-      if (admitted.refusal !== null) return this.#commit(admitted, this.#refuse(admitted.refusal), context)
-      const next = owned(this, () => world.environment.step(this.#state, admitted.action, context))
+      const taken =
+        admitted.refusal !== null ? this.#refuse(admitted.refusal) : this.#transition(admitted.action, context)
+      const next = world.environment.atLimit && this.#index + 1 >= this.#limit ? this.#atLimit(taken, context) : taken
       return isPromise(next) ? this.#commitAsync(admitted, next, context) : this.#commit(admitted, next, context)
     } catch (thrown) {
       throw this.#failed(thrown, context)
     }
+  }
+
+  /** Written out, as `owned` calls user code for its owner: it is called for every step. */
+  #transition(action: unknown, context: StepContext): MaybePromise<Transition<State>> {
+    const { environment } = this.world
+    if (runOwned === null) return environment.step(this.#state, action, context)
+    return runOwned(this, () => environment.step(this.#state, action, context))
+  }
+
+  /** A step that ends the episode by itself has done what its ending needs. */
+  #atLimit(taken: MaybePromise<Transition<State>>, context: StepContext): MaybePromise<Transition<State>> {
+    const { environment } = this.world
+    return chain(taken, (given) => {
+      const transition = readTransition(given)
+      if (transition.terminated || transition.truncated) return transition
+      const { state } = transition
+      const last = owned(this, () => environment.atLimit?.(state, context) ?? state)
+      return chain(last, (closed) => ({ ...transition, state: closed }))
+    })
   }
 
   #commitAsync(admitted: Admitted, next: Promise<Transition<State>>, context: StepContext): Promise<Taken> {
@@ -290,11 +313,10 @@ export class Episode<State extends object = object> implements Progress<State>, 
   }
 
   #judgeEnd(terminated: boolean, truncated: boolean): void {
-    const limit = this.settings.maxSteps ?? this.world.environment.maxSteps
     if (terminated) this.#end('terminated', null)
     else if (this.#ending !== null) return
     else if (truncated) this.#end('truncated', 'environment')
-    else if (this.#index >= limit) this.#end('truncated', 'maxSteps')
+    else if (this.#index >= this.#limit) this.#end('truncated', 'maxSteps')
   }
 
   #failed(thrown: unknown, context: StepContext): GymError {

@@ -103,9 +103,11 @@ export interface GroupStart<State extends object> {
   readonly startHash: string
 }
 
+const MOST_MEMBERS = 65_536
+
 /**
  * Starts `size` episodes of one task from one state.
- * @param size A whole number from 1.
+ * @param size A whole number from 1 to 65,536: all of them are open at the same time.
  * @throws GymError as `startEpisode`; CONFIG_INVALID for an invalid size; REPLAY_DIVERGED where resets of a driven
  *   environment led to different states.
  */
@@ -114,7 +116,7 @@ export function startGroup<State extends object>(
   settings: EpisodeSettings,
   size: number,
 ): MaybePromise<GroupStart<State>> {
-  expectWhole('size of a group', size, 1, 2 ** 31)
+  expectWhole('size of a group', size, 1, MOST_MEMBERS)
   const seed = parseSeed(settings.seed)
   const startMember = (member: number): MaybePromise<Episode<State>> =>
     startEpisode(world, { ...settings, seed, member })

@@ -1,6 +1,6 @@
 import { attempt, chain, isPromise, type MaybePromise } from '../data/maybe-promise.ts'
 import { sealState } from '../data/plain.ts'
-import { parseSeed, Rng } from '../data/rng.ts'
+import { parseSeed } from '../data/rng.ts'
 import type { Effect, Task } from '../data/types.ts'
 import { attributed, type Owner, owned } from '../data/user-code.ts'
 import { closingDeadlineOf, deadlineOf, expectAsync, StepContext } from './context.ts'
@@ -65,8 +65,7 @@ function resetOrClose<State extends object>(
   live: unknown,
   mode: TapeMode,
 ): MaybePromise<Started<State>> {
-  const rng = new Rng(resetKeyOf(parseSeed(settings.seed)), 0)
-  const context = new StepContext(world, settings, mode, live, rng)
+  const context = new StepContext(world, settings, mode, live, resetKeyOf(parseSeed(settings.seed)), 0)
   const finish = (state: State): Started<State> => ({
     resetEffects: StepContext.effectsOf(context),
     state: sealState(state),

@@ -1,4 +1,5 @@
 import { GymError } from '../data/errors.ts'
+import { nearAnd } from '../data/near.ts'
 import { plainCopy } from '../data/plain.ts'
 import { shown } from '../data/shown.ts'
 import type { Json, Task } from '../data/types.ts'
@@ -82,7 +83,10 @@ export class TaskSet {
 
   #list(split: string): TaskList {
     const list = Object.hasOwn(this.#splits, split) ? this.#splits[split] : undefined
-    if (!list) throw unknown(`there is no split ${shown(split)}: splits are ${this.splits.join(', ')}`)
+    if (!list) {
+      const { splits } = this
+      throw unknown(`there is no split ${shown(split)}: ${nearAnd(split, splits, `splits are ${splits.join(', ')}`)}`)
+    }
     return list
   }
 

@@ -23,6 +23,10 @@ export function toolsOf(world: World, episode: Episode | null): readonly ToolDes
   return asked('tools', () => plainCopy(tools.list(episode?.state ?? null, world), TOOLS))
 }
 
+/** Tools of a running episode, null where its environment names none of its own. @throws GymError ENV_FAILED, ENV_INVALID */
+export const ownToolsOf = (episode: Episode): readonly ToolDescription[] | null =>
+  episode.world.environment.tools ? toolsOf(episode.world, episode) : null
+
 /** The action that a call of a tool represents, as its author made it: a step reads it as any other. @throws GymError ENV_FAILED */
 export function actionOfCall({ environment }: World, name: string, args: JsonObject): Json {
   const { tools } = environment

@@ -1,6 +1,6 @@
 import { GymError } from '../data/errors.ts'
 import { shown } from '../data/shown.ts'
-import { asked } from '../data/user-code.ts'
+import { asked, failureOf } from '../data/user-code.ts'
 import type { Environment } from './environment.ts'
 
 /** Characters of rendered views kept a cache. */
@@ -49,7 +49,13 @@ export class ViewCache<State extends object = object> {
         'CONFIG_INVALID',
         `${id} has no view ${shown(mode)}: it has ${Object.keys(observe).join(', ')}`,
       )
-    return asked(`view ${mode}`, () => textOf(`view ${mode}`, view(state, { resources: this.#resources })))
+    const place = `view ${mode}`
+    // Written out, without the closure that `asked` takes: it is called for every step.
+    try {
+      return textOf(place, view(state, { resources: this.#resources }))
+    } catch (thrown) {
+      throw failureOf('ENV_FAILED', place, thrown)
+    }
   }
 
   #keyOf(state: State): string | undefined {

@@ -17,11 +17,20 @@ export interface World<State extends object = object> {
   readonly views: ViewCache<State>
   /** Distinguishes worlds whose episodes would differ: id, options and what the resources were made from. */
   readonly digest: string
+  /** Programs that run beside stepgym for it; absent until a run asks for them. */
+  readonly software?: JsonObject
+}
+
+/** The world with the programs that run beside stepgym for it. */
+export async function withSoftware<State extends object>(world: World<State>): Promise<World<State>> {
+  const { environment, resources } = world
+  const software = await askedByOperator('software', () => environment.software?.({ resources }))
+  return software === undefined ? world : { ...world, software }
 }
 
 /**
  * Opens an environment once; any number of episodes run in it.
- * @throws GymError CONFIG_INVALID for an option the environment does not have, or of another kind than its default;
+ * @throws GymError CONFIG_INVALID for an option the environment does not have, of another kind than its default, or out of its range;
  *   ENV_FAILED, ENV_INVALID where it cannot be opened.
  */
 export async function openWorld<State extends object>(
@@ -29,7 +38,7 @@ export async function openWorld<State extends object>(
   chosen: JsonObject = {},
 ): Promise<World<State>> {
   const { id } = environment
-  const options = chosenOptions(id, environment.options, chosen)
+  const options = chosenOptions(id, environment.options, chosen, environment.ranges)
   const resources = await openResources(environment, options)
   return {
     environment: withOptions(environment, resources),

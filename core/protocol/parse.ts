@@ -44,7 +44,7 @@ export function parseRequest<Value>(frame: Readonly<Record<string, Value>>): Rec
   const type = Object.hasOwn(frame, 'type') ? frame.type : undefined
   if (typeof type !== 'string') throw invalidFrame('a frame is an object with type and id')
   const reader = new FieldReader(frame, type.slice(0, 80))
-  reader.required('type', TEXT, asText)
+  reader.given('type')
   const request: ReceivedRequest<Value> | AckFrame = type === 'step' ? stepOf(reader, frame) : otherOf(type, reader)
   reader.expectNoOther()
   return request
@@ -94,6 +94,7 @@ const READERS: Readonly<Record<string, ReadRequest>> = {
       ...askedOf(reader),
       episode: reader.required('episode', NAME, asName),
       view: reader.optional('view', NAME, asName),
+      tools: reader.optional('tools', FLAG, asFlag),
     }),
   snapshot: (reader) =>
     trimmed({

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../data/errors.ts'
 import type { Ending, Info, Json, JsonObject, Reward } from '../data/types.ts'
+import type { ToolDescription } from '../episode/tool-interface.ts'
 import type { EpisodeView, Numbered, PublicTask, RequestId } from './common.ts'
 import type { RequestType, Subscribed } from './requests.ts'
 import type { VectorReplies, VectorView } from './vector.ts'
@@ -49,6 +50,8 @@ export interface ObserveReply extends Answered {
   readonly state: JsonObject
   readonly ending: Ending | null
   readonly endingReason: string | null
+  /** Where the request asked for them: tools of the present turn; null where the environment has none of its own. */
+  readonly tools?: readonly ToolDescription[] | null
 }
 
 /** Just one of `snapshot` and `sealed` is not null. */
@@ -117,7 +120,7 @@ export interface ErrorReply extends Numbered {
   readonly id: RequestId | null
   readonly code: ErrorCode
   readonly message: string
-  /** Of a step that was taken and whose reply is too large: the reply without what is large. */
+  /** Reply to a step that was taken and whose reply is too large, without what is large. */
   readonly step?: Omit<StepReply, 'type' | 'id' | 'seq'>
 }
 

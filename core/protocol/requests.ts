@@ -35,6 +35,8 @@ export interface ObserveRequest extends Asked {
   readonly episode: string
   /** @default 'text' */
   readonly view?: string
+  /** Whether the reply has the tools of the present turn. @default false */
+  readonly tools?: boolean
 }
 
 /** Saves the current point of an episode: under a handle on the server or, sealed, with the client. */

@@ -1,9 +1,9 @@
 import { GymError } from '../data/errors.ts'
 import type { MaybePromise } from '../data/maybe-promise.ts'
-import { chosenOptions } from '../data/options.ts'
+import { chosenOptions, type OptionRanges } from '../data/options.ts'
 import { plainCopy, seal } from '../data/plain.ts'
 import { shown } from '../data/shown.ts'
-import type { Group, Json, JsonObject, Step, Trajectory } from '../data/types.ts'
+import type { Group, Json, JsonObject, ModelScores, Step, Trajectory } from '../data/types.ts'
 import type { Grades } from '../episode/environment.ts'
 
 /** A judgement: a finite number, or null where the hook declines to judge. */
@@ -32,6 +32,11 @@ export interface OutcomeContext<Options = JsonObject> extends TaskContext<Option
   /** The environment's measures of the final state. */
   grades(): Grades
 }
+/** What a process hook is given beside its steps. */
+export interface ProcessContext<Options = JsonObject> extends HookContext<Options> {
+  /** Identifier of the group that a step of this call belongs to; null for an episode without a group. */
+  groupOf(step: Step): string | null
+}
 /** What a group hook is given beside the group. */
 export interface GroupContext<Options = JsonObject> extends TaskContext<Options> {}
 
@@ -39,6 +44,10 @@ export interface GroupContext<Options = JsonObject> extends TaskContext<Options>
 export interface ProcessJudgements {
   readonly perStep: readonly Judgement[]
   readonly perToken?: readonly (readonly number[] | null)[]
+  /** What each value was computed from, where a model gave it. */
+  readonly models?: readonly (ModelScores | null)[]
+  /** Why a step has null: a sentence for its record, null where there is nothing to say. */
+  readonly declined?: readonly (string | null)[]
 }
 /** Aligned with the group's trajectories, or with their steps. */
 export type GroupJudgements =
@@ -56,6 +65,8 @@ interface Named<Options> {
   readonly timeoutMs?: number
   /** Options and their defaults: plain JSON, recorded with every run. */
   readonly options?: Options
+  /** What numeric options may be. One without a range may be any finite number. */
+  readonly ranges?: OptionRanges
 }
 
 /** Hook that judges each step before its reply. */
@@ -73,7 +84,14 @@ export interface ProcessHook<Options = JsonObject> extends Named<Options> {
   readonly scope: 'process'
   /** Steps a call at most. */
   readonly maxBatch: number
-  reward(steps: readonly Step[], context: HookContext<Options>): MaybePromise<ProcessJudgements>
+  reward(steps: readonly Step[], context: ProcessContext<Options>): MaybePromise<ProcessJudgements>
+  /**
+   * Loads what the hook judges with, such as a model. `openHooks` calls it once.
+   * @returns the hook that judges, whose options also say what was loaded
+   */
+  open?(options: Options): Promise<ProcessHook>
+  /** Ends what the hook judges with: it judges no more. */
+  close?(): Promise<void>
 }
 /** Hook that judges a group once it has closed. */
 export interface GroupHook<Options = JsonObject> extends Named<Options> {
@@ -106,6 +124,7 @@ function expectHook(hook: RewardHook): void {
     fail('a name is lower case with dashes, such as step-cost')
   if (hook.name === 'env') fail("env is the environment's own reward")
   if (!Number.isInteger(hook.version) || hook.version < 1) fail('a version must be a whole number from 1')
+  if (typeof hook.reward !== 'function') fail('it has no function reward')
   if (!['turn', 'outcome', 'process', 'group'].includes(hook.scope)) fail('a scope is turn, outcome, process or group')
   if (hook.scope === 'process' && !(Number.isInteger(hook.maxBatch) && hook.maxBatch >= 1))
     fail(`a process hook needs maxBatch, the most steps of one call: a whole number from 1, not ${hook.maxBatch}`)
@@ -119,11 +138,11 @@ const optionsOf = ({ name }: RewardHook) =>
 
 /**
  * The same hook under other options.
- * @throws GymError CONFIG_INVALID for an option it does not have, or of another kind than its default.
+ * @throws GymError CONFIG_INVALID for an option it does not have, of another kind than its default, or out of its range.
  */
 export const withOptions = <Hook extends RewardHook>(hook: Hook, chosen: JsonObject): Hook => ({
   ...hook,
-  options: chosenOptions(`reward hook ${hook.name}`, hook.options ?? {}, chosen),
+  options: chosenOptions(`reward hook ${hook.name}`, hook.options ?? {}, chosen, hook.ranges),
 })
 
 /** Hooks by scope, each name once. */
@@ -164,7 +183,8 @@ function frozenHook(hook: RewardHook): RewardHook {
   if (hook.scope === 'turn') return Object.freeze({ ...named, scope: hook.scope, reward: calling(hook) })
   if (hook.scope === 'outcome') return Object.freeze({ ...named, scope: hook.scope, reward: calling(hook) })
   if (hook.scope === 'group') return Object.freeze({ ...named, scope: hook.scope, reward: calling(hook) })
-  return Object.freeze({ ...named, scope: hook.scope, maxBatch: hook.maxBatch, reward: calling(hook) })
+  const ends = hook.close && { close: () => hook.close?.() ?? Promise.resolve() }
+  return Object.freeze({ ...named, scope: hook.scope, maxBatch: hook.maxBatch, reward: calling(hook), ...ends })
 }
 
 /** The hook's function, with the hook as its `this`. */

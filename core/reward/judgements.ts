@@ -1,5 +1,5 @@
-import { shown } from '../data/shown.ts'
-import type { NullReason } from '../data/types.ts'
+import { counted, cut, shown } from '../data/shown.ts'
+import type { ModelScores, NullReason } from '../data/types.ts'
 import type { GroupJudgements, ProcessJudgements } from './hook.ts'
 
 /*
@@ -24,6 +24,7 @@ export type Judged = number | null | Unusable
 export interface BatchJudged {
   readonly perStep: readonly Judged[]
   readonly perToken: readonly (readonly number[] | null | Unusable)[] | null
+  readonly models: readonly (ModelScores | null | Unusable)[]
 }
 export interface GroupJudged {
   readonly perTrajectory: readonly Judged[] | null
@@ -42,10 +43,14 @@ export function judgedOf(value: unknown): Judged {
  * @throws Error where they are not such lists, or do not fit the steps.
  */
 export function readBatch(judged: ProcessJudgements, tokens: readonly (number | null)[]): BatchJudged {
-  const { perStep, perToken } = membersOf<ProcessJudgements>(judged)
+  const { perStep, perToken, declined, models } = membersOf<ProcessJudgements>(judged)
   const values = itemsOf(perStep, 'its result is no { perStep: [...] }')
-  if (values.length !== tokens.length) throw new Error(`it judged ${values.length} of ${tokens.length} steps`)
-  const read = { perStep: values.map(judgedOf), perToken: null }
+  if (values.length !== tokens.length)
+    throw new Error(`it judged ${values.length} of ${counted(tokens.length, 'step')}`)
+  const whys = declined === undefined ? [] : itemsOf(declined, NOT_A_REASON_A_STEP)
+  const scores = models === undefined ? [] : itemsOf(models, NOT_SCORES_A_STEP).map(scoresOf)
+  const judgements = values.map((value, step) => declinedOf(judgedOf(value), whys[step]))
+  const read = { perStep: judgements, perToken: null, models: scores }
   if (perToken === undefined) return read
   const lists = itemsOf(perToken, NOT_A_LIST_A_STEP)
   if (lists.length !== tokens.length) throw new Error(NOT_A_LIST_A_STEP)
@@ -70,6 +75,25 @@ export function readGroup(judged: GroupJudgements, lengths: readonly number[]): 
   return { perTrajectory: null, perStep: lengths.map((length, i) => Array.from({ length }, (_, j) => judgedAt(i, j))) }
 }
 
+/** A null with the reason that the hook gives for it. */
+const declinedOf = (value: Judged, why: unknown): Judged =>
+  value === null && typeof why === 'string' ? new Unusable('declined', why) : value
+
+/** A copy of what a model said of one step. */
+function scoresOf(value: unknown): ModelScores | null | Unusable {
+  if (value === null) return null
+  const { version, logProb, referenceLogProb } = membersOf<ModelScores>(value)
+  if (typeof version !== 'string' || !isNumber(logProb) || !isNumber(referenceLogProb))
+    return new Unusable('not-finite', NOT_SCORES_A_STEP)
+  return Object.freeze({ version: cut(version, LONGEST_VERSION), logProb, referenceLogProb })
+}
+
+const isNumber = (value: unknown): value is number => Number.isFinite(value)
+/** Characters of the version of a model that are recorded. */
+const LONGEST_VERSION = 200
+
+const NOT_SCORES_A_STEP = 'its models is not one { version, logProb, referenceLogProb } or null a step'
+const NOT_A_REASON_A_STEP = 'its declined is not one text or null a step'
 const NOT_ALIGNED = new Unusable('threw', 'its result is not aligned with the group')
 const NOT_A_LIST_A_STEP = 'its perToken is not one list or null a step'
 const NO_GROUP_RESULT = 'its result is no { perTrajectory: [...] } and no { perStep: [[...], ...] }'
@@ -82,7 +106,7 @@ function tokensOf(list: unknown, expected: number | null): readonly number[] | n
   if (!Array.isArray(list)) return new Unusable('threw', NOT_A_LIST_A_STEP)
   const items = itemsOf(list, NOT_A_LIST_A_STEP)
   if (expected !== null && items.length !== expected)
-    return new Unusable('threw', `its perToken has ${items.length} values for ${expected} tokens`)
+    return new Unusable('threw', `its perToken has ${counted(items.length, 'value')} for ${counted(expected, 'token')}`)
   const values = items.map(judgedOf).filter((value) => typeof value === 'number')
   return values.length === items.length ? Object.freeze(values) : NO_NUMBER
 }

@@ -3,7 +3,7 @@ import { messageOf } from '../data/errors.ts'
 import { deepFrozen } from '../data/freeze.ts'
 import { adopted, isPromise, type MaybePromise } from '../data/maybe-promise.ts'
 import { cut } from '../data/shown.ts'
-import type { Group, Json, JsonObject, NullReason, Reward, Step, Trajectory } from '../data/types.ts'
+import type { Group, Json, JsonObject, ModelScores, NullReason, Reward, Step, Trajectory } from '../data/types.ts'
 import { type Owner, owned } from '../data/user-code.ts'
 import type { Grades } from '../episode/environment.ts'
 import { Branches } from '../rollout/branches.ts'
@@ -14,6 +14,7 @@ import type {
   Judgement,
   OutcomeContext,
   OutcomeHook,
+  ProcessContext,
   ProcessHook,
   RewardHook,
   TurnContext,
@@ -30,6 +31,11 @@ export interface GradeSource {
 export type TruthSource = () => Json
 
 const NO_TRUTH: TruthSource = () => null
+
+/** Group of a step; null where it has none. */
+export type GroupSource = (step: Step) => string | null
+
+const NO_GROUP: GroupSource = () => null
 
 /** Turn hooks in order; a promise only from the first hook that needs one. */
 export function runTurnHooks(
@@ -57,10 +63,14 @@ export function runOutcomeHooks(
 }
 
 /** One reward a step, in batches of the hook's size, one after the other. */
-export async function runProcessHook(hook: ProcessHook, steps: readonly Step[]): Promise<readonly Reward[]> {
+export async function runProcessHook(
+  hook: ProcessHook,
+  steps: readonly Step[],
+  groupOf: GroupSource = NO_GROUP,
+): Promise<readonly Reward[]> {
   const rewards: Reward[] = []
   for (let from = 0; from < steps.length; from += hook.maxBatch)
-    rewards.push(...(await judgeBatch(hook, steps.slice(from, from + hook.maxBatch))))
+    rewards.push(...(await judgeBatch(hook, steps.slice(from, from + hook.maxBatch), groupOf)))
   return rewards
 }
 
@@ -101,14 +111,17 @@ function wholeGroup(group: Group): Group {
   })
 }
 
-async function judgeBatch(hook: ProcessHook, steps: readonly Step[]): Promise<readonly Reward[]> {
+async function judgeBatch(hook: ProcessHook, steps: readonly Step[], groupOf: GroupSource): Promise<readonly Reward[]> {
   const tokens = steps.map(tokenCountOf)
-  const call = (context: HookContext) => hook.reward(deepFrozen(steps), context)
+  const call = (context: HookContext) => hook.reward(deepFrozen(steps), processContext(context, groupOf))
   const tried = await attempt(hook, call, (judged) => readBatch(judged, tokens))
   if (!tried.ok) return steps.map(() => failed(hook, tried))
-  const { perStep, perToken } = tried.value
+  const { perStep, perToken, models } = tried.value
   const { latencyMs } = tried
-  return perStep.map((judged, index) => withTokens(hook, rewardOf(hook, judged, latencyMs), perToken?.[index]))
+  return perStep.map((judged, index) => {
+    const reward = withTokens(hook, rewardOf(hook, judged, latencyMs), perToken?.[index])
+    return withModel(hook, reward, models[index])
+  })
 }
 
 const tokenCountOf = ({ evidence }: Step): number | null =>
@@ -122,6 +135,12 @@ function withTokens(
   if (!perToken) return reward
   if (perToken instanceof Unusable) return failed(hook, { ...perToken, latencyMs: reward.latencyMs })
   return Object.freeze({ ...reward, perToken })
+}
+
+function withModel(hook: RewardHook, reward: Reward, model: ModelScores | null | undefined | Unusable): Reward {
+  if (!model || reward.value === null) return reward
+  if (model instanceof Unusable) return failed(hook, { ...model, latencyMs: reward.latencyMs })
+  return Object.freeze({ ...reward, model })
 }
 
 /** Runs the rest of the hooks, continuing at once while they answer at once. */
@@ -239,6 +258,14 @@ const outcomeContext = (call: HookContext, grades: () => Grades, groundTruth: Tr
   },
   grades,
   groundTruth,
+})
+
+const processContext = (call: HookContext, groupOf: GroupSource): ProcessContext => ({
+  options: call.options,
+  get signal() {
+    return call.signal
+  },
+  groupOf,
 })
 
 const groupContext = (call: HookContext, groundTruth: TruthSource): GroupContext => ({

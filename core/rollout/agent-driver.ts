@@ -3,8 +3,8 @@ import { GymError, messageOf, reasonOf } from '../data/errors.ts'
 import { isPromise, type MaybePromise } from '../data/maybe-promise.ts'
 import { deriveKey, type Key, Rng } from '../data/rng.ts'
 import type { Ending, Json } from '../data/types.ts'
-import type { ToolDescription } from '../episode/tool-interface.ts'
-import type { Agent, AgentContext, AgentSetting, AskExpert, Choice, Turn } from './agent.ts'
+import { type Owner, owned } from '../data/user-code.ts'
+import type { Agent, AgentContext, AgentSetting, AskExpert, Choice, ListTools, Turn } from './agent.ts'
 
 /** Milliseconds that an agent may think in one episode, where nothing else is set. */
 export const DEFAULT_AGENT_MS = 600_000
@@ -19,10 +19,10 @@ export interface Situation {
   readonly agentKey: Key
   /** Steps taken, which chooses the stream. */
   readonly index: number
-  /** Tools of the present turn, null where the environment lists none; undefined where they are not known. */
-  readonly tools?: readonly ToolDescription[] | null
   /** What else the agent may know; undefined where it is not known, as on a server. */
   readonly setting?: AgentSetting | undefined
+  /** Tools of the present turn; undefined where they cannot be known. */
+  readonly listTools?: ListTools | undefined
   /** Action of the environment's own solver; undefined if there is none, as on a server. */
   expert?(rng: Rng, noise: number): Json | undefined
 }
@@ -74,7 +74,8 @@ export class AgentDriver {
     const deadline = new Deadline(this.#msLeft, this.#signal)
     const began = this.#now()
     try {
-      const given = this.#agent.act(contextOf(this.#agent, situation, draw, deadline))
+      const agent = this.#agent
+      const given = owned(new AgentCall(agent, deadline), () => agent.act(contextOf(agent, situation, draw, deadline)))
       if (isPromise(given)) return this.#chosenLate(deadline.race(given), began)
       this.#msLeft -= this.#now() - began
       return expectChoice(given)
@@ -102,6 +103,25 @@ export class AgentDriver {
     if (this.#signal?.aborted) return { ending: 'aborted', reason: 'cancelled', failure: agentFailure(thrown) }
     if (thrown instanceof Lapsed) return OUT_OF_TIME
     return { ending: 'aborted', reason: failureOf(thrown), failure: agentFailure(thrown) }
+  }
+}
+
+/** What an agent throws late ends its episode while its choice is awaited; what it has chosen stands. */
+class AgentCall implements Owner {
+  readonly #agent: Agent
+  readonly #deadline: Deadline
+
+  constructor(agent: Agent, deadline: Deadline) {
+    this.#agent = agent
+    this.#deadline = deadline
+  }
+
+  get name(): string {
+    return `agent ${this.#agent.name}`
+  }
+
+  failed(thrown: unknown): void {
+    this.#deadline.fail(thrown)
   }
 }
 
@@ -136,9 +156,7 @@ function contextOf(agent: Agent, situation: Situation, draw: number, deadline: D
     get actions() {
       return situation.actions
     },
-    get tools() {
-      return situation.tools ?? null
-    },
+    ...(situation.listTools && { listTools: situation.listTools }),
     ...(situation.setting && { setting: situation.setting }),
     get rng() {
       rng ??= new Rng(keyOf(situation.agentKey, draw), index)

@@ -1,6 +1,6 @@
 import { GymError } from '../data/errors.ts'
 import type { MaybePromise } from '../data/maybe-promise.ts'
-import { chosenOptions } from '../data/options.ts'
+import { chosenOptions, type OptionRanges } from '../data/options.ts'
 import type { JsonObject } from '../data/types.ts'
 import type { Agent } from './agent.ts'
 
@@ -14,6 +14,8 @@ export interface AgentFactory<Options = JsonObject> {
   readonly expertFor?: string
   /** Options and their defaults: plain JSON, recorded with every run. */
   readonly options?: Options
+  /** What numeric options may be. One without a range may be any finite number. */
+  readonly ranges?: OptionRanges
   /** `createAgent` calls it with the defaults and what was chosen over them. */
   create(options: Options): MaybePromise<Agent>
 }
@@ -30,7 +32,7 @@ export function defineAgent<Options extends JsonObject = JsonObject>(factory: Ag
 
 /**
  * An agent under the options that were chosen, and defaults for the rest.
- * @throws GymError CONFIG_INVALID for an option it does not have, or of another kind than its default.
+ * @throws GymError CONFIG_INVALID for an option it does not have, of another kind than its default, or out of its range.
  */
 export const createAgent = (factory: AgentFactory, chosen: JsonObject = {}): MaybePromise<Agent> =>
-  factory.create(chosenOptions(`agent ${factory.name}`, factory.options ?? {}, chosen))
+  factory.create(chosenOptions(`agent ${factory.name}`, factory.options ?? {}, chosen, factory.ranges))

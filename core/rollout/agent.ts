@@ -27,8 +27,8 @@ export interface AgentContext {
   readonly history: readonly Turn[]
   /** Admissible actions where the environment lists them, else null. */
   readonly actions: readonly Json[] | null
-  /** Tools of the present turn, null where the environment lists none; left out where they are not known, as on a server. */
-  readonly tools?: readonly ToolDescription[] | null
+  /** Asks for the tools of the present turn: null where the environment has none. On a server it is a request. */
+  readonly listTools?: ListTools
   /** Left out where it is not known, as on a server. */
   readonly setting?: AgentSetting
   /** A stream of the agent's own, a function of the episode and the step. */
@@ -38,6 +38,9 @@ export interface AgentContext {
   /** Aborted when the episode is cancelled or the agent's time is up. */
   readonly signal: AbortSignal
 }
+
+/** Asks for tools. Left out where they cannot be known, and throws as the environment or the server does. */
+export type ListTools = () => MaybePromise<readonly ToolDescription[] | null>
 
 /** Asks the environment's own solver, which sees hidden answers. @throws GymError AGENT_FAILED where it has none */
 export type AskExpert = (noise: number) => Json

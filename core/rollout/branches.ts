@@ -1,4 +1,5 @@
 import { GymError } from '../data/errors.ts'
+import { counted } from '../data/shown.ts'
 import type { Step, Trajectory } from '../data/types.ts'
 
 /** The past of a fork: the trajectory it left, and every step up to there. */
@@ -46,7 +47,10 @@ export class Branches {
     const { trajectoryId = '', index = 0 } = trajectory.forkedFrom ?? {}
     const shared = this.stepsOf(this.#parentOf(trajectory, trajectoryId)).filter((step) => step.index < index)
     if (shared.length === index) return shared
-    throw batchInvalid(trajectory, `step ${index} of ${trajectoryId}, which has ${shared.length} steps before it here`)
+    throw batchInvalid(
+      trajectory,
+      `step ${index} of ${trajectoryId}, which has ${counted(shared.length, 'step')} before it here`,
+    )
   }
 
   #parentOf(trajectory: Trajectory, parentId: string): Trajectory {

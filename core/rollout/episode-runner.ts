@@ -36,6 +36,7 @@ export interface EpisodeRunnerSettings {
  */
 export class EpisodeRunner {
   readonly episode: Episode
+  readonly trajectoryId: string
   readonly #settings: EpisodeRunnerSettings
   readonly #steps: Step[]
   /** Steps of the prefix and then its own; the same list where there is no prefix. */
@@ -46,7 +47,7 @@ export class EpisodeRunner {
   #tokens: number
   /** What the environment gave at the last step. */
   #rewards: readonly Reward[] | null = null
-  /** Measures of the state as it is now. */
+  /** Measures of the state as it is now; kept up to date for turn hooks alone. */
   #grades: () => Grades
   readonly #truth: () => Json
   /** The step that is being taken: a promise that settles with it where it is asynchronous. */
@@ -56,6 +57,7 @@ export class EpisodeRunner {
   /** Writes the start to the log, unless the log has it: then the episode continues after the recorded steps. */
   constructor(episode: Episode, settings: EpisodeRunnerSettings, recorded: readonly Step[] | null = null) {
     this.episode = episode
+    this.trajectoryId = settings.trajectoryId
     this.#settings = settings
     this.#firstIndex = episode.index
     this.#observation = episode.text()
@@ -66,10 +68,6 @@ export class EpisodeRunner {
     this.#history = settings.prefix ? [...settings.prefix.steps, ...this.#steps] : this.#steps
     this.#tokens = this.#history.reduce((sum, { evidence }) => sum + tokensOf(evidence), 0)
     if (recorded === null) this.#logStart()
-  }
-
-  get trajectoryId(): string {
-    return this.#settings.trajectoryId
   }
 
   get observation(): string {
@@ -103,7 +101,9 @@ export class EpisodeRunner {
       const taken = this.episode.step(action)
       const step =
         taken instanceof Promise ? taken.then((known) => this.#judged(known, evidence)) : this.#judged(taken, evidence)
-      return step instanceof Promise ? this.#leaveAsync(step) : this.#leave(step)
+      if (step instanceof Promise) return this.#leaveAsync(step)
+      this.#underWay = null
+      return step
     } catch (thrown) {
       return this.#broken(thrown)
     }
@@ -111,7 +111,10 @@ export class EpisodeRunner {
 
   #leaveAsync(late: Promise<Step>): Promise<Step> {
     const step = late.then(
-      (known) => this.#leave(known),
+      (known) => {
+        this.#underWay = null
+        return known
+      },
       (thrown: unknown) => this.#broken(thrown),
     )
     this.#underWay = step.then(NOTHING, NOTHING)
@@ -129,19 +132,15 @@ export class EpisodeRunner {
   }
 
   #judged(taken: Taken, evidence: Evidence | undefined): MaybePromise<Step> {
-    this.#countTokens(evidence)
+    const { maxTokens, hooks } = this.#settings
+    if (maxTokens !== undefined) this.#countTokens(evidence, maxTokens)
     const step = this.#stepOf(taken, evidence)
+    const { turn } = hooks
+    if (turn.length === 0) return this.#keep(step)
     const grades = { before: this.#grades, after: gradesOf(this.episode) }
     this.#grades = grades.after
-    const { turn } = this.#settings.hooks
-    if (turn.length === 0) return this.#keep(step)
     const judging = runTurnHooks(turn, step, this.#history, grades, this.#truth)
     return chain(judging, (judged) => this.#keep(withRewards(step, judged)))
-  }
-
-  #leave(step: Step): Step {
-    this.#underWay = null
-    return step
   }
 
   /** A step that the environment took and that cannot be shown or recorded is the episode's last. */
@@ -155,9 +154,10 @@ export class EpisodeRunner {
 
   #judgeEnd(): MaybePromise<Trajectory> {
     const ending = this.episode.ending ?? 'aborted'
-    const { outcome } = this.#settings.hooks
+    const { turn, outcome } = this.#settings.hooks
     if (ending === 'aborted') return this.#logEnd(this.#trajectory(ending, outcome.map(notRun)))
-    const judging = runOutcomeHooks(outcome, this.#whole(ending), this.#grades, this.#truth)
+    const grades = turn.length === 0 ? gradesOf(this.episode) : this.#grades
+    const judging = runOutcomeHooks(outcome, this.#whole(ending), grades, this.#truth)
     return chain(judging, (rewards) => this.#logEnd(this.#trajectory(ending, rewards)))
   }
 
@@ -185,8 +185,7 @@ export class EpisodeRunner {
     return trajectory
   }
 
-  #countTokens(evidence: Evidence | undefined): void {
-    const { maxTokens = Number.POSITIVE_INFINITY } = this.#settings
+  #countTokens(evidence: Evidence | undefined, maxTokens: number): void {
     this.#tokens += tokensOf(evidence)
     if (this.#tokens > maxTokens) this.episode.truncate('tokens')
   }
@@ -194,7 +193,7 @@ export class EpisodeRunner {
   /** Written out, as `Episode` does: it is the hottest literal of a rollout. */
   #stepOf(taken: Taken, evidence: Evidence | undefined): Step {
     const step = {
-      trajectoryId: this.#settings.trajectoryId,
+      trajectoryId: this.trajectoryId,
       index: taken.index,
       observation: this.#observation,
       anchors: this.#anchors,

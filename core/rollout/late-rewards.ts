@@ -29,10 +29,14 @@ export async function judgeSteps(
   trajectories: readonly Trajectory[],
   onRewards: (rewards: readonly LateReward[]) => void,
 ): Promise<readonly Trajectory[]> {
+  const groups = new Map(trajectories.map(({ id, groupId }) => [id, groupId]))
   let current = trajectories
   for (const hook of hooks) {
     const steps = current.flatMap((trajectory) => trajectory.steps)
-    const rewards = lateRewardsOf(steps, await runProcessHook(hook, steps))
+    const rewards = lateRewardsOf(
+      steps,
+      await runProcessHook(hook, steps, (step) => groups.get(step.trajectoryId) ?? null),
+    )
     onRewards(rewards)
     current = joinLate(current, rewards)
   }

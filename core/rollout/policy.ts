@@ -1,4 +1,5 @@
 import { GymError } from '../data/errors.ts'
+import { counted } from '../data/shown.ts'
 import type { CategoricalEvidence, Json } from '../data/types.ts'
 import type { Agent } from './agent.ts'
 
@@ -49,7 +50,7 @@ export function distributionOf(policy: Policy, observation: string, actions: rea
   if (probabilities.length === actions.length && Math.abs(sum - 1) <= TOLERANCE * actions.length) return probabilities
   throw new GymError(
     'AGENT_FAILED',
-    `the policy ${policy.name} gives ${given.length} probabilities that sum to ${sum} over ${actions.length} actions`,
+    `the policy ${policy.name} gives ${counted(given.length, 'probability', 'probabilities')} that sum to ${sum} over ${counted(actions.length, 'action')}`,
   )
 }
 

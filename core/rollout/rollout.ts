@@ -4,10 +4,9 @@ import type { Json, Step, Trajectory } from '../data/types.ts'
 import type { Episode } from '../episode/episode.ts'
 import { agentKeyOf } from '../episode/lineage.ts'
 import { expectLimit } from '../episode/settings.ts'
-import type { ToolDescription } from '../episode/tool-interface.ts'
-import { toolsOf } from '../episode/tools.ts'
+import { ownToolsOf } from '../episode/tools.ts'
 import type { HookSet } from '../reward/hook.ts'
-import type { Agent, AgentSetting, Choice, Turn } from './agent.ts'
+import type { Agent, AgentSetting, Choice, ListTools, Turn } from './agent.ts'
 import { AgentDriver, type AgentStop, isStop, type Situation } from './agent-driver.ts'
 import { EpisodeRunner } from './episode-runner.ts'
 import type { RunLog } from './log.ts'
@@ -48,18 +47,18 @@ export async function* rollout(episode: Episode, settings: RolloutSettings): Asy
   expectLimit('agentMs', limits?.agentMs)
   expectLimit('tokens', limits?.tokens)
   const maxTokens = limits?.tokens === undefined ? {} : { maxTokens: limits.tokens }
-  const run = new EpisodeRunner(episode, { ...rest, agentName: agent.name, ...maxTokens })
+  const runner = new EpisodeRunner(episode, { ...rest, agentName: agent.name, ...maxTokens })
   const { signal } = episode.settings
   const driver = new AgentDriver({ agent, signal, ...(limits?.agentMs !== undefined && { agentMs: limits.agentMs }) })
-  const situation = new RunnerSituation(run, history)
+  const situation = new RunnerSituation(runner, history)
   while (episode.ending === null) {
     const decision = await driver.choose(situation)
-    const step = isStop(decision) ? stopped(episode, decision) : await taken(run, decision)
+    const step = isStop(decision) ? stopped(episode, decision) : await taken(runner, decision)
     if (step === null) break
     situation.remember(step)
     yield step
   }
-  return run.end()
+  return runner.end()
 }
 
 /** A rollout to its end in one go. */
@@ -77,12 +76,12 @@ export async function runEpisode(
 }
 
 /** The step; null where the environment broke down, which has aborted the episode. */
-async function taken(run: EpisodeRunner, { action, evidence }: Choice): Promise<Step | null> {
+async function taken(runner: EpisodeRunner, { action, evidence }: Choice): Promise<Step | null> {
   try {
-    return await run.step(action, evidence)
+    return await runner.step(action, evidence)
   } catch (thrown) {
     if (thrown instanceof GymError && thrown.code === 'RECORD_FAILED') throw thrown
-    run.episode.abort(reasonOf(thrown))
+    runner.episode.abort(reasonOf(thrown))
     return null
   }
 }
@@ -97,12 +96,14 @@ function stopped(episode: Episode, { ending, reason }: AgentStop): null {
 class RunnerSituation implements Situation {
   readonly history: Turn[]
   readonly agentKey: Key
+  readonly listTools: ListTools
   readonly #runner: EpisodeRunner
 
   constructor(runner: EpisodeRunner, history: readonly Turn[]) {
     this.#runner = runner
     this.history = [...history]
     this.agentKey = agentKeyOf(runner.episode.lineage)
+    this.listTools = () => ownToolsOf(runner.episode)
   }
 
   get observation(): string {
@@ -110,10 +111,6 @@ class RunnerSituation implements Situation {
   }
   get actions(): readonly Json[] | null {
     return this.#runner.episode.actions()
-  }
-  get tools(): readonly ToolDescription[] | null {
-    const { episode } = this.#runner
-    return episode.world.environment.tools ? toolsOf(episode.world, episode) : null
   }
   get index(): number {
     return this.#runner.episode.index

@@ -1,7 +1,9 @@
+import type { MaybePromise } from '../data/maybe-promise.ts'
 import type { Rng } from '../data/rng.ts'
 import type { Ending, Group, Json, Reward, SamplingNote, Step } from '../data/types.ts'
 import type { Grades } from '../episode/environment.ts'
 import type { ForkStream, Lineage } from '../episode/lineage.ts'
+import type { ToolDescription } from '../episode/tool-interface.ts'
 import type { AgentSetting, Choice, Turn } from '../rollout/agent.ts'
 
 /** One future of an episode that is being sampled: in this process, or on a server. */
@@ -24,6 +26,8 @@ export interface Branch {
   grades(): Grades | null
   /** What its agent may know beside observations; undefined where it is not known, as over the wire. */
   readonly setting?: AgentSetting
+  /** Tools of the present turn, null where the environment has none. */
+  listTools?(): MaybePromise<readonly ToolDescription[] | null>
   /** Action of the environment's own solver, in this process only; undefined if there is none. */
   expert?(rng: Rng, noise: number): Json | undefined
   /** Takes a step; null where that broke down, which has ended the branch as aborted. @throws GymError RECORD_FAILED */

@@ -9,6 +9,8 @@ import { groundTruthOf } from '../episode/grades.ts'
 import type { ForkStream, Lineage } from '../episode/lineage.ts'
 import { closeQuietly } from '../episode/live.ts'
 import type { EpisodeSettings } from '../episode/settings.ts'
+import type { ToolDescription } from '../episode/tool-interface.ts'
+import { ownToolsOf } from '../episode/tools.ts'
 import type { World } from '../episode/world.ts'
 import type { HookSet } from '../reward/hook.ts'
 import type { AgentSetting, Choice, Turn } from '../rollout/agent.ts'
@@ -147,6 +149,10 @@ export class LocalBranch implements Branch {
   get trajectory(): Trajectory | null {
     if (this.#trajectory === null || this.#judged.length === 0) return this.#trajectory
     return joinLate([this.#trajectory], this.#judged)[0] ?? null
+  }
+
+  listTools(): readonly ToolDescription[] | null {
+    return ownToolsOf(this.#run.episode)
   }
 
   get setting(): AgentSetting {

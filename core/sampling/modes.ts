@@ -1,5 +1,6 @@
 import { GymError } from '../data/errors.ts'
-import { chosenOptions } from '../data/options.ts'
+import { nearAnd } from '../data/near.ts'
+import { chosenOptions, type OptionRanges } from '../data/options.ts'
 import { shown } from '../data/shown.ts'
 import type { Json, JsonObject } from '../data/types.ts'
 import { expectWhole } from '../episode/settings.ts'
@@ -27,18 +28,24 @@ export interface Mode {
 interface ModeSpec {
   readonly summary: string
   readonly options: JsonObject
+  readonly ranges: OptionRanges
   /** @throws GymError CONFIG_INVALID for options that are none */
   create(options: JsonObject): Omit<Mode, 'name' | 'options'>
 }
 
 const K = { k: 4 }
 const VALUED = { value: 'play-outs', playOuts: 4 }
+/** Each is an episode that is open at the same time as the others. */
+const MOST_AT_ONCE = 65_536
+const RANGES = { k: [1, MOST_AT_ONCE] } as const
+const VALUED_RANGES = { ...RANGES, playOuts: [1, MOST_AT_ONCE] } as const
 
 /** Ways to sample a group from its start. `intervene` starts from a record, and is apart from them. */
 export const MODES: Readonly<Record<string, ModeSpec>> = {
   prefix: {
     summary: 'k continuations of one step from a shared prefix; one is committed, and so on',
     options: { ...K, commit: 'policy', playOn: false, ...VALUED },
+    ranges: VALUED_RANGES,
     create(options) {
       const k = kOf(options, 2)
       const [value, commit] = [valueFunctionOf(options), oneOf(options, 'commit', ['policy', 'greedy', 'best'])]
@@ -49,6 +56,7 @@ export const MODES: Readonly<Record<string, ModeSpec>> = {
   tree: {
     summary: 'every branch forks into k at chosen steps, and all are played to their end',
     options: { ...K, at: [0, 2], every: 0 },
+    ranges: { ...RANGES, every: [0, Number.MAX_SAFE_INTEGER] },
     create(options) {
       const k = kOf(options, 2)
       const [at, every] = [wholesOf(options, 'at'), wholeOf(options, 'every', 0)]
@@ -61,6 +69,7 @@ export const MODES: Readonly<Record<string, ModeSpec>> = {
   'best-of-n': {
     summary: 'k whole trajectories, the best of which is marked',
     options: { ...K, value: 'return' },
+    ranges: RANGES,
     create(options) {
       const [k, value] = [kOf(options, 1), valueFunctionOf({ ...options, playOuts: 1 })]
       return { roots: k, sample: (roots, player) => bestOfAll(roots, player, value) }
@@ -69,6 +78,7 @@ export const MODES: Readonly<Record<string, ModeSpec>> = {
   rerank: {
     summary: 'of k actions that the agent draws at each step, the one of highest value is taken',
     options: { ...K, ...VALUED },
+    ranges: VALUED_RANGES,
     create(options) {
       const [k, value] = [kOf(options, 2), valueFunctionOf(options)]
       return fromOneRoot((root, player) => rerank(root, player, { k, value }))
@@ -76,17 +86,17 @@ export const MODES: Readonly<Record<string, ModeSpec>> = {
   },
 }
 
+const NAMES = [...Object.keys(MODES), 'intervene']
+const LISTED = `there are ${Object.keys(MODES).join(', ')}, and intervene for a recorded trajectory`
+
 /**
  * Finds a sampling mode by name.
  * @throws GymError CONFIG_INVALID for an unknown mode or option.
  */
 export function samplingMode(name: string, chosen: JsonObject): Mode {
   const spec = Object.hasOwn(MODES, name) ? MODES[name] : undefined
-  if (!spec)
-    throw invalid(
-      `there is no sampling mode ${name}: there are ${Object.keys(MODES).join(', ')}, and intervene for a recorded trajectory`,
-    )
-  const options = chosenOptions(`sampling mode ${name}`, spec.options, chosen)
+  if (!spec) throw invalid(`there is no sampling mode ${name}: ${nearAnd(name, NAMES, LISTED)}`)
+  const options = chosenOptions(`sampling mode ${name}`, spec.options, chosen, spec.ranges)
   return { name, options, ...spec.create(options) }
 }
 

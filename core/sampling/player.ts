@@ -1,7 +1,7 @@
 import type { Key, Rng } from '../data/rng.ts'
 import type { Json } from '../data/types.ts'
 import { agentKeyOf } from '../episode/lineage.ts'
-import type { Agent, AgentSetting, Choice, Turn } from '../rollout/agent.ts'
+import type { Agent, AgentSetting, Choice, ListTools, Turn } from '../rollout/agent.ts'
 import { AgentDriver, isStop, type Situation } from '../rollout/agent-driver.ts'
 import type { Branch } from './branch.ts'
 import { type Budget, OUT_OF_BUDGET } from './budget.ts'
@@ -103,12 +103,14 @@ class BranchSituation implements Situation {
   readonly observation: string
   readonly history: readonly Turn[]
   readonly index: number
+  readonly listTools: ListTools | undefined
   readonly #branch: Branch
 
   constructor(branch: Branch) {
     this.observation = branch.observation
     this.history = branch.turns
     this.index = branch.index
+    this.listTools = branch.listTools?.bind(branch)
     this.#branch = branch
   }
 
