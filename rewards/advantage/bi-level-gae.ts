@@ -1,11 +1,9 @@
 import { biLevelAdvantages } from '../estimator/bi-level.ts'
-import { bootstrapOf } from '../estimator/bootstrap.ts'
+import { criticInputs } from '../estimator/critic.ts'
 import { defineEstimator } from '../estimator/estimator.ts'
 import { COMMON, flag, name, number, WHITEN } from '../estimator/options.ts'
-import { scopeOf } from '../estimator/scope.ts'
 import { whitened } from '../estimator/sequences.ts'
-import { discountedReturns, stepSignal } from '../estimator/signals.ts'
-import { chained, chainedRewards, chainsOf, creditedUnits, rowMeans, unchained, unitsOf } from '../estimator/units.ts'
+import { chained, chainedRewards, creditedUnits, rowMeans, unchained } from '../estimator/units.ts'
 
 /**
  * RAGEN's bi-level GAE (RAGEN, `ragen/trainer/core_algos.py`): over turns with `highLevelGamma`, then over the tokens
@@ -33,17 +31,8 @@ export default defineEstimator({
     whitenEpsilon: WHITEN,
   },
   estimate(batch, options) {
-    const [reward, value] = [stepSignal(batch, options.reward), stepSignal(batch, options.value)]
-    const needs = [
-      { signal: options.reward, column: discountedReturns(batch, reward, 1) },
-      { signal: options.value, column: discountedReturns(batch, value, 1) },
-    ]
-    const bootstrap = bootstrapOf(batch, options.bootstrap)
-    const scope = scopeOf(batch, [...needs, ...bootstrap.needs], { ...options, minGroupSize: 1 })
-    const units = unitsOf(value.perToken ? batch : { ...batch, tokens: null }, scope.mask)
-    const chains = chainsOf(batch, units)
+    const { reward, value, bootstrap, scope, units, chains, mask } = criticInputs(batch, options)
     const rewards = chainedRewards(batch, units, chains, { ...reward, perToken: null })
-    const mask = Uint8Array.from(chains.units, (unit) => units.mask[unit] ?? 0)
     const isFinal = new Uint8Array(mask.length)
     for (const start of chains.starts) if (start > 0) isFinal[start - 1] = 1
     const isTurn = (at: number): boolean => options.mode === 'paper' || rewards[at] !== 0 || isFinal[at] === 1

@@ -1,10 +1,8 @@
-import { bootstrapOf } from '../estimator/bootstrap.ts'
+import { criticInputs } from '../estimator/critic.ts'
 import { defineEstimator } from '../estimator/estimator.ts'
 import { COMMON, flag, name, number, WHITEN } from '../estimator/options.ts'
-import { scopeOf } from '../estimator/scope.ts'
 import { generalisedAdvantages, masked, whitened } from '../estimator/sequences.ts'
-import { discountedReturns, stepSignal } from '../estimator/signals.ts'
-import { chained, chainedRewards, chainsOf, creditedUnits, rowMeans, unchained, unitsOf } from '../estimator/units.ts'
+import { chained, chainedRewards, creditedUnits, rowMeans, unchained } from '../estimator/units.ts'
 
 /**
  * GAE (arXiv 1506.02438): delta_t = r_t + gamma V_(t+1) - V_t, A_t = delta_t + gamma lam A_(t+1), whitened over the
@@ -33,18 +31,9 @@ export default defineEstimator({
     whitenEpsilon: WHITEN,
   },
   estimate(batch, options) {
-    const [reward, value] = [stepSignal(batch, options.reward), stepSignal(batch, options.value)]
-    const needs = [
-      { signal: options.reward, column: discountedReturns(batch, reward, 1) },
-      { signal: options.value, column: discountedReturns(batch, value, 1) },
-    ]
-    const bootstrap = bootstrapOf(batch, options.bootstrap)
-    const scope = scopeOf(batch, [...needs, ...bootstrap.needs], { ...options, minGroupSize: 1 })
-    const units = unitsOf(value.perToken ? batch : { ...batch, tokens: null }, scope.mask)
-    const chains = chainsOf(batch, units)
+    const { reward, value, bootstrap, scope, units, chains, mask } = criticInputs(batch, options)
     const values = value.perToken?.values ?? value.values
     const rewards = chainedRewards(batch, units, chains, value.perToken ? reward : { ...reward, perToken: null })
-    const mask = Uint8Array.from(chains.units, (unit) => units.mask[unit] ?? 0)
     const after = { mask, ends: bootstrap.values }
     const raw = generalisedAdvantages(chains.starts, rewards, chained(chains, values), options, after)
     const all = unchained(batch, units, chains, raw)

@@ -1,4 +1,5 @@
 import type { StepBatch } from '../../core/batch/index.ts'
+import { counted } from '../../core/data/shown.ts'
 import { defineEstimator } from '../estimator/estimator.ts'
 import { EPSILON, flag, NORM, number, whole } from '../estimator/options.ts'
 import { groupRelative } from '../estimator/relative.ts'
@@ -84,7 +85,7 @@ function bareWarnings(advantages: Float64Array, mask: Uint8Array, scores: Float6
     if (advantages[row] === 0) without += 1
     if ((scores[row] ?? 0) > 0) paid += 1
   }
-  const bare = `${without} of ${used} rows get no credit: without baseGroup a step alone at its anchor has none`
+  const bare = `${without} of ${counted(used, 'row')} get no credit: without baseGroup a step alone at its anchor has none`
   const rare = 'few episodes score above 0: while success is rare, HGPO learns little without baseGroup'
   return [...(without > 0 ? [bare] : []), ...(used > 0 && paid < RARE_SUCCESS * used ? [rare] : [])]
 }

@@ -9,6 +9,7 @@ import {
 } from '../estimator/information-gain.ts'
 import { COMMON, choice, EPSILON, NORM, name, number, type OptionsOf } from '../estimator/options.ts'
 import { type Scope, scopeOf } from '../estimator/scope.ts'
+import { lastUnmasked } from '../estimator/sequences.ts'
 import { discountedReturns, episodeScores, spread, stepSignal } from '../estimator/signals.ts'
 import { lastRows } from '../estimator/transitions.ts'
 import { chainedRewards, chainsOf, rowMeans, unchained, unitsOf } from '../estimator/units.ts'
@@ -89,8 +90,8 @@ function ofTokens(
   const values = gain.values.map((value, row) => (gain.known[row] ? value : 0))
   const rewards = chainedRewards(batch, units, chains, { ...gain, values })
   for (let t = 0; t + 1 < chains.starts.length; t++) {
-    const last = sequences.mask.lastIndexOf(1, (chains.starts[t + 1] ?? 0) - 1)
-    if (last >= (chains.starts[t] ?? 0)) rewards[last] = outcome[batch.trajectories.starts[t] ?? 0] ?? 0
+    const last = lastUnmasked(sequences, t)
+    if (last >= 0) rewards[last] = outcome[batch.trajectories.starts[t] ?? 0] ?? 0
   }
   const groups = trajectoryGroups(batch, scope)
   const perToken = unchained(batch, units, chains, advantagesOf[options.form](sequences, rewards, groups, options))

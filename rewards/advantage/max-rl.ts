@@ -1,3 +1,4 @@
+import { counted } from '../../core/data/shown.ts'
 import { narrowed, scoreMembers, UNCHARGED_OUTCOME } from '../estimator/batch-wide.ts'
 import { defineEstimator } from '../estimator/estimator.ts'
 import { choice, EPSILON } from '../estimator/options.ts'
@@ -24,7 +25,7 @@ export default defineEstimator({
     ...UNCHARGED_OUTCOME,
     /** Which reference, in reference mode. */
     form: choice('skyrl', ['skyrl', 'prime-rl']),
-    /** Of `skyrl`. */
+    /** Epsilon of the form `skyrl`. */
     epsilon: EPSILON,
   },
   estimate(batch, options) {
@@ -57,5 +58,5 @@ function negativeGroups(groups: Int32Array, scores: Float64Array): ReadonlySet<n
 
 const warningsOf = (negative: number): readonly string[] =>
   negative > 0
-    ? [`no advantages in ${negative} groups with a score below 0: dividing by the mean needs scores from 0`]
+    ? [`no advantages in ${counted(negative, 'group')} with a score below 0: dividing by the mean needs scores from 0`]
     : []

@@ -34,7 +34,7 @@ export default defineEstimator({
     combine: choice('advantages', ['advantages', 'rewards', 'process_only']),
     stepAdvantageW: number(1),
     epsilon: EPSILON,
-    /** Of `batch_norm`; fixed at 1e-6 in the reference. */
+    /** Epsilon of `batch_norm`; fixed at 1e-6 in the reference. */
     normEpsilon: EPSILON,
     whitenEpsilon: WHITEN,
   },

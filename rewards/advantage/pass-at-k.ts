@@ -1,5 +1,6 @@
+import { GymError } from '../../core/data/errors.ts'
 import { defineEstimator } from '../estimator/estimator.ts'
-import { configInvalid, EPSILON, flag, NORM } from '../estimator/options.ts'
+import { EPSILON, flag, NORM } from '../estimator/options.ts'
 import { firstRows, OUTCOME, scoreRows } from '../estimator/outcome.ts'
 import { largestOf, settled } from '../estimator/rounding.ts'
 import { momentsOf } from '../estimator/statistics.ts'
@@ -25,7 +26,7 @@ export default defineEstimator({
     const isMember = options.crossSteps ? scope.mask : firstRows(batch, scope.mask)
     const { sizes, deviations } = momentsOf(scope.episodes, scores, { isMember, mode: options.mode })
     if (options.mode === 'reference' && sizes.includes(1))
-      throw configInvalid('pass-at-k needs two episodes and more in every group')
+      throw new GymError('SIGNAL_MISSING', 'pass-at-k needs two episodes or more in every group in mode reference')
     const largest = largestOf(scope.episodes, scores)
     const { best, leads } = winnersOf(scope.episodes, scores, isMember)
     const isCredited = (winner: number, row: number): boolean =>

@@ -4,7 +4,7 @@ import { batchNormalised, tokenLeaveOneOut } from '../estimator/implicit.ts'
 import { COMMON, choice, EPSILON, flag, name, number, WHITEN } from '../estimator/options.ts'
 import { type Mode, weightedSums } from '../estimator/rounding.ts'
 import { type Scope, scopeOf } from '../estimator/scope.ts'
-import { masked, reversedSums, type Sequences, whitened } from '../estimator/sequences.ts'
+import { lastUnmasked, masked, reversedSums, type Sequences, whitened } from '../estimator/sequences.ts'
 import { discountedReturns, episodeScores, spread, stepSignal } from '../estimator/signals.ts'
 import { chainedRewards, chainsOf, creditedUnits, rowMeans, unchained, unitsOf } from '../estimator/units.ts'
 import { NO_GROUP } from '../grouping/grouping.ts'
@@ -36,7 +36,7 @@ export default defineEstimator({
     processGamma: number(1, 0, 1),
     outcomeGamma: number(1, 0, 1),
     whiten: flag(true),
-    /** Of `batch_norm`; fixed at 1e-6 in the reference. */
+    /** Epsilon of `batch_norm`; fixed at 1e-6 in the reference. */
     normEpsilon: EPSILON,
     whitenEpsilon: WHITEN,
   },
@@ -98,11 +98,11 @@ function outcomeAdvantages(outcomes: Float64Array, groupOf: Int32Array, mode: Mo
 }
 
 /** Values of trajectories on the last of their tokens that is the agent's. */
-function onLastTokens({ starts, mask }: Sequences, values: Float64Array): Float64Array {
-  const placed = new Float64Array(mask.length)
+function onLastTokens(sequences: Sequences, values: Float64Array): Float64Array {
+  const placed = new Float64Array(sequences.mask.length)
   values.forEach((value, trajectory) => {
-    const last = mask.lastIndexOf(1, (starts[trajectory + 1] ?? 0) - 1)
-    if (last >= (starts[trajectory] ?? 0)) placed[last] = value
+    const last = lastUnmasked(sequences, trajectory)
+    if (last >= 0) placed[last] = value
   })
   return placed
 }

@@ -16,7 +16,7 @@ const OPTIONS = {
   process: name('process'),
   form: choice('softmin', ['softmin', 'uniform', 'strict-min', 'gamma-decay']),
   temperature: number(0.1, Number.MIN_VALUE),
-  /** Of `gamma-decay`. */
+  /** Discount of `gamma-decay`. */
   gamma: number(0.95, 0, 1),
   /** What comes off: the others' mean return (`returns`), or from each reward their mean reward per step or token. */
   baseline: choice('returns', ['returns', 'step', 'token']),

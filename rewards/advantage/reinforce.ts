@@ -5,7 +5,7 @@ import { choice, name, number, type OptionsOf } from '../estimator/options.ts'
 import { firstRows, scoreRows } from '../estimator/outcome.ts'
 import { largestOf, settled } from '../estimator/rounding.ts'
 import type { Scope } from '../estimator/scope.ts'
-import { masked, reversedSums } from '../estimator/sequences.ts'
+import { lastUnmasked, masked, reversedSums } from '../estimator/sequences.ts'
 import { stepSignal } from '../estimator/signals.ts'
 import { momentsOf, normalised } from '../estimator/statistics.ts'
 import { chained, chainsOf, rowMeans, type Units, unchained, unitsOf } from '../estimator/units.ts'
@@ -81,9 +81,8 @@ function returnsOf(batch: StepBatch, units: Units, scores: Float64Array, options
     mask[at] ? -options.klCoef * value : 0,
   )
   for (let t = 0; t + 1 < chains.starts.length; t++) {
-    const last = mask.lastIndexOf(1, (chains.starts[t + 1] ?? 0) - 1)
-    if (last >= (chains.starts[t] ?? 0))
-      rewards[last] = (rewards[last] ?? 0) + (scores[batch.trajectories.starts[t] ?? 0] ?? 0)
+    const last = lastUnmasked({ starts: chains.starts, mask }, t)
+    if (last >= 0) rewards[last] = (rewards[last] ?? 0) + (scores[batch.trajectories.starts[t] ?? 0] ?? 0)
   }
   return unchained(batch, units, chains, reversedSums(chains.starts, rewards, options.gamma, options.mode))
 }

@@ -1,6 +1,7 @@
 import type { StepBatch } from '../../core/batch/index.ts'
 import type { Diagnostics } from '../../core/data/diagnostics.ts'
 import { GymError, messageOf } from '../../core/data/errors.ts'
+import { counted } from '../../core/data/shown.ts'
 import type { JsonObject } from '../../core/data/types.ts'
 import type { NoCredit } from '../../core/protocol/index.ts'
 import type { Credit, Estimator } from '../estimator/estimator.ts'
@@ -74,10 +75,14 @@ export function withReason(assigned: Assigned): Assigned {
 export function unusable({ groups, nulls, rows }: Diagnostics): NoCredit {
   const lacking = Object.entries(nulls).flatMap(([signal, count]) => (count > 0 ? [`${count} of ${signal}`] : []))
   const none = rows.withoutTokens > 0 ? 'no usable step has tokens' : 'no step is usable'
-  const where = groups.total > 1 ? ` in ${groups.tooSmall} of ${groups.total} groups` : ''
-  const few = groups.tooSmall > 0 ? `too few trajectories are usable${where}` : none
+  const few = groups.tooSmall > 0 ? tooFew(groups) : none
   const why = lacking.length > 0 ? `: values are null, ${lacking.join(', ')}` : ''
   return { code: 'SIGNAL_MISSING', message: `${few}${why}` }
+}
+
+function tooFew({ total, tooSmall, usable: { most, needed } }: Diagnostics['groups']): string {
+  const where = total > 1 ? ` in ${tooSmall} of ${counted(total, 'group')}` : ''
+  return `too few trajectories are usable${where} (${total > 1 ? 'at most ' : ''}${most}; a group needs ${needed})`
 }
 
 export const reasonOf = ({ code, message }: GymError): NoCredit => ({ code, message })

@@ -1,6 +1,7 @@
 import { parseBatch, type StepBatch } from '../../core/batch/index.ts'
 import { type CheckResult, checkRules, expect, NotApplicable, type Rule } from '../../core/check/report.ts'
 import { canonicalJson } from '../../core/data/hash.ts'
+import { counted } from '../../core/data/shown.ts'
 import type { Credit, Estimator } from '../estimator/estimator.ts'
 import { type SampleColumns, sampleColumns, withCopies, withoutTrajectory, withUnknown } from './sample-columns.ts'
 import { soundCredit } from './sound.ts'
@@ -40,8 +41,8 @@ function checkShape({ estimator, samples }: Subject): string {
     used += mask.reduce((sum, each) => sum + each, 0)
     total += mask.length
   }
-  expect(used > 0, () => `it masks all ${total} steps: name everything that it needs in consumes`)
-  return `${used} of ${total} steps have one`
+  expect(used > 0, () => `it masks all of ${counted(total, 'step')}: name everything that it needs in consumes`)
+  return `${used} of ${counted(total, 'step')} have one`
 }
 
 function checkFunction({ estimator, samples }: Subject): undefined {

@@ -13,6 +13,7 @@ export {
   type StepSignal,
 } from '../../core/batch/index.ts'
 export type { CheckResult } from '../../core/check/report.ts'
+export { counted } from '../../core/data/shown.ts'
 export { type Credit, defineEstimator, type Estimate, type Estimator } from '../estimator/estimator.ts'
 export {
   COMMON,
@@ -46,9 +47,10 @@ export { type Moments, momentsOf, type NormalisedOptions, normalised } from '../
 export { type Grouping, NO_GROUP } from '../grouping/grouping.ts'
 export { groupedByPair } from '../grouping/pairs.ts'
 export { stepIndexGroups } from '../grouping/step-index.ts'
+export { passAtK } from '../pass-at-k.ts'
 export { type Assigned, assignCredit, type CreditRequest, type NoCredit, type Shaping, withReason } from './assign.ts'
 export { checkEstimator } from './check.ts'
 export { type Agreement, agreements, type Spread, spreadOf } from './compare.ts'
 export { advantageAt, creditGroup, type GroupCredit, type TrajectoryCredit } from './group.ts'
 export { tokenAdvantagesAt } from './tokens.ts'
-export { counted, wordsOf } from './words.ts'
+export { wordsOf } from './words.ts'

@@ -1,5 +1,6 @@
 import type { StepBatch } from '../../core/batch/index.ts'
 import { GymError, messageOf } from '../../core/data/errors.ts'
+import { counted } from '../../core/data/shown.ts'
 import type { JsonObject } from '../../core/data/types.ts'
 import type { Credit, Estimator } from '../estimator/estimator.ts'
 
@@ -36,23 +37,34 @@ function expectShape(name: string, { rowCount, tokens }: StepBatch, credit: Part
   if (!(advantages instanceof Float64Array)) throw invalidEstimator(`${name}: advantages should be a Float64Array`)
   if (!(mask instanceof Uint8Array)) throw invalidEstimator(`${name}: mask should be a Uint8Array`)
   if (advantages.length !== rowCount)
-    throw invalidEstimator(`${name} gives ${advantages.length} advantages for ${rowCount} steps`)
-  if (mask.length !== rowCount) throw invalidEstimator(`${name} gives a mask of ${mask.length} for ${rowCount} steps`)
+    throw invalidEstimator(`${name} gives ${counted(advantages.length, 'advantage')} for ${counted(rowCount, 'step')}`)
+  if (mask.length !== rowCount)
+    throw invalidEstimator(`${name} gives a mask of ${mask.length} for ${counted(rowCount, 'step')}`)
   const tokenCount = tokens?.starts.at(-1) ?? rowCount
   if (perToken !== null && perToken.length !== tokenCount)
     throw invalidEstimator(`${name} gives ${perToken.length} advantages of tokens for ${tokenCount}`)
   for (const [part, values] of Object.entries(parts ?? {}))
     if (values.length !== rowCount)
-      throw invalidEstimator(`${name}: the part ${part} has ${values.length} values for ${rowCount} steps`)
+      throw invalidEstimator(
+        `${name}: the part ${part} has ${counted(values.length, 'value')} for ${counted(rowCount, 'step')}`,
+      )
   if (!Array.isArray(diagnostics?.signals))
     throw invalidEstimator(`${name} gives no diagnostics: build it with defineEstimator`)
 }
 
 /** A user's estimator may divide by 0; such values must not reach training. */
-function expectNumbers(name: string, { sourceRow }: StepBatch, { advantages, mask }: Credit): void {
+function expectNumbers(name: string, batch: StepBatch, credit: Credit): void {
+  const { advantages, mask, perToken } = credit
+  const { sourceRow, tokens } = batch
   const bad = advantages.findIndex((value, row) => mask[row] === 1 && !Number.isFinite(value))
   if (bad !== -1)
     throw invalidEstimator(
       `${name} gives row ${sourceRow[bad]} the advantage ${advantages[bad]}, which is not a finite number`,
     )
+  const token = perToken?.findIndex((value) => !Number.isFinite(value)) ?? -1
+  if (token === -1) return
+  const row = tokens ? tokens.starts.findLastIndex((start) => start <= token) : token
+  throw invalidEstimator(
+    `${name} gives a token of row ${sourceRow[row]} the advantage ${perToken?.[token]}, which is not a finite number`,
+  )
 }

@@ -1,5 +1,7 @@
 import { parseBatch, type StepBatch } from '../../core/batch/index.ts'
 import { GymError } from '../../core/data/errors.ts'
+import type { Environment } from '../../core/episode/environment.ts'
+import type { HookSet } from '../../core/reward/hook.ts'
 import { assignCredit, type CreditRequest, type Shaping } from './assign.ts'
 
 /** Names of what will be recorded of trajectories to come. */
@@ -9,6 +11,19 @@ export interface Columns {
   readonly signals: readonly string[]
   /** Signals of trajectories. */
   readonly outcomes: readonly string[]
+}
+
+/** Columns that episodes of an environment will have under these hooks. */
+export function recordedColumns(
+  { anchors }: Pick<Environment, 'anchors'>,
+  { turn, process, outcome, group }: HookSet,
+): Columns {
+  const names = (hooks: readonly { readonly name: string }[]): readonly string[] => hooks.map(({ name }) => name)
+  return {
+    anchors: ['text', 'state', ...Object.keys(anchors ?? {})],
+    signals: ['env', ...names([...turn, ...process, ...group])],
+    outcomes: names([...outcome, ...group]),
+  }
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { AnchorReport, Diagnostics } from '../../core/data/diagnostics.ts'
+import { counted } from '../../core/data/shown.ts'
 
 /** Diagnostics as sentences, the least surprising first; warnings are not among them. */
 export function wordsOf(diagnostics: Diagnostics): readonly string[] {
@@ -9,7 +10,7 @@ export function wordsOf(diagnostics: Diagnostics): readonly string[] {
     groupWords(diagnostics.groups),
     ...(diagnostics.stepGroups ? [stepGroupWords(diagnostics.stepGroups)] : []),
     ...(anchor ? anchorWords(anchor) : []),
-    ...(rows.masked > 0 ? [`${rows.masked} of ${rows.total} steps have no advantage`] : []),
+    ...(rows.masked > 0 ? [`${rows.masked} of ${counted(rows.total, 'step')} have no advantage`] : []),
     ...(rows.penalised > 0 ? [`invalid actions penalised: ${counted(rows.penalised, 'row')}`] : []),
     ...(rows.withoutTokens > 0
       ? [`without tokens, and so without an advantage: ${counted(rows.withoutTokens, 'row')}`]
@@ -24,10 +25,11 @@ export function wordsOf(diagnostics: Diagnostics): readonly string[] {
   ]
 }
 
-function groupWords({ total, sizes, tooSmall, zeroVariance }: Diagnostics['groups']): string {
+function groupWords({ total, sizes, tooSmall, usable, zeroVariance }: Diagnostics['groups']): string {
   const size = sizes.least === sizes.most ? `${sizes.most}` : `${sizes.least} to ${sizes.most}`
   const equal = zeroVariance === null ? '' : `, ${zeroVariance} with equal scores throughout`
-  return `${counted(total, 'group')} of ${size}${equal}${tooSmall > 0 ? `, ${tooSmall} too small to compare` : ''}`
+  const small = `, ${tooSmall} too small to compare (a group needs ${counted(usable.needed, 'usable trajectory', 'usable trajectories')})`
+  return `${counted(total, 'group')} of ${size}${equal}${tooSmall > 0 ? small : ''}`
 }
 
 const stepGroupWords = ({ total, singletons, largest }: NonNullable<Diagnostics['stepGroups']>): string =>
@@ -42,7 +44,3 @@ function anchorWords({ name, repeatedShare, pairs, aliasedPairs }: AnchorReport)
 }
 
 const percent = (share: number): string => `${Math.round(100 * share)} %`
-
-/** `1 step`, `1,920 steps`. */
-export const counted = (count: number, one: string, many = `${one}s`): string =>
-  `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`

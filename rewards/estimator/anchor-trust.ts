@@ -35,26 +35,29 @@ export function trustOf(groups: readonly GroupSteps[], averaging: number): Trust
   const evidence = withinBudget(groups).flatMap(groupEvidence)
   const risks = TRUSTS.map((_, at) => riskOf(evidence, at, averaging))
   const least = risks.indexOf(Math.min(...risks))
-  const odds = risks.map((risk, at) =>
-    oddsOf(
-      apart(risk, risks[least] ?? 0),
-      standardError(evidence.map((each) => apart(each.risks[at] ?? 0, each.risks[least] ?? 0))),
-    ),
-  )
+  const odds = risks.map((risk, at) => {
+    const size = averaging * sumOf(evidence.map((each) => sizeOf(each, at, least)))
+    const apart = evidence.map((each) =>
+      settled(riskAt(each, at) - riskAt(each, least), sizeOf(each, at, least), 'paper'),
+    )
+    return oddsOf(settled(risk - (risks[least] ?? 0), size, 'paper'), standardError(apart))
+  })
   const total = odds.reduce((a, b) => a + b, 0)
   const logTrust = TRUSTS.reduce((sum, trust, at) => sum + ((odds[at] ?? 0) / total) * Math.log(trust), 0)
   return { trust: Math.exp(logTrust), predicted: evidence.reduce((sum, { predicted }) => sum + predicted, 0) }
 }
 
-/** The difference of two numbers, 0 where rounding may have made it. */
-const apart = (a: number, b: number): number => settled(a - b, Math.max(Math.abs(a), Math.abs(b)), 'paper')
-
 /** Evidence of one trajectory, by weight. */
 interface Evidence {
   readonly biases: Float64Array
   readonly risks: Float64Array
+  /** Sums of the absolute values that the risks are sums of: rounding is in proportion to them. */
+  readonly sizes: Float64Array
   predicted: number
 }
+
+const riskAt = ({ risks }: Evidence, at: number): number => risks[at] ?? 0
+const sizeOf = ({ sizes }: Evidence, one: number, other: number): number => (sizes[one] ?? 0) + (sizes[other] ?? 0)
 
 function riskOf(evidence: readonly Evidence[], at: number, averaging: number): number {
   const biases = evidence.map((each) => each.biases[at] ?? 0)
@@ -89,6 +92,7 @@ function groupEvidence(steps: GroupSteps): readonly Evidence[] {
   const evidence = Array.from({ length: steps.trajectoryCount }, () => ({
     biases: new Float64Array(TRUSTS.length),
     risks: new Float64Array(TRUSTS.length),
+    sizes: new Float64Array(TRUSTS.length),
     predicted: 0,
   }))
   for (let fold = 0; fold < Math.min(FOLDS, steps.trajectoryCount); fold++) addFold(foldOf(steps, fold), evidence)
@@ -124,13 +128,16 @@ function addFold(fold: Fold, evidence: readonly Evidence[]): void {
   // If no learner was ever rewarded, predictions are equal under every weight.
   if (learners.every((at) => steps.rewards[at] === 0)) return
   const plain = predictedBy(fold, 0)
+  // What cancels may leave a rest that is small beside the returns, and not beside itself.
+  const largest = steps.returns.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
+  const apart = (a: number | undefined, b: number | undefined): number => settled((a ?? 0) - (b ?? 0), largest, 'paper')
   TRUSTS.forEach((trust, weight) => {
     const predicted = predictedBy(fold, trust)
     for (const at of leftOut) {
       const own = evidence[steps.trajectories[at] ?? 0]
-      const gap = apart(plain[at] ?? 0, predicted[at] ?? 0)
-      const bias = apart(steps.returns[at] ?? 0, predicted[at] ?? 0) * gap
-      if (own) addTo(own, weight, bias, bias - share * (gap * gap - bias))
+      const gap = apart(plain[at], predicted[at])
+      const bias = apart(steps.returns[at], predicted[at]) * gap
+      if (own) addTo(own, weight, bias, share * gap * gap, share)
     }
   })
 }
@@ -139,9 +146,11 @@ function addCount(own: Evidence | undefined): void {
   if (own) own.predicted++
 }
 
-function addTo(own: Evidence, weight: number, bias: number, risk: number): void {
+/** @param spread share of the squared gap */
+function addTo(own: Evidence, weight: number, bias: number, spread: number, share: number): void {
   own.biases[weight] = (own.biases[weight] ?? 0) + bias
-  own.risks[weight] = (own.risks[weight] ?? 0) + risk
+  own.risks[weight] = (own.risks[weight] ?? 0) + bias - (spread - share * bias)
+  own.sizes[weight] = (own.sizes[weight] ?? 0) + (1 + share) * Math.abs(bias) + spread
 }
 
 /** Mean blended return of the learners' steps that did the same, for each step. */

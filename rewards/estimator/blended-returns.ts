@@ -27,7 +27,7 @@ export interface Blend {
  *   Y_k(t) = r_t + (1 - w) Y_(k-1)(t + 1) + w V_(k-1)(state led to),   V_k(s) = mean of Y_k over the visits of s.
  *
  * With w = 1 that is the finite-horizon Bellman equation of the counted process, with w = 0 the plain return, between
- * them a TD(1 - w) return with the group's own values. Trajectories that a limit of steps truncated are taken for what
+ * them a TD(1 - w) return with the group's own values. Trajectories that a limit of steps truncated are treated as what
  * they are: k then counts what is left to the limit, Y_0 = 0, and a step is read at its own k; counting the cut as an
  * end of the state it happened in would spoil values of all horizons. Without a limit it starts from plain returns
  * and runs as many passes as the longest trajectory has steps. Linear in steps and passes.

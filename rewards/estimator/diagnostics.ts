@@ -66,6 +66,7 @@ function groupReport(
     total: sizes.length,
     sizes: { least, most, mean: batch.trajectories.ids.length / sizes.length },
     tooSmall: scope.smallGroups,
+    usable: scope.usable,
     zeroVariance: scores ? constantGroups(scope.episodes, scores, mode) : null,
   }
 }

@@ -1,10 +1,11 @@
 import type { StepBatch } from '../../core/batch/index.ts'
 import type { Diagnostics } from '../../core/data/diagnostics.ts'
 import { GymError } from '../../core/data/errors.ts'
-import { shown } from '../../core/data/shown.ts'
+import type { OptionRanges } from '../../core/data/options.ts'
+import { counted, shown } from '../../core/data/shown.ts'
 import type { JsonObject } from '../../core/data/types.ts'
 import { type DiagnosticNotes, diagnose } from './diagnostics.ts'
-import { defaultsOf, type OptionSpecs, type OptionsOf, resolveOptions } from './options.ts'
+import { defaultsOf, type OptionSpecs, type OptionsOf, rangesOf, resolveOptions } from './options.ts'
 import type { Scope } from './scope.ts'
 
 /** Advantages of the rows of a batch, with what one must know to trust them. */
@@ -13,14 +14,18 @@ export interface Credit {
   readonly advantages: Float64Array
   /** 0 for rows that have no advantage: a null that they need, a group too small. */
   readonly mask: Uint8Array
-  /** Advantages along the batch's tokens, from methods that distinguish tokens of one step; null from others. */
+  /**
+   * Advantages along the batch's tokens, from methods that distinguish tokens of one step; null from others. Never NaN;
+   * in rows where `mask` is 0 it is 0, or,
+   * in reference mode, what the released code leaves there.
+   */
   readonly perToken: Float64Array | null
   /** Summands and intermediate values, aligned with the rows. */
   readonly parts: Readonly<Record<string, Float64Array>>
   readonly diagnostics: Diagnostics
 }
 
-/** What an estimator works out. */
+/** Result of an estimator. */
 export interface Estimate extends DiagnosticNotes {
   readonly advantages: Float64Array
   readonly scope: Scope
@@ -35,6 +40,8 @@ export interface Estimator {
   /** Signals and columns that it needs under its defaults, for listings. */
   readonly consumes: readonly string[]
   readonly defaults: JsonObject
+  /** What its numeric options may be. */
+  readonly ranges?: OptionRanges
   /**
    * @throws GymError CONFIG_INVALID for options; SIGNAL_MISSING for what the batch has not, and for a null under
    *   `onNull: 'error'`.
@@ -63,12 +70,14 @@ export function defineEstimator<S extends OptionSpecs>(spec: EstimatorSpec<S>): 
     summary,
     consumes,
     defaults: defaultsOf(specs),
+    ranges: rangesOf(specs),
     compute(batch, chosen) {
       const options = resolveOptions(`the estimator ${name}`, specs, chosen)
       const estimated = estimate(batch, options)
       expectEstimate(name, batch, estimated)
       const { advantages, perToken = null, parts = {}, scope, ...notes } = estimated
       clearMasked(advantages, scope.mask)
+      if (perToken && options.mode !== 'reference') clearMaskedTokens(perToken, batch, scope.mask)
       const diagnostics = diagnose({ estimator: name, options: { ...options }, batch, scope, notes })
       return { advantages, mask: scope.mask, perToken, parts, diagnostics }
     },
@@ -95,9 +104,16 @@ function expectEstimate(name: string, { rowCount }: StepBatch, estimated: Partia
   if (!(scope?.mask instanceof Uint8Array))
     throw invalid(`the estimator ${name}: estimate returns no scope: make one with scopeOf`)
   if (advantages.length !== rowCount || scope.mask.length !== rowCount)
-    throw invalid(`the estimator ${name} gives ${advantages.length} advantages for ${rowCount} steps`)
+    throw invalid(
+      `the estimator ${name} gives ${counted(advantages.length, 'advantage')} for ${counted(rowCount, 'step')}`,
+    )
 }
 
 function clearMasked(advantages: Float64Array, mask: Uint8Array): void {
   for (let row = 0; row < advantages.length; row++) if (!mask[row]) advantages[row] = 0
+}
+
+function clearMaskedTokens(values: Float64Array, { tokens, rowCount }: StepBatch, mask: Uint8Array): void {
+  for (let row = 0; row < rowCount; row++)
+    if (!mask[row]) values.fill(0, tokens ? tokens.starts[row] : row, tokens ? tokens.starts[row + 1] : row + 1)
 }

@@ -8,7 +8,7 @@ import { momentsOf } from './statistics.ts'
  * IGPO's first release (`compute_grpo_outcome_advantage`): the reward still to come less its mean over the group's
  * sequences at the same position, where a sequence that has ended counts with 0. A masked item stops the sum for those
  * before it, and counts with what is still to come there.
- * @param groups Of sequences.
+ * @param groups of sequences
  */
 export function positionAdvantages(sequences: Sequences, rewards: Float64Array, groups: Grouping): Float64Array {
   const returns = maskedReversedSums(sequences, rewards, 1)

@@ -15,7 +15,7 @@ export interface OptimalBaselineOptions {
 /**
  * Baselines of items: the mean of the group's returns at the same place, weighted by the running sums of energies.
  * @param energies What represents the squared norm of each item's gradient.
- * @param groups Of sequences. One of a single sequence has baselines of 0.
+ * @param groups of sequences; one of a single sequence has baselines of 0.
  */
 export function optimalBaselines(
   sequences: Sequences,

@@ -1,4 +1,6 @@
 import { GymError } from '../../core/data/errors.ts'
+import { nearAnd } from '../../core/data/near.ts'
+import type { OptionRanges } from '../../core/data/options.ts'
 import { shown } from '../../core/data/shown.ts'
 import type { JsonObject } from '../../core/data/types.ts'
 import { WHITEN_EPSILON } from './sequences.ts'
@@ -10,6 +12,8 @@ export type OptionValue = number | boolean | string | readonly string[] | readon
 export interface OptionSpec<T extends OptionValue> {
   readonly default: T
   readonly says: string
+  /** Least and greatest value of a number. */
+  readonly range?: readonly [least: number, greatest: number]
   readonly allows: (value: unknown) => value is T
 }
 
@@ -29,18 +33,21 @@ export type OptionsOf<Specs> = {
   readonly [Name in keyof Specs]: Specs[Name] extends OptionSpec<infer T> ? T : never
 }
 
-/** A finite number within bounds. */
-export const number = (fallback: number, low = -Infinity, high = Infinity): OptionSpec<number> => ({
+const MOST = Number.MAX_VALUE
+
+/** A finite number within bounds. One that says how much is made of something is a `whole` one. */
+export const number = (fallback: number, low = -MOST, high = MOST): OptionSpec<number> => ({
   default: fallback,
-  says: `a number${low === -Infinity ? '' : ` from ${low}`}${high === Infinity ? '' : ` to ${high}`}`,
-  allows: (value): value is number =>
-    typeof value === 'number' && Number.isFinite(value) && value >= low && value <= high,
+  says: `a number${low === -MOST ? '' : ` from ${low}`}${high === MOST ? '' : ` to ${high}`}`,
+  range: [low, high],
+  allows: (value): value is number => typeof value === 'number' && value >= low && value <= high,
 })
 
 /** A whole number within bounds. */
-export const whole = (fallback: number, low: number, high = Number.MAX_SAFE_INTEGER): OptionSpec<number> => ({
+export const whole = (fallback: number, low: number, high = 1_000_000): OptionSpec<number> => ({
   default: fallback,
-  says: `a whole number from ${low}`,
+  says: `a whole number from ${low} to ${high}`,
+  range: [low, high],
   allows: (value): value is number =>
     typeof value === 'number' && Number.isSafeInteger(value) && value >= low && value <= high,
 })
@@ -87,6 +94,12 @@ export const numbers = (fallback: readonly number[]): OptionSpec<readonly number
 export const defaultsOf = (specs: object): JsonObject =>
   Object.fromEntries(Object.entries(specs).map(([key, spec]: [string, OptionSpec<string>]) => [key, spec.default]))
 
+/** Ranges of the numeric ones. */
+export const rangesOf = (specs: object): OptionRanges =>
+  Object.fromEntries(
+    Object.entries(specs).flatMap(([key, { range }]: [string, OptionSpec<number>]) => (range ? [[key, range]] : [])),
+  )
+
 /**
  * Chosen options over the defaults.
  * @throws GymError CONFIG_INVALID for an unknown option or an invalid value.
@@ -97,8 +110,10 @@ export function resolveOptions<Specs extends OptionSpecs>(
   chosen: JsonObject = {},
 ): OptionsOf<Specs> {
   const foreign = Object.keys(chosen).find((key) => !Object.hasOwn(specs, key))
-  if (foreign !== undefined)
-    throw configInvalid(`${owner} has no option ${foreign}: it has ${Object.keys(specs).join(', ')}`)
+  if (foreign !== undefined) {
+    const known = Object.keys(specs)
+    throw configInvalid(`${owner} has no option ${foreign}: ${nearAnd(foreign, known, `it has ${known.join(', ')}`)}`)
+  }
   const resolved = { ...defaultsOf(specs), ...chosen }
   for (const [key, spec] of Object.entries(specs))
     if (!spec.allows(resolved[key]))

@@ -24,13 +24,15 @@ export interface Scope {
   readonly nulls: Readonly<Record<string, number>>
   /** Groups masked because too few of their trajectories are usable. */
   readonly smallGroups: number
+  /** Usable trajectories of the group that has the most, and how many a group needs. */
+  readonly usable: { readonly most: number; readonly needed: number }
   /** What came off the value of a row whose action was invalid, where the option invalidActionPenalty does not say. */
   readonly penalty?: number
   /** Rows masked because their action has no tokens; what they were paid still counts. @default 0 */
   readonly withoutTokens?: number
 }
 
-interface ScopeOptions {
+export interface ScopeOptions {
   readonly mode: 'paper' | 'reference'
   readonly onNull: 'drop-trajectory' | 'drop-row' | 'error'
   readonly minGroupSize: number
@@ -44,7 +46,9 @@ export function scopeOf(batch: StepBatch, needs: readonly Need[], options: Scope
   const mask = new Uint8Array(batch.rowCount).fill(1)
   for (const need of needs) if (!need.isOptional) applyNeed(batch, need, options.onNull, mask)
   if (options.onNull === 'drop-trajectory') dropTrajectories(batch, mask)
-  const smallGroups = dropSmallGroups(batch, mask, options.mode === 'reference' ? 1 : options.minGroupSize)
+  const needed = options.mode === 'reference' ? 1 : options.minGroupSize
+  const usable = usableTrajectories(batch, mask)
+  dropSmallGroups(batch, mask, usable, needed)
   const counts = needs.map((need) => ({ ...need, nulls: countZeros(need.column.known) }))
   const nulls = counts.filter((need) => !need.isColumn || need.nulls > 0).map((need) => [need.signal, need.nulls])
   return {
@@ -52,7 +56,8 @@ export function scopeOf(batch: StepBatch, needs: readonly Need[], options: Scope
     episodes: episodeGroups(batch, mask),
     consumed: [...new Set(needs.flatMap(({ signal, isColumn = false }) => (isColumn ? [] : [signal])))],
     nulls: Object.fromEntries(nulls),
-    smallGroups,
+    smallGroups: usable.reduce((count, size) => count + (size < needed ? 1 : 0), 0),
+    usable: { most: usable.reduce((a, b) => Math.max(a, b), 0), needed },
   }
 }
 
@@ -75,8 +80,8 @@ function dropTrajectories({ trajectoryOf, trajectories }: StepBatch, mask: Uint8
   for (let row = 0; row < mask.length; row++) mask[row] = isWhole[trajectoryOf[row] ?? 0] ?? 0
 }
 
-function dropSmallGroups(batch: StepBatch, mask: Uint8Array, least: number): number {
-  const { trajectories, trajectoryOf, groupOf, groups } = batch
+/** Trajectories of each group that have a row in use. */
+function usableTrajectories({ trajectories, trajectoryOf, groups }: StepBatch, mask: Uint8Array): Int32Array {
   const isUsed = new Uint8Array(trajectories.ids.length)
   for (let row = 0; row < mask.length; row++) if (mask[row]) isUsed[trajectoryOf[row] ?? 0] = 1
   const usable = new Int32Array(groups.length)
@@ -84,8 +89,11 @@ function dropSmallGroups(batch: StepBatch, mask: Uint8Array, least: number): num
     const group = trajectories.groupOf[t] ?? 0
     usable[group] = (usable[group] ?? 0) + (isUsed[t] ?? 0)
   }
-  for (let row = 0; row < mask.length; row++) if ((usable[groupOf[row] ?? 0] ?? 0) < least) mask[row] = 0
-  return usable.reduce((count, size) => count + (size < least ? 1 : 0), 0)
+  return usable
+}
+
+function dropSmallGroups({ groupOf }: StepBatch, mask: Uint8Array, usable: Int32Array, needed: number): void {
+  for (let row = 0; row < mask.length; row++) if ((usable[groupOf[row] ?? 0] ?? 0) < needed) mask[row] = 0
 }
 
 const countZeros = (known: Uint8Array): number => known.reduce((count, each) => count + (each ? 0 : 1), 0)

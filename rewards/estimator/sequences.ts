@@ -8,6 +8,13 @@ export interface Sequences {
   readonly mask: Uint8Array
 }
 
+/** Position of the last unmasked item of a sequence; -1 if there is none, as in an empty one. */
+export function lastUnmasked({ starts, mask }: Sequences, sequence: number): number {
+  const start = starts[sequence] ?? 0
+  for (let item = (starts[sequence + 1] ?? 0) - 1; item >= start; item--) if (mask[item]) return item
+  return -1
+}
+
 /**
  * Sums of what is still to come, the item itself included: x_t + gamma * sum_(t+1), within each sequence. In paper mode
  * a sum that is within the rounding of its terms is 0.

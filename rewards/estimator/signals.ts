@@ -7,11 +7,14 @@ import {
   type TokenRanges,
 } from '../../core/batch/index.ts'
 import { GymError } from '../../core/data/errors.ts'
+import { nearAnd } from '../../core/data/near.ts'
 import { type Mode, settled } from './rounding.ts'
 
-function missing(what: string, has: Iterable<string>): GymError {
-  const others = [...has].join(', ')
-  return new GymError('SIGNAL_MISSING', `the batch has no ${what}${others ? `: it has ${others}` : ', and no other'}`)
+/** @param what `anchor NAME`, `signal NAME of steps` */
+function missing(what: string, name: string, has: Iterable<string>): GymError {
+  const others = [...has]
+  const advice = others.length > 0 ? `: ${nearAnd(name, others, `it has ${others.join(', ')}`)}` : ', and no other'
+  return new GymError('SIGNAL_MISSING', `the batch has no ${what}${advice}`)
 }
 
 /**
@@ -21,7 +24,7 @@ function missing(what: string, has: Iterable<string>): GymError {
 export function stepSignal({ signals }: StepBatch, name: string): StepSignal {
   const signal = signals.get(name)
   if (signal) return signal
-  throw missing(`signal ${name} of steps`, signals.keys())
+  throw missing(`signal ${name} of steps`, name, signals.keys())
 }
 
 /**
@@ -31,7 +34,7 @@ export function stepSignal({ signals }: StepBatch, name: string): StepSignal {
 export function anchorColumn({ anchors }: StepBatch, name: string): AnchorColumn {
   const column = anchors.get(name)
   if (column) return column
-  throw missing(`anchor ${name}`, anchors.keys())
+  throw missing(`anchor ${name}`, name, anchors.keys())
 }
 
 /**
@@ -61,7 +64,7 @@ export function episodeScores(batch: StepBatch, name: string, mode: Mode = 'pape
   const outcome = batch.outcomes.get(name)
   if (outcome) return outcome
   const signal = batch.signals.get(name)
-  if (signal === undefined) throw missing(`signal ${name}`, [...batch.signals.keys(), ...batch.outcomes.keys()])
+  if (signal === undefined) throw missing(`signal ${name}`, name, [...batch.signals.keys(), ...batch.outcomes.keys()])
   const { ids, starts } = batch.trajectories
   const scores = { values: new Float64Array(ids.length), known: new Uint8Array(ids.length).fill(1) }
   for (let trajectory = 0; trajectory < ids.length; trajectory++) {

@@ -1,3 +1,4 @@
+import { AMOUNT_RANGE } from '../../core/data/options.ts'
 import { defineRewardHook } from '../../core/reward/hook.ts'
 
 /**
@@ -12,5 +13,6 @@ export default defineRewardHook({
   scope: 'turn',
   summary: 'minus the penalty for an action that could not be read or did nothing by the rules, else 0',
   options: { penalty: 0.1 },
+  ranges: { penalty: AMOUNT_RANGE },
   reward: ({ isActionValid }, { options: { penalty } }) => (isActionValid ? 0 : 0 - penalty),
 })

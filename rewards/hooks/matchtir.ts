@@ -1,4 +1,5 @@
 import { GymError } from '../../core/data/errors.ts'
+import { AMOUNT_RANGE } from '../../core/data/options.ts'
 import type { Step } from '../../core/data/types.ts'
 import { defineRewardHook } from '../../core/reward/hook.ts'
 import { optimalAssignment } from '../tools/assignment.ts'
@@ -21,6 +22,7 @@ export default defineRewardHook({
   scope: 'group',
   summary: "likeness of a step's calls to the gold calls that they are matched with, as in MatchTIR",
   options: { assignment: 'greedy', unmatched: 0 },
+  ranges: { unmatched: AMOUNT_RANGE },
   reward({ trajectories }, { groundTruth, options: { assignment, unmatched } }) {
     expectAssignment(assignment)
     const gold = goldCallsOf(groundTruth()) ?? []

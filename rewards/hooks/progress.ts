@@ -1,3 +1,4 @@
+import { AMOUNT_RANGE } from '../../core/data/options.ts'
 import { defineRewardHook } from '../../core/reward/hook.ts'
 
 /**
@@ -13,6 +14,7 @@ export default defineRewardHook({
   scope: 'turn',
   summary: "by how much the step raised one of the environment's grades",
   options: { grade: 'progress', gamma: 1 },
+  ranges: { gamma: AMOUNT_RANGE },
   reward(_, { grades, gradesBefore, options: { grade, gamma } }) {
     const before = gradesBefore()[grade] ?? null
     const after = grades()[grade] ?? null

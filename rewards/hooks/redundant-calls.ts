@@ -1,3 +1,4 @@
+import { AMOUNT_RANGE } from '../../core/data/options.ts'
 import type { Step } from '../../core/data/types.ts'
 import { defineRewardHook } from '../../core/reward/hook.ts'
 import type { ToolCall } from '../tools/call.ts'
@@ -14,6 +15,7 @@ export default defineRewardHook({
   scope: 'turn',
   summary: 'minus the penalty for each call that was made before, with no change of the data since',
   options: { penalty: 0.1 },
+  ranges: { penalty: AMOUNT_RANGE },
   reward(step, { history, options: { penalty } }) {
     const calls = callsOfStep(step) ?? []
     if (calls.length === 0) return null

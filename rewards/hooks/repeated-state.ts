@@ -1,3 +1,4 @@
+import { AMOUNT_RANGE } from '../../core/data/options.ts'
 import { defineRewardHook } from '../../core/reward/hook.ts'
 
 /**
@@ -11,6 +12,7 @@ export default defineRewardHook({
   scope: 'turn',
   summary: 'minus the penalty for a step back to an earlier state of the trajectory, else 0',
   options: { anchor: 'state', penalty: 0.1 },
+  ranges: { penalty: AMOUNT_RANGE },
   reward(step, { history, options: { anchor, penalty } }) {
     const reached = step.nextAnchors[anchor]
     if (reached === undefined) return null

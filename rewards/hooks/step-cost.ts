@@ -1,3 +1,4 @@
+import { AMOUNT_RANGE } from '../../core/data/options.ts'
 import { defineRewardHook } from '../../core/reward/hook.ts'
 
 /** `-cost` for every step, so that shorter episodes score higher. */
@@ -7,5 +8,6 @@ export default defineRewardHook({
   scope: 'turn',
   summary: 'minus the cost, for every step',
   options: { cost: 0.01 },
+  ranges: { cost: AMOUNT_RANGE },
   reward: (_, { options: { cost } }) => 0 - cost,
 })

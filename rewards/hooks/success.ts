@@ -1,3 +1,4 @@
+import { AMOUNT_RANGE } from '../../core/data/options.ts'
 import { defineRewardHook } from '../../core/reward/hook.ts'
 import { signalValue } from '../signals.ts'
 
@@ -11,6 +12,7 @@ export default defineRewardHook({
   scope: 'outcome',
   summary: '1 if the episode terminated and its last step earned at least the threshold, else 0',
   options: { signal: 'env', threshold: 1 },
+  ranges: { threshold: AMOUNT_RANGE },
   reward({ ending, steps }, { options: { signal, threshold } }) {
     if (ending !== 'terminated') return 0
     const earned = signalValue(steps.at(-1)?.rewards ?? [], signal)

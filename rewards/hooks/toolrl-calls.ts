@@ -1,4 +1,5 @@
 import { GymError } from '../../core/data/errors.ts'
+import type { Json } from '../../core/data/types.ts'
 import { defineRewardHook } from '../../core/reward/hook.ts'
 import { callsLeft, callsOfStep, callsOfSteps, goldCallsOf } from '../tools/made.ts'
 import { LOWEST, toolCallReward } from '../tools/toolrl.ts'
@@ -23,7 +24,7 @@ export default defineRewardHook({
     expectWanted(wanted)
     const gold = goldCallsOf(groundTruth())
     if (gold === null) return null
-    const made = callsOfStep(step)
+    const made = wanted === 'all' && isTorn(step.action) ? null : callsOfStep(step)
     if (wanted === 'all') return gold.length === 0 ? 0 : made?.length ? toolCallReward(gold, made) : LOWEST
     if (made === null) return LOWEST
     if (made.length === 0) return 0
@@ -31,6 +32,10 @@ export default defineRewardHook({
     return next.length === 0 ? 0 : toolCallReward(next, made)
   },
 })
+
+/** The reference reads no calls from a text whose tag is not closed; environments do, as a tag may be a stop word. */
+const isTorn = (action: Json): boolean =>
+  typeof action === 'string' && action.includes('<tool_call>') && !action.includes('</tool_call>')
 
 function expectWanted(wanted: string): void {
   if (wanted === 'next' || wanted === 'all') return

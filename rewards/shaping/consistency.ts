@@ -44,7 +44,7 @@ export const rankedScores = (
 
 interface Ranked {
   readonly isCorrect: boolean | null
-  /** Of `rankedScores`. */
+  /** Score as `rankedScores` computes it. */
   readonly score: number
 }
 

@@ -1,4 +1,5 @@
 import { GymError } from '../../core/data/errors.ts'
+import { nearAnd } from '../../core/data/near.ts'
 
 /**
  * Reads the fields of an untrusted JSON object, each with its path in messages.
@@ -15,7 +16,8 @@ export class Fields {
     this.#path = path
     this.#values = new Map<string, unknown>(Object.entries(value))
     const foreign = [...this.#values.keys()].find((name) => !known.includes(name))
-    if (foreign !== undefined) throw configInvalid(`${path} has no field ${foreign}: it has ${known.join(', ')}`)
+    if (foreign !== undefined)
+      throw configInvalid(`${path} has no field ${foreign}: ${nearAnd(foreign, known, `it has ${known.join(', ')}`)}`)
   }
 
   /** Where the object stands. */

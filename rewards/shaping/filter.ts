@@ -25,8 +25,8 @@ export interface Filter {
   /** `correct-only`: failures are drawn by `seed`, independent of their process rewards, as the release draws them. */
   readonly variant: 'both' | 'correct-only'
   /**
-   * Of `correct-only`: with the ids of group and trajectory it decides which failures leave, in whatever order they
-   * come.
+   * Seed of `correct-only`: with the ids of group and trajectory it decides which failures leave, in whatever order
+   * they come.
    * @default 0
    */
   readonly seed?: number

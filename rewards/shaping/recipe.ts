@@ -4,7 +4,7 @@ import type { Gate } from './gate.ts'
 import type { Schedule } from './schedule.ts'
 import type { Transform } from './transforms/index.ts'
 
-/** What becomes of a trajectory that lacks a signal the recipe needs. A null is never taken for zero. */
+/** What becomes of a trajectory that lacks a signal the recipe needs. A null never counts as zero. */
 export type OnNull = (typeof ON_NULL)[number]
 export const ON_NULL = ['drop-trajectory', 'drop-row', 'error'] as const
 

@@ -1,16 +1,16 @@
 import { pythonEquals } from '../../core/cpython/equality.ts'
 import { parseJson } from '../../core/data/json.ts'
+import { taggedCalls, withoutThought } from '../../core/data/tagged-calls.ts'
 import type { Json, JsonObject, Step } from '../../core/data/types.ts'
 import type { ToolCall } from './call.ts'
-import { callsIn } from './toolrl.ts'
 
 /** Calls of an action: none for a message; null where it was meant as calls and cannot be read. */
 export type MadeCalls = readonly ToolCall[] | null
 
 /**
  * Calls that an action makes: `{ name, arguments }`, `{ tool_calls: [...] }` with such calls or OpenAI's
- * `{ function: { name, arguments } }`, either as JSON text, arguments as JSON text too; or a text with ToolRL's
- * `<tool_call>` tags. A call of the tool `respond` is a message.
+ * `{ function: { name, arguments } }`, either as JSON text, arguments as JSON text too; or a text with calls
+ * between `<tool_call>` tags. A call of the tool `respond` is a message.
  */
 export function callsOf(action: Json): MadeCalls {
   if (typeof action === 'string') return callsOfText(action)
@@ -54,9 +54,11 @@ export const goldAnswerOf = (truth: Json): string | null =>
 const NO_CALLS: readonly ToolCall[] = []
 
 function callsOfText(text: string): MadeCalls {
-  if (text.includes('<tool_call>')) return text.includes('</tool_call>') ? callsIn(text) : null
-  if (!/^\s*\{/.test(text)) return NO_CALLS
-  const parsed = parsedOf(text)
+  const calls = taggedCalls(text)
+  if (calls.length > 0) return allOf(calls.map((call) => callOf(parsedOf(call))))
+  const said = withoutThought(text)
+  if (!/^\s*\{/.test(said)) return NO_CALLS
+  const parsed = parsedOf(said)
   return isObject(parsed) ? callsOf(parsed) : null
 }
 

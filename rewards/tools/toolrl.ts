@@ -71,7 +71,7 @@ function callScore(response: string, wanted: string): number {
 }
 
 /** The calls between a text's first `<tool_call>` tags, one JSON object a line; null where one is not a call. */
-export function callsIn(text: string): readonly ToolCall[] | null {
+function callsIn(text: string): readonly ToolCall[] | null {
   const inner = text.split('<tool_call>')[1]?.split('</tool_call>')[0] ?? ''
   try {
     const calls: readonly unknown[] = pythonStrip(inner)
