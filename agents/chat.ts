@@ -1,4 +1,6 @@
 import { GymError } from '../core/data/errors.ts'
+import { type OptionRanges, SHARE_RANGE, TIME_RANGE } from '../core/data/options.ts'
+import { counted } from '../core/data/shown.ts'
 import type { Json, JsonObject, TokenEvidence } from '../core/data/types.ts'
 import type { AgentContext, AgentUsage } from '../core/rollout/agent.ts'
 import { defineAgent } from '../core/rollout/agent-factory.ts'
@@ -49,6 +51,18 @@ const OPTIONS = {
   extra: NO_EXTRA,
 }
 type ChatOptions = typeof OPTIONS
+const PRICE_RANGE = [-1, 1e6] as const
+const RANGES: OptionRanges = {
+  temperature: [0, 100],
+  topP: SHARE_RANGE,
+  maxTokens: [1, 10_000_000],
+  historyCharacters: [1000, 100_000_000],
+  timeoutMs: TIME_RANGE,
+  retries: [0, 100],
+  inputPrice: PRICE_RANGE,
+  cachedInputPrice: PRICE_RANGE,
+  outputPrice: PRICE_RANGE,
+}
 
 /**
  * A language model behind an OpenAI-compatible endpoint. Tools of the task become native tool calls, other environments are
@@ -59,6 +73,7 @@ export default defineAgent({
   name: 'chat',
   summary: 'asks a language model at an OpenAI-compatible endpoint, with native tool calls',
   options: OPTIONS,
+  ranges: RANGES,
   create(options) {
     expectOptions(options)
     const { baseUrl, model, apiKey, timeoutMs, retries } = options
@@ -66,7 +81,7 @@ export default defineAgent({
     return {
       name: `chat (${model})`,
       async act(context) {
-        const form = formOf(context)
+        const form = await formOf(context)
         const reply = await client.complete(requestOf(form, context, options), context.signal)
         const evidence = evidenceOf(reply, options)
         return { action: actionOf(form, reply), ...(evidence && { evidence }) }
@@ -76,15 +91,12 @@ export default defineAgent({
   },
 })
 
-function expectOptions({ temperature, topP, maxTokens, historyCharacters }: ChatOptions): void {
+function expectOptions({ topP, maxTokens }: ChatOptions): void {
   const fail = (what: string): never => {
     throw new GymError('CONFIG_INVALID', `agent chat: ${what}`)
   }
-  if (!(temperature >= 0)) fail(`temperature is a number from 0, not ${temperature}`)
-  if (!(topP > 0 && topP <= 1)) fail(`topP is above 0 and at most 1, not ${topP}`)
-  if (!(Number.isInteger(maxTokens) && maxTokens >= 1))
-    fail(`maxTokens must be a whole number from 1, not ${maxTokens}`)
-  if (!(historyCharacters >= 1000)) fail(`historyCharacters is a number from 1000, not ${historyCharacters}`)
+  if (topP === 0) fail(`topP is above 0 and at most 1, not ${topP}`)
+  if (!Number.isInteger(maxTokens)) fail(`maxTokens must be a whole number, not ${maxTokens}`)
 }
 
 function requestOf(form: Form, context: AgentContext, options: ChatOptions): JsonObject {
@@ -139,9 +151,9 @@ function usageOf(
   const cost = costOf(usage, { input, output, cachedInput: cachedInputPrice < 0 ? input : cachedInputPrice })
   const { answers, promptTokens, completionTokens, retries, failures, uncounted } = usage
   const parts = [
-    `${answers} answers, ${promptTokens} tokens in, ${completionTokens} out`,
+    `${counted(answers, 'answer')}, ${counted(promptTokens, 'token')} in, ${completionTokens} out`,
     ...(input > 0 || output > 0 ? [`cost ${cost.toFixed(4)}`] : []),
-    ...(uncounted > 0 ? [`${uncounted} answers without a count of tokens`] : []),
+    ...(uncounted > 0 ? [`${counted(uncounted, 'answer')} without a count of tokens`] : []),
     ...(retries > 0 ? [`${retries} retries`] : []),
     ...(failures > 0 ? [`${failures} requests given up`] : []),
   ]

@@ -1,4 +1,5 @@
 import { GymError } from '../core/data/errors.ts'
+import { SHARE_RANGE } from '../core/data/options.ts'
 import { defineAgent } from '../core/rollout/agent-factory.ts'
 
 /**
@@ -9,8 +10,8 @@ export default defineAgent({
   name: 'privileged',
   summary: 'takes the actions of the environment’s own solver, which sees hidden answers; `noise` makes it err',
   options: { noise: 0.1 },
+  ranges: { noise: SHARE_RANGE },
   create({ noise }) {
-    if (!(noise >= 0 && noise <= 1)) throw new GymError('CONFIG_INVALID', `noise is from 0 to 1, not ${noise}`)
     return {
       name: noise === 0 ? 'privileged' : `privileged (noise ${noise})`,
       isPrivileged: true,

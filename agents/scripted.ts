@@ -1,4 +1,5 @@
 import { GymError } from '../core/data/errors.ts'
+import { counted } from '../core/data/shown.ts'
 import type { Json } from '../core/data/types.ts'
 import { defineAgent } from '../core/rollout/agent-factory.ts'
 
@@ -22,7 +23,7 @@ export default defineAgent({
         if (action !== undefined) return { action }
         throw new GymError(
           'AGENT_FAILED',
-          `the script has only ${actions.length} actions: make it longer, or repeat it`,
+          `the script has only ${counted(actions.length, 'action')}: make it longer, or repeat it`,
         )
       },
     }

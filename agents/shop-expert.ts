@@ -1,3 +1,4 @@
+import { STEPS_RANGE } from '../core/data/options.ts'
 import type { Json } from '../core/data/types.ts'
 import { defineAgent } from '../core/rollout/agent-factory.ts'
 import { bestOpened, lacksOption, missingOf, prospectsOf } from './shop/judgement.ts'
@@ -17,6 +18,7 @@ export default defineAgent({
   summary: 'shops by the text observations alone: searches, skims, reads features, buys what explains every word',
   /** Steps of an episode: what is left of them decides how much it looks at. */
   options: { maxSteps: 15 },
+  ranges: { maxSteps: STEPS_RANGE },
   create: ({ maxSteps }) => ({
     name: 'shop-expert',
     act({ observation, history, actions }) {

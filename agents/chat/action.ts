@@ -1,4 +1,5 @@
 import { parseJson } from '../../core/data/json.ts'
+import { taggedCalls, withoutThought } from '../../core/data/tagged-calls.ts'
 import type { Json, JsonObject } from '../../core/data/types.ts'
 import type { ChatReply, WrittenCall } from '../../models/chat/reply.ts'
 import type { Form } from './form.ts'
@@ -15,17 +16,21 @@ export function actionOf(form: Form, reply: ChatReply): Json {
   return { ...(content !== '' && { content }), tool_calls: namedCalls(reply.calls) }
 }
 
-/** A message to the user is distinguished from text that is an action. An empty one is refused. */
+/**
+ * A message to the user is distinguished from text that is an action: calls that the endpoint left in the text, as one
+ * does that parses none. An empty one is refused.
+ */
 function spoken(form: Form, content: string): Json {
-  const said = withoutThought(content)
+  const said = actionText(content)
   if (form.kind !== 'tools') return said
+  if (taggedCalls(said).length > 0) return said
   return said === '' ? '' : { respond: said }
 }
 
 /** Content of the last `<action>`, or everything except the thinking. */
-function withoutThought(content: string): string {
+function actionText(content: string): string {
   const tagged = [...content.matchAll(/<action>([\s\S]*?)<\/action>/g)].at(-1)
-  return (tagged?.[1] ?? content.replace(/^[\s\S]*<\/think>/, '')).trim()
+  return (tagged?.[1] ?? withoutThought(content)).trim()
 }
 
 function argumentsOf(call: WrittenCall | undefined): Json {
@@ -39,8 +44,10 @@ function argumentsOf(call: WrittenCall | undefined): Json {
 /** Each with its own id, which identifies its answer. */
 function namedCalls(calls: readonly WrittenCall[]): readonly JsonObject[] {
   const ids = new Set<string>()
-  return calls.map(({ id: given, name, arguments: args }, at) => {
-    const id = given === '' || ids.has(given) ? `call_${at}` : given
+  let spare = 0
+  return calls.map(({ id: given, name, arguments: args }) => {
+    let id = given
+    while (id === '' || ids.has(id)) id = `call_${spare++}`
     ids.add(id)
     return { id, type: 'function', function: { name, arguments: args } }
   })

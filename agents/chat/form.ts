@@ -3,8 +3,8 @@ import type { ToolDescription } from '../../core/episode/tool-interface.ts'
 import type { AgentContext } from '../../core/rollout/agent.ts'
 
 /**
- * How actions are asked for. `tools`: calls of the tools that the task lists or that arrived later, or a message. `call`: one call of a tool
- * that represents the environment, whose arguments are the action. `text`: the answer is the action.
+ * How actions are asked for. `tools`: calls of the tools of the present turn, or a message. `call`: one call of a tool that
+ * represents the environment, whose arguments are the action. `text`: the answer is the action.
  */
 export type Form =
   | { readonly kind: 'tools'; readonly tools: readonly Json[] }
@@ -15,10 +15,12 @@ export type Form =
 export const ACT = 'act'
 
 /** The form that an environment's task, tools and action schema lead to; text where nothing is known of them. */
-export function formOf(context: Pick<AgentContext, 'setting' | 'tools'>): Form {
-  const { setting } = context
-  const tools = toolsOf(setting?.task)
-  if (tools.length > 0) return { kind: 'tools', tools: [...tools, ...arrived(tools, context.tools ?? [])] }
+export async function formOf({ setting, listTools }: Pick<AgentContext, 'setting' | 'listTools'>): Promise<Form> {
+  const ofTask = toolsOf(setting?.task)
+  const takesCalls = ofTask.length > 0 || alternativesOf(setting?.actionSchema).some(takesToolCalls)
+  const listed = takesCalls ? ((await listTools?.()) ?? null) : null
+  const tools = listed === null ? ofTask : presentTools(ofTask, listed)
+  if (tools.length > 0) return { kind: 'tools', tools }
   const schema = objectSchemaOf(setting?.actionSchema)
   if (schema === null) return { kind: 'text' }
   const description = 'Takes one action in the environment.'
@@ -33,19 +35,39 @@ function toolsOf(task: Json | undefined): readonly JsonObject[] {
     .filter((tool) => isObject(tool.function) && tool.type === 'function')
 }
 
-/** A message ends a turn, so that a tool for it is not needed. */
+/** The schema itself and, of one that has alternatives, those. */
+function alternativesOf(schema: unknown): readonly unknown[] {
+  if (typeof schema !== 'object' || schema === null) return []
+  const given: readonly unknown[] = 'oneOf' in schema && Array.isArray(schema.oneOf) ? schema.oneOf : []
+  return [schema, ...given]
+}
+
+/** Whether an action may be calls as OpenAI writes them. */
+const takesToolCalls = (schema: unknown): boolean =>
+  typeof schema === 'object' &&
+  schema !== null &&
+  'properties' in schema &&
+  typeof schema.properties === 'object' &&
+  schema.properties !== null &&
+  Object.hasOwn(schema.properties, 'tool_calls')
+
+/** A message is written as such, so that a tool for it is not needed. */
 const RESPOND = 'respond'
 
-/** Tools that the environment lists now, and did not when the task began. */
-function arrived(known: readonly JsonObject[], listed: readonly ToolDescription[]): readonly Json[] {
-  const names = new Set([RESPOND, ...known.map(({ function: called }) => (isObject(called) ? called.name : null))])
-  return listed
-    .filter(({ name }) => !names.has(name))
-    .map(({ name, description, inputSchema }) => ({
-      type: 'function',
-      function: { name, description, parameters: inputSchema },
-    }))
+/** Tools of the present turn: those of the task, as it describes them, then others; none that is gone. */
+function presentTools(ofTask: readonly JsonObject[], listed: readonly ToolDescription[]): readonly JsonObject[] {
+  const names = new Set<Json>(listed.map(({ name }) => name))
+  const known = new Map(ofTask.map((tool) => [nameOf(tool), tool]))
+  const arrived = listed.filter(({ name }) => name !== RESPOND && !known.has(name))
+  return [...[...known].filter(([name]) => names.has(name)).map(([, tool]) => tool), ...arrived.map(functionOf)]
 }
+
+const nameOf = ({ function: called }: JsonObject): Json => (isObject(called) ? (called.name ?? null) : null)
+
+const functionOf = ({ name, description, inputSchema }: ToolDescription): JsonObject => ({
+  type: 'function',
+  function: { name, description, parameters: inputSchema },
+})
 
 function objectSchemaOf(schema: unknown): JsonObject | null {
   const isOfObjects = typeof schema === 'object' && schema !== null && 'type' in schema && schema.type === 'object'

@@ -1,6 +1,7 @@
 import { GymError, reasonOf } from '../../core/data/errors.ts'
 import type { Ending, ForkPoint, Group, Json, Reward, SamplingNote, Step, Trajectory } from '../../core/data/types.ts'
 import { type ForkStream, type Lineage, lineageOf } from '../../core/episode/lineage.ts'
+import type { ToolDescription } from '../../core/episode/tool-interface.ts'
 import type { GroupClosedEvent } from '../../core/protocol/index.ts'
 import type { Choice, Turn } from '../../core/rollout/agent.ts'
 import { turnsOf } from '../../core/rollout/rollout.ts'
@@ -117,6 +118,10 @@ export class RemoteBranch implements Branch {
   }
   get turns(): readonly Turn[] {
     return this.#turns
+  }
+
+  listTools(): Promise<readonly ToolDescription[] | null> {
+    return this.#episode.listTools()
   }
 
   grades(): null {

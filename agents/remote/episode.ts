@@ -1,6 +1,7 @@
 import { GymError } from '../../core/data/errors.ts'
 import type { Seed } from '../../core/data/rng.ts'
 import type { Ending, Evidence, Json, Reward } from '../../core/data/types.ts'
+import type { ToolDescription } from '../../core/episode/tool-interface.ts'
 import type {
   EndedEvent,
   EpisodeView,
@@ -129,6 +130,11 @@ export class RemoteEpisode {
   observe(view?: string): Promise<ObserveReply> {
     const asking = { type: 'observe', episode: this.id, ...(view !== undefined && { view }) } as const
     return this.#host.link.ask(asking, (reply) => reply)
+  }
+
+  /** The tools of the present turn, null where the environment has none of its own. @throws GymError as `Link.ask` */
+  listTools(): Promise<readonly ToolDescription[] | null> {
+    return this.#host.link.ask({ type: 'observe', episode: this.id, tools: true }, ({ tools = null }) => tools)
   }
 
   /** Keeps this point under a handle of the server or, sealed, with the client. @throws GymError FORBIDDEN and others */

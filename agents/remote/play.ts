@@ -3,7 +3,7 @@ import type { Key, Seed } from '../../core/data/rng.ts'
 import type { Evidence, Json } from '../../core/data/types.ts'
 import { agentKeyOf, lineageOf } from '../../core/episode/lineage.ts'
 import type { StepReply } from '../../core/protocol/index.ts'
-import type { Agent, AgentSetting, Choice, Turn } from '../../core/rollout/agent.ts'
+import type { Agent, AgentSetting, Choice, ListTools, Turn } from '../../core/rollout/agent.ts'
 import { AgentDriver, isStop, type Situation } from '../../core/rollout/agent-driver.ts'
 import type { RemoteEpisode } from './episode.ts'
 
@@ -80,6 +80,7 @@ class Player implements Situation {
   readonly history: Turn[]
   readonly agentKey: Key
   readonly setting: AgentSetting | undefined
+  readonly listTools: ListTools
   readonly #episode: RemoteEpisode
   readonly #driver: AgentDriver
   #failure: GymError | null = null
@@ -88,6 +89,7 @@ class Player implements Situation {
   constructor(episode: RemoteEpisode, { agent, agentMs, signal, setting, history = [] }: PlaySettings) {
     this.#episode = episode
     this.setting = setting
+    this.listTools = () => episode.listTools().catch(noneIfOver)
     this.history = [...history]
     this.agentKey = agentKeyOf(lineageOf(episode.seed ?? drawnSeed(), episode.member, episode.forkPath))
     this.#driver = new AgentDriver({ agent, signal, ...(agentMs !== undefined && { agentMs }) })
@@ -154,6 +156,12 @@ const OVER: readonly ErrorCode[] = [
   'STATE_NOT_PLAIN',
   'STATE_TOO_LARGE',
 ]
+
+/** The step that follows says that the episode is over. */
+function noneIfOver(thrown: unknown): null {
+  unlessOver(thrown)
+  return null
+}
 
 export function unlessOver(thrown: unknown): void {
   if (!(thrown instanceof GymError && OVER.includes(thrown.code))) throw thrown

@@ -1,4 +1,5 @@
 import { GymError } from '../../core/data/errors.ts'
+import { counted } from '../../core/data/shown.ts'
 import type { Group, Reward, Step, Trajectory } from '../../core/data/types.ts'
 import type { CreditView, GroupClosedEvent, MemberView } from '../../core/protocol/index.ts'
 import { type RemoteEpisode, shownSeed } from './episode.ts'
@@ -109,5 +110,5 @@ export function stepOf(step: PlayedStep, forkPath: string, rewards: readonly Rew
 const strange = ({ episode, steps }: MemberView, own: Played | undefined): GymError =>
   new GymError(
     'FRAME_INVALID',
-    `the group closed with ${steps.length} steps of episode ${episode}, and ${own?.steps.length ?? 0} were answered`,
+    `the group closed with ${counted(steps.length, 'step')} of episode ${episode}, and ${own?.steps.length ?? 0} were answered`,
   )

@@ -21,7 +21,7 @@ export interface TextSocket {
   drop(): void
 }
 
-/** A call to an address that was worked out; `token` is for the header. */
+/** A call to an address that was resolved; `token` is for the header. */
 export interface Call {
   readonly address: string
   readonly protocol: string | null

@@ -29,7 +29,7 @@ export interface Memory {
   readonly opened: ReadonlyMap<string, Opened>
   /** The product whose pages are open. */
   readonly current: string | null
-  /** Labels clicked since it was opened: option values, and names of options taken for values. */
+  /** Labels clicked since it was opened: option values, and names of options mistaken for values. */
   readonly chosen: readonly string[]
   /** The page of results that was shown last, and the last one that was ever shown. */
   readonly resultsPage: number

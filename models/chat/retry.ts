@@ -10,6 +10,18 @@ export class TryAgain extends Error {
   }
 }
 
+/** A request that an endpoint did not take, and would not take again. */
+export class Refused extends Error {
+  override readonly name = 'Refused'
+  /** Status code of HTTP. */
+  readonly status: number
+
+  constructor(message: string, status: number) {
+    super(message)
+    this.status = status
+  }
+}
+
 const FIRST_PAUSE_MS = 250
 const LONGEST_PAUSE_MS = 30_000
 /** An endpoint may ask for hours. */

@@ -23,21 +23,23 @@ export interface Endpoint extends Omit<EndpointSettings, 'apiKey' | 'baseUrl'> {
 
 /**
  * Settings that can be used. No message repeats a key.
+ * @param path what is asked, below `baseUrl`
  * @throws GymError CONFIG_INVALID
  */
 export function endpointOf(
   settings: EndpointSettings,
   variables: Readonly<Record<string, string | undefined>> = process.env,
+  path = '/chat/completions',
 ): Endpoint {
   const { name, baseUrl, model, apiKey, timeoutMs, retries } = settings
   if (model === '') throw invalid(name, 'needs the name of a model: model=NAME')
   if (!(timeoutMs >= 1)) throw invalid(name, `timeoutMs is a number of milliseconds from 1, not ${timeoutMs}`)
   if (!(Number.isInteger(retries) && retries >= 0 && retries <= 100))
     throw invalid(name, `retries must be a whole number from 0 to 100, not ${retries}`)
-  return { name, model, timeoutMs, retries, url: urlOf(name, baseUrl), key: keyOf(name, apiKey, variables) }
+  return { name, model, timeoutMs, retries, url: urlOf(name, baseUrl, path), key: keyOf(name, apiKey, variables) }
 }
 
-function urlOf(name: string, baseUrl: string): URL {
+function urlOf(name: string, baseUrl: string, path: string): URL {
   const url = URL.canParse(baseUrl) ? new URL(baseUrl) : null
   if (url === null || !/^https?:$/.test(url.protocol))
     throw invalid(
@@ -46,7 +48,7 @@ function urlOf(name: string, baseUrl: string): URL {
     )
   if (url.username !== '' || url.password !== '')
     throw invalid(name, 'baseUrl holds a user or password, which records would keep: give a key as apiKey=env:NAME')
-  url.pathname = `${url.pathname.replace(/\/+$/, '')}/chat/completions`
+  url.pathname = `${url.pathname.replace(/\/+$/, '')}${path}`
   url.hash = ''
   return url
 }

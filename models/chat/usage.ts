@@ -1,4 +1,4 @@
-import type { ChatReply } from './reply.ts'
+import type { TokenCounts } from './reply.ts'
 
 /** What an endpoint was used for; tokens as far as it counts them. */
 export interface Usage {
@@ -33,7 +33,7 @@ export class UsageMeter {
     return this.#usage
   }
 
-  count({ tokens }: ChatReply): void {
+  count({ tokens }: { readonly tokens: TokenCounts | null }): void {
     const { prompt = 0, cached = 0, completion = 0 } = tokens ?? {}
     this.#add({
       answers: 1,

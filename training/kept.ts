@@ -1,0 +1,79 @@
+import { existsSync, mkdirSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { GymError } from '../core/data/errors.ts'
+import type { JsonObject } from '../core/data/types.ts'
+import { encodeSafetensors } from '../models/weights/safetensors.ts'
+import { writeWhole } from '../records/files.ts'
+import { expectSameTraining, readCheckpoint, type TrainingCheckpoint, writeCheckpoint } from './checkpoint.ts'
+import type { Iteration, IterationReport, TrainingEnd } from './iteration.ts'
+import { type TrainingSetup, trainPolicy } from './train.ts'
+
+/** Names of the files that a training keeps in its folder. */
+export const TRAINING_FILES = { checkpoint: 'checkpoint.safetensors', policy: 'policy.safetensors' } as const
+
+/** Folder of a training, and what it depends on beside the code. */
+export interface Keeping {
+  readonly folder: string
+  /** Settings that a checkpoint must share: all but the number of iterations. */
+  readonly identity: JsonObject
+  /** Whether to continue from the folder's checkpoint. @default false */
+  readonly isResumed?: boolean
+}
+
+/** How a training that was kept ended, with the reports of all its iterations. */
+export interface KeptEnd extends TrainingEnd {
+  readonly reports: readonly IterationReport[]
+}
+
+/**
+ * Opens the folder of a training.
+ * @returns Its checkpoint where it is resumed, else null.
+ * @throws GymError CONFIG_INVALID for a folder that has files in it, where nothing is resumed, and for a checkpoint of
+ *   other settings; MODEL_INVALID for a checkpoint that cannot be read.
+ */
+export function openTraining({ folder, identity, isResumed = false }: Keeping): TrainingCheckpoint | null {
+  if (isResumed) {
+    const path = join(folder, TRAINING_FILES.checkpoint)
+    const checkpoint = readCheckpoint(path)
+    expectSameTraining(path, checkpoint.identity, identity)
+    return checkpoint
+  }
+  if (existsSync(folder) && readdirSync(folder).length > 0)
+    throw new GymError(
+      'CONFIG_INVALID',
+      `${folder} is not empty: choose another folder, or continue its training with --resume`,
+    )
+  mkdirSync(folder, { recursive: true })
+  return null
+}
+
+/**
+ * Trains as `trainPolicy`, and keeps a checkpoint after every iteration: a process that is killed at any moment can be
+ * resumed, and ends with the same weights and reports as one that was not. The weights of the last policy are in a file
+ * of their own, for the agent `policy`.
+ * @throws GymError as `trainPolicy`; RECORD_FAILED where a file cannot be written.
+ */
+export async function* keptTraining(
+  setup: TrainingSetup,
+  { folder, identity }: Keeping,
+  checkpoint: TrainingCheckpoint | null,
+): AsyncGenerator<Iteration, KeptEnd> {
+  const reports = [...(checkpoint?.reports ?? [])]
+  const training = trainPolicy({ ...setup, ...(checkpoint && { from: checkpoint.state }) })
+  while (true) {
+    const next = await training.next()
+    if (next.done) {
+      writePolicy(folder, next.value)
+      return { ...next.value, reports }
+    }
+    reports.push(next.value.report)
+    writeCheckpoint(join(folder, TRAINING_FILES.checkpoint), { identity, state: next.value.state, reports })
+    yield next.value
+  }
+}
+
+function writePolicy(folder: string, { state }: TrainingEnd): void {
+  const metadata = { iteration: `${state.iteration}`, environmentSteps: `${state.environmentSteps}` }
+  const file = encodeSafetensors({ weights: state.adam.weights, metadata })
+  writeWhole(join(folder, TRAINING_FILES.policy), Buffer.from(file))
+}
