@@ -3,7 +3,7 @@ import { defineEnvironment } from '../../core/episode/environment.ts'
 import type { TaskList } from '../../core/episode/tasks.ts'
 import { parseGridAction, wordsOf } from './actions.ts'
 import { Levels, SPLITS } from './levels.ts'
-import { DEFAULT_OPTIONS, gridSettings } from './options.ts'
+import { DEFAULT_OPTIONS, gridSettings, RANGES } from './options.ts'
 import { startState, viewKeyOf } from './state.ts'
 import { admissible, takeAction } from './take-action.ts'
 import { svgView } from './views/svg.ts'
@@ -18,6 +18,7 @@ export default defineEnvironment({
   summary: 'small worlds with few enough states to be solved exactly: key and door, corridor, Sokoban, slippery grid',
   maxSteps: 40,
   options: DEFAULT_OPTIONS,
+  ranges: RANGES,
   action: textAction(parseGridAction, 'one of the listed actions, such as up, push left, take or wait'),
   resources: ({ options }) => new Levels(gridSettings(options)),
   limit: ({ resources }) => resources.settings.horizon,

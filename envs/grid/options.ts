@@ -1,4 +1,5 @@
 import { GymError } from '../../core/data/errors.ts'
+import { type OptionRanges, SEED_RANGE } from '../../core/data/options.ts'
 import { parseSeed, type Seed } from '../../core/data/rng.ts'
 import { shown } from '../../core/data/shown.ts'
 import type { Json, JsonObject } from '../../core/data/types.ts'
@@ -46,6 +47,17 @@ export const DEFAULT_OPTIONS = {
   noise: null,
   seed: 0,
 } as const
+
+/** Ranges over all worlds, each of which has narrower ones. */
+export const RANGES: OptionRanges = {
+  size: [1, 20],
+  horizon: [4, 200],
+  branching: [0, MOST_BRANCHING],
+  rewardDelay: [0, 10],
+  aliasing: [0, 2],
+  noise: [0, 1],
+  seed: SEED_RANGE,
+}
 
 /** Beyond these a task has more than a few thousand states. */
 export const SIZES: Readonly<Record<WorldName, readonly [number, number]>> = {

@@ -3,7 +3,7 @@ import type { Info } from '../../core/data/types.ts'
 import { textAction } from '../../core/episode/action.ts'
 import { defineEnvironment, type Grades, type ViewContext } from '../../core/episode/environment.ts'
 import type { TaskList } from '../../core/episode/tasks.ts'
-import { DEFAULT_OPTIONS, shopOptions } from './options.ts'
+import { DEFAULT_OPTIONS, RANGES, shopOptions } from './options.ts'
 import { openResources, type ShopResources } from './resources.ts'
 import { admissibleActions } from './session/available.ts'
 import type { Sample } from './session/find.ts'
@@ -28,6 +28,7 @@ export default defineEnvironment({
   summary: 'buy the product that an instruction describes, in a shop with search, options and sub pages',
   maxSteps: 15,
   options: DEFAULT_OPTIONS,
+  ranges: RANGES,
   action: textAction((text) => text, 'search[words] or click[what the page shows]'),
   resources: ({ options }) => openResources(shopOptions(options)),
   digest: ({ digest }) => digest,

@@ -1,4 +1,5 @@
 import { GymError } from '../../core/data/errors.ts'
+import { type OptionRanges, SEED_RANGE } from '../../core/data/options.ts'
 import { parseSeed, type Seed } from '../../core/data/rng.ts'
 import { shown } from '../../core/data/shown.ts'
 import type { Json, JsonObject } from '../../core/data/types.ts'
@@ -13,7 +14,7 @@ const REWARDS = ['webshop', 'verl-agent'] as const
 const HISTORIES = ['kept', 'none'] as const
 
 export interface GeneratedCatalogue {
-  /** Number of products, from 20. */
+  /** Number of products, from 20 to 100,000. */
   readonly products: number
   readonly seed: Seed
 }
@@ -49,6 +50,16 @@ export const DEFAULT_OPTIONS = {
   priceSeed: 0,
   orderSeed: 233,
 } as const
+
+/** A generated catalogue of the largest size takes 3 GB and some minutes; a folder is as large as its files. */
+export const RANGES: OptionRanges = {
+  'catalogue.generated.products': [1, 100_000],
+  'catalogue.generated.seed': SEED_RANGE,
+  'catalogue.limit': [1, 10_000_000],
+  searches: [1, MOST_SEARCHES],
+  priceSeed: SEED_RANGE,
+  orderSeed: SEED_RANGE,
+}
 
 /** @throws GymError CONFIG_INVALID naming the option, SEED_INVALID */
 export function shopOptions(options: JsonObject): ShopOptions {

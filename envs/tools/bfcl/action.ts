@@ -1,3 +1,4 @@
+import { withoutThought } from '../../../core/data/tagged-calls.ts'
 import type { Json, JsonObject } from '../../../core/data/types.ts'
 import { isProblem, type Problem, problem } from '../../../core/episode/action.ts'
 import { ACTION_SCHEMA, readAction } from '../engine/action.ts'
@@ -24,7 +25,7 @@ export const BFCL_ACTION_SCHEMA: JsonObject = {
  * is a message, and ends the turn.
  */
 export function readBfclAction(raw: Json): BfclAction | Problem {
-  const written = typeof raw === 'string' ? parseCalls(raw) : null
+  const written = typeof raw === 'string' ? parseCalls(withoutThought(raw)) : null
   if (written) return ofCalls(written)
   const action = readAction(raw)
   if (isProblem(action)) return action

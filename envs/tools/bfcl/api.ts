@@ -6,7 +6,7 @@ import type { Filler } from './long-context/index.ts'
 import type { Signature } from './python/binding.ts'
 import { CountedRandom } from './python/random.ts'
 import { fromStorage, sharing, toStorage } from './python/storage.ts'
-import { type Py, PyDict } from './python/value.ts'
+import { dict, type Py, PyDict } from './python/value.ts'
 
 /** Attributes of an instance by name; those with a leading underscore are private, and never compared. */
 export type Attributes = { readonly [name: string]: Py }
@@ -142,6 +142,9 @@ export function randomFrom(scenario: PyDict, seed: bigint): Py {
   const given = scenario.get('random_seed')
   return [typeof given === 'bigint' ? given : seed, 0n]
 }
+
+/** What a method answers that cannot do what it is asked. */
+export const error = (message: string): PyDict => dict({ error: message })
 
 /** `value` as a dict that is known to be one, or an empty one. */
 export const asDict = (value: Py): PyDict => (value instanceof PyDict ? value : new PyDict())

@@ -1,38 +1,31 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { GymError, messageOf } from '../../../core/data/errors.ts'
-import { parseJson } from '../../../core/data/json.ts'
-import type { Json, JsonObject } from '../../../core/data/types.ts'
-import { readPythonJson, type Value } from '../engine/python-number.ts'
+import { isDict } from '../engine/python-error.ts'
+import { isOrderedDict, readPythonJson, type Value } from '../engine/python-number.ts'
 import type { Api } from './api.ts'
 import { apiNamed } from './apis/index.ts'
+import {
+  asListOf,
+  asMapOf,
+  asObject,
+  asText,
+  type DataLine,
+  invalid,
+  linesOf,
+  orElse,
+  type ReadField,
+} from './data-lines.ts'
 import type { BfclCall } from './execute.ts'
-import { type FunctionDocument, parametersJson } from './function-document.ts'
+import { parametersJson } from './function-document.ts'
+import type { Documents } from './functions.ts'
 import { parseCalls } from './python/call-text.ts'
-import { type BfclTask, CATEGORIES, type Category, type Documents, type UserTurn } from './task.ts'
+import { type BfclTask, CATEGORIES, type Category, type UserTurn } from './task.ts'
 
 const ANSWERS = 'possible_answer'
 const DOCUMENTS = 'multi_turn_func_doc'
 
 /** What the user says when a function arrives, where the data leave the turn empty. */
 const ARRIVAL = 'More functions are available to you now. Please try again.'
-
-const invalid = (file: string, what: string): GymError => new GymError('CONFIG_INVALID', `${file}: ${what}`)
-
-/** A line of `BFCL_v4_multi_turn_CATEGORY.json`. */
-interface Entry {
-  readonly id: string
-  readonly question: readonly (readonly { readonly role: string; readonly content: string }[])[]
-  readonly involved_classes: readonly string[]
-  readonly excluded_function?: readonly string[]
-  readonly missed_function?: { readonly [turn: string]: readonly string[] }
-}
-
-/** A line of the file of the same name in `possible_answer/`. */
-interface Answer {
-  readonly id: string
-  readonly ground_truth: readonly (readonly string[])[]
-}
 
 /**
  * Tasks of a folder in BFCL's layout, by category: `BFCL_v4_multi_turn_base.json` and so on, their answers in
@@ -41,121 +34,101 @@ interface Answer {
  */
 export function readTasks(folder: string): ReadonlyMap<Category, readonly BfclTask[]> {
   if (!existsSync(folder)) throw invalid(folder, 'there is no such folder')
+  const files = filesOf(folder)
   const found = CATEGORIES.flatMap((category) => {
-    const file = fileOf(folder, category)
+    const file = files.findLast((each) => new RegExp(`^BFCL_v\\d+_multi_turn_${category}\\.json$`).test(each))
     return file === undefined ? [] : [[category, tasksOf(folder, file, category)] as const]
   })
   if (found.length === 0) throw invalid(folder, 'there is no file BFCL_v4_multi_turn_base.json or of another category')
   return new Map(found)
 }
 
-const fileOf = (folder: string, category: Category): string | undefined =>
-  readdirSync(folder).findLast((file) => new RegExp(`^BFCL_v\\d+_multi_turn_${category}\\.json$`).test(file))
+function filesOf(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    throw invalid(folder, 'this is not a folder that can be read')
+  }
+}
 
 function tasksOf(folder: string, file: string, category: Category): readonly BfclTask[] {
-  const answers = new Map(
-    linesOf(folder, join(ANSWERS, file)).map(({ parsed }) => [parsed.id, parsed as unknown as Answer]),
-  )
-  return linesOf(folder, file).map(({ parsed, text, at }) => {
-    const place = `${join(folder, file)} line ${at + 1}`
-    const entry = parsed as unknown as Entry
-    const answer = answers.get(entry.id)
-    if (!answer) throw invalid(place, `there is no answer to ${String(entry.id)} in ${ANSWERS}/${file}`)
-    return taskOf(place, entry, answer, text, category)
+  const answers = new Map(linesOf(folder, join(ANSWERS, file)).map((line) => [idOf(line), line]))
+  return linesOf(folder, file).map((line) => {
+    const id = idOf(line)
+    const answer = answers.get(id)
+    if (!answer) throw invalid(line.place, `there is no answer to ${id} in ${ANSWERS}/${file}`)
+    return { id, category, isLong: category === 'long_context', ...taskOf(line, answer) }
   })
 }
 
-function linesOf(folder: string, file: string) {
-  const path = join(folder, file)
-  const lines = textOf(path)
-    .split('\n')
-    .filter((line) => line.trim() !== '')
-  return lines.map((text, at) => ({ text, at, parsed: objectOf(`${path} line ${at + 1}`, text) }))
-}
+const idOf = ({ place, fields }: DataLine): string => asText(place, 'id', fields.id)
 
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    throw invalid(path, `the file cannot be read: ${messageOf(error)}`)
-  }
-}
+const asTexts = asListOf(asText)
+const NO_ARRIVALS: ReadonlyMap<string, readonly string[]> = new Map()
 
-function objectOf(place: string, text: string): JsonObject {
-  try {
-    const parsed = parseJson(text)
-    if (isObject(parsed)) return parsed
-  } catch (error) {
-    throw invalid(place, `no valid JSON: ${messageOf(error)}`)
-  }
-  throw invalid(place, 'not an object')
-}
+/** What a message says; who says it is the user. */
+const asSaid: ReadField<string> = (place, path, value) =>
+  asText(place, `${path}.content`, asObject(place, path, value).content)
 
-const isObject = (value: Json | undefined): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
-function taskOf(place: string, entry: Entry, answer: Answer, text: string, category: Category): BfclTask {
-  expectEntry(place, entry, answer)
+function taskOf({ place, fields, text }: DataLine, answer: DataLine): Omit<BfclTask, 'id' | 'category' | 'isLong'> {
+  const said = asListOf(asListOf(asSaid))(place, 'question', fields.question)
+  if (said.length === 0) throw invalid(place, 'question has no turn')
+  const arrivals = orElse(NO_ARRIVALS, asMapOf(asTexts))(place, 'missed_function', fields.missed_function)
+  const calls = callsOf(answer, said.length)
   return {
-    id: entry.id,
-    category,
-    apis: entry.involved_classes.map((name) => apiAt(place, name)),
-    scenarios: (readPythonJson(text) as { readonly initial_config?: Value }).initial_config ?? {},
-    isLong: category === 'long_context',
-    excluded: entry.excluded_function ?? [],
-    turns: entry.question.map((messages, at) => turnOf(place, entry, messages, answer.ground_truth[at] ?? [], at)),
+    apis: asListOf(asApi)(place, 'involved_classes', fields.involved_classes),
+    scenarios: scenariosIn(place, text),
+    excluded: orElse([], asTexts)(place, 'excluded_function', fields.excluded_function),
+    turns: said.map((messages, at) => turnOf(messages, calls[at] ?? [], arrivals.get(String(at)) ?? [])),
   }
 }
 
-function expectEntry(place: string, { id, question, involved_classes }: Entry, { ground_truth }: Answer): void {
-  if (typeof id !== 'string') throw invalid(place, 'id is not a text')
-  if (!Array.isArray(question) || !question.every((turn) => Array.isArray(turn)))
-    throw invalid(place, 'question is not a list of turns, each a list of messages')
-  if (!Array.isArray(involved_classes)) throw invalid(place, 'involved_classes is not a list')
-  if (!Array.isArray(ground_truth) || ground_truth.length !== question.length)
-    throw invalid(place, `ground_truth has not one list of calls for each of ${question.length} turns`)
-}
-
-function apiAt(place: string, name: string): Api {
+const asApi: ReadField<Api> = (place, path, value) => {
+  const name = asText(place, path, value)
   const api = apiNamed(name)
   if (api) return api
   throw invalid(place, `there is no class ${JSON.stringify(name)}`)
 }
 
-function turnOf(
-  place: string,
-  { missed_function }: Entry,
-  messages: Entry['question'][number],
-  calls: readonly string[],
-  at: number,
-): UserTurn {
-  const arrives = missed_function?.[String(at)] ?? []
-  const said = messages.map(({ content }) => content).join('\n')
-  return {
-    says: said === '' && arrives.length > 0 ? ARRIVAL : said,
-    calls: calls.flatMap((call) => callAt(place, call)),
-    arrives,
-  }
+/** Scenarios by class, with the types of numbers that they have in Python. */
+function scenariosIn(place: string, text: string): Value {
+  const line = readPythonJson(text)
+  const scenarios = (isDict(line) && !isOrderedDict(line) && line.initial_config) || {}
+  if (!isDict(scenarios) || isOrderedDict(scenarios)) throw invalid(place, 'initial_config is not an object')
+  const stranger = Object.keys(scenarios).find((name) => !isDict(scenarios[name] ?? null))
+  if (stranger !== undefined) throw invalid(place, `initial_config.${stranger} is not an object`)
+  return scenarios
 }
 
-function callAt(place: string, text: string): readonly BfclCall[] {
+function callsOf({ place, fields }: DataLine, turns: number): readonly (readonly BfclCall[])[] {
+  const given = asListOf(asListOf(asCalls))(place, 'ground_truth', fields.ground_truth)
+  if (given.length === turns) return given.map((calls) => calls.flat())
+  throw invalid(place, `ground_truth has not one list of calls for each of ${turns} turns`)
+}
+
+const asCalls: ReadField<readonly BfclCall[]> = (place, path, value) => {
+  const text = asText(place, path, value)
   const calls = parseCalls(text)
   if (calls) return calls
-  throw invalid(place, `not a call with literal arguments: ${text.slice(0, 80)}`)
+  throw invalid(place, `${path} is not a call with literal arguments: ${text.slice(0, 80)}`)
+}
+
+function turnOf(messages: readonly string[], calls: readonly BfclCall[], arrives: readonly string[]): UserTurn {
+  const said = messages.join('\n')
+  return { says: said === '' && arrives.length > 0 ? ARRIVAL : said, calls, arrives }
 }
 
 /** BFCL's own function documents, where the folder has them. @throws GymError CONFIG_INVALID */
 export function readDocuments(folder: string): Documents {
   const inside = join(folder, DOCUMENTS)
   if (!existsSync(inside)) return new Map()
-  const files = readdirSync(inside).filter((file) => file.endsWith('.json'))
-  const documents = files.flatMap((file) =>
-    linesOf(inside, file).map(({ parsed }) => parsed as unknown as FunctionDocument),
-  )
-  return new Map(
-    documents.map(({ name, description, parameters }) => [
-      name,
-      { type: 'function', function: { name, description, parameters: parametersJson(parameters) } },
-    ]),
-  )
+  const files = filesOf(inside).filter((file) => file.endsWith('.json'))
+  return new Map(files.flatMap((file) => linesOf(inside, file).map(documentOf)))
+}
+
+function documentOf({ place, fields }: DataLine) {
+  const name = asText(place, 'name', fields.name)
+  const description = asText(place, 'description', fields.description)
+  const parameters = parametersJson(asObject(place, 'parameters', fields.parameters))
+  return [name, { type: 'function', function: { name, description, parameters } }] as const
 }

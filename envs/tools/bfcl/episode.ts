@@ -4,7 +4,8 @@ import { type Changes, NO_CHANGES } from '../engine/database.ts'
 import type { BfclAction } from './action.ts'
 import { checkTurn, digestOf, type ResultDigest } from './check.ts'
 import { type BfclCall, executeAll } from './execute.ts'
-import { type Documents, functionsArriving, type OpenTask } from './task.ts'
+import type { Documents } from './functions.ts'
+import { functionsArriving, type OpenTask } from './task.ts'
 
 /** One thing that the agent is shown. */
 export interface Message {

@@ -7,7 +7,12 @@ export interface FunctionDocument {
   readonly parameters: JsonObject
 }
 
-const TYPES: Readonly<Record<string, string>> = { dict: 'object', float: 'number', tuple: 'array', any: 'string' }
+const TYPES: ReadonlyMap<string, string> = new Map([
+  ['dict', 'object'],
+  ['float', 'number'],
+  ['tuple', 'array'],
+  ['any', 'string'],
+])
 
 /** Parameters with JSON Schema's names of types in place of Python's. */
 export function parametersJson(schema: JsonObject): JsonObject {
@@ -16,7 +21,7 @@ export function parametersJson(schema: JsonObject): JsonObject {
 }
 
 function fieldJson(name: string, value: Json): Json {
-  if (name === 'type' && typeof value === 'string') return TYPES[value] ?? value
+  if (name === 'type' && typeof value === 'string') return TYPES.get(value) ?? value
   if (name === 'items' && isObject(value)) return parametersJson(value)
   if (name !== 'properties' || !isObject(value)) return value
   const properties = Object.entries(value).map(

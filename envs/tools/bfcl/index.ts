@@ -1,35 +1,26 @@
 import { GymError } from '../../../core/data/errors.ts'
 import { hashOf } from '../../../core/data/hash.ts'
+import { type OptionRanges, SEED_RANGE, SHARE_RANGE, TASKS_RANGE } from '../../../core/data/options.ts'
+import { seal } from '../../../core/data/plain.ts'
 import type { Json } from '../../../core/data/types.ts'
 import { defineEnvironment } from '../../../core/episode/environment.ts'
 import { BFCL_ACTION_SCHEMA, readBfclAction } from './action.ts'
 import { readDocuments, readTasks } from './data-folder.ts'
 import { gradesOf, progressOf, rewardOf, startEpisode, take, textOf } from './episode.ts'
 import { expertAction } from './expert.ts'
-import { generateTasks } from './generate/index.ts'
+import type { Documents } from './functions.ts'
+import { type GeneratedOptions, generateTasks } from './generate/index.ts'
 import { namedArguments } from './ground-truth.ts'
 import { type Filler, fillerDigest } from './long-context/index.ts'
 import { ownFiller } from './long-context/own.ts'
 import { referenceFiller } from './long-context/reference-file.ts'
 import { servedFunctions } from './served.ts'
-import { type BfclTask, type Documents, functionsAt, type OpenTask, openTask } from './task.ts'
+import { type BfclTask, functionsAt, type OpenTask, openTask } from './task.ts'
 
 /** Options of the environment: where tasks come from, and what generated ones are like. */
-export type BfclOptions = {
+export type BfclOptions = GeneratedOptions & {
   /** Folder in BFCL's layout to take tasks and function documents from; empty for generated tasks. @default '' */
   readonly data: string
-  /** Seed of generated tasks. @default 0 */
-  readonly dataSeed: number
-  /** Generated tasks, over all splits. @default 300 */
-  readonly tasks: number
-  /** Requests of a generated task, from 1 to 10: its horizon. @default 3 */
-  readonly turns: number
-  /** Share of generated tasks in which a function arrives a turn late, from 0 to 1. @default 0.2 */
-  readonly missingFunctions: number
-  /** Share of generated tasks in which a detail arrives a turn late, from 0 to 1. @default 0.2 */
-  readonly missingDetails: number
-  /** Share of generated tasks whose answers are filled up to be long, from 0 to 1. @default 0 */
-  readonly longContext: number
   /** Steps with calls in one turn; one more ends the episode. @default 20 */
   readonly stepsPerTurn: number
 }
@@ -45,7 +36,16 @@ const DEFAULTS: BfclOptions = {
   stepsPerTurn: 20,
 }
 
-const MAX_TURNS = 10
+const RANGES: OptionRanges = {
+  dataSeed: SEED_RANGE,
+  tasks: TASKS_RANGE,
+  turns: [1, 10],
+  missingFunctions: SHARE_RANGE,
+  missingDetails: SHARE_RANGE,
+  longContext: SHARE_RANGE,
+  stepsPerTurn: [1, 1000],
+}
+
 const MAX_STEPS = 250
 
 const POLICY =
@@ -73,6 +73,7 @@ export default defineEnvironment({
     'serve a user over several turns by calling functions of eight services: files, trading, travel, a car and more',
   maxSteps: MAX_STEPS,
   options: DEFAULTS,
+  ranges: RANGES,
   action: { parse: readBfclAction, jsonSchema: BFCL_ACTION_SCHEMA },
   resources: ({ options }) => openResources(options),
   digest: ({ digest }) => digest,
@@ -108,7 +109,7 @@ function draftsOf(resources: BfclResources, tasks: readonly BfclTask[]) {
   const first = resources.tasks.indexOf(tasks[0] ?? NO_TASK)
   return tasks.map((task, position) => ({
     id: task.id,
-    public: { policy: POLICY, tools: functionsAt(task, 0, resources.documents) },
+    public: seal({ policy: POLICY, tools: functionsAt(task, 0, resources.documents) }),
     private: first + position,
   }))
 }
@@ -118,7 +119,7 @@ const NO_TASK: BfclTask = { id: '', category: 'base', apis: [], scenarios: {}, i
 const longest = ({ tasks }: BfclResources): number => Math.max(1, ...tasks.map(({ turns }) => turns.length))
 
 function openResources(options: BfclOptions): BfclResources {
-  expectOptions(options)
+  expectWhole(options)
   const { data, stepsPerTurn } = options
   const splits: ReadonlyMap<string, readonly BfclTask[]> = data === '' ? generateTasks(options) : readTasks(data)
   const tasks = [...splits.values()].flat()
@@ -152,26 +153,10 @@ function taskAt(tasks: readonly BfclTask[], number: number): BfclTask {
 }
 
 /** @throws GymError CONFIG_INVALID */
-function expectOptions({
-  turns,
-  tasks,
-  stepsPerTurn,
-  missingFunctions,
-  missingDetails,
-  longContext,
-}: BfclOptions): void {
-  expectWhole('turns', turns, MAX_TURNS)
-  expectWhole('tasks', tasks, 100_000)
-  expectWhole('stepsPerTurn', stepsPerTurn, 1000)
-  const shares = { missingFunctions, missingDetails, longContext }
-  for (const [name, share] of Object.entries(shares))
-    if (!(share >= 0 && share <= 1))
-      throw new GymError('CONFIG_INVALID', `${name} is a share from 0 to 1, not ${share}`)
-}
-
-function expectWhole(name: string, value: number, most: number): void {
-  if (Number.isInteger(value) && value >= 1 && value <= most) return
-  throw new GymError('CONFIG_INVALID', `${name} must be a whole number from 1 to ${most}, not ${value}`)
+function expectWhole(options: BfclOptions): void {
+  const broken = (['turns', 'tasks', 'stepsPerTurn'] as const).find((name) => !Number.isInteger(options[name]))
+  if (broken !== undefined)
+    throw new GymError('CONFIG_INVALID', `${broken} must be a whole number, not ${options[broken]}`)
 }
 
 /** Gold calls as hooks compare them. */

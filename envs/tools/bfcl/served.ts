@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../../core/data/types.ts'
 import type { ToolDescription } from '../../../core/episode/tool-interface.ts'
-import { type Documents, functionsAt, type OpenTask } from './task.ts'
+import type { Documents } from './functions.ts'
+import { functionsAt, type OpenTask } from './task.ts'
 
 const RESPOND: ToolDescription = {
   name: 'respond',

@@ -3,7 +3,7 @@ import type { Value } from '../engine/python-number.ts'
 import type { Api } from './api.ts'
 import { type GoldTurn, goldTurns } from './check.ts'
 import type { BfclCall } from './execute.ts'
-import { functionsOf } from './functions.ts'
+import { type Documents, functionsOf } from './functions.ts'
 import type { Filler } from './long-context/index.ts'
 import { fromStorage } from './python/storage.ts'
 import { PyDict } from './python/value.ts'
@@ -35,9 +35,6 @@ export interface BfclTask {
   readonly excluded: readonly string[]
   readonly turns: readonly UserTurn[]
 }
-
-/** Function schemas by name that replace ours. */
-export type Documents = ReadonlyMap<string, JsonObject>
 
 /** A task with what follows from it, computed when it is first played. */
 export interface OpenTask {

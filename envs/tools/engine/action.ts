@@ -1,9 +1,9 @@
-import { parseJson } from '../../../core/data/json.ts'
+import { taggedCalls, withoutThought } from '../../../core/data/tagged-calls.ts'
 import type { Json, JsonObject } from '../../../core/data/types.ts'
 import { type Problem, problem } from '../../../core/episode/action.ts'
 import type { ToolCall } from './execute.ts'
 import { isDict } from './python-error.ts'
-import { isList, isOrderedDict, readPythonJson, type Value } from './python-number.ts'
+import { isList, isMarkedFloat, isOrderedDict, readPythonJson, type Value } from './python-number.ts'
 
 /** What an agent does in one step: calls tools, one after the other, or says something to the user. */
 export type ToolsAction =
@@ -15,7 +15,8 @@ const HOW = 'send {"name": TOOL, "arguments": {...}}, {"tool_calls": [...]}, or 
 
 /** JSON Schema of an action. */
 export const ACTION_SCHEMA: JsonObject = {
-  description: 'One tool call, several at once, or a message to the user; also as JSON text.',
+  description:
+    'One tool call, several at once, or a message to the user; also as JSON text, or calls between <tool_call> tags.',
   oneOf: [
     callSchema(),
     {
@@ -38,8 +39,8 @@ function callSchema(): JsonObject {
 
 /**
  * Reads an action: a call as `{name, arguments}` or as OpenAI's `{function: {name, arguments}}`, arguments as an object or
- * as JSON text (which keeps `1.0` apart from `1`); `tool_calls`; `respond` or `content`; a text that is not JSON object is
- * said to the user.
+ * as JSON text (which keeps `1.0` apart from `1`); `tool_calls`; `respond` or `content`; calls between
+ * `<tool_call>` tags; any other text that is not JSON object is said to the user, without its thinking.
  */
 export function readAction(raw: Json): ToolsAction | Problem {
   if (typeof raw === 'string') return readText(raw)
@@ -58,11 +59,14 @@ function oneCall(call: ToolCall): ToolsAction {
   return { kind: 'calls', calls: [call] }
 }
 
-function readText(text: string): ToolsAction | Problem {
+function readText(raw: string): ToolsAction | Problem {
+  const calls = taggedCalls(raw)
+  if (calls.length > 0) return readCalls(calls.map(parsed))
+  const text = withoutThought(raw)
   if (!/^\s*\{/.test(text)) return text.trim() === '' ? problem(HOW) : { kind: 'respond', content: text }
   try {
-    const parsed: Json = parseJson(text)
-    return isObject(parsed) ? readAction(parsed) : problem(HOW)
+    const read = readPythonJson(text)
+    return isObject(read) ? readAction(read) : problem(HOW)
   } catch {
     return problem(`the action is not valid JSON: ${HOW}`)
   }
@@ -77,7 +81,8 @@ function readCalls(list: Json): ToolsAction | Problem {
     if (typeof call === 'string') return problem(`tool_calls[${at}]: ${call}`)
     calls.push(call)
   }
-  return { kind: 'calls', calls }
+  const [first, ...others] = calls
+  return first && others.length === 0 ? oneCall(first) : { kind: 'calls', calls }
 }
 
 /** The call, or what is wrong with it. */
@@ -85,7 +90,7 @@ function readCall(raw: Json | undefined): ToolCall | string {
   if (raw === undefined || !isObject(raw)) return HOW
   const { name } = raw
   if (typeof name !== 'string' || name.length > 200) return `name is the name of a tool: ${HOW}`
-  const args = argumentsOf(raw.arguments ?? raw.kwargs ?? {})
+  const args = argumentsOf(raw.arguments ?? raw.parameters ?? raw.kwargs ?? {})
   return args === null ? `arguments of ${name.slice(0, 60)} are an object, or its JSON text` : { name, args }
 }
 
@@ -107,7 +112,7 @@ function hasReserved(value: Value): boolean {
   if (typeof value !== 'object' || value === null) return false
   if (isList(value)) return value.some(hasReserved)
   const names = Object.keys(value)
-  const isTagged = names.length === 1 && '$float' in value && typeof value.$float === 'number'
+  const isTagged = names.length === 1 && isMarkedFloat(value)
   if (isTagged) return false
   return names.some((name) => name.startsWith('$')) || Object.values(value).some(hasReserved)
 }

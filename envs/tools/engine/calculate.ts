@@ -1,3 +1,4 @@
+import { integerQuotient } from '../../../core/cpython/division.ts'
 import { pythonFloat } from '../../../core/cpython/repr.ts'
 import { type Expression, parseExpression } from './expression.ts'
 import { PythonError } from './python-error.ts'
@@ -137,23 +138,11 @@ function quotient(a: Real, b: Real): number {
   return dividend / divisor
 }
 
-const isExact = (value: bigint): boolean => value >= -(2n ** 53n) && value <= 2n ** 53n
-
 function intQuotient(a: bigint, b: bigint): number {
   if (b === 0n) throw new PythonError('division by zero')
-  return isExact(a) && isExact(b) ? Number(a) / Number(b) : wideQuotient(a, b)
-}
-
-/** Scales the quotient to about 64 bits with a sticky last one, so that a single rounding remains. */
-function wideQuotient(a: bigint, b: bigint): number {
-  const [top, bottom] = [a < 0n ? -a : a, b < 0n ? -b : b]
-  const shift = 64 + bottom.toString(2).length - top.toString(2).length
-  const scaled = shift > 0 ? top << BigInt(shift) : top
-  const divisor = shift > 0 ? bottom : bottom << BigInt(-shift)
-  const whole = scaled / divisor
-  const value = Number(scaled % divisor === 0n ? whole : whole | 1n) * 2 ** -shift
-  if (!Number.isFinite(value)) throw new PythonError('integer division result too large for a float')
-  return a < 0n !== b < 0n ? -value : value
+  const quotient = integerQuotient(a, b)
+  if (!Number.isFinite(quotient)) throw new PythonError('integer division result too large for a float')
+  return quotient
 }
 
 function power(a: Real, b: Real): Result {

@@ -1,6 +1,7 @@
 import { calculate } from './calculate.ts'
 import { fields, text } from './parameters.ts'
-import { iterate } from './python-error.ts'
+import { iterate, PythonError, typeName } from './python-error.ts'
+import type { Value } from './python-number.ts'
 import type { Tool } from './tool.ts'
 
 /** Evaluates arithmetic. Its answer is that of tau-bench's tool of the same name. */
@@ -11,11 +12,18 @@ export const calculateTool: Tool = {
     expression: text("Numbers, + - * / and parentheses, such as '2 * (3 + 0.5)'."),
   }),
   effect: 'read',
-  run: (_, { expression = null }) => {
-    if (typeof expression === 'string') return calculate(expression)
-    const isEmpty = iterate(expression).length === 0
-    return `Error: ${isEmpty ? 'eval() arg 1 must be a string, bytes or code object' : 'invalid characters in expression'}`
-  },
+  run: (_, { expression = null }) =>
+    typeof expression === 'string' ? calculate(expression) : `Error: ${problemOf(iterate(expression))}`,
+}
+
+/** Why what is not a text cannot be evaluated: each of its items must be part of the characters that may be there. */
+function problemOf(items: readonly Value[]): string {
+  for (const item of items) {
+    if (typeof item !== 'string')
+      throw new PythonError(`'in <string>' requires string as left operand, not ${typeName(item)}`)
+    if (!'0123456789+-*/(). '.includes(item)) return 'invalid characters in expression'
+  }
+  return 'eval() arg 1 must be a string, bytes or code object'
 }
 
 /** Records a thought; changes and reveals nothing. */

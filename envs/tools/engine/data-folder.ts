@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { GymError, messageOf } from '../../../core/data/errors.ts'
 import { shown } from '../../../core/data/shown.ts'
+import { readDataFile } from './data-file.ts'
 import type { Database, Row } from './database.ts'
 import { isDict } from './python-error.ts'
 import { isList, isOrderedDict, itemsOf, readPythonJson, type Value } from './python-number.ts'
@@ -60,7 +61,7 @@ function callOf(action: Value): RecordedTask['actions'] {
 /** A text file of the folder. @throws GymError CONFIG_INVALID */
 export function readText(folder: string, file: string): string {
   try {
-    return readFileSync(join(folder, file), 'utf8')
+    return readDataFile(join(folder, file))
   } catch (cause) {
     throw invalid(folder, file, `cannot be read: ${messageOf(cause)}`)
   }

@@ -177,6 +177,6 @@ export class Table<Shape extends object> {
   }
 
   *rows(db: Session): Generator<readonly [string, Immutable<Shape>]> {
-    for (const [key, row] of db.rows(this.name)) yield [key, row as unknown as Immutable<Shape>]
+    for (const [key, row] of db.rows(this.name)) yield [key, row as Row & Immutable<Shape>]
   }
 }

@@ -1,4 +1,4 @@
-import { GymError } from '../../../core/data/errors.ts'
+import { type OptionRanges, SEED_RANGE, SHARE_RANGE, TASKS_RANGE, TIME_RANGE } from '../../../core/data/options.ts'
 import type { Database } from './database.ts'
 import type { ToolCall } from './execute.ts'
 import type { ModelUserOptions } from './model-user.ts'
@@ -60,12 +60,20 @@ export const DEFAULT_OPTIONS: ToolsOptions = {
   user: {},
 }
 
-const SHARES = ['secondThoughts', 'reluctance', 'branching', 'questions'] as const
-
-/** @throws GymError CONFIG_INVALID for an option that is out of its range */
-export function expectShares(options: ToolsOptions): void {
-  const name = SHARES.find((each) => !(options[each] >= 0 && options[each] <= 1))
-  if (name !== undefined) throw new GymError('CONFIG_INVALID', `${name} is from 0 to 1, not ${options[name]}`)
+/** A record may come from anyone, and its options are generated again. */
+export const RANGES: OptionRanges = {
+  dataSeed: SEED_RANGE,
+  tasks: TASKS_RANGE,
+  requests: [1, 3],
+  distractors: [0, 12],
+  secondThoughts: SHARE_RANGE,
+  reluctance: SHARE_RANGE,
+  branching: SHARE_RANGE,
+  questions: SHARE_RANGE,
+  'user.temperature': [0, 10],
+  'user.maxTokens': [1, 1_000_000],
+  'user.timeoutMs': TIME_RANGE,
+  'user.retries': [0, 100],
 }
 
 /** A domain opened with its options. */

@@ -6,14 +6,7 @@ import { type Context, defineEnvironment } from '../../../core/episode/environme
 import type { ToolDescription } from '../../../core/episode/tool-interface.ts'
 import { ACTION_SCHEMA, readAction } from './action.ts'
 import { withDistractors } from './distractors.ts'
-import {
-  DEFAULT_OPTIONS,
-  type Domain,
-  expectShares,
-  type OpenDomain,
-  type PrivateTask,
-  type ToolsOptions,
-} from './domain.ts'
+import { DEFAULT_OPTIONS, type Domain, type OpenDomain, type PrivateTask, RANGES, type ToolsOptions } from './domain.ts'
 import { changesAfter, type ToolCall, type ToolSet } from './execute.ts'
 import { expertAction } from './expert.ts'
 import { differences, type Goal, judge } from './judge.ts'
@@ -56,6 +49,7 @@ export const toolsEnvironment = (domain: Domain) =>
     summary: domain.summary,
     maxSteps: MAX_STEPS,
     options: DEFAULT_OPTIONS,
+    ranges: RANGES,
     action: { parse: readAction, jsonSchema: ACTION_SCHEMA },
     resources: ({ options }) => openResources(domain, options),
     digest: ({ digest }) => digest,
@@ -74,7 +68,7 @@ export const toolsEnvironment = (domain: Domain) =>
     },
     invalid: (state, message) => ({ ...state, shown: [{ from: 'system', text: message }] }),
     observe: { text: textOf },
-    anchors: { progress: progressOf },
+    anchors: { progress: (state, { resources }) => progressOf(state, resources.database) },
     tools: {
       list: (_, { resources }) => resources.served,
       action: (name, args) => ({ name, arguments: args }),
@@ -115,7 +109,6 @@ function started(
 }
 
 function openResources(domain: Domain, options: ToolsOptions): ToolsResources {
-  expectShares(options)
   if (options.data !== '' && !domain.takesData)
     throw new GymError('CONFIG_INVALID', `${domain.id} has data of its own: leave the option data out`)
   const open = domain.open(options)

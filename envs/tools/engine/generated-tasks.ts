@@ -106,7 +106,7 @@ interface Change {
 const NO_CHANGE = (requests: readonly Request[]): Change => ({ says: null, kept: requests, later: requests })
 const TRIES = 8
 
-/** Of several requests the first is dropped; of a single one the details change, where there are others. */
+/** What changes: several requests lose the first, a single one gets other details where there are others. */
 function changeOf(rng: Rng, requests: readonly Request[]): Change {
   const [first, ...others] = requests
   if (!first) return NO_CHANGE(requests)

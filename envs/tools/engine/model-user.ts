@@ -131,7 +131,7 @@ const RULES = [
   'Say one thing at a time: do not tell everything in your first message, but what is needed for the current step.',
   'Use your own words instead of repeating the description below, and keep to the character that it gives you.',
   'Invent nothing: what the description does not say, such as a number or an address, you do not know or do not remember.',
-  `When your wishes are fulfilled, or the agent hands you over to somebody else, answer with ${STOP} alone. Until then never write it.`,
+  `When your wishes are fulfilled, or the agent hands you over to someone else, answer with ${STOP} alone. Until then never write it.`,
 ]
 
 function instructionOf({ opening, facts, secondThought, refuses = [] }: Persona): string {

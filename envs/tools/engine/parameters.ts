@@ -8,8 +8,8 @@ export type ParameterSchema =
   | { readonly type: 'array'; readonly description?: string; readonly items: ParameterSchema }
   | ObjectSchema
 
-/** JSON Schema of an object: of all parameters of a tool, or of one that has fields. */
-export interface ObjectSchema {
+/** JSON Schema of an object, a type so that it is JSON to the compiler: of all parameters of a tool, or of one that has fields. */
+export type ObjectSchema = {
   readonly type: 'object'
   readonly description?: string
   readonly properties: { readonly [name: string]: ParameterSchema }
@@ -47,7 +47,7 @@ export const fields = (
 })
 
 /** Schema of a parameter as plain JSON. */
-export const schemaJson = (schema: ParameterSchema): JsonObject => schema as unknown as JsonObject
+export const schemaJson = (schema: ParameterSchema): JsonObject => schema
 
 /**
  * First reason why arguments do not fit their schema, as a sentence for the agent; null where they fit.

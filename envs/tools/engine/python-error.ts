@@ -1,3 +1,4 @@
+import { pythonEquals } from '../../../core/cpython/equality.ts'
 import { pythonRepr } from '../../../core/cpython/repr.ts'
 import {
   isFloat,
@@ -6,8 +7,8 @@ import {
   isOrderedDict,
   itemsOf,
   type Numeric,
-  numberOf,
   type OrderedDict,
+  plainJson,
   type Value,
 } from './python-number.ts'
 
@@ -75,6 +76,10 @@ export function leftOperand(value: Value, operator: string): Numeric {
   return numericOf(value) ?? fail(`unsupported operand type(s) for ${operator}: '${typeName(value)}' and 'int'`)
 }
 
+/** The left operand of `<` with an `int` on the right. @throws PythonError */
+export const comparable = (value: Value): Numeric =>
+  numericOf(value) ?? fail(`'<' not supported between instances of '${typeName(value)}' and 'int'`)
+
 function numericOf(value: Value): Numeric | null {
   if (typeof value === 'boolean') return Number(value)
   return isNumeric(value) ? value : null
@@ -84,11 +89,8 @@ const fail = (message: string): never => {
   throw new PythonError(message)
 }
 
-/** `a == b` of scalars. */
-export function isEqual(a: Value, b: Value): boolean {
-  const [x, y] = [numericOf(a), numericOf(b)]
-  return x !== null && y !== null ? numberOf(x) === numberOf(y) : a === b
-}
+/** `a == b` */
+export const isEqual = (a: Value, b: Value): boolean => pythonEquals(plainJson(a), plainJson(b))
 
 /** A `dict`, in either of its forms. */
 export type Dict = OrderedDict | { readonly [key: string]: Value }

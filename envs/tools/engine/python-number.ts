@@ -2,13 +2,17 @@ import { PythonFloat, type PythonValue } from '../../../core/cpython/value.ts'
 import { parseJson } from '../../../core/data/json.ts'
 import type { Json } from '../../../core/data/types.ts'
 
-/** A Python `float` of integral value, which a plain JSON number cannot distinguish from an `int`. */
-export type IntegralFloat = {
-  readonly $float: number
+/** Values of a Python `float` that JSON has not, by how they are written in a state. */
+const SPECIAL = { '-0': -0, inf: Number.POSITIVE_INFINITY, '-inf': Number.NEGATIVE_INFINITY, nan: Number.NaN }
+type SpecialFloat = keyof typeof SPECIAL
+
+/** A Python `float` that a plain JSON number cannot represent: of integral value, which would be an `int`, or special. */
+export type MarkedFloat = {
+  readonly $float: number | SpecialFloat
 }
 
 /** A Python number in plain JSON: an integral number is an `int`, any other a `float`. */
-export type Numeric = number | IntegralFloat
+export type Numeric = number | MarkedFloat
 
 /**
  * A Python `dict` with keys such as "10", which plain objects would move to the front: its items in their order.
@@ -28,19 +32,32 @@ export const itemsOf = (
   dict: OrderedDict | { readonly [key: string]: Value },
 ): readonly (readonly [string, Value])[] => (isOrderedDict(dict) ? dict.$dict : Object.entries(dict))
 
-export const isNumeric = (value: unknown): value is Numeric => typeof value === 'number' || isIntegralFloat(value)
+export const isNumeric = (value: unknown): value is Numeric => typeof value === 'number' || isMarkedFloat(value)
 
-const isIntegralFloat = (value: unknown): value is IntegralFloat =>
-  typeof value === 'object' && value !== null && '$float' in value && typeof value.$float === 'number'
+/** Also where an agent wrote the mark itself. */
+export const isMarkedFloat = (value: unknown): value is MarkedFloat =>
+  typeof value === 'object' &&
+  value !== null &&
+  '$float' in value &&
+  (typeof value.$float === 'number' || isSpecial(value.$float))
+
+const isSpecial = (mark: unknown): mark is SpecialFloat => typeof mark === 'string' && Object.hasOwn(SPECIAL, mark)
 
 export const isFloat = (value: Numeric): boolean =>
   typeof value !== 'number' || !Number.isInteger(value) || Object.is(value, -0)
 
-export const numberOf = (value: Numeric): number => (typeof value === 'number' ? value : value.$float)
+export function numberOf(value: Numeric): number {
+  if (typeof value === 'number') return value
+  return typeof value.$float === 'number' ? value.$float : SPECIAL[value.$float]
+}
 
 /** A Python `float`. */
-export const float = (value: number): Numeric =>
-  Number.isInteger(value) && !Object.is(value, -0) ? { $float: value } : value
+export function float(value: number): Numeric {
+  if (Object.is(value, -0)) return { $float: '-0' }
+  if (Number.isInteger(value)) return { $float: value }
+  if (Number.isFinite(value)) return value
+  return { $float: Number.isNaN(value) ? 'nan' : value > 0 ? 'inf' : '-inf' }
+}
 
 /** `a + b`, `a - b`, `a * b`, `-a` and `abs(a)`: a `float` as soon as one operand is. */
 export const add = (a: Numeric, b: Numeric): Numeric => typed(numberOf(a) + numberOf(b), a, b)
@@ -58,7 +75,7 @@ export function roundToCents(value: Numeric): Numeric {
 
 /** `round(x, 2)` of a finite `float`. A tie needs a fraction of exactly one eighth: `toFixed` would round it up. */
 export function centsOf(x: number): number {
-  if (Math.abs(x) >= 1e21) return x
+  if (Math.abs(x) >= 1e21 || Object.is(x, -0)) return x
   const isTie = Number.isInteger(x * 8) && !Number.isInteger(x * 4)
   if (!isTie) return Number(x.toFixed(2))
   const below = Math.floor(x * 100)
@@ -97,9 +114,10 @@ export function readPythonJson(text: string): Value {
 
 function tagged(token: string, colon: string | undefined): string {
   if (colon !== undefined) return /^"(0|[1-9]\d{0,9})"/.test(token) ? `"${INDEX_KEY}${token.slice(1)}` : token
-  if (token.startsWith('"') || !/[.eE]/.test(token)) return token
-  const value = Number(token)
-  return Number.isInteger(value) && !Object.is(value, -0) ? `{"$float":${value}}` : token
+  if (token.startsWith('"')) return token
+  if (!/[.eE]/.test(token)) return token === '-0' ? '0' : token
+  const value = float(Number(token))
+  return typeof value === 'number' ? token : JSON.stringify(value)
 }
 
 function untagged(value: Value): Value {

@@ -1,6 +1,6 @@
 import { fingerprintOf } from '../../../core/data/hash.ts'
 import type { Json } from '../../../core/data/types.ts'
-import { type Changes, NO_CHANGES } from './database.ts'
+import { type Changes, type Database, NO_CHANGES, type Row } from './database.ts'
 import { startUser, type UserState } from './user.ts'
 
 /** One thing that the agent is shown. */
@@ -39,12 +39,24 @@ export const textOf = ({ shown }: ToolsState): string => shown.map(({ from, text
  * Anchor of what the task is about: the difference of the database, the facts that the user revealed, and the tools
  * called since the last write. The wording of messages does not count.
  */
-export function progressOf({ changes, user, sinceWrite }: ToolsState): string {
+export function progressOf({ changes, user, sinceWrite }: ToolsState, base: Database): string {
   const facts: Json = {
     revealed: user.revealed,
     hasChangedMind: user.hasChangedMind,
     replies: user.replies?.length ?? 0,
   }
-  const database = Object.keys(changes).length === 0 ? '-' : fingerprintOf(changes)
-  return JSON.stringify([database, facts, sinceWrite])
+  return JSON.stringify([differenceOf(base, changes), facts, sinceWrite])
 }
+
+/** Fingerprint of the rows that differ in more than the order of their fields; `-` where none does. */
+function differenceOf(base: Database, changes: Changes): string {
+  const different = Object.entries(changes).map(([table, rows]) => {
+    const own = Object.entries(rows).filter(([key, row]) => !hasSameFields(base.tables.get(table)?.get(key), row))
+    return [table, Object.fromEntries(own)] as const
+  })
+  const found = different.filter(([, rows]) => Object.keys(rows).length > 0)
+  return found.length === 0 ? '-' : fingerprintOf(Object.fromEntries(found))
+}
+
+const hasSameFields = (before: Row | undefined, after: Row): boolean =>
+  before !== undefined && fingerprintOf(before) === fingerprintOf(after)

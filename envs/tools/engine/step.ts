@@ -22,7 +22,7 @@ export interface ToolsStep {
   readonly state: ToolsState
   /** False where every call failed before it did anything. */
   readonly isActionValid: boolean
-  /** Of a step of calls: how many ran, how many of them failed, and how many changed the database. */
+  /** Calls of the step that ran, those of them that failed, and those that changed the database. */
   readonly info: { readonly calls?: number; readonly failed?: number; readonly writes?: number }
 }
 

@@ -1,4 +1,5 @@
 import { parseJson } from '../../../core/data/json.ts'
+import { taggedCalls, withoutThought } from '../../../core/data/tagged-calls.ts'
 import type { Json, JsonObject } from '../../../core/data/types.ts'
 import { type Problem, problem } from '../../../core/episode/action.ts'
 
@@ -18,7 +19,8 @@ const HOW = 'send {"name": TOOL, "arguments": {...}}, {"tool_calls": [...]}, or 
 
 /**
  * Reads an action: a call as `{name, arguments}` or in OpenAI's form, arguments as an object or as its JSON text;
- * `tool_calls`; `respond`, `content` or a text other than a JSON object, which is the final answer.
+ * `tool_calls`, or calls between `<tool_call>` tags; `respond`, `content` or any other text than a JSON object, which is
+ * the final answer, without its thinking.
  */
 export function readMcpAction(raw: Json): McpAction | Problem {
   if (typeof raw === 'string') return readText(raw)
@@ -38,7 +40,10 @@ function oneCall(call: Call): McpAction {
   return { kind: 'calls', calls: [call] }
 }
 
-function readText(text: string): McpAction | Problem {
+function readText(raw: string): McpAction | Problem {
+  const calls = taggedCalls(raw)
+  if (calls.length > 0) return readCalls(calls.map(objectIn))
+  const text = withoutThought(raw)
   if (!/^\s*\{/.test(text)) return text.trim() === '' ? problem(HOW) : { kind: 'answer', text }
   const parsed = objectIn(text)
   return parsed === null ? problem(`the action is not valid JSON: ${HOW}`) : readMcpAction(parsed)
@@ -48,17 +53,20 @@ function readCalls(list: readonly Json[]): McpAction | Problem {
   if (list.length > MAX_CALLS) return problem(`tool_calls is a list of 1 to ${MAX_CALLS} calls`)
   const calls: Call[] = []
   for (const [at, each] of list.entries()) {
-    const call = isObject(each) ? readCall(isObject(each.function ?? null) ? each.function : each) : HOW
+    const call =
+      each !== null && isObject(each) ? readCall(isObject(each.function ?? null) ? each.function : each) : HOW
     if (typeof call === 'string') return problem(`tool_calls[${at}]: ${call}`)
     calls.push(call)
   }
-  return { kind: 'calls', calls }
+  const [first, ...others] = calls
+  return first && others.length === 0 ? oneCall(first) : { kind: 'calls', calls }
 }
 
 /** The call, or what is wrong with it. */
 function readCall(raw: Json | undefined): Call | string {
   if (raw === undefined || !isObject(raw)) return HOW
-  const { name, arguments: given = {} } = raw
+  const { name } = raw
+  const given = raw.arguments ?? raw.parameters ?? {}
   if (typeof name !== 'string' || name === '' || name.length > 200) return `name is the name of a tool: ${HOW}`
   const args = typeof given === 'string' ? objectIn(given === '' ? '{}' : given) : given
   return isObject(args)
@@ -69,10 +77,20 @@ function readCall(raw: Json | undefined): Call | string {
 function objectIn(text: string): JsonObject | null {
   try {
     const parsed = parseJson(text)
-    return isObject(parsed) ? parsed : null
+    return isObject(parsed) && canBeSent(parsed) ? parsed : null
   } catch {
     return null
   }
+}
+
+/** The deepest arguments that are passed on: far more than a tool takes. */
+const MOST_LEVELS = 100
+
+/** A number such as 1e999 is read as infinite, which JSON cannot say again. */
+function canBeSent(value: Json, level = 0): boolean {
+  if (typeof value === 'number') return Number.isFinite(value)
+  if (typeof value !== 'object' || value === null) return true
+  return level < MOST_LEVELS && Object.values(value).every((item: Json) => canBeSent(item, level + 1))
 }
 
 const isObject = (value: Json | undefined): value is JsonObject =>

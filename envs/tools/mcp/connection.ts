@@ -86,7 +86,7 @@ export class McpConnection {
     void this.#client.close()
   }
 
-  /** Of the process of a server that is one. */
+  /** Process id of a server that is a process. */
   get pid(): number | undefined {
     return this.#transport instanceof StdioTransport ? this.#transport.pid : undefined
   }

@@ -1,4 +1,5 @@
 import { GymError } from '../../../core/data/errors.ts'
+import { type OptionRanges, TIME_RANGE } from '../../../core/data/options.ts'
 import type { Json, JsonObject } from '../../../core/data/types.ts'
 import type { CallEffect } from '../../../core/episode/effects.ts'
 import { defineEnvironment, type Environment } from '../../../core/episode/environment.ts'
@@ -34,6 +35,13 @@ const DEFAULTS: McpOptions = {
   resultCharacters: 20_000,
 }
 
+const RANGES: OptionRanges = {
+  steps: [1, 10_000],
+  startMs: TIME_RANGE,
+  callMs: TIME_RANGE,
+  resultCharacters: [1, 10_000_000],
+}
+
 interface McpResources {
   readonly server: string
   readonly servers: McpServers
@@ -66,6 +74,7 @@ export const mcpEnvironment = (servers: McpServers = ONLY_DEMO): Environment => 
     kind: 'async',
     maxSteps: DEFAULTS.steps,
     options: DEFAULTS,
+    ranges: RANGES,
     action: { parse: readMcpAction, jsonSchema: ACTION_SCHEMA },
     resources: ({ options }): McpResources => resourcesOf(options, servers),
     limit: ({ resources }) => resources.steps,
@@ -113,8 +122,8 @@ async function callAll(
 function resourcesOf(options: McpOptions, servers: McpServers): McpResources {
   const { server, tasks, steps, startMs, callMs, resultCharacters } = options
   for (const [name, value] of Object.entries({ steps, startMs, callMs, resultCharacters }))
-    if (!Number.isSafeInteger(value) || value < 1)
-      throw new GymError('CONFIG_INVALID', `option ${name} of tools-mcp is a whole number from 1, not ${value}`)
+    if (!Number.isSafeInteger(value))
+      throw new GymError('CONFIG_INVALID', `option ${name} of tools-mcp is a whole number, not ${value}`)
   const limits = { startMs, callMs, resultCharacters }
   return { server, servers, limits, steps, tasks: readTasks(server, tasks) }
 }

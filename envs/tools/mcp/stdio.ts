@@ -24,7 +24,8 @@ export class StdioTransport implements Transport {
   #child: ChildProcess | null = null
   #parts: string[] = []
   #bytes = 0
-  #waiting = 0
+  /** Requests that wait for their answer, by id. */
+  readonly #waiting = new Set<string | number>()
   #notes = ''
   #ending: Promise<void> | null = null
 
@@ -60,7 +61,7 @@ export class StdioTransport implements Transport {
   send(message: JSONRPCMessage): Promise<void> {
     const stdin = this.#child?.stdin
     if (!stdin?.writable || this.#ending) return Promise.reject(new Error('the server has ended'))
-    if ('method' in message && 'id' in message) this.#expect(1)
+    if ('method' in message && 'id' in message) this.#expect(message.id)
     return new Promise((resolve, reject) => {
       stdin.write(`${JSON.stringify(message)}\n`, (error) => (error ? reject(error) : resolve()))
     })
@@ -70,12 +71,16 @@ export class StdioTransport implements Transport {
     return this.#end()
   }
 
-  /** Requests that wait for an answer, more or less. */
-  #expect(more: 1 | -1): void {
-    this.#waiting = Math.max(0, this.#waiting + more)
-    if (more === 1) this.#bytes = 0
-    if (this.#waiting > 0) this.#child?.stdout?.resume()
-    else this.#child?.stdout?.pause()
+  #expect(id: string | number): void {
+    this.#waiting.add(id)
+    this.#bytes = 0
+    this.#child?.stdout?.resume()
+  }
+
+  /** An answer that no request waits for changes nothing. */
+  #answered(id: string | number | undefined): void {
+    const wasExpected = id !== undefined && this.#waiting.delete(id)
+    if (wasExpected && this.#waiting.size === 0) this.#child?.stdout?.pause()
   }
 
   #read(bytes: Buffer): void {
@@ -100,7 +105,7 @@ export class StdioTransport implements Transport {
       this.onerror?.(new Error('the server wrote a line that is not a message'))
       return
     }
-    if (!('method' in message)) this.#expect(-1)
+    if (!('method' in message)) this.#answered(message.id)
     this.onmessage?.(message)
   }
 

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { messageOf } from '../../../core/data/errors.ts'
 import { parseJson } from '../../../core/data/json.ts'
 import { invalid } from './fields.ts'
@@ -11,6 +11,8 @@ export interface Member {
 }
 
 const CHUNK_BYTES = 1 << 20
+/** A product of WebShop has some kilobytes. */
+const MOST_MEMBER_BYTES = 1 << 26
 const NO_MEMBERS = 'a JSON list or object is expected'
 const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c]
 const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d]
@@ -44,16 +46,25 @@ function* chunksOf(path: string): Generator<Buffer> {
 
 function opened(path: string): number {
   try {
-    return openSync(path, 'r')
+    return openedFile(path)
   } catch (cause) {
     throw invalid(path, `this file cannot be read (${messageOf(cause)})`, cause)
   }
+}
+
+/** A record of strangers may name the file: a pipe or device is not waited for. */
+function openedFile(path: string): number {
+  const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
+  if (fstatSync(file).isFile()) return file
+  closeSync(file)
+  throw new Error('it is not a regular file')
 }
 
 /** Cuts JSON text at the commas of its outermost level; what lies between is parsed on its own. */
 class MemberSplitter {
   readonly #path: string
   #pending: Buffer[] = []
+  #pendingBytes = 0
   #depth = 0
   #isObject = false
   #isClosed = false
@@ -78,7 +89,14 @@ class MemberSplitter {
       else yield* this.#member(text, cut === 'close')
       start = at + 1
     }
-    if (start < chunk.length) this.#pending.push(chunk.subarray(start))
+    if (start < chunk.length) this.#wait(chunk.subarray(start))
+  }
+
+  #wait(rest: Buffer): void {
+    this.#pending.push(rest)
+    this.#pendingBytes += rest.length
+    if (this.#pendingBytes <= MOST_MEMBER_BYTES) return
+    throw invalid(this.#path, `record ${this.#count} has more than ${MOST_MEMBER_BYTES} bytes, or never ends`)
   }
 
   /** @throws GymError CATALOGUE_INVALID where the text is not complete. */
@@ -159,6 +177,7 @@ class MemberSplitter {
   #taken(last: Buffer = Buffer.alloc(0)): string {
     const text = Buffer.concat([...this.#pending, last]).toString('utf8')
     this.#pending = []
+    this.#pendingBytes = 0
     return text
   }
 }

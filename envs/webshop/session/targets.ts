@@ -47,7 +47,7 @@ const ITEM_BUTTONS: readonly (readonly [string, Target])[] = [
   ['reviews', subTarget(REVIEWS)],
   [BUTTONS.buy, { kind: 'buy' }],
 ]
-/** Texts that WebShop takes for a button on any page. */
+/** Texts that WebShop treats as a button on any page. */
 const RESERVED: ReadonlyMap<string, Target> = new Map([
   ...ITEM_BUTTONS,
   ['attributes', subTarget(ATTRIBUTES)],

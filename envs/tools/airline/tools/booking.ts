@@ -3,10 +3,21 @@ import type { Session } from '../../engine/database.ts'
 import { copyOfValue } from '../../engine/database.ts'
 import { fields, integer, listOf, number, oneOf, text } from '../../engine/parameters.ts'
 import { dumps } from '../../engine/python-dict.ts'
-import { field, isDict, iterate, keyOf, lengthOf, operand, PythonError, typeName } from '../../engine/python-error.ts'
+import {
+  comparable,
+  field,
+  isDict,
+  iterate,
+  keyOf,
+  lengthOf,
+  operand,
+  PythonError,
+  typeName,
+} from '../../engine/python-error.ts'
 import {
   add,
   isList,
+  isNumeric,
   itemsOf,
   multiply,
   type Numeric,
@@ -116,7 +127,7 @@ export function fareOf(db: Session, flight: Value, cabin: Value, count: () => nu
   if (!day) return `Error: flight ${shown(number)} not found on date ${shown(date)}`
   if (day.status !== 'available') return `Error: flight ${shown(number)} not available on date ${shown(date)}`
   const seats = field(field(asValue(day), 'available_seats'), cabinOf(cabin))
-  if (numberOf(operand(seats, '<')) < count()) return `Error: not enough seats on flight ${shown(number)}`
+  if (numberOf(comparable(seats)) < count()) return `Error: not enough seats on flight ${shown(number)}`
   const price = operand(field(field(asValue(day), 'prices'), cabinOf(cabin)), '*')
   return { price, origin: data.origin, destination: data.destination }
 }
@@ -151,7 +162,7 @@ function paymentRefusal(db: Session, userKey: string, payments: Value, price: Nu
     const method = key !== null && Object.hasOwn(methods, key) ? methods[key] : undefined
     if (!method) return `Error: payment method ${shown(id)} not found`
     const isPrepaid = method.source === 'gift_card' || method.source === 'certificate'
-    if (isPrepaid && numberOf(operand(method.amount ?? null, '<')) < compared(amount))
+    if (isPrepaid && numberOf(comparable(method.amount ?? null)) < compared(amount))
       return `Error: not enough balance in payment method ${shown(id)}`
   }
   const paid = iterate(payments).reduce<Numeric>((sum, payment) => add(sum, operand(field(payment, 'amount'), '+')), 0)
@@ -161,8 +172,7 @@ function paymentRefusal(db: Session, userKey: string, payments: Value, price: Nu
 
 function compared(amount: Value): number {
   if (typeof amount === 'boolean') return Number(amount)
-  if (typeof amount === 'number' || (isDict(amount) === false && amount !== null && typeof amount === 'object'))
-    return numberOf(operand(amount, '<'))
+  if (isNumeric(amount)) return numberOf(amount)
   throw new PythonError(`'<' not supported between instances of 'int' and '${typeName(amount)}'`)
 }
 

@@ -1,7 +1,7 @@
 import type { Session } from '../../engine/database.ts'
 import { fields, integer, number, text } from '../../engine/parameters.ts'
 import { dumps } from '../../engine/python-dict.ts'
-import { field, iterate, keyOf, leftOperand, lengthOf, operand, PythonError } from '../../engine/python-error.ts'
+import { comparable, field, iterate, keyOf, leftOperand, lengthOf, PythonError } from '../../engine/python-error.ts'
 import { add, multiply, type Numeric, negate, numberOf, subtract, type Value } from '../../engine/python-number.ts'
 import type { Tool } from '../../engine/tool.ts'
 import { RESERVATIONS, USERS } from '../schema.ts'
@@ -36,7 +36,7 @@ export const updatePassengers: Tool = {
   run(db, { reservation_id = null, passengers = null }) {
     const before = RESERVATIONS.get(db, keyOf(reservation_id))
     if (!before) return 'Error: reservation not found'
-    if (lengthOf(passengers) !== before.passengers.length) return 'Error: number of passengers does not match'
+    if (lengthOf(passengers) !== lengthOf(before.passengers)) return 'Error: number of passengers does not match'
     const reservation = edited(db, reservation_id)
     Object.assign(reservation ?? {}, { passengers })
     return dumps(reservation ?? {})
@@ -82,7 +82,7 @@ export const updateFlights: Tool = {
   run(db, { reservation_id = null, cabin = null, flights = null, payment_id = null }) {
     const before = RESERVATIONS.get(db, keyOf(reservation_id))
     if (!before) return 'Error: reservation not found'
-    const count = before.passengers.length
+    const count = lengthOf(before.passengers)
     const changed: Value[] = []
     let price: Numeric = 0
     for (const flight of iterate(flights)) {
@@ -145,7 +145,7 @@ function payable(db: Session, userId: string, paymentId: Value, price: Numeric):
   const method = key !== null && Object.hasOwn(methods, key) ? methods[key] : undefined
   if (!method) return 'Error: payment method not found'
   if (method.source === 'certificate') return 'Error: certificate cannot be used to update reservation'
-  const isShort = method.source === 'gift_card' && numberOf(operand(method.amount ?? null, '<')) < numberOf(price)
+  const isShort = method.source === 'gift_card' && numberOf(comparable(method.amount ?? null)) < numberOf(price)
   return isShort ? 'Error: gift card balance is not enough' : null
 }
 

@@ -1,6 +1,6 @@
 import { pythonStripOf } from '../../../../core/cpython/text.ts'
 import { type ParameterSchema, text } from '../../engine/parameters.ts'
-import { type Instance, optional } from '../api.ts'
+import { error, type Instance, optional } from '../api.ts'
 import {
   compare,
   compareTexts,
@@ -19,7 +19,6 @@ import { fixed2, str } from '../python/text.ts'
 import { dict, hashKey, type Py, PyDict, typeName } from '../python/value.ts'
 import { FileTree, isDirectory, isFile, type NodeKey } from './file-tree.ts'
 
-const error = (message: string): PyDict => dict({ error: message })
 export const treeOf = (self: Instance): FileTree => new FileTree(self.db)
 
 export const flag = (description: string) =>

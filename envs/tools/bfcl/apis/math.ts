@@ -1,6 +1,6 @@
 import { integer, listOf, number, text } from '../../engine/parameters.ts'
 import { PythonError } from '../../engine/python-error.ts'
-import { type Api, method, optional } from '../api.ts'
+import { type Api, error, method, optional } from '../api.ts'
 import { absolute, add, divide, isReal, multiply, power, subtract, sum } from '../python/arithmetic.ts'
 import { decimalRoot } from '../python/decimal-root.ts'
 import { logarithmRatio } from '../python/logarithm.ts'
@@ -9,12 +9,11 @@ import { round } from '../python/rounding.ts'
 import { str } from '../python/text.ts'
 import { dict, type Py, PyDict } from '../python/value.ts'
 
-const error = (message: string): PyDict => dict({ error: message })
 const result = (value: Py): PyDict => dict({ result: value })
 
 /** A TypeError of Python, which these methods answer with a sentence. Other errors carry one of these starts. */
 const NO_TYPE_ERROR =
-  /^(\(34,|0\.0 cannot|int too large|integer division|division by zero|float division|rounded value|cannot convert|valid range|Exceeds)/
+  /^(\(34,|0\.0 cannot|int too large|integer division|division by zero|float division|rounded value|cannot convert|valid range|Exceeds|complex exponentiation|Python int)/
 
 /** The result, or the sentence where Python raises a TypeError. */
 function typed(message: string, compute: () => Py): PyDict {

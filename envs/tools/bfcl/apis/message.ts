@@ -1,5 +1,5 @@
 import { text } from '../../engine/parameters.ts'
-import { type Api, asDict, type Instance, method, randomFrom, withDefaults } from '../api.ts'
+import { type Api, asDict, error, type Instance, method, randomFrom, withDefaults } from '../api.ts'
 import { add } from '../python/arithmetic.ts'
 import {
   contains,
@@ -15,7 +15,6 @@ import {
 import { str } from '../python/text.ts'
 import { dict, type Py, PyDict, PySet } from '../python/value.ts'
 
-const error = (message: string): PyDict => dict({ error: message })
 const LOGGED_OUT = error('No user is currently logged in.')
 const MESSAGE_SEED = 200191n
 

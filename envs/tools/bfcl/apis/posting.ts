@@ -1,5 +1,5 @@
 import { integer, listOf, text } from '../../engine/parameters.ts'
-import { type Api, asDict, type Instance, method, optional, withDefaults } from '../api.ts'
+import { type Api, asDict, error, type Instance, method, optional, withDefaults } from '../api.ts'
 import { add } from '../python/arithmetic.ts'
 import {
   contains,
@@ -16,7 +16,6 @@ import {
 import { str } from '../python/text.ts'
 import { dict, type Py, PyDict } from '../python/value.ts'
 
-const error = (message: string): PyDict => dict({ error: message })
 const unauthenticated = (before: string): PyDict =>
   error(`User not authenticated. Please authenticate before ${before}.`)
 const noTweet = (id: Py): PyDict => error(`Tweet with ID ${str(id)} not found.`)

@@ -1,5 +1,5 @@
 import { integer, type ObjectSchema, text } from '../../engine/parameters.ts'
-import { type Api, type Instance, method, optional, withDefaults } from '../api.ts'
+import { type Api, error, type Instance, method, optional, withDefaults } from '../api.ts'
 import { add } from '../python/arithmetic.ts'
 import {
   assign,
@@ -16,7 +16,6 @@ import {
 import { str } from '../python/text.ts'
 import { dict, type Py, type PyDict } from '../python/value.ts'
 
-const error = (message: string): PyDict => dict({ error: message })
 const noTicket = (id: Py): PyDict => error(`Ticket with ID ${str(id)} not found.`)
 const isLoggedIn = (self: Instance): boolean => truthy(self.get('current_user'))
 

@@ -1,5 +1,5 @@
 import { integer, listOf, number, text } from '../../engine/parameters.ts'
-import { type Api, asDict, type Instance, method, optional, randomFrom, withDefaults } from '../api.ts'
+import { type Api, asDict, error, type Instance, method, optional, randomFrom, withDefaults } from '../api.ts'
 import { absolute, add, multiply, subtract } from '../python/arithmetic.ts'
 import { momentFrom, momentText } from '../python/dates.ts'
 import {
@@ -21,7 +21,6 @@ import { fixed2, repr, str } from '../python/text.ts'
 import { dict, type Py, PyDict } from '../python/value.ts'
 import { STOCKS, SYMBOLS } from './trading-data.ts'
 
-const error = (message: string): PyDict => dict({ error: message })
 const loggedOut = (purpose: string): PyDict => error(`User not authenticated. Please log in to ${purpose}.`)
 
 const TRADING_SEED = 1053520n

@@ -1,4 +1,4 @@
-import { asDict, type Instance } from '../api.ts'
+import { asDict, error, type Instance } from '../api.ts'
 import { add, divide, multiply, subtract } from '../python/arithmetic.ts'
 import { parseMoment } from '../python/dates.ts'
 import {
@@ -18,7 +18,6 @@ import { repr, str } from '../python/text.ts'
 import { dict, hashKey, type Py, PyDict, PyTuple } from '../python/value.ts'
 import { AIRPORTS, RATES, ROUTES } from './travel-data.ts'
 
-export const error = (message: string): PyDict => dict({ error: message })
 export const TRAVEL_SEED = 141053n
 
 const cardsOf = (self: Instance): PyDict => asDict(self.get('credit_card_list'))

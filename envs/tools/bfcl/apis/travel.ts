@@ -1,5 +1,5 @@
 import { integer, number, type ParameterSchema, text } from '../../engine/parameters.ts'
-import { type Api, method, optional, randomFrom, withDefaults } from '../api.ts'
+import { type Api, error, method, optional, randomFrom, withDefaults } from '../api.ts'
 import { equals } from '../python/operations.ts'
 import { dict, type Py, PyDict } from '../python/value.ts'
 import { AIRPORTS, CITIES } from './travel-data.ts'
@@ -9,7 +9,6 @@ import {
   book,
   bookingsOf,
   cancel,
-  error,
   exchange,
   extended,
   flightCosts,

@@ -1,11 +1,10 @@
-import { type Attributes, asDict, type Instance, randomFrom, withDefaults } from '../api.ts'
+import { type Attributes, asDict, error, type Instance, randomFrom, withDefaults } from '../api.ts'
 import type { Filler } from '../long-context/index.ts'
 import { add, divide, floatRemainder, multiply, subtract } from '../python/arithmetic.ts'
 import { assign, compare, equals, fail, item, iterate, join, toFloat, truthy } from '../python/operations.ts'
 import { dict, type Py, PyDict, typeName } from '../python/value.ts'
 import { DISTANCES } from './vehicle-data.ts'
 
-export const error = (message: string): PyDict => dict({ error: message })
 const VEHICLE_SEED = 141053n
 const [MAX_FUEL, MIN_FUEL] = [50n, 0]
 export const MILES_PER_GALLON = 20

@@ -13,16 +13,19 @@ import { TRADING } from './trading.ts'
 import { TRAVEL } from './travel.ts'
 import { VEHICLE } from './vehicle.ts'
 
-export interface GeneratedOptions {
+/** What generated tasks are like. A type, so that it is JSON to the compiler. */
+export type GeneratedOptions = {
+  /** Seed of generated tasks. @default 0 */
   readonly dataSeed: number
-  /** Over all splits. */
+  /** Generated tasks, over all splits. @default 300 */
   readonly tasks: number
-  /** Requests of one task. */
+  /** Requests of a generated task, from 1 to 10: its horizon. @default 3 */
   readonly turns: number
-  /** Shares of tasks in which a function, or a detail, arrives a turn late. */
+  /** Share of generated tasks in which a function arrives a turn late, from 0 to 1. @default 0.2 */
   readonly missingFunctions: number
+  /** Share of generated tasks in which a detail arrives a turn late, from 0 to 1. @default 0.2 */
   readonly missingDetails: number
-  /** Share of tasks whose answers are filled up. */
+  /** Share of generated tasks whose answers are filled up to be long, from 0 to 1. @default 0 */
   readonly longContext: number
 }
 

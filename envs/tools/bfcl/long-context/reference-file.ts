@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { GymError, messageOf } from '../../../../core/data/errors.ts'
+import { readDataFile } from '../../engine/data-file.ts'
 import { parseAssignments } from '../python/call-text.ts'
 import { type Filler, type FillerField, fillerOf } from './index.ts'
 
@@ -49,7 +50,7 @@ const invalid = (file: string, what: string): GymError => new GymError('CONFIG_I
 
 function textOf(file: string): string {
   try {
-    return readFileSync(file, 'utf8')
+    return readDataFile(file)
   } catch (error) {
     throw invalid(file, `the file cannot be read: ${messageOf(error)}`)
   }

@@ -1,3 +1,4 @@
+import { integerQuotient } from '../../../../core/cpython/division.ts'
 import { complexPower } from './complex.ts'
 import { positivePower } from './float-power.ts'
 import { fail, floatOfInt, isNumber } from './operations.ts'
@@ -84,26 +85,10 @@ export function divide(a: Py, b: Py): Py {
   return divisor === 0 ? fail('float division by zero') : floatOf(x) / divisor
 }
 
-const isExact = (value: bigint): boolean => value >= -(2n ** 53n) && value <= 2n ** 53n
-
-/** The quotient rounded once: scaled to about 64 bits, with a sticky last one, where a float holds no operand. */
 function intQuotient(a: bigint, b: bigint): number {
   if (b === 0n) return fail('division by zero')
-  if (isExact(a) && isExact(b)) return a === 0n ? 0 : Number(a) / Number(b)
-  const [top, bottom] = [a < 0n ? -a : a, b < 0n ? -b : b]
-  const shift = 64 + bottom.toString(2).length - top.toString(2).length
-  const scaled = shift > 0 ? top << BigInt(shift) : top
-  const divisor = shift > 0 ? bottom : bottom << BigInt(-shift)
-  const whole = scaled / divisor
-  const value = scaledFloat(scaled % divisor === 0n ? whole : whole | 1n, shift)
-  if (!Number.isFinite(value)) return fail('integer division result too large for a float')
-  return a < 0n !== b < 0n ? -value : value
-}
-
-/** `value / 2^shift`, in two steps where one would overflow. */
-const scaledFloat = (value: bigint, shift: number): number => {
-  const half = Math.trunc(shift / 2)
-  return Number(value) * 2 ** -half * 2 ** -(shift - half)
+  const quotient = integerQuotient(a, b)
+  return Number.isFinite(quotient) ? quotient : fail('integer division result too large for a float')
 }
 
 /** `a % b` of floats, with the sign of `b`. */
@@ -133,7 +118,7 @@ function intPower(base: bigint, exponent: bigint): bigint {
 }
 
 function floatPower(base: number, exponent: number): Py {
-  if (base === 0 && exponent < 0) return fail('0.0 cannot be raised to a negative power')
+  if (base === 0 && exponent < 0 && Number.isFinite(exponent)) return fail('0.0 cannot be raised to a negative power')
   if (base < 0 && Number.isFinite(base) && Number.isFinite(exponent) && !Number.isInteger(exponent))
     return complexPower(base, exponent)
   const value = realPower(base, exponent)

@@ -1,12 +1,15 @@
 import { pythonFloat } from '../../../../core/cpython/repr.ts'
 import { positivePower } from './float-power.ts'
+import { fail } from './operations.ts'
 import { PyObject } from './value.ts'
 
-/** `base ** exponent` of a negative base and a fraction: a Python `complex`, by its polar form as CPython computes it. */
+/** `base ** exponent` of a negative base and a fraction: a Python `complex`, by its polar form as CPython computes it. @throws PythonError where it is too large */
 export function complexPower(base: number, exponent: number): PyObject {
   const length = positivePower(Math.abs(base), exponent)
   const phase = Math.PI * exponent
-  return new PyObject(complexRepr(length * Math.cos(phase), length * Math.sin(phase)))
+  const [real, imaginary] = [length * Math.cos(phase), length * Math.sin(phase)]
+  if (!Number.isFinite(real) || !Number.isFinite(imaginary)) return fail('complex exponentiation')
+  return new PyObject(complexRepr(real, imaginary))
 }
 
 function complexRepr(real: number, imaginary: number): string {

@@ -16,6 +16,7 @@ const MAX_DIGITS = 20_000n
  * @throws PythonError where the precision is out of range
  */
 export function decimalRoot(value: bigint | number, precision: bigint): PyObject {
+  if (BigInt.asIntN(64, precision) !== precision) return fail('Python int too large to convert to C ssize_t')
   if (precision < 1n || precision > 999_999_999_999_999_999n) return fail('valid range for prec is [1, MAX_PREC]')
   if (Number.isNaN(value)) return new PyObject("Decimal('NaN')")
   if (value === Infinity) return new PyObject("Decimal('Infinity')")

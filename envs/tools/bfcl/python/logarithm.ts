@@ -22,6 +22,8 @@ type Complex = { readonly real: BinaryFloat; readonly imaginary: BinaryFloat | n
 
 /** Digits beyond which nothing is computed. */
 const MAX_DIGITS = 5000
+/** No `int` of CPython holds as many. */
+const TOO_MANY_DIGITS = 20_800_000_000_000_000_000n
 
 /**
  * `mpmath.log(value) / mpmath.log(base)` with the given number of digits, as mpmath 1.3 shows it: both logarithms and their
@@ -29,9 +31,11 @@ const MAX_DIGITS = 5000
  * @throws PythonError where a value is not a number, or the base is 1
  */
 export function logarithmRatio(value: Py, base: Py, digits: bigint): PyObject {
+  const bits = bitsOfDigits(Math.min(Math.max(Number(digits), -2), MAX_DIGITS))
+  const top = ln(parsed(value, bits), bits)
+  if (digits >= TOO_MANY_DIGITS) return fail('too many digits in integer')
+  const bottom = ln(parsed(base, bits), bits)
   if (digits > BigInt(MAX_DIGITS)) return fail('')
-  const bits = bitsOfDigits(Math.max(Number(digits), -2))
-  const [top, bottom] = [ln(parsed(value, bits), bits), ln(parsed(base, bits), bits)]
   return shown(ratio(top, bottom, bits), shownDigits(bits))
 }
 
@@ -40,14 +44,48 @@ const shown = ({ real, imaginary }: Complex, digits: number): PyObject =>
     ? new PyObject(`mpf('${decimalText(real, digits)}')`)
     : new PyObject(`mpc(real='${decimalText(real, digits)}', imag='${decimalText(imaginary, digits)}')`)
 
+/** A number as mpmath reads it, also from text. @throws PythonError */
 function parsed(value: Py, bits: number): BinaryFloat {
   if (typeof value === 'boolean') return binaryFloat(value ? 1n : 0n)
   if (typeof value === 'bigint' || typeof value === 'number') return binaryFloat(value)
-  const match =
-    typeof value === 'string' ? /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,4}))?$/.exec(value.trim()) : null
-  const [, sign, whole = '', fraction = '', power = '0'] = match ?? []
-  if (!match || whole + fraction === '') return fail(`cannot create mpf from ${repr(value)}`)
-  const exponent = Number(power) - fraction.length
+  const text = typeof value === 'string' ? value.trim().toLowerCase() : ''
+  return (
+    SPECIAL.get(text) ??
+    fractionIn(text, bits) ??
+    decimalIn(text, bits) ??
+    fail(`cannot create mpf from ${repr(value)}`)
+  )
+}
+
+const SPECIAL: ReadonlyMap<string, BinaryFloat> = new Map([
+  ['inf', { kind: 'inf' }],
+  ['+inf', { kind: 'inf' }],
+  ['-inf', { kind: '-inf' }],
+  ['nan', { kind: 'nan' }],
+])
+
+const FRACTION = /^([+-]?\d+(?:_\d+)*)\s*\/\s*([+-]?\d+(?:_\d+)*)$/
+const DECIMAL = /^([+-]?)((?:\d+(?:_\d+)*)?)(?:\.((?:\d+(?:_\d+)*)?))?(?:e([+-]?\d{1,4}))?l?$/
+const withoutUnderscores = (digits: string): string => digits.replaceAll('_', '')
+
+function fractionIn(text: string, bits: number): Finite | null {
+  const [, top, bottom] = FRACTION.exec(text) ?? []
+  if (top === undefined || bottom === undefined) return null
+  const [numerator, denominator] = [BigInt(withoutUnderscores(top)), BigInt(withoutUnderscores(bottom))]
+  if (denominator === 0n) return fail('')
+  const isNegative = denominator < 0n
+  return quotient(
+    finite(isNegative ? -numerator : numerator, 0),
+    finite(isNegative ? -denominator : denominator, 0),
+    bits,
+  )
+}
+
+function decimalIn(text: string, bits: number): Finite | null {
+  const [, sign, ...parts] = DECIMAL.exec(text) ?? []
+  const [whole, fraction] = parts.slice(0, 2).map((digits = '') => withoutUnderscores(digits))
+  if (sign === undefined || whole === undefined || fraction === undefined || whole + fraction === '') return null
+  const exponent = Number(parts[2] ?? '0') - fraction.length
   const mantissa = BigInt(`${sign === '-' ? '-' : ''}${whole}${fraction}`) * 10n ** BigInt(Math.max(exponent, 0))
   return quotient(finite(mantissa, 0), finite(10n ** BigInt(Math.max(-exponent, 0)), 0), bits)
 }
@@ -112,7 +150,7 @@ function arctan(inverse: bigint, point: number): bigint {
 
 function ratio(top: Complex, bottom: Complex, bits: number): Complex {
   const [a, c] = [top.real, bottom.real]
-  if (a.kind !== 'finite' || c.kind !== 'finite') return special(top, bottom)
+  if (a.kind !== 'finite' || c.kind !== 'finite') return special(top, bottom, bits)
   const [b, d] = [finiteOrNull(top.imaginary), finiteOrNull(bottom.imaginary)]
   return d === null ? realQuotient(a, b, c, bits) : complexQuotient(a, b, c, d, bits)
 }
@@ -136,14 +174,33 @@ function complexQuotient(a: Finite, b: Finite | null, c: Finite, d: Finite, bits
   return { real: part(real), imaginary: part(imaginary) }
 }
 
-/** Quotients with an infinite logarithm: of 0 or of infinity. */
-function special(top: Complex, bottom: Complex): Complex {
-  const [a, b] = [top.real, bottom.real]
-  if (a.kind === 'finite') return { real: b.kind === 'nan' ? b : ZERO, imaginary: top.imaginary && ZERO }
-  if (a.kind === 'nan' || b.kind !== 'finite') return { real: NAN, imaginary: null }
-  if (bottom.imaginary === null && b.mantissa === 0n) return fail('')
-  const imaginary = bottom.imaginary ? infinite(a.kind !== 'inf') : null
-  return { real: b.mantissa === 0n ? NAN : infinite((a.kind === 'inf') === b.mantissa > 0n), imaginary }
+/** Quotients with a logarithm that is not finite, as mpmath has them. */
+const special = (top: Complex, bottom: Complex, bits: number): Complex =>
+  bottom.imaginary === null ? byReal(top, bottom.real, bits) : byComplex(top, bottom.real)
+
+function byReal({ real, imaginary }: Complex, by: BinaryFloat, bits: number): Complex {
+  if (by.kind === 'finite' && by.mantissa === 0n) return fail('')
+  return { real: overReal(real, by, bits), imaginary: imaginary && overReal(imaginary, by, bits) }
+}
+
+function overReal(value: BinaryFloat, by: BinaryFloat, bits: number): BinaryFloat {
+  if (value.kind === 'finite') {
+    if (by.kind === 'finite') return quotient(value, by, bits)
+    return by.kind === 'nan' ? NAN : ZERO
+  }
+  if (value.kind === 'nan' || by.kind !== 'finite') return NAN
+  return infinite((value.kind === 'inf') === by.mantissa > 0n)
+}
+
+/** @param by real part; the imaginary one is pi */
+function byComplex({ real, imaginary }: Complex, by: BinaryFloat): Complex {
+  if (by.kind !== 'finite') return { real: NAN, imaginary: real.kind === 'finite' && imaginary === null ? ZERO : NAN }
+  if (real.kind === 'nan') return { real: NAN, imaginary: NAN }
+  const isPositive = real.kind === 'inf'
+  return {
+    real: by.mantissa === 0n ? NAN : infinite(isPositive === by.mantissa > 0n),
+    imaginary: infinite(!isPositive),
+  }
 }
 
 const NAN: BinaryFloat = { kind: 'nan' }

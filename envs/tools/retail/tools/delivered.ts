@@ -12,8 +12,8 @@ import {
   methodId,
   methodSeen,
   missingItem,
-  NEW_ITEM_IDS,
   PAYMENT_METHOD_ID,
+  SWAP,
   swapOf,
 } from './orders.ts'
 
@@ -21,12 +21,7 @@ export const exchangeItems: Tool = {
   name: 'exchange_delivered_order_items',
   description:
     'Requests the exchange of items of a delivered order for others of the same products; once an order. Ask the user to confirm before the call.',
-  parameters: fields({
-    order_id: ORDER_ID,
-    item_ids: ITEM_IDS,
-    new_item_ids: NEW_ITEM_IDS,
-    payment_method_id: PAYMENT_METHOD_ID,
-  }),
+  parameters: SWAP,
   effect: 'write',
   run(db, { order_id = null, item_ids = null, new_item_ids = null, payment_method_id = null }) {
     const found = findOrder(db, order_id, 'delivered', 'non-delivered order cannot be exchanged')

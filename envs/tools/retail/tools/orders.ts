@@ -1,9 +1,10 @@
 import type { Session } from '../../engine/database.ts'
-import { listOf, text } from '../../engine/parameters.ts'
-import { countOf } from '../../engine/python-dict.ts'
-import { iterate, keyOf, lengthOf, PythonError } from '../../engine/python-error.ts'
+import { fields, listOf, text } from '../../engine/parameters.ts'
+import { countOf, pythonText } from '../../engine/python-dict.ts'
+import { isDict, iterate, keyOf, lengthOf, PythonError } from '../../engine/python-error.ts'
 import { add, type Numeric, numberOf, roundToCents, subtract, type Value } from '../../engine/python-number.ts'
 import { type Item, ORDERS, type Order, type PaymentMethod, PRODUCTS, USERS, variantIn } from '../schema.ts'
+import { ORDER_ID } from './lookup.ts'
 
 /*
  * What tools on orders have in common: items that are swapped, and methods that pay.
@@ -15,6 +16,14 @@ export const NEW_ITEM_IDS = listOf(
   text("Item id, such as '1008292230'."),
   'Ids of the items to have instead, in the order of item_ids, each of the same product.',
 )
+
+/** Parameters of a swap of items. */
+export const SWAP = fields({
+  order_id: ORDER_ID,
+  item_ids: ITEM_IDS,
+  new_item_ids: NEW_ITEM_IDS,
+  payment_method_id: PAYMENT_METHOD_ID,
+})
 
 /** The order, where it has this status; else what to answer. */
 export function findOrder(db: Session, id: Value, status: string, otherwise: string): OrderView | string {
@@ -72,7 +81,7 @@ interface Swap {
 /** The swap, where every item is there and every new one can be had; else what to answer. */
 export function swapOf(db: Session, order: OrderView, itemIds: Value, newItemIds: Value): Swap | string {
   const missing = missingItem(order, itemIds)
-  if (missing !== null) return `Error: ${String(missing)} not found`
+  if (missing !== null) return `Error: ${missing} not found`
   if (lengthOf(itemIds) !== lengthOf(newItemIds)) return 'Error: the number of items to be exchanged should match'
   const replacements = iterate(newItemIds)
   const pairs: (readonly [string, string])[] = []
@@ -80,18 +89,20 @@ export function swapOf(db: Session, order: OrderView, itemIds: Value, newItemIds
   for (const [at, id] of iterate(itemIds).entries()) {
     const item = itemOf(order, String(id))
     const variant = variantOf(db, item, keyOf(replacements[at] ?? null))
-    if (!variant?.available) return `Error: new item ${String(replacements[at])} not found or available`
+    if (!variant?.available) return `Error: new item ${pythonText(replacements[at] ?? null)} not found or available`
     difference = add(difference, subtract(variant.price, item.price))
     pairs.push([String(id), variant.item_id])
   }
   return { pairs, difference }
 }
 
-/** First of the items that the order does not have, or has fewer times; null where it has all. */
-export function missingItem({ items }: OrderView, itemIds: Value): Value {
+/** First of the items that the order does not have, or has fewer times, as `str`; null where it has all. @throws PythonError */
+export function missingItem({ items }: OrderView, itemIds: Value): string | null {
   const own = items.map(({ item_id }) => item_id)
   const wanted = iterate(itemIds)
-  return wanted.find((id) => countOf(wanted, id) > countOf(own, id)) ?? null
+  if (wanted.length > 0 && isDict(itemIds)) throw new PythonError("'dict' object has no attribute 'count'")
+  const missing = wanted.find((id) => countOf(wanted, id) > countOf(own, id))
+  return missing === undefined ? null : pythonText(missing)
 }
 
 export function itemOf<T extends Pick<Item, 'item_id'>>({ items }: { readonly items: readonly T[] }, id: string): T {

@@ -10,13 +10,12 @@ import {
   changeBalance,
   editOrder,
   findOrder,
-  ITEM_IDS,
   itemOf,
   methodId,
   methodOf,
   methodSeen,
-  NEW_ITEM_IDS,
   PAYMENT_METHOD_ID,
+  SWAP,
   swapOf,
   variantOf,
 } from './orders.ts'
@@ -99,12 +98,7 @@ export const changeItems: Tool = {
   name: 'modify_pending_order_items',
   description:
     'Replaces items of a pending order by others of the same products; once an order. Ask the user to confirm before the call.',
-  parameters: fields({
-    order_id: ORDER_ID,
-    item_ids: ITEM_IDS,
-    new_item_ids: NEW_ITEM_IDS,
-    payment_method_id: PAYMENT_METHOD_ID,
-  }),
+  parameters: SWAP,
   effect: 'write',
   run(db, { order_id = null, item_ids = null, new_item_ids = null, payment_method_id = null }) {
     const found = findOrder(db, order_id, 'pending', 'non-pending order cannot be modified')

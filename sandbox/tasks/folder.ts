@@ -1,0 +1,95 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { messageOf } from '../../core/data/errors.ts'
+import type { JsonObject } from '../../core/data/types.ts'
+import type { JudgeName, Suite } from '../judge/types.ts'
+import { RecordReader, recordsOfFile } from './records.ts'
+import { type CodeTask, type TaskFiles, tasksInvalid } from './task.ts'
+
+const FIELDS = [
+  'id',
+  'split',
+  'statement',
+  'entry',
+  'files',
+  'setup',
+  'tests',
+  'stdin_tests',
+  'public_tests',
+  'limit_seconds',
+  'judge',
+  'solution',
+]
+
+/**
+ * Tasks of a folder: every `*.json` and `*.jsonl` file of it, one record or many, as docs/sandbox-python.md describes.
+ * @throws GymError CONFIG_INVALID with the file, the record and what is wrong
+ */
+export function readFolder(folder: string): TaskFiles {
+  const splits = new Map<string, CodeTask[]>()
+  const ids = new Set<string>()
+  for (const file of filesOf(folder))
+    for (const [at, record] of recordsOfFile(join(folder, file)).entries()) {
+      const { split, task } = readRecord(`${file}, record ${at}`, record)
+      if (ids.has(task.id)) throw tasksInvalid(`${file}, record ${at}`, `id ${JSON.stringify(task.id)} is there twice`)
+      ids.add(task.id)
+      splits.set(split, [...(splits.get(split) ?? []), task])
+    }
+  if (splits.size === 0) throw tasksInvalid(folder, 'there is no task')
+  return Object.fromEntries(splits)
+}
+
+function filesOf(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+      .filter((file) => /\.jsonl?(\.gz)?$/.test(file))
+      .sort()
+  } catch (thrown) {
+    throw tasksInvalid(folder, `the folder cannot be read: ${messageOf(thrown)}`)
+  }
+}
+
+function readRecord(where: string, record: JsonObject): { readonly split: string; readonly task: CodeTask } {
+  const stranger = Object.keys(record).find((name) => !FIELDS.includes(name))
+  if (stranger !== undefined) throw tasksInvalid(where, `no field ${stranger}: fields are ${FIELDS.join(', ')}`)
+  const read = new RecordReader(where, record)
+  const suite = suiteOf(where, read)
+  const entry = read.text('entry', 'solution.py')
+  const task: CodeTask = {
+    id: read.id('id'),
+    statement: read.text('statement'),
+    entry,
+    files: read.textsByName('files'),
+    suite,
+    publicTests: Math.min(read.whole('public_tests', 0), suite.tests.length),
+    judge: judgeOf(where, read.text('judge', 'split')),
+    reference: solutionOf(read, record, entry),
+  }
+  return { split: read.text('split', 'train'), task }
+}
+
+function suiteOf(where: string, read: RecordReader): Suite {
+  const [tests, pairs, limitSeconds] = [
+    read.texts('tests'),
+    read.objects('stdin_tests'),
+    read.number('limit_seconds', 3),
+  ]
+  if ((tests.length === 0) === (pairs.length === 0)) throw tasksInvalid(where, 'either tests or stdin_tests')
+  if (tests.length > 0) return { kind: 'code', setup: read.text('setup', ''), bind: {}, tests, limitSeconds }
+  const pairOf = (pair: JsonObject, at: number) => {
+    const fields = new RecordReader(`${where}, stdin_tests[${at}]`, pair)
+    return { input: fields.text('input'), output: fields.text('output') }
+  }
+  return { kind: 'stdin', tests: pairs.map(pairOf), limitSeconds }
+}
+
+function judgeOf(where: string, name: string): JudgeName {
+  if (name === 'split' || name === 'inline') return name
+  throw tasksInvalid(where, `judge is split or inline, not ${JSON.stringify(name)}`)
+}
+
+/** A text is the file that the tests load. */
+function solutionOf(read: RecordReader, { solution }: JsonObject, entry: string): CodeTask['reference'] {
+  if (solution === undefined || solution === null) return null
+  return typeof solution === 'string' ? { [entry]: solution } : read.textsByName('solution')
+}

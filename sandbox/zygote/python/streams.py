@@ -1,0 +1,91 @@
+"""Ends of the pipes and of the socket that connect a program with its supervisor."""
+
+import collections, os, socket
+
+import frames
+
+CHUNK = 65536
+
+
+def in_memory(data):
+    """A file that may be read at any pace."""
+    file = os.memfd_create('stdin')
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(file, rest) :]
+    os.lseek(file, 0, os.SEEK_SET)
+    return file
+
+
+class Output:
+    """What a program writes, up to a limit."""
+
+    def __init__(self, limits):
+        self.ours, self.theirs = os.pipe()
+        os.set_blocking(self.ours, False)
+        self.data = bytearray()
+        self.most = limits['outputBytes']
+        self.is_truncated = False
+
+    def read(self):
+        """Takes what is there: True at the end, and when nothing is there and nothing can come."""
+        try:
+            more = os.read(self.ours, CHUNK)
+        except BlockingIOError:
+            return False
+        room = self.most - len(self.data)
+        self.data += more[:room]
+        self.is_truncated = self.is_truncated or len(more) > room
+        return not more
+
+
+class Channel:
+    """Messages to and from a program, each after its length in four bytes, little-endian."""
+
+    def __init__(self, limits):
+        self.socket, theirs = socket.socketpair()
+        self.socket.setblocking(False)
+        self.ours, self.theirs = self.socket.fileno(), theirs.detach()
+        self.left = limits['messageBytes']
+        self.waiting = collections.deque()
+        self.incoming = bytearray()
+        self.is_closed = self.is_over = False
+
+    def queue(self, message):
+        self.waiting.append(memoryview(frames.LENGTH.pack(len(message)) + bytes(message)))
+
+    def send(self):
+        """Sends what the program takes now."""
+        try:
+            while self.waiting:
+                sent = self.socket.send(self.waiting[0])
+                self.waiting[0] = self.waiting[0][sent:]
+                if not self.waiting[0]:
+                    self.waiting.popleft()
+        except BlockingIOError:
+            pass
+        except OSError:
+            self.waiting.clear()
+
+    def receive(self):
+        """Whole messages that have come in."""
+        try:
+            more = self.socket.recv(CHUNK)
+        except BlockingIOError:
+            return []
+        except OSError:
+            more = b''
+        self.is_closed = not more
+        self.left -= len(more)
+        self.is_over = self.left < 0
+        self.incoming += more
+        return [] if self.is_over else list(self.messages())
+
+    def messages(self):
+        size = frames.LENGTH.size
+        while len(self.incoming) >= size:
+            (length,) = frames.LENGTH.unpack_from(self.incoming)
+            if len(self.incoming) < size + length:
+                return
+            yield bytes(self.incoming[size : size + length])
+            del self.incoming[: size + length]
