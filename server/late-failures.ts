@@ -8,31 +8,50 @@ export interface LateFailure {
   readonly error: unknown
 }
 
+type Report = (failure: LateFailure) => void
+
+/** Those who catch, the innermost last: it alone is called. */
+const catching: { readonly report: Report; readonly owners: AsyncLocalStorage<Owner> | null }[] = []
+
 /**
  * Keeps the process alive while user code fails late: in a timer, an emitter, a listener, a promise without a handler.
  * Where the owner is known, its signal is null or its episode aborted. Node.js ends a process without this; who serves
- * with `listen` calls it once.
+ * with `listen` calls it once. While one catches within another, only the inner one gets the failures.
  * @param report Called with each failure.
- * @returns Function that removes the handlers.
+ * @returns Function that ends it.
  */
-export function catchLateFailures(report: (failure: LateFailure) => void): () => void {
-  const owners = new AsyncLocalStorage<Owner>()
-  const failed = (error: unknown): void => {
-    const owner = owners.getStore()
-    report({ owner: owner?.name ?? null, error })
-    try {
-      owner?.failed(error)
-    } catch (thrown) {
-      report({ owner: null, error: thrown })
-    }
-  }
-  setRunOwned((owner, act) => owners.run(owner, act))
-  process.on('uncaughtException', failed)
-  process.on('unhandledRejection', failed)
+export const catchLateFailures = (report: Report): (() => void) => caught(report, new AsyncLocalStorage<Owner>())
+
+/** As `catchLateFailures`, with no owner known: to track owners makes every promise of a process slower. */
+export const catchUnowned = (report: Report): (() => void) => caught(report, null)
+
+function caught(report: Report, owners: AsyncLocalStorage<Owner> | null): () => void {
+  const own = { report, owners }
+  if (catching.length === 0) for (const event of EVENTS) process.on(event, failed)
+  catching.push(own)
+  trackOwners()
   return () => {
-    setRunOwned(null)
-    process.removeListener('uncaughtException', failed)
-    process.removeListener('unhandledRejection', failed)
+    catching.splice(catching.indexOf(own), 1)
+    trackOwners()
+    if (catching.length === 0) for (const event of EVENTS) process.removeListener(event, failed)
+  }
+}
+
+const EVENTS = ['uncaughtException', 'unhandledRejection'] as const
+
+function trackOwners(): void {
+  const owners = catching.at(-1)?.owners
+  setRunOwned(owners ? (owner, act) => owners.run(owner, act) : null)
+}
+
+function failed(error: unknown): void {
+  const { report, owners } = catching.at(-1) ?? {}
+  const owner = owners?.getStore()
+  report?.({ owner: owner?.name ?? null, error })
+  try {
+    owner?.failed(error)
+  } catch (thrown) {
+    report?.({ owner: null, error: thrown })
   }
 }
 

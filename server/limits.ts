@@ -45,6 +45,7 @@ export const LIMITS = {
     'FRAME_INVALID',
     null,
   ),
+  frameFields: limit(2 ** 17, 'count', 'object fields in a frame, at all depths together', 'FRAME_INVALID', null),
   numberDigits: limit(1000, 'count', 'digits of an integer in a frame', 'FRAME_INVALID', null),
   bufferedBytes: limit(
     2 ** 20,
@@ -205,6 +206,9 @@ export type LimitName = keyof typeof LIMITS
 /** Value of every limit. */
 export type Limits = Readonly<Record<LimitName, number>>
 
+/** A timer of Node.js beyond it ends at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
 /** Time after which clients of OpenEnv stop waiting for a reply. */
 const OPENENV_TIMEOUT_MS = 60_000
 
@@ -218,6 +222,8 @@ export function limitsOf(chosen: Partial<Limits> = {}): Limits {
     if (!Object.hasOwn(LIMITS, name)) throw invalid(`limit ${name} is unknown: choose from ${NAMES.join(', ')}`)
     if (!Number.isSafeInteger(value) || value < 1)
       throw invalid(`limit ${name} must be a whole number from 1, not ${value}`)
+    if (LIMITS[name as LimitName].unit === 'ms' && value > LONGEST_TIMER_MS)
+      throw invalid(`limit ${name} is at most ${LONGEST_TIMER_MS} ms (24 days), not ${value}`)
   }
   const { stepMs, hookMs, waitMs } = limits
   if (stepMs + hookMs >= OPENENV_TIMEOUT_MS || waitMs >= OPENENV_TIMEOUT_MS)

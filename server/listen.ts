@@ -1,37 +1,30 @@
 import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { GymError, messageOf } from '../core/data/errors.ts'
+import { GymError } from '../core/data/errors.ts'
 import { shown } from '../core/data/shown.ts'
 import { Host, type HostSettings } from './hosting/host.ts'
 import { HttpEpisodes } from './http/episodes.ts'
-import { environmentOf, handleRequest } from './http/handler.ts'
+import { environmentOf, type HandlerSettings, handleRequest } from './http/handler.ts'
 import { Metrics } from './metrics/metrics.ts'
 import { McpEndpoint } from './protocols/mcp/endpoint.ts'
 import { type NativeSettings, nativeDialect } from './protocols/native/dialect.ts'
 import { HeldSessions } from './protocols/openenv/held-sessions.ts'
 import type { Unfinished } from './protocols/openenv/player.ts'
 import { openenvDialect } from './protocols/openenv/session.ts'
-import { Keyring, type Token } from './roles.ts'
 import { EventStream } from './stream/stream.ts'
 import { ByteBudget } from './transport/byte-budget.ts'
-import { type Address, type GateSettings, LOOPBACK_NAMES } from './transport/gate.ts'
+import { type Address, type Admission, gateOf } from './transport/gate.ts'
+import { bound, urlOf } from './transport/http.ts'
 import { Literals } from './transport/literals.ts'
-import { Sockets } from './transport/sockets.ts'
+import { type Dialect, Sockets } from './transport/sockets.ts'
 import { onUpgrade } from './transport/upgrade.ts'
 import { wireErrorOf } from './wire-errors.ts'
 
 /** Settings of a server. */
-export interface ServerSettings extends HostSettings, NativeSettings {
+export interface ServerSettings extends HostSettings, NativeSettings, Admission {
   /** Another than a loopback address needs tokens. @default '127.0.0.1' */
   readonly host?: string
   /** 0 for any that is free. @default 0 */
   readonly port?: number
-  /** Without tokens everybody who can connect is a trainer. */
-  readonly tokens?: readonly Token[]
-  /** Host names beside the address itself. @default with tokens any, else the loopback names */
-  readonly hosts?: readonly string[]
-  /** Origins of web pages that may connect. */
-  readonly origins?: readonly string[]
   /** What a reset or close before the end makes of an episode, in OpenEnv's protocol. @default 'aborted' */
   readonly unfinished?: Unfinished
   /** What addresses without an environment mean. @default the only one, where there is one */
@@ -60,28 +53,10 @@ export { catchLateFailures, describeLateFailure, type LateFailure } from './late
  *   tokens.
  */
 export async function listen(settings: ServerSettings): Promise<GymServer> {
-  const { host: address = '127.0.0.1', port = 0, unfinished = 'aborted' } = settings
-  const host = new Host(settings)
-  const stream = new EventStream(host.events)
-  const metrics = new Metrics(host, stream)
-  const gate = gateOf(settings, address)
-  const defaultName = defaultOf(settings)
-  const literals = new Literals()
-  const episodes = new HttpEpisodes(literals, host.limits, unfinished)
-  const sockets = new Sockets(host.limits)
-  const held = new HeldSessions(host, literals, unfinished)
-  const mcp = new McpEndpoint(held)
-  const dialects = [
-    openenvDialect({ host, literals, unfinished, held }),
-    nativeDialect(host, literals, stream, settings),
-  ]
-  const inbound = new ByteBudget(host.limits.unfinishedBytesInAll)
-  const handling = { host, gate, episodes, mcp, metrics, inbound, defaultName }
-  const http = createServer((request, response) => void handleRequest(handling, request, response))
-  const ofAddress = (address: Address): string => environmentOf(address, handling)
-  const { sessions, waitingSessions } = host.limits
-  http.maxConnections = 2 * (sessions + 2 * waitingSessions)
-  http.on('upgrade', onUpgrade({ limits: host.limits, gate, sockets, inbound, dialects, environmentOf: ofAddress }))
+  const { host: address = '127.0.0.1', port = 0 } = settings
+  const parts = partsOf(settings, address)
+  const { host, stream, episodes, held, sockets } = parts
+  const http = httpServer(parts)
   await bound(http, address, port)
   return {
     host,
@@ -90,27 +65,60 @@ export async function listen(settings: ServerSettings): Promise<GymServer> {
     get connections() {
       return sockets.size + episodes.size + held.size
     },
-    async close(reason = 'the server stops') {
-      const closed = new Promise<void>((resolve) => http.close(() => resolve()))
-      episodes.stop(reason)
-      held.stop(reason)
-      const ended = sockets.close(wireErrorOf('SERVER_STOPPING').close ?? 1001, `SERVER_STOPPING: ${reason}`)
-      await Promise.all([ended, host.stop(reason)])
-      for (const dialect of dialects) dialect.close?.(reason)
-      await stream.close(host.limits.stopMs)
-      http.closeAllConnections()
-      await closed
-    },
+    close: (reason = 'the server stops') => closeServer(parts, http, reason),
   }
 }
 
-function gateOf({ tokens = [], hosts, origins = [] }: ServerSettings, host: string): GateSettings {
-  const keyring = new Keyring(tokens)
-  const isLoopback = LOOPBACK_NAMES.includes(host) || host === '::1'
-  if (!isLoopback && keyring.isEmpty)
-    throw new GymError('CONFIG_INVALID', `${host} can be reached from outside: set tokens, or listen on 127.0.0.1`)
-  const own = keyring.isEmpty ? [...LOOPBACK_NAMES, ...(hosts ?? [])] : (hosts ?? null)
-  return { keyring, origins, hosts: own === null ? null : own.map((name) => name.toLowerCase()) }
+/** What a server consists of, beside its port. */
+interface ServerParts extends HandlerSettings {
+  readonly stream: EventStream
+  readonly held: HeldSessions
+  readonly sockets: Sockets
+  readonly dialects: readonly Dialect[]
+}
+
+/** @throws GymError CONFIG_INVALID */
+function partsOf(settings: ServerSettings, address: string): ServerParts {
+  const { unfinished = 'aborted' } = settings
+  const gate = gateOf(settings, address)
+  const defaultName = defaultOf(settings)
+  const host = new Host(settings)
+  const { limits } = host
+  const stream = new EventStream(host.events)
+  const literals = new Literals()
+  const inbound = new ByteBudget(limits.unfinishedBytesInAll)
+  const held = new HeldSessions(host, literals, unfinished)
+  return {
+    ...{ host, gate, defaultName, stream, inbound, held },
+    metrics: new Metrics(host, stream),
+    episodes: new HttpEpisodes(literals, limits, unfinished),
+    mcp: new McpEndpoint(held),
+    sockets: new Sockets(limits, inbound),
+    dialects: [openenvDialect({ host, literals, unfinished, held }), nativeDialect(host, literals, stream, settings)],
+  }
+}
+
+function httpServer(parts: ServerParts): Server {
+  const { gate, sockets, dialects } = parts
+  const { limits } = parts.host
+  const http = createServer((request, response) => void handleRequest(parts, request, response))
+  http.maxConnections = 2 * (limits.sessions + 2 * limits.waitingSessions)
+  const nameIn = (address: Address): string => environmentOf(address, parts)
+  http.on('upgrade', onUpgrade({ limits, gate, sockets, dialects, environmentOf: nameIn }))
+  return http
+}
+
+async function closeServer(parts: ServerParts, http: Server, reason: string): Promise<void> {
+  const { host, stream, episodes, held, sockets, dialects } = parts
+  const closed = new Promise<void>((resolve) => http.close(() => resolve()))
+  episodes.stop(reason)
+  held.stop(reason)
+  const ended = sockets.close(wireErrorOf('SERVER_STOPPING').close ?? 1001, `SERVER_STOPPING: ${reason}`)
+  await Promise.all([ended, host.stop(reason)])
+  for (const dialect of dialects) dialect.close?.(reason)
+  await stream.close(host.limits.stopMs)
+  http.closeAllConnections()
+  await closed
 }
 
 function defaultOf({ environments, defaultName }: ServerSettings): string | null {
@@ -118,23 +126,4 @@ function defaultOf({ environments, defaultName }: ServerSettings): string | null
   if (defaultName === undefined) return others.length === 0 ? (only?.name ?? null) : null
   if (environments.some(({ name }) => name === defaultName)) return defaultName
   throw new GymError('CONFIG_INVALID', `the default ${shown(defaultName)} is not among what is served`)
-}
-
-function bound(http: Server, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const fail = (error: NodeJS.ErrnoException): void => {
-      const why = error.code === 'EADDRINUSE' ? 'it is taken: choose another port, or 0 for any' : messageOf(error)
-      reject(new GymError('ADDRESS_TAKEN', `cannot listen on ${host}:${port}: ${why}`, { cause: error }))
-    }
-    http.once('error', fail)
-    http.listen(port, host, () => {
-      http.removeListener('error', fail)
-      resolve()
-    })
-  })
-}
-
-function urlOf(http: Server, host: string): string {
-  const { port } = http.address() as AddressInfo
-  return `http://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${port}`
 }

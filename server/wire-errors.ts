@@ -1,5 +1,5 @@
 import { type ErrorCode, GymError } from '../core/data/errors.ts'
-import { failureOf } from '../core/data/user-code.ts'
+import { failureOf, UserCodeError } from '../core/data/user-code.ts'
 
 /** Codes of OpenEnv's protocol. */
 export type OpenEnvCode =
@@ -20,47 +20,47 @@ export interface WireError {
 }
 
 const ends = (openenv: OpenEnvCode, http: number, close: number): WireError => ({ openenv, http, close })
-const goesOn = (openenv: OpenEnvCode, http: number): WireError => ({ openenv, http, close: null })
+const continues = (openenv: OpenEnvCode, http: number): WireError => ({ openenv, http, close: null })
 
 /** Errors that a client can cause or meet, by code. The wire's documentation holds the same table; a test compares. */
 export const WIRE_ERRORS: Readonly<Partial<Record<ErrorCode, WireError>>> = {
   CAPACITY_REACHED: ends('CAPACITY_REACHED', 503, 1000),
   CONFIG_INVALID: ends('FACTORY_ERROR', 500, 1011),
-  ENV_FAILED: goesOn('EXECUTION_ERROR', 500),
-  ENV_INVALID: goesOn('EXECUTION_ERROR', 500),
-  ENV_TIMEOUT: goesOn('EXECUTION_ERROR', 504),
+  ENV_FAILED: continues('EXECUTION_ERROR', 500),
+  ENV_INVALID: continues('EXECUTION_ERROR', 500),
+  ENV_TIMEOUT: continues('EXECUTION_ERROR', 504),
   ENV_UNKNOWN: ends('SESSION_ERROR', 404, 1008),
-  EPISODE_ABORTED: goesOn('EXECUTION_ERROR', 409),
-  EPISODE_BUSY: goesOn('EXECUTION_ERROR', 409),
-  EPISODE_ENDED: goesOn('EXECUTION_ERROR', 409),
-  EPISODE_NEEDED: goesOn('EXECUTION_ERROR', 409),
-  EPISODE_UNKNOWN: goesOn('VALIDATION_ERROR', 404),
-  ESTIMATOR_UNKNOWN: goesOn('VALIDATION_ERROR', 404),
-  EVIDENCE_INVALID: goesOn('VALIDATION_ERROR', 422),
-  FORBIDDEN: goesOn('VALIDATION_ERROR', 403),
-  FORK_UNSUPPORTED: goesOn('VALIDATION_ERROR', 409),
-  FRAME_INVALID: goesOn('VALIDATION_ERROR', 422),
-  FRAME_TOO_LARGE: goesOn('EXECUTION_ERROR', 413),
-  FRAME_UNKNOWN: goesOn('UNKNOWN_TYPE', 404),
-  GROUP_INVALID: goesOn('VALIDATION_ERROR', 409),
-  HOOK_UNKNOWN: goesOn('VALIDATION_ERROR', 404),
+  EPISODE_ABORTED: continues('EXECUTION_ERROR', 409),
+  EPISODE_BUSY: continues('EXECUTION_ERROR', 409),
+  EPISODE_ENDED: continues('EXECUTION_ERROR', 409),
+  EPISODE_NEEDED: continues('EXECUTION_ERROR', 409),
+  EPISODE_UNKNOWN: continues('VALIDATION_ERROR', 404),
+  ESTIMATOR_UNKNOWN: continues('VALIDATION_ERROR', 404),
+  EVIDENCE_INVALID: continues('VALIDATION_ERROR', 422),
+  FORBIDDEN: continues('VALIDATION_ERROR', 403),
+  FORK_UNSUPPORTED: continues('VALIDATION_ERROR', 409),
+  FRAME_INVALID: continues('VALIDATION_ERROR', 422),
+  FRAME_TOO_LARGE: continues('EXECUTION_ERROR', 413),
+  FRAME_UNKNOWN: continues('UNKNOWN_TYPE', 404),
+  GROUP_INVALID: continues('VALIDATION_ERROR', 409),
+  HOOK_UNKNOWN: continues('VALIDATION_ERROR', 404),
   ORIGIN_FOREIGN: ends('SESSION_ERROR', 403, 1008),
-  RECORD_FAILED: goesOn('EXECUTION_ERROR', 507),
-  REQUEST_CONFLICT: goesOn('VALIDATION_ERROR', 409),
-  SEED_INVALID: goesOn('VALIDATION_ERROR', 422),
+  RECORD_FAILED: continues('EXECUTION_ERROR', 507),
+  REQUEST_CONFLICT: continues('VALIDATION_ERROR', 409),
+  SEED_INVALID: continues('VALIDATION_ERROR', 422),
   SERVER_STOPPING: ends('SESSION_ERROR', 503, 1001),
   SESSION_FENCED: ends('SESSION_ERROR', 409, 4001),
   SESSION_IDLE: ends('SESSION_ERROR', 408, 1001),
-  SESSION_UNKNOWN: goesOn('SESSION_ERROR', 404),
-  SIGNAL_MISSING: goesOn('VALIDATION_ERROR', 409),
-  SNAPSHOT_FOREIGN: goesOn('VALIDATION_ERROR', 409),
-  SNAPSHOT_UNKNOWN: goesOn('VALIDATION_ERROR', 404),
-  STATE_TOO_LARGE: goesOn('EXECUTION_ERROR', 507),
-  TASK_UNKNOWN: goesOn('VALIDATION_ERROR', 404),
+  SESSION_UNKNOWN: continues('SESSION_ERROR', 404),
+  SIGNAL_MISSING: continues('VALIDATION_ERROR', 409),
+  SNAPSHOT_FOREIGN: continues('VALIDATION_ERROR', 409),
+  SNAPSHOT_UNKNOWN: continues('VALIDATION_ERROR', 404),
+  STATE_TOO_LARGE: continues('EXECUTION_ERROR', 507),
+  TASK_UNKNOWN: continues('VALIDATION_ERROR', 404),
   UNAUTHORIZED: ends('SESSION_ERROR', 401, 1008),
 }
 
-/** Of a code that is not in the table: the server's own trouble. */
+/** Wire form of a code that is not in the table: a failure of the server itself. */
 const UNEXPECTED: WireError = { openenv: 'EXECUTION_ERROR', http: 500, close: null }
 
 export const wireErrorOf = (code: ErrorCode): WireError => WIRE_ERRORS[code] ?? UNEXPECTED
@@ -71,7 +71,8 @@ export const wireErrorOf = (code: ErrorCode): WireError => WIRE_ERRORS[code] ?? 
  */
 export function asGymError(thrown: unknown): GymError {
   if (!(thrown instanceof GymError)) return failureOf('ENV_FAILED', 'the server', thrown)
-  return FOR_OPERATORS.includes(thrown.code) ? failureOf(thrown.code, 'the server', thrown) : thrown
+  if (!FOR_OPERATORS.includes(thrown.code) || thrown.cause instanceof UserCodeError) return thrown
+  return failureOf(thrown.code, 'the server', thrown)
 }
 
 /** Their messages name files of the machine. */

@@ -1,4 +1,5 @@
 import { GymError } from '../../core/data/errors.ts'
+import { counted } from '../../core/data/shown.ts'
 import type { Limits } from '../limits.ts'
 import type { Owner } from '../roles.ts'
 
@@ -11,11 +12,11 @@ export interface SessionPermit {
 
 interface Waiting {
   readonly owner: Owner | null
-  admit(place: SessionPermit): void
+  admit(permit: SessionPermit): void
   giveUp(error: GymError): void
 }
 
-/** Places for sessions; who finds none waits in line for a while. */
+/** Permits for sessions; a client that finds none waits in line for a while. */
 export class SessionPermits {
   readonly #limits: Pick<Limits, 'sessions' | 'waitingSessions' | 'waitMs'>
   readonly #quotas: Quotas
@@ -36,11 +37,12 @@ export class SessionPermits {
   }
 
   /**
-   * A place, at once or when it is one's turn.
-   * @param signal Aborted when the waiting client has left.
-   * @throws GymError CAPACITY_REACHED, at once where the line is full or the owner has its share, else after `waitMs`.
+   * A permit, at once or when it is the client's turn.
+   * @param signal aborted when the client has left: it loses its place in line at once
+   * @throws GymError EPISODE_ABORTED for a client that has left; CAPACITY_REACHED, at once where the line is full or the owner has its share, else after `waitMs`.
    */
   enter(signal: AbortSignal, owner: Owner | null): SessionPermit | Promise<SessionPermit> {
+    if (signal.aborted) throw left()
     if (this.#taken >= this.#limits.sessions && this.#queue.size >= this.#limits.waitingSessions) throw this.#full()
     if (owner) this.#quotas.take(owner, 'Sessions')
     return this.#taken < this.#limits.sessions ? this.#take(owner) : this.#wait(signal, owner)
@@ -74,13 +76,13 @@ export class SessionPermits {
       }
       const waiting: Waiting = {
         owner,
-        admit: (place) => end(() => resolve(place)),
+        admit: (permit) => end(() => resolve(permit)),
         giveUp: (error) => {
           if (owner) this.#quotas.giveBack(owner, 'Sessions')
           end(() => reject(error))
         },
       }
-      const leave = (): void => waiting.giveUp(new GymError('EPISODE_ABORTED', 'the client left while it waited'))
+      const leave = (): void => waiting.giveUp(left())
       const timer = setTimeout(() => waiting.giveUp(this.#full()), this.#limits.waitMs)
       signal.addEventListener('abort', leave, { once: true })
       this.#queue.add(waiting)
@@ -91,14 +93,18 @@ export class SessionPermits {
     const { sessions } = this.#limits
     return new GymError(
       'CAPACITY_REACHED',
-      `the server is full: ${this.#taken} of ${sessions} sessions are taken; close one, or raise the limit sessions`,
+      `the server is full: the limit sessions is ${sessions}, and ${this.#taken} are taken; close one, or raise the limit`,
     )
   }
 }
 
+const left = (): GymError => new GymError('EPISODE_ABORTED', 'the client left while it waited')
+
 type Kind = keyof Owner
 type Counted = 'Sessions' | 'Episodes'
 type QuotaName = 'tokenSessions' | 'addressSessions' | 'sessionEpisodes' | 'tokenEpisodes' | 'addressEpisodes'
+
+const NOUNS: Readonly<Record<Counted, string>> = { Sessions: 'session', Episodes: 'episode' }
 
 const KINDS: Readonly<Record<Counted, readonly Kind[]>> = {
   Sessions: ['token', 'address'],
@@ -116,28 +122,28 @@ export class Quotas {
   }
 
   /** Counts one more. @param freed of the owner's that ends in its place @throws GymError CAPACITY_REACHED */
-  take(owner: Owner, counted: Counted, freed = 0): void {
-    this.expectRoom(owner, counted, 1 - freed)
-    this.#add(owner, counted, 1)
+  take(owner: Owner, what: Counted, freed = 0): void {
+    this.expectRoom(owner, what, 1 - freed)
+    this.#add(owner, what, 1)
   }
 
   /** @throws GymError CAPACITY_REACHED if fewer than this number are left. */
-  expectRoom(owner: Owner, counted: Counted, more: number): void {
-    for (const kind of KINDS[counted]) {
-      const name = `${kind}${counted}` as QuotaName
+  expectRoom(owner: Owner, what: Counted, more: number): void {
+    for (const kind of KINDS[what]) {
+      const name = `${kind}${what}` as QuotaName
       const most = this.#limits[name]
-      const taken = this.#counts.get(keyOf(owner, kind, counted)) ?? 0
-      if (taken + more > most) throw full(kind, counted, name, taken, most)
+      const taken = this.#counts.get(keyOf(owner, kind, what)) ?? 0
+      if (taken + more > most) throw full(kind, what, name, taken, most)
     }
   }
 
-  giveBack(owner: Owner, counted: Counted): void {
-    this.#add(owner, counted, -1)
+  giveBack(owner: Owner, what: Counted): void {
+    this.#add(owner, what, -1)
   }
 
-  #add(owner: Owner, counted: Counted, more: 1 | -1): void {
-    for (const kind of KINDS[counted]) {
-      const key = keyOf(owner, kind, counted)
+  #add(owner: Owner, what: Counted, more: 1 | -1): void {
+    for (const kind of KINDS[what]) {
+      const key = keyOf(owner, kind, what)
       const count = (this.#counts.get(key) ?? 0) + more
       if (count > 0) this.#counts.set(key, count)
       else this.#counts.delete(key)
@@ -145,10 +151,10 @@ export class Quotas {
   }
 }
 
-const keyOf = (owner: Owner, kind: Kind, counted: Counted): string => `${counted} ${kind} ${owner[kind]}`
+const keyOf = (owner: Owner, kind: Kind, what: Counted): string => `${what} ${kind} ${owner[kind]}`
 
-const full = (kind: Kind, counted: Counted, name: QuotaName, taken: number, most: number): GymError =>
+const full = (kind: Kind, what: Counted, name: QuotaName, taken: number, most: number): GymError =>
   new GymError(
     'CAPACITY_REACHED',
-    `this ${kind} has ${taken} ${counted.toLowerCase()} open, and the limit ${name} is ${most}: end some first`,
+    `this ${kind} has ${counted(taken, NOUNS[what])} open, and the limit ${name} is ${most}: end some first`,
   )

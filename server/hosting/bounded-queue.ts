@@ -4,11 +4,19 @@
  */
 export type Overflow = 'block' | 'drop-oldest'
 
-/** A queue with a bound. One that blocks goes over it by what was in progress when it filled up, and no further. */
+const FIRST_LENGTH = 16
+
+/**
+ * A first-in-first-out queue with a bound. One that blocks goes over it by what was in progress when it filled up, and
+ * no further. It is a ring that never moves what waits in it: an item costs the same however long the queue is, which
+ * `Array.shift` does not promise.
+ */
 export class BoundedQueue<T extends object> {
   readonly capacity: number
   readonly overflow: Overflow
-  readonly #ring = new Ring<T>()
+  #slots: (T | undefined)[] = new Array(FIRST_LENGTH)
+  #first = 0
+  #size = 0
   #dropped = 0
   #room: Opening | null = null
 
@@ -18,7 +26,7 @@ export class BoundedQueue<T extends object> {
   }
 
   get waiting(): number {
-    return this.#ring.size
+    return this.#size
   }
 
   /** Items lost so far. */
@@ -28,20 +36,30 @@ export class BoundedQueue<T extends object> {
 
   /** Whether producers should wait for room; never where the oldest is dropped. */
   get isFull(): boolean {
-    return this.#ring.size > this.capacity
+    return this.#size > this.capacity
   }
 
-  add(item: T): void {
-    this.#ring.push(item)
-    if (this.overflow === 'block' || !this.isFull) return
-    this.#ring.shift()
+  /** @returns As `isFull`. */
+  add(item: T): boolean {
+    if (this.#size === this.#slots.length) this.#grow()
+    this.#slots[(this.#first + this.#size) % this.#slots.length] = item
+    this.#size++
+    if (this.#size <= this.capacity) return false
+    if (this.overflow === 'block') return true
+    this.#shift()
     this.#dropped++
+    return false
   }
 
   /** The oldest items up to a number, oldest first. */
   take(most: number): readonly T[] {
-    const taken = this.#ring.take(most)
-    if (!this.isFull) this.#openRoom()
+    const taken: T[] = []
+    while (taken.length < most) {
+      const item = this.#shift()
+      if (item === undefined) break
+      taken.push(item)
+    }
+    if (this.#room && !this.isFull) this.#openRoom()
     return taken
   }
 
@@ -52,15 +70,36 @@ export class BoundedQueue<T extends object> {
     return this.#room.promise
   }
 
-  /** Discards queued items, and releases producers that wait for room. */
+  /** Discards queued items and the slots that a long backlog took, and releases producers that wait for room. */
   clear(): void {
-    this.#ring.clear()
+    this.#slots = new Array(FIRST_LENGTH)
+    this.#first = 0
+    this.#size = 0
     this.#openRoom()
   }
 
   #openRoom(): void {
     this.#room?.open()
     this.#room = null
+  }
+
+  /** The oldest item; undefined if there is none. */
+  #shift(): T | undefined {
+    const item = this.#slots[this.#first]
+    if (item === undefined) return undefined
+    this.#slots[this.#first] = undefined
+    this.#first = (this.#first + 1) % this.#slots.length
+    this.#size--
+    return item
+  }
+
+  /** Doubles, so that n items are copied fewer than 2n times in all. */
+  #grow(): void {
+    const slots: (T | undefined)[] = new Array(this.#slots.length * 2)
+    for (let index = 0; index < this.#size; index++)
+      slots[index] = this.#slots[(this.#first + index) % this.#slots.length]
+    this.#slots = slots
+    this.#first = 0
   }
 }
 
@@ -76,63 +115,4 @@ export function opening(): Opening {
     open = resolve
   })
   return { promise, open }
-}
-
-const FIRST_LENGTH = 16
-
-/**
- * A first-in-first-out queue that never moves what waits in it: an item costs the same however long the queue is,
- * which `Array.shift` does not promise.
- */
-export class Ring<T extends object> {
-  #slots: (T | undefined)[] = new Array(FIRST_LENGTH)
-  #first = 0
-  #size = 0
-
-  get size(): number {
-    return this.#size
-  }
-
-  push(item: T): void {
-    if (this.#size === this.#slots.length) this.#grow()
-    this.#slots[(this.#first + this.#size) % this.#slots.length] = item
-    this.#size++
-  }
-
-  /** The oldest item; undefined if there is none. */
-  shift(): T | undefined {
-    const item = this.#slots[this.#first]
-    if (item === undefined) return undefined
-    this.#slots[this.#first] = undefined
-    this.#first = (this.#first + 1) % this.#slots.length
-    this.#size--
-    return item
-  }
-
-  /** The oldest items up to a number, oldest first. */
-  take(most: number): readonly T[] {
-    const taken: T[] = []
-    while (taken.length < most) {
-      const item = this.shift()
-      if (item === undefined) break
-      taken.push(item)
-    }
-    return taken
-  }
-
-  /** Forgets everything, and the room that a long backlog took. */
-  clear(): void {
-    this.#slots = new Array(FIRST_LENGTH)
-    this.#first = 0
-    this.#size = 0
-  }
-
-  /** Doubles, so that n items are copied fewer than 2n times in all. */
-  #grow(): void {
-    const slots: (T | undefined)[] = new Array(this.#slots.length * 2)
-    for (let index = 0; index < this.#size; index++)
-      slots[index] = this.#slots[(this.#first + index) % this.#slots.length]
-    this.#slots = slots
-    this.#first = 0
-  }
 }

@@ -7,7 +7,7 @@ import type { GroupCreditRequest } from '../../core/protocol/index.ts'
 import type { HookSet } from '../../core/reward/hook.ts'
 import type { CreditRequest, Shaping } from '../../rewards/credit/assign.ts'
 import { creditGroup, type GroupCredit, without } from '../../rewards/credit/group.ts'
-import { type Columns, expectAssignable } from '../../rewards/credit/trial.ts'
+import { type Columns, expectAssignable, recordedColumns } from '../../rewards/credit/trial.ts'
 import type { Estimator } from '../../rewards/estimator/estimator.ts'
 import type { Recipe } from '../../rewards/shaping/recipe.ts'
 
@@ -39,7 +39,7 @@ export class GroupCreditPlanner {
 
   constructor({ estimators = [], recipes = [] }: CreditTools, world: World, hooks: HookSet) {
     this.#tools = { estimators, recipes }
-    this.#columns = columnsOf(world, hooks)
+    this.#columns = recordedColumns(world.environment, hooks)
   }
 
   /**
@@ -69,15 +69,6 @@ function named<T extends { readonly name: string }>(noun: keyof typeof UNKNOWN, 
   if (found) return found
   const has = all.map((each) => each.name).join(', ') || 'none'
   throw new GymError(UNKNOWN[noun], `this server has no ${noun} ${shown(name, 100)}: it has ${has}`)
-}
-
-function columnsOf({ environment }: World, { turn, process, outcome, group }: HookSet): Columns {
-  const names = (hooks: readonly { readonly name: string }[]): readonly string[] => hooks.map(({ name }) => name)
-  return {
-    anchors: ['text', 'state', ...Object.keys(environment.anchors ?? {})],
-    signals: ['env', ...names([...turn, ...process, ...group])],
-    outcomes: names([...outcome, ...group]),
-  }
 }
 
 export const isSameCredit = (plans: readonly CreditPlan[], requests: readonly GroupCreditRequest[]): boolean =>

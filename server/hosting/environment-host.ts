@@ -21,13 +21,12 @@ import { ServedGroups } from './groups.ts'
 import {
   type Adoption,
   agentSplitsOf,
-  chosenTask,
   type EpisodeRequest,
   endReplaced,
   keyed,
   playable,
   type Replaced,
-  randomSeed,
+  startOf,
 } from './request.ts'
 import type { RunStore } from './run-store.ts'
 import { expectFastHooks, Scoring, unjudged } from './scoring.ts'
@@ -231,30 +230,20 @@ export class EnvironmentHost implements ServedEpisodeHost, GroupHost {
 
   #start(request: EpisodeRequest, replaced: Replaced | null): MaybePromise<ServedEpisode> {
     const { world } = this
-    const { serving, episodeId = randomUUID(), clientName } = request
+    const { serving, episodeId = randomUUID(), clientName, owner = null } = request
     const { seedKey } = this.#settings
     const allowed = keyed(playable(request, world.tasks, this.agentSplits), this.environment, seedKey)
     const group = allowed.group ? this.#groups.join(allowed.group, allowed) : null
-    const seed = group?.start.seed ?? allowed.seed ?? randomSeed()
-    const task = group?.start.task ?? chosenTask(world.tasks, allowed, seed)
+    const start = group?.start ?? startOf(allowed, world.tasks, world.environment.maxSteps)
+    const { task, seed, maxSteps } = start
     const member = group ? this.#reserve(group, allowed.member, replaced) : (allowed.member ?? 0)
-    const maxSteps = group?.start.maxSteps ?? this.#maxSteps(allowed)
-    const agentName = allowed.agentName ?? group?.start.agentName ?? clientName
+    const agentName = allowed.agentName ?? start.agentName ?? clientName
     const cancel = new AbortController()
     const settings = { ...this.#settingsOf(cancel), task, seed, member, maxSteps }
-    const starting = {
-      episodeId,
-      agentName,
-      serving,
-      recorded: null,
-      prefix: null,
-      group,
-      cancel,
-      owner: request.owner ?? null,
-    }
+    const serve = { episodeId, agentName, serving, recorded: null, prefix: null, group, cancel, owner }
     return attempt(
       () => startEpisode(world, settings),
-      (episode) => this.#serve(episode, starting),
+      (episode) => this.#serve(episode, serve),
       (thrown) => {
         if (group) this.#groups.release(group, member)
         throw thrown
@@ -277,11 +266,6 @@ export class EnvironmentHost implements ServedEpisodeHost, GroupHost {
     const { stepMs: stepTimeoutMs, actionCharacters: maxActionLength } = this.limits
     const isAsync = this.world.environment.kind === 'async'
     return { stepTimeoutMs, maxActionLength, ...(isAsync && { signal }) }
-  }
-
-  #maxSteps({ maxSteps }: EpisodeRequest): number {
-    const { maxSteps: most } = this.world.environment
-    return Math.min(maxSteps ?? most, most)
   }
 
   /** One that the record has may have ended just before its end could be written. */

@@ -33,7 +33,7 @@ export interface Failure {
 /** Something that happened in a host; what is logged at all is in the log by then. */
 export type ServerEvent =
   | { readonly kind: 'episode-started'; readonly episode: ServedEpisode }
-  | ({ readonly kind: 'step-taken' } & StepTaken)
+  | StepTaken
   | ({ readonly kind: 'step-superseded' } & Pick<StepTaken, 'episode' | 'step'>)
   | ({ readonly kind: 'episode-ended' } & EpisodeEnded)
   | ({ readonly kind: 'rewards-arrived' } & RewardsArrived)
@@ -55,12 +55,12 @@ interface EventPayloads {
 type Listeners = { readonly [Name in keyof EventPayloads]?: (event: EventPayloads[Name]) => void }
 
 /**
- * Who wants to know what happens in a host. Called in order, at once, on the path of the reply: hand on and return.
+ * Who wants to know what happens in a host. Called in order, at once, on the path of the reply: do little and return.
  * What a listener throws is reported as a failure and stops nothing.
  */
 export interface ServerEventListener extends Listeners {
   /** A promise holds the step's reply back until it is kept: a full queue asks for time this way. */
-  stepTaken?(event: StepTaken): Promise<void> | undefined
+  stepTaken?(event: StepTaken): Promise<unknown> | undefined
 }
 
 /** Calls listeners, and contains their errors. */
@@ -79,7 +79,7 @@ export class ServerEvents {
         const notify: Listeners[Name] = listener[name]
         notify?.call(listener, event)
       } catch (error) {
-        if (name !== 'failed') this.emit('failed', { doing: `telling a listener of ${name}`, error })
+        if (name !== 'failed') this.emit('failed', { doing: `notifying a listener of ${name}`, error })
       }
     }
   }
@@ -88,22 +88,17 @@ export class ServerEvents {
   stepTaken(event: StepTaken): Promise<unknown> | undefined {
     let holding: Promise<unknown> | undefined
     for (const listener of this.#listeners) {
-      const held = this.#held(listener, event)
-      if (held) holding = holding ? Promise.all([holding, held]) : held
+      try {
+        const held = listener.stepTaken?.(event)?.catch((error: unknown) => this.#failed(error))
+        if (held) holding = holding ? Promise.all([holding, held]) : held
+      } catch (error) {
+        this.#failed(error)
+      }
     }
     return holding
   }
 
-  #held(listener: ServerEventListener, event: StepTaken): Promise<void> | undefined {
-    try {
-      return listener.stepTaken?.(event)?.catch((error: unknown) => this.#failed(error))
-    } catch (error) {
-      this.#failed(error)
-      return undefined
-    }
-  }
-
   #failed(error: unknown): void {
-    this.emit('failed', { doing: 'telling a listener of a step', error })
+    this.emit('failed', { doing: 'notifying a listener of a step', error })
   }
 }

@@ -1,5 +1,4 @@
 import { type ErrorCode, GymError } from '../../core/data/errors.ts'
-import type { Seed } from '../../core/data/rng.ts'
 import { shown } from '../../core/data/shown.ts'
 import type { Group, Json, Task, Trajectory } from '../../core/data/types.ts'
 import type { JoinedGroup } from '../../core/protocol/index.ts'
@@ -7,21 +6,13 @@ import type { GroupHook } from '../../core/reward/hook.ts'
 import { judgeGroup } from '../../core/rollout/late-rewards.ts'
 import type { LateReward } from '../../core/rollout/log.ts'
 import type { CreditPlan } from './credit.ts'
+import type { EpisodeStart } from './request.ts'
 import type { MemberGroup, ServedEpisode } from './served-episode.ts'
 
 /** A group as its first member and the limits describe it; the other members may repeat it. */
 export interface GroupRules extends Required<Omit<JoinedGroup, 'credit'>> {
   /** What it closes with beside its rewards. */
   readonly credit: readonly CreditPlan[]
-}
-
-/** What every member of a group starts with. */
-export interface GroupStart {
-  readonly task: Task
-  readonly seed: Seed
-  readonly maxSteps: number
-  /** Who acts; null where the first member does not say, and each member may. */
-  readonly agentName: string | null
 }
 
 /** open: places are free; running: all are taken; scoring: all members have ended; closed: logged, and final. */
@@ -50,7 +41,8 @@ interface Member {
 /** Episodes of one task from one state that will be judged together. It closes once. */
 export class ServedGroup implements MemberGroup {
   readonly rules: GroupRules
-  readonly start: GroupStart
+  /** What every member starts with; where it names no agent, each member may. */
+  readonly start: EpisodeStart
   readonly #host: GroupHost
   readonly #members = new Map<number, Member>()
   /** Aborted, and their places given to others. */
@@ -60,7 +52,7 @@ export class ServedGroup implements MemberGroup {
   #isOverdue = false
   #phase: GroupPhase = 'open'
 
-  constructor(host: GroupHost, rules: GroupRules, start: GroupStart) {
+  constructor(host: GroupHost, rules: GroupRules, start: EpisodeStart) {
     this.#host = host
     this.rules = rules
     this.start = start

@@ -6,7 +6,7 @@ import type { GroupCreditRequest, JoinedGroup } from '../../core/protocol/index.
 import type { Limits } from '../limits.ts'
 import { type CreditPlan, isSameCredit } from './credit.ts'
 import { type GroupHost, type GroupRules, ServedGroup } from './group.ts'
-import { chosenTask, type EpisodeRequest, randomSeed } from './request.ts'
+import { type EpisodeRequest, startOf } from './request.ts'
 
 export interface ServedGroupsSettings {
   readonly tasks: TaskSet
@@ -81,11 +81,9 @@ export class ServedGroups {
   }
 
   #opened(wanted: JoinedGroup, request: EpisodeRequest): ServedGroup {
-    const { tasks, maxSteps: most, limits, planCredit } = this.#settings
-    const { seed = randomSeed(), maxSteps = most, agentName = null } = request
+    const { tasks, maxSteps, limits, planCredit } = this.#settings
     this.#expectRoom(limits.openGroups)
-    const task = chosenTask(tasks, request, seed)
-    const start = { task, seed, maxSteps: Math.min(maxSteps, most), agentName }
+    const start = startOf(request, tasks, maxSteps)
     const group = new ServedGroup(this.#host, rulesOf(wanted, limits, planCredit), start)
     this.#open.set(wanted.id, group)
     return group
@@ -94,7 +92,10 @@ export class ServedGroups {
   /** @throws GymError CAPACITY_REACHED */
   #expectRoom(most: number): void {
     if (this.#open.size < most) return
-    throw new GymError('CAPACITY_REACHED', `${most} groups are open, which is the limit openGroups: end one first`)
+    throw new GymError(
+      'CAPACITY_REACHED',
+      `the limit openGroups is ${most}, and as many groups are open: end one first`,
+    )
   }
 }
 

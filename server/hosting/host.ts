@@ -1,8 +1,9 @@
 import { GymError } from '../../core/data/errors.ts'
 import { shown } from '../../core/data/shown.ts'
 import type { JsonObject } from '../../core/data/types.ts'
+import { failureOf } from '../../core/data/user-code.ts'
 import type { Environment } from '../../core/episode/environment.ts'
-import { openWorld, type World } from '../../core/episode/world.ts'
+import { openWorld, type World, withSoftware } from '../../core/episode/world.ts'
 import type { HookSet } from '../../core/reward/hook.ts'
 import { type Limits, limitsOf } from '../limits.ts'
 import type { Owner } from '../roles.ts'
@@ -114,13 +115,13 @@ export class Host {
   }
 
   /**
-   * An environment by name, or by `name@version`.
+   * An environment by name, or by `name@version`; `tools/retail` is `tools-retail`.
    * @throws GymError ENV_UNKNOWN; SERVER_STOPPING; what opening it throws, and the next call tries again.
    */
   async environmentHost(reference: string): Promise<EnvironmentHost> {
     if (this.#isStopping) throw stopping()
     const [name = '', version] = reference.split('@')
-    const served = this.#settings.environments.find((each) => each.name === name)
+    const served = this.#settings.environments.find((each) => each.name === name.replaceAll('/', '-'))
     const environmentHost = served && (await this.#opened(served))
     if (environmentHost && (version === undefined || environmentHost.environment.endsWith(`@${version}`)))
       return environmentHost
@@ -146,8 +147,9 @@ export class Host {
     return opening
   }
 
-  async #openHost({ name, load, options = {} }: ServedEnvironment): Promise<EnvironmentHost> {
-    const world = await openWorld(await load(), options)
+  async #openHost(served: ServedEnvironment): Promise<EnvironmentHost> {
+    const { name } = served
+    const world = await openedWorld(served, this.#settings.runStoreOf !== undefined)
     if (this.#isStopping) throw stopping()
     const { hooks, runStoreOf: _, agentSplits, seedKey, ...credit } = this.#settings
     const { limits, events } = this
@@ -186,7 +188,10 @@ export class Host {
     if (this.#isStopping) throw stopping()
     const { episodes } = this.limits
     if (this.#episodes + more > episodes)
-      throw new GymError('CAPACITY_REACHED', `${this.#episodes} of ${episodes} episodes are running: end some first`)
+      throw new GymError(
+        'CAPACITY_REACHED',
+        `the limit episodes is ${episodes}, and ${this.#episodes} are running: end some first`,
+      )
     if (owner) this.#quotas.expectRoom(owner, 'Episodes', more)
   }
 
@@ -228,7 +233,7 @@ export const RESERVED_NAMES: readonly string[] = [
   'ws',
 ]
 
-/** Of 128 bits, as hex digits. */
+/** Hex digits of 128 bits. */
 const LEAST_KEY = 32
 const LEAST_DIFFERENT = 8
 
@@ -239,6 +244,16 @@ function expectSecret(key: string | undefined): void {
     `a seed key has at least ${LEAST_KEY} characters, ${LEAST_DIFFERENT} of them different, not ${key.length}: ` +
       'who guesses it knows every seed; make one with openssl rand -hex 32',
   )
+}
+
+/** What is wrong with an environment is for its operator, for it may name files: clients receive a reference. */
+async function openedWorld({ load, options = {} }: ServedEnvironment, isRecorded: boolean): Promise<World> {
+  try {
+    const world = await openWorld(await load(), options)
+    return isRecorded ? await withSoftware(world) : world
+  } catch (thrown) {
+    throw failureOf('ENV_FAILED', 'the server', thrown)
+  }
 }
 
 function expectNames(names: readonly string[]): void {

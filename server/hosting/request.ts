@@ -7,7 +7,7 @@ import type { JsonObject, Step, Task } from '../../core/data/types.ts'
 import type { Episode } from '../../core/episode/episode.ts'
 import type { Settings } from '../../core/episode/fork.ts'
 import type { TaskSet } from '../../core/episode/tasks.ts'
-import type { SlotStart, TaskFields } from '../../core/protocol/index.ts'
+import type { PublicTask, SlotStart, TaskFields } from '../../core/protocol/index.ts'
 import type { SharedPrefix } from '../../core/rollout/branches.ts'
 import { expectRole, type Owner, type Role } from '../roles.ts'
 import type { ServedEpisode } from './served-episode.ts'
@@ -62,12 +62,36 @@ export function endReplaced(replaced: Replaced | null): void {
  * The task that a request names. Where it leaves the choice open the seed decides, so that one seed is one episode.
  * @throws GymError TASK_UNKNOWN
  */
-export function chosenTask(tasks: TaskSet, { task, split, index }: TaskFields, seed: Seed): Task {
+function chosenTask(tasks: TaskSet, { task, split, index }: TaskFields, seed: Seed): Task {
   if (task !== undefined) return tasks.byId(task)
   const chosen = split ?? tasks.splits[0] ?? ''
   const size = tasks.size(chosen)
   if (size === 0) throw new GymError('TASK_UNKNOWN', `split ${chosen} has no tasks`)
   return tasks.at(chosen, index ?? Number(BigInt(seed) % BigInt(size)))
+}
+
+/** What anyone may know of a task. */
+export const publicTask = ({ id, split, public: open }: Task): PublicTask => ({ id, split, public: open })
+
+/** Tasks of a split from an offset on, at most `limit`; none where the split has no more. @throws GymError TASK_UNKNOWN */
+export function taskPage(tasks: TaskSet, split: string, offset: number, limit: number): readonly PublicTask[] {
+  const length = Math.max(0, Math.min(limit, tasks.size(split) - offset))
+  return Array.from({ length }, (_, i) => publicTask(tasks.at(split, offset + i)))
+}
+
+/** What an episode, or every member of a group, starts with. */
+export interface EpisodeStart {
+  readonly task: Task
+  readonly seed: Seed
+  readonly maxSteps: number
+  /** Who acts; null where the request does not say. */
+  readonly agentName: string | null
+}
+
+/** The start that a request asks for. @param most steps of an episode @throws GymError TASK_UNKNOWN */
+export function startOf(request: EpisodeRequest, tasks: TaskSet, most: number): EpisodeStart {
+  const { seed = randomSeed(), maxSteps = most, agentName = null } = request
+  return { task: chosenTask(tasks, request, seed), seed, maxSteps: Math.min(maxSteps, most), agentName }
 }
 
 /** The splits of an environment that agents may play and list, in its order. */

@@ -8,6 +8,8 @@ import { BoundedQueue } from './bounded-queue.ts'
 
 /** Who gets a step back when all process hooks have judged it. */
 export interface StepOwner {
+  /** Group of its steps; null for an episode without one. */
+  readonly group: { readonly id: string } | null
   /** @param step with the hooks' rewards */
   scored(step: Step): void
 }
@@ -20,40 +22,40 @@ export interface ScoringSettings {
 }
 
 /**
- * Judges finished steps late: each process hook has a line of its own, takes from it in batches, and hands the steps
+ * Judges finished steps late: each process hook has a queue of its own, takes from it in batches, and passes the steps
  * on with its rewards, so that every hook sees the signals of those before it. Never on the path of a reply, until
  * more steps wait than may.
  */
 export class Scoring {
   /** Whether any hook judges late: else a step is scored as it is. */
   readonly isNeeded: boolean
-  readonly #lines: readonly Line[]
+  readonly #queues: readonly HookQueue[]
 
   constructor({ hooks, maxWaiting, onRewards }: ScoringSettings) {
-    const lines: Line[] = []
-    for (const hook of hooks.toReversed()) lines.unshift(new Line(hook, maxWaiting, onRewards, lines[0] ?? null))
-    this.#lines = lines
-    this.isNeeded = lines.length > 0
+    const queues: HookQueue[] = []
+    for (const hook of hooks.toReversed()) queues.unshift(new HookQueue(hook, maxWaiting, onRewards, queues[0] ?? null))
+    this.#queues = queues
+    this.isNeeded = queues.length > 0
   }
 
   get waiting(): number {
-    return this.#lines.reduce((sum, line) => sum + line.waiting, 0)
+    return this.#queues.reduce((sum, queue) => sum + queue.waiting, 0)
   }
 
   /** What waits is judged no more: it is without these signals in the record, and can be rescored. */
   stop(): void {
-    for (const line of this.#lines) line.stop()
+    for (const queue of this.#queues) queue.stop()
   }
 
-  /** @returns A promise, to be awaited before the step is answered, where a line is full. */
+  /** @returns A promise, to be awaited before the step is answered, where a queue is full. */
   add(step: Step, owner: StepOwner): Promise<void> | undefined {
-    const [first] = this.#lines
+    const [first] = this.#queues
     if (!first) {
       owner.scored(step)
       return undefined
     }
     first.add({ step, owner })
-    return this.#lines.find((line) => line.isFull)?.room()
+    return this.#queues.find((queue) => queue.isFull)?.room()
   }
 }
 
@@ -62,15 +64,16 @@ interface Scorable {
   readonly owner: StepOwner
 }
 
-class Line {
+/** Steps that wait for one process hook, in front of the next hook's. */
+class HookQueue {
   readonly #hook: ProcessHook
   readonly #onRewards: ScoringSettings['onRewards']
-  readonly #next: Line | null
+  readonly #next: HookQueue | null
   readonly #queue: BoundedQueue<Scorable>
   #isRunning = false
   #isStopped = false
 
-  constructor(hook: ProcessHook, maxWaiting: number, onRewards: ScoringSettings['onRewards'], next: Line | null) {
+  constructor(hook: ProcessHook, maxWaiting: number, onRewards: ScoringSettings['onRewards'], next: HookQueue | null) {
     this.#hook = hook
     this.#onRewards = onRewards
     this.#next = next
@@ -112,12 +115,13 @@ class Line {
 
   async #judge(batch: readonly Scorable[]): Promise<void> {
     const steps = batch.map(({ step }) => step)
-    const rewards = await runProcessHook(this.#hook, steps)
+    const groups = new Map(batch.map(({ step, owner }) => [step.trajectoryId, owner.group?.id ?? null]))
+    const rewards = await runProcessHook(this.#hook, steps, (step) => groups.get(step.trajectoryId) ?? null)
     this.#onRewards(lateRewardsOf(steps, rewards))
-    for (const [index, item] of batch.entries()) this.#handOn(item, rewards.slice(index, index + 1))
+    for (const [index, item] of batch.entries()) this.#forward(item, rewards.slice(index, index + 1))
   }
 
-  #handOn({ step, owner }: Scorable, added: Step['rewards']): void {
+  #forward({ step, owner }: Scorable, added: Step['rewards']): void {
     const judged = { ...step, rewards: [...step.rewards, ...added] }
     if (this.#next) this.#next.add({ step: judged, owner })
     else owner.scored(judged)

@@ -7,9 +7,10 @@ import type { Scoring, StepOwner } from './scoring.ts'
 
 /** A step that is in the log and has not been answered yet. */
 export interface StepTaken {
+  readonly kind: 'step-taken'
   readonly episode: ServedEpisode
   readonly step: Step
-  /** Of transition, turn hooks and log. */
+  /** Milliseconds of transition, turn hooks and log. */
   readonly latencyMs: number
 }
 
@@ -60,6 +61,8 @@ export interface Answer {
 /** An episode runner and its owners on the server: host, group, late rewards and time limit. */
 export class ServedEpisode implements StepOwner {
   readonly runner: EpisodeRunner
+  /** Also the id of its trajectory. */
+  readonly id: string
   /** `name@version` */
   readonly environment: string
   readonly owner: Owner | null
@@ -70,8 +73,8 @@ export class ServedEpisode implements StepOwner {
   readonly #scored: Step[] = []
   #unscored = 0
   #onScored: (() => void) | null = null
-  /** When the last step began, by `performance.now()`. */
-  #startedAt = 0
+  /** When the step in progress began, by `performance.now()`; null while there is none. */
+  #startedAt: number | null = null
   /** Holds back the reply of the last step. */
   #held: Promise<unknown> | undefined
   #isReleased = false
@@ -85,13 +88,9 @@ export class ServedEpisode implements StepOwner {
     this.#host = host
     this.environment = host.environment
     this.#cancel = cancel
-    this.runner = new EpisodeRunner(episode, { ...running, onStep: (step) => this.#taken(step) }, recorded)
+    this.runner = new EpisodeRunner(episode, { ...running, onStep: this.#taken }, recorded)
+    this.id = this.runner.trajectoryId
     this.#deadline = setTimeout(() => this.interrupt('truncated', 'episodeMs'), episodeMs).unref()
-  }
-
-  /** Also the id of its trajectory. */
-  get id(): string {
-    return this.runner.trajectoryId
   }
 
   get member(): number {
@@ -117,7 +116,7 @@ export class ServedEpisode implements StepOwner {
    * @throws GymError as `EpisodeRunner.step`, and RECORD_FAILED where the end cannot be recorded
    */
   step(action: unknown, evidence?: Evidence): MaybePromise<Answer> {
-    if (!this.runner.isStepping) this.#startedAt = performance.now()
+    this.#startedAt ??= performance.now()
     // Written out, as `EpisodeRunner.step`: what closures cost counts on the way of every step.
     let stepped: MaybePromise<Step>
     try {
@@ -191,38 +190,45 @@ export class ServedEpisode implements StepOwner {
   }
 
   /** Called by the runner, while no other step can be taken. */
-  #taken(step: Step): void {
+  readonly #taken = (step: Step): void => {
+    const { events, scoring } = this.#host
+    if (this.group && !scoring.isNeeded) this.#scored.push(step)
+    const judging = scoring.isNeeded ? this.#judge(step) : undefined
+    const now = performance.now()
+    const latencyMs = now - (this.#startedAt ?? now)
+    this.#startedAt = null
+    const listening = events.stepTaken({ kind: 'step-taken', episode: this, step, latencyMs })
+    this.#held = judging || listening ? Promise.all([judging, listening]) : undefined
+  }
+
+  /** @returns A promise where process hooks have no room for the step yet. */
+  #judge(step: Step): Promise<void> | undefined {
     this.#unscored++
-    const { scoring: judges, events } = this.#host
-    let scoring: Promise<void> | undefined
-    if (judges.isNeeded) scoring = judges.add(step, this)
-    else this.scored(step)
-    const listening = events.stepTaken({ episode: this, step, latencyMs: performance.now() - this.#startedAt })
-    this.#held = scoring || listening ? Promise.all([scoring, listening]) : undefined
+    return this.#host.scoring.add(step, this)
   }
 
   #answerTo(step: Step): MaybePromise<Answer> {
     const held = this.#held
     const { episode } = this.runner
-    const isLast = episode.ending !== null
-    const answer = isLast ? this.#lastAnswer(step) : this.#answer(step, episode.actions(), null)
+    const answer: MaybePromise<Answer> =
+      episode.ending === null
+        ? { episode: this.id, step, actions: episode.actions(), trajectory: null }
+        : this.#lastAnswer(step)
     return held ? Promise.all([answer, held]).then(([given]) => given) : answer
   }
 
-  #answer(step: Step, actions: Answer['actions'], trajectory: Trajectory | null): Answer {
-    return { episode: this.id, step, actions, trajectory }
-  }
-
   #lastAnswer(step: Step): MaybePromise<Answer> {
-    return chain(this.end(), (trajectory) => this.#answer(step, null, trajectory))
+    return chain(this.end(), (trajectory) => ({ episode: this.id, step, actions: null, trajectory }))
   }
 
   #stepFailed(thrown: unknown): never {
-    if (this.hasEnded && !this.runner.isStepping) this.endQuietly()
+    if (this.runner.isStepping) throw thrown
+    this.#startedAt = null
+    if (this.hasEnded) this.endQuietly()
     throw thrown
   }
 
-  /** Of several that wait for the end, the first releases what the episode holds. */
+  /** Releases what the episode holds, for the first of several that wait for the end. */
   #release<Ended extends Trajectory | null>(trajectory: Ended): Ended {
     if (this.#isReleased) return trajectory
     this.#isReleased = true

@@ -1,10 +1,11 @@
+import type { IncomingMessage } from 'node:http'
 import { GymError } from '../../core/data/errors.ts'
 import type { MaybePromise } from '../../core/data/maybe-promise.ts'
-import type { Json, JsonObject, Task } from '../../core/data/types.ts'
+import type { Json, JsonObject } from '../../core/data/types.ts'
 import type { World } from '../../core/episode/world.ts'
 import type { EnvironmentHost } from '../hosting/environment-host.ts'
 import type { Host } from '../hosting/host.ts'
-import { visibleSplit } from '../hosting/request.ts'
+import { publicTask, taskPage, visibleSplit } from '../hosting/request.ts'
 import { kindOf } from '../protocols/openenv/request.ts'
 import { expectRole, type Role } from '../roles.ts'
 import type { WireObject, WireValue } from '../transport/json.ts'
@@ -54,9 +55,11 @@ export const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
     'GET tasks',
     ({ environmentHost, role, query }) => {
       const split = splitOf(environmentHost, role, query.get('split'))
-      const { taskPage: most } = environmentHost.limits
-      const limit = Math.min(wholeOf(query.get('limit') ?? '100', 'limit'), most)
-      return json(taskPage(environmentHost.world, split, wholeOf(query.get('offset') ?? '0', 'offset'), limit))
+      const { tasks } = environmentHost.world
+      const limit = Math.min(wholeOf(query.get('limit') ?? '100', 'limit'), environmentHost.limits.taskPage)
+      const offset = wholeOf(query.get('offset') ?? '0', 'offset')
+      const page = taskPage(tasks, split, offset, limit)
+      return json({ split, splits: tasks.splits, total: tasks.size(split), offset, tasks: page })
     },
   ],
   [
@@ -72,7 +75,7 @@ export const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
     'POST task',
     ({ environmentHost, role, body }) =>
       json({
-        task: publicPart(
+        task: publicTask(
           environmentHost.world.tasks.at(splitOf(environmentHost, role, body.split), wholeOf(body.index, 'index')),
         ),
       }),
@@ -84,12 +87,12 @@ export const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
 const PLAYERS: readonly Role[] = ['agent', 'trainer']
 
 /** Tasks from `start` to `stop`, at most a page of them. */
-function range({ environmentHost, role, body }: Call, start: number): WireObject {
+function range({ environmentHost, role, body }: Call, start: number) {
   const split = splitOf(environmentHost, role, body.split)
   const size = environmentHost.world.tasks.size(split)
   const stop = wholeOf(body.stop ?? size, 'stop')
   const limit = Math.min(Math.max(0, stop - start), environmentHost.limits.taskPage)
-  return { tasks: taskPage(environmentHost.world, split, start, limit).tasks ?? [] }
+  return { tasks: taskPage(environmentHost.world.tasks, split, start, limit) }
 }
 
 /** The split that is asked for. @throws GymError FORBIDDEN where agents may not see it, FRAME_INVALID */
@@ -117,7 +120,7 @@ function metadataOf({ environment }: World, name: string): JsonObject {
 
 /**
  * `/schema`, in OpenEnv's fields. By the title `CallToolAction` clients know that there are tools to list; no title is
- * `Action`, which they take for the same.
+ * `Action`, which they treat alike.
  */
 export function schemasOf({ environment }: World, name: string): JsonObject {
   const prefix = name.replace(/(^|-)([a-z0-9])/g, (_, __, letter: string) => letter.toUpperCase())
@@ -172,17 +175,6 @@ function actionSchemaOf(schema: unknown, title: string): JsonObject {
 const objectOf = (value: Json | undefined): JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {}
 
-/** What anyone may know of a task. */
-const publicPart = ({ id, split, public: open }: Task): JsonObject => ({ id, split, public: open })
-
-/** A page of `/tasks`. @throws GymError TASK_UNKNOWN */
-function taskPage({ tasks }: World, split: string, offset: number, limit: number): JsonObject {
-  const total = tasks.size(split)
-  const length = Math.max(0, Math.min(limit, total - offset))
-  const listed = Array.from({ length }, (_, index) => publicPart(tasks.at(split, offset + index)))
-  return { split, splits: tasks.splits, total, offset, tasks: listed }
-}
-
 /**
  * Liveness: whether what is played can be recorded. Where it cannot, a restart is what helps.
  * @throws GymError RECORD_FAILED
@@ -206,6 +198,18 @@ export function readinessOf(host: Host): string {
   if (host.isStopping) throw new GymError('SERVER_STOPPING', 'the server is stopping')
   if (host.hasRoom) return '{"status":"ready"}'
   throw new GymError('CAPACITY_REACHED', 'the server is full: sessions must wait, or episodes are refused')
+}
+
+/**
+ * The answer to `GET /health` and `/ready` by their bare addresses: any client may ask, without a token and by any host
+ * name, as the probes of Kubernetes and of load balancers do. It shows nothing of environments and episodes.
+ * @returns Null for any other request.
+ * @throws GymError as `healthOf` and `readinessOf`
+ */
+export function probeReply(host: Host, { method, url }: Pick<IncomingMessage, 'method' | 'url'>): string | null {
+  if (method !== 'GET' && method !== 'HEAD') return null
+  if (url === '/health') return healthOf(host)
+  return url === '/ready' ? readinessOf(host) : null
 }
 
 const unwritable = (names: string): GymError =>

@@ -33,7 +33,7 @@ interface GaugeSources {
   readonly stream: Pick<EventStream, 'consumers' | 'observers'>
 }
 
-/** What is open and what waits, read whenever somebody asks. */
+/** What is open and what waits, read at each scrape. */
 function addGauges(registry: Registry, { host, stream }: GaugeSources): void {
   const gauge = (name: string, help: string, read: () => number): void => {
     const collect = (): void => made.set(read())

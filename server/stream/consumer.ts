@@ -1,12 +1,13 @@
+import { setImmediate } from 'node:timers/promises'
 import {
   concatMap,
   defer,
   first,
   from,
   merge,
-  Observable,
+  type Observable,
+  type ObservableInput,
   of,
-  repeat,
   retry,
   Subject,
   startWith,
@@ -33,7 +34,7 @@ export interface Consumer {
   readonly name: string
   /** `block` holds back the replies of steps that it has no room for: for what must see every step. */
   readonly overflow: Overflow
-  /** Happenings that may wait. @default 4096 */
+  /** Events that may wait. @default 4096 */
   readonly capacity?: number
   /** @default 64 */
   readonly maxBatch?: number
@@ -77,7 +78,7 @@ const invalid = (name: string, what: string): GymError =>
 /** How one consumer is doing. */
 export interface ConsumerCounts {
   readonly name: string
-  /** Happenings that wait for it now. */
+  /** Events that wait for it now. */
   readonly waiting: number
   /** Given to it, and done with. */
   readonly taken: number
@@ -95,17 +96,22 @@ const FIRST_PAUSE_MS = 10
 const LONGEST_PAUSE_MS = 1000
 
 /**
- * One consumer's way through the stream: a bounded queue in front, and behind it a pipeline that asks for the next
- * batch only when the last is done. So nothing piles up within RxJS, which would shift it at quadratic cost; and a
- * consumer's error ends no pipeline but its own, which starts again.
+ * One consumer's way through the stream: a bounded queue in front, and behind it a pipeline that is woken for one batch
+ * at a time. So nothing piles up within RxJS, which would shift it at quadratic cost; and a consumer's error ends no
+ * pipeline but its own, which starts again.
  */
 export class ConsumerQueue {
   readonly #consumer: Required<Consumer>
   readonly #report: (error: unknown) => void
   readonly #queue: BoundedQueue<ServerEvent>
+  /** Says that a batch is due. */
+  readonly #wakes = new Subject<void>()
+  /** Says that an event came while a batch was due. */
   readonly #arrivals = new Subject<void>()
   readonly #rests = new Subject<void>()
   readonly #stops = new Subject<void>()
+  /** Whether a batch is due and has not been taken from the queue. */
+  #isDue = false
   #given: readonly ServerEvent[] = []
   #taken = 0
   #failed = 0
@@ -130,13 +136,25 @@ export class ConsumerQueue {
     }
   }
 
-  /** @returns A promise where the consumer asks producers to wait until it has room. */
+  /**
+   * A consumer whose `wants` throws is detached before that is reported: the report is an event, too.
+   * @returns A promise where the consumer asks producers to wait until it has room.
+   */
   offer(event: ServerEvent): Promise<void> | undefined {
-    if (this.#isDetached || !this.#wants(event)) return undefined
-    this.#queue.add(event)
-    // While a batch is in progress there is no listener, and an unheard call costs as much.
-    if (this.#arrivals.observed) this.#arrivals.next()
-    return this.#queue.isFull ? this.#queue.room() : undefined
+    if (this.#isDetached) return undefined
+    try {
+      if (!this.#consumer.wants(event)) return undefined
+    } catch (error) {
+      this.detach()
+      this.#report(error)
+      return undefined
+    }
+    const isFull = this.#queue.add(event)
+    if (!this.#isDue) {
+      this.#isDue = true
+      this.#wakes.next()
+    } else if (this.#arrivals.observed) this.#arrivals.next()
+    return isFull ? this.#queue.room() : undefined
   }
 
   /** When nothing waits and nothing is in progress. */
@@ -157,53 +175,44 @@ export class ConsumerQueue {
     return !this.#isDetached && this.#queue.waiting + this.#given.length > 0
   }
 
-  /** One that cannot even look is given up before that is reported: the report is a event, too. */
-  #wants(event: ServerEvent): boolean {
-    try {
-      return this.#consumer.wants(event)
-    } catch (error) {
-      this.detach()
-      this.#report(error)
-      return false
-    }
-  }
-
   #batches(): Observable<void> {
-    return defer(() => this.#due()).pipe(
-      concatMap(() => this.#give()),
-      tap(() => this.#done()),
-      repeat(),
+    return defer(() => this.#wakings()).pipe(
+      concatMap(this.#due()),
+      concatMap(this.#give),
+      tap({ error: this.#lost }),
       retry({ count: MAX_FAILURES - 1, delay: (_, failures) => pause(failures), resetOnSuccess: true }),
       takeUntil(this.#stops),
     )
   }
 
-  /** Says once when a batch must be given: never at once, so that a consumer is never on the path of a reply. */
-  #due(): Observable<void> {
+  /** What came before the pipeline was there, or was starting again, wakes it at once. */
+  #wakings(): Observable<void> {
+    this.#isDue = this.#queue.waiting > 0
+    return this.#isDue ? this.#wakes.pipe(startWith(undefined)) : this.#wakes
+  }
+
+  /** When a batch is given that is due: never at once, so that a consumer is never on the path of a reply. */
+  #due(): () => ObservableInput<void> {
     const { maxBatch, lingerMs } = this.#consumer
-    const filled = (): Observable<unknown> => merge(timer(lingerMs), this.#holds(maxBatch)).pipe(take(1))
-    const some = this.#holds(1)
-    const enough = lingerMs > 0 ? some.pipe(switchMap(filled)) : some
-    return enough.pipe(switchMap(nextTurn))
+    if (lingerMs === 0) return nextTurn
+    const isFilled = (): boolean => this.#queue.waiting >= maxBatch
+    const filled = this.#arrivals.pipe(startWith(undefined), first(isFilled))
+    return () => merge(timer(lingerMs), filled).pipe(take(1), switchMap(nextTurn))
   }
 
-  #holds(count: number): Observable<void> {
-    const suffices = (): boolean => this.#queue.waiting >= count
-    return this.#arrivals.pipe(startWith(undefined), first(suffices))
-  }
-
-  #give(): Observable<void> {
+  readonly #give = (): Observable<void> => {
     const { take: consume, maxBatch, timeoutMs } = this.#consumer
     const abandoned = new AbortController()
-    const giving = defer(() => {
-      this.#given = this.#queue.take(maxBatch)
-      const done = consume(this.#given, abandoned.signal)
-      return isPromise(done) ? from(done) : of(done)
-    })
-    return giving.pipe(
+    this.#given = this.#queue.take(maxBatch)
+    this.#isDue = this.#queue.waiting > 0
+    if (this.#isDue) this.#wakes.next()
+    const done = consume(this.#given, abandoned.signal)
+    // Most return nothing, and have not even to be asked whether that is a promise.
+    if (done === undefined || !isPromise(done)) return of(this.#done())
+    return from(done).pipe(
       tap({ unsubscribe: () => abandoned.abort() }),
       timeout({ first: timeoutMs }),
-      tap({ error: (error: unknown) => this.#lost(error) }),
+      tap(() => this.#done()),
     )
   }
 
@@ -213,7 +222,7 @@ export class ConsumerQueue {
     this.#rests.next()
   }
 
-  #lost(error: unknown): void {
+  readonly #lost = (error: unknown): void => {
     this.#failed += this.#given.length
     this.#given = []
     this.#report(error)
@@ -222,14 +231,7 @@ export class ConsumerQueue {
 }
 
 /** Lets the event loop turn, so that a long queue starves no socket. */
-const nextTurn = (): Observable<void> =>
-  new Observable((subscriber) => {
-    const turn = setImmediate(() => {
-      subscriber.next()
-      subscriber.complete()
-    })
-    return () => clearImmediate(turn)
-  })
+const nextTurn = (): Promise<void> => setImmediate()
 
 const pause = (failures: number): Observable<number> =>
   timer(Math.min(FIRST_PAUSE_MS * 2 ** (failures - 1), LONGEST_PAUSE_MS))

@@ -1,5 +1,6 @@
+import { GymError } from '../../core/data/errors.ts'
 import { BoundedQueue, type Opening, opening } from '../hosting/bounded-queue.ts'
-import type { ServerEvent } from '../hosting/events.ts'
+import type { ServerEvent, StepTaken } from '../hosting/events.ts'
 
 /** What an observer may see: the server's own failures are none of its business. */
 export type Observed = Exclude<ServerEvent, { kind: 'failed' }>
@@ -15,13 +16,13 @@ export interface FeedFilter {
 
 export interface ObservedEvent {
   readonly event: Observed
-  /** Happenings lost just before this one, because the observer read too slowly. */
+  /** Events lost just before this one, because the observer read too slowly. */
   readonly missed: number
 }
 
 export interface FeedSettings {
   readonly filter: FeedFilter
-  /** Happenings that may wait for the observer; then the oldest are lost. */
+  /** Events that may wait for the observer; then the oldest are lost. */
   readonly capacity: number
   readonly onClose: (feed: Feed) => void
 }
@@ -45,7 +46,7 @@ export class Feed implements AsyncIterableIterator<ObservedEvent> {
     return this.#queue.waiting
   }
 
-  /** Happenings lost so far. */
+  /** Events lost so far. */
   get missed(): number {
     return this.#queue.dropped
   }
@@ -62,7 +63,7 @@ export class Feed implements AsyncIterableIterator<ObservedEvent> {
       await this.#arrival.promise
     }
     const [event] = this.#queue.take(1)
-    return event ? { done: false, value: this.#sighting(event) } : { done: true, value: undefined }
+    return event ? { done: false, value: this.#observed(event) } : { done: true, value: undefined }
   }
 
   /** Ends the feed; what still waits is lost. */
@@ -83,7 +84,7 @@ export class Feed implements AsyncIterableIterator<ObservedEvent> {
     return this
   }
 
-  #sighting(event: Observed): ObservedEvent {
+  #observed(event: Observed): ObservedEvent {
     const missed = this.#queue.dropped - this.#reported
     this.#reported = this.#queue.dropped
     return { event, missed }
@@ -107,4 +108,76 @@ function concerns(event: Observed, episodeId: string): boolean {
   if (event.kind !== 'group-closed') return event.episode.id === episodeId
   const { trajectories, aborted } = event.group
   return [...trajectories, ...aborted].some(({ id }) => id === episodeId)
+}
+
+/** Observer of the steps of others. */
+export interface StepObserverTarget {
+  /** Begins to keep steps for it. */
+  observe(): Feed
+  /** Whether a frame would go out at once. */
+  keepsUp(): boolean
+  /** @param missed steps that it was not shown since the last. @throws GymError FRAME_TOO_LARGE, and nothing is shown. */
+  show(taken: StepTaken, missed: number): void
+  failed(error: unknown): void
+}
+
+/**
+ * Shows steps to an observer at its own pace: what waits for it waits in the feed, where the oldest are lost and counted,
+ * and is not even written.
+ */
+export class StepObserver {
+  readonly #target: StepObserverTarget
+  /** Null while it does not observe. */
+  #feed: Feed | null = null
+  #catchingUp: Opening | null = null
+
+  constructor(target: StepObserverTarget) {
+    this.#target = target
+  }
+
+  /** Starts or stops observing. */
+  enable(isOn: boolean): void {
+    if (isOn === (this.#feed !== null)) return
+    this.#feed?.close()
+    this.#feed = isOn ? this.#target.observe() : null
+    this.caughtUp()
+    if (this.#feed) this.#show(this.#feed).catch((error: unknown) => this.#target.failed(error))
+  }
+
+  /** The observer may keep up again. */
+  caughtUp(): void {
+    this.#catchingUp?.open()
+    this.#catchingUp = null
+  }
+
+  async #show(feed: Feed): Promise<void> {
+    let unshown = 0
+    for (;;) {
+      await this.#room(feed)
+      const { done, value } = await feed.next()
+      if (done) return
+      const { event, missed } = value
+      unshown += missed
+      if (event.kind === 'step-taken' && this.#isShown(event, unshown)) unshown = 0
+      else unshown++
+    }
+  }
+
+  async #room(feed: Feed): Promise<void> {
+    while (!this.#target.keepsUp() && this.#feed === feed) {
+      this.#catchingUp ??= opening()
+      await this.#catchingUp.promise
+    }
+  }
+
+  /** A step that no frame can hold counts as missed. */
+  #isShown(taken: StepTaken, missed: number): boolean {
+    try {
+      this.#target.show(taken, missed)
+      return true
+    } catch (thrown) {
+      if (thrown instanceof GymError && thrown.code === 'FRAME_TOO_LARGE') return false
+      throw thrown
+    }
+  }
 }

@@ -4,7 +4,7 @@ import { type Consumer, type ConsumerCounts, ConsumerQueue, completed } from './
 import { Feed, type FeedFilter } from './feed.ts'
 
 export interface ObserveOptions {
-  /** Happenings that may wait for the observer; then the oldest are lost. @default 1024 */
+  /** Events that may wait for the observer; then the oldest are lost. @default 1024 */
   readonly capacity?: number
 }
 
@@ -21,16 +21,16 @@ export interface FeedCounts {
  * failures of its own. Replies wait only for a full consumer that blocks.
  */
 export class EventStream {
-  readonly #broadcast: ServerEvents
+  readonly #events: ServerEvents
   readonly #queues = new Map<string, ConsumerQueue>()
   readonly #feeds = new Set<Feed>()
   readonly #unlisten: () => void
-  #missedByThoseWhoLeft = 0
+  #missedByClosedFeeds = 0
   #isClosed = false
 
-  constructor(broadcast: ServerEvents) {
-    this.#broadcast = broadcast
-    this.#unlisten = broadcast.listen(listenerTo((event) => this.#handOn(event)))
+  constructor(events: ServerEvents) {
+    this.#events = events
+    this.#unlisten = events.listen(listenerTo(this.#publish))
   }
 
   /** Consumers by name. */
@@ -43,7 +43,7 @@ export class EventStream {
     return {
       open: feeds.length,
       waiting: feeds.reduce((sum, { waiting }) => sum + waiting, 0),
-      missed: feeds.reduce((sum, { missed }) => sum + missed, this.#missedByThoseWhoLeft),
+      missed: feeds.reduce((sum, { missed }) => sum + missed, this.#missedByClosedFeeds),
     }
   }
 
@@ -92,7 +92,7 @@ export class EventStream {
     this.#detachAll()
   }
 
-  #handOn(event: ServerEvent): Promise<unknown> | undefined {
+  readonly #publish = (event: ServerEvent): Promise<unknown> | undefined => {
     if (event.kind !== 'failed') for (const feed of this.#feeds) feed.offer(event)
     let holding: Promise<unknown> | undefined
     for (const queue of this.#queues.values()) {
@@ -104,7 +104,7 @@ export class EventStream {
 
   #forget(feed: Feed): void {
     this.#feeds.delete(feed)
-    this.#missedByThoseWhoLeft += feed.missed
+    this.#missedByClosedFeeds += feed.missed
   }
 
   #detachAll(): void {
@@ -112,19 +112,18 @@ export class EventStream {
   }
 
   #failed(name: string, error: unknown): void {
-    this.#broadcast.emit('failed', { doing: `handing events to ${name}`, error })
+    this.#events.emit('failed', { doing: `handing events to ${name}`, error })
   }
 }
 
 /** All events of a host, for the stream. */
-const listenerTo = (handOn: (event: ServerEvent) => Promise<unknown> | undefined): ServerEventListener => ({
-  stepTaken: ({ episode: served, step, latencyMs }) =>
-    handOn({ kind: 'step-taken', episode: served, step, latencyMs })?.then(() => undefined),
-  episodeStarted: (episode) => void handOn({ kind: 'episode-started', episode }),
-  stepSuperseded: ({ episode: served, step }) => void handOn({ kind: 'step-superseded', episode: served, step }),
+const listenerTo = (publish: (event: ServerEvent) => Promise<unknown> | undefined): ServerEventListener => ({
+  stepTaken: publish,
+  episodeStarted: (episode) => void publish({ kind: 'episode-started', episode }),
+  stepSuperseded: ({ episode: served, step }) => void publish({ kind: 'step-superseded', episode: served, step }),
   episodeEnded: ({ episode: served, trajectory }) =>
-    void handOn({ kind: 'episode-ended', episode: served, trajectory }),
-  rewardsArrived: ({ environment, rewards }) => void handOn({ kind: 'rewards-arrived', environment, rewards }),
-  groupClosed: (event) => void handOn({ kind: 'group-closed', ...event }),
-  failed: ({ doing, error }) => void handOn({ kind: 'failed', doing, error }),
+    void publish({ kind: 'episode-ended', episode: served, trajectory }),
+  rewardsArrived: ({ environment, rewards }) => void publish({ kind: 'rewards-arrived', environment, rewards }),
+  groupClosed: (event) => void publish({ kind: 'group-closed', ...event }),
+  failed: ({ doing, error }) => void publish({ kind: 'failed', doing, error }),
 })

@@ -28,9 +28,13 @@ export class ByteBudget {
     if (this.#holders.delete(holder)) this.#held -= holder.bytes
   }
 
-  /** A holder has more bytes, or fewer if negative. */
-  resized(holder: Holder, bytes: number): void {
+  /**
+   * A holder has more bytes, or fewer if negative.
+   * @returns Whether too much is held: then the budget must be settled.
+   */
+  resized(holder: Holder, bytes: number): boolean {
     if (this.#holders.has(holder)) this.#held += bytes
+    return this.#held > this.#most
   }
 
   /** Makes room where too much is held. */
@@ -68,12 +72,12 @@ export class UnfinishedBytes implements Holder {
 
   received(bytes: number): void {
     this.#bytes += bytes
-    this.#budget.resized(this, bytes)
-    this.#budget.settle()
+    if (this.#budget.resized(this, bytes)) this.#budget.settle()
   }
 
   /** The frame or body is whole; another may begin. */
   finished(): void {
+    if (this.#bytes === 0) return
     this.#budget.resized(this, -this.#bytes)
     this.#bytes = 0
   }

@@ -21,7 +21,7 @@ export class FrameSocket {
   #isGathering = false
   /** Whether the client took a frame since the last beat. */
   #isTaking = true
-  /** Of `performance.now()`: since when a slow reader takes nothing; null while it takes something. */
+  /** Time since which a slow reader takes nothing, by `performance.now()`; null while it takes something. */
   #stalledSince: number | null = null
   #onDrained: () => void = () => {}
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { GymError } from '../../core/data/errors.ts'
 import { shown } from '../../core/data/shown.ts'
-import type { Identity, Keyring, Role } from '../roles.ts'
+import { type Identity, Keyring, type Role, type Token } from '../roles.ts'
 
 export interface GateSettings {
   readonly keyring: Keyring
@@ -20,8 +20,29 @@ export interface AdmittedRequest {
 
 export const LOOPBACK_NAMES: readonly string[] = ['127.0.0.1', 'localhost', '[::1]']
 
+/** Who may connect, as the settings of a server say it. */
+export interface Admission {
+  /** Without tokens everybody who can connect is a trainer. */
+  readonly tokens?: readonly Token[]
+  /** Host names beside the loopback names. @default with tokens any, else none */
+  readonly hosts?: readonly string[]
+  /** Origins of web pages that may connect. */
+  readonly origins?: readonly string[]
+}
+
+/** The gate of a server that listens on an address. @throws GymError CONFIG_INVALID for an open address without tokens */
+export function gateOf({ tokens = [], hosts, origins = [] }: Admission, host: string): GateSettings {
+  const keyring = new Keyring(tokens)
+  const isLoopback = LOOPBACK_NAMES.includes(host) || host === '::1'
+  if (!isLoopback && keyring.isEmpty)
+    throw new GymError('CONFIG_INVALID', `${host} can be reached from outside: set tokens, or listen on 127.0.0.1`)
+  const isOpen = !keyring.isEmpty && hosts === undefined
+  const named = [...LOOPBACK_NAMES, ...(hosts ?? [])].map((name) => name.toLowerCase())
+  return { keyring, origins, hosts: isOpen ? null : named }
+}
+
 /**
- * Lets a request in. A web page must not reach a server on its admitted's machine: not under a name that leads there
+ * Lets a request in. A web page must not reach a server on the machine of its reader: not under a name that leads there
  * (`Host`), and not from another site (`Origin`).
  * @throws GymError ORIGIN_FOREIGN, UNAUTHORIZED, FRAME_INVALID
  */
@@ -38,18 +59,21 @@ export function admitRequest({ keyring, hosts, origins }: GateSettings, request:
 function expectHost(host: string | undefined, hosts: readonly string[] | null): void {
   const name = (host ?? '').replace(/:\d+$/, '').toLowerCase()
   if (hosts === null || hosts.includes(name)) return
-  throw new GymError('ORIGIN_FOREIGN', `this server is not ${shown(name, 100)}: allow the host name`)
+  throw new GymError('ORIGIN_FOREIGN', `this server is not ${shown(name, 100)}: allow the host name with --allow-host`)
 }
 
 function expectOrigin(origin: string | undefined, host: string | undefined, origins: readonly string[]): void {
   if (origin === undefined || origins.includes(origin)) return
   if (host !== undefined && (origin === `http://${host}` || origin === `https://${host}`)) return
-  throw new GymError('ORIGIN_FOREIGN', `pages of ${shown(origin, 100)} must not connect: allow the origin`)
+  throw new GymError(
+    'ORIGIN_FOREIGN',
+    `pages of ${shown(origin, 100)} must not connect: stepgym serve allows an origin with --origin`,
+  )
 }
 
 /** An address as the server reads it. */
 export interface Address {
-  /** Decoded, without the token. */
+  /** Decoded, without the token: none, what is asked for, or an environment and that. */
   readonly segments: readonly string[]
   readonly query: URLSearchParams
   /** From `/t/TOKEN/...`, for clients that can set no header. */
@@ -67,12 +91,16 @@ export function readAddress(url: string): Address {
   const segments = path.split('/').filter((segment) => segment !== '')
   const hasToken = segments[0] === 't'
   return {
-    segments: (hasToken ? segments.slice(2) : segments).map(decoded),
+    segments: named((hasToken ? segments.slice(2) : segments).map(decoded)),
     query: new URLSearchParams(query),
     token: hasToken ? decoded(segments[1] ?? '') : null,
     shown: hasToken ? `/t/***/${segments.slice(2).join('/')}` : path,
   }
 }
+
+/** The name of an environment may be written with slashes: `/tools/retail/ws` is `/tools-retail/ws`. */
+const named = (segments: readonly string[]): readonly string[] =>
+  segments.length <= 2 ? segments : [segments.slice(0, -1).join('/'), ...segments.slice(-1)]
 
 function decoded(segment: string): string {
   try {

@@ -5,18 +5,14 @@ import { GymError } from '../../core/data/errors.ts'
 import { type Limits, limitsFor } from '../limits.ts'
 import { expectRole, ownerOf } from '../roles.ts'
 import { asGymError, errorBody, wireErrorOf } from '../wire-errors.ts'
-import { type ByteBudget, UnfinishedBytes } from './byte-budget.ts'
-import type { Dialect } from './dialect.ts'
 import { FrameSocket } from './frame-socket.ts'
 import { type Address, type AdmittedRequest, admitRequest, type GateSettings } from './gate.ts'
-import type { Sockets } from './sockets.ts'
+import type { Dialect, Sockets } from './sockets.ts'
 
 export interface UpgradeSettings {
   readonly limits: Limits
   readonly gate: GateSettings
   readonly sockets: Sockets
-  /** Of the frames and bodies that clients are still sending. */
-  readonly inbound: ByteBudget
   /** Every protocol that is served. */
   readonly dialects: readonly Dialect[]
   /** Name of the environment that an address is for. @throws GymError ENV_UNKNOWN where it names none. */
@@ -62,10 +58,10 @@ function opener(
   dialect: Dialect,
   remoteAddress: string | undefined,
 ) {
-  const { limits, sockets, inbound, environmentOf } = settings
+  const { limits, sockets, environmentOf } = settings
   const { role, address, identity } = admitted
   const { segments, query } = address
-  if (segments.length > 2 || segments.at(-1) !== 'ws')
+  if (segments.at(-1) !== 'ws')
     throw new GymError('FRAME_UNKNOWN', 'sockets are at /{env}/ws, or at /ws where there is a default environment')
   expectRole(role, dialect.roles, 'a socket of this dialect')
   const environment = environmentOf(address)
@@ -75,18 +71,9 @@ function opener(
   const owner = ownerOf(identity, remoteAddress)
   const sessionId = query.get('session_id')
   return (webSocket: WebSocket): void => {
-    watchUnfinished(webSocket, duplex, inbound)
     const socket = new FrameSocket(webSocket, duplex, limits)
-    sockets.add(webSocket, socket, dialect.open({ socket, environment, role, identity, sessionId, owner }))
+    sockets.add(webSocket, duplex, socket, dialect.open({ socket, environment, role, identity, sessionId, owner }))
   }
-}
-
-/** Counts what was read of an incomplete frame. Listens first: a frame is whole when `ws` has read its chunk. */
-function watchUnfinished(webSocket: WebSocket, duplex: Duplex, inbound: ByteBudget): void {
-  const unfinished = new UnfinishedBytes(inbound, () => webSocket.terminate())
-  duplex.prependListener('data', ({ length }: Buffer) => unfinished.received(length))
-  webSocket.on('message', () => unfinished.finished())
-  webSocket.once('close', () => unfinished.close())
 }
 
 /** @throws GymError FRAME_UNKNOWN */

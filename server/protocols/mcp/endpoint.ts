@@ -35,10 +35,13 @@ export class McpEndpoint {
     throw new GymError('SESSION_UNKNOWN', 'this session was not opened by initialize')
   }
 
-  /** A session begins with an episode, so that its instructions can say what the episode is about. */
+  /**
+   * A session begins with an episode, so that its instructions can say what the episode is about. Why it cannot begin is
+   * a reply of the protocol: clients show that, and not the body of another status.
+   */
   async #initialize(request: McpRequest): Promise<McpReply> {
     const { McpSession } = await import('./session.ts')
-    const held = await this.#sessions.open(request.client, request.hasLeft)
+    const held = await this.#sessions.open(request.client, request.gone)
     const end = (reason: string): void => this.#sessions.end(held, reason)
     const session = new McpSession(held, request.client.environmentHost, end)
     held.whenEnded(() => {
@@ -47,12 +50,13 @@ export class McpEndpoint {
     })
     try {
       const reply = await session.initialize(request, resetFields(request.query, request.body))
-      if (session.isInitialized) this.#open.set(held.id, session)
+      // A client that has left never learns the id.
+      if (session.isInitialized && !request.gone.aborted) this.#open.set(held.id, session)
       else end('not initialized')
       return reply
     } catch (thrown) {
       end('not initialized')
-      throw thrown
+      return json(rpcError(readRpc(request.body), thrown))
     }
   }
 
@@ -69,11 +73,11 @@ export class McpEndpoint {
   async #answer(rpc: RpcRequest, request: McpRequest): Promise<string> {
     const { client } = request
     if (rpc.method === 'openenv/session/create')
-      return rpcResult(rpc, { session_id: (await this.#sessions.open(client, request.hasLeft)).id })
+      return rpcResult(rpc, { session_id: (await this.#sessions.open(client, request.gone)).id })
     const held = this.#sessions.find(rpc.params.session_id, client.environmentHost.name, client.identity)
     if (rpc.method === 'openenv/session/close') return this.#close(held, rpc)
     const reply = await answerTools(held.player, rpc)
-    if (held.player.hasUnsent && request.hasLeft()) held.player.dropped()
+    if (held.player.hasUnsent && request.gone.aborted) held.player.dropped()
     else if (held.player.hasUnsent) held.player.delivered()
     return reply
   }

@@ -11,8 +11,8 @@ export interface McpRequest {
   readonly client: SessionClient
   /** Bytes that a reply may have. */
   readonly maxBytes: number
-  /** Whether the client has given up, and will not see the answer. */
-  readonly hasLeft: () => boolean
+  /** Aborted when the client has given up, and will not see the answer. */
+  readonly gone: AbortSignal
 }
 
 export interface McpReply {

@@ -17,11 +17,10 @@ import type { ServedEpisode } from '../../hosting/served-episode.ts'
 import { isWireObject, type WireObject, type WireValue } from '../../transport/json.ts'
 import { asGymError } from '../../wire-errors.ts'
 import type { HeldSession } from '../openenv/held-sessions.ts'
-import { rpcCodeOf } from '../openenv/json-rpc.ts'
+import { type CallResult, callResultOf, refusedCall, rpcCodeOf } from '../openenv/json-rpc.ts'
 import type { Player } from '../openenv/player.ts'
 import { resetFacts } from '../openenv/replies.ts'
-import { type CallResult, callResultOf, refusedCall } from '../openenv/tool-results.ts'
-import { readCall } from '../openenv/tool-steps.ts'
+import { readCall } from '../openenv/request.ts'
 import { type McpReply, type McpRequest, resetOf } from './request.ts'
 
 /** Key of the facts about an episode that begins. */
@@ -46,7 +45,7 @@ const OF_EPISODE = /^(EPISODE|ENV|EFFECT)_/
 interface Pending {
   readonly params: WireValue | undefined
   readonly maxBytes: number
-  readonly hasLeft: () => boolean
+  readonly gone: AbortSignal
 }
 
 /**
@@ -101,14 +100,14 @@ export class McpSession {
 
   /** @throws GymError REQUEST_CONFLICT, CAPACITY_REACHED; SESSION_UNKNOWN where the session ends meanwhile */
   async handle(request: McpRequest): Promise<McpReply> {
-    const { method, body, maxBytes, hasLeft } = request
+    const { method, body, maxBytes, gone } = request
     // A step is taken or not: it cannot be cancelled, and its request is answered.
     if (body.method === 'notifications/cancelled') return { status: 202, headers: {}, body: '' }
     if (method === 'DELETE') return replyOf(await this.#transport.handleRequest(webRequest(request)))
     const { id, params } = body
     if (typeof id !== 'string' && typeof id !== 'number') return this.#passed(request)
     this.#expectRoom(id)
-    this.#pending.set(id, { params, maxBytes, hasLeft })
+    this.#pending.set(id, { params, maxBytes, gone })
     return this.#passed(request).finally(() => this.#pending.delete(id))
   }
 
@@ -187,7 +186,7 @@ export class McpSession {
     } catch (thrown) {
       const error = asGymError(thrown)
       if (!OF_EPISODE.test(error.code)) throw new RpcFailure(error)
-      return shownResult(refusedCall(error.message, { code: error.code, ...this.#held.player.untold }), 0)
+      return shownResult(refusedCall(error.message, { code: error.code, ...this.#held.player.unseen }), 0)
     }
   }
 
@@ -196,8 +195,8 @@ export class McpSession {
     const { player } = this.#held
     const { name, arguments: args } = isWireObject(pending?.params) ? pending.params : NOTHING
     const taken = await player.call(readCall(name, args, 'name'))
-    const result = callResultOf(taken, player.seesRewards, player.untold)
-    if (pending?.hasLeft() === true) player.dropped()
+    const result = callResultOf(taken, player.seesRewards, player.unseen)
+    if (pending?.gone.aborted === true) player.dropped()
     else player.delivered()
     return result
   }

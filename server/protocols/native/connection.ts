@@ -12,16 +12,16 @@ import {
 import type { SessionPermit } from '../../hosting/admission.ts'
 import type { Host } from '../../hosting/host.ts'
 import { type Limits, limitsFor } from '../../limits.ts'
-import type { Connection, Session } from '../../transport/dialect.ts'
 import { type FrameLimits, isWireObject, parseWire } from '../../transport/json.ts'
+import type { Connection, Session } from '../../transport/sockets.ts'
 import { asGymError, firstThatFits, SHORT_MESSAGE, wireErrorOf } from '../../wire-errors.ts'
-import { openEpisodesFields } from './reply-size.ts'
+import { openEpisodesFields } from './fields.ts'
 import type { NativeSession, SessionVector } from './session.ts'
 import type { SessionManager } from './session-manager.ts'
 import { episodeView } from './views.ts'
 
 /**
- * One socket of the native dialect: it welcomes, finds the session of its first frame, and hands frames on to it. Until
+ * One socket of the native dialect: it welcomes, finds the session of its first frame, and passes frames to it. Until
  * then frames wait, and the socket is read no further than it must be.
  */
 export class NativeConnection implements Session {
@@ -44,9 +44,8 @@ export class NativeConnection implements Session {
   }
 
   frame(text: string): void {
-    if (!this.#session) this.#wait(text)
-    // A socket that was fenced off is not read.
-    else if (this.#session.channel.isOn(this.#connection.socket)) this.#session.channel.receive(text)
+    if (this.#session) this.#session.channel.receive(this.#connection.socket, text)
+    else this.#wait(text)
   }
 
   binary(): void {
@@ -81,7 +80,7 @@ export class NativeConnection implements Session {
     if (!session) return
     this.#session = session
     if (resume) this.#waiting.shift()
-    for (const text of this.#waiting.splice(0)) session.channel.receive(text)
+    for (const text of this.#waiting.splice(0)) session.channel.receive(this.#connection.socket, text)
   }
 
   /** The first frame, which stays in line; null where the socket is gone before it comes. */

@@ -4,12 +4,13 @@ import type { Host } from '../../hosting/host.ts'
 import { ROLES } from '../../roles.ts'
 import type { EventStream } from '../../stream/stream.ts'
 import { ByteBudget } from '../../transport/byte-budget.ts'
-import type { Dialect } from '../../transport/dialect.ts'
 import type { Literals } from '../../transport/literals.ts'
+import type { Dialect } from '../../transport/sockets.ts'
 import { NativeConnection } from './connection.ts'
-import { EventNotifier } from './event-notifier.ts'
+import { type Audience, EventNotifier } from './event-notifier.ts'
+import type { NativeSession } from './session.ts'
+import { sessionIdOf } from './session-episodes.ts'
 import { SessionManager } from './session-manager.ts'
-import { sessionIdOf } from './session-tokens.ts'
 
 export interface NativeSettings {
   /** 32 bytes that servers share which open each other's sealed snapshots. @default a key of each run's own */
@@ -23,34 +24,60 @@ export function nativeDialect(
   stream: EventStream,
   { sealKey }: NativeSettings = {},
 ): Dialect {
-  const budget = new ByteBudget(host.limits.storedBytesInAll)
-  const snapshotBudget = new ByteBudget(host.limits.snapshotBytesInAll)
-  const managers = new Map<EnvironmentHost, SessionManager>()
-  const managerOf = (environmentHost: EnvironmentHost): SessionManager => {
-    const manager =
-      managers.get(environmentHost) ??
-      new SessionManager({ environmentHost, literals, stream, sealKey: sealKey ?? null, budget, snapshotBudget })
-    managers.set(environmentHost, manager)
-    return manager
-  }
-  const open = async (environment: string): Promise<SessionManager> =>
-    managerOf(await host.environmentHost(environment))
-  const audience = {
-    owner: (episode: string) => firstOf(managers.values(), (manager) => manager.find(sessionIdOf(episode))),
-    subscribers: (environment: string) =>
-      [...managers.values()].flatMap((manager) =>
-        manager.host.environment === environment ? [...manager.subscribers] : [],
-      ),
-  }
-  const ignore = host.listen(new EventNotifier(audience))
+  const sessions = new HostSessions(host, { literals, stream, sealKey: sealKey ?? null })
+  const ignore = host.listen(new EventNotifier(sessions))
   return {
     subprotocol: PROTOCOL,
     roles: ROLES,
-    open: (connection) => new NativeConnection(host, connection, () => open(connection.environment)),
+    open: (connection) => new NativeConnection(host, connection, () => sessions.open(connection.environment)),
     close(reason) {
       ignore()
-      for (const manager of managers.values()) manager.close(reason)
+      sessions.close(reason)
     },
+  }
+}
+
+/** What the managers of all environments share. */
+interface SharedSettings {
+  readonly literals: Literals
+  readonly stream: EventStream
+  readonly sealKey: Buffer | null
+}
+
+/** The session managers of a host, one for each environment that is open, and the sessions that an event concerns. */
+class HostSessions implements Audience {
+  readonly #host: Host
+  readonly #shared: SharedSettings & { readonly budget: ByteBudget; readonly snapshotBudget: ByteBudget }
+  readonly #managers = new Map<EnvironmentHost, SessionManager>()
+
+  constructor(host: Host, shared: SharedSettings) {
+    const { storedBytesInAll, snapshotBytesInAll } = host.limits
+    const budgets = { budget: new ByteBudget(storedBytesInAll), snapshotBudget: new ByteBudget(snapshotBytesInAll) }
+    this.#host = host
+    this.#shared = { ...shared, ...budgets }
+  }
+
+  /** @throws GymError as `Host.environmentHost` */
+  async open(environment: string): Promise<SessionManager> {
+    const environmentHost = await this.#host.environmentHost(environment)
+    const known = this.#managers.get(environmentHost)
+    if (known) return known
+    const manager = new SessionManager({ environmentHost, ...this.#shared })
+    this.#managers.set(environmentHost, manager)
+    return manager
+  }
+
+  owner(episode: string): NativeSession | undefined {
+    return firstOf(this.#managers.values(), (manager) => manager.find(sessionIdOf(episode)))
+  }
+
+  subscribers(environment: string): readonly NativeSession[] {
+    const managers = [...this.#managers.values()].filter(({ host }) => host.environment === environment)
+    return managers.flatMap(({ subscribers }) => [...subscribers])
+  }
+
+  close(reason: string): void {
+    for (const manager of this.#managers.values()) manager.close(reason)
   }
 }
 

@@ -4,8 +4,9 @@ import type { CreditView, GroupClosedEvent, MemberView, Subscribed } from '../..
 import type { LateReward } from '../../../core/rollout/log.ts'
 import type { ClosingCredit } from '../../hosting/credit.ts'
 import type { EpisodeEnded, GroupClosed, RewardsArrived, ServerEventListener } from '../../hosting/events.ts'
+import { endFields, fieldsOf } from './fields.ts'
 import type { NativeSession } from './session.ts'
-import { endFields, fieldsOf, lateView, memberView } from './views.ts'
+import { lateView, memberView } from './views.ts'
 
 /** The sessions that events are sent to. */
 export interface Audience {

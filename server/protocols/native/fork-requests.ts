@@ -5,11 +5,11 @@ import { type ForkStream, forkedLineage, lineageOf } from '../../../core/episode
 import type { ForkRequest, RestoreRequest, SnapshotRequest } from '../../../core/protocol/index.ts'
 import type { SharedPrefix } from '../../../core/rollout/branches.ts'
 import type { ServedEpisode } from '../../hosting/served-episode.ts'
-import { startedFields } from './reply-size.ts'
+import { fieldsOf, startedFields } from './fields.ts'
 import type { NativeSession } from './session.ts'
 import type { SessionEpisode } from './session-episodes.ts'
-import type { StoredSnapshot } from './snapshot-store.ts'
-import { episodeView, fieldsOf } from './views.ts'
+import type { StoredSnapshot } from './snapshots.ts'
+import { episodeView } from './views.ts'
 
 /** @throws GymError EPISODE_UNKNOWN, EPISODE_ENDED, FORK_UNSUPPORTED, STATE_TOO_LARGE */
 export function takeSnapshot(
@@ -97,8 +97,8 @@ function snapshotNow({ id, served }: SessionEpisode): StoredSnapshot {
 }
 
 /** The steps so far, where all of them are known here. */
-function prefixOf({ id, runner: run }: ServedEpisode): SharedPrefix | null {
-  return run.path.length === run.episode.index ? { trajectoryId: id, steps: [...run.path] } : null
+function prefixOf({ id, runner }: ServedEpisode): SharedPrefix | null {
+  return runner.path.length === runner.episode.index ? { trajectoryId: id, steps: [...runner.path] } : null
 }
 
 const streamOf = ({ rng = 'fresh', number = 0 }: ForkRequest, i: number): ForkStream => ({ rng, number: number + i })

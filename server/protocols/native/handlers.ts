@@ -1,6 +1,7 @@
 import { GymError } from '../../../core/data/errors.ts'
 import { readEvidence } from '../../../core/data/evidence.ts'
 import { chain, type MaybePromise, startAll } from '../../../core/data/maybe-promise.ts'
+import { ownToolsOf } from '../../../core/episode/tools.ts'
 import { trimmed } from '../../../core/protocol/fields.ts'
 import type {
   CloseRequest,
@@ -12,16 +13,16 @@ import type {
   SubscribeRequest,
   TasksRequest,
 } from '../../../core/protocol/index.ts'
-import { visibleSplit } from '../../hosting/request.ts'
-import type { Answer, ServedEpisode } from '../../hosting/served-episode.ts'
+import { taskPage, visibleSplit } from '../../hosting/request.ts'
+import type { ServedEpisode } from '../../hosting/served-episode.ts'
 import { expectRole, forbidden, type Role } from '../../roles.ts'
 import type { WireValue } from '../../transport/json.ts'
+import { fieldsOf, sentStepFields, startedFields } from './fields.ts'
 import { forkEpisodes, restoreEpisode, takeSnapshot } from './fork-requests.ts'
-import { sentStepFields, startedFields } from './reply-size.ts'
 import type { NativeSession, Serve } from './session.ts'
 import { unknownEpisode } from './session-episodes.ts'
 import { openVector } from './vector/vector.ts'
-import { actionsOf, episodeView, fieldsOf, publicTask } from './views.ts'
+import { actionsOf, episodeView } from './views.ts'
 
 /*
  * What each request of the native dialect does. Those about forks and vectors have files of their own.
@@ -108,37 +109,23 @@ function resetEpisode(session: NativeSession, request: ResetRequest): MaybePromi
  * @throws GymError as `EnvironmentHost.reset`
  */
 function startGroup(session: NativeSession, request: GroupRequest): MaybePromise<string> {
-  const { host, role } = session
+  const { host, role, owner } = session
   const { size, stragglers, deadlineMs, replacements, credit, agent: agentName, ...start } = request
   // More members than a group may have are refused as such, by the first of them.
-  if (size <= host.limits.groupMembers) host.expectRoom(session.owner, size)
+  if (size <= host.limits.groupMembers) host.expectRoom(owner, size)
   const id = `${session.nextId()}-group`
   const group = trimmed({ id, size, stragglers, deadlineMs, replacements, credit })
-  const naming = trimmed({ agentName, clientName: NATIVE_CLIENT })
-  const startMember = (member: number): MaybePromise<ServedEpisode> => {
-    const reset = host.reset({
-      ...start,
-      ...naming,
-      role,
-      group,
-      member,
-      owner: session.owner,
-      episodeId: session.nextId(),
-    })
-    return chain(reset, (served) => session.add(served))
-  }
+  const shared = { ...start, ...trimmed({ agentName, clientName: NATIVE_CLIENT }), role, group, owner }
+  const startMember = (member: number): MaybePromise<ServedEpisode> =>
+    chain(host.reset({ ...shared, member, episodeId: session.nextId() }), (served) => session.add(served))
   const undo = (served: ServedEpisode): void => {
     host.group(id)?.stop('aborted', 'a member could not be started')
     served.interrupt('aborted', 'another member could not be started')
   }
   return chain(startAll(size, startMember, undo), (members) => {
     const startTag = members[0]?.group?.startTag ?? ''
-    return startedFields(session.host, request.id, members, {
-      group: id,
-      size,
-      startTag,
-      episodes: members.map((served) => episodeView(served, session.seesSeeds)),
-    })
+    const episodes = members.map((served) => episodeView(served, session.seesSeeds))
+    return startedFields(host, request.id, members, { group: id, size, startTag, episodes })
   })
 }
 
@@ -150,29 +137,38 @@ function takeStep(session: NativeSession, request: StepRequest<WireValue, WireVa
   const { action, index } = request
   const episode = session.episodes.get(request.episode)
   const evidence = request.evidence === undefined ? undefined : readEvidence(request.evidence)
-  const { literals, seesRewards, host } = session
-  const fields = (known: Answer): string => sentStepFields(request.id, known, literals, seesRewards, host.limits)
-  const answer = episode.step(action, evidence, index)
-  return answer instanceof Promise ? answer.then(fields) : fields(answer)
+  const answer = episode.queue.run(() => episode.step(action, evidence, index))
+  if (answer instanceof Promise) return answer.then((known) => sentStepFields(session, request.id, known))
+  return sentStepFields(session, request.id, answer)
 }
 
 /** Shows an episode: agents their own, others any open one. @throws GymError EPISODE_UNKNOWN, FRAME_INVALID */
-function observe(session: NativeSession, { episode, view = 'text' }: ObserveRequest): MaybePromise<string> {
+function observe(session: NativeSession, { episode, view, tools }: ObserveRequest): MaybePromise<string> {
   const own = session.episodes.find(episode)
-  const show = (served: ServedEpisode): string => fieldsOf(shown(served, view))
+  const show = (served: ServedEpisode): string => fieldsOf(shown(served, view, tools))
   if (own) return own.queue.run(() => show(own.expectServed()))
   const served = session.role === 'agent' ? undefined : session.host.episode(episode)
   if (!served) throw unknownEpisode(episode)
   return show(served)
 }
 
-function shown(served: ServedEpisode, view: string) {
+function shown(served: ServedEpisode, view = 'text', hasTools = false) {
   const { episode } = served.runner
   expectView(episode.world.environment.observe, view)
   const { index, ending, endingReason } = episode
   const observation = view === 'text' ? served.runner.observation : episode.view(view)
   const state = episode.publicState()
-  return { episode: served.id, index, view, observation, actions: actionsOf(served), state, ending, endingReason }
+  const point = {
+    episode: served.id,
+    index,
+    view,
+    observation,
+    actions: actionsOf(served),
+    state,
+    ending,
+    endingReason,
+  }
+  return hasTools ? { ...point, tools: ownToolsOf(episode) } : point
 }
 
 function expectView(views: object, view: string): void {
@@ -204,8 +200,7 @@ function listTasks({ host, role }: NativeSession, { split, offset = 0, limit }: 
   const chosen = visibleSplit(tasks, host.agentSplits, role, split, 'the tasks')
   const total = tasks.size(chosen)
   const most = Math.min(limit ?? host.limits.taskPage, host.limits.taskPage)
-  const length = Math.max(0, Math.min(most, total - offset))
-  const listed = Array.from({ length }, (_, i) => publicTask(tasks.at(chosen, offset + i)))
+  const listed = taskPage(tasks, chosen, offset, most)
   return fieldsOf({ splits: tasks.splits, split: chosen, offset, total, tasks: listed })
 }
 

@@ -7,7 +7,7 @@ import { replayMoves, type Settings, underPath } from '../../../core/episode/for
 import type { World } from '../../../core/episode/world.ts'
 import { Branches, type SharedPrefix } from '../../../core/rollout/branches.ts'
 import type { RecordedTrajectory } from '../../../records/reader.ts'
-import { sessionIdOf } from './session-tokens.ts'
+import { sessionIdOf } from './session-episodes.ts'
 import { type RecordedVector, RecordedVectors } from './vector/recorded-vectors.ts'
 
 /** Episodes that ended last, of all sessions: their clients may not have had the replies. */
@@ -37,7 +37,7 @@ export class RecordedSessions {
   readonly #trajectories: () => Iterable<RecordedTrajectory>
   #sessions: Map<string, RecordedSession> | null = null
   readonly #vectors = new RecordedVectors()
-  /** Of forks that continue, by id; read when the first of them comes back. */
+  /** Prefixes of forks that continue, by id; read when the first of them comes back. */
   #prefixes: ReadonlyMap<string, SharedPrefix> | null = null
   /** Fresh forks by the path of their parent, so that those to come are others. */
   readonly #forks = new Map<string, number>()

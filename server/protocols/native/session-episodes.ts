@@ -73,39 +73,31 @@ export class SessionEpisode {
   /** @throws GymError EPISODE_ABORTED, EPISODE_ENDED for a past episode */
   expectServed(): ServedEpisode {
     if (this.served) return this.served
-    const { trajectory } = this
-    if (trajectory?.ending === 'aborted')
-      throw new GymError('EPISODE_ABORTED', `the episode was aborted (${trajectory.endingReason}): start another`)
-    throw new GymError('EPISODE_ENDED', `the episode ${this.id} has ended: start another`)
+    throw this.#pastError()
   }
 
   /**
-   * Takes a step when the requests before it are answered, or answers one again that was taken before.
+   * Takes a step, or answers one again that was taken before; in `queue`, as all requests to the episode. An end that
+   * comes with the step is in its answer, and no event.
    * @param index of the step; undefined for the next
    * @throws GymError as `ServedEpisode.step`; REQUEST_CONFLICT where another action was taken, or steps before it were not
    */
   step(action: unknown, evidence: Evidence | undefined, index?: number): MaybePromise<Answer> {
-    return this.queue.run(
-      () => (index === undefined ? null : this.#takenBefore(index, action)) ?? this.#step(action, evidence),
-    )
-  }
-
-  /** An end that comes with the step is in its answer, and no event. */
-  #step(action: unknown, evidence: Evidence | undefined): MaybePromise<Answer> {
-    const served = this.expectServed()
+    const known = index === undefined ? null : this.#takenBefore(index, action)
+    if (known) return known
+    if (!this.served) throw this.#pastError()
     if (this.endNotice === 'event') this.endNotice = 'reply'
     // Written out, as `ServedEpisode.step`: what closures cost counts on the way of every step.
     let answer: MaybePromise<Answer>
     try {
-      answer = served.step(action, evidence)
+      answer = this.served.step(action, evidence)
     } catch (thrown) {
       this.#failed(thrown)
     }
-    if (!(answer instanceof Promise)) return this.#answered(answer)
-    return answer.then(
-      (known) => this.#answered(known),
-      (thrown: unknown) => this.#failed(thrown),
-    )
+    if (answer instanceof Promise) return this.#answerLate(answer)
+    // Nothing can have ended it since: what ends it during a step that is not awaited is in the answer.
+    this.endNotice = answer.trajectory ? 'sent' : 'event'
+    return answer
   }
 
   /** Announces the end, unless the client knows or the reply to a step will say so. */
@@ -131,10 +123,15 @@ export class SessionEpisode {
     return { episode: this.id, step, actions, trajectory: isLast ? this.trajectory : null }
   }
 
-  #answered(answer: Answer): Answer {
-    if (answer.trajectory) this.endNotice = 'sent'
-    else this.#afterStep()
-    return answer
+  #answerLate(late: Promise<Answer>): Promise<Answer> {
+    return late.then(
+      (answer) => {
+        if (answer.trajectory) this.endNotice = 'sent'
+        else this.#afterStep()
+        return answer
+      },
+      (thrown: unknown) => this.#failed(thrown),
+    )
   }
 
   #failed(thrown: unknown): never {
@@ -147,13 +144,20 @@ export class SessionEpisode {
     if (this.endNotice === 'reply') this.endNotice = 'event'
     this.announceEnd()
   }
+
+  #pastError(): GymError {
+    const { trajectory } = this
+    return trajectory?.ending === 'aborted'
+      ? new GymError('EPISODE_ABORTED', `the episode was aborted (${trajectory.endingReason}): start another`)
+      : new GymError('EPISODE_ENDED', `the episode ${this.id} has ended: start another`)
+  }
 }
 
 export const pastEpisode = (past: PastEpisode): SessionEpisode => new SessionEpisode(past.trajectory.id, null, past)
 
 /** Ended episodes of a session that are still known. */
 const KEPT_ENDED = 16
-/** Of these, the last whose steps are kept, to be shown and answered again: they hold every observation. */
+/** Last ended episodes whose steps are kept, to be shown and answered again: they hold every observation. */
 const KEPT_WHOLE = 1
 
 /** Episodes of one session by id; of those that have ended, the last few. */
@@ -226,7 +230,10 @@ export function unknownEpisode(id: string, isRestored = false): GymError {
   return new GymError('EPISODE_UNKNOWN', `this session has no episode ${name}${isRestored ? lost : ': reset first'}`)
 }
 
-/** An over-long action is recorded in part: any action that is sent again is taken for it. */
+/** The session that an episode's id says it is of. */
+export const sessionIdOf = (episode: string): string => episode.slice(0, episode.indexOf('-'))
+
+/** An over-long action is recorded in part: any action that is sent again counts as the same. */
 export const isSameAction = ({ action, refused }: Step, sent: unknown): boolean =>
   refused?.code === 'ACTION_TOO_LARGE' || textOf(action) === textOf(sent)
 

@@ -1,3 +1,4 @@
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { GymError } from '../../../core/data/errors.ts'
 import type { RecordedTrajectory } from '../../../records/reader.ts'
 import type { SessionPermit } from '../../hosting/admission.ts'
@@ -8,9 +9,8 @@ import type { ByteBudget } from '../../transport/byte-budget.ts'
 import type { Literals } from '../../transport/literals.ts'
 import { serve } from './handlers.ts'
 import { playRecorded, RecordedSessions } from './recorded-sessions.ts'
-import { Sealer } from './seal.ts'
 import { NativeSession, type SessionSettings } from './session.ts'
-import { type SessionToken, SessionTokens } from './session-tokens.ts'
+import { Sealer } from './snapshots.ts'
 import { restoreVector } from './vector/vector.ts'
 
 export interface SessionManagerSettings {
@@ -20,9 +20,9 @@ export interface SessionManagerSettings {
   readonly stream: EventStream
   /** 32 bytes; servers with the same key open each other's snapshots. @default the run's own */
   readonly sealKey: Buffer | null
-  /** Of the frames that all sessions of the server keep. */
+  /** Budget of the frames that all sessions of the server keep. */
   readonly budget: ByteBudget
-  /** Of the snapshots that all sessions of the server keep. */
+  /** Budget of the snapshots that all sessions of the server keep. */
   readonly snapshotBudget: ByteBudget
 }
 
@@ -31,23 +31,18 @@ export class SessionManager {
   readonly host: EnvironmentHost
   /** Sessions that are subscribed to events of others. */
   readonly subscribers = new Set<NativeSession>()
-  readonly #literals: Literals
-  readonly #stream: EventStream
+  readonly #settings: SessionManagerSettings
   readonly #tokens: SessionTokens
   readonly #sealer: Sealer
-  readonly #budget: ByteBudget
-  readonly #snapshotBudget: ByteBudget
   readonly #recorded: RecordedSessions
   readonly #sessions = new Map<string, NativeSession>()
   /** In progress, so that two requests get the same session. */
   readonly #restoring = new Map<string, Promise<NativeSession>>()
 
-  constructor({ environmentHost, literals, stream, sealKey, budget, snapshotBudget }: SessionManagerSettings) {
+  constructor(settings: SessionManagerSettings) {
+    const { environmentHost, sealKey } = settings
     this.host = environmentHost
-    this.#literals = literals
-    this.#stream = stream
-    this.#budget = budget
-    this.#snapshotBudget = snapshotBudget
+    this.#settings = settings
     this.#tokens = new SessionTokens(environmentHost.keyFor('sessions'))
     this.#sealer = new Sealer(sealKey ?? environmentHost.keyFor('snapshots'), environmentHost.limits.stateBytes)
     this.#recorded = new RecordedSessions(() => environmentHost.earlier())
@@ -71,7 +66,7 @@ export class SessionManager {
 
   /**
    * A session by its token.
-   * @param enter gives a place to one that comes from the record
+   * @param enter gives a permit to one that comes from the record
    * @throws GymError SESSION_UNKNOWN; CAPACITY_REACHED
    */
   async resume(
@@ -135,14 +130,12 @@ export class SessionManager {
   #open(
     opening: Pick<SessionSettings, 'id' | 'role' | 'permit' | 'isRestored' | 'lastSeq' | 'started'>,
   ): NativeSession {
+    const { literals, stream, budget, snapshotBudget } = this.#settings
     const session = new NativeSession({
       ...opening,
+      ...{ literals, stream, budget, snapshotBudget },
       host: this.host,
       serve,
-      literals: this.#literals,
-      budget: this.#budget,
-      snapshotBudget: this.#snapshotBudget,
-      stream: this.#stream,
       sealer: this.#sealer,
       subscribers: this.subscribers,
       onEnd: () => this.#sessions.delete(opening.id),
@@ -154,3 +147,52 @@ export class SessionManager {
 
 const unknownSession = (): GymError =>
   new GymError('SESSION_UNKNOWN', 'this session has ended, or was never here: start another')
+
+/** Content of a session token. */
+export interface SessionToken {
+  /** Id of the session. */
+  readonly id: string
+  /** Id of the server's start at which the session began. */
+  readonly boot: string
+}
+
+const TOKEN = /^(([0-9a-f]{8})[0-9a-f]{16})\.([\w-]{43})$/
+
+/**
+ * Session tokens: an id, and a code that only this run's key gives for it, its role and its environment. So a token
+ * is known again after a restart without having been written down; and an episode's id reveals no token.
+ */
+export class SessionTokens {
+  readonly #key: Buffer
+  readonly #boot: string
+
+  constructor(key: Buffer, boot = randomBytes(4).toString('hex')) {
+    this.#key = key
+    this.#boot = boot
+  }
+
+  /** Whether a session began since this server was started. */
+  isRecent({ boot }: SessionToken): boolean {
+    return boot === this.#boot
+  }
+
+  newId(): string {
+    return this.#boot + randomBytes(8).toString('hex')
+  }
+
+  tokenOf(id: string, role: Role): string {
+    return `${id}.${this.#codeOf(id, role).toString('base64url')}`
+  }
+
+  /** Null for an invalid token of this run's, or another role's. */
+  read(token: string, role: Role): SessionToken | null {
+    const [, id = '', boot = '', code = ''] = TOKEN.exec(token) ?? []
+    const given = Buffer.from(code, 'base64url')
+    const expected = this.#codeOf(id, role)
+    return given.length === expected.length && timingSafeEqual(given, expected) ? { id, boot } : null
+  }
+
+  #codeOf(id: string, role: Role): Buffer {
+    return createHmac('sha256', this.#key).update(`${role}\n${id}`).digest()
+  }
+}

@@ -8,17 +8,16 @@ import type { StepTaken } from '../../hosting/events.ts'
 import type { ServedEpisode } from '../../hosting/served-episode.ts'
 import { limitsFor } from '../../limits.ts'
 import type { Owner, Role } from '../../roles.ts'
+import { StepObserver } from '../../stream/feed.ts'
 import type { EventStream } from '../../stream/stream.ts'
 import type { ByteBudget } from '../../transport/byte-budget.ts'
 import type { Literals } from '../../transport/literals.ts'
 import { Channel, type ChannelRequest } from './channel/channel.ts'
 import type { Fields } from './channel/outbox.ts'
-import type { Sealer } from './seal.ts'
-import { type SessionEpisode, SessionEpisodes } from './session-episodes.ts'
-import { sessionIdOf } from './session-tokens.ts'
-import { SnapshotStore } from './snapshot-store.ts'
-import { StepObserver } from './step-observer.ts'
-import { endFields, takenFields } from './views.ts'
+import { endFields, takenFields } from './fields.ts'
+import { type SessionEpisode, SessionEpisodes, sessionIdOf } from './session-episodes.ts'
+import type { Sealer } from './snapshots.ts'
+import { SnapshotStore } from './snapshots.ts'
 
 /** Serves the requests of a session: returns the fields of a reply, or throws a GymError. */
 export type Serve = (session: NativeSession) => (request: ChannelRequest) => MaybePromise<Fields>
@@ -42,7 +41,7 @@ export interface SessionSettings {
   readonly stream: EventStream
   readonly sealer: Sealer
   readonly budget: ByteBudget
-  /** Of the snapshots of all sessions. */
+  /** Budget of the snapshots of all sessions. */
   readonly snapshotBudget: ByteBudget
   /** Released when the session ends. */
   readonly permit: SessionPermit

@@ -3,16 +3,16 @@ import { GymError } from '../../../core/data/errors.ts'
 import type { SessionPermit } from '../../hosting/admission.ts'
 import type { EnvironmentHost } from '../../hosting/environment-host.ts'
 import type { Host } from '../../hosting/host.ts'
-import { type Identity, isSameClient, ownerOf } from '../../roles.ts'
+import { SessionMap } from '../../hosting/session-map.ts'
+import { type Identity, ownerOf } from '../../roles.ts'
 import type { Literals } from '../../transport/literals.ts'
 import { Player, type Unfinished } from './player.ts'
-import { Replies } from './replies.ts'
 
 /** Who asks over HTTP, and for which environment. */
 export interface SessionClient {
   readonly environmentHost: EnvironmentHost
   readonly identity: Identity
-  /** Of its socket. */
+  /** Address of its socket. */
   readonly address: string | undefined
 }
 
@@ -21,35 +21,27 @@ export class HeldSession {
   readonly id = randomUUID()
   readonly player: Player
   readonly environment: string
-  readonly #identity: Identity
   readonly #permit: SessionPermit
-  #usedAt = performance.now()
+  readonly #onDetach: (session: HeldSession) => void
   #isAttached = false
   #hasEnded = false
   readonly #onEnd: (() => void)[] = []
 
-  constructor(player: Player, { environmentHost, identity }: SessionClient, permit: SessionPermit) {
+  constructor(player: Player, environment: string, permit: SessionPermit, onDetach: (session: HeldSession) => void) {
     this.player = player
-    this.environment = environmentHost.name
-    this.#identity = identity
+    this.environment = environment
     this.#permit = permit
+    this.#onDetach = onDetach
   }
 
-  isOf(environment: string, identity: Identity): boolean {
-    return this.environment === environment && isSameClient(this.#identity, identity)
+  /** Whether a socket plays in it. */
+  get isAttached(): boolean {
+    return this.#isAttached
   }
 
   /** Called once, when the session has ended. */
   whenEnded(listener: () => void): void {
     this.#onEnd.push(listener)
-  }
-
-  used(): void {
-    this.#usedAt = performance.now()
-  }
-
-  isIdleSince(time: number): boolean {
-    return !this.#isAttached && this.#usedAt < time
   }
 
   /** A socket plays in this session. @throws GymError REQUEST_CONFLICT where one does already */
@@ -60,7 +52,7 @@ export class HeldSession {
 
   detach(): void {
     this.#isAttached = false
-    this.used()
+    this.#onDetach(this)
   }
 
   /** Its open episode ends. */
@@ -78,14 +70,17 @@ export class HeldSessions {
   readonly #host: Host
   readonly #literals: Literals
   readonly #unfinished: Unfinished
-  readonly #held = new Map<string, HeldSession>()
-  readonly #timer: NodeJS.Timeout
+  readonly #held: SessionMap<HeldSession>
 
   constructor(host: Host, literals: Literals, unfinished: Unfinished) {
     this.#host = host
     this.#literals = literals
     this.#unfinished = unfinished
-    this.#timer = setInterval(() => this.#evict(), Math.ceil(host.limits.idleMs / 4)).unref()
+    this.#held = new SessionMap({
+      idleMs: host.limits.idleMs,
+      isInUse: (session) => session.isAttached,
+      end: (session, reason) => session.end(reason),
+    })
   }
 
   get size(): number {
@@ -93,47 +88,47 @@ export class HeldSessions {
   }
 
   /**
-   * @param hasLeft whether the client has given up while it waited for its turn
-   * @throws GymError CAPACITY_REACHED, SESSION_UNKNOWN for a client that has left
+   * @param gone aborted when the client has left
+   * @throws GymError CAPACITY_REACHED, EPISODE_ABORTED for a client that has left while it waited for its turn
    */
-  async open(client: SessionClient, hasLeft: () => boolean): Promise<HeldSession> {
+  async open(client: SessionClient, gone: AbortSignal): Promise<HeldSession> {
     const { environmentHost, identity, address } = client
     const { role } = identity
     const owner = ownerOf(identity, address)
-    const permit = await this.#host.admission.enter(new AbortController().signal, owner)
-    if (hasLeft()) {
+    const permit = await this.#host.admission.enter(gone, owner)
+    if (gone.aborted) {
       permit.release()
-      throw new GymError('SESSION_UNKNOWN', 'the client left while it waited')
+      throw new GymError('EPISODE_ABORTED', 'the client left while it waited')
     }
-    const replies = new Replies(this.#literals, role, this.#host.limits.frameBytesOut)
-    const player = new Player({ environmentHost, role, owner, replies, unfinished: this.#unfinished })
-    const session = new HeldSession(player, client, permit)
-    this.#held.set(session.id, session)
+    const player = new Player({
+      environmentHost,
+      role,
+      owner,
+      literals: this.#literals,
+      unfinished: this.#unfinished,
+    })
+    const detached = (session: HeldSession): void => this.#held.touch(keyOf(session))
+    const session = new HeldSession(player, environmentHost.name, permit, detached)
+    this.#held.add(keyOf(session), session, identity)
     return session
   }
 
   /** Another's session is as unknown as one that is not there. @throws GymError SESSION_UNKNOWN */
   find(id: unknown, environment: string, identity: Identity): HeldSession {
-    const session = typeof id === 'string' ? this.#held.get(id) : undefined
-    if (!session?.isOf(environment, identity))
-      throw new GymError('SESSION_UNKNOWN', 'this token has no session of this id here: it has ended, or never was')
-    session.used()
-    return session
+    const session = typeof id === 'string' ? this.#held.find(keyOf({ environment, id }), identity) : undefined
+    if (session) return session
+    throw new GymError('SESSION_UNKNOWN', 'this token has no session of this id here: it has ended, or never was')
   }
 
   end(session: HeldSession, reason: string): void {
-    this.#held.delete(session.id)
+    this.#held.delete(keyOf(session))
     session.end(reason)
   }
 
   stop(reason: string): void {
-    clearInterval(this.#timer)
-    for (const session of [...this.#held.values()]) this.end(session, reason)
-  }
-
-  #evict(): void {
-    const oldest = performance.now() - this.#host.limits.idleMs
-    const idle = [...this.#held.values()].filter((session) => session.isIdleSince(oldest))
-    for (const session of idle) this.end(session, 'idle')
+    this.#held.stop(reason)
   }
 }
+
+const keyOf = ({ environment, id }: { readonly environment: string; readonly id: string }): string =>
+  `${environment}/${id}`

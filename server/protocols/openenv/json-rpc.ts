@@ -1,10 +1,12 @@
 import { type ErrorCode, GymError } from '../../../core/data/errors.ts'
-import type { Json, JsonObject } from '../../../core/data/types.ts'
+import type { Json, JsonObject, Reward } from '../../../core/data/types.ts'
+import { resultOfCall } from '../../../core/episode/tools.ts'
+import type { ServedEpisode } from '../../hosting/served-episode.ts'
 import { isWireObject, type WireObject, type WireValue } from '../../transport/json.ts'
 import { asGymError } from '../../wire-errors.ts'
-import type { Player } from './player.ts'
-import { callResultOf } from './tool-results.ts'
-import { listedTool, readCall } from './tool-steps.ts'
+import type { Player, Taken } from './player.ts'
+import { listedTool } from './replies.ts'
+import { readCall } from './request.ts'
 
 /** A request of JSON-RPC 2.0, as OpenEnv sends it over HTTP and in frames of type `mcp`. */
 export interface RpcRequest {
@@ -63,7 +65,7 @@ export async function answerTools(player: Player, request: RpcRequest): Promise<
   if (!player.hasTools || !METHODS.includes(method)) throw noMethod(player.hasTools, method)
   if (method === 'tools/list') return rpcResult(request, { tools: (await player.tools()).map(listedTool) })
   const taken = await player.call(readCall(params.name, params.arguments, 'name'))
-  const result = callResultOf(taken, player.seesRewards, player.untold)
+  const result = callResultOf(taken, player.seesRewards, player.unseen)
   const data = result.content.map(({ text }) => text).join('\n')
   return rpcResult(request, { ...result, data })
 }
@@ -75,4 +77,74 @@ function noMethod(hasTools: boolean, method: string): GymError {
     ? `there is no method ${JSON.stringify(method.slice(0, 80))}: ${METHODS.join(', ')}`
     : 'this environment has no MCP tools: act with step'
   return new GymError('FRAME_UNKNOWN', why)
+}
+
+/** Result of a call in the form of the Model Context Protocol. A type, so that it is JSON to the compiler. */
+export type CallResult = {
+  readonly content: readonly { readonly type: 'text'; readonly text: string }[]
+  readonly isError: boolean
+  readonly _meta: { readonly [STEP]: JsonObject }
+}
+
+/** Key of the facts about a step, beside what the agent reads. */
+export const STEP = 'stepgym/step'
+
+/** Longest list of admissible actions that an agent is shown with a result, in characters. */
+const MOST_ACTIONS = 8192
+
+/**
+ * What a call led to: the answer, and a sentence where the episode has ended. Rewards are for trainers.
+ * @param unseen what the client does not know yet of earlier steps
+ */
+export function callResultOf(taken: Taken, seesRewards: boolean, unseen: JsonObject | null): CallResult {
+  const { served, answer } = taken
+  const texts = [resultOfCall(served.runner.episode), ...actionsShown(served), ...endShown(taken)]
+  return {
+    content: texts.map((text) => ({ type: 'text', text })),
+    isError: answer === null || !answer.step.isActionValid,
+    _meta: { [STEP]: { ...factsOf(taken, seesRewards), ...unseen } },
+  }
+}
+
+/** A result without a step: why there is none. */
+export const refusedCall = (message: string, facts: JsonObject): CallResult => ({
+  content: [{ type: 'text', text: message }],
+  isError: true,
+  _meta: { [STEP]: facts },
+})
+
+/** If an environment has no tools of its own, the agent needs a list of actions. */
+function actionsShown({ runner, hasEnded }: ServedEpisode): readonly string[] {
+  const { episode } = runner
+  if (hasEnded || episode.world.environment.tools) return []
+  const actions = JSON.stringify(episode.actions())
+  return actions === 'null' || actions.length > MOST_ACTIONS ? [] : [`Admissible actions: ${actions}`]
+}
+
+function endShown({ served, answer }: Taken): readonly string[] {
+  if (!served.hasEnded) return []
+  const { ending, endingReason } = served.runner.episode
+  const end = `The episode has ended: ${ending}${endingReason === null ? '' : ` (${endingReason})`}.`
+  return [answer === null ? `${end} This call was not made.` : end]
+}
+
+function factsOf({ served, answer, trajectory }: Taken, seesRewards: boolean): JsonObject {
+  const { ending, endingReason: ending_reason } = served.runner.episode
+  const { step } = answer ?? { step: null }
+  return {
+    episode_id: served.id,
+    step: step?.index ?? null,
+    is_action_valid: step?.isActionValid ?? null,
+    info: step?.info ?? {},
+    done: served.hasEnded,
+    truncated: ending === 'truncated',
+    ...(served.hasEnded && { ending, ending_reason }),
+    ...(seesRewards && step && { rewards: step.rewards.map(rewardFields) }),
+    ...(seesRewards && trajectory && { outcome: trajectory.rewards.map(rewardFields) }),
+  }
+}
+
+function rewardFields(reward: Reward): JsonObject {
+  const { name, version, value, latencyMs: latency_ms } = reward
+  return { name, version, latency_ms, value, ...(value === null && { reason: reward.reason }) }
 }

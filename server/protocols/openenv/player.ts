@@ -8,10 +8,10 @@ import { endReplaced, type Replaced } from '../../hosting/request.ts'
 import type { Answer, ServedEpisode } from '../../hosting/served-episode.ts'
 import { expectRole, type Owner, type Role } from '../../roles.ts'
 import type { WireObject } from '../../transport/json.ts'
-import type { Replies } from './replies.ts'
-import { readReset, readStep } from './request.ts'
-import { asksForTools, type ToolCall } from './tool-steps.ts'
-import { Untold } from './untold.ts'
+import type { Literals } from '../../transport/literals.ts'
+import { Replies } from './replies.ts'
+import { asksForTools, readReset, readStep, type ToolCall } from './request.ts'
+import { UnseenResults } from './unseen-results.ts'
 
 /** What a reset or close before the end makes of an episode, where the client does not say. */
 export type Unfinished = Replaced['ending']
@@ -21,7 +21,7 @@ export interface PlayerSettings {
   readonly role: Role
   /** Owner that its episodes count towards. */
   readonly owner: Owner
-  readonly replies: Replies
+  readonly literals: Literals
   readonly unfinished: Unfinished
 }
 
@@ -36,14 +36,17 @@ export type Taken =
  */
 export class Player {
   readonly #settings: PlayerSettings
-  readonly #untold: Untold
+  readonly #replies: Replies
+  readonly #unseen: UnseenResults
   #served: ServedEpisode | null = null
   #unsent: Answer | null = null
   #hasLeft = false
 
   constructor(settings: PlayerSettings) {
+    const { environmentHost, role, literals } = settings
     this.#settings = settings
-    this.#untold = new Untold(settings.role === 'trainer')
+    this.#replies = new Replies(literals, role, environmentHost.limits.frameBytesOut)
+    this.#unseen = new UnseenResults(role === 'trainer')
   }
 
   get episode(): ServedEpisode | null {
@@ -65,8 +68,8 @@ export class Player {
   }
 
   /** What the client may not know, for replies that show no observation. */
-  get untold(): JsonObject | null {
-    return this.#untold.other()
+  get unseen(): JsonObject | null {
+    return this.#unseen.other()
   }
 
   /** Starts another episode; then an open one ends. @throws GymError as `EnvironmentHost.reset`, FORBIDDEN */
@@ -116,7 +119,7 @@ export class Player {
   take(action: unknown, evidence?: Evidence): MaybePromise<Taken> {
     const served = this.#served
     if (!served) throw new GymError('EPISODE_NEEDED', 'there is no episode yet: reset first')
-    if (served.hasEnded && served.runner.episode.ending !== 'aborted' && !this.#untold.knowsEnd)
+    if (served.hasEnded && served.runner.episode.ending !== 'aborted' && !this.#unseen.knowsEnd)
       return chain(served.end(), (trajectory) => ({ served, answer: null, trajectory }))
     return chain(served.step(action, evidence), (answer) => {
       this.#unsent = answer
@@ -125,7 +128,7 @@ export class Player {
   }
 
   state(): string {
-    return this.#settings.replies.state(this.#served, this.untold)
+    return this.#replies.state(this.#served, this.unseen)
   }
 
   /** Ends the open episode. @returns When its end is in the log. @throws GymError FORBIDDEN, RECORD_FAILED */
@@ -139,19 +142,19 @@ export class Player {
     const served = this.#served
     if (!served) throw new GymError('EPISODE_NEEDED', 'there is no episode to close')
     return chain(this.close(truncate, 'closed by its client'), (trajectory) =>
-      this.#settings.replies.closing(served, trajectory, this.untold),
+      this.#replies.closing(served, trajectory, this.unseen),
     )
   }
 
   /** The last observation has been sent. */
   delivered(): void {
     this.#unsent = null
-    this.#untold.observed()
+    this.#unseen.observed()
   }
 
   /** The last observation could not be sent: the next replies report its results. */
   undelivered(): void {
-    if (this.#unsent) this.#untold.step(this.#unsent.step.index)
+    if (this.#unsent) this.#unseen.step(this.#unsent.step.index)
     this.#unsent = null
   }
 
@@ -178,18 +181,17 @@ export class Player {
   }
 
   #begin(served: ServedEpisode, isOwnEnd: boolean, ignored: readonly string[]): string {
-    this.#untold.begin(served, isOwnEnd)
+    this.#unseen.begin(served, isOwnEnd)
     this.#served = served
     this.#unsent = null
     if (this.#hasLeft) served.interrupt('aborted', 'the client left')
-    return this.#settings.replies.reset(served, ignored, this.#untold.observation(true))
+    return this.#replies.reset(served, ignored, this.#unseen.observation(true))
   }
 
   #replyTo(taken: Taken, call: ToolCall | null): string {
-    const { replies } = this.#settings
-    const untold = this.#untold.observation(false)
-    if (taken.answer) return replies.step(taken.served, taken.answer, untold, call)
-    return replies.tooLate(taken.served, taken.trajectory, untold, call)
+    const unseen = this.#unseen.observation(false)
+    if (taken.answer) return this.#replies.step(taken.served, taken.answer, unseen, call)
+    return this.#replies.tooLate(taken.served, taken.trajectory, unseen, call)
   }
 
   #listedTools(): readonly ToolDescription[] | null {
@@ -198,6 +200,6 @@ export class Player {
   }
 
   #listed(tools: readonly ToolDescription[]): string {
-    return this.#settings.replies.tools(tools, this.#served, this.#untold.observation(false))
+    return this.#replies.tools(tools, this.#served, this.#unseen.observation(false))
   }
 }

@@ -1,15 +1,15 @@
 import { GymError } from '../../../core/data/errors.ts'
 import { readEvidence } from '../../../core/data/evidence.ts'
 import { parseSeed, type Seed } from '../../../core/data/rng.ts'
-import type { Evidence } from '../../../core/data/types.ts'
+import type { Evidence, JsonObject } from '../../../core/data/types.ts'
+import type { Environment } from '../../../core/episode/environment.ts'
 import { actionOfCall } from '../../../core/episode/tools.ts'
 import type { World } from '../../../core/episode/world.ts'
 import { trimmed } from '../../../core/protocol/fields.ts'
 import type { JoinedGroup, TaskFields } from '../../../core/protocol/index.ts'
 import { asLimit, LIMIT } from '../../../core/protocol/parts.ts'
 import type { EpisodeRequest } from '../../hosting/request.ts'
-import { isWireObject, type WireObject, type WireValue } from '../../transport/json.ts'
-import { type ToolCall, toolCallOf } from './tool-steps.ts'
+import { isWireObject, plainObject, type WireObject, type WireValue } from '../../transport/json.ts'
 
 const MAX_ID_LENGTH = 255
 /** It cannot be written as UTF-8. */
@@ -183,4 +183,43 @@ export function kindOf(actionSchema: unknown): 'fields' | 'value' | 'unknown' {
 
 interface Typed {
   readonly type?: unknown
+}
+
+/** A call of a tool by its name. */
+export interface ToolCall {
+  readonly name: string
+  readonly args: JsonObject
+}
+
+/** Whether a step asks for the tools, as OpenEnv's `ListToolsAction` does: that is not a step of an episode. */
+export const asksForTools = ({ tools }: Environment, { type }: WireObject): boolean =>
+  tools !== undefined && type === 'list_tools'
+
+/**
+ * The call of a step in the form of OpenEnv's `CallToolAction`, whose `type` may be left out; null for other steps, and
+ * in an environment without tools of its own.
+ * @throws GymError FRAME_INVALID
+ */
+export function toolCallOf({ tools }: Environment, fields: WireObject): ToolCall | null {
+  const { type = 'call_tool', tool_name: name } = fields
+  if (!tools || type !== 'call_tool' || (name === undefined && fields.type === undefined)) return null
+  return readCall(name, fields.arguments, 'tool_name')
+}
+
+/**
+ * Reads a name and its arguments, which may be left out.
+ * @param field of the name, for the message
+ * @throws GymError FRAME_INVALID
+ */
+export function readCall(name: WireValue | undefined, args: WireValue | undefined, field: string): ToolCall {
+  if (typeof name !== 'string' || name === '' || name.length > MAX_NAME)
+    throw new GymError('FRAME_INVALID', `${field} must be the name of a tool: 1 to ${MAX_NAME} characters`)
+  return { name, args: argumentsOf(args ?? {}) }
+}
+
+const MAX_NAME = 200
+
+function argumentsOf(args: WireValue): JsonObject {
+  if (!isWireObject(args)) throw new GymError('FRAME_INVALID', 'arguments are to be an object')
+  return plainObject(args, 'an argument')
 }

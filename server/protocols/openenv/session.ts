@@ -4,14 +4,13 @@ import { cut } from '../../../core/data/shown.ts'
 import type { SessionPermit } from '../../hosting/admission.ts'
 import type { Host } from '../../hosting/host.ts'
 import { type Limits, limitsFor } from '../../limits.ts'
-import type { Connection, Dialect, Session } from '../../transport/dialect.ts'
 import type { Literals } from '../../transport/literals.ts'
+import type { Connection, Dialect, Session } from '../../transport/sockets.ts'
 import { asGymError, firstThatFits, SHORT_MESSAGE, wireErrorOf } from '../../wire-errors.ts'
 import { errorFrame, factoryFailure, readRequest } from './frame.ts'
 import type { HeldSession, HeldSessions } from './held-sessions.ts'
 import { answerTools, type RpcRequest, rpcError } from './json-rpc.ts'
 import { Player, type Unfinished } from './player.ts'
-import { Replies } from './replies.ts'
 
 /** OpenEnv's protocol as its published clients speak it: no subprotocol, a reply to each request, nothing else. */
 export const openenvDialect = (settings: OpenEnvSettings): Dialect => ({
@@ -48,7 +47,7 @@ class OpenEnvSession implements Session {
   readonly #limits: Limits
   readonly #gone = new AbortController()
   readonly #queue: Queued[] = []
-  #place: SessionPermit | null = null
+  #permit: SessionPermit | null = null
   #player: Player | null = null
   /** The session that this socket plays in, where it was opened over HTTP: it outlives the socket. */
   #attached: HeldSession | null = null
@@ -84,7 +83,7 @@ class OpenEnvSession implements Session {
     this.#queue.length = 0
     if (this.#attached) this.#attached.detach()
     else this.#player?.leave(reason)
-    this.#place?.release()
+    this.#permit?.release()
   }
 
   #take(text: string | null): void {
@@ -104,13 +103,12 @@ class OpenEnvSession implements Session {
     if (sessionId !== null) return this.#attach(sessionId)
     const { host, literals, unfinished } = this.#settings
     const { signal } = this.#gone
-    this.#place = await host.admission.enter(signal, owner)
-    if (signal.aborted) this.#place.release()
+    this.#permit = await host.admission.enter(signal, owner)
+    if (signal.aborted) this.#permit.release()
     const environmentHost = await host.environmentHost(environment).catch((thrown: unknown) => {
       throw factoryFailure(asGymError(thrown))
     })
-    const replies = new Replies(literals, role, host.limits.frameBytesOut)
-    if (!signal.aborted) this.#player = new Player({ environmentHost, role, owner, replies, unfinished })
+    if (!signal.aborted) this.#player = new Player({ environmentHost, role, owner, literals, unfinished })
   }
 
   /** @throws GymError SESSION_UNKNOWN, REQUEST_CONFLICT */
@@ -179,7 +177,7 @@ class OpenEnvSession implements Session {
   #callTools(player: Player, request: RpcRequest): Promise<string> {
     const frame = (data: string): string => `{"type":"mcp","data":${data}}`
     return answerTools(player, request).then(frame, (thrown: unknown) =>
-      frame(rpcError(request, thrown, player.untold ?? undefined)),
+      frame(rpcError(request, thrown, player.unseen ?? undefined)),
     )
   }
 
@@ -226,7 +224,7 @@ class OpenEnvSession implements Session {
     const more = isFull ? { active_sessions: admission.taken, max_sessions } : {}
     if (number !== this.#newest) return
     const short = new GymError(error.code, cut(error.message, SHORT_MESSAGE))
-    const texts = [errorFrame(error, { ...more, ...this.#player?.untold }), errorFrame(error), errorFrame(short)]
+    const texts = [errorFrame(error, { ...more, ...this.#player?.unseen }), errorFrame(error), errorFrame(short)]
     if (!firstThatFits(texts, (text) => socket.send(text)))
       socket.cutOff(1009, 'FRAME_TOO_LARGE: frameBytesOut is too low for an error')
     if (this.#refusal) socket.close(wireErrorOf(error.code).close ?? 1011, error.code)

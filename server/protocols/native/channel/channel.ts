@@ -7,7 +7,7 @@ import type { ByteBudget, Holder } from '../../../transport/byte-budget.ts'
 import type { FrameSocket } from '../../../transport/frame-socket.ts'
 import { isWireObject, parseWire, type WireValue } from '../../../transport/json.ts'
 import { asGymError, firstThatFits, SHORT_MESSAGE, wireErrorOf } from '../../../wire-errors.ts'
-import { StepReplyTooLarge } from '../reply-size.ts'
+import { StepReplyTooLarge } from '../fields.ts'
 import { Intake } from './intake.ts'
 import { type Fields, Outbox } from './outbox.ts'
 import { Requests } from './requests.ts'
@@ -16,7 +16,7 @@ export type ChannelRequest = ReceivedRequest<WireValue>
 
 export interface ChannelSettings {
   readonly limits: Limits
-  /** Of the frames that all channels of the server keep. */
+  /** Budget of the frames that all channels of the server keep. */
   readonly budget: ByteBudget
   /** Sequence number of the last frame that was sent before the channel was made. */
   readonly lastSeq: number
@@ -56,7 +56,7 @@ export class Channel implements Holder {
     this.#outbox = new Outbox(limits, lastSeq, this.#requests)
     budget.add(this)
     const hold = (isHolding: boolean): void => (isHolding ? this.#socket?.hold() : this.#socket?.release())
-    this.#intake = new Intake({ hold, take: (text) => this.#receive(text) }, this.#outbox, limits)
+    this.#intake = new Intake({ hold, take: this.#receive }, limits)
     this.#waitForSocket()
   }
 
@@ -82,10 +82,6 @@ export class Channel implements Holder {
     this.#settings.onOverBudget()
     const { close } = wireErrorOf('CAPACITY_REACHED')
     this.#socket?.cutOff(close ?? 1013, 'CAPACITY_REACHED: storedBytesInAll: acknowledge, and read what is sent')
-  }
-
-  isOn(socket: FrameSocket): boolean {
-    return this.#socket === socket
   }
 
   /**
@@ -128,9 +124,9 @@ export class Channel implements Holder {
     setImmediate(() => socket?.close(1000, 'closed as asked'))
   }
 
-  /** A frame as text; it waits where too many requests are in progress. */
-  receive(text: string): void {
-    if (!this.#isClosed) this.#intake.receive(text)
+  /** A frame as text; it waits where too many requests are in progress. A socket that was fenced off is not read. */
+  receive(socket: FrameSocket, text: string): void {
+    if (this.#socket === socket && !this.#isClosed) this.#intake.receive(text)
   }
 
   /** @param request whose reply this is; null for a frame that is not a request of its own */
@@ -140,7 +136,7 @@ export class Channel implements Holder {
       this.#outbox.reply(request, `${this.#head('error', id)},${error}}`),
     )
     if (!isSent) this.#socket?.cutOff(1009, 'FRAME_TOO_LARGE: frameBytesOut is too low for an error')
-    this.#settle()
+    if (this.#count()) this.#settings.budget.settle()
   }
 
   /**
@@ -151,7 +147,7 @@ export class Channel implements Holder {
     const head = this.#head(type, id)
     const frame = typeof fields === 'string' ? `${head}${fields === '' ? '' : ','}${fields}}` : fields(head)
     this.#outbox.reply(id, frame, isLast)
-    this.#settle()
+    if (this.#count()) this.#settings.budget.settle()
   }
 
   /** The reply to `resume`. @param fields of it beside type, id and seq, as JSON without its braces */
@@ -167,7 +163,7 @@ export class Channel implements Holder {
    */
   event(type: string, fields: string, kind: 'event' | 'observed' = 'event'): void {
     this.#outbox.event(`{"type":"${type}","seq":${this.#outbox.nextSeq},${fields}}`, kind)
-    this.#settle()
+    if (this.#count()) this.#settings.budget.settle()
   }
 
   /** A frame of the next number, its brace still open. */
@@ -175,16 +171,16 @@ export class Channel implements Holder {
     return `{"type":"${type}","id":${JSON.stringify(id)},"seq":${this.#outbox.nextSeq}`
   }
 
-  /** Tells the budget what is kept by now. */
-  #count(): void {
-    const { bytes } = this.#outbox
-    this.#settings.budget.resized(this, bytes - this.#bytes)
+  /**
+   * Says what is kept by now: to the budget in bytes, and to the intake whether another reply may wait.
+   * @returns Whether the budget must be settled.
+   */
+  #count(): boolean {
+    const { bytes, hasRoom } = this.#outbox
+    const more = bytes - this.#bytes
     this.#bytes = bytes
-  }
-
-  #settle(): void {
-    this.#count()
-    this.#settings.budget.settle()
+    this.#intake.hasRoom = hasRoom
+    return this.#settings.budget.resized(this, more)
   }
 
   #waitForSocket(): void {
@@ -194,49 +190,49 @@ export class Channel implements Holder {
 
   #drained(): void {
     this.#outbox.flush()
+    this.#count()
     this.#intake.take()
     this.#settings.onCaughtUp()
   }
 
-  /** A frame that cannot be read is answered with the reason. */
-  #receive(text: string): void {
+  /** A frame that cannot be read, and a request that fails, are answered with the reason. */
+  readonly #receive = (text: string): void => {
     let frame: WireValue = null
+    let request: ChannelRequest | null = null
     try {
       frame = parseWire(text, this.#settings.limits)
-      this.#take(frame, text.length)
+      request = this.#newRequest(frame)
+      if (request === null) return
+      const fields = this.#settings.serve(request)
+      if (fields instanceof Promise) this.#answerLate(request, fields, text.length)
+      else this.reply(request, fields)
     } catch (thrown) {
-      this.refuse(requestIdOf(frame), thrown)
+      this.refuse(requestIdOf(frame), thrown, request?.id)
     }
   }
 
-  /** @throws GymError what is wrong with the frame */
-  #take(frame: WireValue, characters: number): void {
+  /**
+   * Takes the acknowledgement in a frame, and sends the reply to a repeated request again.
+   * @returns The request that is to be served, null where there is none.
+   * @throws GymError what is wrong with the frame
+   */
+  #newRequest(frame: WireValue): ChannelRequest | null {
     if (!isWireObject(frame)) throw new GymError('FRAME_INVALID', 'a frame is an object {"type": ..., "id": ...}')
     const request = parseRequest<WireValue>(frame)
     const acknowledged = request.type === 'ack' ? request.seq : request.ack
-    if (acknowledged !== undefined) {
-      this.#outbox.acknowledge(acknowledged)
-      this.#count()
+    if (acknowledged !== undefined) this.#outbox.acknowledge(acknowledged)
+    if (request.type !== 'ack') {
+      if (!this.#requests.isRepeated(request.id, frame)) return request
+      this.#outbox.repeat(request.id)
     }
-    if (request.type === 'ack') return
-    if (this.#requests.isRepeated(request.id, frame)) this.#outbox.repeat(request.id)
-    else this.#serve(request, characters)
-  }
-
-  #serve(request: ChannelRequest, characters: number): void {
-    const { id } = request
-    try {
-      const fields = this.#settings.serve(request)
-      if (fields instanceof Promise) this.#answerLate(request, fields, characters)
-      else this.reply(request, fields)
-    } catch (thrown) {
-      this.refuse(id, thrown, id)
-    }
+    this.#count()
+    return null
   }
 
   #answerLate(request: ChannelRequest, late: Promise<Fields>, characters: number): void {
     const { id } = request
     this.#intake.enter(characters)
+    this.#count()
     late
       .then((fields) => this.reply(request, fields))
       .catch((thrown: unknown) => this.refuse(id, thrown, id))

@@ -8,17 +8,13 @@ export interface IntakeHost {
   hold(isHolding: boolean): void
 }
 
-interface Room {
-  /** False while no further frame may be taken, whatever is in progress. */
-  readonly hasRoom: boolean
-}
-
 export type IntakeLimits = Pick<Limits, 'maxInFlight' | 'inFlightBytes'>
 
 /** Takes frames in order as far as there is room, and has the socket read no further while some are left. */
 export class Intake {
+  /** False while no further frame may be taken, whatever is in progress: too many replies wait to be sent. */
+  hasRoom = true
   readonly #host: IntakeHost
-  readonly #outbox: Room
   readonly #limits: IntakeLimits
   /** Frames that came when there was no room for them. */
   readonly #queue: string[] = []
@@ -27,9 +23,8 @@ export class Intake {
   #isTaking = false
   #isHolding = false
 
-  constructor(host: IntakeHost, outbox: Room, limits: IntakeLimits) {
+  constructor(host: IntakeHost, limits: IntakeLimits) {
     this.#host = host
-    this.#outbox = outbox
     this.#limits = limits
   }
 
@@ -64,7 +59,10 @@ export class Intake {
     } finally {
       this.#isTaking = false
     }
-    this.#hold(this.#queue.length > 0)
+    const isHolding = this.#queue.length > 0
+    if (isHolding === this.#isHolding) return
+    this.#isHolding = isHolding
+    this.#host.hold(isHolding)
   }
 
   clear(): void {
@@ -75,12 +73,6 @@ export class Intake {
     if (this.#queue.length === 0) return undefined
     const { maxInFlight, inFlightBytes } = this.#limits
     const isFull = this.#inFlight >= maxInFlight || this.#inFlightCharacters >= inFlightBytes
-    return isFull || !this.#outbox.hasRoom ? undefined : this.#queue.shift()
-  }
-
-  #hold(isHolding: boolean): void {
-    if (isHolding === this.#isHolding) return
-    this.#isHolding = isHolding
-    this.#host.hold(isHolding)
+    return isFull || !this.hasRoom ? undefined : this.#queue.shift()
   }
 }

@@ -25,13 +25,13 @@ interface Frame {
   readonly kind: 'reply' | 'resumed' | 'event' | 'observed' | 'dropped'
   readonly seq: number
   readonly encoded: Encoded
-  /** Of the request that it answers, where there is one. */
+  /** Id of the request that it answers, null where there is none. */
   readonly request: RequestId | null
   /** Whether the reply that it is of ends with it. */
   readonly isLast: boolean
   /** Events that a `dropped` frame represents. */
   readonly lost: number
-  /** Of its UTF-8. */
+  /** Bytes of its UTF-8. */
   readonly bytes: number
 }
 
@@ -92,7 +92,7 @@ export class Outbox {
 
   /** Whether another reply may wait unsent. */
   get hasRoom(): boolean {
-    const { unsent } = this
+    const unsent = this.#kept.length - this.#firstUnsent()
     const { maxInFlight, storedBytes } = this.#limits
     return unsent === 0 || (unsent < maxInFlight && this.unsentBytes < storedBytes)
   }
@@ -102,7 +102,7 @@ export class Outbox {
     return this.#kept.length - this.#firstUnsent()
   }
 
-  /** Of these, the bytes. */
+  /** Bytes of the unsent frames. */
   get unsentBytes(): number {
     let bytes = 0
     for (let at = this.#firstUnsent(); at < this.#kept.length; at++) bytes += this.#kept[at]?.bytes ?? 0
@@ -161,7 +161,11 @@ export class Outbox {
 
   /** The client has every frame up to this one. */
   acknowledge(seq: number): void {
-    while (this.#kept[0] && this.#kept[0].seq <= seq) this.#acknowledged(this.#forget(0))
+    for (let first = this.#kept[0]; first && first.seq <= seq; first = this.#kept[0]) {
+      this.#forget(0)
+      if (first.kind === 'reply') this.#unacknowledged = 0
+      if (first.isLast && first.request !== null) this.#listener.acknowledged(first.request)
+    }
   }
 
   /** Forgets what was sent, except the last reply. */
@@ -224,15 +228,11 @@ export class Outbox {
 
   #forget(at: number): Frame | undefined {
     const [frame] = this.#kept.splice(at, 1)
-    if (frame?.kind === 'reply') this.#replies--
-    if (frame && isEvent(frame)) this.#events--
-    if (frame) this.#bytes -= frame.bytes
+    if (!frame) return undefined
+    if (frame.kind === 'reply') this.#replies--
+    else if (isEvent(frame)) this.#events--
+    this.#bytes -= frame.bytes
     return frame
-  }
-
-  #acknowledged(frame: Frame | undefined): void {
-    if (frame?.kind === 'reply') this.#unacknowledged = 0
-    if (frame?.isLast && frame.request !== null) this.#listener.acknowledged(frame.request)
   }
 
   #forgetResumed(): void {

@@ -24,7 +24,9 @@ export class Requests {
    * @throws GymError REQUEST_CONFLICT where another came under this id, or its reply is kept no longer.
    */
   isRepeated(id: RequestId, frame: WireObject): boolean {
-    const digest = digestOf(frame)
+    const { ack: _, ...body } = frame
+    // SHA-256, a character for a byte: many are kept.
+    const digest = hash('sha256', textOf(body), 'binary')
     const before = this.#known.get(id)
     if (before === digest) return true
     if (before !== undefined) throw conflict(id, 'of another request, whose reply is not acknowledged yet')
@@ -55,17 +57,13 @@ export class Requests {
 const conflict = (id: RequestId, why: string): GymError =>
   new GymError('REQUEST_CONFLICT', `the id ${shown(id)} is ${why}`)
 
-/** SHA-256 of a request without its `ack`, a character for a byte: many are kept. */
-function digestOf({ ack: _, ...body }: WireObject): string {
-  return hash('sha256', textOf(body), 'binary')
-}
-
 /** One text for equal values: fields in order of their names, and numbers that JSON lacks under names of their own. */
 function textOf(value: WireValue): string {
   if (typeof value === 'string') return JSON.stringify(value)
   if (typeof value === 'bigint') return `${value}n`
   if (Array.isArray(value)) return `[${value.map(textOf).join()}]`
   if (!isWireObject(value)) return `${value}`
-  const names = Object.keys(value).sort()
-  return `{${names.map((name) => `${JSON.stringify(name)}:${textOf(value[name] ?? null)}`).join()}}`
+  let fields = ''
+  for (const name of Object.keys(value).sort()) fields += `${JSON.stringify(name)}:${textOf(value[name] ?? null)},`
+  return `{${fields}}`
 }

@@ -2,9 +2,10 @@ import type { GymError } from '../../../../core/data/errors.ts'
 import type { Answer, ServedEpisode } from '../../../hosting/served-episode.ts'
 import { actionsJson } from '../../../transport/literals.ts'
 import { asGymError } from '../../../wire-errors.ts'
-import { actionsOf, episodeView, infoJson, rewardsJson } from '../views.ts'
+import { infoJson, rewardsJson } from '../fields.ts'
+import { actionsOf, episodeView } from '../views.ts'
 
-/** Of every reply about slots. */
+/** Columns of every reply about slots. */
 export const START_COLUMNS = ['error', 'episode', 'observation', 'actions', 'start'] as const
 
 const TAKEN_COLUMNS = [
@@ -20,9 +21,9 @@ const TAKEN_COLUMNS = [
   'finalEpisode',
 ] as const
 
-/** Of replies to steps. */
+/** Columns of replies to steps. */
 export const STEP_COLUMNS = [...START_COLUMNS, ...TAKEN_COLUMNS] as const
-/** Of replies to steps, for those who may see the rewards of hooks. */
+/** Columns of replies to steps, for those who may see the rewards of hooks. */
 export const JUDGED_COLUMNS = [...STEP_COLUMNS, 'rewards', 'outcome'] as const
 
 /** Beside pages, what may be of any length. */
@@ -47,7 +48,7 @@ export interface Outcome {
 export interface Row {
   readonly slot: number
   readonly cells: readonly Cell[]
-  /** Of the cells together, pages as they are read. */
+  /** Characters of the cells together, pages as they are read. */
   readonly characters: number
 }
 

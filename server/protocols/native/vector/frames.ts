@@ -2,13 +2,13 @@ import { isPromise, type MaybePromise } from '../../../../core/data/maybe-promis
 import type { VectorRequest } from '../../../../core/protocol/index.ts'
 import { FrameBytes } from '../../../transport/frame-bytes.ts'
 import type { WriteFields } from '../channel/outbox.ts'
-import { leftOut, replyTooLarge } from '../reply-size.ts'
+import { leftOut, replyTooLarge } from '../fields.ts'
 import type { NativeSession } from '../session.ts'
 import type { Cell, Columns, Row } from './columns.ts'
 
 /** Upper bound of the characters of a frame beside its columns. */
 const HEAD_BYTES = 2048
-/** Of a UTF-16 unit that JSON escapes by its number. */
+/** Bytes of a UTF-16 unit that JSON escapes by its number. */
 const MOST_BYTES_A_UNIT = 6
 
 /** The frames of one reply: rows are gathered until a frame is full, and the last frame says that it is. */

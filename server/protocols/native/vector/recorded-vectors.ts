@@ -16,13 +16,13 @@ import type { RecordedTrajectory } from '../../../../records/reader.ts'
 export interface SlotPosition {
   readonly vector: string
   readonly slot: number
-  /** Of the vector. */
+  /** Number of slots of the vector. */
   readonly slots: number
   readonly autoreset: Autoreset
   readonly delivery: Delivery
   /** What the slot's episodes begin from. */
   readonly start: SlotStart
-  /** Of the first episode from that start. */
+  /** Seed of the first episode from that start. */
   readonly firstSeed: Seed
   /** Episodes started from that start, this one included. */
   readonly begun: number
@@ -33,14 +33,14 @@ export interface SlotPosition {
 }
 
 /** As an episode's line in the record has it. */
-export const slotPositionJson = (place: SlotPosition): JsonObject => parseOwnJson(JSON.stringify(place))
+export const slotPositionJson = (position: SlotPosition): JsonObject => parseOwnJson(JSON.stringify(position))
 
 const asCount = asWholeFrom(0)
 
 /** Null for an episode of no slot. @throws GymError FRAME_INVALID where the record has something odd. */
 export function readSlotPosition(recorded: JsonObject | undefined): SlotPosition | null {
   if (recorded === undefined || !('vector' in recorded)) return null
-  const reader = new FieldReader(recorded, 'the place of an episode')
+  const reader = new FieldReader(recorded, 'the slot position of an episode')
   return {
     vector: reader.required('vector', 'a name', asName),
     slot: reader.required('slot', 'a slot', asCount),
@@ -63,7 +63,7 @@ const KEPT_ENDED = 4096
 
 /** An episode of a slot as the record has it. */
 export interface RecordedSlotEpisode {
-  readonly place: SlotPosition
+  readonly position: SlotPosition
   readonly id: string
   readonly agent: string
   /** Counts the episodes of its session. */
@@ -72,7 +72,7 @@ export interface RecordedSlotEpisode {
   readonly taken: number
   readonly isFinished: boolean
   readonly wasClosed: boolean
-  /** Of one that ended, the last step only; null where too many have ended since. */
+  /** Trajectory of an ended episode, with its last step only; null where too many have ended since. */
   trajectory: Trajectory | null
 }
 
@@ -93,20 +93,20 @@ export class RecordedVectors {
   readonly #bySession = new Map<string, Map<string, RecordedVector>>()
   readonly #ended: RecordedSlotEpisode[] = []
 
-  /** @param number of the episode in its session. @throws GymError FRAME_INVALID where its place is odd. */
+  /** @param number of the episode in its session. @throws GymError FRAME_INVALID where its position is odd. */
   add(session: string, number: number, recorded: RecordedTrajectory): void {
-    const place = readSlotPosition(recorded.start.serving)
-    if (!place) return
+    const position = readSlotPosition(recorded.start.serving)
+    if (!position) return
     const vectors = this.#bySession.get(session) ?? new Map<string, RecordedVector>()
     this.#bySession.set(session, vectors)
-    const vector = vectors.get(place.vector) ?? { id: place.vector, slots: new Map<number, RecordedSlot>() }
-    vectors.set(place.vector, vector)
-    const episode = recordedSlot(place, number, recorded)
-    const { last = null, before = null } = vector.slots.get(place.slot) ?? {}
+    const vector = vectors.get(position.vector) ?? { id: position.vector, slots: new Map<number, RecordedSlot>() }
+    vectors.set(position.vector, vector)
+    const episode = recordedSlot(position, number, recorded)
+    const { last = null, before = null } = vector.slots.get(position.slot) ?? {}
     const [newest, second = null] = [episode, last, before]
       .filter((each) => each !== null)
       .toSorted((a, b) => b.number - a.number)
-    if (newest) vector.slots.set(place.slot, { last: newest, before: second })
+    if (newest) vector.slots.set(position.slot, { last: newest, before: second })
     if (episode.isFinished) this.#keepEnded(episode)
   }
 
@@ -125,13 +125,13 @@ export class RecordedVectors {
 }
 
 function recordedSlot(
-  place: SlotPosition,
+  position: SlotPosition,
   number: number,
   { start, trajectory, isFinished }: RecordedTrajectory,
 ): RecordedSlotEpisode {
   const { id, steps, ending, endingReason } = trajectory
   return {
-    ...{ place, id, agent: start.agent, number, isFinished, taken: steps.length },
+    ...{ position, id, agent: start.agent, number, isFinished, taken: steps.length },
     wasClosed: ending === 'aborted' && endingReason === VECTOR_CLOSED,
     trajectory: isFinished ? { ...trajectory, steps: steps.slice(-1) } : trajectory,
   }

@@ -59,11 +59,11 @@ export class Slot {
 
   /** Puts the slot where its record left it. */
   restore({ last, before }: RecordedSlot): void {
-    const { place, id, taken, trajectory } = last
-    this.#origin = { start: place.start, firstSeed: place.firstSeed, started: place.begun }
+    const { position, id, taken, trajectory } = last
+    this.#origin = { start: position.start, firstSeed: position.firstSeed, started: position.begun }
     this.#episode = this.#session.episodes.find(id) ?? (trajectory && pastEpisode({ trajectory }))
-    this.#turnsBefore = this.#episode ? place.turn : place.turn + taken
-    const ended = place.follows && taken === 0 ? before?.trajectory : null
+    this.#turnsBefore = this.#episode ? position.turn : position.turn + taken
+    const ended = position.follows && taken === 0 ? before?.trajectory : null
     const step = ended?.steps.at(-1)
     if (ended && step) this.#before = pastEpisode({ trajectory: ended }).answerAgain(step, true)
   }
@@ -145,7 +145,7 @@ export class Slot {
   #stepped(episode: SessionEpisode, action: unknown, evidence: unknown): MaybePromise<Answer> {
     const proof = evidence === undefined || evidence === null ? undefined : readEvidence(evidence)
     this.#before = null
-    return episode.step(action, proof)
+    return episode.queue.run(() => episode.step(action, proof))
   }
 
   #after(answered: Answer): MaybePromise<Outcome> {
@@ -189,13 +189,13 @@ export class Slot {
     })
   }
 
-  #request({ start, firstSeed, started }: Origin, place: SlotPosition): EpisodeRequest {
+  #request({ start, firstSeed, started }: Origin, position: SlotPosition): EpisodeRequest {
     const { seed: given, ...rest } = start
     // A group has a seed of its own, where its first member gives none.
     const seed = start.group ? given : started === 0 ? firstSeed : laterSeed(firstSeed, started)
     const naming = trimmed({ agentName: this.#settings.agent, clientName: 'native client', seed })
     const { role, owner } = this.#session
-    return { ...rest, ...naming, role, owner, episodeId: this.#session.nextId(), serving: slotPositionJson(place) }
+    return { ...rest, ...naming, role, owner, episodeId: this.#session.nextId(), serving: slotPositionJson(position) }
   }
 
   #placeOf({ start, firstSeed, started: begun }: Origin, turn: number, follows: boolean): SlotPosition {

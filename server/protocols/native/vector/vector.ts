@@ -29,8 +29,8 @@ export function openVector(session: NativeSession, request: VectorOpenRequest): 
 export function restoreVector(session: NativeSession, { id, slots: recorded }: RecordedVector): Vector | null {
   const [any] = recorded.values()
   if (!any) return null
-  const { agent, place } = any.last
-  const { slots: size, autoreset, delivery } = place
+  const { agent, position } = any.last
+  const { slots: size, autoreset, delivery } = position
   const settings = { vector: id, slots: size, autoreset, delivery, agent }
   const slots = Array.from({ length: size }, (_, number) => {
     const slot = new Slot(session, settings, number, null)

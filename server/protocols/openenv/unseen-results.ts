@@ -6,7 +6,7 @@ import { resetFacts } from './replies.ts'
 const MAX_EARLIER = 64
 
 /** What happened to a client's episodes that no observation has yet shown it. */
-export class Untold {
+export class UnseenResults {
   readonly #seesSeed: boolean
   #superseded: number[] = []
   #served: ServedEpisode | null = null
@@ -26,7 +26,7 @@ export class Untold {
 
   /** Another episode has started, and the one before has ended. */
   begin(served: ServedEpisode, isOwnEnd: boolean): void {
-    if (this.#served && this.#isUntold(isOwnEnd)) this.#earlier.push(this.#closing(this.#served))
+    if (this.#served && this.#isUnseen(isOwnEnd)) this.#earlier.push(this.#closing(this.#served))
     this.#earlier = this.#earlier.slice(-MAX_EARLIER)
     this.#served = served
     this.#superseded = []
@@ -39,7 +39,7 @@ export class Untold {
     this.#superseded.push(index)
   }
 
-  /** An observation reached the client, with everything that was untold. */
+  /** An observation reached the client, with everything that was unseen. */
   observed(): void {
     this.#knowsStart = true
     this.#knowsEnd = this.#served?.hasEnded ?? false
@@ -64,7 +64,7 @@ export class Untold {
     return observation || ended ? { ...observation, ...ended } : null
   }
 
-  #isUntold(isOwnEnd: boolean): boolean {
+  #isUnseen(isOwnEnd: boolean): boolean {
     return !this.#knowsStart || this.#superseded.length > 0 || !(isOwnEnd || this.#knowsEnd)
   }
 
