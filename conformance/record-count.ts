@@ -3,7 +3,7 @@ import { parseJson } from '../core/data/json.ts'
  * How many records a vector file holds, counted without its handler, so that no record is left out in silence.
  *
  * A `.jsonl` file has one a line that is not blank. A `.json` file has the items of its array, or of the array `cases`
- * of its object, or is one record; where it is not JSON as a whole it is taken for lines, unless it starts as an array.
+ * of its object, or is one record; where it is not JSON as a whole it is read as lines, unless it starts as an array.
  */
 export function countRecords(file: string, text: string): number {
   if (file.endsWith('.jsonl')) return countLines(text)

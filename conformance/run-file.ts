@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { messageOf } from '../core/data/errors.ts'
+import { counted } from '../core/data/shown.ts'
 import { siblingReader } from './files.ts'
 import { type VerifyCase, type VerifyHandler, type VerifyInput, VerifyMismatch } from './handler.ts'
 import { countRecords } from './record-count.ts'
@@ -50,7 +51,9 @@ async function runCases(run: FileRun, handler: VerifyHandler, text: string): Pro
 
 const countProblems = (records: number, run: number): readonly string[] => {
   if (records === 0) return ['holds no record']
-  return run === records ? [] : [`${records} records, but ${run} cases were run`]
+  return run === records
+    ? []
+    : [`${counted(records, 'record')}, but ${counted(run, 'case')} ${run === 1 ? 'was' : 'were'} run`]
 }
 
 interface Tally {
@@ -74,7 +77,7 @@ async function tallyCases(handler: VerifyHandler, input: VerifyInput, onCase: (d
       onCase(run)
     }
   } catch (error) {
-    problems.push(`the handler stopped after ${run} cases: ${messageOf(error)}`)
+    problems.push(`the handler stopped after ${counted(run, 'case')}: ${messageOf(error)}`)
   }
   return { run, passed: run - failed, failures, problems }
 }

@@ -8,7 +8,7 @@ import type { Figure } from './kit/verdict.ts'
 const DISTANCES = 50
 const GROUP_SIZES = { least: 2, most: 16 } as const
 const GAMMA = 0.95
-/** From here on an advantage is taken for one. */
+/** Size from which a learner would notice an advantage. */
 const NOTICEABLE = 0.01
 
 /** One group in which all returns are equal. */

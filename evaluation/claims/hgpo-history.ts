@@ -30,12 +30,12 @@ const EXACT = 'gigpo on exact anchors'
 const HGPO = 'hgpo K 2'
 const named = (setting: Setting, kind: BiasKind, what: string): string => `${setting}: bias of the ${kind}, ${what}`
 const excess = (setting: Setting, kind: BiasKind, over: string): string =>
-  `${setting}: squared bias of the ${kind}, gigpo less ${over}`
+  `${setting}: squared bias of the ${kind}, gigpo minus ${over}`
 
 export default defineClaim({
   name: 'hgpo-history',
   claim:
-    'The step groups of GiGPO are biased where steps at one anchor have different histories, and the nested groups of HGPO mend that',
+    'The step groups of GiGPO are biased where steps at one anchor have different histories, and the nested groups of HGPO correct that',
   source: 'HGPO (arXiv 2602.22817)',
   method:
     'Key and door, groups of 8 of a frozen policy that earns 0.3, the step part of GiGPO against HGPO with histories of 0, 1, 2 and 4 anchors (deviations and discount off in both). Once anchors show the place alone; once the policy also sees its observation before, and anchors only the present one; beside them, once neither policy nor anchors see what is far away and what one holds (aliasing 2). Estimates are averaged by exact state and action, scaled to fit best, and held against the exact advantage (cross-fitted, units of the truth): as they are (bias of the advantage), and less what all actions of a state have in common (bias of the gradient). Changed after a first look at the numbers: differences are of squared biases, which have narrower intervals, against the same bound.',

@@ -68,8 +68,8 @@ const SIZES = {
 const RATE = 0.02
 
 const figureName = (form: Form, kindness: Kindness, what: string): string => `${form}, restating ${kindness}: ${what}`
-const PREFERENCE = 'advantage of restating less that of working'
-const LEARNT = 'true value after learning less before'
+const PREFERENCE = 'advantage of restating minus that of working'
+const LEARNT = 'true value after learning minus before'
 const COSINE = 'cosine with the true gradient'
 
 export default defineClaim({
@@ -90,7 +90,7 @@ export default defineClaim({
       figure: figureName('sum', 'slightly praised', LEARNT),
       is: 'below',
       bound: 0,
-      says: 'who learns from the sum gets worse',
+      says: 'a policy that learns from the sum gets worse',
     },
     ...(['softmin', 'strict min'] as const).flatMap((form) => [
       {
@@ -103,7 +103,7 @@ export default defineClaim({
         figure: figureName(form, 'slightly praised', LEARNT),
         is: 'above' as const,
         bound: 0,
-        says: `who learns from ${form} gets better`,
+        says: `a policy that learns from ${form} gets better`,
       },
     ]),
   ],
@@ -112,7 +112,7 @@ export default defineClaim({
       figure: figureName('cold softmin', 'slightly praised', LEARNT),
       is: 'above',
       bound: 0,
-      says: 'who learns from a softmin of temperature 0.01 gets better',
+      says: 'a policy that learns from a softmin of temperature 0.01 gets better',
     },
     ...(['softmin', 'strict min'] as const).map((form) => ({
       figure: figureName(form, 'praised most', LEARNT),
@@ -183,7 +183,7 @@ const actionsOf = ({ tasks }: Testbed, { walks }: Sample): readonly string[] =>
 const scoresOf = (testbed: Testbed, sample: Sample, ofRestating: number): Float64Array =>
   Float64Array.from(actionsOf(testbed, sample), (action) => SCORES[action] ?? ofRestating)
 
-/** Mean advantage of restating less that of working, of states where both were done; null where none is. */
+/** Mean advantage of restating minus that of working, of states where both were done; null where none is. */
 function preferenceOf(testbed: Testbed, sample: Sample, advantages: Float64Array): number | null {
   const means = new Map<string, { sum: number; count: number }>()
   actionsOf(testbed, sample).forEach((action, row) => {

@@ -25,7 +25,7 @@ const ANCHORED = ['gigpo', 'crbc'] as const
 type Anchored = (typeof ANCHORED)[number]
 
 const ofOprl = (noise: Noise): string => `oprl, noise ${noise}`
-const lead = (noise: Noise, other: Anchored, past: Past): string => `past ${past}: ${ofOprl(noise)} less ${other}`
+const lead = (noise: Noise, other: Anchored, past: Past): string => `past ${past}: ${ofOprl(noise)} minus ${other}`
 const crossing = (noise: Noise, other: Anchored): string =>
   `share of repeated anchors at which ${other} overtakes ${ofOprl(noise)}`
 

@@ -59,13 +59,13 @@ const NEGLIGIBLE = 0.1
 export default defineClaim({
   name: 'turn-index',
   claim:
-    'Normalising rewards by turn index is biased where the policy controls how long the episode is: each further turn has its expected reward taken off',
+    'Normalising rewards by turn index is biased where the policy controls how long the episode is: the expected reward of each further turn is subtracted',
   source: 'verl-project/verl, issue 7244 (RFC on advantages of turns); the form is that of MT-GRPO (arXiv 2505.11821)',
   method:
     'A world of up to 6 turns, each paid 0 or 1, once with an action that ends the episode and once without. Groups of 8 of a frozen policy are credited by `mt-grpo` in both of its forms; estimates are averaged by state and action, centred by state, scaled to fit best, and held against the exact advantage (bias in units of the truth, cross-fitted, jackknife over batches). Changed after a first look at the numbers: differences are of squared biases, which have narrower intervals, against the same bound.',
   conditions: [
     {
-      figure: 'squared bias, open length: per turn index less leave-one-out',
+      figure: 'squared bias, open length: per turn index minus leave-one-out',
       is: 'above',
       bound: 0,
       says: 'where the policy can stop, the form by turn index is the more biased',
@@ -97,7 +97,7 @@ export default defineClaim({
       says: 'the turn index does no harm where it is the return still to come that is compared',
     },
     {
-      figure: 'advantage of stopping first, open length: per turn index less truth',
+      figure: 'advantage of stopping first, open length: per turn index minus truth',
       is: 'above',
       bound: 0,
       says: 'stopping early is flattered',
@@ -129,7 +129,7 @@ async function measuredTurns(canStop: boolean, settings: ClaimSettings): Promise
     figure(`bias, ${length}: leave-one-out`, biasOf(left, 'gradient')),
     figure(`bias, ${length}: return to come by turn index`, biasOf(whole, 'gradient')),
     figure(
-      `squared bias, ${length}: per turn index less leave-one-out`,
+      `squared bias, ${length}: per turn index minus leave-one-out`,
       squaredBiasDifference(index, left, 'gradient'),
     ),
     ...(canStop ? [stoppingFirst(testbed, byIndex)] : []),
@@ -169,7 +169,7 @@ function stoppingFirst(testbed: Testbed, estimates: readonly Estimates[]): Figur
     const sum = rows.reduce((total, row) => total + scale * (advantages[row] ?? 0) - (sample.truth[row] ?? 0), 0)
     return rows.length > 0 ? sum / rows.length : null
   })
-  return figure('advantage of stopping first, open length: per turn index less truth', meanOf(excesses))
+  return figure('advantage of stopping first, open length: per turn index minus truth', meanOf(excesses))
 }
 
 /** That brings estimates nearest to the truth, over all rows. */

@@ -8,7 +8,7 @@ import type { Kind } from '../../registry/kind.ts'
 import { enumerate, expectEnumerable } from '../exact/enumerate.ts'
 import type { ExactModel } from '../exact/model.ts'
 
-/** A world whose truth can be worked out: an environment under options, and some of its tasks. */
+/** A world whose true values can be computed: an environment under options, and some of its tasks. */
 export interface BenchWorld {
   /** Lower case with dashes, and the name of its file. */
   readonly name: string

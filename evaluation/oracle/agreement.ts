@@ -43,7 +43,7 @@ interface Compared extends Paired {
  * Advantages of a run's steps against their values by forks. Intervals are over groups, or over trajectories where the
  * run has one group: a delete-one jackknife, and for signs the betting interval of `intervalOf`. They do not cover the
  * noise of the forks, which lowers every correlation and raises every error alike.
- * @param values Of steps by their own trajectory; those without a value are left out.
+ * @param values of steps by their own trajectory; those without a value are left out.
  */
 export function agreementsWith(
   batch: StepBatch,

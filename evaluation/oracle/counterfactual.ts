@@ -12,7 +12,7 @@ export interface Alternative {
   readonly action: Json
   /** Q of it: it is taken, then the agent acts. */
   readonly actionValue: Estimate
-  /** Its Q less that of the action that was taken: below 0 where it is worse. */
+  /** Its Q minus that of the action that was taken: below 0 where it is worse. */
   readonly difference: Estimate
 }
 

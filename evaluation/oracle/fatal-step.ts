@@ -44,7 +44,7 @@ export async function fatalStep(points: readonly Point[], given: FatalSettings):
   const settings = fullSettings(given, { forks: 256 })
   const threshold = thresholdOf(given)
   const why = notFailed(points, threshold)
-  if (why !== null) throw new GymError('CONFIG_INVALID', why)
+  if (why !== null) throw new GymError('CONFIG_INVALID', why.reason)
   const search = new Search(points.length - 1)
   for (let middle = search.next(); middle !== null && !isOver(settings); middle = search.next()) {
     const point = await sound(points[middle], middle)
@@ -62,14 +62,23 @@ export function thresholdOf({ threshold, range: { low, high } = DEFAULT_RANGE }:
   throw new GymError('CONFIG_INVALID', `a threshold lies between ${low} and ${high}, not at ${chosen}: ${why}`)
 }
 
+/** Why an episode is not searched for a fatal step: the kind, and in words. */
+export interface Unsearched {
+  readonly why: 'not-failed' | 'not-ended' | 'without-steps' | 'budget' | 'interrupted'
+  readonly reason: string
+}
+
 /** Why an episode has no fatal step; null where it failed. */
-export function notFailed(points: readonly Point[], threshold: number): string | null {
+export function notFailed(points: readonly Point[], threshold: number): Unsearched | null {
   const last = points.at(-1)
-  if (last === undefined || points.length < 2) return 'an episode without a step has no fatal one'
+  if (last === undefined || points.length < 2)
+    return { why: 'without-steps', reason: 'an episode without a step has no fatal one' }
   const { ending } = last.episode
-  if (ending === null || ending === 'aborted') return `${placeOf(last)}: the episode has not ended, so it did not fail`
+  if (ending === null || ending === 'aborted')
+    return { why: 'not-ended', reason: `${placeOf(last)}: the episode has not ended, so it did not fail` }
   const earned = points.reduce((sum, { reward }) => sum + (reward ?? 0), 0)
-  return earned > threshold ? `${placeOf(last)}: the episode earned ${earned}: it did not fail` : null
+  if (earned <= threshold) return null
+  return { why: 'not-failed', reason: `${placeOf(last)}: the episode earned ${earned}: it did not fail` }
 }
 
 async function sound(point: Point | undefined, index: number): Promise<Point> {

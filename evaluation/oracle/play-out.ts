@@ -5,7 +5,8 @@ import { RECORD } from '../../core/episode/effects.ts'
 import type { Episode, Taken } from '../../core/episode/episode.ts'
 import { agentKeyOf } from '../../core/episode/lineage.ts'
 import { closeQuietly } from '../../core/episode/live.ts'
-import type { Agent, AgentSetting, Choice, Turn } from '../../core/rollout/agent.ts'
+import { ownToolsOf } from '../../core/episode/tools.ts'
+import type { Agent, AgentSetting, Choice, ListTools, Turn } from '../../core/rollout/agent.ts'
 import { AgentDriver, type AgentStop, failureOf, isStop, type Situation } from '../../core/rollout/agent-driver.ts'
 
 /** Settings of a play-out. */
@@ -141,11 +142,13 @@ class PlayOutSituation implements Situation {
   observation = ''
   readonly history: Turn[]
   readonly agentKey: Key
+  readonly listTools: ListTools
   readonly #episode: Episode
 
   constructor(episode: Episode, history: readonly Turn[]) {
     this.#episode = episode
     this.agentKey = agentKeyOf(episode.lineage)
+    this.listTools = () => ownToolsOf(episode)
     this.history = [...history]
   }
 

@@ -1,5 +1,5 @@
 import type { World } from '../../core/episode/world.ts'
-import { type FatalSettings, fatalStep, notFailed, thresholdOf } from './fatal-step.ts'
+import { type FatalSettings, fatalStep, notFailed, thresholdOf, type Unsearched } from './fatal-step.ts'
 import type { ResultsFile } from './results-file.ts'
 import { pointsOfRecord } from './retrace.ts'
 import type { FatalRow } from './rows.ts'
@@ -9,8 +9,8 @@ import { fullSettings, isOver } from './settings.ts'
 /** What became of one trajectory. */
 export type FatalOutcome =
   | { readonly trajectoryId: string; readonly row: FatalRow }
-  /** It did not fail, or its turn never came; with the reason. */
-  | { readonly trajectoryId: string; readonly row: null; readonly reason: string }
+  /** It did not fail, or was not searched. */
+  | ({ readonly trajectoryId: string; readonly row: null } & Unsearched)
 
 /**
  * The fatal step of every recorded trajectory that failed, each yielded when it is in the file. Those that the file has
@@ -33,6 +33,10 @@ export async function* runFatal(
   }
 }
 
+const ABORTED: Unsearched = { why: 'not-ended', reason: 'the episode was aborted' }
+const BUDGET: Unsearched = { why: 'budget', reason: 'the budget was spent before' }
+const INTERRUPTED: Unsearched = { why: 'interrupted', reason: 'interrupted before' }
+
 async function searched(
   world: World,
   { start, trajectory }: RunEpisode,
@@ -40,11 +44,12 @@ async function searched(
   file: ResultsFile<FatalRow> | null,
 ): Promise<FatalOutcome> {
   const { trajectoryId } = start
-  if (trajectory.ending === 'aborted') return { trajectoryId, row: null, reason: 'the episode was aborted' }
-  if (isOver(fullSettings(settings))) return { trajectoryId, row: null, reason: 'the budget was spent before' }
+  if (trajectory.ending === 'aborted') return { trajectoryId, row: null, ...ABORTED }
+  if (isOver(fullSettings(settings)))
+    return { trajectoryId, row: null, ...(settings.signal?.aborted ? INTERRUPTED : BUDGET) }
   const points = await pointsOfRecord(world, { start, steps: trajectory.steps })
-  const reason = notFailed(points, thresholdOf(settings))
-  if (reason !== null) return { trajectoryId, row: null, reason }
+  const why = notFailed(points, thresholdOf(settings))
+  if (why !== null) return { trajectoryId, row: null, ...why }
   const row = { trajectoryId, ...(await fatalStep(points, settings)) }
   file?.append(row)
   return { trajectoryId, row }

@@ -19,10 +19,8 @@ import {
   together,
 } from './float32.ts'
 import { creditHandler } from './handler.ts'
-import type { VectorRecord } from './record.ts'
+import { CASE_FIELDS, type VectorRecord } from './record.ts'
 import { batchOfResponses, blockNames, onTokens, rowValues, sumOf } from './token-rows.ts'
-
-const FIELDS = ['name', 'args', 'input', 'expected', 'expected_f32']
 
 export const gdpoHandler = creditHandler('GDPO of verl', 'gdpo', checkGdpo, ['trl'])
 
@@ -59,7 +57,7 @@ const NONE = new Float64Array()
 
 type Signals = Readonly<Record<string, readonly (number | null)[]>>
 
-/** Of each token: the deviations of each reward, then that of the sums over the tokens. */
+/** Noise of each token: from the deviations of each reward, then from that of the sums over the tokens. */
 function gdpoNoise(record: VectorRecord, signals: Signals, sums: Float64Array): Float64Array {
   const [args, input] = [record.object('args'), record.object('input')]
   const mask = input.matrix('response_mask')
@@ -97,7 +95,7 @@ function expectNothing(record: VectorRecord, own: readonly (number | null)[]): v
 }
 
 function partsOf(record: VectorRecord, args: readonly string[]) {
-  record.only(FIELDS)
+  record.only(CASE_FIELDS)
   return { args: record.object('args').only(args), input: record.object('input') }
 }
 

@@ -16,7 +16,7 @@ const ROUNDING = 64 * 2 ** -24
 /** Values that an advantage is made of, centred and divided within groups. */
 export interface Part {
   readonly values: ArrayLike<number>
-  /** Of the values; those of no group have no part. */
+  /** Groups of the values; those of no group have no part. */
   readonly groups: Grouping
   /** What differences are divided by. @default 1 */
   readonly scale?: (group: GroupMoments) => number
@@ -112,7 +112,7 @@ export const rounded = (values: ArrayLike<number>): Part => ({
  * Holds what a reference printed in float32 against ours in float64: the one bound of all families, 1e-4 and the noise.
  * Where the reference has "NaN", ours has no value, or one that the unknown had no part in.
  * @param ours Numbers, however deep; null where ours has no value.
- * @param noise Of each number, from the first to the last.
+ * @param noise of each number, from the first to the last
  * @throws VerifyMismatch
  */
 export function expectFloat32(record: VectorRecord, name: string, ours: unknown, noise: ArrayLike<number>): void {

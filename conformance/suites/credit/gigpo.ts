@@ -5,13 +5,13 @@ import { episodeGroups } from '../../../rewards/grouping/episode.ts'
 import { similarityGroups } from '../../../rewards/grouping/similarity.ts'
 import { expectFloat32, float32Noise, overDeviation } from './float32.ts'
 import { creditHandler } from './handler.ts'
-import type { VectorRecord } from './record.ts'
+import { CASE_FIELDS, type VectorRecord } from './record.ts'
 import { byAppearance, ordered, STEP_INPUTS, stepBatch } from './steps.ts'
 
 export const gigpoHandler = creditHandler('GiGPO', 'gigpo', checkGigpo)
 
 function checkGigpo(record: VectorRecord): void {
-  record.only(['name', 'args', 'input', 'expected', 'expected_f32'])
+  record.only(CASE_FIELDS)
   const args = record.object('args').only(ARGS)
   const batch = stepBatch(record.object('input').only(STEP_INPUTS))
   const column = batch.anchors.get('text')

@@ -9,12 +9,13 @@ import { anchorGroups } from '../../../rewards/grouping/anchor.ts'
 import { episodeGroups } from '../../../rewards/grouping/episode.ts'
 import type { Grouping } from '../../../rewards/grouping/grouping.ts'
 import { similarityGroups } from '../../../rewards/grouping/similarity.ts'
-import { expectFloat32, float32Noise, overDeviation } from './float32.ts'
+import { expectFloat32, float32Noise, overDeviation, type Part } from './float32.ts'
 import { creditHandler } from './handler.ts'
+import { CASE_FIELDS, type VectorRecord } from './record.ts'
 import { ordered, penalisedScores, STEP_INPUTS, stepBatch } from './steps.ts'
 
 export const graphGpoHandler = creditHandler('GraphGPO', 'graphgpo', (record) => {
-  record.only(['name', 'args', 'input', 'expected', 'expected_f32'])
+  record.only(CASE_FIELDS)
   const args = record.object('args').only(GRAPH_ARGS)
   const batch = stepBatch(record.object('input').only([...STEP_INPUTS, 'next_obs']))
   const { advantages, parts } = graphGpo.compute(batch, {
@@ -34,9 +35,8 @@ export const graphGpoHandler = creditHandler('GraphGPO', 'graphgpo', (record) =>
   expected.expect('distance_of_next', ordered(batch, parts.distance))
   expected.expect('step_returns', ordered(batch, parts.returns))
   expected.expect('step_returns_after_penalty', ordered(batch, parts.penalised))
-  expected.expect('advantage', ordered(batch, advantages))
   const rule = { scale: overDeviation(args.number('epsilon'), args.text('mode')) }
-  const noise = float32Noise([
+  expectAdvantages(record, batch, advantages, [
     {
       ...rule,
       ...episodePart(batch, args.number('invalid_action_penalty_coef')),
@@ -51,8 +51,6 @@ export const graphGpoHandler = creditHandler('GraphGPO', 'graphgpo', (record) =>
       weight: args.number('step_advantage_w'),
     },
   ])
-  const float32 = record.object('expected_f32').only(['advantage'])
-  expectFloat32(float32, 'advantage', ordered(batch, advantages), ordered(batch, noise))
 })
 
 const GRAPH_ARGS = [
@@ -68,7 +66,7 @@ const GRAPH_ARGS = [
 ]
 
 export const g2poHandler = creditHandler('G2PO', 'g2po', (record) => {
-  record.only(['name', 'args', 'input', 'expected', 'expected_f32'])
+  record.only(CASE_FIELDS)
   const args = record.object('args').only(G2PO_ARGS)
   const batch = stepBatch(record.object('input').only(STEP_INPUTS))
   const { advantages, parts } = g2po.compute(batch, {
@@ -85,22 +83,32 @@ export const g2poHandler = creditHandler('G2PO', 'g2po', (record) => {
   expected.expect('node_value', ordered(batch, parts.value))
   expected.expect('group', ordered(batch, numbers.own), 0)
   expected.expect('next_group', ordered(batch, numbers.next), 0)
-  expected.expect('advantage', ordered(batch, advantages))
   const rule = { scale: overDeviation(args.number('epsilon'), args.text('mode')) }
   const [next, value] = [parts.next ?? NONE, parts.value ?? NONE]
   const weight = args.number('step_advantage_w')
   const episode = episodePart(batch, 0)
   const gains = next.map((each, row) => each - (value[row] ?? 0))
-  const noise = float32Noise([
+  expectAdvantages(record, batch, advantages, [
     { ...rule, ...episode },
     { ...rule, groups: stepGroups(batch), values: next, weight },
     { ...rule, groups: episode.groups, values: gains, weight },
   ])
-  const float32 = record.object('expected_f32').only(['advantage'])
-  expectFloat32(float32, 'advantage', ordered(batch, advantages), ordered(batch, noise))
 })
 
 const G2PO_ARGS = ['mode', 'step_advantage_w', 'epsilon', 'gamma', 'invalid_action_penalty']
+
+/** Advantages in double precision and in float32. @param parts sums of which float32 rounds */
+function expectAdvantages(
+  record: VectorRecord,
+  batch: StepBatch,
+  advantages: Float64Array,
+  parts: readonly Part[],
+): void {
+  const ours = ordered(batch, advantages)
+  record.object('expected').expect('advantage', ours)
+  const float32 = record.object('expected_f32').only(['advantage'])
+  expectFloat32(float32, 'advantage', ours, ordered(batch, float32Noise(parts)))
+}
 
 const NONE = new Float64Array()
 

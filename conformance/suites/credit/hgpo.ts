@@ -4,13 +4,13 @@ import { episodeGroups } from '../../../rewards/grouping/episode.ts'
 import { historyGroups, previousRows } from '../../../rewards/grouping/history.ts'
 import { expectFloat32, float32Noise, overDeviation } from './float32.ts'
 import { creditHandler } from './handler.ts'
-import type { VectorRecord } from './record.ts'
+import { CASE_FIELDS, type VectorRecord } from './record.ts'
 import { ordered, penalisedScores, STEP_INPUTS, stepBatch } from './steps.ts'
 
 export const hgpoHandler = creditHandler('HGPO', 'hgpo', checkHgpo)
 
 function checkHgpo(record: VectorRecord): void {
-  record.only(['name', 'args', 'input', 'expected', 'expected_f32'])
+  record.only(CASE_FIELDS)
   const args = record.object('args').only(ARGS)
   const batch = stepBatch(record.object('input').only(STEP_INPUTS))
   const historyLength = args.number('history_length')

@@ -7,13 +7,14 @@ import { expectClose } from './close.ts'
 import { divisorsOf, expectFloat32Fields, float32Noise, overRoot, together } from './float32.ts'
 import { creditHandler } from './handler.ts'
 import { maskOf, matrixOf, rowStarts, rowsOf } from './padded.ts'
+import { CASE_FIELDS } from './record.ts'
 import { batchOfResponses, tokenValues } from './token-rows.ts'
 
 const FIELDS = ['gae_advantage', 'gae_return', 'reinforce_pp_advantage', 'reinforce_pp_return']
 
 /** GAE and REINFORCE++ of verl 0.9.1, where tokens that are not the agent's stand between others. */
 export const maskedTokensHandler = creditHandler('masked tokens', 'verl_masked', (record) => {
-  record.only(['name', 'args', 'input', 'expected', 'expected_f32'])
+  record.only(CASE_FIELDS)
   const args = record.object('args').only(['gamma', 'lam'])
   const input = record.object('input').only(['response_mask', 'token_level_rewards', 'values'])
   const [mask, env, value] = [
@@ -33,7 +34,7 @@ export const maskedTokensHandler = creditHandler('masked tokens', 'verl_masked',
   const expected = record.object('expected').only(FIELDS)
   for (const [name, values] of Object.entries(got)) expectClose(expected, name, values)
   const flatMask = mask.flat()
-  /** Of values that are whitened over the agent's tokens, and of what they are before. */
+  /** Noise of values that are whitened over the agent's tokens, and of what they are before. */
   const noiseOf = (values: readonly (readonly number[])[], whiten: boolean): Float64Array => {
     const [divisor = 1] = whiten
       ? divisorsOf({ values: values.flat(), groups: together(flatMask), scale: overRoot() })

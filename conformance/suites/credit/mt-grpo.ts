@@ -2,7 +2,7 @@ import { parseBatch, type StepBatch } from '../../../core/batch/index.ts'
 import mtGrpo from '../../../rewards/advantage/mt-grpo.ts'
 import { expectFloat32Fields, float32Noise, groupedBy, overDeviation, type Part } from './float32.ts'
 import { creditHandler } from './handler.ts'
-import type { VectorRecord } from './record.ts'
+import { CASE_FIELDS, type VectorRecord } from './record.ts'
 import { ordered } from './steps.ts'
 
 const FIELDS = ['turn_advantage', 'outcome_advantage', 'combined_advantage', 'advantages']
@@ -14,7 +14,7 @@ export const mtGrpoHandler = creditHandler('MT-GRPO', 'mt_grpo', (record) => {
 
 /** The same with a row a turn, where turns after the first are null. */
 export const mtGrpoTurnsHandler = creditHandler('MT-GRPO over several turns', 'mtgrpo_turns', (record) => {
-  record.only(['name', 'args', 'input', 'expected', 'expected_f32'])
+  record.only(CASE_FIELDS)
   const expected = record.object('expected').only([...FIELDS, 'steps'])
   const ours = { ...checkAssigned(expected, record), steps: stepAdvantages(record) }
   expected.expect('steps', ours.steps)
@@ -27,7 +27,7 @@ export const mtGrpoTurnsHandler = creditHandler('MT-GRPO over several turns', 'm
   )
 })
 
-/** Of every number of a field, what all three comparisons of its trajectory make together. */
+/** Noise of every number of a field: what all three comparisons of its trajectory make together. */
 function noiseOf(record: VectorRecord): (name: string, values: readonly unknown[]) => readonly number[] {
   const [args, input] = [record.object('args'), record.object('input')]
   const [turn, outcome] = [input.numbers('turn_reward'), input.numbers('outcome_reward')]

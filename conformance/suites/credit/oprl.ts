@@ -8,7 +8,7 @@ import { VerifyMismatch } from '../../handler.ts'
 import { expectFloat32Fields, float32Noise } from './float32.ts'
 import { creditHandler } from './handler.ts'
 import { differences, lengthMask, matrixOf, rowStarts, rowsOf, totals } from './padded.ts'
-import type { VectorRecord } from './record.ts'
+import { CASE_FIELDS, type VectorRecord } from './record.ts'
 
 export const oprlHandler = creditHandler('OPRL (iStar)', 'istar_oprl', checkOprl)
 
@@ -43,7 +43,7 @@ const FIELDS = [
 ]
 
 function checkOprl(record: VectorRecord): void {
-  record.only(['name', 'args', 'input', 'expected', 'expected_f32'])
+  record.only(CASE_FIELDS)
   const args = record.object('args').only(ARGS)
   const input = record.object('input').only(INPUTS)
   const expected = record.object('expected').only(FIELDS)

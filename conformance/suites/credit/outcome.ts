@@ -17,12 +17,12 @@ import { VerifyMismatch } from '../../handler.ts'
 import { expectFloat32, float32Noise, overDeviation } from './float32.ts'
 import { creditHandler } from './handler.ts'
 import { lengthMask, matrixOf, rowStarts, rowsOf } from './padded.ts'
-import type { VectorRecord } from './record.ts'
+import { CASE_FIELDS, type VectorRecord } from './record.ts'
 
 export const outcomeHandler = creditHandler('outcome advantages', 'outcome_advantages', checkOutcome)
 
 function checkOutcome(record: VectorRecord): void {
-  record.only(['name', 'args', 'input', 'expected', 'expected_f32'])
+  record.only(CASE_FIELDS)
   const args = record.object('args').only(['epsilon', 'gamma', 'lam'])
   const rows = new OutcomeRows(record.object('input').only(INPUTS), args)
   const expected = record.object('expected').only(Object.keys(CHECKS))

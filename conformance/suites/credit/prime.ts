@@ -7,7 +7,7 @@ import { VerifyMismatch } from '../../handler.ts'
 import { divisorsOf, expectFloat32Fields, float32Noise, overRoot, together } from './float32.ts'
 import { creditHandler } from './handler.ts'
 import { blocksOf, differences, lengthMask, matrixOf, rowStarts, rowsOf, totals } from './padded.ts'
-import type { VectorRecord } from './record.ts'
+import { CASE_FIELDS, type VectorRecord } from './record.ts'
 import { blockNames, tokenValues } from './token-rows.ts'
 
 export const primeHandler = creditHandler('PRIME', 'prime', checkPrime, ['original'])
@@ -35,7 +35,7 @@ const FIELDS = [
 ]
 
 function checkPrime(record: VectorRecord): void {
-  record.only(['name', 'args', 'input', 'expected', 'expected_f32'])
+  record.only(CASE_FIELDS)
   const args = record.object('args').only(ARGS)
   const input = record.object('input')
   input.only(['prompt_length', 'response_length', 'L', 'acc', 'rm_log_probs', 'ref_log_probs'])

@@ -6,7 +6,7 @@ import { masked, whitened } from '../../../rewards/estimator/sequences.ts'
 import { expectFloat32, float32Noise, rounded } from './float32.ts'
 import { creditHandler } from './handler.ts'
 import { lengthMask, maskOf, matrixOf, rowsOf } from './padded.ts'
-import { VectorRecord } from './record.ts'
+import { CASE_FIELDS, VectorRecord } from './record.ts'
 import { ordered } from './steps.ts'
 
 export const pureHandler = creditHandler('PURE', 'pure', checkPure, ['rloo_baseline'])
@@ -25,7 +25,7 @@ const FIELDS = [
 ]
 
 function checkPure(record: VectorRecord): void {
-  record.only(['name', 'args', 'input', 'expected', 'expected_f32'])
+  record.only(CASE_FIELDS)
   const args = record.object('args').only(['temperature', 'n_samples'])
   const input = record.object('input').only(['response_length', 'L', 'step_mask', 'logits'])
   const masks = input.matrix('step_mask')

@@ -1,5 +1,8 @@
 import { expectEqual, expectOnlyFields, VerifyMismatch } from '../../handler.ts'
 
+/** Fields of a case that has its results in double precision and in float32. */
+export const CASE_FIELDS = ['name', 'args', 'input', 'expected', 'expected_f32'] as const
+
 /** An object of a vector file with where it stands, read strictly: every method throws VerifyMismatch. */
 export class VectorRecord {
   readonly path: string

@@ -20,17 +20,15 @@ import {
 } from './float32.ts'
 import { creditHandler } from './handler.ts'
 import { maskOf, matrixOf, rowStarts, rowsOf } from './padded.ts'
-import type { VectorRecord } from './record.ts'
+import { CASE_FIELDS, type VectorRecord } from './record.ts'
 import { batchOfResponses, blockNames, tokenValues } from './token-rows.ts'
-
-const FIELDS = ['name', 'args', 'input', 'expected', 'expected_f32']
 
 export const openRlhfHandler = creditHandler('REINFORCE of OpenRLHF', 'openrlhf_global_norm', checkOpenRlhf)
 
 const BASELINES = { reinforce: 'none', reinforce_baseline: 'group', flash_reinforce: 'batch' } as const
 
 function checkOpenRlhf(record: VectorRecord): void {
-  record.only(FIELDS)
+  record.only(CASE_FIELDS)
   const args = record.object('args')
   args.only(['estimator', 'n_samples_per_prompt', 'gamma', 'no_std_norm', 'kl_coef', 'reward_clip_range'])
   const input = record.object('input').only(['rewards', 'experiences'])
@@ -104,7 +102,7 @@ function split(rows: readonly unknown[], experiences: readonly VectorRecord[]): 
 export const igpoHandler = creditHandler('IGPO, first release', 'igpo', checkIgpo, ['turns'])
 
 function checkIgpo(record: VectorRecord): void {
-  record.only(FIELDS)
+  record.only(CASE_FIELDS)
   const args = record.object('args').only(['discounted_gamma', 'discounted_norm_by_std', 'epsilon'])
   const input = record.object('input').only(['uid', 'response_mask', 'token_level_rewards'])
   const gamma = args.number('discounted_gamma')
@@ -150,7 +148,7 @@ function expectAll(record: VectorRecord, got: Fields<unknown>, noise: Fields<Arr
   )
 }
 
-/** Of each token, from the largest value of its group. @param divisors Of each group, 1 where absent. */
+/** Noise of each token, from the largest value of its group. @param divisors of each group, 1 where absent */
 function tokenNoise(input: VectorRecord, values: Rows, divisors: readonly number[] = []): Float64Array {
   const uids = input.texts('uid')
   const groups = groupedBy(values.flatMap((row, at) => row.map(() => uids[at] ?? null)))
@@ -181,7 +179,7 @@ function gainAdvantages(input: VectorRecord, options: JsonObject): unknown {
 }
 
 export const igpoTurnsHandler = creditHandler('IGPO, second release', 'igpo_turns', (record) => {
-  record.only(FIELDS)
+  record.only(CASE_FIELDS)
   const args = record.object('args')
   args.only([
     'gamma',
@@ -236,7 +234,7 @@ function turnNoise(args: VectorRecord, input: VectorRecord): readonly number[] {
 export const optimalBaselineHandler = creditHandler('optimal token baseline', 'otb', checkOptimalBaseline)
 
 function checkOptimalBaseline(record: VectorRecord): void {
-  record.only(FIELDS)
+  record.only(CASE_FIELDS)
   const args = record.object('args').only(['handle_zero_tail', 'epsilon'])
   const input = record.object('input')
   const mask = input.matrix('response_mask')

@@ -1,4 +1,4 @@
-import type { Json, Step, Trajectory } from '../../../core/data/types.ts'
+import type { Json } from '../../../core/data/types.ts'
 import { hookSet, type RewardHook, withOptions } from '../../../core/reward/hook.ts'
 import { runGroupHook, runTurnHooks } from '../../../core/reward/run-hooks.ts'
 import matchTir from '../../../rewards/hooks/matchtir.ts'
@@ -9,6 +9,7 @@ import { greedyAssignment, similarityMatrix } from '../../../rewards/tools/match
 import { toolCallReward, toolRlScore } from '../../../rewards/tools/toolrl.ts'
 import { creditHandler } from './handler.ts'
 import { VectorRecord } from './record.ts'
+import { step, trajectory } from './samples.ts'
 
 /** Every case twice: the formula itself, and the hooks on a step that gives the recorded answer. */
 export const toolRlHandler = creditHandler('ToolRL score', 'toolrl_reward', async (record) => {
@@ -52,49 +53,19 @@ export const toolMatchHandler = creditHandler('MatchTIR tool match', 'matchtir_t
 
 async function turnReward(hook: RewardHook, action: Json, truth: Json): Promise<number | null> {
   const none = { before: () => ({}), after: () => ({}) }
-  const [reward] = await runTurnHooks(hookSet([hook]).turn, stepOf(action), [], none, () => truth)
+  const [reward] = await runTurnHooks(hookSet([hook]).turn, step({ action }), [], none, () => truth)
   return reward?.value ?? null
 }
 
 /** Rewards of a trajectory that makes one call a step. */
 async function stepRewards(hook: RewardHook, made: readonly ToolCall[], truth: Json): Promise<readonly unknown[]> {
-  const trajectory: Trajectory = { ...TRAJECTORY, steps: made.map((call, index) => stepOf(jsonOf(call), index)) }
-  const group = { id: 'g', environment: 'e@1', taskId: 't', startTag: '', trajectories: [trajectory], aborted: [] }
+  const calling = trajectory({ steps: made.map((call, index) => step({ action: jsonOf(call), index })) })
+  const { environment, taskId } = calling
+  const group = { id: 'g', environment, taskId, startTag: '', trajectories: [calling], aborted: [] }
   const [judge] = hookSet([hook]).group
   if (!judge) return []
   const { perStep } = await runGroupHook(judge, group, () => truth)
   return perStep?.[0]?.map(({ value }) => value) ?? []
-}
-
-const stepOf = (action: Json, index = 0): Step => ({
-  trajectoryId: 't',
-  index,
-  action,
-  forkPath: '',
-  effects: [],
-  observation: '',
-  anchors: {},
-  isActionValid: true,
-  nextObservation: '',
-  nextAnchors: {},
-  rewards: [],
-  terminated: false,
-  truncated: false,
-  info: {},
-})
-
-const TRAJECTORY: Trajectory = {
-  id: 't',
-  groupId: null,
-  environment: 'e@1',
-  taskId: 't',
-  seed: 0,
-  member: 0,
-  forkPath: '',
-  steps: [],
-  ending: 'terminated',
-  endingReason: null,
-  rewards: [],
 }
 
 const jsonOf = ({ name, parameters }: ToolCall) => ({ name, arguments: parameters as Json })

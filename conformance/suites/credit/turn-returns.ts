@@ -12,7 +12,7 @@ import {
   type Part,
 } from './float32.ts'
 import { creditHandler } from './handler.ts'
-import type { VectorRecord } from './record.ts'
+import { CASE_FIELDS, type VectorRecord } from './record.ts'
 import { ordered } from './steps.ts'
 import { rowValues, sumOf, tokenValues } from './token-rows.ts'
 
@@ -30,7 +30,7 @@ const ARGS = [
 ]
 
 function checkTurnReturns(record: VectorRecord): void {
-  record.only(['name', 'args', 'input', 'expected', 'expected_f32'])
+  record.only(CASE_FIELDS)
   const args = record.object('args').only(ARGS)
   const input = record.object('input')
   input.only(['traj_group_id', 'traj_id', 'step', 'tags', 'step_scores', 'response_length', 'L'])
@@ -76,7 +76,7 @@ function checkTurnReturns(record: VectorRecord): void {
   })
 }
 
-/** Of each step, in the order of the record. */
+/** Noise of each step, in the order of the record. */
 function noiseOf(record: VectorRecord, returns: readonly number[], standings: readonly number[]) {
   const [args, input] = [record.object('args'), record.object('input')]
   const grouping = args.text('grouping')

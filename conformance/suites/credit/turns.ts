@@ -3,13 +3,13 @@ import biLevel from '../../../rewards/advantage/bi-level-gae.ts'
 import matchTir from '../../../rewards/advantage/match-tir.ts'
 import { divisorsOf, expectFloat32Fields, float32Noise, overRoot, together } from './float32.ts'
 import { creditHandler } from './handler.ts'
-import type { VectorRecord } from './record.ts'
+import { CASE_FIELDS, type VectorRecord } from './record.ts'
 import { ordered } from './steps.ts'
 import { sumOf, tokenValues } from './token-rows.ts'
 
 /** Steps end where a token is paid. */
 export const biLevelHandler = creditHandler('bi-level GAE', 'ragen_bilevel_gae', (record) => {
-  record.only(['name', 'args', 'input', 'expected', 'expected_f32'])
+  record.only(CASE_FIELDS)
   const args = record.object('args').only(['gamma', 'lam', 'high_level_gamma'])
   const input = record.object('input').only(['loss_mask', 'token_level_rewards', 'values'])
   const [rewards, values, masks] = [

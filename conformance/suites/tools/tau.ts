@@ -8,10 +8,10 @@ import { NO_CHANGES } from '../../../envs/tools/engine/database.ts'
 import { changesAfter, execute, type ToolCall, type ToolSet } from '../../../envs/tools/engine/execute.ts'
 import { judge } from '../../../envs/tools/engine/judge.ts'
 import { DatabaseHasher } from '../../../envs/tools/engine/python-hash.ts'
-import { readPythonJson, type Value } from '../../../envs/tools/engine/python-number.ts'
+import { isList, readPythonJson, type Value } from '../../../envs/tools/engine/python-number.ts'
 import { TABLES as RETAIL_TABLES } from '../../../envs/tools/retail/schema.ts'
 import { RETAIL_TOOLS } from '../../../envs/tools/retail/tools/index.ts'
-import { expectEqual, expectOnlyFields, type VerifyHandler } from '../../handler.ts'
+import { expectEqual, expectOnlyFields, type VerifyHandler, VerifyMismatch } from '../../handler.ts'
 
 interface Domain extends ToolSet {
   readonly hasher: DatabaseHasher
@@ -75,8 +75,16 @@ const linesOf = (text: string): readonly string[] => text.split('\n').filter((li
 /** Arguments are read as Python reads them; everything else is compared as plain JSON. */
 function taskRecord(line: string): TaskRecord {
   const record = parseOwnJson<TaskRecord>(line)
-  const { steps } = readPythonJson(line) as unknown as TaskRecord
-  return { ...record, steps: record.steps.map((step, at) => ({ ...step, kwargs: steps[at]?.kwargs ?? {} })) }
+  const { steps = null } = dictOf('task', readPythonJson(line))
+  const kwargs = isList(steps) ? steps.map((step, at) => kwargsOf(`steps[${at}]`, step)) : []
+  return { ...record, steps: record.steps.map((step, at) => ({ ...step, kwargs: kwargs[at] ?? {} })) }
+}
+
+const kwargsOf = (path: string, record: Value): Dict => dictOf(`${path}.kwargs`, dictOf(path, record).kwargs)
+
+function dictOf(path: string, value: Value | undefined): Dict {
+  if (typeof value === 'object' && value !== null && !isList(value)) return value
+  throw new VerifyMismatch(path, 'an object', value)
 }
 
 function checkTask(dataFolder: string, record: TaskRecord): void {
@@ -144,8 +152,7 @@ interface EdgeRecord {
 }
 
 function edgeRecord(line: string): EdgeRecord {
-  const { kwargs } = readPythonJson(line) as unknown as EdgeRecord
-  return { ...parseOwnJson<EdgeRecord>(line), kwargs }
+  return { ...parseOwnJson<EdgeRecord>(line), kwargs: kwargsOf('call', readPythonJson(line)) }
 }
 
 const EDGE_FIELDS = ['domain', 'name', 'kwargs', 'observation', 'reward', 'done', 'source']

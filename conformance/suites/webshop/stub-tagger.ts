@@ -1,6 +1,6 @@
 import type { Tagger } from '../../../envs/webshop/reward/nouns.ts'
 
-/** Words that the reference vectors' tagger takes for no nouns. */
+/** Words that the reference vectors' tagger does not count as nouns. */
 const NO_NOUNS: ReadonlySet<string> = new Set(
   'the and for with from this that into are was its our your you'.split(' '),
 )

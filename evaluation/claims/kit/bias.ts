@@ -55,7 +55,7 @@ export function stateSumsOf(testbed: Testbed, estimates: readonly Estimates[]): 
 
 /**
  * `advantage`: how far averaged estimates are from the true advantages of states and actions. `gradient`: the same
- * less what all actions of a state have in common, which no policy gradient is moved by.
+ * minus what all actions of a state have in common, which moves no policy gradient.
  */
 export type BiasKind = 'advantage' | 'gradient'
 
@@ -69,7 +69,7 @@ export function biasOf({ cells, blocks }: StateSums, kind: BiasKind): Estimated 
   return square && { value: root(square.value), low: root(square.low), high: root(square.high) }
 }
 
-/** Squared bias of one less that of the other, of the same batches. */
+/** Squared bias of one minus that of the other, of the same batches. */
 export function squaredBiasDifference(one: StateSums, other: StateSums, kind: BiasKind): Estimated | null {
   const pairs = one.blocks.map((block, at) => ({ block, beside: other.blocks[at] ?? block }))
   return jackknifed(pairs, (left) => {

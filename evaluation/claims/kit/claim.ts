@@ -28,7 +28,7 @@ export interface ClaimResult {
   readonly says: string
 }
 
-/** What somebody has said of credit assignment, and a test of it that can go either way. */
+/** Published statement about credit assignment, and a test that can confirm or refute it. */
 export interface Claim {
   /** Lower case with dashes, and the name of its file. */
   readonly name: string

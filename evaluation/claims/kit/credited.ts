@@ -25,7 +25,7 @@ function partOf(parts: Readonly<Record<string, Float64Array>>, name: string): Fl
   throw new RangeError(`the estimator has no part ${name}: it has ${Object.keys(parts).join(', ')}`)
 }
 
-/** The samples with another signal of steps, worked out from each. */
+/** The samples with another signal of steps, computed from each. */
 export const withSteps = (
   samples: readonly Sample[],
   name: string,

@@ -21,7 +21,7 @@ export const gradientBlocksOf = (testbed: Testbed, estimates: readonly Estimates
 export const averagedCosine = ({ truth, blocks }: GradientBlocks): Estimated | null =>
   jackknifed(blocks, (left) => cosine(sumOf(left, truth.length), truth))
 
-/** That of one less that of the other, of the same batches. */
+/** Cosine of one minus that of the other, of the same batches. */
 export function averagedCosineDifference(one: GradientBlocks, other: GradientBlocks): Estimated | null {
   const pairs = one.blocks.map((block, at) => ({ block, beside: other.blocks[at] ?? block }))
   const cosineOf = (gradients: readonly Float64Array[]): number | null =>

@@ -3,7 +3,7 @@ import type { Figure } from './verdict.ts'
 
 export const figure = (name: string, estimate: Estimated | null): Figure => ({ name, estimate })
 
-/** A number without an interval: counted or worked out, not sampled. */
+/** A number without an interval: counted or computed, not sampled. */
 export const exactly = (name: string, value: number): Figure => figure(name, { value, low: value, high: value })
 
 export { knownMeanInterval as meanOf } from '../../statistics/interval.ts'

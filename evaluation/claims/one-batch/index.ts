@@ -35,8 +35,8 @@ const ranks = (what: string, measured: Measured, among: Among): string =>
   `rank correlation with ${measured}, ${among}: ${what}`
 const ONE_BATCH = 'correlation on one batch'
 const AVERAGED = 'averaged and centred'
-const MORE = 'averaged and centred less one batch'
-const lead = (size: (typeof SIZES)[number]): string => `learning: ${noisy(size)} less ${biased(size)}`
+const MORE = 'averaged and centred minus one batch'
+const lead = (size: (typeof SIZES)[number]): string => `learning: ${noisy(size)} minus ${biased(size)}`
 
 export default defineClaim({
   name: 'one-batch',

@@ -40,7 +40,7 @@ export default defineClaim({
   claim:
     'Drawing k next steps from one shared prefix, in place of k whole episodes, reduces the variance of step advantages by up to a factor of the number of steps',
   source: 'SLATE (truncated step-level sampling), abstract; its released code was not available',
-  method: `Corridors with horizons of 8, 16 and 32 steps, a policy that earns 0.3. Whole: groups of ${WIDTH} episodes, each step has its return less the mean of the others. Truncated: at every step of one episode ${WIDTH} actions are drawn and valued against each other, by a perfect judge (the exact Q) or by one episode played from there to its end; one is committed. Variances are over batches, ratios by jackknife; per step multiplies each variance with the environment steps that one sample took.`,
+  method: `Corridors with horizons of 8, 16 and 32 steps, a policy that earns 0.3. Whole: groups of ${WIDTH} episodes, each step has its return minus the mean of the others. Truncated: at every step of one episode ${WIDTH} actions are drawn and valued against each other, by a perfect judge (the exact Q) or by one episode played from there to its end; one is committed. Variances are over batches, ratios by jackknife; per step multiplies each variance with the environment steps that one sample took.`,
   conditions: [
     ...reduces(READINGS.judge, ADVANTAGE, 'with a perfect judge the variance of a sample is less'),
     ...HORIZONS.map((horizon) => ({

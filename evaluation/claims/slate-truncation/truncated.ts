@@ -63,7 +63,7 @@ interface Moment {
 
 /**
  * Truncated step sampling: at every step of one episode a task, `width` actions are drawn at the same prefix and valued
- * against each other, each less the mean of the others; the first is committed.
+ * against each other, each minus the mean of the others; the first is committed.
  */
 export function truncatedBatch(testbed: Testbed, width: number, valuation: Valuation, rng: Rng): Tally {
   const counter = new Counter(testbed.cellCount)
@@ -141,7 +141,7 @@ function drawn(probabilities: Float64Array, start: number, end: number, rng: Rng
   return last
 }
 
-/** Whole episodes in groups of `width` a task: every step has the return less the mean of the others'. */
+/** Whole episodes in groups of `width` a task: every step has the return minus the mean of the others'. */
 export function wholeBatch(testbed: Testbed, width: number, rng: Rng): Tally {
   const counter = new Counter(testbed.cellCount)
   for (const task of testbed.tasks) {

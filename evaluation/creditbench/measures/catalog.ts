@@ -29,7 +29,7 @@ export const MEASURES = [
   {
     name: 'centredCorrelation',
     title: 'centred',
-    says: 'the same, less the mean over the actions of an observation',
+    says: 'the same, minus the mean over the actions of an observation',
     better: 'high',
   },
   {
@@ -41,7 +41,7 @@ export const MEASURES = [
   {
     name: 'bias',
     title: 'bias',
-    says: 'what averaging does not mend: root mean square, in units of the truth; centred and at the best scale',
+    says: 'what averaging does not remove: root mean square, in units of the truth; centred and at the best scale',
     better: 'low',
   },
   {

@@ -191,7 +191,7 @@ function leftHalves(sums: readonly CellSums[], cellCount: number): readonly (rea
 
 const isEven = (_: unknown, at: number): boolean => at % 2 === 0
 
-/** @param values Of all blocks, then without each in turn; null where the measure is not defined. */
+/** @param values of all blocks, then without each in turn; null where the measure is not defined. */
 function jackknifed([whole, ...parts]: readonly (number | null)[]): Estimated | null {
   if (whole === null || whole === undefined) return null
   return jackknifeInterval(

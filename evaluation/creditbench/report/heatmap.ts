@@ -1,5 +1,5 @@
 import { fixed } from './cells.ts'
-import { box, INK, picture, text } from './svg.ts'
+import { box, caption, INK, labelWidth, picture, text } from './svg.ts'
 
 /** One row of a heat map; null where nothing is defined. */
 export interface HeatRow {
@@ -7,25 +7,38 @@ export interface HeatRow {
   readonly values: readonly (number | null)[]
 }
 
-const LABELS = 190
+export interface HeatMap {
+  readonly title: string
+  readonly caption: string
+  /** What the columns are values of. */
+  readonly across: string
+  readonly columns: readonly string[]
+  readonly rows: readonly HeatRow[]
+}
+
 const COLUMN = 76
-const TOP = 58
+const TOP = 80
 const ROW = 18
 
 /** Values from -1 to 1 as colours, with the number in each cell: rows by columns. */
-export function heatMap(title: string, columns: readonly string[], rows: readonly HeatRow[]): string {
-  const width = LABELS + Math.max(columns.length, 4) * COLUMN + 12
-  const height = TOP + rows.length * ROW + 12
+export function heatMap({ title, caption: says, across, columns, rows }: HeatMap): string {
+  const left = labelWidth([across, ...rows.map(({ label }) => label)])
+  const widest = Math.max(left + columns.length * COLUMN, 30 + 7 * Math.max(title.length * 1.25, says.length))
   const heads = columns.map((name, at) =>
-    text(LABELS + (at + 0.5) * COLUMN, TOP - 8, name, { anchor: 'middle', size: 11 }),
+    text(left + (at + 0.5) * COLUMN, TOP - 8, name, { anchor: 'middle', size: 11, weight: 'bold' }),
   )
-  const lines = rows.flatMap((row, index) => lineOf(row, TOP + index * ROW))
-  return picture(width, height, title, [text(12, 20, title, { size: 14, weight: 'bold' }), ...heads, ...lines])
+  return picture(Math.ceil(widest + 12), TOP + rows.length * ROW + 12, title, [
+    text(12, 20, title, { size: 14, weight: 'bold' }),
+    caption(says),
+    text(left - 10, TOP - 8, across, { anchor: 'end', size: 11, weight: 'bold' }),
+    ...heads,
+    ...rows.flatMap((row, index) => lineOf(row, left, TOP + index * ROW)),
+  ])
 }
 
-function lineOf({ label, values }: HeatRow, y: number): readonly string[] {
-  const cells = values.flatMap((value, at) => cellOf(value, LABELS + at * COLUMN, y))
-  return [text(LABELS - 10, y + ROW - 5, label, { anchor: 'end', size: 11 }), ...cells]
+function lineOf({ label, values }: HeatRow, left: number, y: number): readonly string[] {
+  const cells = values.flatMap((value, at) => cellOf(value, left + at * COLUMN, y))
+  return [text(left - 10, y + ROW - 5, label, { anchor: 'end', size: 11 }), ...cells]
 }
 
 function cellOf(value: number | null, x: number, y: number): readonly string[] {

@@ -175,8 +175,8 @@ function variedSection(
   order: readonly Overall[],
   pictures: PictureNames,
 ): string {
-  const rows = labelsOf(results, order).map((label) => [
-    label,
+  const rows = rowsOf(results, order).map(({ label, shown }) => [
+    shown,
     ...results.flatMap(({ scores }) => VARIED.map((name) => estimated(scoreOf(scores, label)?.measures[name] ?? null))),
   ])
   const head = ['estimator', ...results.flatMap(({ value }) => [`${value}: gradient`, 'averaged gradient'])]
@@ -192,9 +192,14 @@ const VARIED: readonly MeasureName[] = ['cosine', 'averagedCosine']
 export const marked = ({ label, given }: Pick<Scores, 'label' | 'given'>): string =>
   given.length > 0 ? `${label} *` : label
 
-export function labelsOf(results: readonly ConditionResult[], order: readonly Overall[]): readonly string[] {
+/** Rows that some of the conditions have scores of, each with its star. */
+export function rowsOf(
+  results: readonly ConditionResult[],
+  order: readonly Overall[],
+): readonly { readonly label: string; readonly shown: string }[] {
   const scores = results.flatMap((each) => each.scores.filter(({ reason }) => reason === null))
-  return [...new Set(inOrder(scores, order).map(({ label }) => label))]
+  const shown = new Map(inOrder(scores, order).map((score) => [score.label, marked(score)]))
+  return [...shown].map(([label, name]) => ({ label, shown: name }))
 }
 
 export const scoreOf = (scores: readonly Scores[], label: string): Scores | undefined =>

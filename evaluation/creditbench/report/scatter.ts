@@ -96,8 +96,10 @@ function decades(least: number, most: number): readonly number[] {
   return all.slice(Math.max(0, first), Math.max(first + 1, last) + 1)
 }
 
+/** Values that differ by rounding have ticks as if they were a millionth apart: finer ones would be rounded too. */
 function evenTicks(least: number, most: number): readonly number[] {
-  const rough = (most - least || 1) / 6
+  const range = Math.max(most - least, 1e-6 * Math.max(Math.abs(least), Math.abs(most)))
+  const rough = (range || 1) / 6
   const power = 10 ** Math.floor(Math.log10(rough))
   const step = power * ([1, 2, 5, 10].find((each) => each * power >= rough) ?? 10)
   const [first, last] = [Math.floor(least / step), Math.ceil(most / step)]

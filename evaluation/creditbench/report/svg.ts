@@ -18,6 +18,13 @@ export function text(x: number, y: number, content: string, style: TextStyle = {
   return `<text x="${at(x)}" y="${at(y)}" text-anchor="${anchor}" font-size="${size}" font-weight="${weight}" fill="${fill}">${escaped(content)}</text>`
 }
 
+/** Pixels that the longest of some labels needs beside a plot, at 11 pixels a letter; at least 120. */
+export const labelWidth = (labels: readonly string[]): number =>
+  Math.max(120, 24 + 6.6 * labels.reduce((most, { length }) => Math.max(most, length), 0))
+
+/** A line below the title, of what a picture shows. */
+export const caption = (content: string): string => text(12, 40, content, { size: 11, fill: '#5b6270' })
+
 /** One line of text that runs down to the right from where it begins. */
 export const slanted = (x: number, y: number, content: string, size = 11): string =>
   `<text x="${at(x)}" y="${at(y)}" transform="rotate(40 ${at(x)} ${at(y)})" font-size="${size}" fill="${INK}">${escaped(content)}</text>`

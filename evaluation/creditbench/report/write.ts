@@ -4,7 +4,7 @@ import type { MeasureName } from '../measures/catalog.ts'
 import type { ConditionResult } from '../run.ts'
 import { forestPlot } from './forest.ts'
 import { heatMap } from './heatmap.ts'
-import { labelsOf, markdownReport, marked, type PictureNames, type ReportFrame, scoreOf } from './markdown.ts'
+import { markdownReport, marked, type PictureNames, type ReportFrame, rowsOf, scoreOf } from './markdown.ts'
 import { inOrder, type Overall, overallOf } from './order.ts'
 import { type Axis, type ScatterPoint, scatterPlot } from './scatter.ts'
 import { stripPlot } from './strip.ts'
@@ -97,6 +97,8 @@ function picturesOf(results: readonly ConditionResult[], order: readonly Overall
   })
 }
 
+const STARRED = '* was given signals that only a bench has'
+
 const PANELS: readonly (readonly [MeasureName, string])[] = [
   ['cosine', 'gradient of one batch'],
   ['averagedCosine', 'gradient of all batches'],
@@ -107,15 +109,16 @@ function worldPicture([result]: readonly ConditionResult[], order: readonly Over
   const planted = new Set(order.filter(({ isPlanted }) => isPlanted).map(({ label }) => label))
   const scores = (result?.scores ?? []).filter(({ reason }) => reason === null)
   const rows = inOrder(scores, order).map(({ label, given, measures }) => ({
-    label: planted.has(label) ? label : marked({ label, given }),
+    label: marked({ label, given }),
     isFaint: planted.has(label),
     estimates: PANELS.map(([name]) => measures[name]),
   }))
-  return forestPlot(
-    `${result?.world}: agreement with the truth`,
-    PANELS.map(([, title]) => title),
+  return forestPlot({
+    title: `${result?.world}: agreement with the truth`,
+    caption: `points are estimates, lines their intervals of 95 %; 1 is the truth. ${STARRED}`,
+    panels: PANELS.map(([, title]) => title),
     rows,
-  )
+  })
 }
 
 const variedPicture = (
@@ -124,11 +127,13 @@ const variedPicture = (
   results: readonly ConditionResult[],
   order: readonly Overall[],
 ): string =>
-  heatMap(
-    `${world}, by ${study}: cosine of the gradient of one batch`,
-    results.map(({ value }) => value ?? ''),
-    labelsOf(results, order).map((label) => ({
-      label,
+  heatMap({
+    title: `${world}, by ${study}: cosine of the gradient of one batch`,
+    caption: STARRED,
+    across: study,
+    columns: results.map(({ value }) => value ?? ''),
+    rows: rowsOf(results, order).map(({ label, shown }) => ({
+      label: shown,
       values: results.map(({ scores }) => scoreOf(scores, label)?.measures.cosine?.value ?? null),
     })),
-  )
+  })

@@ -1,0 +1,49 @@
+import type { JsonObject } from '../../core/data/types.ts'
+import type { Estimator } from '../../rewards/estimator/estimator.ts'
+
+/** One way to assign advantages in training. */
+export type Method = EstimatorMethod | BoundMethod
+
+/** A registered estimator under options. */
+export interface EstimatorMethod {
+  readonly kind: 'estimator'
+  /** Unique within a comparison. */
+  readonly label: string
+  readonly estimator: string
+  readonly options: JsonObject
+  /** Whether its learning rate is chosen among several. */
+  readonly isTuned: true
+}
+
+/**
+ * What estimators are measured against. `oracle`: exact advantages of the policy that acts; `random-reward`: RLOO of
+ * coin flips in place of outcomes; `untrained`: no update at all.
+ */
+export interface BoundMethod {
+  readonly kind: 'oracle' | 'random-reward' | 'untrained'
+  readonly label: string
+  readonly isTuned: boolean
+}
+
+const BOUNDS: Readonly<Record<string, BoundMethod>> = {
+  oracle: { kind: 'oracle', label: 'oracle', isTuned: true },
+  'random-reward': { kind: 'random-reward', label: 'random-reward', isTuned: false },
+  untrained: { kind: 'untrained', label: 'untrained', isTuned: false },
+}
+
+/** The bound of this name; null for any other name. */
+export const boundNamed = (name: string): BoundMethod | null =>
+  (Object.hasOwn(BOUNDS, name) ? BOUNDS[name] : null) ?? null
+
+/** Success in the environments compared pays 1; estimators that recognise it by its reward assume 10. */
+const PAY: JsonObject = { successReward: 1 }
+
+/** Method of an estimator, its options over its defaults. */
+export function estimatorMethod(
+  { name, defaults }: Estimator,
+  options: JsonObject = {},
+  label = name,
+): EstimatorMethod {
+  const own = Object.fromEntries(Object.entries(PAY).filter(([option]) => Object.hasOwn(defaults, option)))
+  return { kind: 'estimator', label, estimator: name, options: { ...own, ...options }, isTuned: true }
+}
