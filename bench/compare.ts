@@ -1,19 +1,16 @@
-import { readFileSync } from 'node:fs'
+import { COMPARE_HELP, readCompareArguments, resultsIn, UsageError, withUsage } from './arguments.ts'
 import { compared, type Results } from './results.ts'
 
-/** Ratios of two files that `npm run bench -- TOPIC --json FILE` wrote: `npm run bench:compare A B`. */
-const [first, second] = process.argv.slice(2)
-
-if (first === undefined || second === undefined) {
-  console.error('which files? npm run bench:compare bench/baselines/TOPIC.json FILE')
-  process.exitCode = 2
-} else report(resultsIn(first), resultsIn(second))
-
-function resultsIn(file: string): Results {
-  return JSON.parse(readFileSync(file, 'utf8'))
-}
+/** Ratios of two files that `npm run bench -- TOPIC --json FILE` wrote. */
+withUsage('bench:compare', () => {
+  const files = readCompareArguments(process.argv.slice(2))
+  if (files === null) console.log(COMPARE_HELP)
+  else report(resultsIn(files[0]), resultsIn(files[1]))
+})
 
 function report(a: Results, b: Results): void {
+  if (a.topic !== b.topic)
+    throw new UsageError(`A is of the topic ${a.topic}, B of ${b.topic}: compare files of one topic`)
   for (const [label, { topic, date, machine }] of Object.entries({ A: a, B: b }))
     console.log(
       `${label}: ${topic}, ${date}, ${machine.cpu}, ${machine.cores} cores, ${machine.node}, load ${machine.load}`,

@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline'
-import { catchLateFailures, type LateFailure } from '../server/late-failures.ts'
+import { catchLateFailures, catchUnowned, describeLateFailure, type LateFailure } from '../server/late-failures.ts'
 import { onOneLine, type TextSink } from './terminal/text-sink.ts'
 import { watchEventLoop } from './watchdog.ts'
 
@@ -22,8 +22,10 @@ export interface Cli {
 }
 
 export interface Guard {
-  /** Milliseconds that the event loop may stand still; 0 for any. */
-  readonly watchdogMs: number
+  /** Milliseconds that the event loop may stand still; 0 for any. @default 0 */
+  readonly watchdogMs?: number
+  /** Whether what fails late is known to be of a hook, an agent or an environment. @default true */
+  readonly tracksOwners?: boolean
   readonly report: (failure: LateFailure) => void
 }
 
@@ -40,6 +42,12 @@ export interface CommandHost {
 export function printLines(sink: TextSink, lines: readonly string[]): void {
   sink.write(lines.map((line) => `${onOneLine(line)}\n`).join(''))
 }
+
+/** Prints what user code throws late. */
+export const lateReporter =
+  ({ err }: Cli) =>
+  (failure: LateFailure): void =>
+    printLines(err, [describeLateFailure(failure)])
 
 export const printJson = (sink: TextSink, value: unknown): unknown => sink.write(`${JSON.stringify(value, null, 2)}\n`)
 
@@ -62,8 +70,8 @@ export const processCli = (): Cli => ({
       for (const signal of INTERRUPTS) process.removeListener(signal, interrupt)
     }
   },
-  async guarded({ watchdogMs, report }, work) {
-    const release = catchLateFailures(report)
+  async guarded({ watchdogMs = 0, tracksOwners = true, report }, work) {
+    const release = (tracksOwners ? catchLateFailures : catchUnowned)(report)
     const unwatch = watchdogMs > 0 ? watchEventLoop(watchdogMs) : () => {}
     try {
       return await work()

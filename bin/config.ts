@@ -1,9 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { GymError } from '../core/data/errors.ts'
 import { parseJson } from '../core/data/json.ts'
 import { adviceOn, importModule } from '../registry/import.ts'
 import type { Cli } from './cli.ts'
+import { readText } from './config/read-text.ts'
 import { layered, type Settings, settingsOfFile, settingsOfVariables } from './config/settings.ts'
 
 export type { Chosen } from './config/readers.ts'
@@ -29,14 +30,18 @@ async function fileSettings(folder: string): Promise<Settings> {
   if (file === undefined) return {}
   if (other !== undefined) throw invalid(`there are ${file} and ${other}: keep one of them`)
   const content = await contentOf(join(folder, file), file)
-  if (typeof content === 'object' && content !== null && !Array.isArray(content)) return settingsOfFile(content, file)
+  if (content !== null) return settingsOfFile(content, file)
   throw invalid(`${file} holds no object: ${file.endsWith('json') ? 'write { ... }' : 'write export default { ... }'}`)
 }
 
-async function contentOf(path: string, file: string): Promise<unknown> {
+/** Fields of the object in the file, getters called; null for anything else. */
+async function contentOf(path: string, file: string): Promise<object | null> {
   try {
-    if (file.endsWith('.json')) return parseJson(readFileSync(path, 'utf8'))
-    return (await importModule(path)).default
+    if (!statSync(path).isFile()) throw new Error('it is not a regular file')
+    const content: unknown = file.endsWith('.json')
+      ? parseJson(readText(path, true))
+      : (await importModule(path)).default
+    return typeof content === 'object' && content !== null && !Array.isArray(content) ? { ...content } : null
   } catch (thrown) {
     throw new GymError('CONFIG_INVALID', `${file} cannot be read: ${adviceOn(thrown)}`, { cause: thrown })
   }

@@ -22,6 +22,13 @@ function reportUsage({ exitCode, message }: CommanderError, out: Cli['out'], asJ
   return 2
 }
 
-/** Stack trace of an unexpected error: a defect of ours, or of a user's module. */
+/** Where an unexpected error was thrown, by a defect of ours or of a user's module, without its message. */
 const traceOf = (thrown: unknown): string =>
-  thrown instanceof Error && !(thrown instanceof GymError) && thrown.stack ? `${thrown.stack}\n` : ''
+  thrown instanceof Error && !(thrown instanceof GymError) ? framesOf(thrown.stack ?? '') : ''
+
+const framesOf = (stack: string): string =>
+  stack
+    .split('\n')
+    .filter((line) => line.startsWith('    at '))
+    .map((line) => `${line}\n`)
+    .join('')

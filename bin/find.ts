@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { basename, dirname, extname, resolve } from 'node:path'
 import { GymError, messageOf } from '../core/data/errors.ts'
 import { parseJson } from '../core/data/json.ts'
@@ -6,13 +5,15 @@ import { shown } from '../core/data/shown.ts'
 import type { Json, JsonObject } from '../core/data/types.ts'
 import type { Environment } from '../core/episode/environment.ts'
 import { openWorld, type World } from '../core/episode/world.ts'
-import { type HookSet, hookSet, withOptions } from '../core/reward/hook.ts'
+import { type HookSet, withOptions } from '../core/reward/hook.ts'
+import { openHooks } from '../core/reward/open-hooks.ts'
 import type { Agent } from '../core/rollout/agent.ts'
 import { type AgentFactory, createAgent } from '../core/rollout/agent-factory.ts'
 import { agents, type Catalog, environments, estimators, hooks, recipes } from '../registry/index.ts'
 import { parseRecipe } from '../rewards/shaping/parse.ts'
 import type { Recipe } from '../rewards/shaping/recipe.ts'
 import type { CreditTools } from '../server/hosting/credit.ts'
+import { readText } from './config/read-text.ts'
 import type { Chosen, Settings } from './config.ts'
 
 /**
@@ -48,7 +49,7 @@ const isObject = (value: Json): value is JsonObject =>
 
 function fileContent(path: string): Json {
   try {
-    return parseJson(readFileSync(path, 'utf8'))
+    return parseJson(readText(path))
   } catch (thrown) {
     throw new GymError('CONFIG_INVALID', `the MCP servers in ${path} cannot be read: ${messageOf(thrown)}`, {
       cause: thrown,
@@ -78,9 +79,37 @@ function expectId(environment: Environment, reference: string): Environment {
  * @throws GymError CONFIG_INVALID where they choose none, ENV_UNKNOWN, ENV_INVALID
  */
 export async function chosenWorld(folder: string, settings: Settings): Promise<World> {
-  const environment = await environmentCatalog(folder, settings).load(chosenName(folder, settings))
+  const reference = chosenName(folder, settings)
+  const environment = await environmentCatalog(folder, settings).load(reference)
+  await expectEnvironmentOfItsName(folder, settings, reference)
   return openWorld(environment, settings.options)
 }
+
+/**
+ * Paths of the settings give names of their own, in the replay of a record too.
+ * @throws GymError ENV_INVALID for a path to an environment whose name is registered for another file.
+ */
+export async function expectEnvironmentOfItsName(folder: string, settings: Settings, reference: string): Promise<void> {
+  const catalog = environments({ userFolder: folder })
+  const known = [...catalog.names(), ...(settings.environments ?? []).map(moduleName)]
+  if (known.includes(withoutVersion(reference))) return
+  const name = withoutVersion((await catalog.load(reference)).id)
+  await expectOfItsName(catalog, reference, name, (message) => new GymError('ENV_INVALID', `environment ${message}`))
+}
+
+/** A record names what it was made with, and leads back to what is registered under that name. */
+async function expectOfItsName<T>(
+  catalog: Catalog<T>,
+  reference: string,
+  name: string,
+  invalid: (message: string) => GymError,
+): Promise<void> {
+  const isOther = catalog.names().includes(name) && (await catalog.loadByName(name)) !== (await catalog.load(reference))
+  if (isOther) throw invalid(`${shown(reference, 200)} is called ${name}, and so is a registered one: ${OTHER_NAME}`)
+}
+
+const OTHER_NAME =
+  'the record of a run would lead to that one; rename yours, or leave the path out to use the registered one'
 
 function chosenName(folder: string, settings: Settings): string {
   if (settings.env !== undefined) return settings.env
@@ -88,12 +117,34 @@ function chosenName(folder: string, settings: Settings): string {
   throw new GymError('CONFIG_INVALID', `say which environment: --env NAME, or env in a configuration file (${names})`)
 }
 
-/** @throws GymError HOOK_UNKNOWN, HOOK_INVALID, CONFIG_INVALID */
-export async function chosenHooks(folder: string, chosen: readonly Chosen[]): Promise<HookSet> {
+/** Settings that say which hooks judge. */
+export type HookChoice = Pick<Settings, 'hooks' | 'rewardModel' | 'device'>
+
+/**
+ * The hooks that settings choose, ready to judge: a reward model is loaded. Close them with `closeHooks`.
+ * @throws GymError HOOK_UNKNOWN, HOOK_INVALID, CONFIG_INVALID; MODEL_INVALID, DEVICE_UNAVAILABLE
+ */
+export async function chosenHooks(folder: string, { hooks: named = [], ...model }: HookChoice): Promise<HookSet> {
   const catalog = hooks({ userFolder: folder })
   const load = async ({ reference, options }: Chosen) => withOptions(await catalog.load(reference), options)
-  return hookSet(await Promise.all(chosen.map(load)))
+  return openHooks(await Promise.all([...named, ...modelHooks(model)].map(load)))
 }
+
+/** @throws GymError CONFIG_INVALID for a device without a model */
+function modelHooks({ rewardModel, device }: Omit<HookChoice, 'hooks'>): readonly Chosen[] {
+  if (rewardModel !== undefined)
+    return [{ reference: 'implicit', options: { model: rewardModel, ...(device !== undefined && { device }) } }]
+  if (device === undefined) return []
+  throw new GymError('CONFIG_INVALID', `device ${device} has nothing to run: name a reward model with --reward-model`)
+}
+
+/** Models that judge, one line each: the signal, the version, and the device that scores. */
+export const modelLines = ({ process }: Pick<HookSet, 'process'>): readonly string[] =>
+  process.flatMap(({ name, options: { model, device, runtime } = {} }) =>
+    typeof device === 'string' && typeof runtime === 'string'
+      ? [`${name}: scored on ${device} by model ${model}, ${runtime}`]
+      : [],
+  )
 
 /** A recipe, and the JSON it was read from for the manifest of a run. */
 export interface ChosenRecipe {
@@ -142,10 +193,13 @@ export async function chosenAgent(
 ): Promise<ChosenAgent> {
   const catalog = agents({ userFolder: folder })
   const factory = await agentFactory(catalog, reference, environment, catalog.load)
-  return { agent: await agentOf(factory, options, maxSteps), name: factory.name }
+  const { name } = factory
+  if (reference !== 'expert' && reference !== name)
+    await expectOfItsName(catalog, reference, name, (message) => new GymError('AGENT_INVALID', `agent ${message}`))
+  return { agent: await agentOf(factory, options, maxSteps), name }
 }
 
-/** As `chosenAgent`, for an agent that a record names: its name is never taken for a path. */
+/** As `chosenAgent`, for an agent that a record names: its name is never read as a path. */
 export async function recordedAgent(
   folder: string,
   { reference, options }: Chosen,

@@ -1,7 +1,9 @@
-import { InvalidArgumentError, Option } from 'commander'
+import { Argument, InvalidArgumentError, Option } from 'commander'
+import { nearAnd } from '../core/data/near.ts'
 import type { Seed } from '../core/data/rng.ts'
 import type { JsonObject } from '../core/data/types.ts'
-import { assigned, CHOSEN, type Chosen, COUNT, MCP_SERVERS, type Reader, SEED, TEXT } from './config/readers.ts'
+import type { Device } from '../models/runtime/messages.ts'
+import { assigned, CHOSEN, type Chosen, COUNT, DEVICE, MCP_SERVERS, type Reader, SEED, TEXT } from './config/readers.ts'
 import type { Settings } from './config/settings.ts'
 
 /** What the flags of a command say, before the configuration file has its say. */
@@ -25,6 +27,8 @@ export interface SettingFlags {
   readonly server?: string
   readonly token?: string
   readonly mcpServers?: JsonObject | string
+  readonly rewardModel?: string
+  readonly device?: Device | 'auto'
 }
 
 const option = (flags: string, description: string): Option => new Option(flags, description)
@@ -32,6 +36,21 @@ const option = (flags: string, description: string): Option => new Option(flags,
 /** A flag whose text is read at once, so that a wrong one is an error of usage. */
 export const readFlag = <T>(flags: string, description: string, reader: Reader<T>): Option =>
   option(flags, description).argParser((text: string) => readText(reader, text))
+
+/** An argument that is one of some names, with those that are near a wrong one. */
+export const oneOf = (argument: string, description: string, names: readonly string[]): Argument =>
+  new Argument(argument, description).choices(names).argParser((text: string) => named(text, names))
+
+/** As `oneOf`, for a flag. */
+export const flagOneOf = (flags: string, description: string, names: readonly string[]): Option =>
+  option(flags, description)
+    .choices(names)
+    .argParser((text: string) => named(text, names))
+
+function named(text: string, names: readonly string[]): string {
+  if (names.includes(text)) return text
+  throw new InvalidArgumentError(nearAnd(text, names, `Give ${names.join(', ').replace(/, (?=[^,]*$)/, ' or ')}.`))
+}
 
 /** Created for each command: an option belongs to one. */
 export const FLAGS = {
@@ -50,6 +69,9 @@ export const FLAGS = {
     option('--hook <name>', 'reward hook: a name or a path, with options as name:key=value,...; repeatable').argParser(
       (text: string, before: readonly Chosen[] = []) => [...before, readText(CHOSEN, text)],
     ),
+  rewardModel: () =>
+    readFlag('--reward-model <file>', 'saved reward model that gives every step a process reward, implicit', TEXT),
+  device: () => readFlag('--device <name>', 'what it runs on: auto, cuda, webgpu or cpu (default: auto)', DEVICE),
   recipe: () => readFlag('--recipe <name>', 'how signals are combined when credit is assigned: a name or a path', TEXT),
   sampling: () =>
     readFlag(
@@ -100,6 +122,8 @@ const SAME = [
   'server',
   'token',
   'mcpServers',
+  'rewardModel',
+  'device',
 ]
 
 export function readText<T>(reader: Reader<T>, text: string): T {

@@ -1,38 +1,118 @@
 import { Command } from 'commander'
 import { stepgymVersion } from '../records/version.ts'
-import type { Cli, CommandHost, ExitCode } from './cli.ts'
-import { addCheck } from './commands/check/index.ts'
-import { addCredit } from './commands/credit/index.ts'
-import { addDemo } from './commands/demo/index.ts'
-import { addDoctor } from './commands/doctor/index.ts'
-import { addEval } from './commands/eval/index.ts'
-import { addList } from './commands/list.ts'
-import { addNew } from './commands/new/index.ts'
-import { addPlay } from './commands/play/index.ts'
-import { addReplay } from './commands/replay.ts'
-import { addRescore } from './commands/rescore.ts'
-import { addRollout } from './commands/rollout/index.ts'
-import { addServe } from './commands/serve/index.ts'
-import { addShow } from './commands/show/index.ts'
-import { addTasks } from './commands/tasks.ts'
-import { addVerify } from './commands/verify/index.ts'
+import type { LateFailure } from '../server/late-failures.ts'
+import { type Cli, type CommandHost, type ExitCode, lateReporter } from './cli.ts'
 import { reportFailure } from './failure.ts'
-import { expectNoModulesOfRun } from './recorded.ts'
 import { escapingSink } from './terminal/text-sink.ts'
 
 /** Runs one command line. Never throws: what goes wrong is printed and becomes the exit code. */
 export async function stepgym(args: readonly string[], given: Cli): Promise<ExitCode> {
   const cli = { ...given, out: escapingSink(given.out), err: escapingSink(given.err) }
   let exitCode: ExitCode = 0
+  let hasFailedLate = false
   const exit = (code: ExitCode): void => {
-    exitCode = code
+    exitCode = hasFailedLate && code === 0 ? 1 : code
+  }
+  // Commands that run user code for long have a guard of their own within this one.
+  const report = (failure: LateFailure): void => {
+    lateReporter(cli)(failure)
+    hasFailedLate = true
+    exit(exitCode)
   }
   try {
-    await programOf({ cli, exit }).parseAsync([...args], { from: 'user' })
+    const program = await programOf(args, { cli, exit })
+    await cli.guarded({ report, tracksOwners: false }, () => program.parseAsync([...args], { from: 'user' }))
     return exitCode
   } catch (thrown) {
     return reportFailure(thrown, cli, args.includes('--json'))
   }
+}
+
+type Adder = (program: Command, host: CommandHost) => void
+
+interface CommandEntry {
+  /** As help says it. */
+  readonly summary: string
+  readonly load: () => Promise<Adder>
+}
+
+/** Commands in the order in which help lists them. Each is loaded only if it is called: together they are 400 modules. */
+const COMMANDS: Readonly<Record<string, CommandEntry>> = {
+  demo: {
+    summary:
+      'see it work: two agents in the web shop over WebSockets, then tool calls; rewards for every step, all recorded',
+    load: async () => (await import('./commands/demo/index.ts')).addDemo,
+  },
+  rollout: {
+    summary: 'let an agent act in groups of episodes, with reward hooks attached, and record the run',
+    load: async () => (await import('./commands/rollout/index.ts')).addRollout,
+  },
+  play: {
+    summary: 'play one episode by hand: observations, numbered actions, every reward',
+    load: async () => (await import('./commands/play/index.ts')).addPlay,
+  },
+  serve: {
+    summary: 'serve environments over WebSockets and HTTP, to clients of OpenEnv and our own',
+    load: async () => (await import('./commands/serve/index.ts')).addServe,
+  },
+  sandbox: {
+    summary: 'the sandbox by itself, without environments',
+    load: async () => (await import('./commands/sandbox/index.ts')).addSandbox,
+  },
+  replay: {
+    summary: 'play a recorded run again and compare everything that was recorded',
+    load: async () => (await import('./commands/replay.ts')).addReplay,
+  },
+  rescore: {
+    summary: "judge a recorded run with other reward hooks, and write a new run; the environment's rewards are kept",
+    load: async () => (await import('./commands/rescore.ts')).addRescore,
+  },
+  show: {
+    summary: 'show a recorded run: its groups and episodes, or every step of one episode',
+    load: async () => (await import('./commands/show/index.ts')).addShow,
+  },
+  credit: {
+    summary: 'assign credit to every step of a recorded run, or of a batch file, and compare estimators',
+    load: async () => (await import('./commands/credit/index.ts')).addCredit,
+  },
+  train: {
+    summary:
+      'train a small policy on an environment that lists its actions, by any estimator; with curves and checkpoints',
+    load: async () => (await import('./commands/train/index.ts')).addTrain,
+  },
+  eval: {
+    summary: 'compare credit with the truth: exactly if a world can be solved',
+    load: async () => (await import('./commands/eval/index.ts')).addEval,
+  },
+  compare: {
+    summary: 'train a policy by each of several methods, and compare what they learn',
+    load: async () => (await import('./commands/compare/index.ts')).addCompare,
+  },
+  tasks: {
+    summary: 'list the tasks of an environment: their ids and what agents may know of them',
+    load: async () => (await import('./commands/tasks.ts')).addTasks,
+  },
+  list: {
+    summary: 'list what is registered, of the package and of the working folder: name, version, summary',
+    load: async () => (await import('./commands/list.ts')).addList,
+  },
+  check: {
+    summary: 'hold an environment, a reward hook, an agent or an estimator to its contract, rule by rule',
+    load: async () => (await import('./commands/check/index.ts')).addCheck,
+  },
+  new: {
+    summary:
+      'write a small environment, domain of tool calls, reward hook, agent or estimator that works, to change into your own',
+    load: async () => (await import('./commands/new/index.ts')).addNew,
+  },
+  verify: {
+    summary: 'run recorded answers of reference implementations against this one, record by record',
+    load: async () => (await import('./commands/verify/index.ts')).addVerify,
+  },
+  doctor: {
+    summary: 'check that everything that stepgym needs is present, and say what to do if it is not',
+    load: async () => (await import('./commands/doctor/index.ts')).addDoctor,
+  },
 }
 
 const ABOUT = `Environments for LLM agents, with rewards for every step.
@@ -40,7 +120,7 @@ const ABOUT = `Environments for LLM agents, with rewards for every step.
 Settings come from stepgym.config.{mjs,js,json,ts}, over it from environment
 variables (STEPGYM_ENV, STEPGYM_SEED and so on), over them from flags.`
 
-function programOf(host: CommandHost): Command {
+async function programOf(args: readonly string[], host: CommandHost): Promise<Command> {
   const { out, err } = host.cli
   const program = new Command('stepgym')
     .description(ABOUT)
@@ -52,25 +132,21 @@ function programOf(host: CommandHost): Command {
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     })
-    .hook('preAction', () => expectNoModulesOfRun(host.cli.folder))
+    .hook('preAction', async () => (await import('./recorded.ts')).expectNoModulesOfRun(host.cli.folder))
     .showHelpAfterError('(see stepgym COMMAND --help)')
-  const adders = [
-    addDemo,
-    addRollout,
-    addPlay,
-    addServe,
-    addReplay,
-    addRescore,
-    addShow,
-    addCredit,
-    addEval,
-    addTasks,
-    addList,
-    addCheck,
-    addNew,
-    addVerify,
-    addDoctor,
-  ]
-  for (const add of adders) add(program, host)
+  const called = calledBy(args)
+  const entry = Object.hasOwn(COMMANDS, called) ? COMMANDS[called] : undefined
+  if (entry) await addCommand(program, host, entry)
+  else for (const [name, { summary }] of Object.entries(COMMANDS)) program.command(name).description(summary)
   return program
 }
+
+async function addCommand(program: Command, host: CommandHost, { summary, load }: CommandEntry): Promise<void> {
+  const add = await load()
+  add(program, host)
+  program.commands[0]?.description(summary)
+}
+
+/** `help serve` shows the same as `serve --help`, and `-- serve` is `serve`. */
+const calledBy = ([first = '', second = '']: readonly string[]): string =>
+  first === 'help' || first === '--' ? second : first

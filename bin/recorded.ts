@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import { GymError } from '../core/data/errors.ts'
+import { counted } from '../core/data/shown.ts'
 import { openWorld, type World } from '../core/episode/world.ts'
 import { type Run, readRun } from '../records/index.ts'
-import { counted } from '../rewards/credit/index.ts'
 import { type Cli, printLines } from './cli.ts'
 import { CONFIG_FILES, readSettings, type Settings } from './config.ts'
 import { environmentCatalog } from './find.ts'
@@ -38,7 +38,7 @@ export function reportedLosses(run: Run, err: Cli['err']): RunLosses {
 
 const lossWords = ({ tornBytes, unfinished }: RunLosses): readonly string[] => [
   ...(tornBytes > 0 ? [`a crash tore the last line of the record: ${counted(tornBytes, 'byte')} left out`] : []),
-  ...(unfinished > 0 ? [`not finished, and so taken for aborted: ${counted(unfinished, 'episode')}`] : []),
+  ...(unfinished > 0 ? [`not finished, and so counted as aborted: ${counted(unfinished, 'episode')}`] : []),
 ]
 
 /** A file beside a folder or file, by the name that it has where it is, also where that is `.`. */

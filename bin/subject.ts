@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { isAbsolute, resolve } from 'node:path'
 import { GymError } from '../core/data/errors.ts'
+import { nearOr } from '../core/data/near.ts'
 import { shown } from '../core/data/shown.ts'
 import { importModule } from '../registry/import.ts'
 import { agents, estimators, hooks } from '../registry/index.ts'
-import { nearNames } from '../registry/near.ts'
 import type { Settings } from './config.ts'
 import { environmentCatalog } from './find.ts'
 
@@ -12,7 +12,7 @@ import { environmentCatalog } from './find.ts'
 export type Kind = 'environment' | 'reward hook' | 'agent' | 'estimator'
 
 /**
- * What kind of thing a name or path represents; a module of none of them is taken for an environment, whose
+ * What kind of thing a name or path represents; a module of none of them counts as an environment, whose
  * catalog says what is wrong with it.
  * @throws GymError ENV_UNKNOWN where nothing has this name, naming near ones.
  */
@@ -28,8 +28,7 @@ export async function kindOf(reference: string, folder: string, settings: Settin
   const kind = KINDS.find((each) => names[each].includes(name))
   if (kind !== undefined) return kind
   const all = Object.values(names).flat()
-  const near = nearNames(name, all)
-  const advice = near.length > 0 ? `did you mean ${near.join(' or ')}?` : `there are ${all.join(', ')}`
+  const advice = nearOr(name, all, `there are ${all.join(', ')}`)
   throw new GymError(
     'ENV_UNKNOWN',
     `no environment, reward hook, agent or estimator is called ${shown(name)}: ${advice}`,

@@ -25,7 +25,7 @@ export function watchEventLoop(limitMs: number): () => void {
 
 /**
  * In a text, so that it is the same in the sources and in the package. It asks the inspector for the place, which it
- * cannot have where a debugger is attached or the loop is in native code: it waits a second for it.
+ * cannot have where a debugger is attached or the loop is in native code: it waits five seconds for it.
  */
 const WATCHING = `
 const { workerData: { beats, limitMs, most } } = require('node:worker_threads')
@@ -43,7 +43,7 @@ function kill(frames) {
   }
 }
 function end() {
-  setTimeout(kill, 1000, [])
+  setTimeout(kill, 5000, [])
   const session = new Session()
   session.connectToMainThread()
   session.on('Debugger.scriptParsed', ({ params }) => urls.set(params.scriptId, params.url))

@@ -41,7 +41,7 @@ function started(world: World, number: number): Episode {
   return expectSync(startEpisode(world, { task, seed: number, maxSteps: 1_000_000 }))
 }
 
-/** Of the episode's task. */
+/** The first call that the episode's task asks for. */
 function firstCall(world: World, episode: Episode): object | string {
   const open = (world.resources as BfclResources).open((episode.state as BfclEpisode).task)
   const call = open.gold.flatMap(({ calls }) => calls)[0]

@@ -86,12 +86,17 @@ printRates(
 )
 console.log(`a line has ${TEXT.length} characters`)
 
-/** As many items as the limits let a frame have. */
-function widest(role: 'agent' | 'trainer', open: string, item: (at: number) => string, close: string): string {
-  const { frameBytesIn, frameMembers } = limitsFor(role, limits)
+/** As many items as the limits let a frame have, of `members` and `fields` each. */
+function widest(
+  role: 'agent' | 'trainer',
+  [open, close]: readonly [string, string],
+  item: (at: number) => string,
+  { members = 1, fields = 0 } = {},
+): string {
+  const { frameBytesIn, frameMembers, frameFields } = limitsFor(role, limits)
   const parts: string[] = []
   let length = open.length + close.length
-  for (let at = 0; at < frameMembers - 2; at++) {
+  for (let at = 0; at < Math.min(frameMembers / members, frameFields / fields) - 2; at++) {
     const part = `${at > 0 ? ',' : ''}${item(at)}`
     length += part.length
     if (length > frameBytesIn) break
@@ -100,13 +105,22 @@ function widest(role: 'agent' | 'trainer', open: string, item: (at: number) => s
   return open + parts.join('') + close
 }
 
+const LIST = ['[', ']'] as const
+const OBJECT = ['{', '}'] as const
+
 const WORST: Readonly<Record<string, (role: 'agent' | 'trainer') => string>> = {
-  numbers: (role) => widest(role, '[', () => '1.5e10', ']'),
-  'fields of names of their own': (role) => widest(role, '{', (at) => `"k${at}":1`, '}'),
-  'fields with escapes': (role) => widest(role, '{', (at) => `"\\n${at}":1`, '}'),
+  numbers: (role) => widest(role, LIST, () => '1.5e10'),
+  'texts of their own': (role) => widest(role, LIST, (at) => `"${at.toString(36)}"`),
+  'texts of escapes of their own': (role) => widest(role, LIST, (at) => `"\\n${at.toString(36)}"`),
+  'lists of one number': (role) => widest(role, LIST, (at) => `[${at % 10}]`, { members: 2 }),
+  'fields of names of their own': (role) => widest(role, OBJECT, (at) => `"k${at}":1`, { fields: 1 }),
+  'objects with a name of their own': (role) => widest(role, LIST, (at) => `{"${at}x":1}`, { members: 2, fields: 1 }),
+  'and the rest lists of one number': (role) =>
+    widest(role, LIST, (at) => (at % 3 === 0 ? `{"${at}x":1}` : `[${at % 10}]`), { members: 2, fields: 1 / 3 }),
+  'fields with escapes': (role) => widest(role, OBJECT, (at) => `"\\n${at}":1`, { fields: 1 }),
   'fields of numbers, and a long integer': (role) =>
-    widest(role, '{"x":12345678901234567890,', (at) => `"${(at * 7919) % 4294967}":1`, '}'),
-  'integers of 1,000 digits': (role) => widest(role, '[', () => '9'.repeat(1000), ']'),
+    widest(role, ['{"x":12345678901234567890,', '}'], (at) => `"${(at * 7919) % 4294967}":1`, { fields: 1 }),
+  'integers of 1,000 digits': (role) => widest(role, LIST, () => '9'.repeat(1000)),
   'a text of escapes': (role) => `"${'\\"'.repeat(limitsFor(role, limits).frameBytesIn / 2 - 2)}"`,
 }
 

@@ -1,11 +1,11 @@
-import { Argument, type Command } from 'commander'
+import type { Command } from 'commander'
 import { messageOf } from '../../core/data/errors.ts'
 import { agents, type Catalog, estimators, hooks, recipes } from '../../registry/index.ts'
 import { type Cli, type CommandHost, printJson, printLines } from '../cli.ts'
 import { readSettings } from '../config.ts'
 import { exampleOf } from '../examples.ts'
 import { environmentCatalog } from '../find.ts'
-import { FLAGS } from '../flags.ts'
+import { FLAGS, oneOf } from '../flags.ts'
 import { cut } from '../terminal/fit.ts'
 import { type Painter, painterOf } from '../terminal/paint.ts'
 import { tableOf } from '../terminal/table.ts'
@@ -26,8 +26,7 @@ interface Item {
 export function addList(program: Command, { cli, exit }: CommandHost): void {
   program
     .command('list')
-    .description('list what is registered, of the package and of the working folder: name, version, summary')
-    .addArgument(new Argument('[kind]', 'what to list (default: the names of every kind)').choices(LISTED))
+    .addArgument(oneOf('[kind]', 'what to list (default: the names of every kind)', LISTED))
     .addOption(FLAGS.json())
     .addHelpText('after', exampleOf('stepgym list envs', 'stepgym list estimators --json'))
     .action(async (kind: Listed | undefined, { json = false }: { readonly json?: boolean }) => {
@@ -95,7 +94,7 @@ const itemsOf = <T>(catalog: Catalog<T>, describe: (thing: T) => Described): Pro
     }),
   )
 
-/** @param width Of the terminal; undefined where lines are not cut, as in a file. */
+/** @param width of the terminal; undefined where lines are not cut, as in a file */
 function linesOf(items: readonly Item[], paint: Painter, width: number | undefined): readonly string[] {
   const cells = items.map(({ name, version, summary, problem }) => [
     name,

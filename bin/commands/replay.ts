@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
+import { counted } from '../../core/data/shown.ts'
 import { type Divergence, type Replayed, replayRun } from '../../records/index.ts'
 import { type CommandHost, printJson, printLines } from '../cli.ts'
 import { exampleOf } from '../examples.ts'
 import { FLAGS } from '../flags.ts'
 import { openRecorded, type RunLosses, runProgress } from '../recorded.ts'
 import { painterOf } from '../terminal/paint.ts'
-import { whole } from './rollout/print.ts'
 
 interface ReplayFlags {
   readonly live?: boolean
@@ -29,7 +29,6 @@ interface ReplayReport {
 export function addReplay(program: Command, { cli, exit }: CommandHost): void {
   program
     .command('replay')
-    .description('play a recorded run again and compare everything that was recorded')
     .argument('<run>', 'folder of the run')
     .option('--live', 'ask the world outside again and compare its answers, too')
     .addOption(FLAGS.env())
@@ -59,9 +58,9 @@ export function addReplay(program: Command, { cli, exit }: CommandHost): void {
 
   function linesOf({ environment, episodes, steps, divergences, first }: ReplayReport): readonly string[] {
     const paint = painterOf(cli.out, cli.variables)
-    const counts = `${whole(episodes)} episodes, ${whole(steps)} steps as recorded`
+    const counts = `${counted(episodes, 'episode')}, ${counted(steps, 'step')} as recorded`
     if (episodes === 0) return [`${environment}: ${paint('red', 'nothing to replay, the run holds no episode')}`]
-    const verdict = `${whole(divergences)} episodes led to something else`
+    const verdict = `${counted(divergences, 'episode')} led to something else`
     return [
       `${environment}: ${counts}`,
       divergences === 0 ? paint('green', 'no divergence') : paint('red', verdict),

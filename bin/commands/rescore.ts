@@ -1,18 +1,20 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { GymError } from '../../core/data/errors.ts'
+import { counted } from '../../core/data/shown.ts'
 import type { Group } from '../../core/data/types.ts'
+import { closeHooks } from '../../core/reward/open-hooks.ts'
 import { type Rescored, rescoreRun } from '../../records/index.ts'
-import { type CommandHost, printJson, printLines } from '../cli.ts'
+import { type CommandHost, lateReporter, printJson, printLines } from '../cli.ts'
 import { readSettings } from '../config.ts'
 import { exampleOf } from '../examples.ts'
 import { chosenHooks, chosenRecipe } from '../find.ts'
 import { FLAGS, type SettingFlags, settingsOfFlags } from '../flags.ts'
 import { openRecorded, type RunLosses, runProgress } from '../recorded.ts'
-import { recipeLine, signalTable, whole } from './rollout/print.ts'
+import { recipeLine, signalTable } from './rollout/print.ts'
 import { type Summary, Tally } from './rollout/tally.ts'
 
-interface RescoreFlags extends Pick<SettingFlags, 'env' | 'hook' | 'recipe'> {
+interface RescoreFlags extends Pick<SettingFlags, 'env' | 'hook' | 'recipe' | 'rewardModel' | 'device'> {
   readonly out: string
   readonly json?: boolean
 }
@@ -28,27 +30,27 @@ interface RescoreReport {
 export function addRescore(program: Command, { cli }: CommandHost): void {
   program
     .command('rescore')
-    .description(
-      "judge a recorded run with other reward hooks, and write a new run; the environment's rewards are kept",
-    )
     .argument('<run>', 'folder of the run')
     .addOption(FLAGS.hook())
+    .addOption(FLAGS.rewardModel())
+    .addOption(FLAGS.device())
     .addOption(FLAGS.recipe())
     .addOption(FLAGS.out().makeOptionMandatory())
     .addOption(FLAGS.env())
     .addOption(FLAGS.json())
     .addHelpText('after', exampleOf('stepgym rescore runs/a --hook step-cost:cost=0.05 --hook success --out runs/b'))
     .action(async (folder: string, { json = false, ...flags }: RescoreFlags) => {
-      const report = await rescore(folder, flags)
+      const report = await cli.guarded({ report: lateReporter(cli) }, () => rescore(folder, flags))
       if (json) printJson(cli.out, report)
       else printLines(cli.out, linesOf(report))
     })
 
   async function rescore(folder: string, { out, env, ...flags }: RescoreFlags): Promise<RescoreReport> {
     const settings = await readSettings(cli, settingsOfFlags(flags))
-    if (settings.hooks === undefined) throw new GymError('CONFIG_INVALID', NO_HOOKS)
+    if (settings.hooks === undefined && settings.rewardModel === undefined)
+      throw new GymError('CONFIG_INVALID', NO_HOOKS)
     const { run, world, losses } = await openRecorded(cli, folder, env === undefined ? {} : { env })
-    const hooks = await chosenHooks(cli.folder, settings.hooks)
+    const hooks = await chosenHooks(cli.folder, settings)
     const recipe = settings.recipe === undefined ? null : await chosenRecipe(cli.folder, settings.recipe)
     const options = { out: resolve(cli.folder, out), ...(recipe && { recipe: recipe.json }) }
     const tally = new Tally(recipe?.recipe)
@@ -57,12 +59,13 @@ export function addRescore(program: Command, { cli }: CommandHost): void {
       for await (const judged of rescoreRun(world, run, hooks, options)) progress.add(tally.add(groupOf(judged)))
     } finally {
       progress.clear()
+      await closeHooks(hooks)
     }
     return { run: folder, out, environment: world.environment.id, losses, summary: tally.summary() }
   }
 }
 
-const NO_HOOKS = 'say by which hooks: --hook NAME, repeatable'
+const NO_HOOKS = 'say by which hooks: --hook NAME, repeatable, or --reward-model FILE'
 
 /** A trajectory of no group counts as one of its own. */
 function groupOf(judged: Rescored): Pick<Group, 'trajectories' | 'aborted'> {
@@ -73,7 +76,7 @@ function groupOf(judged: Rescored): Pick<Group, 'trajectories' | 'aborted'> {
 }
 
 const linesOf = ({ environment, run, out, summary }: RescoreReport): readonly string[] => [
-  `${environment}: ${whole(summary.episodes)} episodes of ${run}, ${whole(summary.steps)} steps`,
+  `${environment}: ${counted(summary.episodes, 'episode')} of ${run}, ${counted(summary.steps, 'step')}`,
   '',
   ...signalTable(summary.signals),
   ...(summary.recipe ? ['', recipeLine(summary.recipe)] : []),

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { counted } from '../../core/data/shown.ts'
 import type { Task } from '../../core/data/types.ts'
 import { type CommandHost, printJson, printLines } from '../cli.ts'
 import { COUNT, POSITION } from '../config/readers.ts'
@@ -17,7 +18,6 @@ interface TasksFlags extends SettingFlags {
 export function addTasks(program: Command, { cli }: CommandHost): void {
   program
     .command('tasks')
-    .description('list the tasks of an environment: their ids and what agents may know of them')
     .addOption(FLAGS.env())
     .addOption(FLAGS.set())
     .addOption(FLAGS.mcpServers())
@@ -52,7 +52,7 @@ export function addTasks(program: Command, { cli }: CommandHost): void {
     const paint = painterOf(cli.out, cli.variables)
     const range = tasks.length === 0 ? 'none' : `${offset} to ${offset + tasks.length - 1}`
     return [
-      paint('bold', `${environment}, split ${split} of ${splits.join(', ')}: ${range} of ${total} tasks`),
+      paint('bold', `${environment}, split ${split} of ${splits.join(', ')}: ${range} of ${counted(total, 'task')}`),
       ...tasks.map((task) => `${task.id}  ${JSON.stringify(task.public)}`),
     ]
   }

@@ -1,6 +1,7 @@
 import { parseJson } from '../../core/data/json.ts'
 import { parseSeed, type Seed } from '../../core/data/rng.ts'
 import type { Json, JsonObject } from '../../core/data/types.ts'
+import { DEVICES, type Device } from '../../models/runtime/messages.ts'
 
 /** How the value of a setting is read: from a text (flag, environment variable) or from a configuration file. */
 export interface Reader<T> {
@@ -24,14 +25,18 @@ export const TEXT: Reader<string> = {
   ofValue: (value) => (typeof value === 'string' && value !== '' ? value : undefined),
 }
 
+/** The longest that lists and timers take. */
+const MOST = 2 ** 31 - 1
+
 export const COUNT: Reader<number> = {
-  expects: 'a whole number from 1',
+  expects: `a whole number from 1 to ${MOST}`,
   ofText: (text) => (/^\d{1,15}$/.test(text) ? Number(text) : undefined),
-  ofValue: (value) => (typeof value === 'number' && Number.isSafeInteger(value) && value >= 1 ? value : undefined),
+  ofValue: (value) =>
+    typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= MOST ? value : undefined,
 }
 
 export const POSITION: Reader<number> = {
-  expects: 'a whole number from 0',
+  expects: `a whole number from 0 to ${MOST}`,
   ofText: COUNT.ofText,
   ofValue: (value) => (value === 0 ? 0 : COUNT.ofValue(value)),
 }
@@ -47,6 +52,12 @@ export const SHARE: Reader<number> = {
   expects: 'a number from 0 to 1',
   ofText: (text) => (/^(\d+\.?\d*|\.\d+)$/.test(text) ? Number(text) : undefined),
   ofValue: (value) => (typeof value === 'number' && value >= 0 && value <= 1 ? value : undefined),
+}
+
+export const DEVICE: Reader<Device | 'auto'> = {
+  expects: 'auto, cuda, webgpu or cpu',
+  ofText: (text) => text,
+  ofValue: (value) => (['auto', ...DEVICES] as const).find((device) => device === value),
 }
 
 export const FLAG: Reader<boolean> = {
@@ -91,12 +102,27 @@ export const CHOSEN: Reader<Chosen> = {
   },
 }
 
+/** What is chosen, as a flag would say it; a text that would be read as something else is JSON. */
+export function chosenText({ reference, options }: Chosen): string {
+  const pairs = pairsOf(options)
+  return pairs.length === 0 ? reference : `${reference}:${pairs.join(',')}`
+}
+
+/** `key=value` for each option. */
+export const pairsOf = (options: JsonObject): readonly string[] =>
+  Object.entries(options).map(([key, value]) => `${key}=${optionText(value)}`)
+
+const optionText = (value: Json): string =>
+  typeof value === 'string' && optionOf(value) === value ? value : JSON.stringify(value)
+
+const MOST_ITEMS = 10_000
+
 /** In a text, items are separated by spaces. */
 export const listOf = <T>(item: Reader<T>, expects: string): Reader<readonly T[]> => ({
   expects,
   ofText: (text) => text.split(/\s+/).filter((part) => part !== ''),
   ofValue(value) {
-    if (!Array.isArray(value)) return undefined
+    if (!Array.isArray(value) || value.length > MOST_ITEMS) return undefined
     const items = value.map((each: unknown) => item.ofValue(each))
     const read = items.filter((each) => each !== undefined)
     return read.length === items.length ? read : undefined
@@ -135,9 +161,10 @@ function withValue(whole: JsonObject, [key = '', ...rest]: readonly string[], va
   return { ...whole, [key]: next }
 }
 
-/** A long integer would lose digits as a number. */
+/** An integer that would lose digits as a number stays text. */
 function optionOf(text: string): Json {
-  const value = /^-?\d{16,}$/.test(text) ? undefined : jsonOf(text)
+  const isTooLong = /^-?[1-9]\d*$/.test(text) && String(Number(text)) !== text
+  const value = isTooLong ? undefined : jsonOf(text)
   return value === undefined ? text : value
 }
 

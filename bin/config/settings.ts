@@ -1,7 +1,7 @@
 import { GymError } from '../../core/data/errors.ts'
+import { nearOr } from '../../core/data/near.ts'
 import { shown } from '../../core/data/shown.ts'
-import { nearNames } from '../../registry/near.ts'
-import { CHOSEN, COUNT, FLAG, listOf, MCP_SERVERS, OBJECT, type Reader, SEED, TEXT } from './readers.ts'
+import { CHOSEN, COUNT, DEVICE, FLAG, listOf, MCP_SERVERS, OBJECT, type Reader, SEED, TEXT } from './readers.ts'
 
 interface Setting<T> {
   readonly variable: `STEPGYM_${string}`
@@ -31,6 +31,8 @@ export const SETTINGS = {
   fsync: setting('STEPGYM_FSYNC', FLAG),
   server: setting('STEPGYM_SERVER', TEXT),
   token: setting('STEPGYM_TOKEN', TEXT),
+  rewardModel: setting('STEPGYM_REWARD_MODEL', TEXT),
+  device: setting('STEPGYM_DEVICE', DEVICE),
   mcpServers: setting('STEPGYM_MCP_SERVERS', MCP_SERVERS),
 } as const satisfies Readonly<Record<string, Setting<unknown>>>
 
@@ -68,9 +70,20 @@ const PREFIX = 'STEPGYM_'
 /** Read by tests, not by commands. */
 const FOREIGN = ['STEPGYM_REFERENCE']
 
+type Variables = Readonly<Record<string, string | undefined>>
+
+const SERVICE_NAME = /_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)_(PROTO|PORT|ADDR))$/
+const SERVICE_ADDRESS = /_PORT(_\d+_(TCP|UDP|SCTP))?$/
+
+/** Set by Kubernetes in each pod beside a service with a name such as `stepgym`: `STEPGYM_PORT=tcp://10.0.0.1:8000`. */
+const isServiceLink = (variable: string, text = ''): boolean =>
+  SERVICE_NAME.test(variable) || (SERVICE_ADDRESS.test(variable) && /^(tcp|udp|sctp):\/\//.test(text))
+
 /** @throws GymError CONFIG_INVALID for an unknown variable with our prefix, and for a value that cannot be used. */
-export function settingsOfVariables(variables: Readonly<Record<string, string | undefined>>): Settings {
-  const ours = Object.keys(variables).filter((name) => name.startsWith(PREFIX) && !FOREIGN.includes(name))
+export function settingsOfVariables(variables: Variables): Settings {
+  const isOurs = (name: string): boolean =>
+    name.startsWith(PREFIX) && !FOREIGN.includes(name) && !isServiceLink(name, variables[name])
+  const ours = Object.keys(variables).filter(isOurs)
   return Object.assign({}, ...ours.map((variable) => settingOfVariable(variable, variables[variable])))
 }
 
@@ -103,9 +116,6 @@ export function layered(below: Settings, above: Settings): Settings {
 
 const nameOf = (reference: string): string => reference.replace(/@\d+$/, '')
 
-function advice(name: string, names: readonly string[]): string {
-  const near = nearNames(name, names)
-  return near.length > 0 ? `did you mean ${near.join(' or ')}?` : `there are ${names.join(', ')}`
-}
+const advice = (name: string, names: readonly string[]): string => nearOr(name, names, `there are ${names.join(', ')}`)
 
 const invalid = (message: string): GymError => new GymError('CONFIG_INVALID', message)

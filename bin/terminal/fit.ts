@@ -56,6 +56,10 @@ function split(text: string, width: number): readonly [string, string] {
 const DEFAULT_WIDTH = 100
 const LEAST_WIDTH = 40
 
+/** Characters of a line of a terminal; Infinity for any other sink, whose reader has room for all. */
+export const lineWidthOf = ({ columns }: { readonly columns?: number | undefined }): number =>
+  columns === undefined || columns <= 0 ? Number.POSITIVE_INFINITY : Math.max(LEAST_WIDTH, columns)
+
 /** Characters of a line of a terminal; a default for any other sink, or one that does not say. */
 export const widthOf = ({ columns }: { readonly columns?: number | undefined }): number =>
   columns === undefined || columns <= 0 ? DEFAULT_WIDTH : Math.max(LEAST_WIDTH, columns)

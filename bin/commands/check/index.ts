@@ -21,7 +21,6 @@ export function addCheck(program: Command, { cli, exit }: CommandHost): void {
   )
   program
     .command('check')
-    .description('hold an environment, a reward hook, an agent or an estimator to its contract, rule by rule')
     .addArgument(subject.argParser((text: string) => readText(CHOSEN, text)))
     .addOption(FLAGS.env())
     .addOption(FLAGS.set())

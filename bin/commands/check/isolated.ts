@@ -2,9 +2,12 @@ import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { CheckResult } from '../../../core/check/report.ts'
 import { ERROR_CODES, type ErrorCode, GymError } from '../../../core/data/errors.ts'
+import { threadEntry } from '../../../core/data/thread-entry.ts'
 import type { CheckRequest, Subject } from './begin.ts'
 import { type Frame, stackOf } from './stack.ts'
 import type { CheckMessage } from './worker.ts'
+
+const ENTRY = threadEntry(new URL(`./worker${extname(import.meta.url)}`, import.meta.url))
 
 /** What a check in a thread of its own says: first what it checks, then a result a rule. */
 export type CheckEvent =
@@ -17,7 +20,7 @@ export type CheckEvent =
  * @throws GymError of what could not be loaded; CONFIG_INVALID where loading took longer than the limit.
  */
 export async function* isolated(request: CheckRequest, limitMs: number): AsyncGenerator<CheckEvent> {
-  const worker = new Worker(entry(), { workerData: request, stdout: true, execArgv: [] })
+  const worker = new Worker(ENTRY, { workerData: request, stdout: true, execArgv: [] })
   // What the subject prints is not a result.
   worker.stdout.pipe(process.stderr, { end: false })
   const next = reader(worker)
@@ -32,6 +35,10 @@ export async function* isolated(request: CheckRequest, limitMs: number): AsyncGe
         return
       }
       if (message.kind === 'end') return
+      if (message.kind === 'late') {
+        yield { result: failedLate(message.message, rule) }
+        return
+      }
       if (message.kind === 'failure') throw failureOf(message.code, message.message)
       if (message.kind === 'rule') rule = message.rule
       if (message.kind === 'subject') yield { subject: message.subject }
@@ -40,17 +47,6 @@ export async function* isolated(request: CheckRequest, limitMs: number): AsyncGe
   } finally {
     await worker.terminate()
   }
-}
-
-/** Beside this file; sources run through tsx where Node.js does not run them itself. */
-function entry(): URL {
-  const file = new URL(`./worker${extname(import.meta.url)}`, import.meta.url)
-  if (!file.href.endsWith('.ts')) return file
-  const [esm, cjs, worker] = ['tsx/esm/api', 'tsx/cjs/api', file.href]
-    .map((specifier) => import.meta.resolve(specifier))
-    .map((href) => JSON.stringify(href))
-  const code = `import * as esm from ${esm}; import * as cjs from ${cjs}; esm.register(); cjs.register(); await ${'import'}(${worker})`
-  return new URL(`data:text/javascript,${encodeURIComponent(code)}`)
 }
 
 /** Messages one at a time, queued until they are read. A thread that ends early is a failure. */
@@ -90,8 +86,17 @@ async function overdue(worker: Worker, rule: string | null, limitMs: number): Pr
   const stack = await stackOf(worker)
   const detail = `it did not end within ${limitMs / 1000} s: ${describe(stack)}`
   if (rule === null) throw new GymError('CONFIG_INVALID', `loading what is checked: ${detail}`)
-  return { rule, status: 'failed', detail: `${detail}\nthe rules after it were not checked` }
+  return { rule, status: 'failed', detail: `${detail}\n${NOT_CHECKED}` }
 }
+
+/** What a subject throws from a timer, an emitter or a promise ends its check. @param rule that was checked then */
+function failedLate(message: string, rule: string | null): CheckResult {
+  if (rule === null)
+    throw new GymError('CONFIG_INVALID', `loading what is checked: it threw outside any call: ${message}`)
+  return { rule, status: 'failed', detail: `it threw outside any call: ${message}\n${NOT_CHECKED}` }
+}
+
+const NOT_CHECKED = 'the rules after it were not checked'
 
 function describe([innermost, ...outer]: readonly Frame[]): string {
   if (innermost === undefined) return 'it waits for something that does not come'

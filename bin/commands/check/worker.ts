@@ -1,17 +1,19 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { CheckResult } from '../../../core/check/report.ts'
 import { GymError, messageOf } from '../../../core/data/errors.ts'
+import { catchUnowned } from '../../../server/late-failures.ts'
 import { pinKernel } from '../../pin-kernel.ts'
 import { begin, type CheckRequest, type Subject } from './begin.ts'
 import { placeOfFunction } from './stack.ts'
 
-/** What the thread that checks says to the one that waits for it, in this order; `failure` may come at any time. */
+/** What the thread that checks says to the one that waits for it, in this order; `late` and `failure` may come at any time. */
 export type CheckMessage =
   | { readonly kind: 'ready' }
   | { readonly kind: 'subject'; readonly subject: Subject }
   | { readonly kind: 'rule'; readonly rule: string }
   | { readonly kind: 'result'; readonly result: CheckResult }
   | { readonly kind: 'end' }
+  | { readonly kind: 'late'; readonly message: string }
   | { readonly kind: 'failure'; readonly code: string | null; readonly message: string }
 
 const say = (message: CheckMessage): void => parentPort?.postMessage(message)
@@ -27,6 +29,7 @@ async function check(request: CheckRequest): Promise<void> {
 }
 
 pinKernel()
+catchUnowned(({ error }) => say({ kind: 'late', message: messageOf(error) }))
 say({ kind: 'ready' })
 try {
   await check(workerData)

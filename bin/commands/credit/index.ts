@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
 import type { Equality } from '../../../core/batch/index.ts'
 import { assignCredit, type Shaping, withReason } from '../../../rewards/credit/index.ts'
 import { type CommandHost, printJson, printLines } from '../../cli.ts'
@@ -7,7 +7,7 @@ import { assigned, SHARE, TEXT } from '../../config/readers.ts'
 import { readSettings } from '../../config.ts'
 import { exampleOf } from '../../examples.ts'
 import { chosenRecipe } from '../../find.ts'
-import { FLAGS, readFlag, type SettingFlags, separated, settingsOfFlags } from '../../flags.ts'
+import { FLAGS, flagOneOf, readFlag, type SettingFlags, separated, settingsOfFlags } from '../../flags.ts'
 import { besideOf, reportedLosses } from '../../recorded.ts'
 import { painterOf } from '../../terminal/paint.ts'
 import { writeColumns } from './columns.ts'
@@ -30,14 +30,13 @@ interface CreditFlags extends Pick<SettingFlags, 'recipe'> {
 export function addCredit(program: Command, { cli, exit }: CommandHost): void {
   program
     .command('credit')
-    .description('assign credit to every step of a recorded run, or of a batch file, and compare estimators')
     .argument('[run]', 'folder of the run')
     .option('--estimator <names>', 'estimators, comma separated: names or paths', separated)
     .addOption(FLAGS.options())
     .option('--batch <file>', 'steps of any trainer in place of a run: JSON, JSON Lines or Parquet')
     .addOption(FLAGS.recipe())
     .addOption(readFlag('--progress <share>', 'how far training is, from 0 to 1, for recipes with a schedule', SHARE))
-    .addOption(new Option('--equality <rule>', 'which anchors are one').choices(['exact', 'python']).default('exact'))
+    .addOption(flagOneOf('--equality <rule>', 'which anchors are one', ['exact', 'python']).default('exact'))
     .addOption(readFlag('--out <file>', 'file of the columns (default: beside the source, as .credit.jsonl)', TEXT))
     .option('--tokens', 'write the advantages of the tokens of each action, too')
     .addOption(FLAGS.json())

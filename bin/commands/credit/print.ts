@@ -1,4 +1,4 @@
-import { counted } from '../../../rewards/credit/index.ts'
+import { counted } from '../../../core/data/shown.ts'
 import type { Painter } from '../../terminal/paint.ts'
 import { type Column, tableOf } from '../../terminal/table.ts'
 import { decimal, whole } from '../rollout/print.ts'

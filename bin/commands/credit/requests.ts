@@ -1,7 +1,7 @@
 import { GymError } from '../../../core/data/errors.ts'
+import { nearOr } from '../../../core/data/near.ts'
 import type { JsonObject } from '../../../core/data/types.ts'
 import { estimators } from '../../../registry/index.ts'
-import { nearNames } from '../../../registry/near.ts'
 import type { CreditRequest } from '../../../rewards/credit/index.ts'
 
 /**
@@ -24,7 +24,9 @@ export async function creditRequests(
   if (twice !== undefined) throw invalid(`the estimator ${twice} is asked for twice`)
   const foreign = Object.keys(options).find((name) => !names.includes(name))
   if (foreign !== undefined)
-    throw invalid(`--options sets ${foreign}, which is not asked for: ${advice(foreign, names)}`)
+    throw invalid(
+      `--options sets ${foreign}, which is not asked for: ${nearOr(foreign, names, `asked for are ${names.join(', ')}`)}`,
+    )
   return loaded.map((estimator) => ({ estimator, options: ownOptions(estimator.name, options) }))
 }
 
@@ -36,10 +38,5 @@ function ownOptions(name: string, options: JsonObject): JsonObject {
 
 const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
-
-function advice(name: string, names: readonly string[]): string {
-  const near = nearNames(name, names)
-  return near.length > 0 ? `did you mean ${near.join(' or ')}?` : `asked for are ${names.join(', ')}`
-}
 
 const invalid = (message: string): GymError => new GymError('CONFIG_INVALID', message)

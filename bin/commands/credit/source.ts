@@ -92,9 +92,23 @@ function textOf(bytes: Uint8Array, name: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch (thrown) {
-    throw unreadable(name, thrown)
+    const looks = KINDS.find(([first]) => first.every((byte, at) => bytes[at] === byte))?.[1] ?? 'is not text in UTF-8'
+    throw new GymError('BATCH_INVALID', `${name} ${looks}: a batch is JSON, JSON Lines (both in UTF-8) or Parquet`, {
+      cause: thrown,
+    })
   }
 }
+
+/** Files that are not batches, by their first bytes. */
+const KINDS: readonly (readonly [readonly number[], string])[] = [
+  [[0x1f, 0x8b], 'is compressed with gzip'],
+  [[0x28, 0xb5, 0x2f, 0xfd], 'is compressed with Zstandard'],
+  [[0x50, 0x4b], 'is a zip archive (of NumPy or PyTorch, perhaps)'],
+  [[0x41, 0x52, 0x52, 0x4f, 0x57], 'is an Arrow (Feather) file'],
+  [[0x80], 'is a pickle'],
+  [[0xff, 0xfe], 'is text in UTF-16'],
+  [[0xfe, 0xff], 'is text in UTF-16'],
+]
 
 const unreadable = (name: string, thrown: unknown): GymError =>
   new GymError('BATCH_INVALID', `${name} cannot be read: ${messageOf(thrown)}`, { cause: thrown })

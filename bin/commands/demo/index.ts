@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { counted } from '../../../core/data/shown.ts'
 import type { Group } from '../../../core/data/types.ts'
 import { type Cli, type CommandHost, printJson, printLines } from '../../cli.ts'
 import { exampleOf } from '../../examples.ts'
@@ -9,8 +10,9 @@ import { INTERRUPTED } from '../rollout/print.ts'
 import type { RolloutReport } from '../rollout/record.ts'
 import { firstTask, prepareRemote, type RemotePlan, rollOutRemotely } from '../rollout/remote.ts'
 import { demoTable, episodeLines, nextSteps, type Sample, servedLines } from './print.ts'
+import { type ModelShown, modelLinesOf, showModel } from './reward-model.ts'
 import { demoServer } from './server.ts'
-import { runToolsDemo, type ToolsDemo, toolsLines } from './tools.ts'
+import { playScene, SANDBOX, type SceneShown, sceneLines, TOOLS } from './solver.ts'
 
 interface DemoFlags extends Pick<SettingFlags, 'out' | 'seed' | 'groups' | 'groupSize'> {
   readonly json?: boolean
@@ -19,9 +21,6 @@ interface DemoFlags extends Pick<SettingFlags, 'out' | 'seed' | 'groups' | 'grou
 export function addDemo(program: Command, { cli, exit }: CommandHost): void {
   program
     .command('demo')
-    .description(
-      'see it work: two agents in the web shop over WebSockets, then tool calls; rewards for every step, all recorded',
-    )
     .addOption(FLAGS.groups('32'))
     .addOption(FLAGS.groupSize())
     .addOption(FLAGS.seed())
@@ -30,7 +29,7 @@ export function addDemo(program: Command, { cli, exit }: CommandHost): void {
     .addHelpText('after', exampleOf('stepgym demo'))
     .action(async ({ json = false, ...flags }: DemoFlags) => {
       const shown = await cli.interruptible((signal) => runDemo(flags, cli, signal))
-      if (json) printJson(cli.out, [...shown.reports, ...(shown.tools?.reports ?? [])])
+      if (json) printJson(cli.out, reportsOf(shown))
       else printLines(cli.out, linesOf(shown, cli))
       exit(shown.isInterrupted ? 130 : 0)
     })
@@ -44,8 +43,10 @@ interface Demo {
   readonly groupSize: number
   readonly reports: readonly RolloutReport[]
   readonly isInterrupted: boolean
-  /** Tool calls in this process; null where it was interrupted before. */
-  readonly tools: ToolsDemo | null
+  /** Tool calls, and code in a sandbox, in this process; none where it was interrupted before. */
+  readonly scenes: readonly SceneShown[]
+  /** A reward model; null where it was interrupted before. */
+  readonly model: ModelShown | null
   /** An episode of the expert, to show what is in a record; null where it was interrupted before. */
   readonly sample: Sample | null
 }
@@ -74,9 +75,18 @@ async function runDemo(flags: DemoFlags, cli: Cli, signal: AbortSignal): Promise
   } finally {
     await server.close('the demo is over')
   }
-  const tools = signal.aborted ? null : await runToolsDemo(cli, out, { groups, groupSize, seed }, signal)
-  return { out, server: server.url, groups, groupSize, reports, tools, sample, isInterrupted: signal.aborted }
+  const model = signal.aborted ? null : await showModel(cli, out, { groups, groupSize, seed }, signal)
+  const scenes: SceneShown[] = []
+  for (const scene of signal.aborted ? [] : [TOOLS, SANDBOX])
+    scenes.push(await playScene(scene, cli, out, { groups, groupSize, seed }, signal))
+  return { out, server: server.url, groups, groupSize, reports, scenes, model, sample, isInterrupted: signal.aborted }
 }
+
+const reportsOf = ({ reports, model, scenes }: Demo): readonly RolloutReport[] => [
+  ...reports,
+  ...(model?.missing === null ? [model.report] : []),
+  ...scenes.flatMap((scene) => scene.reports),
+]
 
 /** An episode in the task that the server has shown. */
 function sampleOf(plan: RemotePlan, { trajectories: [trajectory] }: Group): Sample | null {
@@ -85,9 +95,9 @@ function sampleOf(plan: RemotePlan, { trajectories: [trajectory] }: Group): Samp
 }
 
 function linesOf(demo: Demo, { out, variables }: Cli): readonly string[] {
-  const { server, groups, groupSize, reports, tools, sample, isInterrupted } = demo
+  const { server, groups, groupSize, reports, scenes, model, sample, isInterrupted } = demo
   const paint = painterOf(out, variables)
-  const size = `${groups} tasks, a group of ${groupSize} episodes each`
+  const size = `${counted(groups, 'task')}, a group of ${counted(groupSize, 'episode')} each`
   return [
     paint('bold', `webshop@1 over WebSockets: ${size}, for an expert and for an agent that acts at random`),
     ...(sample ? ['', ...episodeLines(sample)] : []),
@@ -95,7 +105,8 @@ function linesOf(demo: Demo, { out, variables }: Cli): readonly string[] {
     ...demoTable(reports, paint),
     ...servedLines(reports, server, demo.out),
     '',
-    ...(tools ? [...toolsLines(tools, paint), ''] : []),
+    ...(model ? modelLinesOf(model, paint) : []),
+    ...scenes.flatMap((shown) => sceneLines(shown, paint)),
     ...(isInterrupted ? [paint('yellow', INTERRUPTED)] : nextSteps(demo.out)),
   ]
 }

@@ -69,6 +69,7 @@ export const nextSteps = (run: string): readonly string[] => [
   `  $ npx stepgym rescore ${run} --hook step-cost --out ${run}-rescored`,
   '  $ npx stepgym serve --env webshop',
   '  $ npx stepgym play tools/retail',
+  '  $ npx stepgym play sandbox/python',
   '  $ npx stepgym new env my-env && npx stepgym check my-env',
 ]
 

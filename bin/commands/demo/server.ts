@@ -22,7 +22,7 @@ const LATE_MS = 50
  */
 export async function demoServer({ folder }: Cli, out: string, seed: Seed): Promise<GymServer> {
   const environment = await environmentCatalog(folder, {}).load('webshop')
-  const { process, ...quick } = await chosenHooks(folder, HOOKS)
+  const { process, ...quick } = await chosenHooks(folder, { hooks: HOOKS })
   const hooks = { ...quick, process: process.map((hook) => takingItsTime(hook, LATE_MS)) }
   const { listen } = await import('../../../server/listen.ts')
   return listen({

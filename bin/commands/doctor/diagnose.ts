@@ -8,8 +8,10 @@ import { environments } from '../../../registry/index.ts'
 import type { Cli } from '../../cli.ts'
 import { CONFIG_FILES, readSettings } from '../../config.ts'
 import { type Finding, well } from './finding.ts'
+import { modelsFinding } from './models.ts'
 import { moduleFindings, typeScriptFinding } from './modules.ts'
 import { packageFindings } from './packages.ts'
+import { sandboxFinding } from './sandbox.ts'
 
 /** Never throws: what goes wrong on the way is a finding. */
 export async function diagnose(cli: Cli): Promise<readonly Finding[]> {
@@ -18,6 +20,8 @@ export async function diagnose(cli: Cli): Promise<readonly Finding[]> {
     nodeFinding(process.versions.node),
     typeScriptFinding(cli.folder),
     ...packageFindings(),
+    await sandboxFinding(),
+    await modelsFinding(),
     await settingsFinding(cli),
     ...(await moduleFindings(cli.folder)),
     writeFinding(cli.folder),

@@ -1,4 +1,5 @@
 import { GymError } from '../../../core/data/errors.ts'
+import { counted } from '../../../core/data/shown.ts'
 import { type BenchEntry, entriesOf } from '../../../evaluation/creditbench/entries.ts'
 import { estimated } from '../../../evaluation/creditbench/report/cells.ts'
 import { type Agreement, agreementsWith } from '../../../evaluation/oracle/agreement.ts'
@@ -74,11 +75,14 @@ function printedAgreement(report: AgreementReport, paint: Painter): readonly str
     ...tableOf(COLUMNS, measured.map(cellsOf)),
     '',
     `same sign: of the ${whole(harmful + helpful)} steps whose forked advantage surely is not 0; error: 1 is no better than 0 everywhere`,
-    `intervals are over groups (trajectories of a single group); the noise of ${whole(forks)} forks a step lowers all agreement alike`,
+    ...(measured.some(({ correlation }) => correlation === null) ? [UNDEFINED] : []),
+    `intervals are over groups (trajectories of a single group); the noise of ${counted(forks, 'fork')} a step lowers all agreement alike`,
     ...others.map(({ label, reason }) => `${label}: ${paint('yellow', reason?.code ?? '')} ${reason?.message ?? ''}`),
-    `values of ${whole(known)} of ${whole(steps)} steps: ${out}`,
+    `values of ${whole(known)} of ${counted(steps, 'step')}: ${out}`,
   ]
 }
+
+const UNDEFINED = '-: not defined, because all advantages or all forked ones are equal, or too few steps have both'
 
 const cellsOf = ({ label, steps, correlation, rankCorrelation, sign, error }: Agreement): readonly string[] => [
   label,

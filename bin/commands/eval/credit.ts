@@ -7,7 +7,7 @@ import { allEntries, runBench } from '../../../evaluation/creditbench/run.ts'
 import { type BenchWorld, worlds } from '../../../evaluation/creditbench/world.ts'
 import { expectEnumerable } from '../../../evaluation/exact/enumerate.ts'
 import { estimators } from '../../../registry/index.ts'
-import { type CommandHost, printJson, printLines } from '../../cli.ts'
+import { type Cli, type CommandHost, printJson, printLines } from '../../cli.ts'
 import { COUNT, POSITION, TEXT } from '../../config/readers.ts'
 import { readSettings } from '../../config.ts'
 import { exampleOf } from '../../examples.ts'
@@ -38,7 +38,7 @@ export function addEvalCredit(program: Command, host: CommandHost): void {
   const { cli } = host
   withValueFlags(program.command('credit'), DEFAULT_FORKS)
     .description(
-      'measures every advantage estimator against exact advantages, in worlds that can be solved; with --run against values by forks of the steps of a run',
+      'measure every advantage estimator against exact advantages, in worlds that can be solved; with --run against values by forks of the steps of a run',
     )
     .addOption(readFlag('--run <folder>', 'steps of this run, in place of worlds', TEXT))
     .addOption(readFlag('--values <file>', 'file of the values by forks (default: beside the run)', TEXT))
@@ -63,58 +63,61 @@ export function addEvalCredit(program: Command, host: CommandHost): void {
     )
     .action(async (flags: EvalCreditFlags) => {
       expectOneSubject(flags)
-      if (flags.run === undefined) await solvedWorlds({ ...flags, out: flags.out ?? 'runs/creditbench' })
+      if (flags.run === undefined) await evalCreditOfWorlds(cli, { ...flags, out: flags.out ?? 'runs/creditbench' })
       else host.exit(await evalCreditOfRun(host, flags.run, flags))
     })
+}
 
-  async function solvedWorlds({ json = false, ...flags }: EvalCreditFlags & { readonly out: string }): Promise<void> {
-    const results = await measure(flags)
-    const files = reportFiles(results, frameOf(flags))
-    writeReport(resolve(cli.folder, flags.out), files)
-    if (json) printJson(cli.out, results)
-    else
-      printLines(
-        cli.out,
-        printedBench(results, join(flags.out, 'creditbench.md'), rowsOf(flags), painterOf(cli.out, cli.variables)),
-      )
-  }
-
-  async function measure({ world = [], estimator = [], seed = 0, ...flags }: EvalCreditFlags) {
-    const catalogs = { userFolder: cli.folder }
-    const chosen = await Promise.all(
-      (world.length > 0 ? world : worlds(catalogs).names()).map((name) => loadWorld(name)),
+async function evalCreditOfWorlds(
+  cli: Cli,
+  { json = false, ...flags }: EvalCreditFlags & { readonly out: string },
+): Promise<void> {
+  const results = await measure(cli, flags)
+  const files = reportFiles(results, frameOf(flags))
+  writeReport(resolve(cli.folder, flags.out), files)
+  if (json) printJson(cli.out, results)
+  else
+    printLines(
+      cli.out,
+      printedBench(results, join(flags.out, 'creditbench.md'), rowsOf(flags), painterOf(cli.out, cli.variables)),
     )
-    const entries = estimator.length > 0 ? await chosenContenders(estimator) : await allEntries(catalogs)
-    const bar = progressBar(cli.err)
-    const onProgress = (done: number, total: number, now: string): void => bar.update(now, done, total)
-    const results = await runBench(expectDistinct(chosen), entries, {
-      rows: rowsOf(flags),
-      seed,
-      catalogs,
-      onProgress,
-    })
-    bar.clear()
-    return results
-  }
+}
 
-  /** An environment is easily taken for a world: what to do with one depends on whether it can be solved. */
-  async function loadWorld(name: string): Promise<BenchWorld> {
-    const catalog = worlds({ userFolder: cli.folder })
-    const settings = await readSettings(cli)
-    const environments = environmentCatalog(cli.folder, settings)
-    if (catalog.names().includes(name) || !environments.names().includes(name)) return catalog.load(name)
-    expectEnumerable(await environments.load(name))
-    throw new GymError(
-      'CONFIG_INVALID',
-      `${name} is an environment: a world of the bench names one with its options and tasks, in a file of evaluation/worlds/ (there are ${catalog.names().join(', ')}); the steps of a run of it are valued by stepgym eval values RUN`,
-    )
-  }
+async function measure(cli: Cli, { world = [], estimator = [], seed = 0, ...flags }: EvalCreditFlags) {
+  const catalogs = { userFolder: cli.folder }
+  const chosen = await Promise.all(
+    (world.length > 0 ? world : worlds(catalogs).names()).map((name) => loadWorld(cli, name)),
+  )
+  const entries = estimator.length > 0 ? await chosenEntries(cli, estimator) : await allEntries(catalogs)
+  const bar = progressBar(cli.err)
+  const onProgress = (done: number, total: number, now: string): void => bar.update(now, done, total)
+  const results = await runBench(expectDistinct(chosen), entries, {
+    rows: rowsOf(flags),
+    seed,
+    catalogs,
+    onProgress,
+  })
+  bar.clear()
+  return results
+}
 
-  async function chosenContenders(names: readonly string[]): Promise<readonly BenchEntry[]> {
-    const catalog = estimators({ userFolder: cli.folder })
-    const loaded = await Promise.all(names.map((name) => catalog.load(name)))
-    return [...PLANTED, ...loaded.flatMap(entriesOf)]
-  }
+/** An environment is easily mistaken for a world: what to do with one depends on whether it can be solved. */
+async function loadWorld(cli: Cli, name: string): Promise<BenchWorld> {
+  const catalog = worlds({ userFolder: cli.folder })
+  const settings = await readSettings(cli)
+  const environments = environmentCatalog(cli.folder, settings)
+  if (catalog.names().includes(name) || !environments.names().includes(name)) return catalog.load(name)
+  expectEnumerable(await environments.load(name))
+  throw new GymError(
+    'CONFIG_INVALID',
+    `${name} is an environment: a world of the bench names one with its options and tasks, in a file of evaluation/worlds/ (there are ${catalog.names().join(', ')}); the steps of a run of it are valued by stepgym eval values RUN`,
+  )
+}
+
+async function chosenEntries(cli: Cli, names: readonly string[]): Promise<readonly BenchEntry[]> {
+  const catalog = estimators({ userFolder: cli.folder })
+  const loaded = await Promise.all(names.map((name) => catalog.load(name)))
+  return [...PLANTED, ...loaded.flatMap(entriesOf)]
 }
 
 const OF_WORLDS = ['quick', 'world', 'rows', 'seed', 'out'] as const

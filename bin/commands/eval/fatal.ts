@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { thresholdOf } from '../../../evaluation/oracle/fatal-step.ts'
+import { thresholdOf, type Unsearched } from '../../../evaluation/oracle/fatal-step.ts'
 import { type FatalRow, readFatalRow } from '../../../evaluation/oracle/rows.ts'
 import { type FatalOutcome, runFatal } from '../../../evaluation/oracle/run-fatal.ts'
 import { type CommandHost, printJson, printLines } from '../../cli.ts'
@@ -27,7 +27,7 @@ const NUMBER: Reader<number> = {
 
 export function addEvalFatal(program: Command, { cli, exit }: CommandHost): void {
   withOracleFlags(program.command('fatal'), DEFAULT_FORKS)
-    .description('finds the first step after which each failed episode was lost, by binary search over its forks')
+    .description('find the first step after which each failed episode was lost, by binary search over its forks')
     .addOption(readFlag('--threshold <value>', 'a state not worth more is lost (default: range / 20)', NUMBER))
     .addHelpText('after', exampleOf('stepgym eval fatal runs/a --agent expert', 'stepgym eval fatal runs/a --json'))
     .action(async (folder: string, { json = false, ...flags }: FatalFlags) => {
@@ -71,11 +71,14 @@ function actionsOf({ trajectories }: Prepared): ActionAt {
   return (trajectoryId, index) => byId.get(trajectoryId)?.find((step) => step.index === index)?.action
 }
 
-type Plain = Omit<FatalRow, 'judged'> | { readonly trajectoryId: string; readonly index: null; readonly reason: string }
+type Plain = Omit<FatalRow, 'judged'> | ({ readonly trajectoryId: string; readonly index: null } & Unsearched)
 
 /** For machines, what was judged is in the file. */
 function plainOf(outcome: FatalOutcome): Plain {
-  if (outcome.row === null) return { trajectoryId: outcome.trajectoryId, index: null, reason: outcome.reason }
+  if (outcome.row === null) {
+    const { trajectoryId, why, reason } = outcome
+    return { trajectoryId, index: null, why, reason }
+  }
   const { judged: _, ...row } = outcome.row
   return row
 }

@@ -7,6 +7,6 @@ import { addEvalValues } from './values.ts'
 
 /** Commands that ask what is true of steps: they need environments that fork, or that can be solved. */
 export function addEval(program: Command, host: CommandHost): void {
-  const group = program.command('eval').description('compares credit with the truth: exactly if a world can be solved')
+  const group = program.command('eval')
   for (const add of [addEvalCredit, addEvalClaims, addEvalValues, addEvalFatal]) add(group, host)
 }

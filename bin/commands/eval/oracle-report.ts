@@ -1,3 +1,4 @@
+import type { JsonObject } from '../../../core/data/types.ts'
 import type { Agreement } from '../../../evaluation/oracle/agreement.ts'
 import type { RunLosses } from '../../recorded.ts'
 import type { Prepared } from './oracle.ts'
@@ -8,7 +9,10 @@ export interface OracleReport {
   readonly environment: string
   /** What the record lacks because what wrote it stopped. */
   readonly losses: RunLosses
+  /** As it names itself, which may tell its options. */
   readonly agent: string
+  /** What was chosen over the agent's defaults. */
+  readonly agentOptions: JsonObject
   readonly out: string
   readonly forks: number
   readonly confidence: number
@@ -37,7 +41,7 @@ export interface AgreementReport extends ValuesReport {
 
 /** @param began As `performance.now()` had it. */
 export function oracleReport(
-  { run, world, losses, settings }: Prepared,
+  { run, world, losses, settings, chosen }: Prepared,
   out: string,
   isInterrupted: boolean,
   began: number,
@@ -48,6 +52,7 @@ export function oracleReport(
     environment: world.environment.id,
     losses,
     agent: agent.name,
+    agentOptions: chosen.options,
     out,
     forks,
     confidence,

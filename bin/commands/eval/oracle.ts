@@ -65,6 +65,8 @@ export interface Prepared {
   readonly world: World
   readonly losses: RunLosses
   readonly settings: OracleSettings & { readonly budget: Budget; readonly range: ReturnRange }
+  /** Whose values they are. */
+  readonly chosen: Chosen
   /** What decides the results, in plain JSON. */
   readonly described: JsonObject
   readonly trajectories: () => Iterable<RecordedTrajectory>
@@ -89,6 +91,7 @@ export async function prepareOracle(cli: Cli, folder: string, flags: OracleFlags
     world,
     losses,
     settings: { agent, ...numbers, range, budget },
+    chosen,
     described: { run: run.manifest.id, world: world.digest, agent: { ...chosen }, ...numbers, range },
     trajectories: () => chosenTrajectories(run, flags.trajectory),
   }

@@ -51,12 +51,20 @@ function worldLines(
   const { states, value, rows, batches } = facts
   const about = `${states} states a task at most, policy earns ${value.toFixed(2)}, ${rows} steps in ${batches} batches`
   const ranked = inOrder(scores, order)
-  return [paint('bold', `${world}: ${about}`), ...tableOf(COLUMNS, ranked.map(cellsOf)), '']
+  const measured = ranked.filter(({ reason }) => reason === null)
+  const others = ranked.flatMap(({ label, reason }) => (reason === null ? [] : [`${label}: ${reason.message}`]))
+  return [
+    paint('bold', `${world}: ${about}`),
+    ...tableOf(COLUMNS, measured.map(cellsOf)),
+    ...others.map((each) => paint('yellow', each)),
+    '',
+  ]
 }
 
-function cellsOf({ label, given, measures, msPer1000, reason }: Scores): readonly string[] {
-  if (reason !== null) return [label, ...SHOWN.map(() => '-'), reason.message]
-  return [marked({ label, given }), ...SHOWN.map(([name]) => figure(measures[name])), msPer1000.toFixed(2)]
-}
+const cellsOf = ({ label, given, measures, msPer1000 }: Scores): readonly string[] => [
+  marked({ label, given }),
+  ...SHOWN.map(([name]) => figure(measures[name])),
+  msPer1000.toFixed(2),
+]
 
 const figure = (estimate: Estimated | null): string => (estimate === null ? '-' : estimate.value.toFixed(2))

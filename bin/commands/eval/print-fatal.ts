@@ -1,5 +1,6 @@
 import type { Json } from '../../../core/data/types.ts'
 import type { Estimate } from '../../../evaluation/oracle/estimate.ts'
+import type { Unsearched } from '../../../evaluation/oracle/fatal-step.ts'
 import type { FatalRow } from '../../../evaluation/oracle/rows.ts'
 import type { FatalOutcome } from '../../../evaluation/oracle/run-fatal.ts'
 import type { Painter } from '../../terminal/paint.ts'
@@ -77,12 +78,20 @@ const REASONS: Readonly<Record<Exclude<FatalRow['reason'], 'found'>, string>> = 
   interrupted: 'interrupted',
 }
 
+const UNSEARCHED: Readonly<Record<Unsearched['why'], string>> = {
+  'not-failed': 'did not fail',
+  'not-ended': 'not searched, because aborted or unfinished',
+  'without-steps': 'not searched, because without a step',
+  budget: 'not searched, because the budget was used up before',
+  interrupted: 'not searched, because interrupted before',
+}
+
 function countLines(outcomes: readonly FatalOutcome[]): readonly string[] {
   const counts = new Map<string, number>()
   const add = (what: string): unknown => counts.set(what, (counts.get(what) ?? 0) + 1)
-  for (const { row } of outcomes) {
-    if (row === null) add('did not fail, or were not searched')
-    else if (row.reason !== 'found') add(REASONS[row.reason])
+  for (const outcome of outcomes) {
+    if (outcome.row === null) add(UNSEARCHED[outcome.why])
+    else if (outcome.row.reason !== 'found') add(REASONS[outcome.row.reason])
   }
   return [...counts].map(([what, count]) => `${whole(count)} ${count === 1 ? 'episode' : 'episodes'}: ${what}`)
 }

@@ -1,20 +1,30 @@
+import { counted } from '../../../core/data/shown.ts'
+import type { JsonObject } from '../../../core/data/types.ts'
 import type { Estimate } from '../../../evaluation/oracle/estimate.ts'
+import { pairsOf } from '../../config/readers.ts'
+import { cut } from '../../terminal/fit.ts'
 import type { Painter } from '../../terminal/paint.ts'
-import { whole } from '../rollout/print.ts'
 import type { OracleReport } from './oracle-report.ts'
 
 /** The first lines of a report. */
 export function headLines(report: OracleReport, paint: Painter): readonly string[] {
-  const { environment, agent, forks, confidence, spent, seconds } = report
-  const speed = `${whole(spent.steps)} environment steps in ${seconds.toFixed(1)} s`
+  const { environment, agent, agentOptions, forks, confidence, spent, seconds } = report
+  const speed = `${counted(spent.steps, 'environment step')} in ${seconds.toFixed(1)} s`
   return [
-    paint('bold', `${environment}: values of the agent ${agent}`),
-    `up to ${whole(forks)} play-outs, ${confidence * 100} % intervals; ${whole(spent.forks)} forks, ${speed}`,
+    paint('bold', `${environment}: values of the agent ${agent}${optionText(agentOptions)}`),
+    `up to ${counted(forks, 'play-out')}, ${confidence * 100} % intervals; ${counted(spent.forks, 'fork')}, ${speed}`,
     ...(report.isInterrupted
       ? [paint('yellow', 'interrupted: results so far are kept; the same command resumes')]
       : []),
     ...(report.isBudgetSpent ? [paint('yellow', 'the budget was spent: the same command resumes with a new one')] : []),
   ]
+}
+
+const MOST_OPTIONS = 80
+
+const optionText = (options: JsonObject): string => {
+  const pairs = pairsOf(options)
+  return pairs.length === 0 ? '' : `, ${cut(pairs.join(', '), MOST_OPTIONS)}`
 }
 
 export const boundsOf = ({ low, high }: Estimate): string => `${low.toFixed(2)} to ${high.toFixed(2)}`

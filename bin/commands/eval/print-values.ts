@@ -1,3 +1,4 @@
+import { counted } from '../../../core/data/shown.ts'
 import { type Certainty, certaintyOf, surestFirst } from '../../../evaluation/oracle/certainty.ts'
 import type { StepRow } from '../../../evaluation/oracle/rows.ts'
 import type { Painter } from '../../terminal/paint.ts'
@@ -29,7 +30,7 @@ export function printedValues(report: ValuesReport, rows: readonly StepRow[], pa
     ...(isStrip ? table(rows, paint) : rankedLines(rows, paint)),
     '',
     countLine(report),
-    `${whole(report.estimated)} of ${whole(report.steps)} steps${cut}: ${report.out}`,
+    `${whole(report.estimated)} of ${counted(report.steps, 'step')}${cut}: ${report.out}`,
   ]
 }
 

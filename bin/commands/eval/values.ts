@@ -15,7 +15,7 @@ const DEFAULT_FORKS = 64
 
 export function addEvalValues(program: Command, { cli, exit }: CommandHost): void {
   withOracleFlags(program.command('values'), DEFAULT_FORKS)
-    .description('estimates what every step of a recorded run was worth, by playing forks of it to their end')
+    .description('estimate what every step of a recorded run was worth, by playing forks of it to their end')
     .addHelpText(
       'after',
       exampleOf('stepgym eval values runs/a --forks 32 --budget 1000000', 'stepgym eval values runs/a --agent expert'),

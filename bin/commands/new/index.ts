@@ -1,11 +1,12 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { Argument, type Command } from 'commander'
-import { GymError } from '../../../core/data/errors.ts'
+import type { Command } from 'commander'
+import { GymError, messageOf } from '../../../core/data/errors.ts'
 import { shown } from '../../../core/data/shown.ts'
 import { agents, environments, estimators, hooks } from '../../../registry/index.ts'
 import { type Cli, type CommandHost, printLines } from '../../cli.ts'
 import { exampleOf } from '../../examples.ts'
+import { oneOf } from '../../flags.ts'
 import { agentScaffold } from './agent.ts'
 import { domainScaffold } from './domain.ts'
 import { environmentScaffold } from './environment.ts'
@@ -17,10 +18,7 @@ type What = keyof typeof SCAFFOLDS
 export function addNew(program: Command, { cli }: CommandHost): void {
   program
     .command('new')
-    .description(
-      'write a small environment, domain of tool calls, reward hook, agent or estimator that works, to change into your own',
-    )
-    .addArgument(new Argument('<what>', 'what to write').choices(Object.keys(SCAFFOLDS)))
+    .addArgument(oneOf('<what>', 'what to write', Object.keys(SCAFFOLDS)))
     .argument('<name>', 'lower case with dashes, such as my-env')
     .addHelpText(
       'after',
@@ -86,14 +84,20 @@ function write(what: What, name: string, { folder }: Cli): string {
   const scaffold = SCAFFOLDS[what]
   const file = join(scaffold.folder, `${name}.mjs`)
   expectFree(what, name, file, folder)
-  mkdirSync(dirname(join(folder, file)), { recursive: true })
-  writeFileSync(join(folder, file), scaffold.text(name), { flag: 'wx' })
+  try {
+    mkdirSync(dirname(join(folder, file)), { recursive: true })
+    writeFileSync(join(folder, file), scaffold.text(name), { flag: 'wx' })
+  } catch (thrown) {
+    throw new GymError('CONFIG_INVALID', `${file} cannot be written: ${messageOf(thrown)}`, { cause: thrown })
+  }
   return file
 }
 
 function expectFree(what: What, name: string, file: string, folder: string): void {
-  if (!/^[a-z0-9][a-z0-9-]*$/.test(name))
-    throw invalid(`${shown(name)} is not a valid name: use lower case letters, digits and dashes, such as my-${what}`)
+  if (!/^[a-z0-9][a-z0-9-]{0,99}$/.test(name))
+    throw invalid(
+      `${shown(name)} is not a valid name: use up to 100 lower case letters, digits and dashes, such as my-${what}`,
+    )
   if (existsSync(join(folder, file))) throw invalid(`${file} is there already, and is left as it is: give another name`)
   if (SCAFFOLDS[what].taken(folder).includes(name)) throw invalid(`${name} is taken: give another name`)
 }

@@ -1,4 +1,5 @@
 import { canonicalJson } from '../../../core/data/hash.ts'
+import { nearNames } from '../../../core/data/near.ts'
 import type { Json } from '../../../core/data/types.ts'
 import { ACTION } from '../../config/readers.ts'
 
@@ -20,6 +21,12 @@ export function typed(line: string, actions: readonly Json[] | null): Typed {
   if (text.startsWith('::')) return { kind: 'action', action: text.slice(1) }
   if (text.startsWith(':')) return commandOf(text.slice(1))
   return { kind: 'action', action: actionOf(text, actions ?? []) }
+}
+
+/** `: did you mean :undo?`; nothing where no command is near. */
+export function nearCommand(name: string): string {
+  const [near] = nearNames(name, COMMANDS)
+  return near === undefined ? '' : `: did you mean :${near}?`
 }
 
 function commandOf(name: string): Typed {

@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { GymError, messageOf } from '../../../core/data/errors.ts'
-import type { Json, Trajectory } from '../../../core/data/types.ts'
+import type { Trajectory } from '../../../core/data/types.ts'
 import type { World } from '../../../core/episode/world.ts'
+import type { HookSet } from '../../../core/reward/hook.ts'
+import { closeHooks } from '../../../core/reward/open-hooks.ts'
 import { Branches } from '../../../core/rollout/branches.ts'
+import { groupSeed } from '../../../core/rollout/group-seed.ts'
 import { createRun, type Recorder } from '../../../records/index.ts'
-import { type CommandHost, type ExitCode, printLines } from '../../cli.ts'
+import { type Cli, type CommandHost, type ExitCode, lateReporter, printLines } from '../../cli.ts'
 import { POSITION } from '../../config/readers.ts'
 import { readSettings, type Settings } from '../../config.ts'
 import { exampleOf } from '../../examples.ts'
@@ -14,24 +16,19 @@ import { chosenHooks, chosenWorld } from '../../find.ts'
 import { FLAGS, readFlag, type SettingFlags, settingsOfFlags } from '../../flags.ts'
 import { widthOf } from '../../terminal/fit.ts'
 import { painterOf } from '../../terminal/paint.ts'
-import { groupSeed } from '../rollout/group-seed.ts'
 import { pathOf, type Total, totalsOf } from '../show/run.ts'
-import { typed } from './dialogue.ts'
-import { actionLines, endLines, HELP, stepLines } from './print.ts'
+import { PlayConsole } from './console.ts'
+import { endLines, HELP } from './print.ts'
 import { HUMAN, PlaySession } from './session.ts'
-import { briefLines, toolCallOf } from './tools.ts'
+import { briefLines } from './tools.ts'
 
 interface PlayFlags extends SettingFlags {
   readonly task?: number
 }
 
 export function addPlay(program: Command, { cli, exit }: CommandHost): void {
-  const paint = painterOf(cli.out, cli.variables)
-  const print = (lines: readonly string[]): void => printLines(cli.out, lines)
-
   program
     .command('play')
-    .description('play one episode by hand: observations, numbered actions, every reward')
     .argument('<env>', 'environment: a name, name@version, or the path of a module')
     .addOption(FLAGS.set())
     .addOption(FLAGS.mcpServers())
@@ -47,105 +44,46 @@ export function addPlay(program: Command, { cli, exit }: CommandHost): void {
     )
     .action(async (env: string, { task = 0, ...flags }: PlayFlags) => {
       const settings = await readSettings(cli, { ...settingsOfFlags(flags), env })
-      exit(await cli.interruptible((signal) => play(settings, task, signal)))
+      const playing = (): Promise<ExitCode> => cli.interruptible((signal) => play(cli, settings, task, signal))
+      exit(await cli.guarded({ report: lateReporter(cli) }, playing))
     })
+}
 
-  async function play(settings: Settings, number: number, signal: AbortSignal): Promise<ExitCode> {
-    const world = await chosenWorld(cli.folder, settings)
-    const { seed = 0, split = world.tasks.splits[0] ?? '', maxSteps = world.environment.maxSteps } = settings
-    const task = world.tasks.at(split, number)
-    const hooks = await chosenHooks(cli.folder, settings.hooks ?? [])
-    const recorder = recorderOf(world, { ...settings, seed, maxSteps }, hooks)
-    try {
-      const runKey = recorder?.manifest.runKey ?? randomBytes(16).toString('hex')
-      const given = { task, seed: groupSeed(seed, number), maxSteps, signal }
-      const session = await PlaySession.start(world, given, { hooks, runKey, ...(recorder && { log: recorder }) })
-      print([paint('bold', `${world.environment.id}, task ${task.id} of ${split}: ${maxSteps} steps at most`), ...HELP])
-      print(briefLines(task.public, widthOf(cli.out), paint))
-      await converse(session, signal)
-      const { trajectories, aborted } = await session.close()
-      print(['', ...endLines(session, finalTotals(session.id, [...trajectories, ...aborted]), paint)])
-      if (recorder) print([`recorded in ${settings.out}`])
-      if (signal.aborted) return 130
-      return session.hasFailed ? 1 : 0
-    } finally {
-      recorder?.close()
-    }
+async function play(cli: Cli, settings: Settings, number: number, signal: AbortSignal): Promise<ExitCode> {
+  const paint = painterOf(cli.out, cli.variables)
+  const print = (lines: readonly string[]): void => printLines(cli.out, lines)
+  const world = await chosenWorld(cli.folder, settings)
+  const { seed = 0, split = world.tasks.splits[0] ?? '', maxSteps = world.environment.maxSteps } = settings
+  const task = world.tasks.at(split, number)
+  const hooks = await chosenHooks(cli.folder, settings)
+  const recorder = recorderOf(cli.folder, world, { ...settings, seed, maxSteps }, hooks)
+  try {
+    const runKey = recorder?.manifest.runKey ?? randomBytes(16).toString('hex')
+    const given = { task, seed: groupSeed(seed, number), maxSteps, signal }
+    const session = await PlaySession.start(world, given, { hooks, runKey, ...(recorder && { log: recorder }) })
+    print([paint('bold', `${world.environment.id}, task ${task.id} of ${split}: ${maxSteps} steps at most`), ...HELP])
+    print(briefLines(task.public, widthOf(cli.out), paint))
+    await new PlayConsole(cli, session).converse(signal)
+    const { trajectories, aborted } = await session.close()
+    print(['', ...endLines(session, finalTotals(session.id, [...trajectories, ...aborted]), paint)])
+    if (recorder) print([`recorded in ${settings.out}`])
+    if (signal.aborted) return 130
+    return session.hasFailed ? 1 : 0
+  } finally {
+    recorder?.close()
+    await closeHooks(hooks)
   }
+}
 
-  function recorderOf(
-    world: World,
-    { out, seed, maxSteps, fsync = false }: Settings,
-    hooks: Awaited<ReturnType<typeof chosenHooks>>,
-  ): Recorder | null {
-    if (out === undefined) return null
-    const setup = { world, agent: HUMAN, hooks, seed: seed ?? null, limits: maxSteps ? { maxSteps } : {} }
-    return createRun(resolve(cli.folder, out), setup, { fsync })
-  }
-
-  async function converse(session: PlaySession, signal: AbortSignal): Promise<void> {
-    situation(session)
-    prompt()
-    for await (const line of cli.lines(signal)) {
-      if (cli.out.isTTY !== true) print([`> ${line}`])
-      if (signal.aborted || !(await answered(session, line))) return
-      prompt()
-    }
-  }
-
-  /** False where the player leaves. */
-  async function answered(session: PlaySession, line: string): Promise<boolean> {
-    const input = typed(line, session.actions)
-    switch (input.kind) {
-      case 'nothing':
-        return session.ending === null
-      case 'quit':
-        return false
-      case 'help':
-        print(HELP)
-        return true
-      case 'unknown':
-        print([paint('yellow', `there is no command :${input.name}`), ...HELP])
-        return true
-      case 'actions':
-        print(actionLines(session.actions, widthOf(cli.out), paint, Number.POSITIVE_INFINITY))
-        return true
-      case 'undo':
-        await undo(session)
-        return true
-      case 'action':
-        await take(session, toolCallOf(input.action, session.brief) ?? input.action)
-        return !session.hasFailed
-    }
-  }
-
-  async function take(session: PlaySession, action: Json): Promise<void> {
-    if (session.ending !== null) return print([paint('yellow', `the episode has ${session.ending}`), OVER])
-    const step = await session.take(action)
-    if (step) print(stepLines(step, paint))
-    if (!session.hasFailed) situation(session)
-  }
-
-  async function undo(session: PlaySession): Promise<void> {
-    try {
-      await session.undo()
-      situation(session)
-    } catch (thrown) {
-      if (!(thrown instanceof GymError) || thrown.code === 'RECORD_FAILED') throw thrown
-      print([paint('yellow', messageOf(thrown))])
-    }
-  }
-
-  function situation(session: PlaySession): void {
-    const { observation, actions, ending, path } = session
-    print(['', paint('bold', `step ${path.length}`), ...observation.split('\n')])
-    if (ending === null) print(actionLines(actions, widthOf(cli.out), paint))
-    else print([...endLines(session, totalsOf(session.path, session.rewards), paint), OVER])
-  }
-
-  function prompt(): void {
-    if (cli.out.isTTY === true) cli.out.write('> ')
-  }
+function recorderOf(
+  folder: string,
+  world: World,
+  { out, seed, maxSteps, fsync = false }: Settings,
+  hooks: HookSet,
+): Recorder | null {
+  if (out === undefined) return null
+  const setup = { world, agent: HUMAN, hooks, seed: seed ?? null, limits: maxSteps ? { maxSteps } : {} }
+  return createRun(resolve(folder, out), setup, { fsync })
 }
 
 /** With what process and group hooks judged late. */
@@ -153,5 +91,3 @@ function finalTotals(id: string, all: readonly Trajectory[]): readonly Total[] {
   const played = all.find((each) => each.id === id)
   return played ? totalsOf(pathOf(played, new Branches(all)), played.rewards) : []
 }
-
-const OVER = ':undo takes the last step back, :quit leaves'

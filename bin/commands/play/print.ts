@@ -1,5 +1,5 @@
+import { counted } from '../../../core/data/shown.ts'
 import type { Json, Step } from '../../../core/data/types.ts'
-import { counted } from '../../../rewards/credit/index.ts'
 import { cut } from '../../terminal/fit.ts'
 import type { Painter } from '../../terminal/paint.ts'
 import { rewardCell } from '../show/print-episode.ts'
@@ -16,7 +16,7 @@ export const HELP: readonly string[] = [
 /** Actions that are shown unasked. */
 const MOST_LISTED = 24
 
-/** @param width Of the terminal. @param most Actions that are listed; undefined for all. */
+/** @param width of the terminal @param most actions that are listed; undefined for all. */
 export function actionLines(
   actions: readonly Json[] | null,
   width: number,

@@ -1,3 +1,4 @@
+import { counted } from '../../../core/data/shown.ts'
 import type { Cli } from '../../cli.ts'
 import { progressBar } from '../../terminal/progress.ts'
 
@@ -16,7 +17,7 @@ export function episodeBar(total: number, err: Cli['err']): EpisodeBar {
     onStep({ terminated, truncated }) {
       steps++
       if (terminated || truncated) episodes++
-      bar.update(`episodes, ${steps} steps`, episodes, total)
+      bar.update(`episodes, ${counted(steps, 'step')}`, episodes, total)
     },
     onGroup() {},
     clear: bar.clear,
@@ -29,8 +30,8 @@ export function groupBar(total: number, err: Cli['err']): EpisodeBar {
   let steps = 0
   let groups = 0
   return {
-    onStep: () => bar.update(`groups, ${++steps} steps`, groups, total),
-    onGroup: () => bar.update(`groups, ${steps} steps`, ++groups, total),
+    onStep: () => bar.update(`groups, ${counted(++steps, 'step')}`, groups, total),
+    onGroup: () => bar.update(`groups, ${counted(steps, 'step')}`, ++groups, total),
     clear: bar.clear,
   }
 }

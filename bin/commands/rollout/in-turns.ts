@@ -20,14 +20,11 @@ export async function inTurns(
   const signal = AbortSignal.any([interrupt, failing.signal])
   // Everyone who thinks or steps meanwhile listens to it: members and branches, in any number.
   setMaxListeners(0, signal)
-  const numbers = Array.from({ length: groups }, (_, number) => number).values()
+  const numbers = below(groups)
   const worker = async (): Promise<void> => {
-    for (const number of numbers) {
-      if (signal.aborted) return
-      await work(number, signal)
-    }
+    for (let next = numbers.next(); !next.done && !signal.aborted; next = numbers.next()) await work(next.value, signal)
   }
-  const working = Array.from({ length: concurrency }, () =>
+  const working = Array.from({ length: Math.min(concurrency, groups) }, () =>
     worker().catch((thrown: unknown) => {
       failing.abort()
       throw thrown
@@ -35,4 +32,8 @@ export async function inTurns(
   )
   const failure = (await Promise.allSettled(working)).find((result) => result.status === 'rejected')
   if (failure) throw failure.reason
+}
+
+function* below(count: number): Generator<number> {
+  for (let number = 0; number < count; number++) yield number
 }

@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import { GymError } from '../../../core/data/errors.ts'
 import { fullMessageOf, onFailure, withoutReference } from '../../../core/data/user-code.ts'
-import { describeLateFailure, type LateFailure } from '../../../server/late-failures.ts'
-import { type Cli, type CommandHost, type ExitCode, printJson, printLines } from '../../cli.ts'
+import { closeHooks } from '../../../core/reward/open-hooks.ts'
+import { type Cli, type CommandHost, type ExitCode, lateReporter, printJson, printLines } from '../../cli.ts'
 import { ACTION, POSITION, TEXT } from '../../config/readers.ts'
 import { readSettings, type Settings } from '../../config.ts'
 import { exampleOf } from '../../examples.ts'
@@ -23,7 +23,6 @@ interface RolloutFlags extends SettingFlags, InterventionFlags {
 export function addRollout(program: Command, { cli, exit }: CommandHost): void {
   program
     .command('rollout')
-    .description('let an agent act in groups of episodes, with reward hooks attached, and record the run')
     .addOption(FLAGS.env())
     .addOption(FLAGS.set())
     .addOption(FLAGS.mcpServers())
@@ -40,6 +39,8 @@ export function addRollout(program: Command, { cli, exit }: CommandHost): void {
     .addOption(FLAGS.split())
     .addOption(FLAGS.seed())
     .addOption(FLAGS.hook())
+    .addOption(FLAGS.rewardModel())
+    .addOption(FLAGS.device())
     .addOption(FLAGS.recipe())
     .addOption(FLAGS.maxSteps())
     .addOption(FLAGS.concurrency())
@@ -83,8 +84,7 @@ async function guardedRollout(flags: SettingFlags & InterventionFlags, cli: Cli)
     seen.add(withoutReference(line))
   })
   try {
-    const report = (failure: LateFailure): unknown => log(describeLateFailure(failure))
-    return await cli.guarded({ watchdogMs: WATCHDOG_MS, report }, () => rolledOut(flags, cli))
+    return await cli.guarded({ watchdogMs: WATCHDOG_MS, report: lateReporter(cli) }, () => rolledOut(flags, cli))
   } finally {
     unlisten()
   }
@@ -101,7 +101,11 @@ async function rolledOut(flags: SettingFlags & InterventionFlags, cli: Cli): Pro
   expectNoMembers(flags, settings)
   if (settings.server === undefined) {
     const prepared = await prepareRollout(cli, settings, flags)
-    return cli.interruptible((signal) => recordRollout(prepared, cli, signal))
+    try {
+      return await cli.interruptible((signal) => recordRollout(prepared, cli, signal))
+    } finally {
+      await closeHooks(prepared.plan.hooks)
+    }
   }
   expectOurs(flags)
   const plan = await prepareRemote(cli, settings.server, settings, flags)
@@ -128,11 +132,21 @@ function expectNoMembers(flags: SettingFlags, settings: Settings): void {
 
 const dashed = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 
-const THEIRS = ['set', 'hook', 'out', 'fsync'] as const
+/** Flags by name, and how `stepgym serve` calls them. */
+const THEIRS = {
+  ...{ rewardModel: 'reward-model', device: 'device' },
+  set: 'set',
+  hook: 'hook',
+  out: 'record',
+  fsync: 'fsync',
+} as const
 
 /** @throws GymError CONFIG_INVALID for a flag that says what only the server can decide. */
 function expectOurs(flags: SettingFlags): void {
-  const theirs = THEIRS.find((name) => flags[name] !== undefined)
-  if (theirs === undefined) return
-  throw new GymError('CONFIG_INVALID', `--${theirs} is for the server to decide: give it to stepgym serve`)
+  for (const [name, theirs] of Object.entries(THEIRS))
+    if (Object.hasOwn(flags, name))
+      throw new GymError(
+        'CONFIG_INVALID',
+        `--${dashed(name)} is for the server to decide: give --${theirs} to stepgym serve`,
+      )
 }

@@ -34,7 +34,7 @@ export async function prepareRollout(cli: Cli, settings: Settings, flags: Interv
   const request = interventionRequest(settings, flags)
   if (request) return prepareIntervention(cli, settings, request)
   const { folder } = cli
-  const { hooks = [], recipe, groups = 4, groupSize = 4, seed = 0, concurrency = 1, fsync = false } = settings
+  const { recipe, groups = 4, groupSize = 4, seed = 0, concurrency = 1, fsync = false } = settings
   const sampling = chosenSampling(settings)
   const chosen = actorOf(settings)
   const world = await chosenWorld(folder, settings)
@@ -43,7 +43,7 @@ export async function prepareRollout(cli: Cli, settings: Settings, flags: Interv
   expectTasks(world.tasks.size(split), split)
   const plan = { world, agent, groups, groupSize, split, seed, maxSteps, concurrency, sampling }
   return {
-    plan: { ...plan, hooks: await chosenHooks(folder, hooks) },
+    plan: { ...plan, hooks: await chosenHooks(folder, settings) },
     agentName,
     agentOptions: chosen.options,
     recipe: recipe === undefined ? null : await chosenRecipe(folder, recipe),
@@ -56,7 +56,7 @@ export async function prepareRollout(cli: Cli, settings: Settings, flags: Interv
 async function prepareIntervention(cli: Cli, settings: Settings, request: InterventionRequest): Promise<Prepared> {
   const { folder } = cli
   const { run, world } = await openRecorded(cli, request.from, settings)
-  const hooks = await chosenHooks(folder, settings.hooks ?? [])
+  const hooks = await chosenHooks(folder, settings)
   const recorded = await rejudgedPath(world, run, request.trajectory, hooks)
   const { split, seed, maxSteps } = recorded.start
   const chosen = actorOf(settings)

@@ -1,3 +1,4 @@
+import { counted } from '../../../core/data/shown.ts'
 import type { Painter } from '../../terminal/paint.ts'
 import { type Column, tableOf } from '../../terminal/table.ts'
 import type { RolloutReport } from './record.ts'
@@ -10,10 +11,11 @@ export function printedReport({ summary, usage, ...report }: RolloutReport, pain
   const speed = `${seconds.toFixed(1)} s, ${whole(stepsPerSecond)} steps/s`
   return [
     paint('bold', `${environment}, split ${split}: ${agent}, seed ${seed}`),
-    `${whole(summary.episodes)} episodes, ${whole(summary.steps)} steps (${speed})`,
-    `${endingsOf(summary)}; ${whole(summary.invalidActions)} actions invalid`,
+    `${counted(summary.episodes, 'episode')}, ${counted(summary.steps, 'step')} (${speed})`,
+    `${endingsOf(summary)}; ${counted(summary.invalidActions, 'action')} invalid`,
     ...abortLines(summary, paint),
     ...(usage ? [usage.text] : []),
+    ...report.models,
     ...(sampling ? samplingLines(sampling) : []),
     '',
     ...signalTable(summary.signals),
@@ -26,14 +28,14 @@ export function printedReport({ summary, usage, ...report }: RolloutReport, pain
 
 function whereFrom({ run, remote }: Pick<RolloutReport, 'run' | 'remote'>): string {
   if (!remote) return `recorded in ${run}`
-  return `played on ${remote.server}, whose record it is; ${whole(remote.lateRewards)} rewards came after their steps`
+  return `played on ${remote.server}, whose record it is; ${counted(remote.lateRewards, 'reward')} came after their steps`
 }
 
 function samplingLines({ mode, branches, steps, spent, best, mean, chosen }: SamplingSummary): readonly string[] {
   const returns = `best ${decimal(best)}, mean ${decimal(mean)}, chosen ${decimal(chosen)}`
   return [
-    `${mode}: ${whole(branches)} branches of ${whole(steps)} steps; return of a group: ${returns}`,
-    ...(spent > 0 ? [`${whole(spent)} groups spent their budget`] : []),
+    `${mode}: ${counted(branches, 'branch', 'branches')} of ${counted(steps, 'step')}; return of a group: ${returns}`,
+    ...(spent > 0 ? [`${counted(spent, 'group')} spent ${spent === 1 ? 'its' : 'their'} budget`] : []),
   ]
 }
 
@@ -67,7 +69,7 @@ export function recipeLine({ name, total, perStep, unusable, deferred }: RecipeS
   const parts = [
     ...(total === null ? [] : [`${decimal(total)} an episode`]),
     ...(perStep === null ? [] : [`${decimal(perStep)} a step`]),
-    ...(unusable === 0 ? [] : [`${whole(unusable)} episodes lack a signal that it needs, or are left out`]),
+    ...(unusable === 0 ? [] : [`without a signal that it needs, or left out: ${counted(unusable, 'episode')}`]),
   ]
   return `recipe ${name}: ${parts.join(', ') || 'nothing to score'}`
 }

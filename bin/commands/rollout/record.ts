@@ -1,9 +1,11 @@
 import { resolve } from 'node:path'
 import type { Seed } from '../../../core/data/rng.ts'
 import type { Group } from '../../../core/data/types.ts'
+import { withSoftware } from '../../../core/episode/world.ts'
 import type { AgentUsage } from '../../../core/rollout/agent.ts'
 import { createRun } from '../../../records/index.ts'
 import type { Cli } from '../../cli.ts'
+import { modelLines } from '../../find.ts'
 import { episodeBar, groupBar } from './episode-bar.ts'
 import type { Prepared } from './prepare.ts'
 import { rollOut } from './roll-out.ts'
@@ -24,6 +26,8 @@ export interface RolloutReport {
   readonly summary: Summary
   /** What the agent used, such as tokens; null where it does not say. */
   readonly usage: AgentUsage | null
+  /** Models that judged steps, and the device of each; none in a rollout on a server. */
+  readonly models: readonly string[]
   /** Null for groups of independent members. */
   readonly sampling: SamplingSummary | null
   /** Duration of the rollout alone, without opening the environment. */
@@ -48,18 +52,8 @@ export async function recordRollout(
   signal: AbortSignal,
   onGroup: (group: Group) => void = () => {},
 ): Promise<RolloutReport> {
-  const { plan, agentName, agentOptions, recipe, out, fsync } = prepared
-  const { world, hooks, seed, maxSteps } = plan
-  const setup = {
-    world,
-    agent: agentName,
-    agentOptions,
-    hooks,
-    seed,
-    limits: { maxSteps, ...samplingLimits(plan.sampling) },
-    recipe: recipe?.json ?? null,
-  }
-  const recorder = createRun(resolve(folder, out), setup, { fsync })
+  const { plan, recipe, out, fsync } = prepared
+  const recorder = createRun(resolve(folder, out), await setupOf(prepared), { fsync })
   const tally = new Tally(recipe?.recipe ?? null)
   const trees = new TreeTally()
   const bar = plan.sampling ? groupBar(plan.groups, err) : episodeBar(plan.groups * plan.groupSize, err)
@@ -84,6 +78,17 @@ export async function recordRollout(
   return { ...reportOf(prepared, tally.summary(), seconds, signal.aborted), sampling: trees.summary() }
 }
 
+/** What the manifest of the run says. */
+const setupOf = async ({ plan, agentName, agentOptions, recipe }: Prepared) => ({
+  world: await withSoftware(plan.world),
+  agent: agentName,
+  agentOptions,
+  hooks: plan.hooks,
+  seed: plan.seed,
+  limits: { maxSteps: plan.maxSteps, ...samplingLimits(plan.sampling) },
+  recipe: recipe?.json ?? null,
+})
+
 function reportOf(
   { plan, out }: Prepared,
   summary: Summary,
@@ -93,5 +98,6 @@ function reportOf(
   const { world, agent, split, seed } = plan
   const identity = { run: out, remote: null, environment: world.environment.id, agent: agent.name, split, seed }
   const usage = agent.usage?.() ?? null
-  return { ...identity, isInterrupted, summary, usage, seconds, stepsPerSecond: summary.steps / seconds }
+  const models = modelLines(plan.hooks)
+  return { ...identity, isInterrupted, summary, usage, models, seconds, stepsPerSecond: summary.steps / seconds }
 }

@@ -8,6 +8,7 @@ import type { Seed } from '../../../core/data/rng.ts'
 import type { Group, Step } from '../../../core/data/types.ts'
 import type { GymEvent, PublicTask, ReplyOf } from '../../../core/protocol/index.ts'
 import type { Agent, AgentSetting } from '../../../core/rollout/agent.ts'
+import { groupSeed } from '../../../core/rollout/group-seed.ts'
 import type { RecordedPath } from '../../../core/sampling/intervene.ts'
 import { sampleGroup } from '../../../core/sampling/sample.ts'
 import { readRun } from '../../../records/index.ts'
@@ -15,7 +16,6 @@ import type { Cli } from '../../cli.ts'
 import type { Settings } from '../../config.ts'
 import { type ChosenRecipe, chosenAgent, chosenRecipe } from '../../find.ts'
 import { episodeBar, groupBar } from './episode-bar.ts'
-import { groupSeed } from './group-seed.ts'
 import { inTurns } from './in-turns.ts'
 import { type InterventionFlags, interventionPlan, interventionRequest, recordedWhole } from './intervention.ts'
 import { actorOf } from './prepare.ts'
@@ -182,5 +182,5 @@ function reportOf(
   const summary = tally.summary()
   const identity = { run: null, remote, environment: gym.environment.id, agent: agent.name, split, seed }
   const usage = agent.usage?.() ?? null
-  return { ...identity, isInterrupted, summary, usage, seconds, stepsPerSecond: summary.steps / seconds }
+  return { ...identity, isInterrupted, summary, usage, models: [], seconds, stepsPerSecond: summary.steps / seconds }
 }

@@ -1,7 +1,10 @@
 import { type Command, Option } from 'commander'
-import { fullMessageOf, onFailure } from '../../../core/data/user-code.ts'
+import { GymError, messageOf } from '../../../core/data/errors.ts'
+import { fullMessageOf, onFailure, UserCodeError } from '../../../core/data/user-code.ts'
 import { trimmed } from '../../../core/protocol/fields.ts'
+import { closeHooks } from '../../../core/reward/open-hooks.ts'
 import type { LateFailure } from '../../../server/late-failures.ts'
+import type { Limits } from '../../../server/limits.ts'
 import type { GymServer } from '../../../server/listen.ts'
 import type { Unfinished } from '../../../server/protocols/openenv/player.ts'
 import { ROLES, type Role, type Token } from '../../../server/roles.ts'
@@ -9,17 +12,26 @@ import { type Cli, type CommandHost, printJson, printLines } from '../../cli.ts'
 import { POSITION, type Reader, TEXT } from '../../config/readers.ts'
 import { readSettings } from '../../config.ts'
 import { exampleOf } from '../../examples.ts'
+import { modelLines } from '../../find.ts'
 import { FLAGS, readFlag, readText, type SettingFlags, settingsOfFlags } from '../../flags.ts'
 import { painterOf } from '../../terminal/paint.ts'
 import { onOneLine } from '../../terminal/text-sink.ts'
-import { nameOf, type PreparedServer, prepareServer, type ServeChoice, seedKeyOf } from './prepare.ts'
+import {
+  nameOf,
+  type PreparedServer,
+  prepareServer,
+  type ServeChoice,
+  seedKeyOf,
+  type TokenSource,
+  tokensOf,
+} from './prepare.ts'
 import { printedServer } from './print.ts'
 
-interface ServeFlags extends Pick<SettingFlags, 'set' | 'hook' | 'fsync' | 'mcpServers'> {
+interface ServeFlags extends Pick<SettingFlags, 'set' | 'hook' | 'fsync' | 'mcpServers' | 'rewardModel' | 'device'> {
   readonly env?: readonly string[]
   readonly host?: string
   readonly port?: number
-  readonly token?: readonly Token[]
+  readonly token?: readonly TokenSource[]
   readonly origin?: readonly string[]
   readonly allowHost?: readonly string[]
   readonly agentSplit?: readonly string[]
@@ -27,6 +39,7 @@ interface ServeFlags extends Pick<SettingFlags, 'set' | 'hook' | 'fsync' | 'mcpS
   readonly unfinished?: Unfinished
   readonly default?: string
   readonly record?: string
+  readonly limit?: Partial<Limits>
   readonly watchdog?: number
   readonly json?: boolean
 }
@@ -45,17 +58,23 @@ const repeatable = (flags: string, description: string): Option =>
 const tokenFlag = (): Option =>
   new Option(
     '--token <[role=]token>',
-    'who may connect: agent=..., trainer=... (the default) or observer=...; repeatable',
-  ).argParser((text: string, before: readonly Token[] = []) => [...before, readText(TOKEN, text)])
+    'who may connect: agent=..., trainer=... (the default) or observer=..., each a token or env:NAME; repeatable',
+  ).argParser((text: string, before: readonly TokenSource[] = []) => [...before, readText(TOKEN, text)])
+
+const limitFlag = (): Option =>
+  new Option('--limit <name=number>', 'a limit of docs/wire.md, as in sessions=100; repeatable').argParser(
+    (text: string, before: Partial<Limits> = {}) => ({ ...before, ...readText(LIMIT, text) }),
+  )
 
 export function addServe(program: Command, { cli, exit }: CommandHost): void {
   program
     .command('serve')
-    .description('serve environments over WebSockets and HTTP, to clients of OpenEnv and our own')
     .addOption(repeatable('--env <name>', 'environment: a name, name@version, or the path of a module (default: all)'))
     .addOption(FLAGS.set())
     .addOption(FLAGS.mcpServers())
     .addOption(FLAGS.hook())
+    .addOption(FLAGS.rewardModel())
+    .addOption(FLAGS.device())
     .addOption(
       readFlag('--host <name>', 'address to listen on; others than loopback need tokens (default: 127.0.0.1)', TEXT),
     )
@@ -75,6 +94,7 @@ export function addServe(program: Command, { cli, exit }: CommandHost): void {
       readFlag('--record <folder>', 'where each environment records its run; an existing one is continued', TEXT),
     )
     .addOption(FLAGS.fsync())
+    .addOption(limitFlag())
     .addOption(
       readFlag(
         '--watchdog <ms>',
@@ -87,7 +107,7 @@ export function addServe(program: Command, { cli, exit }: CommandHost): void {
       'after',
       exampleOf(
         'stepgym serve --env webshop --hook success --record runs/served',
-        'stepgym serve --host 0.0.0.0 --token TOKEN',
+        'stepgym serve --host 0.0.0.0 --token agent=env:AGENT_TOKEN --token trainer=env:TRAINER_TOKEN',
         'stepgym serve --allow-host gym.example.org',
       ),
     )
@@ -99,22 +119,49 @@ export function addServe(program: Command, { cli, exit }: CommandHost): void {
 
 /** Until the interrupt, which is how a server ends. Loads the server late: no other command needs its packages. */
 async function serve(flags: ServeFlags, cli: Cli, signal: AbortSignal): Promise<void> {
-  const { set, hook, fsync, mcpServers } = flags
-  const given = trimmed({ set, hook, fsync, mcpServers })
+  const { set, hook, fsync, mcpServers, rewardModel, device } = flags
+  const given = trimmed({ set, hook, fsync, mcpServers, rewardModel, device })
   const settings = await readSettings(cli, settingsOfFlags(given))
-  const choice = choiceOf(flags, await seedKeyOf(flags.seedKey, cli))
+  const choice = choiceOf(flags, tokensOf(flags.token ?? [], cli), seedKeyOf(flags.seedKey, cli))
   const prepared = await prepareServer(cli.folder, settings, choice)
   const { listen } = await import('../../../server/listen.ts')
   const server = await listen(prepared.settings)
   const log = (line: string): unknown => cli.err.write(`${onOneLine(line)}\n`)
   server.host.listen({ failed: ({ doing, error }) => void log(`while ${doing}: ${fullMessageOf(error)}`) })
+  await expectOpen(server, prepared)
   const unlisten = onFailure((error) => void log(`${error.code}: ${fullMessageOf(error)}`))
   announce(server, prepared, choice, cli, flags.json ?? false)
   await cli.guarded({ watchdogMs: flags.watchdog ?? WATCHDOG_MS, report: lateIn(server) }, async () => {
     await interrupted(signal)
     await server.close('the server was interrupted')
+    await closeHooks(prepared.hooks)
   })
   unlisten()
+}
+
+/**
+ * Opens the environments that were asked for by name, so that one without its data is reported at the start, not at the
+ * first request.
+ * @throws GymError as opening them does
+ */
+async function expectOpen(server: GymServer, { opened }: PreparedServer): Promise<void> {
+  try {
+    for (const name of opened) await expectOpenEnvironment(server, name)
+  } catch (thrown) {
+    await server.close('an environment could not be opened')
+    throw thrown
+  }
+}
+
+async function expectOpenEnvironment({ host }: GymServer, name: string): Promise<void> {
+  try {
+    await host.environmentHost(name)
+  } catch (thrown) {
+    const cause = thrown instanceof UserCodeError ? thrown.cause : thrown
+    if (!(thrown instanceof GymError)) throw thrown
+    const advice = 'set its options with --set, or serve other environments with --env'
+    throw new GymError(thrown.code, `${name} cannot be opened: ${messageOf(cause)}; ${advice}`, { cause })
+  }
 }
 
 /** Late failures are logged and counted with all that no client waits for. */
@@ -123,38 +170,43 @@ const lateIn =
   ({ owner, error }: LateFailure): void =>
     host.events.emit('failed', { doing: `asynchronous work of ${owner ?? 'unknown code'}`, error })
 
-const choiceOf = (flags: ServeFlags, seedKey: string | undefined): ServeChoice => ({
+const choiceOf = (flags: ServeFlags, tokens: readonly Token[], seedKey: string | undefined): ServeChoice => ({
   seedKey,
+  tokens,
   environments: flags.env ?? [],
   host: flags.host ?? '127.0.0.1',
   port: flags.port ?? DEFAULT_PORT,
-  tokens: flags.token ?? [],
   origins: flags.origin ?? [],
   hosts: flags.allowHost,
   agentSplits: flags.agentSplit,
   unfinished: flags.unfinished ?? 'aborted',
   defaultName: flags.default,
   record: flags.record ?? null,
+  limits: flags.limit ?? {},
 })
 
 function announce(
   { url }: GymServer,
-  { environments }: PreparedServer,
+  { environments, hooks }: PreparedServer,
   choice: ServeChoice,
   cli: Cli,
   asJson: boolean,
 ): void {
   const served = environments.map((environment) => ({ id: environment.id, url: `${url}/${nameOf(environment)}` }))
-  if (asJson) printJson(cli.out, { url, environments: served, record: choice.record })
-  else printLines(cli.out, printedServer(url, environments, choice, painterOf(cli.out, cli.variables)))
+  if (asJson) printJson(cli.out, { url, environments: served, record: choice.record, models: modelLines(hooks) })
+  else
+    printLines(
+      cli.out,
+      printedServer(url, environments, { ...choice, models: modelLines(hooks) }, painterOf(cli.out, cli.variables)),
+    )
 }
 
-function interrupted(signal: AbortSignal): Promise<void> {
+export function interrupted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve()
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
 }
 
-const PORT: Reader<number> = {
+export const PORT: Reader<number> = {
   expects: 'a port from 0 to 65535; 0 is any that is free',
   ofText: (text) => (/^\d{1,5}$/.test(text) ? Number(text) : undefined),
   ofValue: (value) => (typeof value === 'number' && value >= 0 && value <= 65_535 ? value : undefined),
@@ -166,12 +218,23 @@ const UNFINISHED: Reader<Unfinished> = {
   ofValue: (value) => (value === 'aborted' || value === 'truncated' ? value : undefined),
 }
 
-/** `TOKEN` for a trainer, or `ROLE=TOKEN`. */
-const TOKEN: Reader<Token> = {
-  expects: 'TOKEN, agent=TOKEN, trainer=TOKEN or observer=TOKEN, of 8 to 256 letters, digits, and . _ ~ -',
+/** `NAME=NUMBER`. */
+const LIMIT: Reader<Partial<Limits>> = {
+  expects: 'NAME=NUMBER, with a whole number from 1',
   ofText: (text) => text,
   ofValue(value) {
-    const [, named = 'trainer', token] = /^(?:([a-z]+)=)?([\w.~-]{8,256})$/.exec(String(value)) ?? []
+    const [, name, digits] = /^(\w+)=([1-9]\d{0,14})$/.exec(String(value)) ?? []
+    return name === undefined ? undefined : { [name]: Number(digits) }
+  },
+}
+
+/** `TOKEN` for a trainer, or `ROLE=TOKEN`; each may be `env:NAME`. */
+const TOKEN: Reader<TokenSource> = {
+  expects:
+    'TOKEN, agent=TOKEN, trainer=TOKEN or observer=TOKEN, of 8 to 256 letters, digits, and . _ ~ -, or env:NAME for it',
+  ofText: (text) => text,
+  ofValue(value) {
+    const [, named = 'trainer', token] = /^(?:([a-z]+)=)?(env:\w+|[\w.~-]{8,256})$/.exec(String(value)) ?? []
     const role = ROLES.find((each: Role) => each === named)
     return role !== undefined && token !== undefined ? { role, token } : undefined
   },

@@ -10,7 +10,7 @@ import { nameOf, type ServeChoice } from './prepare.ts'
 export function printedServer(
   url: string,
   environments: readonly Environment[],
-  { tokens, record }: ServeChoice,
+  { tokens, record, models = [] }: Pick<ServeChoice, 'tokens' | 'record'> & { readonly models?: readonly string[] },
   paint: Painter,
 ): readonly string[] {
   const base = tokens.length > 0 ? `${url}/t/TOKEN` : url
@@ -27,6 +27,7 @@ export function printedServer(
     ),
     ...tableOf([{ heading: 'environment' }, { heading: 'address' }, { heading: '' }], rows),
     ...(record === null ? [] : [`recorded in ${record}, a run for each environment`]),
+    ...models,
     ...(first ? snippets(`${base}/${nameOf(first)}`, first) : []),
     '',
     'Ctrl-C stops the server and closes its records',

@@ -1,9 +1,9 @@
 import { GymError } from '../../../core/data/errors.ts'
-import type { Ending, ForkPoint, Json, Reward, Step } from '../../../core/data/types.ts'
+import { nearOr } from '../../../core/data/near.ts'
+import type { Ending, ForkPoint, Json, JsonObject, Reward, Step } from '../../../core/data/types.ts'
 import { Branches } from '../../../core/rollout/branches.ts'
 import type { Estimate } from '../../../evaluation/oracle/estimate.ts'
 import type { RecordedTrajectory, Run } from '../../../records/index.ts'
-import { nearNames } from '../../../registry/near.ts'
 import type { NoCredit } from '../../../rewards/credit/index.ts'
 import type { CreditColumns } from './credit.ts'
 import { pathOf, type Total, totalsOf } from './run.ts'
@@ -39,6 +39,8 @@ export interface EpisodeView {
   readonly split: string
   readonly member: number
   readonly agent: string
+  /** What was chosen over the agent's defaults. */
+  readonly agentOptions: JsonObject
   readonly maxSteps: number
   readonly forkedFrom: ForkPoint | null
   readonly ending: Ending
@@ -69,6 +71,7 @@ export function viewOfEpisode(run: Run, id: string, credit: CreditColumns, known
     split: start.split,
     member,
     agent: start.agent,
+    agentOptions: start.agent === run.manifest.agent ? (run.manifest.agentOptions ?? {}) : {},
     maxSteps: start.maxSteps,
     forkedFrom,
     ending,
@@ -102,9 +105,10 @@ const MOST_NAMED = 8
 
 function noEpisode(id: string, all: readonly RecordedTrajectory[]): GymError {
   const ids = all.map(({ start }) => start.trajectoryId)
-  const near = nearNames(id, ids)
   const more = ids.length > MOST_NAMED ? ` and ${ids.length - MOST_NAMED} more` : ''
   const listed = ids.length === 0 ? 'it has none' : `there are ${ids.slice(0, MOST_NAMED).join(', ')}${more}`
-  const advice = near.length > 0 ? `did you mean ${near.join(' or ')}?` : listed
-  return new GymError('CONFIG_INVALID', `the run has no episode ${JSON.stringify(id.slice(0, 100))}: ${advice}`)
+  return new GymError(
+    'CONFIG_INVALID',
+    `the run has no episode ${JSON.stringify(id.slice(0, 100))}: ${nearOr(id, ids, listed)}`,
+  )
 }

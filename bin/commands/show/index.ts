@@ -7,10 +7,11 @@ import { COUNT, POSITION, TEXT } from '../../config/readers.ts'
 import { exampleOf } from '../../examples.ts'
 import { chosenRecipe } from '../../find.ts'
 import { FLAGS, readFlag, separated } from '../../flags.ts'
-import { widthOf } from '../../terminal/fit.ts'
+import { lineWidthOf, widthOf } from '../../terminal/fit.ts'
 import { painterOf } from '../../terminal/paint.ts'
 import { type CreditFlags, creditColumns } from './credit.ts'
 import { viewOfEpisode } from './episode.ts'
+import { passRates } from './pass.ts'
 import { printedEpisode } from './print-episode.ts'
 import { printedRun } from './print-run.ts'
 import { factsOf, viewOfRun } from './run.ts'
@@ -31,7 +32,6 @@ const DEFAULT_LIMIT = 40
 export function addShow(program: Command, { cli }: CommandHost): void {
   program
     .command('show')
-    .description('show a recorded run: its groups and episodes, or every step of one episode')
     .argument('<run>', 'folder of the run')
     .argument('[episode]', 'id of one episode: its steps, rewards, advantages and values')
     .option('--estimator <names>', 'advantages of the steps by these estimators, comma separated', separated)
@@ -61,8 +61,9 @@ export function addShow(program: Command, { cli }: CommandHost): void {
     const episodes = chosen.slice(offset, offset + limit)
     const { tornBytes } = run
     const shown = { run: folder, ...factsOf(run.manifest), tornBytes, total: chosen.length, offset, limit }
-    if (json) printJson(cli.out, { ...shown, groups, episodes })
-    else printLines(cli.out, printedRun({ ...shown, groups, episodes }, painterOf(cli.out, cli.variables)))
+    const view = { ...shown, groups, passAtK: passRates(chosen), episodes }
+    if (json) printJson(cli.out, view)
+    else printLines(cli.out, printedRun(view, lineWidthOf(cli.out), painterOf(cli.out, cli.variables)))
   }
 
   async function showEpisode(run: Run, folder: string, id: string, flags: ShowFlags): Promise<void> {

@@ -1,3 +1,4 @@
+import { counted } from '../../../core/data/shown.ts'
 import type { Reward } from '../../../core/data/types.ts'
 import { cut, type Frame, fitted } from '../../terminal/fit.ts'
 import type { Painter } from '../../terminal/paint.ts'
@@ -5,6 +6,7 @@ import { boundsOf, meanOf } from '../eval/print-oracle.ts'
 import { decimal } from '../rollout/print.ts'
 import type { EpisodeView, ShownStep, ShownValues } from './episode.ts'
 import { endingOf, sumCell } from './print-run.ts'
+import { agentText } from './run.ts'
 
 export interface ShownEpisode extends EpisodeView {
   readonly run: string
@@ -34,12 +36,12 @@ export function printedEpisode(episode: ShownEpisode, frame: Frame | null, paint
 const INDENT = '    '
 
 function headLines(episode: ShownEpisode, paint: Painter): readonly string[] {
-  const { run, environment, id, group, task, member, agent, steps, maxSteps, valuesFrom } = episode
+  const { run, environment, id, group, task, member, steps, maxSteps, valuesFrom } = episode
   const place = group === null ? 'of no group' : `of group ${group}, member ${member}`
   const without = Object.entries(episode.withoutCredit)
   return [
-    paint('bold', `${run}, episode ${id} ${place}: ${environment}, task ${task}, ${agent}`),
-    `${steps.length} steps of ${maxSteps} at most, ${endingOf(episode)}`,
+    paint('bold', `${run}, episode ${id} ${place}: ${environment}, task ${task}, ${agentText(episode)}`),
+    `${counted(steps.length, 'step')} of ${maxSteps} at most, ${endingOf(episode)}`,
     ...(valuesFrom ? [valuesLine(valuesFrom)] : []),
     ...without.map(([name, { code, message }]) => `${name}: ${paint('red', `no advantages: ${code}:`)} ${message}`),
   ]
@@ -47,7 +49,7 @@ function headLines(episode: ShownEpisode, paint: Painter): readonly string[] {
 
 function valuesLine({ path, agent, forks }: NonNullable<ShownEpisode['valuesFrom']>): string {
   const whose = agent === null ? '' : ` of ${agent}`
-  return `values${whose}${forks === null ? '' : ` by up to ${forks} play-outs`}: ${path}`
+  return `values${whose}${forks === null ? '' : ` by up to ${counted(forks, 'play-out')}`}: ${path}`
 }
 
 function stepLines(step: ShownStep, id: string, frame: Frame | null, paint: Painter): readonly string[] {

@@ -1,24 +1,38 @@
 import { GymError } from '../../../core/data/errors.ts'
-import type { Ending, ForkPoint, Reward, Step, Trajectory } from '../../../core/data/types.ts'
+import type { Ending, ForkPoint, JsonObject, Reward, Step, Trajectory } from '../../../core/data/types.ts'
 import { Branches } from '../../../core/rollout/branches.ts'
 import type { Manifest, RecordedTrajectory, Run } from '../../../records/index.ts'
+import { chosenText } from '../../config/readers.ts'
+import { cut } from '../../terminal/fit.ts'
 
 /** What a manifest says of a run. */
 export interface RunFacts {
   readonly environment: string
+  /** Options of the environment: its defaults with what was chosen over them. */
+  readonly options: JsonObject
   readonly agent: string
+  /** What was chosen over the agent's defaults. */
+  readonly agentOptions: JsonObject
   readonly hooks: readonly string[]
   readonly seed: Manifest['seed']
   readonly created: string
 }
 
-export const factsOf = ({ environment, agent, hooks, seed, created }: Manifest): RunFacts => ({
+export const factsOf = ({ environment, agent, agentOptions = {}, hooks, seed, created }: Manifest): RunFacts => ({
   environment: environment.id,
+  options: environment.options,
   agent,
+  agentOptions,
   hooks: hooks.map(({ name }) => name),
   seed,
   created,
 })
+
+/** The agent as a flag would name it, with its options, cut to fit. */
+export const agentText = ({ agent, agentOptions }: Pick<RunFacts, 'agent' | 'agentOptions'>): string =>
+  cut(chosenText({ reference: agent, options: agentOptions }), MOST_AGENT)
+
+const MOST_AGENT = 80
 
 /** Sum of a signal over an episode; null where no value of it is known. */
 export interface Total {

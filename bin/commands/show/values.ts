@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { GymError } from '../../../core/data/errors.ts'
-import type { JsonObject } from '../../../core/data/types.ts'
+import type { Json, JsonObject } from '../../../core/data/types.ts'
 import { readResults } from '../../../evaluation/oracle/results-file.ts'
 import { readStepRow, type StepRow } from '../../../evaluation/oracle/rows.ts'
+import { chosenText } from '../../config/readers.ts'
+import { cut } from '../../terminal/fit.ts'
 
 /** Values of the steps of a run, as `stepgym eval values` left them. */
 export interface KnownValues {
@@ -16,7 +18,7 @@ export interface KnownValues {
 
 /**
  * Values from the file that is named, else from the one beside the run; null if there is none.
- * @param runId Of the run that is shown.
+ * @param runId of the run that is shown
  * @throws GymError CONFIG_INVALID for a named file that is not there, or is of another run; RECORD_FOREIGN, RECORD_CORRUPT
  */
 export function knownValues(folder: string, run: string, named: string | undefined, runId: string): KnownValues | null {
@@ -35,10 +37,22 @@ function valuesOf(path: string, { agent, forks }: JsonObject, rows: readonly Ste
   const byStep = new Map(rows.map((row) => [keyOf(row.trajectoryId, row.index), row]))
   return {
     path,
-    agent: typeof agent === 'object' && agent !== null && 'reference' in agent ? `${agent.reference}` : null,
+    agent: whose(agent),
     forks: typeof forks === 'number' ? forks : null,
     of: (trajectoryId, index) => byStep.get(keyOf(trajectoryId, index)),
   }
 }
+
+/** @param agent As `eval values` describes it: a reference, and options over its defaults. */
+function whose(agent: Json | undefined): string | null {
+  if (!isObject(agent) || typeof agent.reference !== 'string') return null
+  const { reference, options = {} } = agent
+  return cut(chosenText({ reference, options: isObject(options) ? options : {} }), MOST_AGENT)
+}
+
+const MOST_AGENT = 80
+
+const isObject = (value: Json | undefined): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const keyOf = (trajectoryId: string, index: number): string => `${index} ${trajectoryId}`

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { Argument, type Command } from 'commander'
+import type { Command } from 'commander'
 import { selectFiles } from '../../../conformance/files.ts'
 import { VECTOR_KINDS, type VectorKind, type VerifyHandler } from '../../../conformance/handler.ts'
 import { type FileReport, reportOf } from '../../../conformance/report.ts'
@@ -7,7 +7,7 @@ import { runFile } from '../../../conformance/run-file.ts'
 import { conformanceSuites } from '../../../registry/index.ts'
 import type { CommandHost } from '../../cli.ts'
 import { exampleOf } from '../../examples.ts'
-import { FLAGS } from '../../flags.ts'
+import { FLAGS, oneOf } from '../../flags.ts'
 import { painterOf } from '../../terminal/paint.ts'
 import { progressBar } from '../../terminal/progress.ts'
 import type { TextSink } from '../../terminal/text-sink.ts'
@@ -37,8 +37,7 @@ interface VerifyFlags {
 export function addVerify(program: Command, { cli, exit }: CommandHost): void {
   program
     .command('verify')
-    .description('run recorded answers of reference implementations against this one, record by record')
-    .addArgument(new Argument('<kind>', 'which vectors').choices(VECTOR_KINDS))
+    .addArgument(oneOf('<kind>', 'which vectors', VECTOR_KINDS))
     .argument('<folder>', 'folder of the vector files')
     .option('--only <globs>', 'files to run, comma separated: webshop_*,lucene*')
     .option('--data <folder>', 'folder of the data sets that records refer to (default: data beside the vectors)')

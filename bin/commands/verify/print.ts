@@ -5,6 +5,7 @@ import {
   UNKNOWN_FILE,
   type VerifyReport,
 } from '../../../conformance/report.ts'
+import { counted } from '../../../core/data/shown.ts'
 import type { Painter } from '../../terminal/paint.ts'
 import { type Column, tableOf } from '../../terminal/table.ts'
 
@@ -26,14 +27,19 @@ export function printReport(report: VerifyReport, paint: Painter): string {
 
 function unknownLines(files: readonly string[], paint: Painter): readonly string[] {
   if (files.length === 0) return []
-  return ['', paint('bold', `not run, ${files.length} files: ${UNKNOWN_FILE}`), ...files.map((file) => `  ${file}`), '']
+  return [
+    '',
+    paint('bold', `not run, ${counted(files.length, 'file')}: ${UNKNOWN_FILE}`),
+    ...files.map((file) => `  ${file}`),
+    '',
+  ]
 }
 
 /** Says if files without a suite are all that is missing. */
 function verdictOf({ files, total, problems }: VerifyReport, unknown: readonly string[]): string {
   const isElseRight = files.every((file) => isUnknown(file) || file.failed + file.problems.length === 0)
   if (!isElseRight || total.cases === 0 || problems.length > 0) return 'not verified'
-  return `not verified: all records agree, but ${unknown.length} files have no suite; choose files with --only`
+  return `not verified: all records agree, but ${counted(unknown.length, 'file')} ${unknown.length === 1 ? 'has' : 'have'} no suite; choose files with --only`
 }
 
 function tableLines({ files, total }: VerifyReport, paint: Painter): readonly string[] {

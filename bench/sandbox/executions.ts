@@ -1,0 +1,84 @@
+import type { SandboxPool } from '../../sandbox/pool.ts'
+import { coldBubblewrap } from '../cold-bubblewrap.ts'
+import { quantile, rounded } from '../measure.ts'
+import { keepFigures } from '../results.ts'
+import { MAIN, type NamedPool, openPools, timed } from './kit/pools.ts'
+import { processesUnder, processorMs } from './kit/processes.ts'
+
+/*
+ * What an execution of a small Python program costs: bubblewrap and Python started for each, a zygote, and Pyodide, in
+ * turn, one after the other. A ratio compares the medians of one round, so that a busy moment meets both of them.
+ */
+const ROUNDS = 9
+const COUNT: Readonly<Record<string, number>> = { zygote: 50, pyodide: 1 }
+const COLD_COUNT = 10
+
+interface Way {
+  readonly name: string
+  /** Executions in each round. */
+  readonly count: number
+  run(): Promise<unknown>
+}
+
+const pools = await openPools()
+const zygote = pools.find(({ name }) => name === 'zygote')?.pool
+const ways = [
+  ...(zygote === undefined ? [] : [{ name: 'cold bubblewrap', count: COLD_COUNT, run: () => coldBubblewrap(MAIN) }]),
+  ...pools.map(warmWay),
+]
+printTimes(await measured())
+if (zygote !== undefined) await printProcessorTime(zygote)
+await Promise.all(pools.map(({ pool }) => pool.close()))
+
+function warmWay({ name, pool }: NamedPool): Way {
+  return { name, count: COUNT[name] ?? 1, run: () => pool.run({ main: MAIN }) }
+}
+
+/** Milliseconds of each execution, by round. */
+async function measured(): Promise<ReadonlyMap<string, readonly (readonly number[])[]>> {
+  const times = new Map(ways.map(({ name }) => [name, [] as number[][]]))
+  for (const { run } of ways) await run()
+  for (let round = 0; round < ROUNDS; round++)
+    for (const { name, count, run } of ways) {
+      const one: number[] = []
+      for (let number = 0; number < count; number++) one.push(await timed(run))
+      times.get(name)?.push(one)
+    }
+  return times
+}
+
+function printTimes(times: ReadonlyMap<string, readonly (readonly number[])[]>): void {
+  const first = [...times.values()][0] ?? []
+  const rows = [...times].map(([name, rounds]) => [name, rowOf(rounds, first)] as const)
+  console.table(Object.fromEntries(rows))
+  keepFigures(
+    'one at a time',
+    'executions',
+    [...times].map(([name, rounds]) => {
+      const medians = rounds.map((values) => 1000 / quantile(values, 0.5))
+      return { name, perSecond: quantile(medians, 0.5), lowest: Math.min(...medians), highest: Math.max(...medians) }
+    }),
+  )
+}
+
+function rowOf(rounds: readonly (readonly number[])[], first: readonly (readonly number[])[]) {
+  const all = rounds.flat()
+  const ratios = rounds.map((values, round) => quantile(first[round] ?? [], 0.5) / quantile(values, 0.5))
+  return {
+    'p10, ms': rounded(quantile(all, 0.1)),
+    'p50, ms': rounded(quantile(all, 0.5)),
+    'p99, ms': rounded(quantile(all, 0.99)),
+    'executions/s': rounded(1000 / quantile(all, 0.5)),
+    ratio: quantile(ratios, 0.5).toFixed(2),
+    spread: `${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}`,
+  }
+}
+
+/** Processor time does not depend on what else the machine does as much as time does. */
+async function printProcessorTime(pool: SandboxPool): Promise<void> {
+  const count = 200
+  const spent = (): number => pool.status.pids.flatMap(processesUnder).reduce((sum, pid) => sum + processorMs(pid), 0)
+  const before = spent()
+  for (let number = 0; number < count; number++) await pool.run({ main: MAIN })
+  console.log(`processor time of a zygote: ${rounded((spent() - before) / count)} ms for each execution`)
+}

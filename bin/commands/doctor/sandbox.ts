@@ -1,0 +1,62 @@
+import { ATTACKS, type AttackOutcome, attackWith } from '../../../sandbox/attacks/index.ts'
+import { BACKENDS, chooseBackend, describedBackend, tryBackend } from '../../../sandbox/backends.ts'
+import type { BackendName } from '../../../sandbox/types.ts'
+import { controllersHere, describedControllers } from '../../../sandbox/zygote/cgroups.ts'
+import { type CommandHost, printJson, printLines } from '../../cli.ts'
+import { painterOf } from '../../terminal/paint.ts'
+import { type Finding, well } from './finding.ts'
+
+/** The back end of sandboxes on this machine, and why each stronger one is not used: none is needed, so all is well. */
+export async function sandboxFinding(): Promise<Finding> {
+  const problems: string[] = []
+  for (const [name, make] of Object.entries(BACKENDS)) {
+    const { backend, problem } = await tryBackend(name, make)
+    const groups = name === 'zygote' ? [`control groups: ${describedControllers(controllersHere())}`] : []
+    if (problem === null) return well('sandbox', [describedBackend(backend), ...groups, ...problems].join('; '))
+    problems.push(`not ${name}: ${problem}`)
+  }
+  return well('sandbox', problems.join('; '))
+}
+
+/** Names that `--backend` takes. */
+export const BACKEND_CHOICES = ['auto', 'zygote', 'pyodide'] as const
+
+/** Which back end is attacked, and how the outcomes are shown. */
+export interface AttackFlags {
+  readonly backend?: BackendName | 'auto'
+  readonly json?: boolean
+}
+
+/**
+ * Runs the table of attacks, and shows what stopped each.
+ * @throws GymError SANDBOX_UNAVAILABLE
+ */
+export async function runAttacks(
+  { cli, exit }: CommandHost,
+  { backend: choice = 'auto', json = false }: AttackFlags,
+): Promise<void> {
+  const backend = await chooseBackend(choice)
+  const outcomes: AttackOutcome[] = []
+  for await (const outcome of attackWith(backend, ATTACKS)) {
+    outcomes.push(outcome)
+    if (!json) printLines(cli.out, linesOf(outcome, painterOf(cli.out, cli.variables)))
+  }
+  const open = outcomes.filter(({ isStopped }) => !isStopped)
+  const { versions } = backend
+  if (json) printJson(cli.out, { backend: backend.name, versions, isStopped: open.length === 0, attacks: outcomes })
+  else printLines(cli.out, [verdictOf(backend.name, outcomes.length, open.length)])
+  exit(open.length === 0 ? 0 : 1)
+}
+
+const verdictOf = (backend: string, count: number, open: number): string =>
+  open === 0
+    ? `${backend}: all ${count} attacks were stopped`
+    : `${backend}: ${open} of ${count} attacks were not stopped: run nothing that you do not trust`
+
+function linesOf(
+  { what, isStopped, layers, evidence }: AttackOutcome,
+  paint: ReturnType<typeof painterOf>,
+): readonly string[] {
+  if (isStopped) return [`${paint('green', '✓')} ${what}: stopped by ${layers.join(', ')}`]
+  return [paint('red', `✗ ${what}: not stopped`), ...evidence.map((each) => `    ${each}`)]
+}

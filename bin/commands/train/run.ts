@@ -1,0 +1,156 @@
+import { join } from 'node:path'
+import type { Seed } from '../../../core/data/rng.ts'
+import { withSoftware } from '../../../core/episode/world.ts'
+import { writeWhole } from '../../../records/files.ts'
+import { createRun, type Recorder } from '../../../records/index.ts'
+import type { TrainingCheckpoint } from '../../../training/checkpoint.ts'
+import type { HeldOut, IterationReport } from '../../../training/iteration.ts'
+import { keptTraining, openTraining, TRAINING_FILES } from '../../../training/kept.ts'
+import type { PolicyReward } from '../../../training/reward-model.ts'
+import { withModel } from '../../../training/train.ts'
+import type { Cli } from '../../cli.ts'
+import { progressBar } from '../../terminal/progress.ts'
+import { curvesSvg } from './curves.ts'
+import type { PreparedTraining } from './prepare.ts'
+import { openReward } from './reward-model.ts'
+
+/** What `stepgym train` did, as it prints it for machines. */
+export interface TrainReport {
+  readonly out: string
+  /** Files of the folder, by what they hold; `run` is null where nothing was recorded. */
+  readonly files: {
+    readonly checkpoint: string
+    readonly policy: string
+    readonly curves: string
+    readonly picture: string
+    readonly run: string | null
+  }
+  readonly environment: string
+  readonly estimator: string
+  readonly seed: Seed
+  readonly isInterrupted: boolean
+  /** Iterations that an earlier process had done. */
+  readonly resumedFrom: number
+  readonly environmentSteps: number
+  /** Held-out figures before training; null where nothing was evaluated. */
+  readonly untrained: HeldOut | null
+  /** Held-out figures of the last policy; null where nothing was evaluated, or it was interrupted. */
+  readonly trained: HeldOut | null
+  readonly reports: readonly IterationReport[]
+  /** Duration of this process's part. */
+  readonly seconds: number
+}
+
+/**
+ * Trains what was prepared. After an interrupt the folder holds the last finished iteration.
+ * @throws GymError as `openTraining` and `keptTraining`, RECORD_FOREIGN, RECORD_FAILED
+ */
+export async function runTraining(cli: Cli, prepared: PreparedTraining, signal: AbortSignal): Promise<TrainReport> {
+  const { folder, identity, isResumed } = prepared
+  const checkpoint = openTraining({ folder, identity, isResumed })
+  const opened = await openReward(prepared, checkpoint?.state.rewardModel ?? null)
+  try {
+    return await trained(cli, prepared, { checkpoint, reward: opened?.reward ?? null, signal })
+  } finally {
+    await opened?.close()
+  }
+}
+
+interface Opened {
+  readonly checkpoint: TrainingCheckpoint | null
+  readonly reward: PolicyReward | null
+  readonly signal: AbortSignal
+}
+
+async function trained(cli: Cli, prepared: PreparedTraining, { checkpoint, reward, signal }: Opened) {
+  const { setup, folder, identity } = prepared
+  const resumedFrom = checkpoint?.state.iteration ?? 0
+  const recorder = prepared.isRecorded ? await recorderOf(prepared, resumedFrom, reward) : null
+  const progress = trainingBar(cli, setup.options.iterations, resumedFrom)
+  const began = performance.now()
+  try {
+    const recorded = recorder && { log: recorder, runKey: recorder.manifest.runKey }
+    const watched = { signal, onStep: progress.onStep, ...(reward && { rewardModel: reward }) }
+    const training = keptTraining({ ...setup, ...recorded, ...watched }, { folder, identity }, checkpoint)
+    let next = await training.next()
+    while (!next.done) {
+      progress.onIteration(next.value.report)
+      next = await training.next()
+    }
+    const { reports, heldOut, state, isInterrupted } = next.value
+    const seconds = (performance.now() - began) / 1000
+    const figures = {
+      isInterrupted,
+      resumedFrom,
+      environmentSteps: state.environmentSteps,
+      trained: heldOut,
+      reports,
+      seconds,
+    }
+    return writeCurves(prepared, reportOf(prepared, figures))
+  } finally {
+    progress.clear()
+    recorder?.close()
+  }
+}
+
+/** Episodes of a resumed training are a run of their own. */
+async function recorderOf(
+  { setup, folder }: PreparedTraining,
+  resumedFrom: number,
+  reward: PolicyReward | null,
+): Promise<Recorder> {
+  const { world, options } = setup
+  const hooks = withModel(setup.hooks, reward)
+  return createRun(join(folder, runName(resumedFrom)), {
+    ...{ world: await withSoftware(world), agent: 'policy', hooks, seed: setup.seed ?? 0 },
+    limits: { maxSteps: options.maxSteps > 0 ? options.maxSteps : world.environment.maxSteps },
+  })
+}
+
+const runName = (resumedFrom: number): string => (resumedFrom === 0 ? 'run' : `run-from-${resumedFrom}`)
+
+function trainingBar({ err }: Cli, total: number, resumedFrom: number) {
+  const bar = progressBar(err)
+  let [done, label] = [resumedFrom, 'iterations']
+  return {
+    onStep: (): void => bar.update(label, done, total),
+    onIteration({ iteration, success, meanReturn }: IterationReport): void {
+      done = iteration
+      label = `iterations, ${success === null ? `return ${meanReturn?.toFixed(3)}` : `success ${success.toFixed(3)}`}`
+    },
+    clear: bar.clear,
+  }
+}
+
+type Figures = Pick<
+  TrainReport,
+  'isInterrupted' | 'resumedFrom' | 'environmentSteps' | 'trained' | 'reports' | 'seconds'
+>
+
+function reportOf({ setup, estimator, out, isRecorded }: PreparedTraining, figures: Figures): TrainReport {
+  const named = (name: string): string => join(out, name)
+  return {
+    out,
+    files: {
+      checkpoint: named(TRAINING_FILES.checkpoint),
+      policy: named(TRAINING_FILES.policy),
+      curves: named(CURVES),
+      picture: named(PICTURE),
+      run: isRecorded ? named(runName(figures.resumedFrom)) : null,
+    },
+    environment: setup.world.environment.id,
+    ...{ estimator, seed: setup.seed ?? 0, untrained: figures.reports[0]?.heldOut ?? null },
+    ...figures,
+  }
+}
+
+const [CURVES, PICTURE] = ['curves.json', 'curves.svg'] as const
+
+/** The same training gives the same files, whether it was interrupted or not: they have no durations. */
+function writeCurves({ folder, identity }: PreparedTraining, report: TrainReport): TrainReport {
+  const { environment, estimator, trained, reports } = report
+  writeWhole(join(folder, CURVES), `${JSON.stringify({ identity, trained, reports }, null, 1)}\n`)
+  writeWhole(join(folder, PICTURE), curvesSvg(`${estimator} on ${environment}`, reports, trained))
+  return report
+}
