@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
@@ -6,8 +7,14 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/slow/**'],
+    setupFiles: 'test/support/setup.ts',
+    globalSetup: 'test/support/global-setup.ts',
     pool: 'threads',
-    maxWorkers: '100%',
+    /** Test files share the modules of a worker: `setup.ts` closes what each test opened. */
+    isolate: false,
+    server: { deps: { external: [/\/\.compiled\//] } },
+    /** Half of the time of the longest test files is waiting, for processes and for clocks. */
+    maxWorkers: Math.ceil(1.5 * availableParallelism()),
     /** Ends what hangs, and nothing on a busy machine. */
     testTimeout: 120_000,
     hookTimeout: 120_000,
@@ -21,6 +28,7 @@ export default defineConfig({
       include: ['core/**/*.ts', 'rewards/**/*.ts'],
       exclude: ['test/**'],
       reporter: ['text-summary', 'json-summary'],
+      reportOnFailure: true,
       thresholds: {
         'core/**': { lines: 97, branches: 90, functions: 95, statements: 97 },
         'rewards/**': { lines: 95, branches: 74, functions: 94, statements: 94 },

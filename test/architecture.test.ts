@@ -8,16 +8,21 @@ const ROOT = new URL('..', import.meta.url).pathname
 /** Top-level folders, and the other folders that each may import. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: [],
-  models: ['core'],
-  envs: ['core', 'models'],
+  models: ['core', 'records'],
+  sandbox: ['core'],
+  envs: ['core', 'models', 'sandbox'],
   agents: ['core', 'models'],
-  rewards: ['core'],
+  rewards: ['core', 'models', 'agents'],
   records: ['core'],
-  conformance: ['core', 'envs', 'rewards'],
+  conformance: ['core', 'sandbox', 'envs', 'rewards'],
   registry: ['core', 'rewards', 'conformance'],
-  evaluation: ['core', 'registry', 'rewards'],
-  server: ['core', 'records', 'registry', 'rewards'],
-  bin: ['core', 'records', 'registry', 'rewards', 'agents', 'server', 'evaluation', 'conformance'],
+  training: ['core', 'models', 'agents', 'rewards', 'records'],
+  evaluation: ['core', 'models', 'registry', 'rewards', 'agents', 'training'],
+  server: ['core', 'sandbox', 'records', 'registry', 'rewards'],
+  bin: [
+    ...['core', 'models', 'sandbox', 'records', 'registry', 'rewards'],
+    ...['agents', 'training', 'server', 'evaluation', 'conformance'],
+  ],
 }
 
 /** Folders of the server, and the other folders of it that each must not import. */
@@ -28,9 +33,13 @@ const SERVER_FOLDERS: Readonly<Record<string, readonly string[]>> = {
   'server/metrics': ['server/transport', 'server/protocols', 'server/http'],
   'server/protocols/openenv': ['server/protocols/native', 'server/protocols/mcp', 'server/http', 'server/metrics'],
   'server/protocols/mcp': ['server/protocols/native', 'server/http', 'server/stream', 'server/metrics'],
+  'server/protocols/fusion': [
+    ...['server/hosting', 'server/http', 'server/stream', 'server/metrics'],
+    ...['server/protocols/native', 'server/protocols/openenv', 'server/protocols/mcp'],
+  ],
   'server/protocols/native': ['server/protocols/openenv', 'server/http', 'server/metrics'],
   'server/protocols/native/channel': ['server/hosting', 'server/stream', 'server/protocols/native/vector'],
-  'server/http': ['server/protocols/native', 'server/stream'],
+  'server/http': ['server/protocols/native', 'server/protocols/fusion', 'server/stream'],
 }
 
 /** The one place that may import each npm package. */
@@ -38,12 +47,14 @@ const HOME: Readonly<Record<string, RegExp>> = {
   commander: /^bin\//,
   // Its server is a dialect of ours, its client the way to the tools of others: they share nothing but the package.
   '@modelcontextprotocol/sdk': /^(server\/protocols\/mcp|envs\/tools\/mcp)\//,
-  hyparquet: /^bin\/commands\/credit\/parquet\.ts$/,
+  hyparquet: /^bin\/commands\/credit\/parquet-rows\.ts$/,
   'wink-nlp': /^envs\/webshop\/reward\/nouns\.ts$/,
   'wink-eng-lite-web-model': /^envs\/webshop\/reward\/nouns\.ts$/,
   ws: /^(server\/|agents\/remote)/,
   rxjs: /^server\/stream/,
   'prom-client': /^server\/metrics/,
+  '@huggingface/tokenizers': /^models\/tokenizer\/tokenizer\.ts$/,
+  'onnxruntime-node': /^models\/runtime\/sessions\.ts$/,
 }
 
 interface Import {
@@ -70,6 +81,7 @@ const MAY_PARSE: Readonly<Record<string, string>> = {
   'evaluation/claims/crbc-anchors.ts': 'an anchor of a state of our own',
   'evaluation/claims/hgpo-history.ts': 'an anchor of a state of our own',
   'bin/commands/doctor/packages.ts': 'package.json files of installed packages',
+  'sandbox/pyodide/child/frames.mjs': 'frames of the process that started it',
 }
 
 const files = Object.keys(MAY_IMPORT).flatMap(sourcesOf)
@@ -164,7 +176,8 @@ describe('the architecture', () => {
 
   it('imports a module that is named at run time in this place only, which only operators reach', () => {
     const places = files.filter((file) => /\bimport\((?!')/.test(readFileSync(join(ROOT, file), 'utf8')))
-    expect(places.sort()).toEqual(['registry/import.ts'])
+    // Pyodide is loaded from the folder that the process which starts it has found.
+    expect(places.sort()).toEqual(['registry/import.ts', 'sandbox/pyodide/child/main.mjs'])
   })
 
   it('reads JSON from outside by parseJson', () => {
@@ -175,10 +188,10 @@ describe('the architecture', () => {
   })
 
   it('declares the packages it uses, and no others', () => {
-    const { dependencies = {} }: { dependencies?: Record<string, string> } = JSON.parse(
-      readFileSync(join(ROOT, 'package.json'), 'utf8'),
-    )
-    const used = new Set(outside.filter(({ target }) => !isBuiltin(target)).map(({ target }) => packageOf(target)))
+    const { dependencies = {}, optionalDependencies = {} }: Readonly<Record<string, Readonly<Record<string, string>>>> =
+      JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+    const packages = outside.filter(({ target }) => !isBuiltin(target)).map(({ target }) => packageOf(target))
+    const used = new Set(packages.filter((name) => !(name in optionalDependencies)))
     // Types that our own declarations name come with us.
     const types = [...used].map((name) => `@types/${name}`).filter((name) => name in dependencies)
     expect([...used, ...types].sort()).toEqual(Object.keys(dependencies).sort())

@@ -2,23 +2,22 @@ import { execFileSync, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { COMPILED, compiledPath } from './support/compiled.ts'
 
 const ROOT = new URL('..', import.meta.url).pathname
-const COMMAND = join(ROOT, 'bin/stepgym.ts')
+const COMMAND = compiledPath('bin/stepgym.ts')
 const page = readFileSync(join(ROOT, 'docs/environments.md'), 'utf8')
 
-/** Within the repository, where `stepgym/...` is found as in a project that has it installed. */
-mkdirSync(join(ROOT, 'runs'), { recursive: true })
-const folder = mkdtempSync(join(ROOT, 'runs', 'environments-page-'))
+/** Within the compiled package, where `stepgym/...` is found as in a project that has it installed. */
+mkdirSync(join(COMPILED, 'runs'), { recursive: true })
+const folder = mkdtempSync(join(COMPILED, 'runs', 'environments-page-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const blocksOf = (language: string): readonly string[] =>
   [...page.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'))].map(([, code = '']) => code)
 
-const ARGS = ['--import', import.meta.resolve('tsx')]
-const TSCONFIG = { ...process.env, TSX_TSCONFIG_PATH: join(ROOT, 'tsconfig.json') }
 const node = (...args: readonly string[]): string =>
-  execFileSync(process.execPath, [...ARGS, ...args], { cwd: folder, encoding: 'utf8', env: TSCONFIG })
+  execFileSync(process.execPath, args, { cwd: folder, encoding: 'utf8' })
 
 for (const code of blocksOf('js')) {
   const [, path = ''] = /^\/\/ (\S+)\n/.exec(code) ?? []
@@ -46,7 +45,7 @@ describe('docs/environments.md', () => {
   it('has a server that serves it', async () => {
     const [command = ''] = commands.filter(isServe)
     const args = command.replace('--port 8000', '--port 0').split(' ').slice(2)
-    const child = spawn(process.execPath, [...ARGS, COMMAND, ...args], { cwd: folder, env: TSCONFIG })
+    const child = spawn(process.execPath, [COMMAND, ...args], { cwd: folder })
     let out = ''
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       out += text

@@ -12,8 +12,13 @@ const TURNS = [
   'stands for|stand for|what stands|what stood|as it stands|in its stead|for want of|word by word|all the same',
   'begun(?![\'"},:`]| })|but for|save for|gives way|give way|cut short|so many|besides|(?<!there )is none',
   '(?<!there )(?:is|are) no (?!longer|more|better|worse|further|fault|part)',
+  'untold|happenings?|sightings?|somebody|work(?:s|ed)? out|mend(?:s|ed|ing)?',
+  'tak(?:en|es?|ing) (?:it |them |that )?for(?! (?:granted|its))|hand(?:s|ed|ing)? (?:\\w+ )?on(?! it)',
 ].join('|')
 const OLD = new RegExp(`\\b(?:${TURNS})\\b`, 'i')
+
+/** A comment begins with what the thing is, not with what it is of. */
+const OF = /^\s*(?:\/\*\*|\*|\/\/) (?:@(?:param \w+|returns) )?Of /
 
 /** Texts of shops, data and other projects; and this list. */
 const QUOTED =
@@ -63,6 +68,12 @@ describe('plain English', () => {
 
   it('comments, error texts and names have no old-fashioned turns', () => {
     expect(code.filter((file) => !isTest(file)).flatMap((file) => oldIn(linesOf(file)))).toEqual([])
+  })
+
+  it('comments begin with a noun', () => {
+    expect(OF.test('/** Of the session. */') && OF.test(' * @param key Of the session')).toBe(true)
+    const lines = code.flatMap((file) => linesOf(file))
+    expect(lines.filter(({ text }) => OF.test(text)).map(({ file, number }) => `${file}:${number}`)).toEqual([])
   })
 
   it('titles of tests have no old-fashioned turns', () => {

@@ -12,6 +12,7 @@ import { createAgent } from '../../core/rollout/agent-factory.ts'
 import { rolloutGroup } from '../../core/rollout/group.ts'
 import guessNumber from '../../envs/guess-number.ts'
 import bfcl from '../../envs/tools/bfcl/index.ts'
+import mcp from '../../envs/tools/mcp/index.ts'
 import retail from '../../envs/tools/retail/index.ts'
 import webshop from '../../envs/webshop/index.ts'
 import { createRun } from '../../records/recorder.ts'
@@ -112,6 +113,28 @@ describe('chat in an environment of tools', () => {
     expect(given[arrival]?.slice(0, before.length)).toEqual(before)
     expect(more).toEqual([])
     expect(seen[arrival]).toContain(`New functions:\n${arrived}\n`)
+  })
+
+  it('makes calls that the endpoint left in the text', async () => {
+    const text =
+      '<think>How?</think><tool_call>\n{"name": "calculate", "arguments": {"expression": "2 + 2"}}\n</tool_call>'
+    const { trajectories, asked } = await played(retail, () => ({ content: text }), {}, { maxSteps: 2 })
+    expect(trajectories[0]?.steps[0]?.nextObservation).toBe('[calculate]\n4.0')
+    expect(said(asked[1]?.body.messages ?? [], 'assistant')[0]).toMatch(/^<tool_call>/)
+  })
+
+  it('gives the tools of an MCP server, which no task lists', async () => {
+    const turns: readonly JsonObject[] = [calling(['list_notes', {}], ['read_note', { title: 'meeting' }])]
+    const game = await played(mcp, ({ number }) => turns[number] ?? { content: 'On Tuesday at 10:30.' })
+    for (const { body } of game.asked)
+      expect(toolTexts(body).map((text) => JSON.parse(text).function.name)).toEqual([
+        ...['write_note', 'read_note', 'list_notes'],
+      ])
+    expect(said(game.asked[1]?.body.messages ?? [], 'tool')).toEqual([
+      'groceries\nmeeting',
+      'Tuesday at 10:30 in room 4',
+    ])
+    expect(actionsOf(game).at(-1)).toEqual({ respond: 'On Tuesday at 10:30.' })
   })
 
   it('sends a seed of the episode and step, so that members differ and a second rollout is the same', async () => {

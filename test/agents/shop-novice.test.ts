@@ -37,6 +37,26 @@ describe('the shop novice', () => {
     expect(await actionsOf(novice, 2)).toEqual(await actionsOf(expert, 2))
   })
 
+  it('says how likely it was to do what it did', async () => {
+    const [expert, novice] = [await createAgent(shopExpert), await createAgent(shopNovice, { slips: 0.5 })]
+    const seen: (readonly [found: number | null, expected: number])[] = []
+    const watched: Agent = {
+      name: 'watched',
+      async act(context) {
+        const [{ action: wise }, choice] = [await expert.act(context), await novice.act(context)]
+        const { action, evidence } = choice
+        const listed = context.actions ?? []
+        const slip = listed.filter((each) => each === action).length / listed.length / 2
+        const isSound = evidence?.kind === 'categorical' && evidence.actions[evidence.index] === action
+        seen.push([isSound ? evidence.logProb : null, Math.log(slip + (action === wise ? 0.5 : 0))])
+        return choice
+      },
+    }
+    await actionsOf(watched, 4)
+    expect(seen.length).toBeGreaterThan(8)
+    for (const [found, expected] of seen) expect(found).toBeCloseTo(expected, 12)
+  })
+
   it.each([-0.1, 1.5])('refuses a share of %d slips', async (slips) => {
     await expect(async () => createAgent(shopNovice, { slips })).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
   })

@@ -1,13 +1,18 @@
 import { describe, expect, it } from 'vitest'
+import { connect } from '../../agents/remote/gym.ts'
+import { rolloutRemote } from '../../agents/remote/rollout.ts'
 import type { CategoricalEvidence, Group, Reward, Step } from '../../core/data/types.ts'
-import { openWorld } from '../../core/episode/world.ts'
+import { openWorld, type World } from '../../core/episode/world.ts'
 import { defineRewardHook, hookSet, type RewardHook } from '../../core/reward/hook.ts'
 import type { Agent } from '../../core/rollout/agent.ts'
 import { rolloutGroup } from '../../core/rollout/group.ts'
 import { readRun } from '../../records/reader.ts'
 import { createRun } from '../../records/recorder.ts'
-import { NO_HOOKS, newFolder, setupOf } from '../records/scene.ts'
+import { recordedStore } from '../../server/hosting/run-store.ts'
+import { NO_HOOKS, setupOf } from '../records/scene.ts'
 import { dice, settingsOf } from '../support/core-worlds.ts'
+import { newFolder } from '../support/folder.ts'
+import { served } from '../support/server/client.ts'
 
 const world = await openWorld(dice)
 const settings = await settingsOf(dice, { maxSteps: 3 })
@@ -44,6 +49,23 @@ async function judgedBy(hook: RewardHook | null): Promise<Group> {
   expect([...readRun(folder).groups()].map((read) => read.group)).toStrictEqual([group])
   return group
 }
+
+/** A group of two that was played, judged and recorded on a server, as its client has it. */
+async function servedGroup(hooks: readonly RewardHook[]): Promise<Group> {
+  const folder = newFolder()
+  const set = hookSet(hooks)
+  const runStoreOf = (world: World) => recordedStore(folder, { world, agent: 'clients', hooks: set }, {})
+  const server = await served([dice], { hooks, runStoreOf })
+  const gym = await connect(server.url)
+  const group = await rolloutRemote(gym, { size: 2, maxSteps: 3 }, { agent: tokens })
+  await gym.close()
+  await server.close('the test is over')
+  const recorded = [...readRun(folder).groups()].flatMap((read) => rewardsIn(read.group))
+  expect(recorded.map(namedValue).sort()).toEqual(rewardsIn(group).map(namedValue).sort())
+  return group
+}
+
+const namedValue = ({ name, value }: Reward): string => `${name} ${value}`
 
 const rewardsIn = ({ trajectories }: Group): readonly Reward[] =>
   trajectories.flatMap(({ steps, rewards }) => [...steps.flatMap((step) => step.rewards), ...rewards])
@@ -117,6 +139,17 @@ describe('what a hook returns', () => {
       }
     },
   )
+
+  it.each(answers)('on a server is null with a reason if it is %s, and the record reads', async (_, answer) => {
+    const group = await servedGroup(
+      SCOPES.map((scope) => ({ ...hookOf(scope, () => answer), name: `hostile-${scope}` })),
+    )
+    const judged = rewardsIn(group).filter(({ name }) => name.startsWith('hostile-'))
+    expect(new Set(judged.map(({ name }) => name)).size).toBe(SCOPES.length)
+    for (const reward of judged.filter(({ value }) => value !== 1)) {
+      expect(reward).toMatchObject({ value: null, reason: expect.stringMatching(/^(threw|not-finite|lapsed)$/) })
+    }
+  })
 
   it('is read by position: holes are null, and objects with a class or getters are read once', async () => {
     const values = async (perStep: unknown) => {

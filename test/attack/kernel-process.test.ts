@@ -3,11 +3,12 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { readRun } from '../../records/reader.ts'
-import { freshFolder, type Ran, run, spawned } from '../support/command.ts'
+import { type Ran, run, spawned } from '../support/command.ts'
+import { newFolder } from '../support/folder.ts'
 
 let folder: string
 beforeEach(() => {
-  folder = freshFolder()
+  folder = newFolder()
   mkdirSync(join(folder, 'envs'))
   mkdirSync(join(folder, 'rewards', 'hooks'), { recursive: true })
 })
@@ -139,7 +140,8 @@ describe('a server', () => {
     const { episode_id } = JSON.parse(String(await server.ask('/reset', {}))) as { readonly episode_id: string }
     const reply = String(await server.ask('/step', { episode_id, action: { action: 'go' } }))
     expect(reply).not.toContain('secret')
-    expect(await server.ask('/metrics')).toMatch(/stepgym_failures_total [1-9]/)
+    // Counted after the reply, as all events are.
+    await expect.poll(() => server.ask('/metrics'), { timeout: 60_000 }).toMatch(/stepgym_failures_total [1-9]/)
     server.kill('SIGTERM')
     const { code, err } = await server.ended
     expect(code).toBe(0)

@@ -42,6 +42,69 @@ async function session(server: GymServer, headers: Readonly<Record<string, strin
 
 const ODD: readonly unknown[] = [null, true, 0, -1, 1e308, '', 'x', [], [[]], {}, { __proto__: null, a: 1 }]
 
+/** Until the server says that so many sessions wait for a place. */
+async function untilWaiting(server: GymServer, count: number): Promise<void> {
+  for (;;) {
+    const page = await (await fetch(`${server.url}/metrics`)).text()
+    if (page.includes(`\nstepgym_sessions_waiting ${count}\n`)) return
+  }
+}
+
+describe('clients that leave while they wait for a place', () => {
+  const CREATE = { jsonrpc: '2.0', id: 1, method: 'openenv/session/create', params: {} }
+
+  it.each([
+    ['MCP', START],
+    ['OpenEnv', CREATE],
+  ])('over %s lose it at once, and what they asked for is not opened', async (_, body) => {
+    const server = await served([retail], { limits: { sessions: 1, waitingSessions: 1, waitMs: 59_000 } })
+    const { id } = await session(server)
+    const leaving = new AbortController()
+    const left = fetch(`${server.url}/tools-retail/mcp`, {
+      ...{ method: 'POST', headers: HEADERS, body: JSON.stringify(body), signal: leaving.signal },
+    })
+    await untilWaiting(server, 1)
+    expect((await send(server, body)).text).toContain('the server is full')
+    leaving.abort()
+    await expect(left).rejects.toThrow()
+    await untilWaiting(server, 0)
+    const next = send(server, body)
+    await untilWaiting(server, 1)
+    await fetch(`${server.url}/tools-retail/mcp`, { method: 'DELETE', headers: { ...HEADERS, 'mcp-session-id': id } })
+    expect((await next).text).toContain('"result"')
+    expect(server.connections).toBe(1)
+  })
+})
+
+describe('a client of MCP that leaves while its first episode starts', () => {
+  it('keeps no session: it would never learn the id', async () => {
+    let begin = (): void => {}
+    const begun = new Promise<void>((resolve) => {
+      begin = resolve
+    })
+    let go = (): void => {}
+    const reset: typeof echo.reset = (context) => {
+      begin()
+      return new Promise<void>((resolve) => {
+        go = resolve
+      }).then(() => echo.reset(context))
+    }
+    const server = await served([{ ...echo, kind: 'async', reset }])
+    const leaving = new AbortController()
+    const left = fetch(`${server.url}/echo/mcp`, {
+      ...{ method: 'POST', headers: HEADERS, body: JSON.stringify(START), signal: leaving.signal },
+    })
+    await begun
+    leaving.abort()
+    await expect(left).rejects.toThrow()
+    // Connections end in their order: what is answered after them came later.
+    for (let asked = 0; asked < 3; asked++) await (await fetch(`${server.url}/health`)).text()
+    go()
+    await quiet(server)
+    expect(server.connections).toBe(0)
+  })
+})
+
 describe('hostile requests to the address of MCP', () => {
   it('with fields of any type are answered, and leave the session as it was', async () => {
     const server = await served([retail])

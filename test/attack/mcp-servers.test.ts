@@ -10,6 +10,7 @@ import { startEpisode } from '../../core/episode/start.ts'
 import { openWorld } from '../../core/episode/world.ts'
 import { mcpEnvironment } from '../../envs/tools/mcp/index.ts'
 import { readServers } from '../../envs/tools/mcp/servers.ts'
+import { compiledPath } from '../support/compiled.ts'
 import { hostile } from '../support/mcp/servers.ts'
 import { until } from '../support/server/client.ts'
 
@@ -24,7 +25,7 @@ afterEach(async () => {
 /** An episode over a server that misbehaves in this manner. */
 async function started(manner: string, options: JsonObject = {}, more: JsonObject = {}): Promise<Episode> {
   const servers = readServers({ hostile: { ...hostile(manner, join(folder, 'pids')), ...more } })
-  const world = await openWorld(mcpEnvironment(servers), { server: 'hostile', callMs: 5000, ...options })
+  const world = await openWorld(mcpEnvironment(servers), { server: 'hostile', callMs: 60_000, ...options })
   const episode = await startEpisode(world, { task: world.tasks.at('train', 0), seed: 1 })
   episodes.push(episode)
   return episode
@@ -122,20 +123,16 @@ describe('a hostile server', () => {
     ['dies in a call', 'die', /the server has ended/],
     ['floods its output', 'flood', /more than 8388608 bytes/],
     ['sends a result without end', 'huge', /more than 8388608 bytes/],
-  ])(
-    'that %s aborts its episode, and no other',
-    async (_, manner, reason) => {
-      const other = await started('none')
-      const episode = await started(manner)
-      const failure = await Promise.resolve(episode.step(ACT)).catch((thrown: unknown) => thrown)
-      expect(failure).toMatchObject({ code: 'EFFECT_FAILED' })
-      expect(`${(failure as Error).message}`).not.toMatch(reason)
-      expect(JSON.stringify(failure, causes)).toMatch(reason)
-      expect(episode.ending).toBe('aborted')
-      expect((await other.step(ACT)).isActionValid).toBe(true)
-    },
-    20_000,
-  )
+  ])('that %s aborts its episode, and no other', async (_, manner, reason) => {
+    const other = await started('none')
+    const episode = await started(manner)
+    const failure = await Promise.resolve(episode.step(ACT)).catch((thrown: unknown) => thrown)
+    expect(failure).toMatchObject({ code: 'EFFECT_FAILED' })
+    expect(`${(failure as Error).message}`).not.toMatch(reason)
+    expect(JSON.stringify(failure, causes)).toMatch(reason)
+    expect(episode.ending).toBe('aborted')
+    expect((await other.step(ACT)).isActionValid).toBe(true)
+  })
 
   it('that is killed in the middle of a call aborts its episode', async () => {
     const episode = await started('hang')
@@ -147,11 +144,11 @@ describe('a hostile server', () => {
   })
 
   it.each([
-    ['never answers', 'silent', /timed out/i],
-    ['lists tools without end', 'endless', /more than 500 tools/],
-    ['ends at once', 'complaining', /the key .*is missing/],
-  ])('that %s lets no episode begin, and the operator reads why', async (_, manner, reason) => {
-    const failure = await started(manner, { startMs: 1000 }).catch((thrown: unknown) => thrown)
+    ['never answers', 'silent', 500, /timed out/i],
+    ['lists tools without end', 'endless', 60_000, /more than 500 tools/],
+    ['ends at once', 'complaining', 60_000, /the key .*is missing/],
+  ])('that %s lets no episode begin, and the operator reads why', async (_, manner, startMs, reason) => {
+    const failure = await started(manner, { startMs }).catch((thrown: unknown) => thrown)
     expect(failure).toMatchObject({ message: expect.stringMatching(/^(open|reset): /) })
     expect(JSON.stringify(failure, causes)).toMatch(reason)
     expect((failure as Error).message).not.toMatch(reason)
@@ -173,8 +170,8 @@ describe('a hostile server', () => {
 
   it('ends with the process of the gym', async () => {
     const servers = JSON.stringify({ left: hostile('stubborn', join(folder, 'pids')) })
-    const script = join(import.meta.dirname, '../support/mcp/leave-open.ts')
-    const gym = spawn(process.execPath, ['--import', 'tsx', script, servers], { stdio: 'ignore' })
+    const script = compiledPath('test/support/mcp/leave-open.ts')
+    const gym = spawn(process.execPath, [script, servers], { stdio: 'ignore' })
     await once(gym, 'exit')
     expect(gym.exitCode).toBe(0)
     const left = pids()

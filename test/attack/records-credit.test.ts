@@ -2,7 +2,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { estimators } from '../../registry/index.ts'
-import { freshFolder, run, runJson } from '../support/command.ts'
+import { run, runJson } from '../support/command.ts'
+import { newFolder } from '../support/folder.ts'
 
 const BATCH = {
   trajectory: ['a', 'b', 'a'],
@@ -13,7 +14,7 @@ const BATCH = {
 }
 
 async function credited(batch: object, ...names: readonly string[]) {
-  const folder = freshFolder()
+  const folder = newFolder()
   writeFileSync(join(folder, 'steps.json'), JSON.stringify(batch))
   return runJson(['credit', '--batch', 'steps.json', '--estimator', names.join(',')], { folder })
 }
@@ -21,7 +22,7 @@ async function credited(batch: object, ...names: readonly string[]) {
 const reasonsOf = ({ json }: Awaited<ReturnType<typeof credited>>): readonly (string | undefined)[] =>
   json.estimators.map(({ reason }: { reason: { code: string } | null }) => reason?.code)
 
-describe('stepgym credit, of a batch that somebody made up', () => {
+describe('stepgym credit, of a made-up batch', () => {
   it('gives the others their answers if rewards are too large for one', async () => {
     const huge = { ...BATCH, signals: { env: [1e308, -1e308, 1e308] }, outcomes: { success: [1e308, -1e308, 1e308] } }
     const all = estimators().names()
@@ -33,7 +34,7 @@ describe('stepgym credit, of a batch that somebody made up', () => {
   })
 
   it('gives the others their answers if one throws', async () => {
-    const folder = freshFolder()
+    const folder = newFolder()
     writeFileSync(join(folder, 'steps.json'), JSON.stringify(BATCH))
     const broken = `export default { name: 'broken', summary: 'throws', consumes: [], defaults: {},
       compute() { throw new TypeError('out of order') } }`
@@ -82,7 +83,7 @@ describe('stepgym credit, of a batch that somebody made up', () => {
   })
 
   it('refuses 50,000 lists within each other', async () => {
-    const folder = freshFolder()
+    const folder = newFolder()
     for (const open of ['[', '{"a":', '{"\\u0061":']) {
       writeFileSync(join(folder, 'steps.json'), open.repeat(50_000))
       const { code, err } = await run(['credit', '--batch', 'steps.json', '--estimator', 'grpo'], { folder })

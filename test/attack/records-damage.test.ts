@@ -4,8 +4,9 @@ import { describe, expect, it } from 'vitest'
 import { GymError } from '../../core/data/errors.ts'
 import { readRun } from '../../records/reader.ts'
 import { createRun, openRun, type Recorder } from '../../records/recorder.ts'
-import { newFolder, segmentOf, setupOf } from '../records/scene.ts'
+import { segmentOf, setupOf } from '../records/scene.ts'
 import { begin, START, world } from '../records/stories.ts'
+import { newFolder } from '../support/folder.ts'
 import { withoutSums, writeAsOlder } from '../support/sealed-lines.ts'
 
 /** What reading everything of a run throws; null where it throws nothing. */

@@ -16,8 +16,9 @@ import { batchOfTrajectories } from '../../core/batch/index.ts'
 import { GymError } from '../../core/data/errors.ts'
 import { readRun } from '../../records/reader.ts'
 import { createRun, openRun } from '../../records/recorder.ts'
-import { newFolder, segmentOf, setupOf, tear } from '../records/scene.ts'
+import { segmentOf, setupOf, tear } from '../records/scene.ts'
 import { begin, ended, START, STEP, world } from '../records/stories.ts'
+import { newFolder } from '../support/folder.ts'
 import { forge, forgeManifest } from '../support/sealed-lines.ts'
 
 /** Results of reading, then continuing, the run: a sentence with its code each time. */

@@ -2,7 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { agents, environments, estimators, hooks, recipes } from '../../registry/index.ts'
-import { freshFolder, type Ran, run } from '../support/command.ts'
+import { type Ran, run } from '../support/command.ts'
+import { newFolder } from '../support/folder.ts'
 import { forgeManifest } from '../support/sealed-lines.ts'
 
 /** Says that it ran: no data may bring that about. */
@@ -11,7 +12,7 @@ const EVIL = "globalThis.evil = true\nexport default { name: 'evil', act: () => 
 let folder: string
 
 beforeEach(async () => {
-  folder = freshFolder()
+  folder = newFolder()
   const args = ['--env', 'guess-number', '--agent', 'random', '--groups', '1', '--group-size', '2', '--out', 'rEvil']
   expect((await run(['rollout', ...args], { folder })).code).toBe(0)
   writeFileSync(join(folder, 'rEvil', 'evil.mjs'), EVIL)

@@ -2,7 +2,8 @@ import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { escapingSink } from '../../bin/terminal/text-sink.ts'
-import { freshFolder, type Ran, run } from '../support/command.ts'
+import { type Ran, run } from '../support/command.ts'
+import { newFolder } from '../support/folder.ts'
 import { forge, forgeManifest } from '../support/sealed-lines.ts'
 
 /** Clears the screen, sets a title, colours, turns the text round, and begins a line of its own. */
@@ -13,7 +14,7 @@ const ACTING = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029]
 let folder: string
 
 beforeAll(async () => {
-  folder = freshFolder()
+  folder = newFolder()
   const args = ['--env', 'guess-number', '--agent', 'random', '--groups', '2', '--group-size', '2', '--out', 'run']
   expect((await run(['rollout', ...args, '--hook', 'success', '--max-steps', '4'], { folder })).code).toBe(0)
   const hostile = JSON.stringify(HOSTILE).slice(1, -1)
@@ -59,7 +60,7 @@ const COMMANDS: readonly (readonly string[])[] = [
   ['eval', 'fatal', 'run', '--agent', 'random', '--forks', '2'],
   ['rollout', '--sampling', 'intervene', '--from', 'run', '--trajectory', 'x', '--step', '0', '--action', '"1"'],
   ['list', 'envs'],
-  ['tasks', 'loud'],
+  ['tasks', '--env', 'loud'],
   ['check', 'loud'],
   ['rollout', '--env', 'loud', '--agent', 'random', '--groups', '1', '--out', HOSTILE.replaceAll('\n', '')],
   ['replay', HOSTILE],

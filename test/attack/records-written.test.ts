@@ -4,8 +4,9 @@ import { describe, expect, it } from 'vitest'
 import type { Reward, Step, Trajectory } from '../../core/data/types.ts'
 import { readRun } from '../../records/reader.ts'
 import { createRun, openRun, type Recorder } from '../../records/recorder.ts'
-import { newFolder, setupOf } from '../records/scene.ts'
+import { setupOf } from '../records/scene.ts'
 import { failing, START, STEP, world } from '../records/stories.ts'
+import { newFolder } from '../support/folder.ts'
 
 /** A type says what a hook should return; what it does return is anything. */
 const pretend = <T>(value: unknown): T => value as T

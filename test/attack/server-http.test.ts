@@ -1,4 +1,6 @@
+import { get } from 'node:http'
 import { createConnection } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
 import { GymError } from '../../core/data/errors.ts'
 import type { RunLog } from '../../core/rollout/log.ts'
@@ -87,6 +89,25 @@ describe('health and readiness', () => {
     expect(await status(server, '/echo/reset')).toBe(404)
     await fetch(`${server.url}/reset`, { method: 'POST', body: '{}' })
     expect([await status(server, '/health'), await status(server, '/ready')]).toEqual([507, 507])
+  })
+
+  it('need neither a token nor a known host name, and show nothing but a status', async () => {
+    const server = await served([echo], { tokens: [{ role: 'agent', token: 'agent-token-1' }], hosts: ['gym.example'] })
+    const { port } = new URL(server.url)
+    const answerTo = (path: string, host: string): Promise<readonly [number | undefined, string]> =>
+      new Promise((resolve, reject) => {
+        const asked = get({ port, path, headers: { host } }, async (response) =>
+          resolve([response.statusCode, await text(response)]),
+        )
+        asked.on('error', reject)
+      })
+    expect(await answerTo('/health', '10.1.2.3:8000')).toEqual([200, '{"status":"healthy"}'])
+    expect(await answerTo('/ready', '10.1.2.3:8000')).toEqual([200, '{"status":"ready"}'])
+    expect(await answerTo('/environments', '10.1.2.3:8000')).toEqual([403, expect.stringContaining('--allow-host')])
+    for (const path of ['/environments', '/metrics', '/echo/health', '/health/', '/health?x'])
+      expect([path, (await answerTo(path, '127.0.0.1'))[0]]).toEqual([path, 401])
+    expect((await answerTo('/t/wrong-token-1/health', '127.0.0.1'))[0]).toBe(401)
+    expect((await answerTo('/t/agent-token-1/environments', 'localhost'))[0]).toBe(200)
   })
 
   it('differ if the server is full: it lives, and is not ready', async () => {

@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { defineRewardHook } from '../../core/reward/hook.ts'
 import { readRun } from '../../records/reader.ts'
 import { catchLateFailures, type LateFailure } from '../../server/listen.ts'
+import { newFolder } from '../support/folder.ts'
 import { connected, served, until } from '../support/server/client.ts'
 import { NativeClient } from '../support/server/native-client.ts'
-import { newFolder, recording } from '../support/server/recording.ts'
+import { recording } from '../support/server/recording.ts'
 import { echo, sleepy } from '../support/server/worlds.ts'
 
 /** Judges nothing until the test is over. */

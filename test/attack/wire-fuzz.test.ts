@@ -5,35 +5,7 @@ import { connected } from '../support/server/client.ts'
 import { NativeClient } from '../support/server/native-client.ts'
 import { recording } from '../support/server/recording.ts'
 import { echo } from '../support/server/worlds.ts'
-
-/** Values of every type, as they stand in a frame. */
-const WRONG = [
-  ...[
-    'null',
-    'true',
-    '0',
-    '-1',
-    '1.5',
-    '1e308',
-    '12345678901234567890',
-    'NaN',
-    '-Infinity',
-    '""',
-    '"x"',
-    '"__proto__"',
-  ],
-  ...[
-    `"${'x'.repeat(300)}"`,
-    '"\\ud800"',
-    '[]',
-    '[null]',
-    '[1, "x"]',
-    '[[[[]]]]',
-    '{}',
-    '{"a": 1}',
-    '{"__proto__": 1}',
-  ],
-] as const
+import { WRONG } from '../support/server/wrong-values.ts'
 
 const EPISODE = '"EPISODE"'
 

@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { textAction } from '../../core/episode/action.ts'
 import { defineEnvironment, type Environment } from '../../core/episode/environment.ts'
 import { readRun } from '../../records/reader.ts'
+import { newFolder } from '../support/folder.ts'
 import { connected, quiet, until } from '../support/server/client.ts'
 import { NativeClient } from '../support/server/native-client.ts'
-import { newFolder, recording } from '../support/server/recording.ts'
+import { recording } from '../support/server/recording.ts'
 import { echo } from '../support/server/worlds.ts'
 
 /** Resets and steps that wait until they are let go. */

@@ -4,16 +4,13 @@ import { describe, expect, it } from 'vitest'
 import { SETTINGS } from '../../bin/config/settings.ts'
 import { readSettings } from '../../bin/config.ts'
 import { FLAGS } from '../../bin/flags.ts'
-import { freshFolder, run } from '../support/command.ts'
+import { run } from '../support/command.ts'
+import { newFolder } from '../support/folder.ts'
+import { cellsUnder as cellsOfTable } from '../support/pages.ts'
 
 const page = readFileSync(new URL('../../docs/command-line.md', import.meta.url), 'utf8')
 
-/** Cells of the rows of the table with this heading. */
-function cellsUnder(heading: string): readonly (readonly string[])[] {
-  const table = page.split('\n\n').find((block) => block.startsWith(`| ${heading} |`)) ?? ''
-  const rows = table.split('\n').slice(2)
-  return rows.filter((row) => row !== '').map((row) => row.slice(2, -2).split(' | '))
-}
+const cellsUnder = (heading: string) => cellsOfTable(page, heading)
 
 /** Settings that a flag of another name adds to, one at a time. */
 const OTHERWISE = new Map([
@@ -46,7 +43,7 @@ describe('docs/command-line.md', () => {
   })
 
   it('shows a configuration that can be read', async () => {
-    const folder = freshFolder()
+    const folder = newFolder()
     writeFileSync(join(folder, 'stepgym.config.mjs'), /```js\n([\s\S]*?)```/.exec(page)?.[1] ?? '')
     const settings = await readSettings({ folder, variables: {} })
     expect(settings).toMatchObject({ env: 'webshop', groups: 16, hooks: [{ reference: 'success' }, expect.anything()] })

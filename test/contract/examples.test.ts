@@ -10,7 +10,7 @@ import { NativeClient } from '../support/server/native-client.ts'
 const catalog = environmentCatalog(import.meta.dirname, {})
 
 const printed = (environment: Environment): string => {
-  const choice = { tokens: [], record: null } as unknown as Parameters<typeof printedServer>[2]
+  const choice = { tokens: [], record: null }
   return printedServer('http://localhost:1', [environment], choice, (_, text) => text).join('\n')
 }
 

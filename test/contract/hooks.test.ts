@@ -9,6 +9,7 @@ import { runGroupHook, runOutcomeHooks, runProcessHook, runTurnHooks } from '../
 import { createAgent } from '../../core/rollout/agent-factory.ts'
 import { rolloutGroup } from '../../core/rollout/group.ts'
 import { agents, hooks } from '../../registry/index.ts'
+import { share } from '../support/long.ts'
 import { group, listEvidence, signal, step, tokenEvidence, trajectory } from '../support/reward-samples.ts'
 import { lineWorld } from './line-world.ts'
 
@@ -144,6 +145,7 @@ describe.each(each)('the reward hook %s', (_, hook) => {
         expectSound(first)
         expect(valuesOf(await judge(hook, sealed, grades, truth))).toEqual(valuesOf(first))
       }),
+      { numRuns: share(30, 200) },
     )
   })
 })

@@ -7,8 +7,12 @@ import { generateProducts } from '../../envs/webshop/catalogue/generate.ts'
 import { fixedGoals } from '../../envs/webshop/goals/fixed.ts'
 import { splitGoals } from '../../envs/webshop/goals/splits.ts'
 import { environments } from '../../registry/index.ts'
+import { share } from '../support/long.ts'
 
 const catalog = environments()
+
+/** Tasks of each split. */
+const TASKS = share(2, 20)
 
 /** Texts and numbers in a value, and the values that hold them. */
 function partsOf(value: Json): readonly Json[] {
@@ -53,7 +57,7 @@ describe.each(catalog.names())('task ids of %s', (name) => {
   it('confirm no guess at the private part, by any common hash of it alone or with public parts', async () => {
     const { tasks } = await openWorld(await catalog.load(name))
     for (const split of tasks.splits)
-      for (let index = 0; index < Math.min(tasks.size(split), 20); index++) {
+      for (let index = 0; index < Math.min(tasks.size(split), TASKS); index++) {
         const task = tasks.at(split, index)
         const stem = task.id.replace(/-\d+$/, '')
         const secrets = partsOf(task.private).filter((part) => typeof part === 'string')

@@ -57,7 +57,9 @@ describe('the types of an environment', () => {
     // @ts-expect-error the reward is missing
     defineEnvironment({ ...start, observe, step: (state) => ({ state, terminated: true }) })
     // @ts-expect-error text is missing
-    defineEnvironment({ ...start, step, observe: { html: () => '' } })
+    expect(() => defineEnvironment({ ...start, step, observe: { html: () => '' } })).toThrow('no function observe.text')
+    // @ts-expect-error step is missing
+    expect(() => defineEnvironment({ ...start, observe, stepp: step })).toThrow('types@1 has no function step')
     // @ts-expect-error an id has a version
     expect(() => defineEnvironment({ ...start, observe, step, id: 'types' })).toThrow()
   })

@@ -26,7 +26,9 @@ describe('chosenOptions', () => {
   })
 
   it('refuses names that it does not know, inherited ones too', () => {
-    expect(() => chosenOptions('it', DEFAULTS, { cuont: 1 })).toThrow('it has no option cuont: it has count, name')
+    expect(() => chosenOptions('it', DEFAULTS, { cuont: 1 })).toThrow(
+      'it has no option cuont: did you mean count? It has count, name',
+    )
     expect(() => chosenOptions('it', {}, { a: 1 })).toThrow('it has none')
     expect(() => chosenOptions('it', DEFAULTS, { toString: 'x' })).toThrow('it has no option toString')
   })

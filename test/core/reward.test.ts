@@ -31,6 +31,12 @@ describe('defineRewardHook', () => {
     },
   )
 
+  it('refuses a hook without its function', () => {
+    // @ts-expect-error reward is missing
+    const define = (): unknown => defineRewardHook({ name: 'cost', version: 1, scope: 'turn', rewards: () => 0 })
+    expect(define).toThrow('it has no function reward')
+  })
+
   it('says that a process hook needs maxBatch', () => {
     const hook: object = { name: 'scorer', version: 1, scope: 'process', reward: () => ({ perStep: [] }) }
     const define = (): unknown => Reflect.apply(defineRewardHook, undefined, [hook])

@@ -109,7 +109,7 @@ describe('an action schema', () => {
     expect(parserOf(type({ n: 'number' }))('text')).toMatchObject({ message: 'must be an object (was a string)' })
   })
 
-  it('hands on what it makes of the action', () => {
+  it('passes on what it makes of the action', () => {
     expect(parserOf(z.string().transform((text) => text.length))('four')).toBe(4)
     expect(parserOf(type('string').pipe((text) => text.length))('four')).toBe(4)
     const length = v.pipe(
@@ -224,7 +224,7 @@ describe('an action parser', () => {
   })
 
   it.each([undefined, null, 'left', 3, {}, { parse: 3 }, { '~standard': {} }])('is not %j: ENV_INVALID', (action) => {
-    const make = (): unknown => withParser(action as unknown as ActionParser<unknown>)
+    const make = (): unknown => withParser(action as never)
     expect(make).toThrow(
       expect.objectContaining({ code: 'ENV_INVALID', message: expect.stringContaining('Standard Schema') }),
     )

@@ -22,6 +22,22 @@ function cellsIn(section: string, first: string): Readonly<Record<string, string
 }
 
 describe('docs/research', () => {
+  it('shows the areas and the expectations of the comparison as its results have them', () => {
+    const results = page('results/comparison/comparison')
+    const shown = page('comparison')
+    const [[, ...columns] = [], ...rows] = rowsOf(shown.split('## What was expected')[0] ?? '')
+    expect(rows.length).toBeGreaterThan(5)
+    for (const [method = '', ...cells] of rows) {
+      const found = cellsIn(sectionOf(results, '## Methods'), method)
+      expect([method, ...cells]).toEqual([method, ...columns.map((name) => found[name])])
+    }
+    const verdicts = (text: string) =>
+      [...text.matchAll(/^\| ([a-z-]+ .+?) \| (?:\*\*)?(yes|no)\b.*\| (.+) \|$/gm)].map(([, ...row]) => row)
+    expect(verdicts(sectionOf(shown, '## What was expected, and what was found'))).toEqual(
+      verdicts(sectionOf(results, '## Promises')),
+    )
+  })
+
   it('gives each claim the verdict of its results', () => {
     const verdicts = (text: string) =>
       [...text.matchAll(/#([a-z0-9-]+)\) \| \*\*(\w+)\*\*/g)].map(([, name, verdict]) => [name, verdict])

@@ -20,7 +20,7 @@ const agent = {
   act: ({ rng }: { rng: { int(low: number, high: number): number } }) => ({ action: `${rng.int(1, 100)}` }),
 }
 
-const telling: RunLog = {
+const announcing: RunLog = {
   episodeStarted: (start) => log.episodeStarted(start),
   stepTaken(step) {
     log.stepTaken(step)
@@ -36,5 +36,5 @@ const telling: RunLog = {
 
 for (let seed = 0; ; seed++) {
   const episode = await startEpisode(world, { task: world.tasks.at('train', 0), seed })
-  await runEpisode(episode, { trajectoryId: `${life}-${seed}`, agent, hooks, log: telling })
+  await runEpisode(episode, { trajectoryId: `${life}-${seed}`, agent, hooks, log: announcing })
 }

@@ -5,9 +5,10 @@ import { describe, expect, it } from 'vitest'
 import { GymError } from '../../core/data/errors.ts'
 import { readRun } from '../../records/reader.ts'
 import { createRun, openRun } from '../../records/recorder.ts'
+import { newFolder } from '../support/folder.ts'
 import { forge, writeAsOlder } from '../support/sealed-lines.ts'
 import { stories } from './arbitrary.ts'
-import { newFolder, segmentOf, setupOf } from './scene.ts'
+import { segmentOf, setupOf } from './scene.ts'
 import { begin, newRun, world, writeStories } from './stories.ts'
 
 const codeIn = (run: () => unknown): string | null => {

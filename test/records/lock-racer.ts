@@ -7,7 +7,7 @@ import { lockFolder } from '../../records/lock.ts'
 
 export interface Race {
   readonly folder: string
-  /** Of `Date.now()`. */
+  /** Time by `Date.now()`. */
   readonly startsAt: number
 }
 

@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { lockFolder } from '../../records/lock.ts'
 import { isRunning, ownIdentity } from '../../records/process-identity.ts'
+import { compiledPath } from '../support/compiled.ts'
+import { newFolder } from '../support/folder.ts'
 import type { Race } from './lock-racer.ts'
-import { newFolder } from './scene.ts'
 import { failing } from './stories.ts'
 
 const ROUNDS = 150
@@ -16,7 +17,7 @@ afterAll(() => {
 })
 
 async function racer(): Promise<ChildProcess> {
-  const child = spawn(process.execPath, ['--import', 'tsx', join(import.meta.dirname, 'lock-racer.ts')], {
+  const child = spawn(process.execPath, [compiledPath('test/records/lock-racer.ts')], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
   children.push(child)

@@ -4,9 +4,10 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readRun } from '../../records/reader.ts'
 import { createRun } from '../../records/recorder.ts'
+import { newFolder } from '../support/folder.ts'
 import { forge } from '../support/sealed-lines.ts'
 import { groupOf, logAll, stories, story, trajectoryOf } from './arbitrary.ts'
-import { newFolder, segmentOf, setupOf, tear } from './scene.ts'
+import { segmentOf, setupOf, tear } from './scene.ts'
 import { newRun, START, STEP, world, writeStories } from './stories.ts'
 
 describe('the record reader', () => {

@@ -10,7 +10,8 @@ import { startEpisode } from '../../core/episode/start.ts'
 import { runEpisode } from '../../core/rollout/rollout.ts'
 import { readRun } from '../../records/reader.ts'
 import { createRun, openRun } from '../../records/recorder.ts'
-import { linesOf, NO_HOOKS, newFolder, openWalk, segmentOf, setupOf, wanderer } from './scene.ts'
+import { newFolder } from '../support/folder.ts'
+import { linesOf, NO_HOOKS, openWalk, segmentOf, setupOf, wanderer } from './scene.ts'
 import { failing, rolledOut, rollOut, task, world } from './stories.ts'
 
 describe('the recorder', () => {
@@ -203,9 +204,12 @@ describe('a folder to record into', () => {
   it.skipIf(process.platform !== 'linux')('is free where its writer was killed and not waited for', async () => {
     const folder = newFolder()
     createRun(folder, setupOf(world)).close()
-    const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 30'])
+    const parent = spawn('sh', ['-c', 'sleep 60 & echo $!; exec sleep 60'])
     try {
       const pid = Number(String((await once(parent.stdout, 'data'))[0]))
+      // A shell would wait for it; what replaces the shell does not.
+      while (readFileSync(`/proc/${parent.pid}/comm`, 'utf8') !== 'sleep\n') await sleep(5)
+      process.kill(pid, 'SIGKILL')
       while (!readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z')) await sleep(5)
       writeFileSync(join(folder, 'lock'), `${pid}\n`)
       openRun(folder, setupOf(world)).close()

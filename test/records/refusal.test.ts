@@ -6,7 +6,8 @@ import type { RunLog } from '../../core/rollout/log.ts'
 import { readRun } from '../../records/reader.ts'
 import { createRun, openRun, type Recorder } from '../../records/recorder.ts'
 import type { WriteBytes } from '../../records/segments.ts'
-import { linesOf, newFolder, segmentOf, setupOf } from './scene.ts'
+import { newFolder } from '../support/folder.ts'
+import { linesOf, segmentOf, setupOf } from './scene.ts'
 import { failing, rollOut, START, world } from './stories.ts'
 
 const ENV = { name: 'env', version: 1, latencyMs: 0 }

@@ -11,8 +11,9 @@ import { describeDivergence } from '../../records/divergence.ts'
 import { readRun } from '../../records/reader.ts'
 import { createRun } from '../../records/recorder.ts'
 import { type Replayed, type ReplayOptions, replayRun } from '../../records/replay.ts'
+import { newFolder } from '../support/folder.ts'
 import { forge } from '../support/sealed-lines.ts'
-import { ALL_HOOKS, NO_HOOKS, newFolder, openWalk, outside, segmentOf, setupOf, walk, wanderer } from './scene.ts'
+import { ALL_HOOKS, NO_HOOKS, openWalk, outside, segmentOf, setupOf, walk, wanderer } from './scene.ts'
 
 const world = await openWalk()
 const task = world.tasks.byId('short')

@@ -11,19 +11,9 @@ import { readRun } from '../../records/reader.ts'
 import { createRun } from '../../records/recorder.ts'
 import { replayRun } from '../../records/replay.ts'
 import { type Rescored, type RescoreOptions, rescoreRun } from '../../records/rescore.ts'
+import { newFolder } from '../support/folder.ts'
 import { forge } from '../support/sealed-lines.ts'
-import {
-  ALL_HOOKS,
-  closeness,
-  NO_HOOKS,
-  newFolder,
-  openWalk,
-  progress,
-  segmentOf,
-  setupOf,
-  stepCost,
-  wanderer,
-} from './scene.ts'
+import { ALL_HOOKS, closeness, NO_HOOKS, openWalk, progress, segmentOf, setupOf, stepCost, wanderer } from './scene.ts'
 
 const world = await openWalk()
 const task = world.tasks.byId('short')

@@ -1,23 +1,10 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { appendFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll } from 'vitest'
 import { defineEnvironment } from '../../core/episode/environment.ts'
 import { openWorld, type World } from '../../core/episode/world.ts'
 import { defineRewardHook, hookSet } from '../../core/reward/hook.ts'
 import type { Agent } from '../../core/rollout/agent.ts'
 import type { RunSetup } from '../../records/manifest.ts'
-
-/** An empty folder for one test; all are removed when its file is done. */
-export function newFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'stepgym-record-'))
-  folders.push(folder)
-  return folder
-}
-const folders: string[] = []
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
-})
 
 export const NO_HOOKS = hookSet([])
 

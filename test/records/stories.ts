@@ -5,8 +5,9 @@ import { rolloutGroup } from '../../core/rollout/group.ts'
 import type { EpisodeStart, RunLog } from '../../core/rollout/log.ts'
 import { runEpisode } from '../../core/rollout/rollout.ts'
 import { createRun, type Recorder } from '../../records/recorder.ts'
+import { newFolder } from '../support/folder.ts'
 import { groupOf, logAll, logLate, type Story } from './arbitrary.ts'
-import { ALL_HOOKS, NO_HOOKS, newFolder, openWalk, setupOf, wanderer } from './scene.ts'
+import { ALL_HOOKS, NO_HOOKS, openWalk, setupOf, wanderer } from './scene.ts'
 
 /** The world of most tests, and short runs in it. */
 export const world = await openWalk()

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readRun } from '../../records/reader.ts'
 import { openRun } from '../../records/recorder.ts'
-import { linesOf, newFolder, segmentOf, setupOf, tear } from './scene.ts'
+import { newFolder } from '../support/folder.ts'
+import { linesOf, segmentOf, setupOf, tear } from './scene.ts'
 import { ended, newRun, START, STEP, world } from './stories.ts'
 
 const endOf = (lines: readonly string[], index: number): number =>

@@ -14,8 +14,9 @@ import { readRun } from '../../records/reader.ts'
 import { createRun, openRun } from '../../records/recorder.ts'
 import { replayRun } from '../../records/replay.ts'
 import { rescoreRun } from '../../records/rescore.ts'
+import { newFolder } from '../support/folder.ts'
 import { writeAsOlder } from '../support/sealed-lines.ts'
-import { ALL_HOOKS, NO_HOOKS, newFolder, openWalk, segmentOf, setupOf, wanderer } from './scene.ts'
+import { ALL_HOOKS, NO_HOOKS, openWalk, segmentOf, setupOf, wanderer } from './scene.ts'
 import { failing, newRun, START } from './stories.ts'
 
 const world = await openWalk()

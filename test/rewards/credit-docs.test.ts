@@ -7,16 +7,12 @@ import { estimators } from '../../registry/index.ts'
 import { checkEstimator } from '../../rewards/credit/check.ts'
 import { discountedReturns, stepSignal } from '../../rewards/estimator/signals.ts'
 import { nullTable } from '../support/nulls.ts'
+import { cellsUnder as cellsOfTable } from '../support/pages.ts'
 
 const page = readFileSync(new URL('../../docs/credit.md', import.meta.url), 'utf8')
 const batches = readFileSync(new URL('../../docs/batches.md', import.meta.url), 'utf8')
 
-/** Cells of the rows of the table with this heading. */
-function cellsUnder(heading: string, text = page): readonly (readonly string[])[] {
-  const table = text.split('\n\n').find((block) => block.startsWith(`| ${heading} |`)) ?? ''
-  const rows = table.split('\n').slice(2)
-  return rows.filter((row) => row !== '').map((row) => row.slice(2, -2).split(' | '))
-}
+const cellsUnder = (heading: string, text = page) => cellsOfTable(text, heading)
 
 const catalog = estimators({ userFolder: '/nowhere-to-be-found' })
 const loaded = await Promise.all(catalog.names().map((name) => catalog.load(name)))

@@ -27,6 +27,12 @@ const blockOf = (language: string, marker: string): string => {
   return blocks.find(([, tag, text]) => tag === language && text?.includes(marker))?.[2] ?? ''
 }
 
+/** Signals that a recipe names, in its order. */
+const signalsOf = (recipe: unknown): string => {
+  const named = [...JSON.stringify(recipe).matchAll(/"signal":"([^"]+)"/g)].map(([, name]) => `\`${name}\``)
+  return [...new Set(named)].join(', ')
+}
+
 describe('docs/rewards.md', () => {
   it('lists every reward hook with its scope, summary and options', async () => {
     const loaded = await Promise.all(
@@ -41,13 +47,14 @@ describe('docs/rewards.md', () => {
     expect(rowsUnder('hook')).toEqual(rows)
   })
 
-  it('lists every recipe', async () => {
+  it('lists every recipe with the signals that it needs', async () => {
     const loaded = await Promise.all(
       recipes()
         .names()
         .map((name) => recipes().load(name)),
     )
-    expect(rowsUnder('recipe')).toEqual(loaded.map(({ name, summary }) => `| \`${name}\` | ${String(summary)} |`))
+    const rows = loaded.map((recipe) => `| \`${recipe.name}\` | ${String(recipe.summary)} | ${signalsOf(recipe)} |`)
+    expect(rowsUnder('recipe')).toEqual(rows)
   })
 
   it('shows a hook that is found and runs as the file it says', async () => {

@@ -47,7 +47,7 @@ describe('a server among broken connections', () => {
     const client = await connected(server)
     await client.reset()
     client.send({ type: 'step', data: { action: 'never released' } })
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await client.delivered()
     client.socket.terminate()
     await quiet(server)
     expect(endings).toEqual([['aborted', 0]])

@@ -1,5 +1,6 @@
 import { createConnection } from 'node:net'
 import { describe, expect, it } from 'vitest'
+import { pass, stopClock } from '../support/clock.ts'
 import { type Client, connected, quiet, refusal, served } from '../support/server/client.ts'
 import { echo } from '../support/server/worlds.ts'
 
@@ -225,13 +226,16 @@ describe('a server', () => {
   })
 
   it('closes idle sockets, and keeps those that talk', async () => {
+    stopClock('idleness')
     const server = await served([echo], { limits: { idleMs: 200 } })
     const [quietOne, busy] = [await connected(server), await connected(server)]
     await quietOne.reset()
     await busy.reset()
-    const talking = setInterval(() => busy.send({ type: 'state' }), 20)
+    for (let ms = 0; ms < 300; ms += 50) {
+      await pass(50)
+      await busy.ask({ type: 'state' })
+    }
     expect((await quietOne.end()).status).toBe(1001)
-    clearInterval(talking)
     expect(busy.closed).toBe(null)
   })
 

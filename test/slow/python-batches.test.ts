@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { freshFolder, runJson } from '../support/command.ts'
+import { runJson } from '../support/command.ts'
+import { newFolder } from '../support/folder.ts'
 
 const PROGRAM = `
 import json
@@ -37,7 +38,7 @@ function hasPython(): boolean {
 
 describe.runIf(hasPython())('batches that Python wrote', () => {
   it.each(['lines.jsonl', 'list.json', 'columns.json'])('%s is read, however it was written', async (file) => {
-    const folder = freshFolder()
+    const folder = newFolder()
     execFileSync('python3', ['-c', PROGRAM], { cwd: folder })
     const { code, json } = await runJson(
       ['credit', '--batch', join(folder, file), '--estimator', 'grpo', '--options', 'grpo.invalidActionPenalty=0'],

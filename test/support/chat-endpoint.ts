@@ -1,8 +1,9 @@
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterEach } from 'vitest'
+
 import { parseJson } from '../../core/data/json.ts'
 import type { Json, JsonObject } from '../../core/data/types.ts'
+import { closeAfterTest } from './cleanup.ts'
 
 /** A request as the endpoint got it. */
 export interface Asked {
@@ -40,11 +41,6 @@ export interface FakeEndpoint {
   close(): Promise<void>
 }
 
-const open: FakeEndpoint[] = []
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((endpoint) => endpoint.close()))
-})
-
 /** An OpenAI-compatible endpoint on a free port that the end of the test closes. */
 export async function fakeEndpoint(script: Script): Promise<FakeEndpoint> {
   const asked: Asked[] = []
@@ -64,9 +60,8 @@ export async function fakeEndpoint(script: Script): Promise<FakeEndpoint> {
       server.close(() => resolve())
       server.closeAllConnections()
     })
-  const endpoint = { baseUrl: `http://127.0.0.1:${port}/v1`, asked, close }
-  open.push(endpoint)
-  return endpoint
+  closeAfterTest(close)
+  return { baseUrl: `http://127.0.0.1:${port}/v1`, asked, close }
 }
 
 const isAnswer = (answer: Answer | JsonObject): answer is Answer => typeof answer.text === 'string'

@@ -1,10 +1,8 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll } from 'vitest'
 import type { Cli, ExitCode } from '../../bin/cli.ts'
 import { stepgym } from '../../bin/program.ts'
+import { compiledPath } from './compiled.ts'
 
 export interface Ran<Code = ExitCode> {
   readonly code: Code
@@ -15,6 +13,8 @@ export interface Ran<Code = ExitCode> {
 type Lines = readonly string[] | AsyncIterable<string>
 
 export interface Given {
+  /** The command line, of the sources unless given. */
+  readonly program?: typeof stepgym
   readonly folder?: string
   readonly variables?: Cli['variables']
   readonly isTTY?: boolean
@@ -27,7 +27,7 @@ export interface Given {
 
 /** A command line in this process, with what it wrote. */
 export async function run(args: readonly string[], given: Given = {}): Promise<Ran> {
-  const { lines = [] } = given
+  const { lines = [], program = stepgym } = given
   const written = { out: '', err: '' }
   const sink = (name: 'out' | 'err'): Cli['out'] => ({
     isTTY: given.isTTY ?? false,
@@ -36,7 +36,7 @@ export async function run(args: readonly string[], given: Given = {}): Promise<R
       written[name] += text
     },
   })
-  const code = await stepgym(args, {
+  const code = await program(args, {
     out: sink('out'),
     err: sink('err'),
     folder: given.folder ?? tmpdir(),
@@ -58,23 +58,10 @@ export async function runJson(args: readonly string[], given: Given = {}) {
   return { code, json: JSON.parse(out) }
 }
 
-const folders: string[] = []
-
-/** An empty folder, gone after the tests of the file. */
-export function freshFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'stepgym-bin-'))
-  folders.push(folder)
-  return folder
-}
-
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
-})
-
-const SOURCE = new URL('../../bin/stepgym.ts', import.meta.url).pathname
+const COMMAND = compiledPath('bin/stepgym.ts')
 
 /**
- * The command as a process of its own, from the sources. `onStart` may end it early, and sees what it has printed.
+ * The command as a process of its own. `onStart` may end it early, and sees what it has printed.
  * @param input What is piped in.
  */
 export function spawned(
@@ -83,7 +70,7 @@ export function spawned(
   onStart: (kill: (signal: NodeJS.Signals) => void, printed: () => string) => void = () => {},
   input = '',
 ): Promise<Ran<number | null>> {
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), SOURCE, ...args], { cwd: folder })
+  const child = spawn(process.execPath, [COMMAND, ...args], { cwd: folder })
   const written = { out: '', err: '' }
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     written.out += text

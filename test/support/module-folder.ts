@@ -1,15 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { afterEach } from 'vitest'
+import { newFolder } from './folder.ts'
 
-const made: string[] = []
-
-/** A folder with these files, removed after the test. In their text, `stepgym` is the kernel under test. */
+/** A folder with these files. In their text, `stepgym` is the kernel under test. */
 export function folderWith(files: Readonly<Record<string, string>>): string {
-  const folder = mkdtempSync(join(tmpdir(), 'stepgym-'))
-  made.push(folder)
+  const folder = newFolder()
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, name)), { recursive: true })
     writeFileSync(join(folder, name), text.replaceAll("from 'stepgym'", `from '${KERNEL}'`))
@@ -18,7 +14,3 @@ export function folderWith(files: Readonly<Record<string, string>>): string {
 }
 
 const KERNEL = pathToFileURL(join(import.meta.dirname, '..', '..', 'core', 'index.ts')).href
-
-afterEach(() => {
-  for (const folder of made.splice(0)) rmSync(folder, { recursive: true, force: true })
-})

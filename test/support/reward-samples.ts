@@ -1,29 +1,13 @@
+import { step, trajectory } from '../../conformance/suites/credit/samples.ts'
 import type { Evidence, Group, Reward, Step, Trajectory } from '../../core/data/types.ts'
+
+export { step, trajectory }
 
 const PLAIN = { version: 1, latencyMs: 0 }
 
 /** A signal as the kernel records it; null is recorded as declined. */
 export const signal = (name: string, value: number | null): Reward =>
   value === null ? { ...PLAIN, name, value, reason: 'declined' } : { ...PLAIN, name, value }
-
-/** A step that nothing is known of but what is given. */
-export const step = (given: Partial<Step> = {}): Step => ({
-  trajectoryId: 't',
-  index: 0,
-  action: 'act',
-  forkPath: '',
-  effects: [],
-  observation: 'before',
-  anchors: {},
-  isActionValid: true,
-  nextObservation: 'after',
-  nextAnchors: {},
-  rewards: [],
-  terminated: false,
-  truncated: false,
-  info: {},
-  ...given,
-})
 
 /** Steps that walk through these anchors of one name, the start first. */
 export const walk = (anchor: string, ...places: readonly string[]): readonly Step[] =>
@@ -32,21 +16,6 @@ export const walk = (anchor: string, ...places: readonly string[]): readonly Ste
     .map((place, index) =>
       step({ index, anchors: { [anchor]: places[index] ?? '' }, nextAnchors: { [anchor]: place } }),
     )
-
-export const trajectory = (given: Partial<Trajectory> = {}): Trajectory => ({
-  id: 't',
-  groupId: null,
-  environment: 'sample@1',
-  taskId: 'task',
-  seed: 0,
-  member: 0,
-  forkPath: '',
-  steps: [],
-  ending: 'terminated',
-  endingReason: null,
-  rewards: [],
-  ...given,
-})
 
 /** A trajectory whose steps have these values of one signal. */
 export const withSteps = (

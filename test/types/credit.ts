@@ -49,6 +49,7 @@ import {
   PENALTY,
   parseBatch,
   parseBatchText,
+  passAtK,
   type Scope,
   type Shaping,
   type SignalColumn,
@@ -178,3 +179,7 @@ expectTypeOf(momentsOf(grouping, values)).toEqualTypeOf<Moments>()
 expectTypeOf<Moments['means']>().toEqualTypeOf<Float64Array>()
 expectTypeOf(normalised).parameter(2).toEqualTypeOf<NormalisedOptions>()
 expectTypeOf(normalised).returns.toEqualTypeOf<Float64Array>()
+
+expectTypeOf(passAtK(10, 3, 2)).toBeNumber()
+// @ts-expect-error: the number of samples that pass, not which
+passAtK(10, [true], 2)

@@ -15,6 +15,7 @@ import {
   hashOf,
   type Json,
   type Key,
+  type ModelScores,
   type Move,
   messageOf,
   type NullReason,
@@ -99,3 +100,5 @@ expectTypeOf(fingerprintOf).toEqualTypeOf<(value: object) => string>()
 // @ts-expect-error: a state is an object
 fingerprintOf('text')
 expectTypeOf(tagOf).toEqualTypeOf<(runKey: string, state: object) => string>()
+
+expectTypeOf<NonNullable<Reward['model']>>().toEqualTypeOf<ModelScores>()

@@ -4,6 +4,7 @@ import {
   type AgentFactory,
   Branches,
   type Choice,
+  closeHooks,
   createAgent,
   defineAgent,
   defineRewardHook,
@@ -30,7 +31,9 @@ import {
   type MaybePromise,
   type OutcomeContext,
   type OutcomeHook,
+  openHooks,
   type Policy,
+  type ProcessContext,
   type ProcessHook,
   type ProcessJudgements,
   policyAgent,
@@ -112,11 +115,15 @@ expectTypeOf<Judgement>().toEqualTypeOf<number | null>()
 expectTypeOf<TurnHook['reward']>().toEqualTypeOf<(step: Step, context: TurnContext) => MaybePromise<Judgement>>()
 expectTypeOf<OutcomeHook['reward']>().parameters.toEqualTypeOf<[trajectory: Trajectory, context: OutcomeContext]>()
 expectTypeOf<ProcessHook['reward']>().returns.toEqualTypeOf<MaybePromise<ProcessJudgements>>()
-expectTypeOf<ProcessHook['reward']>().parameter(1).toEqualTypeOf<HookContext>()
+expectTypeOf<ProcessHook['reward']>().parameter(1).toEqualTypeOf<ProcessContext>()
+expectTypeOf<ProcessContext>().toExtend<HookContext>()
+expectTypeOf<ProcessContext['groupOf']>().toEqualTypeOf<(step: Step) => string | null>()
 expectTypeOf<ProcessJudgements['perStep']>().toEqualTypeOf<readonly Judgement[]>()
 expectTypeOf<GroupHook['reward']>().returns.toEqualTypeOf<MaybePromise<GroupJudgements>>()
 expectTypeOf<{ readonly perTrajectory: readonly Judgement[] }>().toExtend<GroupJudgements>()
 expectTypeOf(hookSet([cost])).toEqualTypeOf<HookSet>()
+expectTypeOf(openHooks([cost])).resolves.toEqualTypeOf<HookSet>()
+expectTypeOf(closeHooks).toEqualTypeOf<(hooks: Pick<HookSet, 'process'>) => Promise<void>>()
 expectTypeOf<HookSet['turn']>().toEqualTypeOf<readonly TurnHook[]>()
 expectTypeOf(withOptions(cost, { weight: 2 })).toEqualTypeOf<TurnHook>()
 

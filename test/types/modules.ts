@@ -8,6 +8,9 @@ import shopNovice from 'stepgym/agents/shop-novice'
 import fileDesk from 'stepgym/envs/file-desk'
 import grid from 'stepgym/envs/grid'
 import guessNumber from 'stepgym/envs/guess-number'
+import sandboxPython from 'stepgym/envs/sandbox/python'
+import sandboxSql from 'stepgym/envs/sandbox/sql'
+import shopMiniature from 'stepgym/envs/shop-miniature'
 import airline, { airline as airlineDomain } from 'stepgym/envs/tools/airline'
 import bfcl, { type BfclOptions, type BfclResources } from 'stepgym/envs/tools/bfcl'
 import retail, { retail as retailDomain } from 'stepgym/envs/tools/retail'
@@ -19,12 +22,24 @@ import finalGrade from 'stepgym/hooks/final-grade'
 import format from 'stepgym/hooks/format'
 import goldProgress from 'stepgym/hooks/gold-progress'
 import groundedArguments from 'stepgym/hooks/grounded-arguments'
+import hardCodedAnswers from 'stepgym/hooks/hard-coded-answers'
+import implicit from 'stepgym/hooks/implicit'
+import implicitLm from 'stepgym/hooks/implicit-lm'
 import matchtir from 'stepgym/hooks/matchtir'
 import progress from 'stepgym/hooks/progress'
 import redundantCalls from 'stepgym/hooks/redundant-calls'
 import repeatedState from 'stepgym/hooks/repeated-state'
+import sqlJudge from 'stepgym/hooks/sql-judge'
+import sqlNgrams from 'stepgym/hooks/sql-ngrams'
+import sqlSchemaLinking from 'stepgym/hooks/sql-schema-linking'
+import sqlSyntax from 'stepgym/hooks/sql-syntax'
 import stepCost from 'stepgym/hooks/step-cost'
 import success from 'stepgym/hooks/success'
+import testDifficulty from 'stepgym/hooks/test-difficulty'
+import testProgress from 'stepgym/hooks/test-progress'
+import testQuality from 'stepgym/hooks/test-quality'
+import testRegressions from 'stepgym/hooks/test-regressions'
+import testsPassed from 'stepgym/hooks/tests-passed'
 import toolrlCalls from 'stepgym/hooks/toolrl-calls'
 import toolrlFormat from 'stepgym/hooks/toolrl-format'
 import turn from 'stepgym/hooks/turn'
@@ -39,13 +54,25 @@ expectTypeOf(executionSuccess).toEqualTypeOf<TurnHook>()
 expectTypeOf(finalGrade).toEqualTypeOf<OutcomeHook>()
 expectTypeOf(format).toEqualTypeOf<TurnHook>()
 expectTypeOf(goldProgress).toEqualTypeOf<TurnHook>()
+expectTypeOf(implicit).toEqualTypeOf<ProcessHook>()
+expectTypeOf(implicitLm).toEqualTypeOf<ProcessHook>()
 expectTypeOf(groundedArguments).toEqualTypeOf<TurnHook>()
+expectTypeOf(hardCodedAnswers).toEqualTypeOf<OutcomeHook>()
 expectTypeOf(matchtir).toEqualTypeOf<GroupHook>()
 expectTypeOf(progress).toEqualTypeOf<TurnHook>()
 expectTypeOf(redundantCalls).toEqualTypeOf<TurnHook>()
 expectTypeOf(repeatedState).toEqualTypeOf<TurnHook>()
+expectTypeOf(sqlJudge).toEqualTypeOf<OutcomeHook>()
+expectTypeOf(sqlNgrams).toEqualTypeOf<OutcomeHook>()
+expectTypeOf(sqlSchemaLinking).toEqualTypeOf<OutcomeHook>()
+expectTypeOf(sqlSyntax).toEqualTypeOf<OutcomeHook>()
 expectTypeOf(stepCost).toEqualTypeOf<TurnHook>()
 expectTypeOf(success).toEqualTypeOf<OutcomeHook>()
+expectTypeOf(testDifficulty).toEqualTypeOf<GroupHook>()
+expectTypeOf(testProgress).toEqualTypeOf<GroupHook>()
+expectTypeOf(testQuality).toEqualTypeOf<TurnHook>()
+expectTypeOf(testRegressions).toEqualTypeOf<TurnHook>()
+expectTypeOf(testsPassed).toEqualTypeOf<OutcomeHook>()
 expectTypeOf(toolrlCalls).toEqualTypeOf<TurnHook>()
 expectTypeOf(toolrlFormat).toEqualTypeOf<TurnHook>()
 expectTypeOf(turn).toEqualTypeOf<TurnHook>()
@@ -63,8 +90,13 @@ expectTypeOf(shopNovice).toEqualTypeOf<AgentFactory>()
 // An environment fits wherever any does, and says what its actions and options are.
 expectTypeOf(fileDesk).toExtend<Environment>()
 expectTypeOf(grid).toExtend<Environment>()
+expectTypeOf(shopMiniature).toExtend<Environment>()
+expectTypeOf(shopMiniature.options.length).toEqualTypeOf<'short'>()
 expectTypeOf(guessNumber).toExtend<Environment>()
 expectTypeOf(webshop).toExtend<Environment>()
+expectTypeOf(sandboxPython).toExtend<Environment>()
+expectTypeOf(sandboxPython.options.dataset).toBeString()
+expectTypeOf(sandboxSql.options.level).toBeNumber()
 expectTypeOf(airline).toExtend<Environment>()
 expectTypeOf(bfcl).toExtend<Environment>()
 expectTypeOf(retail).toExtend<Environment>()

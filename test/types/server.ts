@@ -36,6 +36,12 @@ import {
   listen,
   type ServerSettings,
 } from 'stepgym/server'
+import {
+  type DatasetSource,
+  listenSandbox,
+  type SandboxServer,
+  type SandboxServerSettings,
+} from 'stepgym/server/sandbox'
 import { expectTypeOf } from 'vitest'
 
 /** Types of `stepgym/server` and `stepgym/remote`. The compiler checks this file; it is never run. */
@@ -45,6 +51,11 @@ expectTypeOf<GymServer['url']>().toEqualTypeOf<string>()
 expectTypeOf<GymServer['close']>().toEqualTypeOf<(reason?: string) => Promise<void>>()
 // @ts-expect-error: a port is a number
 expectTypeOf<{ port: string }>().toExtend<Partial<ServerSettings>>()
+expectTypeOf(listenSandbox).toEqualTypeOf<(settings: SandboxServerSettings) => Promise<SandboxServer>>()
+expectTypeOf<SandboxServer['url']>().toEqualTypeOf<string>()
+expectTypeOf<SandboxServerSettings['datasets']>().toEqualTypeOf<readonly DatasetSource[] | undefined>()
+// @ts-expect-error: programs run in a pool
+expectTypeOf<Record<never, never>>().toExtend<SandboxServerSettings>()
 expectTypeOf(catchLateFailures).toEqualTypeOf<(report: (failure: LateFailure) => void) => () => void>()
 expectTypeOf<LateFailure>().toEqualTypeOf<{ readonly owner: string | null; readonly error: unknown }>()
 expectTypeOf(describeLateFailure).toEqualTypeOf<(failure: LateFailure) => string>()

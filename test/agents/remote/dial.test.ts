@@ -1,19 +1,21 @@
 import { execFile } from 'node:child_process'
 import { createServer } from 'node:net'
+import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { dial } from '../../../agents/remote/dial.ts'
+import { compiledPath } from '../../support/compiled.ts'
 import { served } from '../../support/server/client.ts'
 import { echo } from '../../support/server/worlds.ts'
 
-const SOURCE = new URL('../../../agents/remote/dial-built-in.ts', import.meta.url).href
+const COMPILED = pathToFileURL(compiledPath('agents/remote/dial-built-in.ts')).href
 /** Node.js 20 has its own WebSocket behind a flag. */
-const FLAGS = ['--experimental-websocket', '--no-warnings', '--import', import.meta.resolve('tsx')]
+const FLAGS = ['--experimental-websocket', '--no-warnings']
 
 async function withBuiltIn(address: string): Promise<unknown> {
   const program = `
-    import { dialBuiltIn } from ${JSON.stringify(SOURCE)}
-    const call = { address: ${JSON.stringify(address)}, protocol: null, token: null, timeoutMs: 2000 }
+    import { dialBuiltIn } from ${JSON.stringify(COMPILED)}
+    const call = { address: ${JSON.stringify(address)}, protocol: null, token: null, timeoutMs: 60_000 }
     const received = []
     const events = {
       onText: (text) => {

@@ -7,7 +7,7 @@ interface Item {
 const feedOf = (left: () => void = () => {}) => new EventFeed<Item>((count) => ({ n: -count }), left)
 
 describe('EventFeed', () => {
-  it('hands items on in order, to readers that came before them and after', async () => {
+  it('delivers items in order, to readers that came before them and after', async () => {
     const feed = feedOf()
     const early = [feed.next(), feed.next()]
     for (const n of [1, 2, 3]) feed.add({ n })

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { RemoteEpisode } from '../../../agents/remote/episode.ts'
 import { connect } from '../../../agents/remote/gym.ts'
 import { Rng } from '../../../core/data/rng.ts'
+import { pass, stopClock } from '../../support/clock.ts'
 import { dice } from '../../support/core-worlds.ts'
 import { quiet, served } from '../../support/server/client.ts'
 import { late } from '../../support/server/native-worlds.ts'
@@ -111,8 +112,11 @@ describe('a connection that breaks', () => {
   it('fails requests that are not answered in time, and takes no late reply for another', async () => {
     const { environment, release } = gated()
     const gym = await connect((await served([environment])).url, { timeoutMs: 40 })
+    stopClock()
     const episode = await gym.reset()
-    await expect(episode.step('slow')).rejects.toThrow(code('REPLY_LATE'))
+    const late = expect(episode.step('slow')).rejects.toThrow(code('REPLY_LATE'))
+    await pass(40)
+    await late
     const other = await gym.reset()
     release('slow')
     const stepping = other.step('quick')

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { WebSocket } from 'ws'
 import { connect, type RemoteGym } from '../../../agents/remote/gym.ts'
+import { pass, stopClock } from '../../support/clock.ts'
 import { fakeServer } from '../../support/remote/fake-server.ts'
 
 const code = (name: string) => expect.objectContaining({ code: name })
@@ -109,7 +110,10 @@ describe('the native client, of a server that', () => {
 
   it('never answers: the request is late, and the session continues', async () => {
     const { gym } = await hostile(({ id, type }, send) => type === 'tasks' || send(reset(id, 1)), { timeoutMs: 30 })
-    await expect(gym.tasks()).rejects.toThrow(code('REPLY_LATE'))
+    stopClock()
+    const late = expect(gym.tasks()).rejects.toThrow(code('REPLY_LATE'))
+    await pass(30)
+    await late
     expect((await gym.reset()).id).toBe('x')
   })
 
@@ -203,10 +207,10 @@ describe('the native client, of a server that', () => {
     ['another protocol', { ...WELCOME, protocol: 'stepgym.v9' }, 'FRAME_INVALID'],
     ['a reply', reset(1, 1), 'FRAME_INVALID'],
     ['nothing', null, 'CONNECTION_LOST'],
-  ])('greets with %s: does not connect', async (_, frame, name) => {
+  ] as const)('greets with %s: does not connect', async (_, frame, name) => {
     const greet = (socket: WebSocket): unknown => frame && socket.send(JSON.stringify(frame))
     const { url } = await fakeServer(() => {}, greet)
-    await expect(connect(url, { connectMs: 30 })).rejects.toThrow(code(name))
+    await expect(connect(url, { connectMs: frame === null ? 30 : 60_000 })).rejects.toThrow(code(name))
   })
 
   it('floods with events: acknowledges them, keeps the newest, and counts those that were lost', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { connectOpenEnv } from '../../../agents/remote/openenv.ts'
+import { pass, stopClock } from '../../support/clock.ts'
 import { deadUrl, fakeServer, refusing } from '../../support/remote/fake-server.ts'
 import { served } from '../../support/server/client.ts'
 import { echo, gated, mover } from '../../support/server/worlds.ts'
@@ -92,14 +93,18 @@ describe('the OpenEnv client with a server that', () => {
     ])
   })
 
-  it('answers late: ends the session, so that no late reply is taken for another', async () => {
+  it('answers late: ends the session, so that no late reply counts as another', async () => {
+    stopClock()
     const server = await fakeServer((text, socket) => {
       if (text.includes('slow')) setTimeout(() => socket.send(observed('slow')), 60)
       else socket.send(observed('quick'))
     })
     const client = await connectOpenEnv(server.url, { timeoutMs: 30 })
     await client.reset()
-    await expect(client.step('slow')).rejects.toThrow(code('REPLY_LATE'))
+    const late = expect(client.step('slow')).rejects.toThrow(code('REPLY_LATE'))
+    await expect.poll(() => server.heard.some((text) => text.includes('slow'))).toBe(true)
+    await pass(60)
+    await late
     await expect(client.step('quick')).rejects.toThrow(code('REPLY_LATE'))
     expect(server.heard.some((text) => text.includes('quick'))).toBe(false)
   })

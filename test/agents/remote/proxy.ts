@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
-import { afterEach } from 'vitest'
+import { closeAfterTest } from '../../support/cleanup.ts'
 
 /** A network between client and server that can fail. */
 export interface Proxy {
@@ -16,11 +16,6 @@ export interface Proxy {
   /** Bytes from the server, over all connections, after which everything is cut, in the middle of a frame or not. */
   bytesLeft: number
 }
-
-const closers: (() => void)[] = []
-afterEach(() => {
-  for (const close of closers.splice(0)) close()
-})
 
 export async function proxyTo(url: string): Promise<Proxy> {
   const target = Number(new URL(url).port)
@@ -70,7 +65,7 @@ export async function proxyTo(url: string): Promise<Proxy> {
     },
     bytesLeft: Number.POSITIVE_INFINITY,
   }
-  closers.push(() => {
+  closeAfterTest(() => {
     proxy.cut()
     server.close()
   })

@@ -8,10 +8,12 @@ import { playEpisode } from '../../../agents/remote/play.ts'
 import { rolloutRemote } from '../../../agents/remote/rollout.ts'
 import { createAgent } from '../../../core/rollout/agent-factory.ts'
 import { readRun } from '../../../records/index.ts'
-import { freshFolder } from '../../support/command.ts'
+import { compiledPath } from '../../support/compiled.ts'
+import { newFolder } from '../../support/folder.ts'
+import { share } from '../../support/long.ts'
 import { deadUrl } from '../../support/remote/fake-server.ts'
 
-const SOURCE = new URL('../../../bin/stepgym.ts', import.meta.url).pathname
+const COMMAND = compiledPath('bin/stepgym.ts')
 const children: ChildProcess[] = []
 afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL')
@@ -20,18 +22,21 @@ afterEach(() => {
 /** A server in a process of its own, once it listens. */
 async function serving(port: string, folder: string): Promise<ChildProcess> {
   const args = ['serve', '--env', 'guess-number', '--port', port, '--record', 'runs', '--json']
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), SOURCE, ...args], { cwd: folder })
+  const child = spawn(process.execPath, [COMMAND, ...args], { cwd: folder })
   children.push(child)
   await once(child.stdout, 'data')
   return child
 }
 
+/** It is killed in the fourth turn, and then in every eighth. */
+const TURNS = share(8, 20)
+
 describe('a server that is killed and started again', () => {
   it('continues with its clients where it was, and its record has every step that they saw', async () => {
-    const folder = freshFolder()
+    const folder = newFolder()
     const { port } = new URL(await deadUrl())
     const first = await serving(port, folder)
-    const gym = await connect(`http://127.0.0.1:${port}`, { retry: { attempts: 100, baseMs: 20, maxMs: 200 } })
+    const gym = await connect(`http://127.0.0.1:${port}`, { retry: { attempts: 1000, baseMs: 20, maxMs: 200 } })
     const agent = await createAgent(random)
     let acts = 0
     const killing = {
@@ -59,10 +64,10 @@ describe('a server that is killed and started again', () => {
   })
 
   it('reports that groups are gone, lets their members continue, and subscribes again', async () => {
-    const folder = freshFolder()
+    const folder = newFolder()
     const { port } = new URL(await deadUrl())
     const first = await serving(port, folder)
-    const retry = { attempts: 100, baseMs: 20, maxMs: 200 }
+    const retry = { attempts: 1000, baseMs: 20, maxMs: 200 }
     const [gym, other] = await Promise.all([1, 2].map(() => connect(`http://127.0.0.1:${port}`, { retry })))
     if (!gym || !other) throw new Error('no connection')
     await gym.subscribe(['step.taken'])
@@ -84,13 +89,13 @@ describe('a server that is killed and started again', () => {
   })
 
   it('continues with its vectors, and takes no turn twice', async () => {
-    const folder = freshFolder()
+    const folder = newFolder()
     const { port } = new URL(await deadUrl())
     let server = await serving(port, folder)
-    const gym = await connect(`http://127.0.0.1:${port}`, { retry: { attempts: 100, baseMs: 20, maxMs: 200 } })
+    const gym = await connect(`http://127.0.0.1:${port}`, { retry: { attempts: 1000, baseMs: 20, maxMs: 200 } })
     const vector = await gym.vector({ autoreset: 'same-step', slots: [{ seed: 1 }, { seed: 2 }, { seed: 3 }] })
     const seen = new Map<string, string[]>()
-    for (let turn = 0; turn < 20; turn++) {
+    for (let turn = 0; turn < TURNS; turn++) {
       const stepping = vector.step(['50', `${turn}`, `${100 - turn}`])
       if (turn % 8 === 3) {
         server.kill('SIGKILL')
@@ -107,7 +112,7 @@ describe('a server that is killed and started again', () => {
       const own = recorded.find(({ trajectory }) => trajectory.id === id)
       expect(own?.trajectory.steps.map(({ nextObservation }) => nextObservation)).toEqual(observations)
     }
-    expect([...seen.values()].flat()).toHaveLength(60)
+    expect([...seen.values()].flat()).toHaveLength(3 * TURNS)
     await gym.close()
   })
 })

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import random from '../../../agents/random.ts'
 import { connect } from '../../../agents/remote/gym.ts'
 import { playEpisode } from '../../../agents/remote/play.ts'
@@ -10,6 +10,7 @@ import { defineRewardHook, hookSet } from '../../../core/reward/hook.ts'
 import type { Agent } from '../../../core/rollout/agent.ts'
 import { createAgent } from '../../../core/rollout/agent-factory.ts'
 import { rolloutGroup } from '../../../core/rollout/group.ts'
+import { pass, stopClock } from '../../support/clock.ts'
 import { dice } from '../../support/core-worlds.ts'
 import { served } from '../../support/server/client.ts'
 import { late, rank, TOKENS } from '../../support/server/native-worlds.ts'
@@ -17,10 +18,6 @@ import { echo } from '../../support/server/worlds.ts'
 
 const code = (name: string) => expect.objectContaining({ code: name })
 const hooks = [late, rank]
-
-afterEach(() => {
-  vi.useRealTimers()
-})
 
 /** All that is the same in process and over the wire. */
 const comparable = ({ taskId, trajectories, aborted }: Group) => ({
@@ -77,8 +74,15 @@ describe('rolloutRemote', () => {
   it('aborts running episodes when it is cancelled', async () => {
     const gym = await connect((await served([echo])).url)
     const calling = new AbortController()
-    const rolling = rolloutRemote(gym, { size: 2 }, { agent: forever, signal: calling.signal })
-    setTimeout(() => calling.abort(), 20)
+    let asked = 0
+    const agent: Agent = {
+      name: 'forever',
+      act: () => {
+        if (++asked === 2) setImmediate(() => calling.abort())
+        return new Promise(() => {})
+      },
+    }
+    const rolling = rolloutRemote(gym, { size: 2 }, { agent, signal: calling.signal })
     expect((await rolling).aborted).toHaveLength(2)
     await gym.close()
   })
@@ -86,15 +90,16 @@ describe('rolloutRemote', () => {
   const forever: Agent = { name: 'forever', act: () => new Promise(() => {}) }
   const slow: Agent = {
     name: 'slow',
-    act: async ({ history }) => {
-      if (history.length === 2) await new Promise((resolve) => setTimeout(resolve, 60))
+    act: async ({ history, signal }) => {
+      // It answers when its time is up, however long that takes on a busy machine.
+      if (history.length === 2) await new Promise((resolve) => signal.addEventListener('abort', resolve))
       return { action: '1' }
     },
   }
   const blocking: Agent = {
     name: 'blocking',
     act: ({ history }) => {
-      const until = performance.now() + (history.length === 1 ? 60 : 0)
+      const until = performance.now() + (history.length === 1 ? 600 : 0)
       while (performance.now() < until);
       return { action: '1' }
     },
@@ -120,10 +125,17 @@ describe('rolloutRemote', () => {
         reward: ({ steps }) => steps.length,
       })
       const world = await openWorld(dice)
-      const settings = { groupId: 'g', size: 2, agent, hooks: hookSet([judge]), runKey: 'key', limits: { agentMs: 40 } }
+      const settings = {
+        groupId: 'g',
+        size: 2,
+        agent,
+        hooks: hookSet([judge]),
+        runKey: 'key',
+        limits: { agentMs: 400 },
+      }
       const local = await rolloutGroup(world, { task: world.tasks.byId('a'), seed: 3 }, settings)
       const gym = await connect((await served([dice], { hooks: [judge] })).url)
-      const remote = await rolloutRemote(gym, { task: 'a', seed: 3, size: 2 }, { agent, agentMs: 40 })
+      const remote = await rolloutRemote(gym, { task: 'a', seed: 3, size: 2 }, { agent, agentMs: 400 })
       expect(comparable(remote)).toEqual(comparable(local))
       expect(remote.trajectories.length + remote.aborted.length).toBe(2)
       await gym.close()
@@ -160,7 +172,7 @@ describe('playEpisode', () => {
   it('continues the history of the forked episode, and stops if a deadline ended the episode', async () => {
     const gym = await connect((await served([echo], { limits: { episodeMs: 100 } })).url)
     // The deadline passes at the fourth step, however busy the machine is.
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    stopClock()
     const episode = await gym.reset()
     await episode.step('first')
     const [fork] = await episode.fork()
@@ -170,7 +182,7 @@ describe('playEpisode', () => {
       name: 'historian',
       async act({ history }) {
         lengths.push(history.length)
-        if (lengths.length === 4) await vi.advanceTimersByTimeAsync(100)
+        if (lengths.length === 4) await pass(100)
         return { action: 'on' }
       },
     }
@@ -180,7 +192,6 @@ describe('playEpisode', () => {
     expect(agentFailure).toBeNull()
     expect(lengths).toEqual([1, 2, 3, 4])
     expect(steps[0]).toMatchObject({ index: 1, before: 'first', action: 'on', observation: 'on' })
-    vi.useRealTimers()
     await gym.close()
   })
 })

@@ -114,7 +114,7 @@ describe('a vector of the native client', () => {
     await gym.close()
   })
 
-  it('hands evidence on, slot by slot', async () => {
+  it('passes evidence on, slot by slot', async () => {
     const sampled: CategoricalEvidence = {
       ...{ kind: 'categorical', policyId: 'p', policyVersion: '1', temperature: 1, topP: 1 },
       ...{ actions: ['1', '2'], index: 0, logProb: 0, logProbs: [0, Number.NEGATIVE_INFINITY] },

@@ -1,10 +1,12 @@
 import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { expect, it } from 'vitest'
-import { freshFolder } from '../../support/command.ts'
+import { compiledPath } from '../../support/compiled.ts'
+import { newFolder } from '../../support/folder.ts'
 
-const STACK = new URL('../../../bin/commands/check/stack.ts', import.meta.url).href
+const STACK = pathToFileURL(compiledPath('bin/commands/check/stack.ts')).href
 
 /** Prints where each of some busy threads stands; the test's own thread cannot inspect others. */
 const PROGRAM = `
@@ -34,11 +36,10 @@ busy[workerData]()
 `
 
 it('finds the thread that it is asked about among others', () => {
-  const folder = freshFolder()
+  const folder = newFolder()
   writeFileSync(join(folder, 'busy.mjs'), BUSY)
   writeFileSync(join(folder, 'program.mjs'), PROGRAM)
-  const args = ['--import', import.meta.resolve('tsx'), join(folder, 'program.mjs')]
-  const { stdout, stderr } = spawnSync(process.execPath, args, {
+  const { stdout, stderr } = spawnSync(process.execPath, [join(folder, 'program.mjs')], {
     encoding: 'utf8',
     env: { ...process.env, NODE_NO_WARNINGS: '1' },
   })

@@ -1,7 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { freshFolder, run, runJson, spawned } from '../../support/command.ts'
+import { type Given, run, runJson, spawned } from '../../support/command.ts'
+import { compiledPath } from '../../support/compiled.ts'
+import { newFolder } from '../../support/folder.ts'
 
 /** An environment as `defineEnvironment` would return it. */
 const environmentOf = (id: string, step: string): string => `export default {
@@ -22,7 +24,7 @@ const hookOf = (name: string, judgement: string): string =>
 let folder: string
 
 beforeAll(() => {
-  folder = freshFolder()
+  folder = newFolder()
   const files = {
     'envs/sound.mjs': environmentOf('sound@1', SOUND),
     'envs/dice.mjs': environmentOf('dice@1', RANDOM),
@@ -58,8 +60,13 @@ ${environmentOf('tally@1', '{ state: { count: tally++ }, reward: 0, terminated: 
   }
 })
 
-const check = (args: readonly string[]) => run(['check', ...args], { folder })
-const checkJson = (args: readonly string[]) => runJson(['check', ...args], { folder })
+/** Compiled: the thread that each check starts begins faster. `check-stack.test.ts` starts it from the sources. */
+const { stepgym: program }: { readonly stepgym: NonNullable<Given['program']> } = await import(
+  compiledPath('bin/program.ts')
+)
+const check = (args: readonly string[]) => run(['check', ...args], { folder, program })
+const checkJson = (args: readonly string[], more: Given = {}) =>
+  runJson(['check', ...args], { folder, program, ...more })
 
 describe.concurrent('stepgym check', () => {
   it('prints the rules that an environment keeps, and exits 0', async () => {
@@ -113,8 +120,8 @@ describe.concurrent('stepgym check', () => {
 
   it('finds environments whose paths are in the settings', async () => {
     const variables = { STEPGYM_ENVIRONMENTS: 'elsewhere/far.mjs' }
-    expect((await runJson(['check', 'far@2'], { folder, variables })).json.subject).toBe('far@2')
-    const other = await runJson(['check', 'far@1'], { folder, variables })
+    expect((await checkJson(['far@2'], { variables })).json.subject).toBe('far@2')
+    const other = await checkJson(['far@1'], { variables })
     expect(other.json.error).toMatchObject({
       code: 'ENV_UNKNOWN',
       message: expect.stringContaining('leads to far@2'),

@@ -1,13 +1,21 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { openRuntime } from '../../../models/runtime/runtime.ts'
 import { readRun } from '../../../records/index.ts'
-import { freshFolder, run, runJson } from '../../support/command.ts'
+import { BACKENDS, tryBackend } from '../../../sandbox/backends.ts'
+import { run, runJson } from '../../support/command.ts'
+import { newFolder } from '../../support/folder.ts'
 
+const HAS_ZYGOTE = (await tryBackend('zygote', BACKENDS.zygote)).problem === null
+const HAS_MODELS = await openRuntime({ device: 'cpu' }).then(
+  (runtime) => runtime.close().then(() => true),
+  () => false,
+)
 const SMALL = ['demo', '--groups', '2', '--group-size', '2', '--out', 'demo']
 
 describe('stepgym demo', () => {
   it('shows two agents in the same tasks, an episode step by step, and where the records are', async () => {
-    const folder = freshFolder()
+    const folder = newFolder()
     const { code, out, err } = await run(SMALL, { folder })
     expect(code).toBe(0)
     expect(err).toBe('')
@@ -22,16 +30,26 @@ describe('stepgym demo', () => {
     )
     expect(out).toMatch(/\nshop-expert +4 .* – .*\nrandom +4 .*\n/)
     expect(out).toContain('  $ npx stepgym replay demo\n')
+    expect(out).toMatch(
+      HAS_MODELS
+        ? /\nwebshop@1 in this process: a reward model judges every step[\s\S]*\nstep +action +env +progress +implicit\n[\s\S]*\nshop-novice +4 .*\n[\s\S]*\nimplicit: scored on cpu by model [0-9a-f]{16}, onnxruntime-node \S+\nRecorded in demo-judged; the model is demo-model\.safetensors\n/
+        : /\nA reward model is not shown: /,
+    )
     expect(out).toMatch(/\ntools-retail@1 in this process: tool calls over a database/)
     expect(out).toMatch(/\nstep +action +env +gold-progress +toolrl-calls +execution-success +matchtir\n/)
     expect(out).toMatch(/\nprivileged +4 .*\nprivileged \(noise 0\.3\) +4 .*\n/)
     expect(out).toContain('Recorded in demo-tools-1 and demo-tools-2\n')
+    expect(out).toMatch(
+      HAS_ZYGOTE
+        ? /\nsandbox-python@1 in this process: Python code that tests decide.*\n[\s\S]*\nstep +action +env +progress +test-regressions\n[\s\S]*\nprivileged \(noise 0\.3\) +4 .*\n[\s\S]*Recorded in demo-sandbox-1 and demo-sandbox-2\n/
+        : /\nsandbox\/python is not shown: /,
+    )
     const steps = [...readRun(join(folder, 'demo')).trajectories()].flatMap(({ trajectory }) => trajectory.steps)
     expect(out).toContain(`every group closed, ${steps.length} rewards came late`)
   })
 
   it('records both agents in one run, each with the same tasks, random streams and groups', async () => {
-    const folder = freshFolder()
+    const folder = newFolder()
     await run(SMALL, { folder })
     const recorded = readRun(join(folder, 'demo'))
     const starts = [...recorded.trajectories()].map(({ start: { agent, taskId, seed, member } }) => [
@@ -50,18 +68,20 @@ describe('stepgym demo', () => {
   })
 
   it('prints its reports as JSON', async () => {
-    const { code, json } = await runJson(SMALL, { folder: freshFolder() })
+    const { code, json } = await runJson(SMALL, { folder: newFolder() })
     expect(code).toBe(0)
     expect(json.map(({ agent }: { agent: string }) => agent)).toEqual([
       'shop-expert',
       'random',
+      ...(HAS_MODELS ? ['shop-novice'] : []),
       'privileged',
       'privileged (noise 0.3)',
+      ...(HAS_ZYGOTE ? ['privileged', 'privileged (noise 0.3)'] : []),
     ])
   })
 
   it('ends in good order when it is interrupted', async () => {
-    const { code, out } = await run(SMALL, { folder: freshFolder(), signal: AbortSignal.abort() })
+    const { code, out } = await run(SMALL, { folder: newFolder(), signal: AbortSignal.abort() })
     expect(code).toBe(130)
     expect(out).toContain('interrupted')
   })

@@ -2,22 +2,29 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { nodeFinding } from '../../../bin/commands/doctor/diagnose.ts'
-import { freshFolder, run, runJson } from '../../support/command.ts'
+import { ATTACKS } from '../../../sandbox/attacks/index.ts'
+import { BACKENDS, tryBackend } from '../../../sandbox/backends.ts'
+import { run, runJson } from '../../support/command.ts'
+import { newFolder } from '../../support/folder.ts'
+
+const isHere = (await tryBackend('zygote', BACKENDS.zygote)).problem === null
 
 describe('stepgym doctor', () => {
   it('finds everything that is there', async () => {
-    const { code, json } = await runJson(['doctor'], { folder: freshFolder() })
+    const { code, json } = await runJson(['doctor'], { folder: newFolder() })
     const found = new Map<string, string | null>(
       json.findings.map(({ what, advice }: { what: string; advice: string | null }) => [what, advice]),
     )
     for (const what of ['stepgym', 'Node.js', 'modules in TypeScript', 'commander', 'wink-nlp', 'settings', 'records'])
       expect([what, found.get(what)]).toEqual([what, null])
     expect(found.has('time per step')).toBe(true)
+    expect(found.get('sandbox')).toBe(null)
+    expect(found.get('models')).toBe(null)
     expect(code).toBe(json.isWell ? 0 : 1)
   })
 
   it('says what to do about a configuration file that cannot be used, and exits 1', async () => {
-    const folder = freshFolder()
+    const folder = newFolder()
     writeFileSync(join(folder, 'stepgym.config.json'), '{ "grups": 1 }')
     const { code, out } = await run(['doctor'], { folder })
     expect(code).toBe(1)
@@ -28,7 +35,7 @@ describe('stepgym doctor', () => {
   })
 
   it('marks every module that cannot be loaded with a cross, and those that can with a tick', async () => {
-    const folder = freshFolder()
+    const folder = newFolder()
     const files = {
       'envs/throws.mjs': "throw new Error('no shop today')\n",
       'envs/other.mjs': 'export default 3\n',
@@ -55,5 +62,26 @@ describe('stepgym doctor', () => {
     ['24.0.0', true],
   ])('knows whether Node.js %s is new enough', (version, isWell) => {
     expect(nodeFinding(version).advice === null).toBe(isWell)
+  })
+})
+
+describe('stepgym doctor --attack', () => {
+  it.skipIf(!isHere)('shows which layer stopped each attack, and exits 0 if all were stopped', async () => {
+    const { code, json } = await runJson(['doctor', '--attack', '--backend', 'zygote'])
+    expect([code, json.isStopped, json.backend, json.versions.python]).toEqual([
+      0,
+      true,
+      'zygote',
+      expect.stringMatching(/^CPython 3/),
+    ])
+    expect(json.attacks).toHaveLength(ATTACKS.filter(({ backends }) => backends?.includes('zygote') ?? true).length)
+    for (const { layers } of json.attacks) expect(layers).not.toEqual([])
+  })
+
+  it('refuses a back end that does not exist, and one that nothing attacks', async () => {
+    const unknown = await run(['doctor', '--attack', '--backend', 'docker'])
+    expect([unknown.code, unknown.err]).toEqual([2, expect.stringContaining('Give auto, zygote or pyodide.')])
+    const unused = await run(['doctor', '--backend', 'zygote'])
+    expect([unused.code, unused.err]).toEqual([2, expect.stringContaining('add --attack')])
   })
 })

@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { beforeEach, describe, expect, it } from 'vitest'
-import { freshFolder, type Given, run, runJson } from '../../support/command.ts'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { closeAfterTest } from '../../support/cleanup.ts'
+import { type Given, run, runJson } from '../../support/command.ts'
+import { newFolder } from '../../support/folder.ts'
 import { forgeManifest } from '../../support/sealed-lines.ts'
 
 let folder: string
@@ -10,7 +12,7 @@ const GRID = ['--env', 'grid', '--set', 'world=corridor', '--set', 'size=1', '--
 const SLIPPERY = ['--env', 'grid', '--set', 'world=slippery', '--set', 'size=3', '--seed', '4']
 
 beforeEach(async () => {
-  folder = freshFolder()
+  folder = newFolder()
   await run(['rollout', ...GRID, '--agent', 'random', '--groups', '2', '--group-size', '2', '--out', 'run'], { folder })
 })
 
@@ -79,14 +81,23 @@ describe('stepgym eval values', () => {
   it('takes one trajectory, and the settings that are given', async () => {
     const args = ['--trajectory', '1.1', '--forks', '2', '--range', '-1,1', '--confidence', '0.8', '--gamma', '0.5']
     const { json } = await jsonOf('values', 'run', ...args, '--agent', 'scripted:actions=["wait"],repeat=true')
-    expect(json).toMatchObject({ agent: 'scripted', forks: 2, confidence: 0.8 })
+    expect(json).toMatchObject({
+      agent: 'scripted',
+      agentOptions: { actions: ['wait'], repeat: true },
+      forks: 2,
+      confidence: 0.8,
+    })
     const [head, ...rows] = linesOf('run.values.jsonl')
     expect(head).toMatchObject({ settings: { gamma: 0.5, range: { low: -1, high: 1, isTwoValued: false } } })
     expect(new Set(rows.map(({ trajectoryId }) => trajectoryId))).toEqual(new Set(['1.1']))
   })
 
   it('shows how far it is on a terminal, and nothing but that', async () => {
-    const { err } = await inFolder(['values', 'run', '--forks', '3000', '--trajectory', '0.0'], { isTTY: true })
+    // A bar is drawn ten times a second.
+    let now = 0
+    const clock = vi.spyOn(Date, 'now').mockImplementation(() => (now += 200))
+    closeAfterTest(() => clock.mockRestore())
+    const { err } = await inFolder(['values', 'run', '--forks', '8', '--trajectory', '0.0'], { isTTY: true })
     expect(err).toMatch(/\[#*-*\] \d+\/\d+ steps, \d+ play-outs/)
     expect((await inFolder(['values', 'run', '--forks', '2', '--out', 'x'])).err).toBe('')
   })
@@ -174,7 +185,7 @@ describe('stepgym eval fatal', () => {
     const rows = linesOf('run.fatal.jsonl').slice(1)
     const searched = json.trajectories.filter(({ firstLost }: { firstLost?: number }) => firstLost !== undefined)
     expect(searched.length).toBeGreaterThan(0)
-    expect(rows.map(({ judged: _, settings: __, ...row }) => row)).toEqual(searched)
+    expect(rows.map(({ judged: _, settings: __, sum: ___, ...row }) => row)).toEqual(searched)
     const again = await jsonOf('fatal', 'run', '--threshold', '0.1', '--confidence', '0.8')
     expect(again.json).toMatchObject({ spent: { forks: 0 }, trajectories: json.trajectories })
   })
@@ -183,7 +194,8 @@ describe('stepgym eval fatal', () => {
     const { out } = await inFolder(['fatal', 'run', '--budget', '20'])
     expect(out).toMatch(/^no fatal step was found$/m)
     expect(out).toMatch(/^1 episode: stopped when the budget was used up$/m)
-    expect(out).toMatch(/^3 episodes: did not fail, or were not searched$/m)
+    expect(out).toMatch(/^3 episodes: not searched, because the budget was used up before$/m)
+    expect(out).not.toContain('did not fail')
     expect(out).toMatch(/the budget was spent/)
   })
 
@@ -198,6 +210,13 @@ describe('stepgym eval fatal', () => {
     const { out } = await inFolder(['fatal', 'ice'])
     expect(out).toMatch(/trajectory +fatal step +action +V before +lies in +V after +lies in\n/)
     expect(out).toMatch(/^\d\.\d +\d+ +(up|down|left|right) +0\.\d{3} +0\.\d\d to \d\.\d\d +/m)
+    const { json } = await runJson(['show', 'ice'], { folder })
+    const earned = json.episodes.map((each: { readonly totals: [{ readonly sum: number }] }) => each.totals[0].sum)
+    const solved = earned.filter((sum: number) => sum > 0).length
+    expect(solved).toBeGreaterThan(0)
+    expect(out).toMatch(new RegExp(`^${solved} episodes?: did not fail$`, 'm'))
+    const { trajectories } = (await jsonOf('fatal', 'ice')).json
+    expect(trajectories.filter(({ why }: { readonly why?: string }) => why === 'not-failed')).toHaveLength(solved)
   })
 
   it('refuses a threshold that nothing can show', async () => {

@@ -2,13 +2,14 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { agents, environments, estimators, hooks, recipes } from '../../../registry/index.ts'
-import { freshFolder, run, runJson } from '../../support/command.ts'
+import { run, runJson } from '../../support/command.ts'
+import { newFolder } from '../../support/folder.ts'
 
 const KINDS = { envs: environments, agents, hooks, recipes, estimators } as const
 
 describe('stepgym list', () => {
   it.each(Object.entries(KINDS))('lists all %s by name, each with a summary', async (kind, catalog) => {
-    const folder = freshFolder()
+    const folder = newFolder()
     const names = catalog({ userFolder: folder }).names()
     const { code, json } = await runJson(['list', kind], { folder })
     expect(code).toBe(0)
@@ -33,7 +34,7 @@ describe('stepgym list', () => {
   })
 
   it('lists what the working folder holds, and what of it cannot be loaded, with the reason', async () => {
-    const folder = freshFolder()
+    const folder = newFolder()
     mkdirSync(join(folder, 'agents'))
     writeFileSync(join(folder, 'agents/broken.mjs'), 'throw new Error("no luck")\n')
     writeFileSync(
@@ -50,7 +51,7 @@ describe('stepgym list', () => {
   })
 
   it('names every kind and its names where none is asked for', async () => {
-    const folder = freshFolder()
+    const folder = newFolder()
     const { code, out } = await run(['list'], { folder })
     expect(code).toBe(0)
     for (const [kind, catalog] of Object.entries(KINDS))
@@ -60,9 +61,15 @@ describe('stepgym list', () => {
     expect(json.kinds.map(({ kind }: { readonly kind: string }) => kind)).toEqual(Object.keys(KINDS))
   })
 
+  it('names the kind that a misspelt one is near', async () => {
+    const { code, err } = await run(['list', 'agnets'])
+    expect(code).toBe(2)
+    expect(err).toContain('did you mean agents?')
+  })
+
   it('refuses an unknown kind, and names the known ones', async () => {
     const { code, err } = await run(['list', 'worlds'])
     expect(code).toBe(2)
-    expect(err).toContain('Allowed choices are envs, agents, hooks, recipes, estimators')
+    expect(err).toContain('Give envs, agents, hooks, recipes or estimators.')
   })
 })

@@ -1,11 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { freshFolder, run, spawned } from '../../support/command.ts'
+import { run, spawned } from '../../support/command.ts'
+import { newFolder } from '../../support/folder.ts'
 
 describe('stepgym new', () => {
   it('writes an environment and a hook that pass check and roll out unchanged', async () => {
-    const folder = freshFolder()
+    const folder = newFolder()
     const written = [await run(['new', 'env', 'my-env'], { folder }), await run(['new', 'hook', 'my-hook'], { folder })]
     expect(written.map(({ code }) => code)).toEqual([0, 0])
     expect(written[0]?.out).toBe(
@@ -20,7 +21,7 @@ describe('stepgym new', () => {
   })
 
   it('writes an agent and an estimator that pass check and work unchanged', async () => {
-    const folder = freshFolder()
+    const folder = newFolder()
     const written = [
       await run(['new', 'agent', 'my-agent'], { folder }),
       await run(['new', 'estimator', 'my-estimator'], { folder }),
@@ -41,7 +42,7 @@ describe('stepgym new', () => {
   })
 
   it('never overwrites', async () => {
-    const folder = freshFolder()
+    const folder = newFolder()
     await run(['new', 'env', 'mine'], { folder })
     const before = readFileSync(join(folder, 'envs/mine.mjs'), 'utf8')
     const { code, err } = await run(['new', 'env', 'mine'], { folder })
@@ -60,7 +61,7 @@ describe('stepgym new', () => {
     ['env', '../escape', '"../escape" is not a valid name'],
     ['hook', '-', 'is not a valid name'],
   ])('refuses new %s %s and writes nothing', async (what, name, message) => {
-    const folder = freshFolder()
+    const folder = newFolder()
     const { code, err } = await run(['new', what, name], { folder })
     expect(code).toBe(1)
     expect(err).toContain(message)

@@ -2,13 +2,14 @@ import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { readRun } from '../../../records/index.ts'
-import { freshFolder, run, runJson } from '../../support/command.ts'
+import { run, runJson } from '../../support/command.ts'
+import { newFolder } from '../../support/folder.ts'
 import { forge } from '../../support/sealed-lines.ts'
 
 let folder: string
 
 beforeEach(async () => {
-  folder = freshFolder()
+  folder = newFolder()
   const args = ['--env', 'guess-number', '--agent', 'random', '--groups', '3', '--group-size', '2', '--out', 'run']
   await run(['rollout', ...args, '--hook', 'step-cost:cost=0.5'], { folder })
 })

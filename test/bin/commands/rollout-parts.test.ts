@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { groupSeed } from '../../../bin/commands/rollout/group-seed.ts'
 import { recipeLine } from '../../../bin/commands/rollout/print.ts'
 import { Tally } from '../../../bin/commands/rollout/tally.ts'
 import { yieldingAgent } from '../../../bin/commands/rollout/yielding-agent.ts'
 import { keyOfSeed, parseSeed, Rng } from '../../../core/data/rng.ts'
+import { groupSeed } from '../../../core/rollout/group-seed.ts'
 import type { Recipe } from '../../../rewards/shaping/recipe.ts'
 import { signal, step, trajectory } from '../../support/reward-samples.ts'
 

@@ -5,7 +5,8 @@ import guessNumber from '../../../envs/guess-number.ts'
 import { readRun } from '../../../records/index.ts'
 import success from '../../../rewards/hooks/success.ts'
 import { recordedStore } from '../../../server/hosting/run-store.ts'
-import { freshFolder, run, runJson } from '../../support/command.ts'
+import { run, runJson } from '../../support/command.ts'
+import { newFolder } from '../../support/folder.ts'
 import { served } from '../../support/server/client.ts'
 import { late } from '../../support/server/native-worlds.ts'
 
@@ -13,7 +14,7 @@ const hooks = [success, late]
 const SMALL = ['--env', 'guess-number', '--agent', 'random', '--groups', '3', '--group-size', '2', '--seed', '5']
 
 async function recording() {
-  const folder = freshFolder()
+  const folder = newFolder()
   const setup = { agent: 'clients', hooks: hookSet(hooks) }
   const runStoreOf = (world: Parameters<typeof recordedStore>[1]['world']) =>
     recordedStore(join(folder, 'run'), { world, ...setup })
@@ -57,7 +58,7 @@ describe('stepgym rollout --server', () => {
 
   it.each([
     [['--hook', 'success'], 'CONFIG_INVALID: --hook is for the server to decide'],
-    [['--out', 'run'], 'CONFIG_INVALID: --out is for the server to decide'],
+    [['--out', 'run'], 'CONFIG_INVALID: --out is for the server to decide: give --record to stepgym serve'],
     [['--set', 'a=1'], 'CONFIG_INVALID: --set is for the server to decide'],
     [['--fsync'], 'CONFIG_INVALID: --fsync is for the server to decide'],
     [['--split', 'none'], 'TASK_UNKNOWN'],

@@ -5,12 +5,13 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { freeFolder } from '../../../bin/commands/rollout/prepare.ts'
 import type { Summary } from '../../../bin/commands/rollout/tally.ts'
 import { readRun } from '../../../records/index.ts'
-import { freshFolder, run, runJson, spawned } from '../../support/command.ts'
+import { run, runJson, spawned } from '../../support/command.ts'
+import { newFolder } from '../../support/folder.ts'
 
 let folder: string
 
 beforeEach(() => {
-  folder = freshFolder()
+  folder = newFolder()
 })
 
 const SMALL = ['--env', 'guess-number', '--agent', 'random', '--groups', '3', '--group-size', '2']
@@ -97,7 +98,7 @@ describe('stepgym rollout', () => {
       'run',
     ]
     const { err } = await run([...args, '--group-size', '2'], { folder, isTTY: true })
-    expect(err).toContain('/2 episodes, 1 steps')
+    expect(err).toContain('/2 episodes, 1 step')
     expect(err.endsWith('\r\u001b[2K')).toBe(true)
   })
 
@@ -181,6 +182,46 @@ describe('stepgym rollout', () => {
     expect(json.error).toEqual({ code, message: expect.stringContaining(message) })
     expect(existsSync(join(folder, 'runs'))).toBe(false)
   })
+
+  const agentFile = (name: string, action: string): string =>
+    `import { defineAgent } from 'stepgym'
+    export default defineAgent({ name: '${name}', create: () => ({ name: '${name}', act: () => ({ action: '${action}' }) }) })`
+  const environmentFile = (answer: string): string =>
+    `import { defineEnvironment } from 'stepgym'
+    export default defineEnvironment({
+      id: 'door@1', maxSteps: 3, action: (raw) => raw, reset: () => ({ n: 0 }),
+      step: ({ n }, action) => ({ state: { n: n + 1 }, reward: action === '${answer}' ? 1 : 0, terminated: true }),
+      observe: { text: () => 'go' }, actions: () => ['left', 'right'],
+    })`
+
+  it.each([
+    ['agent', 'AGENT_INVALID', ['--env', 'guess-number', '--agent', './other.mjs'], 'agents/mine.mjs', agentFile],
+    [
+      'environment',
+      'ENV_INVALID',
+      ['--env', './other.mjs', '--agent', 'random'],
+      'envs/door.mjs',
+      (_: string, answer: string) => environmentFile(answer),
+    ],
+  ])(
+    'refuses the path of an %s with the name of a registered one: its record would lead to the other',
+    async (_, code, args, own, fileOf) => {
+      const name = own === 'envs/door.mjs' ? 'door' : 'mine'
+      mkdirSync(join(folder, own, '..'), { recursive: true })
+      writeFileSync(join(folder, own), fileOf('mine', 'left'))
+      writeFileSync(join(folder, 'other.mjs'), fileOf('mine', 'right'))
+      const { json } = await rollout(args)
+      expect(json.error).toEqual({
+        code,
+        message: expect.stringContaining(`"./other.mjs" is called ${name}, and so is a registered one`),
+      })
+      expect(existsSync(join(folder, 'runs'))).toBe(false)
+      const byPath = args.map((each) => (each === './other.mjs' ? `./${own}` : each))
+      expect((await rollout([...byPath, '--groups', '1'])).json).toMatchObject({
+        summary: { episodes: 4, endings: { aborted: 0 } },
+      })
+    },
+  )
 
   it('leaves a folder alone that holds something', async () => {
     await rollout([...SMALL, '--out', 'run'])

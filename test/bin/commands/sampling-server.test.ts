@@ -5,11 +5,12 @@ import guessNumber from '../../../envs/guess-number.ts'
 import { readRun } from '../../../records/index.ts'
 import success from '../../../rewards/hooks/success.ts'
 import { recordedStore } from '../../../server/hosting/run-store.ts'
-import { freshFolder, run, runJson } from '../../support/command.ts'
+import { run, runJson } from '../../support/command.ts'
+import { newFolder } from '../../support/folder.ts'
 import { served } from '../../support/server/client.ts'
 
 async function recording() {
-  const folder = freshFolder()
+  const folder = newFolder()
   const setup = { agent: 'clients', hooks: hookSet([success]) }
   const runStoreOf = (world: Parameters<typeof recordedStore>[1]['world']) =>
     recordedStore(join(folder, 'theirs'), { world, ...setup })
@@ -79,7 +80,7 @@ describe('stepgym rollout --server --sampling', () => {
   })
 
   it('names the step that leads elsewhere on the server than in the record', async () => {
-    const folder = freshFolder()
+    const folder = newFolder()
     const other = { ...guessNumber, reset: () => ({ target: 101, answer: 'guess a number from 1 to 100' }) }
     const server = await served([other])
     const args = ['--env', 'guess-number', '--agent', 'random', '--groups', '1', '--group-size', '1', '--seed', '4']

@@ -3,12 +3,13 @@ import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { readRun } from '../../../records/index.ts'
-import { freshFolder, run, runJson } from '../../support/command.ts'
+import { run, runJson } from '../../support/command.ts'
+import { newFolder } from '../../support/folder.ts'
 
 let folder: string
 
 beforeEach(() => {
-  folder = freshFolder()
+  folder = newFolder()
 })
 
 const SHOP = ['--env', 'webshop', '--set', 'catalogue.generated.products=60']

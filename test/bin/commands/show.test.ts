@@ -2,7 +2,9 @@ import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'no
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { readRun } from '../../../records/index.ts'
-import { freshFolder, type Given, run, runJson } from '../../support/command.ts'
+import { passAtK } from '../../../rewards/credit/index.ts'
+import { type Given, run, runJson } from '../../support/command.ts'
+import { newFolder } from '../../support/folder.ts'
 
 let folder: string
 
@@ -10,7 +12,7 @@ const GRID = ['--env', 'grid', '--set', 'world=slippery', '--set', 'size=3', '--
 const HOOKS = ['--hook', 'success', '--hook', 'step-cost', '--hook', 'confidence']
 
 beforeAll(async () => {
-  folder = freshFolder()
+  folder = newFolder()
   const grid = [...GRID, ...HOOKS, '--agent', 'random', '--groups', '3', '--group-size', '4']
   await run(['rollout', ...grid, '--out', 'run'], { folder })
   await run(['rollout', ...GRID, '--sampling', 'prefix', '--k', '3', '--groups', '2', '--out', 'tree'], { folder })
@@ -56,6 +58,17 @@ describe('stepgym show RUN', () => {
     expect(out).toMatch(/^episode +task +steps +invalid +return +step-cost +confidence +success +ending$/m)
     expect(out).toMatch(/^2\.3 .* terminated$/m)
     expect(out).toContain('stepgym show run 0.0')
+  })
+
+  it('estimates pass@k from the signal success, up to the size of the groups', async () => {
+    const { json } = await shown('run')
+    const passes = [0, 1, 2].map((group) =>
+      recorded('run').filter(({ groupId, rewards }) => groupId === String(group) && Number(rewards[0]?.value) > 0),
+    )
+    const mean = (k: number) => passes.reduce((sum, { length }) => sum + passAtK(4, length, k), 0) / 3
+    expect(json.passAtK).toEqual([1, 2, 4].map((k) => ({ k, value: mean(k) })))
+    expect((await show(['run'])).out).toMatch(/^success of one of k episodes: pass@1 [01]\.\d{3}, pass@2 .*pass@4 /m)
+    expect((await shown('tree')).json.passAtK).toEqual([])
   })
 
   it('lists a page, or one group', async () => {
@@ -222,5 +235,20 @@ describe('stepgym show RUN EPISODE', () => {
       code: 'CONFIG_INVALID',
       message: expect.stringMatching(/no episode "9\.9": (there are|did you mean) \d/),
     })
+  })
+
+  it('names the agent with the options that it was given, and the options of the environment', async () => {
+    const { out } = await show(['long'])
+    expect(out).toContain('guess-number@1, scripted:actions=["word word')
+    expect((await show(['run'])).out).toMatch(/^options: world=slippery, size=3, /m)
+    const { json } = await shown('long')
+    expect(json).toMatchObject({ agent: 'scripted', agentOptions: { repeat: true } })
+    expect((await shown('run')).json).toMatchObject({ agentOptions: {}, options: { world: 'slippery', size: 3 } })
+    expect((await shown('long', '0.0')).json).toMatchObject({ agent: 'scripted', agentOptions: { repeat: true } })
+    await run(
+      ['rollout', '--env', 'guess-number', '--agent', 'scripted:actions=["word"]', '--groups', '1', '--out', 'text'],
+      { folder },
+    )
+    expect((await show(['text', '0.0'])).out).toContain('scripted:actions=["word"]')
   })
 })

@@ -40,7 +40,10 @@ describe('stepgym tasks', () => {
 
   it.each([
     [['tasks'], 'CONFIG_INVALID: say which environment: --env NAME'],
-    [['tasks', '--env', 'file-desk', '--split', 'tset'], 'TASK_UNKNOWN: there is no split "tset": splits are train'],
+    [
+      ['tasks', '--env', 'file-desk', '--split', 'tset'],
+      'TASK_UNKNOWN: there is no split "tset": did you mean test? Splits are train',
+    ],
     [['tasks', '--env', 'file-desk', '--set', 'a=1'], 'CONFIG_INVALID: file-desk@1 has no option a'],
     [['tasks', '--env', './nothing.mjs'], 'ENV_UNKNOWN: there is no file'],
   ])('says what to do about %j', async (args, message) => {

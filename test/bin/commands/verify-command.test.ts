@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { handlersOf } from '../../../bin/commands/verify/index.ts'
 import { VECTOR_KINDS } from '../../../conformance/handler.ts'
-import { freshFolder, run, runJson } from '../../support/command.ts'
+import { run, runJson } from '../../support/command.ts'
+import { newFolder } from '../../support/folder.ts'
 import { describeWithReference } from '../../support/reference.ts'
 
 describe('stepgym verify', () => {
@@ -14,7 +15,7 @@ describe('stepgym verify', () => {
   })
 
   it('exits 1 on an unknown file', async () => {
-    const folder = freshFolder()
+    const folder = newFolder()
     writeFileSync(join(folder, 'unheard-of.jsonl'), '{}\n')
     const { code, out } = await run(['verify', 'envs', '.'], { folder })
     expect(code).toBe(1)

@@ -138,14 +138,14 @@ describe('stepgym verify', () => {
     const { code, report: result } = await report({ handlers: [handlerOf(() => [passing])] })
     expect(code).toBe(1)
     expect(result.files[0]).toMatchObject({ cases: 3, passed: 1, failed: 2 })
-    expect(result.files[0]?.problems).toEqual(['3 records, but 1 cases were run'])
+    expect(result.files[0]?.problems).toEqual(['3 records, but 1 case was run'])
   })
 
   it('exits 1 if a handler runs more cases than there are records', async () => {
     put('own.json', '[1]')
     const { code, report: result } = await report({ handlers: [handlerOf(() => [passing, passing])] })
     expect(code).toBe(1)
-    expect(result.files[0]?.problems).toEqual(['1 records, but 2 cases were run'])
+    expect(result.files[0]?.problems).toEqual(['1 record, but 2 cases were run'])
   })
 
   it('exits 1 if a handler stops half way', async () => {
@@ -157,7 +157,7 @@ describe('stepgym verify', () => {
     const { code, report: result } = await report({ handlers: [handler] })
     expect(code).toBe(1)
     expect(result.files[0]).toMatchObject({ cases: 2, passed: 1, failed: 1 })
-    expect(result.files[0]?.problems[0]).toBe('the handler stopped after 1 cases: lost the data')
+    expect(result.files[0]?.problems[0]).toBe('the handler stopped after 1 case: lost the data')
   })
 
   it('exits 1 on an incomplete array file', async () => {

@@ -7,7 +7,7 @@ import { assigned, CHOSEN, COUNT, FLAG, SEED } from '../../../bin/config/readers
 import { layered, SETTINGS, settingsOfFile, settingsOfVariables } from '../../../bin/config/settings.ts'
 import { readSettings, type Settings } from '../../../bin/config.ts'
 import type { Json, JsonObject } from '../../../core/data/types.ts'
-import { freshFolder } from '../../support/command.ts'
+import { newFolder } from '../../support/folder.ts'
 
 const sink = { write: () => {} }
 const cli: Cli = {
@@ -20,7 +20,7 @@ const read = (folder: string, variables = {}, flags: Settings = {}): Promise<Set
   readSettings({ ...cli, folder, variables }, flags)
 
 const folderWith = (files: Readonly<Record<string, string>>): string => {
-  const folder = freshFolder()
+  const folder = newFolder()
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
   return folder
 }
@@ -40,7 +40,7 @@ describe('settings', () => {
   })
 
   it('are empty without any source', async () => {
-    expect(await read(freshFolder())).toEqual({})
+    expect(await read(newFolder())).toEqual({})
   })
 
   it.each([
@@ -65,10 +65,29 @@ describe('settings', () => {
   it.each([
     ['STEPGYM_GROUP', '3', 'did you mean STEPGYM_GROUPS'],
     ['STEPGYM_GROUPS', 'three', 'give a whole number from 1'],
+    ['STEPGYM_GROUPS', '5000000000', 'give a whole number from 1 to 2147483647'],
     ['STEPGYM_OPTIONS', '{', 'give a JSON object'],
     ['STEPGYM_FSYNC', 'yes', 'give true or false'],
+    ['STEPGYM_PORT', '9000', 'sets nothing'],
+    ['STEPGYM_SERVICE', 'tcp://10.0.0.1:80', 'sets nothing'],
   ])('of the variable %s=%s are refused', (name, text, message) => {
     expect(() => settingsOfVariables({ [name]: text })).toThrow(message)
+  })
+
+  it('ignore the variables that Kubernetes sets for a service with a name such as stepgym', () => {
+    const links = {
+      STEPGYM_SERVICE_HOST: '10.0.0.1',
+      STEPGYM_SERVICE_PORT: '80',
+      STEPGYM_SERVICE_PORT_HTTP: '80',
+      STEPGYM_PORT: 'tcp://10.0.0.1:80',
+      STEPGYM_PORT_80_TCP: 'tcp://10.0.0.1:80',
+      STEPGYM_PORT_80_TCP_PROTO: 'tcp',
+      STEPGYM_PORT_80_TCP_PORT: '80',
+      STEPGYM_PORT_80_TCP_ADDR: '10.0.0.1',
+      STEPGYM_TRAIN_SERVICE_HOST: '10.0.0.2',
+      STEPGYM_TRAIN_PORT: 'udp://10.0.0.2:53',
+    }
+    expect(settingsOfVariables({ ...links, STEPGYM_GROUPS: '2' })).toEqual({ groups: 2 })
   })
 
   it('of variables are the parsed values of the texts', () => {

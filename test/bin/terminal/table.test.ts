@@ -18,6 +18,35 @@ describe('tableOf', () => {
     ])
   })
 
+  it('cuts texts and headings until a line fits, and never a number', () => {
+    const columns = [
+      { heading: 'name' },
+      { heading: 'a-very-long-signal', align: 'right' },
+      { heading: 'why' },
+    ] as const
+    const rows = [
+      ['n'.repeat(60), '1,234', 'short'],
+      ['n', '12,345,678,901', ''],
+    ]
+    const lines = tableOf(columns, rows, 40)
+    expect(lines).toEqual([
+      `name             a-very-long-sig…  why`,
+      `${'n'.repeat(14)}…             1,234  short`,
+      `n                  12,345,678,901`,
+    ])
+    expect(tableOf(columns, rows, 10)[2]).toContain('12,345,678,901')
+  })
+
+  it('fits the width where numbers leave room for it', () => {
+    const text = fc.stringMatching(/^[a-z]{0,60}$/)
+    fc.assert(
+      fc.property(fc.array(fc.tuple(text, text), { maxLength: 5 }), fc.integer({ min: 18, max: 80 }), (rows, width) => {
+        const lines = tableOf([{ heading: 'a' }, { heading: 'b' }], rows, width)
+        for (const line of lines) expect(line.length).toBeLessThanOrEqual(width)
+      }),
+    )
+  })
+
   it('holds every cell in its column, at any width', () => {
     const cell = fc.stringMatching(/^[!-~]{1,8}$/)
     const rows = fc.array(fc.tuple(cell, cell, cell), { maxLength: 6 })

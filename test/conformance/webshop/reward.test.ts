@@ -61,7 +61,7 @@ const results = {
 describe('the handler of WebShop rewards', () => {
   const check = (record: object) => checkOnly(rewardHandler, JSON.stringify(record))
 
-  it('agrees with a reward worked out by hand, with and without a case name', async () => {
+  it('agrees with a reward computed by hand, with and without a case name', async () => {
     await expect(check({ ...purchase, ...results })).resolves.toBeUndefined()
     await expect(check({ ...purchase, ...results, case: 'type' })).resolves.toBeUndefined()
   })

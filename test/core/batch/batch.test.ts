@@ -111,7 +111,7 @@ describe('a batch from columns', () => {
     [
       'columns of unequal lengths',
       { ...COLUMNS, signals: { env: [1] } },
-      'signals.env has 1 rows, and trajectory has 5',
+      'signals.env has 1 row, and trajectory has 5',
     ],
     ['a text for a reward', { ...COLUMNS, outcomes: { success: [0, '1', 0, 0, 0] } }, 'row 1: outcomes.success is "1"'],
     ['a validity that is not a boolean', { ...COLUMNS, isActionValid: [1, 1, 2, 1, 1] }, 'row 2: isActionValid'],
@@ -212,6 +212,8 @@ describe('signals added to a batch', () => {
   it('must fit the rows, and be numbers', () => {
     expect(() => withSignal(batch, 'mix', two)).toThrow(refused('2 values'))
     expect(() => withOutcome(batch, 'total', five)).toThrow(refused('5 values'))
+    expect(() => withSignal(batch, 'mix', { ...five, known: two.known })).toThrow(refused('2 marks for 5 places'))
+    expect(() => withSignal(batch, 'mix', { ...five, values: two.values })).toThrow(refused('2 values and 5 marks'))
     const broken = { ...five, values: Float64Array.of(1, Number.NaN, 3, 4, 5) }
     expect(() => withSignal(batch, 'mix', broken)).toThrow(refused('row 1'))
   })

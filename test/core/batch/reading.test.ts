@@ -144,6 +144,67 @@ describe('a batch of records', () => {
     expect(() => parseBatchText('{"trajectory": [')).toThrow(refused('no JSON'))
   })
 
+  it.each([
+    [
+      'of a record',
+      '[{"trajectory": "a", "group": "g"}, {"trajectory": "b", "group": "g", "group": "h"}]',
+      'row 1 has the key "group" twice',
+    ],
+    [
+      'within a record',
+      '[{"trajectory": "a", "group": "g", "signals": {"env": 1, "env": 0}}]',
+      'row 0: signals has the key "env" twice',
+    ],
+    [
+      'of a line',
+      '{"trajectory": "a", "group": "g"}\n\n{"group": "g", "trajectory": "b", "group": "h"}',
+      'line 3 has the key "group" twice',
+    ],
+    [
+      'of the only line',
+      '{"trajectory": "a", "group": "g", "trajectory": "b"}',
+      'the batch has the key "trajectory" twice',
+    ],
+    [
+      'of columns',
+      '{"trajectory": ["a"], "group": ["g"], "signals": {"env": [1]}, "signals": {"env": [0]}}',
+      'the batch has the key "signals" twice',
+    ],
+    [
+      'of a column of columns',
+      '{"trajectory": ["a"], "group": ["g"], "signals": {"env": [1], "env": [0]}}',
+      'signals has the key "env" twice',
+    ],
+    [
+      'in an action',
+      '{"trajectory": ["a"], "group": ["g"], "action": [{"k": {"x": 1, "x": 1}}]}',
+      'row 0: action.k has the key "x" twice',
+    ],
+    [
+      'written with an escape',
+      '{"trajectory": ["a"], "group": ["g"], "gr\\u006fup": ["h"]}',
+      'the batch has the key "group" twice',
+    ],
+    [
+      'beside a NaN',
+      '{"trajectory": ["a"], "group": ["g"], "group": ["h"], "signals": {"env": [NaN]}}',
+      'the batch has the key "group" twice',
+    ],
+    [
+      'that is __proto__',
+      '{"trajectory": ["a"], "group": ["g"], "signals": {"__proto__": [1], "__proto__": [0]}}',
+      'signals has the key "__proto__" twice',
+    ],
+  ])('refuses a key twice, which one reader or another would leave out: %s', (_, text, message) => {
+    expect(() => parseBatchText(text)).toThrow(refused(message))
+  })
+
+  it('takes a colon in a text for no key', () => {
+    const text =
+      '[{"trajectory": "a:b\\":", "group": "g", "anchors.text": "{\\"a\\": 1, \\"a\\": 2}", "action": {"a": {"a": ":"}}}]'
+    expect(parseBatchText(text).trajectories.ids).toEqual(['a:b":'])
+  })
+
   it('says what an empty batch lacks', () => {
     for (const text of ['', '\uFEFF\n', '[]', '{"trajectory": [], "group": []}'])
       expect(() => parseBatchText(text)).toThrow(refused('a batch needs at least one row'))
@@ -173,6 +234,31 @@ describe('a batch of records', () => {
         expect(batch).toEqual(plain)
       }),
     )
+  })
+
+  it('is read as pandas splits it into columns and data', () => {
+    const split = {
+      columns: ['trajectory', 'group', 'signals.env', '__index_level_0__'],
+      index: [7, 3],
+      data: [
+        ['a', 'g', 1, 7],
+        ['b', 'g', 0, 3],
+      ],
+    }
+    const batch = parseBatch(split)
+    expect(batch.trajectories.ids).toEqual(['a', 'b'])
+    expect(signalOf(batch)).toEqual([1, 0])
+    expect(batch.notes).toEqual(['columns that were not read: __index_level_0__'])
+    expect(() => parseBatch({ ...split, data: [['a', 'g']] })).toThrow(refused('row 0 of data has not one cell'))
+  })
+
+  it.each([
+    ['columns', { trajectory: { 0: 'a' }, group: { 0: 'g' } }],
+    ['columns', { uid: { 0: 'g' }, traj_uid: { 0: 'a' } }],
+    ['index', { 0: { trajectory: 'a', group: 'g' } }],
+    ['table', { schema: { fields: [] }, data: [{ trajectory: 'a', group: 'g' }] }],
+  ])('is refused as pandas writes it with orient=%s, with what to write', (form, json) => {
+    expect(() => parseBatch(json)).toThrow(refused(`to_json(orient="${form}") writes: write orient="records"`))
   })
 
   it('has no next anchor if none was recorded', () => {

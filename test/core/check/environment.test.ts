@@ -23,6 +23,8 @@ const counter = {
   actions: () => ['on'],
 } as const
 
+const listWithGetter = () => ({ list: Object.defineProperty([0], 0, { get: () => 1 }) })
+
 let shared = 0
 const drifting = {
   ...counter,
@@ -60,6 +62,14 @@ describe('checkEnvironment', () => {
         }),
       }),
       /same trajectory/,
+    ],
+    [
+      'a list with a getter in a state',
+      defineEnvironment({
+        ...counter,
+        reset: (): { readonly n: number } => ({ n: 0, ...listWithGetter() }),
+      }),
+      /survive JSON/,
     ],
     ['an empty split', defineEnvironment({ ...counter, tasks: () => ({ train: [] }) }), /tasks/],
     ['state outside the state', defineEnvironment(drifting), /same trajectory/],
@@ -125,6 +135,91 @@ describe('checkEnvironment', () => {
     ],
   ])('finds %s', async (_, environment, rule) => {
     expect((await brokenRules(environment)).join('\n')).toMatch(rule)
+  })
+
+  it('reports one broken rule if there is nothing to do, and skips what needs an action', async () => {
+    const results = await resultsOf(defineEnvironment({ ...counter, actions: () => [] }))
+    expect(results.filter(({ status }) => status === 'failed').map(({ rule }) => rule)).toEqual([
+      'lists actions that it can read',
+    ])
+    expect(results.find(({ rule }) => rule === 'stops when it is cancelled')?.status).toBe('skipped')
+  })
+
+  it('finds every way in which what an environment hides between resets can show', async () => {
+    let hidden = 0
+    const forgetful = {
+      ...counter,
+      reset() {
+        hidden = 0
+        return { n: hidden }
+      },
+      step: () => ({ state: { n: ++hidden }, reward: 0, terminated: false }),
+    }
+    expect(await brokenRules(defineEnvironment(forgetful))).toEqual([
+      'keeps episodes separate: concurrent episodes equal single ones',
+      'continues from a snapshot as the original does',
+      'forks without touching the original, into futures of their own',
+    ])
+  })
+
+  it('finds a session that cannot be closed once its episode was cancelled, and nothing else', async () => {
+    const ending = defineEnvironment({
+      ...counter,
+      kind: 'async',
+      open: () => ({ isOpen: true }),
+      close(session) {
+        if (!session.isOpen) throw new Error('the session has ended already')
+      },
+      reset({ signal, live }) {
+        signal.addEventListener('abort', () => Object.assign(live, { isOpen: false }))
+        return { n: 0 }
+      },
+    })
+    expect(await brokenRules(ending)).toEqual(['stops when it is cancelled'])
+  })
+
+  it('finds a step that reads its session beside `effect`, where replay has none, and nothing else', async () => {
+    const unrecorded = defineEnvironment({
+      ...counter,
+      kind: 'async',
+      open: () => ({ moves: 0 }),
+      step: async (_, __, { effect, live }) => {
+        await effect('move', null, async () => ++live.moves)
+        return { state: { n: live.moves }, reward: 0, terminated: false }
+      },
+    })
+    expect(await brokenRules(unrecorded)).toEqual(['replays exactly from its tape'])
+  })
+
+  it('finds sessions that begin differently for the members of a group, and nothing else', async () => {
+    let opened = 0
+    const counted = defineEnvironment({
+      ...counter,
+      kind: 'async',
+      fork: 'none',
+      open: () => ({ number: opened++ }),
+      reset: async ({ effect, live }) => ({ n: await effect('number', null, async () => live.number) }),
+    })
+    expect(await brokenRules(counted)).toEqual(['starts groups from one state'])
+  })
+
+  it('finds a step that throws at an action that is not listed, and nothing else', async () => {
+    const strict = {
+      ...counter,
+      step({ n }: { readonly n: number }, action: unknown) {
+        if (action !== 'on') throw new Error(`what is ${typeof action}?`)
+        return { state: { n: n + 1 }, reward: 0, terminated: false }
+      },
+    }
+    expect(await brokenRules(defineEnvironment(strict))).toEqual(['takes any bad action as a step that says so'])
+  })
+
+  it('says how episodes ended at a limit, and how many actions are listed', async () => {
+    const details = new Map((await resultsOf(defineEnvironment(counter))).map(({ rule, detail }) => [rule, detail]))
+    expect(details.get('ends by its rules or at its limit, and takes no step after that')).toBe(
+      'truncated, truncated, truncated',
+    )
+    expect(details.get('lists actions that it can read')).toBe('1 at the start')
   })
 
   it('prints the thrown error, which no agent receives: a private answer in it is not a leak', async () => {

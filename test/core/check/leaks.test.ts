@@ -132,6 +132,13 @@ describe('a private text', () => {
     ['percent-encoded letter by letter', (hint) => [...hint].map((c) => `%${c.charCodeAt(0).toString(16)}`).join('')],
     ['as character references', (hint) => [...hint].map((c) => `&#${c.charCodeAt(0)};`).join('')],
     ['in a list of letters', (hint) => JSON.stringify([...hint])],
+    ['backwards', (hint) => [...hint].reverse().join('')],
+    ['in base64', (hint) => btoa(hint)],
+    ['in base64, behind a byte', (hint) => btoa(`:${hint}`)],
+    ['in base64, behind two bytes, in lines', (hint) => btoa(`{"${hint}"}`).replace(/.{8}/g, '$&\n')],
+    ['in base64 for URLs', (hint) => Buffer.from(hint).toString('base64url')],
+    ['in hexadecimal', (hint) => Buffer.from(hint).toString('hex').toUpperCase()],
+    ['in a dump of bytes', (hint) => [...Buffer.from(hint)].map((byte) => byte.toString(16)).join(' ')],
   ])('that is shown %s is a leak', async (_, text) => {
     expect(await privacyOf(hinting(text))).toMatch(/^failed: private\.answer/)
   })

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import { loadavg } from 'node:os'
 import { describe, expect, it } from 'vitest'
 import { checkEnvironment } from '../../../core/check/environment.ts'
 import type { CheckResult } from '../../../core/check/report.ts'
@@ -169,6 +170,30 @@ describe('what breaks the contract is found once, with its place', () => {
       }),
       SAME,
       /new Date is called in `step`/,
+    ],
+    [
+      'a state that is changed in place',
+      defineEnvironment({
+        ...counter,
+        step(state) {
+          Reflect.apply(Object.assign, null, [state, { n: 9 }])
+          return next(state, '')
+        },
+      }),
+      SAME,
+      /read only property.*: a state is frozen, so return a new one/,
+    ],
+    [
+      'the load of the machine',
+      defineEnvironment({ ...counter, step: (state) => next(state, `${loadavg().length}`) }),
+      OUTSIDE,
+      /os\.loadavg is called in `step` at step 0: go through `effect`, or read it once in `resources`/,
+    ],
+    [
+      'the working folder',
+      defineEnvironment({ ...counter, step: (state) => next(state, process.cwd()) }),
+      OUTSIDE,
+      /process\.cwd is called in `step`/,
     ],
     [
       'a file',

@@ -107,6 +107,27 @@ describe('parseJson', () => {
     )
   })
 
+  it('reads numbers of any length, and texts around the length that is copied, as JSON.parse does', () => {
+    const digits = fc.constantFrom('0', '00', '9', '.', 'e', 'E+', '-', '12345678901234', '123456789012345', '1e400')
+    const number = fc.array(digits, { minLength: 1, maxLength: 3 }).map((parts) => parts.join(''))
+    const text = fc.string({ minLength: 10, maxLength: 15 }).map((inner) => `"${inner}"`)
+    fc.assert(
+      fc.property(fc.oneof(number, text), fc.oneof(number, text), (first, second) => {
+        const whole = `{"\\u0061":[${first} , ${second}],"abcdefghijkl":${first},"abcdefghijklm" : ${second}}`
+        expect(outcomeOf(() => parseJson(whole))).toStrictEqual(outcomeOf(() => JSON.parse(whole)))
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
+  it('reads objects of more fields than are kept as a list', () => {
+    for (const name of ['4294967294', 'x']) {
+      const entries = Array.from({ length: 70_000 }, (_, at) => [`${(at * 7919) % 4_294_967}`, at] as const)
+      const text = JSON.stringify(Object.fromEntries([[name, true], ...entries]))
+      expect(parseJson(`${text.slice(0, -1)},"\\u0061":0}`)).toEqual({ ...JSON.parse(text), a: 0 })
+    }
+  })
+
   it.each([
     ['lists', '[', ']'],
     ['objects', '{"a":', '}'],

@@ -335,7 +335,7 @@ describe('options of sampling', () => {
     ['prefix', { commit: 'worst' }, 'option commit is one of policy, greedy, best'],
     ['prefix', { value: 'guess' }, 'a value is return, play-outs, grade:NAME or signal:NAME'],
     ['prefix', { value: 'grade:' }, 'a value is return'],
-    ['prefix', { playOuts: 0 }, 'playOuts must be a whole number from 1'],
+    ['prefix', { playOuts: 0 }, 'option playOuts of sampling mode prefix is from 1 to 65536, not 0'],
     ['tree', { at: [-1] }, 'at must be a whole number from 0'],
     ['tree', { at: ['x'] }, 'at must be a whole number from 0'],
     ['rerank', { k: 1 }, 'k must be a whole number from 2'],

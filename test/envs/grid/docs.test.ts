@@ -6,23 +6,12 @@ import { openWorld, startEpisode } from '../../../core/index.ts'
 import grid from '../../../envs/grid/index.ts'
 import { SPLITS } from '../../../envs/grid/levels.ts'
 import { DEFAULT_OPTIONS, SIZES, WORLD_DEFAULTS, WORLD_NAMES } from '../../../envs/grid/options.ts'
+import { textsUnder } from '../../support/pages.ts'
 import { levelsOf, reachOf, stepsToReward } from './reach.ts'
 
 const page = readFileSync(fileURLToPath(new URL('../../../docs/grid.md', import.meta.url)), 'utf8')
 
-/** Cells of the table with this first heading, without backquotes. */
-function tableOf(heading: string): readonly (readonly string[])[] {
-  const lines = page.split('\n')
-  const start = lines.findIndex((line) => line.startsWith(`| ${heading} |`))
-  const rows = lines.slice(start + 2)
-  const end = rows.findIndex((line) => !line.startsWith('|'))
-  return rows.slice(0, end === -1 ? undefined : end).map((line) =>
-    line
-      .split('|')
-      .slice(1, -1)
-      .map((cell) => cell.trim().replaceAll('`', '')),
-  )
-}
+const tableOf = (heading: string) => textsUnder(page, heading)
 
 const numbersIn = (text = ''): readonly number[] => text.replaceAll(',', '').match(/\d+/g)?.map(Number) ?? []
 

@@ -16,7 +16,7 @@ const REFUSED: readonly (readonly [JsonObject, RegExp])[] = [
   [{ world: 'corridor', branching: 7 }, /branching .* from 0 to 6/],
   [{ reward: 'shaped' }, /reward .* success, graded/],
   [{ rewardDelay: 11 }, /rewardDelay .* from 0 to 10/],
-  [{ aliasing: 3 }, /aliasing .* one of 0, 1, 2/],
+  [{ aliasing: 3 }, /aliasing .* from 0 to 2/],
   [{ noise: 1 }, /noise .* from 0 to below 1/],
   [{ noise: -0.1 }, /noise/],
   [{ height: 5 }, /no option height/],

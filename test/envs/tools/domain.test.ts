@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest'
 import { openWorld } from '../../../core/episode/world.ts'
 import { type Row, rowsOf, Session } from '../../../envs/tools/engine/database.ts'
 import { fields, PythonError, text, toolsEnvironment } from '../../../envs/tools/own-domain.ts'
-import { freshFolder, run, spawned } from '../../support/command.ts'
+import { run, spawned } from '../../support/command.ts'
+import { newFolder } from '../../support/folder.ts'
 
 const page = readFileSync(new URL('../../../docs/tools.md', import.meta.url), 'utf8')
 const [, lights = ''] = /```js\n(\/\/ envs\/lights\.mjs\n[\s\S]*?)```/.exec(page) ?? []
@@ -32,7 +33,7 @@ async function checkedAndPlayed(folder: string, name: string) {
 
 describe('a domain of one file', () => {
   it('as the documentation shows it passes check and is won by the solver', async () => {
-    const folder = freshFolder()
+    const folder = newFolder()
     mkdirSync(join(folder, 'envs'))
     writeFileSync(join(folder, 'envs', 'lights.mjs'), lights)
     const [checked, rolled] = await checkedAndPlayed(folder, 'lights')
@@ -42,7 +43,7 @@ describe('a domain of one file', () => {
   })
 
   it('as stepgym new domain writes it does too, with every knob', async () => {
-    const folder = freshFolder()
+    const folder = newFolder()
     const written = await run(['new', 'domain', 'my-library'], { folder })
     expect(written.out).toContain('wrote envs/my-library.mjs\n')
     const [checked, rolled] = await checkedAndPlayed(folder, 'my-library')

@@ -108,6 +108,7 @@ describe('the calculator', () => {
     ['()+1', 'Error: can only concatenate tuple (not "int") to tuple'],
     ['abc', 'Error: invalid characters in expression'],
     ['9**9**9**9', 'Error: int too large to convert to float'],
+    ['1/10**312*10**308*10**6', '100.0'],
   ])('answers %s with %s', (expression, answer) => expect(calculate(expression)).toBe(answer))
 
   it('answers a leading zero and deep nesting with a sentence', () => {

@@ -168,7 +168,7 @@ describe.each(Object.entries(ENVIRONMENTS))('16 groups of 8 of the solver of %s'
   })
 })
 
-/** Of a group: if its returns are equal throughout, and how many of its steps have an anchor that another has too. */
+/** Shares of a group: if its returns are equal throughout, and how many of its steps have an anchor that another has too. */
 function sharesOf({ trajectories }: Group) {
   const outcomes = new Set(trajectories.map(({ steps }) => steps.at(-1)?.rewards[0]?.value))
   const anchors = trajectories.flatMap(({ steps }) => steps.map((step) => step.anchors.progress ?? ''))

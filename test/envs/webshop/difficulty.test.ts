@@ -9,9 +9,10 @@ import type { Agent } from '../../../core/rollout/agent.ts'
 import { createAgent } from '../../../core/rollout/agent-factory.ts'
 import { runEpisode } from '../../../core/rollout/rollout.ts'
 import webshop from '../../../envs/webshop/index.ts'
+import { share } from '../../support/long.ts'
 import { describeWithReference } from '../../support/reference.ts'
 
-const GOALS = 200
+const GOALS = share(40, 200)
 const KINDS = ['synthetic', 'human'] as const
 const worlds = new Map<string, World>()
 
@@ -68,7 +69,7 @@ const optionsOf = ({ private: hidden }: Task): readonly string[] =>
     ? Object.values(hidden.options ?? {}).filter((value) => typeof value === 'string')
     : []
 
-describe.each(KINDS)('200 test goals of the shop that comes with stepgym (%s)', (kind) => {
+describe.each(KINDS)(`${GOALS} test goals of the shop that comes with stepgym (%s)`, (kind) => {
   it('are met by chance in at most 1 % of episodes', async () => {
     const agent = await createAgent(random)
     const outcomes: Outcome[] = []
@@ -94,7 +95,7 @@ describe.each(KINDS)('200 test goals of the shop that comes with stepgym (%s)', 
   })
 })
 
-describeWithReference("200 goals of WebShop's bug-for-bug profile over reference products", (folder) => {
+describeWithReference(`${GOALS} goals of WebShop's bug-for-bug profile over reference products`, (folder) => {
   const catalogue = { folder: `${folder}/data/webshop_synth` }
 
   it.each(KINDS)(

@@ -6,22 +6,11 @@ import { openWorld, startEpisode } from '../../../core/index.ts'
 import webshop from '../../../envs/webshop/index.ts'
 import { DEFAULT_OPTIONS } from '../../../envs/webshop/options.ts'
 import { DEFAULT_RULES } from '../../../envs/webshop/session/rules.ts'
+import { textsUnder } from '../../support/pages.ts'
 
 const page = readFileSync(fileURLToPath(new URL('../../../docs/webshop.md', import.meta.url)), 'utf8')
 
-/** Cells of the table with this first heading, without backquotes. */
-function tableOf(heading: string): readonly (readonly string[])[] {
-  const lines = page.split('\n')
-  const start = lines.findIndex((line) => line.startsWith(`| ${heading} |`))
-  const rows = lines.slice(start + 2)
-  const end = rows.findIndex((line) => !line.startsWith('|'))
-  return rows.slice(0, end === -1 ? undefined : end).map((line) =>
-    line
-      .split('|')
-      .slice(1, -1)
-      .map((cell) => cell.trim().replaceAll('`', '')),
-  )
-}
+const tableOf = (heading: string) => textsUnder(page, heading)
 
 describe('docs/webshop.md', () => {
   it('lists the rules of the default profile, each once and in their order', () => {

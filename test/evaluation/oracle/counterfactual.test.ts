@@ -4,8 +4,11 @@ import { Budget } from '../../../evaluation/oracle/budget.ts'
 import { allCounterfactuals, counterfactual } from '../../../evaluation/oracle/counterfactual.ts'
 import type { Point } from '../../../evaluation/oracle/point.ts'
 import { pointsOfEpisode } from '../../../evaluation/oracle/retrace.ts'
+import { share } from '../../support/long.ts'
 import { Coverage, holds } from './coverage.ts'
 import { always, cautious, doors, lateDoors, opens, playedTo, spoilable, started } from './worlds.ts'
+
+const COUNT = share(150, 400)
 
 async function firstOf(...given: Parameters<typeof playedTo>): Promise<Point> {
   const [first = expect.unreachable()] = await pointsOfEpisode(await playedTo(...given))
@@ -16,14 +19,14 @@ describe('another action in the place of the one taken', () => {
   it.each([0.95, 0.8])('is worth what it is truly worth, at the rate %d', async (confidence) => {
     const [coverage, open] = [new Coverage(), opens(0.6)]
     const agent = policyAgent(cautious(0.6))
-    for (let seed = 0; seed < 400; seed++) {
+    for (let seed = 0; seed < COUNT; seed++) {
       const point = await firstOf(doors, ['quick'], seed)
       const { alternatives, taken } = await counterfactual(point, ['safe'], { agent, forks: 16, confidence })
       const [{ actionValue, difference } = expect.unreachable()] = alternatives
       const truth = { value: 0.5 * open ** 3, actionValue: 0.9 * open ** 3 }
       coverage.add({ value: taken.actionValue, actionValue, advantage: difference }, truth)
     }
-    coverage.expectRate(confidence)
+    coverage.expectRate(confidence, COUNT)
   })
 
   it('is compared with what was taken, exactly where nothing is drawn', async () => {

@@ -24,7 +24,7 @@ export class Coverage {
     this.held.advantage += Number(holds(advantage, truth.actionValue - truth.value))
   }
 
-  expectRate(rate: number, count = 400): void {
+  expectRate(rate: number, count: number): void {
     expect(this.count).toBeGreaterThanOrEqual(count)
     for (const held of Object.values(this.held)) expect(held).toBeGreaterThanOrEqual(leastOf(this.count, rate))
   }

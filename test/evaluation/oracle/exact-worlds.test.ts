@@ -18,6 +18,7 @@ import type { Point } from '../../../evaluation/oracle/point.ts'
 import { pointsOfEpisode } from '../../../evaluation/oracle/retrace.ts'
 import { stepValues } from '../../../evaluation/oracle/step-values.ts'
 import { environments } from '../../../registry/index.ts'
+import { share } from '../../support/long.ts'
 import { Coverage, type Truth } from './coverage.ts'
 
 /** A task of a world whose values are known, with a policy that sometimes solves it. */
@@ -69,7 +70,7 @@ function truthOf({ model, exact }: Solved, { episode, move }: Point): Truth {
 }
 
 /** Steps of each world that are valued, at each rate. */
-const COUNT = 200
+const COUNT = share(30, 200)
 
 const names = worlds().names()
 

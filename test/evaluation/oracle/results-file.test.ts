@@ -1,10 +1,12 @@
+import { execFileSync } from 'node:child_process'
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { hashOf } from '../../../core/data/hash.ts'
 import type { JsonObject } from '../../../core/data/types.ts'
-import { ResultsFile } from '../../../evaluation/oracle/results-file.ts'
+import { ResultsFile, readResults } from '../../../evaluation/oracle/results-file.ts'
 
 interface Row {
   readonly at: number
@@ -37,12 +39,12 @@ function written(): Buffer {
 }
 
 describe('a file of results', () => {
-  it('has a line of settings, then a line a row, each with the digest of the settings', () => {
+  it('has a line of settings, then a line a row, each with the digest of the settings and a checksum', () => {
     written()
     const lines = readFileSync(path, 'utf8').trimEnd().split('\n')
     const [head, ...rows] = lines.map((line) => JSON.parse(line))
-    expect(head).toMatchObject({ format: 'stepgym-oracle-1', settings: SETTINGS })
-    expect(rows).toEqual(ROWS.map((row) => ({ settings: head.digest, ...row })))
+    expect(head).toMatchObject({ format: 'stepgym-oracle-2', settings: SETTINGS })
+    expect(rows).toEqual(ROWS.map((row) => ({ settings: head.digest, sum: hashOf(row).slice(0, 16), ...row })))
   })
 
   it('continues where it stopped', () => {
@@ -94,6 +96,33 @@ describe('a file of results', () => {
       )
     },
   )
+
+  it('notices any single bit that changed, when it is read and when it continues', () => {
+    const whole = written()
+    const unnoticed: number[] = []
+    // The end of the last line: a line that is torn is left out, as a crash has the same effect.
+    for (let bit = 0; bit < (whole.length - 1) * 8; bit++) {
+      const bytes = Buffer.from(whole)
+      bytes.writeUInt8(bytes.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3)
+      writeFileSync(path, bytes)
+      for (const use of [() => readResults(path, read), opened])
+        try {
+          use()
+          unnoticed.push(bit)
+        } catch (thrown) {
+          expect(thrown).toMatchObject({ code: expect.stringMatching(/^(RECORD_(CORRUPT|FOREIGN)|CONFIG_INVALID)$/) })
+        }
+    }
+    expect(unnoticed).toEqual([])
+  })
+
+  it('is not waited for where it is a pipe', () => {
+    execFileSync('mkfifo', [path])
+    for (const use of [() => readResults(path, read), opened])
+      expect(use).toThrow(
+        expect.objectContaining({ code: 'RECORD_FAILED', message: expect.stringContaining('regular') }),
+      )
+  })
 
   it('says where it cannot be kept', () => {
     path = join(folder, 'no-folder', 'values.jsonl')

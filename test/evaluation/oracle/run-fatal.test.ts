@@ -53,9 +53,14 @@ describe('fatal steps of the episodes of a run', () => {
     const world = await openWorld(spoilable)
     const outcomes = await all(runFatal(world, await recorded(world), { agent }))
     expect(outcomes).toMatchObject([
-      { trajectoryId: 'solved', row: null, reason: expect.stringMatching(/earned 1: it did not fail/) },
+      {
+        trajectoryId: 'solved',
+        row: null,
+        why: 'not-failed',
+        reason: expect.stringMatching(/earned 1: it did not fail/),
+      },
       { trajectoryId: 'spoilt', row: { index: 3, reason: 'found' } },
-      { trajectoryId: 'broken', row: null, reason: 'the episode was aborted' },
+      { trajectoryId: 'broken', row: null, why: 'not-ended', reason: 'the episode was aborted' },
       { trajectoryId: 'alsoSpoilt', row: { index: 6, reason: 'found' } },
     ])
   })
@@ -66,7 +71,10 @@ describe('fatal steps of the episodes of a run', () => {
     const whole = await all(runFatal(world, run, { agent }))
     const first = await all(runFatal(world, run, { agent, budget: new Budget({ forks: 100 }) }, fileOf()))
     expect(first[1]).toMatchObject({ row: { index: null, reason: 'budget', lastAlive: 3, firstLost: 8 } })
-    expect(first[3]).toMatchObject({ row: null, reason: expect.stringMatching(/budget/) })
+    expect(first[3]).toMatchObject({ row: null, why: 'budget', reason: expect.stringMatching(/budget/) })
+    const signal = AbortSignal.abort()
+    const stopped = await all(runFatal(world, run, { agent, signal }))
+    expect(stopped[3]).toMatchObject({ row: null, why: 'interrupted' })
     expect(await all(runFatal(world, run, { agent }, fileOf()))).toEqual(whole)
     const budget = new Budget()
     expect(await all(runFatal(world, run, { agent, budget }, fileOf()))).toEqual(whole)

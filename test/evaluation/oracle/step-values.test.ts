@@ -9,11 +9,13 @@ import type { Point } from '../../../evaluation/oracle/point.ts'
 import { pointsOfEpisode } from '../../../evaluation/oracle/retrace.ts'
 import type { OracleSettings } from '../../../evaluation/oracle/settings.ts'
 import { stepValues } from '../../../evaluation/oracle/step-values.ts'
+import { share } from '../../support/long.ts'
 import { Coverage, holds } from './coverage.ts'
 import { always, cautious, doors, driven, lateDoors, opens, playedTo, started } from './worlds.ts'
 
 const pointsOf = async (episode: Episode): Promise<readonly Point[]> => (await pointsOfEpisode(episode)).slice(0, -1)
 
+const COUNT = share(150, 400)
 const TWO_VALUED = { low: 0, high: 1, isTwoValued: true }
 
 describe.each([0.95, 0.8])('intervals at the rate %d', (confidence) => {
@@ -27,7 +29,7 @@ describe.each([0.95, 0.8])('intervals at the rate %d', (confidence) => {
   ])('hold the values of a stochastic world and policy: %s', async (name, given, caution) => {
     const [coverage, open] = [new Coverage(), opens(caution)]
     const agent = policyAgent(cautious(caution))
-    for (let seed = 0; coverage.count < 400; seed++) {
+    for (let seed = 0; coverage.count < COUNT; seed++) {
       const episode = await playedTo(doors, ['safe'], seed)
       const whole = episode.ending === null ? await next(episode) : episode
       for (const point of await pointsOf(whole)) {
@@ -38,7 +40,7 @@ describe.each([0.95, 0.8])('intervals at the rate %d', (confidence) => {
         coverage.add(values, { value: open ** left, actionValue: first * open ** (left - 1) })
       }
     }
-    coverage.expectRate(confidence)
+    coverage.expectRate(confidence, COUNT)
   })
 })
 

@@ -105,7 +105,7 @@ describe('the catalog of estimators', () => {
     )
   })
 
-  it.each(catalog.names())('%s masks what a null keeps from it, and never takes it for 0', async (name) => {
+  it.each(catalog.names())('%s masks what a null keeps from it, and never counts it as 0', async (name) => {
     const estimator = await catalog.load(name)
     const columns = complete()
     const holes = {

@@ -8,7 +8,7 @@ export interface Walked {
   readonly next: string
   readonly action: string
   readonly env: number
-  /** Of the trajectory. */
+  /** Whether a limit cut the trajectory. */
   readonly isTruncated: boolean
 }
 

@@ -119,7 +119,7 @@ describe('an invalid estimator', () => {
     [
       'returns too few',
       { compute: () => ({ ...sound.compute(batch), advantages: new Float64Array(1) }) },
-      '1 advantages for 2 steps',
+      '1 advantage for 2 steps',
     ],
     [
       'returns tokens that do not fit',
@@ -140,6 +140,11 @@ describe('an invalid estimator', () => {
       'returns NaN',
       { compute: () => ({ ...sound.compute(batch), advantages: Float64Array.of(Number.NaN, 0) }) },
       'NaN',
+    ],
+    [
+      'returns NaN for a token',
+      { compute: () => ({ ...sound.compute(batch), perToken: Float64Array.of(0, Number.NaN) }) },
+      'gives a token of row 1 the advantage NaN',
     ],
   ])('is refused where it %s', (_, broken, message) => {
     const estimator: Estimator = Object.assign({}, sound, broken)
@@ -169,7 +174,7 @@ describe('an invalid estimator', () => {
   it.each([
     [{}, 'should return { advantages'],
     [{ advantages: new Float64Array(2) }, 'returns no scope'],
-    [{ advantages: new Float64Array(1), scope: { mask: new Uint8Array(2) } }, '1 advantages for 2 steps'],
+    [{ advantages: new Float64Array(1), scope: { mask: new Uint8Array(2) } }, '1 advantage for 2 steps'],
   ])('is refused where estimate returns %j', (estimated, message) => {
     const spec = { name: 'mine', summary: 's', consumes: [], options: COMMON, estimate: () => estimated }
     const estimator: Estimator = Reflect.apply(defineEstimator, null, [spec])

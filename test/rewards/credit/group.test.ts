@@ -64,7 +64,7 @@ describe('the credit of a group', () => {
     ])
   })
 
-  it('leaves out a trajectory with a null, and one without steps, and never takes them for 0', () => {
+  it('leaves out a trajectory with a null, and one without steps, and never counts them as 0', () => {
     const torn: MemberSpec = { steps: [['a', null]] }
     const [credit] = creditGroup(groupOf(GOOD, torn, BAD, EMPTY), [{ estimator: grpo, options: LOOSE }])
     expect(credit?.trajectories?.map(({ advantages }) => advantages)).toEqual([[0.5, 0.5], [null], [-0.5], []])
@@ -77,11 +77,11 @@ describe('the credit of a group', () => {
   })
 
   it.each([
-    ['one trajectory', groupOf(GOOD), 'too few trajectories are usable'],
+    ['one trajectory', groupOf(GOOD), 'too few trajectories are usable (1; a group needs 2)'],
     [
       'two, one of them torn',
       groupOf(GOOD, { steps: [['a', null]] }),
-      'too few trajectories are usable: values are null, 1 of env',
+      'too few trajectories are usable (1; a group needs 2): values are null, 1 of env',
     ],
     ['none', groupOf(), 'there are no trajectories'],
     ['none with a step', groupOf(EMPTY), 'no trajectory has steps to credit: 0 were aborted, 1 ended without a step'],

@@ -57,6 +57,11 @@ const SCALED: readonly (readonly [Estimator, object, (unit: number) => number])[
   [evidenceClosure, { invalidActionPenalty: 0 }, (unit) => unit],
 ]
 
+/** Returns that cancel: in tenths they leave rests beside which nothing else is large. */
+const paid = (...parts: readonly (readonly [state: number, action: number, paid: number])[]): readonly Step[] =>
+  parts.map(([state, action, each]) => ({ state, action, paid: each }))
+const CANCELLING = [paid([0, 0, 0], [1, 0, 0]), paid([0, 1, -2]), paid([0, 0, 1], [0, 1, -1]), paid([1, 0, 0])]
+
 describe.each(SCALED.map(([estimator, ...rest]) => [estimator.name, estimator, ...rest] as const))(
   '%s',
   (_, estimator, options, factor) => {
@@ -74,6 +79,7 @@ describe.each(SCALED.map(([estimator, ...rest]) => [estimator.name, estimator, .
             expect(value / factor(0.1)).toBeCloseTo(whole?.[row] ?? Number.NaN, 9)
           })
         }),
+        { examples: [[CANCELLING]] },
       )
     })
 

@@ -26,6 +26,17 @@ function credited(estimator: Estimator, columns: object, options: JsonObject = {
   return [...inSourceOrder(batch, advantages)].map((value, row) => (marks[row] ? value : null))
 }
 
+type Cells = readonly unknown[]
+
+/** Columns with their rows in another order. */
+const rearranged = (columns: object, order: readonly number[]): object =>
+  Object.fromEntries(
+    Object.entries(columns).map(([name, cells]: [string, Cells | object]) => [
+      name,
+      Array.isArray(cells) ? order.map((row): unknown => cells[row]) : rearranged(cells, order),
+    ]),
+  )
+
 describe('actions without tokens', () => {
   const rows = ['a', 'a', 'a', 'b', 'b', 'c', 'c']
   const lengths = [2, 3, 0, 1, 2, 2, 1]
@@ -62,6 +73,42 @@ describe('actions without tokens', () => {
       if (paid?.perToken) expect(paid.diagnostics.rows.withoutTokens).toBe(isCredited ? 0 : 1)
     }
   })
+
+  it.each(loaded.map(({ name }) => name))(
+    'are all that a trajectory has, first or last in the batch, alike in %s',
+    (name) => {
+      const estimator = loaded.find((each) => each.name === name) ?? grpo
+      const ids = ['a', 'b', 'b', 'c', 'c']
+      const counts = [0, 1, 2, 2, 1]
+      const given = {
+        ...columns(0, tokens),
+        ...{ trajectory: ids, group: ids.map(() => 'g'), action: ids, lineage: ids },
+        anchors: { text: ['p', 'p', 'q', 'p', 'q'] },
+        signals: {
+          env: [3, 0, 2, 1, 0],
+          turn: [3, 0, 2, 1, 0],
+          gain: [null, 0.3, null, 0.1, null],
+          baseline: ids.map(() => 1),
+        },
+        outcomes: { success: [1, 0, 0, 1, 1] },
+        perToken: {
+          value: counts.map(tokens),
+          process: counts.map(tokens),
+          'sum-pi-squared': counts.map(tokens),
+        },
+        logProbs: counts.map((count) => tokens(count).map((value) => -value)),
+      }
+      const order = [1, 2, 3, 4, 0]
+      for (const mode of ['paper', 'reference']) {
+        const [first, last] = [given, rearranged(given, order)].map((each) => credited(estimator, each, { mode }))
+        order.forEach((row, at) => {
+          const [one, other] = [first?.[row] ?? null, last?.[at] ?? null]
+          if (one === null || other === null) expect(other).toBe(one)
+          else expect(other).toBeCloseTo(one, 9)
+        })
+      }
+    },
+  )
 
   it('pay the last token before them in GAE', () => {
     const batch = {

@@ -64,6 +64,14 @@ describe('toolrl-calls', () => {
     expect(await judged(all, stepsOf([FIND]), { calls: [] })).toBe(0)
   })
 
+  it('reads calls between tags, and as the reference none from a tag that is not closed if it wants all', async () => {
+    const all = withOptions(toolRlCalls, { wanted: 'all' })
+    const text = `<tool_call>\n${[FIND, ORDER, CANCEL].map((call) => JSON.stringify(call)).join('\n')}\n`
+    expect(await judged(all, stepsOf([`${text}</tool_call>`]))).toBe(3)
+    expect(await judged(all, stepsOf([text]))).toBe(-3)
+    expect(await judged(toolRlCalls, stepsOf([text]))).toBe(3)
+  })
+
   it('declines if there are no gold calls, and fails for an option that it does not know', async () => {
     expect(await judged(toolRlCalls, stepsOf([FIND]), null)).toBeNull()
     const none = { before: () => ({}), after: () => ({}) }

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { BoundedQueue } from '../../../server/hosting/bounded-queue.ts'
 
@@ -43,5 +44,39 @@ describe('a queue with a bound', () => {
     queue.clear()
     expect(await isKept(room)).toBe(true)
     expect(queue.waiting).toBe(0)
+  })
+})
+
+const item = (value: number) => ({ value })
+const valuesOf = (items: readonly { readonly value: number }[]) => items.map(({ value }) => value)
+
+describe('a queue without a bound', () => {
+  it('does what a plain array does, for any pushes and takes', () => {
+    const moves = fc.array(fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: -40, max: -1 })))
+    fc.assert(
+      fc.property(moves, (counts) => {
+        const queue = new BoundedQueue<{ readonly value: number }>(Number.POSITIVE_INFINITY, 'block')
+        const plain: number[] = []
+        let next = 0
+        for (const count of counts) {
+          for (let pushed = 0; pushed < count; pushed++) {
+            queue.add(item(next))
+            plain.push(next++)
+          }
+          if (count < 0) expect(valuesOf(queue.take(-count))).toEqual(plain.splice(0, -count))
+          expect(queue.waiting).toBe(plain.length)
+        }
+        expect(valuesOf(queue.take(Number.POSITIVE_INFINITY))).toEqual(plain)
+      }),
+    )
+  })
+
+  it('has nothing to give if nothing waits', () => {
+    const queue = new BoundedQueue<object>(Number.POSITIVE_INFINITY, 'block')
+    expect(queue.take(1)).toEqual([])
+    queue.add({})
+    queue.clear()
+    expect(queue.waiting).toBe(0)
+    expect(queue.take(3)).toEqual([])
   })
 })

@@ -7,62 +7,46 @@ import { ServerEvents } from '../../../server/hosting/events.ts'
 import { Scoring } from '../../../server/hosting/scoring.ts'
 import { limitsOf } from '../../../server/limits.ts'
 import { Literals } from '../../../server/transport/literals.ts'
+import { step } from '../../support/reward-samples.ts'
 import { until } from '../../support/server/client.ts'
 
 const never = new AbortController().signal
 
-describe('Places', () => {
+describe('SessionPermits', () => {
   it('are never more taken than there are, and are given to the longest waiter', async () => {
-    const places = new SessionPermits({ sessions: 2, waitingSessions: 10, waitMs: 10_000 }, new Quotas(limitsOf()))
-    const first = [places.enter(never, null), places.enter(never, null)]
+    const permits = new SessionPermits({ sessions: 2, waitingSessions: 10, waitMs: 10_000 }, new Quotas(limitsOf()))
+    const first = [permits.enter(never, null), permits.enter(never, null)]
     const served: number[] = []
     const waiting = [0, 1, 2].map((number) =>
-      Promise.resolve(places.enter(never, null)).then((place) => {
+      Promise.resolve(permits.enter(never, null)).then((permit) => {
         served.push(number)
-        return place
+        return permit
       }),
     )
-    expect([places.taken, places.waiting]).toEqual([2, 3])
-    for (const place of first) (await place).release()
+    expect([permits.taken, permits.waiting]).toEqual([2, 3])
+    for (const permit of first) (await permit).release()
     await Promise.all(waiting.slice(0, 2))
-    expect([served, places.taken, places.waiting]).toEqual([[0, 1], 2, 1])
+    expect([served, permits.taken, permits.waiting]).toEqual([[0, 1], 2, 1])
     const [zero] = await Promise.all(waiting.slice(0, 1))
     zero?.release()
     zero?.release()
     await waiting[2]
-    expect([served, places.taken, places.waiting]).toEqual([[0, 1, 2], 2, 0])
+    expect([served, permits.taken, permits.waiting]).toEqual([[0, 1, 2], 2, 0])
   })
 
   it('are given up by those who leave the line, and refused when the line is full or slow', async () => {
-    const places = new SessionPermits({ sessions: 1, waitingSessions: 2, waitMs: 30 }, new Quotas(limitsOf()))
-    const held = await places.enter(never, null)
+    const permits = new SessionPermits({ sessions: 1, waitingSessions: 2, waitMs: 30 }, new Quotas(limitsOf()))
+    const held = await permits.enter(never, null)
     const leaving = new AbortController()
-    const left = Promise.resolve(places.enter(leaving.signal, null))
-    const slow = Promise.resolve(places.enter(never, null))
-    expect(() => places.enter(never, null)).toThrow(expect.objectContaining({ code: 'CAPACITY_REACHED' }))
+    const left = Promise.resolve(permits.enter(leaving.signal, null))
+    const slow = Promise.resolve(permits.enter(never, null))
+    expect(() => permits.enter(never, null)).toThrow(expect.objectContaining({ code: 'CAPACITY_REACHED' }))
     leaving.abort()
     await expect(left).rejects.toMatchObject({ code: 'EPISODE_ABORTED' })
     await expect(slow).rejects.toMatchObject({ code: 'CAPACITY_REACHED' })
     held.release()
-    expect([places.taken, places.waiting]).toEqual([0, 0])
+    expect([permits.taken, permits.waiting]).toEqual([0, 0])
   })
-})
-
-const stepOf = (index: number): Step => ({
-  trajectoryId: 't',
-  index,
-  action: 'a',
-  forkPath: '',
-  effects: [],
-  observation: '',
-  anchors: {},
-  isActionValid: true,
-  nextObservation: '',
-  nextAnchors: {},
-  rewards: [],
-  terminated: false,
-  truncated: false,
-  info: {},
 })
 
 describe('Scoring', () => {
@@ -95,7 +79,7 @@ describe('Scoring', () => {
           onRewards: (rewards) => late.push(...rewards.map(({ index }) => index ?? -1)),
         })
         for (let index = 0; index < count; index++)
-          void scoring.add(stepOf(index), { scored: (step) => back.push(step) })
+          void scoring.add(step({ index }), { group: null, scored: (step) => back.push(step) })
         await until(() => back.length === count)
         expect(back.map(({ index }) => index)).toEqual([...back.keys()])
         expect(back.every(({ index, rewards }) => rewards[0]?.value === index && rewards[1]?.value === 2 * index)).toBe(
@@ -121,28 +105,29 @@ describe('Scoring', () => {
     })
     const back: Step[] = []
     const scoring = new Scoring({ hooks: [broken], maxWaiting: 10, onRewards: () => {} })
-    for (let index = 0; index < 3; index++) void scoring.add(stepOf(index), { scored: (step) => back.push(step) })
+    for (let index = 0; index < 3; index++)
+      void scoring.add(step({ index }), { group: null, scored: (step) => back.push(step) })
     await until(() => back.length === 3)
     expect(back.map(({ rewards }) => rewards[0])).toMatchObject(back.map(() => ({ value: null, reason: 'threw' })))
   })
 })
 
-describe('Broadcast', () => {
+describe('ServerEvents', () => {
   it("keeps a listener's mistakes from everyone else", async () => {
-    const broadcast = new ServerEvents()
+    const events = new ServerEvents()
     const seen: string[] = []
     const boom = (): never => {
       throw new Error('boom')
     }
-    broadcast.listen({ rewardsArrived: boom, failed: boom, stepTaken: boom })
-    const remove = broadcast.listen({
+    events.listen({ rewardsArrived: boom, failed: boom, stepTaken: boom })
+    const remove = events.listen({
       rewardsArrived: () => void seen.push('rewards'),
       failed: ({ doing }) => void seen.push(doing),
     })
-    broadcast.emit('rewardsArrived', { environment: 'e', rewards: [] })
-    expect(seen).toEqual(['telling a listener of rewardsArrived', 'rewards'])
+    events.emit('rewardsArrived', { environment: 'e', rewards: [] })
+    expect(seen).toEqual(['notifying a listener of rewardsArrived', 'rewards'])
     remove()
-    broadcast.emit('rewardsArrived', { environment: 'e', rewards: [] })
+    events.emit('rewardsArrived', { environment: 'e', rewards: [] })
     expect(seen).toHaveLength(2)
   })
 })

@@ -10,7 +10,7 @@ import { connected, quiet, served, until } from '../../support/server/client.ts'
 import { echo } from '../../support/server/worlds.ts'
 
 const folders: string[] = []
-const freshFolder = (): string => {
+const newFolder = (): string => {
   const folder = join(mkdtempSync(join(tmpdir(), 'stepgym-served-')), 'run')
   folders.push(folder)
   return folder
@@ -44,7 +44,7 @@ const bookIn = (folder: string) => ({
 
 describe('a recorded server', () => {
   it('has every step that it answered in the record, late rewards and groups too, and it replays', async () => {
-    const folder = freshFolder()
+    const folder = newFolder()
     const server = await served([echo], bookIn(folder))
     const closed: string[] = []
     server.host.listen({ groupClosed: ({ group }) => closed.push(group.id) })
@@ -74,7 +74,7 @@ describe('a recorded server', () => {
   })
 
   it('does not take the id of a recorded episode again', async () => {
-    const client = await connected(await served([echo], bookIn(freshFolder())))
+    const client = await connected(await served([echo], bookIn(newFolder())))
     await client.reset({ episode_id: 'once' })
     await client.step('stop')
     const again = await client.reset({ episode_id: 'once' })
@@ -103,7 +103,7 @@ describe('a recorded server', () => {
   })
 
   it('records the episodes that it aborts when it stops', async () => {
-    const folder = freshFolder()
+    const folder = newFolder()
     const server = await served([echo], bookIn(folder))
     const client = await connected(server)
     await client.reset({ episode_id: 'cut' })

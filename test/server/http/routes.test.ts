@@ -91,9 +91,11 @@ describe('the HTTP routes', () => {
 
   it('evict idle episodes', async () => {
     const server = await served([echo], { limits: { idleMs: 40 } })
+    const endings: unknown[] = []
+    server.host.listen({ episodeEnded: ({ trajectory }) => endings.push(trajectory.endingReason) })
     await post(server, '/reset', {})
-    expect(server.host.counts.episodes).toBe(1)
     await quiet(server)
+    expect(endings).toEqual(['idle'])
   })
 
   it.each([

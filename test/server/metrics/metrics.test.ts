@@ -107,9 +107,9 @@ describe('the metrics of a server', () => {
       stepgym_observers: 1,
       stepgym_observer_queue: 3,
     })
-    await new Promise((resolve) => setTimeout(resolve, 5))
+    const steps = async () => figuresIn(await metrics.page())['stepgym_steps_total{environment="dice@1"}']
+    await expect.poll(steps, { timeout: 60_000 }).toBe(10)
     const after = figuresIn(await metrics.page())
-    expect(after['stepgym_steps_total{environment="dice@1"}']).toBe(10)
     expect(after['stepgym_stream_lost_total{consumer="viewer",why="dropped"}']).toBe(8)
     await stream.close(1)
   })

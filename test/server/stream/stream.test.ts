@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { defineRewardHook } from '../../../core/reward/hook.ts'
 import type { ServerEvent } from '../../../server/hosting/events.ts'
 import { EventStream } from '../../../server/stream/stream.ts'
+import { pass, stopClock } from '../../support/clock.ts'
 import { collector, indicesOf, startedStream, upTo } from '../../support/server/consumers.ts'
 import { hostOf, servedIn } from '../../support/server/started-host.ts'
 
@@ -67,6 +68,7 @@ describe('the stream', () => {
   })
 
   it('waits for a batch to fill up if `linger` is set, and no longer', async () => {
+    stopClock()
     const { stream, step } = await startedStream()
     const patient = collector('patient', { maxBatch: 4, lingerMs: 20 })
     stream.attach(patient)
@@ -77,6 +79,7 @@ describe('the stream', () => {
     await new Promise((resolve) => setImmediate(resolve))
     expect(patient.batches).toEqual([[0, 1, 2, 3]])
     void step(4)
+    await pass(20)
     await stream.settled()
     expect(patient.batches).toEqual([[0, 1, 2, 3], [4]])
   })

@@ -128,6 +128,14 @@ describe('a frame over a limit', () => {
     expect(code(within)).toBe('none')
   })
 
+  it('in fields is refused, and one within it is read, whatever stands in texts', () => {
+    const few = limitsOf({ frameFields: 20 })
+    const fields = (count: number): string =>
+      `[${Array.from({ length: count }, (_, at) => `{"a:${at}":":::"}`).join()}]`
+    expect(codeOf(() => parseWire(fields(20), few))).toBe('none')
+    expect(() => parseWire(fields(21), few)).toThrow('more than 20 fields (frameFields)')
+  })
+
   it('counts nothing within texts', () => {
     expect(code(JSON.stringify(['[{,'.repeat(100), '\\"[,'.repeat(100)]))).toBe('none')
   })

@@ -7,8 +7,8 @@ import { defineRewardHook } from '../../../core/reward/hook.ts'
 import guessNumber from '../../../envs/guess-number.ts'
 import { quiet, served, until } from '../../support/server/client.ts'
 import { echo, gated } from '../../support/server/worlds.ts'
+import { hasPython, OPENENV, printedBy, pythonWithOpenEnv } from '../python.ts'
 import { countingProxy } from './counting-proxy.ts'
-import { hasPython, OPENENV, printedBy, pythonWithOpenEnv } from './python.ts'
 
 const SCRIPT = join(import.meta.dirname, 'clients.py')
 

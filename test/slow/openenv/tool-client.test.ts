@@ -1,10 +1,11 @@
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Trajectory } from '../../../core/data/types.ts'
+import python3 from '../../../envs/sandbox/python/index.ts'
 import airline from '../../../envs/tools/airline/index.ts'
 import retail from '../../../envs/tools/retail/index.ts'
 import { quiet, served } from '../../support/server/client.ts'
-import { hasPython, OPENENV, printedBy, pythonWithOpenEnv } from './python.ts'
+import { hasPython, OPENENV, printedBy, pythonWithOpenEnv } from '../python.ts'
 
 const SCRIPT = join(import.meta.dirname, 'tool_client.py')
 
@@ -54,6 +55,20 @@ describe.skipIf(!hasPython())(`MCPToolClient of ${OPENENV}, unchanged,`, () => {
       required: true,
       tools: 17,
       observation: { tool_name: 'calculate', result: '6.0', error: null },
+    })
+    await quiet(server)
+  })
+
+  it('writes, runs and tests code in the sandbox', async () => {
+    const server = await served([python3])
+    expect(await play('in_sandbox', server.url)).toEqual({
+      tools: ['delete_file', 'edit_file', 'read_file', 'run', 'run_tests', 'submit', 'write_file', 'write_files'],
+      started: expect.stringContaining('Hidden tests decide'),
+      wrote: 'Wrote hello.py: 1 lines.',
+      ran: 'Exit code 0.\nOutput:\n42\n',
+      tested: expect.stringMatching(/^0 of \d+ public tests pass/),
+      done: true,
+      reward: 0,
     })
     await quiet(server)
   })

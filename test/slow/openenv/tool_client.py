@@ -82,7 +82,26 @@ def with_token(url):
         return {"total": env.call_tool("calculate", expression="2 * 3")}
 
 
-SCENES = {scene.__name__: scene for scene in (over_http, over_socket, as_verifiers, with_token)}
+def in_sandbox(url):
+    """Writes, runs and tests code over several steps, and submits it."""
+    with MCPToolClient(base_url=url).sync() as env:
+        started = env.reset(task="train-0", episode_id="in-sandbox")
+        wrote = env.call_tool("write_file", path="hello.py", content="print(6 * 7)")
+        ran = env.call_tool("run", path="hello.py")
+        tested = env.call_tool("run_tests")
+        ended = env.step(CallToolAction(tool_name="submit", arguments={}))
+        return {
+            "tools": sorted(tool.name for tool in env.list_tools()),
+            "started": started.observation.text,
+            "wrote": wrote,
+            "ran": ran,
+            "tested": tested,
+            "done": ended.done,
+            "reward": ended.reward,
+        }
+
+
+SCENES = {scene.__name__: scene for scene in (over_http, over_socket, as_verifiers, with_token, in_sandbox)}
 
 if __name__ == "__main__":
     scene = SCENES[sys.argv[1]]

@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { connectOpenEnv, type OpenEnvClient } from '../../../agents/remote/openenv.ts'
 import { deadUrl } from '../../support/remote/fake-server.ts'
-import { pythonWithOpenEnv } from './python.ts'
+import { pythonWithOpenEnv } from '../python.ts'
 
 const SERVER = new URL('../../../bench/wire/kit/openenv_echo.py', import.meta.url).pathname
 

@@ -1,14 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { readRun } from '../../../records/index.ts'
+import { compiledPath } from '../../support/compiled.ts'
+import { freePort } from '../../support/free-port.ts'
 import { Client } from '../../support/server/client.ts'
 
-const COMMAND = new URL('../../../bin/stepgym.ts', import.meta.url).pathname
+const COMMAND = compiledPath('bin/stepgym.ts')
 const folder = mkdtempSync(join(tmpdir(), 'stepgym-killed-'))
 const children: ChildProcess[] = []
 
@@ -17,19 +18,10 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      const port = typeof address === 'object' && address ? address.port : 0
-      server.close(() => resolve(port))
-    })
-  })
-
 /** A server in a process of its own, recording into the folder. */
 async function serving(port: number): Promise<ChildProcess> {
   const args = ['serve', '--env', 'guess-number', '--record', 'runs', '--port', `${port}`]
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), COMMAND, ...args], { cwd: folder })
+  const child = spawn(process.execPath, [COMMAND, ...args], { cwd: folder })
   children.push(child)
   while (!(await fetch(`http://127.0.0.1:${port}/health`).catch(() => null))) {
     if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}`)

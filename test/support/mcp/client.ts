@@ -1,13 +1,7 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
-import { afterEach } from 'vitest'
 import type { GymServer } from '../../../server/listen.ts'
-
-const open: Client[] = []
-
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((client) => client.close()))
-})
+import { closeAfterTest } from '../cleanup.ts'
 
 export interface McpClient {
   readonly client: Client
@@ -28,7 +22,7 @@ export async function mcpClient(
   const transport = new StreamableHTTPClientTransport(new URL(server.url + path), { requestInit: { headers } })
   // The SDK's own types do not agree with each other where optional properties are exact.
   await client.connect(transport as Parameters<Client['connect']>[0])
-  open.push(client)
+  closeAfterTest(() => client.close())
   return { client, transport, errors }
 }
 

@@ -73,6 +73,9 @@ function call(id, params) {
     process.stdout.write('a line of a log\n{"jsonrpc":"2.0"\n[]\n')
     write({ jsonrpc: '2.0', id: 'mine', method: 'sampling/createMessage', params: { messages: [], maxTokens: 1 } })
     write({ jsonrpc: '2.0', id: 4711, result: {} })
+    // So late that the line before it is read alone.
+    setTimeout(() => write({ jsonrpc: '2.0', id, result: text('done') }), 100)
+    return
   }
   write({ jsonrpc: '2.0', id, result: (RESULTS[manner] ?? (() => text('done')))() })
 }

@@ -1,8 +1,9 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterEach } from 'vitest'
 import { type WebSocket, WebSocketServer } from 'ws'
+import { closeAfterTest } from '../cleanup.ts'
+import { freePort } from '../free-port.ts'
 
 export interface FakeServer {
   readonly url: string
@@ -14,11 +15,6 @@ export interface FakeServer {
 
 /** Answers a text of the client's; `connection` counts sockets from 0. */
 export type Answering = (text: string, socket: WebSocket, connection: number) => void
-
-const closers: (() => Promise<unknown>)[] = []
-afterEach(async () => {
-  await Promise.all(closers.splice(0).map((close) => close()))
-})
 
 /** A server that behaves as the test says, however wrong; the end of the test closes it. */
 export async function fakeServer(
@@ -37,7 +33,7 @@ export async function fakeServer(
     })
     onOpen(socket, connection)
   })
-  closers.push(async () => {
+  closeAfterTest(async () => {
     for (const socket of sockets) socket.terminate()
     await new Promise((resolve) => server.close(resolve))
   })
@@ -53,18 +49,11 @@ export async function refusing(status: number, body: string): Promise<string> {
       `HTTP/1.1 ${status} No\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
     )
   })
-  closers.push(() => new Promise((resolve) => http.close(resolve)))
+  closeAfterTest(() => new Promise((resolve) => http.close(resolve)))
   http.listen(0, '127.0.0.1')
   await once(http, 'listening')
   return `http://127.0.0.1:${(http.address() as AddressInfo).port}`
 }
 
 /** A port without a listener. */
-export async function deadUrl(): Promise<string> {
-  const http = createServer()
-  http.listen(0, '127.0.0.1')
-  await once(http, 'listening')
-  const { port } = http.address() as AddressInfo
-  await new Promise((resolve) => http.close(resolve))
-  return `http://127.0.0.1:${port}`
-}
+export const deadUrl = async (): Promise<string> => `http://127.0.0.1:${await freePort()}`

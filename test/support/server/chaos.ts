@@ -8,11 +8,11 @@ import { echo, sleepy } from './worlds.ts'
 export interface ChaosReport {
   /** Steps whose reply came. */
   readonly acknowledged: number
-  /** Of these, steps that are not in the log as they were asked for. */
+  /** Steps among these that are not in the log as they were asked for. */
   readonly missing: number
   /** Replies that do not belong to what was asked. */
   readonly wrong: number
-  /** Of connections: reset and frozen ones. */
+  /** Connections that were reset or frozen. */
   readonly faults: number
   readonly groupsClosed: number
   /** Groups that closed more than once. */

@@ -1,32 +1,30 @@
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach } from 'vitest'
 import { WebSocket } from 'ws'
+import type { JsonObject } from '../../../core/data/types.ts'
 import type { Environment } from '../../../core/episode/environment.ts'
 import { hookSet, type RewardHook } from '../../../core/reward/hook.ts'
 import { type GymServer, listen, type ServerSettings } from '../../../server/listen.ts'
+import { closeAfterTest } from '../cleanup.ts'
 
-const servers: GymServer[] = []
-const clients: Client[] = []
-
-afterEach(async () => {
-  for (const client of clients.splice(0)) client.socket.terminate()
-  await Promise.all(servers.splice(0).map((server) => server.close('the test is over')))
-})
-
-type More = Partial<Omit<ServerSettings, 'environments' | 'hooks'>> & { readonly hooks?: readonly RewardHook[] }
+type More = Partial<Omit<ServerSettings, 'environments' | 'hooks'>> & {
+  readonly hooks?: readonly RewardHook[]
+  /** Options of every environment. */
+  readonly options?: JsonObject
+}
 
 /** A server on a free port that the end of the test closes. Environments stand under their names. */
 export async function served(
   environments: readonly Environment[],
-  { hooks = [], ...more }: More = {},
+  { hooks = [], options, ...more }: More = {},
 ): Promise<GymServer> {
   const named = environments.map((environment) => ({
     name: environment.id.replace(/@.*/, ''),
     load: async () => environment,
+    ...(options && { options }),
   }))
   const server = await listen({ environments: named, hooks: hookSet(hooks), ...more })
-  servers.push(server)
+  closeAfterTest(() => server.close('the test is over'))
   return server
 }
 
@@ -34,7 +32,8 @@ export async function served(
 export interface Frame {
   readonly type: string
   readonly data: Readonly<Record<string, unknown>> & {
-    readonly observation?: { readonly text: string }
+    /** `tools` of a step that asks for them, else `text`. */
+    readonly observation?: { readonly text: string; readonly tools?: readonly Readonly<Record<string, unknown>>[] }
     readonly reward?: number | null
     readonly done?: boolean
     readonly metadata?: Readonly<Record<string, unknown>>
@@ -55,7 +54,7 @@ export class Client {
       this.closed = { status, reason: reason.toString() }
     })
     this.socket.on('error', () => {})
-    clients.push(this)
+    closeAfterTest(() => this.socket.terminate())
   }
 
   send(message: unknown): void {
@@ -86,6 +85,12 @@ export class Client {
 
   step(action: string): Promise<Frame> {
     return this.ask({ type: 'step', data: { action } })
+  }
+
+  /** Waits until the server has read everything that was sent. */
+  async delivered(): Promise<void> {
+    this.socket.ping()
+    await once(this.socket, 'pong')
   }
 
   async end(): Promise<{ readonly status: number; readonly reason: string }> {

@@ -21,7 +21,8 @@ export async function startedStream(): Promise<StartedStream> {
   const broadcast = new ServerEvents()
   const failures: Failure[] = []
   broadcast.listen({ failed: (failure) => void failures.push(failure) })
-  const step = (index: number) => broadcast.stepTaken({ episode: served, step: { ...first, index }, latencyMs: 1 })
+  const step = (index: number) =>
+    broadcast.stepTaken({ kind: 'step-taken', episode: served, step: { ...first, index }, latencyMs: 1 })
   return { broadcast, stream: new EventStream(broadcast), failures, served, step }
 }
 

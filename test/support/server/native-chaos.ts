@@ -38,7 +38,7 @@ export async function nativeChaos(seed: number, episodes: number): Promise<Nativ
   const written = new Map<string, Json[]>()
   const failures: unknown[] = []
   const server = await served([echo, sleepy], {
-    limits: { heartbeatMs: 100, resumeMs: 1500, vectorFrameCharacters: 200 },
+    limits: { heartbeatMs: 500, resumeMs: 60_000, vectorFrameCharacters: 200 },
     runStoreOf: () => ({ log: actionsInto(written), runKey: 'key', close: () => {} }),
   })
   server.host.listen({ failed: (event) => failures.push(event) })
@@ -71,7 +71,7 @@ async function worker(work: Work, client: PersistentClient): Promise<void> {
     if (number % 4 === 0) await vector(work, client, number)
     else await episode(work, client, number)
   }
-  client.end()
+  await client.close()
 }
 
 async function episode(work: Work, client: PersistentClient, number: number): Promise<void> {

@@ -1,17 +1,12 @@
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach } from 'vitest'
 import { WebSocket } from 'ws'
 import type { ReplyOf, Request, RequestType, ServerFrame, Welcome } from '../../../core/protocol/index.ts'
 import { PROTOCOL } from '../../../core/protocol/index.ts'
+import { closeAfterTest } from '../cleanup.ts'
 
-const clients: NativeClient[] = []
-/** Of all clients: one that resumes another's session has no id of its requests. */
+/** Id of the next request of any client: one that resumes another's session has no id of its requests. */
 let nextId = 1
-
-afterEach(() => {
-  for (const client of clients.splice(0)) client.socket.terminate()
-})
 
 /** Each of a union without the field. */
 type Without<T, Key extends PropertyKey> = T extends unknown ? Omit<T, Key> : never
@@ -43,7 +38,7 @@ export class NativeClient {
       this.#wake()
     })
     this.socket.on('error', () => {})
-    clients.push(this)
+    closeAfterTest(() => this.socket.terminate())
   }
 
   async welcome(): Promise<Welcome> {

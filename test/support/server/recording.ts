@@ -1,24 +1,11 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll } from 'vitest'
+import { cpSync } from 'node:fs'
 import type { Environment } from '../../../core/episode/environment.ts'
 import type { World } from '../../../core/episode/world.ts'
 import { hookSet, type RewardHook } from '../../../core/reward/hook.ts'
 import { recordedStore } from '../../../server/hosting/run-store.ts'
 import type { Limits } from '../../../server/limits.ts'
+import { newFolder } from '../folder.ts'
 import { served } from './client.ts'
-
-const folders: string[] = []
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
-})
-
-export function newFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'stepgym-restart-'))
-  folders.push(folder)
-  return folder
-}
 
 /** A server that records, and what `kill -9` would leave of it at any moment. */
 export async function recording(

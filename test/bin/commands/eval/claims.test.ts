@@ -2,7 +2,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { ClaimResult } from '../../../../evaluation/claims/kit/claim.ts'
-import { freshFolder, run, runJson } from '../../../support/command.ts'
+import { run, runJson } from '../../../support/command.ts'
+import { newFolder } from '../../../support/folder.ts'
 
 const OWN: ClaimResult = {
   name: 'mine',
@@ -22,7 +23,7 @@ const OWN: ClaimResult = {
 
 /** A folder with a claim of the user's own: plain data, with a function that says what it was asked for. */
 function folderWithClaim(): string {
-  const folder = freshFolder()
+  const folder = newFolder()
   mkdirSync(join(folder, 'evaluation/claims'), { recursive: true })
   const code = `const result = ${JSON.stringify(OWN)}
 export default { ...result, run: async ({ effort, seed }) => ({ ...result, says: \`\${effort} \${seed}\` }) }`
@@ -60,7 +61,7 @@ describe('stepgym eval claims', () => {
   })
 
   it('names claims that there are if one is not', async () => {
-    const { code, err } = await run(['eval', 'claims', '--only', 'turn-indx'], { folder: freshFolder() })
+    const { code, err } = await run(['eval', 'claims', '--only', 'turn-indx'], { folder: newFolder() })
     expect(code).toBe(1)
     expect(err).toMatch(/CONFIG_INVALID.*no claim "turn-indx": did you mean turn-index/)
   })

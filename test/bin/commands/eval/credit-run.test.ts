@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Agreement } from '../../../../evaluation/oracle/agreement.ts'
-import { freshFolder, run, runJson } from '../../../support/command.ts'
+import { run, runJson } from '../../../support/command.ts'
+import { newFolder } from '../../../support/folder.ts'
 
 let folder: string
 let report: { readonly steps: number; readonly estimators: readonly Agreement[] }
@@ -10,7 +11,7 @@ const SLIPPERY = ['--env', 'grid', '--set', 'world=slippery', '--set', 'size=3',
 const ARGS = ['eval', 'credit', '--run', 'ice', '--forks', '8'] as const
 
 beforeAll(async () => {
-  folder = freshFolder()
+  folder = newFolder()
   await run(['rollout', ...SLIPPERY, '--agent', 'random', '--groups', '5', '--out', 'ice'], { folder })
   const { code, json } = await runJson([...ARGS], { folder })
   expect(code).toBe(0)

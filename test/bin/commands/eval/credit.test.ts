@@ -1,26 +1,30 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { estimatorScaffold } from '../../../../bin/commands/new/estimator.ts'
 import { MEASURES } from '../../../../evaluation/creditbench/measures/catalog.ts'
 import type { ConditionResult } from '../../../../evaluation/creditbench/run.ts'
-import { freshFolder, run, runJson } from '../../../support/command.ts'
+import { run, runJson } from '../../../support/command.ts'
+import { newFolder } from '../../../support/folder.ts'
 
-/** A folder with a small world of the user's own. */
-function folderWithWorld(): string {
-  const folder = freshFolder()
+interface World {
+  readonly name: string
+  readonly tasks: number
+  readonly varies?: { readonly horizon: readonly number[] }
+  readonly isStudied?: boolean
+}
+
+/** A folder with a short corridor as a world of the user's own. */
+function folderWithWorld(world: World): string {
+  const folder = newFolder()
   mkdirSync(join(folder, 'evaluation/worlds'), { recursive: true })
-  const world = {
-    name: 'tiny',
-    summary: 'a short corridor',
-    environment: 'grid',
-    options: { world: 'corridor', size: 1, horizon: 10 },
-    tasks: 2,
-    varies: { horizon: [10, 14] },
-    isStudied: true,
-  }
-  writeFileSync(join(folder, 'evaluation/worlds/tiny.mjs'), `export default ${JSON.stringify(world)}`)
+  const options = { world: 'corridor', size: 1, horizon: 10 }
+  const whole = { summary: 'a short corridor', environment: 'grid', options, ...world }
+  writeFileSync(join(folder, `evaluation/worlds/${world.name}.mjs`), `export default ${JSON.stringify(whole)}`)
   return folder
 }
+
+const CREDIT = new URL('../../../../rewards/credit/index.ts', import.meta.url).href
 
 const ARGS = ['eval', 'credit', '--world', 'tiny', '--estimator', 'rloo,gigpo', '--rows', '100'] as const
 
@@ -29,7 +33,7 @@ describe('stepgym eval credit', () => {
   let results: readonly ConditionResult[]
 
   beforeAll(async () => {
-    folder = folderWithWorld()
+    folder = folderWithWorld({ name: 'tiny', tasks: 2, varies: { horizon: [10, 14] }, isStudied: true })
     const { code, json } = await runJson([...ARGS, '--out', 'report'], { folder })
     expect(code).toBe(0)
     results = json
@@ -49,6 +53,21 @@ describe('stepgym eval credit', () => {
     ])
     expect(first?.facts.value).toBeCloseTo(0.3, 3)
   })
+
+  it("has rows for the user's own estimators, by name and by path, and says why one has no scores", async () => {
+    const own = folderWithWorld({ name: 'one', tasks: 1 })
+    mkdirSync(join(own, 'rewards/advantage'), { recursive: true })
+    const text = estimatorScaffold('my-estimator').replaceAll("'stepgym/credit'", `'${CREDIT}'`)
+    writeFileSync(join(own, 'rewards/advantage/my-estimator.mjs'), text)
+    const needy = text.replaceAll('my-estimator', 'needy').replaceAll("'env'", "'format'")
+    writeFileSync(join(own, 'needy.mjs'), needy)
+    const args = ['eval', 'credit', '--world', 'one', '--rows', '100', '--estimator', 'my-estimator,./needy.mjs']
+    const { code, out } = await run(args, { folder: own })
+    expect(code).toBe(0)
+    expect(out).toMatch(/^my-estimator +-?\d\.\d\d /m)
+    expect(out).toMatch(/^needy: the batch has no signal format of steps: it has env, /m)
+    expect(readFileSync(join(own, 'runs/creditbench/creditbench.md'), 'utf8')).toMatch(/^\| my-estimator \|/m)
+  }, 20_000)
 
   it('varies group size, what the world says, and reward noise, one at a time', () => {
     const studies = results.map(({ study, value }) => `${study}: ${value}`)

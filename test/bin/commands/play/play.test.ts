@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { typed } from '../../../../bin/commands/play/dialogue.ts'
 import { readRun } from '../../../../records/index.ts'
-import { freshFolder, type Given, run, runJson, spawned } from '../../../support/command.ts'
+import { type Given, run, runJson, spawned } from '../../../support/command.ts'
+import { newFolder } from '../../../support/folder.ts'
 
 const play = (lines: NonNullable<Given['lines']>, args: readonly string[] = ['guess-number'], given: Given = {}) =>
   run(['play', ...args], { lines, ...given })
@@ -32,7 +33,7 @@ describe('stepgym play', () => {
   })
 
   it('plays to the end, and reports the result', async () => {
-    const folder = freshFolder()
+    const folder = newFolder()
     const args = ['guess-number', '--hook', 'success', '--out', 'won']
     const { code, out } = await play(halving, args, { folder })
     expect(code).toBe(0)
@@ -48,7 +49,7 @@ describe('stepgym play', () => {
   })
 
   it('starts where the group of that number starts in a rollout with the same seed', async () => {
-    const folder = freshFolder()
+    const folder = newFolder()
     const grid = ['--set', 'world=sokoban', '--seed', '9']
     await run(['rollout', '--env', 'grid', ...grid, '--agent', 'random', '--groups', '3', '--out', 'run'], { folder })
     const group = [...readRun(join(folder, 'run')).trajectories()].find(({ start }) => start.groupId === '2')
@@ -57,7 +58,7 @@ describe('stepgym play', () => {
   })
 
   it('takes an end of the input for leaving, and records nothing unless it is asked to', async () => {
-    const folder = freshFolder()
+    const folder = newFolder()
     const { code, out } = await play(['50'], ['guess-number'], { folder })
     expect(code).toBe(0)
     expect(out).toContain('aborted: the player quit, after 1 step')
@@ -73,15 +74,16 @@ describe('stepgym play', () => {
   })
 
   it('says what was wrong with an action, and with a command', async () => {
-    const { out } = await play(['abc', ':fly', '', ':help', ':actions'])
+    const { out } = await play(['abc', ':fly', ':udno', '', ':help', ':actions'])
     expect(out).toContain('invalid: guess a whole number from 1 to 100, not abc')
     expect(out).toContain('there is no command :fly')
+    expect(out).toContain('there is no command :udno: did you mean :undo?')
     expect(out).toMatch(/ 99 99 +100 100\n/)
     expect(out).toContain('aborted: the player quit, after 1 step')
   })
 
   it('closes the record if it is interrupted', async () => {
-    const folder = freshFolder()
+    const folder = newFolder()
     const controller = new AbortController()
     async function* lines() {
       yield '50'
@@ -98,10 +100,10 @@ describe('stepgym play', () => {
     [['nowhere'], 1, 'ENV_UNKNOWN'],
     [['guess-number', '--task', '7'], 1, 'TASK_UNKNOWN'],
     [['guess-number', '--out', '.'], 1, 'RECORD_FOREIGN'],
-    [['guess-number', '--task', 'first'], 2, 'Give a whole number from 0.'],
+    [['guess-number', '--task', 'first'], 2, 'Give a whole number from 0 to 2147483647.'],
     [[], 2, "missing required argument 'env'"],
   ])('refuses %j', async (args, exit, message) => {
-    const folder = freshFolder()
+    const folder = newFolder()
     await run(['new', 'hook', 'in-the-way'], { folder })
     const { code, err } = await play([], args, { folder })
     expect(code).toBe(exit)
@@ -109,7 +111,7 @@ describe('stepgym play', () => {
   })
 
   it('reads a pipe in a separate process', async () => {
-    const { code, out } = await spawned(['play', 'guess-number'], freshFolder(), undefined, '50\n:quit\n')
+    const { code, out } = await spawned(['play', 'guess-number'], newFolder(), undefined, '50\n:quit\n')
     expect(code).toBe(0)
     expect(out).toContain('aborted: the player quit, after 1 step')
   })

@@ -7,8 +7,8 @@ import { hookSet } from '../../../../core/reward/hook.ts'
 import { Branches } from '../../../../core/rollout/branches.ts'
 import fileDesk from '../../../../envs/file-desk.ts'
 import { createRun, readRun, replayRun } from '../../../../records/index.ts'
-import { freshFolder } from '../../../support/command.ts'
 import { dice, settingsOf } from '../../../support/core-worlds.ts'
+import { newFolder } from '../../../support/folder.ts'
 
 const play = async (environment: Environment = dice) =>
   PlaySession.start(await openWorld(environment), await settingsOf(environment), { hooks: hookSet([]), runKey: 'key' })
@@ -42,7 +42,7 @@ describe('a session of play', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.constantFrom('1', '2', '3', 'no', 'undo'), { maxLength: 14 }), async (moves) => {
         const world = await openWorld(dice)
-        const folder = freshFolder()
+        const folder = newFolder()
         const recorder = createRun(folder, { world, agent: HUMAN, hooks: hookSet([]) })
         const { runKey } = recorder.manifest
         const settings = { hooks: hookSet([]), runKey, log: recorder }

@@ -87,6 +87,16 @@ describe('a generated task', () => {
       expect(JSON.stringify({ changes, results, verdicts }).length).toBeLessThan(4096)
     }
   })
+
+  it('lists functions that all episodes share, of whatever task', async () => {
+    const world = await open({ missingFunctions: 1 })
+    const listed = Array.from({ length: world.tasks.size('train') }, (_, position) => {
+      expect(world.tasks.at('train', position).public).toBe(world.tasks.at('train', position).public)
+      return (world.tasks.at('train', position).public as { readonly tools: readonly object[] }).tools
+    })
+    const names = new Set(listed.flat().map((tool) => JSON.stringify(tool)))
+    expect(new Set(listed.flat()).size).toBe(names.size)
+  })
 })
 
 describe('a turn', () => {

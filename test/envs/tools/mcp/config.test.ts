@@ -111,6 +111,17 @@ describe('tasks of tools-mcp', () => {
     ])
   })
 
+  it.each(['{"title": 1e999}', '{"title": [-1e999]}', `{"title": ${'['.repeat(150)}${']'.repeat(150)}}`])(
+    'take arguments %s, which cannot be passed on, as an invalid action',
+    async (args) => {
+      const world = await openWorld(mcp, {})
+      const episode = await startEpisode(world, { task: world.tasks.at('train', 0), seed: 1 })
+      for (const action of [{ name: 'read_note', arguments: args }, `{"name": "read_note", "arguments": ${args}}`])
+        expect(await episode.step(action)).toMatchObject({ isActionValid: false })
+      await episode.close()
+    },
+  )
+
   it('have no reward where nothing is expected', async () => {
     expect(await play({}, [read, 'Done.'])).toEqual([null, null])
   })

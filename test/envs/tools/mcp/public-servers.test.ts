@@ -11,6 +11,7 @@ import { startEpisode } from '../../../../core/episode/start.ts'
 import { openWorld } from '../../../../core/episode/world.ts'
 import { mcpEnvironment } from '../../../../envs/tools/mcp/index.ts'
 import { readServers } from '../../../../envs/tools/mcp/servers.ts'
+import { freePort } from '../../../support/free-port.ts'
 import { EVERYTHING, PUBLIC_SERVERS } from '../../../support/mcp/servers.ts'
 import { until } from '../../../support/server/client.ts'
 
@@ -40,8 +41,9 @@ async function started(servers: JsonObject, options: JsonObject) {
   return { world, episode }
 }
 
-/** A server at an address, which ends with the test. */
-async function everythingAt(port: number): Promise<string> {
+/** A server at an address, which ends with the test; another one where its port was taken meanwhile. */
+async function everythingAtAddress(): Promise<string> {
+  const port = await freePort()
   const child = spawn(process.execPath, [EVERYTHING, 'streamableHttp'], {
     env: { ...process.env, PORT: `${port}` },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -49,7 +51,8 @@ async function everythingAt(port: number): Promise<string> {
   processes.push(child)
   let said = ''
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (bytes) => (said += `${bytes}`))
-  await until(() => said.includes(`${port}`))
+  await until(() => said.includes('listening') || child.exitCode !== null)
+  if (child.exitCode !== null) return everythingAtAddress()
   return `http://127.0.0.1:${port}/mcp`
 }
 
@@ -75,7 +78,7 @@ describe('the environment over server-everything', () => {
 
   it('plays by a process and by streamable HTTP', async () => {
     await play(PUBLIC_SERVERS)
-    const url = await everythingAt(20_000 + (process.pid % 20_000))
+    const url = await everythingAtAddress()
     await play({ everything: { type: 'http', url, headers: { 'x-test': '1' } } })
   })
 })
@@ -84,7 +87,7 @@ describe('a server at an address', () => {
   it.each([0, 1500])(
     'that is killed %i ms after a call aborts the episode',
     async (delay) => {
-      const url = await everythingAt(40_000 + delay + (process.pid % 10_000))
+      const url = await everythingAtAddress()
       const { episode } = await started({ everything: { url } }, { server: 'everything' })
       const long = call('trigger-long-running-operation', { duration: 60, steps: 60 })
       const step = Promise.resolve(episode.step(long)).catch((thrown: unknown) => thrown)

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { freshFolder, run } from '../../../support/command.ts'
+import { run } from '../../../support/command.ts'
+import { newFolder } from '../../../support/folder.ts'
 import { hostile, PUBLIC_SERVERS } from '../../../support/mcp/servers.ts'
 
 /** Files of a folder as one text. */
@@ -19,7 +20,7 @@ describe('a run over an MCP server', () => {
   }
 
   it('is replayed where neither the server nor its configuration is known, and holds no secret of it', async () => {
-    const folder = freshFolder()
+    const folder = newFolder()
     const { everything } = PUBLIC_SERVERS as { everything: Record<string, unknown> }
     const servers = { everything: { ...everything, env: { KEY: 'a-secret-key' } } }
     writeFileSync(join(folder, 'mcp.json'), JSON.stringify({ mcpServers: servers }))
@@ -29,12 +30,12 @@ describe('a run over an MCP server', () => {
     const record = contentOf(join(folder, 'run'))
     expect(record).toContain('Echo: hello')
     expect(record).not.toMatch(/a-secret-key|server-everything/)
-    const replayed = await run(['replay', join(folder, 'run')], { folder: freshFolder() })
+    const replayed = await run(['replay', join(folder, 'run')], { folder: newFolder() })
     expect([replayed.code, replayed.out + replayed.err]).toEqual([0, expect.stringContaining('2')])
   })
 
   it('aborts the episodes of a server that dies, and records why', async () => {
-    const folder = freshFolder()
+    const folder = newFolder()
     writeFileSync(join(folder, 'mcp.json'), JSON.stringify({ dying: hostile('die') }))
     await play(folder, 'dying', [{ name: 'act', arguments: {} }, 'Done.'])
     expect(contentOf(join(folder, 'run'))).toMatch(/"ending":"aborted"[\s\S]*EFFECT_FAILED: step 0/)

@@ -180,10 +180,8 @@ describe('the scanner', () => {
   it('leaves no separator, and no half of a surrogate pair, in a token', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => {
-        for (const token of tokensOf(text)) {
-          expect(token).not.toMatch(/[\t\n\r !#$%&()*+\-/<=>?@[\\\]^`{|}~\u3000\u200b👗😀]/u)
-          expect(token).not.toMatch(/\p{Cs}/u)
-        }
+        const separator = /[\t\n\r !#$%&()*+\-/<=>?@[\\\]^`{|}~\u3000\u200b👗😀]|\p{Cs}/u
+        expect(tokensOf(text).filter((token) => separator.test(token))).toEqual([])
       }),
     )
   })

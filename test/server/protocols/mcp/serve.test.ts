@@ -7,6 +7,7 @@ import bfcl from '../../../../envs/tools/bfcl/index.ts'
 import mcp from '../../../../envs/tools/mcp/index.ts'
 import retail from '../../../../envs/tools/retail/index.ts'
 import type { GymServer } from '../../../../server/listen.ts'
+import { pass, stopClock } from '../../../support/clock.ts'
 import { mcpClient, textsOf } from '../../../support/mcp/client.ts'
 import { NOTHING_OPEN, quiet, served, until } from '../../../support/server/client.ts'
 import { echo, gated } from '../../../support/server/worlds.ts'
@@ -267,9 +268,12 @@ describe('a session of the Model Context Protocol', () => {
   })
 
   it('ends when it is idle, with its episode', async () => {
+    stopClock('idleness')
     const server = await served([retail], { limits: { idleMs: 500 } })
     const ended = endedIn(server)
     const { client } = await mcpClient(server, '/mcp')
+    expect(ended).toEqual([])
+    await pass(1000)
     await until(() => ended.length === 1)
     expect(ended[0]).toMatchObject({ ending: 'aborted', endingReason: 'idle' })
     await expect(client.listTools()).rejects.toThrow(/404|no session/)
@@ -296,7 +300,8 @@ describe('a session of the Model Context Protocol', () => {
     await until(() => server.host.counts.waiting === 1)
     leaving.abort()
     await left
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    // Answered after the server has seen that the other connection is closed.
+    await fetch(`${server.url}/health`)
     await transport.terminateSession()
     await quiet(server)
   })

@@ -149,8 +149,8 @@ describe('credit over the native dialect', () => {
       [['a']],
     )
     expect(credit.map(({ members, reason }) => [members, reason])).toEqual([
-      [null, { code: 'SIGNAL_MISSING', message: 'too few trajectories are usable' }],
-      [null, { code: 'SIGNAL_MISSING', message: 'too few trajectories are usable' }],
+      [null, { code: 'SIGNAL_MISSING', message: 'too few trajectories are usable (1; a group needs 2)' }],
+      [null, { code: 'SIGNAL_MISSING', message: 'too few trajectories are usable (1; a group needs 2)' }],
     ])
     const [none] = (await asked([{ estimator: 'grpo' }], [['throw'], ['throw']])).credit
     expect(none).toMatchObject({

@@ -1,4 +1,5 @@
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { pass, stopClock } from '../../../support/clock.ts'
 import { dice } from '../../../support/core-worlds.ts'
 import { quiet, served } from '../../../support/server/client.ts'
 import { NativeClient, pause } from '../../../support/server/native-client.ts'
@@ -9,12 +10,6 @@ import { echo, gated } from '../../../support/server/worlds.ts'
 async function play(client: NativeClient, episode: string, words: readonly string[]): Promise<void> {
   for (const action of [...words, 'stop']) await client.ask({ type: 'step', episode, action })
 }
-
-/** Stops the clock of deadlines: they pass when the test says so, whatever else the machine does. */
-const stopClock = (): unknown => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
-afterEach(() => {
-  vi.useRealTimers()
-})
 
 describe('a group over the native dialect', () => {
   it('starts all members at once from one state, and closes once with all that was judged', async () => {
@@ -74,7 +69,7 @@ describe('a group over the native dialect', () => {
     const { episodes } = await client.ask({ type: 'group', size: 2, stragglers, deadlineMs: 80 })
     await play(client, episodes[0]?.episode ?? '', [])
     await client.ask({ type: 'step', episode: episodes[1]?.episode ?? '', action: 'slow' })
-    await vi.advanceTimersByTimeAsync(80)
+    await pass(80)
     expect(await client.event('ended')).toMatchObject({
       episode: episodes[1]?.episode,
       ending,
@@ -92,7 +87,7 @@ describe('a group over the native dialect', () => {
     const one = await client.ask({ type: 'reset', group })
     const two = await client.ask({ type: 'reset', group })
     await play(client, one.episode, [])
-    await vi.advanceTimersByTimeAsync(80)
+    await pass(80)
     expect(client.events('group.closed')).toEqual([])
     await play(client, two.episode, ['late'])
     expect((await client.event('group.closed')).members).toHaveLength(2)
@@ -119,10 +114,13 @@ describe('a group over the native dialect', () => {
   })
 
   it('waits for a replacement no longer than its deadline', async () => {
+    stopClock()
     const server = await served([echo])
     const client = new NativeClient(`${server.url}/echo/ws`)
     const { episodes } = await client.ask({ type: 'group', size: 1, replacements: 3, deadlineMs: 60 })
     await client.ask({ type: 'close', episode: episodes[0]?.episode ?? '' })
+    expect(server.host.counts.groups).toBe(1)
+    await pass(60)
     expect(await client.event('group.closed')).toMatchObject({ members: [], aborted: [{ ending: 'aborted' }] })
     expect(server.host.counts.groups).toBe(0)
   })

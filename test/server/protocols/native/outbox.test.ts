@@ -106,7 +106,7 @@ describe('an outbox', () => {
         'slow',
         'quick',
       ),
-      /** Of what was seen, the share that is acknowledged or was had before the drop. */
+      /** Share of what was seen that is acknowledged or was had before the drop. */
       share: fc.double({ min: 0, max: 1, noNaN: true }),
     }),
     { maxLength: 120 },

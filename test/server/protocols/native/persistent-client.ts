@@ -5,13 +5,14 @@ import type { Wish } from '../../../support/server/native-client.ts'
 
 interface Pending {
   readonly text: string
-  /** Of its reply, so far. */
+  /** Frames of its reply, so far. */
   readonly frames: ServerFrame[]
   readonly resolve: (frames: readonly ServerFrame[]) => void
 }
 
-/** Without a word from the server for so long, a client takes its connection for dead. */
+/** Milliseconds without a frame after which a client cuts its connection, doubled while cutting does not help. */
 const PATIENCE_MS = 150
+const MOST_PATIENCE_MS = 1000
 
 /**
  * A client that comes back whatever breaks: it resumes its session, asks again what was not answered, and gives every
@@ -25,7 +26,11 @@ export class PersistentClient {
   #lastSeq = 0
   #nextId = 0
   #patience: NodeJS.Timeout | null = null
+  #patienceMs = PATIENCE_MS
+  #isClosing = false
   #isDone = false
+  /** What the server said when it would not have it back. */
+  #refusal: ServerFrame | null = null
   resumed = 0
   /** Replies to requests that had one already. */
   repeated = 0
@@ -45,6 +50,7 @@ export class PersistentClient {
 
   /** Every frame of the reply. */
   askForAll(request: Wish): Promise<readonly ServerFrame[]> {
+    if (this.#refusal) return Promise.resolve([this.#refusal])
     const id = `q${this.#nextId++}`
     return new Promise((resolve) => {
       const text = JSON.stringify({ ...request, id, ack: this.#lastSeq })
@@ -57,6 +63,13 @@ export class PersistentClient {
   /** Cuts the connection without a word. */
   cut(): void {
     this.#socket?.terminate()
+  }
+
+  /** Ends its session. Where the reply is lost, the session is unknown when it comes back: it has ended, too. */
+  async close(): Promise<void> {
+    this.#isClosing = true
+    await this.askForAll({ type: 'close' })
+    this.end()
   }
 
   end(): void {
@@ -81,6 +94,7 @@ export class PersistentClient {
   }
 
   #heard(frame: ServerFrame): void {
+    this.#patienceMs = PATIENCE_MS
     this.#wait()
     const isRepeated = 'seq' in frame && frame.seq <= this.#lastSeq && frame.seq > 0
     if ('seq' in frame) this.#lastSeq = Math.max(this.#lastSeq, frame.seq)
@@ -101,7 +115,8 @@ export class PersistentClient {
     // The first connection broke before the server heard of the session: it starts over.
     if (frame.type === 'error' && this.#lastSeq === 0) this.#session = null
     else if (frame.type === 'error') {
-      this.refused = `${frame.code}: ${frame.message}`
+      if (!this.#isClosing) this.refused = `${frame.code}: ${frame.message}`
+      this.#refusal = frame
       this.end()
       for (const { resolve } of this.#pending.values()) resolve([frame])
     } else {
@@ -133,7 +148,9 @@ export class PersistentClient {
   #wait(): void {
     if (this.#patience) clearTimeout(this.#patience)
     this.#patience = setTimeout(() => {
-      if (!this.#isDone && this.#pending.size > 0) this.cut()
-    }, PATIENCE_MS)
+      if (this.#isDone || this.#pending.size === 0) return
+      this.#patienceMs = Math.min(2 * this.#patienceMs, MOST_PATIENCE_MS)
+      this.cut()
+    }, this.#patienceMs)
   }
 }

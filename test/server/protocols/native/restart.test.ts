@@ -4,10 +4,11 @@ import { openWorld, type World } from '../../../../core/episode/world.ts'
 import { readRun } from '../../../../records/reader.ts'
 import { replayRun } from '../../../../records/replay.ts'
 import { clock, dice } from '../../../support/core-worlds.ts'
+import { newFolder } from '../../../support/folder.ts'
 import { NOTHING_OPEN } from '../../../support/server/client.ts'
 import { NativeClient, pause, until } from '../../../support/server/native-client.ts'
 import { late } from '../../../support/server/native-worlds.ts'
-import { newFolder, recording } from '../../../support/server/recording.ts'
+import { recording } from '../../../support/server/recording.ts'
 
 /** Drives something outside, which a restart must drive again. */
 const driven = (answer: () => number): Environment =>
@@ -222,7 +223,7 @@ describe('a server that was killed', () => {
       { type: 'restore', snapshot: handle },
       { type: 'close', snapshot: handle },
     ] as const)
-      await expect(second.ask(request)).rejects.toThrow(/SNAPSHOT_UNKNOWN.*new start of the server: take another/)
+      await expect(second.ask(request)).rejects.toThrow(/SNAPSHOT_UNKNOWN.*the server was restarted: take another/)
     const episode = `${session.split('.')[0]}-99`
     for (const request of [
       { type: 'step', episode, action: '1' },

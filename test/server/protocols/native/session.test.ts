@@ -107,9 +107,14 @@ describe('a session of the native dialect', () => {
       endingReason: 'episodeMs',
     })
     await expect(client.ask({ type: 'step', episode, action: 'x' })).rejects.toThrow('EPISODE_ENDED')
-    const other = await client.ask({ type: 'reset' })
-    await client.ask({ type: 'close', episode: other.episode })
-    expect(await client.event('ended')).toMatchObject({ episode: other.episode, ending: 'aborted' })
+  })
+
+  it('reports an end that its client asked for', async () => {
+    const server = await served([sleepy])
+    const client = new NativeClient(`${server.url}/sleepy/ws`)
+    const { episode } = await client.ask({ type: 'reset' })
+    await client.ask({ type: 'close', episode })
+    expect(await client.event('ended')).toMatchObject({ episode, ending: 'aborted' })
   })
 
   it('reports an end once if its own step caused it', async () => {
@@ -180,16 +185,23 @@ describe('a session of the native dialect', () => {
   })
 
   it('waits for its turn if the server is full', async () => {
+    const server = await served([echo], { limits: { sessions: 1 } })
+    const first = new NativeClient(`${server.url}/echo/ws`)
+    await first.ask({ type: 'reset' })
+    const second = new NativeClient(`${server.url}/echo/ws`)
+    await second.opened()
+    const id = second.send({ type: 'reset' })
+    await until(() => server.host.counts.waiting === 1)
+    await first.ask({ type: 'close' })
+    expect(await second.replyTo(id)).toMatchObject({ type: 'reset' })
+  })
+
+  it('waits no longer than waitMs', async () => {
     const server = await served([echo], { limits: { sessions: 1, waitMs: 50 } })
     const first = new NativeClient(`${server.url}/echo/ws`)
     await first.ask({ type: 'reset' })
     const second = new NativeClient(`${server.url}/echo/ws`)
     await expect(second.ask({ type: 'reset' })).rejects.toThrow('CAPACITY_REACHED')
-    const third = new NativeClient(`${server.url}/echo/ws`)
-    await third.opened()
-    const id = third.send({ type: 'reset' })
-    await first.ask({ type: 'close' })
-    expect(await third.replyTo(id)).toMatchObject({ type: 'reset' })
   })
 
   it('refuses an environment that is not served', async () => {

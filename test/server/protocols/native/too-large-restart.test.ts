@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { readRun } from '../../../../records/reader.ts'
+import { newFolder } from '../../../support/folder.ts'
 import { NativeClient } from '../../../support/server/native-client.ts'
-import { newFolder, recording } from '../../../support/server/recording.ts'
+import { recording } from '../../../support/server/recording.ts'
 import { FRAME_LIMIT, LARGE, LAST_LARGE, sized } from '../../../support/server/sized-world.ts'
 
 const serving = (folder = newFolder()) => recording(sized, folder, [], FRAME_LIMIT)

@@ -105,7 +105,8 @@ describe('a session that observes', () => {
   })
 
   it('counts a step that no frame can hold, and those while it had no socket', async () => {
-    const { url, agent, observer } = await watched('big', { limits: { frameBytesOut: 30_000, queuedEvents: 3 } }, [big])
+    const limits = { frameBytesOut: 30_000, queuedEvents: 3 }
+    const { server, url, agent, observer } = await watched('big', { limits }, [big])
     const { session } = await observer.welcome()
     await observer.ask({ type: 'subscribe', events: ['step.taken'] })
     const { episode } = await agent.ask({ type: 'reset' })
@@ -119,6 +120,7 @@ describe('a session that observes', () => {
     expect(observer.events('step.taken')[0]).toMatchObject({ index: 1, missed: 1 })
     const { lastSeq } = observer
     await observer.vanish()
+    await until(() => server.connections === 1)
     for (const action of ['b', 'c', 'd', 'e', 'f']) await step(action)
     const second = new NativeClient(url, TOKENS.observer)
     await second.ask({ type: 'resume', session, lastSeq })

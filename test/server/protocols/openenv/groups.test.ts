@@ -1,8 +1,9 @@
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Group } from '../../../../core/data/types.ts'
 import { defineRewardHook } from '../../../../core/reward/hook.ts'
 import type { LateReward } from '../../../../core/rollout/log.ts'
 import type { GymServer } from '../../../../server/listen.ts'
+import { pass, stopClock } from '../../../support/clock.ts'
 import { type Client, connected, quiet, served, until } from '../../../support/server/client.ts'
 import { echo } from '../../../support/server/worlds.ts'
 
@@ -21,10 +22,6 @@ const mean = defineRewardHook({
   reward: ({ trajectories }) => ({
     perTrajectory: trajectories.map(({ steps }) => steps.filter(({ rewards }) => rewards[1]?.name === 'late').length),
   }),
-})
-
-afterEach(() => {
-  vi.useRealTimers()
 })
 
 /** Groups in the order they close, and all late rewards. */
@@ -92,13 +89,12 @@ describe('a group of plain clients', () => {
     const server = await served([echo])
     const { groups } = watched(server)
     const [one, two] = await several(server, 2)
-    // The deadline passes when the test says so, however busy the machine is.
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    stopClock()
     await one?.reset({ group_id: 'g', group_size: 3, group_deadline_s: 0.1 })
     await two?.reset({ group_id: 'g' })
     await one?.step('stop')
     await two?.step('on')
-    await vi.advanceTimersByTimeAsync(100)
+    await pass(100)
     await until(() => groups.length === 1)
     expect(groups[0]?.trajectories.map(({ ending, endingReason }) => [ending, endingReason])).toEqual([
       ['terminated', null],

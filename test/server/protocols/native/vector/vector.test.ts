@@ -19,9 +19,12 @@ import { snapshotStore, TOKENS } from '../../../../support/server/native-worlds.
 import { hostOf } from '../../../../support/server/started-host.ts'
 import { echo, gated, sleepy } from '../../../../support/server/worlds.ts'
 
-const isOf = (id: string | number) => (frame: ServerFrame) => 'id' in frame && frame.id === id
+const isPartOf =
+  (id: string | number) =>
+  (frame: ServerFrame): frame is VectorStepReply =>
+    'id' in frame && frame.id === id
 const partsTo = (client: NativeClient, id: string | number): readonly VectorStepReply[] =>
-  client.frames.filter(isOf(id)) as unknown as readonly VectorStepReply[]
+  client.frames.filter(isPartOf(id))
 
 async function opened(client: NativeClient, request: object): Promise<VectorOpenReply> {
   await client.opened()

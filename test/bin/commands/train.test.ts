@@ -1,0 +1,128 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { readSafetensors } from '../../../models/weights/safetensors.ts'
+import { type Given, run, runJson } from '../../support/command.ts'
+import { newFolder } from '../../support/folder.ts'
+
+const SMALL = [
+  ...['train', '--env', 'grid', '--set', 'world=corridor', '--set', 'size=2', '--set', 'reward=graded'],
+  ...['--iterations', '4', '--groups', '3', '--group-size', '6', '--max-steps', '12', '--seed', '2'],
+  ...['tasks=3', 'features=64', 'hidden=3', 'evalEvery=2', 'evalTasks=2', 'evalEpisodes=2'].flatMap((each) => [
+    '--training',
+    each,
+  ]),
+]
+const training = (folder: string, more: readonly string[] = [], given: Given = {}) =>
+  runJson([...SMALL, '--out', 'out', ...more], { folder, ...given })
+
+const FILES = ['checkpoint.safetensors', 'curves.json', 'curves.svg', 'policy.safetensors']
+const contentOf = (folder: string): readonly string[] =>
+  FILES.map((name) => readFileSync(join(folder, 'out', name), 'hex'))
+
+describe('stepgym train', () => {
+  it('trains, and leaves a checkpoint, a policy, and curves as JSON and as a picture', async () => {
+    const folder = newFolder()
+    const { code, json } = await training(folder)
+    expect(code).toBe(0)
+    expect(json).toMatchObject({ environment: 'grid@1', estimator: 'rloo', seed: 2, isInterrupted: false })
+    expect(json.reports.map(({ iteration }: { readonly iteration: number }) => iteration)).toEqual([1, 2, 3, 4])
+    expect([json.untrained.episodes, json.trained.episodes]).toEqual([4, 4])
+    expect(readdirSync(join(folder, 'out')).sort()).toEqual(FILES)
+    expect(json.reports.some(({ mixedGroups }: { readonly mixedGroups: number }) => mixedGroups > 0)).toBe(true)
+    const curves = JSON.parse(readFileSync(join(folder, 'out/curves.json'), 'utf8'))
+    expect(curves.reports).toEqual(json.reports)
+    expect(curves.identity).toMatchObject({ estimator: { name: 'rloo' }, training: { tasks: 3 } })
+    expect(readFileSync(join(folder, 'out/curves.svg'), 'utf8')).toMatch(/^<svg [\s\S]*held out[\s\S]*<\/svg>\n$/)
+  })
+
+  it('leaves a policy that acts as an agent', async () => {
+    const folder = newFolder()
+    await training(folder)
+    const agent = `policy:weights=${join(folder, 'out/policy.safetensors')}`
+    const { code } = await runJson(['rollout', '--env', 'grid', '--agent', agent, '--groups', '1'], { folder })
+    expect(code).toBe(0)
+    expect(readSafetensors(join(folder, 'out/policy.safetensors')).metadata.iteration).toBe('4')
+  })
+
+  it('ends with the same files where it was continued from fewer iterations', async () => {
+    const [whole, parted] = [newFolder(), newFolder()]
+    await training(whole)
+    const first = await training(parted, ['--iterations', '2'])
+    expect(first.json.reports).toHaveLength(2)
+    const { code, json } = await training(parted, ['--resume'])
+    expect(code).toBe(0)
+    expect(json.resumedFrom).toBe(2)
+    expect(contentOf(parted)).toEqual(contentOf(whole))
+  })
+
+  it('stops at an interrupt with 130, and says how to continue', async () => {
+    const folder = newFolder()
+    const { code, out } = await run([...SMALL, '--out', 'out'], { folder, signal: AbortSignal.abort() })
+    expect(code).toBe(130)
+    expect(out).toContain('--resume')
+  })
+
+  it('refuses a checkpoint of other settings with what differs, and changes nothing', async () => {
+    const folder = newFolder()
+    await training(folder)
+    const before = contentOf(folder)
+    const { code, err } = await run([...SMALL, '--out', 'out', '--resume', '--seed', '3', '--estimator', 'gigpo'], {
+      folder,
+    })
+    expect(code).toBe(1)
+    expect(err).toContain('estimator.name was "rloo" and is now "gigpo"; seed was 2 and is now 3')
+    expect(contentOf(folder)).toEqual(before)
+  })
+
+  it('refuses a folder with files, and a checkpoint that is torn or missing', async () => {
+    const folder = newFolder()
+    const failing = async (...more: readonly string[]) => run([...SMALL, '--out', 'out', ...more], { folder })
+    expect((await failing('--resume')).err).toContain('MODEL_INVALID')
+    await training(folder)
+    expect((await failing()).err).toContain('is not empty')
+    const path = join(folder, 'out/checkpoint.safetensors')
+    writeFileSync(path, readFileSync(path).subarray(0, 1000))
+    expect((await failing('--resume')).err).toContain('MODEL_INVALID')
+    expect((await run([...SMALL, '--resume'], { folder })).err).toContain('--out')
+  })
+
+  it.each([
+    [['--estimator', 'rlo'], 'ESTIMATOR_UNKNOWN', 'rloo'],
+    [['--estimator', 'oprl', '--reward-model', 'none'], 'SIGNAL_MISSING', 'process'],
+    [['--env', 'nowhere'], 'ENV_UNKNOWN', 'nowhere'],
+    [['--learning-rate', '0'], 'CONFIG_INVALID', 'learningRate'],
+    [['--training', 'clip=0'], 'CONFIG_INVALID', 'clip'],
+    [['--training', 'momentum=1'], 'CONFIG_INVALID', 'momentum'],
+    [['--training', 'clip'], 'CONFIG_INVALID', 'KEY=VALUE'],
+    [['--split', 'none'], 'TASK_UNKNOWN', 'none'],
+    [['--group-size', '1'], 'CONFIG_INVALID', 'groupSize'],
+  ])('refuses %j before it trains', async (more, code, words) => {
+    const folder = newFolder()
+    const { code: exit, err } = await run([...SMALL, '--out', 'out', ...more], { folder })
+    expect(exit).toBe(1)
+    expect(err).toContain(code)
+    expect(err).toContain(words)
+  })
+
+  it('answers a learning rate that is not a number as a mistake of usage', async () => {
+    const { code, err } = await run([...SMALL, '--learning-rate', 'fast'])
+    expect(code).toBe(2)
+    expect(err).toContain('a number')
+  })
+
+  it('records every training episode where that is asked for, as a run that replays', async () => {
+    const folder = newFolder()
+    const { json } = await training(folder, ['--record'])
+    expect(json.files.run).toBe(join('out', 'run'))
+    const replayed = await run(['replay', join('out', 'run')], { folder })
+    expect(replayed.code).toBe(0)
+    const shown = await runJson(['show', join('out', 'run')], { folder })
+    expect(shown.code).toBe(0)
+  })
+
+  it('shows how far it is on a terminal', async () => {
+    const { err } = await run([...SMALL, '--out', 'out', '--iterations', '30'], { folder: newFolder(), isTTY: true })
+    expect(err).toMatch(/\d+\/30 iterations/)
+  })
+})

@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest'
+import { inProcess } from '../../../evaluation/comparison/in-process.ts'
+import { methodNamed } from '../../../evaluation/comparison/presets.ts'
+import { runOnce } from '../../../evaluation/comparison/run.ts'
+import { openSetting } from '../../../evaluation/comparison/setting.ts'
+import { SMALL_PLAN } from './samples.ts'
+
+const opened = async (plan = SMALL_PLAN) => {
+  const setting = await openSetting(plan)
+  return { setting, start: await inProcess(setting).start(1) }
+}
+
+describe('one run of a comparison', () => {
+  it('is a function of the plan, its key and its start', async () => {
+    const [one, other] = [await opened(), await opened()]
+    const key = { method: 'rloo', rate: 0.02, seed: 1 }
+    const { seconds, ...first } = await runOnce(one.setting, key, one.start.weights)
+    const { seconds: _, ...second } = await runOnce(other.setting, key, other.start.weights)
+    expect(second).toEqual(first)
+    expect(seconds).toBeGreaterThanOrEqual(0)
+  })
+
+  it('ends with the iteration that reaches the budget', async () => {
+    const { setting, start } = await opened()
+    const { curve, iterations } = await runOnce(setting, { method: 'rloo', rate: 0.02, seed: 1 }, start.weights)
+    expect(curve).toHaveLength(iterations)
+    expect(curve.at(-1)?.steps).toBeGreaterThanOrEqual(60)
+    expect(curve.at(-2)?.steps ?? 0).toBeLessThan(60)
+  })
+
+  it('changes nothing of an untrained policy, and plays it on the same held-out episodes', async () => {
+    const { setting, start } = await opened({ ...SMALL_PLAN, budget: 200 })
+    const rates = [0.01, 0.5]
+    const runs = await Promise.all(
+      rates.map((rate) => runOnce(setting, { method: 'untrained', rate, seed: 1 }, start.weights)),
+    )
+    const [one, other] = runs.map(({ rate: _, seconds: __, ...run }) => run)
+    expect(one).toEqual(other)
+  })
+
+  it('pairs methods by seed: all play the same first iteration', async () => {
+    const { setting, start } = await opened()
+    const firsts = await Promise.all(
+      ['rloo', 'random-reward', 'untrained'].map(async (method) => {
+        const { curve } = await runOnce(setting, { method, rate: 0.02, seed: 1 }, start.weights)
+        return curve[0]
+      }),
+    )
+    expect(firsts[1]).toEqual(firsts[0])
+    expect(firsts[2]).toEqual(firsts[0])
+  })
+
+  it('starts from graded rewards until the success that the plan asks for, or as long as it permits', async () => {
+    const warm = { ...SMALL_PLAN.warm, success: 1, iterations: 2 }
+    const { start } = await opened({ ...SMALL_PLAN, warm })
+    const untrained = await opened()
+    expect(start.steps).toBeGreaterThan(0)
+    expect(start.weights.embedding?.data).not.toEqual(untrained.start.weights.embedding?.data)
+    expect(untrained.start).toMatchObject({ steps: 0, success: 0 })
+  })
+
+  it('is refused for a method that the plan does not have', async () => {
+    const { setting, start } = await opened()
+    const key = { method: 'crbc', rate: 0.02, seed: 1 }
+    await expect(runOnce(setting, key, start.weights)).rejects.toThrow(/no method crbc/)
+  })
+})
+
+describe('a method by name', () => {
+  it('is a bound, a variant, or an estimator that knows what a success pays here', async () => {
+    expect((await methodNamed('oracle')).kind).toBe('oracle')
+    expect(await methodNamed('crbc')).toMatchObject({ estimator: 'crbc', options: { successReward: 1 } })
+    expect(await methodNamed('rloo')).toMatchObject({ estimator: 'rloo', options: {} })
+    expect(await methodNamed('hgpo-base')).toMatchObject({ estimator: 'hgpo', options: { baseGroup: true } })
+    await expect(methodNamed('constructor')).rejects.toThrow(/constructor/)
+  })
+})

@@ -1,0 +1,31 @@
+import { boundNamed } from '../../../evaluation/comparison/method.ts'
+import type { ComparisonPlan } from '../../../evaluation/comparison/plan.ts'
+import type { RunResult } from '../../../evaluation/comparison/run.ts'
+
+/** A plan over the short shop, small enough to be run in a test. */
+export const SMALL_PLAN: ComparisonPlan = {
+  name: 'small',
+  environment: 'shop-miniature',
+  options: { length: 'short', reward: 'graded' },
+  split: 'train',
+  heldOutSplit: 'validation',
+  methods: [
+    { kind: 'estimator', label: 'rloo', estimator: 'rloo', options: {}, isTuned: true },
+    { kind: 'random-reward', label: 'random-reward', isTuned: false },
+    { kind: 'untrained', label: 'untrained', isTuned: false },
+  ],
+  rates: [0.01, 0.02],
+  trialSeeds: [101],
+  seeds: [1, 2],
+  budget: 60,
+  training: { tasks: 2, groups: 2, groupSize: 2, evalTasks: 2, features: 64, hidden: 4 },
+  warm: { options: { reward: 'graded' }, success: 0, learningRate: 0.01, iterations: 2 },
+}
+
+export const ORACLE = boundNamed('oracle')
+
+/** A run with an area, and everything else the same. */
+export const runWith = (method: string, seed: number, area: number, rate = 0.01): RunResult => ({
+  ...{ method, seed, rate, area, final: area, heldOut: area / 2, stepsTo50: 10, stepsTo80: null, iterations: 1 },
+  ...{ mixedGroups: 0.5, repeatedAnchors: 0.9, curve: [{ steps: 60, success: area }], seconds: 1 },
+})

@@ -1,0 +1,65 @@
+import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { folderStore } from '../../../evaluation/comparison/store.ts'
+import { newFolder } from '../../support/folder.ts'
+import { runWith, SMALL_PLAN } from './samples.ts'
+
+const START = {
+  seed: 1,
+  weights: { head: { shape: [2], data: Float32Array.of(0.25, -1) } },
+  success: 0.05,
+  steps: 100,
+}
+const RUN = runWith('rloo', 1, 0.5)
+
+describe('a folder of finished runs', () => {
+  it('has them when it is opened again, with the weights of starts to the bit', () => {
+    const folder = newFolder()
+    const first = folderStore(folder, SMALL_PLAN)
+    expect(first.startOf(1)).toBeNull()
+    first.keepStart(START)
+    first.keepRun(RUN)
+    const again = folderStore(folder, SMALL_PLAN)
+    expect(again.startOf(1)).toEqual(START)
+    expect(again.runOf(RUN)).toEqual(RUN)
+    expect(again.runOf({ ...RUN, seed: 2 })).toBeNull()
+  })
+
+  it('loses a line that was torn, and no other', () => {
+    const folder = newFolder()
+    folderStore(folder, SMALL_PLAN).keepRun(RUN)
+    appendFileSync(join(folder, 'runs.jsonl'), '{"settings":"')
+    expect(folderStore(folder, SMALL_PLAN).runOf(RUN)).toEqual(RUN)
+  })
+
+  it('begins a start again whose weights are missing', () => {
+    const folder = newFolder()
+    folderStore(folder, SMALL_PLAN).keepStart(START)
+    rmSync(join(folder, 'start-1.safetensors'))
+    expect(folderStore(folder, SMALL_PLAN).startOf(1)).toBeNull()
+  })
+
+  it('serves a plan with more seeds, rates and methods', () => {
+    const folder = newFolder()
+    folderStore(folder, SMALL_PLAN).keepRun(RUN)
+    const more = { ...SMALL_PLAN, methods: SMALL_PLAN.methods.slice(1), rates: [0.01, 0.1], seeds: [1, 2, 3] }
+    expect(folderStore(folder, more).runOf(RUN)).toEqual(RUN)
+  })
+
+  it('is refused for another plan, naming what differs', () => {
+    const folder = newFolder()
+    folderStore(folder, SMALL_PLAN).keepRun(RUN)
+    expect(() => folderStore(folder, { ...SMALL_PLAN, budget: 90 })).toThrow(/budget was 60/)
+  })
+
+  it('is refused if a line was changed, or the file is something else', () => {
+    const folder = newFolder()
+    folderStore(folder, SMALL_PLAN).keepRun(RUN)
+    const file = join(folder, 'runs.jsonl')
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"area":0.5', '"area":0.9'))
+    expect(() => folderStore(folder, SMALL_PLAN)).toThrow(expect.objectContaining({ code: 'RECORD_CORRUPT' }))
+    writeFileSync(file, '{"format":"notes"}\n')
+    expect(() => folderStore(folder, SMALL_PLAN)).toThrow(/other than runs of a comparison/)
+  })
+})

@@ -1,0 +1,64 @@
+import { execFile, execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+
+const execute = promisify(execFile)
+
+/** The release that clients are taken from. */
+export const OPENENV = 'openenv==0.10.0'
+
+/** Kept between runs: what is installed there is large, and never changes. */
+export const cacheFolder = (name: string): string =>
+  join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'stepgym', name)
+
+/**
+ * A Python that has a release of a package, installed into a virtual environment of its own where it is not there yet.
+ * @param others requirements installed beside it
+ */
+export async function pythonWith(requirement: string, ...others: readonly string[]): Promise<string> {
+  const folder = cacheFolder(requirement.replace('==', '-'))
+  const [done, python] = [join(folder, 'installed'), join(folder, 'bin', 'python')]
+  if (existsSync(done)) return python
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
+  await execute('python3', ['-m', 'venv', folder])
+  await execute(python, ['-m', 'pip', 'install', ...QUIET, requirement, ...others], { maxBuffer: 2 ** 24 })
+  writeFileSync(done, '')
+  return python
+}
+
+const QUIET = ['--quiet', '--disable-pip-version-check']
+
+/** Folder with the files of a release of a package, without what it needs. */
+export async function wheelOf(python: string, requirement: string): Promise<string> {
+  const folder = cacheFolder(`${requirement.replace('==', '-')}-wheel`)
+  const done = join(folder, 'unpacked')
+  if (existsSync(done)) return folder
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
+  await execute(python, ['-m', 'pip', 'download', ...QUIET, '--no-deps', '--dest', folder, requirement])
+  const [wheel = ''] = readdirSync(folder).filter((name) => name.endsWith('.whl'))
+  await execute(python, ['-m', 'zipfile', '-e', join(folder, wheel), folder])
+  writeFileSync(done, '')
+  return folder
+}
+
+export const pythonWithOpenEnv = (): Promise<string> => pythonWith(OPENENV)
+
+/** What a script prints, as JSON. @throws Error with what it wrote where it fails. */
+export async function printedBy(python: string, script: string, ...args: readonly string[]): Promise<unknown> {
+  const { stdout } = await execute(python, [script, ...args], { maxBuffer: 2 ** 24, timeout: 120_000 })
+  return JSON.parse(stdout)
+}
+
+/** Without Python there is nothing to test; where everything is checked, that is a failure. */
+export function hasPython(): boolean {
+  try {
+    execFileSync('python3', ['-m', 'venv', '--help'], { stdio: 'ignore' })
+    return true
+  } catch {
+    return process.env.CI !== undefined
+  }
+}
