@@ -1,5 +1,7 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openRuntime } from '../../../models/runtime/runtime.ts'
 import { readRun } from '../../../records/index.ts'
 import { BACKENDS, tryBackend } from '../../../sandbox/backends.ts'
@@ -14,9 +16,15 @@ const HAS_MODELS = await openRuntime({ device: 'cpu' }).then(
 const SMALL = ['demo', '--groups', '2', '--group-size', '2', '--out', 'demo']
 
 describe('stepgym demo', () => {
-  it('shows two agents in the same tasks, an episode step by step, and where the records are', async () => {
-    const folder = newFolder()
-    const { code, out, err } = await run(SMALL, { folder })
+  const folder = mkdtempSync(join(tmpdir(), 'stepgym-demo-'))
+  let shown: Awaited<ReturnType<typeof run>>
+  beforeAll(async () => {
+    shown = await run(SMALL, { folder })
+  })
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  it('shows two agents in the same tasks, an episode step by step, and where the records are', () => {
+    const { code, out, err } = shown
     expect(code).toBe(0)
     expect(err).toBe('')
     expect(out).toMatch(
@@ -49,8 +57,6 @@ describe('stepgym demo', () => {
   })
 
   it('records both agents in one run, each with the same tasks, random streams and groups', async () => {
-    const folder = newFolder()
-    await run(SMALL, { folder })
     const recorded = readRun(join(folder, 'demo'))
     const starts = [...recorded.trajectories()].map(({ start: { agent, taskId, seed, member } }) => [
       agent,
