@@ -62,10 +62,10 @@ interface Import {
   readonly target: string
 }
 
-/** Code files of a folder. Throws if it is missing. */
+/** Code files of a folder, without those that only declare types. Throws if it is missing. */
 const sourcesOf = (folder: string): readonly string[] =>
   readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-    .filter((file) => /\.(ts|mjs)$/.test(file))
+    .filter((file) => /\.(ts|mjs)$/.test(file) && !file.endsWith('.d.ts'))
     .map((file) => posix.join(folder, file))
 
 const IMPORT = /(?:\bfrom\s+|\bimport\(|^import\s+)'([^'\n]+)'/gm
