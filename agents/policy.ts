@@ -10,6 +10,7 @@ export {
   type ChoiceState,
   choiceFeatures,
   DEFAULT_FEATURES,
+  FEATURES_NAME,
   type FeatureRows,
   featureLists,
 } from './policy/features.ts'

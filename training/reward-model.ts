@@ -1,4 +1,10 @@
-import { choiceFeatures, featureLists, initialPolicyWeights, type PolicySizes } from '../agents/policy.ts'
+import {
+  choiceFeatures,
+  FEATURES_NAME,
+  featureLists,
+  initialPolicyWeights,
+  type PolicySizes,
+} from '../agents/policy.ts'
 import type { Seed } from '../core/data/rng.ts'
 import type { Group } from '../core/data/types.ts'
 import { type CategoricalAction, categoricalNetwork } from '../models/networks/categorical.ts'
@@ -86,7 +92,7 @@ function openModel(settings: PolicyRewardSettings, isSuccess: SuccessOf): Promis
     {
       ...{ runtime, minibatches, learningRate, isSuccess, name: PROCESS_SIGNAL },
       network: categoricalNetwork({ features, hidden }),
-      reader: choiceReader(`choice-features@1/${features}`, rememberedFeatures(features)),
+      reader: choiceReader(`${FEATURES_NAME}/${features}`, rememberedFeatures(features)),
       ...(method === 'oprl'
         ? { loss: 'preference', reference: 'behaviour' }
         : { loss: 'cross-entropy', reference: 'frozen' }),

@@ -1,7 +1,8 @@
 import { GymError } from '../../core/data/errors.ts'
 import { canonicalJson } from '../../core/data/hash.ts'
-import type { CategoricalEvidence, Json } from '../../core/data/types.ts'
+import type { Json } from '../../core/data/types.ts'
 import type { Agent } from '../../core/rollout/agent.ts'
+import { sampledChoice } from '../../core/rollout/sampled-choice.ts'
 import { choiceFeatures, type FeatureRows } from './features.ts'
 import type { PolicyNetwork } from './network.ts'
 
@@ -58,34 +59,10 @@ export const networkAgent = (scorer: StateScorer): Agent => ({
   act({ observation, actions, rng }) {
     if (actions === null || actions.length === 0) throw nothingToTake(actions)
     const { logProbs } = scorer.score(observation, actions)
-    const index = sampled(logProbs, rng.float())
-    return { action: actions[index] ?? null, evidence: evidenceOf(scorer.network, actions, logProbs, index) }
+    const named = { policyId: POLICY_NAME, policyVersion: scorer.network.version }
+    return sampledChoice(named, actions, { probabilities: logProbs.map(Math.exp), logProbs }, rng.float())
   },
 })
-
-/** By inversion; never an action of probability 0. */
-function sampled(logProbs: Float64Array, uniform: number): number {
-  let remaining = uniform
-  let last = 0
-  for (let at = 0; at < logProbs.length; at++) {
-    const probability = Math.exp(logProbs[at] ?? -Infinity)
-    if (probability === 0) continue
-    last = at
-    remaining -= probability
-    if (remaining < 0) break
-  }
-  return last
-}
-
-function evidenceOf(
-  { version }: PolicyNetwork,
-  actions: readonly Json[],
-  logProbs: Float64Array,
-  index: number,
-): CategoricalEvidence {
-  const sampling = { policyId: POLICY_NAME, policyVersion: version, temperature: 1, topP: 1 }
-  return { kind: 'categorical', ...sampling, actions, index, logProb: logProbs[index] ?? 0, logProbs: [...logProbs] }
-}
 
 const nothingToTake = (listed: readonly Json[] | null): GymError =>
   new GymError(

@@ -27,6 +27,9 @@ export interface FeatureRows {
 /** Number of features, where nothing else is set: 2^12. Sizes of a policy are this times its hidden width. */
 export const DEFAULT_FEATURES = 4096
 
+/** Name of these features with their version: weights that were learnt on others give these no meaning. */
+export const FEATURES_NAME = 'choice-features@1'
+
 /**
  * Hashed features of each admissible action: what it is, how it matches the instruction, and both crossed with what the
  * page says. A pure function of the state.

@@ -1,7 +1,8 @@
 import { GymError } from '../data/errors.ts'
 import { counted } from '../data/shown.ts'
-import type { CategoricalEvidence, Json } from '../data/types.ts'
+import type { Json } from '../data/types.ts'
 import type { Agent } from './agent.ts'
+import { sampledChoice } from './sampled-choice.ts'
 
 /**
  * A distribution over the actions that an environment lists, as a function of the observation alone. What is known
@@ -31,8 +32,9 @@ export const policyAgent = (policy: Policy): Agent => ({
         `the policy ${policy.name} needs an environment that lists its actions, and this state lists none`,
       )
     const probabilities = distributionOf(policy, observation, actions)
-    const index = sampled(probabilities, rng.float())
-    return { action: actions[index] ?? null, evidence: evidenceOf(policy, actions, probabilities, index) }
+    const logProbs = Array.from(probabilities, Math.log)
+    const named = { policyId: policy.name, policyVersion: policy.version }
+    return sampledChoice(named, actions, { probabilities, logProbs }, rng.float())
   },
 })
 
@@ -56,28 +58,3 @@ export function distributionOf(policy: Policy, observation: string, actions: rea
 
 const bounded = (probability: number | undefined): number =>
   probability !== undefined && probability >= 0 ? probability : Number.NaN
-
-/** By inversion; never an action of probability 0. */
-function sampled(probabilities: ArrayLike<number>, uniform: number): number {
-  let remaining = uniform
-  let last = 0
-  for (let at = 0; at < probabilities.length; at++) {
-    const probability = probabilities[at] ?? 0
-    if (probability === 0) continue
-    last = at
-    remaining -= probability
-    if (remaining < 0) break
-  }
-  return last
-}
-
-function evidenceOf(
-  { name, version }: Policy,
-  actions: readonly Json[],
-  probabilities: ArrayLike<number>,
-  index: number,
-): CategoricalEvidence {
-  const logProbs = Array.from(probabilities, Math.log)
-  const sampling = { policyId: name, policyVersion: version, temperature: 1, topP: 1 }
-  return { kind: 'categorical', ...sampling, actions, index, logProb: logProbs[index] ?? 0, logProbs }
-}

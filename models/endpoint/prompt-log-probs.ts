@@ -11,14 +11,7 @@ export const VLLM: LogProbForm = {
   path: '/completions',
   async logProbs(action, ask) {
     const ids = idsOf(action)
-    const answer = await ask({
-      prompt: ids,
-      max_tokens: 1,
-      temperature: 0,
-      prompt_logprobs: 1,
-      return_token_ids: true,
-      stream: false,
-    })
+    const answer = await ask({ ...requestOf(ids), prompt_logprobs: 1, return_token_ids: true })
     const choice = recordOf(listAt(answer.choices, 'choices')[0])
     expectIds(listAt(choice.prompt_token_ids, 'prompt_token_ids, which return_token_ids asks for'), ids)
     const rows = listAt(choice.prompt_logprobs, 'prompt_logprobs')
@@ -37,15 +30,7 @@ export const ECHO: LogProbForm = {
   path: '/completions',
   async logProbs(action, ask) {
     const ids = idsOf(action)
-    const answer = await ask({
-      prompt: ids,
-      max_tokens: 1,
-      temperature: 0,
-      echo: true,
-      logprobs: 1,
-      return_tokens_as_token_ids: true,
-      stream: false,
-    })
+    const answer = await ask({ ...requestOf(ids), echo: true, logprobs: 1, return_tokens_as_token_ids: true })
     const logProbs = recordOf(recordOf(listAt(answer.choices, 'choices')[0]).logprobs)
     const tokens = listAt(logProbs.tokens, 'tokens').map(tokenIdOf)
     const values = listAt(logProbs.token_logprobs, 'token_logprobs')
@@ -55,6 +40,9 @@ export const ECHO: LogProbForm = {
     return placesOf(action).map((at) => logProbAt(values[at], at))
   },
 }
+
+/** Request for a prompt of ids; endpoints sample one token at least. */
+const requestOf = (prompt: readonly number[]) => ({ prompt, max_tokens: 1, temperature: 0, stream: false })
 
 const idsOf = ({ promptTokenIds, actionTokenIds }: TokenAction): readonly number[] => [
   ...promptTokenIds,

@@ -27,8 +27,41 @@ export function* fieldsOf(message: Uint8Array): Generator<ProtobufField> {
     if (number < 1 || number > LARGEST_NUMBER || !isWire(wire)) throw invalid(`field ${number} of wire type ${wire}`)
     const { begin, end, integer } = contentAt(message, tag.end, wire)
     if (end > message.length) throw invalid(`field ${number} is cut off`)
-    yield { number, wire, integer, bytes: message.subarray(begin, end), raw: message.subarray(at, end) }
+    yield new FieldView(message, { number, wire, integer }, { at, begin, end })
     at = end
+  }
+}
+
+/** Views are made where they are asked for: a message may have millions of fields that nothing reads. */
+class FieldView implements ProtobufField {
+  readonly number: number
+  readonly wire: Wire
+  readonly integer: bigint
+  readonly #message: Uint8Array
+  readonly #at: number
+  readonly #begin: number
+  readonly #end: number
+
+  constructor(
+    message: Uint8Array,
+    { number, wire, integer }: Pick<ProtobufField, 'number' | 'wire' | 'integer'>,
+    { at, begin, end }: { readonly at: number; readonly begin: number; readonly end: number },
+  ) {
+    this.number = number
+    this.wire = wire
+    this.integer = integer
+    this.#message = message
+    this.#at = at
+    this.#begin = begin
+    this.#end = end
+  }
+
+  get bytes(): Uint8Array {
+    return this.#message.subarray(this.#begin, this.#end)
+  }
+
+  get raw(): Uint8Array {
+    return this.#message.subarray(this.#at, this.#end)
   }
 }
 
@@ -48,6 +81,8 @@ function contentAt(message: Uint8Array, at: number, wire: Wire): { begin: number
 
 /** An integer of up to 64 bits, 7 in each byte, the lowest first. */
 function varintAt(message: Uint8Array, from: number): { readonly value: bigint; readonly end: number } {
+  const known = SMALL[message[from] ?? SMALL.length]
+  if (known !== undefined) return { value: known, end: from + 1 }
   let value = 0n
   for (let at = from; at < from + LONGEST_VARINT; at++) {
     const byte = message[at]
@@ -59,6 +94,8 @@ function varintAt(message: Uint8Array, from: number): { readonly value: bigint; 
 }
 
 const LONGEST_VARINT = 10
+/** Integers of one byte: most tags and lengths. */
+const SMALL: readonly bigint[] = Array.from({ length: 0x80 }, (_, value) => BigInt(value))
 
 /** Integers of a repeated field, whether each has a field of its own or all are packed into one. */
 export function* integersOf({ wire, integer, bytes }: ProtobufField): Generator<bigint> {

@@ -73,9 +73,14 @@ export interface OnnxModel {
 const TRAINING_INFO = 20
 /** Graphs within each other, at most. */
 const DEEPEST = 16
+/** Fields of a model at all depths, at most: what is read of it takes memory for each. 80 layers have about 400,000. */
+const MOST_FIELDS = 2 ** 20
+/** Axes of a tensor, at most. */
+const MOST_AXES = 64
 
 /** Reads a model. @throws GymError MODEL_INVALID for a file that is truncated or hostile. */
 export function readOnnxModel(file: Uint8Array): OnnxModel {
+  expectFields(file)
   const fields = [...fieldsOf(file)].filter(({ number }) => number !== TRAINING_INFO)
   const graphs = fields.filter(({ number }) => number === 7)
   const [graph] = graphs
@@ -139,35 +144,54 @@ function dimOf({ bytes }: ProtobufField): ModelDim {
   return textAt(fields, 2) || null
 }
 
-/** Messages that may hold tensors, at any depth: what each of their fields is. */
-const HOLDERS: Readonly<Record<string, Readonly<Record<number, string>>>> = {
-  model: { 7: 'graph', 25: 'function' },
-  graph: { 1: 'node', 5: 'tensor', 15: 'sparse' },
+/** Messages that are read, at any depth: what each of their fields is. */
+const PARTS: Readonly<Record<string, Readonly<Record<number, string>>>> = {
+  model: { 7: 'graph', 8: 'operators', 25: 'function' },
+  graph: { 1: 'node', 5: 'tensor', 11: 'value', 12: 'value', 15: 'sparse' },
   function: { 7: 'node', 11: 'attribute' },
   node: { 5: 'attribute' },
   attribute: { 5: 'tensor', 6: 'graph', 10: 'tensor', 11: 'graph', 22: 'sparse', 23: 'sparse' },
   sparse: { 1: 'tensor', 2: 'tensor' },
+  tensor: { 13: 'pair' },
+  value: { 2: 'type' },
+  type: { 1: 'tensor type' },
+  'tensor type': { 2: 'shape' },
+  shape: { 1: 'dim' },
+}
+/** Parts that hold tensors. */
+const HOLDERS = new Set(['graph', 'function', 'node', 'attribute', 'sparse'])
+
+/** Counts fields before any of them is kept. @throws GymError MODEL_INVALID for more than `left`; else how many are left */
+function expectFields(message: Uint8Array, kind = 'model', depth = 0, left = MOST_FIELDS): number {
+  if (depth > DEEPEST * 3) throw tooDeep()
+  let rest = left
+  for (const field of fieldsOf(message)) {
+    if (--rest < 0) throw invalid(`it has more than ${MOST_FIELDS.toLocaleString('en-US')} fields`)
+    const part = PARTS[kind]?.[field.number]
+    if (part !== undefined) rest = expectFields(field.bytes, part, depth + 1, rest)
+  }
+  return rest
 }
 
 /** Every tensor of a model: constants, attributes, and those of graphs within graphs. @throws GymError MODEL_INVALID */
 export function* tensorsIn(message: Uint8Array, kind = 'model', depth = 0): Generator<ModelTensor> {
-  if (depth > DEEPEST * 3) throw invalid(`its graphs are nested more than ${DEEPEST} deep`)
+  if (depth > DEEPEST * 3) throw tooDeep()
   for (const { number, bytes } of fieldsOf(message)) {
-    const held = HOLDERS[kind]?.[number]
+    const held = PARTS[kind]?.[number]
     if (held === 'tensor') yield tensorOf(bytes)
-    else if (held !== undefined) yield* tensorsIn(bytes, held, depth + 1)
+    else if (held !== undefined && HOLDERS.has(held)) yield* tensorsIn(bytes, held, depth + 1)
   }
 }
 
 /** Names that a node reads, those that graphs in its attributes take from outside included. */
 export function* namesRead(node: Uint8Array, kind = 'node', depth = 0): Generator<string> {
-  if (depth > DEEPEST * 3) throw invalid(`its graphs are nested more than ${DEEPEST} deep`)
+  if (depth > DEEPEST * 3) throw tooDeep()
   for (const field of fieldsOf(node)) {
-    const held = HOLDERS[kind]?.[field.number]
+    const held = PARTS[kind]?.[field.number]
     if (kind === 'node' && field.number === 1) yield textOf(field)
     // The results of a graph within may be values from outside.
     else if (kind === 'graph' && field.number === 12) yield textAt([...fieldsOf(field.bytes)], 1)
-    else if (held !== undefined && held !== 'tensor') yield* namesRead(field.bytes, held, depth + 1)
+    else if (held !== undefined && HOLDERS.has(held)) yield* namesRead(field.bytes, held, depth + 1)
   }
 }
 
@@ -183,7 +207,7 @@ function tensorOf(message: Uint8Array): ModelTensor {
   return {
     name: textAt(fields, 8),
     type: countOf(integerAt(fields, 2)),
-    dims: fields.filter(({ number }) => number === 1).flatMap((field) => [...integersOf(field)].map(countOf)),
+    dims: dimsOf(fields),
     held: {
       raw: raw === undefined ? null : raw.bytes.length,
       typed: typed.reduce((sum, { bytes }) => sum + bytes.length, 0),
@@ -191,6 +215,17 @@ function tensorOf(message: Uint8Array): ModelTensor {
     },
     external: isExternal ? externalOf(fields) : null,
   }
+}
+
+/** Lengths of the axes, whether each has a field of its own or all are packed into one. */
+function dimsOf(fields: readonly ProtobufField[]): readonly number[] {
+  const dims: number[] = []
+  for (const field of fields.filter(({ number }) => number === 1))
+    for (const length of integersOf(field)) {
+      if (dims.length === MOST_AXES) throw invalid(`a tensor has more than ${MOST_AXES} axes`)
+      dims.push(countOf(length))
+    }
+  return dims
 }
 
 function externalOf(fields: readonly ProtobufField[]): ExternalData {
@@ -234,5 +269,7 @@ function countOf(value: bigint): number {
   if (value <= BigInt(Number.MAX_SAFE_INTEGER)) return Number(value)
   throw invalid(`a length or type is ${BigInt.asIntN(64, value)}`)
 }
+
+const tooDeep = (): GymError => invalid(`its graphs are nested more than ${DEEPEST} deep`)
 
 const invalid = (problem: string): GymError => new GymError('MODEL_INVALID', problem)

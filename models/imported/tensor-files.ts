@@ -36,7 +36,7 @@ export function checkedTensorFiles(tensors: Iterable<ModelTensor>, folder: strin
 /** Bytes of a tensor's values; null for texts. */
 function bytesOf(tensor: ModelTensor): number | null {
   const count = tensor.dims.reduce((product, length) => product * length, 1)
-  if (!Number.isSafeInteger(count)) throw invalid(tensor, `has the shape [${tensor.dims.join(', ')}]`)
+  if (!Number.isSafeInteger(count)) throw invalid(tensor, `has the shape ${shown(tensor.dims)}`)
   if (tensor.type === TEXT) return null
   const bits = BITS[tensor.type]
   if (bits === undefined) throw invalid(tensor, `has values of type ${tensor.type}, which ONNX does not have`)

@@ -1,17 +1,17 @@
-import { choiceFeatures, featureLists } from '../../agents/policy/features.ts'
+import { choiceFeatures, FEATURES_NAME, featureLists } from '../../agents/policy/features.ts'
 import { GymError } from '../../core/data/errors.ts'
 import { shown } from '../../core/data/shown.ts'
 import type { CategoricalAction } from '../../models/networks/categorical.ts'
 import { choiceReader, type StepReader } from './step-reader.ts'
 
-const FEATURES = /^choice-features@1\/([1-9]\d{0,8})$/
+const FEATURES = new RegExp(`^${FEATURES_NAME}/([1-9]\\d{0,8})$`)
 
 /**
  * Reader by the features of the policy over admissible actions, hashed to numbers from 0 to below `count`.
  * @param count size of the network that reads them, from 1
  */
 export const policyReader = (count: number): StepReader<CategoricalAction> =>
-  choiceReader(`choice-features@1/${count}`, ({ observation }, { actions }) =>
+  choiceReader(`${FEATURES_NAME}/${count}`, ({ observation }, { actions }) =>
     featureLists(choiceFeatures({ observation, actions }, count)),
   )
 
@@ -24,6 +24,6 @@ export function choiceReaderNamed(name: string): StepReader<CategoricalAction> {
   if (count !== undefined) return policyReader(Number(count))
   throw new GymError(
     'MODEL_INVALID',
-    `the model reads ${shown(name)}, which only the program that trained it knows: here are tokens and choice-features@1/COUNT`,
+    `the model reads ${shown(name)}, which only the program that trained it knows: here are tokens and ${FEATURES_NAME}/COUNT`,
   )
 }

@@ -1,5 +1,6 @@
 import type { Step } from '../../core/data/types.ts'
 import type { ProcessContext, ProcessHook, ProcessJudgements } from '../../core/reward/hook.ts'
+import { LruCache } from '../../models/scoring/lru-cache.ts'
 import type { Scorer } from '../../models/scoring/scorer.ts'
 
 /** Scorer that several versions use: it is closed when the last of them releases it. */
@@ -28,8 +29,8 @@ export interface Version<Action> {
   readonly hook: ProcessHook
 }
 
-/** Groups that are remembered once their version is gone; the one that began first is forgotten first. */
-const MOST_RETIRED = 100_000
+/** Groups whose version is remembered; the one that was judged least lately is forgotten first. */
+const MOST_GROUPS = 100_000
 
 /**
  * Versions of a reward model. A group is bound to the version that is current when its first step is judged, and every
@@ -37,14 +38,17 @@ const MOST_RETIRED = 100_000
  */
 export class Versions<Action> {
   readonly #kept: Kept<Action>[] = []
-  /** Groups of versions that are gone, with their names. */
-  readonly #retired = new Map<string, string>()
+  readonly #bound: LruCache<Binding<Action>>
   readonly #most: number
   readonly #retiring = new Set<Promise<void>>()
 
-  /** @param most versions that are kept, from 1 */
-  constructor(first: Version<Action>, most: number) {
+  /**
+   * @param most versions that are kept, from 1
+   * @param mostGroups groups whose version is remembered, from 1; one that is forgotten begins again
+   */
+  constructor(first: Version<Action>, most: number, mostGroups = MOST_GROUPS) {
     this.#most = most
+    this.#bound = new LruCache(mostGroups)
     this.#kept.push(new Kept(first))
   }
 
@@ -55,9 +59,7 @@ export class Versions<Action> {
   /** From now on, groups that begin are bound to this version. What uses one that is gone may finish. */
   advance(version: Version<Action>): void {
     this.#kept.push(new Kept(version))
-    const gone = this.#kept.splice(0, this.#kept.length - this.#most)
-    for (const kept of gone) this.#remember(kept)
-    for (const kept of gone) this.#retire(kept)
+    for (const kept of this.#kept.splice(0, this.#kept.length - this.#most)) this.#retire(kept)
   }
 
   /** Uses the current version, which stays open until then. */
@@ -89,15 +91,17 @@ export class Versions<Action> {
 
   /** The version that a group is bound to, or why its steps are not judged. */
   #versionOf(group: string): Kept<Action> | string {
-    const bound = this.#kept.find(({ groups }) => groups.has(group))
-    if (bound) return bound
-    const gone = this.#retired.get(group)
-    if (gone !== undefined)
-      return `its group began with version ${gone} of the model, which is gone: raise keptVersions`
     const newest = this.#kept.at(-1)
     if (newest === undefined) return 'the reward model is closed'
-    newest.groups.add(group)
-    return newest
+    const { kept, name } = this.#bindingOf(group, newest)
+    return kept ?? `its group began with version ${name} of the model, which is gone: raise keptVersions`
+  }
+
+  /** Binds a group that begins. */
+  #bindingOf(group: string, newest: Kept<Action>): Binding<Action> {
+    const binding = this.#bound.get(group) ?? newest.binding
+    this.#bound.set(group, binding)
+    return binding
   }
 
   /** On a device that is gone there is nothing to close. */
@@ -108,27 +112,27 @@ export class Versions<Action> {
       .finally(() => this.#retiring.delete(retiring))
     this.#retiring.add(retiring)
   }
-
-  #remember({ groups, version }: Kept<Action>): void {
-    for (const group of groups) this.#retired.set(group, version.model.scorer.version)
-    for (const oldest of this.#retired.keys()) {
-      if (this.#retired.size <= MOST_RETIRED) return
-      this.#retired.delete(oldest)
-    }
-  }
 }
 
 /** Judgements of the steps of one version, or of those that have none. */
 type Part<Action> = readonly [Kept<Action> | string, ProcessJudgements]
 
-/** A version with the groups bound to it; what uses it when it retires may finish. */
+/** What groups of one version share. */
+interface Binding<Action> {
+  /** Null once the version is gone. */
+  kept: Kept<Action> | null
+  readonly name: string
+}
+
+/** A version; what uses it when it retires may finish. */
 class Kept<Action> {
   readonly version: Version<Action>
-  readonly groups = new Set<string>()
+  readonly binding: Binding<Action>
   readonly #running = new Set<Promise<unknown>>()
 
   constructor(version: Version<Action>) {
     this.version = version
+    this.binding = { kept: this, name: version.model.scorer.version }
     version.model.hold()
     if (version.reference !== 'behaviour') version.reference.hold()
   }
@@ -144,6 +148,7 @@ class Kept<Action> {
   }
 
   async retire(): Promise<void> {
+    this.binding.kept = null
     await Promise.allSettled(this.#running)
     const { model, reference } = this.version
     await Promise.all([model.release(), reference === 'behaviour' ? null : reference.release()])

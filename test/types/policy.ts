@@ -7,6 +7,7 @@ import policy, {
   emptyGradient,
   type FeatureRows,
   type Forward,
+  FEATURES_NAME,
   featureLists,
   initialPolicyWeights,
   networkAgent,
@@ -34,6 +35,7 @@ expectTypeOf<ChoiceState>().toExtend<{ observation: string; actions: readonly Js
 expectTypeOf(choiceFeatures).toBeCallableWith({ observation: '', actions: ['up'] }, 64)
 expectTypeOf(choiceFeatures).returns.toEqualTypeOf<FeatureRows>()
 expectTypeOf<FeatureRows['slots']>().toEqualTypeOf<Int32Array>()
+expectTypeOf(FEATURES_NAME).toEqualTypeOf<'choice-features@1'>()
 expectTypeOf(featureLists).returns.toEqualTypeOf<readonly (readonly Feature[])[]>()
 // @ts-expect-error: without actions there is nothing to choose
 choiceFeatures({ observation: '' })

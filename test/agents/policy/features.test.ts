@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { choiceFeatures, DEFAULT_FEATURES, type FeatureRows } from '../../../agents/policy.ts'
+import { choiceFeatures, DEFAULT_FEATURES, FEATURES_NAME, type FeatureRows } from '../../../agents/policy.ts'
 import type { Json } from '../../../core/data/types.ts'
 
 const SHOP = [
@@ -81,6 +82,21 @@ describe('the features of a choice', () => {
       return ownOf(a, 0).filter((slot) => other.has(slot)).length
     }
     expect(overlap(right, farther)).toBeGreaterThan(overlap(right, left))
+  })
+
+  it('are those of their version: other ones need another version, since saved weights know these', () => {
+    const map = 'Goal: Reach the flag.\n#####\n#.@F#\n#####\n@ you, F flag, # wall, . floor\nYou hold a key.'
+    const states = [
+      { observation: SHOP, actions: SHOP_ACTIONS },
+      { observation: map, actions: ['left', 'right', 'push up'] },
+      { observation: 'Order 7 is “open”, für 3,50 €.', actions: [{ name: 'cancel', arguments: { id: 7 } }, null, ''] },
+    ]
+    const hash = createHash('sha256')
+    for (const state of states) {
+      const { starts, slots } = choiceFeatures(state, 2 ** 24)
+      hash.update(JSON.stringify([[...starts], [...slots]]))
+    }
+    expect([FEATURES_NAME, hash.digest('hex').slice(0, 16)]).toEqual(['choice-features@1', '4a2dba93e7315f29'])
   })
 
   it('have the documented count, about 20 an action', () => {

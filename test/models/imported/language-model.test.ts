@@ -160,6 +160,13 @@ const typedIntegers = (name: string, values: readonly number[]): ProtobufWriter 
   return tensor
 }
 
+/** A message with one field. */
+function messageWith(number: number, bytes: Uint8Array): Uint8Array {
+  const message = new ProtobufWriter()
+  message.bytes(number, bytes)
+  return message.finish()
+}
+
 describe('a model that cannot be used', () => {
   const refused = async (files: Readonly<Record<string, Uint8Array | string>>, message: string | RegExp) => {
     const opened = openLanguageModel(runtime, { folder: folderWith(files) })
@@ -234,6 +241,27 @@ describe('a model that cannot be used', () => {
     graph.message(1, newNode('Add', ['own logits', 'row'], 'logits'))
     const model = editedModel(withRenamedLogits(MODEL, 'own logits'), () => null, graph)
     await refused({ 'model.onnx': model, 'config.json': CONFIG }, /it cannot be run: .*out of data bounds/)
+  })
+
+  it('has more fields than are held in memory, whichever message they are in', () => {
+    const empty = new Uint8Array(2 ** 21 + 2)
+    // Fields of number 1 and length 0.
+    for (let at = 0; at < empty.length; at += 2) empty[at] = 0x0a
+    for (const file of [empty, messageWith(7, empty), messageWith(7, messageWith(5, empty))])
+      expect(() => readOnnxModel(file)).toThrow(/more than 1,048,576 fields/)
+  })
+
+  it('has a tensor of a thousand axes, which no message repeats', async () => {
+    const tensor = new ProtobufWriter()
+    for (let axis = 0; axis < 1000; axis++) tensor.int(1, 2 ** 40)
+    tensor.int(2, 1)
+    const model = editedModel(MODEL, () => null, fieldWith(5, tensor))
+    await refused({ 'model.onnx': model, 'config.json': CONFIG }, /: a tensor has more than 64 axes$/)
+    const shaped = new ProtobufWriter()
+    for (let axis = 0; axis < 64; axis++) shaped.int(1, 2 ** 40)
+    shaped.int(2, 1)
+    const long = editedModel(MODEL, () => null, fieldWith(5, shaped))
+    await refused({ 'model.onnx': long, 'config.json': CONFIG }, /has the shape .{1,110}…$/)
   })
 
   it('announces values that it does not have, before any memory is taken', async () => {

@@ -20,17 +20,39 @@ describe('length buckets', () => {
   })
 })
 
+/** As `LruCache`, over a list of keys, the one that was used last at its end. */
+function plainCache(limit: number) {
+  let entries: readonly (readonly [key: string, value: number])[] = []
+  const without = (key: string) => entries.filter(([known]) => known !== key)
+  return {
+    get: (key: string): number | undefined => {
+      const entry = entries.find(([known]) => known === key)
+      if (entry) entries = [...without(key), entry]
+      return entry?.[1]
+    },
+    set: (key: string, value: number): void => {
+      entries = [...without(key), [key, value] as const]
+      entries = entries.slice(Math.max(0, entries.length - limit))
+    },
+    size: () => entries.length,
+  }
+}
+
 describe('the cache', () => {
-  it('drops the value that was not read for the longest time', () => {
-    const cache = new LruCache<number>(2)
-    cache.set('a', 1)
-    cache.set('b', 2)
-    expect(cache.get('a')).toBe(1)
-    cache.set('c', 3)
-    expect([cache.get('a'), cache.get('b'), cache.get('c'), cache.size]).toEqual([1, undefined, 3, 2])
-    const none = new LruCache<number>(0)
-    none.set('a', 1)
-    expect([none.get('a'), none.size]).toEqual([undefined, 0])
+  it('drops the value that was not used for the longest time, as a list of all keys says', () => {
+    const uses = fc.array(fc.tuple(fc.boolean(), fc.integer({ min: 0, max: 6 })), { maxLength: 60 })
+    fc.assert(
+      fc.property(uses, fc.integer({ min: 0, max: 5 }), (order, limit) => {
+        const [own, plain] = [new LruCache<number>(limit), plainCache(limit)]
+        for (const [at, [isSet, key]] of order.entries()) {
+          if (isSet) {
+            own.set(`${key}`, at)
+            plain.set(`${key}`, at)
+          } else expect(own.get(`${key}`)).toBe(plain.get(`${key}`))
+          expect(own.size).toBe(plain.size())
+        }
+      }),
+    )
   })
 })
 
