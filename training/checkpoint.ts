@@ -3,9 +3,13 @@ import { GymError } from '../core/data/errors.ts'
 import { canonicalJson } from '../core/data/hash.ts'
 import { parseJson } from '../core/data/json.ts'
 import type { Json, JsonObject } from '../core/data/types.ts'
-import { encodeSafetensors, readSafetensors, type Checkpoint as Tensors } from '../models/weights/safetensors.ts'
+import {
+  encodeSafetensors,
+  readSafetensors,
+  type Checkpoint as Tensors,
+  writeSafetensors,
+} from '../models/weights/safetensors.ts'
 import type { Weights } from '../models/weights/weights.ts'
-import { writeWhole } from '../records/files.ts'
 import type { OnlineState } from '../rewards/process/index.ts'
 import type { IterationReport, TrainingState } from './iteration.ts'
 
@@ -29,6 +33,7 @@ const REWARD_PARTS = { weights: 'reward-weights', moments: 'reward-moments', ref
 /**
  * Writes a checkpoint as one file in the safetensors format, which is there whole or not at all: a process that is
  * killed meanwhile leaves the one before it.
+ * @throws GymError RECORD_FAILED where it cannot be written; the one before it stays.
  */
 export function writeCheckpoint(path: string, { identity, state, reports }: TrainingCheckpoint): void {
   const { iteration, environmentSteps, adam } = state
@@ -47,7 +52,7 @@ export function writeCheckpoint(path: string, { identity, state, reports }: Trai
   }
   const training = JSON.stringify(content)
   const metadata = { format: FORMAT, training, digest: digestOf({ weights, metadata: { training } }) }
-  writeWhole(path, Buffer.from(encodeSafetensors({ weights, metadata })))
+  writeSafetensors(path, { weights, metadata })
 }
 
 const named = (part: string, weights: Weights): Weights =>

@@ -1,12 +1,12 @@
-import { existsSync, mkdirSync, readdirSync } from 'node:fs'
+import { mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { GymError } from '../core/data/errors.ts'
 import type { JsonObject } from '../core/data/types.ts'
-import { encodeSafetensors } from '../models/weights/safetensors.ts'
-import { writeWhole } from '../records/files.ts'
+import { writeSafetensors } from '../models/weights/safetensors.ts'
+import { attributed, UNFINISHED } from '../records/files.ts'
 import { expectSameTraining, readCheckpoint, type TrainingCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import type { Iteration, IterationReport, TrainingEnd } from './iteration.ts'
-import { type TrainingSetup, trainPolicy } from './train.ts'
+import { beginningOf, type TrainingSetup, trainPolicy } from './train.ts'
 
 /** Names of the files that a training keeps in its folder. */
 export const TRAINING_FILES = { checkpoint: 'checkpoint.safetensors', policy: 'policy.safetensors' } as const
@@ -27,9 +27,9 @@ export interface KeptEnd extends TrainingEnd {
 
 /**
  * Opens the folder of a training.
- * @returns Its checkpoint where it is resumed, else null.
+ * @returns Its checkpoint where it is resumed, else null: `begunTraining` or `keptTraining` then writes the first one.
  * @throws GymError CONFIG_INVALID for a folder that has files in it, where nothing is resumed, and for a checkpoint of
- *   other settings; MODEL_INVALID for a checkpoint that cannot be read.
+ *   other settings; MODEL_INVALID for a checkpoint that cannot be read; RECORD_FAILED for a folder that cannot be made.
  */
 export function openTraining({ folder, identity, isResumed = false }: Keeping): TrainingCheckpoint | null {
   if (isResumed) {
@@ -38,28 +38,45 @@ export function openTraining({ folder, identity, isResumed = false }: Keeping): 
     expectSameTraining(path, checkpoint.identity, identity)
     return checkpoint
   }
-  if (existsSync(folder) && readdirSync(folder).length > 0)
+  const files = attributed('RECORD_FAILED', `${folder} cannot be used`, () => {
+    mkdirSync(folder, { recursive: true })
+    return readdirSync(folder)
+  })
+  // A process that was killed while it wrote its first checkpoint leaves this one, and had done nothing else.
+  if (files.some((name) => name !== TRAINING_FILES.checkpoint + UNFINISHED))
     throw new GymError(
       'CONFIG_INVALID',
       `${folder} is not empty: choose another folder, or continue its training with --resume`,
     )
-  mkdirSync(folder, { recursive: true })
   return null
 }
 
 /**
- * Trains as `trainPolicy`, and keeps a checkpoint after every iteration: a process that is killed at any moment can be
+ * Checks the settings of a training, and writes its first checkpoint, of iteration 0: an interrupt in the first
+ * iteration can be resumed as well.
+ * @throws GymError as `trainPolicy` for settings; RECORD_FAILED
+ */
+export async function begunTraining(setup: TrainingSetup, { folder, identity }: Keeping): Promise<TrainingCheckpoint> {
+  const checkpoint = { identity, state: await beginningOf(setup), reports: [] }
+  writeCheckpoint(join(folder, TRAINING_FILES.checkpoint), checkpoint)
+  return checkpoint
+}
+
+/**
+ * Trains as `trainPolicy`, and keeps a checkpoint of iteration 0 and after every iteration: a process that is killed at any moment can be
  * resumed, and ends with the same weights and reports as one that was not. The weights of the last policy are in a file
  * of their own, for the agent `policy`.
  * @throws GymError as `trainPolicy`; RECORD_FAILED where a file cannot be written.
  */
 export async function* keptTraining(
   setup: TrainingSetup,
-  { folder, identity }: Keeping,
+  keeping: Keeping,
   checkpoint: TrainingCheckpoint | null,
 ): AsyncGenerator<Iteration, KeptEnd> {
-  const reports = [...(checkpoint?.reports ?? [])]
-  const training = trainPolicy({ ...setup, ...(checkpoint && { from: checkpoint.state }) })
+  const { folder, identity } = keeping
+  const { state: from, reports: before } = checkpoint ?? (await begunTraining(setup, keeping))
+  const reports = [...before]
+  const training = trainPolicy({ ...setup, from })
   while (true) {
     const next = await training.next()
     if (next.done) {
@@ -74,6 +91,5 @@ export async function* keptTraining(
 
 function writePolicy(folder: string, { state }: TrainingEnd): void {
   const metadata = { iteration: `${state.iteration}`, environmentSteps: `${state.environmentSteps}` }
-  const file = encodeSafetensors({ weights: state.adam.weights, metadata })
-  writeWhole(join(folder, TRAINING_FILES.policy), Buffer.from(file))
+  writeSafetensors(join(folder, TRAINING_FILES.policy), { weights: state.adam.weights, metadata })
 }

@@ -74,8 +74,7 @@ interface Training extends TrainingSetup {
  */
 export async function* trainPolicy(setup: TrainingSetup): AsyncGenerator<Iteration, TrainingEnd> {
   const training = checkedTraining(setup)
-  await expectListedActions(training)
-  let state = setup.from ?? startOf(training)
+  let state = setup.from ?? (await startOf(training))
   while (state.iteration < training.options.iterations) {
     const next = await iterate(training, state)
     if (next === null) return { state, heldOut: null, isInterrupted: true }
@@ -85,6 +84,13 @@ export async function* trainPolicy(setup: TrainingSetup): AsyncGenerator<Iterati
   const heldOut = await evaluate(training, stateScorer(policyNetwork(state.adam.weights)))
   return { state, heldOut, isInterrupted: training.signal.aborted }
 }
+
+/**
+ * State in which a training begins: what a checkpoint keeps before the first iteration. A reward model is as untrained
+ * as it was opened, and has no part in it.
+ * @throws GymError as `trainPolicy` for settings.
+ */
+export const beginningOf = (setup: TrainingSetup): Promise<TrainingState> => startOf(checkedTraining(setup))
 
 function checkedTraining(setup: TrainingSetup): Training {
   const { world, advantages, rewardModel, shaping = null, seed = 0 } = setup
@@ -117,7 +123,10 @@ async function expectListedActions({ world, split, seed }: Training): Promise<vo
   )
 }
 
-function startOf({ start, seed, options: { features, hidden } }: Training): TrainingState {
+async function startOf(training: Training): Promise<TrainingState> {
+  await expectListedActions(training)
+  const { start, seed, options } = training
+  const { features, hidden } = options
   const weights = start ?? initialPolicyWeights({ features, hidden }, seed)
   policyNetwork(weights)
   return { iteration: 0, environmentSteps: 0, adam: startingAdam(weights), rewardModel: null }

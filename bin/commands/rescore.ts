@@ -50,8 +50,8 @@ export function addRescore(program: Command, { cli }: CommandHost): void {
     if (settings.hooks === undefined && settings.rewardModel === undefined)
       throw new GymError('CONFIG_INVALID', NO_HOOKS)
     const { run, world, losses } = await openRecorded(cli, folder, env === undefined ? {} : { env })
-    const hooks = await chosenHooks(cli.folder, settings)
     const recipe = settings.recipe === undefined ? null : await chosenRecipe(cli.folder, settings.recipe)
+    const hooks = await chosenHooks(cli.folder, settings)
     const options = { out: resolve(cli.folder, out), ...(recipe && { recipe: recipe.json }) }
     const tally = new Tally(recipe?.recipe)
     const progress = runProgress(run, cli.err)

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { openWorld } from '../../core/episode/world.ts'
@@ -6,7 +6,14 @@ import { hookSet } from '../../core/reward/hook.ts'
 import grid from '../../envs/grid/index.ts'
 import rloo from '../../rewards/advantage/rloo.ts'
 import success from '../../rewards/hooks/success.ts'
-import { type KeptEnd, keptTraining, openTraining, TRAINING_FILES } from '../../training/index.ts'
+import {
+  begunTraining,
+  type KeptEnd,
+  keptTraining,
+  openTraining,
+  TRAINING_FILES,
+  type TrainingSetup,
+} from '../../training/index.ts'
 import { newFolder } from '../support/folder.ts'
 
 const world = await openWorld(grid, { world: 'corridor', size: 2, reward: 'graded' })
@@ -20,9 +27,14 @@ const SETUP = {
 const IDENTITY = { seed: 8 }
 
 /** Trains until `most` iterations are done in this process, which then ends without a word. */
-async function trained(folder: string, isResumed: boolean, most = Number.POSITIVE_INFINITY): Promise<KeptEnd | null> {
+async function trained(
+  folder: string,
+  isResumed: boolean,
+  most = Number.POSITIVE_INFINITY,
+  setup: TrainingSetup = SETUP,
+): Promise<KeptEnd | null> {
   const keeping = { folder, identity: IDENTITY, isResumed }
-  const training = keptTraining(SETUP, keeping, openTraining(keeping))
+  const training = keptTraining(setup, keeping, openTraining(keeping))
   for (let done = 0; done < most; done++) {
     const next = await training.next()
     if (next.done) return next.value
@@ -56,5 +68,40 @@ describe('a training that is kept', () => {
     const [folder, whole] = [newFolder(), newFolder()]
     for (let part = 0; part < 4; part++) await trained(folder, part > 0, 1)
     expect(await trained(folder, true)).toEqual(await trained(whole, false))
+  })
+
+  it('that is interrupted or killed in its first iteration is resumed to the same end', async () => {
+    const [whole, interrupted, killed] = [newFolder(), newFolder(), newFolder()]
+    const end = await trained(whole, false)
+    const stopped = await trained(interrupted, false, 1, { ...SETUP, signal: AbortSignal.abort() })
+    expect(stopped).toMatchObject({ isInterrupted: true, reports: [], state: { iteration: 0 } })
+    await begunTraining(SETUP, { folder: killed, identity: IDENTITY })
+    for (const folder of [interrupted, killed]) {
+      expect(await trained(folder, true)).toEqual(end)
+      expect(bytesOf(folder)).toEqual(bytesOf(whole))
+    }
+  })
+
+  it('begins again in a folder where it was killed while it wrote its first checkpoint', async () => {
+    const folder = newFolder()
+    writeFileSync(join(folder, `${TRAINING_FILES.checkpoint}.tmp`), 'torn')
+    expect(await trained(folder, false, 0)).toBeNull()
+    writeFileSync(join(folder, 'other'), '')
+    await expect(trained(folder, false)).rejects.toThrow(/is not empty/)
+  })
+
+  it('writes nothing for settings that cannot be used', async () => {
+    const folder = newFolder()
+    await expect(trained(folder, false, 1, { ...SETUP, split: 'none' })).rejects.toThrow()
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  it('fails with RECORD_FAILED where its folder or its files cannot be written', async () => {
+    const folder = newFolder()
+    writeFileSync(join(folder, 'file'), '')
+    const failed = expect.objectContaining({ code: 'RECORD_FAILED' })
+    await expect(trained(join(folder, 'file'), false)).rejects.toThrow(failed)
+    const training = keptTraining(SETUP, { folder: join(folder, 'gone'), identity: IDENTITY }, null)
+    await expect(training.next()).rejects.toThrow(failed)
   })
 })

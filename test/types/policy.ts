@@ -5,9 +5,9 @@ import policy, {
   DEFAULT_FEATURES,
   DEFAULT_SIZES,
   emptyGradient,
+  FEATURES_NAME,
   type FeatureRows,
   type Forward,
-  FEATURES_NAME,
   featureLists,
   initialPolicyWeights,
   networkAgent,
@@ -35,7 +35,7 @@ expectTypeOf<ChoiceState>().toExtend<{ observation: string; actions: readonly Js
 expectTypeOf(choiceFeatures).toBeCallableWith({ observation: '', actions: ['up'] }, 64)
 expectTypeOf(choiceFeatures).returns.toEqualTypeOf<FeatureRows>()
 expectTypeOf<FeatureRows['slots']>().toEqualTypeOf<Int32Array>()
-expectTypeOf(FEATURES_NAME).toEqualTypeOf<'choice-features@1'>()
+expectTypeOf(FEATURES_NAME).toEqualTypeOf<string>()
 expectTypeOf(featureLists).returns.toEqualTypeOf<readonly (readonly Feature[])[]>()
 // @ts-expect-error: without actions there is nothing to choose
 choiceFeatures({ observation: '' })

@@ -8,6 +8,8 @@ import {
   type AdvantageFunction,
   type AdvantageSource,
   type Advantages,
+  beginningOf,
+  begunTraining,
   DEFAULT_TRAINING,
   expectSameTraining,
   type HeldOut,
@@ -43,6 +45,8 @@ declare const request: CreditRequest
 // A training is an iterator of iterations, which returns how it ended.
 expectTypeOf(trainPolicy).returns.toEqualTypeOf<AsyncGenerator<Iteration, TrainingEnd>>()
 expectTypeOf(trainPolicy).toBeCallableWith({ world, advantages: request })
+expectTypeOf(beginningOf).toEqualTypeOf<(setup: TrainingSetup) => Promise<TrainingState>>()
+expectTypeOf(begunTraining).returns.resolves.toEqualTypeOf<TrainingCheckpoint>()
 expectTypeOf<Iteration['report']>().toEqualTypeOf<IterationReport>()
 expectTypeOf<Iteration['state']>().toEqualTypeOf<TrainingState>()
 expectTypeOf<TrainingEnd['heldOut']>().toEqualTypeOf<HeldOut | null>()

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { closeHooks } from '../../../core/reward/open-hooks.ts'
 import { type CommandHost, lateReporter, printJson, printLines } from '../../cli.ts'
 import { COUNT, type Reader, TEXT } from '../../config/readers.ts'
 import { exampleOf } from '../../examples.ts'
@@ -62,7 +63,11 @@ export function addTrain(program: Command, { cli, exit }: CommandHost): void {
       const guard = { watchdogMs: WATCHDOG_MS, report: lateReporter(cli) }
       const report = await cli.guarded(guard, async () => {
         const prepared = await prepareTraining(cli, flags)
-        return cli.interruptible((signal) => runTraining(cli, prepared, signal))
+        try {
+          return await cli.interruptible((signal) => runTraining(cli, prepared, signal))
+        } finally {
+          await closeHooks(prepared.setup.hooks)
+        }
       })
       if (json) printJson(cli.out, report)
       else printLines(cli.out, printedTraining(report, painterOf(cli.out, cli.variables)))

@@ -17,7 +17,7 @@ import { creditRequests } from '../credit/requests.ts'
 import { freeFolder } from '../rollout/prepare.ts'
 import type { TrainFlags } from './flags.ts'
 
-/** All that a training needs, found and opened; nothing is written yet. */
+/** All that a training needs, found and opened; nothing is written yet. Close its hooks with `closeHooks`. */
 export interface PreparedTraining {
   readonly setup: TrainingSetup & { readonly hooks: HookSet; readonly options: TrainingOptions }
   /** Registered name of the estimator. */
@@ -39,15 +39,17 @@ export async function prepareTraining(cli: Cli, flags: TrainFlags): Promise<Prep
   const options = optionsOf(settings, flags)
   const { request, estimator } = await chosenEstimator(cli, flags)
   const world = await chosenWorld(cli.folder, withQuickWorld(settings, flags))
-  const hooks = await hooksOf(cli, settings)
   const { recipe, shaping } = await shapingOf(cli, settings)
+  const out = outOf(cli, settings, flags, world.environment.id)
+  const seed = parseSeed(settings.seed ?? 0)
+  // What hooks judge with is opened last: nothing fails any more that would leave it open.
+  const hooks = await hooksOf(cli, settings)
   const rewardModel = rewardModelOf(flags, request, hooks)
   const setup = {
-    ...{ world, hooks, options, shaping, advantages: request, seed: parseSeed(settings.seed ?? 0) },
+    ...{ world, hooks, options, shaping, advantages: request, seed },
     ...(settings.split !== undefined && { split: settings.split }),
     ...(flags.evalSplit !== undefined && { evalSplit: flags.evalSplit }),
   }
-  const out = outOf(cli, settings, flags, world.environment.id)
   return {
     ...{ setup, estimator, rewardModel, out, folder: resolve(cli.folder, out) },
     identity: identityOf(setup, { estimator, options: request.options ?? {}, recipe, rewardModel }),
@@ -113,10 +115,10 @@ function rewardModelOf(
 
 /** The chosen hooks, with `success` where it is not among them: curves show it. */
 async function hooksOf(cli: Cli, { hooks: chosen = [] }: Settings): Promise<HookSet> {
+  const success = await hookCatalog({ userFolder: cli.folder }).load(SUCCESS)
   const set = await chosenHooks(cli.folder, { hooks: chosen })
   const all = [...set.turn, ...set.outcome, ...set.process, ...set.group]
-  if (all.some(({ name }) => name === SUCCESS)) return set
-  return hookSet([...all, await hookCatalog({ userFolder: cli.folder }).load(SUCCESS)])
+  return all.some(({ name }) => name === SUCCESS) ? set : hookSet([...all, success])
 }
 
 const SUCCESS = 'success'

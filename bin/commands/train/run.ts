@@ -1,11 +1,12 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Seed } from '../../../core/data/rng.ts'
 import { withSoftware } from '../../../core/episode/world.ts'
-import { writeWhole } from '../../../records/files.ts'
+import { attributed, writeWhole } from '../../../records/files.ts'
 import { createRun, type Recorder } from '../../../records/index.ts'
 import type { TrainingCheckpoint } from '../../../training/checkpoint.ts'
 import type { HeldOut, IterationReport } from '../../../training/iteration.ts'
-import { keptTraining, openTraining, TRAINING_FILES } from '../../../training/kept.ts'
+import { begunTraining, keptTraining, openTraining, TRAINING_FILES } from '../../../training/kept.ts'
 import type { PolicyReward } from '../../../training/reward-model.ts'
 import { withModel } from '../../../training/train.ts'
 import type { Cli } from '../../cli.ts'
@@ -46,26 +47,30 @@ export interface TrainReport {
  * @throws GymError as `openTraining` and `keptTraining`, RECORD_FOREIGN, RECORD_FAILED
  */
 export async function runTraining(cli: Cli, prepared: PreparedTraining, signal: AbortSignal): Promise<TrainReport> {
-  const { folder, identity, isResumed } = prepared
-  const checkpoint = openTraining({ folder, identity, isResumed })
+  const { folder, identity, isResumed, setup } = prepared
+  const keeping = { folder, identity, isResumed }
+  const checkpoint = openTraining(keeping)
   const opened = await openReward(prepared, checkpoint?.state.rewardModel ?? null)
   try {
-    return await trained(cli, prepared, { checkpoint, reward: opened?.reward ?? null, signal })
+    const reward = opened?.reward ?? null
+    const from = checkpoint ?? (await begunTraining({ ...setup, ...(reward && { rewardModel: reward }) }, keeping))
+    return await trained(cli, prepared, { checkpoint: from, reward, signal })
   } finally {
     await opened?.close()
   }
 }
 
 interface Opened {
-  readonly checkpoint: TrainingCheckpoint | null
+  readonly checkpoint: TrainingCheckpoint
   readonly reward: PolicyReward | null
   readonly signal: AbortSignal
 }
 
 async function trained(cli: Cli, prepared: PreparedTraining, { checkpoint, reward, signal }: Opened) {
   const { setup, folder, identity } = prepared
-  const resumedFrom = checkpoint?.state.iteration ?? 0
-  const recorder = prepared.isRecorded ? await recorderOf(prepared, resumedFrom, reward) : null
+  const resumedFrom = checkpoint.state.iteration
+  const run = prepared.isRecorded ? freeRunName(folder, resumedFrom) : null
+  const recorder = run === null ? null : await recorderOf(prepared, run, reward)
   const progress = trainingBar(cli, setup.options.iterations, resumedFrom)
   const began = performance.now()
   try {
@@ -82,6 +87,7 @@ async function trained(cli: Cli, prepared: PreparedTraining, { checkpoint, rewar
     const figures = {
       isInterrupted,
       resumedFrom,
+      run,
       environmentSteps: state.environmentSteps,
       trained: heldOut,
       reports,
@@ -94,21 +100,28 @@ async function trained(cli: Cli, prepared: PreparedTraining, { checkpoint, rewar
   }
 }
 
-/** Episodes of a resumed training are a run of their own. */
+/** Episodes of each part of a training are a run of their own; the last one has those of the iterations that count. */
 async function recorderOf(
   { setup, folder }: PreparedTraining,
-  resumedFrom: number,
+  run: string,
   reward: PolicyReward | null,
 ): Promise<Recorder> {
   const { world, options } = setup
   const hooks = withModel(setup.hooks, reward)
-  return createRun(join(folder, runName(resumedFrom)), {
+  return createRun(join(folder, run), {
     ...{ world: await withSoftware(world), agent: 'policy', hooks, seed: setup.seed ?? 0 },
     limits: { maxSteps: options.maxSteps > 0 ? options.maxSteps : world.environment.maxSteps },
   })
 }
 
-const runName = (resumedFrom: number): string => (resumedFrom === 0 ? 'run' : `run-from-${resumedFrom}`)
+/** Name of a run that is not there yet: a training may be interrupted and resumed twice within one iteration. */
+function freeRunName(folder: string, resumedFrom: number): string {
+  const name = resumedFrom === 0 ? 'run' : `run-from-${resumedFrom}`
+  for (let number = 1; ; number++) {
+    const free = number === 1 ? name : `${name}-${number}`
+    if (!existsSync(join(folder, free))) return free
+  }
+}
 
 function trainingBar({ err }: Cli, total: number, resumedFrom: number) {
   const bar = progressBar(err)
@@ -126,9 +139,9 @@ function trainingBar({ err }: Cli, total: number, resumedFrom: number) {
 type Figures = Pick<
   TrainReport,
   'isInterrupted' | 'resumedFrom' | 'environmentSteps' | 'trained' | 'reports' | 'seconds'
->
+> & { readonly run: string | null }
 
-function reportOf({ setup, estimator, out, isRecorded }: PreparedTraining, figures: Figures): TrainReport {
+function reportOf({ setup, estimator, out }: PreparedTraining, { run, ...figures }: Figures): TrainReport {
   const named = (name: string): string => join(out, name)
   return {
     out,
@@ -137,7 +150,7 @@ function reportOf({ setup, estimator, out, isRecorded }: PreparedTraining, figur
       policy: named(TRAINING_FILES.policy),
       curves: named(CURVES),
       picture: named(PICTURE),
-      run: isRecorded ? named(runName(figures.resumedFrom)) : null,
+      run: run === null ? null : named(run),
     },
     environment: setup.world.environment.id,
     ...{ estimator, seed: setup.seed ?? 0, untrained: figures.reports[0]?.heldOut ?? null },
@@ -150,7 +163,13 @@ const [CURVES, PICTURE] = ['curves.json', 'curves.svg'] as const
 /** The same training gives the same files, whether it was interrupted or not: they have no durations. */
 function writeCurves({ folder, identity }: PreparedTraining, report: TrainReport): TrainReport {
   const { environment, estimator, trained, reports } = report
-  writeWhole(join(folder, CURVES), `${JSON.stringify({ identity, trained, reports }, null, 1)}\n`)
-  writeWhole(join(folder, PICTURE), curvesSvg(`${estimator} on ${environment}`, reports, trained))
+  const files = {
+    [CURVES]: `${JSON.stringify({ identity, trained, reports }, null, 1)}\n`,
+    [PICTURE]: curvesSvg(`${estimator} on ${environment}`, reports, trained),
+  }
+  for (const [name, content] of Object.entries(files)) {
+    const path = join(folder, name)
+    attributed('RECORD_FAILED', `${path} cannot be written`, () => writeWhole(path, content))
+  }
   return report
 }

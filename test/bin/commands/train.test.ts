@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readSafetensors } from '../../../models/weights/safetensors.ts'
@@ -63,6 +63,31 @@ describe('stepgym train', () => {
     expect(out).toContain('--resume')
   })
 
+  it('continues what was interrupted in its first iteration, to the same files', async () => {
+    const [whole, parted] = [newFolder(), newFolder()]
+    await training(whole)
+    const stopped = await training(parted, [], { signal: AbortSignal.abort() })
+    expect([stopped.code, stopped.json.reports]).toEqual([130, []])
+    const { code } = await training(parted, ['--resume'])
+    expect([code, contentOf(parted)]).toEqual([0, contentOf(whole)])
+  })
+
+  it('closes the hooks that judged, also where it fails', async () => {
+    const folder = newFolder()
+    mkdirSync(join(folder, 'rewards/hooks'), { recursive: true })
+    writeFileSync(
+      join(folder, 'rewards/hooks/closing.mjs'),
+      `import { appendFileSync } from 'node:fs'
+      const hook = { name: 'closing', version: 1, scope: 'process', maxBatch: 8, reward: (steps) => ({ perStep: steps.map(() => 0) }) }
+      export default { ...hook, open: async () => ({ ...hook, close: async () => appendFileSync(${JSON.stringify(join(folder, 'closed'))}, '.') }) }`,
+    )
+    const closings = (): string => readFileSync(join(folder, 'closed'), 'utf8')
+    const { code } = await training(folder, ['--hook', 'closing'])
+    expect([code, closings()]).toEqual([0, '.'])
+    const again = await run([...SMALL, '--out', 'out', '--hook', 'closing'], { folder })
+    expect([again.code, closings()]).toEqual([1, '..'])
+  })
+
   it('refuses a checkpoint of other settings with what differs, and changes nothing', async () => {
     const folder = newFolder()
     await training(folder)
@@ -119,6 +144,24 @@ describe('stepgym train', () => {
     expect(replayed.code).toBe(0)
     const shown = await runJson(['show', join('out', 'run')], { folder })
     expect(shown.code).toBe(0)
+  })
+
+  it('records each part of a training as a run of its own, whichever iteration it continues from', async () => {
+    const folder = newFolder()
+    const partOf = async (more: readonly string[], given: Given = {}): Promise<string> => {
+      const { json } = await training(folder, ['--record', ...more], given)
+      return json.files.run
+    }
+    const interrupted = { signal: AbortSignal.abort() }
+    const runs = [
+      await partOf([], interrupted),
+      await partOf(['--resume'], interrupted),
+      await partOf(['--resume', '--iterations', '2']),
+      await partOf(['--resume'], interrupted),
+      await partOf(['--resume']),
+    ]
+    expect(runs).toEqual(['run', 'run-2', 'run-3', 'run-from-2', 'run-from-2-2'].map((name) => join('out', name)))
+    expect((await run(['replay', join('out', 'run-from-2-2')], { folder })).code).toBe(0)
   })
 
   it('shows how far it is on a terminal', async () => {
