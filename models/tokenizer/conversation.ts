@@ -30,7 +30,7 @@ export function conversationTokens(
 ): readonly ActionTokens[] {
   const runs = runsOf(tokenizer, parts)
   const ids = runs.flatMap((run) => run.ids)
-  const problem = problemOf(tokenizer, parts, ids, runs)
+  const problem = problemOf(tokenizer, runs)
   return placesOf(parts).map((place) => (problem === null ? actionTokens(tokenizer, runs, ids, place) : { problem }))
 }
 
@@ -89,22 +89,44 @@ function specialPattern(special: ReadonlyMap<string, number>): RegExp | null {
 }
 
 /** Why no action of the conversation has tokens that can be relied on. */
-function problemOf(
-  tokenizer: TextTokenizer,
-  parts: readonly ConversationPart[],
-  ids: readonly number[],
-  runs: readonly Run[],
-): string | null {
-  const text = parts.map((part) => part.text).join('')
-  if (/\p{Surrogate}/u.test(text)) return 'the conversation has half of a surrogate pair, which has no tokens'
+function problemOf(tokenizer: TextTokenizer, runs: readonly Run[]): string | null {
+  if (runs.some(({ text }) => /\p{Surrogate}/u.test(text)))
+    return 'the conversation has half of a surrogate pair, which has no tokens'
   const specialIds = new Set(tokenizer.special.values())
   if (runs.some((run) => !run.isSpecial && run.ids.some((id) => specialIds.has(id))))
     return 'text of the conversation becomes a special token'
-  const pattern = specialPattern(tokenizer.special)
-  const hasForged = pattern !== null && parts.some((part) => !isTemplate(part.kind) && pattern.test(part.text))
-  // Without forged special tokens the whole is what the tokenizer makes of it: some strip spaces beside special tokens.
-  if (hasForged || isEqual(tokenizer.encode(text), ids)) return null
+  // The whole is what the tokenizer makes of it: some strip spaces beside special tokens.
+  const honest = withoutForged(tokenizer, runs)
+  const whole = tokenizer.encode(honest.map(({ text }) => text).join(''))
+  if (
+    isEqual(
+      whole,
+      honest.flatMap(({ ids }) => ids),
+    )
+  )
+    return null
   return 'the tokenizer reads the conversation as a whole differently than its parts'
+}
+
+/**
+ * The same runs with a letter in place of each special token that text forges, so that the whole can be encoded: what
+ * lies beside the special tokens of the template stays as it is.
+ */
+function withoutForged(tokenizer: TextTokenizer, runs: readonly Run[]): readonly Pick<Run, 'text' | 'ids'>[] {
+  const pattern = specialPattern(tokenizer.special)
+  if (pattern === null) return runs
+  const [every, letter] = [new RegExp(pattern, 'g'), foreignLetter(tokenizer.special)]
+  return runs.map((run) => {
+    if (run.isSpecial || !pattern.test(run.text)) return run
+    const text = run.text.replace(every, letter)
+    return { text, ids: tokenizer.encodeText(text) }
+  })
+}
+
+/** First letter of the unified ideographs that no special token has: it completes none. */
+function foreignLetter(special: ReadonlyMap<string, number>): string {
+  const used = new Set([...special.keys()].join(''))
+  for (let code = 0x4e00; ; code++) if (!used.has(String.fromCodePoint(code))) return String.fromCodePoint(code)
 }
 
 const isEqual = (a: readonly number[], b: readonly number[]): boolean =>

@@ -74,9 +74,13 @@ describe('the tokens of a conversation', () => {
       { kind: 'template', text: '<|im_start|>' },
       { kind: 'action', text: ' yes' },
     ]
-    expect(conversationTokens(tokenizer, parts)).toEqual([
-      { problem: 'the tokenizer reads the conversation as a whole differently than its parts' },
-    ])
+    const problem = 'the tokenizer reads the conversation as a whole differently than its parts'
+    expect(conversationTokens(tokenizer, parts)).toEqual([{ problem }])
+    // Also where a special token that text forges keeps the whole from being encoded as it is.
+    const forged = parts.map(({ kind, text }) => ({ kind, text: kind === 'action' ? `${text}<|im_end|>一` : text }))
+    expect(conversationTokens(tokenizer, forged)).toEqual([{ problem }])
+    const plain = forged.map(({ kind, text }) => ({ kind, text: text.replace(' ', '') }))
+    expect(conversationTokens(tokenizer, plain)[0]).not.toHaveProperty('problem')
   })
 
   it('are refused where the tokenizer does not give the text back', () => {
