@@ -9,6 +9,7 @@ import type { Seed } from '../core/data/rng.ts'
 import type { Group } from '../core/data/types.ts'
 import { type CategoricalAction, categoricalNetwork } from '../models/networks/categorical.ts'
 import type { Runtime } from '../models/runtime/runtime.ts'
+import type { Weights } from '../models/weights/weights.ts'
 import {
   choiceReader,
   type FeaturesOf,
@@ -29,8 +30,10 @@ export interface PolicyRewardSettings {
    */
   readonly method: 'oprl' | 'prime'
   readonly sizes: PolicySizes
-  /** Seed of its first weights, with which every action is equally likely. */
+  /** Seed of its first weights, with which every action is equally likely, where there is no `start`. */
   readonly seed: Seed
+  /** First weights, such as those that the policy starts with. @default by `seed` */
+  readonly start?: Weights
   /** Steps of AdamW an iteration. */
   readonly minibatches: number
   /** Step size of AdamW: below the policy's, the model lags behind the policy. */
@@ -86,7 +89,7 @@ function outcomesOf({ trajectories }: Group): readonly (readonly [string, boolea
 }
 
 function openModel(settings: PolicyRewardSettings, isSuccess: SuccessOf): Promise<OnlineReward> {
-  const { runtime, method, sizes, seed, minibatches, learningRate, from = null } = settings
+  const { runtime, method, sizes, seed, start, minibatches, learningRate, from = null } = settings
   const { features, hidden } = sizes
   return openOnlineReward<CategoricalAction>(
     {
@@ -99,7 +102,7 @@ function openModel(settings: PolicyRewardSettings, isSuccess: SuccessOf): Promis
       // Without a cache a resumed training scores in the same batches as one that was not interrupted.
       limits: { tokenBudget: SCORED_TOGETHER, cacheSize: 0 },
     },
-    from ?? initialPolicyWeights(sizes, seed),
+    from ?? start ?? initialPolicyWeights(sizes, seed),
   )
 }
 

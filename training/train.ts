@@ -1,6 +1,7 @@
 import { initialPolicyWeights, networkAgent, policyNetwork, type StateScorer, stateScorer } from '../agents/policy.ts'
 import { batchOfGroups } from '../core/batch/index.ts'
 import { GymError } from '../core/data/errors.ts'
+import type { MaybePromise } from '../core/data/maybe-promise.ts'
 import { deriveKey, keyOfSeed, Rng, type Seed } from '../core/data/rng.ts'
 import type { Group, Step } from '../core/data/types.ts'
 import { startEpisode } from '../core/episode/start.ts'
@@ -11,7 +12,7 @@ import type { Weights } from '../models/weights/weights.ts'
 import type { Shaping } from '../rewards/credit/index.ts'
 import { expectAssignable, recordedColumns } from '../rewards/credit/trial.ts'
 import { startingAdam } from './adam.ts'
-import { type AdvantageSource, type Credited, creditedBy } from './advantages.ts'
+import { type AdvantageContext, type AdvantageSource, type Credited, creditedBy } from './advantages.ts'
 import type { HeldOut, Iteration, IterationReport, TrainingEnd, TrainingState } from './iteration.ts'
 import { actingEntropy, meanKnown, mixedShare, repeatedAnchorShare, returnOf, successOf } from './measures.ts'
 import { type TrainingOptions, trainingOptions } from './options.ts'
@@ -51,6 +52,8 @@ export interface TrainingSetup {
   readonly signal?: AbortSignal
   /** Called for each step of training and evaluation. */
   readonly onStep?: (step: Step) => void
+  /** Called with the advantages of each iteration, before the policy learns from them. */
+  readonly onCredited?: (context: AdvantageContext, credited: Credited) => MaybePromise<void>
 }
 
 /** A training whose settings were checked. */
@@ -141,7 +144,9 @@ async function iterate(training: Training, state: TrainingState): Promise<Iterat
   const groups = await rollOutGroups(trainingPlan(training, scorer, state))
   if (groups === null || training.signal.aborted) return null
   const batch = batchOfGroups(groups)
-  const credited = await creditedBy(training.advantages, { batch, groups, scorer, iteration }, training.shaping)
+  const context = { batch, groups, scorer, iteration }
+  const credited = await creditedBy(training.advantages, context, training.shaping)
+  await training.onCredited?.(context, credited)
   const steps = stepsOf(groups)
   const rows = rowsOf(steps, scorer, credited)
   const { state: adam, ...learnt } = updatePolicy(

@@ -3,7 +3,8 @@ import type { CatalogSettings } from '../../registry/catalog.ts'
 import { estimators } from '../../registry/index.ts'
 import type { AdvantageFunction, AdvantageSource } from '../../training/advantages.ts'
 import { exactAdvantages } from './exact-advantages.ts'
-import type { Method } from './method.ts'
+import { withinShare, withoutAdvantages } from './group-filter.ts'
+import type { EstimatorMethod, Method } from './method.ts'
 import { randomRewards } from './random-rewards.ts'
 
 /**
@@ -17,16 +18,17 @@ export async function advantageSource(
   oracle: AdvantageFunction,
   catalogs?: CatalogSettings,
 ): Promise<AdvantageSource> {
-  if (method.kind === 'estimator')
-    return { estimator: await estimators(catalogs).load(method.estimator), options: method.options }
+  if (method.kind === 'estimator') return estimatorSource(method, catalogs)
   if (method.kind === 'oracle') return oracle
-  return method.kind === 'random-reward' ? randomRewards(seed) : withoutAdvantages
+  return method.kind === 'random-reward' ? randomRewards(seed) : ({ batch }) => withoutAdvantages(batch.rowCount)
 }
 
-/** No row has an advantage, so that nothing is learnt. */
-const withoutAdvantages: AdvantageFunction = ({ batch: { rowCount } }) => ({
-  advantages: new Float64Array(rowCount),
-  mask: new Uint8Array(rowCount),
-})
+async function estimatorSource(
+  { estimator, options, successShare }: EstimatorMethod,
+  catalogs?: CatalogSettings,
+): Promise<AdvantageSource> {
+  const source = { estimator: await estimators(catalogs).load(estimator), options }
+  return successShare ? withinShare(source, successShare) : source
+}
 
 export const oracleOf = (world: World): AdvantageFunction => exactAdvantages(world)

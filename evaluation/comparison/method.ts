@@ -13,6 +13,23 @@ export interface EstimatorMethod {
   readonly options: JsonObject
   /** Whether its learning rate is chosen among several. */
   readonly isTuned: true
+  /** Reward model whose process rewards the estimator reads. @default none */
+  readonly rewardModel?: MethodRewardModel
+  /**
+   * Least and greatest share of successes of the groups that are learnt from, by policy and reward model alike; the
+   * others are left out. @default all groups
+   */
+  readonly successShare?: readonly [least: number, greatest: number]
+}
+
+/** Reward model that learns beside the policy, from the same weights. */
+export interface MethodRewardModel {
+  /** As `PolicyRewardSettings` has it. */
+  readonly method: 'oprl' | 'prime'
+  /** Steps of AdamW an iteration. */
+  readonly minibatches: number
+  /** Its learning rate, in units of the policy's. */
+  readonly relativeRate: number
 }
 
 /**
@@ -38,12 +55,15 @@ export const boundNamed = (name: string): BoundMethod | null =>
 /** Success in the environments compared pays 1; estimators that recognise it by its reward assume 10. */
 const PAY: JsonObject = { successReward: 1 }
 
+/** What a method may be beside its estimator. */
+export type MethodParts = Partial<Pick<EstimatorMethod, 'options' | 'rewardModel' | 'successShare'>>
+
 /** Method of an estimator, its options over its defaults. */
 export function estimatorMethod(
   { name, defaults }: Estimator,
-  options: JsonObject = {},
+  { options = {}, ...parts }: MethodParts = {},
   label = name,
 ): EstimatorMethod {
   const own = Object.fromEntries(Object.entries(PAY).filter(([option]) => Object.hasOwn(defaults, option)))
-  return { kind: 'estimator', label, estimator: name, options: { ...own, ...options }, isTuned: true }
+  return { kind: 'estimator', label, estimator: name, options: { ...own, ...options }, isTuned: true, ...parts }
 }

@@ -23,6 +23,8 @@ export interface ComparisonPlan {
   readonly seeds: readonly number[]
   /** Environment steps of a run. */
   readonly budget: number
+  /** Iterations from one comparison with the exact advantages to the next; 0 for none. */
+  readonly exactEvery: number
   readonly training: Partial<TrainingOptions>
   readonly warm: WarmPlan
 }

@@ -1,7 +1,6 @@
-import type { JsonObject } from '../../core/data/types.ts'
 import type { CatalogSettings } from '../../registry/catalog.ts'
 import { estimators } from '../../registry/index.ts'
-import { boundNamed, estimatorMethod, type Method } from './method.ts'
+import { boundNamed, estimatorMethod, type Method, type MethodParts } from './method.ts'
 import type { ComparisonPlan } from './plan.ts'
 
 type Preset = Omit<ComparisonPlan, 'methods'> & { readonly methodNames: readonly string[] }
@@ -24,6 +23,7 @@ const QUICK: Preset = {
   trialSeeds: seedsFrom(101, 2),
   seeds: seedsFrom(1, 8),
   budget: 15_000,
+  exactEvery: 8,
   training: { tasks: 32, groups: 16, groupSize: 8, evalTasks: 32 },
   warm: { options: { reward: 'graded' }, success: 0.05, learningRate: 0.003, iterations: 60 },
 }
@@ -42,31 +42,60 @@ const FULL: Preset = {
   },
   split: 'train',
   heldOutSplit: 'dev',
-  methodNames: ['evidence-closure', 'crbc', 'hgpo-base', 'gigpo', 'rloo', 'grpo', 'random-reward', 'untrained'],
+  methodNames: [
+    ...['evidence-closure-rms', 'evidence-closure', 'crbc', 'hgpo-base', 'gigpo', 'rloo', 'grpo'],
+    ...['oprl-repaired', 'oprl-reference', 'prime-filtered', 'random-reward', 'untrained'],
+  ],
   rates: [0.01, 0.02, 0.04],
   trialSeeds: seedsFrom(101, 2),
   seeds: seedsFrom(1, 10),
-  budget: 60_000,
+  budget: 30_000,
+  exactEvery: 0,
   training: { tasks: 64, groups: 16, groupSize: 8, maxSteps: 15, evalTasks: 32 },
   warm: { options: { reward: 'webshop' }, success: 0.08, learningRate: 0.003, iterations: 60 },
 }
 
 export const PRESETS = { quick: QUICK, full: FULL } as const
 
-/** Estimators under options that are not their defaults, by the name of the method. */
-const VARIANTS: Readonly<Record<string, { readonly estimator: string; readonly options: JsonObject }>> = {
+/** An estimator with what is not its default. */
+interface Variant extends MethodParts {
+  readonly estimator: string
+}
+
+/** Variants of estimators by the name of the method. */
+const VARIANTS: Readonly<Record<string, Variant>> = {
   'hgpo-base': { estimator: 'hgpo', options: { baseGroup: true } },
+  'evidence-closure-rms': { estimator: 'evidence-closure', options: { scale: 'rms' } },
+  // As released: one step of the model at twice the policy's rate, baselines of first rows.
+  'oprl-reference': {
+    ...{ estimator: 'oprl', options: { mode: 'reference' } },
+    rewardModel: { method: 'oprl', minibatches: 1, relativeRate: 2 },
+  },
+  // So many steps that the model does not lag behind the policy, baselines of all steps, a smaller weight.
+  'oprl-repaired': {
+    ...{ estimator: 'oprl', options: { mode: 'paper', stepAdvantageW: 0.25 } },
+    rewardModel: { method: 'oprl', minibatches: 4, relativeRate: 1 },
+  },
+  // With its filter of groups by their share of successes (section 4.2 of the paper).
+  'prime-filtered': {
+    estimator: 'prime',
+    rewardModel: { method: 'prime', minibatches: 4, relativeRate: 2 },
+    successShare: [0.2, 0.8],
+  },
 }
 
 /**
- * Method of this name: a bound (`oracle`, `random-reward`, `untrained`), a variant (`hgpo-base`), or an estimator.
+ * Method of this name: a bound (`oracle`, `random-reward`, `untrained`), a variant (`hgpo-base`, `oprl-reference`,
+ * `oprl-repaired`, `prime-filtered`, `evidence-closure-rms`), or an estimator.
  * @throws GymError ESTIMATOR_UNKNOWN
  */
 export async function methodNamed(name: string, catalogs?: CatalogSettings): Promise<Method> {
   const bound = boundNamed(name)
   if (bound) return bound
-  const variant = Object.hasOwn(VARIANTS, name) ? VARIANTS[name] : undefined
-  const estimator = await estimators(catalogs).load(variant?.estimator ?? name)
+  const { estimator: reference, ...parts }: Variant = (Object.hasOwn(VARIANTS, name) ? VARIANTS[name] : null) ?? {
+    estimator: name,
+  }
+  const estimator = await estimators(catalogs).load(reference)
   // By what was asked for: the threads that train load it again, and a path is not the name of what it holds.
-  return { ...estimatorMethod(estimator, variant?.options, name), estimator: variant?.estimator ?? name }
+  return { ...estimatorMethod(estimator, parts, name), estimator: reference }
 }

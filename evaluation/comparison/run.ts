@@ -2,14 +2,18 @@ import { networkAgent, policyNetwork, stateScorer } from '../../agents/policy.ts
 import { GymError } from '../../core/data/errors.ts'
 import type { Weights } from '../../models/weights/weights.ts'
 import type { Iteration, IterationReport } from '../../training/iteration.ts'
-import { successOf } from '../../training/measures.ts'
+import { meanKnown, successOf } from '../../training/measures.ts'
 import { trainingOptions } from '../../training/options.ts'
+import type { PolicyReward } from '../../training/reward-model.ts'
 import { rollOutGroups } from '../../training/rollouts.ts'
 import { trainPolicy } from '../../training/train.ts'
 import { advantageSource } from './advantage-source.ts'
 import { areaUnder, type CurvePoint, finalSuccess, stepsTo } from './curve.ts'
+import type { Method } from './method.ts'
 import type { RunKey } from './plan.ts'
+import { openRunReward } from './reward-model.ts'
 import { methodLabelled, type Setting } from './setting.ts'
+import { StepMeasures } from './step-measures.ts'
 
 /** What one training run came to. Shares are from 0 to 1. */
 export interface RunResult extends RunKey {
@@ -27,6 +31,15 @@ export interface RunResult extends RunKey {
   readonly mixedGroups: number
   /** Mean share of rows whose anchor occurs more than once in their group. */
   readonly repeatedAnchors: number
+  /**
+   * Mean share of the pairs of anchor and action, of those that were seen more than once in a group, that led to several
+   * next anchors; null without one.
+   */
+  readonly aliasing: number | null
+  /** Mean correlation with the exact advantages, of the iterations where they were computed; null without one. */
+  readonly stepCorrelation: number | null
+  /** Mean held-out pair accuracy of the reward model; null without one. */
+  readonly pairAccuracy: number | null
   /** Success of each iteration over environment steps. */
   readonly curve: readonly CurvePoint[]
   /** Time it took, busy or not. */
@@ -42,7 +55,8 @@ const MOST_ITERATIONS = 100_000
  */
 export async function runOnce(setting: Setting, key: RunKey, start: Weights): Promise<RunResult> {
   const began = performance.now()
-  const { reports, weights } = await trained(setting, key, start)
+  const measures = new StepMeasures(setting)
+  const { reports, weights } = await trained(setting, key, start, measures)
   const curve = reports.map(({ environmentSteps: steps, success }) => ({ steps, success: success ?? 0 }))
   const seconds = Math.round((performance.now() - began) / 100) / 10
   return {
@@ -55,19 +69,43 @@ export async function runOnce(setting: Setting, key: RunKey, start: Weights): Pr
     iterations: curve.length,
     mixedGroups: rounded(meanOf(reports.map(({ mixedGroups }) => mixedGroups))),
     repeatedAnchors: rounded(meanOf(reports.map(({ repeatedAnchors }) => repeatedAnchors))),
+    aliasing: roundedKnown(measures.aliasing),
+    stepCorrelation: roundedKnown(measures.stepCorrelation),
+    pairAccuracy: roundedKnown(meanKnown(reports.map(({ rewardModel }) => rewardModel?.pairAccuracy ?? null))),
     curve: curve.map(({ steps, success }) => ({ steps, success: rounded(success) })),
     seconds,
   }
 }
 
-async function trained(setting: Setting, { method, rate, seed }: RunKey, start: Weights) {
-  const { plan, world, hooks, oracle, catalogs } = setting
-  const advantages = await advantageSource(methodLabelled(plan, method), seed, oracle, catalogs)
+async function trained(setting: Setting, key: RunKey, start: Weights, measures: StepMeasures) {
+  const method = methodLabelled(setting.plan, key.method)
+  const opened = await openRunReward(setting.plan, method, key, start)
+  try {
+    return await trainedBeside(setting, key, { method, start, measures, rewardModel: opened?.reward })
+  } finally {
+    await opened?.close()
+  }
+}
+
+interface RunParts {
+  readonly method: Method
+  readonly start: Weights
+  readonly measures: StepMeasures
+  readonly rewardModel: PolicyReward | undefined
+}
+
+async function trainedBeside(
+  { plan, world, hooks, oracle, catalogs }: Setting,
+  { rate, seed }: RunKey,
+  { method, start, measures, rewardModel }: RunParts,
+) {
+  const advantages = await advantageSource(method, seed, oracle, catalogs)
   const options = { ...plan.training, iterations: MOST_ITERATIONS, learningRate: rate, evalEvery: 0 }
   const shared = { world, hooks, split: plan.split, evalSplit: plan.heldOutSplit, start, options }
+  const own = { advantages, seed: runSeed(seed), ...(rewardModel && { rewardModel }) }
   const reports: IterationReport[] = []
   let last: Iteration | null = null
-  for await (const iteration of trainPolicy({ ...shared, advantages, seed: runSeed(seed) })) {
+  for await (const iteration of trainPolicy({ ...shared, ...own, onCredited: measures.onCredited })) {
     last = iteration
     reports.push(iteration.report)
     if (iteration.report.environmentSteps >= plan.budget) break
@@ -109,3 +147,5 @@ const meanOf = (values: readonly number[]): number =>
 
 /** Figures have four decimals, so that files of results are short. */
 const rounded = (value: number): number => Math.round(value * 1e4) / 1e4
+
+const roundedKnown = (value: number | null): number | null => value && rounded(value)

@@ -68,8 +68,9 @@ function writeWhole(path: string, content: Uint8Array): void {
  * All that a run depends on beside its method, rate and seed: a comparison of more of these continues with what is
  * finished. What is undefined is left out.
  */
-function settingsOf({ environment, options, split, heldOutSplit, budget, training, warm }: ComparisonPlan): JsonObject {
-  return parseOwnJson(JSON.stringify({ environment, options, split, heldOutSplit, budget, training, warm }))
+function settingsOf(plan: ComparisonPlan): JsonObject {
+  const { environment, options, split, heldOutSplit, budget, exactEvery, training, warm } = plan
+  return parseOwnJson(JSON.stringify({ environment, options, split, heldOutSplit, budget, exactEvery, training, warm }))
 }
 
 /** A line as it was written; null for any other. */
@@ -84,14 +85,16 @@ const isStart = (value: unknown): value is Omit<WarmStart, 'weights'> =>
 
 function isRun(value: unknown): value is RunResult {
   if (!isObject(value) || typeof value.method !== 'string') return false
-  const { stepsTo50, stepsTo80, curve } = value
-  if (![stepsTo50, stepsTo80].every((steps) => steps === null || typeof steps === 'number')) return false
+  const { curve } = value
+  if (!MAYBE_NUMBERS.every((name) => value[name] === null || typeof value[name] === 'number')) return false
   if (!Array.isArray(curve) || !curve.every((point) => isObject(point) && haveNumbers(point, ['steps', 'success'])))
     return false
   return haveNumbers(value, RUN_NUMBERS)
 }
 
 const RUN_NUMBERS = 'rate seed area final heldOut iterations mixedGroups repeatedAnchors seconds'.split(' ')
+
+const MAYBE_NUMBERS = ['stepsTo50', 'stepsTo80', 'aliasing', 'stepCorrelation', 'pairAccuracy'] as const
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null

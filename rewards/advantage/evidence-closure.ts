@@ -4,7 +4,7 @@ import { trustOf } from '../estimator/anchor-trust.ts'
 import { type Baselines, carriedBaselines } from '../estimator/carried-baseline.ts'
 import { defineEstimator } from '../estimator/estimator.ts'
 import { type GroupSteps, groupSteps } from '../estimator/group-steps.ts'
-import { COMMON, name, number, PENALTY } from '../estimator/options.ts'
+import { COMMON, choice, name, number, PENALTY } from '../estimator/options.ts'
 import { penalised } from '../estimator/penalty.ts'
 import { largestOf, settledRows } from '../estimator/rounding.ts'
 import { scopeOf } from '../estimator/scope.ts'
@@ -41,6 +41,8 @@ export default defineEstimator({
     reward: name('env'),
     anchor: name('text'),
     averaging: number(10, 1),
+    /** Unit of the advantages: the reward's, or their root mean square over the batch. */
+    scale: choice('reward', ['reward', 'rms']),
     invalidActionPenalty: PENALTY,
   },
   estimate(batch, options) {
@@ -59,7 +61,8 @@ export default defineEstimator({
     const parts = { ...blendedRows(batch, groups, trust, unit), trust: new Float64Array(batch.rowCount).fill(trust) }
     const leads = parts.returns.map((value, row) => value - (parts.baseline[row] ?? 0))
     const largest = largestOf(scope.episodes, parts.returns, parts.baseline)
-    const advantages = settledRows(scope.episodes, leads, largest, options.mode)
+    const inReward = settledRows(scope.episodes, leads, largest, options.mode)
+    const advantages = options.scale === 'rms' ? inRootMeanSquares(inReward, scope.mask) : inReward
     return {
       advantages: penalised(batch, scope, advantages, options.invalidActionPenalty),
       parts,
@@ -71,6 +74,21 @@ export default defineEstimator({
     }
   },
 })
+
+/** Divided by the root of their mean square over the rows of a mask; as they are where that is 0. */
+function inRootMeanSquares(values: Float64Array, mask: Uint8Array): Float64Array {
+  // In units of the largest, so that no square leaves the range of numbers.
+  const largest = values.reduce((most, value, row) => (mask[row] ? Math.max(most, Math.abs(value)) : most), 0)
+  if (largest === 0) return values
+  let [squares, count] = [0, 0]
+  values.forEach((value, row) => {
+    if (!mask[row]) return
+    squares += (value / largest) ** 2
+    count++
+  })
+  const root = Math.sqrt(squares / count)
+  return values.map((value) => value / largest / root)
+}
 
 const NOTHING_PREDICTED =
   'no action was taken by two trajectories of a group at the same anchor: nothing says how far anchors can be trusted'

@@ -18,6 +18,7 @@ export const SMALL_PLAN: ComparisonPlan = {
   trialSeeds: [101],
   seeds: [1, 2],
   budget: 60,
+  exactEvery: 0,
   training: { tasks: 2, groups: 2, groupSize: 2, evalTasks: 2, features: 64, hidden: 4 },
   warm: { options: { reward: 'graded' }, success: 0, learningRate: 0.01, iterations: 2 },
 }
@@ -27,5 +28,6 @@ export const ORACLE = boundNamed('oracle')
 /** A run with an area, and everything else the same. */
 export const runWith = (method: string, seed: number, area: number, rate = 0.01): RunResult => ({
   ...{ method, seed, rate, area, final: area, heldOut: area / 2, stepsTo50: 10, stepsTo80: null, iterations: 1 },
-  ...{ mixedGroups: 0.5, repeatedAnchors: 0.9, curve: [{ steps: 60, success: area }], seconds: 1 },
+  ...{ mixedGroups: 0.5, repeatedAnchors: 0.9, aliasing: 0, stepCorrelation: null, pairAccuracy: null },
+  ...{ curve: [{ steps: 60, success: area }], seconds: 1 },
 })
