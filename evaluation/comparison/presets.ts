@@ -10,7 +10,7 @@ const seedsFrom = (first: number, count: number): readonly number[] =>
 
 /**
  * The miniature shop over a long horizon, where exact values are an upper bound. What should be true of it is in
- * `promisesOf`.
+ * `expectationsOf`.
  */
 const QUICK: Preset = {
   name: 'quick',
@@ -71,7 +71,7 @@ const VARIANTS: Readonly<Record<string, Variant>> = {
     ...{ estimator: 'oprl', options: { mode: 'reference' } },
     rewardModel: { method: 'oprl', minibatches: 1, relativeRate: 2 },
   },
-  // So many steps that the model does not lag behind the policy, baselines of all steps, a smaller weight.
+  // Enough steps that the model does not lag behind the policy, baselines of all steps, a smaller weight.
   'oprl-repaired': {
     ...{ estimator: 'oprl', options: { mode: 'paper', stepAdvantageW: 0.25 } },
     rewardModel: { method: 'oprl', minibatches: 4, relativeRate: 1 },

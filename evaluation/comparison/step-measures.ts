@@ -37,8 +37,8 @@ export class StepMeasures {
 }
 
 /**
- * Of the pairs of anchor and action that occur more than once in a group, the share that led to several next anchors: by
- * chance, or because the anchor merges states. Null without such a pair.
+ * Share of the pairs of anchor and action, among those that occur more than once in a group, that led to several next
+ * anchors: by chance, or because the anchor merges states. Null without such a pair.
  */
 export function aliasedShare({ rowCount, groupOf, anchors, actions }: StepBatch): number | null {
   const column = anchors.get('text')

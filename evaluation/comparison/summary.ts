@@ -1,3 +1,4 @@
+import { meanKnown } from '../../training/measures.ts'
 import { type Estimated, meanInterval } from '../statistics/interval.ts'
 import { type ComparisonPlan, middleRate, sortedRates } from './plan.ts'
 import type { RunResult } from './run.ts'
@@ -16,6 +17,10 @@ export interface MethodSummary {
   readonly stepsTo80: number | null
   readonly mixedGroups: number
   readonly repeatedAnchors: number
+  /** Means over the runs where they are known; null where none has them. */
+  readonly aliasing: number | null
+  readonly stepCorrelation: number | null
+  readonly pairAccuracy: number | null
   readonly runs: readonly RunResult[]
 }
 
@@ -73,6 +78,9 @@ const methodSummary = (label: string, runs: readonly RunResult[]): Omit<MethodSu
   stepsTo80: medianOf(runs.map(({ stepsTo80 }) => stepsTo80)),
   mixedGroups: meanOf(runs.map(({ mixedGroups }) => mixedGroups)),
   repeatedAnchors: meanOf(runs.map(({ repeatedAnchors }) => repeatedAnchors)),
+  aliasing: meanKnown(runs.map(({ aliasing }) => aliasing)),
+  stepCorrelation: meanKnown(runs.map(({ stepCorrelation }) => stepCorrelation)),
+  pairAccuracy: meanKnown(runs.map(({ pairAccuracy }) => pairAccuracy)),
   runs,
 })
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { initialPolicyWeights } from '../../agents/policy.ts'
 import { batchOfGroups } from '../../core/batch/index.ts'
 import type { Group } from '../../core/data/types.ts'
 import { openWorld } from '../../core/episode/world.ts'
@@ -59,6 +60,23 @@ describe('the reward model of a policy', () => {
     }
     expect(new Set(iterations.map(({ report }) => report.rewardModel?.version)).size).toBeGreaterThan(1)
     expect(iterations.at(-1)?.state.rewardModel?.updates).toBeGreaterThan(0)
+  })
+
+  it('gives 0 to every step of the policy whose weights it starts with', async () => {
+    const start = initialPolicyWeights(SIZES, 5)
+    const bent = { ...start, head: { shape: [3, 1], data: Float32Array.of(0.4, -0.7, 0.2) } }
+    const settings = { runtime, method: 'oprl', sizes: SIZES, seed: 1, minibatches: 1, learningRate: 0.01 } as const
+    const reward = await openPolicyReward({ ...settings, start: bent })
+    const values: number[] = []
+    const advantages = ({ batch }: AdvantageContext) => {
+      values.push(...(batch.signals.get('process')?.values ?? []))
+      return oprl.compute(batch)
+    }
+    const shared = { world, hooks: hookSet([]), advantages, rewardModel: reward, start: bent }
+    for await (const _ of trainPolicy({ ...shared, options: { ...OPTIONS, iterations: 1 } }))
+      expect(values).not.toEqual([])
+    for (const value of values) expect(value).toBeCloseTo(0, 6)
+    await reward.model.close()
   })
 
   it('takes a trajectory for a success that returned more than the mean of its group, and leaves equal groups out', async () => {

@@ -30,13 +30,10 @@ export function addCompare(program: Command, { cli, exit }: CommandHost): void {
     .command('compare')
     .description('train a policy by each of several methods from common starts, and compare what they learn')
     .option('--quick', 'the miniature shop over a long horizon, with exact values as a bound (the default)')
-    .option(
-      '--full',
-      'the web shop with 1,000 products, ten seeds and more methods: about half an hour of two processors',
-    )
+    .option('--full', 'the web shop with 1,000 products, ten seeds and more methods: about an hour of one processor')
     .option(
       '--methods <names>',
-      'oracle, random-reward, untrained, hgpo-base, or estimators, comma separated',
+      'oracle, random-reward, untrained, variants such as hgpo-base, or estimators, comma separated',
       separated,
     )
     .option('--rates <numbers>', 'learning rates that every method tries, comma separated', separated)

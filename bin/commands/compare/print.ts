@@ -1,5 +1,5 @@
 import type { Comparison } from '../../../evaluation/comparison/compare.ts'
-import { promisesOf } from '../../../evaluation/comparison/promises.ts'
+import { expectationsOf } from '../../../evaluation/comparison/expectations.ts'
 import { countText, intervalText } from '../../../evaluation/comparison/report/markdown.ts'
 import { type MethodSummary, summaryOf } from '../../../evaluation/comparison/summary.ts'
 import type { Painter } from '../../terminal/paint.ts'
@@ -20,8 +20,8 @@ export function printedComparison(comparison: Comparison, report: string, paint:
     paint('bold', `${plan.environment}, ${plan.budget} environment steps, ${plan.seeds.length} paired seeds`),
     ...tableOf(COLUMNS, methods.map(cellsOf)),
     '',
-    ...promisesOf(methods).map(({ says, isKept, found }) => {
-      const mark = isKept ? paint('green', 'kept    ') : paint('red', 'not kept')
+    ...expectationsOf(methods).map(({ says, isMet, found }) => {
+      const mark = isMet ? paint('green', 'met    ') : paint('red', 'not met')
       return `${mark}  ${says}: ${found}`
     }),
     ...edgeLines(methods).map((each) => paint('yellow', each)),

@@ -1,6 +1,6 @@
 import type { Estimated } from '../../statistics/interval.ts'
 import type { Comparison } from '../compare.ts'
-import { differenceText, promisesOf } from '../promises.ts'
+import { differenceText, expectationsOf } from '../expectations.ts'
 import { type MethodSummary, paired, summaryOf } from '../summary.ts'
 
 /** What a page says about how its figures were made. */
@@ -15,7 +15,7 @@ export interface ReportFrame {
   readonly load: string
 }
 
-/** Page of a comparison: its table, paired differences, promises, rates, and how it was measured. */
+/** Page of a comparison: its table, paired differences, measures of steps, expectations, rates, and how it was measured. */
 export function comparisonReport(comparison: Comparison, frame: ReportFrame): string {
   const methods = summaryOf(comparison.plan, comparison.reported)
   return `${[
@@ -28,8 +28,11 @@ export function comparisonReport(comparison: Comparison, frame: ReportFrame): st
     '## Paired differences',
     'Area of the row minus area of the column, on the same seeds: mean, half the 95 % interval, and whether the row is better or worse. A tie is an interval that contains 0.',
     differenceTable(methods),
-    '## Promises',
-    promiseTable(methods),
+    '## Steps',
+    MEASURES_TEXT,
+    measureTable(methods),
+    '## Expectations',
+    expectationTable(methods),
     '## Learning rates',
     rateTable(comparison),
     '## Starts',
@@ -50,8 +53,7 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]): s
   [head, head.map((_, at) => (at === 0 ? '---' : '--:')), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 
 const HEAD = [
-  ...['method', 'rate', 'area', 'final', 'held out', 'steps to 50 %', 'steps to 80 %'],
-  ...['mixed groups', 'repeated anchors', 's per run'],
+  ...['method', 'rate', 'area', 'final', 'held out', 'steps to 50 %', 'steps to 80 %', 's per run'],
 ] as const
 
 const methodTable = (methods: readonly MethodSummary[]): string => table(HEAD, methods.map(methodRow))
@@ -64,10 +66,30 @@ const methodRow = (method: MethodSummary): readonly string[] => [
   intervalText(method.heldOut),
   countText(method.stepsTo50),
   countText(method.stepsTo80),
-  percent(method.mixedGroups),
-  percent(method.repeatedAnchors),
   secondsOf(method).toFixed(1),
 ]
+
+const MEASURES_TEXT = [
+  'Means over iterations and seeds.',
+  '*Mixed groups*: groups whose episodes have different returns.',
+  '*Repeated anchors*: steps whose anchor occurs more than once in their group.',
+  '*Aliasing*: pairs of anchor and action, of those seen more than once in a group, that led to several next anchors.',
+  '*Step correlation*: of the advantages with the exact ones.',
+  '*Pair accuracy*: pairs of a success and a failure that the reward model ordered rightly before it learnt from them.',
+].join(' ')
+
+const measureTable = (methods: readonly MethodSummary[]): string =>
+  table(
+    ['method', 'mixed groups', 'repeated anchors', 'aliasing', 'step correlation', 'pair accuracy'],
+    methods.map(({ label, mixedGroups, repeatedAnchors, aliasing, stepCorrelation, pairAccuracy }) => [
+      `\`${label}\``,
+      percent(mixedGroups),
+      percent(repeatedAnchors),
+      aliasing === null ? '-' : `${(100 * aliasing).toFixed(1)} %`,
+      stepCorrelation === null ? '-' : stepCorrelation.toFixed(2),
+      pairAccuracy === null ? '-' : percent(pairAccuracy),
+    ]),
+  )
 
 const secondsOf = ({ runs }: MethodSummary): number =>
   runs.reduce((sum, { seconds }) => sum + seconds, 0) / Math.max(1, runs.length)
@@ -91,10 +113,10 @@ function differenceTable(methods: readonly MethodSummary[]): string {
   return table(head, rows)
 }
 
-const promiseTable = (methods: readonly MethodSummary[]): string =>
+const expectationTable = (methods: readonly MethodSummary[]): string =>
   table(
-    ['promise', 'kept', 'measured'],
-    promisesOf(methods).map(({ says, isKept, found }) => [says, isKept ? 'yes' : '**no**', found]),
+    ['expectation', 'met', 'measured'],
+    expectationsOf(methods).map(({ says, isMet, found }) => [says, isMet ? 'yes' : '**no**', found]),
   )
 
 function rateTable({ plan, trials }: Comparison): string {

@@ -26,10 +26,11 @@ describe('the report of a comparison', () => {
     const page = files['comparison.md'] ?? ''
     const rows = page.split('\n').filter((line) => /^\| `(rloo|random-reward|untrained)` \| 0\.01/.test(line))
     expect(rows).toHaveLength(3)
-    expect(rows[0]).toMatch(/0\.650 ± \d\.\d{3} .* 10 \| - \| 50 % \| 90 %/)
+    expect(rows[0]).toMatch(/0\.650 ± \d\.\d{3} .* 10 \| - \| 1\.0 \|/)
+    expect(page).toContain('| `rloo` | 50 % | 90 % | 0.0 % | - | - |')
   })
 
-  it('says how it was made, which promises are kept, and the areas by which rates were chosen', () => {
+  it('says how it was made, which expectations are met, and the areas by which rates were chosen', () => {
     const page = files['comparison.md'] ?? ''
     expect(page).toContain('Made by `npx stepgym compare` on 2026-01-01, 2 x a processor, load average 0.1.')
     expect(page).toContain('| random-reward < 0.1 | yes | 0.055 |')

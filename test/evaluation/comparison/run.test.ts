@@ -59,6 +59,17 @@ describe('one run of a comparison', () => {
     expect(untrained.start).toMatchObject({ steps: 0, success: 0 })
   })
 
+  it('has the reward model of its method learn beside the policy', async () => {
+    const methods = await Promise.all(['oprl-repaired', 'prime-filtered'].map((name) => methodNamed(name)))
+    const { setting, start } = await opened({ ...SMALL_PLAN, methods, budget: 100 })
+    const [oprl, prime] = await Promise.all(
+      methods.map(({ label }) => runOnce(setting, { method: label, rate: 0.02, seed: 1 }, start.weights)),
+    )
+    expect(oprl?.pairAccuracy).toBeGreaterThanOrEqual(0)
+    expect(oprl?.pairAccuracy).toBeLessThanOrEqual(1)
+    expect(prime?.curve[0]).toEqual(oprl?.curve[0])
+  })
+
   it('is refused for a method that the plan does not have', async () => {
     const { setting, start } = await opened()
     const key = { method: 'crbc', rate: 0.02, seed: 1 }
@@ -72,6 +83,12 @@ describe('a method by name', () => {
     expect(await methodNamed('crbc')).toMatchObject({ estimator: 'crbc', options: { successReward: 1 } })
     expect(await methodNamed('rloo')).toMatchObject({ estimator: 'rloo', options: {} })
     expect(await methodNamed('hgpo-base')).toMatchObject({ estimator: 'hgpo', options: { baseGroup: true } })
+    expect(await methodNamed('evidence-closure-rms')).toMatchObject({ options: { scale: 'rms' } })
+    expect(await methodNamed('oprl-reference')).toMatchObject({
+      ...{ estimator: 'oprl', options: { mode: 'reference' } },
+      rewardModel: { method: 'oprl', minibatches: 1, relativeRate: 2 },
+    })
+    expect(await methodNamed('prime-filtered')).toMatchObject({ estimator: 'prime', successShare: [0.2, 0.8] })
     await expect(methodNamed('constructor')).rejects.toThrow(/constructor/)
   })
 })

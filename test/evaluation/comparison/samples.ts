@@ -1,6 +1,12 @@
+import { initialPolicyWeights, networkAgent, policyNetwork, stateScorer } from '../../../agents/policy.ts'
+import type { Group } from '../../../core/data/types.ts'
+import { openWorld } from '../../../core/episode/world.ts'
+import { hookSet } from '../../../core/reward/hook.ts'
+import shop from '../../../envs/shop-miniature/index.ts'
 import { boundNamed } from '../../../evaluation/comparison/method.ts'
 import type { ComparisonPlan } from '../../../evaluation/comparison/plan.ts'
 import type { RunResult } from '../../../evaluation/comparison/run.ts'
+import { rollOutGroups } from '../../../training/rollouts.ts'
 
 /** A plan over the short shop, small enough to be run in a test. */
 export const SMALL_PLAN: ComparisonPlan = {
@@ -31,3 +37,15 @@ export const runWith = (method: string, seed: number, area: number, rate = 0.01)
   ...{ mixedGroups: 0.5, repeatedAnchors: 0.9, aliasing: 0, stepCorrelation: null, pairAccuracy: null },
   ...{ curve: [{ steps: 60, success: area }], seconds: 1 },
 })
+
+/** Groups that an untrained policy plays in the world of `SMALL_PLAN`. */
+export async function playedGroups(tasks: readonly number[], size: number): Promise<readonly Group[]> {
+  const groups = await rollOutGroups({
+    world: await openWorld(shop, SMALL_PLAN.options),
+    agent: networkAgent(stateScorer(policyNetwork(initialPolicyWeights({ features: 64, hidden: 4 }, 1)))),
+    ...{ hooks: hookSet([]), split: 'train', tasks, size, seed: 1, firstGroup: 0, runKey: '' },
+    signal: new AbortController().signal,
+  })
+  if (groups === null) throw new Error('nothing interrupts it')
+  return groups
+}

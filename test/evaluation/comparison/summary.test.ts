@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { expectationsOf } from '../../../evaluation/comparison/expectations.ts'
 import { reportedRuns, trialRuns } from '../../../evaluation/comparison/plan.ts'
-import { promisesOf } from '../../../evaluation/comparison/promises.ts'
 import { chosenRates, paired, summaryOf } from '../../../evaluation/comparison/summary.ts'
 import { studentQuantile } from '../../../evaluation/statistics/interval.ts'
 import { runWith, SMALL_PLAN } from './samples.ts'
@@ -78,9 +78,9 @@ describe('the summary of a comparison', () => {
   })
 })
 
-describe('the promises of a comparison', () => {
-  it('are kept where the order is as it should be', () => {
-    const kept = promisesOf(
+describe('the expectations of a comparison', () => {
+  it('are met where the order is as it should be', () => {
+    const met = expectationsOf(
       summaries({
         oracle: [0.9, 0.8001],
         'evidence-closure': [0.8, 0.7],
@@ -90,7 +90,7 @@ describe('the promises of a comparison', () => {
         untrained: [0.05, 0.06],
       }),
     )
-    expect(kept.map(({ says, isKept }) => [says, isKept])).toEqual([
+    expect(met.map(({ says, isMet }) => [says, isMet])).toEqual([
       ['oracle > evidence-closure', true],
       ['evidence-closure >= crbc', true],
       ['crbc > rloo', true],
@@ -100,11 +100,11 @@ describe('the promises of a comparison', () => {
     ])
   })
 
-  it('are broken by a tie where one should be better, and by random rewards that teach', () => {
-    const broken = promisesOf(
+  it('are not met by a tie where one should be better, and by random rewards that teach', () => {
+    const missed = expectationsOf(
       summaries({ crbc: [0.7, 0.6], rloo: [0.6, 0.7], 'random-reward': [0.3, 0.3001], untrained: [0, 0] }),
     )
-    expect(broken.map(({ says, isKept }) => [says, isKept])).toEqual([
+    expect(missed.map(({ says, isMet }) => [says, isMet])).toEqual([
       ['crbc > rloo', false],
       ['random-reward < 0.1', false],
       ['random-reward is not above untrained', false],

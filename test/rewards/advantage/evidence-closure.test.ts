@@ -60,6 +60,40 @@ describe('the closure of evidence', () => {
     )
   })
 
+  it('has advantages of a root mean square of 1 with scale=rms, and as they are where all are 0', () => {
+    fc.assert(
+      fc.property(walked(true), (steps) => {
+        const own = advantagesOf(steps)
+        const root = Math.sqrt(own.reduce((sum, value) => sum + value * value, 0) / own.length)
+        const scaled = advantagesOf(steps, { scale: 'rms' })
+        expect(distance(scaled, root === 0 ? own : own.map((value) => value / root))).toBeLessThan(1e-9)
+      }),
+      { numRuns: 40 },
+    )
+  })
+
+  it('counts no row without an advantage in the root mean square', () => {
+    const twice = (scale: string) => {
+      const steps = [...path('a', 'sm', [0, 1]), ...path('b', 'sm', [0, 0])]
+      const batch = parseBatch({
+        group: ['g', 'g', 'g', 'g', 'h'],
+        trajectory: [...steps.map(({ trajectory }) => trajectory), 'c'],
+        anchors: { text: [...steps.map(({ anchor }) => anchor), 's'] },
+        nextAnchors: { text: [...steps.map(({ next }) => next), 'm'] },
+        action: [...steps.map(({ action }) => action), 'm'],
+        signals: { env: [0, 1, 0, 0, null] },
+      })
+      return evidenceClosure.compute(batch, { scale }).advantages.subarray(0, 4)
+    }
+    const root = Math.sqrt(twice('reward').reduce((sum, value) => sum + value * value, 0) / 4)
+    expect(
+      distance(
+        [...twice('rms')],
+        [...twice('reward')].map((value) => value / root),
+      ),
+    ).toBeLessThan(1e-12)
+  })
+
   it('is right for two trajectories that meet, worked by hand', () => {
     // Each goes s, m; a wins. Left out, either is foretold what the other had under any weight: nothing is learnt.
     const steps = [...path('a', 'sm', [0, 1]), ...path('b', 'sm', [0, 0])]

@@ -10,7 +10,7 @@ const filled = (queue: BoundedQueue<Item>, count: number): BoundedQueue<Item> =>
   return queue
 }
 const numbersIn = (queue: BoundedQueue<Item>): readonly number[] => queue.take(1000).map(({ n }) => n)
-const isKept = async (promise: Promise<void>): Promise<boolean> =>
+const isMet = async (promise: Promise<void>): Promise<boolean> =>
   Promise.race([promise.then(() => true), new Promise<boolean>((resolve) => setImmediate(() => resolve(false)))])
 
 describe('a queue with a bound', () => {
@@ -32,17 +32,17 @@ describe('a queue with a bound', () => {
     const queue = filled(new BoundedQueue(3, 'block'), 5)
     const room = queue.room()
     queue.take(1)
-    expect(await isKept(room)).toBe(false)
+    expect(await isMet(room)).toBe(false)
     queue.take(1)
-    expect(await isKept(room)).toBe(true)
-    expect(await isKept(queue.room())).toBe(true)
+    expect(await isMet(room)).toBe(true)
+    expect(await isMet(queue.room())).toBe(true)
   })
 
   it('releases all waiters when it is cleared', async () => {
     const queue = filled(new BoundedQueue(1, 'block'), 5)
     const room = queue.room()
     queue.clear()
-    expect(await isKept(room)).toBe(true)
+    expect(await isMet(room)).toBe(true)
     expect(queue.waiting).toBe(0)
   })
 })

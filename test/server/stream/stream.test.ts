@@ -6,7 +6,7 @@ import { pass, stopClock } from '../../support/clock.ts'
 import { collector, indicesOf, startedStream, upTo } from '../../support/server/consumers.ts'
 import { hostOf, servedIn } from '../../support/server/started-host.ts'
 
-const isKept = async (promise: Promise<unknown> | undefined): Promise<boolean> =>
+const isMet = async (promise: Promise<unknown> | undefined): Promise<boolean> =>
   Promise.race([
     Promise.resolve(promise).then(() => true),
     new Promise<boolean>((resolve) => setImmediate(() => resolve(false))),
@@ -131,14 +131,14 @@ describe('the rules of overflow', () => {
     const holds = upTo(6).map((index) => step(index))
     expect(holds.map((hold) => hold === undefined)).toEqual([true, true, true, true, false, false])
     await vi.waitFor(() => expect(stream.consumers).toMatchObject([{ waiting: 4 }]))
-    expect(await isKept(holds[5])).toBe(true)
+    expect(await isMet(holds[5])).toBe(true)
     const eighth = [6, 7].map((index) => step(index)).at(-1)
-    expect(await isKept(eighth)).toBe(false)
+    expect(await isMet(eighth)).toBe(false)
     goOn()
     await vi.waitFor(() => expect(stream.consumers).toMatchObject([{ waiting: 4, taken: 2 }]))
-    expect(await isKept(eighth)).toBe(true)
+    expect(await isMet(eighth)).toBe(true)
     const rest = stream.settled()
-    while (!(await isKept(rest))) goOn()
+    while (!(await isMet(rest))) goOn()
     expect(slow.batches.flat()).toEqual(upTo(8))
   })
 
@@ -150,10 +150,10 @@ describe('the rules of overflow', () => {
     stream.attach(collector('slow', { capacity: 1, maxBatch: 1, take, wants: ({ kind }) => kind === 'step-taken' }))
     const servedEpisodes = await Promise.all([servedIn(host), servedIn(host)])
     const answers = servedEpisodes.map((served) => Promise.resolve(served.step('1')))
-    expect(await isKept(answers[0])).toBe(true)
+    expect(await isMet(answers[0])).toBe(true)
     await vi.waitFor(() => expect(stream.consumers).toMatchObject([{ waiting: 1 }]))
     const third = Promise.resolve(servedEpisodes[0]?.step('1'))
-    expect(await isKept(third)).toBe(false)
+    expect(await isMet(third)).toBe(false)
     goOn()
     expect(await third).toMatchObject({ step: { index: 1 } })
   })

@@ -290,7 +290,7 @@ describe('credit over the native dialect', () => {
 
   it('is kept if only the rewards of steps are more than a frame may hold, and left out with them else', async () => {
     const long = Array.from({ length: 30 }, (_, n) => `${n}`)
-    for (const [frameBytesOut, isKept] of [
+    for (const [frameBytesOut, isMet] of [
       [4000, true],
       [1400, false],
     ] as const) {
@@ -300,7 +300,7 @@ describe('credit over the native dialect', () => {
       expect(closed.abridged).toContain('in the record')
       expect(closed.members.map(({ steps }) => steps)).toEqual([[], []])
       const [credit] = closed.credit
-      if (isKept) expect(credit?.members?.map(({ advantages }) => advantages.length)).toEqual([31, 1])
+      if (isMet) expect(credit?.members?.map(({ advantages }) => advantages.length)).toEqual([31, 1])
       else expect(credit).toMatchObject({ members: null, reason: { code: 'FRAME_TOO_LARGE' } })
     }
   })

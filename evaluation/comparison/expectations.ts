@@ -2,9 +2,9 @@ import type { MethodSummary, Paired } from './summary.ts'
 import { paired } from './summary.ts'
 
 /** Something that should be true of the comparison, and whether it is. */
-export interface Promised {
+export interface Expectation {
   readonly says: string
-  readonly isKept: boolean
+  readonly isMet: boolean
   /** What was measured. */
   readonly found: string
 }
@@ -16,14 +16,14 @@ const RANDOM_LIMIT = 0.1
  * What a sound training shows: exact advantages beat what is estimated, our own estimator is not behind CRBC, CRBC beats
  * RLOO, and coin flips teach nothing. Those of methods that were not compared are left out.
  */
-export function promisesOf(methods: readonly MethodSummary[]): readonly Promised[] {
+export function expectationsOf(methods: readonly MethodSummary[]): readonly Expectation[] {
   const named = (label: string): MethodSummary | undefined => methods.find((method) => method.label === label)
   const between = (
     one: string,
     other: string,
     says: string,
     allows: readonly Paired['verdict'][],
-  ): readonly Promised[] => {
+  ): readonly Expectation[] => {
     const [first, second] = [named(one), named(other)]
     return first && second ? [judged(paired(first, second), says, allows)] : []
   }
@@ -37,16 +37,16 @@ export function promisesOf(methods: readonly MethodSummary[]): readonly Promised
   ]
 }
 
-const judged = (pair: Paired, says: string, allows: readonly Paired['verdict'][]): Promised => ({
+const judged = (pair: Paired, says: string, allows: readonly Paired['verdict'][]): Expectation => ({
   says,
-  isKept: pair.difference !== null && allows.includes(pair.verdict),
+  isMet: pair.difference !== null && allows.includes(pair.verdict),
   found: differenceText(pair),
 })
 
-function below(random: MethodSummary | undefined): readonly Promised[] {
+function below(random: MethodSummary | undefined): readonly Expectation[] {
   if (!random?.area) return []
   const { value } = random.area
-  return [{ says: `random-reward < ${RANDOM_LIMIT}`, isKept: value < RANDOM_LIMIT, found: value.toFixed(3) }]
+  return [{ says: `random-reward < ${RANDOM_LIMIT}`, isMet: value < RANDOM_LIMIT, found: value.toFixed(3) }]
 }
 
 /** Mean difference and half the length of its interval. */
