@@ -10,6 +10,7 @@ import { type NativeSettings, nativeDialect } from './protocols/native/dialect.t
 import { HeldSessions } from './protocols/openenv/held-sessions.ts'
 import type { Unfinished } from './protocols/openenv/player.ts'
 import { openenvDialect } from './protocols/openenv/session.ts'
+import { SiteEndpoint } from './site/endpoint.ts'
 import { EventStream } from './stream/stream.ts'
 import { ByteBudget } from './transport/byte-budget.ts'
 import { type Address, type Admission, gateOf } from './transport/gate.ts'
@@ -55,7 +56,7 @@ export { catchLateFailures, describeLateFailure, type LateFailure } from './late
 export async function listen(settings: ServerSettings): Promise<GymServer> {
   const { host: address = '127.0.0.1', port = 0 } = settings
   const parts = partsOf(settings, address)
-  const { host, stream, episodes, held, sockets } = parts
+  const { host, stream, episodes, held, sites, sockets } = parts
   const http = httpServer(parts)
   await bound(http, address, port)
   return {
@@ -63,7 +64,7 @@ export async function listen(settings: ServerSettings): Promise<GymServer> {
     stream,
     url: urlOf(http, address),
     get connections() {
-      return sockets.size + episodes.size + held.size
+      return sockets.size + episodes.size + held.size + sites.size
     },
     close: (reason = 'the server stops') => closeServer(parts, http, reason),
   }
@@ -93,6 +94,7 @@ function partsOf(settings: ServerSettings, address: string): ServerParts {
     metrics: new Metrics(host, stream),
     episodes: new HttpEpisodes(literals, limits, unfinished),
     mcp: new McpEndpoint(held),
+    sites: new SiteEndpoint(host, gate, inbound),
     sockets: new Sockets(limits, inbound),
     dialects: [openenvDialect({ host, literals, unfinished, held }), nativeDialect(host, literals, stream, settings)],
   }
@@ -109,10 +111,11 @@ function httpServer(parts: ServerParts): Server {
 }
 
 async function closeServer(parts: ServerParts, http: Server, reason: string): Promise<void> {
-  const { host, stream, episodes, held, sockets, dialects } = parts
+  const { host, stream, episodes, held, sites, sockets, dialects } = parts
   const closed = new Promise<void>((resolve) => http.close(() => resolve()))
   episodes.stop(reason)
   held.stop(reason)
+  sites.stop(reason)
   const ended = sockets.close(wireErrorOf('SERVER_STOPPING').close ?? 1001, `SERVER_STOPPING: ${reason}`)
   await Promise.all([ended, host.stop(reason)])
   for (const dialect of dialects) dialect.close?.(reason)

@@ -39,6 +39,7 @@ const SERVER_FOLDERS: Readonly<Record<string, readonly string[]>> = {
   ],
   'server/protocols/native': ['server/protocols/openenv', 'server/http', 'server/metrics'],
   'server/protocols/native/channel': ['server/hosting', 'server/stream', 'server/protocols/native/vector'],
+  'server/site': ['server/protocols', 'server/http', 'server/stream', 'server/metrics'],
   'server/http': ['server/protocols/native', 'server/protocols/fusion', 'server/stream'],
 }
 

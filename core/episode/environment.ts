@@ -6,6 +6,7 @@ import { shown } from '../data/shown.ts'
 import type { Immutable, Info, Json, JsonObject, Plain } from '../data/types.ts'
 import { type ActionOf, type ActionParser, type Problem, parserOf, schemaOf } from './action.ts'
 import type { CallEffect } from './effects.ts'
+import type { Site } from './site.ts'
 import type { TaskDraft, TaskSplits } from './tasks.ts'
 import type { ToolInterface } from './tool-interface.ts'
 
@@ -131,6 +132,8 @@ interface Dynamics<Start, State, Action, Draft extends TaskDraft, Options, Resou
   configured?(settings: JsonObject): Environment
   /** What an agent may see of the state itself. Default: nothing. */
   publicState?(state: State): JsonObject
+  /** The environment as web pages, for a person to play. Default: none. */
+  readonly site?: Site<State, Resources>
 }
 
 /** Whether `fork` copies the state, must drive an outside session again, or cannot be had. */

@@ -11,6 +11,7 @@ import { progressParts, type ShopTransition, takeAction } from './session/receiv
 import { placeOf, type ShopState, startState, viewKeyOf, withoutHistory } from './session/state.ts'
 import { urlOf } from './session/url.ts'
 import { goalAt } from './shop.ts'
+import { site } from './site/index.ts'
 import { workerOutcome } from './verl/outcome.ts'
 import { htmlView } from './views/html.ts'
 import { richView } from './views/rich.ts'
@@ -70,6 +71,7 @@ export default defineEnvironment({
     asin,
     options: options.map(({ name, value }) => ({ name, value })),
   }),
+  site,
 })
 
 const VIEWS: Readonly<Record<ShopResources['options']['observation'], (state: ShopState, context: Context) => string>> =

@@ -3,6 +3,7 @@ import { shown } from '../../core/data/shown.ts'
 import type { JsonObject } from '../../core/data/types.ts'
 import { failureOf } from '../../core/data/user-code.ts'
 import type { Environment } from '../../core/episode/environment.ts'
+import type { Site } from '../../core/episode/site.ts'
 import { openWorld, type World, withSoftware } from '../../core/episode/world.ts'
 import type { HookSet } from '../../core/reward/hook.ts'
 import { type Limits, limitsOf } from '../limits.ts'
@@ -127,6 +128,12 @@ export class Host {
       return environmentHost
     const has = this.names.join(', ')
     throw new GymError('ENV_UNKNOWN', `no environment ${shown(reference, 100)} is served here: ${has}`)
+  }
+
+  /** The site of an environment; null where it has none, or is not served. Opens nothing. */
+  async siteOf(name: string): Promise<Site | null> {
+    const served = this.#settings.environments.find((each) => each.name === name)
+    return (await served?.load())?.site ?? null
   }
 
   /** Aborts running episodes, waits for late rewards and groups as long as `stopMs`, and closes the records. */

@@ -6,6 +6,7 @@ import type { Metrics } from '../metrics/metrics.ts'
 import type { McpEndpoint } from '../protocols/mcp/endpoint.ts'
 import type { McpReply } from '../protocols/mcp/request.ts'
 import { expectRole } from '../roles.ts'
+import type { SiteEndpoint } from '../site/endpoint.ts'
 import type { ByteBudget } from '../transport/byte-budget.ts'
 import { type Address, type AdmittedRequest, admitRequest, type GateSettings } from '../transport/gate.ts'
 import { answer, drain, JSON_TYPE, readBody } from '../transport/http.ts'
@@ -18,6 +19,7 @@ export interface HandlerSettings {
   readonly gate: GateSettings
   readonly episodes: HttpEpisodes
   readonly mcp: McpEndpoint
+  readonly sites: SiteEndpoint
   readonly metrics: Metrics
   /** Budget of the frames and bodies that clients are still sending. */
   readonly inbound: ByteBudget
@@ -36,6 +38,7 @@ export async function handleRequest(
   try {
     const probed = probeReply(settings.host, request)
     if (probed !== null) return answer(response, 200, probed)
+    if (await settings.sites.handle(request, response, gone.signal)) return
     const admitted = admitRequest(settings.gate, request)
     const metrics = metricsFor(settings, request, admitted)
     if (metrics) answer(response, 200, await metrics.page(), { 'content-type': metrics.contentType })

@@ -56,6 +56,15 @@ export function admitRequest({ keyring, hosts, origins }: GateSettings, request:
   return { address, identity, role: identity.role }
 }
 
+/**
+ * Lets the request of a browser in whose person is known otherwise than by a token: by its host name and origin alone.
+ * @throws GymError ORIGIN_FOREIGN
+ */
+export function admitBrowser({ hosts, origins }: GateSettings, { headers }: Pick<IncomingMessage, 'headers'>): void {
+  expectHost(headers.host, hosts)
+  expectOrigin(headers.origin, headers.host, origins)
+}
+
 function expectHost(host: string | undefined, hosts: readonly string[] | null): void {
   const name = (host ?? '').replace(/:\d+$/, '').toLowerCase()
   if (hosts === null || hosts.includes(name)) return

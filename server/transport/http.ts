@@ -36,6 +36,20 @@ export async function readBody(
   throw new GymError('FRAME_INVALID', 'a body is a JSON object')
 }
 
+/**
+ * The body of a request that a form sent, as text.
+ * @param most bytes
+ * @throws GymError FRAME_TOO_LARGE, FRAME_INVALID
+ */
+export async function readForm(request: IncomingMessage, most: number, inbound: ByteBudget): Promise<string> {
+  const [type] = (request.headers['content-type'] ?? '').split(';')
+  if (type?.trim().toLowerCase() !== FORM_TYPE) throw new GymError('FRAME_INVALID', `a form is ${FORM_TYPE}`)
+  const unfinished = new UnfinishedBytes(inbound, () => request.destroy())
+  return utf8(await bytesOf(request, most, unfinished).finally(() => unfinished.close()))
+}
+
+const FORM_TYPE = 'application/x-www-form-urlencoded'
+
 function bytesOf(request: IncomingMessage, most: number, unfinished: UnfinishedBytes): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []

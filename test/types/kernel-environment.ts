@@ -18,14 +18,23 @@ import {
   type Info,
   type Json,
   type JsonObject,
+  Markup,
+  type MarkupPart,
   type MaybePromise,
+  markup,
   openWorld,
   type Plain,
   type Problem,
   problem,
   type ResetContext,
   Rng,
+  type Site,
+  type SiteContext,
+  type SiteFiles,
+  type SiteFrame,
+  type SitePage,
   type StandardSchema,
+  siteDocument,
   type Task,
   type TaskDraft,
   type TaskList,
@@ -38,6 +47,7 @@ import {
   type View,
   type ViewContext,
   type Views,
+  visibleText,
   type World,
 } from 'stepgym'
 import { expectTypeOf } from 'vitest'
@@ -133,3 +143,18 @@ expectTypeOf(checkEnvironment).returns.toEqualTypeOf<AsyncGenerator<CheckResult>
 expectTypeOf(checkEnvironment).parameter(0).toEqualTypeOf<Environment>()
 expectTypeOf(checkHook).parameter(1).toEqualTypeOf<Environment>()
 expectTypeOf(checkAgent).parameter(2).toEqualTypeOf<JsonObject | undefined>()
+
+expectTypeOf(markup).returns.toEqualTypeOf<Markup>()
+expectTypeOf(new Markup('<hr>').toString()).toEqualTypeOf<string>()
+expectTypeOf<string | number | null | false | readonly string[] | Markup>().toExtend<MarkupPart>()
+// @ts-expect-error: what is undefined is a mistake, and not nothing
+markup`${undefined}`
+expectTypeOf(visibleText).toEqualTypeOf<(text: string) => string>()
+expectTypeOf(siteDocument).toEqualTypeOf<(page: SitePage, files: SiteFiles) => string>()
+expectTypeOf<SitePage['body']>().toEqualTypeOf<Markup>()
+// @ts-expect-error: a page is HTML that `markup` made
+const unsafe: SitePage = { title: 'a', body: '<b>a</b>' }
+expectTypeOf(unsafe.title).toEqualTypeOf<string>()
+expectTypeOf<SiteFrame['fields']>().toEqualTypeOf<Readonly<Record<string, string>>>()
+expectTypeOf<SiteContext<{ shop: 1 }>['resources']>().toEqualTypeOf<{ shop: 1 }>()
+expectTypeOf<Site<{ readonly n: number }>['page']>().parameter(0).toEqualTypeOf<{ readonly n: number }>()

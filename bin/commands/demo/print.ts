@@ -67,7 +67,7 @@ export const nextSteps = (run: string): readonly string[] => [
   'Next:',
   `  $ npx stepgym replay ${run}`,
   `  $ npx stepgym rescore ${run} --hook step-cost --out ${run}-rescored`,
-  '  $ npx stepgym serve --env webshop',
+  '  $ npx stepgym serve --env webshop          (and play it in a browser: /webshop)',
   '  $ npx stepgym play tools/retail',
   '  $ npx stepgym play sandbox/python',
   '  $ npx stepgym new env my-env && npx stepgym check my-env',

@@ -192,7 +192,10 @@ function announce(
   cli: Cli,
   asJson: boolean,
 ): void {
-  const served = environments.map((environment) => ({ id: environment.id, url: `${url}/${nameOf(environment)}` }))
+  const served = environments.map((environment) => {
+    const address = `${url}/${nameOf(environment)}`
+    return { id: environment.id, url: address, ...(environment.site && { site: address }) }
+  })
   if (asJson) printJson(cli.out, { url, environments: served, record: choice.record, models: modelLines(hooks) })
   else
     printLines(

@@ -26,6 +26,9 @@ export function printedServer(
       `serving ${environments.length === 1 ? 'one environment' : `${environments.length} environments`} on ${url}`,
     ),
     ...tableOf([{ heading: 'environment' }, { heading: 'address' }, { heading: '' }], rows),
+    ...environments
+      .filter(({ site }) => site)
+      .map((each) => `play ${nameOf(each)} in a browser: ${url}/${nameOf(each)}`),
     ...(record === null ? [] : [`recorded in ${record}, a run for each environment`]),
     ...models,
     ...(first ? snippets(`${base}/${nameOf(first)}`, first) : []),

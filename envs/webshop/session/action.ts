@@ -20,3 +20,7 @@ export function parseShopAction(text: string, { bracketsMayBeSaid }: Pick<ShopRu
   if (start < 1 || start > end - 2) return { name: text, argument: null }
   return { name: text.slice(0, start), argument: pythonLower(text.slice(start + 1, end)) }
 }
+
+/** Whether `click[KEY]` is read as naming the key. */
+export const isReadAs = (key: string, rules: Pick<ShopRules, 'bracketsMayBeSaid'>): boolean =>
+  /^[^[\]\n]+$/.test(key) || parseShopAction(`click[${key}]`, rules).argument === key

@@ -2,7 +2,7 @@ import { pythonLower } from '../../../core/cpython/text.ts'
 import type { Product } from '../catalogue/product.ts'
 import { derive } from '../reward/memo.ts'
 import { goalAt, type Shop } from '../shop.ts'
-import { parseShopAction } from './action.ts'
+import { isReadAs } from './action.ts'
 import { lastPageOf } from './find.ts'
 import type { ShopRules } from './rules.ts'
 import { searchesFor } from './searches.ts'
@@ -27,14 +27,10 @@ export const availableActions = (state: ShopState, shop: Shop): AvailableActions
 export function admissibleActions(state: ShopState, shop: Shop, searches = 1): readonly string[] {
   const actions: string[] = []
   for (const key of clickablesOf(state, shop))
-    if (key !== BUTTONS.search && canBeSaid(key, shop.rules)) actions.push(`click[${key}]`)
+    if (key !== BUTTONS.search && isReadAs(key, shop.rules)) actions.push(`click[${key}]`)
   if (state.page !== 'search') return actions
   return [...searchesFor(goalAt(shop, state.goal).wish, searches).map((query) => `search[${query}]`), ...actions]
 }
-
-/** Whether an action that names `key` is read as naming it. */
-const canBeSaid = (key: string, rules: ShopRules): boolean =>
-  /^[^[\]\n]+$/.test(key) || parseShopAction(`click[${key}]`, rules).argument === key
 
 const SEARCH_PAGE: readonly string[] = [BUTTONS.search]
 const SUB_PAGE: readonly string[] = [BUTTONS.back, BUTTONS.previous]
