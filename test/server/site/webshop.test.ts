@@ -2,14 +2,13 @@ import { describe, expect, it } from 'vitest'
 import { Rng } from '../../../core/data/rng.ts'
 import type { Trajectory } from '../../../core/data/types.ts'
 import { startEpisode } from '../../../core/episode/start.ts'
-import { openWorld } from '../../../core/episode/world.ts'
 import webshop from '../../../envs/webshop/index.ts'
 import { tagged, unsafeIn } from '../../support/html.ts'
 import { share } from '../../support/long.ts'
 import { Browser, type Page } from '../../support/server/browser.ts'
 import { served } from '../../support/server/client.ts'
 
-const EPISODES = share(6, 200)
+const EPISODES = share(4, 200)
 const OPTIONS = { catalogue: { generated: { products: 40, seed: 1 } } }
 
 /** Ways on from a page: its buttons, and a search where there is a field. */
@@ -26,7 +25,7 @@ describe('the web shop in a browser', () => {
     const server = await served([webshop], { options: OPTIONS })
     const ended: Trajectory[] = []
     server.host.listen({ episodeEnded: ({ trajectory }) => void ended.push(trajectory) })
-    const world = await openWorld(webshop, OPTIONS)
+    const { world } = await server.host.environmentHost('webshop')
     const browser = new Browser(server)
     const rng = new Rng({ word0: 5, word1: 5 }, 0)
     for (let index = 0; index < EPISODES; index++) {

@@ -13,7 +13,7 @@ import { type Element, parseHtml, tagged, textOf } from '../../../support/html.t
 import { share } from '../../../support/long.ts'
 import { firstItems, fixtureShop } from '../../../support/shops.ts'
 
-const STEPS = share(300, 20_000)
+const STEPS = share(300, 5_000)
 const FRAME = { action: '/', fields: {}, home: '/', step: 0, maxSteps: 15, ending: null, grades: null }
 const products = [...generateProducts({ size: 120, seed: 3 })]
 
