@@ -12,7 +12,13 @@ describe('markup', () => {
   })
 
   it('gives back every text, between tags and in an attribute, with marks for what cannot be seen', () => {
-    const anything = fc.array(fc.oneof(fc.constantFrom(...'<>&"\'=/ a\n`'), fc.nat({ max: 0xffff }).map((unit) => String.fromCharCode(unit))), { maxLength: 12 })
+    const anything = fc.array(
+      fc.oneof(
+        fc.constantFrom(...'<>&"\'=/ a\n`'),
+        fc.nat({ max: 0xffff }).map((unit) => String.fromCharCode(unit)),
+      ),
+      { maxLength: 12 },
+    )
     fc.assert(
       fc.property(anything, (parts) => {
         const text = parts.join('')

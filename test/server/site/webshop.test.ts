@@ -41,7 +41,11 @@ describe('the web shop in a browser', () => {
       const episode = await startEpisode(world, { task, seed: 1 })
       for (const { action, rewards, isActionValid, nextAnchors } of ended[index]?.steps ?? []) {
         const taken = await episode.step(action)
-        expect([taken.reward, taken.isActionValid, episode.anchors()]).toEqual([rewards[0]?.value, isActionValid, nextAnchors])
+        expect([taken.reward, taken.isActionValid, episode.anchors()]).toEqual([
+          rewards[0]?.value,
+          isActionValid,
+          nextAnchors,
+        ])
         expect(isActionValid).toBe(true)
       }
       expect(episode.ending).toBe(ended[index]?.ending)
