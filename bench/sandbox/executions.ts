@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import type { SandboxPool } from '../../sandbox/pool.ts'
 import { coldBubblewrap } from '../cold-bubblewrap.ts'
 import { quantile, rounded } from '../measure.ts'
@@ -7,11 +8,15 @@ import { processesUnder, processorMs } from './kit/processes.ts'
 
 /*
  * What an execution of a small Python program costs: bubblewrap and Python started for each, a zygote, and Pyodide, in
- * turn, one after the other. A ratio compares the medians of one round, so that a busy moment meets both of them.
+ * turn. First one after the other: what a caller waits for one program. Then as many at once as keep every core busy: what
+ * the machine does in a second. A ratio compares the two in one round, so that a busy moment meets both of them.
  */
 const ROUNDS = 9
 const COUNT: Readonly<Record<string, number>> = { zygote: 50, pyodide: 1 }
 const COLD_COUNT = 10
+/** Programs of each way in a round, and how many of them at once. */
+const TOGETHER = 40
+const AT_ONCE = 2 * availableParallelism()
 
 interface Way {
   readonly name: string
@@ -27,6 +32,7 @@ const ways = [
   ...pools.map(warmWay),
 ]
 printTimes(await measured())
+if (zygote !== undefined) await printThroughput()
 if (zygote !== undefined) await printProcessorTime(zygote)
 await Promise.all(pools.map(({ pool }) => pool.close()))
 
@@ -72,6 +78,45 @@ function rowOf(rounds: readonly (readonly number[])[], first: readonly (readonly
     ratio: quantile(ratios, 0.5).toFixed(2),
     spread: `${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}`,
   }
+}
+
+/** Programs per second of the machine as a whole. */
+async function printThroughput(): Promise<void> {
+  const compared = ways.filter(({ name }) => name !== 'pyodide')
+  const rates = new Map(compared.map(({ name }) => [name, [] as number[]]))
+  for (let round = 0; round < ROUNDS; round++)
+    for (const { name, run } of compared) rates.get(name)?.push(1000 / ((await timed(() => together(run))) / TOGETHER))
+  const cold = rates.get('cold bubblewrap') ?? []
+  const rows = [...rates].map(([name, values]) => [
+    name,
+    {
+      'executions/s': rounded(quantile(values, 0.5)),
+      ratio: quantile(
+        values.map((rate, round) => rate / (cold[round] ?? 0)),
+        0.5,
+      ).toFixed(2),
+    },
+  ])
+  console.log(`${AT_ONCE} at once:`)
+  console.table(Object.fromEntries(rows))
+  keepFigures(
+    'at once',
+    'executions',
+    [...rates].map(([name, values]) => ({
+      name,
+      perSecond: quantile(values, 0.5),
+      lowest: Math.min(...values),
+      highest: Math.max(...values),
+    })),
+  )
+}
+
+async function together(run: () => Promise<unknown>): Promise<void> {
+  let left = TOGETHER
+  const runner = async (): Promise<void> => {
+    while (left-- > 0) await run()
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, runner))
 }
 
 /** Processor time does not depend on what else the machine does as much as time does. */

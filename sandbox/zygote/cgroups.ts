@@ -106,6 +106,7 @@ let count = 0
  */
 export class ControlGroup {
   readonly #parts: readonly Controller[]
+  readonly #written = new Map<Controller, number>()
 
   private constructor(parts: readonly Controller[]) {
     this.#parts = parts
@@ -135,9 +136,15 @@ export class ControlGroup {
   limit({ memoryBytes, workspaceBytes, outputBytes, processes }: Limits, reservedBytes: number): void {
     // Files of the workspace and of `/tmp` are memory, and the supervisor holds copies of what comes back.
     const bytes = OWN_BYTES + memoryBytes + reservedBytes + 3 * workspaceBytes + 4 * outputBytes
-    for (const { name, version, folder } of this.#parts)
-      if (name === 'pids') write(folder, 'pids.max', processes + OWN_PROCESSES)
-      else write(folder, version === 2 ? 'memory.max' : 'memory.limit_in_bytes', bytes)
+    for (const part of this.#parts) this.#write(part, part.name === 'pids' ? processes + OWN_PROCESSES : bytes)
+  }
+
+  /** Most programs have the limit of the one before. */
+  #write(part: Controller, value: number): void {
+    if (this.#written.get(part) === value) return
+    this.#written.set(part, value)
+    const memory = part.version === 2 ? 'memory.max' : 'memory.limit_in_bytes'
+    write(part.folder, part.name === 'pids' ? 'pids.max' : memory, value)
   }
 
   /** Processes of the group that were ended for lack of memory, so far. */

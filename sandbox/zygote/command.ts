@@ -15,7 +15,7 @@ const MIB = 2 ** 20
 /** V8 reserves memory for code in multiples of this size. */
 const CODE_UNIT = 64 * MIB
 
-const MODULES = ['main', 'frames', 'forker', 'isolate', 'supervise', 'streams', 'program', 'workspace']
+const MODULES = ['main', 'frames', 'forker', 'isolate', 'supervise', 'streams', 'program', 'memory', 'workspace']
 
 /** A command line, and the files that it reads from the file descriptors 3, 4 and so on. */
 export interface Command {

@@ -1,39 +1,51 @@
-"""Forker: makes the two processes of an execution before there is a program for it. It is given numbers, and never
-anything of a program. The first process ends everything in its namespaces; the second one becomes the program."""
+"""Forker: makes the two processes of an execution before there is a program for it, and is given nothing of any program.
+The first process ends everything in its namespaces; the second one becomes the program."""
 
-import os, resource, signal, struct, traceback
+import os, random, resource, struct, traceback, _socket
 
 import isolate, program
 
-NUMBER = struct.Struct('<cB')
-PREPARED = struct.Struct('<cBI')
-REPORT = struct.Struct('<cBIdq')
+# Files of a forker: its socket to the supervisor, and the log of the zygote.
+LINK, LOG = 252, 253
+FILES = struct.Struct('9i')
+PREPARED = struct.Struct('<cI')
+REPORT = struct.Struct('<cIIdq')
 
 
-def serve(link):
-    """Makes the processes of one execution for each number that it reads, and waits for their end."""
-    while number := os.read(link, 1):
-        isolate.run_in_namespaces(first_process, link, number[0])
+def serve():
+    """Makes the processes of one execution after the other."""
+    link = _socket.socket(fileno=LINK)
+    while True:
+        random.seed()
+        isolate.run_in_namespaces(first_process, link)
 
 
-def first_process(link, number):
+def first_process(link):
     """Forks what becomes the program, waits for it, ends everything else, and reports."""
     os.setsid()
     isolate.end_with_parent()
     first = int(os.readlink('/proc/self'))
+    sizes = isolate.cover()
+    to_supervisor = program.take_places()
     pid = isolate.fork()
     if pid == 0:
-        second_process(link, number, first)
+        second_process()
+    files = FILES.pack(*to_supervisor, *sizes, os.pidfd_open(pid))
+    link.sendmsg([PREPARED.pack(b'P', first)], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, files)])
+    # An output ends when no process of the program has it.
+    os.dup2(LOG, 2)
+    os.closerange(0, 2)
+    os.closerange(3, LINK)
     status = wait_for(pid)
-    end_all()
+    isolate.end_all()
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    os.write(link, REPORT.pack(b'R', number, status, usage.ru_utime + usage.ru_stime, usage.ru_maxrss))
+    os.write(LINK, REPORT.pack(b'R', first, status, usage.ru_utime + usage.ru_stime, usage.ru_maxrss))
 
 
-def second_process(link, number, first):
+def second_process():
     """Never returns: that would make another forker of it."""
     try:
-        program.become(program.prepare(link, number, first))
+        program.become()
     except BaseException:
         traceback.print_exc()
     finally:
@@ -46,16 +58,3 @@ def wait_for(pid):
         each, status = os.waitpid(-1, 0)
         if each == pid:
             return status
-
-
-def end_all():
-    """Ends every other process of the namespaces, and takes notice of the end of each."""
-    while True:
-        try:
-            os.kill(-1, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-        try:
-            os.waitpid(-1, 0)
-        except ChildProcessError:
-            return

@@ -8,9 +8,12 @@ NEW_NET, NEW_UTS, NEW_CGROUP = 0x40000000, 0x04000000, 0x02000000
 NAMESPACES = NEW_USER | NEW_PID | NEW_MOUNT | NEW_IPC | NEW_NET | NEW_UTS | NEW_CGROUP
 SHARE_MEMORY, STAND_STILL = 0x00000100, 0x00004000
 SET_DUMPABLE, SET_NO_NEW_PRIVS, SET_SECCOMP, SET_PDEATHSIG = 4, 38, 22, 1
-MS_RDONLY, MS_NOSUID, MS_NODEV, MS_REMOUNT = 1, 2, 4, 32
-# Sizes of a file system until the limits are known: those of the largest workspace.
-MOST = b'size=1g,nr_inodes=65537,mode=700'
+MS_RDONLY, MS_NOSUID, MS_NODEV = 1, 2, 4
+# Bytes and files of the memory file systems until the limits of a program are known: those of most programs.
+USUAL = {'workspaceBytes': 16 << 20, 'workspaceFiles': 512}
+# System calls that have the same number on every machine.
+FSCONFIG, FSPICK = 431, 433
+SET_STRING, RECONFIGURE = 1, 7
 
 # Keeps the lock of the interpreter during the call: the clone of a thread that has let go of it never gets it back.
 libc = ctypes.PyDLL(None, use_errno=True)
@@ -20,6 +23,13 @@ libc.clone.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int, ctypes.c_
 libc.syscall.restype = ctypes.c_long
 
 uid, gid = os.getuid(), os.getgid()
+# The user as it is, no groups; where the machine runs out of memory, the kernel ends these processes first.
+_identity = (
+    ('/proc/self/setgroups', b'deny'),
+    ('/proc/self/uid_map', b'%d %d 1' % (uid, uid)),
+    ('/proc/self/gid_map', b'%d %d 1' % (gid, gid)),
+    ('/proc/self/oom_score_adj', b'1000'),
+)
 _filter = _stack = None
 # Bytes of the stack above those of a process that shares the memory: more than this one ever takes.
 STACK_ABOVE = 1 << 20
@@ -80,26 +90,49 @@ def end_with_parent():
     libc.prctl(SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
-def enter():
-    """Maps the user, and covers what an earlier program could have written."""
-    # Only a dumpable process may write these files of its own.
-    set_dumpable(True)
-    for name, text in (('setgroups', 'deny'), ('uid_map', f'{uid} {uid} 1'), ('gid_map', f'{gid} {gid} 1')):
-        write(f'/proc/self/{name}', text)
-    # Where the machine runs out of memory, the kernel ends these processes first.
-    write('/proc/self/oom_score_adj', '1000')
-    set_dumpable(False)
-    mount(b'/workspace', MOST)
-    mount(b'/tmp', MOST)
+def cover():
+    """Covers what an earlier program could have written; in the first process, before it forks. Returns files by which
+    the supervisor can change the sizes."""
+    for place in (b'/workspace', b'/tmp'):
+        mount(place, b'size=%d,nr_inodes=%d,mode=700' % sizes_of(USUAL))
     mount(b'/dev/shm', b'size=1m,nr_inodes=64')
+    return pick(b'/workspace'), pick(b'/tmp')
+
+
+def pick(place):
+    """File of a mounted file system, by which its sizes can be changed."""
+    fd = libc.syscall(FSPICK, -100, place, 0)
+    if fd < 0:
+        raise Broken(f'fspick: {os.strerror(ctypes.get_errno())}')
+    return fd
+
+
+def sizes_of(limits):
+    """Bytes and files of the workspace, itself included."""
+    return limits['workspaceBytes'], limits['workspaceFiles'] + 1
+
+
+def resize(context, limits):
+    """Sets the sizes of a file system, which belongs to a user namespace that this process made."""
+    for name, size in zip((b'size', b'nr_inodes'), sizes_of(limits)):
+        libc.syscall(FSCONFIG, context, SET_STRING, name, b'%d' % size, 0)
+    if libc.syscall(FSCONFIG, context, RECONFIGURE, None, None, 0):
+        raise Broken(f'size of the workspace: {os.strerror(ctypes.get_errno())}')
+
+
+def enter():
+    """Maps the user, in a process with memory of its own: only a dumpable process may write these files of itself."""
+    set_dumpable(True)
+    for path, text in _identity:
+        write(path, text)
+    set_dumpable(False)
     mount(b'/proc', b'size=4k,nr_inodes=1', MS_RDONLY)
 
 
-def bound(limits):
-    """Sizes of the file systems, once the limits are known: before the first line of the program."""
-    size = b'size=%d,nr_inodes=%d' % (limits['workspaceBytes'], limits['workspaceFiles'] + 1)
-    mount(b'/workspace', size, MS_REMOUNT)
-    mount(b'/tmp', size, MS_REMOUNT)
+def end_all():
+    """Ends every other process of the namespaces, and takes notice of the end of each."""
+    while libc.kill(-1, signal.SIGKILL) == 0:
+        libc.waitpid(-1, None, 0)
 
 
 def mount(target, options, flags=0):
@@ -109,18 +142,22 @@ def mount(target, options, flags=0):
 
 def write(path, text):
     fd = os.open(path, os.O_WRONLY)
-    os.write(fd, text.encode())
+    os.write(fd, text)
     os.close(fd)
 
 
-def confine(limits, interpreter):
+def confine():
     """Gives up every right, in the process that becomes the program. What cannot be given up is an error."""
-    for name, value in bounds(limits, interpreter).items():
-        resource.setrlimit(name, (value, value))
     if libc.syscall(CAPSET, struct.pack('<Ii', 0x20080522, 0), b'\0' * 24):
         raise Broken('capabilities cannot be dropped')
     if libc.prctl(SET_NO_NEW_PRIVS, 1, 0, 0, 0) or libc.prctl(SET_SECCOMP, 2, ctypes.addressof(_filter[0]), 0, 0):
         raise Broken(f'system call filter: {os.strerror(ctypes.get_errno())}')
+
+
+def bound(limits, interpreter):
+    """Limits of the process, which it can only lower."""
+    for name, value in bounds(limits, interpreter).items():
+        resource.setrlimit(name, (value, value))
 
 
 def bounds(limits, interpreter):

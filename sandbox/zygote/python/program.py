@@ -1,45 +1,51 @@
-"""The process that becomes a program: it waits for one, takes its place, gives up its rights, and runs the source."""
+"""The process that becomes a program: it gives up its rights, waits for the program, and runs the source."""
 
-import array, fcntl, marshal, os, random, signal, socket, sys
+import marshal, os, sys, _signal, _socket
 
-import forker, frames, isolate, run
+import frames, isolate, run
 
-READY = b'\1'
-OWN_MODULES = ('frames', 'forker', 'isolate', 'supervise', 'program', 'workspace', 'streams', 'run')
-
-
-def prepare(link, number, first):
-    """Enters the namespaces, and gives the supervisor the folder of the workspace, a way to end this process, and one end
-    of a socket: the other end."""
-    isolate.enter()
-    random.seed()
-    theirs, ours = socket.socketpair()
-    folder = os.open('/workspace', os.O_RDONLY | os.O_DIRECTORY)
-    files = array.array('i', [folder, os.pidfd_open(os.getpid()), theirs.fileno()])
-    with socket.socket(fileno=link) as supervisor:
-        supervisor.sendmsg([forker.PREPARED.pack(b'P', number, first)], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, files)])
-    theirs.close()
-    return ours
+CONFINED, READY = b'\1', b'\2'
+OWN_MODULES = ('frames', 'forker', 'isolate', 'supervise', 'memory', 'program', 'workspace', 'streams', 'run')
+# File of the socket to the supervisor.
+SUPERVISOR = 249
 
 
-def become(ours):
-    """Never returns. Reports when every right is given up, or why it cannot be."""
-    request, files = receive(ours)
-    is_ready = fcntl.fcntl(ours, fcntl.F_DUPFD, 249)
+def take_places():
+    """Makes the files of a program at the places 0 to 3, and its socket to the supervisor: before the fork, in the first
+    process. Returns what the supervisor gets: the folder of the workspace, and the other ends."""
+    os.chdir('/workspace')
+    folder = os.open('.', os.O_RDONLY | os.O_DIRECTORY)
+    stdin = os.memfd_create('stdin')
+    stdout, to_stdout = os.pipe()
+    stderr, to_stderr = os.pipe()
+    channel, to_channel = socket_pair()
+    program, supervisor = socket_pair()
+    for fd, place in ((stdin, 0), (to_stdout, 1), (to_stderr, 2), (to_channel, run.CHANNEL), (supervisor, SUPERVISOR)):
+        os.dup2(fd, place)
+    return folder, stdin, stdout, stderr, channel, program
+
+
+def socket_pair():
+    ours, theirs = _socket.socketpair()
+    return ours.detach(), theirs.detach()
+
+
+def become():
+    """Never returns. Reports when every right is given up and when the limits are set, or why they cannot be."""
+    os.closerange(run.CHANNEL + 1, SUPERVISOR)
+    os.closerange(SUPERVISOR + 1, 256)
     try:
-        take_places(files)
-        os.closerange(run.CHANNEL + 1, is_ready)
-        os.closerange(is_ready + 1, 256)
-        isolate.bound(request['limits'])
-        os.chdir('/workspace')
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        isolate.confine(request['limits'], request['interpreter'])
-        os.write(is_ready, READY)
+        isolate.enter()
+        _signal.signal(_signal.SIGINT, _signal.default_int_handler)
+        isolate.confine()
+        os.write(SUPERVISOR, CONFINED)
+        request = receive()
+        isolate.bound(request['limits'], request['interpreter'])
+        os.write(SUPERVISOR, READY)
     except BaseException as failure:
-        os.write(is_ready, repr(failure).encode(errors='replace')[:900])
+        os.write(SUPERVISOR, repr(failure).encode(errors='replace')[:900])
         os._exit(1)
-    ours.detach()
-    os.close(is_ready)
+    os.close(SUPERVISOR)
     if request['language'] != 'python':
         execute(request)
     for name in OWN_MODULES:
@@ -47,20 +53,21 @@ def become(ours):
     os._exit(run.main(request['source'], request['name'], request['args']))
 
 
-def receive(ours):
-    """Request and files; ends with the supervisor."""
-    head, files, _, _ = socket.recv_fds(ours, frames.LENGTH.size, 4)
-    body = head and frames.read_exactly(ours.fileno(), *frames.LENGTH.unpack(head))
-    if not body:
-        os._exit(0)
-    return marshal.loads(body), files
+def receive():
+    """The request; ends with the supervisor."""
+    data = os.read(SUPERVISOR, 65536)
+    while not is_whole(data):
+        more = os.read(SUPERVISOR, 1 << 20)
+        if not more:
+            os._exit(0)
+        data += more
+    return marshal.loads(memoryview(data)[frames.LENGTH.size :])
 
 
-def take_places(files):
-    """Moves them above the places first, so that none takes the place of another."""
-    above = [fcntl.fcntl(fd, fcntl.F_DUPFD, 100) for fd in files]
-    for fd, place in zip(above, (0, 1, 2, run.CHANNEL)):
-        os.dup2(fd, place)
+def is_whole(data):
+    """Whether it has as many bytes as its first ones say."""
+    size = frames.LENGTH.size
+    return len(data) >= size and len(data) == size + frames.LENGTH.unpack_from(data)[0]
 
 
 def execute(request):

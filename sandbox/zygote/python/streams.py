@@ -1,28 +1,26 @@
 """Ends of the pipes and of the socket that connect a program with its supervisor."""
 
-import collections, os, socket
+import collections, os
 
 import frames
 
 CHUNK = 65536
 
 
-def in_memory(data):
-    """A file that may be read at any pace."""
-    file = os.memfd_create('stdin')
+def fill(file, data):
+    """Writes a file in memory, which a program may read at any pace."""
     rest = memoryview(data)
     while rest:
         rest = rest[os.write(file, rest) :]
     os.lseek(file, 0, os.SEEK_SET)
-    return file
 
 
 class Output:
     """What a program writes, up to a limit."""
 
-    def __init__(self, limits):
-        self.ours, self.theirs = os.pipe()
-        os.set_blocking(self.ours, False)
+    def __init__(self, pipe, limits):
+        self.pipe = pipe
+        os.set_blocking(pipe, False)
         self.data = bytearray()
         self.most = limits['outputBytes']
         self.is_truncated = False
@@ -30,7 +28,7 @@ class Output:
     def read(self):
         """Takes what is there: True at the end, and when nothing is there and nothing can come."""
         try:
-            more = os.read(self.ours, CHUNK)
+            more = os.read(self.pipe, CHUNK)
         except BlockingIOError:
             return False
         room = self.most - len(self.data)
@@ -42,10 +40,9 @@ class Output:
 class Channel:
     """Messages to and from a program, each after its length in four bytes, little-endian."""
 
-    def __init__(self, limits):
-        self.socket, theirs = socket.socketpair()
-        self.socket.setblocking(False)
-        self.ours, self.theirs = self.socket.fileno(), theirs.detach()
+    def __init__(self, socket, limits):
+        self.socket = socket
+        os.set_blocking(socket, False)
         self.left = limits['messageBytes']
         self.waiting = collections.deque()
         self.incoming = bytearray()
@@ -58,7 +55,7 @@ class Channel:
         """Sends what the program takes now."""
         try:
             while self.waiting:
-                sent = self.socket.send(self.waiting[0])
+                sent = os.write(self.socket, self.waiting[0])
                 self.waiting[0] = self.waiting[0][sent:]
                 if not self.waiting[0]:
                     self.waiting.popleft()
@@ -70,7 +67,7 @@ class Channel:
     def receive(self):
         """Whole messages that have come in."""
         try:
-            more = self.socket.recv(CHUNK)
+            more = os.read(self.socket, CHUNK)
         except BlockingIOError:
             return []
         except OSError:

@@ -3,8 +3,8 @@ that the kernel does not, and has everything that the program left behind ended 
 
 import marshal, os, select, signal, socket, sys, time
 
-import forker, frames, isolate, program, workspace
-from streams import Channel, Output, in_memory
+import forker, frames, isolate, memory, program, workspace
+from streams import Channel, Output, fill
 
 CONTROL, OUT = 250, 251
 WATCH_SECONDS = 0.02
@@ -14,7 +14,6 @@ def serve(to_forkers):
     """Reads frames until the input ends; a frame that is not a new program is left over from the previous one."""
     versions = {'python': sys.version.split()[0], 'machine': os.uname().machine}
     link = Link(to_forkers)
-    link.order()
     frames.send(OUT, frames.READY, frames.encoded(versions))
     while True:
         header = frames.read_header(CONTROL)
@@ -36,32 +35,34 @@ def run(payload, link):
 
 
 class Link:
-    """The socket to the forker and to the processes that it has made, each of which gives the number that it was made for."""
+    """The socket to the first processes of executions, each of which says when its program can come, and how it ended."""
 
-    def __init__(self, link):
-        self.socket = link
-        self.number = 0
-        self.messages = {}
-
-    def order(self):
-        """Asks for the processes of the next execution."""
-        self.number = self.number % 255 + 1
-        self.socket.send(bytes([self.number]))
+    def __init__(self, socket):
+        self.socket = socket
+        self.prepared = []
+        self.reports = {}
 
     def receive(self):
-        data, files, _, _ = socket.recv_fds(self.socket, 2000, 3)
+        data, files, _, _ = socket.recv_fds(self.socket, 100, 9)
         if not data:
             raise isolate.Broken('the forkers have ended')
-        kind, number = forker.NUMBER.unpack_from(data)
-        self.messages[kind, number] = data, files
+        if data.startswith(b'P'):
+            self.prepared.append((*forker.PREPARED.unpack(data)[1:], files))
+        else:
+            _, first, *report = forker.REPORT.unpack(data)
+            self.reports[first] = report
 
-    def take(self, kind, number):
-        """Waits for a message of this kind and number, and returns its data and files."""
-        while (kind, number) not in self.messages:
-            if kind == b'P' and (b'R', number) in self.messages:
-                raise isolate.Broken('the process that would become the program has ended')
+    def take_prepared(self):
+        """Waits for an execution: its first process, and its files."""
+        while not self.prepared:
             self.receive()
-        return self.messages.pop((kind, number))
+        return self.prepared.pop(0)
+
+    def take_report(self, first):
+        """Waits for the end of an execution: status, processor seconds, and KiB of memory."""
+        while first not in self.reports:
+            self.receive()
+        return self.reports.pop(first)
 
 
 class Execution:
@@ -69,45 +70,54 @@ class Execution:
         self.request, take = frames.parts_of(payload)
         self.limits = self.request['limits']
         self.request['source'] = bytes(take(self.request['source']))
-        self.stdin = in_memory(take(self.request['stdin']))
+        stdin = take(self.request['stdin'])
         self.files = [(path, take(size)) for path, size in self.request.pop('files')]
-        self.link, self.number = link, link.number
-        said, (self.folder, self.pidfd, to_program) = link.take(b'P', self.number)
-        _, _, self.first = forker.PREPARED.unpack(said)
-        self.to_program = socket.socket(fileno=to_program)
-        self.stdout, self.stderr, self.channel = Output(self.limits), Output(self.limits), Channel(self.limits)
+        self.link = link
+        self.first, (self.folder, file, stdout, stderr, channel, self.program, *self.sizes, self.pidfd) = link.take_prepared()
+        fill(file, stdin)
+        os.close(file)
+        self.channel = Channel(channel, self.limits)
+        self.stdout, self.stderr = Output(stdout, self.limits), Output(stderr, self.limits)
+        self.outputs = {stdout: self.stdout, stderr: self.stderr}
         self.why = None
         self.peak = 0
 
     def run(self):
+        self.hear(program.CONFINED)
+        self.resize()
         workspace.write(self.folder, self.files)
-        self.link.order()
-        self.start()
+        self.give()
+        self.poll = select.poll()
+        for fd in (*self.outputs, self.channel.socket, CONTROL, self.link.socket.fileno()):
+            self.poll.register(fd, select.POLLIN)
+        self.hear(program.READY)
         began = time.monotonic()
         self.watch(began + self.limits['timeoutMs'] / 1000)
         ended = self.end()
         self.report(*ended, time.monotonic() - began)
         self.close()
 
-    def start(self):
-        """Gives the program away, and waits until the process that becomes it has given up its rights."""
-        theirs = [self.stdin, self.stdout.theirs, self.stderr.theirs, self.channel.theirs]
-        self.give(theirs)
-        for fd in theirs:
-            os.close(fd)
-        problem = self.to_program.recv(1000)
-        if problem != program.READY:
+    def hear(self, word):
+        """Waits until the process that becomes the program says that it has come so far."""
+        said = os.read(self.program, len(word))
+        if said != word:
+            problem = said and said + os.read(self.program, 1000)
             raise isolate.Broken(problem.decode() or 'the program ended before it was confined')
-        self.outputs = {self.stdout.ours: self.stdout, self.stderr.ours: self.stderr}
-        self.poll = select.poll()
-        for fd in (*self.outputs, self.channel.ours, CONTROL, self.link.socket.fileno()):
-            self.poll.register(fd, select.POLLIN)
 
-    def give(self, files):
-        """The request, with the files that take the places 0 to 3."""
+    def resize(self):
+        """Gives the file systems the sizes of the program, where those are not the usual ones."""
+        is_usual = isolate.sizes_of(self.limits) == isolate.sizes_of(isolate.USUAL)
+        for context in self.sizes:
+            if not is_usual:
+                isolate.resize(context, self.limits)
+            os.close(context)
+
+    def give(self):
+        """The request, and all that the process needs to become the program."""
         body = marshal.dumps(self.request)
-        socket.send_fds(self.to_program, [frames.LENGTH.pack(len(body))], files)
-        self.to_program.sendall(body)
+        rest = memoryview(frames.LENGTH.pack(len(body)) + body)
+        while rest:
+            rest = rest[os.write(self.program, rest) :]
 
     def watch(self, deadline):
         """Passes data on until the program ends, or breaks a limit."""
@@ -128,13 +138,13 @@ class Execution:
         for fd in ready:
             if fd == CONTROL:
                 self.obey()
-            elif fd == self.channel.ours:
+            elif fd == self.channel.socket:
                 self.exchange()
             elif fd in self.outputs:
                 self.read(fd)
             else:
                 self.link.receive()
-        return (b'R', self.number) in self.link.messages
+        return self.first in self.link.reports
 
     def read(self, fd):
         output = self.outputs[fd]
@@ -165,13 +175,13 @@ class Execution:
         if self.channel.is_over:
             self.why = self.why or 'output'
         if self.channel.is_closed:
-            self.poll.unregister(self.channel.ours)
+            self.poll.unregister(self.channel.socket)
         else:
-            self.poll.modify(self.channel.ours, select.POLLIN | (select.POLLOUT if self.channel.waiting else 0))
+            self.poll.modify(self.channel.socket, select.POLLIN | (select.POLLOUT if self.channel.waiting else 0))
 
     def weigh(self):
         """Sums the memory of the processes of the program. What forks share counts for each of them."""
-        total = memory_under(self.first)
+        total = memory.under(self.first)
         self.peak = max(self.peak, total)
         if total > self.limits['memoryBytes']:
             self.why = self.why or 'memory'
@@ -180,13 +190,13 @@ class Execution:
         """Has every process ended that is left, and takes what they wrote: status, processor seconds and memory."""
         if self.why is not None:
             signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
-        report, _ = self.link.take(b'R', self.number)
+        report = self.link.take_report(self.first)
         for output in self.outputs.values():
             while not output.is_truncated and not output.read():
                 pass
         while self.why is None and not self.channel.is_closed:
             self.exchange()
-        return forker.REPORT.unpack(report)[2:]
+        return report
 
     def report(self, status, cpu_seconds, peak_kib, seconds):
         is_exit = self.why is None and os.WIFEXITED(status)
@@ -205,36 +215,5 @@ class Execution:
         frames.send_with_parts(OUT, frames.RESULT, head, [self.stdout.data, self.stderr.data, *parts])
 
     def close(self):
-        for fd in (*self.outputs, self.folder, self.pidfd):
+        for fd in (*self.outputs, self.channel.socket, self.folder, self.program, self.pidfd):
             os.close(fd)
-        self.channel.socket.close()
-        self.to_program.close()
-
-
-def memory_under(first):
-    """Bytes that are written and held by all processes below one."""
-    processes = {int(name): status_of(name) for name in os.listdir('/proc') if name.isdigit()}
-
-    def is_under(pid):
-        while pid in processes and pid != first:
-            pid = processes[pid][b'PPid']
-        return pid == first
-
-    held = (status[b'RssAnon'] + status[b'RssShmem'] for pid, status in processes.items() if pid != first and is_under(pid))
-    return 1024 * sum(held)
-
-
-def status_of(pid):
-    """Parent and memory in KiB; 0 if it has just ended."""
-    numbers = {b'PPid': 0, b'RssAnon': 0, b'RssShmem': 0}
-    try:
-        fd = os.open(f'/proc/{pid}/status', os.O_RDONLY)
-        text = os.read(fd, 8192)
-        os.close(fd)
-    except OSError:
-        return numbers
-    for line in text.splitlines():
-        name, _, value = line.partition(b':')
-        if name in numbers:
-            numbers[name] = int(value.split()[0])
-    return numbers

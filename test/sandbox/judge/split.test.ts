@@ -13,18 +13,21 @@ describeWithSandbox('the split judge', ({ statuses, verdict }) => {
     ])
   })
 
-  it.each([
-    ['assert f([1, (2.5, None), {"a": {1}}]) == [1, (2.5, None), {"a": {1}}]'],
-    ['assert f(b"\\x00\\xff") == b"\\x00\\xff" and type(f(bytearray(b"a"))) is bytearray'],
-    ['assert f(frozenset([1])) == frozenset([1]) and f(range(2, 9, 3)) == range(2, 9, 3)'],
-    ['assert f(10 ** 400) == 10 ** 400 and f(-(2 ** 63)) == -(2 ** 63)'],
-    ['assert f(1j) == 1j and f(float("inf")) > 1 and f(float("nan")) != f(float("nan"))'],
-    ['assert f("\\ud800 \\x00 é") == "\\ud800 \\x00 é"'],
-    ['assert type(f(True)) is bool and type(f(1)) is int and type(f(1.0)) is float and type(f((1,))) is tuple'],
-    ['assert f({(1, 2): "x"}) == {(1, 2): "x"} and list(f({"b": 1, "a": 2})) == ["b", "a"]'],
-    ['assert f(int) is int'],
-  ])('carries plain data there and back: %s', async (test) => {
-    expect(await statuses('def f(x):\n  return x', [test])).toEqual(['passed'])
+  it('carries plain data there and back', async () => {
+    const tests = [
+      'assert f([1, (2.5, None), {"a": {1}}]) == [1, (2.5, None), {"a": {1}}]',
+      'assert f(b"\\x00\\xff") == b"\\x00\\xff" and type(f(bytearray(b"a"))) is bytearray',
+      'assert f(frozenset([1])) == frozenset([1]) and f(range(2, 9, 3)) == range(2, 9, 3)',
+      'assert f(10 ** 400) == 10 ** 400 and f(-(2 ** 63)) == -(2 ** 63)',
+      'assert f(1j) == 1j and f(float("inf")) > 1 and f(float("nan")) != f(float("nan"))',
+      'assert f("\\ud800 \\x00 é") == "\\ud800 \\x00 é"',
+      'assert type(f(True)) is bool and type(f(1)) is int and type(f(1.0)) is float and type(f((1,))) is tuple',
+      'assert f({(1, 2): "x"}) == {(1, 2): "x"} and list(f({"b": 1, "a": 2})) == ["b", "a"]',
+      'assert f(int) is int',
+      'assert f([1]) == [2]',
+    ]
+    const passed = tests.slice(1).map(() => 'passed')
+    expect(await statuses('def f(x):\n  return x', tests)).toEqual([...passed, 'failed'])
   })
 
   it('takes what a class of the standard library is based on, iterators, and views of dicts', async () => {
@@ -150,7 +153,8 @@ describeWithSandbox('the split judge', ({ statuses, verdict }) => {
     const tests = [refused('1'), refused('0'), refused('object()')]
     expect(await statuses('def f(x):\n  return 1 // x', tests)).toEqual(['failed', 'passed', 'error'])
     const endless = 'try:\n  while not f(1): pass\nexcept: pass'
-    expect(await statuses('def f(x):\n  return 0', [endless])).toEqual(['error'])
+    const { outcomes } = await verdict('def f(x):\n  return 0', { tests: [endless], limitSeconds: 60 })
+    expect(outcomes).toMatchObject([{ status: 'error' }])
   })
 
   it('ends no loop of a test by a StopIteration of the candidate, which the test may still expect', async () => {
