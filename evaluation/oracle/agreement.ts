@@ -112,8 +112,8 @@ function overBlocks(compared: Compared, statistic: (pair: Paired) => number | nu
 }
 
 function without({ estimates, truth, blocks }: Compared, block: number): Paired {
-  const isMet = (_: number, at: number): boolean => blocks[at] !== block
-  return { estimates: estimates.filter(isMet), truth: truth.filter(isMet) }
+  const isKept = (_: number, at: number): boolean => blocks[at] !== block
+  return { estimates: estimates.filter(isKept), truth: truth.filter(isKept) }
 }
 
 /** An estimate of 0 has no sign, so it agrees with none. */

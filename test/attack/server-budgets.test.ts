@@ -42,7 +42,7 @@ async function snapshots(client: NativeClient, count: number): Promise<readonly 
   return taken
 }
 
-const isMet = async (client: NativeClient, snapshot: string): Promise<boolean> => {
+const isKept = async (client: NativeClient, snapshot: string): Promise<boolean> => {
   const id = client.send({ type: 'restore', snapshot })
   return (await client.replyTo(id)).type === 'restore'
 }
@@ -52,7 +52,7 @@ describe('snapshots', () => {
     const server = await served([bulky], { limits: { snapshotBytes: 450_000 } })
     const client = new NativeClient(`${server.url}/ws`)
     const taken = await snapshots(client, 6)
-    const kept = await Promise.all(taken.map((snapshot) => isMet(client, snapshot)))
+    const kept = await Promise.all(taken.map((snapshot) => isKept(client, snapshot)))
     expect(kept).toEqual([false, false, true, true, true, true])
   })
 
@@ -60,14 +60,14 @@ describe('snapshots', () => {
     const server = await served([bulky], { limits: { snapshotBytesInAll: 550_000 } })
     const [small, large] = [new NativeClient(`${server.url}/ws`), new NativeClient(`${server.url}/ws`)]
     const [own, ...others] = [await snapshots(small, 1), await snapshots(large, 8)].flat()
-    expect(await isMet(small, own ?? '')).toBe(true)
-    const kept = await Promise.all(others.map((snapshot) => isMet(large, snapshot)))
+    expect(await isKept(small, own ?? '')).toBe(true)
+    const kept = await Promise.all(others.map((snapshot) => isKept(large, snapshot)))
     expect(kept).toEqual([false, false, false, false, true, true, true, true])
     await large.ask({ type: 'close' })
     // What it had is free again.
     const again = await snapshots(small, 4)
-    expect(await isMet(small, again[0] ?? '')).toBe(true)
-    expect(await isMet(small, own ?? '')).toBe(true)
+    expect(await isKept(small, again[0] ?? '')).toBe(true)
+    expect(await isKept(small, own ?? '')).toBe(true)
   })
 
   it('count once what they share, and nothing when all are gone', () => {

@@ -32,9 +32,9 @@ export function addCheck(program: Command, { cli, exit }: CommandHost): void {
       const { folder, variables } = cli
       const request = { chosen, flags: settingsOfFlags(flags), cli: { folder, variables: { ...variables } } }
       const { subject, results } = await collected(isolated(request, timeLimit * 1000), json ? SILENT : printerOf(cli))
-      const isMet = results.every(({ status }) => status !== 'failed')
-      if (json) printJson(cli.out, { ...subject, isMet, results })
-      exit(isMet ? 0 : 1)
+      const isKept = results.every(({ status }) => status !== 'failed')
+      if (json) printJson(cli.out, { ...subject, isKept, results })
+      exit(isKept ? 0 : 1)
     })
 }
 

@@ -98,13 +98,13 @@ describe.concurrent('stepgym check', () => {
     ['./agents/mute.mjs', 'mute', 'agent', 'guess-number@1'],
   ])('says what %s is', async (reference, subject, kind, where) => {
     const { code, json } = await checkJson([reference])
-    expect(json).toMatchObject({ subject, kind, where, isMet: true })
+    expect(json).toMatchObject({ subject, kind, where, isKept: true })
     expect(code).toBe(0)
   })
 
   it('checks a hook in the chosen environment', async () => {
     const { json } = await checkJson(['fine', '--env', 'sound'])
-    expect(json).toMatchObject({ where: 'sound@1', isMet: true })
+    expect(json).toMatchObject({ where: 'sound@1', isKept: true })
     expect((await checkJson(['nan', '--env', 'sound'])).code).toBe(1)
   })
 
