@@ -6,6 +6,7 @@ import { type DatasetSource, Datasets } from './protocols/fusion/datasets.ts'
 import { ByteBudget } from './transport/byte-budget.ts'
 import { type Admission, type AdmittedRequest, admitRequest, type GateSettings, gateOf } from './transport/gate.ts'
 import { answer, bound, drain, JSON_TYPE, readBody, urlOf } from './transport/http.ts'
+import { oneAtATime } from './transport/one-at-a-time.ts'
 import { asGymError, wireErrorOf } from './wire-errors.ts'
 
 export type { DatasetSource } from './protocols/fusion/datasets.ts'
@@ -61,7 +62,7 @@ export async function listenSandbox(settings: SandboxServerSettings): Promise<Sa
   const running = new Map<AbortController, number>()
   const heldBytes = settings.heldBytes ?? HELD_BYTES
   const handling = { gate, api, inbound, frameLimits, heldBytes, running, isStopping: false }
-  const http = createServer((request, response) => void handle(handling, request, response))
+  const http = createServer(oneAtATime((request, response) => void handle(handling, request, response)))
   http.maxConnections = MOST_CONNECTIONS
   http.keepAliveTimeout = KEEP_ALIVE_MS
   await bound(http, host, port)

@@ -16,6 +16,7 @@ import { ByteBudget } from './transport/byte-budget.ts'
 import { type Address, type Admission, gateOf } from './transport/gate.ts'
 import { bound, urlOf } from './transport/http.ts'
 import { Literals } from './transport/literals.ts'
+import { oneAtATime } from './transport/one-at-a-time.ts'
 import { type Dialect, Sockets } from './transport/sockets.ts'
 import { onUpgrade } from './transport/upgrade.ts'
 import { wireErrorOf } from './wire-errors.ts'
@@ -103,7 +104,7 @@ function partsOf(settings: ServerSettings, address: string): ServerParts {
 function httpServer(parts: ServerParts): Server {
   const { gate, sockets, dialects } = parts
   const { limits } = parts.host
-  const http = createServer((request, response) => void handleRequest(parts, request, response))
+  const http = createServer(oneAtATime((request, response) => void handleRequest(parts, request, response)))
   http.maxConnections = 2 * (limits.sessions + 2 * limits.waitingSessions)
   const nameIn = (address: Address): string => environmentOf(address, parts)
   http.on('upgrade', onUpgrade({ limits, gate, sockets, dialects, environmentOf: nameIn }))

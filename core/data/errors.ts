@@ -94,6 +94,11 @@ export function messageOf(thrown: unknown): string {
   }
 }
 
-/** Reason of an ending, for the record: code and message. */
-export const reasonOf = (thrown: unknown): string =>
-  thrown instanceof GymError ? `${thrown.code}: ${thrown.message}` : messageOf(thrown)
+/** Reason of an ending, for records and clients: code and message; of what could not be recorded, no file is named. */
+export function reasonOf(thrown: unknown): string {
+  if (!(thrown instanceof GymError)) return messageOf(thrown)
+  const { code, message } = thrown
+  return `${code}: ${NAMING_FILES.includes(code) ? ERROR_CODES[code] : message}`
+}
+
+const NAMING_FILES: readonly ErrorCode[] = ['RECORD_CORRUPT', 'RECORD_FAILED', 'RECORD_FOREIGN']

@@ -6,6 +6,7 @@ import type { World } from '../../core/episode/world.ts'
 import type { EnvironmentHost } from '../hosting/environment-host.ts'
 import type { Host } from '../hosting/host.ts'
 import { publicTask, taskPage, visibleSplit } from '../hosting/request.ts'
+import { turns } from '../hosting/turns.ts'
 import { kindOf } from '../protocols/openenv/request.ts'
 import { expectRole, type Role } from '../roles.ts'
 import type { WireObject, WireValue } from '../transport/json.ts'
@@ -53,13 +54,15 @@ export const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
   ],
   [
     'GET tasks',
-    ({ environmentHost, role, query }) => {
+    ({ environmentHost, identity, role, query }) => {
       const split = splitOf(environmentHost, role, query.get('split'))
       const { tasks } = environmentHost.world
       const limit = Math.min(wholeOf(query.get('limit') ?? '100', 'limit'), environmentHost.limits.taskPage)
       const offset = wholeOf(query.get('offset') ?? '0', 'offset')
-      const page = taskPage(tasks, split, offset, limit)
-      return json({ split, splits: tasks.splits, total: tasks.size(split), offset, tasks: page })
+      return turns.run(identity, () => {
+        const page = taskPage(tasks, split, offset, limit)
+        return json({ split, splits: tasks.splits, total: tasks.size(split), offset, tasks: page })
+      })
     },
   ],
   [
@@ -80,8 +83,14 @@ export const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
         ),
       }),
   ],
-  ['POST tasks', (call) => json({ ...range(call, 0), env_name: call.environmentHost.name })],
-  ['POST task_range', (call) => json(range(call, wholeOf(call.body.start ?? 0, 'start')))],
+  [
+    'POST tasks',
+    (call) => turns.run(call.identity, () => json({ ...range(call, 0), env_name: call.environmentHost.name })),
+  ],
+  [
+    'POST task_range',
+    (call) => turns.run(call.identity, () => json(range(call, wholeOf(call.body.start ?? 0, 'start')))),
+  ],
 ])
 
 const PLAYERS: readonly Role[] = ['agent', 'trainer']

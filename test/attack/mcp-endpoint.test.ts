@@ -50,6 +50,23 @@ async function untilWaiting(server: GymServer, count: number): Promise<void> {
   }
 }
 
+describe('ids that a reply would repeat', () => {
+  it.each([
+    ['MCP', START],
+    ['OpenEnv', { jsonrpc: '2.0', method: 'openenv/session/create', params: {} }],
+  ])('of %s have at most 256 characters', async (_, body) => {
+    const server = await served([retail])
+    const id = 'i'.repeat(300_000)
+    expect((await send(server, { ...body, id })).text.length).toBeLessThan(1000)
+    const { ask } = await session(server)
+    for (const method of ['tools/list', 'tools/call', 'none']) {
+      const { text } = await ask({ jsonrpc: '2.0', id, method })
+      expect([method, text.length < 1000]).toEqual([method, true])
+    }
+    expect((await ask({ ...CALCULATE, id: 'i'.repeat(256) })).text).toContain('6.0')
+  })
+})
+
 describe('clients that leave while they wait for a place', () => {
   const CREATE = { jsonrpc: '2.0', id: 1, method: 'openenv/session/create', params: {} }
 

@@ -72,7 +72,10 @@ describe('health and readiness', () => {
     const client = await connected(server)
     await client.reset()
     isFull = true
-    expect((await client.step('on')).data).toMatchObject({ gym_code: 'RECORD_FAILED' })
+    expect((await client.step('on')).data).toMatchObject({ gym_code: 'RECORD_FAILED', ending: 'aborted' })
+    await client.step('on')
+    await client.ask({ type: 'state', data: {} })
+    expect(JSON.stringify(client.frames)).not.toMatch(/private|ENOSPC/)
     for (const path of ['/health', '/ready', '/echo/health']) expect(await status(server, path)).toBe(507)
     expect(await status(server, '/mover/health')).toBe(200)
     expect(await (await fetch(`${server.url}/health`)).text()).not.toContain('private')

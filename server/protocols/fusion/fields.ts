@@ -86,8 +86,11 @@ export class Fields {
     return this.#wrong(name, new Map(), 'dict_type', 'Input should be a valid dictionary of strings')
   }
 
-  /** Bytes by name, given in base64 with its padding; line breaks are passed over, and null leaves one out. */
-  bytesByName(name: string): ReadonlyMap<string, Uint8Array> {
+  /** Up to `most` bytes by name, given in base64 with its padding; line breaks are passed over, and null leaves one out. */
+  bytesByName(name: string, most: number): ReadonlyMap<string, Uint8Array> {
+    const value = this.#values[name] ?? null
+    if (isWireObject(value) && Object.keys(value).length > most)
+      return this.#wrong(name, new Map(), 'too_long', `Dictionary should have at most ${most} items`)
     const read = [...this.textsByName(name)].map(([key, text]) => {
       const bare = text.replace(/[\r\n]/g, '')
       if (isBase64(bare)) return [key, Buffer.from(bare, 'base64')] as const

@@ -81,7 +81,7 @@ export function readRunCode(
     runTimeout: fields.seconds('run_timeout', 10, runSeconds),
     compileTimeout: fields.number('compile_timeout', 10, runSeconds),
     memoryMb: memory > 0 ? Math.max(LEAST_MEMORY_MB, memory) : null,
-    files: fields.bytesByName('files'),
+    files: fields.bytesByName('files', MOST_FILES),
     fetchFiles: fields.texts('fetch_files'),
   }
 }
@@ -135,6 +135,7 @@ function programOf(request: RunCodeRequest, { memoryMb }: FusionLimits): FusionP
   }
 }
 
+const MOST_FILES = 4096
 /** Bytes of the files of one answer, as of a workspace. */
 const MOST_FETCHED = 64 * MIB
 
@@ -143,7 +144,7 @@ const ROOM: Partial<Limits> = {
   outputBytes: 8 * MIB,
   processes: 64,
   workspaceBytes: MOST_FETCHED,
-  workspaceFiles: 4096,
+  workspaceFiles: MOST_FILES,
   fileBytes: 64 * MIB,
   openFiles: 240,
 }

@@ -17,7 +17,7 @@ import type { ServedEpisode } from '../../hosting/served-episode.ts'
 import { isWireObject, type WireObject, type WireValue } from '../../transport/json.ts'
 import { asGymError } from '../../wire-errors.ts'
 import type { HeldSession } from '../openenv/held-sessions.ts'
-import { type CallResult, callResultOf, refusedCall, rpcCodeOf } from '../openenv/json-rpc.ts'
+import { type CallResult, callResultOf, isRpcId, LONGEST_ID, refusedCall, rpcCodeOf } from '../openenv/json-rpc.ts'
 import type { Player } from '../openenv/player.ts'
 import { resetFacts } from '../openenv/replies.ts'
 import { readCall } from '../openenv/request.ts'
@@ -105,7 +105,9 @@ export class McpSession {
     if (body.method === 'notifications/cancelled') return { status: 202, headers: {}, body: '' }
     if (method === 'DELETE') return replyOf(await this.#transport.handleRequest(webRequest(request)))
     const { id, params } = body
-    if (typeof id !== 'string' && typeof id !== 'number') return this.#passed(request)
+    if (typeof id === 'string' && id.length > LONGEST_ID)
+      throw new GymError('FRAME_INVALID', `an id has at most ${LONGEST_ID} characters`)
+    if (!isRpcId(id)) return this.#passed(request)
     this.#expectRoom(id)
     this.#pending.set(id, { params, maxBytes, gone })
     return this.#passed(request).finally(() => this.#pending.delete(id))

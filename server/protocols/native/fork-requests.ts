@@ -35,7 +35,7 @@ export function forkEpisodes(session: NativeSession, request: ForkRequest): Mayb
   return chain(namedSnapshot(session, request), (kept) => {
     session.host.expectRoom(session.owner, count)
     const startFork = (i: number): MaybePromise<ServedEpisode> =>
-      startFrom(session, forked(kept, streamOf(request, i)), kept.prefix, agent)
+      session.inTurn(() => startFrom(session, forked(kept, streamOf(request, i)), kept.prefix, agent))
     return chain(startAll(count, startFork, abort), (forks) =>
       startedFields(session.host, request.id, forks, {
         episodes: forks.map((served) => episodeView(served, session.seesSeeds)),

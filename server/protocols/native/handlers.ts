@@ -17,6 +17,8 @@ import { taskPage, visibleSplit } from '../../hosting/request.ts'
 import type { ServedEpisode } from '../../hosting/served-episode.ts'
 import { expectRole, forbidden, type Role } from '../../roles.ts'
 import type { WireValue } from '../../transport/json.ts'
+import type { ChannelRequest } from './channel/channel.ts'
+import type { Fields } from './channel/outbox.ts'
 import { fieldsOf, sentStepFields, startedFields } from './fields.ts'
 import { forkEpisodes, restoreEpisode, takeSnapshot } from './fork-requests.ts'
 import type { NativeSession, Serve } from './session.ts'
@@ -55,6 +57,10 @@ export const ALLOWED: Readonly<Record<RequestType, readonly Role[]>> = {
 export const serve: Serve = (session) => (request) => {
   const allowed = ALLOWED[request.type]
   if (!allowed.includes(session.role)) throw forbidden(session.role, allowed, request.type)
+  return session.isInLine ? session.inTurn(() => handle(session, request)) : handle(session, request)
+}
+
+function handle(session: NativeSession, request: ChannelRequest): MaybePromise<Fields> {
   switch (request.type) {
     case 'step':
       return takeStep(session, request)
@@ -71,7 +77,7 @@ export const serve: Serve = (session) => (request) => {
     case 'group':
       return startGroup(session, request)
     case 'tasks':
-      return listTasks(session, request)
+      return session.inTurn(() => listTasks(session, request))
     case 'subscribe':
       return subscribe(session, request)
     case 'close':
@@ -122,7 +128,10 @@ function startGroup(session: NativeSession, request: GroupRequest): MaybePromise
     host.group(id)?.stop('aborted', 'a member could not be started')
     served.interrupt('aborted', 'another member could not be started')
   }
-  return chain(startAll(size, startMember, undo), (members) => {
+  // The first one refuses what is wrong for all, before there are more.
+  const startInTurn = (member: number): MaybePromise<ServedEpisode> =>
+    member === 0 ? startMember(member) : session.inTurn(() => startMember(member))
+  return chain(startAll(size, startInTurn, undo), (members) => {
     const startTag = members[0]?.group?.startTag ?? ''
     const episodes = members.map((served) => episodeView(served, session.seesSeeds))
     return startedFields(host, request.id, members, { group: id, size, startTag, episodes })

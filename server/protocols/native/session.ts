@@ -6,6 +6,7 @@ import type { SessionPermit } from '../../hosting/admission.ts'
 import type { EnvironmentHost } from '../../hosting/environment-host.ts'
 import type { StepTaken } from '../../hosting/events.ts'
 import type { ServedEpisode } from '../../hosting/served-episode.ts'
+import { turns } from '../../hosting/turns.ts'
 import { limitsFor } from '../../limits.ts'
 import type { Owner, Role } from '../../roles.ts'
 import { StepObserver } from '../../stream/feed.ts'
@@ -158,6 +159,19 @@ export class NativeSession {
     const vector = this.vectors.get(id)
     if (vector) return vector
     throw new GymError('EPISODE_UNKNOWN', `this session has no vector ${shown(id, 100)}: open one`)
+  }
+
+  /** Whether parts of its requests wait for their turn. */
+  get isInLine(): boolean {
+    return turns.isWaiting(this)
+  }
+
+  /** Does a part of a request, at once or in its turn. @throws GymError SESSION_UNKNOWN where the session has ended since */
+  inTurn<T>(part: () => MaybePromise<T>): MaybePromise<T> {
+    return turns.run(this, () => {
+      if (this.#hasEnded) throw new GymError('SESSION_UNKNOWN', 'the session has ended')
+      return part()
+    })
   }
 
   /** Adds an episode that a request has started. */

@@ -18,13 +18,19 @@ export interface RpcRequest {
 /** Reads a request; what it has not is empty. */
 export function readRpc(data: WireValue | undefined): RpcRequest {
   const { method, params, id } = isWireObject(data) ? data : {}
-  const isId = typeof id === 'string' || (typeof id === 'number' && Number.isFinite(id))
   return {
     method: typeof method === 'string' ? method : '',
     params: isWireObject(params) ? params : {},
-    id: isId ? id : null,
+    id: isRpcId(id) ? id : null,
   }
 }
+
+/** Characters of an id, which a reply repeats. */
+export const LONGEST_ID = 256
+
+/** Whether a value can be the id of a request: a number, or a text that is short enough to be repeated. */
+export const isRpcId = (id: WireValue | undefined): id is string | number =>
+  typeof id === 'string' ? id.length <= LONGEST_ID : Number.isFinite(id)
 
 /** A reply of JSON-RPC, as JSON text. */
 export const rpcResult = ({ id }: RpcRequest, result: Json): string => JSON.stringify({ jsonrpc: '2.0', id, result })

@@ -104,8 +104,9 @@ export class Vector implements SessionVector {
     ask: Ask,
   ): MaybePromise<Fields> {
     const columns = new Columns(names, this.#session.seesSeeds)
+    const inTurn: Ask = (slot, at) => this.#session.inTurn(() => ask(slot, at))
     const rows: MaybePromise<Row>[] = []
-    for (const index of chosen) rows.push(rowOf(columns, index, this.#slot(index), rows.length, ask))
+    for (const index of chosen) rows.push(rowOf(columns, index, this.#slot(index), rows.length, inTurn))
     const frames = new Frames(this.#session, request, this.id, columns)
     return this.#settings.delivery === 'ready' ? deliverReady(rows, frames) : deliverWhole(rows, frames)
   }

@@ -106,6 +106,14 @@ describe.skipIf(backend === null)('POST /run_code', () => {
       expect(await send({ a: text })).toHaveProperty('status', 'Success')
   })
 
+  it('refuses more files than a workspace may have, before it reads them', async () => {
+    const { call } = await serve()
+    const files = Object.fromEntries(Array.from({ length: 5000 }, (_, at) => [`f${at}`, 'no base64']))
+    const { status, body } = await call('/run_code', { code: '1', language: 'python', files })
+    const problem = { type: 'too_long', loc: ['body', 'files'], msg: 'Dictionary should have at most 4096 items' }
+    expect([status, body.detail]).toEqual([422, [problem]])
+  })
+
   it('refuses to send a file again and again under other spellings of its path', async () => {
     const { call } = await serve()
     const code = 'open("big", "wb").truncate(8 << 20)'
