@@ -52,14 +52,12 @@ const UNSEEN =
   /(?![\t\n\r])\p{Cc}|[\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\u{e0000}-\u{e007f}\p{Cs}]/gu
 
 /**
- * A text whose invisible characters can be seen and do nothing: an escape character is `␛`, a right-to-left override
- * `[U+202E]`.
+ * A text whose invisible characters can be seen and do nothing: an escape character is `[U+001B]`, a
+ * right-to-left override `[U+202E]`.
  */
 export const visibleText = (text: string): string => text.replace(UNSEEN, markOf)
 
-/** Unicode has pictures of the first 32 controls from U+2400 on. */
 function markOf(character: string): string {
   const code = character.codePointAt(0) ?? 0
-  if (code < 0x20) return String.fromCharCode(0x2400 + code)
   return `[U+${code.toString(16).toUpperCase().padStart(4, '0')}]`
 }

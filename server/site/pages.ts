@@ -22,7 +22,7 @@ export interface OpenSplit {
 }
 
 const page = (title: string, site: SiteFacts, ...parts: readonly MarkupPart[]): SitePage => ({
-  title: title === site.title ? title : `${title} – ${site.title}`,
+  title: `${title} – ${site.title}`,
   body: markup`<header><a class="brand" href="${site.home}">${site.title}</a></header>
 <main>
 <h1>${title}</h1>
@@ -42,7 +42,7 @@ ${parts}
 /** The page on which visits begin and end. @param served the visitor's last episode */
 export function homePage(site: SiteFacts, splits: readonly OpenSplit[], served: ServedEpisode | null): SitePage {
   return page(
-    site.title,
+    `Play ${site.title}`,
     site,
     markup`<p>${site.summary}</p>`,
     served !== null && !served.hasEnded && openVisit(site, served),

@@ -80,6 +80,8 @@ button.main:hover:not(:disabled) { color: var(--on-accent); filter: brightness(1
 .prose { max-width: 72ch; }
 .prose p { white-space: pre-line; }
 .score { font-size: 40px; line-height: 48px; font-weight: 650; font-variant-numeric: tabular-nums; }
+details { margin: 16px 0; }
+summary { min-height: 32px; cursor: pointer; }
 table { border-collapse: collapse; margin: 8px 0 16px; font-size: 13px; }
 caption { text-align: start; color: var(--ink2); font-weight: 500; padding: 4px 0; }
 th, td { padding: 4px 24px 4px 0; border-top: 1px solid var(--line); font-weight: 400; text-align: start; }

@@ -32,7 +32,7 @@ describe('markup', () => {
 
 describe('visibleText', () => {
   it('shows what would move, hide or break text', () => {
-    expect(visibleText('\u001b[31mred\u0000')).toBe('␛[31mred␀')
+    expect(visibleText('\u001b[31mred\u0000')).toBe('[U+001B][31mred[U+0000]')
     expect(visibleText('a\u202eb\u2066c\u200bd\u{e0041}')).toBe('a[U+202E]b[U+2066]c[U+200B]d[U+E0041]')
     expect(visibleText('\ud800x\udc00')).toBe('[U+D800]x[U+DC00]')
     expect(visibleText('\u0085\u007f\ufeff')).toBe('[U+0085][U+007F][U+FEFF]')

@@ -289,7 +289,7 @@ describe('the site of a server with tokens', () => {
     expect((await browser.post('/counter/visits', fields)).status).toBe(401)
     const before = browser.cookies.get('stepgym-visitor')
     const inside = await browser.submit(home, '/counter/sign-in', { token: ' trainer-token ' })
-    expect([inside.path, heading(inside)]).toEqual(['/counter', 'Counter'])
+    expect([inside.path, heading(inside)]).toEqual(['/counter', 'Play Counter'])
     expect(inside.source + JSON.stringify([...browser.cookies])).not.toContain('trainer-token')
     expect(browser.cookies.get('stepgym-visitor')).not.toBe(before)
     expect(heading(await begun(browser))).toBe('count 0')

@@ -120,7 +120,7 @@ describe('the pages of the shop', () => {
       expect(visibleText(source)).toBe(source)
       expect(source).not.toContain('elsewhere.example')
     }
-    expect(textOf(pageOf(states[4] ?? start(), shop).root)).toContain('␛[2J[U+202E]gnp.exe')
+    expect(textOf(pageOf(states[4] ?? start(), shop).root)).toContain('[U+001B][2J[U+202E]gnp.exe')
   })
 
   it('show nothing of the goal but its instruction, and parts of the reward only at the end to those who may see them', () => {
