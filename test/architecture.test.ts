@@ -19,9 +19,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   training: ['core', 'models', 'agents', 'rewards', 'records'],
   evaluation: ['core', 'models', 'registry', 'rewards', 'agents', 'training'],
   server: ['core', 'sandbox', 'records', 'registry', 'rewards'],
+  viewer: ['core', 'records', 'registry', 'rewards', 'evaluation', 'server'],
   bin: [
     ...['core', 'models', 'sandbox', 'records', 'registry', 'rewards'],
-    ...['agents', 'training', 'server', 'evaluation', 'conformance'],
+    ...['agents', 'training', 'server', 'viewer', 'evaluation', 'conformance'],
   ],
 }
 

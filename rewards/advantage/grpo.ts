@@ -1,7 +1,8 @@
 import { defineEstimator } from '../estimator/estimator.ts'
+import { episodePeers } from '../estimator/explanation.ts'
 import { EPSILON, flag, NORM } from '../estimator/options.ts'
 import { OUTCOME, scoreRows } from '../estimator/outcome.ts'
-import { groupRelative } from '../estimator/relative.ts'
+import { groupRelative, relativeTerm } from '../estimator/relative.ts'
 
 /**
  * GRPO (arXiv 2402.03300, equation of section 4.1.2): A = (s - mean) / (std + epsilon) over the group, std with
@@ -18,5 +19,12 @@ export default defineEstimator({
   estimate(batch, options) {
     const { scope, scores } = scoreRows(batch, options)
     return { advantages: groupRelative(batch, scope, scores, options), scope, scores }
+  },
+  explain(batch, row, options) {
+    const { scope, scores } = scoreRows(batch, options)
+    return {
+      terms: [relativeTerm(batch, scope, scores, options, row)],
+      peers: episodePeers(batch, scope, scores, row),
+    }
   },
 })

@@ -1,8 +1,9 @@
 import type { StepBatch } from '../../core/batch/index.ts'
 import { counted } from '../../core/data/shown.ts'
 import { defineEstimator } from '../estimator/estimator.ts'
+import { normalisedTerm, peersOf, type Term } from '../estimator/explanation.ts'
 import { EPSILON, flag, NORM, number, whole } from '../estimator/options.ts'
-import { groupRelative } from '../estimator/relative.ts'
+import { groupRelative, relativeTerm } from '../estimator/relative.ts'
 import { type Mode, weightedSums } from '../estimator/rounding.ts'
 import { normalised } from '../estimator/statistics.ts'
 import { EPISODE_AND_RETURNS, scoreReturns } from '../estimator/steps.ts'
@@ -49,7 +50,38 @@ export default defineEstimator({
       warnings: options.baseGroup ? [] : bareWarnings(advantages, scope.mask, scores),
     }
   },
+  explain(batch, row, options) {
+    const { column, scope, scores, returns } = scoreReturns(batch, options)
+    const previous = previousRows(batch, options.mode === 'reference')
+    const nested = historyGroups(scope.episodes, column, previous, options.historyLength + 1)
+    const rule = { ...options, single: 'zero', correction: 0 } as const
+    const levels = nested.map((grouping, at) => {
+      const name = at === 0 ? 'anchor' : `${at + 1} anchors`
+      return normalisedTerm(name, { grouping, values: returns, options: rule, figure: 'return' }, row)
+    })
+    const base = options.baseGroup ? [{ term: relativeTerm(batch, scope, scores, options, row), weight: 1 }] : []
+    const weighted = levels.map((term, at) => ({ term, weight: (at + 2) ** options.lengthWeightAlpha }))
+    return {
+      terms: sharesOf([...base, ...weighted], options.epsilon),
+      peers: peersOf(anchorGroups(scope.episodes, column), returns, row),
+    }
+  },
 })
+
+/** What each term that is not exactly 0 adds to the weighted mean. */
+function sharesOf(
+  terms: readonly { readonly term: Term; readonly weight: number }[],
+  epsilon: number,
+): readonly Term[] {
+  const used = terms.filter(({ term }) => term.value !== 0)
+  const weights = used.reduce((sum, { weight }) => sum + weight, 0)
+  return used.map(({ term, weight }) => ({
+    name: term.name,
+    formula: `weight × (${term.formula}) / (weights + epsilon)`,
+    inputs: { ...term.inputs, weight, weights, epsilon },
+    value: (weight * term.value) / (weights + epsilon),
+  }))
+}
 
 interface Weighting {
   readonly lengthWeightAlpha: number

@@ -1,7 +1,8 @@
 import { defineEstimator } from '../estimator/estimator.ts'
+import { episodePeers } from '../estimator/explanation.ts'
 import { flag } from '../estimator/options.ts'
 import { OUTCOME, scoreRows } from '../estimator/outcome.ts'
-import { leaveOneOut } from '../estimator/relative.ts'
+import { leaveOneOut, leaveOneOutTerm } from '../estimator/relative.ts'
 
 /**
  * RLOO (arXiv 2402.14740): A = s - mean of the others = (s - mean) n / (n - 1). Reference: verl and verl-agent,
@@ -18,5 +19,12 @@ export default defineEstimator({
   estimate(batch, options) {
     const { scope, scores } = scoreRows(batch, options)
     return { advantages: leaveOneOut(batch, scope, scores, options.crossSteps, options.mode), scope, scores }
+  },
+  explain(batch, row, options) {
+    const { scope, scores } = scoreRows(batch, options)
+    return {
+      terms: [leaveOneOutTerm(batch, scope, scores, options, row)],
+      peers: episodePeers(batch, scope, scores, row),
+    }
   },
 })

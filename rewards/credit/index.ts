@@ -15,6 +15,7 @@ export {
 export type { CheckResult } from '../../core/check/report.ts'
 export { counted } from '../../core/data/shown.ts'
 export { type Credit, defineEstimator, type Estimate, type Estimator } from '../estimator/estimator.ts'
+export type { Explained, Explanation, Peer, Term } from '../estimator/explanation.ts'
 export {
   COMMON,
   choice,

@@ -5,6 +5,7 @@ import type { OptionRanges } from '../../core/data/options.ts'
 import { counted, shown } from '../../core/data/shown.ts'
 import type { JsonObject } from '../../core/data/types.ts'
 import { type DiagnosticNotes, diagnose } from './diagnostics.ts'
+import { type Explained, type Explanation, explained } from './explanation.ts'
 import { defaultsOf, type OptionSpecs, type OptionsOf, rangesOf, resolveOptions } from './options.ts'
 import type { Scope } from './scope.ts'
 
@@ -47,6 +48,12 @@ export interface Estimator {
    *   `onNull: 'error'`.
    */
   compute(batch: StepBatch, options?: JsonObject): Credit
+  /**
+   * The computation of the advantage of a row, in figures; null for a row that has none. Left out by estimators that
+   * do not explain themselves.
+   * @throws GymError as `compute`
+   */
+  explain?(batch: StepBatch, row: number, options?: JsonObject): Explanation | null
 }
 
 interface EstimatorSpec<Specs> {
@@ -55,6 +62,8 @@ interface EstimatorSpec<Specs> {
   readonly consumes: readonly string[]
   readonly options: Specs
   readonly estimate: (batch: StepBatch, options: OptionsOf<Specs>) => Estimate
+  /** What a row that has an advantage got it from: terms that add up to it, and the rows it was compared with. */
+  readonly explain?: (batch: StepBatch, row: number, options: OptionsOf<Specs>) => Explained
 }
 
 /**
@@ -64,15 +73,16 @@ interface EstimatorSpec<Specs> {
  */
 export function defineEstimator<S extends OptionSpecs>(spec: EstimatorSpec<S>): Estimator {
   expectSpec(spec)
-  const { name, summary, consumes, options: specs, estimate } = spec
-  return {
+  const { name, summary, consumes, options: specs, estimate, explain } = spec
+  const resolved = (chosen?: JsonObject): OptionsOf<S> => resolveOptions(`the estimator ${name}`, specs, chosen)
+  const estimator: Estimator = {
     name,
     summary,
     consumes,
     defaults: defaultsOf(specs),
     ranges: rangesOf(specs),
     compute(batch, chosen) {
-      const options = resolveOptions(`the estimator ${name}`, specs, chosen)
+      const options = resolved(chosen)
       const estimated = estimate(batch, options)
       expectEstimate(name, batch, estimated)
       const { advantages, perToken = null, parts = {}, scope, ...notes } = estimated
@@ -80,6 +90,14 @@ export function defineEstimator<S extends OptionSpecs>(spec: EstimatorSpec<S>): 
       if (perToken && options.mode !== 'reference') clearMaskedTokens(perToken, batch, scope.mask)
       const diagnostics = diagnose({ estimator: name, options: { ...options }, batch, scope, notes })
       return { advantages, mask: scope.mask, perToken, parts, diagnostics }
+    },
+  }
+  if (!explain) return estimator
+  return {
+    ...estimator,
+    explain(batch, row, chosen) {
+      const { advantages, mask } = estimator.compute(batch, chosen)
+      return mask[row] ? explained(explain(batch, row, resolved(chosen)), advantages[row] ?? 0) : null
     },
   }
 }

@@ -22,6 +22,8 @@ import {
   EPSILON,
   type Estimate,
   type Estimator,
+  type Explained,
+  type Explanation,
   episodeScores,
   firstRows,
   flag,
@@ -47,6 +49,7 @@ import {
   type OptionsOf,
   type OUTCOME,
   PENALTY,
+  type Peer,
   parseBatch,
   parseBatchText,
   passAtK,
@@ -62,6 +65,7 @@ import {
   spreadOf,
   stepIndexGroups,
   stepSignal,
+  type Term,
   type TrajectoryCredit,
   tokenAdvantagesAt,
   tokenRanges,
@@ -132,6 +136,15 @@ const own = defineEstimator({
 })
 expectTypeOf(own).toEqualTypeOf<Estimator>()
 expectTypeOf(own.compute(batch)).toEqualTypeOf<Credit>()
+expectTypeOf(own.explain?.(batch, 0)).toEqualTypeOf<Explanation | null | undefined>()
+// @ts-expect-error: an estimator may have no explanation
+own.explain(batch, 0)
+expectTypeOf<Explanation>().toExtend<Explained>()
+expectTypeOf<Explanation['value']>().toEqualTypeOf<number>()
+expectTypeOf<Explanation['terms']>().toEqualTypeOf<readonly Term[]>()
+expectTypeOf<Explanation['peers'][number]>().toEqualTypeOf<Peer>()
+expectTypeOf<Peer>().toEqualTypeOf<{ readonly row: number; readonly value: number }>()
+expectTypeOf<Term['inputs']>().toEqualTypeOf<Readonly<Record<string, number>>>()
 expectTypeOf(own.defaults).toEqualTypeOf<JsonObject>()
 expectTypeOf<Estimate['scope']>().toEqualTypeOf<Scope>()
 expectTypeOf(checkEstimator(own)).toEqualTypeOf<AsyncGenerator<CheckResult>>()

@@ -8,8 +8,8 @@ import {
   type StepBatch,
 } from '../../../core/batch/index.ts'
 import { GymError, messageOf } from '../../../core/data/errors.ts'
-import type { Trajectory } from '../../../core/data/types.ts'
 import { type Run, readRun } from '../../../records/index.ts'
+import { inOrderOfMember } from '../../../records/member-order.ts'
 import { isParquet, recordsOfParquet } from './parquet.ts'
 
 /** Steps to assign credit to, and where they come from. */
@@ -55,21 +55,6 @@ export function sourceOfRun(folder: string, name: string, settings: BatchSetting
     recordedRecipe: hasName ? `${recipe.name}` : null,
     run,
   }
-}
-
-/**
- * As groups are when they close. Which member came first into the record is chance, and the order of a sum of
- * floating-point numbers shows in its last digit.
- */
-function inOrderOfMember(trajectories: readonly Trajectory[]): readonly Trajectory[] {
-  const groups = new Map<string, Trajectory[]>()
-  for (const trajectory of trajectories) {
-    const key = trajectory.groupId ?? `alone/${trajectory.id}`
-    const members = groups.get(key)
-    if (members) members.push(trajectory)
-    else groups.set(key, [trajectory])
-  }
-  return [...groups.values()].flatMap((members) => members.toSorted((a, b) => a.member - b.member))
 }
 
 async function sourceOfFile(folder: string, name: string, settings: BatchSettings): Promise<Source> {

@@ -1,10 +1,10 @@
 import { counted } from '../../../core/data/shown.ts'
 import type { Json, Step } from '../../../core/data/types.ts'
+import type { Total } from '../../../records/totals.ts'
 import { cut } from '../../terminal/fit.ts'
 import type { Painter } from '../../terminal/paint.ts'
 import { rewardCell } from '../show/print-episode.ts'
 import { sumCell } from '../show/print-run.ts'
-import type { Total } from '../show/run.ts'
 import { textOf } from './dialogue.ts'
 import type { PlaySession } from './session.ts'
 

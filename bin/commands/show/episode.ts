@@ -4,9 +4,9 @@ import type { Ending, ForkPoint, Json, JsonObject, Reward, Step } from '../../..
 import { Branches } from '../../../core/rollout/branches.ts'
 import type { Estimate } from '../../../evaluation/oracle/estimate.ts'
 import type { RecordedTrajectory, Run } from '../../../records/index.ts'
+import { pathOf, type Total, totalsOf } from '../../../records/totals.ts'
 import type { NoCredit } from '../../../rewards/credit/index.ts'
 import type { CreditColumns } from './credit.ts'
-import { pathOf, type Total, totalsOf } from './run.ts'
 import type { KnownValues } from './values.ts'
 
 /** What a step was worth, by forks. */

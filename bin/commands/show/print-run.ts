@@ -1,12 +1,13 @@
 import { counted } from '../../../core/data/shown.ts'
 import type { JsonObject } from '../../../core/data/types.ts'
+import type { Total } from '../../../records/totals.ts'
 import { pairsOf } from '../../config/readers.ts'
 import { cut } from '../../terminal/fit.ts'
 import type { Painter } from '../../terminal/paint.ts'
 import { type Column, tableOf } from '../../terminal/table.ts'
 import { decimal, whole } from '../rollout/print.ts'
 import type { PassRate } from './pass.ts'
-import { agentText, type EpisodeLine, type GroupLine, type RunFacts, type Total } from './run.ts'
+import { agentText, type EpisodeLine, type GroupLine, type RunFacts } from './run.ts'
 
 /** A run as far as it is listed. */
 export interface ShownRun extends RunFacts {

@@ -1,7 +1,7 @@
-import { GymError } from '../../../core/data/errors.ts'
-import type { Ending, ForkPoint, JsonObject, Reward, Step, Trajectory } from '../../../core/data/types.ts'
+import type { Ending, ForkPoint, JsonObject } from '../../../core/data/types.ts'
 import { Branches } from '../../../core/rollout/branches.ts'
 import type { Manifest, RecordedTrajectory, Run } from '../../../records/index.ts'
+import { groupedBy, inOrderOfName, pathOf, type Total, totalsOf } from '../../../records/totals.ts'
 import { chosenText } from '../../config/readers.ts'
 import { cut } from '../../terminal/fit.ts'
 
@@ -33,14 +33,6 @@ export const agentText = ({ agent, agentOptions }: Pick<RunFacts, 'agent' | 'age
   cut(chosenText({ reference: agent, options: agentOptions }), MOST_AGENT)
 
 const MOST_AGENT = 80
-
-/** Sum of a signal over an episode; null where no value of it is known. */
-export interface Total {
-  readonly name: string
-  readonly sum: number | null
-  /** Number of null values, for any reason. */
-  readonly nulls: number
-}
 
 /** One recorded episode in a listing. */
 export interface EpisodeLine {
@@ -84,7 +76,7 @@ export interface RunView {
 export function viewOfRun(run: Run): RunView {
   const recorded = [...run.trajectories()]
   const branches = new Branches(recorded.map(({ trajectory }) => trajectory))
-  const episodes = recorded.map((each) => lineOf(each, branches)).toSorted(inOrder)
+  const episodes = recorded.map((each) => lineOf(each, branches)).toSorted(inOrderOfName)
   const byGroup = groupedBy(episodes, ({ group }) => group)
   return { episodes, groups: [...byGroup].map(([id, members]) => groupOf(id, members)) }
 }
@@ -105,42 +97,6 @@ function lineOf({ trajectory, isFinished }: RecordedTrajectory, branches: Branch
     totals: totalsOf(pathOf(trajectory, branches), trajectory.rewards),
   }
 }
-
-/** Steps from the reset on; its own where the record lacks the trajectory that it was forked from. */
-export function pathOf(trajectory: Trajectory, branches: Branches): readonly Step[] {
-  try {
-    return branches.stepsOf(trajectory)
-  } catch (thrown) {
-    if (thrown instanceof GymError && thrown.code === 'BATCH_INVALID') return trajectory.steps
-    throw thrown
-  }
-}
-
-export function totalsOf(steps: readonly Step[], whole: readonly Reward[]): readonly Total[] {
-  const byName = groupedBy([...steps.flatMap(({ rewards }) => rewards), ...whole], ({ name }) => name)
-  return [...byName].map(([name, rewards]) => ({ name, ...sumOf(rewards) }))
-}
-
-function groupedBy<Key, Item>(items: readonly Item[], keyOf: (item: Item) => Key): ReadonlyMap<Key, readonly Item[]> {
-  const groups = new Map<Key, Item[]>()
-  for (const item of items) {
-    const group = groups.get(keyOf(item))
-    if (group) group.push(item)
-    else groups.set(keyOf(item), [item])
-  }
-  return groups
-}
-
-function sumOf(rewards: readonly Reward[]): Omit<Total, 'name'> {
-  const known = rewards.flatMap(({ value }) => (value === null ? [] : [value]))
-  const sum = known.length === 0 ? null : known.reduce((total, value) => total + value, 0)
-  return { sum, nulls: rewards.length - known.length }
-}
-
-const NAMES = new Intl.Collator('en', { numeric: true })
-
-const inOrder = (one: EpisodeLine, other: EpisodeLine): number =>
-  NAMES.compare(one.group ?? '', other.group ?? '') || NAMES.compare(one.id, other.id)
 
 /** The environment's own reward of an episode. */
 export const returnOf = ({ totals }: Pick<EpisodeLine, 'totals'>): number | null =>

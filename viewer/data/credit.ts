@@ -1,0 +1,185 @@
+import { GymError } from '../../core/data/errors.ts'
+import type { JsonObject, Step } from '../../core/data/types.ts'
+import type { Estimate } from '../../evaluation/oracle/estimate.ts'
+import type { Catalog } from '../../registry/index.ts'
+import {
+  type Assigned,
+  advantageAt,
+  assignCredit,
+  type CreditRequest,
+  creditGroup,
+  type Estimator,
+  type GroupCredit,
+  withReason,
+  wordsOf,
+} from '../../rewards/credit/index.ts'
+import type { EstimatorLine, Strip, WhyAnswer } from '../answers.ts'
+import { type OpenEpisode, type OpenRun, stepKey } from './open-run.ts'
+
+/** Estimators that pages offer where the address names no other. */
+export const OFFERED: readonly string[] = ['grpo', 'gigpo', 'hgpo', 'evidence-closure']
+
+/** Credit of runs in memory, computed once for each estimator and its options. */
+export class RunCredit {
+  readonly #catalog: Catalog<Estimator>
+  readonly #assigned = new WeakMap<OpenRun, Map<string, Assigned>>()
+
+  constructor(catalog: Catalog<Estimator>) {
+    this.#catalog = catalog
+  }
+
+  /** @throws GymError ESTIMATOR_UNKNOWN, ESTIMATOR_INVALID; CONFIG_INVALID for a path */
+  async requests(names: readonly string[], options: JsonObject = {}): Promise<readonly CreditRequest[]> {
+    return Promise.all(names.map(async (name) => ({ estimator: await this.#catalog.loadByName(name), options })))
+  }
+
+  /** Credit of the whole run, as `stepgym credit` assigns it. @throws GymError CONFIG_INVALID for options */
+  of(run: OpenRun, request: CreditRequest): Assigned {
+    const known = this.#assigned.get(run) ?? new Map<string, Assigned>()
+    this.#assigned.set(run, known)
+    const key = JSON.stringify([request.estimator.name, request.options ?? {}])
+    const [assigned] = known.has(key) ? [known.get(key)] : assignCredit(run.batch, [request]).map(withReason)
+    if (assigned === undefined) throw new Error('an estimator that is asked for has an answer')
+    known.set(key, assigned)
+    return assigned
+  }
+}
+
+/** Advantage of a step; null where it has none. */
+function advantageOf({ rows }: OpenRun, { credit }: Assigned, id: string, index: number): number | null {
+  const row = rows.get(stepKey(id, index))
+  return credit === null || row === undefined ? null : advantageAt(credit, row)
+}
+
+/** The interval of a step's true advantage leaves 0 out. */
+const isSure = ({ low, high }: Pick<Estimate, 'low' | 'high'>): boolean => low > 0 || high < 0
+
+/** What is known of the truth of a step: values are of the trajectory that took it. */
+export const truthOf = ({ values }: OpenRun, { trajectoryId, index }: Step) =>
+  values?.byStep.get(stepKey(trajectoryId, index))
+
+/** One estimator over the run, with its advantages of an episode if one is given. */
+export function estimatorLine(open: OpenRun, assigned: Assigned, episode: OpenEpisode | null): EstimatorLine {
+  const all = open.episodes.flatMap(({ id, path }) =>
+    path.map((step) => ({ id, step, said: advantageOf(open, assigned, id, step.index) })),
+  )
+  const sure = all.flatMap(({ id, step, said }) => {
+    const advantage = truthOf(open, step)?.advantage
+    const isOwn = step.trajectoryId === id
+    return advantage && isOwn && advantage.value !== null && said !== null && isSure(advantage)
+      ? [{ id, index: step.index, truth: advantage.value, said }]
+      : []
+  })
+  const gap = ({ truth, said }: { truth: number; said: number }): number => Math.abs(said - truth)
+  const against = sure.filter(({ truth, said }) => truth * said < 0).toSorted((a, b) => gap(b) - gap(a))
+  return {
+    estimator: assigned.estimator,
+    rms: rootMeanSquare(all.map(({ said }) => said)),
+    sure: sure.length,
+    right: sure.filter(({ truth, said }) => truth * said > 0).length,
+    contradictions: against,
+    advantages: episode ? episode.path.map(({ index }) => advantageOf(open, assigned, episode.id, index)) : [],
+    reason: assigned.reason,
+    notes: assigned.credit ? wordsOf(assigned.credit.diagnostics) : [],
+  }
+}
+
+function rootMeanSquare(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null)
+  return known.length === 0 ? null : Math.sqrt(known.reduce((sum, value) => sum + value * value, 0) / known.length)
+}
+
+/** The lens that shows the truth, and the one that shows the environment's own reward. */
+export const [TRUTH, REWARD] = ['truth', 'env'] as const
+
+/** The true advantages of all steps as a strip. */
+export function truthStrip(open: OpenRun): Strip {
+  const estimates = open.episodes.flatMap(({ path }) => path.map((step) => truthOf(open, step)?.advantage ?? null))
+  const sure = estimates.map((estimate) => (estimate && isSure(estimate) ? 1 : 0))
+  const strip = stripOf(
+    TRUTH,
+    estimates.map((estimate) => estimate?.value ?? null),
+  )
+  return { ...strip, sure: Buffer.from(sure).toString('base64'), reason: open.values ? null : NO_VALUES }
+}
+
+const NO_VALUES = { code: 'SIGNAL_MISSING', message: 'no values are known: make them with stepgym eval values' }
+
+/** The environment's own reward of all steps as a strip. */
+export const rewardStrip = ({ episodes }: OpenRun): Strip =>
+  stripOf(
+    REWARD,
+    episodes.flatMap(({ path }) => path.map(({ rewards }) => rewards[0]?.value ?? null)),
+  )
+
+/** The advantages of all steps by an estimator as a strip. */
+export const creditStrip = (open: OpenRun, assigned: Assigned): Strip => ({
+  ...stripOf(
+    assigned.estimator,
+    open.episodes.flatMap(({ id, path }) => path.map(({ index }) => advantageOf(open, assigned, id, index))),
+  ),
+  reason: assigned.reason,
+})
+
+const [UNITS, NULL_BYTE] = [127, -128] as const
+
+function stripOf(lens: string, values: readonly (number | null)[]): Strip {
+  const largest = values.reduce<number>((most, value) => Math.max(most, Math.abs(value ?? 0)), 0)
+  const scale = largest === 0 ? 1 : largest / UNITS
+  const bytes = Int8Array.from(values, (value) => (value === null ? NULL_BYTE : roundedFrom0(value / scale)))
+  return {
+    ...{ lens, scale, rms: rootMeanSquare(values), sure: null, reason: null },
+    bytes: Buffer.from(bytes.buffer).toString('base64'),
+  }
+}
+
+/** A value that is not 0 keeps its sign. */
+const roundedFrom0 = (value: number): number => Math.round(value) || Math.sign(value)
+
+/**
+ * Credit of a closed group, as the event `group.closed` has it: the group is a batch of its own.
+ * @throws GymError FRAME_UNKNOWN for a group that never closed
+ */
+export function closedGroupCredit(
+  open: OpenRun,
+  id: string,
+  requests: readonly CreditRequest[],
+): readonly GroupCredit[] {
+  for (const { group } of open.run.groups()) if (group.id === id) return creditGroup(group, requests)
+  throw new GymError('FRAME_UNKNOWN', `the group ${id.slice(0, 100)} has not closed: its credit is not known yet`)
+}
+
+/** Why a step has the advantage that it has, in the batch of the whole run. */
+export function whyOf(open: OpenRun, { id }: OpenEpisode, index: number, request: CreditRequest): WhyAnswer {
+  const { estimator, options = {} } = request
+  const { name } = estimator
+  const row = open.rows.get(stepKey(id, index))
+  if (row === undefined) return without(name, 'the step is in no batch: aborted episodes have no credit')
+  if (!estimator.explain)
+    return without(name, `${name} does not explain its numbers: see docs/credit.md for its formula`)
+  try {
+    const explanation = estimator.explain(open.batch, row, options)
+    if (explanation === null)
+      return without(name, 'it was left out: a value that it needs is null, or its group is too small')
+    const { terms, value, peers } = explanation
+    return {
+      estimator: name,
+      terms,
+      value,
+      peers: peers.map((peer) => ({ ...stepAt(open, peer.row), value: peer.value })),
+      reason: null,
+    }
+  } catch (thrown) {
+    if (thrown instanceof GymError && thrown.code === 'SIGNAL_MISSING') return without(name, thrown.message)
+    throw thrown
+  }
+}
+
+function stepAt({ batch: { trajectories, trajectoryOf, stepIndex } }: OpenRun, row: number) {
+  return { id: trajectories.ids[trajectoryOf[row] ?? 0] ?? '', index: stepIndex[row] ?? 0 }
+}
+
+const without = (estimator: string, message: string): WhyAnswer => ({
+  estimator,
+  reason: { code: 'SIGNAL_MISSING', message },
+})

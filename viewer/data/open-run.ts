@@ -1,0 +1,134 @@
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { batchOfTrajectories, type StepBatch } from '../../core/batch/index.ts'
+import { GymError } from '../../core/data/errors.ts'
+import { nearOr } from '../../core/data/near.ts'
+import { shown } from '../../core/data/shown.ts'
+import type { JsonObject, Step } from '../../core/data/types.ts'
+import { Branches } from '../../core/rollout/branches.ts'
+import { readResults } from '../../evaluation/oracle/results-file.ts'
+import { readStepRow, type StepRow } from '../../evaluation/oracle/rows.ts'
+import { type RecordedTrajectory, type Run, readRun } from '../../records/index.ts'
+import { inOrderOfMember } from '../../records/member-order.ts'
+import { groupedBy, inOrderOfName, pathOf, type Total, totalsOf } from '../../records/totals.ts'
+import type { RunState } from '../answers.ts'
+
+/** One episode with what is summed over it. */
+export interface OpenEpisode {
+  readonly id: string
+  readonly group: string | null
+  readonly recorded: RecordedTrajectory
+  /** Steps from the reset on. */
+  readonly path: readonly Step[]
+  readonly totals: readonly Total[]
+  /** Sum of the environment's own reward; null where it is not known. */
+  readonly return: number | null
+}
+
+/** Values of steps, as `eval values` left them beside the run. */
+export interface OpenValues {
+  readonly settings: JsonObject
+  readonly byStep: ReadonlyMap<string, StepRow>
+  readonly isStale: boolean
+}
+
+/** A run in memory, as it was on disk when it was opened. */
+export interface OpenRun {
+  readonly folder: string
+  readonly run: Run
+  readonly state: RunState
+  readonly bytes: number
+  /** In the order of listings. */
+  readonly episodes: readonly OpenEpisode[]
+  readonly byId: ReadonlyMap<string, OpenEpisode>
+  readonly byGroup: ReadonlyMap<string | null, readonly OpenEpisode[]>
+  readonly batch: StepBatch
+  /** Row of each step in the batch, by `stepKey`. */
+  readonly rows: ReadonlyMap<string, number>
+  readonly values: OpenValues | null
+}
+
+/** Key of a step in maps. */
+export const stepKey = (trajectoryId: string, index: number): string => `${index} ${trajectoryId}`
+
+/** @throws GymError RECORD_FOREIGN, RECORD_CORRUPT, RECORD_FAILED */
+export function openRun(folder: string): OpenRun {
+  const run = readRun(folder)
+  const recorded = [...run.trajectories()]
+  const branches = new Branches(recorded.map(({ trajectory }) => trajectory))
+  const episodes = recorded.map((each) => episodeOf(each, branches)).toSorted(inOrderOfName)
+  const batch = batchOfTrajectories(inOrderOfMember(recorded.map(({ trajectory }) => trajectory)))
+  return {
+    folder,
+    run,
+    state: stateOf(run),
+    bytes: filesOf(folder).reduce((sum, path) => sum + sizeOf(path), 0),
+    episodes,
+    byId: new Map(episodes.map((episode) => [episode.id, episode])),
+    byGroup: groupedBy(episodes, ({ group }) => group),
+    batch,
+    rows: rowsOf(batch),
+    values: valuesOf(run),
+  }
+}
+
+function episodeOf(recorded: RecordedTrajectory, branches: Branches): OpenEpisode {
+  const { trajectory } = recorded
+  const path = pathOf(trajectory, branches)
+  const totals = totalsOf(path, trajectory.rewards)
+  const sum = totals.find(({ name }) => name === 'env')?.sum ?? null
+  return { id: trajectory.id, group: trajectory.groupId, recorded, path, totals, return: sum }
+}
+
+function stateOf(run: Run): RunState {
+  if (existsSync(join(run.folder, 'lock'))) return 'live'
+  return run.tornBytes > 0 ? 'torn' : 'finished'
+}
+
+function rowsOf({ rowCount, trajectories, trajectoryOf, stepIndex }: StepBatch): ReadonlyMap<string, number> {
+  const rows = new Map<string, number>()
+  for (let row = 0; row < rowCount; row++)
+    rows.set(stepKey(trajectories.ids[trajectoryOf[row] ?? 0] ?? '', stepIndex[row] ?? 0), row)
+  return rows
+}
+
+/** Path of the file in which `eval values` leaves the values of a run. */
+const valuesPath = (folder: string): string => `${folder}.values.jsonl`
+
+function valuesOf({ folder, manifest }: Run): OpenValues | null {
+  if (!existsSync(valuesPath(folder))) return null
+  const { settings, rows } = readResults(valuesPath(folder), readStepRow)
+  const isStale = settings.run !== manifest.id
+  const known = isStale ? [] : rows
+  return { settings, isStale, byStep: new Map(known.map((row) => [stepKey(row.trajectoryId, row.index), row])) }
+}
+
+/** Files that a run consists of, and those beside it that the viewer reads. */
+function filesOf(folder: string): readonly string[] {
+  const segments = join(folder, 'segments')
+  const names = existsSync(segments) ? readdirSync(segments).sort() : []
+  return [join(folder, 'manifest.json'), ...names.map((name) => join(segments, name))]
+}
+
+const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0
+
+/** A text that changes whenever something changes that the viewer reads of a run. */
+export function signatureOf(folder: string): string {
+  return [...filesOf(folder), join(folder, 'lock'), valuesPath(folder)]
+    .map((path) => {
+      const stat = statSync(path, { throwIfNoEntry: false })
+      return stat ? `${stat.size}-${stat.mtimeMs}` : ''
+    })
+    .join(' ')
+}
+
+/** @throws GymError EPISODE_UNKNOWN */
+export function episodeIn({ byId }: OpenRun, id: string): OpenEpisode {
+  const episode = byId.get(id)
+  if (episode) return episode
+  const has = byId.size === 0 ? 'it has none' : `it has ${[...byId.keys()].slice(0, 8).join(', ')}`
+  throw new GymError(
+    'EPISODE_UNKNOWN',
+    `the run has no episode ${shown(id, 100)}: ${nearOr(id, [...byId.keys()], has)}`,
+  )
+}

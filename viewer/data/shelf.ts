@@ -1,0 +1,93 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+import { GymError } from '../../core/data/errors.ts'
+import { nearOr } from '../../core/data/near.ts'
+import { shown } from '../../core/data/shown.ts'
+import { type OpenRun, openRun, signatureOf } from './open-run.ts'
+
+/** A run that can be looked at. */
+export interface ShelvedRun {
+  /** Its name in addresses: that of its folder, with those above it where two are alike. */
+  readonly id: string
+  readonly folder: string
+}
+
+interface Opened {
+  readonly signature: string
+  readonly run: OpenRun
+}
+
+/** Runs in memory at a time; the one that was not looked at for longest is dropped. */
+const MOST_OPEN = 8
+
+/** Runs by their names in addresses; each is read when it is first looked at, and again when it has changed. */
+export class RunShelf {
+  readonly #folders: readonly string[]
+  readonly #open = new Map<string, Opened>()
+
+  /**
+   * @param folders Folders of runs, or folders that hold such folders.
+   * @throws GymError RECORD_FOREIGN for a folder that is neither
+   */
+  constructor(folders: readonly string[]) {
+    this.#folders = folders
+    for (const folder of folders) expectRuns(folder)
+  }
+
+  /** Those that there are now, in the order in which their folders were given. */
+  list(): readonly ShelvedRun[] {
+    const found = this.#folders.flatMap(runsIn)
+    return found.map((folder) => ({ id: shortest(folder, found), folder }))
+  }
+
+  /** A run as it is now. @throws GymError RECORD_FOREIGN, RECORD_CORRUPT, RECORD_FAILED */
+  open({ folder }: ShelvedRun): OpenRun {
+    const signature = signatureOf(folder)
+    const known = this.#open.get(folder)
+    this.#open.delete(folder)
+    const opened = known?.signature === signature ? known : { signature, run: openRun(folder) }
+    this.#open.set(folder, opened)
+    const [oldest = ''] = this.#open.keys()
+    if (this.#open.size > MOST_OPEN) this.#open.delete(oldest)
+    return opened.run
+  }
+
+  /** @throws GymError FRAME_UNKNOWN */
+  find(id: string): ShelvedRun {
+    const runs = this.list()
+    const run = runs.find((each) => each.id === id)
+    if (run) return run
+    const ids = runs.map((each) => each.id)
+    const has = `there are ${ids.slice(0, 8).join(', ')}`
+    throw new GymError('FRAME_UNKNOWN', `there is no run ${shown(id, 100)} here: ${nearOr(id, ids, has)}`)
+  }
+}
+
+const isRun = (folder: string): boolean => existsSync(join(folder, 'manifest.json'))
+
+function runsIn(folder: string): readonly string[] {
+  if (isRun(folder)) return [resolve(folder)]
+  const names = readdirSync(folder, { withFileTypes: true })
+  const folders = names.filter((each) => each.isDirectory() && !each.name.endsWith('.partial')).map(({ name }) => name)
+  return folders
+    .toSorted()
+    .map((name) => resolve(folder, name))
+    .filter(isRun)
+}
+
+function expectRuns(folder: string): void {
+  if (existsSync(folder) && runsIn(folder).length > 0) return
+  const advice = 'name the folder of a run, or one that holds such folders'
+  throw new GymError('RECORD_FOREIGN', `${folder} is not a run folder and holds none: ${advice}`)
+}
+
+/** The end of a path that no other path has. */
+function shortest(folder: string, all: readonly string[]): string {
+  let name = basename(folder)
+  let above = dirname(folder)
+  while (all.some((other) => other !== folder && other.endsWith(`/${name}`)) && dirname(above) !== above) {
+    name = `${basename(above)}/${name}`
+    above = dirname(above)
+  }
+  return name
+}

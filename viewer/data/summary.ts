@@ -1,0 +1,153 @@
+import { parseOwnJson } from '../../core/data/json.ts'
+import type { Ending, JsonObject, Reward, Step } from '../../core/data/types.ts'
+import { meanInterval } from '../../evaluation/statistics/interval.ts'
+import type { Manifest } from '../../records/index.ts'
+import { groupedBy } from '../../records/totals.ts'
+import type { Finding, MeanOfGroups, RunAnswer, RunLine, SignalLine, StepAddress, ValuesNote } from '../answers.ts'
+import type { OpenEpisode, OpenRun } from './open-run.ts'
+import type { ShelvedRun } from './shelf.ts'
+
+/** What the list of runs says of one. */
+export function lineOf({ id }: ShelvedRun, open: OpenRun): RunLine {
+  const { run, episodes, byGroup, state, bytes } = open
+  const { created, environment, agent, seed } = run.manifest
+  return {
+    ...{ id, name: id, created, environment: environment.id, agent, seed, state, bytes },
+    episodes: episodes.length,
+    steps: stepsOf(open).length,
+    groups: [...byGroup.keys()].filter((group) => group !== null).length,
+    return: meanOfGroups(open),
+    success: successOf(open),
+    nulls: rewardsOf(open).filter(({ value }) => value === null).length,
+  }
+}
+
+/** All that the page of a run says beside its columns. @param estimators names that the pages offer first */
+export const summaryOf = (shelved: ShelvedRun, open: OpenRun, estimators: readonly string[]): RunAnswer => ({
+  ...lineOf(shelved, open),
+  manifest: publicManifest(open.run.manifest),
+  endings: endingsOf(open.episodes),
+  invalidActions: stepsOf(open).filter(({ isActionValid }) => !isActionValid).length,
+  groupsWithSpread: groupsOf(open).filter(hasSpread).length,
+  signals: signalsOf(open),
+  estimators,
+  values: valuesNote(open),
+  findings: findingsOf(open),
+})
+
+/** A manifest as far as it may be shown: its key links tags to states. */
+function publicManifest({ runKey: _, ...rest }: Manifest): JsonObject {
+  return parseOwnJson<JsonObject>(JSON.stringify(rest))
+}
+
+/** Steps as they are recorded: each once. */
+export const stepsOf = ({ episodes }: Pick<OpenRun, 'episodes'>): readonly Step[] =>
+  episodes.flatMap(({ recorded }) => recorded.trajectory.steps)
+
+const rewardsOf = ({ episodes }: OpenRun): readonly Reward[] =>
+  episodes.flatMap(({ recorded: { trajectory } }) => [
+    ...trajectory.steps.flatMap(({ rewards }) => rewards),
+    ...trajectory.rewards,
+  ])
+
+const isWhole = ({ recorded }: OpenEpisode): boolean => recorded.trajectory.ending !== 'aborted'
+
+/** Members of each group that were not aborted; an episode of no group is one of its own. */
+function groupsOf({ episodes }: OpenRun): readonly (readonly OpenEpisode[])[] {
+  const groups = groupedBy(episodes.filter(isWhole), ({ id, group }) => group ?? `alone/${id}`)
+  return [...groups.values()]
+}
+
+function returnsOf(members: readonly OpenEpisode[]): readonly number[] {
+  return members.flatMap((member) => (member.return === null ? [] : [member.return]))
+}
+
+const hasSpread = (members: readonly OpenEpisode[]): boolean => new Set(returnsOf(members)).size > 1
+
+const meanOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
+
+/** Groups are independent, and their members are not: the interval is over groups. */
+function meanOfGroups(open: OpenRun): MeanOfGroups | null {
+  const means = groupsOf(open)
+    .map(returnsOf)
+    .filter((returns) => returns.length > 0)
+    .map(meanOf)
+  if (means.length === 0) return null
+  const interval = meanInterval(means)
+  return { mean: meanOf(means), low: interval?.low ?? null, high: interval?.high ?? null }
+}
+
+function successOf({ episodes }: OpenRun): number | null {
+  const known = episodes.filter(isWhole).flatMap(({ totals }) => {
+    const sum = totals.find(({ name }) => name === 'success')?.sum ?? null
+    return sum === null ? [] : [sum]
+  })
+  return known.length === 0 ? null : known.filter((sum) => sum > 0).length / known.length
+}
+
+function endingsOf(episodes: readonly OpenEpisode[]): Readonly<Record<Ending, number>> {
+  const count = (ending: Ending): number =>
+    episodes.filter(({ recorded }) => recorded.trajectory.ending === ending).length
+  return { terminated: count('terminated'), truncated: count('truncated'), aborted: count('aborted') }
+}
+
+function signalsOf(open: OpenRun): readonly SignalLine[] {
+  return [...groupedBy(rewardsOf(open), ({ name }) => name)].map(([name, rewards]) => {
+    const nulls = rewards.flatMap((reward) => (reward.value === null ? [reward.reason] : []))
+    const reasons = [...groupedBy(nulls, (reason) => reason)].map(([reason, all]) => [reason, all.length] as const)
+    const times = rewards.map(({ latencyMs }) => latencyMs).toSorted((a, b) => a - b)
+    const at = (share: number): number => times[Math.min(times.length - 1, Math.floor(share * times.length))] ?? 0
+    const latency = { median: at(0.5), p95: at(0.95) }
+    return { name, count: rewards.length, nulls: nulls.length, reasons: Object.fromEntries(reasons), latency }
+  })
+}
+
+function valuesNote({ values }: OpenRun): ValuesNote | null {
+  if (values === null) return null
+  const { forks } = values.settings
+  return { count: values.byStep.size, forks: typeof forks === 'number' ? forks : null, isStale: values.isStale }
+}
+
+/** What to look at first, as far as it needs no credit. */
+function findingsOf(open: OpenRun): readonly Finding[] {
+  const { episodes } = open
+  const whole = (episode: OpenEpisode): StepAddress => ({ id: episode.id, index: null })
+  const having = (ending: Ending) => episodes.filter(({ recorded }) => recorded.trajectory.ending === ending).map(whole)
+  const flat = groupsOf(open).filter((members) => members.length > 1 && !hasSpread(members))
+  const found: readonly (readonly [Finding['kind'], string | null, readonly StepAddress[]])[] = [
+    ['nothing-earned', null, episodes.filter((each) => isWhole(each) && each.return === 0).map(whole)],
+    ['no-spread', null, flat.flatMap(([first]) => (first ? [whole(first)] : []))],
+    ...nullsByReason(episodes).map(([reason, places]) => ['nulls', reason, places] as const),
+    [
+      'refused',
+      null,
+      stepsOf(open)
+        .filter(({ isActionValid }) => !isActionValid)
+        .map(addressOf),
+    ],
+    ['truncated', null, having('truncated')],
+    ['aborted', null, having('aborted')],
+  ]
+  return found
+    .filter(([, , places]) => places.length > 0)
+    .map(([kind, detail, places]) => ({ kind, detail, count: places.length, worst: places[0] ?? null }))
+}
+
+const addressOf = ({ trajectoryId, index }: Step): StepAddress => ({ id: trajectoryId, index })
+
+function nullsByReason(episodes: readonly OpenEpisode[]): readonly (readonly [string, readonly StepAddress[]])[] {
+  const places = episodes.flatMap(({ id, recorded: { trajectory } }) => [
+    ...trajectory.steps
+      .flatMap((step) => step.rewards.map((reward) => ({ reward, index: step.index })))
+      .map(placed(id)),
+    ...trajectory.rewards.map((reward) => ({ reward, index: null })).map(placed(id)),
+  ])
+  const nulls = places.flatMap(({ reward, ...place }) =>
+    reward.value === null ? [{ ...place, why: reward.reason }] : [],
+  )
+  return [...groupedBy(nulls, ({ why }) => why)].map(([why, all]) => [why, all.map(({ id, index }) => ({ id, index }))])
+}
+
+const placed =
+  (id: string) =>
+  <T extends object>(place: T): T & { readonly id: string } => ({ ...place, id })

@@ -1,0 +1,82 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { GymError } from '../../core/data/errors.ts'
+import { expectRole, Keyring, type Role } from '../../server/roles.ts'
+import { admitRequest, type GateSettings } from '../../server/transport/gate.ts'
+import { JSON_TYPE } from '../../server/transport/http.ts'
+import { asGymError, wireErrorOf } from '../../server/wire-errors.ts'
+import type { AppFile } from './app-files.ts'
+import { type Reply, send } from './reply.ts'
+import { answerTo, type Library } from './routes.ts'
+
+/** What requests are answered with. */
+export interface ViewerSettings extends Library {
+  readonly gate: GateSettings
+  /** The pages by address. */
+  readonly files: ReadonlyMap<string, AppFile>
+}
+
+/**
+ * Answers one request: `/-/api/...` with data, for trainers and observers; any other address with a file of the pages,
+ * which hold no data and need no token. Never throws.
+ */
+export async function handleViewer(
+  settings: ViewerSettings,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const reply = await replyTo(settings, request).catch(failed)
+  if (!response.destroyed) send(request, response, reply)
+}
+
+async function replyTo(settings: ViewerSettings, request: IncomingMessage): Promise<Reply> {
+  if (!['GET', 'HEAD'].includes(request.method ?? ''))
+    throw new GymError('FRAME_UNKNOWN', 'the viewer only reads: GET is the one method that it has')
+  const [path = '', query = ''] = (request.url ?? '/').split('?', 2)
+  return path.startsWith(API) ? dataReply(settings, request, path, query) : fileReply(settings, request, path)
+}
+
+const API = '/-/api/'
+
+async function dataReply(settings: ViewerSettings, request: IncomingMessage, path: string, query: string) {
+  const { role } = admitRequest(settings.gate, request)
+  expectRole(role, ['trainer', 'observer'], 'the viewer')
+  const segments = path.slice(API.length).split('/').map(decoded)
+  const answer = await answerTo(settings, { segments, query: new URLSearchParams(query), role }).catch(
+    (thrown: unknown) => Promise.reject(forReader(thrown, role)),
+  )
+  return jsonReply(200, answer)
+}
+
+/** Checks the host and the origin, and no token. */
+function fileReply({ gate, files }: ViewerSettings, request: IncomingMessage, path: string): Reply {
+  admitRequest({ ...gate, keyring: new Keyring([]) }, request)
+  const file = files.get(path)
+  if (file) return { status: 200, ...file }
+  throw new GymError('FRAME_UNKNOWN', `the viewer has no page ${path.slice(0, 200)}: it begins at /`)
+}
+
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    throw new GymError('FRAME_INVALID', 'the address is not encoded as addresses are')
+  }
+}
+
+/** Trainers see which file of a record is damaged; observers see no path of the machine. */
+const forReader = (thrown: unknown, role: Role): GymError =>
+  role === 'trainer' && thrown instanceof GymError ? thrown : asGymError(thrown)
+
+/** Bad values of an address are the reader's. */
+const STATUS: Readonly<Record<string, number>> = { CONFIG_INVALID: 400, ESTIMATOR_UNKNOWN: 404, SIGNAL_MISSING: 404 }
+
+function failed(thrown: unknown): Reply {
+  const { code, message } = thrown instanceof GymError ? thrown : asGymError(thrown)
+  return jsonReply(STATUS[code] ?? wireErrorOf(code).http, { error: { code, message } })
+}
+
+const jsonReply = (status: number, value: unknown): Reply => ({
+  status,
+  type: JSON_TYPE,
+  body: Buffer.from(JSON.stringify(value)),
+})
