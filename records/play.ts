@@ -49,6 +49,7 @@ export async function* playAgain(
     yield pointOf(null, episode)
     for (const step of recorded.trajectory.steps) {
       episode = underPath(episode, step.forkPath)
+      if (isLastByTokens(recorded, step)) episode.endWithNextStep(TOKENS)
       const taken = await attempt(recorded, step.index, step.effects, () => episode.stepAgain(step, tape(step.effects)))
       compareStep(recorded, step, taken, episode)
       yield pointOf(step, episode)
@@ -58,6 +59,11 @@ export async function* playAgain(
     await episode.close()
   }
 }
+
+/** Tokens are counted before a step, which then ends the episode. A caller that names them between steps does not. */
+const TOKENS = 'tokens'
+const isLastByTokens = ({ trajectory: { endingReason, steps } }: RecordedTrajectory, step: Step): boolean =>
+  endingReason === TOKENS && step.truncated && step === steps.at(-1)
 
 type Tapes = (effects: readonly Effect[]) => TapeMode
 

@@ -101,7 +101,7 @@ interface Dynamics<Start, State, Action, Draft extends TaskDraft, Options, Resou
   /** The state after an action that could not be read, so that the agent can see why. Default: unchanged. */
   invalid?(state: State, message: string): State
   /**
-   * The state after the step that reaches the limit of steps without ending the episode, also where its action could not
+   * The state after the step that reaches the limit of steps or tokens without ending the episode, also where its action could not
    * be read: for what an ending needs, such as tests that decide. Its effects are those of that step.
    */
   atLimit?(state: State, context: Context<Resources, Live>): MaybePromise<State>

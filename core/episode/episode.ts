@@ -49,6 +49,7 @@ export class Episode<State extends object = object> implements Progress<State>, 
   #isStateOwn = false
   #index: number
   #past: PastMove | null
+  #lastReason: string | null = null
   #ending: Ending | null
   #endingReason: string | null
   #forks: number
@@ -170,7 +171,12 @@ export class Episode<State extends object = object> implements Progress<State>, 
     return this.#take(move.action, Number.POSITIVE_INFINITY, mode, move)
   }
 
-  /** Ends the episode at a limit that only the caller knows (tokens, agent time); a step in progress is still taken. */
+  /** Makes the next step the last, at a limit of the caller that is known before it: what is done `atLimit` is done in it. */
+  endWithNextStep(reason: string): void {
+    this.#lastReason = reason
+  }
+
+  /** Ends the episode at a limit that only the caller knows (agent time); a step in progress is still taken. */
   truncate(reason: string): void {
     if (this.#ending === null) this.#end('truncated', reason)
   }
@@ -225,7 +231,8 @@ export class Episode<State extends object = object> implements Progress<State>, 
       const admitted = move?.refused ? refused(move.action, move.refused) : admit(world.environment, raw, maxLength)
       const taken =
         admitted.refusal !== null ? this.#refuse(admitted.refusal) : this.#transition(admitted.action, context)
-      const next = world.environment.atLimit && this.#index + 1 >= this.#limit ? this.#atLimit(taken, context) : taken
+      const isLast = this.#index + 1 >= this.#limit || this.#lastReason !== null
+      const next = isLast && world.environment.atLimit ? this.#atLimit(taken, context) : taken
       return isPromise(next) ? this.#commitAsync(admitted, next, context) : this.#commit(admitted, next, context)
     } catch (thrown) {
       throw this.#failed(thrown, context)
@@ -317,6 +324,7 @@ export class Episode<State extends object = object> implements Progress<State>, 
     else if (this.#ending !== null) return
     else if (truncated) this.#end('truncated', 'environment')
     else if (this.#index >= this.#limit) this.#end('truncated', 'maxSteps')
+    else if (this.#lastReason !== null) this.#end('truncated', this.#lastReason)
   }
 
   #failed(thrown: unknown, context: StepContext): GymError {

@@ -95,6 +95,8 @@ export class EpisodeRunner {
   step(action: unknown, given?: Evidence): MaybePromise<Step> {
     if (this.#underWay !== null) throw new GymError('EPISODE_BUSY', 'a step is still in progress: await it first')
     const evidence = given === undefined ? undefined : readEvidence(given)
+    const { maxTokens } = this.#settings
+    if (maxTokens !== undefined) this.#countTokens(evidence, maxTokens)
     this.#underWay = SYNCHRONOUS
     // Written out: what closures cost counts on the way of every step.
     try {
@@ -132,8 +134,7 @@ export class EpisodeRunner {
   }
 
   #judged(taken: Taken, evidence: Evidence | undefined): MaybePromise<Step> {
-    const { maxTokens, hooks } = this.#settings
-    if (maxTokens !== undefined) this.#countTokens(evidence, maxTokens)
+    const { hooks } = this.#settings
     const step = this.#stepOf(taken, evidence)
     const { turn } = hooks
     if (turn.length === 0) return this.#keep(step)
@@ -187,7 +188,7 @@ export class EpisodeRunner {
 
   #countTokens(evidence: Evidence | undefined, maxTokens: number): void {
     this.#tokens += tokensOf(evidence)
-    if (this.#tokens > maxTokens) this.episode.truncate('tokens')
+    if (this.#tokens > maxTokens) this.episode.endWithNextStep('tokens')
   }
 
   /** Written out, as `Episode` does: it is the hottest literal of a rollout. */

@@ -74,7 +74,7 @@ attempt('named', lambda: connect(HOST['socket']))`,
     name: 'terminal',
     what: 'characters that are put into the terminal of the host',
     main: `import fcntl
-for path in ('/dev/tty', '/dev/console', '/dev/tty1', '/dev/pts/0'):
+for path in ('/dev/tty', '/dev/console', '/dev/tty1', '/dev/pts/0', '/dev/ptmx'):
     attempt(path, lambda: os.open(path, os.O_RDWR | os.O_NOCTTY))
 for fd in (0, 1, 2):
     attempt(f'TIOCSTI {fd}', lambda: fcntl.ioctl(fd, 0x5412, b'x'))`,

@@ -2,10 +2,14 @@ import { readFileSync } from 'node:fs'
 
 const sourceOf = (name: string): string => readFileSync(new URL(`./python/${name}.py`, import.meta.url), 'utf8')
 
-/** Values and output, then what uses them. */
-const withShared = (name: string): string => ['values', 'output', name].map(sourceOf).join('\n')
+/** Files in the order in which they use each other, as one program: the last of them runs it. */
+const joined = (...names: readonly string[]): string => names.map(sourceOf).join('\n')
 
-const SOURCES = { candidate: withShared('candidate'), judge: withShared('judge'), inline: sourceOf('inline') }
+const SOURCES = {
+  candidate: joined('values', 'output', 'candidate'),
+  judge: joined('values', 'output', 'wild', 'raised', 'session', 'rewriting', 'judge'),
+  inline: sourceOf('inline'),
+}
 
 /** A Python string: JSON's are the same. */
 const literal = (text: string): string => JSON.stringify(text)

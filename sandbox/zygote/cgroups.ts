@@ -155,15 +155,41 @@ export class ControlGroup {
     return Number(/^oom_kill (\d+)$/m.exec(text)?.[1] ?? 0)
   }
 
+  /** Ends the processes of the group and removes it where this process exits before. @param end of the processes */
+  removeAtExit(end: () => void): void {
+    if (open.size === 0) process.on('exit', removeOpen)
+    open.set(this, end)
+  }
+
   /** Removes the group, once its processes have ended; what is left behind, the start of another one removes. */
   remove(attempts = REMOVAL_ATTEMPTS): void {
-    const left = this.#parts.filter(({ folder }) => !isRemoved(folder))
-    if (left.length > 0 && attempts > 0) setTimeout(() => this.remove(attempts - 1), REMOVAL_MS).unref()
+    if (open.delete(this) && open.size === 0) process.off('exit', removeOpen)
+    if (!this.removeNow() && attempts > 0) setTimeout(() => this.remove(attempts - 1), REMOVAL_MS).unref()
+  }
+
+  /** Whether nothing of the group is left. */
+  removeNow(): boolean {
+    return this.#parts.filter(({ folder }) => !isRemoved(folder)).length === 0
   }
 }
 
 const REMOVAL_MS = 50
 const REMOVAL_ATTEMPTS = 40
+
+/** Groups with processes in them, and how these are ended. */
+const open = new Map<ControlGroup, () => void>()
+/** Milliseconds that an exit waits for the end of processes at most, in short turns: nothing else runs any more. */
+const EXIT_MS = 200
+const TURN_MS = 5
+
+function removeOpen(): void {
+  for (const end of open.values()) end()
+  let left = [...open.keys()]
+  for (let ms = 0; ms < EXIT_MS && left.length > 0; ms += TURN_MS) {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, TURN_MS)
+    left = left.filter((group) => !group.removeNow())
+  }
+}
 
 /** Exit code of a command that could not join its group. */
 export const JOIN_FAILED = 73

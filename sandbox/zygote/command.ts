@@ -131,8 +131,11 @@ const SEALED = [
   ...['--proc', '/proc', '--dev', '/dev', '--perms', '0700', '--dir', '/workspace', '--dir', '/tmp', '--chdir', '/'],
 ]
 
+/** No terminals, which all programs of a zygote would share. */
+const NO_TERMINALS = ['--tmpfs', '/dev/pts', '--remount-ro', '/dev/pts']
+
 /** After it nothing that a program could write to outlives it: its own `/workspace`, `/tmp` and `/dev/shm` are mounted over these. */
-const FROZEN = ['--remount-ro', '/dev', '--remount-ro', '/']
+const FROZEN = [...NO_TERMINALS, '--remount-ro', '/dev', '--remount-ro', '/']
 
 /** The system's programs and libraries, read-only. */
 const system = (): readonly string[] => [

@@ -48,6 +48,7 @@ export class Zygote implements Worker {
   private constructor(child: ChildProcess, group: ControlGroup | null) {
     this.#child = child
     this.#group = group
+    group?.removeAtExit(() => this.#kill())
     child.stdout?.on('data', (chunk: Buffer) => this.#read(chunk))
     child.stderr?.on('data', (chunk: Buffer) => {
       this.#notes = `${this.#notes}${chunk.toString('utf8')}`.slice(-MAX_NOTES)

@@ -4,7 +4,16 @@ import { isPromise } from '../../core/data/maybe-promise.ts'
 import { problem } from '../../core/episode/action.ts'
 import { defineEnvironment } from '../../core/episode/environment.ts'
 import { replayMoves } from '../../core/episode/fork.ts'
+import { startEpisode } from '../../core/episode/start.ts'
+import { openWorld } from '../../core/episode/world.ts'
+import { hookSet } from '../../core/reward/hook.ts'
+import { runEpisode } from '../../core/rollout/rollout.ts'
+import { readRun } from '../../records/reader.ts'
+import { createRun } from '../../records/recorder.ts'
+import { replayRun } from '../../records/replay.ts'
 import { started } from '../support/core-worlds.ts'
+import { newFolder } from '../support/folder.ts'
+import { tokenEvidence } from '../support/reward-samples.ts'
 
 /** Adds numbers; 7 ends it. At the limit the sum is weighed outside, once. */
 const scales = (weigh: (sum: number) => number) =>
@@ -62,6 +71,26 @@ describe('what an environment does at its limit of steps', () => {
       recorded: effects[index + 1] ?? [],
     }))
     expect(twin.text()).toBe('1 1')
+  })
+
+  it('is done at a limit of tokens, whose step is known to be the last, and replayed from a record', async () => {
+    const environment = scales((sum) => sum)
+    const world = await openWorld(environment)
+    const agent = { name: 'adder', act: () => ({ action: 2, evidence: tokenEvidence([-1, -1]) }) }
+    const folder = newFolder()
+    const log = createRun(folder, { world, agent: 'adder', hooks: hookSet([]), seed: 1, runKey: 'key' })
+    const settings = { agent, hooks: hookSet([]), log, trajectoryId: 't', limits: { tokens: 3 } }
+    const ended = await runEpisode(await startEpisode(world, { task: world.tasks.at('train', 0), seed: 1 }), settings)
+    log.close()
+    expect([ended.ending, ended.endingReason, ended.steps.map(({ truncated }) => truncated)]).toEqual([
+      'truncated',
+      'tokens',
+      [false, true],
+    ])
+    expect(ended.steps[1]).toMatchObject({ nextObservation: '4 4', effects: [{ name: 'weigh', input: 4, output: 4 }] })
+    const replayed = []
+    for await (const { divergence } of replayRun(world, readRun(folder))) replayed.push(divergence)
+    expect(replayed).toEqual([null])
   })
 
   it('makes no promise in a synchronous environment, and keeps the contract', async () => {

@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { BACKENDS, tryBackend } from '../../sandbox/backends.ts'
 import { SandboxPool } from '../../sandbox/pool.ts'
@@ -119,5 +121,17 @@ describe.skipIf(!isHere)('a zygote', () => {
     expect((await execution?.result)?.status).toBe('ok')
     await pool.close()
     await until(() => !existsSync(folder))
+  })
+
+  it('leaves no group where the process that owns it exits and has not closed it', async () => {
+    const script = `import { readFileSync } from 'node:fs'
+import { chooseBackend, SandboxPool } from './sandbox/index.ts'
+const pool = new SandboxPool(await chooseBackend('zygote'), { size: 1 })
+await pool.run({ main: '' })
+console.log(readFileSync('/proc/' + pool.status.pids[0] + '/cgroup', 'utf8').match(/stepgym-\\d+-\\d+/)[0])`
+    const args = ['--import', 'tsx', '--input-type=module', '-e', script]
+    const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: new URL('../..', import.meta.url) })
+    expect(stdout).toMatch(/^stepgym-/)
+    expect(usable.filter(({ folder }) => existsSync(join(folder, stdout.trim())))).toEqual([])
   })
 })

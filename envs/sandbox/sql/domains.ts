@@ -27,6 +27,13 @@ export interface Domain {
 
 const column = (name: string, words: string, values: Column['values']): Column => ({ name, words, values })
 
+/** A table by its name, what one of its rows is called and several are, and its columns: label, category, number. */
+const table = (
+  name: string,
+  [one, many]: readonly [string, string],
+  [label, category, number]: readonly [Column, Column, Column],
+): Table => ({ name, one, many, label, category, number })
+
 const PEOPLE = ['Ada', 'Boris', 'Chen', 'Dora', 'Emil', 'Farah', 'Goran', 'Hana', 'Ivan', 'Jana', 'Karim', 'Lea']
 const TITLES = ['North', 'River', 'Silent', 'Golden', 'Winter', 'Open', 'Second', 'Hidden', 'Long', 'Early']
 const CITIES = ['Oslo', 'Lima', 'Cairo', 'Quito', 'Turin', 'Kyoto']
@@ -36,93 +43,125 @@ export const DOMAINS: readonly Domain[] = [
   {
     name: 'shop',
     tables: [
-      {
-        ...{ name: 'customers', one: 'customer', many: 'customers' },
-        label: column('full_name', 'name', PEOPLE),
-        category: column('city', 'city', CITIES),
-        number: column('credit', 'credit', [0, 900]),
-      },
-      {
-        ...{ name: 'orders', one: 'order', many: 'orders' },
-        label: column('code', 'code', ['ORD', 'WEB', 'TEL']),
-        category: column('status', 'status', ['open', 'paid', 'sent', 'returned']),
-        number: column('total', 'total', [5, 500]),
-      },
-      {
-        ...{ name: 'order_lines', one: 'order line', many: 'order lines' },
-        label: column('article', 'article', ['lamp', 'chair', 'desk', 'shelf', 'rug']),
-        category: column('colour', 'colour', ['red', 'blue', 'green', 'black']),
-        number: column('quantity', 'quantity', [1, 20]),
-      },
+      table(
+        'customers',
+        ['customer', 'customers'],
+        [column('full_name', 'name', PEOPLE), column('city', 'city', CITIES), column('credit', 'credit', [0, 900])],
+      ),
+      table(
+        'orders',
+        ['order', 'orders'],
+        [
+          column('code', 'code', ['ORD', 'WEB', 'TEL']),
+          column('status', 'status', ['open', 'paid', 'sent', 'returned']),
+          column('total', 'total', [5, 500]),
+        ],
+      ),
+      table(
+        'order_lines',
+        ['order line', 'order lines'],
+        [
+          column('article', 'article', ['lamp', 'chair', 'desk', 'shelf', 'rug']),
+          column('colour', 'colour', ['red', 'blue', 'green', 'black']),
+          column('quantity', 'quantity', [1, 20]),
+        ],
+      ),
     ],
   },
   {
     name: 'library',
     tables: [
-      {
-        ...{ name: 'authors', one: 'author', many: 'authors' },
-        label: column('author_name', 'name', PEOPLE),
-        category: column('country', 'country', ['Norway', 'Peru', 'Egypt', 'Japan']),
-        number: column('born', 'year of birth', [1900, 1999]),
-      },
-      {
-        ...{ name: 'books', one: 'book', many: 'books' },
-        label: column('title', 'title', TITLES),
-        category: column('genre', 'genre', ['novel', 'poetry', 'history', 'science']),
-        number: column('pages', 'number of pages', [60, 900]),
-      },
-      {
-        ...{ name: 'loans', one: 'loan', many: 'loans' },
-        label: column('slip', 'slip', ['LN', 'RX']),
-        category: column('branch', 'branch', CITIES),
-        number: column('days', 'number of days', [1, 60]),
-      },
+      table(
+        'authors',
+        ['author', 'authors'],
+        [
+          column('author_name', 'name', PEOPLE),
+          column('country', 'country', ['Norway', 'Peru', 'Egypt', 'Japan']),
+          column('born', 'year of birth', [1900, 1999]),
+        ],
+      ),
+      table(
+        'books',
+        ['book', 'books'],
+        [
+          column('title', 'title', TITLES),
+          column('genre', 'genre', ['novel', 'poetry', 'history', 'science']),
+          column('pages', 'number of pages', [60, 900]),
+        ],
+      ),
+      table(
+        'loans',
+        ['loan', 'loans'],
+        [
+          column('slip', 'slip', ['LN', 'RX']),
+          column('branch', 'branch', CITIES),
+          column('days', 'number of days', [1, 60]),
+        ],
+      ),
     ],
   },
   {
     name: 'school',
     tables: [
-      {
-        ...{ name: 'teachers', one: 'teacher', many: 'teachers' },
-        label: column('name', 'name', PEOPLE),
-        category: column('department', 'department', ['maths', 'music', 'physics', 'art']),
-        number: column('salary', 'salary', [2000, 6000]),
-      },
-      {
-        ...{ name: 'courses', one: 'course', many: 'courses' },
-        label: column('course_title', 'title', TITLES),
-        category: column('room', 'room', ['A1', 'A2', 'B1', 'C4']),
-        number: column('credits', 'number of credits', [1, 12]),
-      },
-      {
-        ...{ name: 'enrolments', one: 'enrolment', many: 'enrolments' },
-        label: column('student', 'student', PEOPLE),
-        category: column('term', 'term', ['spring', 'summer', 'autumn']),
-        number: column('grade', 'grade', [1, 100]),
-      },
+      table(
+        'teachers',
+        ['teacher', 'teachers'],
+        [
+          column('name', 'name', PEOPLE),
+          column('department', 'department', ['maths', 'music', 'physics', 'art']),
+          column('salary', 'salary', [2000, 6000]),
+        ],
+      ),
+      table(
+        'courses',
+        ['course', 'courses'],
+        [
+          column('course_title', 'title', TITLES),
+          column('room', 'room', ['A1', 'A2', 'B1', 'C4']),
+          column('credits', 'number of credits', [1, 12]),
+        ],
+      ),
+      table(
+        'enrolments',
+        ['enrolment', 'enrolments'],
+        [
+          column('student', 'student', PEOPLE),
+          column('term', 'term', ['spring', 'summer', 'autumn']),
+          column('grade', 'grade', [1, 100]),
+        ],
+      ),
     ],
   },
   {
     name: 'transport',
     tables: [
-      {
-        ...{ name: 'depots', one: 'depot', many: 'depots' },
-        label: column('depot_name', 'name', TITLES),
-        category: column('region', 'region', ['east', 'west', 'south', 'coast']),
-        number: column('capacity', 'capacity', [10, 200]),
-      },
-      {
-        ...{ name: 'buses', one: 'bus', many: 'buses' },
-        label: column('plate', 'plate', ['KX', 'RT', 'MB']),
-        category: column('fuel', 'fuel', ['diesel', 'electric', 'hydrogen']),
-        number: column('seats', 'number of seats', [12, 90]),
-      },
-      {
-        ...{ name: 'trips', one: 'trip', many: 'trips' },
-        label: column('ticket', 'ticket', ['T', 'V']),
-        category: column('destination', 'destination', CITIES),
-        number: column('distance', 'distance', [2, 800]),
-      },
+      table(
+        'depots',
+        ['depot', 'depots'],
+        [
+          column('depot_name', 'name', TITLES),
+          column('region', 'region', ['east', 'west', 'south', 'coast']),
+          column('capacity', 'capacity', [10, 200]),
+        ],
+      ),
+      table(
+        'buses',
+        ['bus', 'buses'],
+        [
+          column('plate', 'plate', ['KX', 'RT', 'MB']),
+          column('fuel', 'fuel', ['diesel', 'electric', 'hydrogen']),
+          column('seats', 'number of seats', [12, 90]),
+        ],
+      ),
+      table(
+        'trips',
+        ['trip', 'trips'],
+        [
+          column('ticket', 'ticket', ['T', 'V']),
+          column('destination', 'destination', CITIES),
+          column('distance', 'distance', [2, 800]),
+        ],
+      ),
     ],
   },
 ]

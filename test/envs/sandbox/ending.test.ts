@@ -103,6 +103,17 @@ describeWithSandbox('a step of sandbox-python whose programs use up its time', (
 })
 
 describeWithSandbox('an episode of sandbox-python that reaches its limit of steps', () => {
+  it('is judged by all tests also at a limit of tokens, which a caller has set', async () => {
+    const { episode, task, grades } = await start(await open(FRESH))
+    episode.endWithNextStep('tokens')
+    await episode.step(call('write_file', { path: task.entry, content: solutionOf(task) }))
+    expect([episode.ending, episode.endingReason, grades()]).toEqual([
+      'truncated',
+      'tokens',
+      expect.objectContaining({ tests: 1, hidden: 1 }),
+    ])
+  })
+
   it.each([
     ['by a program', call('run', { path: 'none.py' })],
     ['by an action that cannot be read', 'nothing'],
