@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { messageOf } from '../../core/data/errors.ts'
 import type { JsonObject } from '../../core/data/types.ts'
 import type { JudgeName, Suite } from '../judge/types.ts'
+import { problemOfPath } from '../workspace.ts'
 import { RecordReader, recordsOfFile } from './records.ts'
 import { type CodeTask, type TaskFiles, tasksInvalid } from './task.ts'
 
@@ -61,11 +62,26 @@ function readRecord(where: string, record: JsonObject): { readonly split: string
     entry,
     files: read.textsByName('files'),
     suite,
-    publicTests: Math.min(read.whole('public_tests', 0), suite.tests.length),
+    publicTests: publicTestsOf(where, read, suite),
     judge: judgeOf(where, read.text('judge', 'split')),
     reference: solutionOf(read, record, entry),
   }
+  expectPaths(where, task)
   return { split: read.text('split', 'train'), task }
+}
+
+function publicTestsOf(where: string, read: RecordReader, { tests }: Suite): number {
+  const count = read.whole('public_tests', 0)
+  if (count <= tests.length) return count
+  throw tasksInvalid(where, `public_tests is ${count}, and there are ${tests.length} tests`)
+}
+
+/** Every path can be one of a workspace: else no episode of the task could run. */
+function expectPaths(where: string, { entry, files, reference }: CodeTask): void {
+  for (const path of [entry, ...Object.keys(files), ...Object.keys(reference ?? {})]) {
+    const problem = problemOfPath(path)
+    if (problem !== null) throw tasksInvalid(where, `the file ${JSON.stringify(path)} ${problem}`)
+  }
 }
 
 function suiteOf(where: string, read: RecordReader): Suite {

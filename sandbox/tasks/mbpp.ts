@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../core/data/types.ts'
 import type { CodeSuite, JudgeName } from '../judge/types.ts'
 import { RecordReader } from './records.ts'
-import type { CodeTask } from './task.ts'
+import { type CodeTask, tasksInvalid } from './task.ts'
 
 /** A problem of MBPP (Austin et al., "Program Synthesis with Large Language Models", 2021), whole or sanitized. */
 export interface MbppProblem {
@@ -24,9 +24,11 @@ const LIMIT_SECONDS = 3
  * @throws GymError CONFIG_INVALID
  */
 export function readMbpp(record: JsonObject): MbppProblem {
-  const read = new RecordReader(`MBPP record ${String(record.task_id)}`, record)
+  const where = `MBPP record ${String(record.task_id)}`
+  const read = new RecordReader(where, record)
   const [id, code, challenge] = [read.id('task_id'), read.text('code'), read.texts('challenge_test_list')]
   const tests = [...read.texts('test_list'), ...challenge]
+  if (tests.length === 0) throw tasksInvalid(where, 'test_list has no test')
   const setup = [...importsOf(code), ...read.texts('test_imports'), read.text('test_setup_code', '')].join('\n')
   const suite: CodeSuite = { kind: 'code', setup, bind: functionsOf(code), tests, limitSeconds: LIMIT_SECONDS }
   const judge = INLINE.has(id) ? 'inline' : 'split'

@@ -35,7 +35,7 @@ export const schemaText = ({ domain: { tables } }: SqlTask): string =>
 
 /** An answer as the agent sees it, of at most `MOST_TEXT` characters. */
 export function answerText(answer: QueryAnswer, most: number): string {
-  if ('error' in answer) return cut(`Error: ${answer.error}.`, MOST_TEXT)
+  if ('error' in answer) return cut(`Error: ${answer.error.replace(/\.+$/, '')}.`, MOST_TEXT)
   const { columns, rows, more } = answer
   const names = columns.map(cellText).join(' | ')
   if (rows.length === 0) return cut(`${names}\nNo rows.`, MOST_TEXT)

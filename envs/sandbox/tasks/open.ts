@@ -3,7 +3,7 @@ import { readFolder } from '../../../sandbox/tasks/folder.ts'
 import { humanEvalTask, readHumanEval } from '../../../sandbox/tasks/humaneval.ts'
 import { mbppTask, readMbpp } from '../../../sandbox/tasks/mbpp.ts'
 import { recordsOfFile } from '../../../sandbox/tasks/records.ts'
-import type { CodeTask, TaskFiles } from '../../../sandbox/tasks/task.ts'
+import { type CodeTask, type TaskFiles, tasksInvalid } from '../../../sandbox/tasks/task.ts'
 import { type GeneratorOptions, generateTasks } from './generate/index.ts'
 
 /** Origin of tasks. */
@@ -18,9 +18,20 @@ export function openTasks(source: DataSource): TaskFiles {
   const { dataset, data, shownTests } = source
   if (dataset === 'generated') return generateTasks(source)
   if (dataset === 'folder') return readFolder(data)
-  if (dataset === 'humaneval')
-    return { test: recordsOfFile(data).map((record) => humanEvalTask(readHumanEval(record))) }
-  return mbppSplits(recordsOfFile(data), shownTests)
+  const records = recordsOfFile(data)
+  const splits =
+    dataset === 'humaneval'
+      ? { test: records.map((record) => humanEvalTask(readHumanEval(record))) }
+      : mbppSplits(records, shownTests)
+  expectOnce(data, Object.values(splits).flat())
+  return splits
+}
+
+function expectOnce(data: string, tasks: readonly CodeTask[]): void {
+  if (tasks.length === 0) throw tasksInvalid(data, 'there is no task')
+  const ids = tasks.map(({ id }) => id)
+  const twice = ids.find((id, at) => ids.indexOf(id) !== at)
+  if (twice !== undefined) throw tasksInvalid(data, `id ${JSON.stringify(twice)} is there twice`)
 }
 
 /** MBPP's splits by id: 1 to 10 for prompts, 11 to 510 for tests, then validation to 600, and training. */

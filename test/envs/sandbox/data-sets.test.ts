@@ -73,6 +73,19 @@ describe('a folder of tasks', () => {
     ['a limit of 0', 'x.jsonl', lines({ ...ADD, limit_seconds: 0 }), 'limit_seconds is a number above 0'],
     ['half a pair', 'x.jsonl', lines({ ...ECHO, stdin_tests: [{ input: 'a' }] }), 'stdin_tests[0]: output is a text'],
     ['no task', 'x.txt', '', 'there is no task'],
+    [
+      'a path out of the workspace',
+      'x.jsonl',
+      lines({ ...ADD, files: { '../a': '' } }),
+      'the file "../a" has an empty name',
+    ],
+    ['an entry that is no file', 'x.jsonl', lines({ ...ADD, entry: '.' }), 'the file "." has an empty name'],
+    [
+      'more public tests than tests',
+      'x.jsonl',
+      lines({ ...ADD, public_tests: 3 }),
+      'public_tests is 3, and there are 2',
+    ],
   ])('is refused with %s, and says where', async (_, name, content, message) => {
     await expect(openFolder({ [name]: content })).rejects.toMatchObject({
       code: 'CONFIG_INVALID',
@@ -102,6 +115,32 @@ describe('a folder of tasks', () => {
         await openFolder({ 'a.jsonl': lines(broken, { ...ADD, id: 'b', tests: ['assert ('] }) }),
       )
       expect((await playExpert(started, 0)).at(-1)).toBe(0)
+    })
+  })
+})
+
+describe('a file of a data set', () => {
+  const problem = {
+    ...{ task_id: 'HumanEval/0', prompt: 'def f(x):\n', entry_point: 'f', canonical_solution: '  return x\n' },
+    test: 'def check(f):\n  assert f(1) == 1\n',
+  }
+  const basic = { task_id: 700, text: 'Write f.', code: 'def f(x): return x', test_list: ['assert f(1) == 1'] }
+
+  it.each([
+    ['humaneval', 'no record', '', 'there is no task'],
+    ['humaneval', 'a record twice', lines(problem, problem), 'id "HumanEval/0" is there twice'],
+    ['mbpp', 'a record twice', lines(basic, basic), 'id "MBPP/700" is there twice'],
+    [
+      'mbpp',
+      'no test, which everything would pass',
+      lines({ ...basic, test_list: [] }),
+      'record 700: test_list has no test',
+    ],
+  ])('%s is refused with %s', async (dataset, _, content, message) => {
+    const data = join(folderOf({ 'x.jsonl': content }), 'x.jsonl')
+    await expect(open({ dataset, data })).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringContaining(message),
     })
   })
 })
