@@ -123,6 +123,14 @@ for folder in ('.', '/tmp', '/dev/shm'):
     layers: { zygote: { ENOSPC: 'number of files of the memory file system' } },
   },
   {
+    name: 'attributes',
+    what: 'attributes of files, which no size of a file system counts',
+    main: `open('file', 'w').close()
+for name in ('user.a', 'trusted.a', 'security.capability'):
+    attempt(name, lambda: os.setxattr('file', name, b'x' * 60000))`,
+    backends: ['zygote'],
+  },
+  {
     name: 'open-files',
     what: 'open files without end',
     main: `kept = []

@@ -67,6 +67,44 @@ attempt('raised limit', lambda: resource.setrlimit(resource.RLIMIT_NPROC, (100, 
     backends: ['zygote'],
   },
   {
+    name: 'stopped',
+    what: 'a program that stops itself and its group',
+    main: 'os.kill(0, signal.SIGSTOP)',
+    limits: { timeoutMs: 500 },
+    statuses: ['timeout'],
+    backends: ['zygote'],
+  },
+  {
+    name: 'inherited-files',
+    what: 'files that another process has left open, and the process at the other end of its own',
+    main: `for fd in range(4, 1024):
+    try: breach('open file', (fd, os.fstat(fd).st_mode))
+    except OSError: pass
+held('files', 'EBADF')
+peer = socket.socket(fileno=os.dup(3))
+try: signal.pidfd_send_signal(int.from_bytes(peer.getsockopt(socket.SOL_SOCKET, 77, 4), 'little'), signal.SIGKILL)
+except OSError: pass
+if hasattr(socket, 'SCM_RIGHTS'): peer.sendmsg([b'\\0'], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, bytes(4 * 100))])`,
+    layers: {
+      zygote: {
+        EBADF: 'every file but its own four is closed',
+        ok: 'process namespace: its first process gets no signals from inside',
+      },
+    },
+    backends: ['zygote'],
+  },
+  {
+    name: 'started-program',
+    what: 'a program that it starts, to be free of its filter',
+    main: `import subprocess
+got = subprocess.run(['/usr/bin/unshare', '--user', '/usr/bin/id'], capture_output=True, text=True)
+held('unshare', 'EPERM') if got.returncode else breach('unshare', got.stdout)
+got = subprocess.run(['/bin/sh', '-c', 'ulimit -u 1000; ulimit -v unlimited'], capture_output=True, text=True)
+held('ulimit', 'ValueError') if got.returncode else breach('ulimit', got.stdout)`,
+    layers: { zygote: { ValueError: 'resource limits: they can only be lowered' } },
+    backends: ['zygote'],
+  },
+  {
     name: 'forged-result',
     what: 'a result that the program writes itself',
     main: `import struct
