@@ -9,6 +9,7 @@ import { milestonesOf } from '../../../envs/sandbox/tasks/generate/index.ts'
 import { readRun } from '../../../records/reader.ts'
 import { run } from '../../support/command.ts'
 import { newFolder } from '../../support/folder.ts'
+import { share } from '../../support/long.ts'
 import { describeWithSandbox } from '../../support/sandbox/judging.ts'
 import { open, playExpert, type Started, start } from './support.ts'
 
@@ -296,7 +297,7 @@ describeWithSandbox('sandbox-python', () => {
 
   it('is won by its expert without noise, in every family, also where a file is to be repaired', async () => {
     const opened = await open({ tasks: 12, broken: 0.5 })
-    for (let index = 0; index < 12; index++) {
+    for (let index = 0; index < 12; index += share(3, 1)) {
       const started = await start(opened, index)
       const rewards = await playExpert(started, 0)
       expect([index, rewards.at(-1)]).toEqual([index, 1])
@@ -307,7 +308,7 @@ describeWithSandbox('sandbox-python', () => {
   it('is played by a noisy expert in several turns, with breaks and repairs, sometimes in vain', async () => {
     const opened = await open({ broken: 0.5 })
     const rewards: (number | null)[] = []
-    for (let seed = 0; seed < 12; seed++) {
+    for (let seed = 0; seed < share(5, 12); seed++) {
       const turns = await playExpert(await start(opened, seed % 4), 0.15, seed)
       rewards.push(turns.at(-1) ?? null)
     }
