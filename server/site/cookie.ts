@@ -19,7 +19,7 @@ export function secretIn({ cookie = '' }: IncomingHttpHeaders): string | null {
 
 /**
  * Header that gives a browser its secret: for this environment alone, until it closes, hidden from scripts, and not sent
- * with forms of other sites.
+ * with forms of other sites; where its form came from an HTTPS page, it is sent over HTTPS alone.
  */
-export const cookieOf = (environment: string, secret: string): string =>
-  `${NAME}=${secret}; Path=/${environment}; HttpOnly; SameSite=Lax`
+export const cookieOf = (environment: string, secret: string, { origin = '' }: IncomingHttpHeaders): string =>
+  `${NAME}=${secret}; Path=/${environment}; HttpOnly; SameSite=Lax${origin.startsWith('https:') ? '; Secure' : ''}`

@@ -78,7 +78,7 @@ export class SiteEndpoint {
       admitBrowser(this.#gate, request)
       const reply = await this.#served(call)
       const needsCookie = secretIn(request.headers) === null && reply.headers['set-cookie'] === undefined
-      return needsCookie ? withCookie(reply, cookieOf(name, secret)) : reply
+      return needsCookie ? withCookie(reply, cookieOf(name, secret, request.headers)) : reply
     } catch (thrown) {
       const error = asGymError(thrown)
       return pageReply(wireErrorOf(error.code).http, errorPage(facts, error), facts.home)
@@ -131,10 +131,10 @@ export class SiteEndpoint {
 
   /** The browser gets another secret, so that one that another person knows is never signed in. */
   async #signIn(call: Call, token: string): Promise<SiteReply> {
-    const { facts, name } = call
+    const { facts, name, request } = call
     const secret = newSecret()
     await this.#open(call, secret, this.#gate.keyring.identify(token.trim()))
-    return withCookie(seeOther(facts.home), cookieOf(name, secret))
+    return withCookie(seeOther(facts.home), cookieOf(name, secret, request.headers))
   }
 
   #open({ name, request, gone }: Call, secret: string, identity: Identity): Promise<Visitor> {

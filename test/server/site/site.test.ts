@@ -126,19 +126,22 @@ describe('a visit to the site of an environment', () => {
     expect(heading(await browser.get(one.path))).toBe('count 1')
   })
 
-  it('is truncated when its visitor ends it, begins another, or sends nothing for long', async () => {
-    const { browser, ended, server } = await playing({ limits: { idleMs: 60 } })
+  it('is truncated when its visitor ends it, or begins another', async () => {
+    const { browser, ended } = await playing()
     await begun(browser)
     await browser.submit(await browser.get('/counter'), '/counter/leave')
     await begun(browser)
     await begun(browser)
+    const endings = ended.map(({ ending, endingReason }) => `${ending}: ${endingReason}`)
+    expect(endings).toEqual(['truncated: the visitor left', 'truncated: the visitor left'])
+  })
+
+  it('is truncated when its visitor sends nothing for long; then its session ends, and another may begin', async () => {
+    const { browser, ended, server } = await playing({ limits: { idleMs: 60 } })
+    await begun(browser)
     await quiet(server)
-    expect(ended.map(({ ending, endingReason }) => [ending, endingReason])).toEqual([
-      ['truncated', 'the visitor left'],
-      ['truncated', 'the visitor left'],
-      ['truncated', 'idle'],
-    ])
-    expect((await browser.get('/counter')).status).toBe(200)
+    expect(ended.map(({ ending, endingReason }) => `${ending}: ${endingReason}`)).toEqual(['truncated: idle'])
+    expect(heading(await browser.get('/counter'))).toBe('Play Counter')
   })
 
   it('is truncated by its steps, and aborted with the server', async () => {
@@ -294,6 +297,22 @@ describe('the site of a server with tokens', () => {
     expect(browser.cookies.get('stepgym-visitor')).not.toBe(before)
     expect(heading(await begun(browser))).toBe('count 0')
     expect(server.host.counts.episodes).toBe(1)
+  })
+
+  it('gives a browser that came over HTTPS a cookie for HTTPS alone', async () => {
+    const { server, browser } = await playing({ tokens })
+    const home = await browser.get('/counter')
+    const { host } = new URL(server.url)
+    const response = await fetch(`${server.url}/counter/sign-in`, {
+      method: 'POST',
+      redirect: 'manual',
+      body: new URLSearchParams({ ...hiddenFields(home, '/counter/sign-in'), token: 'agent-token' }),
+      headers: { origin: `https://${host}`, cookie: `stepgym-visitor=${browser.cookies.get('stepgym-visitor')}` },
+    })
+    expect([response.status, response.headers.get('set-cookie')]).toEqual([303, expect.stringMatching(/; Secure$/)])
+    expect(home.headers.get('set-cookie')).toMatch(
+      /^stepgym-visitor=[\w-]{43}; Path=\/counter; HttpOnly; SameSite=Lax$/,
+    )
   })
 
   it.each([

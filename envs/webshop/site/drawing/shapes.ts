@@ -134,9 +134,9 @@ export const SHAPES: readonly (readonly [words: RegExp, shape: Shape])[] = [
   [
     /sandal|slipper|heel/,
     [
-      'S M12 66h72a8 8 0 0 1-8 12H20a8 8 0 0 1-8-12z',
-      'M M30 66c0-20 8-28 18-28s18 8 18 28h-8c0-14-4-20-10-20s-10 6-10 20z',
-      'L M18 62h60v4H18z',
+      'S M8 74c20-2 38-8 54-22h22v28H16a8 6 0 0 1-8-6z',
+      'M M20 72c2-14 14-22 26-20l5 8c-9 0-16 4-19 9zM62 52c-3-14 3-24 10-27h12v27h-7V32h-4c-4 4-6 11-4 20z',
+      'L ~M14 71c19-2 35-8 49-19h20',
     ],
   ],
   [
