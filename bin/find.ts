@@ -33,6 +33,7 @@ export function environmentCatalog(folder: string, settings: Settings): Catalog<
     names: () => [...new Set([...catalog.names(), ...named.keys()])].toSorted(),
     load: loading(catalog.load),
     loadByName: loading(catalog.loadByName),
+    fileOf: (reference) => catalog.fileOf(named.get(withoutVersion(reference)) ?? reference),
   }
 }
 

@@ -24,6 +24,11 @@ export interface Catalog<T> {
    * @throws GymError as `load`; unknown too where it is a path, which says how an operator gives one.
    */
   loadByName(name: string): Promise<T>
+  /**
+   * Path of the module that `load` imports; nothing is imported.
+   * @throws GymError unknown, or invalid where two files hold the name
+   */
+  fileOf(reference: string): string
 }
 
 /** Folders in which a catalog looks for modules. */
@@ -41,11 +46,15 @@ export function catalogOf<T>(kind: Kind<T>, { userFolder = process.cwd() }: Cata
   const found = (): readonly Found[] => roots.flatMap((root) => discover(join(root.folder, kind.folder), root.endings))
   const pathOf = (reference: string): string | null =>
     isPath(reference, endings) ? resolve(userFolder, reference) : null
+  const fileOf = (reference: string): string => {
+    const path = pathOf(reference)
+    return path === null ? fileNamed(kind, found(), nameIn(reference)) : fileAt(kind, path, endings)
+  }
   return {
+    fileOf,
     names: () => [...new Set(found().map(({ name }) => name))].toSorted(),
     async load(reference) {
-      const path = pathOf(reference)
-      return path === null ? loadNamed(kind, found(), reference) : readModule(kind, fileAt(kind, path, endings))
+      return pathOf(reference) === null ? loadNamed(kind, found(), reference) : readModule(kind, fileOf(reference))
     },
     async loadByName(name) {
       if (isPath(name, endings)) throw pathFromData(kind, name)
@@ -92,14 +101,21 @@ function fileAt<T>(kind: Kind<T>, path: string, endings: readonly string[]): str
 }
 
 async function loadNamed<T>(kind: Kind<T>, found: readonly Found[], reference: string): Promise<T> {
-  const [, given = '', version] = /^([^@]*)(?:@(.*))?$/s.exec(reference) ?? []
-  const name = given.replaceAll('/', '-')
-  const paths = found.filter((item) => item.name === name).map(({ path }) => path)
-  if (paths.length === 0) throw unknown(kind, name, found)
-  const path = onlyOne(kind, name, paths)
+  const name = nameIn(reference)
+  const path = fileNamed(kind, found, name)
   const thing = await readModule(kind, path)
+  const [, version] = /@(.*)$/s.exec(reference) ?? []
   expectSame(kind, thing, path, name, version)
   return thing
+}
+
+/** Name in a reference `NAME` or `NAME@VERSION`, folders as dashes. */
+const nameIn = (reference: string): string => (reference.split('@')[0] ?? '').replaceAll('/', '-')
+
+function fileNamed<T>(kind: Kind<T>, found: readonly Found[], name: string): string {
+  const paths = found.filter((item) => item.name === name).map(({ path }) => path)
+  if (paths.length === 0) throw unknown(kind, name, found)
+  return onlyOne(kind, name, paths)
 }
 
 function onlyOne<T>(kind: Kind<T>, name: string, paths: readonly string[]): string {

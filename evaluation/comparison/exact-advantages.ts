@@ -15,16 +15,17 @@ import { choiceValue, stateValuesOf } from '../exact/state-values.ts'
  * Advantages without an error: A_t(s, a) = Q_t(s, a) - V_t(s) of the policy that acted, by backward induction over all
  * states of the tasks that were played, in units of their root mean square. An upper bound for estimators: nothing but
  * the sampling of states and actions is left to chance.
+ * @param maxSteps steps of an episode; 0 for the environment's
  * @throws GymError NOT_ENUMERABLE as `enumerate`, and where two states look alike, so that a step does not say where it
  *   was taken.
  */
-export function exactAdvantages(world: World): AdvantageFunction {
+export function exactAdvantages(world: World, maxSteps = 0): AdvantageFunction {
   const tasks = new Map<string, TaskModel>()
   return ({ groups, scorer: { network }, batch: { rowCount } }) => {
     const advantages = new Float64Array(rowCount)
     let row = 0
     for (const group of groups) {
-      const task = tasks.get(group.taskId) ?? new TaskModel(world, group)
+      const task = tasks.get(group.taskId) ?? new TaskModel(world, group, maxSteps)
       tasks.set(group.taskId, task)
       row = task.write(group, network, advantages, row)
     }
@@ -44,8 +45,9 @@ class TaskModel {
   readonly #choiceOf: ReadonlyMap<string, number>
   #features: { readonly count: number; readonly rows: readonly (FeatureRows | null)[] } | null = null
 
-  constructor(world: World, { taskId }: Group) {
-    const episode = expectSync(startEpisode(world, { task: world.tasks.byId(taskId), seed: 0 }))
+  constructor(world: World, { taskId }: Group, maxSteps: number) {
+    const start = { task: world.tasks.byId(taskId), seed: 0, ...(maxSteps > 0 && { maxSteps }) }
+    const episode = expectSync(startEpisode(world, start))
     this.#model = enumerate(episode)
     this.#stateOf = openStates(this.#model)
     this.#choiceOf = new Map(this.#model.actions.map((action, at) => [canonicalJson(action), at]))

@@ -31,7 +31,7 @@ export async function openSetting(plan: ComparisonPlan, catalogs?: CatalogSettin
     world,
     gradedWorld: await open({ ...plan.options, ...plan.warm.options }),
     hooks: hookSet([await hooks(catalogs).load('success')]),
-    oracle: exactAdvantages(world),
+    oracle: exactAdvantages(world, plan.training.maxSteps),
     catalogs,
   }
 }

@@ -1,12 +1,14 @@
-import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { GymError, messageOf } from '../../core/data/errors.ts'
 import { parseOwnJson } from '../../core/data/json.ts'
 import type { JsonObject } from '../../core/data/types.ts'
-import { encodeSafetensors, readSafetensors } from '../../models/weights/safetensors.ts'
+import { readSafetensors, writeSafetensors } from '../../models/weights/safetensors.ts'
 import { ResultsFile } from '../oracle/results-file.ts'
 import type { RunStore } from './compare.ts'
 import { type ComparisonPlan, keyOf } from './plan.ts'
 import type { RunResult } from './run.ts'
+import { NO_SOURCES, type Sources } from './sources.ts'
 import type { WarmStart } from './warm-start.ts'
 
 /** Keeps nothing beyond the process. */
@@ -22,25 +24,28 @@ export function memoryStore(): RunStore {
 
 /** What one line holds: a common start, whose weights have a file of their own, or a run. */
 type Line =
-  | { readonly start: Omit<WarmStart, 'weights'>; readonly run?: undefined }
-  | { readonly run: RunResult; readonly start?: undefined }
+  | { readonly start: Omit<WarmStart, 'weights'>; readonly run?: undefined; readonly source?: undefined }
+  | { readonly run: RunResult; readonly source: string; readonly start?: undefined }
 
 const COMPARISON = { format: 'stepgym-compare-1', holds: 'runs of a comparison' } as const
 
 /**
  * Keeps what is finished in a folder: `runs.jsonl`, and the weights of each start. Another plan may use it that differs
- * in methods, rates and seeds alone.
- * @throws GymError CONFIG_INVALID for a folder of another plan, naming what differs; RECORD_FOREIGN, RECORD_CORRUPT,
- *   RECORD_FAILED as `ResultsFile.open`
+ * in methods, rates and seeds alone. Runs of a method that has changed meanwhile are done again.
+ * @param sources what the results come from
+ * @throws GymError CONFIG_INVALID for a folder of another plan or world, naming what differs; RECORD_FOREIGN,
+ *   RECORD_CORRUPT, RECORD_FAILED as `ResultsFile.open`
  */
-export function folderStore(folder: string, plan: ComparisonPlan): RunStore {
-  mkdirSync(folder, { recursive: true })
-  const file = ResultsFile.open<Line>(join(folder, 'runs.jsonl'), settingsOf(plan), readLine, COMPARISON)
+export function folderStore(folder: string, plan: ComparisonPlan, sources: Sources = NO_SOURCES): RunStore {
+  madeFolder(folder)
+  const settings = { ...settingsOf(plan), ...(sources !== NO_SOURCES && { world: sources.world }) }
+  const file = ResultsFile.open<Line>(join(folder, 'runs.jsonl'), settings, readLine, COMPARISON)
   const memory = memoryStore()
   const weightsFile = (seed: number): string => join(folder, `start-${seed}.safetensors`)
-  for (const { run, start } of file.rows) {
-    if (run) memory.keepRun(run)
-    else if (existsSync(weightsFile(start.seed)))
+  const sourceOf = ({ method }: RunResult): string => sources.methods[method] ?? ''
+  for (const { start, run, source } of file.rows) {
+    if (run && source === sourceOf(run)) memory.keepRun(run)
+    else if (start && existsSync(weightsFile(start.seed)))
       memory.keepStart({ ...start, weights: readSafetensors(weightsFile(start.seed)).weights })
   }
   return {
@@ -48,20 +53,22 @@ export function folderStore(folder: string, plan: ComparisonPlan): RunStore {
     runOf: memory.runOf,
     keepStart({ weights, ...start }) {
       memory.keepStart({ ...start, weights })
-      writeWhole(weightsFile(start.seed), encodeSafetensors({ weights, metadata: {} }))
+      writeSafetensors(weightsFile(start.seed), { weights, metadata: {} })
       file.append({ start })
     },
     keepRun(run) {
       memory.keepRun(run)
-      file.append({ run })
+      file.append({ run, source: sourceOf(run) })
     },
   }
 }
 
-/** Never half a file: it has another name until it is whole. */
-function writeWhole(path: string, content: Uint8Array): void {
-  writeFileSync(`${path}.part`, content)
-  renameSync(`${path}.part`, path)
+function madeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true })
+  } catch (thrown) {
+    throw new GymError('RECORD_FAILED', `${folder} cannot be made: ${messageOf(thrown)}`, { cause: thrown })
+  }
 }
 
 /**
@@ -75,9 +82,9 @@ function settingsOf(plan: ComparisonPlan): JsonObject {
 
 /** A line as it was written; null for any other. */
 function readLine(line: JsonObject): Line | null {
-  const { start, run } = line
+  const { start, run, source } = line
   if (isStart(start)) return { start }
-  return isRun(run) ? { run } : null
+  return isRun(run) && typeof source === 'string' ? { run, source } : null
 }
 
 const isStart = (value: unknown): value is Omit<WarmStart, 'weights'> =>

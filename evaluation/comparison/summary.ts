@@ -12,7 +12,7 @@ export interface MethodSummary {
   readonly area: Estimated | null
   readonly heldOut: Estimated | null
   readonly final: number
-  /** Medians over the seeds, null where half of them did not get there. */
+  /** Lower medians over the seeds: steps that one of them took; null where more than half did not get there. */
   readonly stepsTo50: number | null
   readonly stepsTo80: number | null
   readonly mixedGroups: number
@@ -74,8 +74,8 @@ const methodSummary = (label: string, runs: readonly RunResult[]): Omit<MethodSu
   area: meanInterval(runs.map(({ area }) => area)),
   heldOut: meanInterval(runs.map(({ heldOut }) => heldOut)),
   final: meanOf(runs.map(({ final }) => final)),
-  stepsTo50: medianOf(runs.map(({ stepsTo50 }) => stepsTo50)),
-  stepsTo80: medianOf(runs.map(({ stepsTo80 }) => stepsTo80)),
+  stepsTo50: lowerMedian(runs.map(({ stepsTo50 }) => stepsTo50)),
+  stepsTo80: lowerMedian(runs.map(({ stepsTo80 }) => stepsTo80)),
   mixedGroups: meanOf(runs.map(({ mixedGroups }) => mixedGroups)),
   repeatedAnchors: meanOf(runs.map(({ repeatedAnchors }) => repeatedAnchors)),
   aliasing: meanKnown(runs.map(({ aliasing }) => aliasing)),
@@ -103,8 +103,11 @@ function verdictOn(difference: Estimated | null): Paired['verdict'] {
 const meanOf = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length)
 
-/** A value that was not reached is above all others. */
-function medianOf(values: readonly (number | null)[]): number | null {
+/**
+ * Of an even number of values the lower of the two in the middle: a mean of both has no meaning where the upper one was
+ * not reached, which is above all others.
+ */
+function lowerMedian(values: readonly (number | null)[]): number | null {
   const sorted = values.map((value) => value ?? Number.POSITIVE_INFINITY).sort((a, b) => a - b)
   const middle = sorted[Math.ceil(sorted.length / 2) - 1] ?? Number.POSITIVE_INFINITY
   return Number.isFinite(middle) ? middle : null

@@ -6,6 +6,7 @@ import { type Comparison, compare } from '../../../evaluation/comparison/compare
 import type { ComparisonPlan } from '../../../evaluation/comparison/plan.ts'
 import type { ReportFrame } from '../../../evaluation/comparison/report/markdown.ts'
 import { comparisonFiles, writeComparison } from '../../../evaluation/comparison/report/write.ts'
+import { sourcesOf } from '../../../evaluation/comparison/sources.ts'
 import { folderStore } from '../../../evaluation/comparison/store.ts'
 import { type CommandHost, printJson, printLines } from '../../cli.ts'
 import { COUNT, TEXT } from '../../config/readers.ts'
@@ -63,7 +64,8 @@ export function addCompare(program: Command, { cli, exit }: CommandHost): void {
 
   /** Null where it was interrupted: what is finished is kept. */
   async function compared(plan: ComparisonPlan, { workers }: CompareFlags, out: string, signal: AbortSignal) {
-    const store = folderStore(resolve(cli.folder, out), plan)
+    const sources = await sourcesOf(plan, { userFolder: cli.folder })
+    const store = folderStore(resolve(cli.folder, out), plan, sources)
     const threads = threadsFor({ plan, userFolder: cli.folder }, workers ?? availableParallelism())
     const bar = progressBar(cli.err)
     try {

@@ -31,13 +31,13 @@ export interface Threads extends Executor {
 
 /** Threads that solve what they need once each. @param lanes at least one */
 export function threadsFor(data: ThreadData, lanes: number): Threads {
-  const idle = Array.from({ length: lanes }, () => new Worker(ENTRY, { workerData: data, execArgv: [] }))
+  const idle = Array.from({ length: lanes }, () => new Lane(data))
   const all = [...idle]
   const done = async (job: Job): Promise<WarmStart | RunResult> => {
-    const worker = idle.pop()
-    if (!worker) throw new RangeError('a thread does one job at a time')
-    const result = await answerOf(worker, job)
-    idle.push(worker)
+    const lane = idle.pop()
+    if (!lane) throw new RangeError('a thread does one job at a time')
+    const result = await lane.answerTo(job)
+    idle.push(lane)
     return result
   }
   return {
@@ -52,23 +52,45 @@ export function threadsFor(data: ThreadData, lanes: number): Threads {
       if ('curve' in result) return result
       throw new TypeError('a thread gave a start in place of a run')
     },
-    close: async () => void (await Promise.all(all.map((worker) => worker.terminate()))),
+    close: async () => void (await Promise.all(all.map((lane) => lane.close()))),
   }
 }
 
-function answerOf(worker: Worker, job: Job): Promise<WarmStart | RunResult> {
-  return new Promise((resolve, reject) => {
-    const settle = (end: () => void): void => {
-      worker.removeAllListeners('message').removeAllListeners('error').removeAllListeners('exit')
-      end()
-    }
-    worker.once('message', (answer: Answer) =>
-      settle(() => (answer.kind === 'done' ? resolve(answer.result) : reject(failureOf(answer.code, answer.message)))),
-    )
-    worker.once('error', (error) => settle(() => reject(error)))
-    worker.once('exit', (code) => settle(() => reject(new Error(`a thread ended with exit code ${code}`))))
-    worker.postMessage(job)
-  })
+/** One thread. Where it ends by itself, also between jobs, the job that it is at or the next one fails with the reason. */
+class Lane {
+  readonly #worker: Worker
+  #problem: Error | null = null
+  #settle: ((answer: Answer | Error) => void) | null = null
+
+  constructor(data: ThreadData) {
+    this.#worker = new Worker(ENTRY, { workerData: data, execArgv: [] })
+    this.#worker.on('message', (answer: Answer) => this.#settle?.(answer))
+    this.#worker.on('error', (error) => this.#end(error))
+    this.#worker.on('exit', (code) => this.#end(new Error(`a thread ended with exit code ${code}`)))
+  }
+
+  async answerTo(job: Job): Promise<WarmStart | RunResult> {
+    const answer = this.#problem ?? (await this.#answerOf(job))
+    if (answer instanceof Error) throw answer
+    if (answer.kind === 'failed') throw failureOf(answer.code, answer.message)
+    return answer.result
+  }
+
+  async close(): Promise<void> {
+    await this.#worker.terminate()
+  }
+
+  #answerOf(job: Job): Promise<Answer | Error> {
+    return new Promise((resolve) => {
+      this.#settle = resolve
+      this.#worker.postMessage(job)
+    })
+  }
+
+  #end(problem: Error): void {
+    this.#problem ??= problem
+    this.#settle?.(this.#problem)
+  }
 }
 
 const failureOf = (code: string | null, message: string): Error =>

@@ -123,7 +123,12 @@ function shareOf(estimates: readonly Estimates[]): number {
   return estimates.reduce((sum, { mask }) => sum + mask.reduce((count, each) => count + each, 0), 0) / rows
 }
 
-const medianOf = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0
+/** Of an even number of values the mean of the two in the middle; 0 of none. */
+function medianOf(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  const [lower = 0, upper = 0] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]]
+  return (lower + upper) / 2
+}
 
 /** Means over batches, of those where the measure is defined. */
 function perBatch(testbed: Testbed, estimates: readonly Estimates[]) {

@@ -36,19 +36,20 @@ let groups: readonly Group[]
 const scorer = unevenScorer()
 const open = () => openWorld(shop, { reward: 'graded' })
 
+const PLAN = {
+  agent: networkAgent(scorer),
+  hooks: hookSet([]),
+  split: 'train',
+  tasks: [0, 1],
+  size: 3,
+  seed: 1,
+  firstGroup: 0,
+  runKey: '',
+  signal: new AbortController().signal,
+}
+
 beforeAll(async () => {
-  const rolled = await rollOutGroups({
-    world: await open(),
-    agent: networkAgent(scorer),
-    hooks: hookSet([]),
-    split: 'train',
-    tasks: [0, 1],
-    size: 3,
-    seed: 1,
-    firstGroup: 0,
-    runKey: '',
-    signal: new AbortController().signal,
-  })
+  const rolled = await rollOutGroups({ ...PLAN, world: await open() })
   if (rolled === null) throw new Error('nothing interrupts it')
   groups = rolled
 })
@@ -64,13 +65,17 @@ describe('values of states alone', () => {
 })
 
 describe('the exact advantages of a policy that learns', () => {
-  it('are, up to one factor, Q - V of the policy that acted, at the step where it acted', async () => {
+  it.each([
+    ['of the environment', 0],
+    ['of the training', 3],
+  ])('are, up to one factor, Q - V of the policy that acted, where it acted, in the steps %s', async (_, maxSteps) => {
     const world = await open()
-    const played = groups.slice(0, 1)
+    const limits = maxSteps > 0 ? { maxSteps } : {}
+    const played = ((await rollOutGroups({ ...PLAN, world, ...limits })) ?? []).slice(0, 1)
     const batch = batchOfGroups(played)
-    const { advantages, mask } = await exactAdvantages(world)({ batch, groups: played, scorer, iteration: 1 })
+    const { advantages, mask } = await exactAdvantages(world, maxSteps)({ batch, groups: played, scorer, iteration: 1 })
     const expected = played.flatMap(({ taskId, trajectories }) => {
-      const model = enumerate(expectSync(startEpisode(world, { task: world.tasks.byId(taskId), seed: 0 })))
+      const model = enumerate(expectSync(startEpisode(world, { task: world.tasks.byId(taskId), seed: 0, ...limits })))
       const { ids, texts } = observationsOf(model)
       const probabilities = (text: string, actions: Parameters<StateScorer['score']>[1]) =>
         Array.from(scorer.score(text, actions).logProbs, Math.exp)

@@ -1,6 +1,7 @@
-import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { sourcesOf } from '../../../evaluation/comparison/sources.ts'
 import { folderStore } from '../../../evaluation/comparison/store.ts'
 import { newFolder } from '../../support/folder.ts'
 import { runWith, SMALL_PLAN } from './samples.ts'
@@ -12,6 +13,9 @@ const START = {
   steps: 100,
 }
 const RUN = runWith('rloo', 1, 0.5)
+const ENVIRONMENT = `import number from ${JSON.stringify(new URL('../../../envs/guess-number.ts', import.meta.url).href)}
+export default { ...number, id: 'shop@1' }
+`
 
 describe('a folder of finished runs', () => {
   it('has them when it is opened again, with the weights of starts to the bit', () => {
@@ -45,6 +49,35 @@ describe('a folder of finished runs', () => {
     folderStore(folder, SMALL_PLAN).keepRun(RUN)
     const more = { ...SMALL_PLAN, methods: SMALL_PLAN.methods.slice(1), rates: [0.01, 0.1], seeds: [1, 2, 3] }
     expect(folderStore(folder, more).runOf(RUN)).toEqual(RUN)
+  })
+
+  it('does a run again whose method has changed, and is refused where the world has', async () => {
+    const folder = newFolder()
+    const user = newFolder()
+    const written = (path: string, change: (text: string) => string): void =>
+      writeFileSync(
+        join(user, path),
+        change(existsSync(join(user, path)) ? readFileSync(join(user, path), 'utf8') : ''),
+      )
+    mkdirSync(join(user, 'rewards/advantage'), { recursive: true })
+    mkdirSync(join(user, 'envs'))
+    written('rewards/advantage/mine.mjs', () => 'export default {}\n')
+    written('envs/shop.mjs', () => ENVIRONMENT)
+    const own = { kind: 'estimator', label: 'mine', estimator: 'mine', options: {}, isTuned: true } as const
+    const plan = { ...SMALL_PLAN, environment: 'shop', options: {}, methods: [own, ...SMALL_PLAN.methods] }
+    const stored = async () => folderStore(folder, plan, await sourcesOf(plan, { userFolder: user }))
+    const mine = runWith('mine', 1, 0.4)
+    const first = await stored()
+    first.keepRun(mine)
+    first.keepRun(RUN)
+    expect([(await stored()).runOf(mine), (await stored()).runOf(RUN)]).toEqual([mine, RUN])
+    written('rewards/advantage/mine.mjs', (text) => `${text}// changed`)
+    const changed = await stored()
+    expect([changed.runOf(mine), changed.runOf(RUN)]).toEqual([null, RUN])
+    changed.keepRun({ ...mine, area: 0.6 })
+    expect((await stored()).runOf(mine)?.area).toBe(0.6)
+    written('envs/shop.mjs', (text) => `${text}// changed`)
+    await expect(stored()).rejects.toThrow(/other settings \(world was /)
   })
 
   it('is refused for another plan, naming what differs', () => {

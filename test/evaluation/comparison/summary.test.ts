@@ -70,11 +70,15 @@ describe('the summary of a comparison', () => {
     expect(paired({ ...one, runs: one.runs.slice(1) }, other).verdict).toBe('tie')
   })
 
-  it('has medians over seeds in which a level that was not reached is above all others', () => {
+  it('has lower medians over seeds, in which a level that was not reached is above all others', () => {
     const run = (seed: number, stepsTo80: number | null) => ({ ...runWith('rloo', seed, 1), stepsTo80 })
     const plan = { ...SMALL_PLAN, seeds: [1, 2, 3] }
     expect(summaryOf(plan, [run(1, 9), run(2, null), run(3, 5)])[0]?.stepsTo80).toBe(9)
     expect(summaryOf(plan, [run(1, 9), run(2, null), run(3, null)])[0]?.stepsTo80).toBeNull()
+    const even = { ...SMALL_PLAN, seeds: [1, 2, 3, 4] }
+    const [one, two, three, four] = [run(1, 9), run(2, 4), run(3, null), run(4, null)]
+    expect(summaryOf(even, [one, two, three, four])[0]?.stepsTo80).toBe(9)
+    expect(summaryOf(even, [run(1, null), two, three, four])[0]?.stepsTo80).toBeNull()
   })
 })
 

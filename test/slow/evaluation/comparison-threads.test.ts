@@ -1,3 +1,5 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { threadsFor } from '../../../bin/commands/compare/threads.ts'
 import { compare, type Executor } from '../../../evaluation/comparison/compare.ts'
@@ -31,6 +33,25 @@ describe('a comparison in threads', () => {
     const threads = threadsFor({ plan, userFolder: newFolder() }, 1)
     try {
       await expect(compare(plan, threads, memoryStore())).rejects.toMatchObject({ code: 'ENV_UNKNOWN' })
+    } finally {
+      await threads.close()
+    }
+  })
+
+  it('fails with the reason of a thread that ended by itself between two jobs', async () => {
+    const userFolder = newFolder()
+    mkdirSync(join(userFolder, 'envs'))
+    const ended = join(userFolder, 'ended')
+    writeFileSync(
+      join(userFolder, 'envs/dying.mjs'),
+      `import { writeFileSync } from 'node:fs'
+      process.on('exit', () => writeFileSync(${JSON.stringify(ended)}, ''))
+      setImmediate(() => { throw new Error('its module broke') })`,
+    )
+    const threads = threadsFor({ plan: { ...SMALL_PLAN, environment: 'dying' }, userFolder }, 1)
+    try {
+      await expect.poll(() => existsSync(ended), { timeout: 30_000 }).toBe(true)
+      await expect(threads.start(1)).rejects.toThrow('its module broke')
     } finally {
       await threads.close()
     }
