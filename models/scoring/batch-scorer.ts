@@ -93,10 +93,7 @@ export class BatchScorer<Item> {
       if (known === undefined) missing.set(key, item)
       else found.set(key, { logProbs: known })
     }
-    for (const [key, scored] of await this.#computed(missing, signal)) {
-      if ('logProbs' in scored) this.#cache.set(key, scored.logProbs)
-      found.set(key, scored)
-    }
+    for (const [key, scored] of await this.#computed(missing, signal)) found.set(key, scored)
     return found
   }
 
@@ -128,7 +125,7 @@ export class BatchScorer<Item> {
         const batch = bucket.flatMap((index) => entries.slice(index, index + 1))
         const items = batch.map(([, item]) => item)
         const scores = await this.#model.run(items, signal)
-        for (const [at, [key]] of batch.entries()) found.push([key, scores[at] ?? UNSCORED])
+        for (const [at, [key]] of batch.entries()) found.push(this.#remembered(key, scores[at] ?? UNSCORED))
       }
     }
     const working = Array.from({ length: this.#limits.inFlight }, () => work().catch((thrown) => failure.abort(thrown)))
@@ -136,5 +133,11 @@ export class BatchScorer<Item> {
     outer?.throwIfAborted()
     failure.signal.throwIfAborted()
     return found
+  }
+
+  /** At once: what other batches come to, or whether all are in time, does not matter to it. */
+  #remembered(key: string, scored: Scored): readonly [string, Scored] {
+    if ('logProbs' in scored) this.#cache.set(key, scored.logProbs)
+    return [key, scored]
   }
 }

@@ -1,5 +1,6 @@
 import { Graph } from '../graph/graph.ts'
 import { addNetwork, type Network, versionOf } from '../networks/network.ts'
+import { openParts } from '../runtime/opening.ts'
 import type { DeviceState, Runtime, Session } from '../runtime/runtime.ts'
 import { expectWeights, tensorsOf, type Weights } from '../weights/weights.ts'
 import { BatchScorer, type ItemModel, type Scored, type ScorerLimits } from './batch-scorer.ts'
@@ -32,10 +33,12 @@ export async function openScorer<Action>(
   limits: Partial<ScorerLimits> = {},
 ): Promise<Scorer<Action>> {
   expectWeights(network.weights, weights)
-  const session = await runtime.load(scoringGraph(network))
-  const state = await runtime.store(tensorsOf(weights))
-  const scorer = scorerOf(network, session, state, versionOf(network, weights), limits)
-  return { ...scorer, close: async () => void (await Promise.all([session.close(), state.drop()])) }
+  return openParts(async (keep) => {
+    const session = keep(await runtime.load(scoringGraph(network)), (each) => each.close())
+    const state = keep(await runtime.store(tensorsOf(weights)), (each) => each.drop())
+    const scorer = scorerOf(network, session, state, versionOf(network, weights), limits)
+    return { ...scorer, close: async () => void (await Promise.all([session.close(), state.drop()])) }
+  })
 }
 
 /** Scorer of weights that are on the device already. Its state is dropped with it; the session stays open. */

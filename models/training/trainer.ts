@@ -4,6 +4,7 @@ import { ADAMW_DEFAULTS, type AdamWOptions, adamWScalars, addAdamW, momentsOf, n
 import { Graph } from '../graph/graph.ts'
 import { addNetwork, type Network, versionOf } from '../networks/network.ts'
 import type { TensorValue, TensorValues } from '../runtime/messages.ts'
+import { openParts } from '../runtime/opening.ts'
 import type { DeviceState, Runtime, Session } from '../runtime/runtime.ts'
 import type { ScorerLimits } from '../scoring/batch-scorer.ts'
 import { type Scorer, scorerOf, scoringGraph } from '../scoring/scorer.ts'
@@ -95,9 +96,11 @@ class NetworkTrainer<Action> implements Trainer<Action> {
   }
 
   async scorer(limits: Partial<ScorerLimits> = {}): Promise<Scorer<Action>> {
-    const state = await this.#state.copy()
-    const version = versionOf(this.#network, await this.#weightsOf(state))
-    return scorerOf(this.#network, this.#scoring, state, version, limits)
+    return openParts(async (keep) => {
+      const state = keep(await this.#state.copy(), (each) => each.drop())
+      const version = versionOf(this.#network, await this.#weightsOf(state))
+      return scorerOf(this.#network, this.#scoring, state, version, limits)
+    })
   }
 
   weights(): Promise<Weights> {
@@ -149,11 +152,15 @@ export async function openTrainer<Action>(
   const { weights, moments, steps } = isProgress(start) ? start : beginning(start)
   expectWeights(network.weights, weights)
   expectWeights(momentSpecs(network.weights), moments)
-  const training = await runtime.load(trainingGraph(network, settings), followed(network))
-  const scoring = await runtime.load(scoringGraph(network))
-  const state = await runtime.store(tensorsOf({ ...weights, ...moments }))
-  return new NetworkTrainer(network, settings, { training, scoring, state }, steps)
+  return openParts(async (keep) => {
+    const training = keep(await runtime.load(trainingGraph(network, settings), followed(network)), closeSession)
+    const scoring = keep(await runtime.load(scoringGraph(network)), closeSession)
+    const state = await runtime.store(tensorsOf({ ...weights, ...moments }))
+    return new NetworkTrainer(network, settings, { training, scoring, state }, steps)
+  })
 }
+
+const closeSession = (session: Session): Promise<void> => session.close()
 
 function trainingGraph<Action>(
   network: Network<Action>,

@@ -12,7 +12,8 @@ const NOT_OPEN = 'no model is loaded: name it with the option phi, and open the 
 /**
  * beta * (log pi_phi(action) - log pi_ref(action)) of language models. Options: `phi` and `reference` as paths (a folder
  * with model.onnx, or a saved reward model), or `phiEndpoint` and `referenceEndpoint` as `{ baseUrl, model, form,
- * apiKey: 'env:NAME' }`; `reference` is the policy that acted where it is `behaviour`. Once open, the options have the
+ * apiKey: 'env:NAME' }`; `reference` is the policy that acted where it is `behaviour`; `threads` of a CPU for one
+ * operation, `maxBatch` steps of one call, `timeoutMs` until a call is given up. Once open, the options have the
  * versions of the models and the device that scores, and no address.
  */
 export default defineRewardHook({
@@ -22,15 +23,19 @@ export default defineRewardHook({
   summary: 'how much likelier a language model makes the action than its reference does',
   maxBatch: 256,
   timeoutMs: 60_000,
-  options: { phi: '', phiEndpoint: {}, reference: 'behaviour', referenceEndpoint: {}, device: 'auto', beta: 0.05 },
-  ranges: { beta: AMOUNT_RANGE },
+  options: {
+    ...{ phi: '', phiEndpoint: {}, reference: 'behaviour', referenceEndpoint: {}, device: 'auto', beta: 0.05 },
+    ...{ threads: 1, maxBatch: 256, timeoutMs: 60_000 },
+  },
+  ranges: { beta: AMOUNT_RANGE, threads: [1, 1024], maxBatch: [1, 1_000_000], timeoutMs: [1, 86_400_000] },
   reward: (steps) => ({ perStep: steps.map(() => null), declined: steps.map(() => NOT_OPEN) }),
-  async open({ phi, phiEndpoint, reference, referenceEndpoint, device, beta }) {
+  async open({ phi, phiEndpoint, reference, referenceEndpoint, device, ...numbers }) {
     const chosen = sourceOf(phi, phiEndpoint)
     if (chosen === '') throw new GymError('CONFIG_INVALID', NO_MODEL)
     const { openLanguageModelReward } = await languageModels()
     const { hook, close } = await openLanguageModelReward({
-      ...{ name: 'implicit-lm', phi: chosen, reference: sourceOf(reference, referenceEndpoint), beta },
+      ...{ name: 'implicit-lm', phi: chosen, reference: sourceOf(reference, referenceEndpoint) },
+      ...numbers,
       device: device as Device | 'auto',
     })
     return { ...hook, close }

@@ -2,6 +2,7 @@ import { GymError } from '../../core/data/errors.ts'
 import type { Group, JsonObject } from '../../core/data/types.ts'
 import { defineRewardHook, type ProcessHook } from '../../core/reward/hook.ts'
 import { judgeSteps } from '../../core/rollout/late-rewards.ts'
+import { openParts } from '../../models/runtime/opening.ts'
 import { openScorer } from '../../models/scoring/scorer.ts'
 import { beginning, type Progress } from '../../models/training/progress.ts'
 import { openTrainer, TRAINER_DEFAULTS, type Trainer } from '../../models/training/trainer.ts'
@@ -91,11 +92,16 @@ export async function openOnlineReward<Action>(
 ): Promise<OnlineReward> {
   const options = optionsOf(settings)
   const state = stateOf(start, settings.reference)
-  const trainer = await openTrainer(settings.runtime, settings.network, state.progress, settings)
-  const model = new SharedScorer(await trainer.scorer(settings.limits))
-  const parts = { model, reference: await firstReference(settings, state, model) }
-  return new OnlineModel({ settings, options, trainer, parts, state })
+  return openParts(async (keep) => {
+    const trainer = keep(await openTrainer(settings.runtime, settings.network, state.progress, settings), closeOf)
+    const model = new SharedScorer(keep(await trainer.scorer(settings.limits), closeOf))
+    const reference = await firstReference(settings, state, model)
+    if (reference !== 'behaviour' && reference !== model) keep(reference.scorer, closeOf)
+    return new OnlineModel({ settings, options, trainer, parts: { model, reference }, state })
+  })
 }
+
+const closeOf = (part: { close(): Promise<void> }): Promise<void> => part.close()
 
 /** Weights to begin with are the first reference, where there is one. */
 function stateOf(start: OnlineStart, reference: ReferenceRule): OnlineState {

@@ -20,6 +20,10 @@ export interface SavedHookSettings extends RuntimeSettings {
   readonly model: string
   /** Name of the signal. @default 'implicit' */
   readonly name?: string
+  /** Most steps of one call. @default 256 */
+  readonly maxBatch?: number
+  /** Milliseconds until a batch is given up. @default 60000 */
+  readonly timeoutMs?: number
 }
 
 /**
@@ -60,18 +64,18 @@ function sizesOf<Name extends string>(sizes: JsonObject, names: readonly Name[])
 }
 
 async function attached<Action extends TokenAction | CategoricalAction>(
-  { model: path, name, ...device }: SavedHookSettings,
+  { model: path, device = 'auto', threads = 1, ...named }: SavedHookSettings,
   { state, options }: SavedReward,
   network: Network<Action>,
   reader: StepReader<Action>,
 ): Promise<ProcessHook> {
-  let settings: RuntimeSettings = device
+  let settings: RuntimeSettings = { device, threads }
   const open = async (): Promise<HookOnDevice> => {
     const runtime = await openRuntime(settings)
     // Whatever was chosen once is the device for good: it is in the manifest.
     settings = { ...settings, device: runtime.report.device }
-    const named = { beta: Number(options.beta), ...(name !== undefined && { name }) }
-    return { runtime, hook: implicitHook({ ...(await scorersOn(runtime, network, state)), ...named }, reader) }
+    const scorers = await scorersOn(runtime, network, state)
+    return { runtime, hook: implicitHook({ ...scorers, ...named, beta: Number(options.beta) }, reader) }
   }
   const first = await open()
   const reviving = new Reviving(first, open)

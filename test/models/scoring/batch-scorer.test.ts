@@ -125,7 +125,7 @@ describe('a batch scorer', () => {
     expect([batches.length, own.waiting]).toEqual([3, 0])
   })
 
-  it('drops what was not sent when it is cancelled, and keeps nothing of it', async () => {
+  it('drops what was not sent when it is cancelled, and remembers what was computed', async () => {
     const { batches, scorer, hold, release } = words()
     hold()
     const own = scorer({ inFlight: 1 })
@@ -136,7 +136,8 @@ describe('a batch scorer', () => {
     release()
     await expect(found).rejects.toThrow('no longer needed')
     expect([batches, own.waiting]).toEqual([[['a']], 0])
-    expect(await own.score(['bb'])).toEqual([{ logProbs: [-0, -1] }])
+    expect(await own.score(['a', 'bb'])).toEqual([{ logProbs: [-0] }, { logProbs: [-0, -1] }])
+    expect(batches).toEqual([['a'], ['bb']])
   })
 
   it('refuses more than may wait, and serves those that wait', async () => {

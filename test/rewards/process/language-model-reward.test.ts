@@ -1,9 +1,12 @@
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Json, Step } from '../../../core/data/types.ts'
 import type { ProcessHook } from '../../../core/reward/hook.ts'
+import { openHooks } from '../../../core/reward/open-hooks.ts'
 import { decoderNetwork } from '../../../models/networks/token-network.ts'
 import { initialWeights } from '../../../models/weights/weights.ts'
+import implicitLm from '../../../rewards/hooks/implicit-lm.ts'
 import { saveOnlineReward } from '../../../rewards/process/checkpoint.ts'
 import {
   type LanguageModelRewardSettings,
@@ -14,6 +17,7 @@ import { type Answer, type Asked, fakeEndpoint } from '../../support/chat-endpoi
 import { closeAfterTest } from '../../support/cleanup.ts'
 import { exportedDecoder, folderWith } from '../../support/language-model.ts'
 import { pairLogProb, vllmAnswer } from '../../support/scoring-endpoint.ts'
+import { stoppedThreads } from '../../support/stopped-threads.ts'
 
 const DECODER = { vocabulary: 23, width: 8, heads: 2, layers: 1, hidden: 12, maxLength: 24 }
 const weightsOf = (seed: number) => initialWeights(decoderNetwork(DECODER).weights, seed, 20)
@@ -118,6 +122,39 @@ describe('an implicit reward of models that a configuration names', () => {
     expect(declined?.[1]).toBe('the endpoint gives no choices')
     const gone = await opened({ phi: await endpointWith(() => ({ status: 503, text: '' })) })
     await expect(judged(gone)).rejects.toThrow(/answered 503/)
+  })
+
+  it('fails for the batch in which its thread dies, and scores the next on the same device opened again', async () => {
+    const folder = folderOf(1)
+    const hook = await opened({ phi: folder, reference: await endpointWith(), device: 'cpu' })
+    const other = await opened({ phi: folder, reference: await endpointWith(), device: 'cpu' })
+    const threads = stoppedThreads()
+    const dying = expect(judged(hook)).rejects.toThrow(/the thread of the device ended/)
+    await threads.end()
+    await dying
+    expect(await judged(hook)).toEqual(await judged(other))
+  })
+
+  it('refuses to score on with other weights than those that it has named', async () => {
+    const folder = folderOf(1)
+    const hook = await opened({ phi: folder, device: 'cpu' })
+    const threads = stoppedThreads()
+    const dying = expect(judged(hook)).rejects.toThrow()
+    await threads.end()
+    await dying
+    writeFileSync(join(folder, 'model.onnx'), exportedDecoder(DECODER, weightsOf(2)))
+    await expect(judged(hook)).rejects.toThrow(
+      expect.objectContaining({ code: 'MODEL_INVALID', message: expect.stringContaining('have changed') }),
+    )
+  })
+
+  it('is the hook implicit-lm, whose options set its batches, its time and its threads', async () => {
+    const options = { phi: folderOf(1), device: 'cpu', beta: 0.5, threads: 2, maxBatch: 7, timeoutMs: 1234 }
+    const [hook] = (await openHooks([{ ...implicitLm, options: { ...implicitLm.options, ...options } }])).process
+    closeAfterTest(() => hook?.close?.())
+    expect([hook?.name, hook?.maxBatch, hook?.timeoutMs]).toEqual(['implicit-lm', 7, 1234])
+    expect(hook?.options).toMatchObject({ beta: 0.5, device: 'cpu', reference: 'behaviour' })
+    await expect(openHooks([{ ...implicitLm, options: { ...implicitLm.options, threads: 0 } }])).rejects.toThrow()
   })
 
   it.each<[Json, RegExp]>([

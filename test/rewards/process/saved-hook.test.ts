@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { Worker } from 'node:worker_threads'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Reward, Step } from '../../../core/data/types.ts'
 import type { ProcessHook } from '../../../core/reward/hook.ts'
@@ -18,6 +17,7 @@ import { tokenReader } from '../../../rewards/process/step-reader.ts'
 import { closeAfterTest } from '../../support/cleanup.ts'
 import { newFolder } from '../../support/folder.ts'
 import { listEvidence, step, tokenEvidence } from '../../support/reward-samples.ts'
+import { stoppedThreads } from '../../support/stopped-threads.ts'
 import { network as ownNetwork, reader as ownReader } from './choices.ts'
 
 const decoder = decoderNetwork({ vocabulary: 6, width: 4, heads: 1, layers: 1, hidden: 8, maxLength: 8 })
@@ -77,8 +77,10 @@ describe('a saved reward model that is attached', () => {
   })
 
   it('is the registered hook implicit, under the options that name its file and device', async () => {
-    const [hook] = (await openHooks([{ ...implicit, options: { model: files.tokens, device: 'cpu' } }])).process
+    const [hook] = (await openHooks([{ ...implicit, options: { model: files.tokens, device: 'cpu', maxBatch: 3 } }]))
+      .process
     closeAfterTest(() => hook?.close?.())
+    expect([hook?.maxBatch, hook?.timeoutMs]).toEqual([3, 60_000])
     expect(plain(hook ? await runProcessHook(hook, STEPS) : [])).toEqual(plain(expected))
     const [closed] = await runProcessHook(implicit, STEPS)
     expect(closed).toMatchObject({ value: null, detail: expect.stringContaining('no model is loaded') })
@@ -121,22 +123,3 @@ describe('a saved reward model that is attached', () => {
     expect(reward).toMatchObject({ value: null, detail: 'the reward model is closed' })
   })
 })
-
-/** Threads that are sent something from now on: they do not receive it, and end when the test says so. */
-function stoppedThreads() {
-  const stopped = new Set<Worker>()
-  const { postMessage } = Worker.prototype
-  Worker.prototype.postMessage = function post() {
-    stopped.add(this)
-  }
-  const restore = (): void => {
-    Worker.prototype.postMessage = postMessage
-  }
-  closeAfterTest(restore)
-  const end = async (): Promise<void> => {
-    await expect.poll(() => stopped.size).toBeGreaterThan(0)
-    restore()
-    await Promise.all([...stopped].map((worker) => worker.terminate()))
-  }
-  return { end }
-}
