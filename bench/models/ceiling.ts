@@ -10,7 +10,7 @@ import { openScorer, scoringGraph } from '../../models/scoring/scorer.ts'
 import { outcomeMargins } from '../../models/training/margin-loss.ts'
 import { openTrainer } from '../../models/training/trainer.ts'
 import { initialWeights, parameterCount, tensorsOf } from '../../models/weights/weights.ts'
-import { printCeiling, printRates, rates, rounded } from '../measure.ts'
+import { pairedRates, printPaired, printRates, quantile, rates, rounded } from '../measure.ts'
 
 /** Tokens per second of the scorer and of an update, against onnxruntime alone on the same graph. */
 const CONFIG = { vocabulary: 2048, width: 128, heads: 4, layers: 4, hidden: 352, maxLength: 512 }
@@ -48,7 +48,7 @@ const delay = monitorEventLoopDelay({ resolution: 1 })
 const repeated = async (count: number, once: () => Promise<unknown>): Promise<void> => {
   for (let done = 0; done < count; done += tokens) await once()
 }
-const measured = await rates(
+const measured = await pairedRates(
   [
     {
       name: 'onnxruntime, one by one',
@@ -78,10 +78,15 @@ const measured = await rates(
       run: (count) => repeated(count, () => runRaw(actions)),
     },
   ],
-  5,
+  9,
 )
 const size = `${rounded(parameterCount(NETWORK.weights) / 1e6)} million parameters`
-printCeiling(`scoring ${SEQUENCES} actions of ${tokens} tokens, ${size}, CPU with 1 thread`, 'tokens', measured)
+printPaired(`scoring ${SEQUENCES} actions of ${tokens} tokens, ${size}, CPU with 1 thread`, 'tokens', measured)
+const [, scoring] = measured
+const [wall, processor] = [scoring?.ratios ?? [], scoring?.processorRatios ?? []].map((each) => quantile(each, 0.5))
+console.log(
+  `scorer over onnxruntime on the same graph: ${wall?.toFixed(2)}, by processor time ${processor?.toFixed(2)}; medians of rounds (budget 0.90)`,
+)
 const stall = delay.percentile(99) / 1e6
 console.log(`event loop beside the scorer: 99 % of delays under ${stall.toFixed(1)} ms (timer of 1 ms; budget 15 ms)`)
 

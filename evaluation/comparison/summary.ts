@@ -104,8 +104,8 @@ const meanOf = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length)
 
 /**
- * Of an even number of values the lower of the two in the middle: a mean of both has no meaning where the upper one was
- * not reached, which is above all others.
+ * Median; the lower of the two in the middle for an even number of values: a mean of both has no meaning where the upper
+ * one was not reached, which is above all others.
  */
 function lowerMedian(values: readonly (number | null)[]): number | null {
   const sorted = values.map((value) => value ?? Number.POSITIVE_INFINITY).sort((a, b) => a - b)

@@ -123,7 +123,7 @@ function shareOf(estimates: readonly Estimates[]): number {
   return estimates.reduce((sum, { mask }) => sum + mask.reduce((count, each) => count + each, 0), 0) / rows
 }
 
-/** Of an even number of values the mean of the two in the middle; 0 of none. */
+/** Median; the mean of the two in the middle for an even number of values, and 0 for none. */
 function medianOf(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b)
   const [lower = 0, upper = 0] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]]
