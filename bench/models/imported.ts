@@ -38,7 +38,8 @@ const plain = await runtime.loadModel(MODEL)
 async function fromLogits({ promptTokenIds, actionTokenIds }: TokenAction): Promise<readonly number[]> {
   const ids = [...promptTokenIds, ...actionTokenIds]
   const { logits } = await plain.run({ feeds: feedsOf(ids.slice(0, -1)), fetches: ['logits'] })
-  return actionTokenIds.map((id, at) => logProbOf(logits?.data, promptTokenIds.length - 1 + at, id))
+  const values = logits?.type === 'float32' ? logits.data : new Float32Array()
+  return actionTokenIds.map((id, at) => logProbOf(values, promptTokenIds.length - 1 + at, id))
 }
 
 function feedsOf(ids: readonly number[]): TensorValues {
@@ -51,19 +52,31 @@ function feedsOf(ids: readonly number[]): TensorValues {
   }
 }
 
-function logProbOf(logits: ArrayLike<unknown> | undefined, row: number, id: number): number {
-  const from = row * CONFIG.vocabulary
-  const at = (token: number): number => Number(logits?.[from + token])
+function logProbOf(logits: Float32Array, row: number, id: number): number {
+  const own = logits.subarray(row * CONFIG.vocabulary, (row + 1) * CONFIG.vocabulary)
   let most = -Infinity
-  for (let token = 0; token < CONFIG.vocabulary; token++) most = Math.max(most, at(token))
+  for (const logit of own) if (logit > most) most = logit
   let sum = 0
-  for (let token = 0; token < CONFIG.vocabulary; token++) sum += Math.exp(at(token) - most)
-  return at(id) - most - Math.log(sum)
+  for (const logit of own) sum += Math.exp(logit - most)
+  return (own[id] ?? Number.NaN) - most - Math.log(sum)
+}
+
+/** Both ways come to the same. @throws Error where they do not */
+async function expectEqual(actions: readonly TokenAction[]): Promise<void> {
+  const scored = await scorer.score(actions)
+  for (const [at, action] of actions.entries()) {
+    const own = scored[at]
+    const difference = (await fromLogits(action)).map((value, token) =>
+      Math.abs(value - ((own !== undefined && 'logProbs' in own ? own.logProbs[token] : undefined) ?? Number.NaN)),
+    )
+    if (!difference.every((each) => each < 1e-3)) throw new Error(`the two ways differ by ${Math.max(...difference)}`)
+  }
 }
 
 const size = `${rounded(parameterCount(NETWORK.weights) / 1e6)} million parameters, ${rounded(CONFIG.vocabulary)} tokens`
 for (const share of [1 / 128, 3 / 4]) {
   const actions = actionsAfter(share)
+  await expectEqual(actions)
   const count = COUNT * CONFIG.maxLength
   const repeated = async (times: number, once: () => Promise<unknown>): Promise<void> => {
     for (let done = 0; done < times; done += count) await once()
