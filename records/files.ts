@@ -5,6 +5,7 @@ import {
   fsyncSync,
   lstatSync,
   openSync,
+  readFileSync,
   readSync,
   renameSync,
   rmSync,
@@ -67,6 +68,25 @@ export function openRunFile(path: string, flags: number): number {
   } catch (thrown) {
     closeSync(fd)
     throw thrown
+  }
+}
+
+/** Most bytes that Node.js reads at once. */
+const MOST_BYTES = 2 ** 31 - 1
+
+/**
+ * Bytes of a file that data may name, such as an option in a manifest: a pipe or a device is refused, and not waited for.
+ * @throws Error that says why it cannot be read
+ */
+export function readNamedFile(path: string, most = MOST_BYTES): Uint8Array {
+  const fd = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
+  try {
+    expectFile(fd)
+    const { size } = fstatSync(fd)
+    if (size > most) throw new Error(`it has ${size} bytes, and at most ${most} are read`)
+    return readFileSync(fd)
+  } finally {
+    closeSync(fd)
   }
 }
 

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
-import { createReadStream, readFileSync, statSync } from 'node:fs'
+import { createReadStream, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { GymError, messageOf } from '../../core/data/errors.ts'
 import { parseJson } from '../../core/data/json.ts'
 import type { Json, JsonObject } from '../../core/data/types.ts'
+import { readNamedFile } from '../../records/files.ts'
 
 /** Places of the model in a folder, in the order in which they are tried. */
 const MODEL_FILES = ['model.onnx', join('onnx', 'model.onnx')]
@@ -30,12 +31,10 @@ export const readModelFile = (path: string): Uint8Array => read(path, LARGEST_MO
 
 function read(path: string, most: number): Uint8Array {
   try {
-    const { size } = statSync(path)
-    if (size <= most) return readFileSync(path)
+    return readNamedFile(path, most)
   } catch (thrown) {
     throw new GymError('MODEL_INVALID', `${path} cannot be read: ${messageOf(thrown)}`)
   }
-  throw new GymError('MODEL_INVALID', `${path} has more than ${most} bytes`)
 }
 
 /** What `config.json` beside a model says of its sizes; null where it says nothing. */

@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { GymError, messageOf } from '../../core/data/errors.ts'
 import { parseJson } from '../../core/data/json.ts'
 import type { Json } from '../../core/data/types.ts'
-import { attributed, writeWhole } from '../../records/files.ts'
+import { attributed, readNamedFile, writeWhole } from '../../records/files.ts'
 import { type Weight, type Weights, weightSize } from './weights.ts'
 
 /** Weights with texts about them. */
@@ -87,7 +86,7 @@ export function writeSafetensors(path: string, checkpoint: Checkpoint): void {
 
 function bytesOf(path: string): Uint8Array {
   try {
-    return readFileSync(path)
+    return readNamedFile(path)
   } catch (thrown) {
     throw new GymError('MODEL_INVALID', `${path} cannot be read: ${messageOf(thrown)}`)
   }
