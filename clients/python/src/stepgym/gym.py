@@ -1,0 +1,356 @@
+"""Client of one environment of a server, on asyncio."""
+
+from __future__ import annotations
+
+import asyncio
+import weakref
+from collections import deque
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Literal
+
+from .address import socket_address
+from .encoding import JSON, Integer, plain, seed_of, without_none
+from .episode import AsyncEpisode, Snapshot, Task
+from .errors import GymError, error_of, invalid
+from .group import AsyncGroup, CreditRequest
+from .link import Frame, Link, Listener, Settings
+from .vector import AsyncVector
+
+Event = dict[str, Any]
+"""Event of the server in its form on the wire (docs/wire-native.md): ``type`` and the fields of that type."""
+
+_QUEUED_EVENTS = 65_536
+
+
+@dataclass(frozen=True)
+class EnvironmentView:
+    """Environment of a connection.
+
+    Attributes:
+        name: In addresses.
+        id: ``name@version``.
+        max_steps: Step limit of an episode.
+        fork: ``value``, ``replay`` or ``none``.
+        views: Views that ``observe`` takes.
+        splits: Splits of its tasks.
+        action_schema: JSON Schema of actions, or None.
+    """
+
+    name: str
+    id: str
+    max_steps: int
+    fork: str
+    views: list[str]
+    splits: list[str]
+    action_schema: JSON
+
+
+async def connect_async(
+    url: str, *, token: str | None = None, timeout: float = 60.0, retries: int = 10, silence: float = 20.0
+) -> AsyncGym:
+    """Connects to an environment of a server over the native protocol.
+
+    Args:
+        url: ``http://HOST:PORT/ENVIRONMENT``.
+        token: Token of a role, if the server has tokens.
+        timeout: Seconds for a reply, lost connections included.
+        retries: Attempts in a row to come back after a lost connection.
+        silence: Seconds without a sign of the server before it is sought over another socket.
+
+    Raises:
+        LostError: ``CONNECTION_LOST``: no server answers there.
+        RefusedError: ``UNAUTHORIZED``, ``ENV_UNKNOWN``, ``CAPACITY_REACHED`` and what else the server refuses with.
+    """
+    for name, value in (("timeout", timeout), ("silence", silence)):
+        if not value > 0:
+            raise invalid(f"{name} must be a number of seconds above 0, not {value}")
+    if retries < 0:
+        raise invalid(f"retries must be a whole number from 0, not {retries}")
+    gym = AsyncGym(Settings(socket_address(url), token=token, timeout=timeout, retries=retries, silence=silence))
+    await gym._open()
+    return gym
+
+
+class AsyncGym:
+    """Session with one environment of a server; an asynchronous context manager.
+
+    A connection that breaks is reopened, and nothing that was requested is lost or executed twice, even if the server
+    was killed and restarted on its record.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._link = Link(settings, Listener(self._on_event, self._on_restored, self._on_end))
+        self._episodes: weakref.WeakValueDictionary[str, AsyncEpisode] = weakref.WeakValueDictionary()
+        self._closings: dict[str, asyncio.Future[Frame]] = {}
+        self._feeds: set[_Feed] = set()
+        self._subscribed: list[str] = []
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._is_closed = False
+        self.environment: EnvironmentView
+        self.role = ""
+
+    async def _open(self) -> None:
+        welcome = await self._link.open()
+        view = welcome["environment"]
+        self.role = welcome["role"]
+        self.environment = EnvironmentView(
+            name=view["name"],
+            id=view["id"],
+            max_steps=view["maxSteps"],
+            fork=view["fork"],
+            views=view["views"],
+            splits=view["splits"],
+            action_schema=view["actionSchema"],
+        )
+
+    async def __aenter__(self) -> AsyncGym:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def tasks(self, split: str | None = None, offset: int = 0, limit: int | None = None) -> list[Task]:
+        """Tasks of a split (the first by default), without their private parts; one page of at most ``limit``."""
+        reply = await self._link.ask(without_none(type="tasks", split=split, offset=offset, limit=limit))
+        return [Task(task["id"], task["split"], task["public"]) for task in reply["tasks"]]
+
+    async def reset(
+        self,
+        *,
+        task: str | None = None,
+        split: str | None = None,
+        index: Integer | None = None,
+        seed: Integer | None = None,
+        max_steps: Integer | None = None,
+        agent: str | None = None,
+    ) -> AsyncEpisode:
+        """Starts an episode.
+
+        Args:
+            task: Task by its id; or ``split`` and ``index``, its zero-based place there.
+            seed: Integer from 0 to 2^64 - 1; drawn by the server if it is left out.
+            max_steps: Step limit, not above the environment's.
+            agent: Who acts, for the record.
+
+        Raises:
+            RefusedError: ``TASK_UNKNOWN``, ``SEED_INVALID``, ``FORBIDDEN``, ``CAPACITY_REACHED``.
+        """
+        request = _start(task=task, split=split, index=index, seed=seed, max_steps=max_steps, agent=agent)
+        episode: AsyncEpisode = await self._link.ask({"type": "reset", **request}, self._began)
+        return episode
+
+    async def group(
+        self,
+        size: int,
+        *,
+        credit: Sequence[str | CreditRequest] = (),
+        stragglers: Literal["truncate", "abort", "wait"] = "truncate",
+        deadline: float | None = None,
+        task: str | None = None,
+        split: str | None = None,
+        index: Integer | None = None,
+        seed: Integer | None = None,
+        max_steps: Integer | None = None,
+        agent: str | None = None,
+    ) -> AsyncGroup:
+        """Starts all members of a group from one state. Trainers only.
+
+        Args:
+            size: Number of members.
+            credit: Estimators whose advantages the group closes with, by name or as requests with options.
+            stragglers: What happens to members that still run at the deadline.
+            deadline: Seconds from the start on; the server's limit by default.
+            task, split, index, seed, max_steps, agent: As of ``reset``, for all members.
+
+        Raises:
+            RefusedError: ``ESTIMATOR_UNKNOWN``, ``SIGNAL_MISSING``, ``CONFIG_INVALID``; as ``reset``.
+        """
+        requests = [CreditRequest(estimator=each) if isinstance(each, str) else each for each in credit]
+        request = without_none(
+            type="group",
+            size=size,
+            credit=[each.to_json() for each in requests] or None,
+            stragglers=stragglers,
+            deadlineMs=None if deadline is None else round(deadline * 1000),
+        )
+        start = _start(task=task, split=split, index=index, seed=seed, max_steps=max_steps, agent=agent)
+        group: AsyncGroup = await self._link.ask({**request, **start}, self._grouped)
+        return group
+
+    async def vector(
+        self,
+        slots: int | Sequence[dict[str, JSON]],
+        *,
+        autoreset: Literal["disabled", "next-step", "same-step"] = "disabled",
+        delivery: Literal["whole", "ready"] = "whole",
+        agent: str | None = None,
+    ) -> AsyncVector:
+        """Opens a vector, with an episode in each slot.
+
+        Args:
+            slots: Number of slots with drawn seeds, or one start per slot: any of ``task``, or ``split`` and
+                ``index``, ``seed``, ``maxSteps``, ``group``, ``member``.
+            autoreset: What follows the end of an episode, as in Gymnasium.
+            delivery: Whether slots are answered together, or each as soon as it is ready.
+        """
+        starts = [{} for _ in range(slots)] if isinstance(slots, int) else plain(list(slots), "slots")
+        vector = AsyncVector(self._link, self._began, len(starts), autoreset, delivery)
+        request = without_none(type="vector.open", slots=starts, autoreset=autoreset, delivery=delivery, agent=agent)
+        await self._link.ask(request, vector._opened)
+        return vector
+
+    async def fork(
+        self, snapshot: Snapshot | bytes, count: int = 1, *, rng: Literal["fresh", "common"] = "fresh"
+    ) -> list[AsyncEpisode]:
+        """Episodes that continue from a snapshot, each with a random stream of its own or common ones."""
+        request = {"type": "fork", **_point(snapshot), "count": count, "rng": rng}
+        forks: list[AsyncEpisode] = await self._link.ask(
+            request, lambda reply: [self._began(view) for view in reply["episodes"]]
+        )
+        return forks
+
+    async def restore(self, snapshot: Snapshot | bytes) -> AsyncEpisode:
+        """Episode that continues from a snapshot exactly as its episode would have.
+
+        Raises:
+            RefusedError: ``SNAPSHOT_UNKNOWN``, ``SNAPSHOT_FOREIGN``.
+        """
+        episode: AsyncEpisode = await self._link.ask({"type": "restore", **_point(snapshot)}, self._began)
+        return episode
+
+    async def subscribe(self, *events: Literal["rewards", "group.closed", "ended", "step.taken"]) -> None:
+        """Requests events of the whole environment, beside those of this session. Trainers and observers only."""
+        self._subscribed = list(events)
+        await self._link.ask({"type": "subscribe", "events": self._subscribed})
+
+    async def events(self) -> AsyncIterator[Event]:
+        """Events from now on: late rewards, ends, closed groups, and what ``subscribe`` requested. Ends when the client
+        is closed; raises if the session is lost. Of events that are not read in time the oldest are dropped, and a
+        ``dropped`` event says how many."""
+        feed = _Feed()
+        if self._link.failure is not None:
+            feed.end(None if self._is_closed else self._link.failure)
+        self._feeds.add(feed)
+        try:
+            while (event := await feed.next()) is not None:
+                yield event
+        finally:
+            self._feeds.discard(feed)
+
+    async def close(self) -> None:
+        """Ends the session: its running episodes are aborted."""
+        self._is_closed = True
+        await self._link.close()
+
+    def _began(self, view: Frame) -> AsyncEpisode:
+        episode = AsyncEpisode(self._link, view, self._began)
+        self._episodes[episode.id] = episode
+        return episode
+
+    def _grouped(self, reply: Frame) -> AsyncGroup:
+        closing: asyncio.Future[Frame] = asyncio.get_running_loop().create_future()
+        closing.add_done_callback(lambda done: done.cancelled() or done.exception())
+        self._closings[reply["group"]] = closing
+        episodes = [self._began(view) for view in reply["episodes"]]
+        return AsyncGroup(reply["group"], reply["startTag"], episodes, closing)
+
+    def _on_event(self, event: Event) -> None:
+        if event["type"] == "rewards":
+            for view in event["rewards"]:
+                episode = self._episodes.get(view["episode"])
+                if episode is not None:
+                    episode._rewarded(view)
+        elif event["type"] == "ended":
+            episode = self._episodes.get(event["episode"])
+            if episode is not None:
+                episode._on_event(event)
+        elif event["type"] == "group.closed":
+            closing = self._closings.pop(event["group"], None)
+            if closing is not None:
+                closing.set_result(event)
+        for feed in self._feeds:
+            feed.put(event)
+
+    def _on_restored(self) -> None:
+        """After a restart of the server members continue alone, and subscriptions are requested again."""
+        message = (
+            "the server was restarted: members continue alone, and their group does not close. Start another group"
+        )
+        self._fail_groups(error_of("GROUP_INVALID", message))
+        if self._subscribed:
+            task = asyncio.ensure_future(self._link.ask({"type": "subscribe", "events": self._subscribed}))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    def _on_end(self, error: GymError) -> None:
+        self._fail_groups(error)
+        for feed in self._feeds:
+            feed.end(None if self._is_closed else error)
+
+    def _fail_groups(self, error: GymError) -> None:
+        for closing in self._closings.values():
+            closing.set_exception(error)
+        self._closings.clear()
+
+
+class _Feed:
+    """Bounded queue of events for one reader."""
+
+    def __init__(self) -> None:
+        self._events: deque[Event] = deque()
+        self._dropped = 0
+        self._error: GymError | None = None
+        self._is_over = False
+        self._changed = asyncio.Event()
+
+    def put(self, event: Event) -> None:
+        if len(self._events) >= _QUEUED_EVENTS:
+            self._events.popleft()
+            self._dropped += 1
+        self._events.append(event)
+        self._changed.set()
+
+    def end(self, error: GymError | None) -> None:
+        self._is_over, self._error = True, error
+        self._changed.set()
+
+    async def next(self) -> Event | None:
+        """Next event; None at the end. Raises the error that the session was lost with."""
+        while not self._events and not self._is_over:
+            self._changed.clear()
+            await self._changed.wait()
+        if self._dropped:
+            count, self._dropped = self._dropped, 0
+            return {"type": "dropped", "count": count}
+        if self._events:
+            return self._events.popleft()
+        if self._error is not None:
+            raise self._error
+        return None
+
+
+def _start(
+    *,
+    task: str | None,
+    split: str | None,
+    index: Integer | None,
+    seed: Integer | None,
+    max_steps: Integer | None,
+    agent: str | None,
+) -> dict[str, JSON]:
+    return without_none(
+        task=task,
+        split=split,
+        index=plain(index, "index"),
+        seed=None if seed is None else seed_of(seed),
+        maxSteps=plain(max_steps, "max_steps"),
+        agent=agent,
+    )
+
+
+def _point(snapshot: Snapshot | bytes) -> dict[str, JSON]:
+    return {"sealed": snapshot.decode()} if isinstance(snapshot, bytes) else {"snapshot": snapshot.handle}

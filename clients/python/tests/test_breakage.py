@@ -1,0 +1,158 @@
+"""What breaks: connections, servers, tokens, time."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import COMMAND, Proxy, Server
+
+import stepgym
+
+ACTIONS = ["50", "25", "75", "10", "90", "40", "60", "33"]
+
+
+def played(episode: stepgym.Episode) -> list[tuple[int, str, float]]:
+    return [(step.index, step.observation, step.reward) for step in episode.steps]
+
+
+def test_no_step_is_lost_or_repeated_when_connections_break(server: Server, proxied: Proxy) -> None:
+    with stepgym.connect(f"{server.url}/guess-number") as whole:
+        expected = [whole.reset(seed=seed) for seed in range(6)]
+        for episode in expected:
+            while episode.ending is None:
+                episode.step(ACTIONS[episode.index])
+    with stepgym.connect(f"http://127.0.0.1:{proxied.port}/guess-number") as gym:
+        for seed, other in enumerate(expected):
+            episode = gym.reset(seed=seed)
+            while episode.ending is None:
+                cut = threading.Timer(0.001 * (episode.index % 3), proxied.cut)
+                cut.start()
+                episode.step(ACTIONS[episode.index])
+                cut.join()
+            assert (played(episode), episode.ending) == (played(other), other.ending)
+    assert proxied.connections > 6
+
+
+def test_a_late_reply_is_never_taken_for_another(server: Server, proxied: Proxy) -> None:
+    with stepgym.connect(f"http://127.0.0.1:{proxied.port}/guess-number", timeout=1.0) as gym:
+        episode = gym.reset(seed=3)
+        proxied.is_open.clear()
+        with pytest.raises(stepgym.LateError, match="no reply to step within 1 s"):
+            episode.step("50")
+        assert (episode.index, episode.steps) == (0, [])
+        proxied.is_open.set()
+        step = episode.step("50")
+        assert (step.index, episode.index) == (0, 1)
+        assert episode.step("25").index == 1
+
+
+def test_another_action_for_a_step_that_was_taken_is_refused(server: Server, proxied: Proxy) -> None:
+    with stepgym.connect(f"http://127.0.0.1:{proxied.port}/guess-number", timeout=1.0) as gym:
+        episode = gym.reset(seed=3)
+        proxied.is_open.clear()
+        with pytest.raises(stepgym.LateError):
+            episode.step("50")
+        proxied.is_open.set()
+        with pytest.raises(stepgym.RefusedError, match="REQUEST_CONFLICT"):
+            episode.step("51")
+
+
+def test_steps_continue_on_a_server_that_was_killed_and_restarted(serve: Callable[..., Server], folder: Path) -> None:
+    server = serve("--env", "guess-number", "--record", str(folder / "run"))
+    with stepgym.connect(f"{server.url}/guess-number", retries=40) as gym:
+        episode = gym.reset(seed=4)
+        vector = gym.vector([{"seed": 4}, {"seed": 4}])
+        group = gym.group(2, seed=4, credit=["rloo"])
+        before = episode.step("50")
+        assert vector.step(["50", "50"]).observation == [before.observation] * 2
+        server.kill()
+        restarting = threading.Thread(target=server.start)
+        restarting.start()
+        after = episode.step("25")
+        restarting.join()
+        assert after.index == 1
+        result = vector.step(["25", "25"])
+        assert (result.index.tolist(), result.observation) == ([1, 1], [after.observation] * 2)
+        with pytest.raises(stepgym.RefusedError, match="GROUP_INVALID"):
+            group.closed(60)
+
+
+def test_a_server_that_is_gone_for_good_is_reported(serve: Callable[..., Server]) -> None:
+    server = serve("--env", "guess-number")
+    gym = stepgym.connect(f"{server.url}/guess-number", retries=2)
+    episode = gym.reset(seed=1)
+    server.kill()
+    with pytest.raises(stepgym.LostError, match="CONNECTION_LOST"):
+        episode.step("50")
+    with pytest.raises(stepgym.LostError):
+        gym.reset()
+    gym.close()
+    with pytest.raises(stepgym.LostError, match="no connection"):
+        stepgym.connect(f"{server.url}/guess-number")
+
+
+def test_tokens_decide_what_a_client_sees(serve: Callable[..., Server]) -> None:
+    server = serve("--env", "guess-number", "--token", "agent=aaaaaaaaaaaaaaaa", "--token", "trainer=bbbbbbbbbbbbbbbb")
+    url = f"{server.url}/guess-number"
+    for token in (None, "cccccccccccccccc"):
+        with pytest.raises(stepgym.RefusedError, match="UNAUTHORIZED"):
+            stepgym.connect(url, token=token)
+    with stepgym.connect(url, token="aaaaaaaaaaaaaaaa") as agent:
+        episode = agent.reset(seed=1)
+        step = episode.step("50")
+        assert (agent.role, episode.seed, step.rewards, step.reward) == ("agent", None, {}, 0.0)
+        with pytest.raises(stepgym.RefusedError, match="FORBIDDEN"):
+            agent.group(2)
+    with stepgym.connect(url, token="bbbbbbbbbbbbbbbb") as trainer:
+        assert trainer.role == "trainer"
+
+
+def test_unknown_environments_and_odd_settings_are_refused(server: Server) -> None:
+    with pytest.raises(stepgym.RefusedError, match="ENV_UNKNOWN"):
+        stepgym.connect(f"{server.url}/none")
+    for settings in ({"timeout": 0}, {"retries": -1}, {"silence": -2.0}):
+        with pytest.raises(stepgym.RefusedError, match="CONFIG_INVALID"):
+            stepgym.connect(server.url, **settings)
+
+
+def test_a_session_that_another_client_resumed_is_fenced(server: Server) -> None:
+    async def scenario() -> None:
+        first = await stepgym.connect_async(f"{server.url}/guess-number")
+        second = await stepgym.connect_async(f"{server.url}/guess-number")
+        episode = await first.reset(seed=1)
+        second._link._session = first._link._session
+        second._link._last_seq = first._link._last_seq
+        assert second._link._socket is not None
+        second._link._socket.transport.abort()
+        with pytest.raises(stepgym.FencedError):
+            while True:
+                await episode.step("50")
+                await asyncio.sleep(0.02)
+        await first.close()
+        await second.close()
+
+    asyncio.run(scenario())
+
+
+def test_a_client_that_is_closed_refuses_requests(server: Server) -> None:
+    gym = stepgym.connect(f"{server.url}/guess-number")
+    episode = gym.reset()
+    gym.close()
+    gym.close()
+    with pytest.raises(stepgym.LostError, match="the client was closed"):
+        episode.step("50")
+
+
+def test_a_local_server_ends_with_its_client() -> None:
+    with stepgym.local("guess-number", command=COMMAND) as gym:
+        assert gym.environment.id == "guess-number@1"
+        assert gym.reset(seed=1).step("50").index == 0
+
+
+def test_a_local_server_that_does_not_start_says_why() -> None:
+    with pytest.raises(stepgym.RefusedError, match=r'ENV_UNKNOWN: .*"no-such-environment"'):
+        stepgym.local("no-such-environment", command=COMMAND)
+    with pytest.raises(stepgym.LostError, match="not a command"):
+        stepgym.local("webshop", command=["sh", "-c", "echo not a command >&2; exit 1"])

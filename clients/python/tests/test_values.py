@@ -1,0 +1,133 @@
+"""What is sent: actions, seeds, evidence, addresses."""
+
+import math
+import pickle
+
+import numpy as np
+import pytest
+
+import stepgym
+from stepgym.address import socket_address, without_token
+from stepgym.encoding import encoded, plain, seed_of
+from stepgym.errors import error_of
+
+
+def test_numpy_values_become_numbers_and_lists() -> None:
+    value = {
+        "a": np.int64(3),
+        "b": np.array([[1.5, 2]]),
+        "c": (True, None, "x"),
+        "d": np.bool_(False),
+        "e": np.str_("y"),
+    }
+    assert plain(value) == {"a": 3, "b": [[1.5, 2.0]], "c": [True, None, "x"], "d": False, "e": "y"}
+    assert [type(item) for item in plain(value).values()] == [int, list, list, bool, str]
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, np.float32("nan"), [1, {"a": -math.inf}], np.array([np.nan])])
+def test_numbers_that_json_lacks_are_refused(value: object) -> None:
+    with pytest.raises(stepgym.RefusedError, match="which JSON cannot represent"):
+        plain(value)
+
+
+@pytest.mark.parametrize("value", [b"text", {1: 2}, object(), {"a": {2.5}}, 1j])
+def test_values_that_are_not_json_are_refused(value: object) -> None:
+    with pytest.raises(stepgym.RefusedError, match="FRAME_INVALID"):
+        plain(value)
+
+
+@pytest.mark.parametrize("seed", [0, 7, 2**53 - 1, np.uint64(5)])
+def test_seeds_are_numbers_as_far_as_json_carries_them(seed: int) -> None:
+    assert seed_of(seed) == int(seed)
+
+
+def test_larger_seeds_are_digits() -> None:
+    assert seed_of(2**53) == "9007199254740992"
+    assert seed_of(np.uint64(2**64 - 1)) == "18446744073709551615"
+
+
+@pytest.mark.parametrize("seed", [-1, 2**64, 1.5, "7", True, np.float64(1)])
+def test_other_seeds_are_refused(seed: object) -> None:
+    with pytest.raises(stepgym.RefusedError, match="SEED_INVALID"):
+        seed_of(seed)
+
+
+def test_token_evidence_takes_arrays() -> None:
+    evidence = stepgym.TokenEvidence(
+        prompt_ids=np.arange(3, dtype=np.int32),
+        token_ids=[5, 6],
+        log_probs=np.array([-0.5, -np.inf], dtype=np.float32),
+        policy="p",
+        version="1",
+        finish_reason="stop",
+    )
+    assert encoded(evidence.to_json()) == (
+        '{"kind":"token","policyId":"p","policyVersion":"1","temperature":1.0,"topP":1.0,"promptTokenIds":[0,1,2],'
+        '"actionTokenIds":[5,6],"logProbs":[-0.5,-Infinity],"finishReason":"stop"}'
+    )
+
+
+@pytest.mark.parametrize(
+    ("token_ids", "log_probs", "message"),
+    [
+        ([1, 2], [-1.0], "log_probs has 1 entries for 2 of token_ids"),
+        ([1], [math.nan], "NaN"),
+        ([1], [math.inf], "NaN or"),
+        ([1.5], [-1.0], "integers"),
+        ([[1]], [-1.0], "shape"),
+        ([1], [[-1.0]], "shape"),
+    ],
+)
+def test_evidence_that_does_not_fit_is_refused(token_ids: list[int], log_probs: list[float], message: str) -> None:
+    evidence = stepgym.TokenEvidence(
+        prompt_ids=[], token_ids=token_ids, log_probs=log_probs, policy="p", version="1", finish_reason="stop"
+    )
+    with pytest.raises(stepgym.RefusedError, match=message) as refused:
+        evidence.to_json()
+    assert refused.value.code == "EVIDENCE_INVALID"
+
+
+def test_categorical_evidence_has_one_log_probability_per_action() -> None:
+    evidence = stepgym.CategoricalEvidence(
+        actions=["a", "b"], index=np.int64(1), log_prob=-0.7, log_probs=[-0.7], policy="p", version="1"
+    )
+    with pytest.raises(stepgym.RefusedError, match="log_probs has 1 entries for 2 of actions"):
+        evidence.to_json()
+
+
+def test_errors_have_the_class_of_their_code_and_survive_pickling() -> None:
+    classes = {
+        "EPISODE_ENDED": stepgym.EpisodeOverError,
+        "REPLY_LATE": stepgym.LateError,
+        "CONNECTION_LOST": stepgym.LostError,
+        "SESSION_FENCED": stepgym.FencedError,
+        "GROUP_INVALID": stepgym.RefusedError,
+    }
+    for code, expected in classes.items():
+        error = pickle.loads(pickle.dumps(error_of(code, "why")))
+        assert (type(error), error.code, error.message, str(error)) == (expected, code, "why", f"{code}: why")
+
+
+@pytest.mark.parametrize(
+    ("url", "address"),
+    [
+        ("http://h:1/shop", "ws://h:1/shop/ws"),
+        ("https://h/t/TOKEN/shop/", "wss://h/t/TOKEN/shop/ws"),
+        ("h:1", "ws://h:1/ws"),
+        ("ws://h:1/shop/ws", "ws://h:1/shop/ws"),
+    ],
+)
+def test_addresses_of_servers_become_those_of_sockets(url: str, address: str) -> None:
+    assert socket_address(url) == address
+
+
+@pytest.mark.parametrize("url", ["ftp://h", "http://", "http://h/#x", ""])
+def test_other_addresses_are_refused(url: str) -> None:
+    with pytest.raises(stepgym.RefusedError, match="is not the address of a server"):
+        socket_address(url)
+
+
+def test_messages_hide_tokens() -> None:
+    assert without_token("http://h/t/SECRET/shop") == "http://h/t/***/shop"
+    assert without_token("http://h/t/SECRET") == "http://h/t/***"
+    assert without_token("http://h/shop") == "http://h/shop"

@@ -1,0 +1,161 @@
+import { execFile } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { connect, type RemoteEpisode } from '../../../agents/remote/client.ts'
+import { batchOfTrajectories } from '../../../core/batch/index.ts'
+import type { TokenEvidence } from '../../../core/data/types.ts'
+import type { World } from '../../../core/episode/world.ts'
+import { hookSet } from '../../../core/reward/hook.ts'
+import guessNumber from '../../../envs/guess-number.ts'
+import { readRun } from '../../../records/index.ts'
+import { estimators } from '../../../registry/index.ts'
+import { advantageAt, assignCredit } from '../../../rewards/credit/index.ts'
+import { recordedStore } from '../../../server/hosting/run-store.ts'
+import { COMPILED, compiledPath } from '../../support/compiled.ts'
+import { newFolder } from '../../support/folder.ts'
+import { served } from '../../support/server/client.ts'
+import { cacheFolder, hasPython, pythonWith } from '../python.ts'
+
+const execute = promisify(execFile)
+const ROOT = join(import.meta.dirname, '../../..')
+const CLIENT = join(ROOT, 'clients/python')
+const STEPGYM = `${process.execPath} ${compiledPath('bin/stepgym.ts')}`
+const TOOLS = ['numpy==2.2.6', 'pytest==9.2.0', 'mypy==1.20.1', 'ruff==0.17.6']
+
+/** Runs a tool in the folder of the client. @throws Error with what it printed where it fails. */
+async function within(python: string, ...args: readonly string[]): Promise<string> {
+  const env = { ...process.env, PYTHONPATH: join(CLIENT, 'src'), TEST_STEPGYM: STEPGYM, PYTHONDONTWRITEBYTECODE: '1' }
+  const run = execute(python, args, { cwd: CLIENT, env, maxBuffer: 2 ** 24 })
+  const { stdout } = await run.catch((failed) => {
+    throw new Error(`${args.join(' ')}\n${failed.stdout}\n${failed.stderr}`)
+  })
+  return stdout
+}
+
+/** Lines of a record without what differs between equal runs: ids, times and checksums. */
+function linesOf(folder: string): readonly string[] {
+  const segments = join(folder, 'segments')
+  const text = readdirSync(segments).map((name) => readFileSync(join(segments, name), 'utf8'))
+  return text
+    .join('')
+    .replaceAll(/"(latencyMs|durationMs|at)":[\d.e-]+/g, '"$1":0')
+    .replaceAll(/"sum":"[0-9a-f]+"/g, '"sum":""')
+    .replaceAll(/"[0-9a-f]{24}-(\d+(-vector)?)"/g, '"ID-$1"')
+    .trimEnd()
+    .split('\n')
+}
+
+async function recorded(folder: string) {
+  const runStoreOf = (world: World) => recordedStore(folder, { world, agent: 'clients', hooks: hookSet([]) }, {})
+  const catalog = estimators({ userFolder: folder })
+  const offered = await Promise.all(['grpo', 'gigpo', 'hgpo'].map((name) => catalog.load(name)))
+  return { server: await served([guessNumber], { runStoreOf, estimators: offered }), offered }
+}
+
+const ACTIONS = ['50', '7', { not: 'a guess' }, '80', '33', '50', '2', '99']
+const evidenceOf = (index: number): TokenEvidence => ({
+  kind: 'token',
+  policyId: 'fixed',
+  policyVersion: '1',
+  temperature: 1,
+  topP: 1,
+  promptTokenIds: [1, 2],
+  actionTokenIds: [index, 3],
+  logProbs: [-0.1 * index, -1e-7],
+  finishReason: 'stop',
+})
+
+/** As the scene `fixed` in Python. */
+async function playFixed(url: string): Promise<void> {
+  const gym = await connect(url)
+  const episode: RemoteEpisode = await gym.reset({ seed: String(2n ** 60n + 3n), agent: 'fixed' })
+  for (const [index, action] of ACTIONS.slice(0, 3).entries()) await episode.step(action, evidenceOf(index))
+  const [fork] = await episode.fork()
+  await fork?.step('10')
+  await fork?.close({ truncate: 'enough' })
+  while (episode.ending === null) await episode.step(ACTIONS[episode.index] ?? '1')
+  const vector = await gym.vector({
+    slots: [{ seed: 5 }, { seed: 6, maxSteps: 2 }],
+    autoreset: 'same-step',
+    agent: 'fixed',
+  })
+  for (const action of ACTIONS.slice(0, 4)) await vector.step([action, action])
+  await vector.close()
+  await gym.close()
+}
+
+describe.skipIf(!hasPython())('the Python client', () => {
+  let python = ''
+  beforeAll(async () => {
+    python = await pythonWith('websockets==17.4', ...TOOLS)
+  })
+
+  it('keeps its style and its types', async () => {
+    expect(await within(python, '-m', 'ruff', 'format', '--check', '.')).toContain('already formatted')
+    expect(await within(python, '-m', 'ruff', 'check', '.')).toContain('All checks passed')
+    expect(await within(python, '-m', 'mypy')).toContain('no issues found')
+  })
+
+  it('passes its own tests', async () => {
+    const printed = await within(python, '-m', 'pytest', '-q', '-p', 'no:cacheprovider', 'tests')
+    expect(printed).toMatch(/\d{2,} passed in/)
+    expect(printed).not.toMatch(/skipped|failed/)
+  })
+
+  it('installs from its folder, and runs its example', async () => {
+    const folder = cacheFolder('python-client')
+    rmSync(folder, { recursive: true, force: true })
+    mkdirSync(folder, { recursive: true })
+    await execute('python3', ['-m', 'venv', folder])
+    const own = join(folder, 'bin', 'python')
+    await execute(own, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', CLIENT])
+    const bin = join(newFolder(), 'bin')
+    mkdirSync(bin)
+    writeFileSync(join(bin, 'stepgym'), `#!/bin/sh\nexec ${STEPGYM} "$@"\n`, { mode: 0o755 })
+    const env = { ...process.env, PATH: `${bin}:${process.env.PATH}` }
+    const { stdout } = await execute(own, [join(ROOT, 'examples/python/quickstart.py')], { cwd: COMPILED, env })
+    expect(stdout.match(/ steps, (terminated|truncated): advantages \[/g)).toHaveLength(8)
+    expect(existsSync(join(CLIENT, 'build'))).toBe(false)
+  })
+
+  it('leaves the same record as the client in TypeScript, byte for byte, except ids and times', async () => {
+    const [ours, theirs] = [join(newFolder(), 'run'), join(newFolder(), 'run')]
+    const { server: first } = await recorded(ours)
+    await playFixed(`${first.url}/guess-number`)
+    await first.close()
+    const { server: second } = await recorded(theirs)
+    await within(python, join(import.meta.dirname, 'scenes.py'), 'fixed', `${second.url}/guess-number`)
+    await second.close()
+    const expected = linesOf(ours)
+    expect(expected.length).toBeGreaterThan(20)
+    expect(linesOf(theirs)).toEqual(expected)
+  })
+
+  it('has the advantages of stepgym credit to the last bit', async () => {
+    const folder = join(newFolder(), 'run')
+    const { server, offered } = await recorded(folder)
+    const printed = await within(python, join(import.meta.dirname, 'scenes.py'), 'credit', `${server.url}/guess-number`)
+    await server.close()
+    const batch = batchOfTrajectories([...readRun(folder).trajectories()].map(({ trajectory }) => trajectory))
+    const { episodes, advantages }: Printed = JSON.parse(printed)
+    for (const estimator of offered) {
+      const options = estimator.name === 'gigpo' ? { gamma: 0.9 } : {}
+      const [assigned] = assignCredit(batch, [{ estimator, options }], null)
+      const expected = episodes.map((id, member) => {
+        const row = batch.trajectories.starts[batch.trajectories.ids.indexOf(id)] ?? -1
+        return advantages[estimator.name]?.[member]?.map(
+          (_, t) => assigned?.credit && advantageAt(assigned.credit, row + t),
+        )
+      })
+      expect(advantages[estimator.name]).toEqual(expected)
+      expect(new Set(expected.flat()).size).toBeGreaterThan(1)
+    }
+  })
+})
+
+interface Printed {
+  readonly episodes: readonly string[]
+  readonly advantages: Readonly<Record<string, readonly (readonly number[])[]>>
+}
