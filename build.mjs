@@ -1,7 +1,9 @@
-// Compiles into dist/, and does what a compiler does not: copies Python, makes the command executable.
+// Compiles into dist/, and does what a compiler does not: copies Python, builds the viewer's pages, makes the command
+// executable.
 import { spawnSync } from 'node:child_process'
 import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { build } from 'vite'
 
 const [unknown] = process.argv.slice(2).filter((argument) => argument !== '--prepare')
 if (unknown !== undefined) {
@@ -24,6 +26,7 @@ if (status === 0) {
   const copied = [...python, 'sandbox/pyodide/child']
   for (const folder of copied) cpSync(folder, `dist/${folder}`, { recursive: true })
   chmodSync('dist/bin/stepgym.js', 0o755)
+  await build({ configFile: 'viewer/app/vite.config.mjs' })
   // TypeScript 5.9 rewrites `import()` in most places, and leaves it in some: there the package would find no module.
   const broken = compiled().filter((file) => /import\(['"]\.[^'"]*\.ts['"]\)/.test(readFileSync(file, 'utf8')))
   if (broken.length > 0) {

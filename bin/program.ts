@@ -71,6 +71,10 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'show a recorded run: its groups and episodes, or every step of one episode',
     load: async () => (await import('./commands/show/index.ts')).addShow,
   },
+  view: {
+    summary: 'look at recorded runs in a browser: every step, what it was worth, and what each estimator says of it',
+    load: async () => (await import('./commands/view/index.ts')).addView,
+  },
   credit: {
     summary: 'assign credit to every step of a recorded run, or of a batch file, and compare estimators',
     load: async () => (await import('./commands/credit/index.ts')).addCredit,

@@ -55,6 +55,9 @@ const HOME: Readonly<Record<string, RegExp>> = {
   ws: /^(server\/|agents\/remote)/,
   rxjs: /^server\/stream/,
   'prom-client': /^server\/metrics/,
+  // Compiled into the pages: packages of the build, not of the package.
+  preact: /^viewer\/app\//,
+  vite: /^viewer\/app\/vite\.config\.mjs$/,
   '@huggingface/tokenizers': /^models\/tokenizer\/tokenizer\.ts$/,
   'onnxruntime-node': /^models\/runtime\/sessions\.ts$/,
 }
@@ -67,7 +70,7 @@ interface Import {
 /** Code files of a folder, without those that only declare types. Throws if it is missing. */
 const sourcesOf = (folder: string): readonly string[] =>
   readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-    .filter((file) => /\.(ts|mjs)$/.test(file) && !file.endsWith('.d.ts'))
+    .filter((file) => /\.(tsx?|mjs)$/.test(file) && !file.endsWith('.d.ts'))
     .map((file) => posix.join(folder, file))
 
 const IMPORT = /(?:\bfrom\s+|\bimport\(|^import\s+)'([^'\n]+)'/gm
@@ -82,6 +85,7 @@ const MAY_PARSE: Readonly<Record<string, string>> = {
   'envs/webshop/views/html-item.ts': 'text of a page, which is never run',
   'evaluation/claims/crbc-anchors.ts': 'an anchor of a state of our own',
   'evaluation/claims/hgpo-history.ts': 'an anchor of a state of our own',
+  'viewer/app/data.ts': 'answers of the viewer, in its pages',
   'bin/commands/doctor/packages.ts': 'package.json files of installed packages',
   'sandbox/pyodide/child/frames.mjs': 'frames of the process that started it',
 }
@@ -182,6 +186,23 @@ describe('the architecture', () => {
     expect(places.sort()).toEqual(['registry/import.ts', 'sandbox/pyodide/child/main.mjs'])
   })
 
+  it('pages of the viewer import each other, and types of what the server answers', () => {
+    const own = within.filter(({ file }) => file.startsWith('viewer/app/'))
+    expect(own.length).toBeGreaterThan(10)
+    const strangers = own.filter((each) => !resolved(each).startsWith('viewer/app/'))
+    expect([...new Set(strangers.map(resolved))]).toEqual(['viewer/answers.ts'])
+    for (const { file } of strangers)
+      expect(readFileSync(join(ROOT, file), 'utf8')).toMatch(/^import type .* from '\.\.\/answers\.ts'$/m)
+    const others = within.filter(({ file, target }) => !file.startsWith('viewer/app/') && target.includes('/app/'))
+    expect(others).toEqual([])
+  })
+
+  it('pages of the viewer make no markup of texts', () => {
+    const pages = files.filter((file) => file.startsWith('viewer/app/'))
+    const markup = /innerHTML|outerHTML|insertAdjacentHTML|document\.write|\bsrcdoc\b|DOMParser|\beval\(/i
+    expect(pages.filter((file) => markup.test(readFileSync(join(ROOT, file), 'utf8')))).toEqual([])
+  })
+
   it('reads JSON from outside by parseJson', () => {
     const code = (file: string): string =>
       readFileSync(join(ROOT, file), 'utf8').replace(/^ *(\/\*\*| \*|\/\/).*$/gm, '')
@@ -192,7 +213,8 @@ describe('the architecture', () => {
   it('declares the packages it uses, and no others', () => {
     const { dependencies = {}, optionalDependencies = {} }: Readonly<Record<string, Readonly<Record<string, string>>>> =
       JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
-    const packages = outside.filter(({ target }) => !isBuiltin(target)).map(({ target }) => packageOf(target))
+    const shipped = outside.filter(({ file }) => !file.startsWith('viewer/app/'))
+    const packages = shipped.filter(({ target }) => !isBuiltin(target)).map(({ target }) => packageOf(target))
     const used = new Set(packages.filter((name) => !(name in optionalDependencies)))
     // Types that our own declarations name come with us.
     const types = [...used].map((name) => `@types/${name}`).filter((name) => name in dependencies)

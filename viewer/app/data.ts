@@ -1,0 +1,67 @@
+import { useEffect, useState } from 'preact/hooks'
+import { takeToken } from './address.ts'
+
+/** A request that was refused, or could not be made. */
+export interface Failure {
+  readonly code: string
+  readonly message: string
+}
+
+/** What is known of an answer: nothing yet, the answer, or why there is none. */
+export type Loading<T> =
+  | { readonly state: 'loading' }
+  | { readonly state: 'known'; readonly value: T }
+  | { readonly state: 'failed'; readonly failure: Failure }
+
+const LOADING = { state: 'loading' } as const
+const MOST_KEPT = 200
+const kept = new Map<string, Promise<Loading<unknown>>>()
+
+async function fetched(path: string): Promise<Loading<unknown>> {
+  try {
+    const token = takeToken()
+    const headers: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` }
+    const response = await fetch(`-/api/${path}`, { headers })
+    const body: unknown = await response.json()
+    return response.ok ? { state: 'known', value: body } : { state: 'failed', failure: failureIn(body) }
+  } catch {
+    const message = 'the viewer does not answer: start it again with npx stepgym view RUN, and open its link'
+    return { state: 'failed', failure: { code: 'NO_ANSWER', message } }
+  }
+}
+
+function failureIn(body: unknown): Failure {
+  const error = typeof body === 'object' && body !== null && 'error' in body ? body.error : null
+  const isWhole = typeof error === 'object' && error !== null && 'code' in error && 'message' in error
+  if (isWhole) return { code: String(error.code), message: String(error.message) }
+  return { code: 'UNKNOWN', message: 'the answer of the viewer cannot be read' }
+}
+
+function answerOf(path: string): Promise<Loading<unknown>> {
+  const known = kept.get(path) ?? fetched(path)
+  kept.delete(path)
+  kept.set(path, known)
+  const [oldest = ''] = kept.keys()
+  if (kept.size > MOST_KEPT) kept.delete(oldest)
+  return known
+}
+
+/**
+ * The answer to a request below `-/api/`; null asks for nothing. The caller names its type, which `answers.ts` has for
+ * each address.
+ */
+export function useAnswer<T>(path: string | null): Loading<T> {
+  const [found, setFound] = useState<{ readonly path: string | null; readonly loading: Loading<T> }>()
+  useEffect(() => {
+    let isWanted = true
+    if (path === null) return
+    void answerOf(path).then((loading) => isWanted && setFound({ path, loading: loading as Loading<T> }))
+    return () => {
+      isWanted = false
+    }
+  }, [path])
+  return found?.path === path ? found.loading : LOADING
+}
+
+/** The answer if it is known, else null. */
+export const knownOf = <T>(loading: Loading<T>): T | null => (loading.state === 'known' ? loading.value : null)

@@ -1,0 +1,32 @@
+import { render } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
+import { fragmentOf, type Place, placeOf, takeToken } from './address.ts'
+import { RunPage } from './run-page.tsx'
+import { RunsPage } from './runs-page.tsx'
+import { TrajectoryPage } from './trajectory-page.tsx'
+
+/** Changes the address without a page of its own in the history: a selection is no journey. */
+const settle = (place: Place): void => {
+  history.replaceState(null, '', fragmentOf(place))
+  dispatchEvent(new HashChangeEvent('hashchange'))
+}
+
+function App() {
+  const [place, setPlace] = useState(placeOf(location.hash))
+  useEffect(() => {
+    const changed = (): void => setPlace(placeOf(location.hash))
+    addEventListener('hashchange', changed)
+    return () => removeEventListener('hashchange', changed)
+  }, [])
+  const { path, query } = place
+  const [first, run, kind, id, index = '0'] = path
+  const change = (more: Place['query']): void => settle({ path, query: { ...query, ...more } })
+  if (first === 'r' && run !== undefined && kind === 't' && id !== undefined)
+    return <TrajectoryPage run={run} id={id} index={Number(index) || 0} query={query} settle={settle} />
+  if (first === 'r' && run !== undefined) return <RunPage run={run} query={query} change={change} />
+  return <RunsPage />
+}
+
+takeToken()
+const root = document.getElementById('app')
+if (root) render(<App />, root)

@@ -1,0 +1,313 @@
+import type { ColumnsAnswer, CreditAnswer, Finding, RunAnswer } from '../answers.ts'
+import { linkTo, type Place } from './address.ts'
+import { knownOf, useAnswer } from './data.ts'
+import { ABSENT, duration, estimatorName, fixed, signed, size } from './format.ts'
+import { Choice, Frame, useKeys, Waiting } from './frame.tsx'
+import { reachOf } from './runs-page.tsx'
+import { openStrip } from './strip.ts'
+import { SORTS, Wall } from './wall.tsx'
+
+interface RunPageProps {
+  readonly run: string
+  readonly query: Place['query']
+  readonly change: (query: Place['query']) => void
+}
+
+/** A run: its figures, every episode, what to look at first. */
+export function RunPage({ run, query, change }: RunPageProps) {
+  const path = `runs/${encodeURIComponent(run)}`
+  const summary = useAnswer<RunAnswer>(path)
+  const credit = useAnswer<CreditAnswer>(`${path}/credit`)
+  const known = knownOf(summary)
+  const hasTruth = known?.values?.isStale === false
+  const lenses = [...(hasTruth ? ['truth'] : []), ...(known?.estimators ?? []), 'env']
+  const lens = query.lens ?? lenses[0] ?? 'env'
+  useKeys((key) => {
+    const chosen = lenses[Number(key) - 1]
+    if (chosen === undefined) return false
+    change({ lens: chosen })
+    return true
+  })
+  return (
+    <Frame
+      crumbs={[{ text: 'runs', to: '#/' }, { text: run }]}
+      keys={[
+        [`1 … ${lenses.length}`, 'lens'],
+        ['Tab', 'next episode'],
+        ['Enter', 'open'],
+      ]}
+    >
+      <Waiting for={summary}>
+        {(answer) => (
+          <>
+            <Head answer={answer} />
+            <Tiles answer={answer} />
+            <div class="two">
+              <Episodes
+                run={run}
+                path={path}
+                query={query}
+                lens={lens}
+                lenses={lenses}
+                hasTruth={hasTruth}
+                change={change}
+              />
+              <aside>
+                <Findings run={run} findings={answer.findings} credit={knownOf(credit)} lens={lens} />
+                <Agreement credit={knownOf(credit)} answer={answer} />
+              </aside>
+            </div>
+          </>
+        )}
+      </Waiting>
+    </Frame>
+  )
+}
+
+function Head({ answer }: { readonly answer: RunAnswer }) {
+  const { name, environment, agent, seed, episodes, groups, steps, bytes, state } = answer
+  return (
+    <>
+      <h1>{name}</h1>
+      <div class="facts">
+        <b>{environment}</b>
+        <span>
+          by <b>{agent}</b>
+        </span>
+        <span>
+          seed <b>{seed ?? ABSENT}</b>
+        </span>
+        <span>
+          <b>{episodes}</b> episodes in <b>{groups}</b> groups
+        </span>
+        <span>
+          <b>{steps.toLocaleString('en')}</b> steps
+        </span>
+        <span>{size(bytes)}</span>
+        <span class={state === 'finished' ? 'tag' : 'tag w'}>{state}</span>
+      </div>
+    </>
+  )
+}
+
+function Tiles({ answer }: { readonly answer: RunAnswer }) {
+  const { endings, groups, groupsWithSpread, signals, nulls, invalidActions, episodes, steps, success } = answer
+  const judged = signals.filter(({ name }) => name !== 'env')
+  const slowest = judged.toSorted((one, other) => other.latency.p95 - one.latency.p95)[0]
+  const reasons = signals.flatMap(({ name, reasons: all }) =>
+    Object.entries(all).map(([why, n]) => `${n} ${name}: ${why}`),
+  )
+  return (
+    <section class="panel tiles" aria-label="Figures of the run">
+      <Tile
+        name="return"
+        value={fixed(answer.return?.mean ?? null, 3)}
+        note={`${reachOf(answer.return)} over groups`}
+      />
+      <Tile
+        name="success"
+        value={success === null ? ABSENT : `${Math.round(100 * success)} %`}
+        note={success === null ? 'no hook named success' : `of ${episodes - endings.aborted}`}
+      />
+      <Tile name="steps" value={fixed(steps / Math.max(1, episodes), 1)} note={`${endings.truncated} truncated`} />
+      <Tile name="groups that teach" value={`${groupsWithSpread}`} note={`of ${groups}, spread > 0`} />
+      <Tile name="nulls" value={`${nulls}`} note={`of ${signals.length} signals`}>
+        {reasons.slice(0, 3).map((reason) => (
+          <div key={reason}>{reason}</div>
+        ))}
+        <div>
+          invalid actions <b>{invalidActions}</b>, aborted <b>{endings.aborted}</b>
+        </div>
+      </Tile>
+      <Tile
+        name="hook time"
+        value={slowest ? duration(slowest.latency.median) : ABSENT}
+        note={slowest ? `p95 ${duration(slowest.latency.p95)}` : 'no hooks'}
+      >
+        {slowest && <div>slowest: {slowest.name}</div>}
+      </Tile>
+    </section>
+  )
+}
+
+interface TileProps {
+  readonly name: string
+  readonly value: string
+  readonly note: string
+  readonly children?: preact.ComponentChildren
+}
+
+function Tile({ name, value, note, children }: TileProps) {
+  return (
+    <div class="tile">
+      <div class="tn">{name}</div>
+      <div class="tv">
+        {value}
+        <span>{note}</span>
+      </div>
+      <div class="mini">{children}</div>
+    </div>
+  )
+}
+
+interface EpisodesProps extends RunPageProps {
+  readonly path: string
+  readonly lens: string
+  readonly lenses: readonly string[]
+  readonly hasTruth: boolean
+}
+
+function Episodes({ run, path, query, lens, lenses, hasTruth, change }: EpisodesProps) {
+  const columns = useAnswer<ColumnsAnswer>(`${path}/columns?lens=${encodeURIComponent(lens)}`)
+  const truth = knownOf(useAnswer<ColumnsAnswer>(hasTruth ? `${path}/columns?lens=truth` : null))
+  const sort = SORTS.find((each) => each === query.sort) ?? 'spread'
+  return (
+    <section class="panel">
+      <div class="ph">
+        <h2>Every episode</h2>
+        <Choice
+          label="Lens"
+          options={lenses.map((each) => [each, estimatorName(each)] as const)}
+          chosen={lens}
+          onChoose={(chosen) => change({ lens: chosen })}
+        />
+        <div class="r">
+          by
+          <Choice
+            label="Order"
+            options={SORTS.map((each) => [each, each] as const)}
+            chosen={sort}
+            onChoose={(chosen) => change({ sort: chosen })}
+          />
+        </div>
+      </div>
+      <Waiting for={columns}>
+        {(answer) => (
+          <>
+            {answer.strip.reason && <p class="state">{answer.strip.reason.message}</p>}
+            <Wall
+              run={run}
+              columns={answer}
+              strip={openStrip(answer, answer.strip)}
+              truth={truth && lens !== 'truth' ? openStrip(truth, truth.strip) : null}
+              sort={sort}
+              lens={lens}
+            />
+          </>
+        )}
+      </Waiting>
+      <div class="key wk">
+        <span class="pos">▮ better than the policy’s mean</span>
+        <span class="neg">▮ worse</span>
+        {hasTruth && (
+          <span>{lens === 'truth' ? 'pale: the interval holds 0' : '• says the opposite of a sure truth'}</span>
+        )}
+        <span>● all earned ◐ part ○ nothing ▷ truncated ✕ aborted</span>
+      </div>
+    </section>
+  )
+}
+
+const SENTENCES: Readonly<Record<Finding['kind'], string>> = {
+  'nothing-earned': 'episodes earned nothing',
+  'no-spread': 'groups have no spread: they teach nothing',
+  nulls: 'rewards are null',
+  refused: 'actions were invalid',
+  truncated: 'episodes were cut off at the limit',
+  aborted: 'episodes were aborted',
+  merged: 'places stand in for several states',
+}
+
+interface FindingsProps {
+  readonly run: string
+  readonly findings: readonly Finding[]
+  readonly credit: CreditAnswer | null
+  readonly lens: string
+}
+
+/** What to look at first: each a link to the worst case. */
+function Findings({ run, findings, credit, lens }: FindingsProps) {
+  const against = (credit?.estimators ?? []).filter(({ contradictions }) => contradictions.length > 0)
+  const chosen =
+    against.find(({ estimator }) => estimator === lens) ??
+    against.find(({ estimator }) => estimator === 'gigpo') ??
+    against[0]
+  const [worst] = chosen?.contradictions ?? []
+  return (
+    <section class="panel">
+      <div class="ph">
+        <h2>Look here first</h2>
+      </div>
+      <ol class="todo">
+        {chosen && worst && (
+          <li>
+            <a href={linkTo(['r', run, 't', worst.id, `${worst.index ?? 0}`], { why: chosen.estimator })}>
+              <span class="n w">{chosen.contradictions.length}</span>
+              <span class="ft">
+                <b>steps where {estimatorName(chosen.estimator)} contradicts a sure truth</b>
+                <span>
+                  worst: {worst.id} step {worst.index}, truth {signed(worst.truth)}, said {signed(worst.said)}
+                </span>
+              </span>
+            </a>
+          </li>
+        )}
+        {findings.map(({ kind, count, detail, worst: first }) => (
+          <li key={`${kind} ${detail}`}>
+            <a href={first ? linkTo(['r', run, 't', first.id, `${first.index ?? 0}`]) : '#/'}>
+              <span class="n">{count}</span>
+              <span class="ft">
+                <b>{SENTENCES[kind]}</b>
+                <span>
+                  {detail ?? ''}{' '}
+                  {first ? `first: ${first.id}${first.index === null ? '' : ` step ${first.index}`}` : ''}
+                </span>
+              </span>
+            </a>
+          </li>
+        ))}
+      </ol>
+      {findings.length === 0 && !chosen && <p class="state">nothing stands out</p>}
+    </section>
+  )
+}
+
+function Agreement({ credit, answer }: { readonly credit: CreditAnswer | null; readonly answer: RunAnswer }) {
+  const { values } = answer
+  if (values === null || values.isStale)
+    return (
+      <section class="panel">
+        <div class="ph">
+          <h2>On the right side of 0</h2>
+        </div>
+        <p class="note">
+          {values?.isStale ? 'The values beside this run are of another run. ' : 'No truth is known yet. '}
+          Estimate it: <code>npx stepgym eval values {answer.name}</code>
+        </p>
+      </section>
+    )
+  const lines = credit?.estimators ?? []
+  return (
+    <section class="panel">
+      <div class="ph">
+        <h2>On the right side of 0</h2>
+        <div class="r">{lines[0]?.sure ?? 0} sure steps</div>
+      </div>
+      <table class="tb ag">
+        <tbody>
+          {lines.map(({ estimator, right, sure, reason }) => (
+            <tr key={estimator}>
+              <td>{estimatorName(estimator)}</td>
+              <td>{reason ? reason.message : <meter min={0} max={Math.max(1, sure)} value={right} />}</td>
+              <td class="r">{sure === 0 ? ABSENT : `${Math.round((100 * right) / sure)} %`}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <p class="note">
+        Truth from {values.forks ?? 'several'} play-outs a step, {values.count.toLocaleString('en')} steps. At 95 %
+        each, up to {Math.round(values.count * 0.05)} of them may only look sure.
+      </p>
+    </section>
+  )
+}

@@ -1,0 +1,100 @@
+import type { StepLine, TrajectoryAnswer } from '../answers.ts'
+import { ABSENT, actionText, visible } from './format.ts'
+import { Choice } from './frame.tsx'
+
+interface StepPanelProps {
+  readonly step: StepLine
+  readonly answer: TrajectoryAnswer
+  readonly view: string
+  readonly setView: (view: string) => void
+}
+
+const VIEWS = [
+  ['changes', 'Changes'],
+  ['text', 'Text'],
+  ['raw', 'Raw'],
+] as const
+
+/** Text that is shown at once; the rest is said, not hidden. */
+const MOST_TEXT = 200_000
+
+/** What the agent saw and did in one step, and what came of it. */
+export function StepPanel({ step, answer: { texts }, view, setView }: StepPanelProps) {
+  const [saw, led] = [texts[step.saw] ?? '', texts[step.led] ?? '']
+  return (
+    <section class="panel">
+      <div class="ph">
+        <h2>Step {step.index}</h2>
+        <bdi class="mono did">{actionText(step.action)}</bdi>
+        <div class="r">
+          <Choice label="View" options={VIEWS} chosen={view} onChoose={setView} />
+        </div>
+      </div>
+      <div class="obs">
+        {step.isActionValid ? null : (
+          <p class="tag w">the action was invalid: {visible(step.problem ?? 'no reason is recorded')}</p>
+        )}
+        {view === 'raw' ? (
+          <Pane text={JSON.stringify(step, null, 2)} />
+        ) : view === 'text' ? (
+          <>
+            <p class="cap">What it saw</p>
+            <Pane text={saw} />
+            <p class="cap">What it led to</p>
+            <Pane text={led} />
+          </>
+        ) : (
+          <Changes saw={saw} led={led} />
+        )}
+      </div>
+    </section>
+  )
+}
+
+function Pane({ text }: { readonly text: string }) {
+  return (
+    <pre class="page">
+      <bdi dir="auto">{visible(text.slice(0, MOST_TEXT))}</bdi>
+      {text.length > MOST_TEXT && `\n… and ${(text.length - MOST_TEXT).toLocaleString('en')} more characters`}
+    </pre>
+  )
+}
+
+/** Parts of an observation: fields of a page that separates them, else lines. */
+const partsOf = (text: string): readonly string[] => text.split(/ \[SEP\] |\n/).filter((part) => part.trim() !== '')
+
+/** Both observations by their parts: what went is struck out, what came is underlined. */
+function Changes({ saw, led }: { readonly saw: string; readonly led: string }) {
+  const [before, after] = [partsOf(saw.slice(0, MOST_TEXT)), partsOf(led.slice(0, MOST_TEXT))]
+  const [had, has] = [new Set(before), new Set(after)]
+  const came = after.filter((part) => !had.has(part))
+  return (
+    <>
+      <p class="cap">
+        What it saw, and <del>what went</del>
+      </p>
+      <div class="page parts">
+        {before.map((part, at) => (
+          <Part key={`${at}`} text={part} tag={has.has(part) || saw === led ? 'span' : 'del'} />
+        ))}
+      </div>
+      <p class="cap">
+        What it led to: <ins>what came</ins>
+      </p>
+      <div class="page parts">
+        {came.length === 0 ? <span class="faint">{saw === led ? 'nothing changed' : ABSENT}</span> : null}
+        {came.map((part, at) => (
+          <Part key={`${at}`} text={part} tag="ins" />
+        ))}
+      </div>
+    </>
+  )
+}
+
+function Part({ text, tag: Tag }: { readonly text: string; readonly tag: 'span' | 'del' | 'ins' }) {
+  return (
+    <bdi class="chip" dir="auto">
+      <Tag>{visible(text)}</Tag>
+    </bdi>
+  )
+}

@@ -1,0 +1,215 @@
+import type { CreditAnswer, RunAnswer, TrajectoryAnswer } from '../answers.ts'
+import { linkTo, type Place } from './address.ts'
+import { knownOf, useAnswer } from './data.ts'
+import { ABSENT, actionText, fixed, signed, visible } from './format.ts'
+import { Frame, useKeys, Waiting } from './frame.tsx'
+import { StepPanel } from './step-panel.tsx'
+import { StepStrip } from './step-strip.tsx'
+import { contradicted } from './strip-geometry.ts'
+import { WhyPanel } from './why-panel.tsx'
+
+interface TrajectoryPageProps {
+  readonly run: string
+  readonly id: string
+  readonly index: number
+  readonly query: Place['query']
+  readonly settle: (place: Place) => void
+}
+
+/** One episode: every step with what it was worth and what is said of it, and one step as a whole. */
+export function TrajectoryPage(props: TrajectoryPageProps) {
+  const { run, id } = props
+  const base = `runs/${encodeURIComponent(run)}`
+  const path = `${base}/t/${encodeURIComponent(id)}`
+  const answer = useAnswer<TrajectoryAnswer>(path)
+  const credit = useAnswer<CreditAnswer>(`${path}/credit`)
+  const forks = knownOf(useAnswer<RunAnswer>(base))?.values?.forks ?? null
+  return (
+    <Frame
+      crumbs={[{ text: 'runs', to: '#/' }, { text: run, to: linkTo(['r', run]) }, { text: id }]}
+      keys={[
+        ['j k', 'next, previous of the group'],
+        ['← →', 'step'],
+        ['m M', 'next, previous ≠'],
+        ['n N', 'next, previous null'],
+        ['u', 'run'],
+      ]}
+    >
+      <Waiting for={answer}>
+        {(episode) => <Episode {...props} path={path} answer={episode} credit={knownOf(credit)} forks={forks} />}
+      </Waiting>
+    </Frame>
+  )
+}
+
+interface EpisodeProps extends TrajectoryPageProps {
+  readonly path: string
+  readonly answer: TrajectoryAnswer
+  readonly credit: CreditAnswer | null
+  readonly forks: number | null
+}
+
+function Episode({ run, id, index, query, settle, path, answer, credit, forks }: EpisodeProps) {
+  const { steps, ranked } = answer
+  const estimators = credit?.estimators ?? []
+  const step = steps[Math.min(index, steps.length - 1)]
+  const select = (at: number): void => settle({ path: ['r', run, 't', id, `${at}`], query })
+  const against = steps.map((_, at) => estimators.some((each) => contradicted(answer, each, at)))
+  const nulls = steps.map(({ rewards }) => rewards.some(({ value }) => value === null))
+  const at = step === undefined ? -1 : steps.indexOf(step)
+  useKeys((key) => {
+    const member = ranked[ranked.indexOf(id) + (key === 'j' ? 1 : -1)]
+    if (key === 'j' || key === 'k') {
+      if (member !== undefined) location.hash = linkTo(['r', run, 't', member, '0'], query)
+      return true
+    }
+    if (key === 'u') location.hash = linkTo(['r', run])
+    const next = nextOf(key, at, steps.length, { against, nulls })
+    if (next !== null) select(next)
+    return next !== null || key === 'u'
+  })
+  const why = query.why ?? 'gigpo'
+  return (
+    <>
+      <Head answer={answer} run={run} />
+      <StepStrip
+        answer={answer}
+        credit={credit}
+        selected={at}
+        linkOf={(to) => linkTo(['r', run, 't', id, `${to}`], query)}
+        forks={forks}
+      />
+      {step === undefined ? (
+        <p class="state">the episode has no steps</p>
+      ) : (
+        <div class="three">
+          <StepList answer={answer} selected={at} select={select} />
+          <StepPanel
+            step={step}
+            answer={answer}
+            view={query.view ?? 'changes'}
+            setView={(view) => settle({ path: ['r', run, 't', id, `${at}`], query: { ...query, view } })}
+          />
+          <WhyPanel
+            run={run}
+            path={path}
+            step={step}
+            chosen={why}
+            estimators={estimators}
+            choose={(chosen) => settle({ path: ['r', run, 't', id, `${at}`], query: { ...query, why: chosen } })}
+          />
+        </div>
+      )}
+    </>
+  )
+}
+
+interface Marks {
+  readonly against: readonly boolean[]
+  readonly nulls: readonly boolean[]
+}
+
+/** Where a key leads from a step; null for a key that leads nowhere. */
+function nextOf(key: string, at: number, count: number, { against, nulls }: Marks): number | null {
+  if (key === 'ArrowRight') return Math.min(count - 1, at + 1)
+  if (key === 'ArrowLeft') return Math.max(0, at - 1)
+  const marks = key.toLowerCase() === 'm' ? against : key.toLowerCase() === 'n' ? nulls : []
+  const places = marks.flatMap((isMarked, place) => (isMarked ? [place] : []))
+  const isBack = key === 'M' || key === 'N'
+  return (isBack ? places.findLast((place) => place < at) : places.find((place) => place > at)) ?? null
+}
+
+function Head({ answer, run }: { readonly answer: TrajectoryAnswer; readonly run: string }) {
+  const { episode, steps, end, group, ranked, texts, parent } = answer
+  const total = end.totals.find(({ name }) => name === 'env')
+  const rank = ranked.indexOf(episode.id) + 1
+  const tokens = steps.reduce((sum, { evidence }) => sum + (evidence?.tokens?.length ?? 0), 0)
+  return (
+    <>
+      <h1>
+        <bdi>{visible(goalOf(texts[steps[0]?.saw ?? 0] ?? episode.task))}</bdi>
+      </h1>
+      <div class="facts">
+        <span>
+          return <b>{fixed(total?.sum ?? null)}</b>
+          {total && total.nulls > 0 ? ` (${total.nulls} ${ABSENT})` : ''}
+        </span>
+        <span>
+          <b>{steps.length}</b> steps of {episode.maxSteps}
+        </span>
+        <span>
+          ended: <b>{end.isFinished ? end.ending : 'not yet'}</b>
+          {end.reason === null ? '' : `, ${visible(end.reason)}`}
+        </span>
+        {end.rewards.map((reward) => (
+          <span key={reward.name}>
+            {reward.name} <b>{fixed(reward.value)}</b> {reward.value === null ? reward.reason : ''}
+          </span>
+        ))}
+        <span>
+          by <b>{episode.agent}</b>
+        </span>
+        {group !== null && (
+          <span>
+            group <b>{group}</b>, member <b>{episode.member}</b>, {rank === 1 ? 'best' : `number ${rank}`} of{' '}
+            {ranked.length}
+          </span>
+        )}
+        {parent && (
+          <span>
+            forked from{' '}
+            <a href={linkTo(['r', run, 't', parent.trajectoryId, `${parent.index}`])}>{parent.trajectoryId}</a> at step{' '}
+            {parent.index}
+          </span>
+        )}
+        <span>
+          invalid <b>{steps.filter(({ isActionValid }) => !isActionValid).length}</b>
+        </span>
+        <span>
+          tokens <b>{tokens === 0 ? ABSENT : tokens}</b>
+        </span>
+      </div>
+    </>
+  )
+}
+
+/** The longest part of the first observation: what the task asks for, in environments that say it. */
+function goalOf(text: string): string {
+  const parts = text.split(/ \[SEP\] |\n+/)
+  return parts.reduce((most, part) => (part.length > most.length ? part : most), '').slice(0, 240)
+}
+
+interface StepListProps {
+  readonly answer: TrajectoryAnswer
+  readonly selected: number
+  readonly select: (at: number) => void
+}
+
+function StepList({ answer, selected, select }: StepListProps) {
+  const hasTruth = answer.steps.some(({ values }) => values !== null)
+  return (
+    <section class="panel">
+      <div class="ph">
+        <h2>Steps</h2>
+        <div class="r">{hasTruth ? 'truth' : 'env'}</div>
+      </div>
+      <ol class="steps">
+        {answer.steps.map(({ index, action, values, rewards }, at) => {
+          const { value = null, low = 0, high = 0 } = values?.advantage ?? {}
+          const number = hasTruth ? value : (rewards[0]?.value ?? null)
+          const isSure = !hasTruth || low > 0 || high < 0
+          const tone = number === null || number === 0 || !isSure ? 'hol' : number > 0 ? 'pos' : 'neg'
+          return (
+            <li key={index} class={at === selected ? 'on' : ''}>
+              <button type="button" aria-current={at === selected} onClick={() => select(at)}>
+                <span class="i">{index}</span>
+                <span class="mono a">{actionText(action)}</span>
+                <span class={`sw ${tone}`}>{signed(number)}</span>
+              </button>
+            </li>
+          )
+        })}
+      </ol>
+    </section>
+  )
+}
