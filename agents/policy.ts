@@ -6,12 +6,12 @@ import { networkAgent, stateScorer } from './policy/agent.ts'
 import { DEFAULT_SIZES, initialPolicyWeights, policyNetwork } from './policy/network.ts'
 
 export { networkAgent, type Scored, type StateScorer, stateScorer } from './policy/agent.ts'
+export { type Dialogue, hasTools } from './policy/dialogue/conversation.ts'
 export {
   type ChoiceState,
   choiceFeatures,
   DEFAULT_FEATURES,
   FEATURES_NAME,
-  type FeatureRows,
   featureLists,
 } from './policy/features.ts'
 export {
@@ -24,6 +24,8 @@ export {
   type PolicySizes,
   policyNetwork,
 } from './policy/network.ts'
+export type { FeatureRows } from './policy/packed.ts'
+export { type ChoiceReader, type Choices, choiceReader } from './policy/reader.ts'
 
 /**
  * Samples from a small network over the admissible actions, as `stepgym train` leaves one: give it the file with its

@@ -31,6 +31,8 @@ export interface TrainingOptions {
   readonly features: number
   /** Hidden width of the policy, from 1. @default 32 */
   readonly hidden: number
+  /** Episodes of the environment's own solver that the policy imitates before it trains; 0 for none. @default 0 */
+  readonly demonstrations: number
   /** Iterations from one evaluation on held-out tasks to the next; 0 for none. @default 10 */
   readonly evalEvery: number
   /** Held-out tasks of an evaluation, the first ones of their split. @default 32 */
@@ -54,6 +56,7 @@ export const DEFAULT_TRAINING: TrainingOptions = {
   maxGradientNorm: 1,
   features: 4096,
   hidden: 32,
+  demonstrations: 0,
   evalEvery: 10,
   evalTasks: 32,
   evalEpisodes: 4,
@@ -78,6 +81,7 @@ export const TRAINING_RANGES: OptionRanges & Readonly<Record<keyof TrainingOptio
   maxGradientNorm: [LEAST, MOST_COUNT],
   features: [1, 2 ** 24],
   hidden: [1, 4096],
+  demonstrations: [0, 100_000],
   evalEvery: [0, MOST_COUNT],
   evalTasks: [1, 100_000],
   evalEpisodes: [1, 100_000],
@@ -116,6 +120,7 @@ export const optionNames: readonly (keyof TrainingOptions)[] = [
   'maxGradientNorm',
   'features',
   'hidden',
+  'demonstrations',
   'evalEvery',
   'evalTasks',
   'evalEpisodes',

@@ -1,4 +1,13 @@
-import { initialPolicyWeights, networkAgent, policyNetwork, type StateScorer, stateScorer } from '../agents/policy.ts'
+import {
+  type ChoiceReader,
+  choiceReader,
+  hasTools,
+  initialPolicyWeights,
+  networkAgent,
+  policyNetwork,
+  type StateScorer,
+  stateScorer,
+} from '../agents/policy.ts'
 import { batchOfGroups } from '../core/batch/index.ts'
 import { GymError } from '../core/data/errors.ts'
 import type { MaybePromise } from '../core/data/maybe-promise.ts'
@@ -13,12 +22,15 @@ import type { Shaping } from '../rewards/credit/index.ts'
 import { expectAssignable, recordedColumns } from '../rewards/credit/trial.ts'
 import { startingAdam } from './adam.ts'
 import { type AdvantageContext, type AdvantageSource, type Credited, creditedBy } from './advantages.ts'
+import { demonstrationsOf } from './demonstrations.ts'
+import { imitated } from './imitation.ts'
 import type { HeldOut, Iteration, IterationReport, TrainingEnd, TrainingState } from './iteration.ts'
 import { actingEntropy, meanKnown, mixedShare, repeatedAnchorShare, returnOf, successOf } from './measures.ts'
 import { type TrainingOptions, trainingOptions } from './options.ts'
 import type { PolicyReward } from './reward-model.ts'
 import { type GroupPlan, rollOutGroups, stepsOf } from './rollouts.ts'
-import { type TrainingRow, updatePolicy } from './update.ts'
+import { choicesOf, trainingRows } from './rows.ts'
+import { updatePolicy } from './update.ts'
 
 /** What a training is given. */
 export interface TrainingSetup {
@@ -57,7 +69,7 @@ export interface TrainingSetup {
 }
 
 /** A training whose settings were checked. */
-interface Training extends TrainingSetup {
+interface Checked extends TrainingSetup {
   readonly hooks: HookSet
   readonly shaping: Shaping | null
   readonly seed: Seed
@@ -65,6 +77,13 @@ interface Training extends TrainingSetup {
   readonly evalSplit: string
   readonly options: TrainingOptions
   readonly signal: AbortSignal
+}
+
+interface Training extends Checked {
+  /** Whether the environment lists its actions; else the policy makes them of what it has seen. */
+  readonly listsActions: boolean
+  /** Shared by the policies of all iterations. */
+  readonly reader: ChoiceReader
 }
 
 /**
@@ -76,7 +95,7 @@ interface Training extends TrainingSetup {
  *   weights to begin with; AGENT_FAILED where all episodes of a group are aborted; ESTIMATOR_INVALID.
  */
 export async function* trainPolicy(setup: TrainingSetup): AsyncGenerator<Iteration, TrainingEnd> {
-  const training = checkedTraining(setup)
+  const training = await openedTraining(setup)
   let state = setup.from ?? (await startOf(training))
   while (state.iteration < training.options.iterations) {
     const next = await iterate(training, state)
@@ -84,7 +103,7 @@ export async function* trainPolicy(setup: TrainingSetup): AsyncGenerator<Iterati
     state = next.state
     yield next
   }
-  const heldOut = await evaluate(training, stateScorer(policyNetwork(state.adam.weights)))
+  const heldOut = await evaluate(training, stateScorer(policyNetwork(state.adam.weights), training.reader))
   return { state, heldOut, isInterrupted: training.signal.aborted }
 }
 
@@ -93,9 +112,17 @@ export async function* trainPolicy(setup: TrainingSetup): AsyncGenerator<Iterati
  * as it was opened, and has no part in it.
  * @throws GymError as `trainPolicy` for settings.
  */
-export const beginningOf = (setup: TrainingSetup): Promise<TrainingState> => startOf(checkedTraining(setup))
+export const beginningOf = async (setup: TrainingSetup): Promise<TrainingState> => startOf(await openedTraining(setup))
 
-function checkedTraining(setup: TrainingSetup): Training {
+async function openedTraining(setup: TrainingSetup): Promise<Training> {
+  const checked = checkedTraining(setup)
+  const listsActions = await expectActions(checked)
+  const weights = setup.from?.adam.weights ?? setup.start
+  const features = weights ? policyNetwork(weights).sizes.features : checked.options.features
+  return { ...checked, listsActions, reader: choiceReader(features) }
+}
+
+function checkedTraining(setup: TrainingSetup): Checked {
   const { world, advantages, rewardModel, shaping = null, seed = 0 } = setup
   const hooks = withModel(setup.hooks ?? hookSet([]), rewardModel ?? null)
   const options = trainingOptions(setup.options ?? {})
@@ -114,31 +141,46 @@ export const withModel = (hooks: HookSet, reward: PolicyReward | null): HookSet 
     ? hooks
     : hookSet([...hooks.turn, ...hooks.outcome, ...hooks.process, reward.model.hook, ...hooks.group])
 
-/** @throws GymError CONFIG_INVALID for an environment whose first state lists no actions. */
-async function expectListedActions({ world, split, seed }: Training): Promise<void> {
-  const episode = await startEpisode(world, { task: world.tasks.at(split, 0), seed })
+/**
+ * Whether the environment lists its actions.
+ * @throws GymError CONFIG_INVALID for an environment whose first state lists none, and whose tasks have no tools.
+ */
+async function expectActions({ world, split, seed }: Checked): Promise<boolean> {
+  const task = world.tasks.at(split, 0)
+  const episode = await startEpisode(world, { task, seed })
   const actions = episode.actions()
   await episode.close()
-  if (actions !== null && actions.length > 0) return
+  if (actions !== null && actions.length > 0) return true
+  if (actions === null && hasTools(task.public)) return false
   throw new GymError(
     'CONFIG_INVALID',
-    `${world.environment.id} lists no admissible actions, and this policy chooses among those: train on an environment that lists them`,
+    `${world.environment.id} lists no admissible actions and has no tools, and this policy chooses among those: train on an environment that has either`,
   )
 }
 
+/** The first weights, after behaviour cloning of demonstrations where the options ask for some. */
 async function startOf(training: Training): Promise<TrainingState> {
-  await expectListedActions(training)
   const { start, seed, options } = training
   const { features, hidden } = options
   const weights = start ?? initialPolicyWeights({ features, hidden }, seed)
-  policyNetwork(weights)
-  return { iteration: 0, environmentSteps: 0, adam: startingAdam(weights), rewardModel: null }
+  const adam = startingAdam(options.demonstrations === 0 ? weights : await imitating(training, weights))
+  return { iteration: 0, environmentSteps: 0, adam, rewardModel: null }
+}
+
+async function imitating(training: Training, weights: Weights): Promise<Weights> {
+  const { world, split, seed, signal, options, reader } = training
+  const plan = {
+    ...{ world, split, seed, signal, tasks: taskCount(training), episodes: options.demonstrations },
+    ...(options.maxSteps > 0 && { maxSteps: options.maxSteps }),
+  }
+  const choices = await demonstrationsOf(plan, stateScorer(policyNetwork(weights), reader))
+  return imitated(weights, choices, options, rngOf(training, 0, IMITATION))
 }
 
 /** Null where it was interrupted. */
 async function iterate(training: Training, state: TrainingState): Promise<Iteration | null> {
   const network = policyNetwork(state.adam.weights)
-  const scorer = stateScorer(network)
+  const scorer = stateScorer(network, training.reader)
   const iteration = state.iteration + 1
   const heldOut = isEvaluated(training, iteration) ? await evaluate(training, scorer) : null
   const groups = await rollOutGroups(trainingPlan(training, scorer, state))
@@ -148,7 +190,7 @@ async function iterate(training: Training, state: TrainingState): Promise<Iterat
   const credited = await creditedBy(training.advantages, context, training.shaping)
   await training.onCredited?.(context, credited)
   const steps = stepsOf(groups)
-  const rows = rowsOf(steps, scorer, credited)
+  const rows = trainingRows(groups, credited, choicesOf(training, scorer))
   const { state: adam, ...learnt } = updatePolicy(
     state.adam,
     rows,
@@ -195,9 +237,8 @@ function episodeFigures(groups: readonly Group[]) {
 }
 
 function trainingPlan(training: Training, scorer: StateScorer, { iteration }: TrainingState): GroupPlan {
-  const { world, split, options } = training
-  const size = world.tasks.size(split)
-  const count = options.tasks === 0 ? size : Math.min(size, options.tasks)
+  const { split, options } = training
+  const count = taskCount(training)
   const shuffled = rngOf(training, iteration + 1, TASKS).shuffle(Array.from({ length: count }, (_, at) => at))
   return {
     ...planOf(training, scorer),
@@ -207,6 +248,12 @@ function trainingPlan(training: Training, scorer: StateScorer, { iteration }: Tr
     firstGroup: iteration * options.groups,
     ...(training.log && { log: training.log }),
   }
+}
+
+/** Tasks to train on. */
+function taskCount({ world, split, options: { tasks } }: Training): number {
+  const size = world.tasks.size(split)
+  return tasks === 0 ? size : Math.min(size, tasks)
 }
 
 function planOf({ world, hooks, seed, signal, options, onStep, runKey = '' }: Training, scorer: StateScorer) {
@@ -242,19 +289,8 @@ async function evaluate(training: Training, scorer: StateScorer): Promise<HeldOu
 /** Groups of evaluations have numbers, and so seeds, that no training reaches. */
 const EVALUATION_GROUPS = 1_500_000_000
 
-/** Rows with an advantage and evidence; a row without an advantage is left out, which an advantage of 0 would not be. */
-function rowsOf(steps: readonly Step[], scorer: StateScorer, credited: Credited): readonly TrainingRow[] {
-  if (credited.reason !== null) return []
-  return steps.flatMap(({ observation, evidence }, row): readonly TrainingRow[] => {
-    if (credited.mask[row] === 0 || evidence?.kind !== 'categorical') return []
-    const { actions, index, logProb: oldLogProb } = evidence
-    const { rows } = scorer.score(observation, actions)
-    return [{ rows, index, oldLogProb, advantage: credited.advantages[row] ?? 0 }]
-  })
-}
-
 /** Streams of a training; episodes draw from their own. */
-const [TASKS, UPDATE] = [-7, -8] as const
+const [TASKS, UPDATE, IMITATION] = [-7, -8, -9] as const
 
 const rngOf = ({ seed }: Training, iteration: number, stream: number): Rng =>
   new Rng(deriveKey(keyOfSeed(seed), stream, 0), iteration)

@@ -1,73 +1,75 @@
 import { GymError } from '../../core/data/errors.ts'
-import { canonicalJson } from '../../core/data/hash.ts'
 import type { Json } from '../../core/data/types.ts'
-import type { Agent } from '../../core/rollout/agent.ts'
+import type { Agent, AgentSetting } from '../../core/rollout/agent.ts'
 import { sampledChoice } from '../../core/rollout/sampled-choice.ts'
-import { choiceFeatures, type FeatureRows } from './features.ts'
+import { type Dialogue, hasTools } from './dialogue/conversation.ts'
 import type { PolicyNetwork } from './network.ts'
+import { type ChoiceReader, type Choices, choiceReader } from './reader.ts'
 
 /** Name of the policy in its evidence and in records. */
 export const POLICY_NAME = 'policy'
 
 /** Log-probabilities of a state's actions, with the features that they came from. */
-export interface Scored {
-  readonly rows: FeatureRows
+export interface Scored extends Choices {
   readonly logProbs: Float64Array
 }
 
-/**
- * Log-probabilities of a state's actions under a network; states that were asked for lately are remembered, since
- * members of a group share most of them.
- */
+/** What scores the actions of states: states that were asked for lately are remembered. */
 export interface StateScorer {
   readonly network: PolicyNetwork
+  /** Log-probabilities of the actions that an environment lists. */
   score(observation: string, actions: readonly Json[]): Scored
+  /** Actions made of what was seen in a conversation, where the environment lists none, with their log-probabilities. */
+  scoreMade(observation: string, dialogue: Dialogue): Scored
 }
 
-/** States that a scorer remembers; then it forgets all of them. */
-const MOST_STATES = 20_000
-
-/** Scorer of states by one network. */
-export function stateScorer(network: PolicyNetwork): StateScorer {
-  const known = new Map<string, Scored & { readonly actions: readonly Json[] }>()
+/**
+ * Scorer of states by one network.
+ * @param reader Reads the features; scorers of networks with as many features may share one, and what it remembers.
+ */
+export function stateScorer(
+  network: PolicyNetwork,
+  reader: ChoiceReader = choiceReader(network.sizes.features),
+): StateScorer {
+  const known = new WeakMap<Choices, Scored>()
+  const scored = (choices: Choices): Scored => {
+    const before = known.get(choices)
+    if (before) return before
+    const { actions, rows } = choices
+    const now = { actions, rows, logProbs: network.forward(rows).logProbs }
+    known.set(choices, now)
+    return now
+  }
   return {
     network,
-    score(observation, actions) {
-      const before = known.get(observation)
-      if (before && areSame(before.actions, actions)) return before
-      const rows = choiceFeatures({ observation, actions }, network.sizes.features)
-      const scored = { rows, logProbs: network.forward(rows).logProbs, actions }
-      if (known.size >= MOST_STATES) known.clear()
-      known.set(observation, scored)
-      return scored
-    },
+    score: (observation, actions) => scored(reader.listed(observation, actions)),
+    scoreMade: (observation, dialogue) => scored(reader.made(observation, dialogue)),
   }
 }
 
-function areSame(known: readonly Json[], actions: readonly Json[]): boolean {
-  if (known === actions) return true
-  if (known.length !== actions.length) return false
-  return known.every((action, at) => action === actions[at] || canonicalJson(action) === canonicalJson(actions[at]))
-}
-
 /**
- * Agent that samples from the network's distribution over the admissible actions. Its evidence has all
- * log-probabilities. It fails with AGENT_FAILED where the state lists no actions.
+ * Agent that samples from the network's distribution over the admissible actions, or over candidates of its own in a
+ * conversation with tools. Its evidence has all log-probabilities. It fails with AGENT_FAILED where the state lists no
+ * actions and the task has no tools.
  */
 export const networkAgent = (scorer: StateScorer): Agent => ({
   name: POLICY_NAME,
-  act({ observation, actions, rng }) {
-    if (actions === null || actions.length === 0) throw nothingToTake(actions)
-    const { logProbs } = scorer.score(observation, actions)
+  act({ observation, actions: listed, history, setting, rng }) {
+    const { actions, logProbs } =
+      listed === null
+        ? scorer.scoreMade(observation, { task: taskWithTools(setting), history })
+        : scorer.score(observation, listed)
+    if (actions.length === 0) throw new GymError('AGENT_FAILED', 'no action is admissible here')
     const named = { policyId: POLICY_NAME, policyVersion: scorer.network.version }
     return sampledChoice(named, actions, { probabilities: logProbs.map(Math.exp), logProbs }, rng.float())
   },
 })
 
-const nothingToTake = (listed: readonly Json[] | null): GymError =>
-  new GymError(
+function taskWithTools(setting: AgentSetting | undefined): Json {
+  const task = setting?.task ?? null
+  if (hasTools(task)) return task
+  throw new GymError(
     'AGENT_FAILED',
-    listed === null
-      ? 'the environment lists no actions, and the policy chooses among those: give it an environment that does'
-      : 'no action is admissible here',
+    'the environment lists no actions, and its task has no tools to make them of: give the policy an environment with either',
   )
+}

@@ -1,9 +1,10 @@
 import type { Json } from '../../core/data/types.ts'
 import type { Feature } from '../../models/networks/categorical.ts'
 import { type Act, actOf } from './act.ts'
-import { hashText, mixed, slotOf } from './hashing.ts'
+import { hashText, mixed } from './hashing.ts'
 import { mapHashes } from './map.ts'
 import { matchOf, type PageMatch, pageMatch } from './match.ts'
+import { type FeatureRows, packed } from './packed.ts'
 import { pageOf } from './page.ts'
 
 /** State in which a policy chooses among admissible actions, as far as its features read it. */
@@ -12,16 +13,6 @@ export interface ChoiceState {
   readonly actions: readonly Json[]
   /** What the task asks for; left out, it is what the observation says after `Instruction:` or `Goal:`. */
   readonly instruction?: string
-}
-
-/**
- * Sparse binary features of the admissible actions of one state: action i has the features `slots[starts[i]]` to
- * `slots[starts[i + 1] - 1]`, each a number from 0 to below the count of features.
- */
-export interface FeatureRows {
-  /** One more than there are actions, from 0. */
-  readonly starts: Int32Array
-  readonly slots: Int32Array
 }
 
 /** Number of features, where nothing else is set: 2^12. Sizes of a policy are this times its hidden width. */
@@ -85,13 +76,4 @@ function actionHashes(act: Act, page: PageMatch, at: number, shared: readonly nu
       mixed(hashText(`landmark ${page.landmark}`), hashText(`phrase ${match.isPhrase} best ${match.isFirstBest}`)),
     ),
   ]
-}
-
-function packed(hashes: readonly (readonly number[])[], count: number): FeatureRows {
-  const starts = new Int32Array(hashes.length + 1)
-  for (const [at, own] of hashes.entries()) starts[at + 1] = (starts[at] ?? 0) + own.length
-  const slots = new Int32Array(starts[hashes.length] ?? 0)
-  let next = 0
-  for (const own of hashes) for (const hash of own) slots[next++] = slotOf(hash, count)
-  return { starts, slots }
 }

@@ -4,7 +4,8 @@ import { shown } from '../../core/data/shown.ts'
 import { categoricalNetwork } from '../../models/networks/categorical.ts'
 import { versionOf } from '../../models/networks/network.ts'
 import { expectWeights, initialWeights, type Weights } from '../../models/weights/weights.ts'
-import { DEFAULT_FEATURES, type FeatureRows } from './features.ts'
+import { DEFAULT_FEATURES } from './features.ts'
+import type { FeatureRows } from './packed.ts'
 
 /** Sizes of a policy over admissible actions: of `categoricalNetwork`, whose weights it shares. */
 export interface PolicySizes {
