@@ -1,14 +1,19 @@
 import type { Agent, AgentFactory, Json } from 'stepgym'
 import policy, {
+  type ChoiceReader,
   type ChoiceState,
+  type Choices,
   choiceFeatures,
+  choiceReader,
   DEFAULT_FEATURES,
   DEFAULT_SIZES,
+  type Dialogue,
   emptyGradient,
   FEATURES_NAME,
   type FeatureRows,
   type Forward,
   featureLists,
+  hasTools,
   initialPolicyWeights,
   networkAgent,
   type PolicyGradient,
@@ -54,3 +59,12 @@ policyNetwork(DEFAULT_SIZES)
 expectTypeOf(stateScorer).returns.toEqualTypeOf<StateScorer>()
 expectTypeOf<ReturnType<StateScorer['score']>>().toEqualTypeOf<Scored>()
 expectTypeOf(networkAgent).returns.toEqualTypeOf<Agent>()
+
+// Where an environment lists no actions, a policy makes them of a conversation; scorers may share what reads states.
+expectTypeOf(choiceReader).toBeCallableWith(4096)
+expectTypeOf(choiceReader).returns.toEqualTypeOf<ChoiceReader>()
+expectTypeOf<ReturnType<ChoiceReader['made']>>().toEqualTypeOf<Choices>()
+expectTypeOf<Dialogue['task']>().toEqualTypeOf<Json>()
+expectTypeOf(hasTools).parameters.toEqualTypeOf<[task: Json]>()
+// @ts-expect-error: a conversation has its past
+choiceReader(64).made('', { task: null })

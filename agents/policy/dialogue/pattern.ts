@@ -1,8 +1,8 @@
 /** Digits in a row from which their number is part of the form, as in ids and zip codes. */
 const FIXED_DIGITS = 5
 
-/** A word with a capital, such as Ada or McKay; not CA. */
-const CAPITALISED = '\\p{Lu}\\p{L}?\\p{Ll}\\p{L}*'
+/** A word with a capital, such as Ada, McKay or USA. */
+const CAPITALISED = '\\p{Lu}\\p{L}+'
 
 /** What one part of an example may be instead. */
 const PARTS: readonly (readonly [part: RegExp, form: (found: string) => string])[] = [

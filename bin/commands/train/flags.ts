@@ -6,6 +6,7 @@ export interface TrainFlags extends SettingFlags {
   readonly options?: readonly string[]
   readonly iterations?: number
   readonly learningRate?: number
+  readonly demonstrations?: number
   readonly training?: readonly string[]
   readonly evalSplit?: string
   readonly rewardModel?: string

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { closeHooks } from '../../../core/reward/open-hooks.ts'
 import { type CommandHost, lateReporter, printJson, printLines } from '../../cli.ts'
-import { COUNT, type Reader, TEXT } from '../../config/readers.ts'
+import { COUNT, POSITION, type Reader, TEXT } from '../../config/readers.ts'
 import { exampleOf } from '../../examples.ts'
 import { FLAGS, flagOneOf, readFlag } from '../../flags.ts'
 import { painterOf } from '../../terminal/paint.ts'
@@ -40,6 +40,13 @@ export function addTrain(program: Command, { cli, exit }: CommandHost): void {
     .addOption(readFlag('--groups <n>', 'groups of an iteration, one task each (default: 16)', COUNT))
     .addOption(readFlag('--group-size <n>', 'episodes of a group, from one start (default: 8)', COUNT))
     .addOption(readFlag('--learning-rate <x>', 'step size of Adam, above 0 (default: 0.01)', NUMBER))
+    .addOption(
+      readFlag(
+        '--demonstrations <n>',
+        'episodes of the environment’s own solver to imitate before training (default: 0)',
+        POSITION,
+      ),
+    )
     .option('--training <key=value>', 'any other option of the training, such as clip=0.1; repeatable', repeated)
     .addOption(FLAGS.maxSteps())
     .addOption(readFlag('--split <name>', 'tasks to train on (default: the first split)', TEXT))
@@ -47,7 +54,7 @@ export function addTrain(program: Command, { cli, exit }: CommandHost): void {
     .addOption(readFlag('--out <folder>', 'folder of checkpoints, curves and the policy: empty or new', TEXT))
     .option('--resume', 'continue from the checkpoint in the folder of --out')
     .option('--record', 'record every training episode as a run in the folder of --out')
-    .option('--quick', 'a short training: 20 iterations, and a smaller grid or web shop')
+    .option('--quick', 'a short training: 20 iterations, a smaller grid or web shop, 32 demonstrations in tools/retail')
     .addOption(FLAGS.json())
     .addHelpText(
       'after',
@@ -56,6 +63,7 @@ export function addTrain(program: Command, { cli, exit }: CommandHost): void {
         'stepgym train --env webshop --estimator oprl --quick',
         'stepgym train --env grid --estimator evidence-closure --seed 3 --out runs/learnt',
         'stepgym train --env grid --estimator evidence-closure --seed 3 --out runs/learnt --resume',
+        'stepgym train --env tools/retail --estimator gigpo --quick --seed 1',
         'stepgym rollout --env grid --agent policy:weights=runs/learnt/policy.safetensors',
       ),
     )

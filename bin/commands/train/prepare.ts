@@ -73,22 +73,25 @@ const QUICK_WORLDS: Readonly<Record<string, JsonObject>> = {
   webshop: { catalogue: { generated: { products: 100 } } },
 }
 
+/** What `--quick` needs beside in an environment where success by chance is too rare to learn from. */
+const QUICK_STARTS: Readonly<Record<string, Partial<TrainingOptions>>> = { 'tools/retail': { demonstrations: 32 } }
+
 function withQuickWorld(settings: Settings, { quick = false }: TrainFlags): Settings {
   const small = quick && settings.env !== undefined ? QUICK_WORLDS[settings.env] : undefined
   return small === undefined ? settings : { ...settings, options: { ...small, ...settings.options } }
 }
 
 function optionsOf(settings: Settings, { quick = false, training = [], ...flags }: TrainFlags): TrainingOptions {
-  const { groups, groupSize, maxSteps } = settings
-  const { iterations, learningRate } = flags
+  const { env = '', groups, groupSize, maxSteps } = settings
+  const { iterations, learningRate, demonstrations } = flags
   const others = assigned(training)
   if (others === undefined) throw new GymError('CONFIG_INVALID', '--training is KEY=VALUE, such as clip=0.1')
   const chosen = Object.fromEntries(
-    Object.entries({ groups, groupSize, maxSteps, iterations, learningRate }).filter(
+    Object.entries({ groups, groupSize, maxSteps, iterations, learningRate, demonstrations }).filter(
       ([, value]) => value !== undefined,
     ),
   )
-  return trainingOptions({ ...(quick && QUICK), ...chosen, ...others })
+  return trainingOptions({ ...(quick && { ...QUICK, ...QUICK_STARTS[env] }), ...chosen, ...others })
 }
 
 async function chosenEstimator(cli: Cli, { estimator: name = 'rloo', options = [] }: TrainFlags) {

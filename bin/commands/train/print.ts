@@ -59,11 +59,11 @@ const cellsOf = (report: IterationReport): readonly string[] => [
   ].map(decimal),
 ]
 
-function heldOutLines({ untrained, trained }: TrainReport, paint: Painter): readonly string[] {
+function heldOutLines({ untrained, trained, demonstrations }: TrainReport, paint: Painter): readonly string[] {
   const words = ({ success, meanReturn, episodes, split }: HeldOut): string =>
     `success ${decimal(success)}, return ${decimal(meanReturn)} (${counted(episodes, 'episode')} of ${split})`
   return [
-    ...(untrained ? [`held out, untrained: ${words(untrained)}`] : []),
+    ...(untrained ? [`held out, ${demonstrations > 0 ? 'imitating' : 'untrained'}: ${words(untrained)}`] : []),
     ...(trained ? [paint('bold', `held out, trained:   ${words(trained)}`)] : []),
   ]
 }

@@ -33,7 +33,9 @@ export interface TrainReport {
   /** Iterations that an earlier process had done. */
   readonly resumedFrom: number
   readonly environmentSteps: number
-  /** Held-out figures before training; null where nothing was evaluated. */
+  /** Episodes of a solver that the policy imitated before it trained. */
+  readonly demonstrations: number
+  /** Held-out figures before training, of the policy that imitates where there are demonstrations; null where nothing was evaluated. */
   readonly untrained: HeldOut | null
   /** Held-out figures of the last policy; null where nothing was evaluated, or it was interrupted. */
   readonly trained: HeldOut | null
@@ -153,6 +155,7 @@ function reportOf({ setup, estimator, out }: PreparedTraining, { run, ...figures
       run: run === null ? null : named(run),
     },
     environment: setup.world.environment.id,
+    demonstrations: setup.options.demonstrations,
     ...{ estimator, seed: setup.seed ?? 0, untrained: figures.reports[0]?.heldOut ?? null },
     ...figures,
   }

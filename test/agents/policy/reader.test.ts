@@ -40,6 +40,7 @@ describe('a reader of choices', () => {
           expect(actions).toEqual(each.actions)
         }
       }),
+      { numRuns: 30 },
     )
   })
 

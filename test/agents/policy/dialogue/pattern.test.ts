@@ -18,7 +18,7 @@ describe('the form of a parameter’s values', () => {
     ["Email address, such as 'someone@example.com'.", ['mateo.ito@example.com']],
     ["User id, such as 'ada_byron_123'.", ['mateo_ito_1234']],
     ["First line, such as '123 Main St'.", ['302 Mill Road']],
-    ["Second line, such as 'Apt 1', or ''.", ['Suite 733']],
+    ["Second line, such as 'Apt 1', or ''.", ['Suite 733', 'MA 02166']],
     ["State, such as 'CA'.", ['MA']],
     ["Country, such as 'USA'.", ['USA']],
   ])('is that of the example in its description: %s', (description, found) => {
