@@ -11,7 +11,7 @@ export interface Spoken {
 const CONFIRM = 'I am about to do as you say. Do you confirm (yes/no)?'
 const DONE = 'Everything is done. Goodbye.'
 
-/** Numbers that may be told the user, of different fields. */
+/** Most numbers that can be answers, of different fields. */
 export const MOST_ANSWERS = 3
 
 /** Messages that can be said: questions for the arguments of each tool, a request to confirm, answers, the end. */

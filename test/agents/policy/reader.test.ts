@@ -30,7 +30,7 @@ const dialogue = fc.record({
 })
 
 describe('a reader of choices', () => {
-  it('gives the features that are computed anew, in any order of states, also where it forgets', () => {
+  it('gives the features of the state alone, in any order of states, also where it forgets', () => {
     fc.assert(
       fc.property(fc.array(state, { maxLength: 12 }), fc.integer({ min: 1, max: 3 }), (states, most) => {
         const reader = choiceReader(64, most)
@@ -44,7 +44,7 @@ describe('a reader of choices', () => {
     )
   })
 
-  it('gives the candidates that are made anew for every past of a conversation', () => {
+  it('gives the candidates of the state alone for every past of a conversation', () => {
     fc.assert(
       fc.property(fc.array(dialogue, { maxLength: 12 }), fc.integer({ min: 1, max: 3 }), (states, most) => {
         const reader = choiceReader(64, most)
