@@ -57,7 +57,9 @@ export const ALLOWED: Readonly<Record<RequestType, readonly Role[]>> = {
 export const serve: Serve = (session) => (request) => {
   const allowed = ALLOWED[request.type]
   if (!allowed.includes(session.role)) throw forbidden(session.role, allowed, request.type)
-  return session.isInLine ? session.inTurn(() => handle(session, request)) : handle(session, request)
+  if (session.isInLine) return session.inTurn(() => handle(session, request))
+  // The most frequent one takes the short way.
+  return request.type === 'step' ? takeStep(session, request) : handle(session, request)
 }
 
 function handle(session: NativeSession, request: ChannelRequest): MaybePromise<Fields> {

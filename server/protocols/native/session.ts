@@ -75,6 +75,8 @@ export class NativeSession {
   readonly episodes: SessionEpisodes
   readonly vectors = new Map<string, SessionVector>()
   readonly snapshots: SnapshotStore
+  /** Whether parts of its requests wait for their turn: every step asks. */
+  isInLine = false
   readonly #settings: SessionSettings
   #subscribed: ReadonlySet<string> = NOTHING
   /** Null until the steps of others are subscribed to. */
@@ -161,17 +163,15 @@ export class NativeSession {
     throw new GymError('EPISODE_UNKNOWN', `this session has no vector ${shown(id, 100)}: open one`)
   }
 
-  /** Whether parts of its requests wait for their turn. */
-  get isInLine(): boolean {
-    return turns.isWaiting(this)
-  }
-
   /** Does a part of a request, at once or in its turn. @throws GymError SESSION_UNKNOWN where the session has ended since */
   inTurn<T>(part: () => MaybePromise<T>): MaybePromise<T> {
-    return turns.run(this, () => {
+    const done = turns.run(this, () => {
+      this.isInLine = turns.isWaiting(this)
       if (this.#hasEnded) throw new GymError('SESSION_UNKNOWN', 'the session has ended')
       return part()
     })
+    this.isInLine = turns.isWaiting(this)
+    return done
   }
 
   /** Adds an episode that a request has started. */
