@@ -30,9 +30,11 @@ const MOST_EVIDENCE = 400_000
  * above its standard error counts that often. Each weight has the odds of being better than the one of least risk,
  * a normal error assumed; the result is their geometric mean, which is 1/8 where nothing is known.
  * @param averaging Batches over which the optimiser averages, from 1.
+ * @param seen Log of the odds that anchors are states by other evidence: the odds of w = 1 are multiplied by as much,
+ *   those of smaller weights by that to the power of w. Returns can still decide against it, as no more than 6 counts.
  */
-export function trustOf(groups: readonly GroupSteps[], averaging: number): Trust {
-  const evidence = withinBudget(groups).flatMap(groupEvidence)
+export function trustOf(groups: readonly GroupSteps[], averaging: number, seen = 0): Trust {
+  const evidence = evidenceGroups(groups).flatMap(groupEvidence)
   const risks = TRUSTS.map((_, at) => riskOf(evidence, at, averaging))
   const least = risks.indexOf(Math.min(...risks))
   const odds = risks.map((risk, at) => {
@@ -40,12 +42,18 @@ export function trustOf(groups: readonly GroupSteps[], averaging: number): Trust
     const apart = evidence.map((each) =>
       settled(riskAt(each, at) - riskAt(each, least), sizeOf(each, at, least), 'paper'),
     )
-    return oddsOf(settled(risk - (risks[least] ?? 0), size, 'paper'), standardError(apart))
+    const odds = oddsOf(settled(risk - (risks[least] ?? 0), size, 'paper'), standardError(apart))
+    return odds * Math.exp(within(MOST_SEEN, seen) * (TRUSTS[at] ?? 0))
   })
   const total = odds.reduce((a, b) => a + b, 0)
   const logTrust = TRUSTS.reduce((sum, trust, at) => sum + ((odds[at] ?? 0) / total) * Math.log(trust), 0)
   return { trust: Math.exp(logTrust), predicted: evidence.reduce((sum, { predicted }) => sum + predicted, 0) }
 }
+
+/** Log of the odds that evidence beside returns can give: e^6 is about 400. */
+const MOST_SEEN = 6
+
+const within = (most: number, value: number): number => Math.max(-most, Math.min(most, value))
 
 /** Evidence of one trajectory, by weight. */
 interface Evidence {
@@ -82,7 +90,7 @@ function standardError(values: readonly number[]): number {
 }
 
 /** Groups at even distances, so that this part does not grow with the batch forever. */
-function withinBudget(groups: readonly GroupSteps[]): readonly GroupSteps[] {
+export function evidenceGroups(groups: readonly GroupSteps[]): readonly GroupSteps[] {
   const work = groups.reduce((sum, { rows, horizon }) => sum + rows.length * horizon, 0)
   const stride = Math.ceil(work / MOST_EVIDENCE)
   return groups.filter((_, at) => at % stride === 0)

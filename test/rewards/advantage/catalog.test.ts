@@ -42,6 +42,7 @@ describe('the catalog of estimators', () => {
         'crbc',
         'dr-grpo',
         'evidence-closure',
+        'evidence-closure-2',
         'fork-relative',
         'g2po',
         'gae',
