@@ -43,7 +43,7 @@ const FULL: Preset = {
   split: 'train',
   heldOutSplit: 'dev',
   methodNames: [
-    ...['evidence-closure-rms', 'evidence-closure', 'crbc', 'hgpo-base', 'gigpo', 'rloo', 'grpo'],
+    ...['evidence-closure-2', 'evidence-closure-rms', 'evidence-closure', 'crbc', 'hgpo-base', 'gigpo', 'rloo', 'grpo'],
     ...['oprl-repaired', 'oprl-reference', 'prime-filtered', 'random-reward', 'untrained'],
   ],
   rates: [0.01, 0.02, 0.04],

@@ -18,6 +18,11 @@ export default defineEstimator({
   summary:
     'evidence-closure that also tests anchors by where actions led, and weights actions by how many episodes took them',
   consumes: ['env', 'anchors', 'actions', 'next anchors'],
-  options: { ...EVIDENCE, transitions: flag(true), repetition: number(4, 0, 1e6), scale: choice('rms', ['reward', 'rms']) },
+  options: {
+    ...EVIDENCE,
+    transitions: flag(true),
+    repetition: number(4, 0, 1e6),
+    scale: choice('rms', ['reward', 'rms']),
+  },
   estimate: evidenceClosure,
 })

@@ -122,7 +122,8 @@ const errorOf = (values: readonly number[]): number => {
   return Math.sqrt((squares * values.length) / Math.max(1, values.length - 1))
 }
 
-export function plainTrust(steps: readonly Walked[], averaging = 10): number {
+/** @param seen log of the odds that anchors are states, by other evidence */
+export function plainTrust(steps: readonly Walked[], seen = 0, averaging = 10): number {
   const evidence = groupsOf(steps).flatMap((group) => group.paths.map((_, number) => evidenceOf(group, number)))
   const column = (at: number, kind: 'bias' | 'risk'): readonly number[] => evidence.map((each) => each[at]?.[kind] ?? 0)
   const risks = TRUSTS.map((_, at) => {
@@ -133,7 +134,8 @@ export function plainTrust(steps: readonly Walked[], averaging = 10): number {
   const odds = risks.map((risk, at) => {
     const lead = risk - (risks[best] ?? 0)
     const error = errorOf(column(at, 'risk').map((value, row) => value - (column(best, 'risk')[row] ?? 0)))
-    return lead <= 0 ? 1 : error > 0 ? Math.exp((-1.702 * lead) / error) : 0
+    const given = Math.exp(Math.max(-6, Math.min(6, seen)) * (TRUSTS[at] ?? 0))
+    return given * (lead <= 0 ? 1 : error > 0 ? Math.exp((-1.702 * lead) / error) : 0)
   })
   return Math.exp(sum(odds.map((each, at) => each * Math.log(TRUSTS[at] ?? 1))) / sum(odds))
 }
@@ -175,8 +177,8 @@ function judged(group: Group, path: Path, trust: number): readonly Judged[] {
 }
 
 /** Advantages of steps, in their order. */
-export function plainAdvantages(steps: readonly Walked[]): readonly number[] {
-  const trust = plainTrust(steps)
+export function plainAdvantages(steps: readonly Walked[], seen = 0): readonly number[] {
+  const trust = plainTrust(steps, seen)
   const all = groupsOf(steps).flatMap((group) => group.paths.flatMap((path) => judged(group, path, trust)))
   const squares = sum(all.map(({ anchored, group }) => (anchored - group) ** 2))
   const together = sum(all.map(({ plain, anchored, group }) => (plain - group) * (anchored - group)))
