@@ -7,8 +7,9 @@ import { choice, flag, number } from '../estimator/options.ts'
  *
  * - `transitions`: trust in anchors also depends on where choices led (`transitionEvidence`), which is known before the
  *   first success. Anchors that look like states are trusted almost fully; merged ones less than returns alone would say.
- * - `repetition` k: the advantage of a choice that n trajectories of the group made counts (1 + k) n / (n + k) times, a
- *   choice of one trajectory once. A mean of many returns is more certain than a single one.
+ * - `repetition` r: the advantage of a choice that n trajectories of the group made counts (1 + k) n / (n + k) times, with
+ *   k = r sqrt(trust), a choice of one trajectory once. A mean of many returns is more certain than a single one, if they
+ *   are returns from one state.
  * - `scale`: divided by the root mean square of the batch, as small advantages while success is rare teach slowly.
  *
  * Where no anchor repeats it is RLOO (`crossSteps=false`) of the rewards to go, divided by its root mean square.

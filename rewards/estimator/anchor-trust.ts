@@ -31,7 +31,7 @@ const MOST_EVIDENCE = 400_000
  * a normal error assumed; the result is their geometric mean, which is 1/8 where nothing is known.
  * @param averaging Batches over which the optimiser averages, from 1.
  * @param seen Log of the odds that anchors are states by other evidence: the odds of w = 1 are multiplied by as much,
- *   those of smaller weights by that to the power of w. Returns can still decide against it, as no more than 6 counts.
+ *   those of smaller weights by that to the power of w. Counted from -12 to 6.
  */
 export function trustOf(groups: readonly GroupSteps[], averaging: number, seen = 0): Trust {
   const evidence = evidenceGroups(groups).flatMap(groupEvidence)
@@ -43,17 +43,15 @@ export function trustOf(groups: readonly GroupSteps[], averaging: number, seen =
       settled(riskAt(each, at) - riskAt(each, least), sizeOf(each, at, least), 'paper'),
     )
     const odds = oddsOf(settled(risk - (risks[least] ?? 0), size, 'paper'), standardError(apart))
-    return odds * Math.exp(within(MOST_SEEN, seen) * (TRUSTS[at] ?? 0))
+    return odds * Math.exp(Math.max(MOST_AGAINST, Math.min(MOST_FOR, seen)) * (TRUSTS[at] ?? 0))
   })
   const total = odds.reduce((a, b) => a + b, 0)
   const logTrust = TRUSTS.reduce((sum, trust, at) => sum + ((odds[at] ?? 0) / total) * Math.log(trust), 0)
   return { trust: Math.exp(logTrust), predicted: evidence.reduce((sum, { predicted }) => sum + predicted, 0) }
 }
 
-/** Log of the odds that evidence beside returns can give: e^6 is about 400. */
-const MOST_SEEN = 6
-
-const within = (most: number, value: number): number => Math.max(-most, Math.min(most, value))
+/** Log of the odds that other evidence can give: returns can decide against trust, and hardly for it. */
+const [MOST_AGAINST, MOST_FOR] = [-12, 6] as const
 
 /** Evidence of one trajectory, by weight. */
 interface Evidence {

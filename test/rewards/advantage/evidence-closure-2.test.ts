@@ -7,7 +7,7 @@ import secondClosure from '../../../rewards/advantage/evidence-closure-2.ts'
 import rloo from '../../../rewards/advantage/rloo.ts'
 import { distance, inOrder, rowsArbitrary } from '../../support/rows.ts'
 import { plainEvidence } from '../estimator/anchor-transitions-plain.ts'
-import { plainAdvantages, type Walked } from './evidence-closure-plain.ts'
+import { plainAdvantages, plainTrust, type Walked } from './evidence-closure-plain.ts'
 
 const walked: fc.Arbitrary<readonly Walked[]> = rowsArbitrary.map((rows) =>
   rows.map((row, at) => {
@@ -36,13 +36,15 @@ const rootMeanSquare = (values: readonly number[]): number =>
 
 /** As the docstring reads: trust by transitions too, choices by their trajectories, in root mean squares. */
 function plain(steps: readonly Walked[]): readonly number[] {
-  const weighted = plainAdvantages(steps, plainEvidence(steps)).map((value, at) => {
+  const seen = plainEvidence(steps)
+  const k = 4 * Math.sqrt(plainTrust(steps, seen))
+  const weighted = plainAdvantages(steps, seen).map((value, at) => {
     const [own] = steps.slice(at, at + 1)
     const makers = steps.filter(
       ({ group, anchor, action }) => group === own?.group && anchor === own.anchor && action === own.action,
     )
     const n = new Set(makers.map(({ trajectory }) => trajectory)).size
-    return (value * 5 * n) / (n + 4)
+    return (value * (1 + k) * n) / (n + k)
   })
   const root = rootMeanSquare(weighted)
   return root === 0 ? weighted : weighted.map((value) => value / root)

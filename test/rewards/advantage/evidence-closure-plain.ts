@@ -134,7 +134,7 @@ export function plainTrust(steps: readonly Walked[], seen = 0, averaging = 10): 
   const odds = risks.map((risk, at) => {
     const lead = risk - (risks[best] ?? 0)
     const error = errorOf(column(at, 'risk').map((value, row) => value - (column(best, 'risk')[row] ?? 0)))
-    const given = Math.exp(Math.max(-6, Math.min(6, seen)) * (TRUSTS[at] ?? 0))
+    const given = Math.exp(Math.max(-12, Math.min(6, seen)) * (TRUSTS[at] ?? 0))
     return given * (lead <= 0 ? 1 : error > 0 ? Math.exp((-1.702 * lead) / error) : 0)
   })
   return Math.exp(sum(odds.map((each, at) => each * Math.log(TRUSTS[at] ?? 1))) / sum(odds))
