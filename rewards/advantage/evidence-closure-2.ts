@@ -1,5 +1,5 @@
 import { defineEstimator } from '../estimator/estimator.ts'
-import { EVIDENCE, evidenceClosure } from '../estimator/evidence-closure.ts'
+import { EVIDENCE, evidenceClosure, explainedClosure } from '../estimator/evidence-closure.ts'
 import { choice, flag, number } from '../estimator/options.ts'
 
 /**
@@ -26,4 +26,5 @@ export default defineEstimator({
     scale: choice('rms', ['reward', 'rms']),
   },
   estimate: evidenceClosure,
+  explain: explainedClosure,
 })

@@ -3,25 +3,20 @@ import type { GroupSteps } from './group-steps.ts'
 import { withCopies } from './signals.ts'
 
 /**
- * Advantages weighted by how many trajectories n of the group made the choice (an action at an anchor): by
- * (1 + k) n / (n + k), which is 1 for a choice of one trajectory, and at most 1 + k. A copy of a row has its original's.
+ * Weights of rows by how many trajectories n of the group made the choice (an action at an anchor): (1 + k) n / (n + k),
+ * which is 1 for a choice of one trajectory, and at most 1 + k. A copy of a row has its original's; rows outside groups 1.
  * @param k from 0, where every weight is 1
  */
-export function repeatedChoices(
-  batch: StepBatch,
-  groups: readonly GroupSteps[],
-  advantages: Float64Array,
-  k: number,
-): Float64Array {
-  const weighted = advantages.slice()
+export function choiceWeights(batch: StepBatch, groups: readonly GroupSteps[], k: number): Float64Array {
+  const weights = new Float64Array(batch.rowCount).fill(1)
   for (const steps of groups) {
     const makers = makersOf(steps)
     steps.rows.forEach((row, at) => {
       const count = makers[steps.choices.ids[at] ?? 0] ?? 1
-      weighted[row] = (advantages[row] ?? 0) * (((1 + k) * count) / (count + k))
+      weights[row] = ((1 + k) * count) / (count + k)
     })
   }
-  return withCopies(batch, weighted)
+  return withCopies(batch, weights)
 }
 
 /** Trajectories that made each choice. */

@@ -64,7 +64,12 @@ export function explainedClosure(batch: StepBatch, row: number, options: Options
   const factors = { ...(weights && { weight }), ...(size !== null && { scale }) }
   const penalty = batch.isActionValid[row] ? 0 : options.invalidActionPenalty
   const terms: readonly Term[] = [
-    { name: 'return', formula: by('blended'), inputs: { blended, trust, ...factors }, value: (weight * blended) / scale },
+    {
+      name: 'return',
+      formula: by('blended'),
+      inputs: { blended, trust, ...factors },
+      value: (weight * blended) / scale,
+    },
     {
       name: 'baseline',
       formula: `−${by('baseline')}`,

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { JsonObject } from '../../../core/data/types.ts'
 import evidenceClosure from '../../../rewards/advantage/evidence-closure.ts'
+import secondClosure from '../../../rewards/advantage/evidence-closure-2.ts'
 import gigpo from '../../../rewards/advantage/gigpo.ts'
 import grpo from '../../../rewards/advantage/grpo.ts'
 import hgpo from '../../../rewards/advantage/hgpo.ts'
@@ -28,6 +29,8 @@ const CASES = [
   of(evidenceClosure, {}),
   of(evidenceClosure, { scale: 'rms' }),
   of(evidenceClosure, { invalidActionPenalty: 0, averaging: 2 }),
+  of(secondClosure, {}),
+  of(secondClosure, { scale: 'reward', repetition: 1 }),
 ]
 
 /** Value of a formula in the names of its inputs, by replacing each name by its figure. */
