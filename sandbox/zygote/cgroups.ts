@@ -179,7 +179,7 @@ const REMOVAL_ATTEMPTS = 40
 /** Groups with processes in them, and how these are ended. */
 const open = new Map<ControlGroup, () => void>()
 /** Milliseconds that an exit waits for the end of processes at most, in short turns: nothing else runs any more. */
-const EXIT_MS = 200
+const EXIT_MS = 2000
 const TURN_MS = 5
 
 function removeOpen(): void {

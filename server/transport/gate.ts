@@ -76,7 +76,7 @@ function expectOrigin(origin: string | undefined, host: string | undefined, orig
   if (host !== undefined && (origin === `http://${host}` || origin === `https://${host}`)) return
   throw new GymError(
     'ORIGIN_FOREIGN',
-    `pages of ${shown(origin, 100)} must not connect: stepgym serve allows an origin with --origin`,
+    `pages of ${shown(origin, 100)} must not connect: the server names the origins that it allows (stepgym serve --origin)`,
   )
 }
 
