@@ -11,7 +11,7 @@ export function SectionRow({ geometry: { width } }: { readonly geometry: Geometr
     <>
       <rect x="0" y="0" width={width} height="24" class="band" />
       <text x="8" y="16" class="sec">
-        Advantage of the step
+        Advantage
       </text>
       <text x={LEFT} y="16" class="sub">
         each row at its own scale; dotted: one standard size of the run · hollow: its interval holds 0 · ○ says nothing
