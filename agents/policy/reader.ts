@@ -1,7 +1,7 @@
 import { canonicalJson, hashOf } from '../../core/data/hash.ts'
 import type { Json } from '../../core/data/types.ts'
+import { dialogueChoices } from './dialogue/choices.ts'
 import type { Dialogue } from './dialogue/conversation.ts'
-import { dialogueChoices } from './dialogue/index.ts'
 import { type ToolSchema, toolsOf } from './dialogue/schemas.ts'
 import { choiceFeatures } from './features.ts'
 import type { FeatureRows } from './packed.ts'

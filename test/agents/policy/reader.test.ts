@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { dialogueChoices } from '../../../agents/policy/dialogue/index.ts'
+import { dialogueChoices } from '../../../agents/policy/dialogue/choices.ts'
 import {
   choiceFeatures,
   choiceReader,

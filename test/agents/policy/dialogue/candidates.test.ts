@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { MOST_CALLS } from '../../../../agents/policy/dialogue/calls.ts'
-import { dialogueChoices } from '../../../../agents/policy/dialogue/index.ts'
+import { dialogueChoices } from '../../../../agents/policy/dialogue/choices.ts'
 import { MOST_ANSWERS } from '../../../../agents/policy/dialogue/messages.ts'
 import type { Json, JsonObject } from '../../../../core/data/types.ts'
 import type { Turn } from '../../../../core/rollout/agent.ts'
