@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { defineEnvironment } from '../../core/episode/environment.ts'
 import { quiet, served } from '../support/server/client.ts'
 import { NativeClient } from '../support/server/native-client.ts'
@@ -25,6 +25,13 @@ function busy(said: string): { readonly said: string } {
 const SIZE = 80
 const SLOTS = Array.from({ length: SIZE }, () => ({}))
 
+/** Every look at the clock takes 5 ms, so that a turn of the event loop has time for few parts on any machine. */
+function slowClock(): void {
+  let now = performance.now()
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => (now += 5))
+  onTestFinished(() => clock.mockRestore())
+}
+
 /** A client whose request takes long, and one that asks for little in its midst. */
 async function twoClients() {
   const server = await served([slow])
@@ -42,6 +49,7 @@ describe('a request of many parts', () => {
   ] as const)('%s: another client is answered before all parts are done', async (_, wish) => {
     const { greedy, modest, episode, own, server } = await twoClients()
     const request = wish.type === 'fork' ? { ...wish, episode: own } : wish
+    slowClock()
     const id = greedy.send(request)
     await greedy.opened()
     await modest.ask({ type: 'step', episode, action: 'a' })

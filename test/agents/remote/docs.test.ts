@@ -6,7 +6,8 @@ import { RemoteGym } from '../../../agents/remote/gym.ts'
 import { OpenEnvClient } from '../../../agents/remote/openenv.ts'
 import { RemoteVector } from '../../../agents/remote/vector.ts'
 
-const page = readFileSync(new URL('../../../docs/clients.md', import.meta.url), 'utf8')
+/** Up to the clients in Python. */
+const [page = ''] = readFileSync(new URL('../../../docs/clients.md', import.meta.url), 'utf8').split('\n## Python\n')
 const allOf = (pattern: RegExp): readonly string[] => [...page.matchAll(pattern)].map(([, name = '']) => name)
 const methodsOf = (made: { readonly prototype: object }): readonly string[] =>
   Object.getOwnPropertyNames(made.prototype).filter((name) => name !== 'constructor')

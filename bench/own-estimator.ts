@@ -1,18 +1,18 @@
-import type { JsonObject } from '../../core/data/types.ts'
-import { mergedBy } from '../../evaluation/claims/kit/anchors.ts'
-import { cosines, estimatesOf } from '../../evaluation/claims/kit/credited.ts'
-import { averagedCosine, averagedCosineDifference, gradientBlocksOf } from '../../evaluation/claims/kit/gradients.ts'
-import { meanOf, pairedDifference } from '../../evaluation/claims/kit/intervals.ts'
-import { type Sample, samplesOf } from '../../evaluation/creditbench/sample.ts'
-import { type Testbed, testbedOf } from '../../evaluation/creditbench/testbed.ts'
-import { modelsOf } from '../../evaluation/creditbench/world.ts'
-import { advisedPolicy } from '../../evaluation/exact/advised-policy.ts'
-import type { Estimated } from '../../evaluation/statistics/interval.ts'
-import { estimators } from '../../registry/index.ts'
+import type { JsonObject } from '../core/data/types.ts'
+import { mergedBy } from '../evaluation/claims/kit/anchors.ts'
+import { cosines, estimatesOf } from '../evaluation/claims/kit/credited.ts'
+import { averagedCosine, averagedCosineDifference, gradientBlocksOf } from '../evaluation/claims/kit/gradients.ts'
+import { meanOf, pairedDifference } from '../evaluation/claims/kit/intervals.ts'
+import { type Sample, samplesOf } from '../evaluation/creditbench/sample.ts'
+import { type Testbed, testbedOf } from '../evaluation/creditbench/testbed.ts'
+import { modelsOf } from '../evaluation/creditbench/world.ts'
+import { advisedPolicy } from '../evaluation/exact/advised-policy.ts'
+import type { Estimated } from '../evaluation/statistics/interval.ts'
+import { estimators } from '../registry/index.ts'
 
 /**
  * Figures of docs/research/results/own-estimator-2.md: cosines of the policy gradient with the exact one, on one batch and
- * on all batches together. `npx tsx bench/research/own-estimator.ts [BATCHES] [SPLIT]`, 20 batches of `validation`.
+ * on all batches together. `npx tsx bench/own-estimator.ts [BATCHES] [SPLIT]`, 20 batches of `validation`.
  */
 const batches = Number(process.argv[2] ?? 20)
 const split = process.argv[3] ?? 'validation'
