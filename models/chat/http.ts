@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { Deadline, Lapsed } from '../../core/data/deadline.ts'
 import { GymError, messageOf } from '../../core/data/errors.ts'
 import type { JsonObject } from '../../core/data/types.ts'
 import { type Redact, redactorOf } from './redact.ts'
@@ -48,20 +49,26 @@ export class EndpointHttp {
     }
   }
 
+  /**
+   * Ends by the deadline, whatever `fetch` does: its own signals may be collected as garbage while an answer is being read,
+   * and then abort nothing.
+   */
   async #attempt<T>(body: string, read: (text: string) => T, outer: AbortSignal | undefined): Promise<T> {
     const { timeoutMs } = this.#endpoint
-    const timeout = AbortSignal.timeout(Math.min(timeoutMs, 2 ** 31 - 1))
-    const signal = outer ? AbortSignal.any([outer, timeout]) : timeout
+    const deadline = new Deadline(timeoutMs, outer)
     try {
-      const response = await this.#send(body, signal)
-      const text = await textOf(response)
-      if (!response.ok) throw this.#refusal(response, text)
-      return read(text)
+      return await deadline.race(this.#exchange(body, read, deadline.signal))
     } catch (thrown) {
       outer?.throwIfAborted()
-      if (timeout.aborted) throw new TryAgain(`did not answer in ${timeoutMs} ms`)
-      throw thrown
+      throw thrown instanceof Lapsed ? new TryAgain(`did not answer in ${timeoutMs} ms`) : thrown
     }
+  }
+
+  async #exchange<T>(body: string, read: (text: string) => T, signal: AbortSignal): Promise<T> {
+    const response = await this.#send(body, signal)
+    const text = await textOf(response, signal)
+    if (!response.ok) throw this.#refusal(response, text)
+    return read(text)
   }
 
   async #send(body: string, signal: AbortSignal): Promise<Response> {
@@ -89,21 +96,32 @@ export class EndpointHttp {
   }
 }
 
-/** The text of an answer. @throws Error where it is too long; it is read no further then. */
-async function textOf({ body }: Response): Promise<string> {
+/** The text of an answer, read until `signal` is aborted. @throws Error where it is too long; it is read no further then. */
+async function textOf({ body }: Response, signal: AbortSignal): Promise<string> {
   if (body === null) return ''
+  const reader = body.getReader()
+  const cancel = (): void => void reader.cancel().catch(() => {})
+  signal.addEventListener('abort', cancel, { once: true })
+  try {
+    return await readText(reader)
+  } finally {
+    signal.removeEventListener('abort', cancel)
+    cancel()
+  }
+}
+
+async function readText(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<string> {
   const decoder = new TextDecoder()
   let [text, bytes] = ['', 0]
-  try {
-    for await (const chunk of body) {
-      bytes += chunk.byteLength
-      if (bytes > MOST_BYTES) throw new Error(`answered with more than ${MOST_BYTES / 2 ** 20} MiB`)
-      text += decoder.decode(chunk, { stream: true })
-    }
-  } catch (thrown) {
-    throw bytes > MOST_BYTES ? thrown : new TryAgain(`broke its answer off (${causeOf(thrown)})`)
+  for (;;) {
+    const { done, value } = await reader.read().catch((thrown: unknown) => {
+      throw new TryAgain(`broke its answer off (${causeOf(thrown)})`)
+    })
+    if (done) return text + decoder.decode()
+    bytes += value.byteLength
+    if (bytes > MOST_BYTES) throw new Error(`answered with more than ${MOST_BYTES / 2 ** 20} MiB`)
+    text += decoder.decode(value, { stream: true })
   }
-  return text + decoder.decode()
 }
 
 /** `fetch` hides the reason in its error's cause. */

@@ -8,6 +8,7 @@ import { retryAfterMs, retryPauseMs } from '../../models/chat/retry.ts'
 import { endpointOf } from '../../models/chat/settings.ts'
 import { costOf } from '../../models/chat/usage.ts'
 import { completion, type FakeEndpoint, fakeEndpoint } from '../support/chat-endpoint.ts'
+import { garbageCollector } from '../support/server/heap.ts'
 
 const KEY = 'sk-very-secret'
 const VARIABLES = { CHAT_KEY: KEY }
@@ -82,6 +83,15 @@ describe('a chat client', () => {
         message: expect.stringContaining('did not answer in 50 ms'),
       })
   })
+
+  it('waits no longer than its timeout where garbage is collected meanwhile, as fetch may forget its signals then', async () => {
+    const endpoint = await fakeEndpoint(() => ({ text: '{"choices": [', isHeld: true }))
+    const client = clientOf(endpoint, { timeoutMs: 1000, retries: 0 })
+    const collecting = setInterval(garbageCollector(), 5)
+    const failure = await failureOf(client.complete({}, new AbortController().signal))
+    clearInterval(collecting)
+    expect(failure.message).toContain('did not answer in 1000 ms')
+  }, 10_000)
 
   it('is cancelled with its caller, also between attempts', async () => {
     const endpoint = await fakeEndpoint(() => ({ status: 429, headers: { 'retry-after': '60' }, text: '' }))
