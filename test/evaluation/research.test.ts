@@ -34,7 +34,7 @@ describe('docs/research', () => {
     const verdicts = (text: string) =>
       [...text.matchAll(/^\| ([a-z-]+ .+?) \| (?:\*\*)?(yes|no)\b.*\| (.+) \|$/gm)].map(([, ...row]) => row)
     expect(verdicts(sectionOf(shown, '## What was expected, and what was found'))).toEqual(
-      verdicts(sectionOf(results, '## Promises')),
+      verdicts(sectionOf(results, '## Expectations')),
     )
   })
 

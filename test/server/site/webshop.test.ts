@@ -8,7 +8,7 @@ import { share } from '../../support/long.ts'
 import { Browser, type Page } from '../../support/server/browser.ts'
 import { served } from '../../support/server/client.ts'
 
-const EPISODES = share(4, 200)
+const EPISODES = share(4, 190)
 const OPTIONS = { catalogue: { generated: { products: 40, seed: 1 } } }
 
 /** Ways on from a page: its buttons, and a search where there is a field. */
