@@ -26,24 +26,27 @@ const LIMITS = { storedBytes: 4 * MEGABYTE, storedBytesInAll: IN_ALL }
 const [SESSIONS, LISTINGS] = [share(9, 36), 128]
 
 describe(`${SESSIONS} sessions that send ${LISTINGS} listings each and read nothing`, () => {
-  it.skipIf(process.env.COVERAGE)('hold no more than storedBytesInAll, and another session is served meanwhile', async () => {
-    const server = await served([catalogue], { limits: LIMITS })
-    const good = new NativeClient(`${server.url}/ws`)
-    const { episode } = await good.ask({ type: 'reset' })
-    const before = await heldBytes()
-    const greedy = Array.from({ length: SESSIONS }, () => new NativeClient(`${server.url}/ws`))
-    for (const client of greedy) {
-      await client.welcome()
-      client.socket.pause()
-      for (let n = 0; n < LISTINGS; n++) client.raw(`{"type": "tasks", "id": "t${n}"}`)
-    }
-    for (let n = 0; n < 20; n++) {
-      await good.ask({ type: 'tasks', limit: 1 })
-      expect(await good.ask({ type: 'step', episode, action: `${n}` })).toMatchObject({ observation: `${n}` })
-    }
-    // Each may hold bufferedBytes and a frame in its socket; all together storedBytesInAll.
-    expect((await heldBytes()) - before).toBeLessThan(IN_ALL + SESSIONS * 2 * MEGABYTE)
-    for (const client of greedy) client.socket.terminate()
-    await until(() => server.connections === 1)
-  })
+  it.skipIf(process.env.COVERAGE)(
+    'hold no more than storedBytesInAll, and another session is served meanwhile',
+    async () => {
+      const server = await served([catalogue], { limits: LIMITS })
+      const good = new NativeClient(`${server.url}/ws`)
+      const { episode } = await good.ask({ type: 'reset' })
+      const before = await heldBytes()
+      const greedy = Array.from({ length: SESSIONS }, () => new NativeClient(`${server.url}/ws`))
+      for (const client of greedy) {
+        await client.welcome()
+        client.socket.pause()
+        for (let n = 0; n < LISTINGS; n++) client.raw(`{"type": "tasks", "id": "t${n}"}`)
+      }
+      for (let n = 0; n < 20; n++) {
+        await good.ask({ type: 'tasks', limit: 1 })
+        expect(await good.ask({ type: 'step', episode, action: `${n}` })).toMatchObject({ observation: `${n}` })
+      }
+      // Each may hold bufferedBytes and a frame in its socket; all together storedBytesInAll.
+      expect((await heldBytes()) - before).toBeLessThan(IN_ALL + SESSIONS * 2 * MEGABYTE)
+      for (const client of greedy) client.socket.terminate()
+      await until(() => server.connections === 1)
+    },
+  )
 })
