@@ -43,8 +43,9 @@ describe(`${SESSIONS} sessions that send ${LISTINGS} listings each and read noth
         await good.ask({ type: 'tasks', limit: 1 })
         expect(await good.ask({ type: 'step', episode, action: `${n}` })).toMatchObject({ observation: `${n}` })
       }
-      // Each may hold bufferedBytes and a frame in its socket; all together storedBytesInAll.
-      expect((await heldBytes()) - before).toBeLessThan(IN_ALL + SESSIONS * 2 * MEGABYTE)
+      // Each may hold bufferedBytes and a frame in its socket, and as much again while it ends; all together
+      // storedBytesInAll. Without a limit it would be 345 MB.
+      expect((await heldBytes()) - before).toBeLessThan(IN_ALL + SESSIONS * 4 * MEGABYTE)
       for (const client of greedy) client.socket.terminate()
       await until(() => server.connections === 1)
     },
