@@ -84,7 +84,8 @@ held('files', 'EBADF')
 peer = socket.socket(fileno=os.dup(3))
 try: signal.pidfd_send_signal(int.from_bytes(peer.getsockopt(socket.SOL_SOCKET, 77, 4), 'little'), signal.SIGKILL)
 except OSError: pass
-if hasattr(socket, 'SCM_RIGHTS'): peer.sendmsg([b'\\0'], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, bytes(4 * 100))])`,
+try: peer.sendmsg([b'\\0'], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, bytes(4 * 100))])
+except (AttributeError, OSError): pass # too many on their way, of all programs of this user together`,
     layers: {
       zygote: {
         EBADF: 'every file but its own four is closed',
