@@ -110,7 +110,9 @@ describe.skipIf(!isHere)('a zygote', () => {
     ])
     const [pid] = pool.status.pids
     const [first] = usable
-    const path = readFileSync(`/proc/${pid}/cgroup`, 'utf8').match(/stepgym-\d+-\d+/)?.[0] ?? ''
+    const groupOf = (): string => readFileSync(`/proc/${pid}/cgroup`, 'utf8').match(/stepgym-\d+-\d+/)?.[0] ?? ''
+    await until(() => groupOf() !== '')
+    const path = groupOf()
     const folder = join(first?.folder ?? '', path)
     expect(path).toContain(`stepgym-${process.pid}-`)
     const members = readFileSync(join(folder, 'cgroup.procs'), 'utf8').trim().split('\n')
