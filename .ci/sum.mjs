@@ -49,17 +49,26 @@ function headOf(text) {
   return own.slice(0, LINES_OF_A_FAILURE).join('\n')
 }
 
-/** Test files and tests that began and did not end: what a part that was stopped waited for. */
-function unfinishedIn(name) {
+/** What a part noted of its tests, in order: a sign and a name each. */
+function progressOf(name) {
   const path = join(folder, `${name}.progress`)
   if (!existsSync(path)) return []
+  const lines = readFileSync(path, 'utf8').trimEnd().split('\n')
+  return lines.map((line) => line.split('\t'))
+}
+
+/** Test files and tests that began and did not end: what a part that was stopped waited for. */
+function unfinishedIn(name) {
   const unfinished = new Set()
-  for (const line of readFileSync(path, 'utf8').trimEnd().split('\n')) {
-    const [sign, test] = line.split('\t')
-    sign === '+' ? unfinished.add(test) : unfinished.delete(test)
+  for (const [sign, test] of progressOf(name)) {
+    if (sign === '+') unfinished.add(test)
+    if (sign === '-') unfinished.delete(test)
   }
   return [...unfinished].map((test) => `not finished: ${JSON.parse(test)}`)
 }
+
+/** Tests that failed, and passed when they ran again. */
+const repeatedIn = (name) => progressOf(name).flatMap(([sign, test]) => (sign === '~' ? [JSON.parse(test)] : []))
 
 function endOfLog(path) {
   const lines = existsSync(path) ? readFileSync(path, 'utf8').trimEnd().split('\n') : ['nothing was printed']
@@ -73,6 +82,8 @@ const sum = (field) => parts.reduce((total, part) => total + part[field], 0)
 for (const { name, result, reasons } of parts.filter((part) => part.result !== 'passed')) {
   console.log(`\n== why ${name} did not pass: ${result}\n${reasons.join('\n\n')}`)
 }
+const repeated = parts.flatMap(({ name }) => repeatedIn(name).map((test) => `${name}: ${test}`))
+if (repeated.length > 0) console.log(`\n== passed only when they ran again\n${repeated.join('\n')}`)
 console.log('\npart                    time')
 for (const { name, seconds, passed, result } of parts) {
   const tests = passed > 0 ? `, ${passed} tests` : ''

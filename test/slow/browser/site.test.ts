@@ -33,16 +33,24 @@ const hostileShop = {
   },
 }
 
+/** Does what leads to another page, and waits until that one is there. */
+const toNextPage = async (page: Page, act: Promise<void>): Promise<void> => {
+  await Promise.all([page.waitForNavigation(), act])
+}
+
+const press = (page: Page, name: string): Promise<void> =>
+  toNextPage(page, page.getByRole('button', { name, exact: true }).click())
+
 const begin = async (page: Page, server: GymServer, name: string, index = 0): Promise<void> => {
   await page.goto(`${server.url}/${name}`)
   await page.getByText('Choose the task').click()
   await page.getByLabel('Task, from 0').fill(`${index}`)
-  await page.getByRole('button', { name: 'Begin a visit with this task' }).click()
+  await press(page, 'Begin a visit with this task')
 }
 
 const search = async (page: Page, words: string): Promise<void> => {
   await page.getByLabel('What are you looking for?').fill(words)
-  await page.getByRole('button', { name: 'Search' }).click()
+  await press(page, 'Search')
 }
 
 /** Pixels from the left to the right end of what is on a page. */
@@ -61,16 +69,16 @@ async function visit(
   await seen('search')
   await search(page, await page.locator('.instruction').innerText())
   await seen('results')
-  await page.locator('.card button').first().click()
+  await toNextPage(page, page.locator('.card button').first().click())
   await seen('item')
-  await page.locator('.choice').first().click()
+  await toNextPage(page, page.locator('.choice').first().click())
   await seen('chosen')
   for (const about of ['Description', 'Features', 'Reviews']) {
-    await page.getByRole('button', { name: about, exact: true }).click()
+    await press(page, about)
     await seen(about.toLowerCase())
-    await page.getByRole('button', { name: '< Prev' }).click()
+    await press(page, '< Prev')
   }
-  await page.getByRole('button', { name: 'Buy Now' }).click()
+  await press(page, 'Buy Now')
   await seen('done')
   await page.goBack()
   await seen('stale')
@@ -108,7 +116,7 @@ describe.skipIf(!hasChromium())('the web shop in Chromium', () => {
         const buttons = page.locator('button[name=click]')
         const count = await buttons.count()
         if (count === 0) await search(page, await page.locator('.instruction').innerText())
-        else await buttons.nth(rng.int(0, count - 1)).click()
+        else await toNextPage(page, buttons.nth(rng.int(0, count - 1)).click())
       }
       const episode = await startEpisode(world, { task: world.tasks.at('train', index), seed: 1 })
       for (const { action, rewards, isActionValid, nextAnchors } of ended[index]?.steps ?? []) {
@@ -177,12 +185,12 @@ describe.skipIf(!hasChromium())('the web shop in Chromium', () => {
     }
     const pressed = async (text: RegExp): Promise<void> => {
       await focusOn(text)
-      await Promise.all([page.waitForNavigation(), page.keyboard.press('Enter')])
+      await toNextPage(page, page.keyboard.press('Enter'))
     }
     await pressed(/^Begin a visit$/)
     await page.getByLabel('What are you looking for?').focus()
     await page.keyboard.type('a shop')
-    await Promise.all([page.waitForNavigation(), page.keyboard.press('Enter')])
+    await toNextPage(page, page.keyboard.press('Enter'))
     await pressed(/^Back to Search$/)
     expect(await page.locator('#steps').innerText()).toBe('Step 2 of 15')
   })
