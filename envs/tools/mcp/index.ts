@@ -45,6 +45,8 @@ const RANGES: OptionRanges = {
 interface McpResources {
   readonly server: string
   readonly servers: McpServers
+  /** How to connect to a server. */
+  readonly connect: typeof McpConnection.open
   readonly limits: ConnectionLimits
   readonly tasks: readonly McpTask[]
   readonly steps: number
@@ -76,7 +78,7 @@ export const mcpEnvironment = (servers: McpServers = ONLY_DEMO): Environment => 
     options: DEFAULTS,
     ranges: RANGES,
     action: { parse: readMcpAction, jsonSchema: ACTION_SCHEMA },
-    resources: ({ options }): McpResources => resourcesOf(options, servers),
+    resources: ({ options }): Promise<McpResources> => resourcesOf(options, servers),
     limit: ({ resources }) => resources.steps,
     tasks: ({ resources }) => splitsOf(resources.tasks),
     open: ({ resources }): Promise<McpConnection> => openConnection(resources),
@@ -119,24 +121,28 @@ async function callAll(
   return outcomes
 }
 
-function resourcesOf(options: McpOptions, servers: McpServers): McpResources {
+/**
+ * Loads the SDK, which only those who play need, before the first episode: episodes that begin together would else all
+ * wait for it, and open their connections in one turn of the event loop.
+ */
+async function resourcesOf(options: McpOptions, servers: McpServers): Promise<McpResources> {
   const { server, tasks, steps, startMs, callMs, resultCharacters } = options
   for (const [name, value] of Object.entries({ steps, startMs, callMs, resultCharacters }))
     if (!Number.isSafeInteger(value))
       throw new GymError('CONFIG_INVALID', `option ${name} of tools-mcp is a whole number, not ${value}`)
   const limits = { startMs, callMs, resultCharacters }
-  return { server, servers, limits, steps, tasks: readTasks(server, tasks) }
+  const read = readTasks(server, tasks)
+  const { McpConnection } = await import('./connection.ts')
+  return { server, servers, connect: McpConnection.open, limits, steps, tasks: read }
 }
 
-/** Loads the SDK late: only those who play need it. */
-async function openConnection({ server, servers, limits }: McpResources): Promise<McpConnection> {
+async function openConnection({ server, servers, connect, limits }: McpResources): Promise<McpConnection> {
   const found = servers.get(server)
   if (!found) {
     const known = [...servers.keys()].join(', ')
     throw new GymError('CONFIG_INVALID', `no MCP server ${JSON.stringify(server)} is configured: there are ${known}`)
   }
-  const { McpConnection } = await import('./connection.ts')
-  return McpConnection.open(found, limits)
+  return connect(found, limits)
 }
 
 function splitsOf(tasks: readonly McpTask[]) {
