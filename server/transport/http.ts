@@ -29,8 +29,7 @@ export async function readBody(
   limits: FrameLimits & Pick<Limits, 'frameBytesIn'>,
   inbound: ByteBudget,
 ): Promise<WireObject> {
-  const unfinished = new UnfinishedBytes(inbound, () => request.destroy())
-  const text = utf8(await bytesOf(request, limits.frameBytesIn, unfinished).finally(() => unfinished.close()))
+  const text = await textOf(request, limits.frameBytesIn, inbound)
   const body = text.trim() === '' ? {} : parseWire(text, limits)
   if (isWireObject(body)) return body
   throw new GymError('FRAME_INVALID', 'a body is a JSON object')
@@ -44,11 +43,18 @@ export async function readBody(
 export async function readForm(request: IncomingMessage, most: number, inbound: ByteBudget): Promise<string> {
   const [type] = (request.headers['content-type'] ?? '').split(';')
   if (type?.trim().toLowerCase() !== FORM_TYPE) throw new GymError('FRAME_INVALID', `a form is ${FORM_TYPE}`)
-  const unfinished = new UnfinishedBytes(inbound, () => request.destroy())
-  return utf8(await bytesOf(request, most, unfinished).finally(() => unfinished.close()))
+  return textOf(request, most, inbound)
 }
 
 const FORM_TYPE = 'application/x-www-form-urlencoded'
+
+async function textOf(request: IncomingMessage, most: number, inbound: ByteBudget): Promise<string> {
+  const coding = request.headers['content-encoding'] ?? 'identity'
+  if (coding !== 'identity')
+    throw new GymError('FRAME_INVALID', 'a body is not compressed: send it without content-encoding')
+  const unfinished = new UnfinishedBytes(inbound, () => request.destroy())
+  return utf8(await bytesOf(request, most, unfinished).finally(() => unfinished.close()))
+}
 
 function bytesOf(request: IncomingMessage, most: number, unfinished: UnfinishedBytes): Promise<Buffer> {
   return new Promise((resolve, reject) => {

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createConnection, type Socket } from 'node:net'
+import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { GymServer } from '../../server/listen.ts'
 import { served, until } from '../support/server/client.ts'
@@ -34,6 +35,18 @@ const TOKENS = [{ role: 'trainer', token: 'trainer-one' }] as const
 const limits = { frameBytesIn: 1000 }
 
 describe('an answer before the body was read', () => {
+  it('says that a body is not to be compressed', async () => {
+    const server = await served([echo])
+    const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' }
+    const refused = await fetch(`${server.url}/reset`, {
+      method: 'POST',
+      headers,
+      body: new Uint8Array(gzipSync('{}')),
+    })
+    expect(refused.status).toBe(422)
+    expect(await refused.text()).toContain('send it without content-encoding')
+  })
+
   it.each([
     ['413', post('/reset', 3000, 'Authorization: Bearer trainer-one\r\n'), 3000],
     ['401', post('/reset', 500), 500],
