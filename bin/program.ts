@@ -79,6 +79,10 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'assign credit to every step of a recorded run, or of a batch file, and compare estimators',
     load: async () => (await import('./commands/credit/index.ts')).addCredit,
   },
+  export: {
+    summary: 'write a recorded run as a file for trainers and other tools: Parquet, verl, chat, SFT, DPO, PRM, ATIF',
+    load: async () => (await import('./commands/export/index.ts')).addExport,
+  },
   train: {
     summary:
       'train a small policy on an environment that lists its actions, by any estimator; with curves and checkpoints',

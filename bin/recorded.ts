@@ -52,12 +52,17 @@ export function besideOf(folder: string, name: string, ending: string): string {
  * @param env The operator's name or path of the environment, where the manifest's name is not found.
  * @throws GymError RECORD_FOREIGN, RECORD_CORRUPT, ENV_UNKNOWN, ENV_INVALID
  */
-export async function openRecorded(cli: Cli, folder: string, { env }: Pick<Settings, 'env'>): Promise<RecordedRun> {
+export async function openRecorded(cli: Cli, folder: string, settings: Pick<Settings, 'env'>): Promise<RecordedRun> {
   const run = readRun(resolve(cli.folder, folder))
+  return { run, world: await openWorldOf(cli, run, settings), losses: reportedLosses(run, cli.err) }
+}
+
+/** The world that a run was made in, as `openRecorded` opens it. @throws GymError ENV_UNKNOWN, ENV_INVALID */
+export async function openWorldOf(cli: Cli, run: Run, { env }: Pick<Settings, 'env'>): Promise<World> {
   const { id, options } = run.manifest.environment
   const catalog = environmentCatalog(cli.folder, await readSettings(cli))
   const environment = env === undefined ? await catalog.loadByName(id) : await catalog.load(env)
-  return { run, world: await openWorld(environment, options), losses: reportedLosses(run, cli.err) }
+  return openWorld(environment, options)
 }
 
 /** What the working folder may hold that stepgym imports. */

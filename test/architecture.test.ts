@@ -17,12 +17,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   conformance: ['core', 'sandbox', 'envs', 'rewards'],
   registry: ['core', 'rewards', 'conformance'],
   training: ['core', 'models', 'agents', 'rewards', 'records'],
+  exchange: ['core', 'agents', 'rewards', 'records'],
   evaluation: ['core', 'models', 'registry', 'rewards', 'agents', 'training'],
   server: ['core', 'sandbox', 'records', 'registry', 'rewards'],
   viewer: ['core', 'records', 'registry', 'rewards', 'evaluation', 'server'],
   bin: [
     ...['core', 'models', 'sandbox', 'records', 'registry', 'rewards'],
-    ...['agents', 'training', 'server', 'viewer', 'evaluation', 'conformance'],
+    ...['agents', 'training', 'server', 'viewer', 'evaluation', 'conformance', 'exchange'],
   ],
 }
 
@@ -50,6 +51,7 @@ const HOME: Readonly<Record<string, RegExp>> = {
   // Its server is a dialect of ours, its client the way to the tools of others: they share nothing but the package.
   '@modelcontextprotocol/sdk': /^(server\/protocols\/mcp|envs\/tools\/mcp)\//,
   hyparquet: /^bin\/commands\/credit\/parquet-rows\.ts$/,
+  'hyparquet-writer': /^exchange\/parquet\//,
   'wink-nlp': /^envs\/webshop\/reward\/nouns\.ts$/,
   'wink-eng-lite-web-model': /^envs\/webshop\/reward\/nouns\.ts$/,
   ws: /^(server\/|agents\/remote)/,

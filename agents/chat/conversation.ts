@@ -97,12 +97,14 @@ function isJsonObject(text: string): boolean {
   }
 }
 
-function saidIn(action: Json): string {
+/** The text of an action that calls nothing. */
+export function saidIn(action: Json): string {
   if (typeof action === 'string') return action
   return isObject(action) && typeof action.respond === 'string' ? action.respond : JSON.stringify(action)
 }
 
-const userMessage = (form: Form, observation: string): Message => ({
+/** An observation that answers no call. */
+export const userMessage = (form: Form, observation: string): Message => ({
   role: 'user',
   content: form.kind === 'tools' ? observation.replace(/^\[user\]\n/, '') : observation,
 })
@@ -111,7 +113,7 @@ const userMessage = (form: Form, observation: string): Message => ({
  * The answer to each of several calls. An observation has them in order, each under `[name]`; where that cannot be decided
  * from the text of an answer, the first call gets all of it.
  */
-function answersOf(calls: readonly WrittenCall[], observation: string): readonly string[] {
+export function answersOf(calls: readonly Pick<WrittenCall, 'name'>[], observation: string): readonly string[] {
   const headers = calls.map(({ name }) => `[${name}]\n`)
   const parts = partsOf(observation, headers)
   return parts ?? [observation, ...calls.slice(1).map(() => '(answered with the first call)')]

@@ -54,6 +54,12 @@ export const SHARE: Reader<number> = {
   ofValue: (value) => (typeof value === 'number' && value >= 0 && value <= 1 ? value : undefined),
 }
 
+export const NUMBER: Reader<number> = {
+  expects: 'a number',
+  ofText: (text) => (/^-?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : undefined),
+  ofValue: (value) => (typeof value === 'number' && Number.isFinite(value) ? value : undefined),
+}
+
 export const DEVICE: Reader<Device | 'auto'> = {
   expects: 'auto, cuda, webgpu or cpu',
   ofText: (text) => text,

@@ -18,12 +18,20 @@ const VERL: Readonly<Record<string, string>> = {
   old_log_probs: 'logProbs',
 }
 
+/** Columns of `stepgym export --format parquet` that are no part of a batch. */
+const EXPORTED = [
+  ...['environment', 'task', 'split', 'seed', 'member', 'agent', 'takenIn', 'observation', 'nextObservation', 'info'],
+  ...['reasons', 'outcomeReasons', 'ending', 'endingReason', 'policy', 'policyVersion', 'temperature', 'topP'],
+  ...['promptTokenIds', 'actionTokenIds', 'finishReason', 'advantages', 'tokenAdvantages'],
+]
+
 const RETURNS_NOTE =
   'step_rewards is read as the signal env: if it already holds discounted returns, as when verl-agent computes advantages, set gamma=0'
 
 /**
  * Columns under our names, nested: from columns or from records, under our names, dotted (`signals.env`) or nested, or
- * under verl's. Of a batch with verl's names, other columns are left out with a note.
+ * under verl's. What an export has beside a batch, and other columns of a batch with verl's names, are left out with a
+ * note.
  * @throws GymError BATCH_INVALID where two columns are one, or nothing is a batch.
  */
 export function ourColumns(
@@ -39,7 +47,8 @@ export function ourColumns(
   const leftOut: string[] = []
   for (const [name, cells] of columns) {
     const own = Object.hasOwn(VERL, name) ? (VERL[name] ?? name) : name
-    if (isPandasIndex(name) || (isVerls && !known.includes(own.split('.')[0] ?? ''))) leftOut.push(name)
+    const top = own.split('.')[0] ?? ''
+    if (isPandasIndex(name) || EXPORTED.includes(top) || (isVerls && !known.includes(top))) leftOut.push(name)
     else place(ours, own, name, cells)
   }
   if (leftOut.length > 0) notes.add(`columns that were not read: ${leftOut.join(', ')}`)

@@ -32,6 +32,9 @@ const COMMANDS: readonly (readonly string[])[] = [
   ['show', 'forged'],
   ['credit', 'forged', '--estimator', 'grpo,gigpo'],
   ['rescore', 'forged', '--hook', 'success', '--out', 'out'],
+  ['export', 'forged', '--format', 'parquet', '--estimator', 'gigpo', '--out', 'out'],
+  ['export', 'forged', '--format', 'dpo', '--pairs', 'step', '--out', 'out'],
+  ['export', 'forged', '--format', 'atif', '--out', 'out'],
 ]
 
 /** Ends with a result or an error of our own, which acts on nothing. */

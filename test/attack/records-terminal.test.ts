@@ -55,6 +55,7 @@ const COMMANDS: readonly (readonly string[])[] = [
   ['show', 'run', `${HOSTILE}0.0`],
   ['show', 'run', 'nobody'],
   ['credit', 'run', '--estimator', 'grpo,gigpo'],
+  ['export', 'run', '--format', 'chat', '--out', 'x.jsonl'],
   ['eval', 'values', 'run', '--agent', 'random', '--forks', '2'],
   ['eval', 'values', 'run'],
   ['eval', 'fatal', 'run', '--agent', 'random', '--forks', '2'],

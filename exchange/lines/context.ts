@@ -1,0 +1,43 @@
+import type { Json, JsonObject } from '../../core/data/types.ts'
+import type { RunAdvantages } from '../advantages.ts'
+import { type Dialogue, dialogueOf } from '../dialogue.ts'
+import type { TaskSettings } from '../settings.ts'
+import type { Survey } from '../survey.ts'
+import type { Whole } from '../trajectories.ts'
+
+/** What the rows of a format are made with. */
+export interface LineContext {
+  readonly survey: Survey
+  readonly credit: RunAdvantages
+  readonly settings: TaskSettings
+  /** Signal that trajectories, or steps, are judged by. */
+  readonly score: string
+  /** Least score of a trajectory, null for any. */
+  readonly minScore: number | null
+  readonly pairs: 'trajectory' | 'step'
+  /** Without the field `stepgym`. */
+  readonly isBare: boolean
+  /** Version and agent of the run, as the manifest has them. */
+  readonly stepgym: string
+}
+
+/** The lines that a family of trajectories leads to. */
+export type RowsOf = (family: readonly Whole[], context: LineContext) => Promise<readonly JsonObject[]>
+
+/** A format of which every trajectory is one line, or none. */
+export const linePerTrajectory =
+  (line: (whole: Whole, dialogue: Dialogue, context: LineContext) => JsonObject | null): RowsOf =>
+  async (family, context) => {
+    const lines: JsonObject[] = []
+    for (const whole of family) {
+      const row = line(whole, await dialogueIn(whole, context), context)
+      if (row !== null) lines.push(row)
+    }
+    return lines
+  }
+
+export const dialogueIn = async (whole: Whole, { settings }: LineContext): Promise<Dialogue> =>
+  dialogueOf(whole, await settings.of(whole.trajectory.taskId))
+
+/** Tools are left out where there are none: OpenAI refuses an empty list. */
+export const toolsField = (tools: readonly Json[]): JsonObject => (tools.length === 0 ? {} : { tools })

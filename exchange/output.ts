@@ -1,0 +1,75 @@
+import { closeSync, lstatSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { GymError, messageOf } from '../core/data/errors.ts'
+
+/** Ends the name of a file that is being written. */
+const UNFINISHED = '.part'
+
+/**
+ * Writes a file that is there whole or not at all.
+ * @throws GymError CONFIG_INVALID where anything is in its place, or nothing can be written there; whatever `write` throws
+ */
+export async function writeNew<T>(path: string, write: (fd: number) => Promise<T>): Promise<T> {
+  expectFree(path)
+  const unfinished = `${path}${UNFINISHED}`
+  const fd = opened(unfinished, path)
+  try {
+    const result = await write(fd)
+    closeSync(fd)
+    renameSync(unfinished, path)
+    return result
+  } catch (thrown) {
+    closeQuietly(fd)
+    rmSync(unfinished, { force: true })
+    throw thrown
+  }
+}
+
+function expectFree(path: string): void {
+  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return
+  throw new GymError('CONFIG_INVALID', `${path} is there: name another file with --out, or remove it`)
+}
+
+/** Created, not opened: what is there may be a link to somewhere else. */
+function opened(unfinished: string, path: string): number {
+  try {
+    rmSync(unfinished, { force: true })
+    return openSync(unfinished, 'wx')
+  } catch (thrown) {
+    throw new GymError('CONFIG_INVALID', `${path} cannot be written: ${messageOf(thrown)}`, { cause: thrown })
+  }
+}
+
+function closeQuietly(fd: number): void {
+  try {
+    closeSync(fd)
+  } catch {
+    // It is closed, or its disk is full: what was thrown first counts.
+  }
+}
+
+/** Characters that are written at once. */
+const CHUNK = 2 ** 20
+
+/** Lines of a file, written in chunks. */
+export class LineFile {
+  readonly #fd: number
+  #lines: string[] = []
+  #length = 0
+
+  constructor(fd: number) {
+    this.#fd = fd
+  }
+
+  add(line: string): void {
+    this.#lines.push(line, '\n')
+    this.#length += line.length
+    if (this.#length >= CHUNK) this.finish()
+  }
+
+  finish(): void {
+    const bytes = Buffer.from(this.#lines.join(''))
+    for (let done = 0; done < bytes.length; ) done += writeSync(this.#fd, bytes, done)
+    this.#lines = []
+    this.#length = 0
+  }
+}
