@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -20,12 +20,13 @@ export const cacheFolder = (name: string): string =>
 export async function pythonWith(requirement: string, ...others: readonly string[]): Promise<string> {
   const folder = cacheFolder(requirement.replace('==', '-'))
   const [done, python] = [join(folder, 'installed'), join(folder, 'bin', 'python')]
-  if (existsSync(done)) return python
+  const wanted = [requirement, ...others].join('\n')
+  if (existsSync(done) && readFileSync(done, 'utf8') === wanted) return python
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
   await execute('python3', ['-m', 'venv', folder])
   await execute(python, ['-m', 'pip', 'install', ...QUIET, requirement, ...others], { maxBuffer: 2 ** 24 })
-  writeFileSync(done, '')
+  writeFileSync(done, wanted)
   return python
 }
 

@@ -122,10 +122,10 @@ def test_a_session_that_another_client_resumed_is_fenced(server: Server) -> None
         first = await stepgym.connect_async(f"{server.url}/guess-number")
         second = await stepgym.connect_async(f"{server.url}/guess-number")
         episode = await first.reset(seed=1)
-        second._link._session = first._link._session
-        second._link._last_seq = first._link._last_seq
-        assert second._link._socket is not None
-        second._link._socket.transport.abort()
+        second._link.session.id = first._link.session.id
+        second._link.session.last_seq = first._link.session.last_seq
+        assert second._link.socket is not None
+        second._link.socket.transport.abort()
         with pytest.raises(stepgym.FencedError):
             while True:
                 await episode.step("50")

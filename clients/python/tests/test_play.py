@@ -98,6 +98,27 @@ def test_a_policy_ends_members_as_truncated_and_gives_evidence(guess: stepgym.Gy
     assert [(member.ending, len(member.steps)) for member in closed.members] == [("truncated", 2)] * 2
 
 
+def test_clients_of_different_processes_join_one_group_by_its_name(server: Server, guess: stepgym.Gym) -> None:
+    with stepgym.connect(f"{server.url}/guess-number") as other:
+        first = guess.join("joined", 3, seed=3, credit=["rloo"])
+        places = [first, guess.join("joined"), other.join("joined", member=2)]
+        assert {place.start_tag for place in places} == {first.start_tag}
+        assert [place.episodes[0].member for place in places] == [0, 1, 2]
+        with pytest.raises(stepgym.RefusedError, match="GROUP_INVALID"):
+            other.join("joined")
+        for place in places:
+            while place.episodes[0].ending is None:
+                place.episodes[0].step(str(place.episodes[0].member + 1))
+        closed = [place.closed(60) for place in places]
+        assert [member.member for member in closed[0].members] == [0, 1, 2]
+        for each in closed[1:]:
+            assert [array.tolist() for array in each.advantages["rloo"]] == [
+                array.tolist() for array in closed[0].advantages["rloo"]
+            ]
+        with pytest.raises(stepgym.RefusedError, match="it has closed"):
+            guess.join("joined", 3)
+
+
 def test_a_policy_that_raises_aborts_the_group(guess: stepgym.Gym) -> None:
     def failing(episode: stepgym.Episode) -> str:
         if episode.index == 1:

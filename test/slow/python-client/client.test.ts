@@ -1,7 +1,5 @@
-import { execFile } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { connect, type RemoteEpisode } from '../../../agents/remote/client.ts'
 import { batchOfTrajectories } from '../../../core/batch/index.ts'
@@ -13,26 +11,10 @@ import { readRun } from '../../../records/index.ts'
 import { estimators } from '../../../registry/index.ts'
 import { advantageAt, assignCredit } from '../../../rewards/credit/index.ts'
 import { recordedStore } from '../../../server/hosting/run-store.ts'
-import { COMPILED, compiledPath } from '../../support/compiled.ts'
 import { newFolder } from '../../support/folder.ts'
 import { served } from '../../support/server/client.ts'
 import { cacheFolder, hasPython, pythonWith } from '../python.ts'
-
-const execute = promisify(execFile)
-const ROOT = join(import.meta.dirname, '../../..')
-const CLIENT = join(ROOT, 'clients/python')
-const STEPGYM = `${process.execPath} ${compiledPath('bin/stepgym.ts')}`
-const TOOLS = ['numpy==2.2.6', 'pytest==9.2.0', 'mypy==1.20.1', 'ruff==0.17.6']
-
-/** Runs a tool in the folder of the client. @throws Error with what it printed where it fails. */
-async function within(python: string, ...args: readonly string[]): Promise<string> {
-  const env = { ...process.env, PYTHONPATH: join(CLIENT, 'src'), TEST_STEPGYM: STEPGYM, PYTHONDONTWRITEBYTECODE: '1' }
-  const run = execute(python, args, { cwd: CLIENT, env, maxBuffer: 2 ** 24 })
-  const { stdout } = await run.catch((failed) => {
-    throw new Error(`${args.join(' ')}\n${failed.stdout}\n${failed.stderr}`)
-  })
-  return stdout
-}
+import { CLIENT, execute, PYTEST, pytest, runExample, within } from './kit.ts'
 
 /** Lines of a record without what differs between equal runs: ids, times and checksums. */
 function linesOf(folder: string): readonly string[] {
@@ -89,7 +71,7 @@ async function playFixed(url: string): Promise<void> {
 describe.skipIf(!hasPython())('the Python client', () => {
   let python = ''
   beforeAll(async () => {
-    python = await pythonWith('websockets==17.4', ...TOOLS)
+    python = await pythonWith('mypy==1.20.1', 'ruff==0.17.6', ...PYTEST)
   })
 
   it('keeps its style and its types', async () => {
@@ -99,7 +81,7 @@ describe.skipIf(!hasPython())('the Python client', () => {
   })
 
   it('passes its own tests', async () => {
-    const printed = await within(python, '-m', 'pytest', '-q', '-p', 'no:cacheprovider', 'tests')
+    const printed = await pytest(python, 'tests', '--ignore=tests/adapters')
     expect(printed).toMatch(/\d{2,} passed in/)
     expect(printed).not.toMatch(/skipped|failed/)
   })
@@ -111,12 +93,8 @@ describe.skipIf(!hasPython())('the Python client', () => {
     await execute('python3', ['-m', 'venv', folder])
     const own = join(folder, 'bin', 'python')
     await execute(own, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', CLIENT])
-    const bin = join(newFolder(), 'bin')
-    mkdirSync(bin)
-    writeFileSync(join(bin, 'stepgym'), `#!/bin/sh\nexec ${STEPGYM} "$@"\n`, { mode: 0o755 })
-    const env = { ...process.env, PATH: `${bin}:${process.env.PATH}` }
-    const { stdout } = await execute(own, [join(ROOT, 'examples/python/quickstart.py')], { cwd: COMPILED, env })
-    expect(stdout.match(/ steps, (terminated|truncated): advantages \[/g)).toHaveLength(8)
+    const printed = await runExample(own, 'quickstart.py')
+    expect(printed.match(/ steps, (terminated|truncated): advantages \[/g)).toHaveLength(8)
     expect(existsSync(join(CLIENT, 'build'))).toBe(false)
   })
 

@@ -4,11 +4,13 @@
 """
 
 from .encoding import JSON
+from .environment import EnvironmentView
 from .episode import AsyncEpisode, LateReward, Snapshot, Step, Task
 from .errors import EpisodeOverError, FencedError, GymError, LateError, LostError, RefusedError
 from .evidence import CategoricalEvidence, Evidence, TokenEvidence
+from .feed import Event
 from .group import AsyncGroup, Choice, Closed, CreditRequest, Member
-from .gym import AsyncGym, EnvironmentView, Event, connect_async
+from .gym import AsyncGym, connect_async
 from .server import local
 from .sync import Episode, Group, Gym, Vector, connect
 from .vector import AsyncVector, VectorStep

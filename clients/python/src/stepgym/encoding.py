@@ -14,6 +14,9 @@ from .errors import error_of, unframed
 JSON: TypeAlias = Any
 """Value that JSON can represent: None, bool, int, float, str, list, dict with text keys."""
 
+Frame: TypeAlias = dict[str, Any]
+"""Request, reply or event of the native protocol (docs/wire-native.md)."""
+
 Integer: TypeAlias = int | np.integer[Any]
 """Integer of Python or NumPy."""
 
@@ -76,7 +79,7 @@ def encoded(request: Mapping[str, JSON]) -> str:
     return json.dumps(request, ensure_ascii=False, separators=(",", ":"))
 
 
-def decoded(text: str | bytes) -> dict[str, Any]:
+def decoded(text: str | bytes) -> Frame:
     """Frame of the server.
 
     Raises:

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from .encoding import JSON, plain, without_none
+from .encoding import JSON, Frame, plain, without_none
 from .errors import unframed
 from .evidence import Evidence
-from .link import Frame, Link
+from .link import Link
 
 NAN = float("nan")
 

@@ -12,11 +12,10 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from .encoding import JSON, without_none
+from .encoding import JSON, Frame, without_none
 from .episode import NAN, AsyncEpisode, values_of
 from .errors import EpisodeOverError, error_of, invalid
 from .evidence import CategoricalEvidence, Evidence, TokenEvidence
-from .link import Frame
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,47 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import weakref
-from collections import deque
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Literal
 
 from .address import socket_address
-from .encoding import JSON, Integer, plain, seed_of, without_none
+from .dial import Settings
+from .encoding import JSON, Frame, Integer, plain, without_none
+from .environment import EnvironmentView
 from .episode import AsyncEpisode, Snapshot, Task
 from .errors import GymError, error_of, invalid
+from .feed import Event, Feed
 from .group import AsyncGroup, CreditRequest
-from .link import Frame, Link, Listener, Settings
+from .link import Link, Listener
+from .requests import Stragglers, point_of, rules_of, start_of
 from .vector import AsyncVector
-
-Event = dict[str, Any]
-"""Event of the server in its form on the wire (docs/wire-native.md): ``type`` and the fields of that type."""
-
-_QUEUED_EVENTS = 65_536
-
-
-@dataclass(frozen=True)
-class EnvironmentView:
-    """Environment of a connection.
-
-    Attributes:
-        name: In addresses.
-        id: ``name@version``.
-        max_steps: Step limit of an episode.
-        fork: ``value``, ``replay`` or ``none``.
-        views: Views that ``observe`` takes.
-        splits: Splits of its tasks.
-        action_schema: JSON Schema of actions, or None.
-    """
-
-    name: str
-    id: str
-    max_steps: int
-    fork: str
-    views: list[str]
-    splits: list[str]
-    action_schema: JSON
 
 
 async def connect_async(
@@ -68,7 +42,8 @@ async def connect_async(
             raise invalid(f"{name} must be a number of seconds above 0, not {value}")
     if retries < 0:
         raise invalid(f"retries must be a whole number from 0, not {retries}")
-    gym = AsyncGym(Settings(socket_address(url), token=token, timeout=timeout, retries=retries, silence=silence))
+    settings = Settings(socket_address(url), token=token, timeout=timeout, retries=retries, silence=silence)
+    gym = AsyncGym(url, settings)
     await gym._open()
     return gym
 
@@ -78,13 +53,19 @@ class AsyncGym:
 
     A connection that breaks is reopened, and nothing that was requested is lost or executed twice, even if the server
     was killed and restarted on its record.
+
+    Attributes:
+        url: Address of the environment, as it was given.
+        environment: The environment of the connection.
+        role: ``agent``, ``trainer`` or ``observer``.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, url: str, settings: Settings) -> None:
+        self.url = url
         self._link = Link(settings, Listener(self._on_event, self._on_restored, self._on_end))
         self._episodes: weakref.WeakValueDictionary[str, AsyncEpisode] = weakref.WeakValueDictionary()
         self._closings: dict[str, asyncio.Future[Frame]] = {}
-        self._feeds: set[_Feed] = set()
+        self._feeds: set[Feed] = set()
         self._subscribed: list[str] = []
         self._tasks: set[asyncio.Task[Any]] = set()
         self._is_closed = False
@@ -93,17 +74,8 @@ class AsyncGym:
 
     async def _open(self) -> None:
         welcome = await self._link.open()
-        view = welcome["environment"]
         self.role = welcome["role"]
-        self.environment = EnvironmentView(
-            name=view["name"],
-            id=view["id"],
-            max_steps=view["maxSteps"],
-            fork=view["fork"],
-            views=view["views"],
-            splits=view["splits"],
-            action_schema=view["actionSchema"],
-        )
+        self.environment = EnvironmentView.of(welcome["environment"])
 
     async def __aenter__(self) -> AsyncGym:
         return self
@@ -139,7 +111,7 @@ class AsyncGym:
         Raises:
             RefusedError: ``TASK_UNKNOWN``, ``SEED_INVALID``, ``FORBIDDEN``, ``CAPACITY_REACHED``.
         """
-        request = _start(task=task, split=split, index=index, seed=seed, max_steps=max_steps, agent=agent)
+        request = start_of(task=task, split=split, index=index, seed=seed, max_steps=max_steps, agent=agent)
         episode: AsyncEpisode = await self._link.ask({"type": "reset", **request}, self._began)
         return episode
 
@@ -148,7 +120,7 @@ class AsyncGym:
         size: int,
         *,
         credit: Sequence[str | CreditRequest] = (),
-        stragglers: Literal["truncate", "abort", "wait"] = "truncate",
+        stragglers: Stragglers = "truncate",
         deadline: float | None = None,
         task: str | None = None,
         split: str | None = None,
@@ -169,17 +141,49 @@ class AsyncGym:
         Raises:
             RefusedError: ``ESTIMATOR_UNKNOWN``, ``SIGNAL_MISSING``, ``CONFIG_INVALID``; as ``reset``.
         """
-        requests = [CreditRequest(estimator=each) if isinstance(each, str) else each for each in credit]
-        request = without_none(
-            type="group",
-            size=size,
-            credit=[each.to_json() for each in requests] or None,
-            stragglers=stragglers,
-            deadlineMs=None if deadline is None else round(deadline * 1000),
-        )
-        start = _start(task=task, split=split, index=index, seed=seed, max_steps=max_steps, agent=agent)
+        request = {"type": "group", **rules_of(size, credit, stragglers, deadline)}
+        start = start_of(task=task, split=split, index=index, seed=seed, max_steps=max_steps, agent=agent)
         group: AsyncGroup = await self._link.ask({**request, **start}, self._grouped)
         return group
+
+    async def join(
+        self,
+        group: str,
+        size: int | None = None,
+        *,
+        member: int | None = None,
+        credit: Sequence[str | CreditRequest] = (),
+        stragglers: Stragglers = "truncate",
+        deadline: float | None = None,
+        task: str | None = None,
+        split: str | None = None,
+        index: Integer | None = None,
+        seed: Integer | None = None,
+        max_steps: Integer | None = None,
+        agent: str | None = None,
+    ) -> AsyncGroup:
+        """Starts one member of a group that other clients, of other processes too, join by the same name. Trainers
+        only.
+
+        Args:
+            group: Name of the group, which no group has had before.
+            size: Number of members; the first one must say it.
+            member: Zero-based position in the group; the next free one by default.
+            credit, stragglers, deadline, task, split, index, seed, max_steps, agent: As of ``group``; those of the
+                first member apply to all.
+
+        Returns:
+            The group, with this member alone in ``episodes``; ``closed`` has all members.
+
+        Raises:
+            RefusedError: ``GROUP_INVALID`` for a group that is full or has closed, or a start that differs from the
+                first member's; as ``group``.
+        """
+        joined = {"id": group, **rules_of(size, credit, stragglers, deadline)}
+        start = start_of(task=task, split=split, index=index, seed=seed, max_steps=max_steps, agent=agent)
+        request = without_none(type="reset", group=joined, member=member)
+        place: AsyncGroup = await self._link.ask({**request, **start}, self._joined)
+        return place
 
     async def vector(
         self,
@@ -207,7 +211,7 @@ class AsyncGym:
         self, snapshot: Snapshot | bytes, count: int = 1, *, rng: Literal["fresh", "common"] = "fresh"
     ) -> list[AsyncEpisode]:
         """Episodes that continue from a snapshot, each with a random stream of its own or common ones."""
-        request = {"type": "fork", **_point(snapshot), "count": count, "rng": rng}
+        request = {"type": "fork", **point_of(snapshot), "count": count, "rng": rng}
         forks: list[AsyncEpisode] = await self._link.ask(
             request, lambda reply: [self._began(view) for view in reply["episodes"]]
         )
@@ -219,7 +223,7 @@ class AsyncGym:
         Raises:
             RefusedError: ``SNAPSHOT_UNKNOWN``, ``SNAPSHOT_FOREIGN``.
         """
-        episode: AsyncEpisode = await self._link.ask({"type": "restore", **_point(snapshot)}, self._began)
+        episode: AsyncEpisode = await self._link.ask({"type": "restore", **point_of(snapshot)}, self._began)
         return episode
 
     async def subscribe(self, *events: Literal["rewards", "group.closed", "ended", "step.taken"]) -> None:
@@ -231,7 +235,7 @@ class AsyncGym:
         """Events from now on: late rewards, ends, closed groups, and what ``subscribe`` requested. Ends when the client
         is closed; raises if the session is lost. Of events that are not read in time the oldest are dropped, and a
         ``dropped`` event says how many."""
-        feed = _Feed()
+        feed = Feed()
         if self._link.failure is not None:
             feed.end(None if self._is_closed else self._link.failure)
         self._feeds.add(feed)
@@ -252,11 +256,20 @@ class AsyncGym:
         return episode
 
     def _grouped(self, reply: Frame) -> AsyncGroup:
-        closing: asyncio.Future[Frame] = asyncio.get_running_loop().create_future()
-        closing.add_done_callback(lambda done: done.cancelled() or done.exception())
-        self._closings[reply["group"]] = closing
         episodes = [self._began(view) for view in reply["episodes"]]
-        return AsyncGroup(reply["group"], reply["startTag"], episodes, closing)
+        return AsyncGroup(reply["group"], reply["startTag"], episodes, self._closing(reply["group"]))
+
+    def _joined(self, view: Frame) -> AsyncGroup:
+        place = view["group"]
+        return AsyncGroup(place["id"], place["startTag"], [self._began(view)], self._closing(place["id"]))
+
+    def _closing(self, group: str) -> asyncio.Future[Frame]:
+        """Event that closes a group, which members of this session wait for together."""
+        if group not in self._closings:
+            closing: asyncio.Future[Frame] = asyncio.get_running_loop().create_future()
+            closing.add_done_callback(lambda done: done.cancelled() or done.exception())
+            self._closings[group] = closing
+        return self._closings[group]
 
     def _on_event(self, event: Event) -> None:
         if event["type"] == "rewards":
@@ -295,62 +308,3 @@ class AsyncGym:
         for closing in self._closings.values():
             closing.set_exception(error)
         self._closings.clear()
-
-
-class _Feed:
-    """Bounded queue of events for one reader."""
-
-    def __init__(self) -> None:
-        self._events: deque[Event] = deque()
-        self._dropped = 0
-        self._error: GymError | None = None
-        self._is_over = False
-        self._changed = asyncio.Event()
-
-    def put(self, event: Event) -> None:
-        if len(self._events) >= _QUEUED_EVENTS:
-            self._events.popleft()
-            self._dropped += 1
-        self._events.append(event)
-        self._changed.set()
-
-    def end(self, error: GymError | None) -> None:
-        self._is_over, self._error = True, error
-        self._changed.set()
-
-    async def next(self) -> Event | None:
-        """Next event; None at the end. Raises the error that the session was lost with."""
-        while not self._events and not self._is_over:
-            self._changed.clear()
-            await self._changed.wait()
-        if self._dropped:
-            count, self._dropped = self._dropped, 0
-            return {"type": "dropped", "count": count}
-        if self._events:
-            return self._events.popleft()
-        if self._error is not None:
-            raise self._error
-        return None
-
-
-def _start(
-    *,
-    task: str | None,
-    split: str | None,
-    index: Integer | None,
-    seed: Integer | None,
-    max_steps: Integer | None,
-    agent: str | None,
-) -> dict[str, JSON]:
-    return without_none(
-        task=task,
-        split=split,
-        index=plain(index, "index"),
-        seed=None if seed is None else seed_of(seed),
-        maxSteps=plain(max_steps, "max_steps"),
-        agent=agent,
-    )
-
-
-def _point(snapshot: Snapshot | bytes) -> dict[str, JSON]:
-    return {"sealed": snapshot.decode()} if isinstance(snapshot, bytes) else {"snapshot": snapshot.handle}

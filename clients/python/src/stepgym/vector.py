@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .encoding import JSON, plain, without_none
+from .encoding import JSON, Frame, plain, without_none
 from .episode import NAN, AsyncEpisode, step_of, values_of
 from .errors import GymError, error_of, invalid
 from .evidence import Evidence
-from .link import Frame, Link
+from .link import Link
 
 
 @dataclass(frozen=True)

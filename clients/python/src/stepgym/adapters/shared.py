@@ -1,0 +1,36 @@
+"""Clients that all adapters of a process share: one session for each environment and token, however many rollouts."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import threading
+
+from ..sync import Gym, connect
+
+_gyms: dict[tuple[int, str, str | None], Gym] = {}
+_lock = threading.Lock()
+
+
+def shared_gym(server: str, token: str | None = None) -> Gym:
+    """Client of an environment, opened at its first use and closed with the process.
+
+    Args:
+        server: ``http://HOST:PORT/ENVIRONMENT``.
+        token: Token of a role, if the server has tokens.
+
+    Raises:
+        GymError: As ``stepgym.connect``.
+    """
+    # A forked process has no thread for its parent's sessions.
+    key = (os.getpid(), server, token)
+    with _lock:
+        if key not in _gyms or _gyms[key].is_closed:
+            _gyms[key] = connect(server, token=token)
+            atexit.register(_gyms[key].close)
+        return _gyms[key]
+
+
+def gym_of(server: str | Gym, token: str | None = None) -> Gym:
+    """Client of an adapter: the one that is given, or the shared one of an address."""
+    return shared_gym(server, token) if isinstance(server, str) else server

@@ -1,0 +1,48 @@
+"""Event loop on a thread of its own, where requests run that callers wait for."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+from ..errors import lost
+
+T = TypeVar("T")
+
+
+class Loop:
+    """Event loop on a thread, which ends with the process."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="stepgym", daemon=True)
+        self._thread.start()
+
+    def run(self, request: Coroutine[Any, Any, T]) -> T:
+        """Runs a request and waits for it. An interrupt cancels the wait."""
+        if self._loop.is_closed():
+            request.close()
+            raise lost("the client was closed")
+        future = asyncio.run_coroutine_threadsafe(request, self._loop)
+        try:
+            return future.result()
+        except BaseException:
+            future.cancel()
+            raise
+
+    def post(self, request: Coroutine[Any, Any, object]) -> None:
+        """Runs a request without waiting for it; what becomes of it is not reported."""
+        if self._loop.is_closed():
+            request.close()
+            return
+        posted = asyncio.run_coroutine_threadsafe(request, self._loop)
+        posted.add_done_callback(lambda done: done.cancelled() or done.exception())
+
+    def stop(self) -> None:
+        """Ends the thread."""
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join()
+            self._loop.close()
