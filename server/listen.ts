@@ -5,6 +5,7 @@ import { Host, type HostSettings } from './hosting/host.ts'
 import { HttpEpisodes } from './http/episodes.ts'
 import { environmentOf, type HandlerSettings, handleRequest } from './http/handler.ts'
 import { Metrics } from './metrics/metrics.ts'
+import type { PagesOf } from './pages.ts'
 import { McpEndpoint } from './protocols/mcp/endpoint.ts'
 import { type NativeSettings, nativeDialect } from './protocols/native/dialect.ts'
 import { HeldSessions } from './protocols/openenv/held-sessions.ts'
@@ -31,6 +32,8 @@ export interface ServerSettings extends HostSettings, NativeSettings, Admission 
   readonly unfinished?: Unfinished
   /** What addresses without an environment mean. @default the only one, where there is one */
   readonly defaultName?: string
+  /** Pages beside the environments, as those of the viewer. @default none */
+  readonly pagesOf?: PagesOf
 }
 
 /** A server that listens. */
@@ -96,6 +99,7 @@ function partsOf(settings: ServerSettings, address: string): ServerParts {
     episodes: new HttpEpisodes(literals, limits, unfinished),
     mcp: new McpEndpoint(held),
     sites: new SiteEndpoint(host, gate, inbound),
+    pages: settings.pagesOf?.({ gate, stream }) ?? null,
     sockets: new Sockets(limits, inbound),
     dialects: [openenvDialect({ host, literals, unfinished, held }), nativeDialect(host, literals, stream, settings)],
   }
@@ -112,13 +116,13 @@ function httpServer(parts: ServerParts): Server {
 }
 
 async function closeServer(parts: ServerParts, http: Server, reason: string): Promise<void> {
-  const { host, stream, episodes, held, sites, sockets, dialects } = parts
+  const { host, stream, episodes, held, sites, pages, sockets, dialects } = parts
   const closed = new Promise<void>((resolve) => http.close(() => resolve()))
   episodes.stop(reason)
   held.stop(reason)
   sites.stop(reason)
   const ended = sockets.close(wireErrorOf('SERVER_STOPPING').close ?? 1001, `SERVER_STOPPING: ${reason}`)
-  await Promise.all([ended, host.stop(reason)])
+  await Promise.all([ended, host.stop(reason), pages?.close()])
   for (const dialect of dialects) dialect.close?.(reason)
   await stream.close(host.limits.stopMs)
   http.closeAllConnections()

@@ -2,7 +2,11 @@
  * Shapes of what the viewer's server answers, which its pages read. Types only: nothing here runs.
  * @module
  */
+
 import type { Ending, ForkPoint, Json, JsonObject, Reward } from '../core/data/types.ts'
+
+export type { ExportedRuns } from './export/held.ts'
+export type { LiveEpisode, LiveLine, LiveStep } from './live/lines.ts'
 
 /** A mean of several groups, with its interval at 95 %; bounds are null where fewer than two groups are known. */
 export interface MeanOfGroups {
@@ -38,6 +42,8 @@ export interface RunLine {
 /** `GET /-/api/runs` */
 export interface RunsAnswer {
   readonly runs: readonly RunLine[]
+  /** Whether `/-/api/live` shows episodes while they are played. */
+  readonly isLive: boolean
 }
 
 /** What is known of a signal over a run. */
@@ -213,7 +219,7 @@ export interface EstimatorLine {
   /** Steps whose interval leaves 0 out, and those of them whose sign it says. */
   readonly sure: number
   readonly right: number
-  /** Steps of which it says the opposite of a sure truth, the largest gap first. */
+  /** Steps of which it says the opposite of a sure truth, the largest gap first: of the run, or of the episode asked for. */
   readonly contradictions: readonly (StepAddress & { readonly truth: number; readonly said: number })[]
   /** Steps of the episode; null where a step has none. Empty for a run as a whole. */
   readonly advantages: readonly (number | null)[]
@@ -270,8 +276,13 @@ export interface GroupAnswer {
     readonly task: string
     readonly goal: string
     readonly startTag: string | null
+    /** Whether all members started from the same state; null where that was not recorded. */
+    readonly hasEqualStarts: boolean | null
     readonly anchor: string
     readonly anchorNames: readonly string[]
+    /** Groups before and after it in listings. */
+    readonly previous: string | null
+    readonly next: string | null
   }
   readonly members: readonly MemberLine[]
   readonly anchors: readonly AnchorLine[]
@@ -284,4 +295,17 @@ export interface GroupAnswer {
   }[]
   /** Position of the member, index of the step, id of the anchor. */
   readonly visits: readonly (readonly [number, number, number])[]
+  /** Numbers of the steps, by each lens that the pages offer. */
+  readonly lenses: readonly LensLine[]
+}
+
+/** A number for each step of a group: the true advantage, that of an estimator, or the environment's own reward. */
+export interface LensLine {
+  readonly lens: string
+  /** Root mean square over the run; null without values. */
+  readonly rms: number | null
+  /** Why every number is null. */
+  readonly reason: Reason | null
+  /** By member, in the order of `members`, and step from the reset on; null where a step has none. */
+  readonly numbers: readonly (readonly (number | null)[])[]
 }

@@ -6,7 +6,7 @@ import { bound, urlOf } from '../server/transport/http.ts'
 import { RunCredit } from './data/credit.ts'
 import { RunShelf } from './data/shelf.ts'
 import { type AppFile, appFiles } from './http/app-files.ts'
-import { handleViewer } from './http/handler.ts'
+import { answererOf, handleViewer } from './http/handler.ts'
 
 /** Settings of a viewer. */
 export interface ViewerSettings extends Admission {
@@ -38,7 +38,8 @@ export interface Viewer {
 export async function listenViewer(settings: ViewerSettings): Promise<Viewer> {
   const { host = '127.0.0.1', port = 0, files = appFiles(), folders, estimators } = settings
   const shelf = new RunShelf(folders)
-  const parts = { shelf, files, gate: gateOf(settings, host), credit: new RunCredit(estimators) }
+  const answer = answererOf({ shelf, credit: new RunCredit(estimators), isLive: false })
+  const parts = { files, answer, gate: gateOf(settings, host) }
   const http = createServer((request, response) => void handleViewer(parts, request, response))
   await bound(http, host, port)
   return {

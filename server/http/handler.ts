@@ -3,6 +3,7 @@ import { GymError } from '../../core/data/errors.ts'
 import type { Host } from '../hosting/host.ts'
 import { limitsFor } from '../limits.ts'
 import type { Metrics } from '../metrics/metrics.ts'
+import type { Pages } from '../pages.ts'
 import type { McpEndpoint } from '../protocols/mcp/endpoint.ts'
 import type { McpReply } from '../protocols/mcp/request.ts'
 import { expectRole } from '../roles.ts'
@@ -20,6 +21,8 @@ export interface HandlerSettings {
   readonly episodes: HttpEpisodes
   readonly mcp: McpEndpoint
   readonly sites: SiteEndpoint
+  /** Pages beside the environments; null for none. */
+  readonly pages: Pages | null
   readonly metrics: Metrics
   /** Budget of the frames and bodies that clients are still sending. */
   readonly inbound: ByteBudget
@@ -38,6 +41,7 @@ export async function handleRequest(
   try {
     const probed = probeReply(settings.host, request)
     if (probed !== null) return answer(response, 200, probed)
+    if (await settings.pages?.handle(request, response)) return
     if (await settings.sites.handle(request, response, gone.signal)) return
     const admitted = admitRequest(settings.gate, request)
     const metrics = metricsFor(settings, request, admitted)

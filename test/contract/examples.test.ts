@@ -10,7 +10,7 @@ import { NativeClient } from '../support/server/native-client.ts'
 const catalog = environmentCatalog(import.meta.dirname, {})
 
 const printed = (environment: Environment): string => {
-  const choice = { tokens: [], record: null }
+  const choice = { tokens: [], record: null, hasViewer: false }
   return printedServer('http://localhost:1', [environment], choice, (_, text) => text).join('\n')
 }
 

@@ -132,6 +132,23 @@ describe('the data of the viewer', () => {
     for (const { states } of anchors) expect(states).toBe(1)
   })
 
+  it('has the numbers of a group by each lens, and the groups beside it', async () => {
+    const viewer = await viewing()
+    const { group, members, lenses } = await json<GroupAnswer>(viewer, 'runs/a/g/1')
+    expect(group).toMatchObject({ previous: '0', next: '2', hasEqualStarts: true })
+    expect(lenses.map(({ lens }) => lens)).toEqual(['truth', 'grpo', 'gigpo', 'hgpo', 'evidence-closure', 'env'])
+    for (const [at, { id, values }] of members.entries()) {
+      const { estimators: said } = await json<CreditAnswer>(viewer, `runs/a/t/${id}/credit`)
+      const { steps } = await json<TrajectoryAnswer>(viewer, `runs/a/t/${id}`)
+      const [truth, ...others] = lenses.map(({ numbers }) => numbers[at])
+      expect(truth).toEqual(values.map((value) => value?.advantage.value))
+      expect(others.slice(0, -1)).toEqual(said.map(({ advantages }) => advantages))
+      expect(others.at(-1)).toEqual(steps.map(({ rewards }) => rewards[0]?.value))
+    }
+    const { estimators: whole } = await json<CreditAnswer>(viewer, 'runs/a/credit')
+    expect(lenses.slice(1, -1).map(({ rms }) => rms)).toEqual(whole.map(({ rms }) => rms))
+  })
+
   it('has the credit of a closed group as its event has it', async () => {
     const viewer = await viewing()
     const all = await json<{ trajectories: { trajectoryId: string }[] }[]>(viewer, 'runs/a/g/1/credit?estimator=grpo')

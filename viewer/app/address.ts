@@ -21,6 +21,11 @@ export function fragmentOf({ path, query }: Place): string {
 /** A link to a path, with what a query adds. */
 export const linkTo = (path: readonly string[], query: Place['query'] = {}): string => fragmentOf({ path, query })
 
+/** Opens a fragment, as a link does. */
+export function go(fragment: string): void {
+  location.hash = fragment
+}
+
 const TOKEN = 'stepgym-token'
 
 /** The token of this tab: taken out of the address where it is there, so that a copied address does not hold it. */
@@ -28,10 +33,13 @@ export function takeToken(): string | null {
   const place = placeOf(location.hash)
   const { token, ...query } = place.query
   if (token === undefined) return sessionStorage.getItem(TOKEN)
-  sessionStorage.setItem(TOKEN, token)
+  keepToken(token)
   history.replaceState(null, '', fragmentOf({ ...place, query }))
   return token
 }
+
+/** Keeps the token of this tab. */
+export const keepToken = (token: string): void => sessionStorage.setItem(TOKEN, token)
 
 /** A segment that is not encoded as addresses are is what it is. */
 function decoded(segment: string): string {

@@ -1,11 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { takeToken } from './address.ts'
-
-/** A request that was refused, or could not be made. */
-export interface Failure {
-  readonly code: string
-  readonly message: string
-}
+import { EXPORTED, exportedAnswer } from './exported.ts'
+import type { Failure } from './failure.ts'
 
 /** What is known of an answer: nothing yet, the answer, or why there is none. */
 export type Loading<T> =
@@ -18,10 +14,12 @@ const MOST_KEPT = 200
 const kept = new Map<string, Promise<Loading<unknown>>>()
 
 async function fetched(path: string): Promise<Loading<unknown>> {
+  if (EXPORTED) {
+    const found = await exportedAnswer(EXPORTED, path)
+    return 'value' in found ? { state: 'known', value: found.value } : { state: 'failed', failure: found.failure }
+  }
   try {
-    const token = takeToken()
-    const headers: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` }
-    const response = await fetch(`-/api/${path}`, { headers })
+    const response = await fetch(`-/api/${path}`, { headers: authorized() })
     const body: unknown = await response.json()
     return response.ok ? { state: 'known', value: body } : { state: 'failed', failure: failureIn(body) }
   } catch {
@@ -30,7 +28,14 @@ async function fetched(path: string): Promise<Loading<unknown>> {
   }
 }
 
-function failureIn(body: unknown): Failure {
+/** Headers of a request. */
+export function authorized(): Record<string, string> {
+  const token = takeToken()
+  return token === null ? {} : { authorization: `Bearer ${token}` }
+}
+
+/** What an answer says that refuses a request. */
+export function failureIn(body: unknown): Failure {
   const error = typeof body === 'object' && body !== null && 'error' in body ? body.error : null
   const isWhole = typeof error === 'object' && error !== null && 'code' in error && 'message' in error
   if (isWhole) return { code: String(error.code), message: String(error.message) }

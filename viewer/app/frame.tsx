@@ -1,6 +1,10 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import type { Failure, Loading } from './data.ts'
+import { keepToken } from './address.ts'
+import type { Loading } from './data.ts'
+import { EXPORTED } from './exported.ts'
+import type { Failure } from './failure.ts'
+import { visible } from './format.ts'
 
 /** A link in the line that says where the reader is; the last has no address. */
 export interface Crumb {
@@ -17,7 +21,7 @@ interface FrameProps {
 /** What every page has: where one is, the theme, the keys. */
 export function Frame({ crumbs, keys, children }: FrameProps) {
   useEffect(() => {
-    document.title = `${crumbs.at(-1)?.text ?? 'runs'} · stepgym`
+    document.title = visible(`${crumbs.at(-1)?.text ?? 'runs'} · stepgym`)
   }, [crumbs.at(-1)?.text])
   return (
     <>
@@ -34,6 +38,11 @@ export function Frame({ crumbs, keys, children }: FrameProps) {
             </>
           ))}
         </nav>
+        {EXPORTED && (
+          <span class="tag" title={EXPORTED.left ?? 'the whole of its runs'}>
+            exported {EXPORTED.created.slice(0, 10)}
+          </span>
+        )}
         <Theme />
       </header>
       <main>
@@ -104,12 +113,42 @@ export function Waiting<T>({ for: loading, children }: WaitingProps<T>) {
   return <>{children(loading.value)}</>
 }
 
-/** An error beside what still works. */
+/** An error beside what still works; one for want of a token takes it. */
 export function Failed({ failure: { code, message } }: { readonly failure: Failure }) {
   return (
-    <p class="state" role="alert">
-      <b>{code}</b> {message}
-    </p>
+    <>
+      <p class="state" role="alert">
+        <b>{code}</b> {message}
+      </p>
+      {(code === 'UNAUTHORIZED' || code === 'FORBIDDEN') && <TokenField />}
+    </>
+  )
+}
+
+function TokenField() {
+  const [token, setToken] = useState('')
+  return (
+    <form
+      class="state signin"
+      onSubmit={(event) => {
+        event.preventDefault()
+        keepToken(token.trim())
+        location.reload()
+      }}
+    >
+      <label>
+        Token of a trainer or an observer{' '}
+        <input
+          type="password"
+          autocomplete="off"
+          value={token}
+          onInput={({ currentTarget }) => setToken(currentTarget.value)}
+        />
+      </label>{' '}
+      <button type="submit" class="btn">
+        Watch
+      </button>
+    </form>
   )
 }
 

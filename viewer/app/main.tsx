@@ -1,8 +1,10 @@
 import { render } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { fragmentOf, type Place, placeOf, takeToken } from './address.ts'
+import { GroupPage } from './group-page.tsx'
 import { RunPage } from './run-page.tsx'
 import { RunsPage } from './runs-page.tsx'
+import { showHiddenText } from './shown.ts'
 import { TrajectoryPage } from './trajectory-page.tsx'
 
 /** Changes the address without a page of its own in the history: a selection is no journey. */
@@ -23,10 +25,13 @@ function App() {
   const change = (more: Place['query']): void => settle({ path, query: { ...query, ...more } })
   if (first === 'r' && run !== undefined && kind === 't' && id !== undefined)
     return <TrajectoryPage run={run} id={id} index={Number(index) || 0} query={query} settle={settle} />
+  if (first === 'r' && run !== undefined && kind === 'g' && id !== undefined)
+    return <GroupPage run={run} id={id} query={query} change={change} />
   if (first === 'r' && run !== undefined) return <RunPage run={run} query={query} change={change} />
   return <RunsPage />
 }
 
 takeToken()
+showHiddenText()
 const root = document.getElementById('app')
 if (root) render(<App />, root)

@@ -1,24 +1,38 @@
 import type { RunsAnswer } from '../answers.ts'
 import { linkTo } from './address.ts'
-import { useAnswer } from './data.ts'
+import { knownOf, useAnswer } from './data.ts'
 import { ABSENT, fixed } from './format.ts'
 import { Frame, Waiting } from './frame.tsx'
+import { useLive } from './live.ts'
+import { LivePanel } from './live-panel.tsx'
 
-/** The list of runs. */
+/** The list of runs; of a server also what is played now. */
 export function RunsPage() {
+  const answer = useAnswer<RunsAnswer>('runs')
+  const isLive = knownOf(answer)?.isLive ?? false
+  const live = useLive(isLive)
   return (
     <Frame crumbs={[{ text: 'runs' }]} keys={[['Tab', 'next run']]}>
       <h1>Runs</h1>
-      <Waiting for={useAnswer<RunsAnswer>('runs')}>{({ runs }) => <RunTable runs={runs} />}</Waiting>
+      {isLive && <LivePanel live={live} />}
+      <Waiting for={answer}>{({ runs }) => (runs.length === 0 ? <NoRuns /> : <RunTable runs={runs} />)}</Waiting>
     </Frame>
+  )
+}
+
+function NoRuns() {
+  return (
+    <p class="state">
+      nothing is recorded here yet; a server records with <code>npx stepgym serve --record runs</code>
+    </p>
   )
 }
 
 const NUMBERS = ['seed', 'episodes', 'return (95 %)', 'success', 'nulls']
 
-function RunTable({ runs }: RunsAnswer) {
+function RunTable({ runs }: Pick<RunsAnswer, 'runs'>) {
   return (
-    <section class="panel wide">
+    <section class="panel wide across">
       <table class="tb runs">
         <thead>
           <tr>

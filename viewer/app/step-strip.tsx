@@ -90,7 +90,7 @@ function StepHead({ step, at, geometry: { x, column, isDense, selected }, linkOf
   const title = shortAction(step.action)
   const place = isSelected ? 'selt' : ''
   return (
-    <a href={linkOf(at)} class="step" aria-label={`step ${step.index}`} tabIndex={-1}>
+    <a href={linkOf(at)} class="step" tabIndex={-1}>
       <rect x={x(at) - column / 2} y="0" width={column} height={height} class="hit" />
       {(!isDense || isSelected || at % 5 === 0) && (
         <text x={x(at)} y="15" text-anchor="middle" class={`no ${place}`}>

@@ -2,7 +2,7 @@ import type { CreditAnswer, RunAnswer, TrajectoryAnswer } from '../answers.ts'
 import { linkTo, type Place } from './address.ts'
 import { knownOf, useAnswer } from './data.ts'
 import { ABSENT, actionText, fixed, signed, visible } from './format.ts'
-import { Frame, useKeys, Waiting } from './frame.tsx'
+import { type Crumb, Frame, useKeys, Waiting } from './frame.tsx'
 import { StepPanel } from './step-panel.tsx'
 import { StepStrip } from './step-strip.tsx'
 import { contradicted } from './strip-geometry.ts'
@@ -26,12 +26,13 @@ export function TrajectoryPage(props: TrajectoryPageProps) {
   const forks = knownOf(useAnswer<RunAnswer>(base))?.values?.forks ?? null
   return (
     <Frame
-      crumbs={[{ text: 'runs', to: '#/' }, { text: run, to: linkTo(['r', run]) }, { text: id }]}
+      crumbs={crumbsOf(run, id, knownOf(answer)?.group ?? null)}
       keys={[
         ['j k', 'next, previous of the group'],
         ['← →', 'step'],
         ['m M', 'next, previous ≠'],
         ['n N', 'next, previous null'],
+        ['g', 'group'],
         ['u', 'run'],
       ]}
     >
@@ -40,6 +41,15 @@ export function TrajectoryPage(props: TrajectoryPageProps) {
       </Waiting>
     </Frame>
   )
+}
+
+function crumbsOf(run: string, id: string, group: string | null): readonly Crumb[] {
+  const above = [
+    { text: 'runs', to: '#/' },
+    { text: run, to: linkTo(['r', run]) },
+  ]
+  const between = group === null ? [] : [{ text: `group ${group}`, to: linkTo(['r', run, 'g', group]) }]
+  return [...above, ...between, { text: id }]
 }
 
 interface EpisodeProps extends TrajectoryPageProps {
@@ -63,10 +73,11 @@ function Episode({ run, id, index, query, settle, path, answer, credit, forks }:
       if (member !== undefined) location.hash = linkTo(['r', run, 't', member, '0'], query)
       return true
     }
-    if (key === 'u') location.hash = linkTo(['r', run])
+    const above = aboveOf(key, run, answer.group)
+    if (above !== null) location.hash = above
     const next = nextOf(key, at, steps.length, { against, nulls })
     if (next !== null) select(next)
-    return next !== null || key === 'u'
+    return next !== null || above !== null
   })
   const why = query.why ?? 'gigpo'
   return (
@@ -102,6 +113,12 @@ function Episode({ run, id, index, query, settle, path, answer, credit, forks }:
       )}
     </>
   )
+}
+
+/** Where `g` and `u` lead: the group, the run. */
+function aboveOf(key: string, run: string, group: string | null): string | null {
+  if (key === 'u') return linkTo(['r', run])
+  return key === 'g' && group !== null ? linkTo(['r', run, 'g', group]) : null
 }
 
 interface Marks {

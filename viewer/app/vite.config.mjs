@@ -11,6 +11,8 @@ export default defineConfig({
     outDir: fileURLToPath(new URL('../../dist/viewer/pages', import.meta.url)),
     emptyOutDir: true,
     modulePreload: false,
+    // Below the one name that no environment can have.
+    assetsDir: '-',
     assetsInlineLimit: 0,
   },
 })

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact'
 import type { ColumnsAnswer } from '../answers.ts'
 import { linkTo } from './address.ts'
 import { cut, endingMark, fixed, visible } from './format.ts'
@@ -94,8 +95,10 @@ function WallRow({ run, columns, strip, truth, lens, row, best, longest }: WallR
   return (
     <tr>
       <td class="goal" title={label}>
-        <span class="gid">{group ?? '–'}</span>
-        <span class="task">{cut(label.replace(/^Find me /, ''), 70)}</span>
+        <GoalLink run={run} group={group} lens={lens}>
+          <span class="gid">{group ?? '–'}</span>
+          <span class="task">{cut(label.replace(/^Find me /, ''), 70)}</span>
+        </GoalLink>
       </td>
       <td class="r">{fixed(meanOf(returns))}</td>
       <td>
@@ -115,6 +118,19 @@ function WallRow({ run, columns, strip, truth, lens, row, best, longest }: WallR
       </td>
     </tr>
   )
+}
+
+interface GoalLinkProps {
+  readonly run: string
+  readonly group: string | null
+  readonly lens: string
+  readonly children: ComponentChildren
+}
+
+/** The task of a row, as a link to its group if it is one. */
+function GoalLink({ run, group, lens, children }: GoalLinkProps) {
+  if (group === null) return <div>{children}</div>
+  return <a href={linkTo(['r', run, 'g', group], { lens })}>{children}</a>
 }
 
 const [WIDTH, HEIGHT, MIDDLE] = [76, 30, 15]

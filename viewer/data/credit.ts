@@ -46,7 +46,7 @@ export class RunCredit {
 }
 
 /** Advantage of a step; null where it has none. */
-function advantageOf({ rows }: OpenRun, { credit }: Assigned, id: string, index: number): number | null {
+export function advantageOf({ rows }: OpenRun, { credit }: Assigned, id: string, index: number): number | null {
   const row = rows.get(stepKey(id, index))
   return credit === null || row === undefined ? null : advantageAt(credit, row)
 }
@@ -58,8 +58,19 @@ const isSure = ({ low, high }: Pick<Estimate, 'low' | 'high'>): boolean => low >
 export const truthOf = ({ values }: OpenRun, { trajectoryId, index }: Step) =>
   values?.byStep.get(stepKey(trajectoryId, index))
 
-/** One estimator over the run, with its advantages of an episode if one is given. */
-export function estimatorLine(open: OpenRun, assigned: Assigned, episode: OpenEpisode | null): EstimatorLine {
+/** What an estimator says of the sure steps of a run. */
+type Agreement = Pick<EstimatorLine, 'rms' | 'sure' | 'right' | 'contradictions'>
+
+const agreements = new WeakMap<Assigned, Agreement>()
+
+/** Computed once: it looks at every step of the run. */
+function agreementOf(open: OpenRun, assigned: Assigned): Agreement {
+  const known = agreements.get(assigned) ?? newAgreement(open, assigned)
+  agreements.set(assigned, known)
+  return known
+}
+
+function newAgreement(open: OpenRun, assigned: Assigned): Agreement {
   const all = open.episodes.flatMap(({ id, path }) =>
     path.map((step) => ({ id, step, said: advantageOf(open, assigned, id, step.index) })),
   )
@@ -71,20 +82,29 @@ export function estimatorLine(open: OpenRun, assigned: Assigned, episode: OpenEp
       : []
   })
   const gap = ({ truth, said }: { truth: number; said: number }): number => Math.abs(said - truth)
-  const against = sure.filter(({ truth, said }) => truth * said < 0).toSorted((a, b) => gap(b) - gap(a))
   return {
-    estimator: assigned.estimator,
     rms: rootMeanSquare(all.map(({ said }) => said)),
     sure: sure.length,
     right: sure.filter(({ truth, said }) => truth * said > 0).length,
-    contradictions: against,
+    contradictions: sure.filter(({ truth, said }) => truth * said < 0).toSorted((a, b) => gap(b) - gap(a)),
+  }
+}
+
+/** One estimator over the run; of an episode, if one is given, its advantages and the steps that it contradicts. */
+export function estimatorLine(open: OpenRun, assigned: Assigned, episode: OpenEpisode | null): EstimatorLine {
+  const { contradictions, ...agreement } = agreementOf(open, assigned)
+  return {
+    ...agreement,
+    estimator: assigned.estimator,
+    contradictions: episode ? contradictions.filter(({ id }) => id === episode.id) : contradictions,
     advantages: episode ? episode.path.map(({ index }) => advantageOf(open, assigned, episode.id, index)) : [],
     reason: assigned.reason,
     notes: assigned.credit ? wordsOf(assigned.credit.diagnostics) : [],
   }
 }
 
-function rootMeanSquare(values: readonly (number | null)[]): number | null {
+/** Root mean square of what is known; null where nothing is. */
+export function rootMeanSquare(values: readonly (number | null)[]): number | null {
   const known = values.filter((value) => value !== null)
   return known.length === 0 ? null : Math.sqrt(known.reduce((sum, value) => sum + value * value, 0) / known.length)
 }

@@ -3,8 +3,10 @@ import { nearOr } from '../../core/data/near.ts'
 import { shown } from '../../core/data/shown.ts'
 import type { Json, Step } from '../../core/data/types.ts'
 import { groupedBy } from '../../records/totals.ts'
+import type { Assigned } from '../../rewards/credit/index.ts'
 import type { AnchorLine, GroupAnswer, MemberLine } from '../answers.ts'
 import { truthOf } from './credit.ts'
+import { lensesOf } from './group-lenses.ts'
 import { goalOf, labelsOf } from './labels.ts'
 import type { OpenEpisode, OpenRun } from './open-run.ts'
 import { rankedIn, shownValues } from './trajectory.ts'
@@ -20,9 +22,10 @@ interface Visit {
 
 /**
  * A group by place: where its members were, what they did there, what it was worth.
+ * @param credits of the whole run, by each estimator that the pages offer
  * @throws GymError FRAME_UNKNOWN for a group that is not there, SIGNAL_MISSING for an anchor that was not recorded
  */
-export function groupOf(open: OpenRun, id: string, named: string | null): GroupAnswer {
+export function groupOf(open: OpenRun, id: string, named: string | null, credits: readonly Assigned[]): GroupAnswer {
   const members = membersIn(open, id)
   const [first] = members
   if (!first) throw unknownGroup(open, id)
@@ -33,13 +36,26 @@ export function groupOf(open: OpenRun, id: string, named: string | null): GroupA
   return {
     group: {
       ...{ id, anchor, anchorNames, goal: goalOf(first), startTag: first.recorded.startTag },
-      task: first.recorded.trajectory.taskId,
+      ...{ task: first.recorded.trajectory.taskId, hasEqualStarts: hasEqualStarts(members) },
+      ...neighboursOf(open, id),
     },
     members: members.map((member) => memberLine(open, member)),
     anchors: anchorLines(open, texts, visits),
     edges: edgesOf(members, visits),
     visits: visits.map(({ member, step, anchor: at }) => [member, step.index, at] as const),
+    lenses: lensesOf(open, members, credits),
   }
+}
+
+function hasEqualStarts(members: readonly OpenEpisode[]): boolean | null {
+  const tags = members.map(({ recorded }) => recorded.startTag)
+  return tags.includes(null) ? null : new Set(tags).size === 1
+}
+
+function neighboursOf({ byGroup }: OpenRun, id: string) {
+  const ids = [...byGroup.keys()].filter((group) => group !== null)
+  const at = ids.indexOf(id)
+  return { previous: ids[at - 1] ?? null, next: ids[at + 1] ?? null }
 }
 
 /** Members, the best first, and the aborted ones. */

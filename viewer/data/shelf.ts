@@ -27,11 +27,12 @@ export class RunShelf {
 
   /**
    * @param folders Folders of runs, or folders that hold such folders.
+   * @param options `mayBeEmpty`: runs may come later, as those that a server records
    * @throws GymError RECORD_FOREIGN for a folder that is neither
    */
-  constructor(folders: readonly string[]) {
+  constructor(folders: readonly string[], { mayBeEmpty = false }: { readonly mayBeEmpty?: boolean } = {}) {
     this.#folders = folders
-    for (const folder of folders) expectRuns(folder)
+    if (!mayBeEmpty) for (const folder of folders) expectRuns(folder)
   }
 
   /** Those that there are now, in the order in which their folders were given. */
@@ -58,7 +59,7 @@ export class RunShelf {
     const run = runs.find((each) => each.id === id)
     if (run) return run
     const ids = runs.map((each) => each.id)
-    const has = `there are ${ids.slice(0, 8).join(', ')}`
+    const has = ids.length === 0 ? 'there is none yet' : `there are ${ids.slice(0, 8).join(', ')}`
     throw new GymError('FRAME_UNKNOWN', `there is no run ${shown(id, 100)} here: ${nearOr(id, ids, has)}`)
   }
 }
@@ -67,6 +68,7 @@ const isRun = (folder: string): boolean => existsSync(join(folder, 'manifest.jso
 
 function runsIn(folder: string): readonly string[] {
   if (isRun(folder)) return [resolve(folder)]
+  if (!existsSync(folder)) return []
   const names = readdirSync(folder, { withFileTypes: true })
   const folders = names.filter((each) => each.isDirectory() && !each.name.endsWith('.partial')).map(({ name }) => name)
   return folders

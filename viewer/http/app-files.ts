@@ -19,6 +19,9 @@ const TYPES: Readonly<Record<string, string>> = {
 const PACKAGE = join(import.meta.dirname, '..', '..')
 const BUILT = join(basename(PACKAGE) === 'dist' ? PACKAGE : join(PACKAGE, 'dist'), 'viewer', 'pages')
 
+/** Whether the pages are there: a checkout has them once it is built. */
+export const arePagesBuilt = (): boolean => existsSync(join(BUILT, 'index.html'))
+
 /**
  * The built pages by address, read once: nothing else is ever served.
  * @throws GymError CONFIG_INVALID if they were not built

@@ -6,10 +6,16 @@ import { JSON_TYPE } from '../../server/transport/http.ts'
 import { asGymError, wireErrorOf } from '../../server/wire-errors.ts'
 import type { AppFile } from './app-files.ts'
 import { type Reply, send } from './reply.ts'
-import { answerTo, type Library } from './routes.ts'
+import { type ApiRequest, answerTo, type Library } from './routes.ts'
+
+/** Answers a request below `/-/api/` with JSON. @throws GymError */
+export type Answerer = (request: ApiRequest) => Promise<Uint8Array>
 
 /** What requests are answered with. */
-export interface ViewerSettings extends Library {
+export interface ViewerSettings {
+  readonly answer: Answerer
+  /** Sends episodes while they are played. @default none are @throws GymError */
+  readonly live?: (request: IncomingMessage, response: ServerResponse) => void
   readonly gate: GateSettings
   /** The pages by address. */
   readonly files: ReadonlyMap<string, AppFile>
@@ -24,28 +30,43 @@ export async function handleViewer(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const reply = await replyTo(settings, request).catch(failed)
-  if (!response.destroyed) send(request, response, reply)
+  const reply = await replyTo(settings, request, response).catch(failed)
+  if (reply !== null && !response.destroyed) send(request, response, reply)
 }
 
-async function replyTo(settings: ViewerSettings, request: IncomingMessage): Promise<Reply> {
+/** Null for an answer that is being sent. */
+async function replyTo(
+  settings: ViewerSettings,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<Reply | null> {
   if (!['GET', 'HEAD'].includes(request.method ?? ''))
     throw new GymError('FRAME_UNKNOWN', 'the viewer only reads: GET is the one method that it has')
   const [path = '', query = ''] = (request.url ?? '/').split('?', 2)
+  if (path === LIVE && settings.live) {
+    settings.live(request, response)
+    return null
+  }
   return path.startsWith(API) ? dataReply(settings, request, path, query) : fileReply(settings, request, path)
 }
 
 const API = '/-/api/'
+const LIVE = `${API}live`
 
 async function dataReply(settings: ViewerSettings, request: IncomingMessage, path: string, query: string) {
   const { role } = admitRequest(settings.gate, request)
   expectRole(role, ['trainer', 'observer'], 'the viewer')
   const segments = path.slice(API.length).split('/').map(decoded)
-  const answer = await answerTo(settings, { segments, query: new URLSearchParams(query), role }).catch(
-    (thrown: unknown) => Promise.reject(forReader(thrown, role)),
-  )
-  return jsonReply(200, answer)
+  const asked = { segments, query: new URLSearchParams(query), role }
+  const answer = await settings.answer(asked).catch((thrown: unknown) => Promise.reject(forReader(thrown, role)))
+  return { status: 200, type: JSON_TYPE, body: Buffer.from(answer) }
 }
+
+/** Answers from runs in this thread. */
+export const answererOf =
+  (library: Library): Answerer =>
+  async (request) =>
+    Buffer.from(JSON.stringify(await answerTo(library, request)))
 
 /** Checks the host and the origin, and no token. */
 function fileReply({ gate, files }: ViewerSettings, request: IncomingMessage, path: string): Reply {

@@ -2,7 +2,7 @@ import { GymError } from '../../core/data/errors.ts'
 import { parseJson } from '../../core/data/json.ts'
 import type { JsonObject } from '../../core/data/types.ts'
 import type { Role } from '../../server/roles.ts'
-import type { CreditAnswer, RunsAnswer, Strip } from '../answers.ts'
+import type { CreditAnswer, GroupAnswer, RunsAnswer, Strip } from '../answers.ts'
 import { columnsOf } from '../data/columns.ts'
 import {
   closedGroupCredit,
@@ -26,6 +26,8 @@ import { trajectoryOf } from '../data/trajectory.ts'
 export interface Library {
   readonly shelf: RunShelf
   readonly credit: RunCredit
+  /** Whether the server of the pages also shows episodes while they are played. */
+  readonly isLive: boolean
 }
 
 /** A request below `/-/api/`. */
@@ -58,7 +60,8 @@ export async function answerTo(library: Library, request: ApiRequest): Promise<u
   return route({ ...request, library, shelved, open }, rest)
 }
 
-const runsAnswer = ({ shelf }: Library): RunsAnswer => ({
+const runsAnswer = ({ shelf, isLive }: Library): RunsAnswer => ({
+  isLive,
   runs: shelf.list().map((shelved) => lineOf(shelved, shelf.open(shelved))),
 })
 
@@ -75,7 +78,7 @@ const ROUTES: readonly (readonly [readonly string[], Answer])[] = [
   ],
   [['t', '*', 'credit'], (request, [, id = '']) => creditAnswer(request, episodeIn(request.open, id))],
   [['t', '*', '*', 'why'], whyAnswer],
-  [['g', '*'], ({ open, query }, [, id = '']) => groupOf(open, id, query.get('anchor'))],
+  [['g', '*'], groupAnswer],
   [
     ['g', '*', 'credit'],
     async (request, [, id = '']) => closedGroupCredit(request.open, id, await requestsOf(request)),
@@ -113,6 +116,12 @@ async function creditAnswer(request: RunRequest, episode: OpenEpisode | null): P
   const { open, library } = request
   const requests = await requestsOf(request)
   return { estimators: requests.map((each) => estimatorLine(open, library.credit.of(open, each), episode)) }
+}
+
+async function groupAnswer(request: RunRequest, [, id = '']: readonly string[]): Promise<GroupAnswer> {
+  const { open, library, query } = request
+  const credits = (await requestsOf(request)).map((each) => library.credit.of(open, each))
+  return groupOf(open, id, query.get('anchor'), credits)
 }
 
 async function whyAnswer(request: RunRequest, [, id = '', index = '']: readonly string[]): Promise<unknown> {

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
 import { GymError, messageOf } from '../../../core/data/errors.ts'
 import { fullMessageOf, onFailure, UserCodeError } from '../../../core/data/user-code.ts'
@@ -6,6 +7,7 @@ import { closeHooks } from '../../../core/reward/open-hooks.ts'
 import type { LateFailure } from '../../../server/late-failures.ts'
 import type { Limits } from '../../../server/limits.ts'
 import type { GymServer } from '../../../server/listen.ts'
+import type { PagesOf } from '../../../server/pages.ts'
 import type { Unfinished } from '../../../server/protocols/openenv/player.ts'
 import { ROLES, type Role, type Token } from '../../../server/roles.ts'
 import { type Cli, type CommandHost, printJson, printLines } from '../../cli.ts'
@@ -25,7 +27,7 @@ import {
   type TokenSource,
   tokensOf,
 } from './prepare.ts'
-import { printedServer } from './print.ts'
+import { type AnnouncedChoice, printedServer } from './print.ts'
 
 interface ServeFlags extends Pick<SettingFlags, 'set' | 'hook' | 'fsync' | 'mcpServers' | 'rewardModel' | 'device'> {
   readonly env?: readonly string[]
@@ -125,18 +127,27 @@ async function serve(flags: ServeFlags, cli: Cli, signal: AbortSignal): Promise<
   const choice = choiceOf(flags, tokensOf(flags.token ?? [], cli), seedKeyOf(flags.seedKey, cli))
   const prepared = await prepareServer(cli.folder, settings, choice)
   const { listen } = await import('../../../server/listen.ts')
-  const server = await listen(prepared.settings)
+  const pagesOf = await viewerIn(cli.folder, choice)
+  const server = await listen({ ...prepared.settings, ...(pagesOf && { pagesOf }) })
   const log = (line: string): unknown => cli.err.write(`${onOneLine(line)}\n`)
   server.host.listen({ failed: ({ doing, error }) => void log(`while ${doing}: ${fullMessageOf(error)}`) })
   await expectOpen(server, prepared)
   const unlisten = onFailure((error) => void log(`${error.code}: ${fullMessageOf(error)}`))
-  announce(server, prepared, choice, cli, flags.json ?? false)
+  announce(server, prepared, { ...choice, hasViewer: pagesOf !== null }, cli, flags.json ?? false)
   await cli.guarded({ watchdogMs: flags.watchdog ?? WATCHDOG_MS, report: lateIn(server) }, async () => {
     await interrupted(signal)
     await server.close('the server was interrupted')
     await closeHooks(prepared.hooks)
   })
   unlisten()
+}
+
+/** The viewer of what the server records and plays; null in a checkout that has not been built. */
+async function viewerIn(userFolder: string, { record }: ServeChoice): Promise<PagesOf | null> {
+  const { arePagesBuilt } = await import('../../../viewer/http/app-files.ts')
+  if (!arePagesBuilt()) return null
+  const { viewerPages } = await import('../../../viewer/mount.ts')
+  return viewerPages({ userFolder, folders: record === null ? [] : [resolve(userFolder, record)] })
 }
 
 /**
@@ -188,7 +199,7 @@ const choiceOf = (flags: ServeFlags, tokens: readonly Token[], seedKey: string |
 function announce(
   { url }: GymServer,
   { environments, hooks }: PreparedServer,
-  choice: ServeChoice,
+  choice: AnnouncedChoice,
   cli: Cli,
   asJson: boolean,
 ): void {
@@ -196,7 +207,9 @@ function announce(
     const address = `${url}/${nameOf(environment)}`
     return { id: environment.id, url: address, ...(environment.site && { site: address }) }
   })
-  if (asJson) printJson(cli.out, { url, environments: served, record: choice.record, models: modelLines(hooks) })
+  const viewer = choice.hasViewer ? `${url}/` : null
+  if (asJson)
+    printJson(cli.out, { url, environments: served, record: choice.record, viewer, models: modelLines(hooks) })
   else
     printLines(
       cli.out,

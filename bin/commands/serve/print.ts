@@ -6,11 +6,21 @@ import type { Painter } from '../../terminal/paint.ts'
 import { tableOf } from '../../terminal/table.ts'
 import { nameOf, type ServeChoice } from './prepare.ts'
 
+/** What a server was asked for, and whether it has the viewer. */
+export interface AnnouncedChoice extends ServeChoice {
+  readonly hasViewer: boolean
+}
+
 /** What is served, and how to connect. A token is never shown. */
 export function printedServer(
   url: string,
   environments: readonly Environment[],
-  { tokens, record, models = [] }: Pick<ServeChoice, 'tokens' | 'record'> & { readonly models?: readonly string[] },
+  {
+    tokens,
+    record,
+    hasViewer,
+    models = [],
+  }: Pick<AnnouncedChoice, 'tokens' | 'record' | 'hasViewer'> & { readonly models?: readonly string[] },
   paint: Painter,
 ): readonly string[] {
   const base = tokens.length > 0 ? `${url}/t/TOKEN` : url
@@ -29,6 +39,7 @@ export function printedServer(
     ...environments
       .filter(({ site }) => site)
       .map((each) => `play ${nameOf(each)} in a browser: ${url}/${nameOf(each)}`),
+    ...(hasViewer ? [`watch in a browser: ${url}/${tokens.length > 0 ? '#/?token=TOKEN' : ''}`] : []),
     ...(record === null ? [] : [`recorded in ${record}, a run for each environment`]),
     ...models,
     ...(first ? snippets(`${base}/${nameOf(first)}`, first) : []),

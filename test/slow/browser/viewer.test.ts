@@ -1,0 +1,205 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { estimators } from '../../../registry/index.ts'
+import type { GroupAnswer } from '../../../viewer/answers.ts'
+import { exportRuns } from '../../../viewer/export/export.ts'
+import type { AppFile } from '../../../viewer/http/app-files.ts'
+import { listenViewer } from '../../../viewer/listen.ts'
+import { viewerPages } from '../../../viewer/mount.ts'
+import { faultsOf, hasChromium, keepScreenshot, launched, watchedPage } from '../../support/browser/chrome.ts'
+import { builtPages, hostileRun } from '../../support/browser/viewer-pages.ts'
+import { closeAfterTest } from '../../support/cleanup.ts'
+import { run, runJson } from '../../support/command.ts'
+import { newFolder } from '../../support/folder.ts'
+import { connected, served } from '../../support/server/client.ts'
+import { echo } from '../../support/server/worlds.ts'
+
+const folder = newFolder()
+let files: ReadonlyMap<string, AppFile>
+let browser: Browser
+
+beforeAll(async () => {
+  if (!hasChromium()) return
+  files = builtPages()
+  browser = await launched()
+  const grid = ['--env', 'grid', '--set', 'world=slippery', '--set', 'size=3', '--seed', '4', '--agent', 'random']
+  const rollout = ['rollout', ...grid, '--groups', '3', '--group-size', '4', '--hook', 'success', '--out', 'a']
+  expect(await run(rollout, { folder })).toMatchObject({ code: 0 })
+  expect(await run(['eval', 'values', 'a', '--forks', '16'], { folder })).toMatchObject({ code: 0 })
+  hostileRun(join(folder, 'hostile'))
+}, 120_000)
+afterAll(() => browser?.close())
+
+async function viewing(name: string): Promise<string> {
+  const viewer = await listenViewer({ folders: [join(folder, name)], estimators: estimators(), files })
+  closeAfterTest(() => viewer.close())
+  return viewer.url
+}
+
+/** A page at an address, once it has shown its answer. */
+async function opened(url: string, options: Parameters<typeof watchedPage>[1] = {}) {
+  const watched = await watchedPage(browser, options)
+  await watched.page.goto(url)
+  await settled(watched.page)
+  return watched
+}
+
+/** When nothing on the page is being read. */
+const settled = async (page: Page): Promise<void> => {
+  await page.locator('main').waitFor()
+  await expect.poll(() => page.getByText('reading …').count(), { timeout: 30_000 }).toBe(0)
+}
+
+/** Pages by name, as their fragments. */
+const PLACES: Readonly<Record<string, string>> = {
+  runs: '#/',
+  run: '#/r/a',
+  group: '#/r/a/g/1?place=1',
+  'group-by-step': '#/r/a/g/1?as=step&lens=gigpo',
+  episode: '#/r/a/t/1.2/1?why=gigpo',
+}
+
+describe.skipIf(!hasChromium())('the viewer in Chromium', () => {
+  it('shows a run: every episode, and its figures', async () => {
+    const { page, incidents } = await opened(`${await viewing('a')}/#/r/a`)
+    expect(await page.locator('a.cell').count()).toBe(12)
+    const { json } = await runJson(['show', 'a'], { folder })
+    const means = json.groups.map(({ mean }: { mean: number }) => mean)
+    const mean = means.reduce((sum: number, each: number) => sum + each, 0) / means.length
+    expect(await page.locator('.tv').first().innerText()).toContain(mean.toFixed(3).replace('-', '−'))
+    expect(incidents).toEqual([])
+  })
+
+  it('shows an episode: its actions, the advantages of stepgym show, and why', async () => {
+    const { json } = await runJson(['show', 'a', '1.2', '--estimator', 'gigpo'], { folder })
+    const { page, incidents } = await opened(`${await viewing('a')}/#/r/a/t/1.2/1?why=gigpo`)
+    const advantage: number = json.steps[1].advantages.gigpo
+    await expect.poll(() => page.locator('.eq.sum').getAttribute('title')).toBe(`${advantage}`)
+    expect(await page.locator('[aria-current=true] .i').allInnerTexts()).toEqual(['1'])
+    await page.keyboard.press('ArrowRight')
+    await expect.poll(() => page.url()).toContain('/t/1.2/2?why=gigpo')
+    await page.keyboard.press('g')
+    await expect.poll(() => page.url()).toContain('/r/a/g/1')
+    expect(incidents).toEqual([])
+  })
+
+  it('shows a group by place: a row a place, a column a member, and the same as a graph', async () => {
+    const url = await viewing('a')
+    const answer: GroupAnswer = JSON.parse(await (await fetch(`${url}/-/api/runs/a/g/1`)).text())
+    const { page, incidents } = await opened(`${url}/#/r/a/g/1`)
+    expect(await page.locator('.places tbody tr').count()).toBe(answer.anchors.length)
+    expect(await page.locator('.places .c').count()).toBe(answer.visits.length)
+    expect(await page.locator('.graph a circle.node').count()).toBe(answer.anchors.length)
+    await page.keyboard.press('j')
+    await page.keyboard.press('l')
+    await expect.poll(() => page.url()).toMatch(/place=1&m=1$/)
+    await expect.poll(() => page.locator('tr.on td.here').count()).toBe(1)
+    await page.keyboard.press('2')
+    await expect.poll(() => page.url()).toContain('lens=grpo')
+    await page.reload()
+    await settled(page)
+    expect(await page.locator('[aria-pressed=true]', { hasText: 'GRPO' }).count()).toBe(1)
+    await page.keyboard.press(']')
+    await expect.poll(() => page.url()).toContain('/g/2?lens=grpo')
+    expect(incidents).toEqual([])
+  })
+
+  it.each([
+    ['light', 1440],
+    ['dark', 1440],
+    ['light', 360],
+    ['dark', 360],
+  ] as const)('has no serious fault of accessibility, in %s at %i pixels', async (colorScheme, width) => {
+    const url = await viewing('a')
+    const faults: string[] = []
+    for (const [name, fragment] of Object.entries(PLACES)) {
+      const { page, incidents } = await opened(`${url}/${fragment}`, { colorScheme, viewport: { width, height: 900 } })
+      faults.push(...(await faultsOf(page)).map((fault) => `${name}: ${fault}`))
+      const across = await page.evaluate<number>('document.documentElement.scrollWidth')
+      if (across > width) faults.push(`${name} is wider than the screen`)
+      await keepScreenshot(page, `viewer-${name}-${colorScheme}-${width}`)
+      faults.push(...incidents)
+      await page.context().close()
+    }
+    expect(faults).toEqual([])
+  })
+
+  it('lists the runs, and says what is wrong with an address', async () => {
+    const url = await viewing('a')
+    expect(await (await opened(url)).page.locator('a[href="#/r/a"]').count()).toBe(1)
+    const { page } = await opened(`${url}/#/r/a/t/9.9/0`)
+    expect(await page.getByRole('alert').first().innerText()).toContain('EPISODE_UNKNOWN')
+  })
+
+  it('takes the token out of the address, and asks for it where it is missing', async () => {
+    const token = 'a-token-of-this-test'
+    const options = { folders: [join(folder, 'a')], estimators: estimators(), files }
+    const viewer = await listenViewer({ ...options, tokens: [{ role: 'trainer', token }], hosts: [] })
+    closeAfterTest(() => viewer.close())
+    const { page } = await opened(`${viewer.url}/#/r/a?token=${token}`)
+    expect(await page.locator('.wall').count()).toBe(1)
+    expect(page.url()).not.toContain(token)
+    const stranger = await opened(`${viewer.url}/#/r/a`)
+    expect(await stranger.page.getByRole('alert').first().innerText()).toContain('UNAUTHORIZED')
+    await stranger.page.getByLabel(/Token/).fill(token)
+    await stranger.page.getByRole('button', { name: 'Watch' }).click()
+    await stranger.page.locator('.wall').waitFor()
+  })
+
+  it.each(['#/r/hostile', '#/r/hostile/t/h/0', '#/r/hostile/t/h/0?view=raw', '#/r/hostile/g/g', '#/'])(
+    'shows hostile text as text at %s: nothing runs, nothing loads, nothing is hidden',
+    async (fragment) => {
+      const { page, incidents } = await opened(`${await viewing('hostile')}/${fragment}`)
+      expect(await page.locator('main').innerText()).toMatch(/<img src=x onerror|1 member|hostile/)
+      expect(await page.locator('img, iframe, [onerror]').count()).toBe(0)
+      expect(await page.locator('script').count()).toBe(1)
+      expect(await page.title()).not.toBe('owned')
+      expect(await page.locator('body').innerText()).not.toMatch(/\u202E/)
+      expect(incidents).toEqual([])
+    },
+  )
+
+  it('opens from disk as one file that makes no request', async () => {
+    const { html } = await exportRuns({ folders: [folder], estimators: estimators(), files })
+    const path = join(folder, 'runs.html')
+    writeFileSync(path, html)
+    const context = await browser.newContext({ offline: true })
+    const page = await context.newPage()
+    const asked: string[] = []
+    page.on('request', (request) => asked.push(request.url()))
+    page.on('console', (message) => asked.push(message.text()))
+    page.on('pageerror', (error) => asked.push(error.message))
+    const address = pathToFileURL(path).href
+    for (const fragment of [...Object.values(PLACES), '#/r/hostile/t/h/0', '#/r/hostile/g/g?anchor=state']) {
+      await page.goto('about:blank')
+      await page.goto(address + fragment)
+      await settled(page)
+      expect([fragment, await page.getByRole('alert').count()]).toEqual([fragment, 0])
+    }
+    await keepScreenshot(page, 'viewer-exported')
+    expect(new Set(asked.filter((each) => each !== 'about:blank').map((each) => each.replace(/#.*/, '')))).toEqual(
+      new Set([address]),
+    )
+    expect(await page.title()).not.toBe('owned')
+  })
+
+  it('shows what a server plays and records, as it happens', async () => {
+    const record = newFolder()
+    const pagesOf = viewerPages({ folders: [record], userFolder: record, files })
+    const server = await served([echo], { pagesOf })
+    const { page, incidents } = await opened(server.url)
+    await page.getByText('no episode has been played').waitFor()
+    const client = await connected(server)
+    await client.ask({ type: 'reset', data: { seed: 1 } })
+    await client.ask({ type: 'step', data: { action: '<b>hello</b>' } })
+    await page.getByText('<b>hello</b>').waitFor()
+    expect(await page.locator('.live tbody tr').count()).toBe(1)
+    await client.ask({ type: 'step', data: { action: 'stop' } })
+    await page.locator('.live').getByText('terminated').waitFor()
+    await keepScreenshot(page, 'viewer-live')
+    expect(incidents).toEqual([])
+  })
+})

@@ -1,0 +1,42 @@
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import type { Step } from '../../../core/data/types.ts'
+import { createRun } from '../../../records/index.ts'
+import { type AppFile, appFiles } from '../../../viewer/http/app-files.ts'
+import { newFolder } from '../folder.ts'
+
+const ROOT = join(import.meta.dirname, '..', '..', '..')
+
+/** The pages of the viewer, built from the sources as they are now. */
+export function builtPages(): ReadonlyMap<string, AppFile> {
+  const folder = newFolder()
+  const build = ['vite', 'build', '--config', 'viewer/app/vite.config.mjs', '--outDir', folder]
+  const { status, stderr } = spawnSync('npx', build, { cwd: ROOT, encoding: 'utf8' })
+  if (status !== 0) throw new Error(`the pages of the viewer cannot be built: ${stderr}`)
+  return appFiles(folder)
+}
+
+/** Text that tries to be something else than text. */
+export const HOSTILE =
+  '<img src=x onerror=document.title="owned"> </script><script>document.title="owned"</script> \u202Egnp.exe'
+
+/** A run with one group of one episode whose texts are hostile, all of them. */
+export function hostileRun(path: string): void {
+  const world = { options: {}, digest: 'd', environment: { id: 'hostile@1' } }
+  const hooks = { turn: [], outcome: [], process: [], group: [] }
+  const log = createRun(path, { world, agent: HOSTILE, hooks })
+  const anchors = { text: HOSTILE, state: 's' }
+  const origin = { environment: 'hostile@1', taskId: HOSTILE, seed: 1, member: 0, forkPath: '' }
+  const start = { ...origin, trajectoryId: 'h', groupId: 'g', agent: HOSTILE, split: 'train', maxSteps: 3 }
+  log.episodeStarted({ ...start, observation: HOSTILE, anchors, resetEffects: [], past: [] })
+  const seen = { observation: HOSTILE, anchors, nextObservation: HOSTILE, nextAnchors: anchors }
+  const step: Step = {
+    ...{ trajectoryId: 'h', index: 0, action: HOSTILE, forkPath: '', effects: [], ...seen },
+    ...{ isActionValid: true, terminated: true, truncated: false, info: {} },
+    rewards: [{ name: 'env', version: 1, latencyMs: 0, value: null, reason: 'not-judged', detail: HOSTILE }],
+  }
+  log.stepTaken(step)
+  const end = { ending: 'terminated', endingReason: null, rewards: [] } as const
+  log.episodeEnded({ ...origin, ...end, id: 'h', groupId: 'g', steps: [step] })
+  log.close()
+}
