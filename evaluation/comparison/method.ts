@@ -30,6 +30,22 @@ export interface MethodRewardModel {
   readonly minibatches: number
   /** Its learning rate, in units of the policy's. */
   readonly relativeRate: number
+  /** Width of its hidden layer. @default the policy's, whose weights it then starts with */
+  readonly hidden?: number
+  /** What it learns before the policy is trained. @default nothing */
+  readonly pretraining?: Pretraining
+}
+
+/**
+ * Training of another policy, on tasks that the compared ones never play, from whose outcomes a reward model learns: the
+ * model then knows tasks that the policy does not.
+ */
+export interface Pretraining {
+  /** Its tasks, all of which are played. */
+  readonly split: string
+  readonly iterations: number
+  /** Of the policy by RLOO, and of the model. */
+  readonly learningRate: number
 }
 
 /**

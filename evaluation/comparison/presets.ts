@@ -1,6 +1,6 @@
 import type { CatalogSettings } from '../../registry/catalog.ts'
 import { estimators } from '../../registry/index.ts'
-import { boundNamed, estimatorMethod, type Method, type MethodParts } from './method.ts'
+import { boundNamed, estimatorMethod, type Method, type MethodParts, type Pretraining } from './method.ts'
 import type { ComparisonPlan } from './plan.ts'
 
 type Preset = Omit<ComparisonPlan, 'methods'> & { readonly methodNames: readonly string[] }
@@ -62,6 +62,8 @@ interface Variant extends MethodParts {
   readonly estimator: string
 }
 
+const OTHER_TASKS: Pretraining = { split: 'test', iterations: 60, learningRate: 0.01 }
+
 /** Variants of estimators by the name of the method. */
 const VARIANTS: Readonly<Record<string, Variant>> = {
   'hgpo-base': { estimator: 'hgpo', options: { baseGroup: true } },
@@ -75,6 +77,20 @@ const VARIANTS: Readonly<Record<string, Variant>> = {
   'oprl-repaired': {
     ...{ estimator: 'oprl', options: { mode: 'paper', stepAdvantageW: 0.25 } },
     rewardModel: { method: 'oprl', minibatches: 4, relativeRate: 1 },
+  },
+  // A model that knows more than the policy: four times as wide; or what the outcomes of 32 other tasks taught it.
+  'oprl-wide': {
+    ...{ estimator: 'oprl', options: { mode: 'paper', stepAdvantageW: 0.25 } },
+    rewardModel: { method: 'oprl', minibatches: 4, relativeRate: 1, hidden: 128 },
+  },
+  'oprl-pretrained': {
+    ...{ estimator: 'oprl', options: { mode: 'paper', stepAdvantageW: 0.25 } },
+    rewardModel: { method: 'oprl', minibatches: 4, relativeRate: 1, pretraining: OTHER_TASKS },
+  },
+  // The same model, on whose judgement alone more depends.
+  'oprl-pretrained-1': {
+    ...{ estimator: 'oprl', options: { mode: 'paper', stepAdvantageW: 1 } },
+    rewardModel: { method: 'oprl', minibatches: 4, relativeRate: 1, pretraining: OTHER_TASKS },
   },
   // With its filter of groups by their share of successes (section 4.2 of the paper).
   'prime-filtered': {

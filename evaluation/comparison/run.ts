@@ -79,7 +79,7 @@ export async function runOnce(setting: Setting, key: RunKey, start: Weights): Pr
 
 async function trained(setting: Setting, key: RunKey, start: Weights, measures: StepMeasures) {
   const method = methodLabelled(setting.plan, key.method)
-  const opened = await openRunReward(setting.plan, method, key, start)
+  const opened = await openRunReward(setting, method, key, start)
   try {
     return await trainedBeside(setting, key, { method, start, measures, rewardModel: opened?.reward })
   } finally {

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { inProcess } from '../../../evaluation/comparison/in-process.ts'
+import { estimatorMethod } from '../../../evaluation/comparison/method.ts'
 import { methodNamed } from '../../../evaluation/comparison/presets.ts'
 import { runOnce } from '../../../evaluation/comparison/run.ts'
 import { openSetting } from '../../../evaluation/comparison/setting.ts'
+import oprl from '../../../rewards/advantage/oprl.ts'
 import { SMALL_PLAN } from './samples.ts'
 
 const opened = async (plan = SMALL_PLAN) => {
@@ -68,6 +70,34 @@ describe('one run of a comparison', () => {
     expect(oprl?.pairAccuracy).toBeGreaterThanOrEqual(0)
     expect(oprl?.pairAccuracy).toBeLessThanOrEqual(1)
     expect(prime?.curve[0]).toEqual(oprl?.curve[0])
+  })
+
+  it('judges by a model of another size, and by what it learnt of other tasks', async () => {
+    const base = { method: 'oprl', minibatches: 2, relativeRate: 1 } as const
+    const pretraining = { split: 'test', iterations: 2, learningRate: 0.05 }
+    const models = {
+      plain: base,
+      wide: { ...base, hidden: 8 },
+      pretrained: { ...base, pretraining },
+      both: { ...base, hidden: 8, pretraining },
+    }
+    const methods = Object.entries(models).map(([label, rewardModel]) => estimatorMethod(oprl, { rewardModel }, label))
+    const { setting, start } = await opened({ ...SMALL_PLAN, methods, budget: 200 })
+    const run = (method: string) => runOnce(setting, { method, rate: 0.02, seed: 1 }, start.weights)
+    const found = await Promise.all(['plain', 'wide', 'pretrained', 'both', 'both'].map(run))
+    const curves = found.map(({ curve }) => JSON.stringify(curve))
+    expect(new Set(curves).size).toBe(4)
+    expect(curves[4]).toBe(curves[3])
+    expect(new Set(found.map(({ curve }) => JSON.stringify(curve[0]))).size).toBe(1)
+  })
+
+  it('is refused where tasks for what the model learns before are not there', async () => {
+    const pretraining = { split: 'nowhere', iterations: 1, learningRate: 0.01 }
+    const rewardModel = { method: 'oprl', minibatches: 1, relativeRate: 1, pretraining } as const
+    const methods = [estimatorMethod(oprl, { rewardModel })]
+    const { setting, start } = await opened({ ...SMALL_PLAN, methods })
+    const key = { method: 'oprl', rate: 0.02, seed: 1 }
+    await expect(runOnce(setting, key, start.weights)).rejects.toThrow(/nowhere/)
   })
 
   it('is refused for a method that the plan does not have', async () => {
