@@ -1,6 +1,8 @@
+import type { Policy } from '../../core/rollout/policy.ts'
 import type { CatalogSettings } from '../../registry/catalog.ts'
 import { estimators } from '../../registry/index.ts'
 import { advisedPolicy } from '../exact/advised-policy.ts'
+import type { ExactModel } from '../exact/model.ts'
 import { type Condition, conditionsOf } from './conditions.ts'
 import { type BenchEntry, entriesOf, PLANTED } from './entries.ts'
 import { type Facts, factsOf } from './facts.ts'
@@ -16,6 +18,8 @@ export interface BenchSettings {
   readonly rows: number
   /** @default 0 */
   readonly seed?: number
+  /** Acts in every world. @default one of each world's `target`, made by `advisedPolicy` */
+  readonly policy?: Policy
   readonly catalogs?: CatalogSettings
   /** Called before each condition, and after the last. */
   readonly onProgress?: (done: number, total: number, now: string) => void
@@ -83,10 +87,13 @@ class Testbeds {
     const known = this.#solved.get(key)
     if (known) return known
     const models = await modelsOf(world, this.#settings.catalogs)
-    const { policy } = advisedPolicy(models, { target: world.target ?? DEFAULT_TARGET, seed: this.#settings.seed ?? 0 })
-    const testbed = testbedOf(models, policy)
+    const testbed = testbedOf(models, this.#settings.policy ?? this.#advised(models, world))
     this.#solved.set(key, testbed)
     return testbed
+  }
+
+  #advised(models: readonly ExactModel[], { target = DEFAULT_TARGET }: BenchWorld): Policy {
+    return advisedPolicy(models, { target, seed: this.#settings.seed ?? 0 }).policy
   }
 }
 

@@ -33,11 +33,13 @@ import {
   type Testbed,
   tableOf,
   testbedOf,
+  trainedPolicy,
   type ValueOptions,
   valuesOf,
   visitsOf,
   worlds,
 } from 'stepgym/evaluation'
+import type { Weights } from 'stepgym/models'
 import type { Catalog, CatalogSettings } from 'stepgym/registry'
 import { expectTypeOf } from 'vitest'
 
@@ -61,6 +63,7 @@ expectTypeOf(visitsOf(model, table)).toEqualTypeOf<readonly Float64Array[]>()
 expectTypeOf(optimalValues(model, { gamma: 0.9 })).toEqualTypeOf<ExactValues>()
 // @ts-expect-error: values are under a table of probabilities, not under a policy
 valuesOf(model, policy)
+expectTypeOf(trainedPolicy).toEqualTypeOf<(weights: Weights) => Policy>()
 expectTypeOf(advisedPolicy).toEqualTypeOf<(models: readonly ExactModel[], options: AdviceOptions) => Advised>()
 expectTypeOf<Advised['policy']>().toEqualTypeOf<Policy>()
 

@@ -6,6 +6,8 @@ import { reportFiles, writeReport } from '../../../evaluation/creditbench/report
 import { allEntries, runBench } from '../../../evaluation/creditbench/run.ts'
 import { type BenchWorld, worlds } from '../../../evaluation/creditbench/world.ts'
 import { expectEnumerable } from '../../../evaluation/exact/enumerate.ts'
+import { trainedPolicy } from '../../../evaluation/exact/trained-policy.ts'
+import { readSafetensors } from '../../../models/weights/safetensors.ts'
 import { estimators } from '../../../registry/index.ts'
 import { type Cli, type CommandHost, printJson, printLines } from '../../cli.ts'
 import { COUNT, POSITION, TEXT } from '../../config/readers.ts'
@@ -23,6 +25,7 @@ interface EvalCreditFlags extends CreditRunFlags {
   readonly run?: string
   readonly quick?: boolean
   readonly world?: readonly string[]
+  readonly policy?: string
   readonly rows?: number
   readonly seed?: number
   readonly out?: string
@@ -44,6 +47,13 @@ export function addEvalCredit(program: Command, host: CommandHost): void {
     .addOption(readFlag('--values <file>', 'file of the values by forks (default: beside the run)', TEXT))
     .option('--quick', `fewer steps: about ${QUICK_ROWS} in each condition instead of ${FULL_ROWS}`)
     .option('--world <names>', 'worlds, comma separated (default: all)', separated)
+    .addOption(
+      readFlag(
+        '--policy <file>',
+        'weights that stepgym train wrote: they act in every world, in place of policies of a chosen mean return',
+        TEXT,
+      ),
+    )
     .option('--estimator <names>', 'estimators, comma separated: names or paths (default: all)', separated)
     .addOption(
       readFlag('--rows <n>', 'steps credited by each estimator in each condition; ten batches at least', COUNT),
@@ -58,6 +68,7 @@ export function addEvalCredit(program: Command, host: CommandHost): void {
       exampleOf(
         'stepgym eval credit --quick',
         'stepgym eval credit --world key-door --estimator rloo,gigpo,crbc',
+        'stepgym eval credit --world shop-miniature --policy runs/learnt/policy.safetensors',
         'stepgym eval credit --run runs/a --estimator grpo,gigpo,crbc --forks 32',
       ),
     )
@@ -83,7 +94,7 @@ async function evalCreditOfWorlds(
     )
 }
 
-async function measure(cli: Cli, { world = [], estimator = [], seed = 0, ...flags }: EvalCreditFlags) {
+async function measure(cli: Cli, { world = [], estimator = [], seed = 0, policy, ...flags }: EvalCreditFlags) {
   const catalogs = { userFolder: cli.folder }
   const chosen = await Promise.all(
     (world.length > 0 ? world : worlds(catalogs).names()).map((name) => loadWorld(cli, name)),
@@ -92,6 +103,7 @@ async function measure(cli: Cli, { world = [], estimator = [], seed = 0, ...flag
   const bar = progressBar(cli.err)
   const onProgress = (done: number, total: number, now: string): void => bar.update(now, done, total)
   const results = await runBench(expectDistinct(chosen), entries, {
+    ...(policy !== undefined && { policy: trainedPolicy(readSafetensors(resolve(cli.folder, policy)).weights) }),
     rows: rowsOf(flags),
     seed,
     catalogs,
@@ -120,7 +132,7 @@ async function chosenEntries(cli: Cli, names: readonly string[]): Promise<readon
   return [...PLANTED, ...loaded.flatMap(entriesOf)]
 }
 
-const OF_WORLDS = ['quick', 'world', 'rows', 'seed', 'out'] as const
+const OF_WORLDS = ['quick', 'world', 'policy', 'rows', 'seed', 'out'] as const
 const OF_RUNS = ['agent', 'forks', 'budget', 'confidence', 'gamma', 'range', 'twoValued', 'env', 'values'] as const
 
 /** @throws GymError CONFIG_INVALID for flags of worlds where a run is measured, and the other way round. */
@@ -144,10 +156,11 @@ const rowsOf = ({ rows, quick = false }: Pick<EvalCreditFlags, 'rows' | 'quick'>
   rows ?? (quick ? QUICK_ROWS : FULL_ROWS)
 
 /** The command that writes the same report again. */
-function frameOf({ quick, world, estimator, rows, seed = 0, out = '' }: EvalCreditFlags) {
+function frameOf({ quick, world, policy, estimator, rows, seed = 0, out = '' }: EvalCreditFlags) {
   const flags = [
     ...(quick ? ['--quick'] : []),
     ...(world ? [`--world ${world.join(',')}`] : []),
+    ...(policy ? [`--policy ${policy}`] : []),
     ...(estimator ? [`--estimator ${estimator.join(',')}`] : []),
     ...(rows === undefined ? [] : [`--rows ${rows}`]),
     ...(seed === 0 ? [] : [`--seed ${seed}`]),
@@ -157,5 +170,6 @@ function frameOf({ quick, world, estimator, rows, seed = 0, out = '' }: EvalCred
     command: `npx stepgym eval credit ${flags.join(' ')}`,
     rows: rowsOf({ ...(rows !== undefined && { rows }), ...(quick && { quick }) }),
     seed,
+    isTrained: policy !== undefined,
   }
 }

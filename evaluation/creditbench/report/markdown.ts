@@ -9,6 +9,8 @@ export interface ReportFrame {
   readonly command: string
   readonly rows: number
   readonly seed: number
+  /** Whether one trained policy acts in every world. @default false */
+  readonly isTrained?: boolean
 }
 
 /** Files of pictures by what they show. */
@@ -44,7 +46,12 @@ export function markdownReport(
   ].join('\n\n')
 }
 
-const introduction = ({ command, rows, seed }: ReportFrame): string =>
+const ADVISED =
+  'A policy is a softmax over how much worse than the best each action is, with a fixed taste of its own; its temperature is set so that it earns what the table of worlds says.'
+const TRAINED =
+  'The policy is a network that was trained by `stepgym train`, frozen; the table of worlds says what it earns.'
+
+const introduction = ({ command, rows, seed, isTrained = false }: ReportFrame): string =>
   `# CreditBench
 
 Which estimators say of a step what is true of it? Every world below is small enough that the value of every step under a frozen policy is known exactly. Groups are sampled from that policy, every registered estimator credits the same groups, and what it says is held against the truth.
@@ -55,7 +62,7 @@ This page was written by a command, and another run of it writes the same figure
 ${command}
 \`\`\`
 
-About ${rows.toLocaleString('en-US')} steps are credited in each condition, seed ${seed}. Intervals are 95 %: Student's over batches where a measure is defined on one batch, else a jackknife over ten blocks of batches. A policy is a softmax over how much worse than the best each action is, with a fixed taste of its own; its temperature is set so that it earns what the table of worlds says.
+About ${rows.toLocaleString('en-US')} steps are credited in each condition, seed ${seed}. Intervals are 95 %: Student's over batches where a measure is defined on one batch, else a jackknife over ten blocks of batches. ${isTrained ? TRAINED : ADVISED}
 
 Some methods need more than outcomes. They are given what only a bench can have: \`process\` and \`turn\` are the true advantage with normal noise of its own size, \`gain\` the change of the exact chance of success with the same noise, \`value\` and \`baseline\` the exact values of step and task. Their rows have a star and show what a method makes of good signals, not what a trained model would give it. Four planted rows must come out in their order in every table, or the bench is wrong: the truth, the truth with noise, a constant, and the truth with its sign turned.`
 

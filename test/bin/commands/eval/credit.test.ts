@@ -173,4 +173,22 @@ describe('stepgym eval credit', () => {
     expect(code).toBe(1)
     expect(err).toMatch(/NOT_ENUMERABLE/)
   })
+
+  it('measures on a policy that was trained, if its weights are given', async () => {
+    const folder = folderWithWorld({ name: 'tiny', tasks: 2 })
+    const training = ['--iterations', '1', '--groups', '2', '--group-size', '2', '--training', 'evalTasks=1']
+    const trained = await run(['train', '--env', 'grid', '--estimator', 'rloo', ...training, '--out', 'learnt'], {
+      folder,
+    })
+    expect(trained.code).toBe(0)
+    const policy = ['--policy', 'learnt/policy.safetensors']
+    const { code, json } = await runJson([...ARGS, ...policy, '--out', 'report'], { folder })
+    expect(code).toBe(0)
+    expect(json[0].facts.value).not.toBeCloseTo(0.3, 3)
+    const page = readFileSync(join(folder, 'report/creditbench.md'), 'utf8')
+    expect(page).toContain('--policy learnt/policy.safetensors')
+    expect(page).toContain('trained by `stepgym train`')
+    const refused = await run([...ARGS, '--policy', 'none.safetensors'], { folder })
+    expect([refused.code, refused.err]).toEqual([1, expect.stringContaining('none.safetensors')])
+  })
 })
