@@ -44,7 +44,7 @@ export interface Pretraining {
   /** Its tasks, all of which are played. */
   readonly split: string
   readonly iterations: number
-  /** Of the policy by RLOO, and of the model. */
+  /** Rate of the policy, by RLOO, and of the model. */
   readonly learningRate: number
 }
 
