@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, readlinkSync } from 'node:fs'
 
 /** A process, distinguished from an earlier one with the same number. */
 export interface ProcessIdentity {
@@ -7,21 +7,29 @@ export interface ProcessIdentity {
   readonly startTicks: number | null
   /** Which start of which machine; null where the system does not say. */
   readonly boot: string | null
+  /** Number of the namespace that its number is of, such as a container's; null where the system does not say. */
+  readonly namespace: number | null
 }
 
 export const ownIdentity = (): ProcessIdentity => ({
   pid: process.pid,
   startTicks: statOf(process.pid)?.startTicks ?? null,
   boot: bootOf(),
+  namespace: namespaceOf(),
 })
 
+/** Whether the system can be asked for the process: not if it has its number on another machine, or in another container. */
+export function isVisible({ boot, namespace }: ProcessIdentity): boolean {
+  const differs = <T>(own: T | null, other: T | null): boolean => own !== null && other !== null && own !== other
+  return !differs(bootOf(), boot) && !differs(namespaceOf(), namespace)
+}
+
 /**
- * Whether the process still runs. By its number alone where the system says nothing more: then a new process with the
+ * Whether a visible process still runs. By its number alone where the system says nothing more: then a new process with the
  * number of the dead one is mistaken for it.
  */
-export function isRunning({ pid, startTicks, boot }: ProcessIdentity): boolean {
+export function isRunning({ pid, startTicks }: Pick<ProcessIdentity, 'pid' | 'startTicks'>): boolean {
   if (!hasProcess(pid)) return false
-  if (boot !== null && boot !== bootOf()) return false
   const now = statOf(pid)
   if (now === null) return true
   return !now.isDead && (startTicks === null || startTicks === now.startTicks)
@@ -55,6 +63,14 @@ function statOf(pid: number): ProcessStat | null {
 function bootOf(): string | null {
   const id = systemText('/proc/sys/kernel/random/boot_id')
   return id === null ? null : id.trim().replaceAll('-', '')
+}
+
+function namespaceOf(): number | null {
+  try {
+    return Number(/\[(\d+)\]/.exec(readlinkSync('/proc/self/ns/pid'))?.[1] ?? Number.NaN) || null
+  } catch {
+    return null
+  }
 }
 
 function systemText(path: string): string | null {

@@ -9,10 +9,11 @@ import { closingOf, encodeEnd, encodeGroup, encodeLate } from './closing-lines.t
 import { type EndedNames, EndedOnDisk } from './ended.ts'
 import { entriesOf, type LineOrder, readEntry, segmentsOf } from './entries.ts'
 import { encodeStart } from './episode-line.ts'
+import { nextEpoch } from './epoch.ts'
 import { attributed, UNFINISHED } from './files.ts'
 import { Ledger } from './ledger.ts'
 import { MAX_LINE_BYTES } from './lines.ts'
-import { LOCK, LOCK_DRAFT, lockFolder } from './lock.ts'
+import { type FolderLock, LOCK, LOCK_DRAFT, lockFolder } from './lock.ts'
 import {
   FORMAT_VERSION,
   MANIFEST,
@@ -26,6 +27,7 @@ import { expectSameRun } from './match.ts'
 import { discardUnannounced, repairTail } from './repair.ts'
 import {
   createSegment,
+  detachLastSegment,
   type SegmentOptions,
   SegmentWriter,
   segmentName,
@@ -43,12 +45,12 @@ import { encodeStep } from './step-line.ts'
 export function createRun(folder: string, setup: RunSetup, options: SegmentOptions = {}): Recorder {
   expectFree(folder)
   attributed('RECORD_FAILED', `${folder} cannot be made`, () => mkdirSync(folder, { recursive: true }))
-  return whileLocked(folder, (unlock) => {
+  return whileLocked(folder, (lock) => {
     expectFree(folder)
     const manifest = manifestOf(setup)
     createSegment(folder, 0)
     writeManifest(folder, manifest)
-    return new Recorder(folder, manifest, readOrder(folder, manifest), options, unlock)
+    return new Recorder(folder, manifest, readOrder(folder, manifest), options, { lock, epoch: 1 })
   })
 }
 
@@ -61,12 +63,14 @@ export function openRun(folder: string, setup: RunSetup, options: SegmentOptions
   if (isFree(folder)) return createRun(folder, setup, options)
   const manifest = readManifest(folder)
   expectSameRun(folder, manifest, setup)
-  return whileLocked(folder, (unlock) => {
+  return whileLocked(folder, (lock) => {
+    if (lock.isTakenOver) detachLastSegment(folder)
     const order = readOrder(folder, manifest)
     try {
       discardUnannounced(folder, manifest)
       repairTail(folder)
-      return new Recorder(folder, raisedFormat(folder, manifest), order, options, unlock)
+      const writer = { lock, epoch: nextEpoch(folder) }
+      return new Recorder(folder, raisedFormat(folder, manifest), order, options, writer)
     } catch (thrown) {
       order.ended.close()
       throw thrown
@@ -114,15 +118,21 @@ const groupsIn = (ended: EndedNames) => ({
   },
 })
 
-function whileLocked(folder: string, open: (unlock: () => void) => Recorder): Recorder {
+function whileLocked(folder: string, open: (lock: FolderLock) => Recorder): Recorder {
   const cannot = `${folder} cannot be opened for writing`
-  const unlock = attributed('RECORD_FAILED', cannot, () => lockFolder(folder))
+  const lock = attributed('RECORD_FAILED', cannot, () => lockFolder(folder))
   try {
-    return attributed('RECORD_FAILED', cannot, () => open(unlock))
+    return attributed('RECORD_FAILED', cannot, () => open(lock))
   } catch (thrown) {
-    unlock()
+    lock.release()
     throw thrown
   }
+}
+
+/** The process that writes a run: what gives it the right, and its fencing token. */
+interface Writer {
+  readonly lock: FolderLock
+  readonly epoch: number
 }
 
 /** Files of a creation that crashed or is in progress. */
@@ -152,25 +162,31 @@ export function expectFree(folder: string): void {
   throw new GymError('RECORD_FOREIGN', `${folder} holds ${holds}: a new run needs a folder that is empty or not there`)
 }
 
-/** Writes a run down, line by line: an entry survives a crash of the process once its method has returned. */
+/**
+ * Writes a run down, line by line: an entry survives a crash of the process once its method has returned. Where another
+ * process has taken the run over, every method fails, and nothing that it writes is part of the run.
+ */
 export class Recorder implements RunLog {
   readonly folder: string
   readonly manifest: Manifest
+  /** Fencing token: number of the writers of the run, this one included, from 1. Later writers have greater ones. */
+  readonly epoch: number
   /** Ids of the groups that were in the run when it was opened. */
   readonly earlierGroups: Pick<ReadonlySet<string>, 'has'>
   readonly #ledger: Ledger
   readonly #ended: EndedNames
   readonly #segments: SegmentWriter
-  readonly #unlock: () => void
+  readonly #lock: FolderLock
 
-  constructor(folder: string, manifest: Manifest, order: Opened, options: SegmentOptions, unlock: () => void) {
+  constructor(folder: string, manifest: Manifest, order: Opened, options: SegmentOptions, { lock, epoch }: Writer) {
     this.folder = folder
     this.manifest = manifest
     this.earlierGroups = order.groups
     this.#ended = order.ended
     this.#ledger = order.ledger
-    this.#segments = new SegmentWriter(folder, options, order.checksums)
-    this.#unlock = unlock
+    this.#segments = new SegmentWriter(folder, options, order.checksums, () => lock.isHeld())
+    this.#lock = lock
+    this.epoch = epoch
   }
 
   /** Whether an episode of this id has started. */
@@ -206,7 +222,7 @@ export class Recorder implements RunLog {
   close(): void {
     this.#segments.close()
     this.#ended.close()
-    this.#unlock()
+    this.#lock.release()
   }
 
   #expectOwn(environment: string): void {

@@ -73,9 +73,9 @@ function beginOutput(world: World, run: Run, hooks: HookSet, out: string, recipe
 /** What an earlier attempt at the same run left when it was killed. */
 function discardAbandoned(partial: string, runId: string): void {
   if (!existsSync(join(partial, MANIFEST)) || readManifest(partial).rescoredFrom?.id !== runId) return
-  const unlock = lockFolder(partial)
+  const lock = lockFolder(partial)
   rmSync(partial, { recursive: true, force: true })
-  unlock()
+  lock.release()
 }
 
 function replaceFree(folder: string, out: string): void {

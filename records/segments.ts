@@ -1,8 +1,19 @@
-import { closeSync, existsSync, fdatasyncSync, fstatSync, mkdirSync, readdirSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  fdatasyncSync,
+  fstatSync,
+  fsyncSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { GymError, messageOf } from '../core/data/errors.ts'
 import type { LineChecksums } from './checksum.ts'
-import { APPEND, expectNoLink, openRunFile, READ, syncFolder, withRunFile } from './files.ts'
+import { APPEND, CHANGE, expectNoLink, openRunFile, READ, syncFolder, UNFINISHED, withRunFile } from './files.ts'
 import { readRange } from './lines.ts'
 
 /** Writer of bytes, as `fs.writeSync`: writes some of the bytes and says how many, or throws. */
@@ -51,6 +62,20 @@ export function createSegment(folder: string, number: number): void {
   syncFolder(segmentsFolder(folder))
 }
 
+/**
+ * Puts a copy in the place of the last segment: what a process writes that has it open is no longer part of the run.
+ */
+export function detachLastSegment(folder: string): void {
+  const last = segmentNames(folder).at(-1)
+  if (last === undefined) return
+  const path = join(segmentsFolder(folder), last)
+  expectNoLink(path)
+  copyFileSync(path, `${path}${UNFINISHED}`)
+  withRunFile(`${path}${UNFINISHED}`, CHANGE, fsyncSync)
+  renameSync(`${path}${UNFINISHED}`, path)
+  syncFolder(segmentsFolder(folder))
+}
+
 /** The last line of a full segment: without the next one, the run is not whole. */
 const continuation = (next: number): string => JSON.stringify({ type: 'continued', segment: next })
 /** Longest such line with its checksum. */
@@ -81,6 +106,7 @@ export class SegmentWriter {
   readonly #isSynced: boolean
   readonly #write: WriteBytes
   readonly #checksums: LineChecksums
+  readonly #isOwn: () => boolean
   #number: number
   #fd: number
   #size: number
@@ -91,13 +117,15 @@ export class SegmentWriter {
   /**
    * Continues in the last segment. Its content must end with a complete line.
    * @param checksums Those of the lines that are there.
+   * @param isOwn Whether this process still is the writer of the run.
    */
-  constructor(folder: string, options: SegmentOptions, checksums: LineChecksums) {
+  constructor(folder: string, options: SegmentOptions, checksums: LineChecksums, isOwn: () => boolean = () => true) {
     this.#folder = folder
     this.#maxBytes = options.maxSegmentBytes ?? DEFAULT_MAX_SEGMENT_BYTES
     this.#isSynced = options.fsync ?? false
     this.#write = options.write ?? writeSync
     this.#checksums = checksums
+    this.#isOwn = isOwn
     this.#number = Math.max(0, segmentNames(folder).length - 1)
     this.#fd = this.#open(this.#number)
     this.#size = fstatSync(this.#fd).size
@@ -144,6 +172,8 @@ export class SegmentWriter {
     const bytes = this.#buffer.subarray(0, unclosed + this.#buffer.write(text, unclosed, 'latin1'))
     this.#writeAll(bytes)
     if (this.#isSynced) fdatasyncSync(this.#fd)
+    // After the line is written: a process that takes the run over copies the file once it has the lock.
+    if (!this.#isOwn()) throw new TakenOver()
     this.#checksums.follow(sum)
     this.#size += bytes.length
   }
@@ -173,9 +203,19 @@ export class SegmentWriter {
   }
 
   #failed(): GymError {
-    const advice = 'make room and open the run again, which repairs it'
+    const advice =
+      this.#failure instanceof TakenOver
+        ? 'what it has acknowledged is there; end this process'
+        : 'make room and open the run again, which repairs it'
     return new GymError('RECORD_FAILED', `${this.#folder} cannot be written (${messageOf(this.#failure)}): ${advice}`, {
       cause: this.#failure,
     })
+  }
+}
+
+/** The run has another writer now. */
+class TakenOver extends Error {
+  constructor() {
+    super('its lock is gone: another process has taken it over, or it was deleted')
   }
 }

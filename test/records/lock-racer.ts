@@ -3,7 +3,7 @@
  * given, says whether it has the lock, and keeps it until the next race.
  */
 import { messageOf } from '../../core/data/errors.ts'
-import { lockFolder } from '../../records/lock.ts'
+import { type FolderLock, lockFolder } from '../../records/lock.ts'
 
 export interface Race {
   readonly folder: string
@@ -11,14 +11,14 @@ export interface Race {
   readonly startsAt: number
 }
 
-let unlock = (): void => {}
+let lock: FolderLock | null = null
 
 process.on('message', ({ folder, startsAt }: Race) => {
-  unlock()
-  unlock = () => {}
+  lock?.release()
+  lock = null
   while (Date.now() < startsAt);
   try {
-    unlock = lockFolder(folder)
+    lock = lockFolder(folder)
     process.send?.('owner')
   } catch (thrown) {
     process.send?.(messageOf(thrown))

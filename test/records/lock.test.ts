@@ -1,12 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { lockFolder } from '../../records/lock.ts'
-import { isRunning, ownIdentity } from '../../records/process-identity.ts'
+import { isRunning, isVisible, ownIdentity } from '../../records/process-identity.ts'
 import { compiledPath } from '../support/compiled.ts'
 import { newFolder } from '../support/folder.ts'
+import { until } from '../support/server/client.ts'
+import { ELSEWHERE, lapse, pauseElsewhere } from './elsewhere.ts'
 import type { Race } from './lock-racer.ts'
 import { failing } from './stories.ts'
 
@@ -89,7 +91,7 @@ describe('a lock that a dead process left', () => {
       await exit
       if (owner && others.includes(owner)) others[others.indexOf(owner)] = await racer()
     }
-    lockFolder(folder)()
+    lockFolder(folder).release()
     expect(existsSync(join(folder, 'lock'))).toBe(false)
   })
 })
@@ -97,14 +99,14 @@ describe('a lock that a dead process left', () => {
 describe('a lock', () => {
   it('keeps other opening attempts of the same process out, and is free once it is given back', () => {
     const folder = newFolder()
-    const unlock = lockFolder(folder)
+    const lock = lockFolder(folder)
     expect(failing(() => lockFolder(folder))).toMatchObject({
       code: 'RECORD_FAILED',
       message: expect.stringContaining(`process ${process.pid} is writing`),
     })
-    unlock()
-    unlock()
-    lockFolder(folder)()
+    lock.release()
+    lock.release()
+    lockFolder(folder).release()
     expect(readdirSync(folder)).toEqual([])
   })
 
@@ -113,10 +115,10 @@ describe('a lock', () => {
     const { startTicks, boot } = own
     expect(isRunning(own)).toBe(true)
     expect(isRunning({ ...own, startTicks: Number(startTicks) - 1 })).toBe(false)
-    expect(isRunning({ ...own, boot: '0123456789abcdef' })).toBe(false)
+    expect(isVisible(own)).toBe(true)
     const folder = newFolder()
     leaveLock(`${process.pid}-${Number(startTicks) - 1}-${boot}-0123456789abcdef`)(folder)
-    lockFolder(folder)()
+    lockFolder(folder).release()
     expect(readdirSync(folder)).toEqual([])
   })
 
@@ -136,5 +138,49 @@ describe('a lock', () => {
       ])
       expect(readdirSync(folder)).toEqual(['lock'])
     }
+  })
+})
+
+describe.skipIf(process.platform !== 'linux')('a lock of a process that cannot be seen', () => {
+  it.each(Object.entries(ELSEWHERE))('in %s keeps others out as long as it shows that it lives', (_, name) => {
+    const folder = newFolder()
+    leaveLock(name())(folder)
+    const { code, message } = failing(() => lockFolder(folder))
+    expect([code, message]).toEqual(['RECORD_FAILED', expect.stringMatching(/another machine or container.*try again/)])
+    expect(readdirSync(join(folder, 'lock'))).toEqual([name()])
+    expect(readdirSync(folder)).toEqual(['lock'])
+  })
+
+  it.each(Object.entries(ELSEWHERE))('in %s is taken over where it has shown nothing for long', (_, name) => {
+    const folder = newFolder()
+    leaveLock(name())(folder)
+    lapse(join(folder, 'lock', name()))
+    const lock = lockFolder(folder)
+    expect([lock.isHeld(), lock.isTakenOver]).toEqual([true, true])
+    lock.release()
+    expect([lock.isHeld(), readdirSync(folder)]).toEqual([false, []])
+  })
+
+  it('is known to be lost by its holder', () => {
+    const folder = newFolder()
+    const paused = lockFolder(folder)
+    expect([paused.isHeld(), paused.isTakenOver]).toEqual([true, false])
+    pauseElsewhere(folder)
+    const lock = lockFolder(folder)
+    expect([paused.isHeld(), lock.isHeld()]).toEqual([false, true])
+    paused.release()
+    expect(lock.isHeld()).toBe(true)
+    lock.release()
+  })
+
+  it('shows that it lives by being written', async () => {
+    const folder = newFolder()
+    const lock = lockFolder(folder)
+    const [own = ''] = readdirSync(join(folder, 'lock'))
+    const path = join(folder, 'lock', own)
+    const long = lapse(path)
+    await until(() => statSync(path).mtimeMs > long)
+    lock.release()
+    expect(existsSync(path)).toBe(false)
   })
 })
