@@ -7,6 +7,7 @@ import type { Ending, ForkPoint, Json, JsonObject, Reward } from '../core/data/t
 
 export type { ExportedRuns } from './export/held.ts'
 export type { LiveEpisode, LiveLine, LiveStep } from './live/lines.ts'
+export type { FindAnswer, FoundRow } from './search/rows.ts'
 
 /** A mean of several groups, with its interval at 95 %; bounds are null where fewer than two groups are known. */
 export interface MeanOfGroups {
@@ -67,6 +68,8 @@ export interface Finding {
   /** What the kind needs to be said: a reason of nulls, the name of an anchor. */
   readonly detail: string | null
   readonly worst: StepAddress | null
+  /** Search that finds them all; null where none does. */
+  readonly query: string | null
 }
 
 /** A step, or an episode where `index` is null. */

@@ -3,7 +3,14 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { estimators } from '../../registry/index.ts'
 import type { Token } from '../../server/roles.ts'
-import type { ColumnsAnswer, CreditAnswer, GroupAnswer, RunAnswer, TrajectoryAnswer } from '../../viewer/answers.ts'
+import type {
+  ColumnsAnswer,
+  CreditAnswer,
+  FindAnswer,
+  GroupAnswer,
+  RunAnswer,
+  TrajectoryAnswer,
+} from '../../viewer/answers.ts'
 import { listenViewer, type Viewer } from '../../viewer/listen.ts'
 import { closeAfterTest } from '../support/cleanup.ts'
 import { run, runJson } from '../support/command.ts'
@@ -147,6 +154,78 @@ describe('the data of the viewer', () => {
     }
     const { estimators: whole } = await json<CreditAnswer>(viewer, 'runs/a/credit')
     expect(lenses.slice(1, -1).map(({ rms }) => rms)).toEqual(whole.map(({ rms }) => rms))
+  })
+
+  it('finds steps and episodes as a plain look at all of them does', async () => {
+    const viewer = await viewing()
+    const { ids } = await json<ColumnsAnswer>(viewer, 'runs/a/columns')
+    const all: { id: string; index: number; answer: TrajectoryAnswer; said: number | null }[] = []
+    for (const id of ids) {
+      const answer = await json<TrajectoryAnswer>(viewer, `runs/a/t/${id}`)
+      const { estimators: said } = await json<CreditAnswer>(viewer, `runs/a/t/${id}/credit?estimator=gigpo`)
+      for (const [index] of answer.steps.entries())
+        all.push({ id, index, answer, said: said[0]?.advantages[index] ?? null })
+    }
+    const find = async (text: string) => {
+      const { rows, total } = await json<FindAnswer>(viewer, `runs/a/find?limit=1000&q=${encodeURIComponent(text)}`)
+      expect(rows).toHaveLength(total)
+      return rows.map(({ id, index }) => `${id} ${index}`)
+    }
+    const named = (isWanted: (step: (typeof all)[number]) => boolean) =>
+      all.filter(isWanted).map(({ id, index }) => `${id} ${index}`)
+    const steps: Readonly<Record<string, (step: (typeof all)[number]) => boolean>> = {
+      'at>=2 -action:right': ({ index, answer }) => index >= 2 && !/right/i.test(`${answer.steps[index]?.action}`),
+      'gigpo>0.5 group=1': ({ said, answer }) => (said ?? 0) > 0.5 && answer.group === '1',
+      'gigpo!=truth': ({ index, answer, said }) => {
+        const { value = 0, low = 0, high = 0 } = answer.steps[index]?.values?.advantage ?? {}
+        return (low > 0 || high < 0) && (value ?? 0) * (said ?? 0) < 0
+      },
+      'sure:yes or (env>0 member<2)': ({ index, answer }) => {
+        const { values, rewards } = answer.steps[index] ?? {}
+        const { low = 0, high = 0 } = values?.advantage ?? {}
+        return low > 0 || high < 0 || ((rewards?.[0]?.value ?? 0) > 0 && answer.episode.member < 2)
+      },
+    }
+    for (const [text, isWanted] of Object.entries(steps))
+      expect([text, await find(text)]).toEqual([text, named(isWanted)])
+    const best = await find('sort:-return sort:member')
+    const { returns } = await json<ColumnsAnswer>(viewer, 'runs/a/columns')
+    const order = [...ids.keys()].toSorted((a, b) => (returns[b] ?? 0) - (returns[a] ?? 0))
+    expect(best.map((row) => returns[ids.indexOf(row.split(' ')[0] ?? '')])).toEqual(order.map((at) => returns[at]))
+  })
+
+  it('pages through what it finds, marks words, and says which part of a search excludes most', async () => {
+    const viewer = await viewing()
+    const page = (text: string, more = '') =>
+      json<FindAnswer>(viewer, `runs/a/find?q=${encodeURIComponent(text)}${more}`)
+    const first = await page('at>=0', '&limit=4')
+    const second = await page('at>=0', `&limit=4&from=${first.next}`)
+    expect([first.next, first.rows.length, second.rows[0]]).toEqual([4, 4, (await page('at>=0')).rows[4]])
+    const [row] = (await page('action:ri')).rows
+    expect(row?.marks.map(([from, to]) => row.excerpt.slice(from, to).toLowerCase())).toEqual(['ri'])
+    const nothing = await page('at>=0 action:zzz')
+    expect(nothing).toMatchObject({ total: 0, next: null, strictest: { span: [6, 16], total: first.total } })
+  })
+
+  it.each([
+    ['retrun<1', 'character 1: there is no field "retrun": did you mean return?'],
+    ['at>=0 return<a', 'character 7: return is a number: compare it with one, as in return>0.5, or with null'],
+    ['ending<3', 'character 1: ending is a text: use ending:part or ending=whole'],
+    ['valid:maybe', 'character 1: valid is yes or no: use valid:yes or valid:no'],
+  ])('refuses the search %s at its place', async (text, message) => {
+    const refused = await refusal(await viewing(), `runs/a/find?q=${encodeURIComponent(text)}`)
+    expect(refused).toMatchObject({ status: 422, code: 'FRAME_INVALID', message })
+  })
+
+  it('has a search for each finding, which finds as many', async () => {
+    const viewer = await viewing()
+    const { findings } = await json<RunAnswer>(viewer, 'runs/a')
+    const searched = findings.filter(({ query }) => query !== null)
+    expect(searched.length).toBeGreaterThan(0)
+    for (const { query, count } of searched) {
+      const { total } = await json<FindAnswer>(viewer, `runs/a/find?q=${encodeURIComponent(query ?? '')}`)
+      expect([query, total]).toEqual([query, count])
+    }
   })
 
   it('has the credit of a closed group as its event has it', async () => {

@@ -5,6 +5,9 @@ import type { Loading } from './data.ts'
 import { EXPORTED } from './exported.ts'
 import type { Failure } from './failure.ts'
 import { visible } from './format.ts'
+import { type KeyLine, KeySheet, Keys } from './key-sheet.tsx'
+import { useKeys } from './keys.ts'
+import { SearchBox } from './search-box.tsx'
 
 /** A link in the line that says where the reader is; the last has no address. */
 export interface Crumb {
@@ -14,12 +17,23 @@ export interface Crumb {
 
 interface FrameProps {
   readonly crumbs: readonly Crumb[]
-  readonly keys: readonly (readonly [keys: string, does: string])[]
+  readonly keys: readonly KeyLine[]
+  /** The run that a search is of, and its text; none where there is nothing to search. */
+  readonly search?: { readonly run: string; readonly text: string }
+  /** Command that prints what the page shows. */
+  readonly command?: string
   readonly children: ComponentChildren
 }
 
 /** What every page has: where one is, the theme, the keys. */
-export function Frame({ crumbs, keys, children }: FrameProps) {
+export function Frame({ crumbs, keys, search, command, children }: FrameProps) {
+  const [said, say] = useState('')
+  useKeys((key) => {
+    const text = key === 'y' ? location.href : key === 'c' ? command : undefined
+    if (text === undefined) return false
+    void copied(text).then((isCopied) => say(isCopied ? `copied: ${text}` : `copy it from here: ${text}`))
+    return true
+  })
   useEffect(() => {
     document.title = visible(`${crumbs.at(-1)?.text ?? 'runs'} · stepgym`)
   }, [crumbs.at(-1)?.text])
@@ -43,19 +57,19 @@ export function Frame({ crumbs, keys, children }: FrameProps) {
             exported {EXPORTED.created.slice(0, 10)}
           </span>
         )}
+        {search && !EXPORTED && <SearchBox {...search} />}
         <Theme />
+        <KeySheet keys={keys} hasSearch={search !== undefined && !EXPORTED} />
       </header>
+      <p class="said" role="status">
+        {said}
+      </p>
       <main>
         {children}
         <footer class="keys">
           {keys.map(([key, does]) => (
             <span key={key}>
-              {key.split(' ').map((each) => (
-                <>
-                  <kbd>{each}</kbd>{' '}
-                </>
-              ))}
-              {does}
+              <Keys keys={key} /> {does}
             </span>
           ))}
         </footer>
@@ -63,6 +77,13 @@ export function Frame({ crumbs, keys, children }: FrameProps) {
     </>
   )
 }
+
+/** Puts a text on the clipboard. @returns false where the browser does not allow it */
+const copied = (text: string): Promise<boolean> =>
+  navigator.clipboard.writeText(text).then(
+    () => true,
+    () => false,
+  )
 
 function Logo() {
   return (
@@ -177,17 +198,4 @@ export function Choice({ label, options, chosen, onChoose }: ChoiceProps) {
       ))}
     </fieldset>
   )
-}
-
-/** Calls `on` with single keys, except in fields and with other keys held. */
-export function useKeys(on: (key: string) => boolean): void {
-  useEffect(() => {
-    const pressed = (event: KeyboardEvent): void => {
-      const isField = event.target instanceof HTMLElement && /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName)
-      if (isField || event.ctrlKey || event.metaKey || event.altKey) return
-      if (on(event.key)) event.preventDefault()
-    }
-    addEventListener('keydown', pressed)
-    return () => removeEventListener('keydown', pressed)
-  })
 }

@@ -2,9 +2,10 @@ import type { GroupAnswer, LensLine } from '../answers.ts'
 import { go, linkTo, type Place } from './address.ts'
 import { useAnswer } from './data.ts'
 import { ABSENT, estimatorName, fixed, visible } from './format.ts'
-import { Choice, Frame, useKeys, Waiting } from './frame.tsx'
+import { Choice, Frame, Waiting } from './frame.tsx'
 import { GroupGraph } from './group-graph.tsx'
 import { type GroupView, isSureAt, numberAt, partings, stepsAt } from './group-view.ts'
+import { useKeys } from './keys.ts'
 import { meanOf } from './place-graph.ts'
 import { PlacePanel } from './place-panel.tsx'
 import { PlaceTable } from './place-table.tsx'
@@ -39,6 +40,8 @@ export function GroupPage(props: GroupPageProps) {
         ['[ ]', 'previous, next group'],
         ['u', 'run'],
       ]}
+      search={{ run, text: '' }}
+      command={`npx stepgym credit ${run} --estimator ${query.lens ?? 'gigpo'}`}
     >
       <Waiting for={answer}>{(group) => <Group {...props} answer={group} />}</Waiting>
     </Frame>

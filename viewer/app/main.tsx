@@ -13,6 +13,12 @@ const settle = (place: Place): void => {
   dispatchEvent(new HashChangeEvent('hashchange'))
 }
 
+/** Changes the query of the address as it is now. */
+function change(more: Place['query']): void {
+  const { path, query } = placeOf(location.hash)
+  settle({ path, query: { ...query, ...more } })
+}
+
 function App() {
   const [place, setPlace] = useState(placeOf(location.hash))
   useEffect(() => {
@@ -22,7 +28,6 @@ function App() {
   }, [])
   const { path, query } = place
   const [first, run, kind, id, index = '0'] = path
-  const change = (more: Place['query']): void => settle({ path, query: { ...query, ...more } })
   if (first === 'r' && run !== undefined && kind === 't' && id !== undefined)
     return <TrajectoryPage run={run} id={id} index={Number(index) || 0} query={query} settle={settle} />
   if (first === 'r' && run !== undefined && kind === 'g' && id !== undefined)

@@ -1,8 +1,11 @@
 import type { ColumnsAnswer, CreditAnswer, Finding, RunAnswer } from '../answers.ts'
 import { linkTo, type Place } from './address.ts'
 import { knownOf, useAnswer } from './data.ts'
+import { EXPORTED } from './exported.ts'
 import { ABSENT, duration, estimatorName, fixed, signed, size } from './format.ts'
-import { Choice, Frame, useKeys, Waiting } from './frame.tsx'
+import { FoundPanel } from './found-panel.tsx'
+import { Choice, Frame, Waiting } from './frame.tsx'
+import { useKeys } from './keys.ts'
 import { reachOf } from './runs-page.tsx'
 import { openStrip } from './strip.ts'
 import { SORTS, Wall } from './wall.tsx'
@@ -36,12 +39,15 @@ export function RunPage({ run, query, change }: RunPageProps) {
         ['Tab', 'next episode'],
         ['Enter', 'open'],
       ]}
+      search={{ run, text: query.q ?? '' }}
+      command={`npx stepgym show ${run}`}
     >
       <Waiting for={summary}>
         {(answer) => (
           <>
             <Head answer={answer} />
             <Tiles answer={answer} />
+            {query.q && <FoundPanel run={run} path={path} text={query.q} />}
             <div class="two">
               <Episodes
                 run={run}
@@ -215,7 +221,7 @@ const SENTENCES: Readonly<Record<Finding['kind'], string>> = {
   refused: 'actions were invalid',
   truncated: 'episodes were cut off at the limit',
   aborted: 'episodes were aborted',
-  merged: 'places stand in for several states',
+  merged: 'steps at places that merge several states',
 }
 
 interface FindingsProps {
@@ -241,7 +247,13 @@ function Findings({ run, findings, credit, lens }: FindingsProps) {
       <ol class="todo">
         {chosen && worst && (
           <li>
-            <a href={linkTo(['r', run, 't', worst.id, `${worst.index ?? 0}`], { why: chosen.estimator })}>
+            <a
+              href={
+                EXPORTED
+                  ? linkTo(['r', run, 't', worst.id, `${worst.index ?? 0}`], { why: chosen.estimator })
+                  : linkTo(['r', run], { q: `${chosen.estimator}!=truth` })
+              }
+            >
               <span class="n w">{chosen.contradictions.length}</span>
               <span class="ft">
                 <b>steps where {estimatorName(chosen.estimator)} contradicts a sure truth</b>
@@ -252,14 +264,14 @@ function Findings({ run, findings, credit, lens }: FindingsProps) {
             </a>
           </li>
         )}
-        {findings.map(({ kind, count, detail, worst: first }) => (
+        {findings.map(({ kind, count, detail, worst: first, query }) => (
           <li key={`${kind} ${detail}`}>
-            <a href={first ? linkTo(['r', run, 't', first.id, `${first.index ?? 0}`]) : '#/'}>
+            <a href={findingLink(run, query, first)}>
               <span class="n">{count}</span>
               <span class="ft">
                 <b>{SENTENCES[kind]}</b>
                 <span>
-                  {detail ?? ''}{' '}
+                  {detail === null ? '' : `${kind === 'merged' ? 'anchor ' : ''}${detail}, `}
                   {first ? `first: ${first.id}${first.index === null ? '' : ` step ${first.index}`}` : ''}
                 </span>
               </span>
@@ -270,6 +282,12 @@ function Findings({ run, findings, credit, lens }: FindingsProps) {
       {findings.length === 0 && !chosen && <p class="state">nothing stands out</p>}
     </section>
   )
+}
+
+/** All that a finding is about, or the first where no search finds them. */
+function findingLink(run: string, query: string | null, first: Finding['worst']): string {
+  if (query !== null && !EXPORTED) return linkTo(['r', run], { q: query })
+  return first ? linkTo(['r', run, 't', first.id, `${first.index ?? 0}`]) : linkTo(['r', run])
 }
 
 function Agreement({ credit, answer }: { readonly credit: CreditAnswer | null; readonly answer: RunAnswer }) {

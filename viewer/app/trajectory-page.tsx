@@ -1,8 +1,10 @@
-import type { CreditAnswer, RunAnswer, TrajectoryAnswer } from '../answers.ts'
-import { linkTo, type Place } from './address.ts'
+import type { CreditAnswer, FindAnswer, RunAnswer, StepAddress, TrajectoryAnswer } from '../answers.ts'
+import { go, linkTo, type Place } from './address.ts'
 import { knownOf, useAnswer } from './data.ts'
 import { ABSENT, actionText, fixed, signed, visible } from './format.ts'
-import { type Crumb, Frame, useKeys, Waiting } from './frame.tsx'
+import { findPath } from './found-panel.tsx'
+import { type Crumb, Frame, Waiting } from './frame.tsx'
+import { useKeys } from './keys.ts'
 import { StepPanel } from './step-panel.tsx'
 import { StepStrip } from './step-strip.tsx'
 import { contradicted } from './strip-geometry.ts'
@@ -28,13 +30,15 @@ export function TrajectoryPage(props: TrajectoryPageProps) {
     <Frame
       crumbs={crumbsOf(run, id, knownOf(answer)?.group ?? null)}
       keys={[
-        ['j k', 'next, previous of the group'],
+        ['j k', 'next, previous of the search, or of the group'],
         ['← →', 'step'],
         ['m M', 'next, previous ≠'],
         ['n N', 'next, previous null'],
         ['g', 'group'],
         ['u', 'run'],
       ]}
+      search={{ run, text: props.query.q ?? '' }}
+      command={`npx stepgym show ${run} ${id} --estimator ${props.query.why ?? 'gigpo'}`}
     >
       <Waiting for={answer}>
         {(episode) => <Episode {...props} path={path} answer={episode} credit={knownOf(credit)} forks={forks} />}
@@ -67,14 +71,15 @@ function Episode({ run, id, index, query, settle, path, answer, credit, forks }:
   const against = steps.map((_, at) => estimators.some((each) => contradicted(answer, each, at)))
   const nulls = steps.map(({ rewards }) => rewards.some(({ value }) => value === null))
   const at = step === undefined ? -1 : steps.indexOf(step)
+  const list = useList(run, query.q, ranked)
   useKeys((key) => {
-    const member = ranked[ranked.indexOf(id) + (key === 'j' ? 1 : -1)]
     if (key === 'j' || key === 'k') {
-      if (member !== undefined) location.hash = linkTo(['r', run, 't', member, '0'], query)
+      const next = inList(list, { id, index: at }, key === 'j' ? 1 : -1)
+      if (next) go(linkTo(['r', run, 't', next.id, `${next.index ?? 0}`], query))
       return true
     }
     const above = aboveOf(key, run, answer.group)
-    if (above !== null) location.hash = above
+    if (above !== null) go(above)
     const next = nextOf(key, at, steps.length, { against, nulls })
     if (next !== null) select(next)
     return next !== null || above !== null
@@ -113,6 +118,23 @@ function Episode({ run, id, index, query, settle, path, answer, credit, forks }:
       )}
     </>
   )
+}
+
+/** Steps that a list has at most. */
+const MOST_LISTED = 1000
+
+/** What `j` and `k` go through: what the search of the address finds, else the group, the best first. */
+function useList(run: string, search: string | undefined, ranked: readonly string[]): readonly StepAddress[] {
+  const path = search ? findPath(`runs/${encodeURIComponent(run)}`, search, MOST_LISTED) : null
+  const found = knownOf(useAnswer<FindAnswer>(path))
+  return found?.rows ?? ranked.map((id) => ({ id, index: null }))
+}
+
+/** The entry of a list before or after the one that is shown; the first where none is. */
+function inList(list: readonly StepAddress[], shown: StepAddress, by: 1 | -1): StepAddress | undefined {
+  const exact = list.findIndex(({ id, index }) => id === shown.id && (index === null || index === shown.index))
+  const at = exact === -1 ? list.findIndex(({ id }) => id === shown.id) : exact
+  return at === -1 ? list[0] : list[at + by]
 }
 
 /** Where `g` and `u` lead: the group, the run. */

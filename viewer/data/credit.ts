@@ -28,6 +28,11 @@ export class RunCredit {
     this.#catalog = catalog
   }
 
+  /** Names of the estimators that there are. */
+  names(): readonly string[] {
+    return this.#catalog.names()
+  }
+
   /** @throws GymError ESTIMATOR_UNKNOWN, ESTIMATOR_INVALID; CONFIG_INVALID for a path */
   async requests(names: readonly string[], options: JsonObject = {}): Promise<readonly CreditRequest[]> {
     return Promise.all(names.map(async (name) => ({ estimator: await this.#catalog.loadByName(name), options })))
@@ -52,7 +57,7 @@ export function advantageOf({ rows }: OpenRun, { credit }: Assigned, id: string,
 }
 
 /** The interval of a step's true advantage leaves 0 out. */
-const isSure = ({ low, high }: Pick<Estimate, 'low' | 'high'>): boolean => low > 0 || high < 0
+export const isSure = ({ low, high }: Pick<Estimate, 'low' | 'high'>): boolean => low > 0 || high < 0
 
 /** What is known of the truth of a step: values are of the trajectory that took it. */
 export const truthOf = ({ values }: OpenRun, { trajectoryId, index }: Step) =>

@@ -5,6 +5,7 @@ import type { Manifest } from '../../records/index.ts'
 import { groupedBy } from '../../records/totals.ts'
 import type { Finding, MeanOfGroups, RunAnswer, RunLine, SignalLine, StepAddress, ValuesNote } from '../answers.ts'
 import type { OpenEpisode, OpenRun } from './open-run.ts'
+import { placeKey, placesOf } from './places.ts'
 import type { ShelvedRun } from './shelf.ts'
 
 /** What the list of runs says of one. */
@@ -114,23 +115,42 @@ function findingsOf(open: OpenRun): readonly Finding[] {
   const whole = (episode: OpenEpisode): StepAddress => ({ id: episode.id, index: null })
   const having = (ending: Ending) => episodes.filter(({ recorded }) => recorded.trajectory.ending === ending).map(whole)
   const flat = groupsOf(open).filter((members) => members.length > 1 && !hasSpread(members))
-  const found: readonly (readonly [Finding['kind'], string | null, readonly StepAddress[]])[] = [
-    ['nothing-earned', null, episodes.filter((each) => isWhole(each) && each.return === 0).map(whole)],
-    ['no-spread', null, flat.flatMap(([first]) => (first ? [whole(first)] : []))],
-    ...nullsByReason(episodes).map(([reason, places]) => ['nulls', reason, places] as const),
-    [
-      'refused',
+  const nothing = episodes.filter((each) => isWhole(each) && each.return === 0).map(whole)
+  const refused = stepsOf(open).filter(({ isActionValid }) => !isActionValid)
+  return [
+    finding('nothing-earned', nothing, 'return=0 -ending:aborted'),
+    finding(
+      'no-spread',
+      flat.flatMap(([first]) => (first ? [whole(first)] : [])),
       null,
-      stepsOf(open)
-        .filter(({ isActionValid }) => !isActionValid)
-        .map(addressOf),
-    ],
-    ['truncated', null, having('truncated')],
-    ['aborted', null, having('aborted')],
-  ]
-  return found
-    .filter(([, , places]) => places.length > 0)
-    .map(([kind, detail, places]) => ({ kind, detail, count: places.length, worst: places[0] ?? null }))
+    ),
+    ...nullsByReason(episodes).map(([why, all]) => finding('nulls', all, nullQuery(why, all), why)),
+    finding('refused', refused.map(addressOf), 'valid:no'),
+    finding('merged', mergedIn(open), 'states>1', 'text'),
+    finding('truncated', having('truncated'), 'ending:truncated'),
+    finding('aborted', having('aborted'), 'ending:aborted'),
+  ].filter(({ count }) => count > 0)
+}
+
+const finding = (
+  kind: Finding['kind'],
+  places: readonly StepAddress[],
+  query: string | null,
+  detail: string | null = null,
+): Finding => ({ kind, detail, query, count: places.length, worst: places[0] ?? null })
+
+/** A search finds nulls of steps; those of whole episodes have none. */
+const nullQuery = (why: string, places: readonly StepAddress[]): string | null =>
+  why.includes('"') || places.some(({ index }) => index === null) ? null : `reason="${why}"`
+
+/** Steps at places that merge several states. */
+function mergedIn(open: OpenRun): readonly StepAddress[] {
+  const places = placesOf(open)
+  return open.episodes.flatMap((episode) =>
+    episode.path
+      .filter((step) => (places.get(placeKey(episode, step))?.states.size ?? 0) > 1)
+      .map(({ index }) => ({ id: episode.id, index })),
+  )
 }
 
 const addressOf = ({ trajectoryId, index }: Step): StepAddress => ({ id: trajectoryId, index })

@@ -2,7 +2,7 @@ import { GymError } from '../../core/data/errors.ts'
 import { parseJson } from '../../core/data/json.ts'
 import type { JsonObject } from '../../core/data/types.ts'
 import type { Role } from '../../server/roles.ts'
-import type { CreditAnswer, GroupAnswer, RunsAnswer, Strip } from '../answers.ts'
+import type { CreditAnswer, FindAnswer, GroupAnswer, RunsAnswer, Strip } from '../answers.ts'
 import { columnsOf } from '../data/columns.ts'
 import {
   closedGroupCredit,
@@ -21,6 +21,10 @@ import { episodeIn, type OpenEpisode, type OpenRun } from '../data/open-run.ts'
 import type { RunShelf, ShelvedRun } from '../data/shelf.ts'
 import { lineOf, summaryOf } from '../data/summary.ts'
 import { trajectoryOf } from '../data/trajectory.ts'
+import { fieldsOf } from '../search/fields.ts'
+import { found } from '../search/find.ts'
+import { namesIn } from '../search/match.ts'
+import { parseSearch } from '../search/parse.ts'
 
 /** What routes are answered from. */
 export interface Library {
@@ -72,6 +76,7 @@ const ROUTES: readonly (readonly [readonly string[], Answer])[] = [
   [[], ({ shelved, open }) => summaryOf(shelved, open, OFFERED)],
   [['columns'], async (request) => columnsOf(request.open, await stripOf(request))],
   [['credit'], (request) => creditAnswer(request, null)],
+  [['find'], findAnswer],
   [
     ['t', '*'],
     ({ open, role }, [, id = '']) => trajectoryOf(open, episodeIn(open, id), { evidence: role !== 'observer' }),
@@ -116,6 +121,24 @@ async function creditAnswer(request: RunRequest, episode: OpenEpisode | null): P
   const { open, library } = request
   const requests = await requestsOf(request)
   return { estimators: requests.map((each) => estimatorLine(open, library.credit.of(open, each), episode)) }
+}
+
+/** Found rows that one answer has at most. */
+const MOST_ROWS = 1000
+
+async function findAnswer({ open, library, query }: RunRequest): Promise<FindAnswer> {
+  const search = parseSearch(query.get('q') ?? '')
+  const names = new Set([...search.terms.flatMap(namesIn), ...search.sort.map(({ field }) => field)])
+  const asked = library.credit.names().filter((name) => names.has(name))
+  const credits = (await library.credit.requests(asked)).map((each) => library.credit.of(open, each))
+  const from = wholeOf(query.get('from') ?? '0')
+  const limit = Math.min(MOST_ROWS, wholeOf(query.get('limit') ?? '100'))
+  return found(open, search, fieldsOf(open, credits), { from, limit })
+}
+
+function wholeOf(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text)
+  throw new GymError('FRAME_INVALID', 'from and limit are whole numbers')
 }
 
 async function groupAnswer(request: RunRequest, [, id = '']: readonly string[]): Promise<GroupAnswer> {

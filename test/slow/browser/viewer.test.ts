@@ -57,6 +57,7 @@ const settled = async (page: Page): Promise<void> => {
 const PLACES: Readonly<Record<string, string>> = {
   runs: '#/',
   run: '#/r/a',
+  found: '#/r/a?q=at%3E1+right',
   group: '#/r/a/g/1?place=1',
   'group-by-step': '#/r/a/g/1?as=step&lens=gigpo',
   episode: '#/r/a/t/1.2/1?why=gigpo',
@@ -105,6 +106,44 @@ describe.skipIf(!hasChromium())('the viewer in Chromium', () => {
     await page.keyboard.press(']')
     await expect.poll(() => page.url()).toContain('/g/2?lens=grpo')
     expect(incidents).toEqual([])
+  })
+
+  it('finds steps by a search, goes through them by keys, and offers to drop what excludes most', async () => {
+    const url = await viewing('a')
+    const { page, incidents } = await opened(`${url}/#/r/a`)
+    await page.keyboard.press('/')
+    await page.keyboard.type('at>=1 action:right')
+    await page.keyboard.press('Enter')
+    await page.locator('.found a').first().waitFor()
+    const links = await page.locator('.found a').evaluateAll((all) => all.map((each) => each.getAttribute('href')))
+    expect(await page.locator('.found mark').first().innerText()).toBe('right')
+    await page.locator('.found a').first().click()
+    await settled(page)
+    await page.keyboard.press('j')
+    await expect.poll(() => page.url()).toContain(links[1])
+    await page.keyboard.press('/')
+    await page.keyboard.type('at>=1 action:nowhere')
+    await page.keyboard.press('Enter')
+    await page.getByText('excludes most').waitFor()
+    await page.getByRole('link', { name: /without it/ }).click()
+    await expect.poll(() => page.url()).toMatch(/q=at%3E%3D1$/)
+    await page.keyboard.press('/')
+    await page.keyboard.type('at>=x')
+    await page.keyboard.press('Enter')
+    await page.getByText('character 1: at is a number').waitFor()
+    expect(incidents).toEqual([])
+  })
+
+  it('shows its keys on a sheet, which also turns them off', async () => {
+    const { page } = await opened(`${await viewing('a')}/#/r/a/t/1.2/1`)
+    await page.keyboard.press('?')
+    await page.getByRole('dialog').getByText('next, previous ≠').waitFor()
+    expect(await faultsOf(page)).toEqual([])
+    await page.getByLabel('single keys do this').uncheck()
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('ArrowRight')
+    await page.keyboard.press('u')
+    expect(page.url()).toMatch(/t\/1\.2\/1$/)
   })
 
   it.each([
@@ -173,7 +212,11 @@ describe.skipIf(!hasChromium())('the viewer in Chromium', () => {
     page.on('console', (message) => asked.push(message.text()))
     page.on('pageerror', (error) => asked.push(error.message))
     const address = pathToFileURL(path).href
-    for (const fragment of [...Object.values(PLACES), '#/r/hostile/t/h/0', '#/r/hostile/g/g?anchor=state']) {
+    for (const fragment of [
+      ...Object.values(PLACES).filter((each) => !each.includes('q=')),
+      '#/r/hostile/t/h/0',
+      '#/r/hostile/g/g?anchor=state',
+    ]) {
       await page.goto('about:blank')
       await page.goto(address + fragment)
       await settled(page)
