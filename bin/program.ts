@@ -83,6 +83,11 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'write a recorded run as a file for trainers and other tools: Parquet, verl, chat, SFT, DPO, PRM, ATIF',
     load: async () => (await import('./commands/export/index.ts')).addExport,
   },
+  import: {
+    summary:
+      'record conversations of other tools (chat, ATIF) as a run, so that hooks can judge them and credit be assigned',
+    load: async () => (await import('./commands/import/index.ts')).addImport,
+  },
   train: {
     summary:
       'train a small policy on an environment that lists its actions, by any estimator; with curves and checkpoints',

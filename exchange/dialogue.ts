@@ -1,6 +1,7 @@
 import { answersOf, saidIn, userMessage } from '../agents/chat/conversation.ts'
 import { ACT, type Form, isObject } from '../agents/chat/form.ts'
-import type { Json, JsonObject, Step } from '../core/data/types.ts'
+import type { Effect, Json, JsonObject, Step } from '../core/data/types.ts'
+import { IMPORTED } from '../envs/imported/environment.ts'
 import type { TaskSetting } from './settings.ts'
 import type { Whole } from './trajectories.ts'
 
@@ -27,7 +28,9 @@ export interface Dialogue {
  * A trajectory as a conversation: observations are answers of the tools that were called, or messages of the user;
  * actions are the assistant's. Names and arguments of calls stay as they were written.
  */
-export function dialogueOf({ steps, start }: Whole, { form, system }: TaskSetting): Dialogue {
+export function dialogueOf(whole: Whole, { form, system }: TaskSetting): Dialogue {
+  if (whole.trajectory.environment === IMPORTED) return importedDialogue(whole)
+  const { steps, start } = whole
   const ids = new CallIds()
   const first = steps[0]?.observation ?? start.observation
   return {
@@ -36,6 +39,34 @@ export function dialogueOf({ steps, start }: Whole, { form, system }: TaskSettin
     tools: form.kind === 'text' ? [] : form.tools,
   }
 }
+
+/** That of a file, as it was. */
+function importedDialogue({ steps, start }: Whole): Dialogue {
+  const { messages, tools } = outputOf(start.resetEffects)
+  return {
+    opening: messagesIn(messages),
+    exchanges: steps.map(({ action, effects }) => {
+      const { said = null, messages: shown } = outputOf(effects)
+      return { said: isObject(said) ? said : messageOfAction(action), shown: messagesIn(shown) }
+    }),
+    tools: Array.isArray(tools) ? tools : [],
+  }
+}
+
+/** The message of the assistant that an action is, in a conversation that was imported. */
+export const messageOfAction = (action: Json): Message => ({
+  role: 'assistant',
+  content: null,
+  ...(isObject(action) ? action : { content: textOf(action) }),
+})
+
+function outputOf(effects: readonly Effect[]): JsonObject {
+  const [effect] = effects
+  return effect && 'output' in effect && isObject(effect.output) ? effect.output : {}
+}
+
+const messagesIn = (messages: Json | undefined): readonly Message[] =>
+  Array.isArray(messages) ? messages.filter((each: Json): each is JsonObject => isObject(each)) : []
 
 /** Every message of a conversation, in order. */
 export const messagesOf = ({ opening, exchanges }: Dialogue): readonly Message[] => [

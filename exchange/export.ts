@@ -158,5 +158,6 @@ const contextOf = (run: Run, survey: Survey, credit: RunAdvantages, settings: Ex
   minScore: settings.minScore,
   pairs: settings.pairs,
   isBare: settings.isBare,
+  run: run.manifest.id,
   stepgym: run.manifest.stepgym,
 })

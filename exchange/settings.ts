@@ -1,6 +1,5 @@
-import { type Form, formOf, isObject } from '../agents/chat/form.ts'
+import { type Form, formOf } from '../agents/chat/form.ts'
 import { systemPrompt } from '../agents/chat/prompt.ts'
-import type { Json } from '../core/data/types.ts'
 import { toolsOf } from '../core/episode/tools.ts'
 import type { World } from '../core/episode/world.ts'
 import type { Survey } from './survey.ts'
@@ -47,11 +46,5 @@ async function settingIn(world: World, taskId: string): Promise<TaskSetting> {
   const task = tasks.byRecordedId(taskId).public
   const setting = { environment: environment.id, task, actionSchema: environment.actionSchema }
   const form = await formOf({ setting, listTools: () => (environment.tools ? toolsOf(world, null) : null) })
-  return { form, system: ownSystem(task) ?? systemPrompt(form, '', setting) }
+  return { form, system: systemPrompt(form, '', setting) }
 }
-
-/** That of a conversation that was imported, as it was. */
-const ownSystem = (task: Json): string | null | undefined =>
-  isObject(task) && isObject(task.imported) && typeof task.imported.system === 'string'
-    ? task.imported.system
-    : undefined

@@ -17,7 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   conformance: ['core', 'sandbox', 'envs', 'rewards'],
   registry: ['core', 'rewards', 'conformance'],
   training: ['core', 'models', 'agents', 'rewards', 'records'],
-  exchange: ['core', 'agents', 'rewards', 'records'],
+  exchange: ['core', 'envs', 'agents', 'rewards', 'records'],
   evaluation: ['core', 'models', 'registry', 'rewards', 'agents', 'training'],
   server: ['core', 'sandbox', 'records', 'registry', 'rewards'],
   viewer: ['core', 'records', 'registry', 'rewards', 'evaluation', 'server'],

@@ -18,12 +18,13 @@ export const atifRows = linePerTrajectory((whole, dialogue, context) => {
   const { steps: metadata, ...extra } = metadataOf(whole, dialogue, context)
   const notes: readonly Json[] = Array.isArray(metadata) ? metadata : []
   const turns = dialogue.exchanges.flatMap((exchange, at) =>
-    stepsOf(exchange, whole.steps[at], notes[at] ?? {}, context),
+    stepsOf(exchange, whole.steps[at], notes[at] ?? {}, { hasUser: dialogue.tools.length > 0, isBare: context.isBare }),
   )
   const steps = [...dialogue.opening.map(openingStep), ...turns]
   return {
     schema_version: ATIF_VERSION,
-    session_id: whole.trajectory.id,
+    session_id: context.run,
+    trajectory_id: whole.trajectory.id,
     agent: agentOf(whole, dialogue, context),
     steps: steps.map((step, at) => ({ step_id: at + 1, ...step })),
     final_metrics: { total_steps: steps.length },
@@ -32,7 +33,7 @@ export const atifRows = linePerTrajectory((whole, dialogue, context) => {
 })
 
 function agentOf({ start, steps }: Whole, { tools }: Dialogue, { stepgym }: LineContext): JsonObject {
-  const model = steps.find(({ evidence }) => evidence)?.evidence?.policyId
+  const model = steps.map(tokensOf).find((evidence) => evidence)?.policyId
   return {
     name: start.agent,
     version: stepgym,
@@ -46,33 +47,28 @@ const openingStep = ({ role, content }: Message): JsonObject => ({
   message: content ?? '',
 })
 
-/** The step of the agent and, where a user answered, that of the user. */
+/** The step of the agent and, in an environment of tools where a user answered, that of the user. */
 function stepsOf(
   { said, shown }: Exchange,
   step: Step | undefined,
   note: Json,
-  { isBare }: LineContext,
+  { hasUser, isBare }: Pick<LineContext, 'isBare'> & { readonly hasUser: boolean },
 ): readonly JsonObject[] {
   const evidence = step && tokensOf(step)
   const calls = callsOf(said)
-  const { action, ...others } = isObject(note) ? note : {}
-  const own = {
-    ...others,
-    ...(action !== undefined && { action }),
-    ...(evidence && { sampling: samplingOf(evidence) }),
+  const own = { ...(isObject(note) ? note : {}), ...(evidence && { sampling: samplingOf(evidence) }) }
+  const isAnswered = hasUser && calls.length === 0
+  const results = isAnswered ? [] : shown.map(resultOf)
+  const agent = {
+    source: 'agent',
+    message: typeof said.content === 'string' ? said.content : '',
+    ...(evidence && { model_name: evidence.policyId }),
+    ...(calls.length > 0 && { tool_calls: calls }),
+    ...(results.length > 0 && { observation: { results } }),
+    ...(evidence && { metrics: metricsOf(evidence) }),
+    ...(!isBare && { extra: { stepgym: own } }),
   }
-  const results = shown.map(resultOf)
-  return [
-    {
-      source: 'agent',
-      message: typeof said.content === 'string' ? said.content : '',
-      ...(step?.evidence && { model_name: step.evidence.policyId }),
-      ...(calls.length > 0 && { tool_calls: calls }),
-      ...(results.length > 0 && { observation: { results } }),
-      ...(evidence && { metrics: metricsOf(evidence) }),
-      ...(!isBare && { extra: { stepgym: own } }),
-    },
-  ]
+  return [agent, ...(isAnswered ? shown.map(openingStep) : [])]
 }
 
 function callsOf({ tool_calls: calls }: Message): readonly JsonObject[] {

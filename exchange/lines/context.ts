@@ -17,7 +17,8 @@ export interface LineContext {
   readonly pairs: 'trajectory' | 'step'
   /** Without the field `stepgym`. */
   readonly isBare: boolean
-  /** Version and agent of the run, as the manifest has them. */
+  /** Id of the run, and the version of stepgym that made it. */
+  readonly run: string
   readonly stepgym: string
 }
 

@@ -51,9 +51,12 @@ function stepOf(step: Step, said: Message, advantages: JsonObject): JsonObject {
 /** Whether the message alone leads back to the action. */
 function isSaid(action: Json, { role: _role, ...said }: Message): boolean {
   if (typeof action === 'string') return said.content === action && said.tool_calls === undefined
-  const { content, ...others } = said
-  const asAction = content === null ? others : said
-  return isObject(action) && said.tool_calls !== undefined && canonicalJson(asAction) === canonicalJson(action)
+  return isObject(action) && said.tool_calls !== undefined && canonicalJson(spoken(said)) === canonicalJson(action)
+}
+
+/** Without a content that says nothing. */
+function spoken({ content = null, ...others }: Message): Message {
+  return content === null ? others : { content, ...others }
 }
 
 export const valuesOf = (rewards: readonly Reward[]): JsonObject =>

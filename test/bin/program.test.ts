@@ -11,7 +11,7 @@ import { compiledPath } from '../support/compiled.ts'
 import { newFolder } from '../support/folder.ts'
 
 const COMMANDS = [
-  ...['demo', 'rollout', 'play', 'serve', 'replay', 'rescore', 'show', 'credit', 'export', 'tasks', 'list'],
+  ...['demo', 'rollout', 'play', 'serve', 'replay', 'rescore', 'show', 'credit', 'export', 'import', 'tasks', 'list'],
   ...['check', 'new', 'verify', 'doctor'],
 ]
 

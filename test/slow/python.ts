@@ -39,7 +39,17 @@ export async function wheelOf(python: string, requirement: string): Promise<stri
   if (existsSync(done)) return folder
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
-  await execute(python, ['-m', 'pip', 'download', ...QUIET, '--no-deps', '--dest', folder, requirement])
+  await execute(python, [
+    '-m',
+    'pip',
+    'download',
+    ...QUIET,
+    '--no-deps',
+    '--ignore-requires-python',
+    '--dest',
+    folder,
+    requirement,
+  ])
   const [wheel = ''] = readdirSync(folder).filter((name) => name.endsWith('.whl'))
   await execute(python, ['-m', 'zipfile', '-e', join(folder, wheel), folder])
   writeFileSync(done, '')

@@ -8,6 +8,7 @@ import shopNovice from 'stepgym/agents/shop-novice'
 import fileDesk from 'stepgym/envs/file-desk'
 import grid from 'stepgym/envs/grid'
 import guessNumber from 'stepgym/envs/guess-number'
+import imported from 'stepgym/envs/imported'
 import sandboxPython from 'stepgym/envs/sandbox/python'
 import sandboxSql from 'stepgym/envs/sandbox/sql'
 import shopMiniature from 'stepgym/envs/shop-miniature'
@@ -93,6 +94,7 @@ expectTypeOf(grid).toExtend<Environment>()
 expectTypeOf(shopMiniature).toExtend<Environment>()
 expectTypeOf(shopMiniature.options.length).toEqualTypeOf<'short'>()
 expectTypeOf(guessNumber).toExtend<Environment>()
+expectTypeOf(imported).toExtend<Environment>()
 expectTypeOf(webshop).toExtend<Environment>()
 expectTypeOf(sandboxPython).toExtend<Environment>()
 expectTypeOf(sandboxPython.options.dataset).toBeString()

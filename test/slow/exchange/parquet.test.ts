@@ -6,7 +6,7 @@ import { runJson } from '../../support/command.ts'
 import { newFolder } from '../../support/folder.ts'
 import { hasPython, printedBy, pythonWith } from '../python.ts'
 
-const SCRIPT = new URL('parquet.py', import.meta.url).pathname
+const SCRIPT = new URL('read_parquet.py', import.meta.url).pathname
 
 interface Read {
   readonly types: Readonly<Record<string, string>>
