@@ -29,7 +29,7 @@ import {
   startOf,
 } from './request.ts'
 import type { RunStore } from './run-store.ts'
-import { expectFastHooks, Scoring, unjudged } from './scoring.ts'
+import { expectFastHooks, Scoring } from './scoring.ts'
 import { ServedEpisode, type ServedEpisodeHost } from './served-episode.ts'
 
 interface EpisodeServing extends Omit<Adoption, 'start'> {
@@ -91,6 +91,8 @@ export class EnvironmentHost implements ServedEpisodeHost, GroupHost {
     this.#groups = new ServedGroups(this, { tasks: world.tasks, maxSteps, limits, recorded, planCredit })
     const onRewards = (rewards: readonly LateReward[]): void => this.#logLate(rewards)
     this.scoring = new Scoring({ hooks: hooks.process, maxWaiting: limits.unscoredSteps, onRewards })
+    if (this.scoring.isNeeded)
+      this.scoring.judgeEarlier(this.earlier()).catch((error) => this.failed('judging what ended earlier', error))
   }
 
   /** `name@version`. */
@@ -271,7 +273,7 @@ export class EnvironmentHost implements ServedEpisodeHost, GroupHost {
   /** One that the record has may have ended just before its end could be written. */
   #adopted(episode: Episode, adoption: Adoption, cancel: AbortController): ServedEpisode {
     const served = this.#serve(episode, { ...adoption, group: null, cancel })
-    served.judgeLate(unjudged(adoption.recorded ?? [], this.#settings.hooks))
+    served.judgeLate(this.scoring.unjudged(adoption.recorded ?? []))
     if (served.hasEnded) served.endQuietly()
     return served
   }

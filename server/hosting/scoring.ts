@@ -4,6 +4,7 @@ import type { HookSet, ProcessHook, RewardHook } from '../../core/reward/hook.ts
 import { runProcessHook } from '../../core/reward/run-hooks.ts'
 import { lateRewardsOf } from '../../core/rollout/late-rewards.ts'
 import type { LateReward } from '../../core/rollout/log.ts'
+import type { RecordedTrajectory } from '../../records/reader.ts'
 import { BoundedQueue } from './bounded-queue.ts'
 
 /** Who gets a step back when all process hooks have judged it. */
@@ -23,13 +24,14 @@ export interface ScoringSettings {
 
 /**
  * Judges finished steps late: each process hook has a queue of its own, takes from it in batches, and passes the steps
- * on with its rewards, so that every hook sees the signals of those before it. Never on the path of a reply, until
- * more steps wait than may.
+ * on with its rewards, so that every hook sees the signals of those before it. Steps that a hook has judged before a
+ * restart pass it by. Never on the path of a reply, until more steps wait than may.
  */
 export class Scoring {
   /** Whether any hook judges late: else a step is scored as it is. */
   readonly isNeeded: boolean
   readonly #queues: readonly HookQueue[]
+  #isStopped = false
 
   constructor({ hooks, maxWaiting, onRewards }: ScoringSettings) {
     const queues: HookQueue[] = []
@@ -44,7 +46,26 @@ export class Scoring {
 
   /** What waits is judged no more: it is without these signals in the record, and can be rescored. */
   stop(): void {
+    this.#isStopped = true
     for (const queue of this.#queues) queue.stop()
+  }
+
+  /** Judges what ended before a restart and was not judged by then, as fast as there is room. */
+  async judgeEarlier(trajectories: Iterable<RecordedTrajectory>): Promise<void> {
+    if (!this.isNeeded) return
+    for (const { start, trajectory, isFinished } of trajectories) {
+      const group = start.groupId === null ? null : { id: start.groupId }
+      for (const step of isFinished ? this.unjudged(trajectory.steps) : []) {
+        if (this.#isStopped) return
+        await this.add(step, { group, scored: () => {} })
+      }
+      await nextTurn()
+    }
+  }
+
+  /** Steps that a process hook has not judged. */
+  unjudged(steps: readonly Step[]): readonly Step[] {
+    return steps.filter((step) => this.#queues.some((queue) => !queue.hasJudged(step)))
   }
 
   /** @returns A promise, to be awaited before the step is answered, where a queue is full. */
@@ -88,7 +109,15 @@ class HookQueue {
     return this.#queue.isFull
   }
 
+  hasJudged({ rewards }: Step): boolean {
+    return rewards.some(({ name }) => name === this.#hook.name)
+  }
+
   add(item: Scorable): void {
+    if (this.hasJudged(item.step)) {
+      this.#pass(item)
+      return
+    }
     this.#queue.add(item)
     if (this.#isRunning) return
     this.#isRunning = true
@@ -108,7 +137,7 @@ class HookQueue {
   async #run(): Promise<void> {
     while (this.waiting > 0 && !this.#isStopped) {
       await this.#judge(this.#queue.take(this.#hook.maxBatch))
-      await new Promise((resolve) => setImmediate(resolve))
+      await nextTurn()
     }
     this.#isRunning = false
   }
@@ -122,11 +151,17 @@ class HookQueue {
   }
 
   #forward({ step, owner }: Scorable, added: Step['rewards']): void {
-    const judged = { ...step, rewards: [...step.rewards, ...added] }
-    if (this.#next) this.#next.add({ step: judged, owner })
-    else owner.scored(judged)
+    this.#pass({ step: { ...step, rewards: [...step.rewards, ...added] }, owner })
+  }
+
+  #pass(item: Scorable): void {
+    if (this.#next) this.#next.add(item)
+    else item.owner.scored(item.step)
   }
 }
+
+/** Others have their turn of the event loop. */
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 /** @throws GymError HOOK_INVALID where the hooks that a reply waits for may take more than `hookMs` together. */
 export function expectFastHooks({ turn, outcome }: HookSet, hookMs: number): void {
@@ -138,10 +173,4 @@ export function expectFastHooks({ turn, outcome }: HookSet, hookMs: number): voi
     'HOOK_INVALID',
     `${names} may hold a reply back for ${ms} ms together, and hookMs is ${hookMs}: lower their timeoutMs`,
   )
-}
-
-/** Steps that no process hook has judged. */
-export function unjudged(steps: readonly Step[], { process }: HookSet): readonly Step[] {
-  const judges = new Set(process.map(({ name }) => name))
-  return steps.filter(({ rewards }) => !rewards.some(({ name }) => judges.has(name)))
 }
