@@ -2,11 +2,14 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { newFolder } from '../../support/folder.ts'
-import { hasPython, pythonWith } from '../python.ts'
-import { CLIENT, FROM_SOURCES, pytest, ROOT, runProgram } from './kit.ts'
-import { PEERS } from './peers.ts'
+import { hasPython } from '../python.ts'
+import { CLIENT, execute, FROM_SOURCES, pytest, ROOT, runExample, runProgram } from './kit.ts'
+import { isWanted, PEERS, pythonOf } from './peers.ts'
 
-/** Snippets in Python of a section of a page, by the title of the section. */
+/** Minutes that the installation and the tests of a peer may take. */
+const PATIENCE_MS = 20 * 60_000
+
+/** Snippets in Python of the sections of a page, by the title of the section. */
 function snippetsOf(page: string): ReadonlyMap<string, readonly string[]> {
   const sections = readFileSync(join(ROOT, 'docs', page), 'utf8')
     .split(/^## /m)
@@ -18,14 +21,32 @@ function snippetsOf(page: string): ReadonlyMap<string, readonly string[]> {
   return new Map(snippets.filter(([, found]) => found.length > 0))
 }
 
+/** A folder with a tiny model of random weights in the place of one that would have to be downloaded. */
+async function tinyModel(python: string): Promise<string> {
+  const folder = newFolder()
+  const program =
+    'import sys; from tiny_model import *; made = tiny_tokenizer(); ' +
+    'made.save_pretrained(sys.argv[1]); tiny_model(made).save_pretrained(sys.argv[1])'
+  await execute(python, ['-c', program, folder], { cwd: join(ROOT, 'examples/python') })
+  return folder
+}
+
+/** A snippet that trains, as one that takes a few seconds: a tiny model, one step on a CPU. */
+async function small(code: string, python: string): Promise<string> {
+  if (!code.includes('Qwen/Qwen3-0.6B')) return code
+  const few = `GRPOConfig(output_dir=${JSON.stringify(newFolder())}, use_cpu=True, bf16=False, max_steps=1, report_to=[], save_strategy="no", `
+  return code
+    .replace('Qwen/Qwen3-0.6B', await tinyModel(python))
+    .replace('GRPOConfig(', few)
+    .replace('turn_tokens=64', 'turn_tokens=4')
+    .replace('max_completion_length=4096', 'max_completion_length=300')
+}
+
 const snippets = snippetsOf('trainers.md')
 
 describe.skipIf(!hasPython())('adapters of the Python client', () => {
-  it.each(PEERS)('$title plays the environments of a server', async ({ name, requirements }) => {
-    const python = await pythonWith(...requirements)
-    const printed = await pytest(python, `tests/adapters/test_${name}.py`)
-    expect(printed).toMatch(/\d passed in/)
-    expect(printed).not.toMatch(/skipped|failed/)
+  it('have a section of the page of trainers each', () => {
+    expect([...snippets.keys()]).toEqual(PEERS.map(({ title }) => title))
   })
 
   it.each(PEERS)('the README names the release of $title', ({ title, requirements: [requirement] }) => {
@@ -33,16 +54,38 @@ describe.skipIf(!hasPython())('adapters of the Python client', () => {
     expect(readFileSync(join(CLIENT, 'README.md'), 'utf8')).toContain(`${title} ${release}`)
   })
 
-  it('have a section of the page of trainers each', () => {
-    expect([...snippets.keys()]).toEqual(PEERS.map(({ title }) => title))
+  describe.each(PEERS)('$title (in every run, or where $variable is set)', (peer) => {
+    it.skipIf(!isWanted(peer))(
+      'plays the environments of a server',
+      async () => {
+        const printed = await pytest(await pythonOf(peer), `tests/adapters/test_${peer.name}.py`)
+        expect(printed).toMatch(/\d passed in/)
+        expect(printed).not.toMatch(/skipped|failed/)
+      },
+      PATIENCE_MS,
+    )
+
+    it.skipIf(!isWanted(peer))(
+      'runs what the page shows',
+      async () => {
+        const python = await pythonOf(peer)
+        for (const [at, code] of (snippets.get(peer.title) ?? []).entries()) {
+          const file = join(newFolder(), `snippet-${at}.py`)
+          writeFileSync(file, await small(code, python))
+          expect(await runProgram(python, file, FROM_SOURCES)).not.toBe('')
+        }
+      },
+      PATIENCE_MS,
+    )
   })
 
-  it.each(PEERS)('$title runs what the page shows', async ({ title, requirements }) => {
-    const python = await pythonWith(...requirements)
-    for (const [at, code] of (snippets.get(title) ?? []).entries()) {
-      const file = join(newFolder(), `snippet-${at}.py`)
-      writeFileSync(file, code)
-      expect(await runProgram(python, file, FROM_SOURCES)).not.toBe('')
-    }
-  })
+  const [trl] = PEERS.filter(({ name }) => name === 'trl')
+  it.skipIf(trl === undefined || !isWanted(trl))(
+    'the example of step credit with TRL compares gradients',
+    async () => {
+      const printed = trl && (await runExample(await pythonOf(trl), 'trl_step_credit.py', FROM_SOURCES))
+      expect(printed).toMatch(/[1-4] of 4 gradients are those of the advantages/)
+    },
+    PATIENCE_MS,
+  )
 })

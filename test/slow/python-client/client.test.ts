@@ -71,7 +71,7 @@ async function playFixed(url: string): Promise<void> {
 describe.skipIf(!hasPython())('the Python client', () => {
   let python = ''
   beforeAll(async () => {
-    python = await pythonWith('mypy==1.20.1', 'ruff==0.17.6', ...PYTEST)
+    python = await pythonWith('mypy==1.20.1', 'ruff==0.17.6', 'numpy==2.2.6', ...PYTEST)
   })
 
   it('keeps its style and its types', async () => {

@@ -12,8 +12,8 @@ export const CLIENT = join(ROOT, 'clients/python')
 /** The command that runs the compiled stepgym. */
 export const STEPGYM = `${process.execPath} ${compiledPath('bin/stepgym.ts')}`
 
-/** What the tests of the client need beside it. */
-export const PYTEST = ['websockets==17.4', 'numpy==2.2.6', 'pytest==9.2.0'] as const
+/** What the tests of the client need beside NumPy. */
+export const PYTEST = ['websockets==17.4', 'pytest==9.2.0'] as const
 
 /** The client from its sources, for a Python that it is not installed in. */
 export const FROM_SOURCES = { PYTHONPATH: join(CLIENT, 'src'), PYTHONDONTWRITEBYTECODE: '1' } as const

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import atexit
 import os
 import threading
 
+from ..gym import AsyncGym, connect_async
 from ..sync import Gym, connect
 
 _gyms: dict[tuple[int, str, str | None], Gym] = {}
@@ -29,6 +31,26 @@ def shared_gym(server: str, token: str | None = None) -> Gym:
             _gyms[key] = connect(server, token=token)
             atexit.register(_gyms[key].close)
         return _gyms[key]
+
+
+_async_gyms: dict[tuple[int, str, str | None], asyncio.Task[AsyncGym]] = {}
+
+
+async def shared_async_gym(server: str, token: str | None = None) -> AsyncGym:
+    """Client of an environment that all tasks of an event loop share, opened at its first use.
+
+    Args:
+        server: ``http://HOST:PORT/ENVIRONMENT``.
+        token: Token of a role, if the server has tokens.
+
+    Raises:
+        GymError: As ``stepgym.connect_async``; the next call tries again.
+    """
+    key = (id(asyncio.get_running_loop()), server, token)
+    opening = _async_gyms.get(key)
+    if opening is None or (opening.done() and (opening.cancelled() or opening.exception() is not None)):
+        opening = _async_gyms[key] = asyncio.ensure_future(connect_async(server, token=token))
+    return await asyncio.shield(opening)
 
 
 def gym_of(server: str | Gym, token: str | None = None) -> Gym:

@@ -36,13 +36,17 @@ class Group:
                 choices = [policy(episode) for episode in running]
                 take_choices(running, choices)
         except BaseException:
-            self._loop.run(self._inner.abort())
+            self.abort()
             raise
         return self.closed()
 
     def closed(self, timeout: float | None = None) -> Closed:
         """Waits until all members have ended and every hook has judged, as ``AsyncGroup.closed``."""
         return self._loop.run(self._inner.closed(timeout))
+
+    def abort(self) -> None:
+        """Aborts all members that still run."""
+        self._loop.run(self._inner.abort())
 
 
 def take_choices(episodes: Sequence[Episode], choices: Sequence[Choice]) -> None:
