@@ -8,9 +8,10 @@ const ROOT = new URL('..', import.meta.url).pathname
 /** Top-level folders, and the other folders that each may import. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: [],
+  browser: ['core'],
   models: ['core', 'records'],
   sandbox: ['core'],
-  envs: ['core', 'models', 'sandbox'],
+  envs: ['core', 'browser', 'models', 'sandbox'],
   agents: ['core', 'models'],
   rewards: ['core', 'models', 'agents'],
   records: ['core'],
@@ -22,7 +23,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   server: ['core', 'sandbox', 'records', 'registry', 'rewards'],
   viewer: ['core', 'records', 'registry', 'rewards', 'evaluation', 'server'],
   bin: [
-    ...['core', 'models', 'sandbox', 'records', 'registry', 'rewards'],
+    ...['core', 'browser', 'models', 'sandbox', 'records', 'registry', 'rewards'],
     ...['agents', 'training', 'server', 'viewer', 'evaluation', 'conformance', 'exchange'],
   ],
 }
@@ -61,6 +62,7 @@ const HOME: Readonly<Record<string, RegExp>> = {
   preact: /^viewer\/app\//,
   vite: /^viewer\/app\/vite\.config\.mjs$/,
   '@huggingface/tokenizers': /^models\/tokenizer\/tokenizer\.ts$/,
+  'playwright-core': /^(browser|envs\/webshop\/browser|envs\/browser)\//,
   'onnxruntime-node': /^models\/runtime\/sessions\.ts$/,
 }
 
@@ -108,8 +110,12 @@ const packageOf = (target: string): string =>
     .slice(0, target.startsWith('@') ? 2 : 1)
     .join('/')
 
-/** The environment family that a file belongs to: a file or a folder of envs/. */
-const familyOf = (file: string): string => (file.split('/')[1] ?? '').replace(/\.(ts|mjs)$/, '')
+/** The environment family that a file belongs to: a file or a folder of envs/. `family-member.ts` is of the family whose folder has the member. */
+function familyOf(file: string): string {
+  const name = (file.split('/')[1] ?? '').replace(/\.(ts|mjs)$/, '')
+  const [family = '', member = ''] = name.split('-')
+  return files.some((other) => other.startsWith(`envs/${family}/${member}/`)) ? family : name
+}
 
 /** Folders with their permitted imports, from the table in CONTRIBUTING.md. */
 const documentedFolders = (): Readonly<Record<string, readonly string[]>> =>

@@ -67,8 +67,8 @@ export function settingsOfFile(content: object, file: string): Settings {
 }
 
 const PREFIX = 'STEPGYM_'
-/** Read by tests, not by commands. */
-const FOREIGN = ['STEPGYM_REFERENCE']
+/** Read by the browser's environments and by tests, not by commands. */
+const FOREIGN = ['STEPGYM_CHROMIUM', 'STEPGYM_REFERENCE']
 
 type Variables = Readonly<Record<string, string | undefined>>
 

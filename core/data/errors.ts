@@ -9,6 +9,7 @@ export const ERROR_CODES = {
   AGENT_INVALID: 'an agent does not keep its contract',
   AGENT_UNKNOWN: 'no agent has this name',
   BATCH_INVALID: 'a batch of steps has a value, a row or a column that cannot be used; the message names it',
+  BROWSER_UNAVAILABLE: 'no browser runs on this machine; the message says what to install',
   CAPACITY_REACHED: 'the server has as many sessions or episodes as it allows: try again later',
   CATALOGUE_INVALID: 'a catalogue file is missing, incomplete, or not in the schema of its kind',
   CONFIG_INVALID: 'an option, flag or configuration file cannot be used as it is',

@@ -9,8 +9,8 @@ export interface SiteFrame {
   readonly fields: Readonly<Record<string, string>>
   /** Address of the page on which episodes begin and end. */
   readonly home: string
-  /** Steps taken so far. */
-  readonly step: number
+  /** Steps taken so far; null where pages do not show it, so that those of equal states are equal. */
+  readonly step: number | null
   /** Steps after which the episode is truncated. */
   readonly maxSteps: number
   /** Null while steps can be taken. */

@@ -16,6 +16,7 @@ import airline, { airline as airlineDomain } from 'stepgym/envs/tools/airline'
 import bfcl, { type BfclOptions, type BfclResources } from 'stepgym/envs/tools/bfcl'
 import retail, { retail as retailDomain } from 'stepgym/envs/tools/retail'
 import webshop from 'stepgym/envs/webshop'
+import webshopBrowser from 'stepgym/envs/webshop-browser'
 import aboveOthers from 'stepgym/hooks/above-others'
 import confidence from 'stepgym/hooks/confidence'
 import executionSuccess from 'stepgym/hooks/execution-success'
@@ -96,6 +97,7 @@ expectTypeOf(shopMiniature.options.length).toEqualTypeOf<'short'>()
 expectTypeOf(guessNumber).toExtend<Environment>()
 expectTypeOf(imported).toExtend<Environment>()
 expectTypeOf(webshop).toExtend<Environment>()
+expectTypeOf(webshopBrowser).toEqualTypeOf<Environment>()
 expectTypeOf(sandboxPython).toExtend<Environment>()
 expectTypeOf(sandboxPython.options.dataset).toBeString()
 expectTypeOf(sandboxSql.options.level).toBeNumber()

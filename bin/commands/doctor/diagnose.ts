@@ -7,6 +7,7 @@ import { stepgymVersion } from '../../../records/version.ts'
 import { environments } from '../../../registry/index.ts'
 import type { Cli } from '../../cli.ts'
 import { CONFIG_FILES, readSettings } from '../../config.ts'
+import { browserFinding } from './browser.ts'
 import { type Finding, well } from './finding.ts'
 import { modelsFinding } from './models.ts'
 import { moduleFindings, typeScriptFinding } from './modules.ts'
@@ -22,6 +23,7 @@ export async function diagnose(cli: Cli): Promise<readonly Finding[]> {
     ...packageFindings(),
     await sandboxFinding(),
     await modelsFinding(),
+    await browserFinding(),
     await settingsFinding(cli),
     ...(await moduleFindings(cli.folder)),
     writeFinding(cli.folder),

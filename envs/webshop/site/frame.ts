@@ -26,8 +26,11 @@ ${formOf(main, frame)}
 
 const header = ({ home, step, maxSteps }: SiteFrame): Markup => markup`<header>
 <a class="brand" href="${home}">${LOGO} WebShop</a>
-<p class="steps"><span id="steps">Step ${step} of ${maxSteps}</span> <progress aria-labelledby="steps" max="${maxSteps}" value="${step}"></progress></p>
+${step !== null && stepsOf(step, maxSteps)}
 </header>`
+
+const stepsOf = (step: number, most: number): Markup =>
+  markup`<p class="steps"><span id="steps">Step ${step} of ${most}</span> <progress aria-labelledby="steps" max="${most}" value="${step}"></progress></p>`
 
 const goalOf = ({ goal }: ShopState, shop: Shop): Markup => markup`<section class="goal" aria-label="Instruction">
 <p class="label">Instruction</p>
