@@ -22,7 +22,7 @@ const { status } = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc
   stdio: 'inherit',
 })
 if (status === 0) {
-  const python = ['sandbox/python', 'sandbox/zygote/python', 'sandbox/judge/python', 'sandbox/sql/python']
+  const python = ['.', 'gvisor', 'judge', 'linux', 'sql', 'zygote'].map((part) => join('sandbox', part, 'python'))
   const copied = [...python, 'sandbox/pyodide/child']
   for (const folder of copied) cpSync(folder, `dist/${folder}`, { recursive: true })
   chmodSync('dist/bin/stepgym.js', 0o755)

@@ -1,12 +1,14 @@
 import { GymError, messageOf } from '../core/data/errors.ts'
+import { GVisorBackend } from './gvisor/index.ts'
 import { checkProgram } from './program.ts'
 import { PyodideBackend } from './pyodide/index.ts'
 import type { Backend, BackendName } from './types.ts'
 import { ZygoteBackend } from './zygote/index.ts'
 
-/** Back ends in the order of preference: the strongest isolation first. */
+/** Back ends in the order of preference: isolation by the kernel first, and of those what starts programs fastest. */
 export const BACKENDS: Readonly<Record<BackendName, () => Backend>> = {
   zygote: () => new ZygoteBackend(),
+  gvisor: () => new GVisorBackend(),
   pyodide: () => new PyodideBackend(),
 }
 

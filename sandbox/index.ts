@@ -20,5 +20,5 @@ export type {
   Worker,
   WorkspaceChanges,
 } from './types.ts'
-export { EXECUTION_STATUSES } from './types.ts'
+export { BACKEND_NAMES, EXECUTION_STATUSES } from './types.ts'
 export { filesAfter, problemOfPath } from './workspace.ts'

@@ -1,5 +1,11 @@
-/** Name of a back end; `zygote` isolates by the kernel, `pyodide` contains by WebAssembly (docs/sandbox.md). */
-export type BackendName = 'zygote' | 'pyodide'
+/** Names of back ends, in the order in which `auto` tries them. */
+export const BACKEND_NAMES = ['zygote', 'gvisor', 'pyodide'] as const
+
+/**
+ * Name of a back end: `zygote` isolates by the kernel, `gvisor` gives each program a kernel of its own, `pyodide` contains
+ * by WebAssembly (docs/sandbox.md).
+ */
+export type BackendName = (typeof BACKEND_NAMES)[number]
 
 /** Language of a program. */
 export type Language = 'python' | 'javascript'

@@ -8,7 +8,7 @@ import { processesUnder, proportionalBytes } from './kit/processes.ts'
  * Episodes at once that each run one small program after the other, on a pool of two workers; and the memory of a worker
  * that waits.
  */
-const EPISODES: Readonly<Record<string, number>> = { zygote: 200, pyodide: 8 }
+const EPISODES: Readonly<Record<string, number>> = { zygote: 200, gvisor: 8, pyodide: 8 }
 const PER_EPISODE = 5
 
 for (const { name, pool } of await openPools()) {

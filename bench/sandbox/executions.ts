@@ -1,5 +1,8 @@
 import { availableParallelism } from 'node:os'
+import { BACKENDS, tryBackend } from '../../sandbox/backends.ts'
 import type { SandboxPool } from '../../sandbox/pool.ts'
+import { checkProgram } from '../../sandbox/program.ts'
+import type { Worker } from '../../sandbox/types.ts'
 import { coldBubblewrap } from '../cold-bubblewrap.ts'
 import { quantile, rounded } from '../measure.ts'
 import { keepFigures } from '../results.ts'
@@ -7,15 +10,18 @@ import { MAIN, type NamedPool, openPools, timed } from './kit/pools.ts'
 import { processesUnder, processorMs } from './kit/processes.ts'
 
 /*
- * What an execution of a small Python program costs: bubblewrap and Python started for each, a zygote, and Pyodide, in
- * turn. First one after the other: what a caller waits for one program. Then as many at once as keep every core busy: what
- * the machine does in a second. A ratio compares the two in one round, so that a busy moment meets both of them.
+ * What an execution of a small Python program costs: bubblewrap and Python started for each, a zygote, a container of
+ * gVisor that was started before and one that was not, and Pyodide, in turn. First one after the other: what a caller waits
+ * for one program. Then as many at once as keep every core busy: what the machine does in a second. A ratio compares the
+ * two in one round, so that a busy moment meets both of them.
  */
 const ROUNDS = 9
 const COUNT: Readonly<Record<string, number>> = { zygote: 50, pyodide: 1 }
 const COLD_COUNT = 10
+const CONTAINERS = 3
 /** Programs of each way in a round, and how many of them at once. */
 const TOGETHER = 40
+const TOGETHER_NAMES: ReadonlySet<string> = new Set(['cold bubblewrap', 'zygote'])
 const AT_ONCE = 2 * availableParallelism()
 
 interface Way {
@@ -23,13 +29,16 @@ interface Way {
   /** Executions in each round. */
   readonly count: number
   run(): Promise<unknown>
+  /** What comes before each execution and is not measured. */
+  prepare?(): Promise<unknown>
 }
 
 const pools = await openPools()
 const zygote = pools.find(({ name }) => name === 'zygote')?.pool
 const ways = [
   ...(zygote === undefined ? [] : [{ name: 'cold bubblewrap', count: COLD_COUNT, run: () => coldBubblewrap(MAIN) }]),
-  ...pools.map(warmWay),
+  ...pools.filter(({ name }) => name !== 'gvisor').map(warmWay),
+  ...(await containerWays()),
 ]
 printTimes(await measured())
 if (zygote !== undefined) await printThroughput()
@@ -40,14 +49,37 @@ function warmWay({ name, pool }: NamedPool): Way {
   return { name, count: COUNT[name] ?? 1, run: () => pool.run({ main: MAIN }) }
 }
 
+/** A pool starts containers ahead: a caller waits for the first of these where it did, and for the second where it did not. */
+async function containerWays(): Promise<readonly Way[]> {
+  const { backend, problem } = await tryBackend('gvisor', BACKENDS.gvisor)
+  if (problem !== null) return []
+  let worker: Worker | undefined
+  const start = async (): Promise<void> => {
+    await worker?.end()
+    worker = await backend.startWorker()
+  }
+  const run = async (): Promise<unknown> => worker?.start(checkProgram({ main: MAIN })).result
+  const cold = async (): Promise<unknown> => start().then(run)
+  return [
+    { name: 'gvisor', count: CONTAINERS, prepare: start, run },
+    { name: 'cold gvisor', count: CONTAINERS, run: cold },
+  ]
+}
+
 /** Milliseconds of each execution, by round. */
 async function measured(): Promise<ReadonlyMap<string, readonly (readonly number[])[]>> {
   const times = new Map(ways.map(({ name }) => [name, [] as number[][]]))
-  for (const { run } of ways) await run()
+  for (const { prepare, run } of ways) {
+    await prepare?.()
+    await run()
+  }
   for (let round = 0; round < ROUNDS; round++)
-    for (const { name, count, run } of ways) {
+    for (const { name, count, prepare, run } of ways) {
       const one: number[] = []
-      for (let number = 0; number < count; number++) one.push(await timed(run))
+      for (let number = 0; number < count; number++) {
+        await prepare?.()
+        one.push(await timed(run))
+      }
       times.get(name)?.push(one)
     }
   return times
@@ -82,7 +114,7 @@ function rowOf(rounds: readonly (readonly number[])[], first: readonly (readonly
 
 /** Programs per second of the machine as a whole. */
 async function printThroughput(): Promise<void> {
-  const compared = ways.filter(({ name }) => name !== 'pyodide')
+  const compared = ways.filter(({ name }) => TOGETHER_NAMES.has(name))
   const rates = new Map(compared.map(({ name }) => [name, [] as number[]]))
   for (let round = 0; round < ROUNDS; round++)
     for (const { name, run } of compared) rates.get(name)?.push(1000 / ((await timed(() => together(run))) / TOGETHER))

@@ -15,7 +15,7 @@ for path in ('/dev/sda', '/dev/vda', '/dev/kvm', '/dev/mem', '/dev/fuse'):
     what: 'a change to the system or to the sandbox itself',
     main: `for path in ('/usr/x', '/usr/bin/python3', '/x', '/dev/x', '/sandbox/main.py', '/proc/x', '/etc/x'):
     attempt(path, lambda: open(path, 'w'))`,
-    backends: ['zygote'],
+    backends: ['zygote', 'gvisor'],
   },
   {
     name: 'symbolic-links',
@@ -28,7 +28,10 @@ except (OSError, AttributeError) as error: held('hard link', reason(error))
 os.symlink('/', 'root')
 os.symlink('loop', 'loop')
 os.mkfifo('pipe') if hasattr(os, 'mkfifo') else None`,
-    layers: { zygote: { ENOENT: 'mount namespace, and links are not followed', EXDEV: 'mount namespace' } },
+    layers: {
+      zygote: { ENOENT: 'mount namespace, and links are not followed', EXDEV: 'mount namespace' },
+      gvisor: { ENOENT: 'a root of its own, and links are not followed', EXDEV: 'a root of its own' },
+    },
   },
   {
     name: 'environment',
@@ -38,7 +41,11 @@ text = repr(dict(os.environ))
 if HOST['secret'] in text: breach('os.environ', text)
 else: held('os.environ', 'clean')
 if len(os.environ) > 20: breach('os.environ', list(os.environ))`,
-    layers: { zygote: { clean: 'an empty environment' }, pyodide: { clean: 'an empty environment' } },
+    layers: {
+      zygote: { clean: 'an empty environment' },
+      gvisor: { clean: 'an empty environment' },
+      pyodide: { clean: 'an empty environment' },
+    },
   },
   {
     name: 'network',
@@ -57,7 +64,10 @@ if hasattr(socket, 'AF_NETLINK'): attempt('netlink', lambda: socket.socket(socke
 if hasattr(socket, 'AF_VSOCK'): attempt('vsock', lambda: socket.socket(socket.AF_VSOCK, socket.SOCK_STREAM))
 # Pyodide makes up an address, and asks no one.
 if sys.platform != 'emscripten': attempt('name', lambda: socket.getaddrinfo('example.com', 80))`,
-    layers: { zygote: { gaierror: 'no network', EAI_AGAIN: 'no network' } },
+    layers: {
+      zygote: { gaierror: 'no network', EAI_AGAIN: 'no network' },
+      gvisor: { gaierror: 'no network', EAI_AGAIN: 'no network' },
+    },
   },
   {
     name: 'local-sockets',
@@ -78,6 +88,6 @@ for path in ('/dev/tty', '/dev/console', '/dev/tty1', '/dev/pts/0', '/dev/ptmx')
     attempt(path, lambda: os.open(path, os.O_RDWR | os.O_NOCTTY))
 for fd in (0, 1, 2):
     attempt(f'TIOCSTI {fd}', lambda: fcntl.ioctl(fd, 0x5412, b'x'))`,
-    backends: ['zygote'],
+    backends: ['zygote', 'gvisor'],
   },
 ]

@@ -64,6 +64,9 @@ import subprocess
 for path in ('/usr/bin/su', '/usr/bin/mount', '/usr/bin/passwd'):
     if os.path.exists(path):
         attempt(path, lambda: subprocess.run([path, '-c', 'id'], check=True, capture_output=True, stdin=subprocess.DEVNULL).stdout)`,
-    layers: { zygote: { CalledProcessError: 'no new privileges' } },
+    layers: {
+      zygote: { CalledProcessError: 'no new privileges' },
+      gvisor: { CalledProcessError: 'no new privileges' },
+    },
   },
 ]

@@ -10,8 +10,11 @@ export const PROCESSES: readonly Attack[] = [
     if os.fork() == 0:
         time.sleep(600)
     os._exit(0)`,
-    layers: { zygote: { ok: 'process namespace: its end ends all processes' } },
-    backends: ['zygote'],
+    layers: {
+      zygote: { ok: 'process namespace: its end ends all processes' },
+      gvisor: { ok: 'a container of its own: its end ends all processes' },
+    },
+    backends: ['zygote', 'gvisor'],
   },
   {
     name: 'kill-parent',
@@ -24,8 +27,11 @@ export const PROCESSES: readonly Attack[] = [
 try: os.killpg(0, 0)
 except OSError as error: held('killpg', reason(error))
 print('alive')`,
-    layers: { zygote: { ok: 'process namespace: its first process gets no signals from inside' } },
-    backends: ['zygote'],
+    layers: {
+      zygote: { ok: 'process namespace: its first process gets no signals from inside' },
+      gvisor: { ok: 'the supervisor has another user' },
+    },
+    backends: ['zygote', 'gvisor'],
   },
   {
     name: 'kill-all',
@@ -33,8 +39,11 @@ print('alive')`,
     main: `if os.fork() == 0: time.sleep(60)
 try: os.kill(-1, signal.SIGKILL)
 except OSError as error: held('kill', reason(error))`,
-    layers: { zygote: { ok: 'process namespace', ESRCH: 'process namespace' } },
-    backends: ['zygote'],
+    layers: {
+      zygote: { ok: 'process namespace', ESRCH: 'process namespace' },
+      gvisor: { ok: 'the supervisor has another user' },
+    },
+    backends: ['zygote', 'gvisor'],
   },
   {
     name: 'ptrace',
@@ -63,8 +72,11 @@ if hasattr(resource, 'prlimit'): attempt('prlimit', lambda: resource.prlimit(1, 
 attempt('setpriority', lambda: os.setpriority(os.PRIO_PROCESS, 1, 19))
 attempt('sched_setaffinity', lambda: os.sched_setaffinity(1, {0}))
 attempt('raised limit', lambda: resource.setrlimit(resource.RLIMIT_NPROC, (100, 100)))`,
-    layers: { zygote: { ValueError: 'resource limits: they can only be lowered' } },
-    backends: ['zygote'],
+    layers: {
+      zygote: { ValueError: 'resource limits: they can only be lowered' },
+      gvisor: { ValueError: 'resource limits: they can only be lowered' },
+    },
+    backends: ['zygote', 'gvisor'],
   },
   {
     name: 'stopped',
@@ -72,7 +84,7 @@ attempt('raised limit', lambda: resource.setrlimit(resource.RLIMIT_NPROC, (100, 
     main: 'os.kill(0, signal.SIGSTOP)',
     limits: { timeoutMs: 500 },
     statuses: ['timeout'],
-    backends: ['zygote'],
+    backends: ['zygote', 'gvisor'],
   },
   {
     name: 'inherited-files',
@@ -91,8 +103,9 @@ except (AttributeError, OSError): pass # too many on their way, of all programs 
         EBADF: 'every file but its own four is closed',
         ok: 'process namespace: its first process gets no signals from inside',
       },
+      gvisor: { EBADF: 'every file but its own four is closed', ok: 'the supervisor has another user' },
     },
-    backends: ['zygote'],
+    backends: ['zygote', 'gvisor'],
   },
   {
     name: 'started-program',
@@ -102,8 +115,11 @@ got = subprocess.run(['/usr/bin/unshare', '--user', '/usr/bin/id'], capture_outp
 held('unshare', 'EPERM') if got.returncode else breach('unshare', got.stdout)
 got = subprocess.run(['/bin/sh', '-c', 'ulimit -u 1000; ulimit -v unlimited'], capture_output=True, text=True)
 held('ulimit', 'ValueError') if got.returncode else breach('ulimit', got.stdout)`,
-    layers: { zygote: { ValueError: 'resource limits: they can only be lowered' } },
-    backends: ['zygote'],
+    layers: {
+      zygote: { ValueError: 'resource limits: they can only be lowered' },
+      gvisor: { ValueError: 'resource limits: they can only be lowered' },
+    },
+    backends: ['zygote', 'gvisor'],
   },
   {
     name: 'forged-result',
@@ -121,6 +137,7 @@ os._exit(5)`,
     statuses: ['failed'],
     layers: {
       zygote: { failed: 'supervisor: the program has no way to the connection' },
+      gvisor: { failed: 'supervisor: the program has no way to the connection' },
       pyodide: { failed: 'WebAssembly: the program has no way to the connection' },
     },
   },

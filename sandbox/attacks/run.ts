@@ -125,7 +125,7 @@ function breachesOf(
 }
 
 /** Processes under that of a worker between two programs: those of the zygote, and two for each of the next two programs. */
-const IDLE_PROCESSES: Readonly<Record<BackendName, number>> = { zygote: 8, pyodide: 0 }
+const IDLE_PROCESSES: Readonly<Record<BackendName, number>> = { zygote: 8, gvisor: 0, pyodide: 0 }
 
 /** What is wrong with the next program, or left of the last. */
 async function harmTo(target: Target): Promise<readonly string[]> {

@@ -4,10 +4,10 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { GymError } from '../../core/data/errors.ts'
 import { parseOwnJson } from '../../core/data/json.ts'
+import { FRAME, type Frame, FrameReader, frame, type ResultHead, readPayload, runFrame } from '../frames.ts'
 import { Messages, TimeLimit } from '../messages.ts'
 import { Capture, statusOf } from '../result.ts'
 import type { CheckedProgram, Execution, ExecutionResult, ExecutionStatus, Worker } from '../types.ts'
-import { FRAME, type Frame, FrameReader, frame, type ResultHead, readPayload, runFrame } from '../zygote/frames.ts'
 import { titleOf } from './orphans.ts'
 
 /** Frame with the memory of a loaded interpreter. */

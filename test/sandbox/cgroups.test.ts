@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { BACKENDS, tryBackend } from '../../sandbox/backends.ts'
+import { ControlGroup, controllersAt, controllersHere, describedControllers } from '../../sandbox/linux/cgroups.ts'
 import { SandboxPool } from '../../sandbox/pool.ts'
 import { DEFAULT_LIMITS } from '../../sandbox/program.ts'
-import { ControlGroup, controllersAt, controllersHere, describedControllers } from '../../sandbox/zygote/cgroups.ts'
 import { newFolder } from '../support/folder.ts'
 import { until } from '../support/server/client.ts'
 
@@ -62,19 +62,19 @@ describe('control groups', () => {
     expect(describedControllers([])).toBe('none on this machine')
     const mount = mounted({})
     expect(problems(mount, '3:pids:/\n')).toEqual({ 'pids 1': `${join(mount, 'pids')} cannot be written` })
-    expect(ControlGroup.make(controllersAt(mount, '3:pids:/\n'))).toBeNull()
+    expect(ControlGroup.make(controllersAt(mount, '3:pids:/\n'), OVERHEAD)).toBeNull()
   })
 
   it('limit what the processes of a program take together, above what the program may have', () => {
     const mount = mounted({ 'cgroup.controllers': 'memory pids', 'cgroup.subtree_control': 'memory pids' })
-    const group = ControlGroup.make(controllersAt(mount, '0::/\n'))
+    const group = ControlGroup.make(controllersAt(mount, '0::/\n'), OVERHEAD)
     const [name = ''] = readdirSync(mount).filter((each) => each.startsWith(`stepgym-${process.pid}-`))
     group?.limit({ ...DEFAULT_LIMITS, processes: 7 }, 1000)
     const own = (file: string): string => readFileSync(join(mount, name, file), 'utf8')
     const { memoryBytes, workspaceBytes, outputBytes } = DEFAULT_LIMITS
     expect([own('pids.max'), own('memory.max')]).toEqual([
-      '39',
-      `${192 * 2 ** 20 + memoryBytes + 1000 + 3 * workspaceBytes + 4 * outputBytes}`,
+      '53',
+      `${OVERHEAD.bytes + memoryBytes + 1000 + 3 * workspaceBytes + 4 * outputBytes}`,
     ])
     expect(group?.killed).toBe(0)
     writeFileSync(join(mount, name, 'memory.events'), 'low 0\noom 4\noom_kill 3\noom_group_kill 0\n')
@@ -91,11 +91,13 @@ describe('control groups', () => {
     mkdirSync(join(mount, 'pids', `stepgym-${process.pid}-x`))
     const old = new Date(Date.now() - 3_600_000)
     for (const name of ['stepgym-999999999-0', 'other']) utimesSync(join(mount, 'pids', name), old, old)
-    ControlGroup.make(controllersAt(mount, '3:pids:/\n'))
+    ControlGroup.make(controllersAt(mount, '3:pids:/\n'), OVERHEAD)
     const left = readdirSync(join(mount, 'pids')).filter((name) => /999999999|other|-x$/.test(name))
     expect(new Set(left)).toEqual(new Set(['other', 'stepgym-999999999-1', `stepgym-${process.pid}-x`]))
   })
 })
+
+const OVERHEAD = { processes: 32, perProcess: 3, bytes: 1_000_000 }
 
 const { backend, problem } = await tryBackend('zygote', BACKENDS.zygote)
 const usable = controllersHere().filter((each) => each.problem === null)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { assembled, BPF, filterOf, type Instruction, VERDICT } from '../../sandbox/zygote/seccomp.ts'
-import { ALLOWED, CONDITIONAL, MACHINES, type Machine } from '../../sandbox/zygote/syscall-table.ts'
+import { assembled, BPF, filterOf, type Instruction, VERDICT } from '../../sandbox/linux/seccomp.ts'
+import { ALLOWED, CONDITIONAL, MACHINES, type Machine } from '../../sandbox/linux/syscall-table.ts'
 
 interface Call {
   readonly number: number

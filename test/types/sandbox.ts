@@ -1,4 +1,5 @@
 import {
+  BACKEND_NAMES,
   type Backend,
   type BackendFinding,
   type BackendName,
@@ -40,7 +41,8 @@ const pool = new SandboxPool(backend, { size: 4, warm: 1 })
 expectTypeOf(chooseBackend('auto')).resolves.toEqualTypeOf<Backend>()
 expectTypeOf(backend.startWorker()).resolves.toEqualTypeOf<Worker>()
 expectTypeOf<BackendFinding>().toHaveProperty('problem').toEqualTypeOf<string | null>()
-expectTypeOf<BackendName>().toExtend<string>()
+expectTypeOf<BackendName>().toEqualTypeOf<'zygote' | 'gvisor' | 'pyodide'>()
+expectTypeOf(BACKEND_NAMES).items.toEqualTypeOf<BackendName>()
 expectTypeOf<Language>().toEqualTypeOf<'python' | 'javascript'>()
 // @ts-expect-error: no such back end
 void chooseBackend('docker')

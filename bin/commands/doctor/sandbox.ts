@@ -1,25 +1,31 @@
 import { ATTACKS, type AttackOutcome, attackWith } from '../../../sandbox/attacks/index.ts'
 import { BACKENDS, chooseBackend, describedBackend, tryBackend } from '../../../sandbox/backends.ts'
-import type { BackendName } from '../../../sandbox/types.ts'
-import { controllersHere, describedControllers } from '../../../sandbox/zygote/cgroups.ts'
+import { controllersHere, describedControllers } from '../../../sandbox/linux/cgroups.ts'
+import { BACKEND_NAMES, type BackendName } from '../../../sandbox/types.ts'
 import { type CommandHost, printJson, printLines } from '../../cli.ts'
 import { painterOf } from '../../terminal/paint.ts'
 import { type Finding, well } from './finding.ts'
 
-/** The back end of sandboxes on this machine, and why each stronger one is not used: none is needed, so all is well. */
+/** The back end of sandboxes on this machine, and what is missing for others: none is needed, so all is well. */
 export async function sandboxFinding(): Promise<Finding> {
-  const problems: string[] = []
+  const chosen: string[] = []
+  const others: string[] = []
   for (const [name, make] of Object.entries(BACKENDS)) {
+    // gVisor is stronger than what is chosen before it, and slower: it is there by its name only.
+    if (chosen.length > 0 && name !== 'gvisor') continue
     const { backend, problem } = await tryBackend(name, make)
-    const groups = name === 'zygote' ? [`control groups: ${describedControllers(controllersHere())}`] : []
-    if (problem === null) return well('sandbox', [describedBackend(backend), ...groups, ...problems].join('; '))
-    problems.push(`not ${name}: ${problem}`)
+    if (problem !== null) others.push(`not ${name}: ${problem}`)
+    else if (chosen.length > 0) others.push(`by its name also ${describedBackend(backend)}`)
+    else chosen.push(describedBackend(backend), ...groupsOf(name))
   }
-  return well('sandbox', problems.join('; '))
+  return well('sandbox', [...chosen, ...others].join('; '))
 }
 
+const groupsOf = (name: string): readonly string[] =>
+  name === 'pyodide' ? [] : [`control groups: ${describedControllers(controllersHere())}`]
+
 /** Names that `--backend` takes. */
-export const BACKEND_CHOICES = ['auto', 'zygote', 'pyodide'] as const
+export const BACKEND_CHOICES = ['auto', ...BACKEND_NAMES] as const
 
 /** Which back end is attacked, and how the outcomes are shown. */
 export interface AttackFlags {

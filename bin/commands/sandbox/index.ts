@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander'
 import { trimmed } from '../../../core/protocol/fields.ts'
 import { chooseBackend } from '../../../sandbox/backends.ts'
 import { SandboxPool } from '../../../sandbox/pool.ts'
-import type { Backend, BackendName } from '../../../sandbox/types.ts'
+import { BACKEND_NAMES, type Backend, type BackendName } from '../../../sandbox/types.ts'
 import type { DatasetSource } from '../../../server/protocols/fusion/datasets.ts'
 import { type Cli, type CommandHost, printJson, printLines } from '../../cli.ts'
 import { COUNT, type Reader, TEXT } from '../../config/readers.ts'
@@ -63,7 +63,7 @@ export function addSandbox(program: Command, { cli, exit }: CommandHost): void {
     .addOption(readFlag('--port <n>', `port, 0 for any that is free (default: ${DEFAULTS.port})`, PORT))
     .addOption(repeated('--token <token>', 'who may run programs: a token, or env:NAME', TOKEN))
     .addOption(repeated('--allow-host <name>', 'requests for this host name are answered, as behind a proxy', TEXT))
-    .addOption(flagOneOf('--backend <name>', 'back end of the sandbox (default: auto)', ['auto', 'zygote', 'pyodide']))
+    .addOption(flagOneOf('--backend <name>', 'back end of the sandbox (default: auto)', ['auto', ...BACKEND_NAMES]))
     .addOption(readFlag('--size <n>', 'programs that run at once (default: the cores of the machine)', COUNT))
     .addOption(readFlag('--waiting <n>', `programs that may wait (default: ${DEFAULTS.waiting})`, COUNT))
     .addOption(

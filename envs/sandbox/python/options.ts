@@ -1,5 +1,6 @@
 import { GymError } from '../../../core/data/errors.ts'
 import { type OptionRanges, SEED_RANGE } from '../../../core/data/options.ts'
+import { BACKEND_NAMES } from '../../../sandbox/types.ts'
 
 /** Options of the environment: recorded with every run. */
 export type PythonOptions = {
@@ -85,7 +86,7 @@ const CHOICES = {
   edgeCases: ['hidden', 'public'],
   judged: ['end', 'request', 'change'],
   reward: ['all', 'share'],
-  backend: ['auto', 'zygote', 'pyodide'],
+  backend: ['auto', ...BACKEND_NAMES],
 } as const
 
 export const RANGES = {

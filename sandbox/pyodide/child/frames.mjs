@@ -1,4 +1,4 @@
-// Frames to and from the process that started this one: the same as those of a zygote (`../../zygote/frames.ts`).
+// Frames to and from the process that started this one: `../../frames.ts` has the same.
 import { readSync, writeSync } from 'node:fs'
 
 export const FRAME = { run: 1, message: 2, ready: 4, result: 5, snapshot: 7 }

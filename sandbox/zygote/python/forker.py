@@ -3,7 +3,7 @@ The first process ends everything in its namespaces; the second one becomes the 
 
 import os, random, resource, struct, traceback, _socket
 
-import isolate, program
+import isolate, program, rights
 
 # Files of a forker: its socket to the supervisor, and the log of the zygote.
 LINK, LOG = 252, 253
@@ -23,7 +23,7 @@ def serve():
 def first_process(link):
     """Forks what becomes the program, waits for it, ends everything else, and reports."""
     os.setsid()
-    isolate.end_with_parent()
+    rights.end_with_parent()
     first = int(os.readlink('/proc/self'))
     sizes = isolate.cover()
     to_supervisor = program.take_places()

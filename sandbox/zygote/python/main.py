@@ -1,16 +1,10 @@
 """Zygote: a Python interpreter whose forks become the programs. One process makes the forks and reads nothing of any
 program, so nothing of one execution is in the memory that another inherits; one supervises what runs."""
 
-import gc, os, resource, signal, socket, sys
+import gc, os, resource, signal, socket, sys, traceback
 
 sys.path[0] = '/sandbox'
-import forker, isolate, run, supervise
-import stepgym_judges  # noqa: F401
-
-# What most programs import: loaded once, and shared by all forks.
-import bisect, collections, copy, dataclasses, datetime, functools, heapq, itertools, json, linecache, math, random, re
-import string, threading, traceback, types, typing  # noqa: F401
-
+import execution, forker, isolate, rights, run, supervise
 
 REHEARSAL = b"""
 def total(numbers):
@@ -49,7 +43,7 @@ def main():
 def become_forker(link):
     """Never returns. Keeps the files 0 to 3, so that no other takes the places of a program, and two of its own."""
     try:
-        isolate.end_with_parent()
+        rights.end_with_parent()
         os.dup2(2, forker.LOG)
         os.dup2(link, forker.LINK)
         os.dup2(0, run.CHANNEL)
@@ -62,26 +56,20 @@ def become_forker(link):
 
 
 def prepare():
-    """Moves the protocol away from standard input and output, which are the program's, and closes all other files."""
+    """What each program would do for itself, before there is one."""
     # While this process may still write its own memory.
     own_code()
-    isolate.set_dumpable(False)
+    rights.set_dumpable(False)
     resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     # The first process of a namespace gets only signals that it handles: it is to get none.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    above = os.dup(0), os.dup(1)
-    for fd, place in zip(above, (supervise.CONTROL, supervise.OUT)):
-        os.dup2(fd, place, False)
-    null = os.open('/dev/null', os.O_RDWR)
-    for fd in (0, 1):
-        os.dup2(null, fd)
-    os.closerange(3, supervise.CONTROL)
+    execution.take_connection()
     isolate.load()
     rehearse()
     sys.path[0] = '/workspace'
     gc.collect()
-    isolate.libc.malloc_trim(0)
+    rights.libc.malloc_trim(0)
     gc.freeze()
 
 

@@ -1,11 +1,10 @@
 """The process that becomes a program: it gives up its rights, waits for the program, and runs the source."""
 
-import marshal, os, sys, _signal, _socket
+import marshal, os, _signal, _socket
 
-import frames, isolate, run
+import frames, isolate, launch, rights, run
 
 CONFINED, READY = b'\1', b'\2'
-OWN_MODULES = ('frames', 'forker', 'isolate', 'supervise', 'memory', 'program', 'workspace', 'streams', 'run')
 # File of the socket to the supervisor.
 SUPERVISOR = 249
 
@@ -37,20 +36,17 @@ def become():
     try:
         isolate.enter()
         _signal.signal(_signal.SIGINT, _signal.default_int_handler)
-        isolate.confine()
+        rights.confine()
         os.write(SUPERVISOR, CONFINED)
         request = receive()
-        isolate.bound(request['limits'], request['interpreter'])
+        # The first process is one of the processes of the namespace.
+        rights.bound(rights.bounds(request['limits'], request['interpreter'], own_processes=1))
         os.write(SUPERVISOR, READY)
     except BaseException as failure:
         os.write(SUPERVISOR, repr(failure).encode(errors='replace')[:900])
         os._exit(1)
     os.close(SUPERVISOR)
-    if request['language'] != 'python':
-        execute(request)
-    for name in OWN_MODULES:
-        sys.modules.pop(name, None)
-    os._exit(run.main(request['source'], request['name'], request['args']))
+    launch.become(request)
 
 
 def receive():
@@ -68,15 +64,3 @@ def is_whole(data):
     """Whether it has as many bytes as its first ones say."""
     size = frames.LENGTH.size
     return len(data) >= size and len(data) == size + frames.LENGTH.unpack_from(data)[0]
-
-
-def execute(request):
-    """JavaScript: another interpreter takes the place of this one, with the same limits."""
-    heap = request['limits']['memoryBytes'] >> 20
-    flags = [f'--max-old-space-size={heap}', '--no-addons', '--disable-wasm-trap-handler']
-    path = request['interpreter']['path']
-    try:
-        os.execve(path, ['node', *flags, request['name'], *request['args']], dict(os.environ))
-    except OSError as failure:
-        os.write(2, f'{path}: {failure}\n'.encode())
-        os._exit(127)

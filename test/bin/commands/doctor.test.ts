@@ -80,7 +80,7 @@ describe('stepgym doctor --attack', () => {
 
   it('refuses a back end that does not exist, and one that nothing attacks', async () => {
     const unknown = await run(['doctor', '--attack', '--backend', 'docker'])
-    expect([unknown.code, unknown.err]).toEqual([2, expect.stringContaining('Give auto, zygote or pyodide.')])
+    expect([unknown.code, unknown.err]).toEqual([2, expect.stringContaining('Give auto, zygote, gvisor or pyodide.')])
     const unused = await run(['doctor', '--backend', 'zygote'])
     expect([unused.code, unused.err]).toEqual([2, expect.stringContaining('add --attack')])
   })

@@ -322,7 +322,7 @@ describeWithSandbox('sandbox-python', () => {
     expect([rolled.code, rolled.err]).toEqual([0, expect.not.stringContaining('Error')])
     const recorded = readRun(join(folder, 'run'))
     const { software } = recorded.manifest
-    expect(software?.sandbox).toMatch(/^(zygote|pyodide): CPython 3\.\d+\.\d+/)
+    expect(software?.sandbox).toMatch(/^(zygote|gvisor|pyodide): CPython 3\.\d+\.\d+/)
     const effects = [...recorded.trajectories()].flatMap(({ trajectory }) =>
       trajectory.steps.flatMap((step) => step.effects),
     )

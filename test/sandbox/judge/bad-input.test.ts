@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { problemHere } from '../../../sandbox/zygote/command.ts'
+import { problemHere } from '../../../sandbox/linux/bubblewrap.ts'
 import { ZygoteBackend } from '../../../sandbox/zygote/index.ts'
 import { describeWithSandbox } from '../../support/sandbox/judging.ts'
 

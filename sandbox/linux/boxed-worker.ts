@@ -3,24 +3,34 @@ import { Socket } from 'node:net'
 import { Writable } from 'node:stream'
 import { GymError } from '../../core/data/errors.ts'
 import { parseOwnJson } from '../../core/data/json.ts'
+import { FRAME, type Frame, FrameReader, frame, type ResultHead, readPayload, runFrame } from '../frames.ts'
 import { Messages, TimeLimit } from '../messages.ts'
 import { outputOf, statusOf } from '../result.ts'
-import type { CheckedProgram, Execution, ExecutionResult, Worker } from '../types.ts'
-import { ControlGroup, controllersHere, JOIN_FAILED } from './cgroups.ts'
-import { machineHere, nodeInside, zygoteCommand } from './command.ts'
-import { FRAME, type Frame, FrameReader, frame, type ResultHead, readPayload, runFrame } from './frames.ts'
+import type { BackendName, CheckedProgram, Execution, ExecutionResult, Worker } from '../types.ts'
+import type { Command } from './bubblewrap.ts'
+import { ControlGroup, controllersHere, JOIN_FAILED, type Overhead } from './cgroups.ts'
+import { nodeInside } from './node.ts'
 
-/** What a zygote says when it is ready. */
-export interface ZygoteInfo {
-  readonly python: string
-  readonly machine: string
+/** A kind of workers in bubblewrap, which speak in frames over their standard input and output. */
+export interface BoxKind {
+  readonly backend: BackendName
+  /** Noun of the messages of its failures. */
+  readonly noun: string
+  readonly isReusable: boolean
+  readonly overhead: Overhead
+  /** Milliseconds that a worker has to start, and to report an execution beyond the time of the program. */
+  readonly startMs: number
+  readonly graceMs: number
 }
 
-/** Characters of the standard error of a zygote that its failure shows. */
+/** What a worker says when it is ready. */
+export interface BoxInfo {
+  /** Version of Python. */
+  readonly python: string
+}
+
+/** Characters of the standard error of a worker that its failure shows. */
 const MAX_NOTES = 2000
-/** Milliseconds that a zygote has to start, and to report an execution beyond the time of the program. */
-const START_MS = 20_000
-const GRACE_MS = 10_000
 
 interface Running {
   readonly program: CheckedProgram
@@ -30,22 +40,25 @@ interface Running {
   reject(error: GymError): void
 }
 
-/** Whether a zygote could not join its control group: the next ones have none. */
+/** Whether a worker could not join its control group: the next ones have none. */
 let isGroupless = false
 
-/** A Python interpreter in bubblewrap that forks itself once for each program. */
-export class Zygote implements Worker {
-  readonly isReusable = true
+/** A process in bubblewrap that runs programs, one at a time; everything inside ends with it. */
+export class BoxedWorker implements Worker {
+  readonly isReusable: boolean
   readonly ended: Promise<string>
+  readonly #kind: BoxKind
   readonly #child: ChildProcess
   readonly #group: ControlGroup | null
   readonly #reader = new FrameReader()
   #running: Running | null = null
-  #onReady: ((info: ZygoteInfo) => void) | null = null
+  #onReady: ((info: BoxInfo) => void) | null = null
   #notes = ''
   #whyEnded: string | null = null
 
-  private constructor(child: ChildProcess, group: ControlGroup | null) {
+  private constructor(kind: BoxKind, child: ChildProcess, group: ControlGroup | null) {
+    this.isReusable = kind.isReusable
+    this.#kind = kind
     this.#child = child
     this.#group = group
     group?.removeAtExit(() => this.#kill())
@@ -65,19 +78,19 @@ export class Zygote implements Worker {
   }
 
   /** @throws GymError SANDBOX_UNAVAILABLE where it does not start here, with what it wrote */
-  static async start(): Promise<{ readonly zygote: Zygote; readonly info: ZygoteInfo }> {
-    const machine = machineHere()
-    if (machine === null) throw new GymError('SANDBOX_UNAVAILABLE', 'no zygote on this machine')
-    const { inputs, ...command } = zygoteCommand(machine)
-    const group = isGroupless ? null : ControlGroup.make(controllersHere())
+  static async start(
+    kind: BoxKind,
+    { inputs, ...command }: Command,
+  ): Promise<{ readonly worker: BoxedWorker; readonly info: BoxInfo }> {
+    const group = isGroupless ? null : ControlGroup.make(controllersHere(), kind.overhead)
     const { file, args } = group?.joining(command.file, command.args) ?? command
     const child = spawn(file, args, {
       stdio: ['pipe', 'pipe', 'pipe', ...inputs.map(() => 'pipe' as const)],
       env: { PATH: process.env.PATH },
     })
-    const zygote = new Zygote(child, group)
+    const worker = new BoxedWorker(kind, child, group)
     for (const [at, input] of inputs.entries()) give(child.stdio[3 + at], input)
-    return { zygote, info: await zygote.#ready() }
+    return { worker, info: await worker.#ready() }
   }
 
   get pid(): number | undefined {
@@ -86,10 +99,10 @@ export class Zygote implements Worker {
 
   start(program: CheckedProgram): Execution {
     if (this.#running !== null || this.#whyEnded !== null)
-      throw new GymError('SANDBOX_FAILED', 'this zygote runs another program, or has ended')
+      throw new GymError('SANDBOX_FAILED', `this ${this.#kind.noun} runs another program, or has ended`)
     const messages = new Messages()
     const result = new Promise<ExecutionResult>((resolve, reject) => {
-      const limit = new TimeLimit(program.limits.timeoutMs + GRACE_MS, () => this.#kill())
+      const limit = new TimeLimit(program.limits.timeoutMs + this.#kind.graceMs, () => this.#kill())
       this.#running = { program, messages, limit, resolve, reject }
     })
     const send = (type: number, parts: readonly Uint8Array[] = []): void => {
@@ -129,13 +142,13 @@ export class Zygote implements Worker {
     }
   }
 
-  #ready(): Promise<ZygoteInfo> {
+  #ready(): Promise<BoxInfo> {
     return new Promise((resolve, reject) => {
       const fail = (why: string): void =>
-        reject(new GymError('SANDBOX_UNAVAILABLE', `the zygote did not start: ${why}`))
-      const limit = new TimeLimit(START_MS, () => {
+        reject(new GymError('SANDBOX_UNAVAILABLE', `the ${this.#kind.noun} did not start: ${why}`))
+      const limit = new TimeLimit(this.#kind.startMs, () => {
         this.#kill()
-        fail(`no answer within ${START_MS} ms`)
+        fail(`no answer within ${this.#kind.startMs} ms`)
       })
       this.#onReady = (info) => {
         limit.clear()
@@ -163,10 +176,10 @@ export class Zygote implements Worker {
   }
 
   #take({ type, payload }: Frame): void {
-    if (type === FRAME.ready) this.#onReady?.(parseOwnJson<ZygoteInfo>(payload.toString()))
+    if (type === FRAME.ready) this.#onReady?.(parseOwnJson<BoxInfo>(payload.toString()))
     else if (type === FRAME.message) this.#running?.messages.add(payload)
-    else if (type === FRAME.result) this.#finish((running) => running.resolve(resultOf(payload)))
-    else if (type === FRAME.broken) this.#finish((running) => running.reject(brokenBy(payload.toString())))
+    else if (type === FRAME.result) this.#finish((running) => running.resolve(resultOf(payload, this.#kind.backend)))
+    else if (type === FRAME.broken) this.#finish((running) => running.reject(this.#broken(payload.toString())))
     else throw new RangeError(`a frame of type ${type}`)
   }
 
@@ -183,8 +196,12 @@ export class Zygote implements Worker {
   #fail(why: string): string {
     this.#whyEnded ??= `${why}${this.#notes === '' ? '' : `: ${this.#notes.trim()}`}`
     const message = this.#whyEnded
-    this.#finish((running) => running.reject(brokenBy(message)))
+    this.#finish((running) => running.reject(this.#broken(message)))
     return message
+  }
+
+  #broken(why: string): GymError {
+    return new GymError('SANDBOX_FAILED', `the ${this.#kind.noun} could not run a program: ${why}`)
   }
 }
 
@@ -201,9 +218,7 @@ function give(stream: unknown, input: Buffer): void {
   if (stream instanceof Writable) stream.end(input)
 }
 
-const brokenBy = (why: string): GymError => new GymError('SANDBOX_FAILED', `the zygote could not run a program: ${why}`)
-
-function resultOf(payload: Buffer): ExecutionResult {
+function resultOf(payload: Buffer, backend: BackendName): ExecutionResult {
   const { head, take } = readPayload<ResultHead>(payload)
   const { why, exitCode, signal, durationMs, cpuMs, peakBytes, stdout, stderr, changed, removed, skipped } = head
   return {
@@ -220,6 +235,6 @@ function resultOf(payload: Buffer): ExecutionResult {
     durationMs,
     cpuMs,
     peakBytes,
-    backend: 'zygote',
+    backend,
   }
 }

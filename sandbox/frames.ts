@@ -1,7 +1,7 @@
-import { parseOwnJson } from '../../core/data/json.ts'
-import type { CheckedProgram } from '../types.ts'
+import { parseOwnJson } from '../core/data/json.ts'
+import type { CheckedProgram } from './types.ts'
 
-/** Types of frames between this process and a zygote; `python/frames.py` has the same. */
+/** Types of frames between this process and one that runs programs; `linux/python/frames.py` has the same. */
 export const FRAME = { run: 1, message: 2, cancel: 3, ready: 4, result: 5, broken: 6 } as const
 
 const HEADER = 9
@@ -30,7 +30,7 @@ export class FrameReader {
   #chunks: Buffer[] = []
   #length = 0
 
-  /** Frames that the chunk completes. @throws RangeError for a length that no zygote of ours sends */
+  /** Frames that the chunk completes. @throws RangeError for a length that no process of ours sends */
   push(chunk: Buffer): readonly Frame[] {
     this.#chunks.push(chunk)
     this.#length += chunk.length
@@ -89,7 +89,7 @@ export function runFrame(program: CheckedProgram, interpreter: Interpreter | nul
   return frame(FRAME.run, payloadOf(head, [main.source, stdin, ...files.values()]), limits.timeoutMs)
 }
 
-/** What a zygote reports of an execution, without the bytes. */
+/** What is reported of an execution, without the bytes. */
 export interface ResultHead {
   readonly why: 'timeout' | 'memory' | 'output' | 'cancelled' | null
   readonly exitCode: number | null

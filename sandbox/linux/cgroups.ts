@@ -22,7 +22,6 @@ export interface Controller {
 }
 
 const MOUNT = '/sys/fs/cgroup'
-const MIB = 2 ** 20
 
 /**
  * The controllers for memory and processes, as far as this machine has them. A group may be made in the group of this
@@ -92,28 +91,36 @@ export function describedControllers(controllers: readonly Controller[]): string
     .join('; ')
 }
 
-/** Processes of a zygote beside those of its program, and bytes of their memory. */
-const OWN_PROCESSES = 32
-const OWN_BYTES = 192 * MIB
+/** What a worker takes beside its program, at most. */
+export interface Overhead {
+  /** Processes and threads. */
+  readonly processes: number
+  /** Processes and threads of the host for each of the program. */
+  readonly perProcess: number
+  readonly bytes: number
+}
+
 /** Milliseconds after which a group that nothing is in belongs to an owner that has died. */
 const STALE_MS = 60_000
 
 let count = 0
 
 /**
- * A control group for the processes of one zygote. Its limits are above those that the program has by itself, and hold
+ * A control group for the processes of one worker. Its limits are above those that the program has by itself, and hold
  * where these are late: what its processes take together within a moment.
  */
 export class ControlGroup {
   readonly #parts: readonly Controller[]
+  readonly #overhead: Overhead
   readonly #written = new Map<Controller, number>()
 
-  private constructor(parts: readonly Controller[]) {
+  private constructor(parts: readonly Controller[], overhead: Overhead) {
     this.#parts = parts
+    this.#overhead = overhead
   }
 
   /** A new group of the controllers that can be used; null where there is none. */
-  static make(controllers: readonly Controller[]): ControlGroup | null {
+  static make(controllers: readonly Controller[], overhead: Overhead): ControlGroup | null {
     const name = `stepgym-${process.pid}-${count++}`
     const usable = controllers.filter(({ problem }) => problem === null)
     // Controllers of version 2 have one folder together.
@@ -123,7 +130,7 @@ export class ControlGroup {
     const parts = usable.flatMap((each) =>
       made.has(each.folder) ? [{ ...each, folder: join(each.folder, name) }] : [],
     )
-    return parts.length === 0 ? null : new ControlGroup(parts)
+    return parts.length === 0 ? null : new ControlGroup(parts, overhead)
   }
 
   /** The command, run as a member from its first moment. It exits with `JOIN_FAILED` where it cannot become one. */
@@ -135,8 +142,10 @@ export class ControlGroup {
   /** Limits for the next program. @param reservedBytes that its interpreter reserves as data */
   limit({ memoryBytes, workspaceBytes, outputBytes, processes }: Limits, reservedBytes: number): void {
     // Files of the workspace and of `/tmp` are memory, and the supervisor holds copies of what comes back.
-    const bytes = OWN_BYTES + memoryBytes + reservedBytes + 3 * workspaceBytes + 4 * outputBytes
-    for (const part of this.#parts) this.#write(part, part.name === 'pids' ? processes + OWN_PROCESSES : bytes)
+    const own = this.#overhead
+    const bytes = own.bytes + memoryBytes + reservedBytes + 3 * workspaceBytes + 4 * outputBytes
+    const pids = own.processes + own.perProcess * processes
+    for (const part of this.#parts) this.#write(part, part.name === 'pids' ? pids : bytes)
   }
 
   /** Most programs have the limit of the one before. */
