@@ -231,6 +231,16 @@ export interface EstimatorLine {
   readonly notes: readonly string[]
 }
 
+/** `GET /-/api/runs/R/pairs?estimator=A,B`: how far lenses say the same, as `stepgym credit` has it. */
+export interface PairsAnswer {
+  readonly pairs: readonly {
+    readonly estimators: readonly [string, string]
+    readonly steps: number
+    readonly sameSign: number | null
+    readonly rankCorrelation: number | null
+  }[]
+}
+
 /** `GET /-/api/runs/R/t/ID/I/why?estimator=E` */
 export type WhyAnswer =
   | {

@@ -1,7 +1,6 @@
 import type { Credit } from '../estimator/estimator.ts'
 import { ROUNDING } from '../estimator/rounding.ts'
 import { momentsOf } from '../estimator/statistics.ts'
-import type { Assigned } from './assign.ts'
 import { correlationOf, ranksOf } from './ranks.ts'
 
 /** The advantages of one estimator at a glance. */
@@ -47,9 +46,14 @@ export function spreadOf({ advantages, mask }: Credit): Spread {
 const roundingOf = (advantages: Float64Array): number =>
   ROUNDING * advantages.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0)
 
+/** Advantages by their rows, and which rows have one. */
+type Rows = Pick<Credit, 'advantages' | 'mask'>
+
 /** Every pair of estimators that have advantages, in their order. */
-export function agreements(assigned: readonly Assigned[]): readonly Agreement[] {
-  const credited = assigned.filter((each) => each.credit !== null)
+export function agreements(
+  assigned: readonly { readonly estimator: string; readonly credit: Rows | null }[],
+): readonly Agreement[] {
+  const credited = assigned.flatMap(({ estimator, credit }) => (credit ? [{ estimator, credit }] : []))
   return credited.flatMap((first, at) =>
     credited.slice(at + 1).map((second) => ({
       estimators: [first.estimator, second.estimator] as const,
@@ -58,7 +62,7 @@ export function agreements(assigned: readonly Assigned[]): readonly Agreement[] 
   )
 }
 
-function agreementOf(first: Credit, second: Credit): Omit<Agreement, 'estimators'> {
+function agreementOf(first: Rows, second: Rows): Omit<Agreement, 'estimators'> {
   const isShared = (row: number): boolean => first.mask[row] === 1 && second.mask[row] === 1
   const a = first.advantages.filter((_, row) => isShared(row))
   const b = second.advantages.filter((_, row) => isShared(row))

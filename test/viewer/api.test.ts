@@ -8,6 +8,7 @@ import type {
   CreditAnswer,
   FindAnswer,
   GroupAnswer,
+  PairsAnswer,
   RunAnswer,
   TrajectoryAnswer,
 } from '../../viewer/answers.ts'
@@ -154,6 +155,27 @@ describe('the data of the viewer', () => {
     }
     const { estimators: whole } = await json<CreditAnswer>(viewer, 'runs/a/credit')
     expect(lenses.slice(1, -1).map(({ rms }) => rms)).toEqual(whole.map(({ rms }) => rms))
+  })
+
+  it('says how far estimators agree as stepgym credit does, and how far with the truth', async () => {
+    const named = ESTIMATORS.split(',').flatMap((name) => ['--estimator', name])
+    const { json: credit } = await runJson(['credit', 'runs/a', ...named], { folder })
+    const viewer = await viewing()
+    const { pairs } = await json<PairsAnswer>(viewer, `runs/a/pairs?estimator=${ESTIMATORS}`)
+    expect(pairs.filter(({ estimators }) => estimators[0] !== 'truth')).toEqual(credit.agreement)
+    const grpo = pairs.find(({ estimators: [one, other] }) => one === 'truth' && other === 'grpo')
+    const { ids } = await json<ColumnsAnswer>(viewer, 'runs/a/columns')
+    let [same, signed] = [0, 0]
+    for (const id of ids) {
+      const { steps } = await json<TrajectoryAnswer>(viewer, `runs/a/t/${id}`)
+      const { estimators: said } = await json<CreditAnswer>(viewer, `runs/a/t/${id}/credit?estimator=grpo`)
+      steps.forEach(({ values }, at) => {
+        const product = Math.sign(values?.advantage.value ?? 0) * Math.sign(said[0]?.advantages[at] ?? 0)
+        if (product !== 0) signed++
+        if (product > 0) same++
+      })
+    }
+    expect(grpo?.sameSign).toBeCloseTo(same / signed, 12)
   })
 
   it('finds steps and episodes as a plain look at all of them does', async () => {

@@ -1,6 +1,8 @@
 import { render } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { fragmentOf, type Place, placeOf, takeToken } from './address.ts'
+import { ComparePage } from './compare-page.tsx'
+import { CreditPage } from './credit-page.tsx'
 import { GroupPage } from './group-page.tsx'
 import { RunPage } from './run-page.tsx'
 import { RunsPage } from './runs-page.tsx'
@@ -32,6 +34,10 @@ function App() {
     return <TrajectoryPage run={run} id={id} index={Number(index) || 0} query={query} settle={settle} />
   if (first === 'r' && run !== undefined && kind === 'g' && id !== undefined)
     return <GroupPage run={run} id={id} query={query} change={change} />
+  if (first === 'r' && run !== undefined && kind === 'd' && id !== undefined && path[4] !== undefined)
+    return <ComparePage run={run} ids={[id, path[4]]} query={query} change={change} />
+  if (first === 'r' && run !== undefined && kind === 'credit')
+    return <CreditPage run={run} query={query} change={change} />
   if (first === 'r' && run !== undefined) return <RunPage run={run} query={query} change={change} />
   return <RunsPage />
 }

@@ -297,6 +297,9 @@ function Agreement({ credit, answer }: { readonly credit: CreditAnswer | null; r
       <section class="panel">
         <div class="ph">
           <h2>On the right side of 0</h2>
+          <div class="r">
+            <a href={linkTo(['r', answer.id, 'credit'])}>credit</a>
+          </div>
         </div>
         <p class="note">
           {values?.isStale ? 'The values beside this run are of another run. ' : 'No truth is known yet. '}
@@ -309,7 +312,9 @@ function Agreement({ credit, answer }: { readonly credit: CreditAnswer | null; r
     <section class="panel">
       <div class="ph">
         <h2>On the right side of 0</h2>
-        <div class="r">{lines[0]?.sure ?? 0} sure steps</div>
+        <div class="r">
+          {lines[0]?.sure ?? 0} sure steps · <a href={linkTo(['r', answer.id, 'credit'])}>credit</a>
+        </div>
       </div>
       <table class="tb ag">
         <tbody>

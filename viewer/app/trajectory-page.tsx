@@ -34,6 +34,8 @@ export function TrajectoryPage(props: TrajectoryPageProps) {
         ['← →', 'step'],
         ['m M', 'next, previous ≠'],
         ['n N', 'next, previous null'],
+        ['x', 'pick for a comparison'],
+        ['d', 'compare with the picked one, or the best of the group'],
         ['g', 'group'],
         ['u', 'run'],
       ]}
@@ -72,22 +74,32 @@ function Episode({ run, id, index, query, settle, path, answer, credit, forks }:
   const nulls = steps.map(({ rewards }) => rewards.some(({ value }) => value === null))
   const at = step === undefined ? -1 : steps.indexOf(step)
   const list = useList(run, query.q, ranked)
+  const other = comparedWith(run, id, ranked)
   useKeys((key) => {
     if (key === 'j' || key === 'k') {
       const next = inList(list, { id, index: at }, key === 'j' ? 1 : -1)
       if (next) go(linkTo(['r', run, 't', next.id, `${next.index ?? 0}`], query))
       return true
     }
+    if (key === 'x') pick(run, id)
+    if (key === 'd' && other !== null) go(linkTo(['r', run, 'd', id, other]))
     const above = aboveOf(key, run, answer.group)
     if (above !== null) go(above)
     const next = nextOf(key, at, steps.length, { against, nulls })
     if (next !== null) select(next)
-    return next !== null || above !== null
+    return next !== null || above !== null || key === 'x' || key === 'd'
   })
   const why = query.why ?? 'gigpo'
   return (
     <>
       <Head answer={answer} run={run} />
+      {other !== null && (
+        <p class="more">
+          <a href={linkTo(['r', run, 'd', id, other])}>
+            compare with {other} <kbd>d</kbd>
+          </a>
+        </p>
+      )}
       <StepStrip
         answer={answer}
         credit={credit}
@@ -135,6 +147,18 @@ function inList(list: readonly StepAddress[], shown: StepAddress, by: 1 | -1): S
   const exact = list.findIndex(({ id, index }) => id === shown.id && (index === null || index === shown.index))
   const at = exact === -1 ? list.findIndex(({ id }) => id === shown.id) : exact
   return at === -1 ? list[0] : list[at + by]
+}
+
+const PICKED = 'stepgym-picked'
+
+/** Keeps an episode to compare others with. */
+const pick = (run: string, id: string): void => sessionStorage.setItem(PICKED, `${run}\n${id}`)
+
+/** What an episode is compared with: the picked one of its run, else the best of its group, else the next best. */
+function comparedWith(run: string, id: string, ranked: readonly string[]): string | null {
+  const [pickedRun, picked] = (sessionStorage.getItem(PICKED) ?? '').split('\n')
+  if (pickedRun === run && picked !== undefined && picked !== id) return picked
+  return ranked.find((each) => each !== id) ?? null
 }
 
 /** Where `g` and `u` lead: the group, the run. */

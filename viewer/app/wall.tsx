@@ -1,8 +1,10 @@
 import type { ComponentChildren } from 'preact'
+import { useMemo } from 'preact/hooks'
 import type { ColumnsAnswer } from '../answers.ts'
 import { linkTo } from './address.ts'
 import { cut, endingMark, fixed, visible } from './format.ts'
 import type { OpenStrip } from './strip.ts'
+import { useRowWindow } from './windowed.ts'
 
 /** Orders of the groups of the wall. */
 export const SORTS = ['spread', 'mean', 'name'] as const
@@ -28,12 +30,13 @@ interface Row {
 /** Every episode of a run as a strip of the advantages of its steps: a row a group, the best member first. */
 export function Wall(props: WallProps) {
   const { columns, sort } = props
-  const best = Math.max(...columns.returns.map((value) => value ?? Number.NEGATIVE_INFINITY))
-  const rows = sorted(rowsOf(columns), sort)
-  const longest = Math.max(1, ...columns.steps)
+  const best = useMemo(() => bestOf(columns), [columns])
+  const rows = useMemo(() => sorted(rowsOf(columns), sort), [columns, sort])
+  const { body, from, to, above, below } = useRowWindow(rows.length, ROW_HEIGHT)
+  const longest = useMemo(() => columns.steps.reduce((most, count) => Math.max(most, count), 1), [columns])
   return (
     <div class="across">
-      <table class="wall">
+      <table class="wall" aria-rowcount={rows.length + 1}>
         <thead>
           <tr>
             <th>task</th>
@@ -41,23 +44,32 @@ export function Wall(props: WallProps) {
             <th>members, best first: advantage of each step, ending, return, member</th>
           </tr>
         </thead>
-        <tbody>
-          {rows.slice(0, MOST_ROWS).map((row) => (
+        <tbody ref={body}>
+          <Gap height={above} />
+          {rows.slice(from, to).map((row) => (
             <WallRow key={row.group ?? ''} {...props} row={row} best={best} longest={longest} />
           ))}
+          <Gap height={below} />
         </tbody>
       </table>
-      {rows.length > MOST_ROWS && (
-        <p class="state">
-          the first {MOST_ROWS} of {rows.length} groups in this order
-        </p>
-      )}
     </div>
   )
 }
 
-/** Rows that are drawn: more than a screen, and few enough to draw at once. */
-const MOST_ROWS = 120
+/** Pixels of a row, about. */
+const ROW_HEIGHT = 43
+
+/** Rows that are not drawn. */
+function Gap({ height }: { readonly height: number }) {
+  return height > 0 ? (
+    <tr>
+      <td colSpan={3} style={{ height: `${height}px`, padding: '0' }} />
+    </tr>
+  ) : null
+}
+
+const bestOf = ({ returns }: ColumnsAnswer): number =>
+  returns.reduce<number>((most, value) => Math.max(most, value ?? most), Number.NEGATIVE_INFINITY)
 
 function rowsOf({ groups, returns }: ColumnsAnswer): readonly Row[] {
   const byGroup = Map.groupBy(groups.keys(), (at) => groups[at] ?? null)
@@ -93,7 +105,7 @@ function WallRow({ run, columns, strip, truth, lens, row, best, longest }: WallR
   const { group, members, returns } = row
   const label = visible(group === null ? 'no group' : (columns.labels[group] ?? group))
   return (
-    <tr>
+    <tr data-row>
       <td class="goal" title={label}>
         <GoalLink run={run} group={group} lens={lens}>
           <span class="gid">{group ?? '–'}</span>

@@ -208,3 +208,19 @@ const without = (estimator: string, message: string): WhyAnswer => ({
   estimator,
   reason: { code: 'SIGNAL_MISSING', message },
 })
+
+/** True advantages along the rows of the batch, as an estimator would have them; null where no values are known. */
+export function truthRows({ batch, rows, episodes, values }: OpenRun) {
+  if (!values || values.isStale) return null
+  const advantages = new Float64Array(batch.rowCount)
+  const mask = new Uint8Array(batch.rowCount)
+  for (const { id, path } of episodes)
+    for (const step of path) {
+      const row = rows.get(stepKey(id, step.index))
+      const value = values.byStep.get(stepKey(step.trajectoryId, step.index))?.advantage.value ?? null
+      if (row === undefined || value === null) continue
+      advantages[row] = value
+      mask[row] = 1
+    }
+  return { estimator: TRUTH, credit: { advantages, mask } }
+}

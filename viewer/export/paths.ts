@@ -7,7 +7,7 @@ const e = encodeURIComponent
 export function runPaths(run: string, { values }: OpenRun): readonly string[] {
   const lenses = [...(values && !values.isStale ? [TRUTH] : []), ...OFFERED, REWARD]
   const base = `runs/${e(run)}`
-  return [base, `${base}/credit`, ...lenses.map((lens) => `${base}/columns?lens=${e(lens)}`)]
+  return [base, `${base}/credit`, `${base}/pairs`, ...lenses.map((lens) => `${base}/columns?lens=${e(lens)}`)]
 }
 
 /** Addresses that belong together, below one prefix each: a group with its members, or an episode of no group. */

@@ -1,8 +1,9 @@
 import { GymError } from '../../core/data/errors.ts'
 import { parseJson } from '../../core/data/json.ts'
 import type { JsonObject } from '../../core/data/types.ts'
+import { agreements } from '../../rewards/credit/index.ts'
 import type { Role } from '../../server/roles.ts'
-import type { CreditAnswer, FindAnswer, GroupAnswer, RunsAnswer, Strip } from '../answers.ts'
+import type { CreditAnswer, FindAnswer, GroupAnswer, PairsAnswer, RunsAnswer, Strip } from '../answers.ts'
 import { columnsOf } from '../data/columns.ts'
 import {
   closedGroupCredit,
@@ -13,6 +14,7 @@ import {
   type RunCredit,
   rewardStrip,
   TRUTH,
+  truthRows,
   truthStrip,
   whyOf,
 } from '../data/credit.ts'
@@ -77,6 +79,7 @@ const ROUTES: readonly (readonly [readonly string[], Answer])[] = [
   [['columns'], async (request) => columnsOf(request.open, await stripOf(request))],
   [['credit'], (request) => creditAnswer(request, null)],
   [['find'], findAnswer],
+  [['pairs'], pairsAnswer],
   [
     ['t', '*'],
     ({ open, role }, [, id = '']) => trajectoryOf(open, episodeIn(open, id), { evidence: role !== 'observer' }),
@@ -145,6 +148,13 @@ async function groupAnswer(request: RunRequest, [, id = '']: readonly string[]):
   const { open, library, query } = request
   const credits = (await requestsOf(request)).map((each) => library.credit.of(open, each))
   return groupOf(open, id, query.get('anchor'), credits)
+}
+
+async function pairsAnswer(request: RunRequest): Promise<PairsAnswer> {
+  const { open, library } = request
+  const credits = (await requestsOf(request)).map((each) => library.credit.of(open, each))
+  const truth = truthRows(open)
+  return { pairs: agreements([...(truth ? [truth] : []), ...credits]) }
 }
 
 async function whyAnswer(request: RunRequest, [, id = '', index = '']: readonly string[]): Promise<unknown> {

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { gzipSync } from 'node:zlib'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { estimators } from '../../../registry/index.ts'
@@ -61,6 +62,8 @@ const PLACES: Readonly<Record<string, string>> = {
   group: '#/r/a/g/1?place=1',
   'group-by-step': '#/r/a/g/1?as=step&lens=gigpo',
   episode: '#/r/a/t/1.2/1?why=gigpo',
+  compare: '#/r/a/d/1.2/1.1?lens=gigpo',
+  credit: '#/r/a/credit?x=truth&y=gigpo',
 }
 
 describe.skipIf(!hasChromium())('the viewer in Chromium', () => {
@@ -131,6 +134,46 @@ describe.skipIf(!hasChromium())('the viewer in Chromium', () => {
     await page.keyboard.type('at>=x')
     await page.keyboard.press('Enter')
     await page.getByText('character 1: at is a number').waitFor()
+    expect(incidents).toEqual([])
+  })
+
+  it('draws the groups near the screen, and those that scrolling leads to', async () => {
+    const rollout = ['rollout', '--env', 'grid', '--agent', 'random', '--max-steps', '3', '--group-size', '2']
+    expect(await run([...rollout, '--groups', '200', '--out', 'many'], { folder })).toMatchObject({ code: 0 })
+    const { page, incidents } = await opened(`${await viewing('many')}/#/r/many?sort=name`)
+    const rows = page.locator('.wall tr[data-row]')
+    const gids = async () => (await page.locator('.wall .gid').allInnerTexts()).map(Number)
+    expect(await rows.count()).toBeLessThan(80)
+    expect((await gids())[0]).toBe(0)
+    const height = await page.evaluate<number>('document.documentElement.scrollHeight')
+    await page.evaluate('scrollTo(0, document.documentElement.scrollHeight)')
+    await expect.poll(async () => (await gids()).at(-1)).toBe(199)
+    expect(await rows.count()).toBeLessThan(80)
+    expect(Math.abs((await page.evaluate<number>('document.documentElement.scrollHeight')) - height)).toBeLessThan(200)
+    expect(incidents).toEqual([])
+  })
+
+  it('has less than 100 kB of script, compressed', () => {
+    const scripts = [...files].filter(([path]) => path.endsWith('.js'))
+    const bytes = scripts.reduce((sum, [, { body }]) => sum + gzipSync(body).length, 0)
+    expect(scripts).toHaveLength(1)
+    expect(bytes).toBeLessThan(100_000)
+  })
+
+  it('compares two episodes: places in line, words of what they saw, and the numbers of each', async () => {
+    const url = await viewing('a')
+    const { page, incidents } = await opened(`${url}/#/r/a/t/1.2/0`)
+    await page.keyboard.press('d')
+    await page.locator('.compare').waitFor()
+    const steps = async (id: string) =>
+      JSON.parse(await (await fetch(`${url}/-/api/runs/a/t/${id}`)).text()).steps.length
+    const other = /d\/1\.2\/([\d.]+)/.exec(page.url())?.[1] ?? ''
+    const halves = await page.locator('.compare .half a').count()
+    expect(halves).toBe((await steps('1.2')) + (await steps(other)))
+    await page.keyboard.press('j')
+    await expect.poll(() => page.url()).toMatch(/row=\d+/)
+    await page.keyboard.press('s')
+    await expect.poll(() => page.url()).toContain(`/d/${other}/1.2`)
     expect(incidents).toEqual([])
   })
 
