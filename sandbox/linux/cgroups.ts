@@ -172,8 +172,11 @@ export class ControlGroup {
 
   /** Removes the group, once its processes have ended; what is left behind, the start of another one removes. */
   remove(attempts = REMOVAL_ATTEMPTS): void {
+    if (!this.removeNow() && attempts > 0) {
+      setTimeout(() => this.remove(attempts - 1), REMOVAL_MS).unref()
+      return
+    }
     if (open.delete(this) && open.size === 0) process.off('exit', removeOpen)
-    if (!this.removeNow() && attempts > 0) setTimeout(() => this.remove(attempts - 1), REMOVAL_MS).unref()
   }
 
   /** Whether nothing of the group is left. */
@@ -183,9 +186,10 @@ export class ControlGroup {
 }
 
 const REMOVAL_MS = 50
-const REMOVAL_ATTEMPTS = 40
+/** Half a minute: on a busy machine the kernel takes seconds for the last processes of a container. */
+const REMOVAL_ATTEMPTS = 600
 
-/** Groups with processes in them, and how these are ended. */
+/** Groups that are not removed yet, and how their processes are ended. */
 const open = new Map<ControlGroup, () => void>()
 /** Milliseconds that an exit waits for the end of processes at most, in short turns: nothing else runs any more. */
 const EXIT_MS = 2000
