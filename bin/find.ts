@@ -38,21 +38,34 @@ export function environmentCatalog(folder: string, settings: Settings): Catalog<
 }
 
 /** @throws GymError CONFIG_INVALID */
-function configured(environment: Environment, folder: string, { mcpServers: given }: Settings): Environment {
-  if (given === undefined || !environment.configured) return environment
-  const content = typeof given === 'string' ? fileContent(resolve(folder, given)) : given
-  const { mcpServers = content } = isObject(content) ? content : {}
-  return environment.configured({ mcpServers })
+function configured(environment: Environment, folder: string, settings: Settings): Environment {
+  const given = OPERATORS.flatMap((name) => {
+    const value = settings[name]
+    return value === undefined ? [] : [[name, contentOf(folder, name, value)] as const]
+  })
+  return given.length === 0 || !environment.configured ? environment : environment.configured(Object.fromEntries(given))
+}
+
+/** Settings that only an operator may make. */
+const OPERATORS = ['mcpServers', 'environmentServers'] as const
+
+/** The value, or that of a file, in which a field of its name may be around it. */
+function contentOf(folder: string, name: (typeof OPERATORS)[number], given: JsonObject | string): Json {
+  const content = typeof given === 'string' ? fileContent(name, resolve(folder, given)) : given
+  return isObject(content) ? (content[name] ?? content) : content
 }
 
 const isObject = (value: Json): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-function fileContent(path: string): Json {
+/** What a file of servers is called in messages. */
+const CALLED = { mcpServers: 'the MCP servers', environmentServers: 'the environments' } as const
+
+function fileContent(name: (typeof OPERATORS)[number], path: string): Json {
   try {
     return parseJson(readText(path))
   } catch (thrown) {
-    throw new GymError('CONFIG_INVALID', `the MCP servers in ${path} cannot be read: ${messageOf(thrown)}`, {
+    throw new GymError('CONFIG_INVALID', `${CALLED[name]} in ${path} cannot be read: ${messageOf(thrown)}`, {
       cause: thrown,
     })
   }

@@ -3,7 +3,18 @@ import { nearAnd } from '../core/data/near.ts'
 import type { Seed } from '../core/data/rng.ts'
 import type { JsonObject } from '../core/data/types.ts'
 import type { Device } from '../models/runtime/messages.ts'
-import { assigned, CHOSEN, type Chosen, COUNT, DEVICE, MCP_SERVERS, type Reader, SEED, TEXT } from './config/readers.ts'
+import {
+  assigned,
+  CHOSEN,
+  type Chosen,
+  COUNT,
+  DEVICE,
+  ENVIRONMENT_SERVERS,
+  MCP_SERVERS,
+  type Reader,
+  SEED,
+  TEXT,
+} from './config/readers.ts'
 import type { Settings } from './config/settings.ts'
 
 /** What the flags of a command say, before the configuration file has its say. */
@@ -27,6 +38,7 @@ export interface SettingFlags {
   readonly server?: string
   readonly token?: string
   readonly mcpServers?: JsonObject | string
+  readonly environmentServers?: JsonObject | string
   readonly rewardModel?: string
   readonly device?: Device | 'auto'
 }
@@ -94,6 +106,12 @@ export const FLAGS = {
   token: () => readFlag('--token <token>', "trainer's token of the server", TEXT),
   mcpServers: () =>
     readFlag('--mcp-servers <file>', 'JSON file with the MCP servers that tools-mcp may use, by name', MCP_SERVERS),
+  environmentServers: () =>
+    readFlag(
+      '--environment-servers <file>',
+      'JSON file with the environments elsewhere that openenv may play, by name',
+      ENVIRONMENT_SERVERS,
+    ),
   json: () => option('--json', 'print JSON'),
 } as const
 
@@ -122,6 +140,7 @@ const SAME = [
   'server',
   'token',
   'mcpServers',
+  'environmentServers',
   'rewardModel',
   'device',
 ]

@@ -55,7 +55,8 @@ const HOME: Readonly<Record<string, RegExp>> = {
   'hyparquet-writer': /^exchange\/parquet\//,
   'wink-nlp': /^envs\/webshop\/reward\/nouns\.ts$/,
   'wink-eng-lite-web-model': /^envs\/webshop\/reward\/nouns\.ts$/,
-  ws: /^(server\/|agents\/remote)/,
+  // Its clients: of servers of ours, and of environments on the servers of others.
+  ws: /^(server\/|agents\/remote|envs\/openenv\/session)/,
   rxjs: /^server\/stream/,
   'prom-client': /^server\/metrics/,
   // Compiled into the pages: packages of the build, not of the package.

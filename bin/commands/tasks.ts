@@ -21,6 +21,7 @@ export function addTasks(program: Command, { cli }: CommandHost): void {
     .addOption(FLAGS.env())
     .addOption(FLAGS.set())
     .addOption(FLAGS.mcpServers())
+    .addOption(FLAGS.environmentServers())
     .addOption(FLAGS.split())
     .addOption(readFlag('--offset <n>', 'tasks to pass over (default: 0)', POSITION))
     .addOption(readFlag('--limit <n>', 'tasks to list (default: 20)', COUNT))

@@ -96,6 +96,12 @@ export const MCP_SERVERS: Reader<JsonObject | string> = {
   ofValue: (value) => (isPlainObject(value) ? value : TEXT.ofValue(value)),
 }
 
+export const ENVIRONMENT_SERVERS: Reader<JsonObject | string> = {
+  expects: 'a JSON object of environments elsewhere by name, or a JSON file that has them',
+  ofText: MCP_SERVERS.ofText,
+  ofValue: MCP_SERVERS.ofValue,
+}
+
 export const CHOSEN: Reader<Chosen> = {
   expects: 'a name or path, as name:key=value,key=value with options',
   ofText: (text) => text,

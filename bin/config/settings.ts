@@ -1,7 +1,19 @@
 import { GymError } from '../../core/data/errors.ts'
 import { nearOr } from '../../core/data/near.ts'
 import { shown } from '../../core/data/shown.ts'
-import { CHOSEN, COUNT, DEVICE, FLAG, listOf, MCP_SERVERS, OBJECT, type Reader, SEED, TEXT } from './readers.ts'
+import {
+  CHOSEN,
+  COUNT,
+  DEVICE,
+  ENVIRONMENT_SERVERS,
+  FLAG,
+  listOf,
+  MCP_SERVERS,
+  OBJECT,
+  type Reader,
+  SEED,
+  TEXT,
+} from './readers.ts'
 
 interface Setting<T> {
   readonly variable: `STEPGYM_${string}`
@@ -34,6 +46,7 @@ export const SETTINGS = {
   rewardModel: setting('STEPGYM_REWARD_MODEL', TEXT),
   device: setting('STEPGYM_DEVICE', DEVICE),
   mcpServers: setting('STEPGYM_MCP_SERVERS', MCP_SERVERS),
+  environmentServers: setting('STEPGYM_ENVIRONMENT_SERVERS', ENVIRONMENT_SERVERS),
 } as const satisfies Readonly<Record<string, Setting<unknown>>>
 
 type Known = typeof SETTINGS

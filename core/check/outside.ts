@@ -24,7 +24,7 @@ interface OpenEffect {
 const { AsyncLocalStorage } = process.getBuiltinModule('node:async_hooks')
 
 /** Functions that may do what they like: they are called once a server or episode, or drive what is outside. */
-const FREE = ['resources', 'digest', 'software', 'tasks', 'limit', 'open', 'close']
+const FREE = ['resources', 'digest', 'software', 'tasks', 'limit', 'forkOf', 'open', 'close']
 
 /** Watches how the functions of one environment reach outside: what they call, and which effects they await. */
 export class Outside {

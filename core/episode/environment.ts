@@ -84,6 +84,8 @@ interface Dynamics<Start, State, Action, Draft extends TaskDraft, Options, Resou
   limit?(context: ViewContext<Resources>): number
   /** Whether steps are asynchronous, where options have a say in it: goes before `kind`. */
   kindOf?(context: ViewContext<Resources>): 'sync' | 'async'
+  /** Whether and how it can be forked, where what it is opened with has a say in it: goes before `fork`. */
+  forkOf?(context: ViewContext<Resources>): ForkKind
   /** What numeric options may be. One without a range may be any finite number, from a record too. */
   readonly ranges?: OptionRanges
   /** Opened once a server. `options` are the environment's own, merged with what the user set. */

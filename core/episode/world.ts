@@ -60,13 +60,15 @@ function digestOf<State extends object>(
   return hashOf({ id, options, resources: textOf('digest', digest) })
 }
 
-/** The environment with the limit and the kind that its options led to. */
+/** The environment with the limit, the kind and the way to fork that its options led to. */
 function withOptions<State extends object>(environment: Environment<State>, resources: unknown): Environment<State> {
   const limit = askedByOperator('limit', () => environment.limit?.({ resources }))
   expectWhole('limit', limit, 1, Number.MAX_SAFE_INTEGER)
   const kind = askedByOperator('kindOf', () => environment.kindOf?.({ resources }))
-  if (limit === undefined && kind === undefined) return environment
-  return { ...environment, maxSteps: limit ?? environment.maxSteps, kind: kind ?? environment.kind }
+  const fork = askedByOperator('forkOf', () => environment.forkOf?.({ resources }))
+  if ((limit ?? kind ?? fork) === undefined) return environment
+  const { maxSteps, kind: ownKind, fork: ownFork } = environment
+  return { ...environment, maxSteps: limit ?? maxSteps, kind: kind ?? ownKind, fork: fork ?? ownFork }
 }
 
 async function openResources<State extends object>(

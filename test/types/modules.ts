@@ -9,6 +9,7 @@ import fileDesk from 'stepgym/envs/file-desk'
 import grid from 'stepgym/envs/grid'
 import guessNumber from 'stepgym/envs/guess-number'
 import imported from 'stepgym/envs/imported'
+import openenv from 'stepgym/envs/openenv'
 import sandboxPython from 'stepgym/envs/sandbox/python'
 import sandboxSql from 'stepgym/envs/sandbox/sql'
 import shopMiniature from 'stepgym/envs/shop-miniature'
@@ -96,6 +97,7 @@ expectTypeOf(shopMiniature).toExtend<Environment>()
 expectTypeOf(shopMiniature.options.length).toEqualTypeOf<'short'>()
 expectTypeOf(guessNumber).toExtend<Environment>()
 expectTypeOf(imported).toExtend<Environment>()
+expectTypeOf(openenv).toExtend<Environment>()
 expectTypeOf(webshop).toExtend<Environment>()
 expectTypeOf(webshopBrowser).toEqualTypeOf<Environment>()
 expectTypeOf(sandboxPython).toExtend<Environment>()

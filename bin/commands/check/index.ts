@@ -25,6 +25,7 @@ export function addCheck(program: Command, { cli, exit }: CommandHost): void {
     .addOption(FLAGS.env())
     .addOption(FLAGS.set())
     .addOption(FLAGS.mcpServers())
+    .addOption(FLAGS.environmentServers())
     .addOption(timeLimit())
     .addOption(FLAGS.json())
     .addHelpText('after', exampleOf('stepgym check my-env', 'stepgym check ./rewards/hooks/my-hook.mjs --env webshop'))

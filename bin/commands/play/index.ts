@@ -32,6 +32,7 @@ export function addPlay(program: Command, { cli, exit }: CommandHost): void {
     .argument('<env>', 'environment: a name, name@version, or the path of a module')
     .addOption(FLAGS.set())
     .addOption(FLAGS.mcpServers())
+    .addOption(FLAGS.environmentServers())
     .addOption(FLAGS.split())
     .addOption(readFlag('--task <n>', 'task of the split, counted from 0 (default: 0)', POSITION))
     .addOption(FLAGS.seed())

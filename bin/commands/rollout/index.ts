@@ -26,6 +26,7 @@ export function addRollout(program: Command, { cli, exit }: CommandHost): void {
     .addOption(FLAGS.env())
     .addOption(FLAGS.set())
     .addOption(FLAGS.mcpServers())
+    .addOption(FLAGS.environmentServers())
     .addOption(FLAGS.agent())
     .addOption(FLAGS.sampling())
     .addOption(FLAGS.k())

@@ -29,7 +29,11 @@ import {
 } from './prepare.ts'
 import { type AnnouncedChoice, printedServer } from './print.ts'
 
-interface ServeFlags extends Pick<SettingFlags, 'set' | 'hook' | 'fsync' | 'mcpServers' | 'rewardModel' | 'device'> {
+interface ServeFlags
+  extends Pick<
+    SettingFlags,
+    'set' | 'hook' | 'fsync' | 'mcpServers' | 'environmentServers' | 'rewardModel' | 'device'
+  > {
   readonly env?: readonly string[]
   readonly host?: string
   readonly port?: number
@@ -74,6 +78,7 @@ export function addServe(program: Command, { cli, exit }: CommandHost): void {
     .addOption(repeatable('--env <name>', 'environment: a name, name@version, or the path of a module (default: all)'))
     .addOption(FLAGS.set())
     .addOption(FLAGS.mcpServers())
+    .addOption(FLAGS.environmentServers())
     .addOption(FLAGS.hook())
     .addOption(FLAGS.rewardModel())
     .addOption(FLAGS.device())
@@ -121,8 +126,8 @@ export function addServe(program: Command, { cli, exit }: CommandHost): void {
 
 /** Until the interrupt, which is how a server ends. Loads the server late: no other command needs its packages. */
 async function serve(flags: ServeFlags, cli: Cli, signal: AbortSignal): Promise<void> {
-  const { set, hook, fsync, mcpServers, rewardModel, device } = flags
-  const given = trimmed({ set, hook, fsync, mcpServers, rewardModel, device })
+  const { set, hook, fsync, mcpServers, environmentServers, rewardModel, device } = flags
+  const given = trimmed({ set, hook, fsync, mcpServers, environmentServers, rewardModel, device })
   const settings = await readSettings(cli, settingsOfFlags(given))
   const choice = choiceOf(flags, tokensOf(flags.token ?? [], cli), seedKeyOf(flags.seedKey, cli))
   const prepared = await prepareServer(cli.folder, settings, choice)

@@ -1,0 +1,75 @@
+import { parseJson } from '../../core/data/json.ts'
+import { cut } from '../../core/data/shown.ts'
+import type { Json, JsonObject } from '../../core/data/types.ts'
+
+/** What a reset or step showed. */
+export type Shown = {
+  readonly kind: 'shown'
+  /** Its fields, as the server has them, without reward and end. */
+  readonly observation: JsonObject
+  /** Null where the server gave none, or no number. */
+  readonly reward: number | null
+  readonly done: boolean
+}
+
+/** What came of a step: an action that is not one by the server's schema is refused, and changed nothing. */
+export type Outcome = Shown | { readonly kind: 'refused'; readonly problem: string }
+
+/** Characters of a problem that an agent is shown. */
+const MOST = 2000
+
+/**
+ * The answer to a reset or step.
+ * @throws Error for an error of the server other than a refused action, and for a frame that is not an answer
+ */
+export function outcomeIn(text: string): Outcome {
+  const { type, data = null } = objectIn(text)
+  if (!isObject(data)) throw new Error('the server sent a frame without data')
+  if (type === 'error') return refusalIn(data)
+  const { observation = null, reward = null, done } = data
+  if (type !== 'observation' || !isObject(observation) || typeof done !== 'boolean')
+    throw new Error('the server sent something that is not the answer to a reset or step')
+  return { kind: 'shown', observation, reward: numberOf(reward), done }
+}
+
+function refusalIn({ code = null, message = null, errors = [] }: JsonObject): Outcome {
+  const what = `${typeof message === 'string' ? message : 'no reason'}${problemsOf(errors)}`
+  if (code !== 'VALIDATION_ERROR') throw new Error(`the server says: ${cut(what, MOST)}`)
+  return { kind: 'refused', problem: cut(what, MOST) }
+}
+
+/** As pydantic lists them: where, and what. */
+function problemsOf(errors: Json): string {
+  if (!Array.isArray(errors)) return ''
+  const problems = errors.slice(0, 20).map((error: Json) => {
+    const { loc = [], msg = '' } = isObject(error) ? error : {}
+    return `; ${Array.isArray(loc) ? loc.join('.') : ''}: ${typeof msg === 'string' ? msg : ''}`
+  })
+  return problems.join('')
+}
+
+/** Environments in Python may also say whether a step was good. */
+function numberOf(reward: Json): number | null {
+  if (typeof reward === 'boolean') return Number(reward)
+  return typeof reward === 'number' ? reward : null
+}
+
+function objectIn(text: string): JsonObject {
+  const frame = parsed(text)
+  if (isObject(frame)) return frame
+  throw new Error('the server sent something that is not a frame')
+}
+
+const TEXT_OR_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"|-?Infinity|NaN/g
+
+/** Python writes numbers that JSON has not: they are absent. */
+function parsed(text: string): Json {
+  try {
+    return parseJson(text)
+  } catch {
+    return parseJson(text.replace(TEXT_OR_NUMBER, (found) => (found.startsWith('"') ? found : 'null')))
+  }
+}
+
+export const isObject = (value: Json | undefined): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
