@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { GymError, messageOf } from '../core/data/errors.ts'
 import { parseJson } from '../core/data/json.ts'
-import type { Seed } from '../core/data/rng.ts'
+import { parseSeed, type Seed } from '../core/data/rng.ts'
 import { shown } from '../core/data/shown.ts'
 import type { Json, JsonObject } from '../core/data/types.ts'
 import type { World } from '../core/episode/world.ts'
@@ -93,7 +93,7 @@ export function manifestOf(setup: RunSetup): Manifest {
     ...(Object.keys(agentOptions).length > 0 && { agentOptions }),
     hooks: [...hooks.turn, ...hooks.outcome, ...hooks.process, ...hooks.group].map(entryOf),
     recipe,
-    seed,
+    seed: seed === null ? null : parseSeed(seed),
     limits,
     runKey: setup.runKey ?? randomBytes(16).toString('hex'),
     rescoredFrom,

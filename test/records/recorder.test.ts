@@ -30,6 +30,21 @@ describe('the recorder', () => {
     expect(all.get('g1.0')?.seed).toBe('18446744073709551615')
   })
 
+  it('writes a seed in its one exact form, however it was given', () => {
+    for (const [given, written] of [
+      ['7', 7],
+      ['18446744073709551615', '18446744073709551615'],
+    ] as const) {
+      const folder = newFolder()
+      createRun(folder, { ...setupOf(world), seed: given }).close()
+      expect(readRun(folder).manifest.seed).toBe(written)
+      openRun(folder, { ...setupOf(world), seed: given }).close()
+    }
+    const folder = newFolder()
+    expect(failing(() => createRun(folder, { ...setupOf(world), seed: '-1' }))).toBeDefined()
+    expect(existsSync(folder) ? readdirSync(folder) : []).toEqual([])
+  })
+
   it('has the entry in the file before it returns', async () => {
     const folder = newFolder()
     const log = createRun(folder, setupOf(world))
