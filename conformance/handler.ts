@@ -25,8 +25,8 @@ export interface VerifyHandler {
   cases(input: VerifyInput): Iterable<VerifyCase> | AsyncIterable<VerifyCase>
 }
 
-/** What reference vectors are about: environments, or credit assignment. */
-export const VECTOR_KINDS = ['envs', 'credit'] as const
+/** What reference vectors are about: environments, credit assignment, or reward hooks and the evaluation of reward models. */
+export const VECTOR_KINDS = ['envs', 'credit', 'hooks'] as const
 export type VectorKind = (typeof VECTOR_KINDS)[number]
 
 /** Handlers for the reference vectors of one environment family, or of credit. A suite is `conformance/suites/NAME/`. */

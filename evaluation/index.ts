@@ -3,6 +3,22 @@
  * @module
  */
 
+export type { AnsweredSample, SelectionRule } from '../rewards/evaluation/best-of-n.ts'
+export { chosenSample, SELECTION_RULES } from '../rewards/evaluation/best-of-n.ts'
+export type { EarliestError, EarliestErrorScores, ThresholdScores } from '../rewards/evaluation/earliest-error.ts'
+export { criticPrediction, earliestErrorScores, thresholdSweep } from '../rewards/evaluation/earliest-error.ts'
+export type { OneToMany, OneToManyScores, StepAggregate } from '../rewards/evaluation/one-to-many.ts'
+export { oneToManyScores, STEP_AGGREGATES } from '../rewards/evaluation/one-to-many.ts'
+export type { Predicted, ProbabilityScores } from '../rewards/evaluation/probability.ts'
+export { probabilityScores } from '../rewards/evaluation/probability.ts'
+export type {
+  AggregateScores,
+  BestOf,
+  JudgedTrajectory,
+  SignalScores,
+  TrajectoryAggregate,
+} from '../rewards/evaluation/step-signal.ts'
+export { signalScores } from '../rewards/evaluation/step-signal.ts'
 export type { Condition } from './creditbench/conditions.ts'
 export type { BenchEntry } from './creditbench/entries.ts'
 export { entriesOf, PLANTED } from './creditbench/entries.ts'

@@ -3,36 +3,60 @@ import type { Estimator, StepBatch } from 'stepgym/credit'
 import {
   type AdviceOptions,
   type Advised,
+  type AggregateScores,
+  type AnsweredSample,
   advantagesOf,
   advisedPolicy,
   allEntries,
   type BenchEntry,
   type BenchSettings,
   type BenchWorld,
+  type BestOf,
   type Condition,
   type ConditionResult,
+  chosenSample,
+  criticPrediction,
+  type EarliestError,
+  type EarliestErrorScores,
   type EnumerationLimits,
   type Estimated,
   type ExactModel,
   type ExactValues,
+  earliestErrorScores,
   entriesOf,
   enumerate,
   evaluateEntry,
+  type JudgedTrajectory,
   type MEASURES,
   type MeasureName,
   modelsOf,
+  type OneToMany,
+  type OneToManyScores,
+  oneToManyScores,
   optimalValues,
   PLANTED,
+  type Predicted,
+  type ProbabilityScores,
+  probabilityScores,
   runBench,
   type Sample,
   type SamplingSettings,
   type Scores,
+  type SELECTION_RULES,
+  type SelectionRule,
+  type SignalScores,
   type SolvedTask,
+  type STEP_AGGREGATES,
   type StateAnchors,
+  type StepAggregate,
   samplesOf,
+  signalScores,
   type Testbed,
+  type ThresholdScores,
+  type TrajectoryAggregate,
   tableOf,
   testbedOf,
+  thresholdSweep,
   trainedPolicy,
   type ValueOptions,
   valuesOf,
@@ -94,3 +118,21 @@ expectTypeOf(runBench).toEqualTypeOf<
 >()
 expectTypeOf<Condition['world']>().toEqualTypeOf<BenchWorld>()
 expectTypeOf<ConditionResult['scores']>().toEqualTypeOf<readonly Scores[]>()
+
+// Rewards of steps as judges: the first wrong step, a choice of several, probabilities, signals of a run.
+expectTypeOf(earliestErrorScores).toEqualTypeOf<
+  (labels: readonly EarliestError[], predictions: readonly (EarliestError | null)[]) => EarliestErrorScores
+>()
+expectTypeOf(thresholdSweep).returns.toEqualTypeOf<readonly ThresholdScores[]>()
+expectTypeOf(criticPrediction).toEqualTypeOf<(critiques: readonly string[]) => EarliestError | null>()
+expectTypeOf(chosenSample).toEqualTypeOf<(samples: readonly AnsweredSample[], rule: SelectionRule) => number>()
+expectTypeOf<(typeof SELECTION_RULES)[number]>().toEqualTypeOf<SelectionRule>()
+expectTypeOf(oneToManyScores).toEqualTypeOf<(problems: readonly OneToMany[]) => OneToManyScores | null>()
+expectTypeOf<keyof typeof STEP_AGGREGATES>().toEqualTypeOf<StepAggregate>()
+expectTypeOf(probabilityScores).toEqualTypeOf<
+  (predictions: readonly Predicted[], bins?: number) => ProbabilityScores | null
+>()
+expectTypeOf(signalScores).toEqualTypeOf<(groups: readonly (readonly JudgedTrajectory[])[]) => SignalScores>()
+expectTypeOf<SignalScores['aggregates']>().toEqualTypeOf<readonly AggregateScores[]>()
+expectTypeOf<AggregateScores['aggregate']>().toEqualTypeOf<TrajectoryAggregate>()
+expectTypeOf<AggregateScores['bestOf']>().toEqualTypeOf<readonly BestOf[]>()

@@ -6,7 +6,9 @@ import maxRl from '../../../rewards/advantage/max-rl.ts'
 import prpo from '../../../rewards/advantage/prpo.ts'
 import rlooNormalised from '../../../rewards/advantage/rloo-normalised.ts'
 import type { Estimator } from '../../../rewards/estimator/estimator.ts'
+import { caseFileHandler } from '../../case-file.ts'
 import { VerifyMismatch } from '../../handler.ts'
+import { CASE_FIELDS, type VectorRecord } from '../../vector-record.ts'
 import { expectClose } from './close.ts'
 import {
   expectFloat32Fields,
@@ -18,11 +20,9 @@ import {
   type Part,
   together,
 } from './float32.ts'
-import { creditHandler } from './handler.ts'
-import { CASE_FIELDS, type VectorRecord } from './record.ts'
 import { batchOfResponses, blockNames, onTokens, rowValues, sumOf } from './token-rows.ts'
 
-export const gdpoHandler = creditHandler('GDPO of verl', 'gdpo', checkGdpo, ['trl'])
+export const gdpoHandler = caseFileHandler('GDPO of verl', 'gdpo', checkGdpo, ['trl'])
 
 function checkGdpo(record: VectorRecord): void {
   const { args, input } = partsOf(record, ['epsilon', 'norm_adv_by_std', 'reward_keys', 'reward_weights'])
@@ -99,7 +99,7 @@ function partsOf(record: VectorRecord, args: readonly string[]) {
   return { args: record.object('args').only(args), input: record.object('input') }
 }
 
-export const gdpoTrlHandler = creditHandler('GDPO of TRL', 'gdpo_trl', (record) => {
+export const gdpoTrlHandler = caseFileHandler('GDPO of TRL', 'gdpo_trl', (record) => {
   const { args, input } = partsOf(record, ['num_generations', 'reward_weights', 'epsilon'])
   const rows = input.only(['rewards']).maybeMatrix('rewards')
   const weights = args.numbers('reward_weights')
@@ -167,14 +167,14 @@ function checkCompletions(
   )
 }
 
-export const trlBatchScaleHandler = creditHandler('GRPO scaled by the batch, of TRL', 'trl_batch_scale', (record) => {
+export const trlBatchScaleHandler = caseFileHandler('GRPO scaled by the batch, of TRL', 'trl_batch_scale', (record) => {
   const { args } = partsOf(record, ['num_generations', 'reward_weights', 'scale_rewards', 'epsilon'])
   if (args.text('scale_rewards') !== 'batch')
     throw new VerifyMismatch(`${args.path}.scale_rewards`, args.at('scale_rewards'), 'batch')
   checkCompletions(record, grpoBatchScale, args, { epsilon: args.number('epsilon') })
 })
 
-export const trlRlooHandler = creditHandler('RLOO normalised, of TRL', 'trl_rloo_normalize', (record) => {
+export const trlRlooHandler = caseFileHandler('RLOO normalised, of TRL', 'trl_rloo_normalize', (record) => {
   const fields = ['num_generations', 'reward_weights', 'normalize_advantages', 'reward_clip_range', 'epsilon']
   const { args } = partsOf(record, fields)
   checkCompletions(record, rlooNormalised, args, {
@@ -184,7 +184,7 @@ export const trlRlooHandler = creditHandler('RLOO normalised, of TRL', 'trl_rloo
   })
 })
 
-export const prpoHandler = creditHandler('PRPO of rLLM', 'rllm_prpo', (record) => {
+export const prpoHandler = caseFileHandler('PRPO of rLLM', 'rllm_prpo', (record) => {
   const { args, input } = partsOf(record, ['epsilon'])
   const groups = input.only(['rewards']).maybeMatrix('rewards')
   const env = groups.flat()
@@ -210,7 +210,7 @@ export const prpoHandler = creditHandler('PRPO of rLLM', 'rllm_prpo', (record) =
   }
 })
 
-export const maxRlHandler = creditHandler('MaxRL of SkyRL', 'maxrl', checkMaxRl, ['prime_rl'])
+export const maxRlHandler = caseFileHandler('MaxRL of SkyRL', 'maxrl', checkMaxRl, ['prime_rl'])
 
 function checkMaxRl(record: VectorRecord): void {
   const { args, input } = partsOf(record, ['epsilon'])
@@ -235,7 +235,7 @@ const quotientNoise = (noise = 0, quotient: number | null = 0): number => noise 
 const knownSum = (row: readonly (number | null)[]): number | null =>
   row.reduce((sum, value) => (sum === null || value === null ? null : sum + value), 0)
 
-export const maxRlPrimeHandler = creditHandler('MaxRL of prime-rl', 'maxrl_prime_rl', (record) => {
+export const maxRlPrimeHandler = caseFileHandler('MaxRL of prime-rl', 'maxrl_prime_rl', (record) => {
   const { input } = partsOf(record, [])
   const env = input.only(['rewards']).numbers('rewards')
   const batch = parseBatch({ ...completions(env.length, env.length), signals: { env } })

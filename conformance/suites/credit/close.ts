@@ -1,5 +1,5 @@
 import { VerifyMismatch } from '../../handler.ts'
-import type { VectorRecord } from './record.ts'
+import type { VectorRecord } from '../../vector-record.ts'
 
 /** Absolute, and relative above 1. */
 const TOLERANCE = 1e-9

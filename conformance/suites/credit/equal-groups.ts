@@ -1,11 +1,11 @@
 import { parseBatch } from '../../../core/batch/index.ts'
 import gigpo from '../../../rewards/advantage/gigpo.ts'
 import hgpo from '../../../rewards/advantage/hgpo.ts'
+import { caseFileHandler } from '../../case-file.ts'
 import { VerifyMismatch } from '../../handler.ts'
-import { creditHandler } from './handler.ts'
-import type { VectorRecord } from './record.ts'
+import type { VectorRecord } from '../../vector-record.ts'
 
-export const equalGroupsHandler = creditHandler('step groups of equal returns', 'degenerate_equal_groups', checkEqual)
+export const equalGroupsHandler = caseFileHandler('step groups of equal returns', 'degenerate_equal_groups', checkEqual)
 
 /** What the references print here is their rounding noise: ours must be `exact`, to the last bit. */
 function checkEqual(record: VectorRecord): void {

@@ -2,7 +2,7 @@ import { largestOf } from '../../../rewards/estimator/rounding.ts'
 import { momentsOf } from '../../../rewards/estimator/statistics.ts'
 import { type Grouping, NO_GROUP } from '../../../rewards/grouping/grouping.ts'
 import { VerifyMismatch } from '../../handler.ts'
-import type { VectorRecord } from './record.ts'
+import type { VectorRecord } from '../../vector-record.ts'
 
 /** What every value may be off by, absolute. */
 const TOLERANCE = 1e-4

@@ -3,12 +3,12 @@ import { discountedReturns, stepSignal } from '../../../rewards/estimator/signal
 import { anchorGroups } from '../../../rewards/grouping/anchor.ts'
 import { episodeGroups } from '../../../rewards/grouping/episode.ts'
 import { similarityGroups } from '../../../rewards/grouping/similarity.ts'
+import { caseFileHandler } from '../../case-file.ts'
+import { CASE_FIELDS, type VectorRecord } from '../../vector-record.ts'
 import { expectFloat32, float32Noise, overDeviation } from './float32.ts'
-import { creditHandler } from './handler.ts'
-import { CASE_FIELDS, type VectorRecord } from './record.ts'
 import { byAppearance, ordered, STEP_INPUTS, stepBatch } from './steps.ts'
 
-export const gigpoHandler = creditHandler('GiGPO', 'gigpo', checkGigpo)
+export const gigpoHandler = caseFileHandler('GiGPO', 'gigpo', checkGigpo)
 
 function checkGigpo(record: VectorRecord): void {
   record.only(CASE_FIELDS)

@@ -9,12 +9,12 @@ import { anchorGroups } from '../../../rewards/grouping/anchor.ts'
 import { episodeGroups } from '../../../rewards/grouping/episode.ts'
 import type { Grouping } from '../../../rewards/grouping/grouping.ts'
 import { similarityGroups } from '../../../rewards/grouping/similarity.ts'
+import { caseFileHandler } from '../../case-file.ts'
+import { CASE_FIELDS, type VectorRecord } from '../../vector-record.ts'
 import { expectFloat32, float32Noise, overDeviation, type Part } from './float32.ts'
-import { creditHandler } from './handler.ts'
-import { CASE_FIELDS, type VectorRecord } from './record.ts'
 import { ordered, penalisedScores, STEP_INPUTS, stepBatch } from './steps.ts'
 
-export const graphGpoHandler = creditHandler('GraphGPO', 'graphgpo', (record) => {
+export const graphGpoHandler = caseFileHandler('GraphGPO', 'graphgpo', (record) => {
   record.only(CASE_FIELDS)
   const args = record.object('args').only(GRAPH_ARGS)
   const batch = stepBatch(record.object('input').only([...STEP_INPUTS, 'next_obs']))
@@ -65,7 +65,7 @@ const GRAPH_ARGS = [
   'invalid_action_penalty_coef',
 ]
 
-export const g2poHandler = creditHandler('G2PO', 'g2po', (record) => {
+export const g2poHandler = caseFileHandler('G2PO', 'g2po', (record) => {
   record.only(CASE_FIELDS)
   const args = record.object('args').only(G2PO_ARGS)
   const batch = stepBatch(record.object('input').only(STEP_INPUTS))
@@ -148,7 +148,7 @@ function anchorNumbers(batch: StepBatch): { readonly own: Float64Array; readonly
   return { own, next }
 }
 
-export const crbcHandler = creditHandler('CRBC', 'crbc_formula', (record) => {
+export const crbcHandler = caseFileHandler('CRBC', 'crbc_formula', (record) => {
   record.only(['name', 'args', 'input', 'expected'])
   const args = record.object('args').only(['beta', 'depth', 'w_group', 'w_step', 'sigma_min', 'group_eps'])
   const input = record.object('input').only(['uid', 'traj_uid', 'anchor_obs', 'action', 'success'])

@@ -4,18 +4,18 @@ import { anchorColumn } from '../../../rewards/estimator/signals.ts'
 import { anchorGroups } from '../../../rewards/grouping/anchor.ts'
 import { episodeGroups } from '../../../rewards/grouping/episode.ts'
 import { similarityGroups } from '../../../rewards/grouping/similarity.ts'
-import { creditHandler } from './handler.ts'
-import type { VectorRecord } from './record.ts'
+import { caseFileHandler } from '../../case-file.ts'
+import type { VectorRecord } from '../../vector-record.ts'
 import { byAppearance } from './steps.ts'
 
-export const ratioHandler = creditHandler("difflib's ratio", 'sequence_matcher_ratio', (record) => {
+export const ratioHandler = caseFileHandler("difflib's ratio", 'sequence_matcher_ratio', (record) => {
   record.only(['a', 'b', 'ratio', 'ratio_ba'])
   const [a, b] = [record.text('a'), record.text('b')]
   record.expect('ratio', sequenceMatcherRatio(a, b))
   record.expect('ratio_ba', sequenceMatcherRatio(b, a))
 })
 
-export const similarityHandler = creditHandler('similarity groups', 'similarity_groups', (record) => {
+export const similarityHandler = caseFileHandler('similarity groups', 'similarity_groups', (record) => {
   record.only(['name', 'args', 'input', 'expected'])
   const threshold = record.object('args').only(['similarity_thresh']).number('similarity_thresh')
   const batch = loneSteps(record.object('input').only(['uid', 'anchor_obs']))
@@ -23,7 +23,7 @@ export const similarityHandler = creditHandler('similarity groups', 'similarity_
   record.object('expected').only(['step_group']).expect('step_group', byAppearance(batch, groups), 0)
 })
 
-export const hashingHandler = creditHandler('step groups of mixed values', 'step_group_hashing', (record) => {
+export const hashingHandler = caseFileHandler('step groups of mixed values', 'step_group_hashing', (record) => {
   record.only(['name', 'input', 'expected'])
   const batch = loneSteps(record.object('input').only(['uid', 'anchor_obs']))
   const groups = anchorGroups(allRows(batch), anchorColumn(batch, 'text'))

@@ -2,12 +2,12 @@ import hgpo from '../../../rewards/advantage/hgpo.ts'
 import { anchorColumn } from '../../../rewards/estimator/signals.ts'
 import { episodeGroups } from '../../../rewards/grouping/episode.ts'
 import { historyGroups, previousRows } from '../../../rewards/grouping/history.ts'
+import { caseFileHandler } from '../../case-file.ts'
+import { CASE_FIELDS, type VectorRecord } from '../../vector-record.ts'
 import { expectFloat32, float32Noise, overDeviation } from './float32.ts'
-import { creditHandler } from './handler.ts'
-import { CASE_FIELDS, type VectorRecord } from './record.ts'
 import { ordered, penalisedScores, STEP_INPUTS, stepBatch } from './steps.ts'
 
-export const hgpoHandler = creditHandler('HGPO', 'hgpo', checkHgpo)
+export const hgpoHandler = caseFileHandler('HGPO', 'hgpo', checkHgpo)
 
 function checkHgpo(record: VectorRecord): void {
   record.only(CASE_FIELDS)

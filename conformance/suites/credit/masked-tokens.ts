@@ -3,17 +3,17 @@ import type { JsonObject } from '../../../core/data/types.ts'
 import gae from '../../../rewards/advantage/gae.ts'
 import reinforcePlusPlus from '../../../rewards/advantage/reinforce-plus-plus.ts'
 import { passingSums } from '../../../rewards/estimator/sequences.ts'
+import { caseFileHandler } from '../../case-file.ts'
+import { CASE_FIELDS } from '../../vector-record.ts'
 import { expectClose } from './close.ts'
 import { divisorsOf, expectFloat32Fields, float32Noise, overRoot, together } from './float32.ts'
-import { creditHandler } from './handler.ts'
 import { maskOf, matrixOf, rowStarts, rowsOf } from './padded.ts'
-import { CASE_FIELDS } from './record.ts'
 import { batchOfResponses, tokenValues } from './token-rows.ts'
 
 const FIELDS = ['gae_advantage', 'gae_return', 'reinforce_pp_advantage', 'reinforce_pp_return']
 
 /** GAE and REINFORCE++ of verl 0.9.1, where tokens that are not the agent's stand between others. */
-export const maskedTokensHandler = creditHandler('masked tokens', 'verl_masked', (record) => {
+export const maskedTokensHandler = caseFileHandler('masked tokens', 'verl_masked', (record) => {
   record.only(CASE_FIELDS)
   const args = record.object('args').only(['gamma', 'lam'])
   const input = record.object('input').only(['response_mask', 'token_level_rewards', 'values'])

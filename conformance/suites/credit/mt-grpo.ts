@@ -1,19 +1,19 @@
 import { parseBatch, type StepBatch } from '../../../core/batch/index.ts'
 import mtGrpo from '../../../rewards/advantage/mt-grpo.ts'
+import { caseFileHandler } from '../../case-file.ts'
+import { CASE_FIELDS, type VectorRecord } from '../../vector-record.ts'
 import { expectFloat32Fields, float32Noise, groupedBy, overDeviation, type Part } from './float32.ts'
-import { creditHandler } from './handler.ts'
-import { CASE_FIELDS, type VectorRecord } from './record.ts'
 import { ordered } from './steps.ts'
 
 const FIELDS = ['turn_advantage', 'outcome_advantage', 'combined_advantage', 'advantages']
 
-export const mtGrpoHandler = creditHandler('MT-GRPO', 'mt_grpo', (record) => {
+export const mtGrpoHandler = caseFileHandler('MT-GRPO', 'mt_grpo', (record) => {
   record.only(['name', 'args', 'input', 'expected'])
   checkAssigned(record.object('expected').only(FIELDS), record)
 })
 
 /** The same with a row a turn, where turns after the first are null. */
-export const mtGrpoTurnsHandler = creditHandler('MT-GRPO over several turns', 'mtgrpo_turns', (record) => {
+export const mtGrpoTurnsHandler = caseFileHandler('MT-GRPO over several turns', 'mtgrpo_turns', (record) => {
   record.only(CASE_FIELDS)
   const expected = record.object('expected').only([...FIELDS, 'steps'])
   const ours = { ...checkAssigned(expected, record), steps: stepAdvantages(record) }

@@ -4,13 +4,13 @@ import type { Credit } from '../../../rewards/estimator/estimator.ts'
 import { batchNormalised, implicitRewards } from '../../../rewards/estimator/implicit.ts'
 import { episodeGroups } from '../../../rewards/grouping/episode.ts'
 import { crossEntropyLoss, preferenceLoss } from '../../../rewards/losses/implicit.ts'
+import { caseFileHandler } from '../../case-file.ts'
 import { VerifyMismatch } from '../../handler.ts'
+import { CASE_FIELDS, type VectorRecord } from '../../vector-record.ts'
 import { expectFloat32Fields, float32Noise } from './float32.ts'
-import { creditHandler } from './handler.ts'
 import { differences, lengthMask, matrixOf, rowStarts, rowsOf, totals } from './padded.ts'
-import { CASE_FIELDS, type VectorRecord } from './record.ts'
 
-export const oprlHandler = creditHandler('OPRL (iStar)', 'istar_oprl', checkOprl)
+export const oprlHandler = caseFileHandler('OPRL (iStar)', 'istar_oprl', checkOprl)
 
 const ARGS = ['beta', 'lambda', 'step_granularity', 'istar_norm', 'step_advantage_w', 'invalid_action_penalty_coef']
 const INPUTS = [

@@ -13,13 +13,13 @@ import type { Credit, Estimator } from '../../../rewards/estimator/estimator.ts'
 import { generalisedAdvantages, reversedSums, whitened } from '../../../rewards/estimator/sequences.ts'
 import { stepSignal } from '../../../rewards/estimator/signals.ts'
 import { episodeGroups } from '../../../rewards/grouping/episode.ts'
+import { caseFileHandler } from '../../case-file.ts'
 import { VerifyMismatch } from '../../handler.ts'
+import { CASE_FIELDS, type VectorRecord } from '../../vector-record.ts'
 import { expectFloat32, float32Noise, overDeviation } from './float32.ts'
-import { creditHandler } from './handler.ts'
 import { lengthMask, matrixOf, rowStarts, rowsOf } from './padded.ts'
-import { CASE_FIELDS, type VectorRecord } from './record.ts'
 
-export const outcomeHandler = creditHandler('outcome advantages', 'outcome_advantages', checkOutcome)
+export const outcomeHandler = caseFileHandler('outcome advantages', 'outcome_advantages', checkOutcome)
 
 function checkOutcome(record: VectorRecord): void {
   record.only(CASE_FIELDS)

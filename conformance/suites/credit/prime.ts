@@ -3,14 +3,14 @@ import type { JsonObject } from '../../../core/data/types.ts'
 import prime from '../../../rewards/advantage/prime.ts'
 import { batchNormalised, implicitRewards } from '../../../rewards/estimator/implicit.ts'
 import { crossEntropyLoss, detachedPairLoss, pairAccuracy, signAccuracy } from '../../../rewards/losses/implicit.ts'
+import { caseFileHandler } from '../../case-file.ts'
 import { VerifyMismatch } from '../../handler.ts'
+import { CASE_FIELDS, type VectorRecord } from '../../vector-record.ts'
 import { divisorsOf, expectFloat32Fields, float32Noise, overRoot, together } from './float32.ts'
-import { creditHandler } from './handler.ts'
 import { blocksOf, differences, lengthMask, matrixOf, rowStarts, rowsOf, totals } from './padded.ts'
-import { CASE_FIELDS, type VectorRecord } from './record.ts'
 import { blockNames, tokenValues } from './token-rows.ts'
 
-export const primeHandler = creditHandler('PRIME', 'prime', checkPrime, ['original'])
+export const primeHandler = caseFileHandler('PRIME', 'prime', checkPrime, ['original'])
 
 const ARGS = [
   'beta',
@@ -123,7 +123,7 @@ function checkLosses(expected: VectorRecord, args: VectorRecord, acc: readonly n
 }
 
 /** The outcome stands on a response's last token. */
-export const primeOriginalHandler = creditHandler('PRIME, first release', 'prime_original', (record) => {
+export const primeOriginalHandler = caseFileHandler('PRIME, first release', 'prime_original', (record) => {
   record.only(['name', 'args', 'input', 'expected'])
   const args = record.object('args').only(['n_samples', 'reward_model_gamma', 'verifier_gamma'])
   const input = record.object('input').only(['response_length', 'L', 'rm_scores', 'gt_scores'])

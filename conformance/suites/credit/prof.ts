@@ -1,10 +1,10 @@
 import { consistencyScores, inconsistentMembers, rankedScores } from '../../../rewards/shaping/consistency.ts'
+import { caseFileHandler } from '../../case-file.ts'
 import { VerifyMismatch } from '../../handler.ts'
-import { creditHandler } from './handler.ts'
-import type { VectorRecord } from './record.ts'
+import type { VectorRecord } from '../../vector-record.ts'
 
 /** In the reference a trajectory is a success at a reward of 1 and a failure at 0. */
-export const profHandler = creditHandler('PROF filter', 'prof_filter', (record) => {
+export const profHandler = caseFileHandler('PROF filter', 'prof_filter', (record) => {
   record.only(['name', 'args', 'input', 'expected'])
   const args = record.object('args').only(['prof_filter', 'len_step_reward_coef', 'centre', 'reward_model'])
   const input = record.object('input').only(['uid', 'seq_reward', 'step_scores'])

@@ -3,13 +3,13 @@ import type { JsonObject } from '../../../core/data/types.ts'
 import pure from '../../../rewards/advantage/pure.ts'
 import type { Credit } from '../../../rewards/estimator/estimator.ts'
 import { masked, whitened } from '../../../rewards/estimator/sequences.ts'
+import { caseFileHandler } from '../../case-file.ts'
+import { CASE_FIELDS, VectorRecord } from '../../vector-record.ts'
 import { expectFloat32, float32Noise, rounded } from './float32.ts'
-import { creditHandler } from './handler.ts'
 import { lengthMask, maskOf, matrixOf, rowsOf } from './padded.ts'
-import { CASE_FIELDS, VectorRecord } from './record.ts'
 import { ordered } from './steps.ts'
 
-export const pureHandler = creditHandler('PURE', 'pure', checkPure, ['rloo_baseline'])
+export const pureHandler = caseFileHandler('PURE', 'pure', checkPure, ['rloo_baseline'])
 
 const FIELDS = [
   'step_scores',
@@ -143,7 +143,7 @@ function stepScores(input: VectorRecord, mask: Uint8Array, width: number): Float
   })
 }
 
-export const pureBaselineHandler = creditHandler('PURE baselines', 'pure_rloo_baseline', (record) => {
+export const pureBaselineHandler = caseFileHandler('PURE baselines', 'pure_rloo_baseline', (record) => {
   record.only(['name', 'args', 'input', 'expected'])
   const args = record.object('args')
   args.only(['n_samples', 'reward_baseline', 'reward_mode', 'verifiable_reward_coef'])

@@ -1,7 +1,7 @@
 import { inSourceOrder, parseBatch, type StepBatch } from '../../../core/batch/index.ts'
 import { episodeScores, spread } from '../../../rewards/estimator/signals.ts'
 import { type Grouping, NO_GROUP } from '../../../rewards/grouping/grouping.ts'
-import type { VectorRecord } from './record.ts'
+import type { VectorRecord } from '../../vector-record.ts'
 
 /** Columns of verl-agent's rows, as the vector files have them. */
 export const STEP_INPUTS = [

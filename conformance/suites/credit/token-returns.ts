@@ -6,7 +6,9 @@ import reinforce from '../../../rewards/advantage/reinforce.ts'
 import { gainReturns } from '../../../rewards/estimator/information-gain.ts'
 import { reversedSums } from '../../../rewards/estimator/sequences.ts'
 import { momentsOf } from '../../../rewards/estimator/statistics.ts'
+import { caseFileHandler } from '../../case-file.ts'
 import { VerifyMismatch } from '../../handler.ts'
+import { CASE_FIELDS, type VectorRecord } from '../../vector-record.ts'
 import { expectClose } from './close.ts'
 import {
   divisorsOf,
@@ -18,12 +20,10 @@ import {
   overRoot,
   together,
 } from './float32.ts'
-import { creditHandler } from './handler.ts'
 import { maskOf, matrixOf, rowStarts, rowsOf } from './padded.ts'
-import { CASE_FIELDS, type VectorRecord } from './record.ts'
 import { batchOfResponses, blockNames, tokenValues } from './token-rows.ts'
 
-export const openRlhfHandler = creditHandler('REINFORCE of OpenRLHF', 'openrlhf_global_norm', checkOpenRlhf)
+export const openRlhfHandler = caseFileHandler('REINFORCE of OpenRLHF', 'openrlhf_global_norm', checkOpenRlhf)
 
 const BASELINES = { reinforce: 'none', reinforce_baseline: 'group', flash_reinforce: 'batch' } as const
 
@@ -99,7 +99,7 @@ function split(rows: readonly unknown[], experiences: readonly VectorRecord[]): 
   })
 }
 
-export const igpoHandler = creditHandler('IGPO, first release', 'igpo', checkIgpo, ['turns'])
+export const igpoHandler = caseFileHandler('IGPO, first release', 'igpo', checkIgpo, ['turns'])
 
 function checkIgpo(record: VectorRecord): void {
   record.only(CASE_FIELDS)
@@ -178,7 +178,7 @@ function gainAdvantages(input: VectorRecord, options: JsonObject): unknown {
   return tokenValues(batch, igpo.compute(batch, { mode: 'reference', ...options }).perToken)
 }
 
-export const igpoTurnsHandler = creditHandler('IGPO, second release', 'igpo_turns', (record) => {
+export const igpoTurnsHandler = caseFileHandler('IGPO, second release', 'igpo_turns', (record) => {
   record.only(CASE_FIELDS)
   const args = record.object('args')
   args.only([
@@ -231,7 +231,7 @@ function turnNoise(args: VectorRecord, input: VectorRecord): readonly number[] {
   return cells.map(({ row }) => totals[row] ?? 0)
 }
 
-export const optimalBaselineHandler = creditHandler('optimal token baseline', 'otb', checkOptimalBaseline)
+export const optimalBaselineHandler = caseFileHandler('optimal token baseline', 'otb', checkOptimalBaseline)
 
 function checkOptimalBaseline(record: VectorRecord): void {
   record.only(CASE_FIELDS)

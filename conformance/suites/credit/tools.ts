@@ -7,12 +7,12 @@ import toolRlFormat from '../../../rewards/hooks/toolrl-format.ts'
 import type { ToolCall } from '../../../rewards/tools/call.ts'
 import { greedyAssignment, similarityMatrix } from '../../../rewards/tools/match.ts'
 import { toolCallReward, toolRlScore } from '../../../rewards/tools/toolrl.ts'
-import { creditHandler } from './handler.ts'
-import { VectorRecord } from './record.ts'
+import { caseFileHandler } from '../../case-file.ts'
+import { VectorRecord } from '../../vector-record.ts'
 import { step, trajectory } from './samples.ts'
 
 /** Every case twice: the formula itself, and the hooks on a step that gives the recorded answer. */
-export const toolRlHandler = creditHandler('ToolRL score', 'toolrl_reward', async (record) => {
+export const toolRlHandler = caseFileHandler('ToolRL score', 'toolrl_reward', async (record) => {
   record.only(['name', 'input', 'expected'])
   const input = record.object('input').only(['predicted', 'ground_truth', 'solution', 'answer'])
   const expected = record.object('expected').only(['tool_call_reward', 'score', 'format', 'correctness'])
@@ -34,7 +34,7 @@ export const toolRlHandler = creditHandler('ToolRL score', 'toolrl_reward', asyn
 /** What the transport plan of a library gave: its printed tolerance. */
 const TRANSPORT_TOLERANCE = 1e-6
 
-export const toolMatchHandler = creditHandler('MatchTIR tool match', 'matchtir_tool_match', async (record) => {
+export const toolMatchHandler = caseFileHandler('MatchTIR tool match', 'matchtir_tool_match', async (record) => {
   record.only(['name', 'input', 'expected'])
   const input = record.object('input').only(['predicted', 'ground_truth'])
   const expected = record.object('expected')

@@ -1,6 +1,8 @@
 import { parseBatch } from '../../../core/batch/index.ts'
 import kevin from '../../../rewards/advantage/kevin.ts'
 import stepReinforce from '../../../rewards/advantage/step-reinforce.ts'
+import { caseFileHandler } from '../../case-file.ts'
+import { CASE_FIELDS, type VectorRecord } from '../../vector-record.ts'
 import { expectClose } from './close.ts'
 import {
   divisorsOf,
@@ -11,12 +13,10 @@ import {
   overRoot,
   type Part,
 } from './float32.ts'
-import { creditHandler } from './handler.ts'
-import { CASE_FIELDS, type VectorRecord } from './record.ts'
 import { ordered } from './steps.ts'
 import { rowValues, sumOf, tokenValues } from './token-rows.ts'
 
-export const turnReturnsHandler = creditHandler('step_reinforce of ROLL', 'turn_returns', checkTurnReturns, ['kevin'])
+export const turnReturnsHandler = caseFileHandler('step_reinforce of ROLL', 'turn_returns', checkTurnReturns, ['kevin'])
 
 const ARGS = [
   'step_reward_gamma',
@@ -117,7 +117,7 @@ function optionsOf(args: VectorRecord) {
   }
 }
 
-export const kevinHandler = creditHandler('turn returns of Kevin', 'turn_returns_kevin', (record) => {
+export const kevinHandler = caseFileHandler('turn returns of Kevin', 'turn_returns_kevin', (record) => {
   record.only(['name', 'args', 'input', 'expected'])
   const args = record.object('args').only(['prompts', 'stepwise_gamma', 'stepwise_aggregation'])
   const scores = record.object('input').only(['step_scores']).matrix('step_scores')

@@ -1,14 +1,14 @@
 import { parseBatch } from '../../../core/batch/index.ts'
 import biLevel from '../../../rewards/advantage/bi-level-gae.ts'
 import matchTir from '../../../rewards/advantage/match-tir.ts'
+import { caseFileHandler } from '../../case-file.ts'
+import { CASE_FIELDS, type VectorRecord } from '../../vector-record.ts'
 import { divisorsOf, expectFloat32Fields, float32Noise, overRoot, together } from './float32.ts'
-import { creditHandler } from './handler.ts'
-import { CASE_FIELDS, type VectorRecord } from './record.ts'
 import { ordered } from './steps.ts'
 import { sumOf, tokenValues } from './token-rows.ts'
 
 /** Steps end where a token is paid. */
-export const biLevelHandler = creditHandler('bi-level GAE', 'ragen_bilevel_gae', (record) => {
+export const biLevelHandler = caseFileHandler('bi-level GAE', 'ragen_bilevel_gae', (record) => {
   record.only(CASE_FIELDS)
   const args = record.object('args').only(['gamma', 'lam', 'high_level_gamma'])
   const input = record.object('input').only(['loss_mask', 'token_level_rewards', 'values'])
@@ -72,7 +72,7 @@ function stepsOf(rewards: readonly number[]): readonly { readonly start: number;
   return all.map((end, at) => ({ start: all[at - 1] ?? 0, end }))
 }
 
-export const matchTirHandler = creditHandler('MatchTIR advantage', 'matchtir_dual_advantage', (record) => {
+export const matchTirHandler = caseFileHandler('MatchTIR advantage', 'matchtir_dual_advantage', (record) => {
   record.only(['name', 'args', 'input', 'expected'])
   const args = record.object('args').only(['epsilon', 'lam', 'norm_adv_by_std_in_grpo'])
   const input = record.object('input').only(['uid', 'response_mask', 'token_level_rewards'])

@@ -1,4 +1,4 @@
-import { expectEqual, expectOnlyFields, VerifyMismatch } from '../../handler.ts'
+import { expectEqual, expectOnlyFields, VerifyMismatch } from './handler.ts'
 
 /** Fields of a case that has its results in double precision and in float32. */
 export const CASE_FIELDS = ['name', 'args', 'input', 'expected', 'expected_f32'] as const

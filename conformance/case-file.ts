@@ -1,12 +1,12 @@
-import { parseJson } from '../../../core/data/json.ts'
-import type { VerifyCase, VerifyHandler } from '../../handler.ts'
-import { VectorRecord } from './record.ts'
+import { parseJson } from '../core/data/json.ts'
+import type { VerifyCase, VerifyHandler } from './handler.ts'
+import { VectorRecord } from './vector-record.ts'
 
 /**
  * A handler of files `{ meta, cases }`, one check a case.
  * @param others Endings that mark another family of the same beginning.
  */
-export function creditHandler(
+export function caseFileHandler(
   name: string,
   file: string,
   check: (record: VectorRecord) => void | Promise<void>,
