@@ -1,7 +1,8 @@
 import { execFile, execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 
 const execute = promisify(execFile)
@@ -21,13 +22,47 @@ export async function pythonWith(requirement: string, ...others: readonly string
   const folder = cacheFolder(requirement.replace('==', '-'))
   const [done, python] = [join(folder, 'installed'), join(folder, 'bin', 'python')]
   const wanted = [requirement, ...others].join('\n')
-  if (existsSync(done) && readFileSync(done, 'utf8') === wanted) return python
-  rmSync(folder, { recursive: true, force: true })
-  mkdirSync(folder, { recursive: true })
-  await execute('python3', ['-m', 'venv', folder])
-  await execute(python, ['-m', 'pip', 'install', ...QUIET, requirement, ...others], { maxBuffer: 2 ** 24 })
-  writeFileSync(done, wanted)
+  await alone(folder, async () => {
+    if (existsSync(done) && readFileSync(done, 'utf8') === wanted) return
+    rmSync(folder, { recursive: true, force: true })
+    mkdirSync(folder, { recursive: true })
+    await execute('python3', ['-m', 'venv', folder])
+    await execute(python, ['-m', 'pip', 'install', ...QUIET, requirement, ...others], { maxBuffer: 2 ** 24 })
+    writeFileSync(done, wanted)
+  })
   return python
+}
+
+/** Does work on a folder while no other test file does: the others wait. */
+async function alone(folder: string, work: () => Promise<void>): Promise<void> {
+  const lock = `${folder}.lock`
+  mkdirSync(dirname(lock), { recursive: true })
+  while (!isTaken(lock)) await sleep(500)
+  try {
+    await work()
+  } finally {
+    rmSync(lock, { force: true })
+  }
+}
+
+/** Whether this process has taken the lock: that of a process which has ended is removed. */
+function isTaken(lock: string): boolean {
+  try {
+    writeFileSync(lock, `${process.pid}`, { flag: 'wx' })
+    return true
+  } catch {
+    if (isAbandoned(lock)) rmSync(lock, { force: true })
+    return false
+  }
+}
+
+function isAbandoned(lock: string): boolean {
+  try {
+    const owner = Number(readFileSync(lock, 'utf8'))
+    return owner > 0 && !existsSync(`/proc/${owner}`)
+  } catch {
+    return false
+  }
 }
 
 const QUIET = ['--quiet', '--disable-pip-version-check']

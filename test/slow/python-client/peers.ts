@@ -23,6 +23,19 @@ export const PEERS: readonly Peer[] = [
     requirements: ['trl==1.16.0', 'transformers==5.24.0', 'torch==2.15.0', 'datasets==5.2.0', ...PYTEST],
     variable: 'TEST_TRL',
   },
+  {
+    name: 'verl',
+    title: 'verl',
+    requirements: [
+      'verl==0.9.1',
+      'TransferQueue==0.1.11',
+      'cachetools==8.0.2',
+      'fastapi==0.165.0',
+      'uvicorn==0.54.0',
+      ...PYTEST,
+    ],
+    variable: 'TEST_VERL',
+  },
   { name: 'gymnasium', title: 'Gymnasium', requirements: ['gymnasium==1.4.0', ...PYTEST], variable: null },
   { name: 'skyrl', title: 'SkyRL-gym', requirements: ['skyrl-gym==0.4.0', ...PYTEST], variable: null },
 ]
