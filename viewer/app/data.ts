@@ -12,6 +12,8 @@ export type Loading<T> =
 const LOADING = { state: 'loading' } as const
 const MOST_KEPT = 200
 const kept = new Map<string, Promise<Loading<unknown>>>()
+/** What is shown, asked for again. */
+const askers = new Set<() => void>()
 
 async function fetched(path: string): Promise<Loading<unknown>> {
   if (EXPORTED) {
@@ -60,12 +62,22 @@ export function useAnswer<T>(path: string | null): Loading<T> {
   useEffect(() => {
     let isWanted = true
     if (path === null) return
-    void answerOf(path).then((loading) => isWanted && setFound({ path, loading: loading as Loading<T> }))
+    const ask = (): void =>
+      void answerOf(path).then((loading) => isWanted && setFound({ path, loading: loading as Loading<T> }))
+    ask()
+    askers.add(ask)
     return () => {
       isWanted = false
+      askers.delete(ask)
     }
   }, [path])
   return found?.path === path ? found.loading : LOADING
+}
+
+/** Asks again for what is shown and has this beginning; what is known stays until the new answer is there. */
+export function refresh(beginning: string): void {
+  for (const path of [...kept.keys()]) if (path.startsWith(beginning)) kept.delete(path)
+  for (const ask of askers) ask()
 }
 
 /** The answer if it is known, else null. */

@@ -47,10 +47,12 @@ export const visible = (text: string): string =>
 export const actionText = (action: unknown): string =>
   visible(typeof action === 'string' ? action : JSON.stringify(action))
 
-/** The part of an action that tells it from others: what is within its brackets. */
+/** The part of an action that tells it from others: what is within its brackets, the name of a tool, one text. */
 export const shortAction = (action: unknown): string => {
   const text = actionText(action)
-  return /^\w+\[(.+)\]$/s.exec(text)?.[1] ?? text
+  const [, name] = /^\{"name":"([^"\\]+)"/.exec(text) ?? []
+  const [, only] = /^\{"\w+":"((?:[^"\\]|\\.)+)"\}$/.exec(text) ?? []
+  return name ?? only ?? /^\w+\[(.+)\]$/s.exec(text)?.[1] ?? text
 }
 
 /** A text cut to a length. */

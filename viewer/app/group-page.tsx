@@ -1,6 +1,7 @@
 import type { GroupAnswer, LensLine } from '../answers.ts'
 import { go, linkTo, type Place } from './address.ts'
 import { useAnswer } from './data.ts'
+import { ForkTree } from './fork-tree-panel.tsx'
 import { ABSENT, estimatorName, fixed, visible } from './format.ts'
 import { Choice, Frame, Waiting } from './frame.tsx'
 import { GroupGraph } from './group-graph.tsx'
@@ -21,6 +22,7 @@ interface GroupPageProps {
 const WAYS = [
   ['place', 'By place'],
   ['step', 'By step'],
+  ['tree', 'Tree of forks'],
 ] as const
 
 /** A group: where its members were, what they did there, and what came of it. */
@@ -65,9 +67,9 @@ function Group({ run, query, change, answer }: GroupProps) {
       <Head answer={answer} />
       <Controls answer={answer} lens={lens} query={query} change={change} />
       {lens.reason && <p class="state">{lens.reason.message}</p>}
-      {query.as === 'step' ? (
-        <StepTable {...view} />
-      ) : (
+      {query.as === 'step' && <StepTable {...view} />}
+      {query.as === 'tree' && <ForkTree {...view} />}
+      {query.as !== 'step' && query.as !== 'tree' && (
         <div class="g2">
           <div class="stack">
             <GroupGraph
@@ -203,10 +205,16 @@ interface ControlsProps {
   readonly change: (query: Place['query']) => void
 }
 
-function Controls({ answer: { group, lenses }, lens, query, change }: ControlsProps) {
+function Controls({ answer: { group, lenses, members }, lens, query, change }: ControlsProps) {
+  const isForked = members.some(({ parent }) => parent !== null)
   return (
     <div class="ctl">
-      <Choice label="View" options={WAYS} chosen={query.as ?? 'place'} onChoose={(as) => change({ as })} />
+      <Choice
+        label="View"
+        options={isForked ? WAYS : WAYS.slice(0, 2)}
+        chosen={query.as ?? 'place'}
+        onChoose={(as) => change({ as })}
+      />
       <Choice
         label="Lens"
         options={lenses.map((each) => [each.lens, estimatorName(each.lens)] as const)}

@@ -1,6 +1,8 @@
 import type { StepLine, TrajectoryAnswer } from '../answers.ts'
-import { ABSENT, actionText, visible } from './format.ts'
+import { ABSENT, visible } from './format.ts'
 import { Choice } from './frame.tsx'
+import { type Rendered, renderedAction, renderedText, terminalSpans } from './rendered.ts'
+import { TokenHeat } from './token-heat.tsx'
 
 interface StepPanelProps {
   readonly step: StepLine
@@ -21,11 +23,13 @@ const MOST_TEXT = 200_000
 /** What the agent saw and did in one step, and what came of it. */
 export function StepPanel({ step, answer: { texts }, view, setView }: StepPanelProps) {
   const [saw, led] = [texts[step.saw] ?? '', texts[step.led] ?? '']
+  const action = renderedAction(step.action)
   return (
     <section class="panel">
       <div class="ph">
         <h2>Step {step.index}</h2>
-        <bdi class="mono did">{actionText(step.action)}</bdi>
+        {action.kind === 'text' && <bdi class="mono did">{action.text}</bdi>}
+        {action.kind === 'call' && <bdi class="mono did">{action.name}</bdi>}
         <div class="r">
           <Choice label="View" options={VIEWS} chosen={view} onChoose={setView} />
         </div>
@@ -34,6 +38,7 @@ export function StepPanel({ step, answer: { texts }, view, setView }: StepPanelP
         {step.isActionValid ? null : (
           <p class="tag w">the action was invalid: {visible(step.problem ?? 'no reason is recorded')}</p>
         )}
+        <ActionCard action={action} />
         {view === 'raw' ? (
           <Pane text={JSON.stringify(step, null, 2)} />
         ) : view === 'text' ? (
@@ -46,6 +51,7 @@ export function StepPanel({ step, answer: { texts }, view, setView }: StepPanelP
         ) : (
           <Changes saw={saw} led={led} />
         )}
+        <TokenHeat step={step} />
       </div>
     </section>
   )
@@ -54,9 +60,41 @@ export function StepPanel({ step, answer: { texts }, view, setView }: StepPanelP
 function Pane({ text }: { readonly text: string }) {
   return (
     <pre class="page">
-      <bdi dir="auto">{visible(text.slice(0, MOST_TEXT))}</bdi>
+      <bdi dir="auto">
+        {terminalSpans(renderedText(text.slice(0, MOST_TEXT))).map(({ text: part, styles }, at) => (
+          <span key={`${at}`} class={styles.join(' ')}>
+            {part}
+          </span>
+        ))}
+      </bdi>
       {text.length > MOST_TEXT && `\n… and ${(text.length - MOST_TEXT).toLocaleString('en')} more characters`}
     </pre>
+  )
+}
+
+/** A call of a tool with its arguments, or code; nothing for an action that the heading shows whole. */
+function ActionCard({ action }: { readonly action: Rendered }) {
+  if (action.kind === 'text') return null
+  if (action.kind === 'code')
+    return (
+      <pre class="page code">
+        <code>{action.text.slice(0, MOST_TEXT)}</code>
+      </pre>
+    )
+  return (
+    <dl class="call">
+      {action.fields.map(([name, value]) => (
+        <div key={name}>
+          <dt class="mono">{name}</dt>
+          <dd>
+            <bdi class="mono" dir="auto">
+              {value.slice(0, MOST_TEXT)}
+            </bdi>
+          </dd>
+        </div>
+      ))}
+      {action.fields.length === 0 && <div class="faint">without arguments</div>}
+    </dl>
   )
 }
 

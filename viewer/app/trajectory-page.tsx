@@ -1,7 +1,7 @@
 import type { CreditAnswer, FindAnswer, RunAnswer, StepAddress, TrajectoryAnswer } from '../answers.ts'
 import { go, linkTo, type Place } from './address.ts'
 import { knownOf, useAnswer } from './data.ts'
-import { ABSENT, actionText, fixed, signed, visible } from './format.ts'
+import { ABSENT, actionText, fixed, shortAction, signed, visible } from './format.ts'
 import { findPath } from './found-panel.tsx'
 import { type Crumb, Frame, Waiting } from './frame.tsx'
 import { useKeys } from './keys.ts'
@@ -266,7 +266,7 @@ function StepList({ answer, selected, select }: StepListProps) {
             <li key={index} class={at === selected ? 'on' : ''}>
               <button type="button" aria-current={at === selected} onClick={() => select(at)}>
                 <span class="i">{index}</span>
-                <span class="mono a">{actionText(action)}</span>
+                <span class="mono a">{typeof action === 'string' ? actionText(action) : shortAction(action)}</span>
                 <span class={`sw ${tone}`}>{signed(number)}</span>
               </button>
             </li>

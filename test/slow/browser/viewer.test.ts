@@ -177,6 +177,21 @@ describe.skipIf(!hasChromium())('the viewer in Chromium', () => {
     expect(incidents).toEqual([])
   })
 
+  it('draws a group of forks as a tree, an episode a row', async () => {
+    const grid = ['--env', 'grid', '--agent', 'random', '--max-steps', '6', '--sampling', 'tree', '--k', '2']
+    expect(await run(['rollout', ...grid, '--groups', '1', '--out', 'forks'], { folder })).toMatchObject({ code: 0 })
+    const url = await viewing('forks')
+    const { members }: GroupAnswer = JSON.parse(await (await fetch(`${url}/-/api/runs/forks/g/0`)).text())
+    const forked = members.filter(({ parent }) => parent !== null)
+    const { page, incidents } = await opened(`${url}/#/r/forks/g/0?as=tree`)
+    expect(forked.length).toBeGreaterThan(0)
+    expect(await page.locator('.tree path.forked').count()).toBe(forked.length)
+    expect(await page.locator('.tree .lab2').allInnerTexts()).toHaveLength(members.length)
+    expect(await faultsOf(page)).toEqual([])
+    await keepScreenshot(page, 'viewer-tree')
+    expect(incidents).toEqual([])
+  })
+
   it('shows its keys on a sheet, which also turns them off', async () => {
     const { page } = await opened(`${await viewing('a')}/#/r/a/t/1.2/1`)
     await page.keyboard.press('?')

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest'
+import { renderedAction, renderedText, terminalSpans } from '../../../viewer/app/rendered.ts'
+
+describe('an action as what it is', () => {
+  const weather = { kind: 'call', name: 'weather', fields: [['city', 'Oslo']] }
+
+  it.each([
+    [{ name: 'weather', arguments: { city: 'Oslo' } }, weather],
+    ['{"tool":"weather","args":{"city":"Oslo"}}', weather],
+    [{ name: 'weather', arguments: '{"city":"Oslo"}' }, weather],
+    [{ name: 'ping' }, { kind: 'call', name: 'ping', fields: [] }],
+    [
+      { name: 'f', input: { n: 3, deep: { a: [1] } } },
+      {
+        kind: 'call',
+        name: 'f',
+        fields: [
+          ['n', '3'],
+          ['deep', '{\n  "a": [\n    1\n  ]\n}'],
+        ],
+      },
+    ],
+    [{ respond: 'Which order?' }, { kind: 'call', name: 'respond', fields: [['text', 'Which order?']] }],
+    ['click[buy now]', { kind: 'text', text: 'click[buy now]' }],
+    ['def f():\n  return 1', { kind: 'code', text: 'def f():\n  return 1' }],
+    [{ x: 1 }, { kind: 'code', text: '{\n  "x": 1\n}' }],
+    ['{not json', { kind: 'text', text: '{not json' }],
+    [7, { kind: 'text', text: '7' }],
+    [null, { kind: 'text', text: 'null' }],
+  ])('%j', (action, rendered) => {
+    expect(renderedAction(action)).toEqual(rendered)
+  })
+
+  it('lays out texts that are JSON, and leaves every other as it is', () => {
+    expect(renderedText('{"a":1}')).toBe('{\n  "a": 1\n}')
+    expect(renderedText('[tool]\n{"a":1}\n{b')).toBe('[tool]\n{\n  "a": 1\n}\n{b')
+    for (const text of ['', 'null', '"x"', '{broken', 'a\u001b[31m']) expect(renderedText(text)).toBe(text)
+  })
+})
+
+describe('a text of a terminal', () => {
+  it('keeps colours and weights, and shows every other escape', () => {
+    expect(terminalSpans('a\u001b[1;31mred\u001b[39m bold\u001b[0m\u001b[2Jz')).toEqual([
+      { text: 'a', styles: [] },
+      { text: 'red', styles: ['sgr-bold', 'sgr-1'] },
+      { text: ' bold', styles: ['sgr-bold'] },
+      { text: '\u001b[2Jz', styles: [] },
+    ])
+    expect(terminalSpans('')).toEqual([])
+  })
+
+  it('has styles of a closed set, whatever the codes are', () => {
+    const styles = Array.from({ length: 300 }, (_, code) => terminalSpans(`\u001b[${code}mx`)[0]?.styles ?? []).flat()
+    expect([...new Set(styles)].toSorted()).toEqual([
+      ...['sgr-0', 'sgr-1', 'sgr-2', 'sgr-3', 'sgr-4', 'sgr-5', 'sgr-6', 'sgr-7', 'sgr-bold'],
+    ])
+  })
+})
