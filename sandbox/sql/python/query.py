@@ -23,6 +23,7 @@ def main():
     # What a sort or a group needs is in memory, and counts as such: there is no disk to speak of.
     connection.execute('PRAGMA temp_store = MEMORY')
     connection.executescript(request['script'])
+    connect_tables(connection)
     connection.set_authorizer(authorize)
     if hasattr(connection, 'setlimit'):
         connection.setlimit(LENGTH, 1_000_000)
@@ -30,6 +31,16 @@ def main():
     print('ready', flush=True)
     answers = [answer(connection, query, request['rows']) for query in request['queries']]
     json.dump(answers, sys.stdout)
+
+
+def connect_tables(connection):
+    """Makes the table-valued functions of JSON known: the first use of each counts as a change of the schema, which no
+    query may make. SQLite can be built without them."""
+    for name in ('json_each', 'json_tree'):
+        try:
+            connection.execute(f"SELECT 1 FROM {name}('[]')").fetchall()
+        except sqlite3.OperationalError:
+            pass
 
 
 def authorize(action, first, second, database, source):

@@ -69,6 +69,21 @@ describe.skipIf(problem !== null)('queries in a sandbox', () => {
     ])
   })
 
+  it('read JSON as rows', async () => {
+    const each = `SELECT a, value FROM t, json_each('["p", "q"]') WHERE a = 1`
+    expect(await ask(each, `SELECT fullkey FROM json_tree('{"k": [5]}') WHERE atom = 5`)).toEqual([
+      {
+        columns: ['a', 'value'],
+        rows: [
+          [1, 'p'],
+          [1, 'q'],
+        ],
+        more: false,
+      },
+      { columns: ['fullkey'], rows: [['$.k[0]']], more: false },
+    ])
+  })
+
   it('read, and do nothing else', async () => {
     const hostile = [
       'DELETE FROM t',
@@ -87,6 +102,8 @@ describe.skipIf(problem !== null)('queries in a sandbox', () => {
       '',
       'SELEC',
       'SELECT c FROM t',
+      'SELECT sql FROM sqlite_stmt',
+      'UPDATE sqlite_master SET sql = 1',
       'SELECT \0',
     ]
     const answers = await ask(...hostile, 'SELECT COUNT(*), SUM(a) FROM t')
