@@ -12,8 +12,11 @@ export interface Attack {
   readonly limits?: Partial<Limits>
   /** Statuses of a program that was stopped. Default: `ok`, and nothing that it printed is a breach. */
   readonly statuses?: readonly ExecutionStatus[]
-  /** Layers by the error or status that shows them, where the general table of a back end is wrong or silent. */
-  readonly layers?: Readonly<Partial<Record<BackendName, Readonly<Record<string, string>>>>>
+  /**
+   * Layers by the error or status that shows them, where the general table of a back end is wrong or silent; `linux` has
+   * those of `zygote` and `gvisor`.
+   */
+  readonly layers?: Readonly<Partial<Record<BackendName | 'linux', Readonly<Record<string, string>>>>>
   /** Back ends that it makes sense for. Default: all. */
   readonly backends?: readonly BackendName[]
 }

@@ -38,7 +38,7 @@ except BaseException as error:
 time.sleep(60)`,
     limits: { timeoutMs: 800 },
     statuses: ['timeout', 'memory', 'ok', 'failed'],
-    layers: { zygote: { BlockingIOError: 'limit of processes' }, gvisor: { BlockingIOError: 'limit of processes' } },
+    layers: { linux: { BlockingIOError: 'limit of processes' } },
   },
   {
     name: 'thread-bomb',
@@ -54,7 +54,7 @@ except BaseException as error:
 if count > 1000:
     breach('threads', count)
 os._exit(0)`,
-    layers: { zygote: { RuntimeError: 'limit of processes' }, gvisor: { RuntimeError: 'limit of processes' } },
+    layers: { linux: { RuntimeError: 'limit of processes' } },
   },
   {
     name: 'memory-bomb',
@@ -120,10 +120,7 @@ for folder in ('.', '/tmp', '/dev/shm'):
     for number in range(100_000): os.mkdir(os.path.join(folder, f'd{number}'))
 for folder in ('.', '/tmp', '/dev/shm'):
     if os.path.isdir(folder): attempt(folder, lambda: fill(folder))`,
-    layers: {
-      zygote: { ENOSPC: 'number of files of the memory file system' },
-      gvisor: { ENOSPC: 'number of files of the memory file system' },
-    },
+    layers: { linux: { ENOSPC: 'number of files of the memory file system' } },
   },
   {
     name: 'attributes',

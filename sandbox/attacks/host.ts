@@ -42,8 +42,7 @@ if HOST['secret'] in text: breach('os.environ', text)
 else: held('os.environ', 'clean')
 if len(os.environ) > 20: breach('os.environ', list(os.environ))`,
     layers: {
-      zygote: { clean: 'an empty environment' },
-      gvisor: { clean: 'an empty environment' },
+      linux: { clean: 'an empty environment' },
       pyodide: { clean: 'an empty environment' },
     },
   },
@@ -64,10 +63,7 @@ if hasattr(socket, 'AF_NETLINK'): attempt('netlink', lambda: socket.socket(socke
 if hasattr(socket, 'AF_VSOCK'): attempt('vsock', lambda: socket.socket(socket.AF_VSOCK, socket.SOCK_STREAM))
 # Pyodide makes up an address, and asks no one.
 if sys.platform != 'emscripten': attempt('name', lambda: socket.getaddrinfo('example.com', 80))`,
-    layers: {
-      zygote: { gaierror: 'no network', EAI_AGAIN: 'no network' },
-      gvisor: { gaierror: 'no network', EAI_AGAIN: 'no network' },
-    },
+    layers: { linux: { gaierror: 'no network', EAI_AGAIN: 'no network' } },
   },
   {
     name: 'local-sockets',

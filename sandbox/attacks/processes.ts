@@ -72,10 +72,7 @@ if hasattr(resource, 'prlimit'): attempt('prlimit', lambda: resource.prlimit(1, 
 attempt('setpriority', lambda: os.setpriority(os.PRIO_PROCESS, 1, 19))
 attempt('sched_setaffinity', lambda: os.sched_setaffinity(1, {0}))
 attempt('raised limit', lambda: resource.setrlimit(resource.RLIMIT_NPROC, (100, 100)))`,
-    layers: {
-      zygote: { ValueError: 'resource limits: they can only be lowered' },
-      gvisor: { ValueError: 'resource limits: they can only be lowered' },
-    },
+    layers: { linux: { ValueError: 'resource limits: they can only be lowered' } },
     backends: ['zygote', 'gvisor'],
   },
   {
@@ -115,10 +112,7 @@ got = subprocess.run(['/usr/bin/unshare', '--user', '/usr/bin/id'], capture_outp
 held('unshare', 'EPERM') if got.returncode else breach('unshare', got.stdout)
 got = subprocess.run(['/bin/sh', '-c', 'ulimit -u 1000; ulimit -v unlimited'], capture_output=True, text=True)
 held('ulimit', 'ValueError') if got.returncode else breach('ulimit', got.stdout)`,
-    layers: {
-      zygote: { ValueError: 'resource limits: they can only be lowered' },
-      gvisor: { ValueError: 'resource limits: they can only be lowered' },
-    },
+    layers: { linux: { ValueError: 'resource limits: they can only be lowered' } },
     backends: ['zygote', 'gvisor'],
   },
   {
@@ -136,8 +130,7 @@ for fd in range(3, 1024):
 os._exit(5)`,
     statuses: ['failed'],
     layers: {
-      zygote: { failed: 'supervisor: the program has no way to the connection' },
-      gvisor: { failed: 'supervisor: the program has no way to the connection' },
+      linux: { failed: 'supervisor: the program has no way to the connection' },
       pyodide: { failed: 'WebAssembly: the program has no way to the connection' },
     },
   },

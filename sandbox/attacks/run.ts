@@ -159,7 +159,8 @@ const keysOf = ({ result, attempts }: Observation): readonly string[] => [
 ]
 
 function layersOf(attack: Attack, seen: Observation, backend: BackendName): readonly string[] {
-  const known = { ...LAYERS[backend], ...attack.layers?.[backend] }
+  const linux = backend === 'pyodide' ? undefined : attack.layers?.linux
+  const known = { ...LAYERS[backend], ...linux, ...attack.layers?.[backend] }
   return [...new Set(keysOf(seen).flatMap((key) => known[key] ?? []))]
 }
 
