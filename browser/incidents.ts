@@ -15,17 +15,10 @@ const LONGEST = 200
 export class Incidents {
   #kept: Incident[] = []
   #more = 0
-  #total = 0
 
   add(kind: Incident['kind'], detail: string): void {
-    this.#total++
     if (this.#kept.length < MOST) this.#kept.push({ kind, detail: cut(wellFormed(detail), LONGEST) })
     else this.#more++
-  }
-
-  /** All that have come, kept or not. */
-  get total(): number {
-    return this.#total
   }
 
   /** Those since the last reading; the last of them says how many were left out. */

@@ -1,5 +1,6 @@
 import type { Browser } from 'playwright-core'
 import { Lapsed } from '../core/data/deadline.ts'
+import { Alive } from './alive.ts'
 import type { RunningBrowser } from './launch.ts'
 
 /** A page with all that belongs to it. */
@@ -37,9 +38,8 @@ export class PagePool<T extends Tab> {
   readonly #settings: PoolSettings<T>
   #idle: T[] = []
   #open = 0
-  #leased = 0
   #waiting: (() => void)[] = []
-  #alive: NodeJS.Timeout | undefined
+  readonly #alive = new Alive()
   readonly #browserOf = new WeakMap<T, RunningBrowser>()
 
   constructor(settings: PoolSettings<T>) {
@@ -85,7 +85,7 @@ export class PagePool<T extends Tab> {
 
   async #opened(): Promise<T> {
     this.#open++
-    this.#stayAlive(1)
+    this.#alive.hold()
     try {
       return await this.#openedIn(await this.#settings.start())
     } catch (thrown) {
@@ -93,7 +93,7 @@ export class PagePool<T extends Tab> {
       this.#next()
       throw thrown
     } finally {
-      this.#stayAlive(-1)
+      this.#alive.release()
     }
   }
 
@@ -110,12 +110,12 @@ export class PagePool<T extends Tab> {
   }
 
   #leaseOf(tab: T): Lease<T> {
-    this.#stayAlive(1)
+    this.#alive.hold()
     let hasEnded = false
     const end = (isWell: boolean): void => {
       if (hasEnded) return
       hasEnded = true
-      this.#stayAlive(-1)
+      this.#alive.release()
       if (!isWell || tab.problem !== null) void this.#closed(tab)
       else {
         this.#idle.push(tab)
@@ -133,16 +133,6 @@ export class PagePool<T extends Tab> {
     clearTimeout(late)
     this.#open--
     this.#next()
-  }
-
-  /** The browser keeps no process alive: what waits for it does. */
-  #stayAlive(change: 1 | -1): void {
-    this.#leased += change
-    if (this.#leased > 0) this.#alive ??= setInterval(() => {}, 2 ** 30)
-    else {
-      clearInterval(this.#alive)
-      this.#alive = undefined
-    }
   }
 
   async #turn(signal: AbortSignal): Promise<void> {

@@ -120,7 +120,7 @@ describe('what a page was refused', () => {
     expect(taken[0]).toEqual({ kind: 'error', detail: `\ufffd${'x'.repeat(199)}…` })
     expect(taken).toHaveLength(21)
     expect(taken.at(-1)).toEqual({ kind: 'error', detail: '11 more incidents' })
-    expect([incidents.take(), incidents.total]).toEqual([[], 31])
+    expect(incidents.take()).toEqual([])
   })
 })
 

@@ -5,6 +5,7 @@ import random from 'stepgym/agents/random'
 import scripted from 'stepgym/agents/scripted'
 import shopExpert from 'stepgym/agents/shop-expert'
 import shopNovice from 'stepgym/agents/shop-novice'
+import browserPages, { pageEnvironment } from 'stepgym/envs/browser'
 import fileDesk from 'stepgym/envs/file-desk'
 import grid from 'stepgym/envs/grid'
 import guessNumber from 'stepgym/envs/guess-number'
@@ -100,6 +101,10 @@ expectTypeOf(imported).toExtend<Environment>()
 expectTypeOf(openenv).toExtend<Environment>()
 expectTypeOf(webshop).toExtend<Environment>()
 expectTypeOf(webshopBrowser).toEqualTypeOf<Environment>()
+expectTypeOf(browserPages).toEqualTypeOf<Environment>()
+expectTypeOf(pageEnvironment).toBeCallableWith('/usr/bin/chromium')
+// @ts-expect-error: a path is a text
+pageEnvironment(3)
 expectTypeOf(sandboxPython).toExtend<Environment>()
 expectTypeOf(sandboxPython.options.dataset).toBeString()
 expectTypeOf(sandboxSql.options.level).toBeNumber()

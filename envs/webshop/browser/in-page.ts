@@ -7,19 +7,21 @@ export type Gesture = {
   readonly text: string | null
 }
 
-/** What is done within a page. */
+/** What is done within a page. A page is not drawn until it is seen: drawing takes ten times as long as acting. */
 export interface PageScript {
   /** The page that is shown first; null where it is there already. */
   readonly page: ShownPage | null
   /** Null where nothing is done. */
   readonly gesture: Gesture | null
+  readonly isSeen: boolean
 }
 
 /**
  * What runs in the page: it shows the page, acts, and reads the fields of the form that this submits, instead of letting it navigate. Enter
  * in a field presses the first submit button of its form, as in any browser.
  */
-const SOURCE = `(({ title, body, ref, text }) => {
+const SOURCE = `(({ title, body, ref, text, isSeen }) => {
+  document.documentElement.hidden = !isSeen
   if (body !== null) {
     document.title = title
     document.body.innerHTML = body
@@ -43,12 +45,16 @@ const SOURCE = `(({ title, body, ref, text }) => {
 })`
 
 /** An expression for the page. */
-export function inPage({ page, gesture }: PageScript): string {
+export function inPage({ page, gesture, isSeen }: PageScript): string {
   const given = {
     title: page?.title ?? null,
-    body: page?.body ?? null,
+    body: page === null ? null : isSeen ? page.body : withoutDrawings(page.body),
     ref: gesture?.ref ?? null,
     text: gesture?.text ?? null,
+    isSeen,
   }
   return `${SOURCE}(${JSON.stringify(given)})`
 }
+
+/** Drawings are most of a page, and mean nothing to what acts on it. */
+const withoutDrawings = (body: string): string => body.replace(/<svg\b.*?<\/svg>/gs, '')

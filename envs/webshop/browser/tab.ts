@@ -1,4 +1,4 @@
-import type { Browser, BrowserContext, Page, Route } from 'playwright-core'
+import type { Browser, BrowserContext, CDPSession, Page, Route } from 'playwright-core'
 import { Failure } from '../../../browser/failure.ts'
 import { CONTEXT, guard } from '../../../browser/guard.ts'
 import { Incidents } from '../../../browser/incidents.ts'
@@ -36,6 +36,7 @@ export class ShopTab implements Tab {
   readonly incidents = new Incidents()
   readonly #context: BrowserContext
   readonly #page: Page
+  readonly #cdp: CDPSession
   readonly #pageMs: number
   /** What a request for the page is answered with. */
   #serves = NO_PAGE
@@ -49,9 +50,10 @@ export class ShopTab implements Tab {
   /** The state that its owner left it with. */
   owner: object | null = null
 
-  private constructor(context: BrowserContext, page: Page, pageMs: number) {
+  private constructor(context: BrowserContext, page: Page, cdp: CDPSession, pageMs: number) {
     this.#context = context
     this.#page = page
+    this.#cdp = cdp
     this.#pageMs = pageMs
   }
 
@@ -59,7 +61,7 @@ export class ShopTab implements Tab {
     const context = await browser.newContext({ ...CONTEXT, viewport: { width, height } })
     const page = await context.newPage()
     page.setDefaultTimeout(pageMs)
-    const tab = new ShopTab(context, page, pageMs)
+    const tab = new ShopTab(context, page, await context.newCDPSession(page), pageMs)
     await guard(context, page, tab.incidents, (reason) => tab.giveUp(reason))
     await context.route(/.*/, (route) => tab.#serve(route))
     await tab.load(NO_PAGE)
@@ -84,12 +86,10 @@ export class ShopTab implements Tab {
     return this.#context.close()
   }
 
-  /** Forgets what another owner may have left behind. */
+  /** Forgets what another owner may have left behind: pages of the shop run no script that could store anything else. */
   async clear(): Promise<void> {
-    await this.#context.clearCookies()
-    const session = await this.#context.newCDPSession(this.#page)
-    await session.send('Storage.clearDataForOrigin', { origin: ORIGIN, storageTypes: 'all' })
-    await session.detach()
+    const expression = 'localStorage.clear(), sessionStorage.clear()'
+    await Promise.all([this.#context.clearCookies(), this.#cdp.send('Runtime.evaluate', { expression })])
   }
 
   /** Whether the page shows this one. */
@@ -104,14 +104,14 @@ export class ShopTab implements Tab {
     this.#shows = page
   }
 
-  /** Puts a page into the open one, if it does not show it. */
+  /** Puts a page into the open one, if it does not show it, and draws it. */
   async swap(page: ShownPage): Promise<void> {
-    if (this.#shows !== page) await this.#run({ page, gesture: null })
+    await this.#run({ page: this.#shows === page ? null : page, gesture: null, isSeen: true }, page)
   }
 
   /** Acts within the page, in one go with the page that is acted on: what was submitted, or null. */
-  async gesture(page: ShownPage, gesture: Gesture): Promise<Fields | null> {
-    return this.#run({ page: this.#shows === page ? null : page, gesture }, page)
+  async gesture(page: ShownPage, gesture: Gesture, isSeen: boolean): Promise<Fields | null> {
+    return this.#run({ page: this.#shows === page ? null : page, gesture, isSeen }, page)
   }
 
   /** Clicks, or types and presses Enter, as a person does: what was submitted, whose answer is still open. */
@@ -148,11 +148,15 @@ export class ShopTab implements Tab {
     return this.#page
   }
 
-  async #run(script: PageScript, shown = script.page): Promise<Fields | null> {
+  /** Runs a script in the page; as it comes from here and returns plain values, nothing of Playwright has to be in between. */
+  async #run(script: PageScript, shown: ShownPage): Promise<Fields | null> {
     this.#shows = null
-    const fields = await this.#page.evaluate<Fields | null>(inPage(script))
-    this.#shows = shown
-    return fields
+    const expression = inPage(script)
+    const { result, exceptionDetails } = await this.#cdp.send('Runtime.evaluate', { expression, returnByValue: true })
+    if (exceptionDetails !== undefined)
+      throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text)
+    if (script.isSeen || script.page === null) this.#shows = shown
+    return result.value
   }
 
   async #serve(route: Route): Promise<void> {

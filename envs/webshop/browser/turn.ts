@@ -28,6 +28,7 @@ export type Shown = {
 export class Turn {
   readonly #resources: BrowserResources
   readonly #owner: object
+  readonly #signal: AbortSignal
   readonly #deadline: Deadline
   #lease: Promise<Lease<ShopTab>> | null = null
   #isWell = true
@@ -36,6 +37,7 @@ export class Turn {
   constructor(resources: BrowserResources, owner: object, signal: AbortSignal) {
     this.#resources = resources
     this.#owner = owner
+    this.#signal = signal
     this.#deadline = new Deadline(resources.browser.pageMs, signal)
   }
 
@@ -74,29 +76,30 @@ export class Turn {
 
   /** Only what a form posts is clicked as a person does: anything else may lie under another element, or outside the window. */
   async #acted(tab: ShopTab, page: ShownPage, gesture: Gesture): Promise<Fields | null> {
-    if (this.#resources.browser.speed === 'fast') return tab.gesture(page, gesture)
+    const { speed, observation } = this.#resources.browser
+    if (speed === 'fast') return tab.gesture(page, gesture, observation === 'screenshot')
     if (!tab.isShowing(page)) await tab.load(page)
     const target = page.references.find(({ ref }) => ref === gesture.ref)
     const isPosting = target?.posts != null || gesture.text !== null
-    return isPosting ? tab.act(gesture) : tab.gesture(page, gesture)
+    return isPosting ? tab.act(gesture) : tab.gesture(page, gesture, true)
   }
 
-  /** What the page answers, unless it breaks before. */
+  /** What the page answers, unless it breaks or takes too long; the time that it is waited for does not count. */
   async #asked<T>(ask: (tab: ShopTab) => Promise<T>): Promise<T> {
     try {
-      return await this.#deadline.race(this.#tab().then((tab) => Promise.race([ask(tab), tab.broken])))
+      const isNew = this.#lease === null
+      this.#lease ??= this.#resources.pool.lease(({ owner }) => owner === this.#owner, this.#signal)
+      const { tab } = await this.#lease
+      const answered = isNew ? this.#cleared(tab).then(() => ask(tab)) : ask(tab)
+      return await this.#deadline.race(Promise.race([answered, tab.broken]))
     } catch (thrown) {
       this.#isWell = false
       throw thrown
     }
   }
 
-  /** Another owner's page is cleared first. */
-  async #tab(): Promise<ShopTab> {
-    const isNew = this.#lease === null
-    this.#lease ??= this.#resources.pool.lease(({ owner }) => owner === this.#owner, this.#deadline.signal)
-    const { tab } = await this.#lease
-    if (isNew && tab.owner !== null && tab.owner !== this.#owner) await Promise.race([tab.clear(), tab.broken])
-    return tab
+  /** The page of another owner keeps nothing of it. */
+  async #cleared(tab: ShopTab): Promise<void> {
+    if (tab.owner !== null && tab.owner !== this.#owner) await tab.clear()
   }
 }

@@ -1,0 +1,74 @@
+import { CHANNELS, type Channel } from '../../browser/find.ts'
+import { GymError } from '../../core/data/errors.ts'
+import { type OptionRanges, SEED_RANGE, TASKS_RANGE, TIME_RANGE } from '../../core/data/options.ts'
+import { shown } from '../../core/data/shown.ts'
+import type { Json } from '../../core/data/types.ts'
+
+const OBSERVATIONS = ['accessibility', 'text', 'html', 'screenshot'] as const
+const PICTURES = ['png', 'jpeg'] as const
+
+/** Options of the environment: recorded with every run. */
+export type PageOptions = {
+  /** As `readTasks` reads them. Empty for those of the built-in pages. */
+  readonly tasks: readonly Json[]
+  /** Origins that pages may load from. */
+  readonly allow: readonly Json[]
+  /** Families of generated tasks with commas; empty for all. */
+  readonly families: string
+  /** Generated tasks of the split train; dev and test have a quarter of it each. */
+  readonly generated: number
+  readonly dataSeed: number
+  readonly observation: (typeof OBSERVATIONS)[number]
+  readonly picture: (typeof PICTURES)[number]
+  readonly channel: Channel
+  /** Steps of an episode. */
+  readonly steps: number
+  /** Milliseconds that one action has to find its element, and a page to load. */
+  readonly actionMs: number
+  /** Characters of a page in one observation. */
+  readonly shownCharacters: number
+  readonly width: number
+  readonly height: number
+}
+
+export const DEFAULTS: PageOptions = {
+  tasks: [],
+  allow: [],
+  families: '',
+  generated: 80,
+  dataSeed: 0,
+  observation: 'accessibility',
+  picture: 'jpeg',
+  channel: 'auto',
+  steps: 20,
+  actionMs: 5000,
+  shownCharacters: 20_000,
+  width: 1024,
+  height: 768,
+}
+
+export const RANGES: OptionRanges = {
+  generated: TASKS_RANGE,
+  dataSeed: SEED_RANGE,
+  steps: [1, 10_000],
+  actionMs: TIME_RANGE,
+  shownCharacters: [100, 1_000_000],
+  width: [320, 4096],
+  height: [240, 4096],
+}
+
+/** @throws GymError CONFIG_INVALID naming the option */
+export function expectOptions(options: PageOptions): void {
+  oneOf('observation', OBSERVATIONS, options.observation)
+  oneOf('picture', PICTURES, options.picture)
+  oneOf('channel', CHANNELS, options.channel)
+  for (const name of ['generated', 'dataSeed', 'steps', 'actionMs', 'shownCharacters', 'width', 'height'] as const)
+    if (!Number.isSafeInteger(options[name])) throw wrong(name, 'a whole number', options[name])
+}
+
+function oneOf(name: string, allowed: readonly string[], value: string): void {
+  if (!allowed.includes(value)) throw wrong(name, `one of ${allowed.join(', ')}`, value)
+}
+
+const wrong = (name: string, expected: string, value: Json): GymError =>
+  new GymError('CONFIG_INVALID', `option ${name} of browser is ${expected}, not ${shown(value)}`)

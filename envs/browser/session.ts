@@ -1,0 +1,243 @@
+import type { Browser, BrowserContext, CDPSession, Locator, Page, Route } from 'playwright-core'
+import { Alive } from '../../browser/alive.ts'
+import { Failure } from '../../browser/failure.ts'
+import { CONTEXT, guard } from '../../browser/guard.ts'
+import { Incidents } from '../../browser/incidents.ts'
+import type { Origins } from '../../browser/origins.ts'
+import { GuardedProxy } from '../../browser/proxy.ts'
+import { Deadline } from '../../core/data/deadline.ts'
+import { messageOf } from '../../core/data/errors.ts'
+import type { PageAction } from './action.ts'
+import { appPage, isApp } from './apps/serve.ts'
+import { inIsolation } from './isolated.ts'
+import { holds } from './judge.ts'
+import type { PageOptions } from './options.ts'
+import type { Seen } from './state.ts'
+import type { Judge } from './task.ts'
+
+/** What a session is opened with. */
+export interface SessionSettings {
+  readonly origins: Origins
+  readonly options: PageOptions
+}
+
+/** Characters of elements and texts above which a page is not read as a whole. */
+const MOST_ELEMENTS = 20_000
+const MOST_CHARACTERS = 2_000_000
+
+/** A step is given up after this many times what one action has: to act, to load, to read. */
+const ACTION_TIMES = 4
+
+/** Times that a page is read again because it navigated meanwhile. */
+const TRIES = 5
+
+/**
+ * A page of one episode, in a context of its own: it may load from the allowed origins alone, through a proxy that checks where
+ * names lead. It is driven as a person does, and never part of a state.
+ */
+export class PageSession {
+  readonly #context: BrowserContext
+  readonly #page: Page
+  readonly #cdp: CDPSession
+  readonly #proxy: GuardedProxy
+  readonly #settings: SessionSettings
+  readonly #incidents: Incidents
+  readonly #failure = new Failure()
+  readonly #alive = new Alive()
+
+  private constructor(
+    settings: SessionSettings,
+    context: BrowserContext,
+    page: Page,
+    cdp: CDPSession,
+    proxy: GuardedProxy,
+    incidents: Incidents,
+  ) {
+    this.#settings = settings
+    this.#context = context
+    this.#page = page
+    this.#cdp = cdp
+    this.#proxy = proxy
+    this.#incidents = incidents
+  }
+
+  static async open(browser: Browser, settings: SessionSettings): Promise<PageSession> {
+    const incidents = new Incidents()
+    const proxy = await GuardedProxy.open(settings.origins, (address, reason) =>
+      incidents.add('request', `${address}: ${reason}`),
+    )
+    const { width, height, actionMs } = settings.options
+    try {
+      const viewport = { width, height }
+      const context = await browser.newContext({
+        ...CONTEXT,
+        viewport,
+        proxy: { server: proxy.url, bypass: '<-loopback>' },
+      })
+      const page = await context.newPage()
+      page.setDefaultTimeout(actionMs)
+      const session = new PageSession(settings, context, page, await context.newCDPSession(page), proxy, incidents)
+      await session.#guard()
+      session.#alive.hold()
+      return session
+    } catch (thrown) {
+      proxy.close()
+      throw thrown
+    }
+  }
+
+  /** Opens the page that a task starts on. */
+  start(url: string, judge: Judge, signal: AbortSignal): Promise<Seen> {
+    return this.#do(
+      async () => {
+        await this.#page.goto(url, { waitUntil: 'domcontentloaded' })
+        return null
+      },
+      judge,
+      signal,
+    )
+  }
+
+  /** Does one thing, and shows what is there then. */
+  act(action: PageAction, judge: Judge, signal: AbortSignal): Promise<Seen> {
+    return this.#do(() => this.#acted(action), judge, signal)
+  }
+
+  async close(): Promise<void> {
+    this.#failure.fail('closed')
+    this.#proxy.close()
+    this.#alive.release()
+    await this.#context.close()
+  }
+
+  async #guard(): Promise<void> {
+    const { origins } = this.#settings
+    const giveUp = (reason: string): void => this.#failure.fail(reason)
+    await guard(this.#context, this.#page, this.#incidents, giveUp, (url) => origins.allows(url))
+    await this.#context.route(/.*/, (route) => this.#route(route))
+  }
+
+  /** What is not of an allowed origin is aborted, so that the page stays where it is. */
+  #route(route: Route): Promise<void> {
+    const url = route.request().url()
+    if (!this.#settings.origins.allows(url) && !isApp(url)) {
+      this.#incidents.add('request', url)
+      return route.abort('aborted')
+    }
+    return isApp(url) ? route.fulfill(appPage(url)) : route.continue()
+  }
+
+  async #do(act: () => Promise<string | null>, judge: Judge, signal: AbortSignal): Promise<Seen> {
+    const work = act().then((problem) => this.#seen(problem, judge))
+    const { actionMs } = this.#settings.options
+    return new Deadline(ACTION_TIMES * actionMs, signal).race(Promise.race([work, this.#failure.promise]))
+  }
+
+  /** Why the action did nothing; null where it did something. */
+  async #acted(action: PageAction): Promise<string | null> {
+    try {
+      await this.#perform(action)
+      return null
+    } catch (thrown) {
+      if (this.#failure.reason !== null) throw thrown
+      return problemOf(thrown)
+    }
+  }
+
+  async #perform(action: PageAction): Promise<void> {
+    switch (action.kind) {
+      case 'click':
+        return this.#element(action.ref).click()
+      case 'type':
+        return this.#element(action.ref).fill(action.text)
+      case 'select':
+        return void (await this.#element(action.ref).selectOption(action.text))
+      case 'press':
+        return this.#page.keyboard.press(action.key)
+      case 'goto':
+        return void (await this.#page.goto(this.#allowed(action.url), { waitUntil: 'domcontentloaded' }))
+      case 'back':
+        return void (await this.#page.goBack({ waitUntil: 'domcontentloaded' }))
+      case 'done':
+        return
+    }
+  }
+
+  #element(ref: string): Locator {
+    return this.#page.locator(`aria-ref=${ref}`)
+  }
+
+  #allowed(url: string): string {
+    if (this.#settings.origins.allows(url) || isApp(url)) return url
+    this.#incidents.add('request', url)
+    throw new Error('this address is not allowed')
+  }
+
+  async #seen(problem: string | null, judge: Judge): Promise<Seen> {
+    for (let tries = 1; ; tries++)
+      try {
+        return await this.#read(problem, judge)
+      } catch (thrown) {
+        if (tries === TRIES || this.#failure.reason !== null) throw thrown
+        await this.#page.waitForLoadState('load').catch(() => {})
+      }
+  }
+
+  async #read(problem: string | null, judge: Judge): Promise<Seen> {
+    await inIsolation(this.#cdp, SETTLED, true).catch(() => {})
+    // A page whose pictures never come is shown without them.
+    await this.#page.waitForLoadState('load').catch(() => {})
+    const tree = await this.#tree()
+    return {
+      url: this.#page.url().slice(0, 2000),
+      title: (await this.#page.title()).slice(0, 200),
+      tree,
+      other: await this.#other(),
+      problem,
+      holds: await holds(judge, this.#page, this.#cdp),
+      incidents: this.#incidents.take(),
+    }
+  }
+
+  /** The accessibility tree, cut; of a page that is too large, that it is. */
+  async #tree(): Promise<string> {
+    const instead = await inIsolation(this.#cdp, INSTEAD)
+    if (typeof instead === 'string') return instead
+    return cut(await this.#page.ariaSnapshot({ mode: 'ai' }), this.#settings.options.shownCharacters)
+  }
+
+  async #other(): Promise<string | null> {
+    const { observation, picture, shownCharacters } = this.#settings.options
+    if (observation === 'accessibility') return null
+    if (observation === 'screenshot') {
+      const bytes = await this.#page.screenshot({ type: picture, animations: 'disabled', caret: 'hide' })
+      return `data:image/${picture};base64,${bytes.toString('base64')}`
+    }
+    const part = observation === 'text' ? 'document.body?.innerText' : 'document.documentElement?.outerHTML'
+    const text = await inIsolation(this.#cdp, `String(${part} ?? '').slice(0, ${shownCharacters + 1})`)
+    return cut(String(text), shownCharacters)
+  }
+}
+
+/** Waits until what an action began has been drawn. */
+const SETTLED = `new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 0)))`
+
+/** Null for a page that can be read as a whole; else what is shown instead. */
+const INSTEAD = `(() => {
+  if (document.body === null) return 'The page is empty.'
+  const elements = document.getElementsByTagName('*').length
+  const characters = document.documentElement?.textContent.length ?? 0
+  return elements > ${MOST_ELEMENTS} || characters > ${MOST_CHARACTERS}
+    ? 'The page is too large to show: ' + elements + ' elements, ' + characters + ' characters.'
+    : null
+})()`
+
+/** Halves of characters cannot be written as UTF-8. */
+const cut = (text: string, most: number): string => {
+  const whole = text.replace(/\p{Surrogate}/gu, '\uFFFD')
+  return whole.length > most ? `${whole.slice(0, most)}\n(cut after ${most} characters)` : whole
+}
+
+/** First line of what Playwright says, without its own name for what it called. */
+const problemOf = (thrown: unknown): string =>
+  (messageOf(thrown).split('\n')[0] ?? '').replace(/^[a-z]+\.[a-zA-Z]+: /, '').slice(0, 200)

@@ -1,0 +1,247 @@
+import { createServer, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, describe, expect, it } from 'vitest'
+import { closeSharedBrowsers } from '../../../browser/shared.ts'
+import { checkEnvironment } from '../../../core/check/environment.ts'
+import type { CheckResult } from '../../../core/check/report.ts'
+import { Rng } from '../../../core/data/rng.ts'
+import type { JsonObject } from '../../../core/data/types.ts'
+import type { Episode } from '../../../core/episode/episode.ts'
+import { fork } from '../../../core/episode/fork.ts'
+import { startEpisode } from '../../../core/episode/start.ts'
+import { openWorld } from '../../../core/episode/world.ts'
+import { FAMILIES } from '../../../envs/browser/apps/serve.ts'
+import { pageEnvironment } from '../../../envs/browser/index.ts'
+import type { PageState } from '../../../envs/browser/state.ts'
+import { hasChromium } from '../../support/browser/chrome.ts'
+import { foundChromium } from '../../support/browser/chromium.ts'
+import { closeAfterTest } from '../../support/cleanup.ts'
+
+const environment = pageEnvironment(foundChromium() ?? undefined)
+
+async function opened(options: JsonObject, index = 0): Promise<Episode> {
+  const world = await openWorld(environment, options)
+  const task = world.tasks.at(world.tasks.splits[0] ?? '', index)
+  const episode = await startEpisode(world, { task, seed: 1 })
+  closeAfterTest(() => episode.close())
+  return episode
+}
+
+/** Origin of a small site of the test's own. */
+async function site(listener: RequestListener): Promise<string> {
+  const server = createServer(listener)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  closeAfterTest(() => server.closeAllConnections())
+  closeAfterTest(() => server.close())
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+const html =
+  (body: string): RequestListener =>
+  (_, answer) => {
+    answer.setHeader('content-type', 'text/html').end(`<!DOCTYPE html><title>page</title><body>${body}`)
+  }
+
+/** An episode on a page of a site, which is done by the answer alone. */
+async function onPage(body: string, options: JsonObject = {}): Promise<Episode> {
+  const origin = await site(html(body))
+  const task = { start: `${origin}/`, instruction: 'look', judge: { answer: 'yes' } }
+  return opened({ allow: [origin], tasks: [task], actionMs: 1500, ...options })
+}
+
+/** Reference of an element by its name. */
+const refOf = (episode: Episode, name: string): string =>
+  new RegExp(`"${name}".*\\[ref=((?:f\\d+)?e\\d+)\\]`).exec((episode.state as PageState).tree)?.[1] ?? 'e0'
+
+describe.skipIf(!hasChromium())('tasks on any page', () => {
+  afterAll(closeSharedBrowsers)
+
+  it.each(Object.keys(FAMILIES).map((family, index) => [family, index]))(
+    'of the family %s are done by their shortest way, and no shorter one',
+    async (family) => {
+      for (const index of [0, 1]) {
+        const episode = await opened({ families: `${family}`, generated: 2 }, index)
+        const { shortest } = episode.grades()
+        const rewards: (number | null)[] = []
+        while (episode.ending === null) {
+          const action = episode.expert({ rng: new Rng({ word0: 1, word1: 1 }, 0), turn: episode.index, noise: 0 })
+          const { reward, isActionValid } = await episode.step(action)
+          expect(isActionValid).toBe(true)
+          rewards.push(reward)
+        }
+        expect(rewards).toEqual([...Array<number>((shortest ?? 0) - 1).fill(0), 1])
+        expect(episode.grades()).toMatchObject({ progress: 1, over: 1 })
+      }
+    },
+  )
+
+  /** Each of its episodes opens a page. */
+  it('keep the contract of environments', async () => {
+    const broken: CheckResult[] = []
+    for await (const result of checkEnvironment(environment, { generated: 4, steps: 4, families: 'form,menu' }))
+      if (result.status === 'failed') broken.push(result)
+    expect(broken).toEqual([])
+  }, 900_000)
+
+  it('fork by doing the same again on another page', async () => {
+    const episode = await opened({ families: 'menu' })
+    const expert = (one: Episode) => one.expert({ rng: new Rng({ word0: 1, word1: 1 }, 0), turn: 0, noise: 0 })
+    await episode.step(expert(episode))
+    const copy = await fork(episode)
+    closeAfterTest(() => copy.close())
+    expect(copy.text()).toBe(episode.text())
+    await copy.step('press(Tab)')
+    for (const one of [episode, copy]) {
+      while (one.ending === null) await one.step(expert(one))
+      expect(one.ending).toBe('terminated')
+    }
+  })
+
+  it('are judged by address, element, predicate and answer together', async () => {
+    const origin = await site((asked, answer) => {
+      html(asked.url === '/b' ? '<p class="x">Found <b>It</b></p><p hidden>secret</p>' : '<a href="/b">to b</a>')(
+        asked,
+        answer,
+      )
+    })
+    const play = async (judge: JsonObject, ...actions: readonly string[]): Promise<number | null> => {
+      const episode = await opened({ allow: [origin], tasks: [{ start: `${origin}/`, instruction: 'go', judge }] })
+      let reward: number | null = 0
+      for (const action of [`click(${refOf(episode, 'to b')})`, ...actions])
+        if (episode.ending === null) ({ reward } = await episode.step(action))
+      return reward
+    }
+    expect(await play({ url: `${origin}/b` })).toBe(1)
+    expect(await play({ url: `${origin}/c` })).toBe(0)
+    expect(await play({ element: { selector: '.x', text: 'Found It' } })).toBe(1)
+    expect(await play({ element: { selector: '.x', text: 'found it' } })).toBe(0)
+    expect(await play({ element: { selector: 'p', text: 'secret' } })).toBe(0)
+    expect(await play({ predicate: 'document.querySelectorAll("p").length === 2' })).toBe(1)
+    expect(await play({ predicate: 'no.such.thing' })).toBe(0)
+    expect(await play({ predicate: '(() => { for (;;); })()' })).toBe(0)
+    expect(await play({ url: `${origin}/b`, answer: 'It' }, 'done( it )')).toBe(1)
+    expect(await play({ url: `${origin}/b`, answer: 'It' }, 'done(that)')).toBe(0)
+  })
+
+  it('are judged in a world that scripts of the page cannot change', async () => {
+    const origin = await site(
+      html(
+        '<script>document.querySelector = () => ({ textContent: "won" }); Boolean = () => true; won = true</script>',
+      ),
+    )
+    const judges = ['document.querySelector("b").textContent === "won"', 'globalThis.won === true']
+    for (const predicate of judges) {
+      const episode = await opened({
+        allow: [origin],
+        tasks: [{ start: `${origin}/`, instruction: 'win', judge: { predicate } }],
+      })
+      expect((await episode.step('press(Tab)')).reward).toBe(0)
+    }
+  })
+
+  it('show text, HTML or a picture instead of the tree', async () => {
+    expect((await onPage('<p>some <b>words</b></p>', { observation: 'text' })).text()).toMatch(/\n\nsome words$/)
+    expect((await onPage('<p>some <b>words</b></p>', { observation: 'html' })).text()).toContain(
+      '<p>some <b>words</b></p>',
+    )
+    expect((await onPage('<p>some words</p>', { observation: 'screenshot' })).text().slice(0, 23)).toBe(
+      'data:image/jpeg;base64,',
+    )
+  })
+
+  it('load nothing from elsewhere, and say so', async () => {
+    const elsewhere = await site(html('secret'))
+    const episode = await onPage(
+      `<a href="${elsewhere}/">away</a><img src="${elsewhere}/a.png"><iframe src="${elsewhere}/"></iframe><a href="file:///etc/passwd">file</a>`,
+    )
+    expect(episode.text()).not.toContain('secret')
+    const { info } = await episode.step(`click(${refOf(episode, 'away')})`)
+    expect(JSON.stringify(info.refused)).toContain(`${elsewhere}/`)
+    expect(episode.text()).toContain('away')
+    for (const url of [
+      `${elsewhere}/`,
+      'file:///etc/passwd',
+      'chrome://settings',
+      'data:text/html,x',
+      'javascript:1',
+      'about:blank',
+    ]) {
+      const { isActionValid, info: why } = await episode.step(`goto(${url})`)
+      expect([isActionValid, why.problem]).toEqual([false, 'this address is not allowed'])
+    }
+    expect(episode.text()).toContain('away')
+  })
+
+  it('reach no name that leads to this machine', async () => {
+    const origin = await site(html('secret'))
+    const name = `http://localtest.invalid:${new URL(origin).port}`
+    const world = await openWorld(environment, {
+      allow: [name],
+      tasks: [{ start: `${name}/`, instruction: 'x', judge: { answer: 'x' } }],
+    })
+    const outcome = await Promise.resolve(startEpisode(world, { task: world.tasks.at('test', 0), seed: 1 })).then(
+      (episode) => closeAfterTest(() => episode.close()),
+      (thrown: Error) => `${thrown.cause}`,
+    )
+    expect(outcome).toMatch(/net::ERR/)
+  })
+
+  it.each<[what: string, body: string, detail: RegExp]>([
+    ['throws', '<script>throw new Error("broken")</script>', /"error".*broken/],
+    ['asks', '<script>alert("hello")</script>', /"dialog".*alert: hello/],
+    ['opens a window', '<button onclick="window.open(\'about:blank\')">go</button>', /"popup".*about:blank/],
+    [
+      'registers a worker',
+      '<script>navigator.serviceWorker.register("/sw.js").catch(() => {})</script>',
+      /"service-worker"/,
+    ],
+    ['empties itself', '<button onclick="document.open(); throw Error(\'empty\')">go</button>', /"error".*empty/],
+    ['downloads', '<a download="x.txt" href="data:text/plain,x">go</a>', /"download"/],
+    [
+      'opens a socket',
+      '<button onclick="new WebSocket(\'ws://elsewhere.example/\')">go</button>',
+      /"socket".*elsewhere/,
+    ],
+  ])('continue where a page %s, and the step says so', async (_, body, detail) => {
+    const episode = await onPage(body)
+    const seen = episode.resetEffects.map((effect) => JSON.stringify(effect))
+    // What comes of a click may come after its step: then the next one says so.
+    const actions = [`click(${refOf(episode, 'go')})`, ...Array<string>(8).fill('press(Tab)')]
+    for (const action of actions) seen.push(JSON.stringify((await episode.step(action)).info))
+    expect(seen.join()).toMatch(detail)
+    expect(episode.ending).toBeNull()
+  })
+
+  it.each([
+    [
+      'asks without end',
+      '<script>setTimeout(() => { for (;;) alert("again") }, 200)</script>',
+      /opened 20 dialogs|no answer within 6000 ms/,
+    ],
+    ['never rests', '<script>setTimeout(() => { for (;;); }, 200)</script>', /no answer within 6000 ms/],
+    ['navigates without end', '<script>setTimeout(() => location.reload(), 0)</script>', /./],
+  ])('of a page that %s end as aborted, or continue, and the next episode is well', async (_, body, reason) => {
+    const outcome = await onPage(body).then(
+      async (episode) => {
+        await new Promise((resolve) => setTimeout(resolve, 300))
+        return Promise.resolve(episode.step('press(Tab)')).then(
+          () => 'continues',
+          (thrown: Error) => `${thrown.cause}`,
+        )
+      },
+      (thrown: Error) => `${thrown.cause}`,
+    )
+    expect(outcome).toMatch(reason)
+    expect((await onPage('<p>well</p>')).text()).toContain('well')
+  })
+
+  it('show of a page of 50 MB that it is too large, or its beginning', async () => {
+    const body = `<p>start</p><pre hidden>${'x'.repeat(50_000_000)}</pre>`
+    expect((await onPage(body, { actionMs: 60_000 })).text()).toMatch(
+      /The page is too large to show: \d+ elements, 50\d+ characters\./,
+    )
+    const text = (await onPage(body, { actionMs: 60_000, observation: 'text', shownCharacters: 100 })).text()
+    expect(text).toContain('start')
+    expect(text.length).toBeLessThan(400)
+  })
+})
