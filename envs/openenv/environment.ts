@@ -91,10 +91,10 @@ export const openEnvEnvironment = (servers: OpenEnvServers = new Map()): Environ
       const shown = await effect('reset', args, () => live.reset(args))
       return { text: textOf(shown, options) }
     },
-    async step({ text }, action, { effect, live, resources: { options } }) {
+    async step(_state, action, { effect, live, resources: { options } }) {
       const fields = typeof action === 'string' ? { [options.field]: action } : action
       const outcome = await effect('step', fields, () => live.step(fields))
-      if (outcome.kind === 'refused') return refused(text, outcome.problem)
+      if (outcome.kind === 'refused') return refused(outcome.problem)
       return { state: { text: textOf(outcome, options) }, reward: outcome.reward, terminated: outcome.done }
     },
     invalid: (_, message) => ({ text: message }),
@@ -106,8 +106,8 @@ export const openEnvEnvironment = (servers: OpenEnvServers = new Map()): Environ
 const HOW = 'an action is an object with the fields that the environment takes, or a text'
 const SCHEMA: JsonObject = { description: `${HOW}.`, oneOf: [{ type: 'object' }, { type: 'string' }] }
 
-/** The server has not acted: the agent sees why, and the state is as before. */
-const refused = (_before: string, message: string) => ({
+/** The server has not acted: the agent sees why. */
+const refused = (message: string) => ({
   state: { text: message },
   reward: null,
   terminated: false,
