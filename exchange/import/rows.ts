@@ -25,6 +25,8 @@ const NEWLINE = 10
 export class RowFile {
   readonly name: string
   readonly #fd: number
+  /** Rows of the place that was read last: a document has all of its rows there. */
+  #last: { readonly begin: number; readonly rows: readonly Json[] } | null = null
 
   /**
    * @param name as messages have it
@@ -57,8 +59,9 @@ export class RowFile {
 
   /** The row at a place, where a line has one row. @throws GymError BATCH_INVALID */
   rowAt(place: Place, number: number): JsonObject {
-    const rows = rowsOf(this.#parsed(this.#textAt(place), place))
-    return this.#object(rows[number] ?? null, place)
+    if (this.#last?.begin !== place.begin)
+      this.#last = { begin: place.begin, rows: rowsOf(this.#parsed(this.#textAt(place), place)) }
+    return this.#object(this.#last.rows[number] ?? null, place)
   }
 
   close(): void {
