@@ -87,11 +87,6 @@ const VARIANTS: Readonly<Record<string, Variant>> = {
     ...{ estimator: 'oprl', options: { mode: 'paper', stepAdvantageW: 0.25 } },
     rewardModel: { method: 'oprl', minibatches: 4, relativeRate: 1, pretraining: OTHER_TASKS },
   },
-  // The same model, on whose judgement alone more depends.
-  'oprl-pretrained-1': {
-    ...{ estimator: 'oprl', options: { mode: 'paper', stepAdvantageW: 1 } },
-    rewardModel: { method: 'oprl', minibatches: 4, relativeRate: 1, pretraining: OTHER_TASKS },
-  },
   // With its filter of groups by their share of successes (section 4.2 of the paper).
   'prime-filtered': {
     estimator: 'prime',
@@ -102,7 +97,7 @@ const VARIANTS: Readonly<Record<string, Variant>> = {
 
 /**
  * Method of this name: a bound (`oracle`, `random-reward`, `untrained`), a variant (`hgpo-base`, `oprl-reference`,
- * `oprl-repaired`, `prime-filtered`, `evidence-closure-rms`), or an estimator.
+ * `oprl-repaired`, `oprl-wide`, `oprl-pretrained`, `prime-filtered`, `evidence-closure-rms`), or an estimator.
  * @throws GymError ESTIMATOR_UNKNOWN
  */
 export async function methodNamed(name: string, catalogs?: CatalogSettings): Promise<Method> {
