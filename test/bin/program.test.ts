@@ -68,7 +68,7 @@ describe('stepgym', () => {
     [['rescore', 'run'], "required option '--out <folder>' not specified"],
     [['replay'], "missing required argument 'run'"],
     [['new', 'model', 'a'], 'Give env, domain, hook, agent or estimator.'],
-    [['verify', 'models', 'x'], 'Give envs or credit.'],
+    [['verify', 'models', 'x'], 'Give envs, credit or hooks.'],
   ])('exits 2 and says what is wrong with %j', async (args, message) => {
     const { code, err } = await run(args)
     expect(code).toBe(2)

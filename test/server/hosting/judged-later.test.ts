@@ -7,6 +7,9 @@ import { newFolder } from '../../support/folder.ts'
 import { NativeClient, pause, until } from '../../support/server/native-client.ts'
 import { recording } from '../../support/server/recording.ts'
 
+/** Servers whose hooks never answer do not wait for them. */
+const LIMITS = { stopMs: 50 }
+
 /** Two process hooks, of which the named ones answer: each step by its index, and by 100 more if the first had judged it. */
 const judges = (answering: readonly string[]) =>
   ['one', 'two'].map((name) =>
@@ -35,7 +38,7 @@ describe('a server that starts again', () => {
     ['the first had', ['one']],
     ['both had', ['one', 'two']],
   ])('has steps of ended episodes judged once by both process hooks, where %s judged them', async (_, before) => {
-    const stopped = await recording(dice, newFolder(), judges(before))
+    const stopped = await recording(dice, newFolder(), judges(before), LIMITS)
     const client = new NativeClient(stopped.url)
     const { episode } = await client.ask({ type: 'reset', maxSteps: 3 })
     for (const index of [0, 1, 2]) await client.ask({ type: 'step', episode, action: '1', index })
@@ -49,13 +52,13 @@ describe('a server that starts again', () => {
   })
 
   it('has no more steps waiting than may, and stops in the middle of them', async () => {
-    const stopped = await recording(dice, newFolder(), judges([]))
+    const stopped = await recording(dice, newFolder(), judges([]), LIMITS)
     const client = new NativeClient(stopped.url)
     for (let number = 0; number < 4; number++) {
       const { episode } = await client.ask({ type: 'reset', maxSteps: 3 })
       for (const index of [0, 1, 2]) await client.ask({ type: 'step', episode, action: '1', index })
     }
-    const { server } = await recording(dice, stopped.wreck(), judges([]), { unscoredSteps: 4 })
+    const { server } = await recording(dice, stopped.wreck(), judges([]), { ...LIMITS, unscoredSteps: 4 })
     const { scoring } = await server.host.environmentHost('dice')
     await until(() => scoring.waiting > 0)
     await pause(20)
