@@ -1,6 +1,13 @@
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { problem, textAction } from '../../core/episode/action.ts'
+import { defineEnvironment } from '../../core/episode/environment.ts'
+import { startEpisode } from '../../core/episode/start.ts'
+import { openWorld } from '../../core/episode/world.ts'
+import { hookSet } from '../../core/reward/hook.ts'
+import { runEpisode } from '../../core/rollout/rollout.ts'
+import { createRun } from '../../records/index.ts'
 import { estimators } from '../../registry/index.ts'
 import type { Token } from '../../server/roles.ts'
 import type {
@@ -10,6 +17,7 @@ import type {
   GroupAnswer,
   PairsAnswer,
   RunAnswer,
+  RunsAnswer,
   TrajectoryAnswer,
 } from '../../viewer/answers.ts'
 import { listenViewer, type Viewer } from '../../viewer/listen.ts'
@@ -22,6 +30,18 @@ const PAGE = { type: 'text/html; charset=utf-8', body: Buffer.from('<p>page') }
 const FILES = new Map([['/', PAGE]])
 const GRID = ['--env', 'grid', '--set', 'world=slippery', '--set', 'size=3', '--seed', '4', '--agent', 'random']
 const ESTIMATORS = 'grpo,rloo,gigpo,hgpo,evidence-closure'
+
+/** Breaks in its first step. */
+const failing = defineEnvironment({
+  id: 'failing@1',
+  maxSteps: 2,
+  action: textAction((text) => text || problem('say something')),
+  reset: () => ({ at: 0 }),
+  step: () => {
+    throw new Error('broken')
+  },
+  observe: { text: () => 'go' },
+})
 
 /** A viewer of the recorded run, in this process. */
 async function viewing(tokens: readonly Token[] = [], folders: readonly string[] = [join(folder, 'runs', 'a')]) {
@@ -64,6 +84,28 @@ describe('the data of the viewer', () => {
       for (const { name, sum } of totals) expect(columns.signals[name]?.[at]).toBe(sum)
       expect([columns.endings[at], columns.steps[at]]).toEqual([ending, steps])
     })
+  })
+
+  it('has runs that have nothing to credit beside the others: without an episode, and with aborted ones alone', async () => {
+    const mixed = join(folder, 'mixed')
+    cpSync(join(folder, 'runs', 'a'), join(mixed, 'good'), { recursive: true })
+    const world = await openWorld(failing)
+    createRun(join(mixed, 'empty'), { world, agent: 'none', hooks: hookSet([]), seed: 0 }).close()
+    const log = createRun(join(mixed, 'aborted'), { world, agent: 'none', hooks: hookSet([]), seed: 0 })
+    const agent = { name: 'none', act: () => ({ action: 'go' }) }
+    const episode = await startEpisode(world, { task: world.tasks.at('train', 0), seed: 0 })
+    await runEpisode(episode, { trajectoryId: 't', agent, hooks: hookSet([]), log }).catch(() => null)
+    log.close()
+    const viewer = await viewing([], [mixed])
+    const { runs } = await json<RunsAnswer>(viewer, 'runs')
+    expect(runs.map(({ id, episodes }) => [id, episodes]).toSorted()).toEqual([
+      ['aborted', 1],
+      ['empty', 0],
+      ['good', 9],
+    ])
+    const { estimators: said } = await json<CreditAnswer>(viewer, 'runs/aborted/t/t/credit?estimator=grpo')
+    expect(said[0]?.reason).toMatchObject({ code: 'BATCH_INVALID' })
+    expect((await json<ColumnsAnswer>(viewer, 'runs/empty/columns')).total).toBe(0)
   })
 
   it('has the steps of stepgym show: actions, observations, rewards, advantages and values', async () => {

@@ -1,3 +1,4 @@
+import type { StepBatch } from '../../core/batch/index.ts'
 import { GymError } from '../../core/data/errors.ts'
 import type { JsonObject, Step } from '../../core/data/types.ts'
 import type { Estimate } from '../../evaluation/oracle/estimate.ts'
@@ -14,7 +15,7 @@ import {
   wordsOf,
 } from '../../rewards/credit/index.ts'
 import type { EstimatorLine, Strip, WhyAnswer } from '../answers.ts'
-import { type OpenEpisode, type OpenRun, stepKey } from './open-run.ts'
+import { isBatch, type OpenEpisode, type OpenRun, stepKey } from './open-run.ts'
 
 /** Estimators that pages offer where the address names no other. */
 export const OFFERED: readonly string[] = ['grpo', 'gigpo', 'hgpo', 'evidence-closure']
@@ -43,11 +44,17 @@ export class RunCredit {
     const known = this.#assigned.get(run) ?? new Map<string, Assigned>()
     this.#assigned.set(run, known)
     const key = JSON.stringify([request.estimator.name, request.options ?? {}])
-    const [assigned] = known.has(key) ? [known.get(key)] : assignCredit(run.batch, [request]).map(withReason)
-    if (assigned === undefined) throw new Error('an estimator that is asked for has an answer')
+    const assigned = known.get(key) ?? assignedIn(run, request)
     known.set(key, assigned)
     return assigned
   }
+}
+
+function assignedIn({ batch }: OpenRun, request: CreditRequest): Assigned {
+  if (!isBatch(batch)) return { estimator: request.estimator.name, credit: null, reason: batch }
+  const [assigned] = assignCredit(batch, [request]).map(withReason)
+  if (assigned === undefined) throw new Error('an estimator that is asked for has an answer')
+  return assigned
 }
 
 /** Advantage of a step; null where it has none. */
@@ -178,12 +185,14 @@ export function closedGroupCredit(
 export function whyOf(open: OpenRun, { id }: OpenEpisode, index: number, request: CreditRequest): WhyAnswer {
   const { estimator, options = {} } = request
   const { name } = estimator
+  const { batch } = open
   const row = open.rows.get(stepKey(id, index))
-  if (row === undefined) return without(name, 'the step is in no batch: aborted episodes have no credit')
+  if (row === undefined || !isBatch(batch))
+    return without(name, 'the step is in no batch: aborted episodes have no credit')
   if (!estimator.explain)
     return without(name, `${name} does not explain its numbers: see docs/credit.md for its formula`)
   try {
-    const explanation = estimator.explain(open.batch, row, options)
+    const explanation = estimator.explain(batch, row, options)
     if (explanation === null)
       return without(name, 'it was left out: a value that it needs is null, or its group is too small')
     const { terms, value, peers } = explanation
@@ -191,7 +200,7 @@ export function whyOf(open: OpenRun, { id }: OpenEpisode, index: number, request
       estimator: name,
       terms,
       value,
-      peers: peers.map((peer) => ({ ...stepAt(open, peer.row), value: peer.value })),
+      peers: peers.map((peer) => ({ ...stepAt(batch, peer.row), value: peer.value })),
       reason: null,
     }
   } catch (thrown) {
@@ -200,7 +209,7 @@ export function whyOf(open: OpenRun, { id }: OpenEpisode, index: number, request
   }
 }
 
-function stepAt({ batch: { trajectories, trajectoryOf, stepIndex } }: OpenRun, row: number) {
+function stepAt({ trajectories, trajectoryOf, stepIndex }: StepBatch, row: number) {
   return { id: trajectories.ids[trajectoryOf[row] ?? 0] ?? '', index: stepIndex[row] ?? 0 }
 }
 
@@ -211,7 +220,7 @@ const without = (estimator: string, message: string): WhyAnswer => ({
 
 /** True advantages along the rows of the batch, as an estimator would have them; null where no values are known. */
 export function truthRows({ batch, rows, episodes, values }: OpenRun) {
-  if (!values || values.isStale) return null
+  if (!values || values.isStale || !isBatch(batch)) return null
   const advantages = new Float64Array(batch.rowCount)
   const mask = new Uint8Array(batch.rowCount)
   for (const { id, path } of episodes)

@@ -11,6 +11,7 @@ import { readStepRow, type StepRow } from '../../evaluation/oracle/rows.ts'
 import { type RecordedTrajectory, type Run, readRun } from '../../records/index.ts'
 import { inOrderOfMember } from '../../records/member-order.ts'
 import { groupedBy, inOrderOfName, pathOf, type Total, totalsOf } from '../../records/totals.ts'
+import type { NoCredit } from '../../rewards/credit/index.ts'
 import type { RunState } from '../answers.ts'
 
 /** One episode with what is summed over it. */
@@ -42,7 +43,8 @@ export interface OpenRun {
   readonly episodes: readonly OpenEpisode[]
   readonly byId: ReadonlyMap<string, OpenEpisode>
   readonly byGroup: ReadonlyMap<string | null, readonly OpenEpisode[]>
-  readonly batch: StepBatch
+  /** What estimators credit; a reason where no episode has ended with a step. */
+  readonly batch: StepBatch | NoCredit
   /** Row of each step in the batch, by `stepKey`. */
   readonly rows: ReadonlyMap<string, number>
   readonly values: OpenValues | null
@@ -57,7 +59,7 @@ export function openRun(folder: string): OpenRun {
   const recorded = [...run.trajectories()]
   const branches = new Branches(recorded.map(({ trajectory }) => trajectory))
   const episodes = recorded.map((each) => episodeOf(each, branches)).toSorted(inOrderOfName)
-  const batch = batchOfTrajectories(inOrderOfMember(recorded.map(({ trajectory }) => trajectory)))
+  const batch = batchOf(recorded)
   return {
     folder,
     run,
@@ -67,10 +69,26 @@ export function openRun(folder: string): OpenRun {
     byId: new Map(episodes.map((episode) => [episode.id, episode])),
     byGroup: groupedBy(episodes, ({ group }) => group),
     batch,
-    rows: rowsOf(batch),
+    rows: isBatch(batch) ? rowsOf(batch) : new Map(),
     values: valuesOf(run),
   }
 }
+
+/** A run may have nothing to credit yet, or only aborted episodes: it can be looked at all the same. */
+function batchOf(recorded: readonly RecordedTrajectory[]): StepBatch | NoCredit {
+  try {
+    return batchOfTrajectories(inOrderOfMember(recorded.map(({ trajectory }) => trajectory)))
+  } catch (thrown) {
+    if (!(thrown instanceof GymError) || thrown.code !== 'BATCH_INVALID') throw thrown
+    const message =
+      recorded.some(({ isFinished }) => !isFinished) || recorded.length === 0
+        ? 'no episode has ended yet'
+        : thrown.message
+    return { code: thrown.code, message }
+  }
+}
+
+export const isBatch = (batch: StepBatch | NoCredit): batch is StepBatch => 'rowCount' in batch
 
 function episodeOf(recorded: RecordedTrajectory, branches: Branches): OpenEpisode {
   const { trajectory } = recorded
