@@ -2,11 +2,21 @@ import type { Json } from '../../core/data/types.ts'
 import type { AgentSetting } from '../../core/rollout/agent.ts'
 import { ACT, type Form, isObject } from './form.ts'
 
-const INSTRUCTIONS: Readonly<Record<Form['kind'], string>> = {
-  tools:
-    'You help a user by calling tools and by writing to the user. In each turn either call tools, or write one message; the user sees your messages and nothing else. Obey the policy. When everything is done, tell the user so.',
+const INSTRUCTIONS: Readonly<Record<Exclude<Form['kind'], 'tools'>, string>> = {
   call: `You act in an environment. In each turn call the tool ${ACT} once, with the next action as its arguments.`,
   text: 'You act in an environment. Answer each observation with the next action alone, written exactly as the environment takes it. If you think aloud first, put the action between <action> and </action>.',
+}
+
+/** Name of the tool that ends a task without a user. */
+const SUBMIT = 'submit'
+
+function instructionsOf(form: Form, setting: AgentSetting | undefined): string {
+  if (form.kind !== 'tools') return INSTRUCTIONS[form.kind]
+  if (form.tools.some((tool) => isObject(tool) && isObject(tool.function) && tool.function.name === SUBMIT))
+    return `You solve a task by calling tools. In each turn call one or more of them. Call ${SUBMIT} when you have finished.`
+  const task = setting?.task
+  const obey = isObject(task) && typeof task.policy === 'string' ? ' Obey the policy.' : ''
+  return `You help a user by calling tools and by writing to the user. In each turn either call tools, or write one message; the user sees your messages and nothing else.${obey} When everything is done, tell the user so.`
 }
 
 /** Longest list of admissible actions that is shown. */
@@ -14,7 +24,7 @@ const MOST_ACTIONS = 100
 
 /** The system message: what to do, what the operator adds, and the public part of the task. */
 export function systemPrompt(form: Form, own: string, setting: AgentSetting | undefined): string {
-  return [own === '' ? INSTRUCTIONS[form.kind] : own, ...briefOf(form, setting), ...schemaOf(form, setting)].join(
+  return [own === '' ? instructionsOf(form, setting) : own, ...briefOf(form, setting), ...schemaOf(form, setting)].join(
     '\n\n',
   )
 }

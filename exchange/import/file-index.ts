@@ -55,7 +55,7 @@ const MOST_SIGNALS = 100
 export function indexOf(file: RowFile, settings: ReadSettings): FileIndex {
   const groups = new Map<string, GroupIndex>()
   const lines = new Map<string, number>()
-  const [signals, outcomes, notKept] = [new Set<string>(), new Set<string>(), new NotKept()]
+  const [signals, outcomes, notKept] = [new Set<string>(), new Set<string>(), new NotKept(settings.reward)]
   let last = -1
   let number = 0
   for (const [row, place] of file.rows()) {

@@ -182,7 +182,7 @@ async function recordOne(recording: Recording, group: GroupIndex, row: Row, epis
 }
 
 const read = ({ file, settings }: Pick<Recording, 'file' | 'settings'>, { place, number }: Row): Transcript =>
-  transcriptOf(file, file.rowAt(place, number), place, settings, new NotKept())
+  transcriptOf(file, file.rowAt(place, number), place, settings, new NotKept(settings.reward))
 
 async function close(
   { world, hooks, log }: Recording,

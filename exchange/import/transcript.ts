@@ -40,8 +40,15 @@ export interface Transcript {
 /** What of a file has no place in a run: names of fields, and how often they were met. */
 export class NotKept {
   readonly #counts = new Map<string, number>()
+  readonly #reward: string | null
+
+  /** @param reward path of the field that is read as the reward; null for none */
+  constructor(reward: string | null) {
+    this.#reward = reward
+  }
 
   add(field: string): void {
+    if (field === this.#reward) return
     if (this.#counts.size < MOST_FIELDS || this.#counts.has(field))
       this.#counts.set(field, (this.#counts.get(field) ?? 0) + 1)
   }

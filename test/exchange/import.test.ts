@@ -111,7 +111,7 @@ describe('conversations of other tools', () => {
       asked('when?', 'now', { score: 0.5 }),
     )
     const { json } = await importing('x.jsonl', 'chat', '--reward', 'score')
-    expect(json).toMatchObject({ trajectories: 3, steps: 6, groups: 2, notKept: { score: 3 } })
+    expect(json).toMatchObject({ trajectories: 3, steps: 6, groups: 2, notKept: {} })
     const all = trajectoriesIn('b')
     expect(all.map(({ id }) => id)).toEqual(['x.jsonl-1', 'x.jsonl-2', 'x.jsonl-3'])
     expect(all.map(({ groupId }) => groupId).map((id, _, ids) => ids.indexOf(id))).toEqual([0, 0, 2])

@@ -33,7 +33,7 @@ export function ComparePage({ run, ids, query, change }: ComparePageProps) {
         ['u', 'run'],
       ]}
       search={{ run, text: '' }}
-      command={`npx stepgym show ${run} ${ids[0]}`}
+      command={`npx stepgym show runs/${run} ${ids[0]}`}
     >
       <Waiting for={one}>
         {(mine) => (

@@ -22,7 +22,7 @@ export function CreditPage({ run, query, change }: CreditPageProps) {
       crumbs={[{ text: 'runs', to: '#/' }, { text: run, to: linkTo(['r', run]) }, { text: 'credit' }]}
       keys={[]}
       search={{ run, text: '' }}
-      command={`npx stepgym credit ${run}`}
+      command={`npx stepgym credit runs/${run}`}
     >
       <h1>Credit of {run}</h1>
       <Waiting for={summary}>

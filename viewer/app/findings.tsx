@@ -93,7 +93,7 @@ export function Agreement({ credit, answer }: { readonly credit: CreditAnswer | 
         </div>
         <p class="note">
           {values?.isStale ? 'The values beside this run are of another run. ' : 'No truth is known yet. '}
-          Estimate it: <code>npx stepgym eval values {answer.name}</code>
+          Estimate it: <code>npx stepgym eval values runs/{answer.name}</code>
         </p>
       </section>
     )

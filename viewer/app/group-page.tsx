@@ -43,7 +43,7 @@ export function GroupPage(props: GroupPageProps) {
         ['u', 'run'],
       ]}
       search={{ run, text: '' }}
-      command={`npx stepgym credit ${run} --estimator ${query.lens ?? 'gigpo'}`}
+      command={`npx stepgym credit runs/${run} --estimator ${query.lens ?? 'gigpo'}`}
     >
       <Waiting for={answer}>{(group) => <Group {...props} answer={group} />}</Waiting>
     </Frame>

@@ -52,7 +52,7 @@ export function RunPage({ run, query, change }: RunPageProps) {
         ['f', 'follow a run that is being written'],
       ]}
       search={{ run, text: query.q ?? '' }}
-      command={`npx stepgym show ${run}`}
+      command={`npx stepgym show runs/${run}`}
     >
       <Waiting for={summary}>
         {(answer) => (

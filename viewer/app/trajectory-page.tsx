@@ -40,7 +40,7 @@ export function TrajectoryPage(props: TrajectoryPageProps) {
         ['u', 'run'],
       ]}
       search={{ run, text: props.query.q ?? '' }}
-      command={`npx stepgym show ${run} ${id} --estimator ${props.query.why ?? 'gigpo'}`}
+      command={`npx stepgym show runs/${run} ${id} --estimator ${props.query.why ?? 'gigpo'}`}
     >
       <Waiting for={answer}>
         {(episode) => <Episode {...props} path={path} answer={episode} credit={knownOf(credit)} forks={forks} />}

@@ -45,7 +45,7 @@ export function WhyPanel({ run, path, step, chosen, estimators, choose }: WhyPan
   )
 }
 
-const SHORT: Readonly<Record<string, string>> = { 'evidence-closure': 'ours' }
+const SHORT: Readonly<Record<string, string>> = { 'evidence-closure': 'closure' }
 
 function Sum({ answer, run }: { readonly answer: WhyAnswer; readonly run: string }) {
   if (answer.reason !== null)

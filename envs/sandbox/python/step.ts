@@ -1,3 +1,4 @@
+import { counted } from '../../../core/data/shown.ts'
 import type { Json, JsonObject } from '../../../core/data/types.ts'
 import type { CodeTask } from '../../../sandbox/tasks/task.ts'
 import type { FileAction, PythonAction, PythonCalls } from './action.ts'
@@ -152,6 +153,9 @@ const missing = (workspace: Workspace, path: string): Taken =>
     `There is no file ${JSON.stringify(path)}. Files: ${Object.keys(workspace.files).join(', ') || 'none'}.`,
   )
 
+/** A line feed at the end begins no line. */
+const linesIn = (content: string): number => (content === '' ? 0 : content.replace(/\n$/, '').split('\n').length)
+
 function written(
   workspace: Workspace,
   files: readonly { readonly path: string; readonly content: string }[],
@@ -160,7 +164,7 @@ function written(
   const next = changed(workspace, Object.fromEntries(files.map(({ path, content }) => [path, content])))
   const wrong = problemOf(next, limits)
   if (wrong !== null) return refused(workspace, `Nothing was written: ${wrong}.`)
-  const lines = files.map(({ path, content }) => `Wrote ${path}: ${content.split('\n').length} lines.`)
+  const lines = files.map(({ path, content }) => `Wrote ${path}: ${counted(linesIn(content), 'line')}.`)
   return done(next, lines.join('\n'))
 }
 

@@ -104,7 +104,7 @@ describe('sandbox-python without a sandbox', () => {
       true,
     )
     expect(await episode.text()).toBe(
-      '[write_file]\nWrote a.txt: 1 lines.\n[read_file]\nx\n[read_file]\nThere is no file "b". Files: a.txt.',
+      '[write_file]\nWrote a.txt: 1 line.\n[read_file]\nx\n[read_file]\nThere is no file "b". Files: a.txt.',
     )
     const tagged = `<think>so</think><tool_call>${JSON.stringify(call('submit', {}))}</tool_call><tool_call>${JSON.stringify(read)}</tool_call>`
     expect((await episode.step(tagged)).terminated).toBe(true)

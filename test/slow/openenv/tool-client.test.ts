@@ -64,7 +64,7 @@ describe.skipIf(!hasPython())(`MCPToolClient of ${OPENENV}, unchanged,`, () => {
     expect(await play('in_sandbox', server.url)).toEqual({
       tools: ['delete_file', 'edit_file', 'read_file', 'run', 'run_tests', 'submit', 'write_file', 'write_files'],
       started: expect.stringContaining('Hidden tests decide'),
-      wrote: 'Wrote hello.py: 1 lines.',
+      wrote: 'Wrote hello.py: 1 line.',
       ran: 'Exit code 0.\nOutput:\n42\n',
       tested: expect.stringMatching(/^0 of \d+ public tests pass/),
       done: true,
