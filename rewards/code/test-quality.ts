@@ -107,7 +107,8 @@ const mean = (values: readonly number[]): number | null =>
 export function testsWritten(step: Step): readonly string[] {
   const written = (callsOfStep(step) ?? []).flatMap(({ parameters }) => filesIn(parameters))
   return written.flatMap(({ path, content }) =>
-    /(^|\/)test_[^/]*\.py$|_test\.py$/.test(path) || (path.endsWith('.py') && /^\s*(?:async )?def test/m.test(content))
+    /(^|\/)test_[^/]*\.py$|_test\.py$/.test(path) ||
+    (path.endsWith('.py') && /^[ \t]*(?:async )?def test/m.test(content))
       ? [content]
       : [],
   )

@@ -47,6 +47,28 @@ attempt('add_key', lambda: call(248, 217, 0, 0, 0, 0, -3))
 attempt('request_key', lambda: call(249, 218, 0, 0, 0, 0))`,
   },
   {
+    name: 'shared-files',
+    what: 'locks and notices of files that all programs can read, and the disks of the host',
+    main: `import fcntl, struct
+file, question = os.open('/usr/bin/python3', os.O_RDONLY), struct.pack('hhqqi4x', fcntl.F_WRLCK, 0, 0, 1, 0)
+attempt('inotify', lambda: libc('inotify_init1', 0))
+attempt('flock', lambda: fcntl.flock(file, fcntl.LOCK_SH))
+attempt('F_GETLK', lambda: fcntl.fcntl(file, 5, question))
+attempt('F_OFD_GETLK', lambda: fcntl.fcntl(file, 36, question))
+attempt('F_NOTIFY', lambda: fcntl.fcntl(os.open('/usr/bin', os.O_RDONLY), 1026, 2))
+attempt('sync', lambda: call(162, 81))`,
+    backends: ['zygote', 'gvisor'],
+  },
+  {
+    name: 'buffers',
+    what: 'buffers of sockets and pipes, which no limit of memory counts',
+    main: `import fcntl
+attempt('SO_SNDBUF', lambda: socket.socketpair()[0].setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 22))
+attempt('SO_SNDBUFFORCE', lambda: socket.socketpair()[0].setsockopt(socket.SOL_SOCKET, 32, 1 << 22))
+attempt('F_SETPIPE_SZ', lambda: fcntl.fcntl(os.pipe()[1], 1031, 1 << 20))`,
+    backends: ['zygote', 'gvisor'],
+  },
+  {
     name: 'privileges',
     what: 'capabilities and other users',
     main: `attempt('setuid', lambda: os.setuid(0))

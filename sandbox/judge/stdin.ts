@@ -65,10 +65,17 @@ function canonicalDecimal(text: string): string | null {
   const [whole, sign = '', before = '', after = '', exponent = '0'] = DECIMAL.exec(text) ?? []
   if (whole === undefined || before + after === '') return null
   const digits = (before + after).replace(/^0+/, '')
-  const short = digits.replace(/0+$/, '')
+  const short = withoutLastZeros(digits)
   if (short === '') return '0'
   const last = BigInt(exponent) - BigInt(after.length) + BigInt(digits.length - short.length)
   return `${sign === '-' ? '-' : ''}${short}e${last}`
 }
 
-const DECIMAL = /^([+-]?)(\d*)\.?(\d*)(?:[eE]([+-]?\d{1,9}))?$/
+/** Read in one way only: an output may be one line of millions of digits. */
+const DECIMAL = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,9}))?$/
+
+function withoutLastZeros(digits: string): string {
+  let end = digits.length
+  while (digits[end - 1] === '0') end--
+  return digits.slice(0, end)
+}

@@ -40,6 +40,14 @@ const IOCTLS = [0x5401, 0x540f, 0x5413, 0x541b, 0x5421, 0x5450, 0x5451]
 /** PR_GET_PDEATHSIG, PR_GET_DUMPABLE, PR_SET_NAME, PR_GET_NAME, PR_GET_SECCOMP, PR_SET_NO_NEW_PRIVS and its reader, PR_SET_VMA. */
 const PRCTLS = [2, 3, 15, 16, 21, 38, 39, 0x53564d41]
 
+/**
+ * F_GETLK, F_OFD_GETLK, F_NOTIFY: locks and changes of the system's files, which programs share. F_SETPIPE_SZ: memory that
+ * no limit counts.
+ */
+const FCNTLS = [5, 36, 1026, 1031]
+/** SO_SNDBUF, SO_SNDBUFFORCE: memory that no limit counts. */
+const SOCKET_OPTIONS = [7, 32]
+
 const load = (offset: number): Instruction => ({ code: BPF.load, jumpTrue: 0, jumpFalse: 0, value: offset })
 const answer = (value: number): Instruction => ({ code: BPF.return, jumpTrue: 0, jumpFalse: 0, value })
 const jump = (code: number, value: number, jumpTrue: number, jumpFalse: number): Instruction => ({
@@ -66,6 +74,8 @@ export function filterOf(machine: Machine): readonly Instruction[] {
     ]),
     ...when(number('socket'), oneOf(0, [AF_UNIX], VERDICT.noNetwork)),
     ...when(number('ioctl'), oneOf(1, IOCTLS, VERDICT.refuse)),
+    ...when(number('fcntl'), noneOf(1, FCNTLS)),
+    ...when(number('setsockopt'), noneOf(2, SOCKET_OPTIONS)),
     ...when(number('prctl'), oneOf(0, PRCTLS, VERDICT.refuse)),
     // Its own limits, which it can only lower; not those of another process.
     ...when(number('prlimit64'), oneOf(0, [0], VERDICT.refuse)),
@@ -109,6 +119,14 @@ const oneOf = (index: number, values: readonly number[], otherwise: number): rea
   ...values.map((value, at) => jump(BPF.equal, value, values.length - at, 0)),
   answer(otherwise),
   answer(VERDICT.allow),
+]
+
+/** Refuses the call if an argument is one of the values. */
+const noneOf = (index: number, values: readonly number[]): readonly Instruction[] => [
+  load(OFFSET.argument(index)),
+  ...values.map((value, at) => jump(BPF.equal, value, values.length - at, 0)),
+  answer(VERDICT.allow),
+  answer(VERDICT.refuse),
 ]
 
 /** Bytes as the kernel reads them. */

@@ -52,6 +52,23 @@ print("parent")`
       expect(durationMs).toBeLessThan(30_000)
     })
 
+    it('ends with a program that has an end of its output on its way through a socket', async () => {
+      const main = `import array, socket
+print('printed', flush=True)
+a, b = socket.socketpair()
+a.sendmsg([b'x'], [(1, 1, array.array('i', [b.fileno(), 1]))])`
+      expect(await run(main)).toMatchObject({ status: 'ok', stdout: { text: 'printed\n' } })
+    })
+
+    it('runs programs while another has as many files on their way through sockets as it can', async () => {
+      const [attacker] = (await pool?.start([{ main: FILES_ON_THEIR_WAY }])) ?? []
+      expect((await attacker?.receive())?.toString()).toBe('sent')
+      for (let number = 0; number < 4; number++)
+        expect(await run(`print(${number})`)).toMatchObject({ status: 'ok', stdout: { text: `${number}\n` } })
+      attacker?.cancel()
+      expect((await attacker?.result)?.status).toBe('cancelled')
+    })
+
     it('runs threads, and waits for them at the end as Python does', async () => {
       const main =
         'import threading, time\nthreading.Thread(target=lambda: (time.sleep(0.1), print("thread"))).start()\nprint("main")'
@@ -202,3 +219,12 @@ describe('the memory that Node.js reserves for code', () => {
 })
 
 const ROOT = new URL('../..', import.meta.url)
+
+const FILES_ON_THEIR_WAY = `import array, socket, stepgym_channel, time
+a, b = socket.socketpair()
+try:
+    while True:
+        a.sendmsg([b'x'], [(1, 1, array.array('i', [0] * 253))])
+except OSError:
+    stepgym_channel.send(b'sent')
+time.sleep(60)`

@@ -171,8 +171,7 @@ class Execution:
             self.stop()
         report = self.take_report()
         for output in self.outputs.values():
-            while not output.is_truncated and not output.read():
-                pass
+            output.drain()
         while self.why is None and not self.channel.is_closed:
             self.exchange()
         return report

@@ -28,13 +28,27 @@ class Output:
     def read(self):
         """Takes what is there: True at the end, and when nothing is there and nothing can come."""
         try:
-            more = os.read(self.pipe, CHUNK)
+            return not self.take()
         except BlockingIOError:
             return False
+
+    def take(self):
+        """Takes a part of what is there: False at the end."""
+        more = os.read(self.pipe, CHUNK)
         room = self.most - len(self.data)
         self.data += more[:room]
         self.is_truncated = self.is_truncated or len(more) > room
-        return not more
+        return bool(more)
+
+
+    def drain(self):
+        """Takes what is left when every process of the program has ended. An end of the pipe that is on its way through a
+        socket may still be there: it is not waited for."""
+        try:
+            while not self.is_truncated and self.take():
+                pass
+        except BlockingIOError:
+            pass
 
 
 class Channel:

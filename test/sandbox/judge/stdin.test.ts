@@ -63,4 +63,10 @@ describeWithSandbox('tests of standard input', ({ context }) => {
     )
     expect(await statuses('import sys\nsys.exit(0)')).toEqual(Array(2).fill('failed: the output is another'))
   })
+
+  it('are compared in time that grows with their length', () => {
+    const long = `1${'0'.repeat(2_000_000)}1`
+    expect(isSameOutput(long, `${long}.0`)).toBe(true)
+    expect(isSameOutput(`${'1'.repeat(2_000_000)}x`, long)).toBe(false)
+  })
 })

@@ -68,3 +68,10 @@ describe('outputs', () => {
     expect(isSameStdout(given, expected)).toBe(isSame)
   })
 })
+
+describe('long outputs', () => {
+  it('are compared in time that grows with their length', () => {
+    expect(isSameStdout(`${'1'.repeat(1_000_000)}x`, '1')).toBe(false)
+    expect(isSameStdout('1.0', '1')).toBe(true)
+  })
+})
