@@ -1,6 +1,8 @@
 /** Messages in the order of their arrival, each taken once. */
 export class Messages {
-  readonly #arrived: Uint8Array[] = []
+  #arrived: Uint8Array[] = []
+  /** Those before it were taken: to move the rest for each would take long where there are many. */
+  #first = 0
   readonly #waiting: ((message: Uint8Array | null) => void)[] = []
   #hasEnded = false
 
@@ -18,9 +20,17 @@ export class Messages {
 
   /** Next message; null after the last. */
   next(): Promise<Uint8Array | null> {
-    const message = this.#arrived.shift()
-    if (message !== undefined || this.#hasEnded) return Promise.resolve(message ?? null)
-    return new Promise((resolve) => this.#waiting.push(resolve))
+    const message = this.#arrived[this.#first]
+    if (message === undefined)
+      return this.#hasEnded ? Promise.resolve(null) : new Promise((resolve) => this.#waiting.push(resolve))
+    this.#first++
+    if (this.#first * 2 > this.#arrived.length) this.#forgetTaken()
+    return Promise.resolve(message)
+  }
+
+  #forgetTaken(): void {
+    this.#arrived = this.#arrived.slice(this.#first)
+    this.#first = 0
   }
 }
 

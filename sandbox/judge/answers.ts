@@ -120,8 +120,12 @@ function textAt(report: unknown, at: number, most: number): string {
   return typeof text === 'string' ? text.slice(0, most) : ''
 }
 
+/** Characters of a report that are read. */
+const MOST_REPORT = 1_000_000
+
 /** What the candidate's process says of itself: at worst it makes its own tests fail. */
 function formOf(load: string): { readonly raise?: unknown; readonly timeout?: true } {
+  if (load.length > MOST_REPORT) return { raise: ['', 'the report of the process is too long'] }
   try {
     const form = parseOwnJson<{ readonly raise?: unknown } | null>(load)
     return typeof form === 'object' && form !== null ? form : {}

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { TimeLimit } from '../../sandbox/messages.ts'
+import { Messages, TimeLimit } from '../../sandbox/messages.ts'
 import { closeAfterTest } from '../support/cleanup.ts'
 
 /** Two ends of a connection, the second of which does not read yet. */
@@ -50,5 +50,28 @@ describe('a time limit', () => {
       })
     })
     expect(seen).toEqual(['lapsed'])
+  })
+})
+
+describe('messages', () => {
+  it('are taken in their order, each once, before and after they arrive, and then there are none', async () => {
+    const messages = new Messages()
+    const early = messages.next()
+    for (let number = 0; number < 1000; number++) messages.add(Uint8Array.of(number % 256))
+    const taken = [await early]
+    for (let number = 1; number < 600; number++) taken.push(await messages.next())
+    messages.add(Uint8Array.of(7))
+    for (let number = 600; number < 1001; number++) taken.push(await messages.next())
+    messages.end()
+    expect(taken.map((each) => each?.[0])).toEqual([...Array.from({ length: 1000 }, (_, at) => at % 256), 7])
+    expect(await messages.next()).toBeNull()
+  })
+
+  it('are taken in time that grows with their number', async () => {
+    const messages = new Messages()
+    for (let number = 0; number < 500_000; number++) messages.add(new Uint8Array())
+    for (let number = 0; number < 500_000; number++) void messages.next()
+    messages.end()
+    expect(await messages.next()).toBeNull()
   })
 })

@@ -5,6 +5,8 @@ import collections, os
 import frames
 
 CHUNK = 65536
+# Bytes that a message counts for beside its own: what it takes to keep it.
+KEPT = 64
 
 
 def fill(file, data):
@@ -88,9 +90,11 @@ class Channel:
             more = b''
         self.is_closed = not more
         self.left -= len(more)
-        self.is_over = self.left < 0
         self.incoming += more
-        return [] if self.is_over else list(self.messages())
+        whole = list(self.messages()) if self.left >= 0 else []
+        self.left -= KEPT * len(whole)
+        self.is_over = self.left < 0
+        return [] if self.is_over else whole
 
     def messages(self):
         size = frames.LENGTH.size
