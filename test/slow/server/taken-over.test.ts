@@ -75,10 +75,13 @@ describe.skipIf(!hasContainers)('two servers in containers of their own, and one
     signal(second.child, 'SIGTERM')
     await once(second.child, 'exit')
     const recorded = [...readRun(join(folder, 'runs', 'guess-number')).trajectories()]
-    expect(recorded.map(({ trajectory: { id, steps } }) => [id, steps.map(({ action }) => action)])).toEqual([
-      ['first', ['1']],
-      ['second', ['1', '2']],
-    ])
+    const actionsOf = new Map(recorded.map(({ trajectory: { id, steps } }) => [id, steps.map(({ action }) => action)]))
+    expect(actionsOf).toEqual(
+      new Map([
+        ['first', ['1']],
+        ['second', ['1', '2']],
+      ]),
+    )
   })
 })
 
