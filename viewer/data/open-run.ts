@@ -74,7 +74,7 @@ export function openRun(folder: string): OpenRun {
   }
 }
 
-/** A run may have nothing to credit yet, or only aborted episodes: it can be looked at all the same. */
+/** A run that has nothing to credit yet, or only aborted episodes, can be looked at without. */
 function batchOf(recorded: readonly RecordedTrajectory[]): StepBatch | NoCredit {
   try {
     return batchOfTrajectories(inOrderOfMember(recorded.map(({ trajectory }) => trajectory)))

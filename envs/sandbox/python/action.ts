@@ -169,7 +169,8 @@ class Arguments {
   text(name: string, otherwise?: string): string {
     const value = this.#values[name] ?? otherwise
     if (typeof value === 'string' && !LONE_SURROGATE.test(value)) return value
-    this.wrong ??= `${name} is a text`
+    this.wrong ??=
+      value === undefined ? `the argument ${name} is missing: give a text` : `the argument ${name} is a text`
     return ''
   }
 

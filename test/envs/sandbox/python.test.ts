@@ -92,7 +92,7 @@ describe('sandbox-python without a sandbox', () => {
     ]) {
       const { isActionValid, refused } = await episode.step(action)
       expect([action, isActionValid]).toEqual([action, false])
-      expect(refused?.problem).toMatch(/send \{"name"|content is a text|1 to 16 calls/)
+      expect(refused?.problem).toMatch(/send \{"name"|content is (missing: give )?a text|1 to 16 calls/)
     }
   })
 
