@@ -235,3 +235,15 @@ describe('stepgym export --format atif', () => {
     })
   })
 })
+
+describe('a file without a row', () => {
+  it('says what its trajectories lack', async () => {
+    const folder = newFolder()
+    await run(['rollout', '--env', 'guess-number', '--agent', 'random', '--out', 'plain'], { folder })
+    const { code, out } = await run(['export', 'plain', '--format', 'sft', '--grain', 'tokens'], { folder })
+    expect([code, out]).toEqual([
+      0,
+      expect.stringContaining('no row: no trajectory has the tokens that its policy sampled'),
+    ])
+  })
+})

@@ -16,12 +16,23 @@ export interface ExportReport extends Exported {
 
 export const linesOf = (report: ExportReport): readonly string[] => [
   `${counted(report.trajectories, 'trajectory', 'trajectories')} of ${report.run}: ${counted(report.rows, 'row')} in ${report.out}`,
+  ...emptyLines(report),
   ...leftOutLines(report.leftOut),
   ...(report.tornBytes > 0
     ? [`left out: the last line of the record, which a crash tore (${counted(report.tornBytes, 'byte')})`]
     : []),
   ...(report.withoutEnvironment === null ? [] : [withoutLine(report.withoutEnvironment)]),
 ]
+
+/** Why a file has no row although there are trajectories. */
+function emptyLines({ rows, trajectories, grain, format }: ExportReport): readonly string[] {
+  if (rows > 0 || trajectories === 0) return []
+  if (grain === 'tokens')
+    return [
+      'no row: no trajectory has the tokens that its policy sampled; the agent chat records them with evidence=true',
+    ]
+  return format === 'dpo' ? ['no row: no two answers to one prompt have different scores'] : ['no row']
+}
 
 const withoutLine = (problem: string): string =>
   `without system messages and tools, which the environment of the run has: ${problem}`
