@@ -228,9 +228,11 @@ const ROOT = new URL('../..', import.meta.url)
 
 const FILES_ON_THEIR_WAY = `import array, socket, stepgym_channel, time
 a, b = socket.socketpair()
+a.setblocking(False)
 try:
-    while True:
+    for _ in range(100):
         a.sendmsg([b'x'], [(1, 1, array.array('i', [0] * 253))])
 except OSError:
-    stepgym_channel.send(b'sent')
+    pass
+stepgym_channel.send(b'sent')
 time.sleep(60)`
