@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { threadId } from 'node:worker_threads'
 import type { Limits } from '../types.ts'
 
 /** A controller of control groups, and where groups of it may be made. */
@@ -103,7 +104,8 @@ export interface Overhead {
 /** Milliseconds after which a group that nothing is in belongs to an owner that has died. */
 const STALE_MS = 60_000
 
-let count = 0
+/** Threads of one process count apart: a group that one of them still removes is not another's. */
+let count = 1_000_000 * threadId
 
 /**
  * A control group for the processes of one worker. Its limits are above those that the program has by itself, and hold
