@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { setTimeout } from 'node:timers/promises'
 import { BACKENDS, tryBackend } from '../../sandbox/backends.ts'
 import type { SandboxPool } from '../../sandbox/pool.ts'
 import { checkProgram } from '../../sandbox/program.ts'
@@ -11,17 +12,19 @@ import { processesUnder, processorMs } from './kit/processes.ts'
 
 /*
  * What an execution of a small Python program costs: bubblewrap and Python started for each, a zygote, a container of
- * gVisor that was started before and one that was not, and Pyodide, in turn. First one after the other: what a caller waits
- * for one program. Then as many at once as keep every core busy: what the machine does in a second. A ratio compares the
- * two in one round, so that a busy moment meets both of them.
+ * gVisor that was started before and one that was not, and Pyodide, in turn. First with a pause before each, as of a caller
+ * that does something else between two programs: what it waits for one. Then without. Then as many at once as keep every
+ * core busy: what the machine does in a second. A ratio compares the two in one round, so that a busy moment meets both.
  */
 const ROUNDS = 9
 const COUNT: Readonly<Record<string, number>> = { zygote: 50, pyodide: 1 }
 const COLD_COUNT = 10
 const CONTAINERS = 3
+/** Milliseconds in which a zygote makes the next execution, and the kernel takes the last one apart. */
+const PAUSE_MS = 5
 /** Programs of each way in a round, and how many of them at once. */
 const TOGETHER = 40
-const TOGETHER_NAMES: ReadonlySet<string> = new Set(['cold bubblewrap', 'zygote'])
+const COMPARED: ReadonlySet<string> = new Set(['cold bubblewrap', 'zygote'])
 const AT_ONCE = 2 * availableParallelism()
 
 interface Way {
@@ -40,7 +43,10 @@ const ways = [
   ...pools.filter(({ name }) => name !== 'gvisor').map(warmWay),
   ...(await containerWays()),
 ]
-printTimes(await measured())
+const compared = ways.filter(({ name }) => COMPARED.has(name))
+await warmUp()
+printTimes(`with pauses of ${PAUSE_MS} ms`, await measured(compared.map(withPause)))
+printTimes('one at a time', await measured(ways))
 if (zygote !== undefined) await printThroughput()
 if (zygote !== undefined) await printProcessorTime(zygote)
 await Promise.all(pools.map(({ pool }) => pool.close()))
@@ -66,15 +72,22 @@ async function containerWays(): Promise<readonly Way[]> {
   ]
 }
 
-/** Milliseconds of each execution, by round. */
-async function measured(): Promise<ReadonlyMap<string, readonly (readonly number[])[]>> {
-  const times = new Map(ways.map(({ name }) => [name, [] as number[][]]))
+function withPause(way: Way): Way {
+  return { ...way, prepare: () => setTimeout(PAUSE_MS) }
+}
+
+async function warmUp(): Promise<void> {
   for (const { prepare, run } of ways) {
     await prepare?.()
     await run()
   }
+}
+
+/** Milliseconds of each execution, by round. */
+async function measured(all: readonly Way[]): Promise<ReadonlyMap<string, readonly (readonly number[])[]>> {
+  const times = new Map(all.map(({ name }) => [name, [] as number[][]]))
   for (let round = 0; round < ROUNDS; round++)
-    for (const { name, count, prepare, run } of ways) {
+    for (const { name, count, prepare, run } of all) {
       const one: number[] = []
       for (let number = 0; number < count; number++) {
         await prepare?.()
@@ -85,12 +98,13 @@ async function measured(): Promise<ReadonlyMap<string, readonly (readonly number
   return times
 }
 
-function printTimes(times: ReadonlyMap<string, readonly (readonly number[])[]>): void {
+function printTimes(title: string, times: ReadonlyMap<string, readonly (readonly number[])[]>): void {
   const first = [...times.values()][0] ?? []
+  console.log(`${title}:`)
   const rows = [...times].map(([name, rounds]) => [name, rowOf(rounds, first)] as const)
   console.table(Object.fromEntries(rows))
   keepFigures(
-    'one at a time',
+    title,
     'executions',
     [...times].map(([name, rounds]) => {
       const medians = rounds.map((values) => 1000 / quantile(values, 0.5))
@@ -114,7 +128,6 @@ function rowOf(rounds: readonly (readonly number[])[], first: readonly (readonly
 
 /** Programs per second of the machine as a whole. */
 async function printThroughput(): Promise<void> {
-  const compared = ways.filter(({ name }) => TOGETHER_NAMES.has(name))
   const rates = new Map(compared.map(({ name }) => [name, [] as number[]]))
   for (let round = 0; round < ROUNDS; round++)
     for (const { name, run } of compared) rates.get(name)?.push(1000 / ((await timed(() => together(run))) / TOGETHER))

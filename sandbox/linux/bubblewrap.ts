@@ -54,7 +54,11 @@ export function boxed(options: readonly string[], files: readonly InnerFile[], i
   return { file, args, inputs: files.map(({ content }) => content) }
 }
 
+/** KiB that the workers of a machine may pin together: the usual 8 MiB are enough for three of them. */
+const PINNED_KIB = 1 << 20
+
 const AS_UNPRIVILEGED = [
+  ...['sh', '-c', `ulimit -l ${PINNED_KIB} 2>/dev/null; exec "$@"`, 'sh'],
   'setpriv',
   '--reuid',
   UNPRIVILEGED_ID,

@@ -1,6 +1,6 @@
 import { boxed, type Command, PYTHON, supervisorFiles, systemBelow } from '../linux/bubblewrap.ts'
 
-const MODULES = ['main', 'forker', 'isolate', 'supervise', 'program', 'memory']
+const MODULES = ['main', 'forker', 'isolate', 'supervise', 'program', 'memory', 'pages', 'rehearsal']
 
 /** The command that starts a zygote inside bubblewrap, as an unprivileged user. */
 export function zygoteCommand(): Command {

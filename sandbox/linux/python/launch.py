@@ -12,7 +12,7 @@ import string, threading, traceback, types, typing  # noqa: F401
 # A program can have modules of these names.
 OWN_MODULES = (
     *('execution', 'frames', 'launch', 'rights', 'run', 'streams', 'workspace'),
-    *('container', 'forker', 'isolate', 'memory', 'program', 'supervise'),
+    *('container', 'forker', 'isolate', 'memory', 'pages', 'program', 'rehearsal', 'supervise'),
 )
 
 

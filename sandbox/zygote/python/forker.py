@@ -3,10 +3,10 @@ The first process ends everything in its namespaces; the second one becomes the 
 
 import os, random, resource, struct, traceback, _socket
 
-import isolate, program, rights
+import isolate, pages, program, rehearsal, rights
 
-# Files of a forker: its socket to the supervisor, and the log of the zygote.
-LINK, LOG = 252, 253
+# Files of a forker: the ring that pins pages, its socket to the supervisor, and the log of the zygote.
+RING, LINK, LOG = 251, 252, 253
 FILES = struct.Struct('9i')
 PREPARED = struct.Struct('<cI')
 REPORT = struct.Struct('<cIIdq')
@@ -15,9 +15,17 @@ REPORT = struct.Struct('<cIIdq')
 def serve():
     """Makes the processes of one execution after the other."""
     link = _socket.socket(fileno=LINK)
+    pin_pages()
     while True:
         random.seed()
         isolate.run_in_namespaces(first_process, link)
+
+
+def pin_pages():
+    ring = pages.pin(rehearsal.pages_written())
+    if ring is not None:
+        os.dup2(ring, RING)
+        os.close(ring)
 
 
 def first_process(link):

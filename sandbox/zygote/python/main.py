@@ -4,26 +4,7 @@ program, so nothing of one execution is in the memory that another inherits; one
 import gc, os, resource, signal, socket, sys, traceback
 
 sys.path[0] = '/sandbox'
-import execution, forker, isolate, rights, run, supervise
-
-REHEARSAL = b"""
-def total(numbers):
-    return sum(number * 2 for number in numbers)
-
-
-class Pair:
-    def __init__(self, left, right):
-        self.left, self.right = left, right
-
-
-pairs = [Pair(number, str(number)) for number in range(20)]
-names = {pair.right: pair.left for pair in pairs}
-print(total(names.values()), sorted(names), f'{len(pairs):>5}', ' '.join(names).split(), max(names) > min(names))
-try:
-    [].pop()
-except IndexError as error:
-    print(error)
-"""
+import execution, forker, isolate, rehearsal, rights, run, supervise
 
 
 def main():
@@ -41,7 +22,7 @@ def main():
 
 
 def become_forker(link):
-    """Never returns. Keeps the files 0 to 3, so that no other takes the places of a program, and two of its own."""
+    """Never returns. Keeps the files 0 to 3, so that no other takes the places of a program, and three of its own."""
     try:
         rights.end_with_parent()
         os.dup2(2, forker.LOG)
@@ -68,7 +49,8 @@ def prepare():
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     execution.take_connection()
     isolate.load()
-    rehearse()
+    del os.environ['LD_BIND_NOW']
+    rehearsal.fill_caches()
     sys.path[0] = '/workspace'
     gc.collect()
     rights.libc.malloc_trim(0)
@@ -88,16 +70,6 @@ def own_code():
                     memory.write(byte)
     except OSError:
         pass
-
-
-def rehearse():
-    """Does what each program does: caches that are filled before a fork are not filled, and copied, after it."""
-    del os.environ['LD_BIND_NOW']
-    for _ in range(3):
-        run.run(REHEARSAL, '<program>', [])
-        sys.stdout.flush()
-        sys.stderr.flush()
-    del sys.modules['stepgym_channel']
 
 
 main()
