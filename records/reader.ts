@@ -120,7 +120,7 @@ export class Run {
 }
 
 /** Adds an entry to the drafts; returns the trajectories it may have completed, once for each thing it brought. */
-function assemble(drafts: Drafts, entry: Entry): readonly string[] {
+export function assemble(drafts: Drafts, entry: Entry): readonly string[] {
   switch (entry.type) {
     case 'episode':
       drafts.begin(entry.start)
@@ -143,7 +143,8 @@ function joined(drafts: Drafts, late: LateReward): string {
   return late.trajectoryId
 }
 
-const recorded = (draft: Draft, startTag: string | null): RecordedTrajectory => ({
+/** A trajectory as it is known now. */
+export const recorded = (draft: Draft, startTag: string | null): RecordedTrajectory => ({
   start: draft.start,
   trajectory: draft.trajectory(),
   isFinished: draft.isFinished,

@@ -93,6 +93,12 @@ export interface RunAnswer extends RunLine {
   readonly findings: readonly Finding[]
 }
 
+/** `GET /-/api/runs/R/reading` */
+export interface ReadingAnswer {
+  /** Ended episodes read so far; null where the run is not being read. */
+  readonly episodes: number | null
+}
+
 /** Where values come from. */
 export interface ValuesNote {
   readonly count: number

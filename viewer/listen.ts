@@ -7,6 +7,7 @@ import { RunCredit } from './data/credit.ts'
 import { RunShelf } from './data/shelf.ts'
 import { type AppFile, appFiles } from './http/app-files.ts'
 import { answererOf, handleViewer } from './http/handler.ts'
+import type { KeptAnswers } from './kept/kept-answers.ts'
 
 /** Settings of a viewer. */
 export interface ViewerSettings extends Admission {
@@ -17,6 +18,8 @@ export interface ViewerSettings extends Admission {
   readonly host?: string
   /** 0 for any that is free. @default 0 */
   readonly port?: number
+  /** Answers of large runs, kept for the next time. @default nothing is kept */
+  readonly kept?: KeptAnswers
   /** The pages by address. @default those that were built */
   readonly files?: ReadonlyMap<string, AppFile>
 }
@@ -36,9 +39,9 @@ export interface Viewer {
  *   tokens, or pages that were not built
  */
 export async function listenViewer(settings: ViewerSettings): Promise<Viewer> {
-  const { host = '127.0.0.1', port = 0, files = appFiles(), folders, estimators } = settings
+  const { host = '127.0.0.1', port = 0, files = appFiles(), folders, estimators, kept } = settings
   const shelf = new RunShelf(folders)
-  const answer = answererOf({ shelf, credit: new RunCredit(estimators), isLive: false })
+  const answer = answererOf({ shelf, credit: new RunCredit(estimators), isLive: false, ...(kept && { kept }) })
   const parts = { files, answer, gate: gateOf(settings, host) }
   const http = createServer((request, response) => void handleViewer(parts, request, response))
   await bound(http, host, port)

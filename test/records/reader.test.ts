@@ -2,13 +2,21 @@ import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { readRun } from '../../records/reader.ts'
+import { CollectedTrajectories } from '../../records/collected.ts'
+import { type Run, readRun } from '../../records/reader.ts'
 import { createRun } from '../../records/recorder.ts'
 import { newFolder } from '../support/folder.ts'
 import { forge } from '../support/sealed-lines.ts'
 import { groupOf, logAll, stories, story, trajectoryOf } from './arbitrary.ts'
 import { segmentOf, setupOf, tear } from './scene.ts'
 import { newRun, START, STEP, world, writeStories } from './stories.ts'
+
+/** All trajectories of a run, from one pass. */
+function collected(run: Run) {
+  const trajectories = new CollectedTrajectories()
+  for (const entry of run.entries()) trajectories.take(entry)
+  return trajectories.all()
+}
 
 describe('the record reader', () => {
   it('gives back exactly what was logged, with any texts, numbers and keys', async () => {
@@ -25,6 +33,7 @@ describe('the record reader', () => {
           expect(recorded?.isFinished).toBe(each.end !== null)
         }
         expect(read.size).toBe(3)
+        expect(collected(run)).toStrictEqual([...run.trajectories()])
         const [, b, c] = sample
         expect([...run.groups()].map(({ group }) => group)).toStrictEqual([groupOf('g', [b, c], false)])
         expect(Object.keys({})).toEqual([])
@@ -65,6 +74,7 @@ describe('the record reader', () => {
     log.close()
     const run = readRun(folder)
     expect([...run.trajectories()].map(({ start }) => start.trajectoryId)).toEqual(['c', 'b'])
+    expect(collected(run)).toStrictEqual([...run.trajectories()])
     const [group] = [...run.groups()]
     expect(group?.members.flatMap(({ trajectory }) => trajectory.rewards)).not.toContainEqual(late.reward)
     expect([...run.trajectories()].every(({ startTag }) => startTag === 'tag')).toBe(true)

@@ -30,6 +30,9 @@ async function fetched(path: string): Promise<Loading<unknown>> {
   }
 }
 
+/** An answer as it is now, which is not kept. The caller names its type. */
+export const askedOnce = async <T>(path: string): Promise<Loading<T>> => (await fetched(path)) as Loading<T>
+
 /** Headers of a request. */
 export function authorized(): Record<string, string> {
   const token = takeToken()

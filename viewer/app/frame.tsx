@@ -1,7 +1,8 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import { keepToken } from './address.ts'
-import type { Loading } from './data.ts'
+import type { ReadingAnswer } from '../answers.ts'
+import { keepToken, placeOf } from './address.ts'
+import { askedOnce, knownOf, type Loading } from './data.ts'
 import { EXPORTED } from './exported.ts'
 import type { Failure } from './failure.ts'
 import { visible } from './format.ts'
@@ -129,9 +130,29 @@ interface WaitingProps<T> {
 
 /** What is shown while an answer is not there, and if it never comes. */
 export function Waiting<T>({ for: loading, children }: WaitingProps<T>) {
-  if (loading.state === 'loading') return <p class="state">reading …</p>
+  if (loading.state === 'loading') return <Reading />
   if (loading.state === 'failed') return <Failed failure={loading.failure} />
   return <>{children(loading.value)}</>
+}
+
+/** Milliseconds between two questions how far a run is read. */
+const PROGRESS_MS = 400
+
+/** How far the run of the address is read, where that takes a while. */
+function Reading() {
+  const [episodes, setEpisodes] = useState<number | null>(null)
+  useEffect(() => {
+    const [first, run] = placeOf(location.hash).path
+    if (first !== 'r' || run === undefined) return
+    const ask = (): void =>
+      void askedOnce<ReadingAnswer>(`runs/${encodeURIComponent(run)}/reading`).then((answer) =>
+        setEpisodes(knownOf(answer)?.episodes ?? null),
+      )
+    const timer = setInterval(ask, PROGRESS_MS)
+    return () => clearInterval(timer)
+  }, [])
+  const soFar = episodes === null ? '' : `: ${episodes.toLocaleString('en')} episodes so far`
+  return <p class="state">reading …{soFar}</p>
 }
 
 /** An error beside what still works; one for want of a token takes it. */

@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync } from 'node:fs'
+import { setImmediate as soon } from 'node:timers/promises'
 import { batchOfTrajectories, type StepBatch } from '../../core/batch/index.ts'
 import { GymError } from '../../core/data/errors.ts'
 import { nearOr } from '../../core/data/near.ts'
@@ -8,11 +8,13 @@ import type { JsonObject, Step } from '../../core/data/types.ts'
 import { Branches } from '../../core/rollout/branches.ts'
 import { readResults } from '../../evaluation/oracle/results-file.ts'
 import { readStepRow, type StepRow } from '../../evaluation/oracle/rows.ts'
+import { CollectedTrajectories } from '../../records/collected.ts'
 import { type RecordedTrajectory, type Run, readRun } from '../../records/index.ts'
 import { inOrderOfMember } from '../../records/member-order.ts'
 import { groupedBy, inOrderOfName, pathOf, type Total, totalsOf } from '../../records/totals.ts'
 import type { NoCredit } from '../../rewards/credit/index.ts'
 import type { RunState } from '../answers.ts'
+import { bytesOf, isBeingWritten, valuesPath } from './run-files.ts'
 
 /** One episode with what is summed over it. */
 export interface OpenEpisode {
@@ -53,24 +55,59 @@ export interface OpenRun {
 /** Key of a step in maps. */
 export const stepKey = (trajectoryId: string, index: number): string => `${index} ${trajectoryId}`
 
-/** @throws GymError RECORD_FOREIGN, RECORD_CORRUPT, RECORD_FAILED */
-export function openRun(folder: string): OpenRun {
+/** Milliseconds of reading after which others have their turn. */
+const TURN_MS = 25
+
+/**
+ * Reads a run, in turns with whatever else the thread does.
+ * @param onEpisodes called now and then with the number of ended episodes that are read
+ * @throws GymError RECORD_FOREIGN, RECORD_CORRUPT, RECORD_FAILED
+ */
+export async function openRun(folder: string, onEpisodes: (count: number) => void = () => {}): Promise<OpenRun> {
   const run = readRun(folder)
-  const recorded = [...run.trajectories()]
+  const recorded = await readInTurns(run, onEpisodes)
   const branches = new Branches(recorded.map(({ trajectory }) => trajectory))
   const episodes = recorded.map((each) => episodeOf(each, branches)).toSorted(inOrderOfName)
-  const batch = batchOf(recorded)
+  const batch = once(() => batchOf(recorded))
+  const rows = once(() => {
+    const known = batch()
+    return isBatch(known) ? rowsOf(known) : new Map<string, number>()
+  })
   return {
-    folder,
-    run,
+    ...{ folder, run, episodes },
     state: stateOf(run),
-    bytes: filesOf(folder).reduce((sum, path) => sum + sizeOf(path), 0),
-    episodes,
+    bytes: bytesOf(folder),
     byId: new Map(episodes.map((episode) => [episode.id, episode])),
     byGroup: groupedBy(episodes, ({ group }) => group),
-    batch,
-    rows: isBatch(batch) ? rowsOf(batch) : new Map(),
     values: valuesOf(run),
+    get batch() {
+      return batch()
+    },
+    get rows() {
+      return rows()
+    },
+  }
+}
+
+async function readInTurns(run: Run, onEpisodes: (count: number) => void): Promise<readonly RecordedTrajectory[]> {
+  const collected = new CollectedTrajectories()
+  let turn = performance.now()
+  for (const entry of run.entries()) {
+    collected.take(entry)
+    if (performance.now() - turn < TURN_MS) continue
+    onEpisodes(collected.count)
+    await soon()
+    turn = performance.now()
+  }
+  return collected.all()
+}
+
+/** Makes something when it is first asked for. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null
+  return () => {
+    made ??= { value: make() }
+    return made.value
   }
 }
 
@@ -99,7 +136,7 @@ function episodeOf(recorded: RecordedTrajectory, branches: Branches): OpenEpisod
 }
 
 function stateOf(run: Run): RunState {
-  if (existsSync(join(run.folder, 'lock'))) return 'live'
+  if (isBeingWritten(run.folder)) return 'live'
   return run.tornBytes > 0 ? 'torn' : 'finished'
 }
 
@@ -110,34 +147,12 @@ function rowsOf({ rowCount, trajectories, trajectoryOf, stepIndex }: StepBatch):
   return rows
 }
 
-/** Path of the file in which `eval values` leaves the values of a run. */
-const valuesPath = (folder: string): string => `${folder}.values.jsonl`
-
 function valuesOf({ folder, manifest }: Run): OpenValues | null {
   if (!existsSync(valuesPath(folder))) return null
   const { settings, rows } = readResults(valuesPath(folder), readStepRow)
   const isStale = settings.run !== manifest.id
   const known = isStale ? [] : rows
   return { settings, isStale, byStep: new Map(known.map((row) => [stepKey(row.trajectoryId, row.index), row])) }
-}
-
-/** Files that a run consists of, and those beside it that the viewer reads. */
-function filesOf(folder: string): readonly string[] {
-  const segments = join(folder, 'segments')
-  const names = existsSync(segments) ? readdirSync(segments).sort() : []
-  return [join(folder, 'manifest.json'), ...names.map((name) => join(segments, name))]
-}
-
-const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0
-
-/** A text that changes whenever something changes that the viewer reads of a run. */
-export function signatureOf(folder: string): string {
-  return [...filesOf(folder), join(folder, 'lock'), valuesPath(folder)]
-    .map((path) => {
-      const stat = statSync(path, { throwIfNoEntry: false })
-      return stat ? `${stat.size}-${stat.mtimeMs}` : ''
-    })
-    .join(' ')
 }
 
 /** @throws GymError EPISODE_UNKNOWN */

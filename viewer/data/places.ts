@@ -7,20 +7,37 @@ export interface PlaceCount {
   readonly states: ReadonlySet<string>
 }
 
-/** Key of the place of a step: its group, and its anchor `text`. */
-export const placeKey = ({ group, id }: Pick<OpenEpisode, 'group' | 'id'>, { anchors }: Step): string =>
-  JSON.stringify([group ?? ['alone', id], anchors.text])
+/** Places of all groups; an episode of no group has places of its own. */
+export class Places {
+  readonly #byGroup = new Map<string, Map<string | undefined, Counted>>()
 
-/** Places of all groups by `placeKey`. */
-export function placesOf({ episodes }: Pick<OpenRun, 'episodes'>): ReadonlyMap<string, PlaceCount> {
-  const places = new Map<string, { visits: number; readonly states: Set<string> }>()
-  for (const episode of episodes)
-    for (const step of episode.path) {
-      const key = placeKey(episode, step)
-      const place = places.get(key) ?? { visits: 0, states: new Set<string>() }
-      place.visits++
-      if (step.anchors.state !== undefined) place.states.add(step.anchors.state)
-      places.set(key, place)
-    }
-  return places
+  constructor({ episodes }: Pick<OpenRun, 'episodes'>) {
+    for (const episode of episodes) for (const step of episode.path) this.#count(this.#of(episode), step)
+  }
+
+  /** The place of a step: its group, and its anchor `text`. */
+  at({ group, id }: Pick<OpenEpisode, 'group' | 'id'>, { anchors }: Step): PlaceCount | undefined {
+    return this.#byGroup.get(keyOf(group, id))?.get(anchors.text)
+  }
+
+  #of({ group, id }: OpenEpisode): Map<string | undefined, Counted> {
+    const key = keyOf(group, id)
+    const places = this.#byGroup.get(key) ?? new Map<string | undefined, Counted>()
+    this.#byGroup.set(key, places)
+    return places
+  }
+
+  #count(places: Map<string | undefined, Counted>, { anchors }: Step): void {
+    const place = places.get(anchors.text) ?? { visits: 0, states: new Set<string>() }
+    place.visits++
+    if (anchors.state !== undefined) place.states.add(anchors.state)
+    places.set(anchors.text, place)
+  }
 }
+
+interface Counted {
+  visits: number
+  readonly states: Set<string>
+}
+
+const keyOf = (group: string | null, id: string): string => (group === null ? `alone/${id}` : `group/${group}`)

@@ -3,7 +3,8 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { GymError } from '../../core/data/errors.ts'
 import { nearOr } from '../../core/data/near.ts'
 import { shown } from '../../core/data/shown.ts'
-import { type OpenRun, openRun, signatureOf } from './open-run.ts'
+import { type OpenRun, openRun } from './open-run.ts'
+import { signatureOf } from './run-files.ts'
 
 /** A run that can be looked at. */
 export interface ShelvedRun {
@@ -14,7 +15,7 @@ export interface ShelvedRun {
 
 interface Opened {
   readonly signature: string
-  readonly run: OpenRun
+  readonly run: Promise<OpenRun>
 }
 
 /** Runs in memory at a time; the one that was not looked at for longest is dropped. */
@@ -24,6 +25,8 @@ const MOST_OPEN = 8
 export class RunShelf {
   readonly #folders: readonly string[]
   readonly #open = new Map<string, Opened>()
+  /** Ended episodes read so far, of runs that are being read. */
+  readonly #reading = new Map<string, number>()
 
   /**
    * @param folders Folders of runs, or folders that hold such folders.
@@ -41,16 +44,39 @@ export class RunShelf {
     return found.map((folder) => ({ id: shortest(folder, found), folder }))
   }
 
-  /** A run as it is now. @throws GymError RECORD_FOREIGN, RECORD_CORRUPT, RECORD_FAILED */
-  open({ folder }: ShelvedRun): OpenRun {
+  /**
+   * A run as it is now; those who ask while it is being read wait for the same.
+   * @throws GymError RECORD_FOREIGN, RECORD_CORRUPT, RECORD_FAILED
+   */
+  open({ folder }: ShelvedRun): Promise<OpenRun> {
     const signature = signatureOf(folder)
     const known = this.#open.get(folder)
     this.#open.delete(folder)
-    const opened = known?.signature === signature ? known : { signature, run: openRun(folder) }
+    const opened = known?.signature === signature ? known : { signature, run: this.#read(folder) }
     this.#open.set(folder, opened)
+    opened.run.catch(() => this.#open.get(folder) === opened && this.#open.delete(folder))
     const [oldest = ''] = this.#open.keys()
     if (this.#open.size > MOST_OPEN) this.#open.delete(oldest)
     return opened.run
+  }
+
+  /** Whether a run is in memory, or will soon be. */
+  isOpen({ folder }: ShelvedRun): boolean {
+    return this.#open.get(folder)?.signature === signatureOf(folder)
+  }
+
+  /** Ended episodes that are read so far; null for a run that is not being read. */
+  progressOf({ folder }: ShelvedRun): number | null {
+    return this.#reading.get(folder) ?? null
+  }
+
+  async #read(folder: string): Promise<OpenRun> {
+    this.#reading.set(folder, 0)
+    try {
+      return await openRun(folder, (count) => this.#reading.set(folder, count))
+    } finally {
+      this.#reading.delete(folder)
+    }
   }
 
   /** @throws GymError FRAME_UNKNOWN */

@@ -5,7 +5,7 @@ import type { Manifest } from '../../records/index.ts'
 import { groupedBy } from '../../records/totals.ts'
 import type { Finding, MeanOfGroups, RunAnswer, RunLine, SignalLine, StepAddress, ValuesNote } from '../answers.ts'
 import type { OpenEpisode, OpenRun } from './open-run.ts'
-import { placeKey, placesOf } from './places.ts'
+import { Places } from './places.ts'
 import type { ShelvedRun } from './shelf.ts'
 
 /** What the list of runs says of one. */
@@ -42,14 +42,26 @@ function publicManifest({ runKey: _, ...rest }: Manifest): JsonObject {
 }
 
 /** Steps as they are recorded: each once. */
-export const stepsOf = ({ episodes }: Pick<OpenRun, 'episodes'>): readonly Step[] =>
-  episodes.flatMap(({ recorded }) => recorded.trajectory.steps)
+export const stepsOf = perRun(({ episodes }): readonly Step[] =>
+  episodes.flatMap(({ recorded }) => recorded.trajectory.steps),
+)
 
-const rewardsOf = ({ episodes }: OpenRun): readonly Reward[] =>
+const rewardsOf = perRun(({ episodes }): readonly Reward[] =>
   episodes.flatMap(({ recorded: { trajectory } }) => [
     ...trajectory.steps.flatMap(({ rewards }) => rewards),
     ...trajectory.rewards,
-  ])
+  ]),
+)
+
+/** Something that is made once for each run in memory. */
+function perRun<T extends object>(make: (open: OpenRun) => T): (open: OpenRun) => T {
+  const made = new WeakMap<OpenRun, T>()
+  return (open) => {
+    const known = made.get(open) ?? make(open)
+    made.set(open, known)
+    return known
+  }
+}
 
 const isWhole = ({ recorded }: OpenEpisode): boolean => recorded.trajectory.ending !== 'aborted'
 
@@ -94,9 +106,9 @@ function endingsOf(episodes: readonly OpenEpisode[]): Readonly<Record<Ending, nu
 
 function signalsOf(open: OpenRun): readonly SignalLine[] {
   return [...groupedBy(rewardsOf(open), ({ name }) => name)].map(([name, rewards]) => {
-    const nulls = rewards.flatMap((reward) => (reward.value === null ? [reward.reason] : []))
+    const nulls = nullsIn(rewards)
     const reasons = [...groupedBy(nulls, (reason) => reason)].map(([reason, all]) => [reason, all.length] as const)
-    const times = rewards.map(({ latencyMs }) => latencyMs).toSorted((a, b) => a - b)
+    const times = Float64Array.from(rewards, ({ latencyMs }) => latencyMs).sort()
     const at = (share: number): number => times[Math.min(times.length - 1, Math.floor(share * times.length))] ?? 0
     const latency = { median: at(0.5), p95: at(0.95) }
     return { name, count: rewards.length, nulls: nulls.length, reasons: Object.fromEntries(reasons), latency }
@@ -145,10 +157,10 @@ const nullQuery = (why: string, places: readonly StepAddress[]): string | null =
 
 /** Steps at places that merge several states. */
 function mergedIn(open: OpenRun): readonly StepAddress[] {
-  const places = placesOf(open)
+  const places = new Places(open)
   return open.episodes.flatMap((episode) =>
     episode.path
-      .filter((step) => (places.get(placeKey(episode, step))?.states.size ?? 0) > 1)
+      .filter((step) => (places.at(episode, step)?.states.size ?? 0) > 1)
       .map(({ index }) => ({ id: episode.id, index })),
   )
 }
@@ -156,18 +168,13 @@ function mergedIn(open: OpenRun): readonly StepAddress[] {
 const addressOf = ({ trajectoryId, index }: Step): StepAddress => ({ id: trajectoryId, index })
 
 function nullsByReason(episodes: readonly OpenEpisode[]): readonly (readonly [string, readonly StepAddress[]])[] {
-  const places = episodes.flatMap(({ id, recorded: { trajectory } }) => [
-    ...trajectory.steps
-      .flatMap((step) => step.rewards.map((reward) => ({ reward, index: step.index })))
-      .map(placed(id)),
-    ...trajectory.rewards.map((reward) => ({ reward, index: null })).map(placed(id)),
+  const nulls = episodes.flatMap(({ id, recorded: { trajectory } }) => [
+    ...trajectory.steps.flatMap(({ index, rewards }) => nullsIn(rewards).map((why) => ({ why, place: { id, index } }))),
+    ...nullsIn(trajectory.rewards).map((why) => ({ why, place: { id, index: null } })),
   ])
-  const nulls = places.flatMap(({ reward, ...place }) =>
-    reward.value === null ? [{ ...place, why: reward.reason }] : [],
-  )
-  return [...groupedBy(nulls, ({ why }) => why)].map(([why, all]) => [why, all.map(({ id, index }) => ({ id, index }))])
+  return [...groupedBy(nulls, ({ why }) => why)].map(([why, all]) => [why, all.map(({ place }) => place)])
 }
 
-const placed =
-  (id: string) =>
-  <T extends object>(place: T): T & { readonly id: string } => ({ ...place, id })
+/** Reasons of the rewards that have no value. */
+const nullsIn = (rewards: readonly Reward[]): readonly string[] =>
+  rewards.flatMap((reward) => (reward.value === null ? [reward.reason] : []))

@@ -80,7 +80,8 @@ async function answersTo(library: Library, role: Role, paths: readonly string[])
 
 async function runAnswers(library: Library, role: Role): Promise<Record<string, unknown>> {
   const { shelf } = library
-  const paths = shelf.list().flatMap((shelved) => runPaths(shelved.id, shelf.open(shelved)))
+  const paths: string[] = []
+  for (const shelved of shelf.list()) paths.push(...runPaths(shelved.id, await shelf.open(shelved)))
   return answersTo(library, role, ['runs', ...paths])
 }
 
@@ -97,7 +98,7 @@ async function packedAnswers(library: Library, role: Role, maxBytes: number): Pr
   const index: Record<string, number> = {}
   const left: string[] = []
   let room = maxBytes
-  for (const pack of allPacks(library)) {
+  for await (const pack of allPacks(library)) {
     const text = gzipSync(JSON.stringify(await answersTo(library, role, pack.paths))).toString('base64')
     const bytes = text.length + entryBytes(pack)
     if (bytes > room) left.push(pack.name)
@@ -114,6 +115,6 @@ async function packedAnswers(library: Library, role: Role, maxBytes: number): Pr
 const entryBytes = ({ prefixes }: PackedPaths): number =>
   prefixes.reduce((sum, prefix) => sum + Buffer.byteLength(prefix) + 16, 80)
 
-function* allPacks({ shelf }: Library): Generator<PackedPaths> {
-  for (const shelved of shelf.list()) yield* packsOf(shelved.id, shelf.open(shelved))
+async function* allPacks({ shelf }: Library): AsyncGenerator<PackedPaths> {
+  for (const shelved of shelf.list()) yield* packsOf(shelved.id, await shelf.open(shelved))
 }

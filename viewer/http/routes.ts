@@ -3,7 +3,18 @@ import { parseJson } from '../../core/data/json.ts'
 import type { JsonObject } from '../../core/data/types.ts'
 import { agreements } from '../../rewards/credit/index.ts'
 import type { Role } from '../../server/roles.ts'
-import type { CreditAnswer, FindAnswer, GroupAnswer, PairsAnswer, RunsAnswer, Strip } from '../answers.ts'
+import type {
+  ColumnsAnswer,
+  CreditAnswer,
+  FindAnswer,
+  GroupAnswer,
+  PairsAnswer,
+  ReadingAnswer,
+  RunLine,
+  RunsAnswer,
+  Strip,
+  TrajectoryAnswer,
+} from '../answers.ts'
 import { columnsOf } from '../data/columns.ts'
 import {
   closedGroupCredit,
@@ -23,6 +34,8 @@ import { episodeIn, type OpenEpisode, type OpenRun } from '../data/open-run.ts'
 import type { RunShelf, ShelvedRun } from '../data/shelf.ts'
 import { lineOf, summaryOf } from '../data/summary.ts'
 import { trajectoryOf } from '../data/trajectory.ts'
+import { kept } from '../kept/kept.ts'
+import type { KeptAnswers } from '../kept/kept-answers.ts'
 import { fieldsOf } from '../search/fields.ts'
 import { found } from '../search/find.ts'
 import { namesIn } from '../search/match.ts'
@@ -32,6 +45,8 @@ import { parseSearch } from '../search/parse.ts'
 export interface Library {
   readonly shelf: RunShelf
   readonly credit: RunCredit
+  /** Answers of large runs, kept for the next time. @default nothing is kept */
+  readonly kept?: KeptAnswers
   /** Whether the server of the pages also shows episodes while they are played. */
   readonly isLive: boolean
 }
@@ -47,7 +62,6 @@ export interface ApiRequest {
 interface RunRequest extends ApiRequest {
   readonly library: Library
   readonly shelved: ShelvedRun
-  readonly open: OpenRun
 }
 
 /**
@@ -60,43 +74,66 @@ export async function answerTo(library: Library, request: ApiRequest): Promise<u
   if (first !== 'runs') throw noRoute(request)
   if (id === undefined) return runsAnswer(library)
   const shelved = library.shelf.find(id)
-  const open = library.shelf.open(shelved)
   const route = ROUTES.find(([shape]) => fits(shape, rest))?.[1]
   if (!route) throw noRoute(request)
-  return route({ ...request, library, shelved, open }, rest)
+  return route({ ...request, library, shelved }, rest)
 }
 
-const runsAnswer = ({ shelf, isLive }: Library): RunsAnswer => ({
-  isLive,
-  runs: shelf.list().map((shelved) => lineOf(shelved, shelf.open(shelved))),
-})
+async function runsAnswer(library: Library): Promise<RunsAnswer> {
+  const { shelf, isLive } = library
+  const runs: RunLine[] = []
+  for (const shelved of shelf.list())
+    runs.push(await kept({ library, shelved }, 'line', async () => lineOf(shelved, await shelf.open(shelved))))
+  return { isLive, runs }
+}
 
 type Answer = (request: RunRequest, rest: readonly string[]) => unknown
 
 /** Routes of a run by the shape of what follows its name; `*` is any segment. */
 const ROUTES: readonly (readonly [readonly string[], Answer])[] = [
-  [[], ({ shelved, open }) => summaryOf(shelved, open, OFFERED)],
-  [['columns'], async (request) => columnsOf(request.open, await stripOf(request))],
-  [['credit'], (request) => creditAnswer(request, null)],
+  [[], (request) => kept(request, 'summary', async () => summaryOf(request.shelved, await opened(request), OFFERED))],
+  [['reading'], ({ library, shelved }): ReadingAnswer => ({ episodes: library.shelf.progressOf(shelved) })],
+  [['columns'], columnsAnswer],
+  [['credit'], (request) => keptByDefault(request, 'credit', () => creditAnswer(request, null))],
   [['find'], findAnswer],
-  [['pairs'], pairsAnswer],
-  [
-    ['t', '*'],
-    ({ open, role }, [, id = '']) => trajectoryOf(open, episodeIn(open, id), { evidence: role !== 'observer' }),
-  ],
-  [['t', '*', 'credit'], (request, [, id = '']) => creditAnswer(request, episodeIn(request.open, id))],
+  [['pairs'], (request) => keptByDefault(request, 'pairs', () => pairsAnswer(request))],
+  [['t', '*'], trajectoryAnswer],
+  [['t', '*', 'credit'], async (request, [, id = '']) => creditAnswer(request, episodeIn(await opened(request), id))],
   [['t', '*', '*', 'why'], whyAnswer],
   [['g', '*'], groupAnswer],
   [
     ['g', '*', 'credit'],
-    async (request, [, id = '']) => closedGroupCredit(request.open, id, await requestsOf(request)),
+    async (request, [, id = '']) => closedGroupCredit(await opened(request), id, await requestsOf(request)),
   ],
 ]
+
+const opened = ({ library, shelved }: Pick<RunRequest, 'library' | 'shelved'>): Promise<OpenRun> =>
+  library.shelf.open(shelved)
+
+/** An answer about a run as a whole that no name of a user and no role changes. */
+function keptByDefault<T>(request: RunRequest, name: string, make: () => Promise<T>): Promise<T> {
+  return request.query.size === 0 ? kept(request, name, make) : make()
+}
+
+async function trajectoryAnswer(request: RunRequest, [, id = '']: readonly string[]): Promise<TrajectoryAnswer> {
+  const open = await opened(request)
+  return trajectoryOf(open, episodeIn(open, id), { evidence: request.role !== 'observer' })
+}
+
+/** Columns by the lenses that pages offer are kept. */
+async function columnsAnswer(request: RunRequest): Promise<ColumnsAnswer> {
+  const lens = request.query.get('lens')
+  const make = async (): Promise<ColumnsAnswer> => columnsOf(await opened(request), await stripOf(request))
+  const isOffered = lens === null || [...OFFERED, TRUTH, REWARD].includes(lens)
+  return isOffered ? kept(request, `columns ${lens ?? ''}`, make) : make()
+}
 
 const fits = (shape: readonly string[], segments: readonly string[]): boolean =>
   shape.length === segments.length && shape.every((part, at) => part === '*' || part === segments[at])
 
-async function stripOf({ open, query, library }: RunRequest): Promise<Strip> {
+async function stripOf(runRequest: RunRequest): Promise<Strip> {
+  const { query, library } = runRequest
+  const open = await opened(runRequest)
   const lens = query.get('lens') ?? (open.values && !open.values.isStale ? TRUTH : OFFERED[0])
   if (lens === TRUTH) return truthStrip(open)
   if (lens === REWARD) return rewardStrip(open)
@@ -121,7 +158,8 @@ function optionsOf(text: string | null): JsonObject {
 }
 
 async function creditAnswer(request: RunRequest, episode: OpenEpisode | null): Promise<CreditAnswer> {
-  const { open, library } = request
+  const { library } = request
+  const open = await opened(request)
   const requests = await requestsOf(request)
   return { estimators: requests.map((each) => estimatorLine(open, library.credit.of(open, each), episode)) }
 }
@@ -129,7 +167,9 @@ async function creditAnswer(request: RunRequest, episode: OpenEpisode | null): P
 /** Found rows that one answer has at most. */
 const MOST_ROWS = 1000
 
-async function findAnswer({ open, library, query }: RunRequest): Promise<FindAnswer> {
+async function findAnswer(request: RunRequest): Promise<FindAnswer> {
+  const { library, query } = request
+  const open = await opened(request)
   const search = parseSearch(query.get('q') ?? '')
   const names = new Set([...search.terms.flatMap(namesIn), ...search.sort.map(({ field }) => field)])
   const asked = library.credit.names().filter((name) => names.has(name))
@@ -145,24 +185,27 @@ function wholeOf(text: string): number {
 }
 
 async function groupAnswer(request: RunRequest, [, id = '']: readonly string[]): Promise<GroupAnswer> {
-  const { open, library, query } = request
+  const { library, query } = request
+  const open = await opened(request)
   const credits = (await requestsOf(request)).map((each) => library.credit.of(open, each))
   return groupOf(open, id, query.get('anchor'), credits)
 }
 
 async function pairsAnswer(request: RunRequest): Promise<PairsAnswer> {
-  const { open, library } = request
+  const { library } = request
+  const open = await opened(request)
   const credits = (await requestsOf(request)).map((each) => library.credit.of(open, each))
   const truth = truthRows(open)
   return { pairs: agreements([...(truth ? [truth] : []), ...credits]) }
 }
 
 async function whyAnswer(request: RunRequest, [, id = '', index = '']: readonly string[]): Promise<unknown> {
-  const episode = episodeIn(request.open, id)
+  const open = await opened(request)
+  const episode = episodeIn(open, id)
   if (!/^\d{1,9}$/.test(index)) throw noRoute(request)
   const [only, ...others] = await requestsOf(request)
   if (!only || others.length > 0) throw new GymError('FRAME_INVALID', 'name one estimator: why?estimator=gigpo')
-  return whyOf(request.open, episode, Number(index), only)
+  return whyOf(open, episode, Number(index), only)
 }
 
 const noRoute = ({ segments }: ApiRequest): GymError =>

@@ -3,7 +3,7 @@ import type { Assigned } from '../../rewards/credit/index.ts'
 import { advantageOf, isSure, truthOf } from '../data/credit.ts'
 import { actionText } from '../data/group.ts'
 import type { OpenEpisode, OpenRun } from '../data/open-run.ts'
-import { type PlaceCount, placeKey, placesOf } from '../data/places.ts'
+import { type PlaceCount, Places } from '../data/places.ts'
 
 /** An episode, or one step of it. */
 export interface Subject {
@@ -130,10 +130,10 @@ const creditField = (open: OpenRun, credit: Assigned): Field =>
 
 /** How often the group came to the place of a step, and in how many states. */
 function placeFields(open: OpenRun): Readonly<Record<string, Field>> {
-  let places: ReadonlyMap<string, PlaceCount> | null = null
+  let places: Places | null = null
   const at = (step: Step, episode: OpenEpisode): PlaceCount | undefined => {
-    places ??= placesOf(open)
-    return places.get(placeKey(episode, step))
+    places ??= new Places(open)
+    return places.at(episode, step)
   }
   return {
     visits: number(

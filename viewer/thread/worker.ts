@@ -4,6 +4,7 @@ import { estimators } from '../../registry/index.ts'
 import { RunCredit } from '../data/credit.ts'
 import { RunShelf } from '../data/shelf.ts'
 import { answerTo } from '../http/routes.ts'
+import { KeptAnswers } from '../kept/kept-answers.ts'
 import type { ThreadReply, ThreadRequest, ThreadStart } from './messages.ts'
 
 /* The thread that reads runs for a server: what it reads keeps no episode of the server waiting. */
@@ -12,6 +13,7 @@ const { folders, userFolder }: ThreadStart = workerData
 const library = {
   shelf: new RunShelf(folders, { mayBeEmpty: true }),
   credit: new RunCredit(estimators({ userFolder })),
+  kept: new KeptAnswers(),
   isLive: true,
 }
 

@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { estimators } from '../../../registry/index.ts'
 import { exportRuns } from '../../../viewer/export/export.ts'
+import { KeptAnswers } from '../../../viewer/kept/kept-answers.ts'
 import { listenViewer, type Viewer } from '../../../viewer/listen.ts'
 import { type Cli, type CommandHost, printJson, printLines } from '../../cli.ts'
 import { COUNT, type Reader } from '../../config/readers.ts'
@@ -67,6 +68,7 @@ async function view(folders: readonly string[], flags: ViewFlags, cli: Cli, sign
   const viewer = await listenViewer({
     folders: folders.map((folder) => resolve(cli.folder, folder)),
     estimators: estimators({ userFolder: cli.folder }),
+    kept: new KeptAnswers(),
     tokens: [{ role: 'trainer', token }],
     hosts: [],
     port: flags.port ?? 0,
