@@ -19,8 +19,8 @@ const DIGEST_BYTES = 32
 
 /**
  * Answers that take long to compute, in a folder of the user, outside all runs. An entry is read only if it was made of
- * the same files by the same code (`fingerprint`), and is whole. A folder that cannot be used
- * keeps nothing, and that is no error.
+ * the same files by the same code (`fingerprint`), and is whole. Where the folder cannot be used, nothing is kept, and
+ * nothing fails.
  */
 export class KeptAnswers {
   readonly leastRunBytes: number
