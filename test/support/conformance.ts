@@ -12,7 +12,7 @@ interface VectorFile {
 
 /** What is within tolerance of 0 may be printed as 0: such a change need not be noticed. */
 const withoutNoise = (_: string, value: unknown): unknown =>
-  typeof value === 'number' && Math.abs(value) < 1e-12 ? 0 : value
+  typeof value === 'number' && Math.abs(value) < 1e-9 ? 0 : value
 
 const handlersOf = (suite: ConformanceSuite, file: string): readonly VerifyHandler[] =>
   suite.handlers.filter(({ pattern }) => pattern.test(file))

@@ -20,8 +20,11 @@ import retail, { retail as retailDomain } from 'stepgym/envs/tools/retail'
 import webshop from 'stepgym/envs/webshop'
 import webshopBrowser from 'stepgym/envs/webshop-browser'
 import aboveOthers from 'stepgym/hooks/above-others'
+import bordaVote from 'stepgym/hooks/borda-vote'
 import confidence from 'stepgym/hooks/confidence'
+import confidentAnswer from 'stepgym/hooks/confident-answer'
 import executionSuccess from 'stepgym/hooks/execution-success'
+import exitDecay from 'stepgym/hooks/exit-decay'
 import finalGrade from 'stepgym/hooks/final-grade'
 import format from 'stepgym/hooks/format'
 import goldProgress from 'stepgym/hooks/gold-progress'
@@ -29,10 +32,18 @@ import groundedArguments from 'stepgym/hooks/grounded-arguments'
 import hardCodedAnswers from 'stepgym/hooks/hard-coded-answers'
 import implicit from 'stepgym/hooks/implicit'
 import implicitLm from 'stepgym/hooks/implicit-lm'
+import lengthTarget from 'stepgym/hooks/length-target'
+import majorityLabel from 'stepgym/hooks/majority-label'
 import matchtir from 'stepgym/hooks/matchtir'
+import overlongPenalty from 'stepgym/hooks/overlong-penalty'
+import perplexityGap from 'stepgym/hooks/perplexity-gap'
 import progress from 'stepgym/hooks/progress'
+import reasoningReflection from 'stepgym/hooks/reasoning-reflection'
 import redundantCalls from 'stepgym/hooks/redundant-calls'
+import referenceProbability from 'stepgym/hooks/reference-probability'
+import relativeLength from 'stepgym/hooks/relative-length'
 import repeatedState from 'stepgym/hooks/repeated-state'
+import selfCertainty from 'stepgym/hooks/self-certainty'
 import sqlJudge from 'stepgym/hooks/sql-judge'
 import sqlNgrams from 'stepgym/hooks/sql-ngrams'
 import sqlSchemaLinking from 'stepgym/hooks/sql-schema-linking'
@@ -44,8 +55,10 @@ import testProgress from 'stepgym/hooks/test-progress'
 import testQuality from 'stepgym/hooks/test-quality'
 import testRegressions from 'stepgym/hooks/test-regressions'
 import testsPassed from 'stepgym/hooks/tests-passed'
+import tokenBudget from 'stepgym/hooks/token-budget'
 import toolrlCalls from 'stepgym/hooks/toolrl-calls'
 import toolrlFormat from 'stepgym/hooks/toolrl-format'
+import truncationPenalty from 'stepgym/hooks/truncation-penalty'
 import turn from 'stepgym/hooks/turn'
 import { expectTypeOf } from 'vitest'
 
@@ -70,6 +83,19 @@ expectTypeOf(sqlJudge).toEqualTypeOf<OutcomeHook>()
 expectTypeOf(sqlNgrams).toEqualTypeOf<OutcomeHook>()
 expectTypeOf(sqlSchemaLinking).toEqualTypeOf<OutcomeHook>()
 expectTypeOf(sqlSyntax).toEqualTypeOf<OutcomeHook>()
+expectTypeOf(bordaVote).toEqualTypeOf<GroupHook>()
+expectTypeOf(confidentAnswer).toEqualTypeOf<OutcomeHook>()
+expectTypeOf(exitDecay).toEqualTypeOf<GroupHook>()
+expectTypeOf(lengthTarget).toEqualTypeOf<GroupHook>()
+expectTypeOf(majorityLabel).toEqualTypeOf<GroupHook>()
+expectTypeOf(overlongPenalty).toEqualTypeOf<OutcomeHook>()
+expectTypeOf(perplexityGap).toEqualTypeOf<GroupHook>()
+expectTypeOf(reasoningReflection).toEqualTypeOf<GroupHook>()
+expectTypeOf(referenceProbability).toEqualTypeOf<OutcomeHook>()
+expectTypeOf(relativeLength).toEqualTypeOf<GroupHook>()
+expectTypeOf(selfCertainty).toEqualTypeOf<ProcessHook>()
+expectTypeOf(tokenBudget).toEqualTypeOf<GroupHook>()
+expectTypeOf(truncationPenalty).toEqualTypeOf<GroupHook>()
 expectTypeOf(stepCost).toEqualTypeOf<TurnHook>()
 expectTypeOf(success).toEqualTypeOf<OutcomeHook>()
 expectTypeOf(testDifficulty).toEqualTypeOf<GroupHook>()
