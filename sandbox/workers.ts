@@ -10,10 +10,10 @@ export class Workers {
   readonly #warm: number
   readonly #idle: Worker[] = []
   readonly #all = new Set<Worker>()
+  readonly #starting = new Set<Promise<void>>()
   readonly #timers = new Map<Worker, NodeJS.Timeout>()
   readonly #changed: () => void
   readonly #failed: (thrown: unknown) => void
-  #starting = 0
   #isClosed = false
 
   /**
@@ -39,7 +39,7 @@ export class Workers {
 
   /** Workers that run or start. */
   get size(): number {
-    return this.#all.size + this.#starting
+    return this.#all.size + this.#starting.size
   }
 
   get pids(): readonly number[] {
@@ -48,7 +48,7 @@ export class Workers {
 
   /** Takes that number of idle workers; starts what is missing, and returns null until they are there. */
   take(count: number): readonly Worker[] | null {
-    const missing = count - this.#idle.length - this.#starting
+    const missing = count - this.#idle.length - this.#starting.size
     for (let more = 0; more < missing && this.size < this.#most; more++) this.#start()
     if (this.#idle.length < count) return null
     const taken = this.#idle.splice(0, count)
@@ -68,16 +68,26 @@ export class Workers {
     while (!this.#isClosed && this.size < Math.min(this.#warm, this.#most)) this.#start()
   }
 
+  /** Ends all workers; one that starts is awaited, as it would otherwise outlive its pool. */
   async close(): Promise<void> {
     this.#isClosed = true
+    const ends = [...this.#all].map((worker) => worker.end())
+    await Promise.all([...ends, ...this.#starting])
     await Promise.all([...this.#all].map((worker) => worker.end()))
   }
 
   #start(): void {
-    this.#starting++
-    this.#started()
-      .finally(() => this.#starting--)
-      .then((worker) => this.#add(worker), this.#failed)
+    const starting: Promise<void> = this.#started().then(
+      (worker) => {
+        this.#starting.delete(starting)
+        this.#add(worker)
+      },
+      (thrown) => {
+        this.#starting.delete(starting)
+        this.#failed(thrown)
+      },
+    )
+    this.#starting.add(starting)
   }
 
   /** A worker may be ended while it starts, as the system does for lack of memory. Nothing runs in it: another takes its place. */

@@ -3,6 +3,7 @@ import { GymError, messageOf } from '../core/data/errors.ts'
 import type { SandboxPool } from '../sandbox/index.ts'
 import { FUSION_ROUTES, type FusionSettings, fieldsOf } from './protocols/fusion/api.ts'
 import { type DatasetSource, Datasets } from './protocols/fusion/datasets.ts'
+import { LEAST_MEMORY_MB } from './protocols/fusion/run-code.ts'
 import { ByteBudget } from './transport/byte-budget.ts'
 import { type Admission, type AdmittedRequest, admitRequest, type GateSettings, gateOf } from './transport/gate.ts'
 import { answer, bound, drain, JSON_TYPE, readBody, urlOf } from './transport/http.ts'
@@ -23,7 +24,7 @@ export interface SandboxServerSettings extends Admission {
   readonly datasets?: readonly DatasetSource[]
   /** Seconds that a program may ask for. @default 300 */
   readonly runSeconds?: number
-  /** MiB of memory of a program that names no limit. @default 1024 */
+  /** MiB of memory that a program may ask for, and has where it does not. @default 1024 */
   readonly memoryMb?: number
   /** Bytes of the body of a request. @default 32 MiB */
   readonly bodyBytes?: number
@@ -51,10 +52,13 @@ const STOP_MS = 2000
 
 /**
  * Serves SandboxFusion's HTTP API from a pool: `POST /run_code` and the calls of its data sets (docs/sandbox.md).
- * @throws GymError ADDRESS_TAKEN; CONFIG_INVALID for an open address without tokens, or a data set that cannot be read
+ * @throws GymError ADDRESS_TAKEN; CONFIG_INVALID for an open address without tokens, a data set that cannot be read, or
+ *   limits that no program can have
  */
 export async function listenSandbox(settings: SandboxServerSettings): Promise<SandboxServer> {
   const { host = '127.0.0.1', port = 0, pool, datasets = [], runSeconds = 300, memoryMb = 1024 } = settings
+  checkRange('runSeconds', runSeconds, 1, MOST_SECONDS)
+  checkRange('memoryMb', memoryMb, LEAST_MEMORY_MB, MOST_MEMORY_MB)
   const gate = gateOf(settings, host)
   const api: FusionSettings = { pool, datasets: new Datasets(datasets), limits: { runSeconds, memoryMb } }
   const inbound = new ByteBudget(UNFINISHED_BYTES)
@@ -79,6 +83,15 @@ export async function listenSandbox(settings: SandboxServerSettings): Promise<Sa
         for (const each of running.keys()) each.abort(stopping())
       }),
   }
+}
+
+/** What the sandbox can give a program at most. */
+const MOST_SECONDS = 3600
+const MOST_MEMORY_MB = 64 * 1024
+
+function checkRange(name: string, value: number, least: number, most: number): void {
+  if (value >= least && value <= most) return
+  throw new GymError('CONFIG_INVALID', `${name} is from ${least} to ${most}, not ${value}`)
 }
 
 const stopping = (): GymError => new GymError('SERVER_STOPPING', 'the server stops: try again later')

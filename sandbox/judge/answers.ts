@@ -35,7 +35,7 @@ export async function answersOf(
   while (open.length > 0) {
     if (Date.now() >= limits.endsAt) return withEnd(answers, open, TIMEOUT)
     const ran = await run(programOf(candidate, open, limits), limits.signal)
-    const read = readLines(ran.stdout)
+    const read = readLines(ran.stdout, open)
     const failure = failureToLoad(read.load, ran)
     if (failure) return failure
     const isDone = ({ index, calls }: TestCalls): boolean => isComplete(read.answers.get(index) ?? [], calls.length)
@@ -77,17 +77,26 @@ const endOf = (ran: PythonRun): string => (ran.status === 'timeout' ? TIMEOUT : 
 const endText = ({ status, exitCode }: PythonRun): string =>
   status === 'ended' ? `the process ended before it answered (exit ${exitCode})` : 'the process was killed at a limit'
 
-/** Lines of the candidate's process: `load JSON` once, then `TEST CALL JSON`. Everything else is passed over. */
-function readLines(stdout: string) {
+/**
+ * Lines of the candidate's process: `load JSON` once, then `TEST CALL JSON`. Everything else is passed over, also answers
+ * that nobody asked for.
+ */
+function readLines(stdout: string, open: readonly TestCalls[]) {
+  const wanted = new Map(open.map(({ index, calls }) => [index, calls.length]))
   const answers = new Map<number, string[]>()
   let load: string | null = null
-  for (const line of stdout.split('\n')) {
+  for (const line of stdout.split('\n', mostLines(open))) {
     const [, place = '', test, call, form = ''] = LINE.exec(line) ?? []
     if (place === 'load') load ??= form
-    else if (test !== undefined) keep(answers, Number(test), Number(call), form)
+    else if (Number(call) < (wanted.get(Number(test)) ?? 0)) keep(answers, Number(test), Number(call), form)
   }
   return { load, answers: answers as ReadonlyMap<number, readonly string[]> }
 }
+
+/** Lines that are read: one for each answer, and some that code may have written in between. Millions would take long. */
+const mostLines = (open: readonly TestCalls[]): number =>
+  open.reduce((sum, { calls }) => sum + calls.length, SPARE_LINES)
+const SPARE_LINES = 10_000
 
 /** A place, and printable ASCII as Python's `json.dumps` writes it. */
 const LINE = /^(load|(\d{1,6}) (\d{1,6})) ([ -~]+)$/

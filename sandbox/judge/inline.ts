@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { parseOwnJson } from '../../core/data/json.ts'
+import { lineAfter } from '../lines.ts'
 import { PROGRAMS } from './programs.ts'
 import { oneByOne, TIME_IS_UP } from './run-python.ts'
 import type { JudgeContext } from './split.ts'
@@ -23,8 +24,8 @@ async function judgeOne(
   const token = randomBytes(16).toString('hex')
   const stdin = JSON.stringify({ source, file, setup, bind, test, token })
   const ran = await run({ source: PROGRAMS.inline, stdin, files, wallMs: limitSeconds * 1000 }, signal)
-  const line = ran.stdout.split('\n').find((each) => each.startsWith(`${token} `))
-  return line === undefined ? endOf(ran) : readOutcome(line.slice(token.length + 1))
+  const report = lineAfter(ran.stdout, `${token} `)
+  return report === null ? endOf(ran) : readOutcome(report)
 }
 
 function endOf({ status, exitCode }: PythonRun): TestOutcome {

@@ -1,3 +1,4 @@
+import { lastLineOf } from '../lines.ts'
 import { oneByOne, TIME_IS_UP } from './run-python.ts'
 import type { JudgeContext } from './split.ts'
 import { type Candidate, outcomeOf, PASSED, type StdinSuite, type TestOutcome, type Verdict } from './types.ts'
@@ -17,13 +18,12 @@ async function judgeOne(
   const ran = await run({ source, stdin: input, files, wallMs: limitSeconds * 1000 }, signal)
   if (ran.status === 'timeout') return TIME_IS_UP
   if (ran.status !== 'ended') return outcomeOf('error', 'the process was killed at a limit')
-  if (ran.exitCode !== 0) return outcomeOf('error', `exit ${ran.exitCode}: ${lastLine(ran.stderr)}`)
+  if (ran.exitCode !== 0) return outcomeOf('error', `exit ${ran.exitCode}: ${lastLineOf(ran.stderr).slice(0, 500)}`)
   if (isSameOutput(ran.stdout, output)) return PASSED
   const detail = `input ${shown(input)} gave ${shown(ran.stdout)}, expected ${shown(output)}`
   return { ...outcomeOf('failed', 'the output is another'), detail }
 }
 
-const lastLine = (text: string): string => text.trimEnd().split('\n').at(-1)?.slice(0, 500) ?? ''
 const shown = (text: string): string => JSON.stringify(text.length > 300 ? `${text.slice(0, 300)}...` : text)
 
 /**
@@ -32,31 +32,33 @@ const shown = (text: string): string => JSON.stringify(text.length > 300 ? `${te
  */
 export const isSameOutput = (given: string, expected: string): boolean => areLinesSame(given, expected, isSameLine)
 
-/** Whether two outputs have as many lines, each the same without surrounding spaces. */
+/** Whether two outputs have as many lines, each the same without surrounding spaces. Reads no more of `given` than that. */
 export function areLinesSame(
   given: string,
   expected: string,
   isSame: (given: string, expected: string) => boolean,
 ): boolean {
-  const [own, wanted] = [linesOf(given), linesOf(expected)]
+  const wanted = linesOf(expected)
+  const own = linesOf(given, wanted.length + 1)
   return own.length === wanted.length && own.every((line, at) => isSame(line, wanted[at] ?? ''))
 }
 
-const linesOf = (text: string): readonly string[] =>
+const linesOf = (text: string, most?: number): readonly string[] =>
   text
     .trim()
-    .split('\n')
+    .split('\n', most)
     .map((line) => line.trim())
 
 function isSameLine(given: string, expected: string): boolean {
   if (given === expected) return true
-  const [own, wanted] = [decimalsOf(given), decimalsOf(expected)]
-  return own !== null && wanted !== null && own.join(' ') === wanted.join(' ')
+  const wanted = decimalsOf(expected)
+  const own = wanted && decimalsOf(given, wanted.length + 1)
+  return own !== null && wanted?.join(' ') === own.join(' ')
 }
 
-/** The numbers of a line, each in its one shortest form; null where something else stands in it. */
-function decimalsOf(line: string): readonly string[] | null {
-  const numbers = line.split(/\s+/).map(canonicalDecimal)
+/** The first numbers of a line, each in its one shortest form; null where something else stands among them. */
+function decimalsOf(line: string, most?: number): readonly string[] | null {
+  const numbers = line.split(/\s+/, most).map(canonicalDecimal)
   return numbers.every((number) => number !== null) ? numbers : null
 }
 

@@ -6,9 +6,8 @@ import { JUDGES_MODULE } from '../judge/programs.ts'
 import { NODE, nodeHere } from './node.ts'
 import { assembled, filterOf } from './seccomp.ts'
 import type { Machine } from './syscall-table.ts'
+import { unprivilegedId } from './users.ts'
 
-/** User that programs run as where this process is root: it owns nothing. */
-const UNPRIVILEGED_ID = '65534'
 /** Python of the system, which runs all Python programs. */
 export const PYTHON = '/usr/bin/python3'
 
@@ -50,23 +49,14 @@ export interface InnerFile {
 export function boxed(options: readonly string[], files: readonly InnerFile[], inside: readonly string[]): Command {
   const data = files.flatMap(({ path }, at) => ['--ro-bind-data', `${3 + at}`, path])
   const whole = ['bwrap', ...SEALED, ...options, ...data, ...FROZEN, ...inside]
-  const [file = '', ...args] = isRoot() ? [...AS_UNPRIVILEGED, ...whole] : whole
+  const [file = '', ...args] = isRoot() ? [...asUser(unprivilegedId()), ...whole] : whole
   return { file, args, inputs: files.map(({ content }) => content) }
 }
 
-/** KiB that the workers of a machine may pin together: the usual 8 MiB are enough for three of them. */
-const PINNED_KIB = 1 << 20
-
-const AS_UNPRIVILEGED = [
-  ...['sh', '-c', `ulimit -l ${PINNED_KIB} 2>/dev/null; exec "$@"`, 'sh'],
+const asUser = (id: number): readonly string[] => [
   'setpriv',
-  '--reuid',
-  UNPRIVILEGED_ID,
-  '--regid',
-  UNPRIVILEGED_ID,
-  '--clear-groups',
-  '--no-new-privs',
-  '--',
+  ...['--reuid', `${id}`, '--regid', `${id}`],
+  ...['--clear-groups', '--no-new-privs', '--'],
 ]
 
 /** Environment of programs. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { GymError, messageOf } from '../../core/data/errors.ts'
 import { parseOwnJson } from '../../core/data/json.ts'
+import { lastLineOf } from '../lines.ts'
 import type { RunSettings, SandboxPool } from '../pool.ts'
 import { DEFAULT_LIMITS } from '../program.ts'
 import type { ExecutionResult } from '../types.ts'
@@ -60,7 +61,7 @@ export async function runQueries(
 const READY = 'ready\n'
 
 function notReady({ status, stderr }: ExecutionResult): GymError {
-  const last = stderr.text.trimEnd().split('\n').at(-1) ?? ''
+  const last = lastLineOf(stderr.text)
   if (last.includes('sqlite3') && last.startsWith('ModuleNotFoundError'))
     return new GymError('SANDBOX_UNAVAILABLE', `the Python of this sandbox has no sqlite3: ${last}`)
   return new GymError('SANDBOX_FAILED', `the database was not made (${status}): ${last}`)

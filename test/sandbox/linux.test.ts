@@ -5,6 +5,7 @@ import { promisify } from 'node:util'
 import { afterAll, describe, expect, it } from 'vitest'
 import { descendantsOf } from '../../sandbox/attacks/outside.ts'
 import { largestReserved } from '../../sandbox/linux/node.ts'
+import { unprivilegedId } from '../../sandbox/linux/users.ts'
 import { SandboxPool } from '../../sandbox/pool.ts'
 import { IS_LONG } from '../support/long.ts'
 import { backendsHere } from '../support/sandbox/backends.ts'
@@ -74,6 +75,20 @@ while True:
       attacker?.cancel()
       expect((await attacker?.result)?.status).toBe('cancelled')
     })
+
+    it.skipIf(process.getuid?.() !== 0 || unprivilegedId() === 65_534)(
+      'counts such files for the programs of each worker alone, where workers can have users of their own',
+      async () => {
+        const [attacker] = (await pool?.start([{ main: FILES_ON_THEIR_WAY }])) ?? []
+        expect((await attacker?.receive())?.toString()).toBe('sent')
+        const main = `import array, socket
+a, b = socket.socketpair()
+print(a.sendmsg([b'x'], [(1, 1, array.array('i', [0]))]))`
+        expect(await run(main)).toMatchObject({ status: 'ok', stdout: { text: '1\n' } })
+        attacker?.cancel()
+        await attacker?.result
+      },
+    )
 
     it('runs threads, and waits for them at the end as Python does', async () => {
       const main =

@@ -1,8 +1,9 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { tryBackend } from '../../sandbox/backends.ts'
 import { FairQueue } from '../../sandbox/fair-queue.ts'
 import { SandboxPool } from '../../sandbox/pool.ts'
 import { SandboxSession } from '../../sandbox/session.ts'
+import type { Worker } from '../../sandbox/types.ts'
 import { FakeBackend } from '../support/sandbox/fake.ts'
 import { until } from '../support/server/client.ts'
 
@@ -192,6 +193,21 @@ describe('a pool', () => {
       'SANDBOX_UNAVAILABLE',
       'SANDBOX_UNAVAILABLE',
     ])
+  })
+
+  it('is closed only when a worker that was starting has ended', async () => {
+    const backend = new FakeBackend()
+    const end = vi.fn(async () => {})
+    let give: (worker: Worker) => void = () => {}
+    backend.startWorker = () => new Promise((resolve) => (give = resolve))
+    const pool = new SandboxPool(backend, { size: 1 })
+    let isClosed = false
+    const closed = pool.close().then(() => (isClosed = true))
+    await new Promise(setImmediate)
+    expect(isClosed).toBe(false)
+    give({ isReusable: true, pid: 1, ended: new Promise(() => {}), end, start: () => expect.unreachable() })
+    await closed
+    expect(end).toHaveBeenCalled()
   })
 
   it('refuses everything once it is closed', async () => {

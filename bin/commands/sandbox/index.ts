@@ -77,7 +77,11 @@ export function addSandbox(program: Command, { cli, exit }: CommandHost): void {
       readFlag('--run-seconds <n>', `seconds that a program may ask for (default: ${DEFAULTS.runSeconds})`, COUNT),
     )
     .addOption(
-      readFlag('--memory-mb <n>', `memory of a program that names no limit (default: ${DEFAULTS.memoryMb})`, COUNT),
+      readFlag(
+        '--memory-mb <n>',
+        `memory that a program may ask for, and has where it does not (default: ${DEFAULTS.memoryMb})`,
+        COUNT,
+      ),
     )
     .addOption(FLAGS.json())
     .addHelpText(

@@ -1,6 +1,15 @@
 import { GymError } from '../../../core/data/errors.ts'
-import type { ExecutionResult, Language, Limits, Program, RunSettings, SandboxPool } from '../../../sandbox/index.ts'
+import type {
+  ExecutionResult,
+  Files,
+  Language,
+  Limits,
+  Program,
+  RunSettings,
+  SandboxPool,
+} from '../../../sandbox/index.ts'
 import { filesAfter, problemOfPath } from '../../../sandbox/index.ts'
+import { foldersOf } from '../../../sandbox/workspace.ts'
 import type { Fields } from './fields.ts'
 
 /** Body of `POST /run_code`. */
@@ -47,13 +56,13 @@ export interface RunCodeResponse {
 export interface FusionLimits {
   /** Seconds of a program, at most. */
   readonly runSeconds: number
-  /** MiB of a program that names no limit of its own. */
+  /** MiB of a program that names no limit of its own; the most that one may name. */
   readonly memoryMb: number
 }
 
 const MIB = 1024 * 1024
-const LEAST_MEMORY_MB = 16
-const MOST_MEMORY_MB = 64 * 1024
+/** MiB that a program gets at least. */
+export const LEAST_MEMORY_MB = 16
 
 /** SandboxFusion's names of the languages that run here, and of aliases. */
 export const LANGUAGES: Readonly<Record<string, Language>> = {
@@ -70,10 +79,10 @@ export const languagesOf = ({ backend }: Pick<SandboxPool, 'backend'>): readonly
 export function readRunCode(
   fields: Fields,
   languages: readonly string[],
-  { runSeconds }: FusionLimits,
+  { runSeconds, memoryMb }: FusionLimits,
 ): RunCodeRequest {
   const language = LANGUAGES[fields.oneOf('language', languages)] ?? 'python'
-  const memory = fields.whole('memory_limit_MB', -1, MOST_MEMORY_MB)
+  const memory = fields.whole('memory_limit_MB', -1, memoryMb)
   return {
     code: fields.text('code'),
     language,
@@ -172,11 +181,12 @@ function workspacePath(path: string): string {
   return relative
 }
 
-/** Name of the file that holds the code, beside the files that came with it. */
-function freeName(files: ReadonlyMap<string, unknown>, extension: string): string {
+/** Name of the file that holds the code, beside the files and folders that came with it. */
+function freeName(files: Files, extension: string): string {
+  const folders = foldersOf(files)
   for (let number = 0; ; number++) {
     const name = `main${number === 0 ? '' : number}.${extension}`
-    if (!files.has(name)) return name
+    if (!files.has(name) && !folders.has(name)) return name
   }
 }
 

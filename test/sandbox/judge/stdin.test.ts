@@ -68,5 +68,6 @@ describeWithSandbox('tests of standard input', ({ context }) => {
     const long = `1${'0'.repeat(2_000_000)}1`
     expect(isSameOutput(long, `${long}.0`)).toBe(true)
     expect(isSameOutput(`${'1'.repeat(2_000_000)}x`, long)).toBe(false)
+    for (const many of ['1\n', '1 ']) expect(isSameOutput(many.repeat(5_000_000), '1\n1 2\n')).toBe(false)
   })
 })

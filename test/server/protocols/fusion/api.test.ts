@@ -27,7 +27,7 @@ describe('the API of SandboxFusion', () => {
     ])
   })
 
-  it('takes numbers as text, passes over unknown fields, and refuses more time than it gives', async () => {
+  it('takes numbers as text, passes over unknown fields, and refuses more time or memory than it gives', async () => {
     const backend = new FakeBackend()
     const { call } = await sandboxServer(backend, { runSeconds: 60 })
     const answer = call('/run_code', { ...PROGRAM, run_timeout: '2.5', memory_limit_MB: 64, more: [1] })
@@ -39,6 +39,14 @@ describe('the API of SandboxFusion', () => {
       type: 'less_than_equal',
       msg: 'Input should be less than or equal to 60',
     })
+    expect((await call('/run_code', { ...PROGRAM, memory_limit_MB: 1025 })).body.detail).toEqual([
+      { type: 'less_than_equal', loc: ['body', 'memory_limit_MB'], msg: 'Input should be less than or equal to 1024' },
+    ])
+  })
+
+  it('does not start with limits that no program can have', async () => {
+    for (const settings of [{ memoryMb: 8 }, { memoryMb: 65_537 }, { runSeconds: 3601 }])
+      await expect(sandboxServer(new FakeBackend(), settings)).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
   })
 
   it('refuses a program without any time, instead of giving it a moment', async () => {

@@ -74,13 +74,14 @@ describe.skipIf(backend === null)('POST /run_code', () => {
         './in.txt': base64('abc'),
         'out/a.txt': '',
         'main.py': base64(''),
+        'main1.py/inside': '',
         absent: null,
       },
       fetch_files: ['out/b.txt', './in.txt', 'nothing'],
     })
     expect(body).toMatchObject({ status: 'Success', files: { 'out/b.txt': base64('ABC'), './in.txt': base64('abc') } })
     expect(body.files).not.toHaveProperty('nothing')
-    expect(body.run_result.stdout).toBe('main1.py\n')
+    expect(body.run_result.stdout).toBe('main2.py\n')
   })
 
   it('refuses a file that would leave the workspace', async () => {
@@ -90,6 +91,12 @@ describe.skipIf(backend === null)('POST /run_code', () => {
     expect([written.status, written.body.detail]).toEqual([422, expect.stringContaining('../etc/passwd')])
     const read = await call('/run_code', { ...code, fetch_files: ['/etc/passwd'] })
     expect([read.status, read.body.detail]).toEqual([422, expect.stringContaining('/etc/passwd')])
+  })
+
+  it('refuses a path that is a file and a folder', async () => {
+    const { call } = await serve()
+    const { status, body } = await call('/run_code', { code: '1', language: 'python', files: { a: '', 'a/b': '' } })
+    expect([status, body.detail]).toEqual([422, expect.stringContaining('"a" is a file and a folder')])
   })
 
   it('refuses two spellings of one path, and what is not base64', async () => {
