@@ -1,9 +1,8 @@
 import { execFile } from 'node:child_process'
 import { GymError } from '../../core/data/errors.ts'
-import { BoxedWorker, type BoxInfo, type BoxKind } from '../linux/boxed-worker.ts'
-import { findProgram } from '../linux/bubblewrap.ts'
-import { nodeHere } from '../linux/node.ts'
-import type { Backend, Language, Worker } from '../types.ts'
+import { BoxedBackend } from '../linux/boxed-backend.ts'
+import type { BoxKind } from '../linux/boxed-worker.ts'
+import { type Command, findProgram } from '../linux/bubblewrap.ts'
 import { containerCommand, problemHere } from './command.ts'
 
 /** A container of gVisor in bubblewrap, for one program. Each thread in it has some of the host, those of gVisor itself beside. */
@@ -17,28 +16,23 @@ const CONTAINER: BoxKind = {
 }
 
 /** Back end of Linux with a kernel of its own for each program: gVisor (`runsc`), in bubblewrap. */
-export class GVisorBackend implements Backend {
-  readonly name = 'gvisor'
-  readonly languages: readonly Language[] = nodeHere() === null ? ['python'] : ['python', 'javascript']
-  #info: BoxInfo | null = null
+export class GVisorBackend extends BoxedBackend {
   #release: string | null = null
 
-  get versions(): Readonly<Record<string, string>> {
-    return {
-      ...(this.#info && { python: `CPython ${this.#info.python}` }),
-      ...(this.languages.includes('javascript') && { javascript: `Node.js ${process.versions.node}` }),
-      ...(this.#release && { gvisor: `runsc ${this.#release}` }),
-    }
+  constructor() {
+    super(CONTAINER)
   }
 
-  async startWorker(): Promise<Worker> {
+  override get versions(): Readonly<Record<string, string>> {
+    return { ...super.versions, ...(this.#release && { gvisor: `runsc ${this.#release}` }) }
+  }
+
+  protected async command(): Promise<Command> {
     const problem = problemHere()
     const runsc = findProgram('runsc')
     if (problem !== null || runsc === null) throw new GymError('SANDBOX_UNAVAILABLE', problem ?? 'there is no `runsc`')
     this.#release ??= await releaseOf(runsc)
-    const { worker, info } = await BoxedWorker.start(CONTAINER, containerCommand(runsc))
-    this.#info = info
-    return worker
+    return containerCommand(runsc)
   }
 }
 

@@ -79,7 +79,7 @@ const endText = ({ status, exitCode }: PythonRun): string =>
 
 /**
  * Lines of the candidate's process: `load JSON` once, then `TEST CALL JSON`. Everything else is passed over, also answers
- * that nobody asked for.
+ * to calls that no test made.
  */
 function readLines(stdout: string, open: readonly TestCalls[]) {
   const wanted = new Map(open.map(({ index, calls }) => [index, calls.length]))

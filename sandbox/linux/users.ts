@@ -3,15 +3,15 @@ import { readFileSync } from 'node:fs'
 
 /** Numbers of users that no system gives to anyone: above those of containers, and below those that are negative to some. */
 const FREE = { first: 1_900_000_000, count: 2 ** 27 }
-/** The user that owns nothing. */
-const NOBODY = 65_534
+const OWNS_NOTHING = 65_534
 
 /**
  * A user for the processes of one worker, where this process is root: what the kernel counts by user, such as files on
  * their way through sockets and pages of pipes, counts for that worker alone. In a user namespace without these numbers
  * all workers have the user that owns nothing.
  */
-export const unprivilegedId = (map = idMapHere()): number => (hasIds(map) ? FREE.first + randomInt(FREE.count) : NOBODY)
+export const unprivilegedId = (map = idMapHere()): number =>
+  hasIds(map) ? FREE.first + randomInt(FREE.count) : OWNS_NOTHING
 
 /** Whether users have the free numbers, by lines of first number, first number outside, and count. */
 const hasIds = (map: string): boolean =>

@@ -76,8 +76,10 @@ function publicTestsOf(where: string, read: RecordReader, { tests }: Suite): num
   throw tasksInvalid(where, `public_tests is ${count}, and there are ${tests.length} tests`)
 }
 
-/** Every path can be one of a workspace: else no episode of the task could run. */
+/** Every path can be one of a workspace, and the entry runs as Python: else no episode of the task could run. */
 function expectPaths(where: string, { entry, files, reference }: CodeTask): void {
+  if (!entry.endsWith('.py'))
+    throw tasksInvalid(where, `the entry ${JSON.stringify(entry)} is not a Python file, such as solution.py`)
   for (const path of [entry, ...Object.keys(files), ...Object.keys(reference ?? {})]) {
     const problem = problemOfPath(path)
     if (problem !== null) throw tasksInvalid(where, `the file ${JSON.stringify(path)} ${problem}`)

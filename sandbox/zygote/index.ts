@@ -1,8 +1,7 @@
 import { GymError } from '../../core/data/errors.ts'
-import { BoxedWorker, type BoxInfo, type BoxKind } from '../linux/boxed-worker.ts'
-import { problemHere } from '../linux/bubblewrap.ts'
-import { nodeHere } from '../linux/node.ts'
-import type { Backend, Language, Worker } from '../types.ts'
+import { BoxedBackend } from '../linux/boxed-backend.ts'
+import type { BoxKind } from '../linux/boxed-worker.ts'
+import { type Command, problemHere } from '../linux/bubblewrap.ts'
 import { zygoteCommand } from './command.ts'
 
 /** A Python interpreter in bubblewrap that forks itself once for each program. */
@@ -16,23 +15,14 @@ const ZYGOTE: BoxKind = {
 }
 
 /** Back end of Linux: a CPython zygote in bubblewrap, with namespaces, limits and a system call filter per execution. */
-export class ZygoteBackend implements Backend {
-  readonly name = 'zygote'
-  readonly languages: readonly Language[] = nodeHere() === null ? ['python'] : ['python', 'javascript']
-  #info: BoxInfo | null = null
-
-  get versions(): Readonly<Record<string, string>> {
-    return {
-      ...(this.#info && { python: `CPython ${this.#info.python}` }),
-      ...(this.languages.includes('javascript') && { javascript: `Node.js ${process.versions.node}` }),
-    }
+export class ZygoteBackend extends BoxedBackend {
+  constructor() {
+    super(ZYGOTE)
   }
 
-  async startWorker(): Promise<Worker> {
+  protected async command(): Promise<Command> {
     const problem = problemHere()
     if (problem !== null) throw new GymError('SANDBOX_UNAVAILABLE', problem)
-    const { worker, info } = await BoxedWorker.start(ZYGOTE, zygoteCommand())
-    this.#info = info
-    return worker
+    return zygoteCommand()
   }
 }

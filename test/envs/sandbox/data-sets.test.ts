@@ -79,7 +79,18 @@ describe('a folder of tasks', () => {
       lines({ ...ADD, files: { '../a': '' } }),
       'the file "../a" has an empty name',
     ],
-    ['an entry that is no file', 'x.jsonl', lines({ ...ADD, entry: '.' }), 'the file "." has an empty name'],
+    [
+      'an entry in another language',
+      'x.jsonl',
+      lines({ ...ECHO, entry: 'main.js' }),
+      'x.jsonl, record 0: the entry "main.js" is not a Python file',
+    ],
+    [
+      'an entry that is not a file',
+      'x.jsonl',
+      lines({ ...ADD, entry: '..py/.py/../a.py' }),
+      'the file "..py/.py/../a.py" has an empty name',
+    ],
     [
       'more public tests than tests',
       'x.jsonl',
@@ -111,10 +122,20 @@ describe('a folder of tasks', () => {
 
     it('gives no pass to a task whose tests are broken', async () => {
       const broken = { ...ADD, setup: 'import nothing_there', tests: ['assert add(1, 2) == 3'] }
-      const started = await start(
-        await openFolder({ 'a.jsonl': lines(broken, { ...ADD, id: 'b', tests: ['assert ('] }) }),
-      )
+      const started = await start(await openFolder({ 'a.jsonl': lines(broken) }))
       expect((await playExpert(started, 0)).at(-1)).toBe(0)
+    })
+
+    it.each([
+      ['a test', { tests: ['assert add(1, 2) == 3', 'if (add(1, 2) !== 3) throw Error()'] }, 'test 1 of the task "b"'],
+      ['a test with null characters', { tests: ['assert add(1, 2) == 3\0'] }, 'test 0 of the task "b"'],
+      ['a set-up', { setup: 'const x = 1' }, 'the setup of the task "b"'],
+    ])('is refused with %s that is not Python', async (_, parts, text) => {
+      const folder = { 'a.jsonl': lines(ADD, { ...ADD, id: 'b', public_tests: 0, ...parts }) }
+      await expect(openFolder(folder)).rejects.toMatchObject({
+        code: 'CONFIG_INVALID',
+        message: expect.stringContaining(`${text} is not Python: `),
+      })
     })
   })
 })

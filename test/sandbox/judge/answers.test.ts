@@ -18,7 +18,7 @@ async function read(lines: readonly string[]) {
 const LOADED = 'load {"ok": null}'
 
 describe('what is read of a candidate', () => {
-  it('is the answer to each call, and no answer that nobody asked for', async () => {
+  it('is the answer to each call, and no answer to another', async () => {
     const forged = ['0 2 {"ok": 3}', '1 0 {"ok": 4}', '7 0 {"ok": 5}', 'x', '0 0 {"ok": 6}']
     expect(await read([LOADED, '0 0 {"ok": 1}', '0 1 {"ok": 2}', ...forged])).toEqual({
       0: ['{"ok": 1}', '{"ok": 2}'],
@@ -26,7 +26,7 @@ describe('what is read of a candidate', () => {
     })
   })
 
-  it('is no more than so many lines: code that writes millions has given no answer', async () => {
+  it('has a bound: code that writes millions of lines has given no answer', async () => {
     const noise = Array<string>(10_100).fill('0 5 {"ok": 0}')
     const answered = ['0 0 {"ok": 1}', '0 1 {"ok": 2}']
     expect(await read([LOADED, ...noise.slice(0, 9000), ...answered])).toEqual({ 0: ['{"ok": 1}', '{"ok": 2}'], 1: [] })
