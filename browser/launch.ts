@@ -23,6 +23,9 @@ const ARGUMENTS = [
   '--disable-partial-raster',
   '--disable-quic',
   '--disable-sync',
+  // Calls between pages would pass by the proxy of their context. Older releases know the second name alone.
+  '--webrtc-ip-handling-policy=disable_non_proxied_udp',
+  '--force-webrtc-ip-handling-policy=disable_non_proxied_udp',
   '--no-first-run',
 ] as const
 

@@ -1,7 +1,14 @@
 import { lookup } from 'node:dns/promises'
-import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http'
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  request,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
+import { type Duplex, pipeline } from 'node:stream'
 import { messageOf } from '../core/data/errors.ts'
 import type { Origins } from './origins.ts'
 
@@ -63,14 +70,14 @@ export class GuardedProxy {
       if (protocol !== 'http:') throw new Error('not http')
       const to80 = port === '' ? 80 : Number(port)
       const host = await this.#addressOf(hostname, to80)
-      const { 'proxy-connection': _, ...headers } = from.headers
+      const headers = endToEnd(from.headers)
       const path = `${pathname}${search}`
-      const answer = request({ host, port: to80, path, method: from.method, headers, timeout: CONNECT_MS }, (given) => {
-        to.writeHead(given.statusCode ?? 502, given.headers)
-        given.pipe(to)
-      })
-      answer.on('error', () => to.destroy())
-      from.pipe(answer)
+      const asked = request({ host, port: to80, path, method: from.method, headers, timeout: CONNECT_MS })
+      asked.on('response', (given) => handOn(given, to))
+      // A page that wants another protocol, as a WebSocket does, asks for a tunnel.
+      asked.on('upgrade', (_, socket) => socket.destroy())
+      asked.on('error', () => to.destroy()).on('close', () => to.headersSent || to.destroy())
+      pipeline(from, asked, () => {})
     } catch (thrown) {
       this.#report(from.url, thrown)
       // Without an answer the browser shows none, and the page stays where it is.
@@ -123,6 +130,26 @@ export class GuardedProxy {
     this.#sockets.add(socket)
     socket.on('close', () => this.#sockets.delete(socket))
     socket.on('error', () => socket.destroy())
+  }
+}
+
+/** Headers of one connection, not of what is sent over it. */
+const HOP_BY_HOP: ReadonlySet<string> = new Set([
+  ...['connection', 'keep-alive', 'proxy-authenticate', 'proxy-authorization', 'proxy-connection', 'te', 'trailer'],
+  ...['transfer-encoding', 'upgrade'],
+])
+
+const endToEnd = (headers: IncomingHttpHeaders): IncomingHttpHeaders =>
+  Object.fromEntries(Object.entries(headers).filter(([name]) => !HOP_BY_HOP.has(name)))
+
+/** Forwards an answer. One that HTTP has no words for, or that breaks off, is one that does not come. */
+function handOn(given: IncomingMessage, to: ServerResponse): void {
+  try {
+    to.writeHead(given.statusCode ?? 502, endToEnd(given.headers))
+    pipeline(given, to, () => {})
+  } catch {
+    given.destroy()
+    to.destroy()
   }
 }
 

@@ -1,3 +1,4 @@
+import { createSocket } from 'node:dgram'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -42,6 +43,16 @@ const html =
     answer.setHeader('content-type', 'text/html').end(`<!DOCTYPE html><title>page</title><body>${body}`)
   }
 
+/** Takes packets at a port of this machine that no proxy knows. */
+async function listener() {
+  const socket = createSocket('udp4')
+  let packets = 0
+  socket.on('message', () => packets++)
+  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve))
+  closeAfterTest(() => socket.close())
+  return { port: socket.address().port, count: () => packets }
+}
+
 /** An episode on a page of a site, which is done by the answer alone. */
 async function onPage(body: string, options: JsonObject = {}): Promise<Episode> {
   const origin = await site(html(body))
@@ -55,6 +66,21 @@ const refOf = (episode: Episode, name: string): string =>
 
 describe.skipIf(!hasChromium())('tasks on any page', () => {
   afterAll(closeSharedBrowsers)
+
+  it('send nothing by calls between pages, which take no proxy', async () => {
+    const { port, count } = await listener()
+    const call = `new RTCPeerConnection({ iceServers: [{ urls: 'stun:127.0.0.1:${port}' }] })`
+    const episode = await onPage(`<button onclick="
+      const call = ${call}
+      call.onicegatheringstatechange = () => document.body.append(' ' + call.iceGatheringState)
+      call.createDataChannel('x')
+      call.createOffer().then((offer) => call.setLocalDescription(offer))">call</button>`)
+    await episode.step(`click(${refOf(episode, 'call')})`)
+    for (let tries = 0; tries < 10 && !/complete/.test((episode.state as PageState).tree); tries++)
+      await episode.step('press(Tab)')
+    expect((episode.state as PageState).tree).toMatch(/complete/)
+    expect(count()).toBe(0)
+  })
 
   it.each(Object.keys(FAMILIES).map((family, index) => [family, index]))(
     'of the family %s are done by their shortest way, and no shorter one',

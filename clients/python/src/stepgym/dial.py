@@ -18,6 +18,7 @@ from .errors import GymError, error_of, lost, unframed
 
 PROTOCOL = "stepgym.v1"
 CLOSE_SECONDS = 2.0
+MAX_FRAME_BYTES = 256 * 2**20
 _PASSING = frozenset({1001, 1005, 1006, 1011, 1012, 1013, 1014})
 
 
@@ -76,7 +77,7 @@ async def _opened(settings: Settings) -> ClientConnection:
             ping_timeout=settings.silence,
             close_timeout=CLOSE_SECONDS,
             compression=None,
-            max_size=None,
+            max_size=MAX_FRAME_BYTES,
             proxy=None,
         )
     except InvalidStatus as refused:
@@ -109,7 +110,7 @@ def _refusal(refused: InvalidStatus, where: str) -> GymError:
     try:
         error = json.loads(refused.response.body or b"")["error"]
         return error_of(error["code"], error["message"])
-    except (ValueError, KeyError, TypeError):
+    except (LookupError, RecursionError, TypeError, ValueError):
         return lost(f"{where} answered {refused.response.status_code} instead of opening a socket")
 
 

@@ -87,7 +87,7 @@ def decoded(text: str | bytes) -> Frame:
     """
     try:
         frame = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise unframed("the server sent something that is not JSON") from error
     if not isinstance(frame, dict) or not isinstance(frame.get("type"), str):
         raise unframed("the server sent something that is not a frame")

@@ -197,8 +197,8 @@ class AsyncEpisode:
 
     async def observe(self, view: str = "text") -> str:
         """Current observation in a view of the environment."""
-        reply = await self._link.ask({"type": "observe", "episode": self.id, "view": view})
-        return str(reply["observation"])
+        request = {"type": "observe", "episode": self.id, "view": view}
+        return str(await self._link.ask(request, lambda reply: reply["observation"]))
 
     async def list_tools(self) -> list[JSON] | None:
         """Tools of the current turn; None if the environment has none of its own."""
@@ -225,13 +225,17 @@ class AsyncEpisode:
 
     async def snapshot(self) -> Snapshot:
         """Point of the episode, kept by the server for this session."""
-        reply = await self._link.ask({"type": "snapshot", "episode": self.id})
-        return Snapshot(reply["snapshot"], self.id, reply["index"])
+        snapshot: Snapshot = await self._link.ask(
+            {"type": "snapshot", "episode": self.id},
+            lambda reply: Snapshot(reply["snapshot"], self.id, reply["index"]),
+        )
+        return snapshot
 
     async def sealed_snapshot(self) -> bytes:
         """Point of the episode, encrypted, kept by the client: any server with the same key can restore it."""
-        reply = await self._link.ask({"type": "snapshot", "episode": self.id, "sealed": True})
-        return str(reply["sealed"]).encode()
+        request = {"type": "snapshot", "episode": self.id, "sealed": True}
+        sealed: bytes = await self._link.ask(request, lambda reply: str(reply["sealed"]).encode())
+        return sealed
 
     async def truncate(self, reason: str) -> None:
         """Ends the episode as truncated, such as when the model stops: it keeps its credit. Trainers only."""

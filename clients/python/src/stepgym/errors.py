@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 
@@ -74,3 +76,22 @@ def invalid(message: str) -> GymError:
 def unframed(message: str) -> GymError:
     """Frame that is not a valid message."""
     return error_of("FRAME_INVALID", message)
+
+
+_LONGEST = 200
+
+
+@contextmanager
+def reading(what: str) -> Iterator[None]:
+    """Reads within what a server sent: that fields are missing, or are something else, is the server's error.
+
+    Args:
+        what: Noun for the message, such as ``a reply``.
+
+    Raises:
+        RefusedError: ``FRAME_INVALID`` instead of what Python raises at a value of another type or size.
+    """
+    try:
+        yield
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise unframed(f"{what} lacks its fields: {repr(error)[:_LONGEST]}") from error

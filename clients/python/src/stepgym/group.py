@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from .encoding import JSON, Frame, without_none
 from .episode import NAN, AsyncEpisode, values_of
-from .errors import EpisodeOverError, error_of, invalid
+from .errors import EpisodeOverError, error_of, invalid, reading
 from .evidence import CategoricalEvidence, Evidence, TokenEvidence
 
 
@@ -233,7 +233,8 @@ class AsyncGroup:
         except asyncio.TimeoutError:
             raise error_of("REPLY_LATE", f"group {self.id} did not close within {timeout:g} s") from None
         lengths = {episode.id: episode.index for episode in self.episodes}
-        return closed_of(event, lambda episode: lengths.get(episode, 0))
+        with reading("the event group.closed"):
+            return closed_of(event, lambda episode: lengths.get(episode, 0))
 
     async def abort(self) -> None:
         """Aborts all members that still run."""

@@ -73,9 +73,9 @@ class AsyncGym:
         self.role = ""
 
     async def _open(self) -> None:
-        welcome = await self._link.open()
-        self.role = welcome["role"]
-        self.environment = EnvironmentView.of(welcome["environment"])
+        self.role, self.environment = await self._link.open(
+            lambda welcome: (welcome["role"], EnvironmentView.of(welcome["environment"]))
+        )
 
     async def __aenter__(self) -> AsyncGym:
         return self
@@ -87,8 +87,11 @@ class AsyncGym:
 
     async def tasks(self, split: str | None = None, offset: int = 0, limit: int | None = None) -> list[Task]:
         """Tasks of a split (the first by default), without their private parts; one page of at most ``limit``."""
-        reply = await self._link.ask(without_none(type="tasks", split=split, offset=offset, limit=limit))
-        return [Task(task["id"], task["split"], task["public"]) for task in reply["tasks"]]
+        tasks: list[Task] = await self._link.ask(
+            without_none(type="tasks", split=split, offset=offset, limit=limit),
+            lambda reply: [Task(task["id"], task["split"], task["public"]) for task in reply["tasks"]],
+        )
+        return tasks
 
     async def reset(
         self,

@@ -6,20 +6,22 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
 from .dial import CLOSE_SECONDS, Settings, close_error, dial, drop
 from .encoding import Frame, decoded, encoded
-from .errors import GymError, error_of, lost, unframed
+from .errors import GymError, error_of, lost, reading
 from .pending import Pending
 from .reconnection import Reconnection
 from .session import Session
 
 _EVENTS = frozenset({"rewards", "group.closed", "ended", "step.taken", "dropped"})
 _ACK_EVERY = 64
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -53,17 +55,26 @@ class Link:
         self.failure: GymError | None = None
         self._reconnection = Reconnection(settings, self.session, self._on_frame, listener.on_restored)
 
-    async def open(self) -> Frame:
-        """Starts the session and returns the server's welcome. Tries once: a server that was never there may not exist.
+    async def open(self, take: Callable[[Frame], T]) -> T:
+        """Starts the session. Tries once: a server that was never there may not exist.
+
+        Args:
+            take: Called with the server's welcome; what it returns is returned.
 
         Raises:
             GymError: ``CONNECTION_LOST``, ``UNAUTHORIZED``, ``ENV_UNKNOWN`` and what else the server refuses with.
         """
         socket, welcome = await dial(self._settings)
-        self.session.id = welcome["session"]
-        self._max_bytes = welcome.get("limits", {}).get("frameBytesIn")
+        try:
+            with reading("the welcome of the server"):
+                view = take(welcome)
+                self.session.id = str(welcome["session"])
+                self._max_bytes = int(welcome["limits"]["frameBytesIn"])
+        except GymError:
+            await drop(socket)
+            raise
         self._life = asyncio.create_task(self._live(socket))
-        return welcome
+        return view
 
     async def ask(self, request: Frame, take: Callable[[Frame], Any] = lambda reply: reply) -> Any:
         """Sends a request, now or when there is a connection again.
@@ -105,15 +116,18 @@ class Link:
             await self.socket.close()
 
     async def _live(self, socket: ClientConnection) -> None:
-        """Serves sockets one after the other until the session is over."""
-        while self.failure is None:
-            self._use(socket)
-            error = await self._serve(socket)
-            self._outbox = None
-            try:
-                socket = await self._reconnection.socket(error)
-            except GymError as final:
-                self._fail(final)
+        """Serves sockets one after the other until the session is over; however it ends, no request waits on."""
+        try:
+            while self.failure is None:
+                self._use(socket)
+                error = await self._serve(socket)
+                self._outbox = None
+                try:
+                    socket = await self._reconnection.socket(error)
+                except GymError as final:
+                    self._fail(final)
+        finally:
+            self._fail(lost("the client no longer serves its connection"))
 
     def _use(self, socket: ClientConnection) -> None:
         self.socket = socket
@@ -126,13 +140,13 @@ class Link:
         writer = asyncio.create_task(self._write(socket))
         try:
             while True:
-                self._on_frame(decoded(await socket.recv()))
+                text = await socket.recv()
+                with reading("a frame of the server"):
+                    self._on_frame(decoded(text))
         except ConnectionClosed as closed:
             return close_error(closed)
         except GymError as error:
             return error
-        except (KeyError, TypeError, ValueError) as error:
-            return unframed(f"the server sent a frame that lacks its fields: {error!r}")
         finally:
             writer.cancel()
             with contextlib.suppress(asyncio.CancelledError, ConnectionClosed):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .encoding import Frame
-from .errors import GymError, error_of, unframed
+from .errors import GymError, error_of, reading, unframed
 
 
 @dataclass
@@ -30,11 +30,10 @@ class Pending:
     def answer(self, reply: Frame) -> None:
         """Ends the wait with a reply of the server, whatever it says."""
         try:
-            self._settle(reply)
+            with reading("a reply"):
+                self._settle(reply)
         except GymError as error:
             self.fail(error)
-        except (KeyError, TypeError, ValueError) as error:
-            self.fail(unframed(f"a reply lacks its fields: {error!r}"))
 
     def fail(self, error: GymError) -> None:
         """Ends the wait without a reply."""

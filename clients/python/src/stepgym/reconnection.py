@@ -11,7 +11,7 @@ from websockets.exceptions import ConnectionClosed
 
 from .dial import Settings, close_error, dial, drop
 from .encoding import Frame, decoded, encoded
-from .errors import GymError, error_of, lost, unframed
+from .errors import GymError, error_of, lost, reading
 from .session import Session
 
 _MAY_TRY_AGAIN = frozenset({"CONNECTION_LOST", "SERVER_STOPPING", "CAPACITY_REACHED"})
@@ -79,19 +79,17 @@ class Reconnection:
     async def _resumed(self) -> ClientConnection:
         socket, welcome = await dial(self._settings)
         try:
-            if self._session.id == "":
-                self._session.id = welcome["session"]
-            else:
-                await asyncio.wait_for(self._resume(socket), self._settings.connect_timeout)
+            with reading("a frame of the server"):
+                if self._session.id == "":
+                    self._session.id = welcome["session"]
+                else:
+                    await asyncio.wait_for(self._resume(socket), self._settings.connect_timeout)
             return socket
         except asyncio.TimeoutError:
             await drop(socket)
             raise lost("the session was not resumed in time") from None
         except ConnectionClosed as closed:
             raise close_error(closed) from None
-        except (KeyError, TypeError, ValueError) as error:
-            await drop(socket)
-            raise unframed(f"the server sent a frame that lacks its fields: {error!r}") from error
         except BaseException:
             await drop(socket)
             raise

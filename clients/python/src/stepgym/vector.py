@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from .encoding import JSON, Frame, plain, without_none
 from .episode import NAN, AsyncEpisode, step_of, values_of
-from .errors import GymError, error_of, invalid
+from .errors import GymError, error_of, invalid, reading
 from .evidence import Evidence
 from .link import Link
 
@@ -115,7 +115,7 @@ class AsyncVector:
         chosen = self._chosen(slots, actions=actions, evidence=evidence)
         rows: dict[int, Row] = {}
         await self._step(chosen, actions, evidence, lambda part: rows.update({row["slot"]: row for row in part}))
-        return _columns([rows[slot] for slot in chosen])
+        return _columns(rows, chosen)
 
     async def reset(
         self,
@@ -134,7 +134,7 @@ class AsyncVector:
         rows: dict[int, Row] = {}
         request = without_none(type="vector.reset", starts=None if starts is None else plain(list(starts), "starts"))
         await self._ask(request, chosen, lambda part: rows.update({row["slot"]: row for row in part}))
-        return _columns([rows[slot] for slot in chosen])
+        return _columns(rows, chosen)
 
     async def send(
         self,
@@ -180,7 +180,7 @@ class AsyncVector:
         def take(part: list[Row]) -> None:
             self._waiting.difference_update(row["slot"] for row in part)
             if part:
-                self._parts.put_nowait(_columns(part))
+                self._parts.put_nowait(_columns({row["slot"]: row for row in part}))
 
         try:
             await self._step(chosen, actions, evidence, take)
@@ -251,7 +251,13 @@ class AsyncVector:
         return chosen
 
 
-def _columns(rows: Sequence[Row]) -> VectorStep:
+def _columns(answered: Mapping[int, Row], chosen: Sequence[int] | None = None) -> VectorStep:
+    """Rows by slot as columns, in the order of the chosen slots. Raises RefusedError where the server left one out."""
+    with reading("a reply"):
+        return _columns_of([answered[slot] for slot in (chosen or answered)])
+
+
+def _columns_of(rows: Sequence[Row]) -> VectorStep:
     def floats(name: str) -> npt.NDArray[np.float64]:
         return np.array([NAN if row.get(name) is None else row[name] for row in rows], dtype=np.float64)
 
