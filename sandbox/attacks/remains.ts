@@ -81,4 +81,25 @@ if os.path.isdir('/dev/shm'):
     breach('/dev/shm', names) if names else held('/dev/shm', 'clean')`,
     layers: { zygote: { ECONNREFUSED: 'network namespace of its own', clean: 'memory file systems of its own' } },
   },
+  {
+    name: 'files-on-their-way',
+    what: 'files on their way through sockets in a circle, which the kernel counts for the next program too',
+    main: `import array
+pairs = [socket.socketpair() for _ in range(20)]
+try:
+    for one, other in pairs * 100:
+        one.sendmsg([b'x'], [(1, 1, array.array('i', [one.fileno(), other.fileno()] * 20))], socket.MSG_DONTWAIT)
+except OSError: pass`,
+    next: `import array
+one, other = socket.socketpair()
+for _ in range(100):
+    try: one.sendmsg([b'x'], [(1, 1, array.array('i', [0]))])
+    except OSError: time.sleep(0.02)
+    else:
+        held('sendmsg', 'clean')
+        break
+else: breach('files on their way', 'more than one may have')`,
+    layers: { zygote: { clean: 'process namespace: its end ends all processes' } },
+    backends: ['zygote', 'gvisor'],
+  },
 ]

@@ -1,9 +1,10 @@
 import { randomInt } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 
-/** Numbers of users that no system gives to anyone: above those of containers, and below those that are negative to some. */
-const FREE = { first: 1_900_000_000, count: 2 ** 27 }
-const OWNS_NOTHING = 65_534
+/** Numbers of users that no system gives to anyone: above those of containers and directories, below 2^31. */
+const FREE = { first: 2_010_000_000, count: 2 ** 27 }
+/** The user that owns nothing. */
+export const OWNS_NOTHING = 65_534
 
 /**
  * A user for the processes of one worker, where this process is root: what the kernel counts by user, such as files on

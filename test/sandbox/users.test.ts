@@ -5,7 +5,7 @@ describe('the user of a worker', () => {
   it('is one of its own where all users are there', () => {
     const ids = Array.from({ length: 20 }, () => unprivilegedId('         0          0 4294967295\n'))
     expect(new Set(ids).size).toBe(20)
-    for (const id of ids) expect([id >= 1_900_000_000, id < 2 ** 31]).toEqual([true, true])
+    for (const id of ids) expect([id >= 2_010_000_000, id < 2 ** 31]).toEqual([true, true])
   })
 
   it('is the one that owns nothing in a user namespace without the others', () => {
