@@ -23,7 +23,7 @@ const { status } = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc
 })
 if (status === 0) {
   const python = ['.', 'gvisor', 'judge', 'linux', 'sql', 'zygote'].map((part) => join('sandbox', part, 'python'))
-  const copied = [...python, 'sandbox/pyodide/child']
+  const copied = [...python, 'sandbox/pyodide/child', 'envs/gymnasium/python']
   for (const folder of copied) cpSync(folder, `dist/${folder}`, { recursive: true })
   chmodSync('dist/bin/stepgym.js', 0o755)
   await build({ configFile: 'viewer/app/vite.config.mjs' })

@@ -40,14 +40,27 @@ export function environmentCatalog(folder: string, settings: Settings): Catalog<
 /** @throws GymError CONFIG_INVALID */
 function configured(environment: Environment, folder: string, settings: Settings): Environment {
   const given = OPERATORS.flatMap((name) => {
-    const value = settings[name]
-    return value === undefined ? [] : [[name, contentOf(folder, name, value)] as const]
+    const value = operatorSetting(name, folder, settings)
+    return value === undefined ? [] : [[name, value] as const]
   })
   return given.length === 0 || !environment.configured ? environment : environment.configured(Object.fromEntries(given))
 }
 
 /** Settings that only an operator may make. */
 const OPERATORS = ['mcpServers', 'environmentServers'] as const
+
+/**
+ * What an operator has configured under a name, read from its file where the setting names one; undefined for nothing.
+ * @throws GymError CONFIG_INVALID
+ */
+export function operatorSetting(
+  name: (typeof OPERATORS)[number],
+  folder: string,
+  settings: Settings,
+): Json | undefined {
+  const value = settings[name]
+  return value === undefined ? undefined : contentOf(folder, name, value)
+}
 
 /** The value, or that of a file, in which a field of its name may be around it. */
 function contentOf(folder: string, name: (typeof OPERATORS)[number], given: JsonObject | string): Json {

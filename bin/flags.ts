@@ -109,7 +109,7 @@ export const FLAGS = {
   environmentServers: () =>
     readFlag(
       '--environment-servers <file>',
-      'JSON file with the environments elsewhere that openenv may play, by name',
+      'JSON file with the environments elsewhere that openenv and gymnasium may play, by name',
       ENVIRONMENT_SERVERS,
     ),
   json: () => option('--json', 'print JSON'),

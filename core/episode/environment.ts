@@ -112,8 +112,8 @@ interface Dynamics<Start, State, Action, Draft extends TaskDraft, Options, Resou
   viewKey?(state: State): string
   /** Beside the defaults `text` (the observation) and `state` (a fingerprint); may replace `state`. */
   readonly anchors?: Readonly<Record<string, View<State, Resources>>>
-  /** Admissible actions, where they can be listed. */
-  actions?(state: State, context: ViewContext<Resources>): readonly Json[]
+  /** Admissible actions, where they can be listed; null where those of this state cannot. */
+  actions?(state: State, context: ViewContext<Resources>): readonly Json[] | null
   /** Actions that every start takes, to begin with; for checks, needed where actions cannot be listed. */
   readonly examples?: readonly Json[]
   grades?(state: State, context: ViewContext<Resources>): Grades

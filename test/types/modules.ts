@@ -9,6 +9,7 @@ import browserPages, { pageEnvironment } from 'stepgym/envs/browser'
 import fileDesk from 'stepgym/envs/file-desk'
 import grid from 'stepgym/envs/grid'
 import guessNumber from 'stepgym/envs/guess-number'
+import gymnasium from 'stepgym/envs/gymnasium'
 import imported from 'stepgym/envs/imported'
 import openenv from 'stepgym/envs/openenv'
 import sandboxPython from 'stepgym/envs/sandbox/python'
@@ -124,6 +125,7 @@ expectTypeOf(shopMiniature).toExtend<Environment>()
 expectTypeOf(shopMiniature.options.length).toEqualTypeOf<'short'>()
 expectTypeOf(guessNumber).toExtend<Environment>()
 expectTypeOf(imported).toExtend<Environment>()
+expectTypeOf(gymnasium).toEqualTypeOf<Environment>()
 expectTypeOf(openenv).toExtend<Environment>()
 expectTypeOf(webshop).toExtend<Environment>()
 expectTypeOf(webshopBrowser).toEqualTypeOf<Environment>()

@@ -9,6 +9,7 @@ import type { Cli } from '../../cli.ts'
 import { CONFIG_FILES, readSettings } from '../../config.ts'
 import { browserFinding } from './browser.ts'
 import { type Finding, well } from './finding.ts'
+import { gymnasiumFindings } from './gymnasium.ts'
 import { modelsFinding } from './models.ts'
 import { moduleFindings, typeScriptFinding } from './modules.ts'
 import { packageFindings } from './packages.ts'
@@ -25,6 +26,7 @@ export async function diagnose(cli: Cli): Promise<readonly Finding[]> {
     await modelsFinding(),
     await browserFinding(),
     await settingsFinding(cli),
+    ...(await gymnasiumFindings(cli)),
     ...(await moduleFindings(cli.folder)),
     writeFinding(cli.folder),
     await speedFinding(),

@@ -1,17 +1,10 @@
 import { GymError } from '../../../core/data/errors.ts'
 import type { Json, JsonObject } from '../../../core/data/types.ts'
+import type { ChildProgram } from '../../../sandbox/child-process.ts'
 
 /** A server that is started as a process and spoken to over its standard input and output. */
-export interface StdioServer {
+export interface StdioServer extends ChildProgram {
   readonly kind: 'stdio'
-  readonly command: string
-  readonly args: readonly string[]
-  /** Variables that the process gets beside a few harmless ones, such as PATH. */
-  readonly env: Readonly<Record<string, string>>
-  /** Names of variables of this process that it gets too: others, and the tokens in them, it does not. */
-  readonly inherit: readonly string[]
-  /** Working folder. @default that of this process */
-  readonly cwd?: string
 }
 
 /** A server at an address, by streamable HTTP. */

@@ -3,7 +3,7 @@ import { StringDecoder } from 'node:string_decoder'
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js'
 import { type JSONRPCMessage, JSONRPCMessageSchema } from '@modelcontextprotocol/sdk/types.js'
 import { parseJson } from '../../../core/data/json.ts'
-import { endChild, startChild } from './child.ts'
+import { endChild, startChild } from '../../../sandbox/child-process.ts'
 import type { StdioServer } from './servers.ts'
 
 /** Characters of the last that a server wrote to its standard error, for the operator. */

@@ -34,6 +34,15 @@ describe('stepgym doctor', () => {
     expect(out).toMatch(/problems found: see the lines marked ✗\n$/)
   })
 
+  it('opens the configured environments of Gymnasium, and says what each is missing', async () => {
+    const folder = newFolder()
+    const environmentServers = { lake: { gymnasium: 'FrozenLake-v1', python: '/nowhere/python' } }
+    writeFileSync(join(folder, 'stepgym.config.json'), JSON.stringify({ environmentServers }))
+    const { code, out } = await run(['doctor'], { folder })
+    expect(code).toBe(1)
+    expect(out).toMatch(/✗ gymnasium lake: cannot be opened\n {4}.*\/nowhere\/python cannot be started .*`python`\n/)
+  })
+
   it('marks every module that cannot be loaded with a cross, and those that can with a tick', async () => {
     const folder = newFolder()
     const files = {

@@ -1,5 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import type { StdioServer } from './servers.ts'
+
+/** A program of the operator: it runs with the operator's rights, outside of any sandbox. */
+export interface ChildProgram {
+  readonly command: string
+  readonly args: readonly string[]
+  /** Variables that the process gets beside a few harmless ones, such as PATH. */
+  readonly env: Readonly<Record<string, string>>
+  /** Names of variables of this process that it gets too: others, and the tokens in them, it does not. */
+  readonly inherit: readonly string[]
+  /** Working folder. @default that of this process */
+  readonly cwd?: string
+}
 
 /** Variables that every child process gets, where this process has them. */
 const HARMLESS = ['HOME', 'LANG', 'LC_ALL', 'PATH', 'SHELL', 'TEMP', 'TERM', 'TMPDIR', 'TZ', 'USER', 'SystemRoot']
@@ -12,10 +23,10 @@ const groups = new Set<number>()
 let isWatching = false
 
 /**
- * Starts a server in a process group of its own, so that it ends with everything that it started.
+ * Starts a program in a process group of its own, so that it ends with everything that it started.
  * @throws Error where it cannot be started
  */
-export async function startChild({ command, args, env, inherit, cwd }: StdioServer): Promise<ChildProcess> {
+export async function startChild({ command, args, env, inherit, cwd }: ChildProgram): Promise<ChildProcess> {
   const own = [...HARMLESS, ...inherit].flatMap((name) => {
     const value = process.env[name]
     return value === undefined ? [] : [[name, value] as const]
