@@ -93,13 +93,14 @@ function partsOf(settings: ServerSettings, address: string): ServerParts {
   const literals = new Literals()
   const inbound = new ByteBudget(limits.unfinishedBytesInAll)
   const held = new HeldSessions(host, literals, unfinished)
+  const sites = new SiteEndpoint(host, gate, inbound)
   return {
     ...{ host, gate, defaultName, stream, inbound, held },
     metrics: new Metrics(host, stream),
     episodes: new HttpEpisodes(literals, limits, unfinished),
     mcp: new McpEndpoint(held),
-    sites: new SiteEndpoint(host, gate, inbound),
-    pages: settings.pagesOf?.({ gate, stream }) ?? null,
+    sites,
+    pages: settings.pagesOf?.({ gate, stream, sites: () => sites.list() }) ?? null,
     sockets: new Sockets(limits, inbound),
     dialects: [openenvDialect({ host, literals, unfinished, held }), nativeDialect(host, literals, stream, settings)],
   }

@@ -13,12 +13,23 @@ export interface Pages {
   close(): Promise<void>
 }
 
+/** An environment that people can play in a browser. */
+export interface SiteEntry {
+  readonly title: string
+  /** What to do there. */
+  readonly summary: string
+  /** Where it begins, as in `/webshop`. */
+  readonly home: string
+}
+
 /** What pages need of their server. */
 export interface PagesHost {
   /** Who may connect, and as what. */
   readonly gate: GateSettings
   /** What happens, as it happens. */
   readonly stream: EventStream
+  /** Environments that people can play in a browser. */
+  sites(): Promise<readonly SiteEntry[]>
 }
 
 /** Makes the pages of a server, before it listens. */

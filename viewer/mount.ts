@@ -3,8 +3,9 @@ import { GymError } from '../core/data/errors.ts'
 import type { Pages, PagesHost, PagesOf } from '../server/pages.ts'
 import { expectRole } from '../server/roles.ts'
 import { admitRequest } from '../server/transport/gate.ts'
+import type { SitesAnswer } from './answers.ts'
 import { type AppFile, appFiles } from './http/app-files.ts'
-import { handleViewer, type ViewerSettings } from './http/handler.ts'
+import { type Answerer, handleViewer, type ViewerSettings } from './http/handler.ts'
 import { LiveBoard } from './live/board.ts'
 import { feedLive } from './live/feed.ts'
 import { LibraryThread } from './thread/library-thread.ts'
@@ -42,7 +43,7 @@ class MountedViewer implements Pages {
   constructor(host: PagesHost, thread: LibraryThread, files: ReadonlyMap<string, AppFile>) {
     this.#host = host
     this.#thread = thread
-    this.#settings = { gate: host.gate, files, answer: thread.answer, live: (...call) => this.#live(...call) }
+    this.#settings = { gate: host.gate, files, answer: this.#answer, live: (...call) => this.#live(...call) }
     this.#detach = host.stream.attach({
       name: 'viewer',
       overflow: 'drop-oldest',
@@ -55,6 +56,11 @@ class MountedViewer implements Pages {
     await handleViewer(this.#settings, request, response)
     return true
   }
+
+  readonly #answer: Answerer = async (request) =>
+    request.segments.join('/') === 'sites'
+      ? Buffer.from(JSON.stringify({ sites: await this.#host.sites() } satisfies SitesAnswer))
+      : this.#thread.answer(request)
 
   async close(): Promise<void> {
     this.#detach()

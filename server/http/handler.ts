@@ -13,6 +13,7 @@ import { type Address, type AdmittedRequest, admitRequest, type GateSettings } f
 import { answer, drain, JSON_TYPE, readBody } from '../transport/http.ts'
 import { asGymError, errorBody, wireErrorOf } from '../wire-errors.ts'
 import { type HttpEpisodes, unseenIn } from './episodes.ts'
+import { ERROR_PAGE_HEADERS, errorPage, isForPerson } from './error-page.ts'
 import { expectRecorded, healthOf, probeReply, ROUTES, readinessOf } from './routes.ts'
 
 export interface HandlerSettings {
@@ -51,7 +52,8 @@ export async function handleRequest(
   } catch (thrown) {
     const error = asGymError(thrown)
     const { http } = wireErrorOf(error.code)
-    answer(response, http, errorBody(error, unseenIn(thrown)))
+    if (isForPerson(request)) answer(response, http, errorPage(error), ERROR_PAGE_HEADERS)
+    else answer(response, http, errorBody(error, unseenIn(thrown)))
     drain(request, settings.host.limits)
   }
 }

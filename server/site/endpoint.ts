@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { GymError } from '../../core/data/errors.ts'
 import type { Site } from '../../core/episode/site.ts'
 import type { Host } from '../hosting/host.ts'
+import type { SiteEntry } from '../pages.ts'
 import { expectRole, type Identity } from '../roles.ts'
 import type { ByteBudget } from '../transport/byte-budget.ts'
 import { admitBrowser, type GateSettings } from '../transport/gate.ts'
@@ -47,6 +48,17 @@ export class SiteEndpoint {
   /** Sessions of visitors. */
   get size(): number {
     return this.#visitors.size
+  }
+
+  /** Sites that there are; an environment that cannot be loaded has none. */
+  async list(): Promise<readonly SiteEntry[]> {
+    const found = await Promise.all(this.#host.names.map((name) => this.#entryOf(name)))
+    return found.flatMap((entry) => entry ?? [])
+  }
+
+  async #entryOf(name: string): Promise<SiteEntry | null> {
+    const site = await this.#host.siteOf(name).catch(() => null)
+    return site && { title: site.title, summary: site.summary, home: `/${name}` }
   }
 
   /** Answers a request for a site. @returns False for any other request, which is left as it is. Never throws. */

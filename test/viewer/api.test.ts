@@ -1,4 +1,4 @@
-import { appendFileSync, cpSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { problem, textAction } from '../../core/episode/action.ts'
@@ -13,6 +13,7 @@ import type { Token } from '../../server/roles.ts'
 import type {
   ColumnsAnswer,
   CreditAnswer,
+  CurvesAnswer,
   FindAnswer,
   GroupAnswer,
   PairsAnswer,
@@ -106,6 +107,53 @@ describe('the data of the viewer', () => {
     const { estimators: said } = await json<CreditAnswer>(viewer, 'runs/aborted/t/t/credit?estimator=grpo')
     expect(said[0]?.reason).toMatchObject({ code: 'BATCH_INVALID' })
     expect((await json<ColumnsAnswer>(viewer, 'runs/empty/columns')).total).toBe(0)
+  })
+
+  it('has curves: means over groups in the order in which they were recorded', async () => {
+    const viewer = await viewing()
+    const { curves } = await json<CurvesAnswer>(viewer, 'curves')
+    const { ids, groups, returns, steps } = await json<ColumnsAnswer>(viewer, 'runs/a/columns')
+    const [curve] = curves
+    expect(curve).toMatchObject({ id: 'a', kind: 'run', method: 'random', seed: 4, problem: null })
+    expect(curve?.points).toHaveLength(3)
+    curve?.points.forEach(({ episodes, values }, at) => {
+      const own = ids.flatMap((_, episode) => (groups[episode] === `${at}` ? [episode] : []))
+      const mean = (of: readonly (number | null)[]) => own.reduce((sum, each) => sum + (of[each] ?? 0), 0) / own.length
+      expect(episodes).toBe(3 * (at + 1))
+      expect(values.return).toBeCloseTo(mean(returns), 12)
+      expect(values['steps of an episode']).toBeCloseTo(mean(steps), 12)
+    })
+  })
+
+  it('has the curves of trainings, and says of one that cannot be read why', async () => {
+    const trainings = newFolder()
+    const report = { episodes: 8, environmentSteps: 40, meanReturn: 0.5, success: null, heldOut: { success: 0.25 } }
+    const identity = { environment: { id: 'grid@1' }, estimator: { name: 'gigpo' }, seed: 3 }
+    const files = {
+      good: JSON.stringify({ identity, reports: [report, { ...report, environmentSteps: 90, meanReturn: 0.75 }] }),
+      torn: '{"reports":[{',
+      strange: '{"reports":[7]}',
+    }
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(join(trainings, name))
+      writeFileSync(join(trainings, name, 'curves.json'), text)
+    }
+    const secret = join(newFolder(), 'secret')
+    writeFileSync(secret, 'zqcanaryqz')
+    mkdirSync(join(trainings, 'linked'))
+    symlinkSync(secret, join(trainings, 'linked', 'curves.json'))
+    const answer = await json<CurvesAnswer>(await viewing([], [trainings]), 'curves')
+    const [good, linked, strange, torn] = answer.curves
+    expect(good).toMatchObject({ kind: 'training', environment: 'grid@1', method: 'gigpo', seed: 3, problem: null })
+    expect(good?.points.map(({ steps, values }) => [steps, values.return, values.success])).toEqual([
+      [0, 0.5, null],
+      [40, 0.75, null],
+    ])
+    expect(good?.points[0]?.values['held-out success']).toBe(0.25)
+    expect(strange?.problem).toContain('reports[0] should be an object')
+    expect(torn?.problem).toContain('curves.json')
+    expect(linked?.problem).not.toBeNull()
+    expect(JSON.stringify(answer)).not.toContain('zqcanaryqz')
   })
 
   it('has the steps of stepgym show: actions, observations, rewards, advantages and values', async () => {

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest'
+import { markup } from '../../core/data/markup.ts'
 import type { Token } from '../../server/roles.ts'
 import type { LiveLine } from '../../viewer/answers.ts'
 import { viewerPages } from '../../viewer/mount.ts'
 import { newFolder } from '../support/folder.ts'
 import { connected, served } from '../support/server/client.ts'
-import { echo } from '../support/server/worlds.ts'
+import { echo, mover } from '../support/server/worlds.ts'
 
+const SITE_PAGE = { title: 'Echo', body: markup`<p>` }
 const FILES = new Map([['/', { type: 'text/html; charset=utf-8', body: Buffer.from('<p>page') }]])
 const TOKENS: readonly Token[] = [
   { role: 'trainer', token: 'trainer-token' },
@@ -39,6 +41,29 @@ describe('the viewer within a server', () => {
     expect(await (await fetch(server.url)).json()).toMatchObject({ environments: [{ name: 'echo' }] })
     expect(await (await fetch(`${server.url}/health`, { headers: PAGE })).json()).toEqual({ status: 'healthy' })
     expect((await fetch(`${server.url}/-/nothing`)).status).toBe(404)
+  })
+
+  it('says on a page what is wrong with an address of a person, and in JSON to programs', async () => {
+    const server = await serving()
+    for (const path of ['/nothing', '/-/<img src=x>']) {
+      const page = await fetch(server.url + path, { headers: PAGE })
+      const text = await page.text()
+      expect([page.status, page.headers.get('content-type')]).toEqual([404, 'text/html; charset=utf-8'])
+      expect(page.headers.get('content-security-policy')).toContain("default-src 'none'")
+      expect(text).toContain('FRAME_UNKNOWN')
+      expect(text).not.toContain('<img')
+      expect(await (await fetch(server.url + path)).json()).toMatchObject({ error: { code: 'FRAME_UNKNOWN' } })
+    }
+  })
+
+  it('leads to the environments that a person can play', async () => {
+    const site = { title: 'Echo', summary: 'Say it.', style: '', icon: '', page: () => SITE_PAGE, action: () => null }
+    const folder = newFolder()
+    const server = await served([{ ...echo, site }, mover], {
+      pagesOf: viewerPages({ folders: [folder], userFolder: folder, files: FILES }),
+    })
+    const answer = await fetch(`${server.url}/-/api/sites`)
+    expect(await answer.json()).toEqual({ sites: [{ title: 'Echo', summary: 'Say it.', home: '/echo' }] })
   })
 
   it('shows episodes while they are played: actions, rewards, endings', async () => {

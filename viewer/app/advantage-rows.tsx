@@ -18,7 +18,7 @@ export function SectionRow({ geometry: { width } }: { readonly geometry: Geometr
         · ≠ the opposite of a sure truth
       </text>
       <text x={width} y="16" text-anchor="end" class="sub">
-        right side of 0 in the run
+        right signs in the run
       </text>
     </>
   )

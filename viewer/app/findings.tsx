@@ -5,7 +5,7 @@ import { ABSENT, estimatorName, signed } from './format.ts'
 
 const SENTENCES: Readonly<Record<Finding['kind'], string>> = {
   'nothing-earned': 'episodes earned nothing',
-  'no-spread': 'groups have no spread: they teach nothing',
+  'no-spread': 'groups whose returns are all equal: most estimators learn nothing from them',
   nulls: 'rewards are null',
   refused: 'actions were invalid',
   truncated: 'episodes were cut off at the limit',
@@ -86,7 +86,7 @@ export function Agreement({ credit, answer }: { readonly credit: CreditAnswer | 
     return (
       <section class="panel">
         <div class="ph">
-          <h2>On the right side of 0</h2>
+          <h2>Right sign of the advantage</h2>
           <div class="r">
             <a href={linkTo(['r', answer.id, 'credit'])}>credit</a>
           </div>
@@ -101,7 +101,7 @@ export function Agreement({ credit, answer }: { readonly credit: CreditAnswer | 
   return (
     <section class="panel">
       <div class="ph">
-        <h2>On the right side of 0</h2>
+        <h2>Right sign of the advantage</h2>
         <div class="r">
           {lines[0]?.sure ?? 0} sure steps · <a href={linkTo(['r', answer.id, 'credit'])}>credit</a>
         </div>
@@ -118,8 +118,9 @@ export function Agreement({ credit, answer }: { readonly credit: CreditAnswer | 
         </tbody>
       </table>
       <p class="note">
-        Truth from {values.forks ?? 'several'} play-outs a step, {values.count.toLocaleString('en')} steps. At 95 %
-        each, up to {Math.round(values.count * 0.05)} of them may only look sure.
+        Share of the steps with a sure true advantage whose sign each estimator has. Truth from{' '}
+        {values.forks ?? 'several'} play-outs a step, {values.count.toLocaleString('en')} steps. At 95 % each, up to{' '}
+        {Math.round(values.count * 0.05)} of them may only look sure.
       </p>
     </section>
   )

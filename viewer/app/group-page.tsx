@@ -178,7 +178,7 @@ function Agreement({ answer }: { readonly answer: GroupAnswer }) {
   const judged = answer.lenses.filter(({ lens }) => lens !== 'truth' && lens !== 'env')
   return (
     <span>
-      {sure.length} sure steps, right side of 0:{' '}
+      {sure.length} sure steps, right signs:{' '}
       {judged.map((lens, at) => (
         <span key={lens.lens}>
           {at > 0 && ' · '}

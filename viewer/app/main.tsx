@@ -5,6 +5,7 @@ import { ComparePage } from './compare-page.tsx'
 import { CreditPage } from './credit-page.tsx'
 import { GroupPage } from './group-page.tsx'
 import { RunPage } from './run-page.tsx'
+import { RunsComparePage } from './runs-compare-page.tsx'
 import { RunsPage } from './runs-page.tsx'
 import { showHiddenText } from './shown.ts'
 import { TrajectoryPage } from './trajectory-page.tsx'
@@ -39,7 +40,9 @@ function App() {
   if (first === 'r' && run !== undefined && kind === 'credit')
     return <CreditPage run={run} query={query} change={change} />
   if (first === 'r' && run !== undefined) return <RunPage run={run} query={query} change={change} />
-  return <RunsPage />
+  if (first === 'c' && run !== undefined && kind !== undefined)
+    return <RunsComparePage runs={[run, kind]} query={query} change={change} />
+  return <RunsPage query={query} change={change} />
 }
 
 takeToken()

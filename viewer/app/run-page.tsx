@@ -143,7 +143,9 @@ function Tiles({ answer }: { readonly answer: RunAnswer }) {
         note={success === null ? 'no hook named success' : `of ${episodes - endings.aborted}`}
       />
       <Tile name="steps" value={fixed(steps / Math.max(1, episodes), 1)} note={`${endings.truncated} truncated`} />
-      <Tile name="groups that teach" value={`${groupsWithSpread}`} note={`of ${groups}, spread > 0`} />
+      <Tile name="groups with different returns" value={`${groupsWithSpread}`} note={`of ${groups}`}>
+        {groupsWithSpread < groups && <div>from the others most estimators learn nothing</div>}
+      </Tile>
       <Tile name="nulls" value={`${nulls}`} note={`of ${signals.length} signals`}>
         {reasons.slice(0, 3).map((reason) => (
           <div key={reason}>{reason}</div>

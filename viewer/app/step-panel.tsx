@@ -101,7 +101,7 @@ function ActionCard({ action }: { readonly action: Rendered }) {
 /** Parts of an observation: fields of a page that separates them, else lines. */
 const partsOf = (text: string): readonly string[] => text.split(/ \[SEP\] |\n/).filter((part) => part.trim() !== '')
 
-/** Both observations by their parts: what went is struck out, what came is underlined. */
+/** Both observations by their parts: what is gone is struck out, what is new is underlined. */
 function Changes({ saw, led }: { readonly saw: string; readonly led: string }) {
   const [before, after] = [partsOf(saw.slice(0, MOST_TEXT)), partsOf(led.slice(0, MOST_TEXT))]
   const [had, has] = [new Set(before), new Set(after)]
@@ -109,7 +109,7 @@ function Changes({ saw, led }: { readonly saw: string; readonly led: string }) {
   return (
     <>
       <p class="cap">
-        What it saw, and <del>what went</del>
+        Before the step: <del>what is gone after it</del>
       </p>
       <div class="page parts">
         {before.map((part, at) => (
@@ -117,7 +117,7 @@ function Changes({ saw, led }: { readonly saw: string; readonly led: string }) {
         ))}
       </div>
       <p class="cap">
-        What it led to: <ins>what came</ins>
+        After the step: <ins>what is new</ins>
       </p>
       <div class="page parts">
         {came.length === 0 ? <span class="faint">{saw === led ? 'nothing changed' : ABSENT}</span> : null}

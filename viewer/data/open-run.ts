@@ -43,6 +43,8 @@ export interface OpenRun {
   readonly bytes: number
   /** In the order of listings. */
   readonly episodes: readonly OpenEpisode[]
+  /** The same in the order in which they were complete; those not finished come last. */
+  readonly inTime: readonly OpenEpisode[]
   readonly byId: ReadonlyMap<string, OpenEpisode>
   readonly byGroup: ReadonlyMap<string | null, readonly OpenEpisode[]>
   /** What estimators credit; a reason where no episode has ended with a step. */
@@ -67,14 +69,15 @@ export async function openRun(folder: string, onEpisodes: (count: number) => voi
   const run = readRun(folder)
   const recorded = await readInTurns(run, onEpisodes)
   const branches = new Branches(recorded.map(({ trajectory }) => trajectory))
-  const episodes = recorded.map((each) => episodeOf(each, branches)).toSorted(inOrderOfName)
+  const inTime = recorded.map((each) => episodeOf(each, branches))
+  const episodes = inTime.toSorted(inOrderOfName)
   const batch = once(() => batchOf(recorded))
   const rows = once(() => {
     const known = batch()
     return isBatch(known) ? rowsOf(known) : new Map<string, number>()
   })
   return {
-    ...{ folder, run, episodes },
+    ...{ folder, run, episodes, inTime },
     state: stateOf(run),
     bytes: bytesOf(folder),
     byId: new Map(episodes.map((episode) => [episode.id, episode])),

@@ -5,6 +5,7 @@ import { nearOr } from '../../core/data/near.ts'
 import { shown } from '../../core/data/shown.ts'
 import { type OpenRun, openRun } from './open-run.ts'
 import { signatureOf } from './run-files.ts'
+import { TRAINING_FILE } from './trainings.ts'
 
 /** A run that can be looked at. */
 export interface ShelvedRun {
@@ -41,6 +42,12 @@ export class RunShelf {
   /** Those that there are now, in the order in which their folders were given. */
   list(): readonly ShelvedRun[] {
     const found = this.#folders.flatMap(runsIn)
+    return found.map((folder) => ({ id: shortest(folder, found), folder }))
+  }
+
+  /** Trainings beside the runs: folders in which `stepgym train` left its curves. */
+  trainings(): readonly ShelvedRun[] {
+    const found = this.#folders.flatMap((folder) => foldersWith(TRAINING_FILE, folder))
     return found.map((folder) => ({ id: shortest(folder, found), folder }))
   }
 
@@ -90,22 +97,23 @@ export class RunShelf {
   }
 }
 
-const isRun = (folder: string): boolean => existsSync(join(folder, 'manifest.json'))
+const runsIn = (folder: string): readonly string[] => foldersWith('manifest.json', folder)
 
-function runsIn(folder: string): readonly string[] {
-  if (isRun(folder)) return [resolve(folder)]
+/** A folder that has a file of a name, or those of its folders that have one. */
+function foldersWith(file: string, folder: string): readonly string[] {
+  if (existsSync(join(folder, file))) return [resolve(folder)]
   if (!existsSync(folder)) return []
   const names = readdirSync(folder, { withFileTypes: true })
   const folders = names.filter((each) => each.isDirectory() && !each.name.endsWith('.partial')).map(({ name }) => name)
   return folders
     .toSorted()
     .map((name) => resolve(folder, name))
-    .filter(isRun)
+    .filter((each) => existsSync(join(each, file)))
 }
 
 function expectRuns(folder: string): void {
-  if (existsSync(folder) && runsIn(folder).length > 0) return
-  const advice = 'name the folder of a run, or one that holds such folders'
+  if (existsSync(folder) && [...runsIn(folder), ...foldersWith(TRAINING_FILE, folder)].length > 0) return
+  const advice = 'name the folder of a run or a training, or one that holds such folders'
   throw new GymError('RECORD_FOREIGN', `${folder} is not a run folder and holds none: ${advice}`)
 }
 

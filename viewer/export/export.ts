@@ -82,7 +82,7 @@ async function runAnswers(library: Library, role: Role): Promise<Record<string, 
   const { shelf } = library
   const paths: string[] = []
   for (const shelved of shelf.list()) paths.push(...runPaths(shelved.id, await shelf.open(shelved)))
-  return answersTo(library, role, ['runs', ...paths])
+  return answersTo(library, role, ['runs', 'curves', ...paths])
 }
 
 interface Packed {

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { GymError } from '../../core/data/errors.ts'
+import { ERROR_PAGE_HEADERS, errorPage, isForPerson } from '../../server/http/error-page.ts'
 import { expectRole, Keyring, type Role } from '../../server/roles.ts'
 import { admitRequest, type GateSettings } from '../../server/transport/gate.ts'
 import { JSON_TYPE } from '../../server/transport/http.ts'
@@ -30,7 +31,7 @@ export async function handleViewer(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const reply = await replyTo(settings, request, response).catch(failed)
+  const reply = await replyTo(settings, request, response).catch((thrown: unknown) => failed(thrown, request))
   if (reply !== null && !response.destroyed) send(request, response, reply)
 }
 
@@ -91,10 +92,14 @@ const forReader = (thrown: unknown, role: Role): GymError =>
 /** Bad values of an address are the reader's. */
 const STATUS: Readonly<Record<string, number>> = { CONFIG_INVALID: 400, ESTIMATOR_UNKNOWN: 404, SIGNAL_MISSING: 404 }
 
-function failed(thrown: unknown): Reply {
+function failed(thrown: unknown, request: IncomingMessage): Reply {
   const { code, message } = thrown instanceof GymError ? thrown : asGymError(thrown)
-  return jsonReply(STATUS[code] ?? wireErrorOf(code).http, { error: { code, message } })
+  const status = STATUS[code] ?? wireErrorOf(code).http
+  if (!isForPerson(request)) return jsonReply(status, { error: { code, message } })
+  return { status, type: 'text/html; charset=utf-8', body: Buffer.from(errorPage({ code, message })), ...PAGE }
 }
+
+const PAGE = { headers: ERROR_PAGE_HEADERS }
 
 const jsonReply = (status: number, value: unknown): Reply => ({
   status,

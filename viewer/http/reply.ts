@@ -29,6 +29,8 @@ export interface Reply {
   readonly status: number
   readonly type: string
   readonly body: Buffer
+  /** In place of those of every answer, by name. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 /** Shorter bodies gain nothing from compression. */
@@ -38,9 +40,20 @@ const LEAST_ZIPPED = 1024
  * Sends a reply: with an entity tag, so that what a page has already is not sent again, and compressed where the client
  * can read that.
  */
-export function send(request: IncomingMessage, response: ServerResponse, { status, type, body }: Reply): void {
+export function send(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { status, type, body, headers: own }: Reply,
+): void {
   const tag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`
-  const headers = { ...HEADERS, 'content-type': type, 'cache-control': 'no-cache', vary: 'accept-encoding', etag: tag }
+  const headers = {
+    ...HEADERS,
+    'content-type': type,
+    'cache-control': 'no-cache',
+    vary: 'accept-encoding',
+    etag: tag,
+    ...own,
+  }
   if (status === 200 && request.headers['if-none-match'] === tag) return void response.writeHead(304, headers).end()
   const isZipped = body.length >= LEAST_ZIPPED && /\bgzip\b/.test(request.headers['accept-encoding'] ?? '')
   const sent = isZipped ? gzipSync(body) : body

@@ -6,6 +6,8 @@ import type { Role } from '../../server/roles.ts'
 import type {
   ColumnsAnswer,
   CreditAnswer,
+  CurveLine,
+  CurvesAnswer,
   FindAnswer,
   GroupAnswer,
   PairsAnswer,
@@ -29,10 +31,12 @@ import {
   truthStrip,
   whyOf,
 } from '../data/credit.ts'
+import { curveOf } from '../data/curve.ts'
 import { groupOf } from '../data/group.ts'
 import { episodeIn, type OpenEpisode, type OpenRun } from '../data/open-run.ts'
 import type { RunShelf, ShelvedRun } from '../data/shelf.ts'
 import { lineOf, summaryOf } from '../data/summary.ts'
+import { trainingCurve } from '../data/trainings.ts'
 import { trajectoryOf } from '../data/trajectory.ts'
 import { kept } from '../kept/kept.ts'
 import type { KeptAnswers } from '../kept/kept-answers.ts'
@@ -71,6 +75,7 @@ interface RunRequest extends ApiRequest {
  */
 export async function answerTo(library: Library, request: ApiRequest): Promise<unknown> {
   const [first, id, ...rest] = request.segments
+  if (first === 'curves' && id === undefined) return curvesAnswer(library)
   if (first !== 'runs') throw noRoute(request)
   if (id === undefined) return runsAnswer(library)
   const shelved = library.shelf.find(id)
@@ -85,6 +90,14 @@ async function runsAnswer(library: Library): Promise<RunsAnswer> {
   for (const shelved of shelf.list())
     runs.push(await kept({ library, shelved }, 'line', async () => lineOf(shelved, await shelf.open(shelved))))
   return { isLive, runs }
+}
+
+async function curvesAnswer(library: Library): Promise<CurvesAnswer> {
+  const { shelf } = library
+  const curves: CurveLine[] = []
+  for (const shelved of shelf.list())
+    curves.push(await kept({ library, shelved }, 'curve', async () => curveOf(shelved, await shelf.open(shelved))))
+  return { curves: [...curves, ...shelf.trainings().map(trainingCurve)] }
 }
 
 type Answer = (request: RunRequest, rest: readonly string[]) => unknown

@@ -30,9 +30,22 @@ beforeAll(async () => {
   const rollout = ['rollout', ...grid, '--groups', '3', '--group-size', '4', '--hook', 'success', '--out', 'a']
   expect(await run(rollout, { folder })).toMatchObject({ code: 0 })
   expect(await run(['eval', 'values', 'a', '--forks', '16'], { folder })).toMatchObject({ code: 0 })
+  await recordPair()
   hostileRun(join(folder, 'hostile'))
 }, 120_000)
 afterAll(() => browser?.close())
+
+/** Two runs that differ by their seed, of enough groups for a line. */
+async function recordPair(): Promise<void> {
+  const grid = ['--env', 'grid', '--set', 'size=3', '--agent', 'random', '--groups', '6', '--group-size', '2']
+  for (const [name, seed] of [
+    ['one', '1'],
+    ['two', '2'],
+  ] as const)
+    expect(await run(['rollout', ...grid, '--seed', seed, '--out', `pair/${name}`], { folder })).toMatchObject({
+      code: 0,
+    })
+}
 
 async function viewing(name: string): Promise<string> {
   const viewer = await listenViewer({ folders: [join(folder, name)], estimators: estimators(), files })
@@ -52,6 +65,13 @@ async function opened(url: string, options: Parameters<typeof watchedPage>[1] = 
 const settled = async (page: Page): Promise<void> => {
   await page.locator('main').waitFor()
   await expect.poll(() => page.getByText('reading …').count(), { timeout: 30_000 }).toBe(0)
+}
+
+/** Pages of several runs. */
+const OF_RUNS: Readonly<Record<string, string>> = {
+  'runs-curves': '#/?x=episodes',
+  'runs-curves-table': '#/?as=table',
+  'runs-compare': '#/c/one/two',
 }
 
 /** Pages by name, as their fragments. */
@@ -210,10 +230,14 @@ describe.skipIf(!hasChromium())('the viewer in Chromium', () => {
     ['light', 360],
     ['dark', 360],
   ] as const)('has no serious fault of accessibility, in %s at %i pixels', async (colorScheme, width) => {
-    const url = await viewing('a')
+    const [url, urlOfPair] = [await viewing('a'), await viewing('pair')]
     const faults: string[] = []
-    for (const [name, fragment] of Object.entries(PLACES)) {
-      const { page, incidents } = await opened(`${url}/${fragment}`, { colorScheme, viewport: { width, height: 900 } })
+    const places = [
+      ...Object.entries(PLACES).map(([name, fragment]) => [name, `${url}/${fragment}`] as const),
+      ...Object.entries(OF_RUNS).map(([name, fragment]) => [name, `${urlOfPair}/${fragment}`] as const),
+    ]
+    for (const [name, address] of places) {
+      const { page, incidents } = await opened(address, { colorScheme, viewport: { width, height: 900 } })
       faults.push(...(await faultsOf(page)).map((fault) => `${name}: ${fault}`))
       const across = await page.evaluate<number>('document.documentElement.scrollWidth')
       if (across > width) faults.push(`${name} is wider than the screen`)
@@ -224,9 +248,43 @@ describe.skipIf(!hasChromium())('the viewer in Chromium', () => {
     expect(faults).toEqual([])
   })
 
+  it('draws the curves of runs, folded over seeds, each alone, and as a table', async () => {
+    const { page, incidents } = await opened(`${await viewing('pair')}/#/?x=episodes`)
+    const curve = page.getByRole('img', { name: /^return by episodes/ })
+    expect(await curve.getAttribute('aria-label')).toContain('random on grid@1, 2 seeds')
+    expect(await curve.locator('.band').count()).toBe(1)
+    await page.getByRole('button', { name: 'each run' }).click()
+    expect(await page.getByRole('img', { name: /^return by episodes: one .*; two / }).count()).toBe(1)
+    await page.keyboard.press('t')
+    const rows = page.locator('table', { has: page.getByText('return', { exact: true }) }).locator('tbody tr')
+    expect(await rows.count()).toBe(12)
+    expect(page.url()).toMatch(/as=table/)
+    expect(incidents).toEqual([])
+  })
+
+  it('compares two runs that were picked: figures, curves, and the difference by task', async () => {
+    const { page, incidents } = await opened(await viewing('pair'))
+    await page.getByLabel('pick one to compare').check()
+    await page.getByLabel('pick two to compare').check()
+    await page.getByRole('link', { name: 'compare one and two' }).click()
+    await page.getByText(/two earned .+ per task against one/).waitFor()
+    const { json } = await runJson(['show', 'pair/one'], { folder })
+    expect(await page.getByRole('row', { name: /^episodes/ }).innerText()).toContain(`${json.episodes.length}`)
+    expect(incidents).toEqual([])
+  })
+
+  it('says on a page that an address leads nowhere', async () => {
+    const { page } = await watchedPage(browser)
+    await page.goto(`${await viewing('a')}/nowhere`)
+    expect(await page.getByRole('alert').innerText()).toContain('the viewer has no page /nowhere')
+    expect(await faultsOf(page)).toEqual([])
+    await page.getByRole('link').click()
+    await settled(page)
+  })
+
   it('lists the runs, and says what is wrong with an address', async () => {
     const url = await viewing('a')
-    expect(await (await opened(url)).page.locator('a[href="#/r/a"]').count()).toBe(1)
+    expect(await (await opened(url)).page.locator('.runs a[href="#/r/a"]').count()).toBe(1)
     const { page } = await opened(`${url}/#/r/a/t/9.9/0`)
     expect(await page.getByRole('alert').first().innerText()).toContain('EPISODE_UNKNOWN')
   })
