@@ -2,6 +2,7 @@ import { GymError } from '../../core/data/errors.ts'
 import { nearOr } from '../../core/data/near.ts'
 import type { Field, Subject } from './fields.ts'
 import type { FieldTerm, Operator, Query } from './parse.ts'
+import { Pattern } from './pattern.ts'
 
 /** Whether a subject is one that was asked for. */
 export type Predicate = (subject: Subject) => boolean
@@ -81,7 +82,7 @@ function contradiction(one: NumberOf, other: NumberOf, fields: Meaning['fields']
   return (subject) => (one(subject) ?? 0) * (other(subject) ?? 0) < 0 && (!needsSure || sure?.of(subject) === true)
 }
 
-const COMPARE: Readonly<Record<Operator, (one: number, other: number) => boolean>> = {
+const COMPARE: Readonly<Record<Exclude<Operator, '~'>, (one: number, other: number) => boolean>> = {
   ':': (one, other) => one === other,
   '=': (one, other) => one === other,
   '!=': (one, other) => one !== other,
@@ -97,6 +98,7 @@ function numberComparison({ operator, value, field, at }: FieldTerm, of: NumberO
   const number = Number(value.replace('−', '-'))
   if (value.trim() === '' || !Number.isFinite(number))
     throw invalid(at, `${field} is a number: compare it with one, as in ${field}>0.5, or with null`)
+  if (operator === '~') throw invalid(at, `${field} is a number: patterns are for texts`)
   const compare = COMPARE[operator]
   return (subject) => {
     const known = of(subject)
@@ -110,9 +112,23 @@ function textComparison(
 ): Predicate {
   if (operator === '=') return (subject) => of(subject).includes(value)
   if (operator === '!=') return (subject) => !of(subject).includes(value)
-  if (operator !== ':') throw invalid(at, `${field} is a text: use ${field}:part or ${field}=whole`)
+  if (operator === '~') return patternComparison(value, at, of)
+  if (operator !== ':') throw invalid(at, `${field} is a text: use ${field}:part, ${field}=whole or ${field}~pattern`)
   const pattern = containing(value)
   return (subject) => of(subject).some((text) => pattern.test(text))
+}
+
+function patternComparison(value: string, at: number, of: (subject: Subject) => readonly string[]): Predicate {
+  const pattern = patternOf(value, at)
+  return (subject) => of(subject).some((text) => pattern.test(text))
+}
+
+function patternOf(value: string, at: number): Pattern {
+  try {
+    return new Pattern(value)
+  } catch (thrown) {
+    throw thrown instanceof GymError ? invalid(at, thrown.message) : thrown
+  }
 }
 
 const YES: Readonly<Record<string, boolean>> = { yes: true, true: true, no: false, false: false }

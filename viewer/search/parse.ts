@@ -1,9 +1,9 @@
 import { GymError } from '../../core/data/errors.ts'
 
-/** Comparisons of a field with a value; `:` is "contains" for texts and "equals" for numbers. */
-export type Operator = ':' | '=' | '!=' | '<' | '<=' | '>' | '>='
+/** Comparisons of a field with a value; `:` is "contains" for texts and "equals" for numbers, `~` matches a pattern. */
+export type Operator = ':' | '=' | '!=' | '<' | '<=' | '>' | '>=' | '~'
 
-const OPERATORS: readonly Operator[] = [':', '=', '!=', '<', '<=', '>', '>=']
+const OPERATORS: readonly Operator[] = [':', '=', '!=', '<', '<=', '>', '>=', '~']
 
 /** A condition on a step or an episode. */
 export type Query =
@@ -46,7 +46,7 @@ interface Token {
 const [MOST_TEXT, MOST_DEPTH] = [2000, 32] as const
 
 const TOKEN =
-  /\s+|(?<open>\()|(?<close>\))|(?<or>or)(?=[\s)]|$)|(?<not>-)(?=["(\p{L}\w])|(?<field>[\p{L}\w][\p{L}\w.-]*)(?<operator>!=|<=|>=|[:=<>])(?:"(?<quotedValue>[^"]*)"|(?<value>[^\s()"]+))|"(?<quoted>[^"]*)"|(?<word>[^\s()"]+)/uy
+  /\s+|(?<open>\()|(?<close>\))|(?<or>or)(?=[\s)]|$)|(?<not>-)(?=["(\p{L}\w])|(?<field>[\p{L}\w][\p{L}\w.-]*)(?<operator>!=|<=|>=|[:=<>~])(?:"(?<quotedValue>[^"]*)"|(?<value>[^\s()"]+))|"(?<quoted>[^"]*)"|(?<word>[^\s()"]+)/uy
 
 /**
  * Reads a search: words, `"several words"`, `field<value`, `-term`, `or`, parentheses, and `sort:field` or

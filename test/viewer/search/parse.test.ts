@@ -38,6 +38,7 @@ describe('a search', () => {
     ['click[small]', '"click[small]"'],
     ['größe:größer', 'größe : größer'],
     ['5 -', '"5" & "-"'],
+    ['action~"^a (b|c)$"', 'action ~ ^a (b|c)$'],
   ])('%j means %s', (text, meaning) => {
     expect(read(text)).toBe(meaning)
   })
