@@ -11,6 +11,8 @@ export type { OneToMany, OneToManyScores, StepAggregate } from '../rewards/evalu
 export { oneToManyScores, STEP_AGGREGATES } from '../rewards/evaluation/one-to-many.ts'
 export type { Predicted, ProbabilityScores } from '../rewards/evaluation/probability.ts'
 export { probabilityScores } from '../rewards/evaluation/probability.ts'
+export type { CanonicalForm, Dynamics, TransitionReward } from '../rewards/evaluation/reward-distance.ts'
+export { CANONICAL_FORMS, canonicalReward, rewardDistance } from '../rewards/evaluation/reward-distance.ts'
 export type {
   AggregateScores,
   BestOf,

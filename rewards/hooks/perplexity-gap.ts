@@ -9,7 +9,7 @@ import { signalNamed } from '../signals.ts'
  * amazon-science/Self-Aligned-Reward `efficiency_reward.py: compute_ppl_qa_log`), over the tokens of all actions of a
  * trajectory. The log-probabilities after the question are the policy's own evidence; those after an empty question are
  * the values per token of the signal `alone`, or a list `aloneLogProbs` that the step records. Its scripts add 0.2 of
- * it to the outcome: recipe `self-aligned`. Declines where either is missing or does not fit the tokens.
+ * it to the outcome. Declines where either is missing or does not fit the tokens.
  */
 export default defineRewardHook({
   name: 'perplexity-gap',

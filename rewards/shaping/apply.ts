@@ -1,7 +1,7 @@
 import { GymError } from '../../core/data/errors.ts'
 import type { Trajectory } from '../../core/data/types.ts'
 import { configInvalid } from './fields.ts'
-import { leftOut } from './filter.ts'
+import { filteredBy, leftOut } from './filter.ts'
 import type { Measures, MissingSignal, Subject } from './measures.ts'
 import type { Recipe, Term } from './recipe.ts'
 import { termParts } from './term.ts'
@@ -82,7 +82,11 @@ const isOfSteps = ({ aggregate }: Term): boolean => aggregate === undefined
 function nothing({ terms, filter, onNull, name }: Recipe, subject: Subject, why: Combined['missing'] = []): Combined {
   const [first] = why
   if (first && first.reason !== 'filtered' && onNull === 'error') throw valueMissing(name, subject, first)
-  const aborted = { signal: filter?.process ?? terms[0]?.signal ?? '', index: null, reason: 'aborted' } as const
+  const aborted = {
+    signal: filter ? filteredBy(filter) : (terms[0]?.signal ?? ''),
+    index: null,
+    reason: 'aborted',
+  } as const
   return {
     perStep: terms.some(isOfSteps) ? subject.indexes.map(() => null) : null,
     total: null,

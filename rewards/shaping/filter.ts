@@ -3,6 +3,7 @@ import { Rng } from '../../core/data/rng.ts'
 import { consistencyScores, inconsistentMembers, rankedScores } from './consistency.ts'
 import { configInvalid, Fields, kindOf } from './fields.ts'
 import type { MissingSignal, Subject } from './measures.ts'
+import { parseSpread, type SpreadFilter, withoutSpread } from './spread-filter.ts'
 
 /**
  * The process consistency filter PROF (arXiv 2509.03403): process scores choose which trajectories of a group are
@@ -11,7 +12,7 @@ import type { MissingSignal, Subject } from './measures.ts'
  * Reference: amazon-science/PROF-GRPO, `prof_ray_trainer.py`; see `inconsistentMembers`. A trajectory that lacks its
  * outcome or a score of a step takes no part, where the reference scores one without steps 0.
  */
-export interface Filter {
+export interface ConsistencyFilter {
   readonly kind: 'prof'
   /** Name of the signal that scores each step. */
   readonly process: string
@@ -42,9 +43,17 @@ export interface Filter {
   readonly maxSteps?: number
 }
 
+/** Which trajectories take part. */
+export type Filter = ConsistencyFilter | SpreadFilter
+
 /** @throws GymError CONFIG_INVALID */
 export function parseFilter(path: string, json: unknown): Filter {
-  const kind = kindOf(path, json, ['prof'])
+  const kind = kindOf(path, json, ['prof', 'spread'])
+  return kind === 'prof' ? parseConsistency(path, json) : parseSpread(path, json)
+}
+
+function parseConsistency(path: string, json: unknown): ConsistencyFilter {
+  const kind = 'prof'
   const fields = new Fields(path, json, FILTER_FIELDS)
   if (fields.has('keep') === fields.has('remove')) throw configInvalid(`${path} needs either keep or remove`)
   return {
@@ -73,6 +82,13 @@ export type LeftOut = ReadonlyMap<Subject, readonly MissingSignal[]>
 /** Those that the filter takes out, and those that it cannot judge. */
 export function leftOut(filter: Filter | undefined, subjects: readonly Subject[]): LeftOut {
   if (filter === undefined) return new Map()
+  return filter.kind === 'spread' ? withoutSpread(filter, subjects) : inconsistent(filter, subjects)
+}
+
+/** Signal that a filter judges by. */
+export const filteredBy = (filter: Filter): string => (filter.kind === 'prof' ? filter.process : filter.outcome)
+
+function inconsistent(filter: ConsistencyFilter, subjects: readonly Subject[]): LeftOut {
   const judged = subjects.map((subject) => judge(filter, subject))
   const groups = new Map<string, Ranked[]>()
   const usable = judged.filter(({ missing }) => missing.length === 0)
@@ -96,7 +112,7 @@ interface Judged {
   readonly missing: readonly MissingSignal[]
 }
 
-function judge({ process, outcome, atLeast }: Filter, subject: Subject): Judged {
+function judge({ process, outcome, atLeast }: ConsistencyFilter, subject: Subject): Judged {
   const [scores, success] = [subject.steps(process), subject.outcome(outcome)]
   const steps = scores.values.filter((score) => score !== null)
   const none = { signal: process, index: null, reason: 'no-steps' } as const
@@ -114,7 +130,7 @@ interface Ranked extends Judged {
 
 /** By how far process and outcome agree, less the penalty on length; drawn failures by their draw. */
 function ranked(
-  { variant, seed = 0, lengthPenalty = 0, minSteps = 2, maxSteps = 30 }: Filter,
+  { variant, seed = 0, lengthPenalty = 0, minSteps = 2, maxSteps = 30 }: ConsistencyFilter,
   judged: readonly Judged[],
 ) {
   const scores = rankedScores(judged, consistencyScores(judged), { penalty: lengthPenalty, minSteps, maxSteps })
@@ -131,7 +147,7 @@ function drawOf(seed: number, { group, id }: Subject): number {
   return new Rng({ word0: word0 ?? 0, word1: word1 ?? 0 }, 0).float()
 }
 
-function removedOf({ keep = 1, remove }: Filter, group: readonly Ranked[]): readonly Subject[] {
+function removedOf({ keep = 1, remove }: ConsistencyFilter, group: readonly Ranked[]): readonly Subject[] {
   const count = Math.min(remove ?? group.length - Math.max(1, Math.round(keep * group.length)), group.length)
   return inconsistentMembers(group, count).map(({ subject }) => subject)
 }

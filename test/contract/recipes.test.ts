@@ -47,8 +47,9 @@ describe.each(written.map((recipe) => [recipe.name, recipe] as const))('the reci
     const known = ['env', ...loaded.map((hook) => hook.name)]
     for (const { signal, gate } of recipe.terms)
       expect(known).toEqual(expect.arrayContaining([signal, gate?.signal ?? signal]))
-    const { process = 'env', outcome = 'env' } = recipe.filter ?? {}
-    expect(known).toEqual(expect.arrayContaining([process, outcome]))
+    const { filter } = recipe
+    const process = filter?.kind === 'prof' ? filter.process : 'env'
+    expect(known).toEqual(expect.arrayContaining([process, filter?.outcome ?? 'env']))
   })
 
   it('combines a real group, aligned with its steps and with nothing missing', () => {

@@ -12,10 +12,14 @@ import {
   type BenchSettings,
   type BenchWorld,
   type BestOf,
+  CANONICAL_FORMS,
+  type CanonicalForm,
   type Condition,
   type ConditionResult,
+  canonicalReward,
   chosenSample,
   criticPrediction,
+  type Dynamics,
   type EarliestError,
   type EarliestErrorScores,
   type EnumerationLimits,
@@ -38,6 +42,7 @@ import {
   type Predicted,
   type ProbabilityScores,
   probabilityScores,
+  rewardDistance,
   runBench,
   type Sample,
   type SamplingSettings,
@@ -54,6 +59,7 @@ import {
   type Testbed,
   type ThresholdScores,
   type TrajectoryAggregate,
+  type TransitionReward,
   tableOf,
   testbedOf,
   thresholdSweep,
@@ -136,3 +142,13 @@ expectTypeOf(signalScores).toEqualTypeOf<(groups: readonly (readonly JudgedTraje
 expectTypeOf<SignalScores['aggregates']>().toEqualTypeOf<readonly AggregateScores[]>()
 expectTypeOf<AggregateScores['aggregate']>().toEqualTypeOf<TrajectoryAggregate>()
 expectTypeOf<AggregateScores['bestOf']>().toEqualTypeOf<readonly BestOf[]>()
+
+expectTypeOf(CANONICAL_FORMS).toExtend<readonly CanonicalForm[]>()
+expectTypeOf(canonicalReward).toEqualTypeOf<
+  (reward: TransitionReward, dynamics: Dynamics, form: CanonicalForm) => TransitionReward
+>()
+expectTypeOf(rewardDistance).toEqualTypeOf<
+  (a: TransitionReward, b: TransitionReward, dynamics: Dynamics, form: CanonicalForm) => number | null
+>()
+// @ts-expect-error: a form has one of these names
+canonicalReward([[[0]]], { transition: [[[1]]], discount: 0.5 }, 'epec')

@@ -21,9 +21,14 @@ import retail, { retail as retailDomain } from 'stepgym/envs/tools/retail'
 import webshop from 'stepgym/envs/webshop'
 import webshopBrowser from 'stepgym/envs/webshop-browser'
 import aboveOthers from 'stepgym/hooks/above-others'
+import answerConsistency from 'stepgym/hooks/answer-consistency'
+import anytimeBudgets from 'stepgym/hooks/anytime-budgets'
 import bordaVote from 'stepgym/hooks/borda-vote'
 import confidence from 'stepgym/hooks/confidence'
 import confidentAnswer from 'stepgym/hooks/confident-answer'
+import contribution from 'stepgym/hooks/contribution'
+import critiqueVotes from 'stepgym/hooks/critique-votes'
+import denoisedLabels from 'stepgym/hooks/denoised-labels'
 import executionSuccess from 'stepgym/hooks/execution-success'
 import exitDecay from 'stepgym/hooks/exit-decay'
 import finalGrade from 'stepgym/hooks/final-grade'
@@ -34,15 +39,18 @@ import hardCodedAnswers from 'stepgym/hooks/hard-coded-answers'
 import implicit from 'stepgym/hooks/implicit'
 import implicitLm from 'stepgym/hooks/implicit-lm'
 import lengthTarget from 'stepgym/hooks/length-target'
+import lexicographic from 'stepgym/hooks/lexicographic'
 import majorityLabel from 'stepgym/hooks/majority-label'
 import matchtir from 'stepgym/hooks/matchtir'
 import overlongPenalty from 'stepgym/hooks/overlong-penalty'
 import perplexityGap from 'stepgym/hooks/perplexity-gap'
 import progress from 'stepgym/hooks/progress'
+import proverAdvantage from 'stepgym/hooks/prover-advantage'
 import reasoningReflection from 'stepgym/hooks/reasoning-reflection'
 import redundantCalls from 'stepgym/hooks/redundant-calls'
 import referenceProbability from 'stepgym/hooks/reference-probability'
 import relativeLength from 'stepgym/hooks/relative-length'
+import renorm from 'stepgym/hooks/renorm'
 import repeatedState from 'stepgym/hooks/repeated-state'
 import selfCertainty from 'stepgym/hooks/self-certainty'
 import sqlJudge from 'stepgym/hooks/sql-judge'
@@ -51,6 +59,8 @@ import sqlSchemaLinking from 'stepgym/hooks/sql-schema-linking'
 import sqlSyntax from 'stepgym/hooks/sql-syntax'
 import stepCost from 'stepgym/hooks/step-cost'
 import success from 'stepgym/hooks/success'
+import successDistance from 'stepgym/hooks/success-distance'
+import testDensity from 'stepgym/hooks/test-density'
 import testDifficulty from 'stepgym/hooks/test-difficulty'
 import testProgress from 'stepgym/hooks/test-progress'
 import testQuality from 'stepgym/hooks/test-quality'
@@ -59,8 +69,12 @@ import testsPassed from 'stepgym/hooks/tests-passed'
 import tokenBudget from 'stepgym/hooks/token-budget'
 import toolrlCalls from 'stepgym/hooks/toolrl-calls'
 import toolrlFormat from 'stepgym/hooks/toolrl-format'
+import toolrlScore from 'stepgym/hooks/toolrl-score'
+import tournament from 'stepgym/hooks/tournament'
 import truncationPenalty from 'stepgym/hooks/truncation-penalty'
+import trustedProcess from 'stepgym/hooks/trusted-process'
 import turn from 'stepgym/hooks/turn'
+import verdictVotes from 'stepgym/hooks/verdict-votes'
 import { expectTypeOf } from 'vitest'
 
 /** Types of `stepgym/hooks`, `stepgym/agents` and `stepgym/envs`. The compiler checks this file; it is never run. */
@@ -97,6 +111,20 @@ expectTypeOf(relativeLength).toEqualTypeOf<GroupHook>()
 expectTypeOf(selfCertainty).toEqualTypeOf<ProcessHook>()
 expectTypeOf(tokenBudget).toEqualTypeOf<GroupHook>()
 expectTypeOf(truncationPenalty).toEqualTypeOf<GroupHook>()
+expectTypeOf(contribution).toEqualTypeOf<GroupHook>()
+expectTypeOf(denoisedLabels).toEqualTypeOf<GroupHook>()
+expectTypeOf(proverAdvantage).toEqualTypeOf<GroupHook>()
+expectTypeOf(renorm).toEqualTypeOf<GroupHook>()
+expectTypeOf(successDistance).toEqualTypeOf<GroupHook>()
+expectTypeOf(testDensity).toEqualTypeOf<GroupHook>()
+expectTypeOf(trustedProcess).toEqualTypeOf<GroupHook>()
+expectTypeOf(answerConsistency).toEqualTypeOf<GroupHook>()
+expectTypeOf(anytimeBudgets).toEqualTypeOf<GroupHook>()
+expectTypeOf(critiqueVotes).toEqualTypeOf<GroupHook>()
+expectTypeOf(lexicographic).toEqualTypeOf<GroupHook>()
+expectTypeOf(toolrlScore).toEqualTypeOf<OutcomeHook>()
+expectTypeOf(tournament).toEqualTypeOf<GroupHook>()
+expectTypeOf(verdictVotes).toEqualTypeOf<GroupHook>()
 expectTypeOf(stepCost).toEqualTypeOf<TurnHook>()
 expectTypeOf(success).toEqualTypeOf<OutcomeHook>()
 expectTypeOf(testDifficulty).toEqualTypeOf<GroupHook>()

@@ -1,11 +1,19 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { applyRecipeTo } from '../../../rewards/shaping/apply.ts'
-import type { Filter } from '../../../rewards/shaping/filter.ts'
+import type { ConsistencyFilter } from '../../../rewards/shaping/filter.ts'
+import type { SpreadFilter } from '../../../rewards/shaping/spread-filter.ts'
 import { signal, withSteps } from '../../support/reward-samples.ts'
 import { recipeOf } from './terms.ts'
 
-const PROF: Filter = { kind: 'prof', process: 'prm', outcome: 'success', atLeast: 1, keep: 0.5, variant: 'both' }
+const PROF: ConsistencyFilter = {
+  kind: 'prof',
+  process: 'prm',
+  outcome: 'success',
+  atLeast: 1,
+  keep: 0.5,
+  variant: 'both',
+}
 
 interface Member {
   readonly prm: readonly (number | null)[]
@@ -14,7 +22,7 @@ interface Member {
 }
 
 /** Ids of those that stay: their place. */
-function kept(filter: Partial<Filter>, members: readonly Member[]): readonly number[] {
+function kept(filter: Partial<ConsistencyFilter>, members: readonly Member[]): readonly number[] {
   const recipe = {
     ...recipeOf([{ signal: 'success', weight: 1, aggregate: 'outcome' }]),
     filter: { ...PROF, ...filter },
@@ -121,5 +129,38 @@ describe('the filter prof', () => {
         },
       ),
     )
+  })
+})
+
+describe('the filter spread', () => {
+  const taught = (filter: Partial<SpreadFilter>, members: readonly Member[]): readonly string[] => {
+    const trajectories = members.map(({ success, group: groupId = 'g' }, at) =>
+      withSteps('prm', [0], { id: `${at}`, groupId, rewards: [signal('success', success)] }),
+    )
+    const terms = recipeOf([{ signal: 'success', weight: 1, aggregate: 'outcome' }])
+    const recipe = { ...terms, filter: { kind: 'spread' as const, outcome: 'success', ...filter } }
+    return applyRecipeTo(recipe, trajectories).map(({ total, missing }) => `${total} ${missing[0]?.reason ?? ''}`)
+  }
+  const of = (group: string, ...outcomes: readonly (number | null)[]): readonly Member[] =>
+    outcomes.map((success) => ({ prm: [], success, group }))
+
+  it('drops groups whose outcomes are all alike, whatever they are, and keeps a group of one', () => {
+    expect(taught({}, [...of('a', 1, 1), ...of('b', 0.1, 0.1, 0.1), ...of('c', 0, 1), ...of('d', 1)])).toEqual([
+      ...Array(5).fill('null filtered'),
+      ...['0 ', '1 ', '1 '],
+    ])
+  })
+
+  it('leaves out what has no outcome, and judges its group without it', () => {
+    expect(taught({}, of('a', 1, 1, null))).toEqual(['null filtered', 'null filtered', 'null declined'])
+    expect(taught({}, of('a', 1, 0, null))).toEqual(['1 ', '0 ', 'null declined'])
+  })
+
+  it('keeps groups of a band of accuracy', () => {
+    expect(taught({ least: 0.3, most: 0.6 }, [...of('a', 1, 0, 0, 0), ...of('b', 1, 0), ...of('c', 1, 1, 0)])).toEqual([
+      ...Array(4).fill('null filtered'),
+      ...['1 ', '0 '],
+      ...Array(3).fill('null filtered'),
+    ])
   })
 })
