@@ -30,6 +30,14 @@ export function textOf(value: Field, what: string): string {
   return typeof value === 'string' ? value : refuse(value, what, 'text')
 }
 
+const LONE_SURROGATE = /\p{Surrogate}/u
+
+/** A name, which addresses are made of: they have no place for halves of characters. */
+export function nameOf(value: Field, what: string): string {
+  const name = textOf(value, what)
+  return LONE_SURROGATE.test(name) ? refuse(name, what, 'text without halves of characters') : name
+}
+
 export function textOrNullOf(value: Field, what: string): string | null {
   return value === null || typeof value === 'string' ? value : refuse(value, what, 'text or null')
 }

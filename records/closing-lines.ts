@@ -1,6 +1,6 @@
 import type { Ending, Group, Json, JsonObject, Reward, SamplingNote, Trajectory } from '../core/data/types.ts'
 import type { LateReward } from '../core/rollout/log.ts'
-import { countOf, type Field, fieldsOf, listOf, objectOf, oneOf, textOf, textOrNullOf } from './check.ts'
+import { countOf, type Field, fieldsOf, listOf, nameOf, objectOf, oneOf, textOf, textOrNullOf } from './check.ts'
 import { decodeReward, encodeReward } from './reward-line.ts'
 
 /** How a trajectory ended: what it is beside its start and its steps. */
@@ -89,7 +89,7 @@ export function decodeGroup(line: JsonObject): GroupClosing {
   const known = ['type', 'id', 'taskId', 'startTag', 'trajectoryIds', 'abortedIds', 'sampling']
   const fields = fieldsOf(line, 'a group line', known)
   return {
-    id: textOf(fields.id, 'id'),
+    id: nameOf(fields.id, 'id'),
     taskId: textOf(fields.taskId, 'taskId'),
     startTag: textOf(fields.startTag, 'startTag'),
     trajectoryIds: idsOf(fields.trajectoryIds, 'trajectoryIds'),

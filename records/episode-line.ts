@@ -3,7 +3,7 @@ import { shown } from '../core/data/shown.ts'
 import type { JsonObject, Move } from '../core/data/types.ts'
 import type { EpisodeStart } from '../core/rollout/log.ts'
 import { decodeAnchors, encodeAnchors } from './anchors.ts'
-import { countOf, defaulted, type Field, fieldsOf, listOf, Malformed, objectOf, textOf } from './check.ts'
+import { countOf, defaulted, type Field, fieldsOf, listOf, Malformed, nameOf, objectOf, textOf } from './check.ts'
 import { decodeMove, effectsOf, encodeEffect, encodeMove, MOVE_FIELDS } from './move-line.ts'
 
 /** The start of an episode as a line; the environment is the manifest's. */
@@ -41,8 +41,8 @@ export function decodeStart(line: JsonObject, environment: string): EpisodeStart
   const forkPath = defaulted(fields.forkPath, 'forkPath', '', textOf)
   return {
     environment,
-    trajectoryId: textOf(fields.trajectoryId, 'trajectoryId'),
-    groupId: defaulted<string | null>(fields.groupId, 'groupId', null, textOf),
+    trajectoryId: nameOf(fields.trajectoryId, 'trajectoryId'),
+    groupId: defaulted<string | null>(fields.groupId, 'groupId', null, nameOf),
     agent: textOf(fields.agent, 'agent'),
     taskId: textOf(fields.taskId, 'taskId'),
     split: textOf(fields.split, 'split'),

@@ -124,11 +124,11 @@ export function readManifest(folder: string): Manifest {
 }
 
 /** Options and recipes may be long; a sparse file is longer. */
-const MAX_BYTES = 2 ** 24
+export const MOST_MANIFEST_BYTES = 2 ** 24
 
 function parseManifest(path: string): Json {
   try {
-    return parseJson(withoutManifestSum(readRunText(path, MAX_BYTES)))
+    return parseJson(withoutManifestSum(readRunText(path, MOST_MANIFEST_BYTES)))
   } catch (thrown) {
     throw damaged(path, thrown)
   }

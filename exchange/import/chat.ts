@@ -1,7 +1,16 @@
 import { counted } from '../../core/data/shown.ts'
 import type { Json, JsonObject } from '../../core/data/types.ts'
 import type { Message } from '../dialogue.ts'
-import { endingField, listField, objectField, rewardField, seedField, signalsField, textField } from './fields.ts'
+import {
+  endingField,
+  listField,
+  nameField,
+  objectField,
+  rewardField,
+  seedField,
+  signalsField,
+  textField,
+} from './fields.ts'
 import { type ImportedTurn, type NotKept, RowProblem, type Transcript } from './transcript.ts'
 
 const ROLES: readonly Json[] = ['system', 'developer', 'user', 'assistant', 'tool']
@@ -39,8 +48,8 @@ export function described(metadata: JsonObject): Omit<Transcript, 'opening' | 't
   const { trajectory, group, task, split, seed, agent, ending, outcomes } = metadata
   const isAlone = typeof group === 'string' && group.startsWith('alone/')
   return {
-    id: trajectory === undefined ? null : textField(trajectory, 'stepgym.trajectory'),
-    group: group === undefined ? undefined : isAlone ? null : textField(group, 'stepgym.group'),
+    id: trajectory === undefined ? null : nameField(trajectory, 'stepgym.trajectory'),
+    group: group === undefined ? undefined : isAlone ? null : nameField(group, 'stepgym.group'),
     task: task === undefined ? undefined : textField(task, 'stepgym.task'),
     split: split === undefined ? 'train' : textField(split, 'stepgym.split'),
     seed: seedField(seed),

@@ -12,6 +12,13 @@ export function textField(value: Json | undefined, name: string): string {
   throw new RowProblem(`${name} should be a text: it is ${shown(value ?? null, 80)}`)
 }
 
+/** A name, which addresses are made of: they have no place for halves of characters. @throws RowProblem */
+export function nameField(value: Json | undefined, name: string): string {
+  const text = textField(value, name)
+  if (!/\p{Surrogate}/u.test(text)) return text
+  throw new RowProblem(`${name} should be a text without halves of characters: it is ${shown(text, 80)}`)
+}
+
 /** @throws RowProblem */
 export function listField(value: Json | undefined, name: string): readonly Json[] {
   if (Array.isArray(value)) return value

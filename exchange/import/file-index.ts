@@ -1,6 +1,6 @@
 import { hashOf } from '../../core/data/hash.ts'
 import type { Seed } from '../../core/data/rng.ts'
-import { counted } from '../../core/data/shown.ts'
+import { counted, cut } from '../../core/data/shown.ts'
 import type { JsonObject } from '../../core/data/types.ts'
 import { atifTranscript } from './atif.ts'
 import { chatTranscript } from './chat.ts'
@@ -65,7 +65,7 @@ export function indexOf(file: RowFile, settings: ReadSettings): FileIndex {
     const id = transcript.id ?? `${file.name.replace(/^.*[\\/]/, '')}-${lines.size + 1}`
     const earlier = lines.get(id)
     if (earlier !== undefined)
-      throw file.invalid(place, `the trajectory ${id} is in line ${earlier}, too: give each an id of its own`)
+      throw file.invalid(place, `the trajectory ${cut(id, 100)} is in line ${earlier}, too: give each an id of its own`)
     lines.set(id, place.line)
     for (const { signals: of } of transcript.turns) for (const signal of Object.keys(of)) signals.add(signal)
     for (const outcome of Object.keys(transcript.outcomes)) outcomes.add(outcome)

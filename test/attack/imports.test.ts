@@ -38,3 +38,18 @@ it.each(['chat', 'atif'])(
   },
   1_200_000,
 )
+
+it.each(['trajectory', 'group'])(
+  'a %s that has half of a character in its name: refused with its line',
+  async (name) => {
+    const folder = newFolder()
+    const messages = [
+      { role: 'user', content: 'hello' },
+      { role: 'assistant', content: 'hi' },
+    ]
+    writeFileSync(join(folder, 'x'), JSON.stringify({ messages, stepgym: { [name]: 'a\ud800' } }))
+    const { code, err } = await run(['import', 'x', '--format', 'chat', '--out', 'b'], { folder })
+    const problem = `x line 1: stepgym.${name} should be a text without halves of characters`
+    expect([code, err]).toEqual([1, expect.stringContaining(`BATCH_INVALID: ${problem}`)])
+  },
+)

@@ -20,6 +20,9 @@ import { isBatch, type OpenEpisode, type OpenRun, stepKey } from './open-run.ts'
 /** Estimators that pages offer where the address names no other. */
 export const OFFERED: readonly string[] = ['grpo', 'gigpo', 'hgpo', 'evidence-closure']
 
+/** Estimators with their options whose credit of one run is kept; the one not asked for for longest is dropped. */
+const MOST_KEPT = 32
+
 /** Credit of runs in memory, computed once for each estimator and its options. */
 export class RunCredit {
   readonly #catalog: Catalog<Estimator>
@@ -45,7 +48,10 @@ export class RunCredit {
     this.#assigned.set(run, known)
     const key = JSON.stringify([request.estimator.name, request.options ?? {}])
     const assigned = known.get(key) ?? assignedIn(run, request)
+    known.delete(key)
     known.set(key, assigned)
+    const [oldest = ''] = known.keys()
+    if (known.size > MOST_KEPT) known.delete(oldest)
     return assigned
   }
 }

@@ -10,7 +10,7 @@ export const isBeingWritten = (folder: string): boolean => existsSync(join(folde
 /** Segments of a run, in order. */
 export function segmentFiles(folder: string): readonly string[] {
   const segments = join(folder, 'segments')
-  const names = existsSync(segments) ? readdirSync(segments).sort() : []
+  const names = statSync(segments, { throwIfNoEntry: false })?.isDirectory() ? readdirSync(segments).sort() : []
   return names.map((name) => join(segments, name))
 }
 

@@ -25,6 +25,9 @@ export function packsOf(run: string, { byGroup }: OpenRun): readonly PackedPaths
   )
 }
 
+/** Halves of characters have no place in an address. */
+const isNameable = (name: string): boolean => !/\p{Surrogate}/u.test(name)
+
 function groupPack(run: string, group: string, members: readonly OpenEpisode[]): PackedPaths {
   const base = `runs/${e(run)}/g/${e(group)}`
   const anchors = new Set(members.flatMap(({ path }) => path.flatMap((step) => Object.keys(step.anchors))))
@@ -34,7 +37,7 @@ function groupPack(run: string, group: string, members: readonly OpenEpisode[]):
     prefixes: [base, ...episodes.flatMap(({ prefixes }) => prefixes)],
     paths: [
       base,
-      ...[...anchors].map((anchor) => `${base}?anchor=${e(anchor)}`),
+      ...[...anchors].filter(isNameable).map((anchor) => `${base}?anchor=${e(anchor)}`),
       ...episodes.flatMap((each) => each.paths),
     ],
   }

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { existsSync, fstatSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { READ, withRunFile } from '../../records/files.ts'
+import { READ, readRunText, withRunFile } from '../../records/files.ts'
 import { readRange } from '../../records/lines.ts'
+import { MOST_MANIFEST_BYTES } from '../../records/manifest.ts'
 import { manifestFile, segmentFiles, signatureOf } from '../data/run-files.ts'
 
 /** Bytes at the end of a segment that hold the checksum of its last line, which continues that of all lines before. */
@@ -15,7 +16,7 @@ const END_BYTES = 64
  */
 export function fingerprintOf(folder: string): string {
   const hash = createHash('sha256').update(codeFingerprint()).update(signatureOf(folder))
-  hash.update(readFileSync(manifestFile(folder)))
+  hash.update(readRunText(manifestFile(folder), MOST_MANIFEST_BYTES))
   for (const path of segmentFiles(folder)) hash.update(endOf(path))
   return hash.digest('hex')
 }

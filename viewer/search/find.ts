@@ -64,15 +64,18 @@ function order(one: Subject, other: Subject, keys: readonly SortKey[]): number {
   return 0
 }
 
-/** The term without which most would be found. */
+/** The term without which most would be found: what fails that term and no other. */
 function strictestOf({ terms, spans }: Search, all: readonly Subject[], meaning: Meaning): FindAnswer['strictest'] {
   if (terms.length < 2) return null
-  const counts = terms.map((_, at) => {
-    const rest = predicateOf(allOf(terms.filter((__, other) => other !== at)), meaning)
-    return { span: spans[at] ?? ([0, 0] as const), total: all.filter(rest).length }
-  })
-  const [most] = counts.toSorted((one, other) => other.total - one.total)
-  return most && most.total > 0 ? most : null
+  const predicates = terms.map((term) => predicateOf(term, meaning))
+  const totals = terms.map(() => 0)
+  for (const subject of all) {
+    const failed = predicates.findIndex((holds) => !holds(subject))
+    const isOnly = failed >= 0 && predicates.slice(failed + 1).every((holds) => holds(subject))
+    if (isOnly) totals[failed] = (totals[failed] ?? 0) + 1
+  }
+  const total = Math.max(...totals)
+  return total > 0 ? { span: spans[totals.indexOf(total)] ?? ([0, 0] as const), total } : null
 }
 
 function wordsIn(query: Query): readonly string[] {

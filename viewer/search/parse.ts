@@ -42,8 +42,8 @@ interface Token {
   readonly value: string
 }
 
-/** Longest text, and most parentheses within each other. */
-const [MOST_TEXT, MOST_DEPTH] = [2000, 32] as const
+/** Longest text, most words and fields in it, and most parentheses within each other. */
+const [MOST_TEXT, MOST_TERMS, MOST_DEPTH] = [2000, 64, 32] as const
 
 const TOKEN =
   /\s+|(?<open>\()|(?<close>\))|(?<or>or)(?=[\s)]|$)|(?<not>-)(?=["(\p{L}\w])|(?<field>[\p{L}\w][\p{L}\w.-]*)(?<operator>!=|<=|>=|[:=<>~])(?:"(?<quotedValue>[^"]*)"|(?<value>[^\s()"]+))|"(?<quoted>[^"]*)"|(?<word>[^\s()"]+)/uy
@@ -79,9 +79,12 @@ function tokensOf(text: string): readonly Token[] {
     if (!match) throw invalid(at, wrongAt(text, at))
     const token = tokenOf(match.groups ?? {}, at, TOKEN.lastIndex)
     if (token) tokens.push(token)
+    if (tokens.filter(isTerm).length > MOST_TERMS) throw invalid(at, `a search has at most ${MOST_TERMS} terms`)
   }
   return tokens
 }
+
+const isTerm = ({ kind }: Token): boolean => kind === 'word' || kind === 'field'
 
 const wrongAt = (text: string, at: number): string =>
   text[at] === '"' ? 'this quotation mark is not closed' : `${JSON.stringify(text[at])} has no meaning here`

@@ -12,6 +12,9 @@ interface Waiting {
   reject(error: unknown): void
 }
 
+/** Requests that wait for the thread at a time. */
+const MOST_WAITING = 128
+
 /** Runs read in a thread of their own, started by the first request, and again where it has ended by itself. */
 export class LibraryThread {
   readonly #start: ThreadStart
@@ -23,8 +26,10 @@ export class LibraryThread {
     this.#start = start
   }
 
-  /** @throws GymError as `answerTo` */
-  readonly answer: Answerer = ({ segments, query, role }) => {
+  /** @throws GymError CAPACITY_REACHED, and as `answerTo` */
+  readonly answer: Answerer = async ({ segments, query, role }) => {
+    if (this.#waiting.size >= MOST_WAITING)
+      throw new GymError('CAPACITY_REACHED', `${MOST_WAITING} requests for recorded runs wait already: ask again`)
     const id = this.#requests++
     const request: ThreadRequest = { id, segments, role, query: query.toString() }
     return new Promise((resolve, reject) => {
