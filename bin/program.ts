@@ -146,7 +146,7 @@ async function programOf(args: readonly string[], host: CommandHost): Promise<Co
       getErrHasColors: () => false,
     })
     .hook('preAction', async () => (await import('./recorded.ts')).expectNoModulesOfRun(host.cli.folder))
-    .showHelpAfterError('(see stepgym COMMAND --help)')
+    .showHelpAfterError('(see stepgym --help)')
   const called = calledBy(args)
   const entry = Object.hasOwn(COMMANDS, called) ? COMMANDS[called] : undefined
   if (entry) await addCommand(program, host, entry)
@@ -158,6 +158,14 @@ async function addCommand(program: Command, host: CommandHost, { summary, load }
   const add = await load()
   add(program, host)
   program.commands[0]?.description(summary)
+  for (const command of program.commands) pointToHelp(command, 'stepgym')
+}
+
+/** Wrong flags of a command, or of one within it, are answered with the command that shows the right ones. */
+function pointToHelp(command: Command, parent: string): void {
+  const name = `${parent} ${command.name()}`
+  command.showHelpAfterError(`(see ${name} --help)`)
+  for (const inner of command.commands) pointToHelp(inner, name)
 }
 
 /** `help serve` shows the same as `serve --help`, and `-- serve` is `serve`. */

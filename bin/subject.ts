@@ -28,7 +28,7 @@ export async function kindOf(reference: string, folder: string, settings: Settin
   const kind = KINDS.find((each) => names[each].includes(name))
   if (kind !== undefined) return kind
   const all = Object.values(names).flat()
-  const advice = nearOr(name, all, `there are ${all.join(', ')}`)
+  const advice = nearOr(name, all, '`stepgym list` has the names')
   throw new GymError(
     'ENV_UNKNOWN',
     `no environment, reward hook, agent or estimator is called ${shown(name)}: ${advice}`,

@@ -20,20 +20,45 @@ export async function moduleFindings(folder: string): Promise<readonly Finding[]
   const each = Object.entries(FOLDERS).map(async ([place, catalog]) => {
     const loader = catalog({ userFolder: folder })
     const found = discover(join(folder, place))
-    return Promise.all(found.map(({ name, path }) => findingOf(relative(folder, path), () => loader.load(name))))
+    return findingsOf(
+      place,
+      await Promise.all(found.map(({ name, path }) => tried(relative(folder, path), name, loader))),
+    )
   })
   const findings = (await Promise.all(each)).flat()
   return findings.length > 0 ? findings : [well('modules', `none in ${Object.keys(FOLDERS).join(', ')}`)]
 }
 
-async function findingOf(what: string, load: () => Promise<unknown>): Promise<Finding> {
+interface Tried {
+  readonly path: string
+  /** Why it cannot be loaded; null where it can. */
+  readonly problem: string | null
+}
+
+async function tried(path: string, name: string, loader: Loader): Promise<Tried> {
   try {
-    await load()
-    return well(what, 'can be loaded')
+    await loader.load(name)
+    return { path, problem: null }
   } catch (thrown) {
-    return { what, found: 'cannot be loaded', advice: messageOf(thrown) }
+    return { path, problem: messageOf(thrown) }
   }
 }
+
+/** Good modules of a folder share one finding. */
+function findingsOf(place: string, modules: readonly Tried[]): readonly Finding[] {
+  const good = modules.filter(({ problem }) => problem === null).map(({ path }) => path)
+  const bad = modules.filter(({ problem }) => problem !== null)
+  return [
+    ...(good.length > 0 ? [well(place, `${listed(good)} can be loaded`)] : []),
+    ...bad.map(({ path, problem }) => ({ what: path, found: 'cannot be loaded', advice: problem })),
+  ]
+}
+
+/** Paths that are named one by one; of more, their number is said. */
+const MAX_NAMED = 5
+
+const listed = (paths: readonly string[]): string =>
+  paths.length <= MAX_NAMED ? paths.join(', ') : `${paths.length} modules`
 
 const RUNNERS = {
   node: 'this Node.js runs them',

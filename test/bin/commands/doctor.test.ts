@@ -60,7 +60,7 @@ describe('stepgym doctor', () => {
     expect(out).toMatch(/✗ envs\/throws\.mjs: cannot be loaded\n {4}.*no shop today/)
     expect(out).toMatch(/✗ envs\/other\.mjs: cannot be loaded\n {4}.*exports a number by default/)
     expect(out).toMatch(/✗ rewards\/hooks\/torn\.mjs: cannot be loaded\n/)
-    expect(out).toContain('✓ agents/mute.mjs: can be loaded\n')
+    expect(out).toContain('✓ agents: agents/mute.mjs can be loaded\n')
   })
 
   it.each([
