@@ -25,6 +25,13 @@ export interface RecordedGroup {
   readonly members: readonly RecordedTrajectory[]
 }
 
+/** A group that has not closed, with the rewards that its members have by now. */
+export interface RecordedOpenGroup {
+  readonly id: string
+  /** Those that have ended, in the order they ended; then those that have not, in the order they started. */
+  readonly members: readonly RecordedTrajectory[]
+}
+
 /**
  * Opens a run folder for reading, as far as it is written now; a line torn by a crash is left out, and nothing is
  * changed.
@@ -88,6 +95,28 @@ export class Run {
     }
   }
 
+  /** Every group that has started and not closed. */
+  openGroups(): readonly RecordedOpenGroup[] {
+    const drafts = new Drafts()
+    /** Members of open groups that have ended, in this order. */
+    const ended = new Set<string>()
+    for (const entry of this.entries()) {
+      assemble(drafts, entry)
+      if (entry.type === 'end') {
+        const { trajectoryId } = entry.end
+        if (drafts.find(trajectoryId)?.start.groupId === null) drafts.remove([trajectoryId])
+        else ended.add(trajectoryId)
+      }
+      if (entry.type === 'group')
+        for (const id of [...entry.group.trajectoryIds, ...entry.group.abortedIds]) {
+          drafts.remove([id])
+          ended.delete(id)
+        }
+    }
+    const members = [...drafts.remove([...ended]), ...drafts.rest()].map((draft) => recorded(draft, null))
+    return groupsOf(members)
+  }
+
   #groupOf({ id, taskId, startTag, trajectoryIds, abortedIds, sampling }: GroupClosing, drafts: Drafts): RecordedGroup {
     const take = (ids: readonly string[]): readonly RecordedTrajectory[] =>
       drafts.remove(ids).map((draft) => recorded(draft, startTag))
@@ -117,6 +146,15 @@ export class Run {
     }
     return { pending, startTags }
   }
+}
+
+function groupsOf(members: readonly RecordedTrajectory[]): readonly RecordedOpenGroup[] {
+  const byId = new Map<string, RecordedTrajectory[]>()
+  for (const member of members) {
+    const { groupId } = member.start
+    if (groupId !== null) byId.set(groupId, [...(byId.get(groupId) ?? []), member])
+  }
+  return [...byId].map(([id, own]) => ({ id, members: own }))
 }
 
 /** Adds an entry to the drafts; returns the trajectories it may have completed, once for each thing it brought. */

@@ -93,16 +93,23 @@ interface Opened extends LineOrder {
   readonly ended: EndedNames
   /** Groups that were in it. */
   readonly groups: Pick<ReadonlySet<string>, 'has'>
+  /** Those that had not closed. */
+  readonly open: ReadonlySet<string>
 }
 
 /** Reads the whole run, before anything is changed: a damaged one is left as it is. */
 function readOrder(folder: string, manifest: Manifest): Opened {
   const ended = new EndedOnDisk(folder)
-  const opened = { ledger: new Ledger(ended), checksums: new LineChecksums(), ended, groups: groupsIn(ended) }
+  const order = { ledger: new Ledger(ended), checksums: new LineChecksums() }
+  const opened = { ...order, ended, groups: groupsIn(ended), open: new Set<string>() }
   try {
     const segments = attributed('RECORD_CORRUPT', `${folder} cannot be read`, () => segmentsOf(folder, manifest))
-    for (const entry of entriesOf(segments, manifest.environment.id, opened))
-      if (entry.type === 'episode' && entry.start.groupId !== null) opened.groups.add(entry.start.groupId)
+    for (const entry of entriesOf(segments, manifest.environment.id, opened)) {
+      if (entry.type === 'group') opened.open.delete(entry.group.id)
+      if (entry.type !== 'episode' || entry.start.groupId === null) continue
+      opened.groups.add(entry.start.groupId)
+      opened.open.add(entry.start.groupId)
+    }
     return opened
   } catch (thrown) {
     ended.close()
@@ -173,6 +180,8 @@ export class Recorder implements RunLog {
   readonly epoch: number
   /** Ids of the groups that were in the run when it was opened. */
   readonly earlierGroups: Pick<ReadonlySet<string>, 'has'>
+  /** Whether any of them had not closed. */
+  readonly hasOpenGroups: boolean
   readonly #ledger: Ledger
   readonly #ended: EndedNames
   readonly #segments: SegmentWriter
@@ -182,6 +191,7 @@ export class Recorder implements RunLog {
     this.folder = folder
     this.manifest = manifest
     this.earlierGroups = order.groups
+    this.hasOpenGroups = order.open.size > 0
     this.#ended = order.ended
     this.#ledger = order.ledger
     this.#segments = new SegmentWriter(folder, options, order.checksums, () => lock.isHeld())

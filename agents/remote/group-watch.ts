@@ -24,9 +24,13 @@ export class GroupWatch {
     this.#watched.delete(event.group)
   }
 
-  fail(error: Error): void {
-    for (const { reject } of this.#watched.values()) reject(error)
-    this.#watched.clear()
+  /** @param kept ids of groups that will close all the same */
+  fail(error: Error, kept: readonly string[] = []): void {
+    const lost = [...this.#watched].filter(([id]) => !kept.includes(id))
+    for (const [id, { reject }] of lost) {
+      reject(error)
+      this.#watched.delete(id)
+    }
   }
 }
 

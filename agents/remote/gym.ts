@@ -69,7 +69,7 @@ export class RemoteGym implements EpisodeHost, VectorHost {
     this.#address = withoutToken(url)
     const handlers = {
       onEvent: (event: GymEvent): void => this.#happened(event),
-      onRestored: (): void => this.#restored(),
+      onRestored: (groups: readonly string[]): void => this.#restored(groups),
       onEnd: (error: Error): void => this.#over(error),
     }
     this.link = new Link({ url, environment, token, connectMs, timeoutMs, silenceMs, retry, ...handlers })
@@ -190,11 +190,11 @@ export class RemoteGym implements EpisodeHost, VectorHost {
     for (const feed of this.#feeds) feed.add(event)
   }
 
-  /** After a restart of the server, group members continue alone, and subscriptions are requested again. */
-  #restored(): void {
+  /** After a restart of the server: groups that it cannot continue do not close, and subscriptions are requested again. */
+  #restored(continued: readonly string[]): void {
     const why =
-      'the server was restarted: running members continue alone, and their group does not close. Start another group'
-    this.#groups.fail(new GymError('GROUP_INVALID', why))
+      'the server was restarted and its record cannot continue this group: members continue alone. Start another group'
+    this.#groups.fail(new GymError('GROUP_INVALID', why), continued)
     // Should that fail, so does every other request.
     if (this.#subscribed.length > 0) this.subscribe(this.#subscribed).catch(() => {})
   }

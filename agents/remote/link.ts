@@ -33,8 +33,11 @@ interface LinkSettings {
   readonly silenceMs: number
   readonly retry: Retry
   readonly onEvent: (event: GymEvent) => void
-  /** Called when the session resumes from the server's record: what the record lacks is lost. */
-  readonly onRestored: () => void
+  /**
+   * Called when the session resumes from the server's record: what the record lacks is lost.
+   * @param groups ids of its groups that continue, or whose closing was sent again
+   */
+  readonly onRestored: (groups: readonly string[]) => void
   /** Called once, when the session is over. */
   readonly onEnd: (error: GymError) => void
 }
@@ -239,7 +242,7 @@ export class Link implements LineEvents {
     else if (frame.type !== 'resume') reject(new GymError('FRAME_INVALID', `resume was answered with ${frame.type}`))
     else {
       this.#lastSeq = Math.max(frame.seq, this.#lastSeq)
-      if (frame.restored) this.#settings.onRestored()
+      if (frame.restored) this.#settings.onRestored(frame.groups ?? [])
       this.#goOn(socket, this.#session)
       resolve()
     }

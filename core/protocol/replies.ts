@@ -105,6 +105,11 @@ export interface ResumeReply extends Answered {
   readonly missed: number
   /** True where the server was restarted meanwhile: send requests without a reply again. */
   readonly restored: boolean
+  /**
+   * Where it was restarted: ids of groups with members of this session that continue, or whose closing was sent again.
+   * Servers of earlier versions leave it out.
+   */
+  readonly groups?: readonly string[]
   /** The session's running episodes. */
   readonly episodes: readonly EpisodeView[]
   readonly vectors: readonly VectorView[]

@@ -290,7 +290,8 @@ const NOTHING = (): void => {}
 /** A step in progress that cannot be awaited: it is over before its call returns. */
 const SYNCHRONOUS = true
 
-const notRun = ({ name, version }: { readonly name: string; readonly version: number }): Reward => ({
+/** The reward of an outcome hook for an episode that was aborted. */
+export const notRun = ({ name, version }: { readonly name: string; readonly version: number }): Reward => ({
   name,
   version,
   latencyMs: 0,

@@ -10,31 +10,25 @@ import { groundTruthOf } from '../../core/episode/grades.ts'
 import { startEpisode } from '../../core/episode/start.ts'
 import type { World } from '../../core/episode/world.ts'
 import type { HookSet } from '../../core/reward/hook.ts'
+import { notRun } from '../../core/rollout/episode-runner.ts'
 import type { LateReward } from '../../core/rollout/log.ts'
 import type { RecordedTrajectory } from '../../records/reader.ts'
 import type { Limits } from '../limits.ts'
 import type { Owner } from '../roles.ts'
+import type { Adoption } from './adoption.ts'
 import { type CreditTools, closingCredit, GroupCreditPlanner } from './credit.ts'
-import type { ServerEvents } from './events.ts'
-import type { GroupHost, ServedGroup } from './group.ts'
+import type { GroupClosed, ServerEvents } from './events.ts'
+import type { ServedGroup } from './group.ts'
+import { groupRulesJson } from './group-rules.ts'
 import { ServedGroups } from './groups.ts'
-import {
-  type Adoption,
-  agentSplitsOf,
-  type EpisodeRequest,
-  endReplaced,
-  keyed,
-  playable,
-  type Replaced,
-  startOf,
-} from './request.ts'
+import { agentSplitsOf, type EpisodeRequest, endReplaced, keyed, playable, type Replaced, startOf } from './request.ts'
+import { RestoredGroups, type RestoringHost } from './restored-groups.ts'
 import type { RunStore } from './run-store.ts'
 import { expectFastHooks, Scoring } from './scoring.ts'
 import { ServedEpisode, type ServedEpisodeHost } from './served-episode.ts'
 
 interface EpisodeServing extends Omit<Adoption, 'start'> {
   readonly serving?: JsonObject | undefined
-  readonly group: ServedGroup | null
   readonly cancel: AbortController
 }
 
@@ -60,7 +54,7 @@ export interface EnvironmentHostSettings {
 }
 
 /** The host of one environment: its episodes, groups, late rewards and record. */
-export class EnvironmentHost implements ServedEpisodeHost, GroupHost {
+export class EnvironmentHost implements ServedEpisodeHost, RestoringHost {
   readonly name: string
   readonly world: World
   readonly events: ServerEvents
@@ -71,6 +65,8 @@ export class EnvironmentHost implements ServedEpisodeHost, GroupHost {
   readonly #settings: EnvironmentHostSettings
   readonly #episodes = new Map<string, ServedEpisode>()
   readonly #groups: ServedGroups
+  /** Groups that the record had open when it was opened. */
+  readonly restoredGroups: RestoredGroups
   /** The reason; null until the host is stopped. */
   #stopped: string | null = null
 
@@ -91,8 +87,10 @@ export class EnvironmentHost implements ServedEpisodeHost, GroupHost {
     this.#groups = new ServedGroups(this, { tasks: world.tasks, maxSteps, limits, recorded, planCredit })
     const onRewards = (rewards: readonly LateReward[]): void => this.#logLate(rewards)
     this.scoring = new Scoring({ hooks: hooks.process, maxWaiting: limits.unscoredSteps, onRewards })
+    this.restoredGroups = new RestoredGroups(this, planCredit)
+    this.restoredGroups.open(store.openGroups?.() ?? [], this.#groups)
     if (this.scoring.isNeeded)
-      this.scoring.judgeEarlier(this.earlier()).catch((error) => this.failed('judging what ended earlier', error))
+      this.scoring.judgeEarlier(this.#earlierAlone()).catch((error) => this.failed('judging what ended earlier', error))
   }
 
   /** `name@version`. */
@@ -114,6 +112,10 @@ export class EnvironmentHost implements ServedEpisodeHost, GroupHost {
 
   get openEpisodes(): number {
     return this.#episodes.size
+  }
+
+  get isStopping(): boolean {
+    return this.#stopped !== null
   }
 
   /** An open episode. */
@@ -187,6 +189,18 @@ export class EnvironmentHost implements ServedEpisodeHost, GroupHost {
     return this.#settings.store.earlier?.() ?? []
   }
 
+  /** Groups that the record had closed when it was opened, with the credit that they close with. */
+  earlierClosings(): Iterable<GroupClosed> {
+    return this.restoredGroups.earlierClosings(this.#settings.store.closedGroups?.() ?? [])
+  }
+
+  abortUnserved({ trajectory }: RecordedTrajectory, endingReason: string): Trajectory {
+    const { hooks, store } = this.#settings
+    const ended = { ...trajectory, ending: 'aborted' as const, endingReason, rewards: hooks.outcome.map(notRun) }
+    store.log?.episodeEnded(ended)
+    return ended
+  }
+
   rewardsArrived(rewards: readonly LateReward[]): void {
     this.#settings.store.log?.rewardsArrived(rewards)
     this.events.emit('rewardsArrived', { environment: this.environment, rewards })
@@ -203,7 +217,9 @@ export class EnvironmentHost implements ServedEpisodeHost, GroupHost {
     this.#settings.store.log?.groupClosed(closed)
     const report = (error: unknown): void => this.failed(`giving group ${group.id} its credit`, error)
     const credit = closingCredit(closed, group.rules.credit, report)
-    this.events.emit('groupClosed', { environment: this.environment, group: closed, credit })
+    const closing = { environment: this.environment, group: closed, credit }
+    this.restoredGroups.closed(closing)
+    this.events.emit('groupClosed', closing)
   }
 
   failed(doing: string, error: unknown): void {
@@ -272,8 +288,7 @@ export class EnvironmentHost implements ServedEpisodeHost, GroupHost {
 
   /** One that the record has may have ended just before its end could be written. */
   #adopted(episode: Episode, adoption: Adoption, cancel: AbortController): ServedEpisode {
-    const served = this.#serve(episode, { ...adoption, group: null, cancel })
-    served.judgeLate(this.scoring.unjudged(adoption.recorded ?? []))
+    const served = this.#serve(episode, { ...adoption, cancel })
     if (served.hasEnded) served.endQuietly()
     return served
   }
@@ -281,7 +296,7 @@ export class EnvironmentHost implements ServedEpisodeHost, GroupHost {
   #serve(episode: Episode, serving: EpisodeServing): ServedEpisode {
     const { group } = serving
     try {
-      group?.expectStart(this.#tagOf(episode))
+      if (serving.recorded === null) group?.expectStart(this.#tagOf(episode))
       const served = this.#served(episode, serving)
       this.#episodes.set(served.id, served)
       this.events.emit('episodeStarted', served)
@@ -304,10 +319,11 @@ export class EnvironmentHost implements ServedEpisodeHost, GroupHost {
     { episodeId, agentName, serving, recorded, prefix, group, cancel, owner }: EpisodeServing,
   ): ServedEpisode {
     const { hooks, store } = this.#settings
+    const line = group && !group.isRecorded ? { ...serving, group: groupRulesJson(group) } : serving
     return new ServedEpisode(this, episode, {
       ...{ trajectoryId: episodeId, agentName, hooks, group, cancel, recorded, owner },
       ...(group && { groupId: group.id }),
-      ...(serving && { serving }),
+      ...(line && { serving: line }),
       ...(prefix && { prefix }),
       ...(store.log && { log: store.log }),
       episodeMs: this.limits.episodeMs,
@@ -321,6 +337,11 @@ export class EnvironmentHost implements ServedEpisodeHost, GroupHost {
     if (bytes > stateBytes)
       throw new GymError('STATE_TOO_LARGE', `the start has ${bytes} bytes, and a state has at most ${stateBytes}`)
     return tagOf(this.#settings.store.runKey, state)
+  }
+
+  /** Trajectories of no group that is continued. */
+  *#earlierAlone(): Generator<RecordedTrajectory> {
+    for (const recorded of this.earlier()) if (!this.restoredGroups.member(recorded.start.trajectoryId)) yield recorded
   }
 
   /** Late rewards that cannot be logged are reported as a failure: nothing waits for them. */

@@ -1,19 +1,12 @@
 import { type ErrorCode, GymError } from '../../core/data/errors.ts'
 import { shown } from '../../core/data/shown.ts'
 import type { Group, Json, Task, Trajectory } from '../../core/data/types.ts'
-import type { JoinedGroup } from '../../core/protocol/index.ts'
 import type { GroupHook } from '../../core/reward/hook.ts'
 import { judgeGroup } from '../../core/rollout/late-rewards.ts'
 import type { LateReward } from '../../core/rollout/log.ts'
-import type { CreditPlan } from './credit.ts'
+import type { GroupRules } from './group-rules.ts'
 import type { EpisodeStart } from './request.ts'
-import type { MemberGroup, ServedEpisode } from './served-episode.ts'
-
-/** A group as its first member and the limits describe it; the other members may repeat it. */
-export interface GroupRules extends Required<Omit<JoinedGroup, 'credit'>> {
-  /** What it closes with beside its rewards. */
-  readonly credit: readonly CreditPlan[]
-}
+import type { GroupMember, MemberGroup, ServedEpisode } from './served-episode.ts'
 
 /** open: places are free; running: all are taken; scoring: all members have ended; closed: logged, and final. */
 export type GroupPhase = 'open' | 'running' | 'scoring' | 'closed'
@@ -30,9 +23,23 @@ export interface GroupHost {
   failed(doing: string, error: unknown): void
 }
 
+/** A member that a group of the record has. */
+export interface RestoredMember {
+  readonly episode: GroupMember
+  /** Null where it has not ended. */
+  readonly trajectory: Trajectory | null
+}
+
+/** What a group of the record is continued with. */
+export interface Continuation {
+  readonly startTag: string
+  /** Milliseconds that remain until its deadline. */
+  readonly remainingMs: number
+}
+
 interface Member {
   /** Null while its episode is being started. */
-  episode: ServedEpisode | null
+  episode: GroupMember | null
   /** Null while its episode is open, or where its end could not be recorded. */
   trajectory: Trajectory | null
   hasEnded: boolean
@@ -43,6 +50,8 @@ export class ServedGroup implements MemberGroup {
   readonly rules: GroupRules
   /** What every member starts with; where it names no agent, each member may. */
   readonly start: EpisodeStart
+  /** Milliseconds since the epoch. */
+  readonly deadlineAt: number
   readonly #host: GroupHost
   readonly #members = new Map<number, Member>()
   /** Aborted, and their places given to others. */
@@ -50,13 +59,19 @@ export class ServedGroup implements MemberGroup {
   readonly #deadline: NodeJS.Timeout
   #startTag: string | null = null
   #isOverdue = false
+  #isRecorded: boolean
   #phase: GroupPhase = 'open'
 
-  constructor(host: GroupHost, rules: GroupRules, start: EpisodeStart) {
+  /** @param continuation of a group that the record has; null for a new one */
+  constructor(host: GroupHost, rules: GroupRules, start: EpisodeStart, continuation: Continuation | null = null) {
+    const remainingMs = continuation?.remainingMs ?? rules.deadlineMs
     this.#host = host
     this.rules = rules
     this.start = start
-    this.#deadline = setTimeout(() => this.#expire(), rules.deadlineMs).unref()
+    this.deadlineAt = Date.now() + remainingMs
+    this.#deadline = setTimeout(() => this.#expire(), remainingMs).unref()
+    this.#startTag = continuation?.startTag ?? null
+    this.#isRecorded = continuation !== null
   }
 
   get id(): string {
@@ -74,6 +89,27 @@ export class ServedGroup implements MemberGroup {
   /** '' until the first member has started. */
   get startTag(): string {
     return this.#startTag ?? ''
+  }
+  /** Whether it has members that only the record has. */
+  get awaitsSessions(): boolean {
+    return [...this.#members.values()].some(({ episode }) => episode?.awaitsSession)
+  }
+  /** Whether the record has its rules, on the line of its first member. */
+  get isRecorded(): boolean {
+    return this.#isRecorded
+  }
+
+  /**
+   * Takes in what the record has: members that have ended in the order they ended, then the others.
+   * @throws GymError GROUP_INVALID where two have one place
+   */
+  restore(members: readonly RestoredMember[]): void {
+    for (const { episode, trajectory } of members) {
+      this.reserve(episode.member)
+      this.#members.set(episode.member, { episode, trajectory, hasEnded: trajectory !== null })
+      if (trajectory !== null) this.#ended(episode.member, trajectory)
+    }
+    this.#closeIfDone()
   }
 
   /**
@@ -112,16 +148,16 @@ export class ServedGroup implements MemberGroup {
     throw this.#error('REPLAY_DIVERGED', 'resets of one task with one seed led to different states')
   }
 
+  /** Also of a member that the record has, once it is served again. */
   memberStarted(served: ServedEpisode): void {
     const member = this.#members.get(served.member)
     if (member) member.episode = served
+    this.#isRecorded = true
     if (this.#isOverdue && this.rules.stragglers !== 'wait') served.interrupt(this.#stragglersEnd, 'group deadline')
   }
 
-  memberEnded(served: ServedEpisode, trajectory: Trajectory | null): void {
-    const member = this.#members.get(served.member)
-    if (member) Object.assign(member, { trajectory, hasEnded: true })
-    if (member && this.#mayReplace(trajectory)) this.#vacate(served.member, member)
+  memberEnded({ member: place }: GroupMember, trajectory: Trajectory | null): void {
+    this.#ended(place, trajectory)
     this.#closeIfDone()
   }
 
@@ -142,6 +178,13 @@ export class ServedGroup implements MemberGroup {
       this.#phase = 'running'
       this.#closeIfDone()
     }
+  }
+
+  #ended(place: number, trajectory: Trajectory | null): void {
+    const member = this.#members.get(place)
+    if (!member) return
+    Object.assign(member, { trajectory, hasEnded: true })
+    if (this.#mayReplace(trajectory)) this.#vacate(place, member)
   }
 
   #mayReplace(trajectory: Trajectory | null): boolean {
@@ -182,7 +225,9 @@ export class ServedGroup implements MemberGroup {
     try {
       await Promise.all(this.#all().map(({ episode: served }) => served?.allScored()))
       const onRewards = (rewards: readonly LateReward[]): void => this.#host.rewardsArrived(rewards)
-      closed = await judgeGroup({ process: [], group: this.#host.hooks }, this.#judged(), onRewards, () =>
+      const judged = this.#judged()
+      const hooks = this.#host.hooks.filter((hook) => !hasJudged(hook, judged))
+      closed = await judgeGroup({ process: [], group: hooks }, judged, onRewards, () =>
         this.#host.groundTruthOf(this.start.task),
       )
     } catch (error) {
@@ -227,3 +272,14 @@ export class ServedGroup implements MemberGroup {
     return new GymError(code, `group ${shown(this.id, 100)}: ${what}`)
   }
 }
+
+/** Whether the record has what a group hook said: the server was killed before the group was closed. */
+const hasJudged = ({ name }: GroupHook, { trajectories }: Group): boolean =>
+  trajectories.some(
+    ({ rewards, steps }) => rewards.some(isBy(name)) || steps.some((step) => step.rewards.some(isBy(name))),
+  )
+
+const isBy =
+  (name: string) =>
+  (reward: { readonly name: string }): boolean =>
+    reward.name === name

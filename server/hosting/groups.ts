@@ -1,11 +1,11 @@
 import { GymError } from '../../core/data/errors.ts'
-import { shown } from '../../core/data/shown.ts'
 import type { Task } from '../../core/data/types.ts'
 import type { TaskSet } from '../../core/episode/tasks.ts'
-import type { GroupCreditRequest, JoinedGroup } from '../../core/protocol/index.ts'
+import type { JoinedGroup } from '../../core/protocol/index.ts'
 import type { Limits } from '../limits.ts'
-import { type CreditPlan, isSameCredit } from './credit.ts'
-import { type GroupHost, type GroupRules, ServedGroup } from './group.ts'
+import { isSameCredit } from './credit.ts'
+import { type GroupHost, ServedGroup } from './group.ts'
+import { invalidGroup, type PlanCredit, rulesOf } from './group-rules.ts'
 import { type EpisodeRequest, startOf } from './request.ts'
 
 export interface ServedGroupsSettings {
@@ -15,8 +15,7 @@ export interface ServedGroupsSettings {
   readonly limits: Pick<Limits, 'groupMembers' | 'groupMs' | 'openGroups'>
   /** Ids of groups that the record had when it was opened. */
   readonly recorded: Pick<ReadonlySet<string>, 'has'> | undefined
-  /** @throws GymError as `GroupCreditPlanner.plans` */
-  readonly planCredit: (requests: readonly GroupCreditRequest[]) => readonly CreditPlan[]
+  readonly planCredit: PlanCredit
 }
 
 /** Ids of closed groups that are remembered, so that none is opened twice; then the oldest are forgotten. */
@@ -57,6 +56,11 @@ export class ServedGroups {
     return this.#opened(wanted, request)
   }
 
+  /** Adds a group that the record had open. */
+  add(group: ServedGroup): void {
+    this.#open.set(group.id, group)
+  }
+
   /** Gives a place back whose episode could not be started. */
   release(group: ServedGroup, member: number): void {
     group.release(member)
@@ -76,8 +80,12 @@ export class ServedGroups {
     if (this.#closed.size > CLOSED_GROUPS && oldest !== undefined) this.#closed.delete(oldest)
   }
 
+  /** Ends open members, and groups with them; one with members that only the record has is left as it is there. */
   stop(ending: 'truncated' | 'aborted', reason: string): void {
-    for (const group of [...this.#open.values()]) group.stop(ending, reason)
+    for (const group of [...this.#open.values()]) {
+      group.stop(ending, reason)
+      if (group.awaitsSessions) this.#open.delete(group.id)
+    }
   }
 
   #opened(wanted: JoinedGroup, request: EpisodeRequest): ServedGroup {
@@ -97,21 +105,6 @@ export class ServedGroups {
       `the limit openGroups is ${most}, and as many groups are open: end one first`,
     )
   }
-}
-
-/**
- * The rules that a group's first member states, and the limits where it states none.
- * @throws GymError GROUP_INVALID, and as `planCredit`
- */
-function rulesOf(
-  { id, size, stragglers = 'truncate', deadlineMs, replacements = 0, credit = [] }: JoinedGroup,
-  { groupMembers, groupMs }: ServedGroupsSettings['limits'],
-  planCredit: ServedGroupsSettings['planCredit'],
-): GroupRules {
-  if (size === undefined) throw invalidGroup(id, 'its first member must say how many it has')
-  if (size > groupMembers) throw invalidGroup(id, `it has at most ${groupMembers} members, not ${size}`)
-  const withinMs = Math.min(deadlineMs ?? groupMs, groupMs)
-  return { id, size, stragglers, deadlineMs: withinMs, replacements, credit: planCredit(credit) }
 }
 
 /** @throws GymError GROUP_INVALID where another member states other rules than the first. */
@@ -158,8 +151,6 @@ const atMost = (stated: number | undefined, most: number): number | undefined =>
 
 const isOther = <T>(stated: T | undefined, known: T): boolean => stated !== undefined && stated !== known
 
-const invalidGroup = (id: string, what: string): GymError =>
-  new GymError('GROUP_INVALID', `group ${shown(id, 100)}: ${what}`)
-
+/** Of a group that has closed, or whose rules the record does not have. */
 const BEFORE_RESTART =
-  'the server was restarted since it was opened, and its members continue alone: start another under another id'
+  'the server was restarted since it was opened, and it has closed or cannot be continued: start another under another id'

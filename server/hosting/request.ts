@@ -1,14 +1,10 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { GymError } from '../../core/data/errors.ts'
-import type { MaybePromise } from '../../core/data/maybe-promise.ts'
 import { parseSeed, type Seed } from '../../core/data/rng.ts'
 import { shown } from '../../core/data/shown.ts'
-import type { JsonObject, Step, Task } from '../../core/data/types.ts'
-import type { Episode } from '../../core/episode/episode.ts'
-import type { Settings } from '../../core/episode/fork.ts'
+import type { JsonObject, Task } from '../../core/data/types.ts'
 import type { TaskSet } from '../../core/episode/tasks.ts'
 import type { PublicTask, SlotStart, TaskFields } from '../../core/protocol/index.ts'
-import type { SharedPrefix } from '../../core/rollout/branches.ts'
 import { expectRole, type Owner, type Role } from '../roles.ts'
 import type { ServedEpisode } from './served-episode.ts'
 
@@ -26,21 +22,6 @@ export interface EpisodeRequest extends SlotStart {
   readonly serving?: JsonObject
   /** Owner that it counts towards. @default none */
   readonly owner?: Owner | null
-}
-
-/** An episode that does not begin with a reset here: a fork, a snapshot, or one that the record has. */
-export interface Adoption {
-  /** Id of the episode; no open episode has it. */
-  readonly episodeId: string
-  readonly agentName: string
-  /** Steps that the record has already; null for an episode that is new to it. */
-  readonly recorded: readonly Step[] | null
-  /** Where it was forked; null if unknown, as from a snapshot that another server had sealed. */
-  readonly prefix: SharedPrefix | null
-  /** @throws GymError as `restore` */
-  start(settings: Settings): MaybePromise<Episode>
-  /** Owner that it counts towards; null for none. */
-  readonly owner: Owner | null
 }
 
 /** An open episode that ends once another has started in its place. */

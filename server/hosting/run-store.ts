@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { RunLog } from '../../core/rollout/log.ts'
 import type { RunSetup } from '../../records/manifest.ts'
-import { type RecordedTrajectory, readRun } from '../../records/reader.ts'
+import { type RecordedGroup, type RecordedOpenGroup, type RecordedTrajectory, readRun } from '../../records/reader.ts'
 import { openRun } from '../../records/recorder.ts'
 import type { SegmentOptions } from '../../records/segments.ts'
 
@@ -16,6 +16,10 @@ export interface RunStore {
   hasEpisode?(id: string): boolean
   /** Ids of groups that were in it then. */
   readonly earlierGroups?: Pick<ReadonlySet<string>, 'has'>
+  /** Those that had closed. */
+  closedGroups?(): Iterable<RecordedGroup>
+  /** Those that had not. */
+  openGroups?(): readonly RecordedOpenGroup[]
   close(): void
 }
 
@@ -71,6 +75,8 @@ export function recordedStore(folder: string, setup: RunSetup, options: SegmentO
     earlier: () => run.trajectories(),
     hasEpisode: (id) => recorder.hasEpisode(id),
     earlierGroups: recorder.earlierGroups,
+    closedGroups: () => run.groups(),
+    openGroups: () => (recorder.hasOpenGroups ? run.openGroups() : []),
     close: () => recorder.close(),
   }
 }

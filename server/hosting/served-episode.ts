@@ -3,7 +3,8 @@ import type { Evidence, Json, Step, Trajectory } from '../../core/data/types.ts'
 import type { Episode } from '../../core/episode/episode.ts'
 import { EpisodeRunner, type EpisodeRunnerSettings } from '../../core/rollout/episode-runner.ts'
 import type { Owner } from '../roles.ts'
-import type { Scoring, StepOwner } from './scoring.ts'
+import { ScoredSteps } from './scored-steps.ts'
+import type { Scoring } from './scoring.ts'
 
 /** A step that is in the log and has not been answered yet. */
 export interface StepTaken {
@@ -25,6 +26,19 @@ export interface ServedEpisodeHost {
   /** Called once, when the episode is closed. @param trajectory null where its end could not be recorded */
   episodeEnded(served: ServedEpisode, trajectory: Trajectory | null): void
   failed(doing: string, error: unknown): void
+}
+
+/** A member of a group, as its group sees it. */
+export interface GroupMember {
+  /** Its place in the group, from 0. */
+  readonly member: number
+  /** Steps that are judged, with the rewards of process hooks, in order. */
+  readonly scoredSteps: readonly Step[]
+  /** Whether only the record has it, until its session returns. */
+  readonly awaitsSession: boolean
+  /** When every step so far has been judged by every process hook. */
+  allScored(): Promise<void>
+  interrupt(ending: 'truncated' | 'aborted', reason: string): void
 }
 
 /** The group of a served episode, as its member sees it. */
@@ -59,7 +73,7 @@ export interface Answer {
 }
 
 /** An episode runner and its owners on the server: host, group, late rewards and time limit. */
-export class ServedEpisode implements StepOwner {
+export class ServedEpisode implements GroupMember {
   readonly runner: EpisodeRunner
   /** Also the id of its trajectory. */
   readonly id: string
@@ -67,12 +81,11 @@ export class ServedEpisode implements StepOwner {
   readonly environment: string
   readonly owner: Owner | null
   readonly group: MemberGroup | null
+  readonly awaitsSession = false
   readonly #host: ServedEpisodeHost
   readonly #deadline: NodeJS.Timeout
   readonly #cancel: AbortController
-  readonly #scored: Step[] = []
-  #unscored = 0
-  #onScored: (() => void) | null = null
+  readonly #scored: ScoredSteps
   /** When the step in progress began, by `performance.now()`; null while there is none. */
   #startedAt: number | null = null
   /** Holds back the reply of the last step. */
@@ -88,8 +101,10 @@ export class ServedEpisode implements StepOwner {
     this.#host = host
     this.environment = host.environment
     this.#cancel = cancel
+    this.#scored = new ScoredSteps(host.scoring, group)
     this.runner = new EpisodeRunner(episode, { ...running, onStep: this.#taken }, recorded)
     this.id = this.runner.trajectoryId
+    this.#scored.addRecorded(recorded ?? [])
     this.#deadline = setTimeout(() => this.interrupt('truncated', 'episodeMs'), episodeMs).unref()
   }
 
@@ -106,9 +121,8 @@ export class ServedEpisode implements StepOwner {
     return this.#trajectory
   }
 
-  /** Steps with the rewards of process hooks, in order; kept for groups only. */
   get scoredSteps(): readonly Step[] {
-    return this.#scored
+    return this.#scored.steps
   }
 
   /**
@@ -163,48 +177,19 @@ export class ServedEpisode implements StepOwner {
     )
   }
 
-  /** When every step so far has been judged by every process hook. */
   allScored(): Promise<void> {
-    if (this.#unscored === 0) return Promise.resolve()
-    return new Promise((resolve) => {
-      const before = this.#onScored
-      this.#onScored = () => {
-        before?.()
-        resolve()
-      }
-    })
-  }
-
-  /** Has recorded steps judged that no process hook has judged yet. */
-  judgeLate(steps: readonly Step[]): void {
-    this.#unscored += steps.length
-    for (const step of steps) void this.#host.scoring.add(step, this)
-  }
-
-  scored(step: Step): void {
-    this.#unscored--
-    if (this.group) this.#scored.push(step)
-    if (this.#unscored > 0) return
-    this.#onScored?.()
-    this.#onScored = null
+    return this.#scored.all()
   }
 
   /** Called by the runner, while no other step can be taken. */
   readonly #taken = (step: Step): void => {
     const { events, scoring } = this.#host
-    if (this.group && !scoring.isNeeded) this.#scored.push(step)
-    const judging = scoring.isNeeded ? this.#judge(step) : undefined
+    const judging = scoring.isNeeded || this.group ? this.#scored.add(step) : undefined
     const now = performance.now()
     const latencyMs = now - (this.#startedAt ?? now)
     this.#startedAt = null
     const listening = events.stepTaken({ kind: 'step-taken', episode: this, step, latencyMs })
     this.#held = judging || listening ? Promise.all([judging, listening]) : undefined
-  }
-
-  /** @returns A promise where process hooks have no room for the step yet. */
-  #judge(step: Step): Promise<void> | undefined {
-    this.#unscored++
-    return this.#host.scoring.add(step, this)
   }
 
   #answerTo(step: Step): MaybePromise<Answer> {

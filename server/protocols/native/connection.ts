@@ -119,7 +119,8 @@ export class NativeConnection implements Session {
     const missed = session.channel.attach(socket, lastSeq)
     const episodes = session.episodes.open.map((served) => episodeView(served, session.seesSeeds))
     const vectors = [...session.vectors.values()].map(viewOf)
-    session.channel.resumed(id, openEpisodesFields(id, { missed, restored, vectors }, episodes, this.#limits))
+    const others = { missed, restored, groups: session.continuedGroups, vectors }
+    session.channel.resumed(id, openEpisodesFields(id, others, episodes, this.#limits))
     return session
   }
 

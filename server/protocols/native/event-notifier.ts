@@ -67,6 +67,12 @@ export class EventNotifier implements ServerEventListener {
   }
 }
 
+/** Sends a session how one of its groups has closed. */
+export function announceClosing(session: NativeSession, closed: GroupClosed): void {
+  const view = closedView(closed)
+  sendClosed(session, view, fieldsOf(view))
+}
+
 /** In as many frames as it takes. */
 function sendRewards(session: NativeSession, rewards: readonly LateReward[]): void {
   const half = Math.ceil(rewards.length / 2)

@@ -66,6 +66,7 @@ function startFrom(
     agentName,
     recorded: null,
     owner: session.owner,
+    group: null,
     prefix,
     start: (settings) => restore(world, snapshot, settings),
   })

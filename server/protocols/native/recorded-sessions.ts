@@ -1,17 +1,14 @@
-import { GymError } from '../../../core/data/errors.ts'
-import { chain, type MaybePromise } from '../../../core/data/maybe-promise.ts'
-import type { Effect, Ending, Move, Trajectory } from '../../../core/data/types.ts'
-import type { TapeMode } from '../../../core/episode/effects.ts'
-import { Episode } from '../../../core/episode/episode.ts'
-import { replayMoves, type Settings, underPath } from '../../../core/episode/fork.ts'
-import type { World } from '../../../core/episode/world.ts'
+import type { Trajectory } from '../../../core/data/types.ts'
 import { Branches, type SharedPrefix } from '../../../core/rollout/branches.ts'
 import type { RecordedTrajectory } from '../../../records/reader.ts'
+import type { GroupClosed } from '../../hosting/events.ts'
 import { sessionIdOf } from './session-episodes.ts'
 import { type RecordedVector, RecordedVectors } from './vector/recorded-vectors.ts'
 
 /** Episodes that ended last, of all sessions: their clients may not have had the replies. */
 const KEPT_ENDED = 512
+/** Groups that closed last, of all sessions: their clients may not have had the event. */
+const KEPT_CLOSINGS = 64
 
 /** What the record has of one session. */
 export interface Earlier {
@@ -21,6 +18,8 @@ export interface Earlier {
   readonly unfinished: readonly RecordedTrajectory[]
   /** Those that ended shortly before. */
   readonly ended: readonly Trajectory[]
+  /** Groups with members of it that closed shortly before. */
+  readonly closings: readonly GroupClosed[]
   readonly vectors: readonly RecordedVector[]
 }
 
@@ -28,13 +27,20 @@ interface RecordedSession {
   started: number
   readonly unfinished: RecordedTrajectory[]
   readonly ended: Trajectory[]
+  readonly closings: GroupClosed[]
+}
+
+/** What a record has, as it was when the server was started. */
+interface EarlierRecord {
+  earlier(): Iterable<RecordedTrajectory>
+  earlierClosings(): Iterable<GroupClosed>
 }
 
 const SESSION_EPISODE = /^[0-9a-f]{24}-(\d{1,9})$/
 
 /** Sessions as the record had them when the server was started; read once, when the first of them comes back. */
 export class RecordedSessions {
-  readonly #trajectories: () => Iterable<RecordedTrajectory>
+  readonly #record: EarlierRecord
   #sessions: Map<string, RecordedSession> | null = null
   readonly #vectors = new RecordedVectors()
   /** Prefixes of forks that continue, by id; read when the first of them comes back. */
@@ -42,8 +48,8 @@ export class RecordedSessions {
   /** Fresh forks by the path of their parent, so that those to come are others. */
   readonly #forks = new Map<string, number>()
 
-  constructor(trajectories: () => Iterable<RecordedTrajectory>) {
-    this.#trajectories = trajectories
+  constructor(record: EarlierRecord) {
+    this.#record = record
   }
 
   /** Handed out once: null for a session that is not in the record, or was taken before. */
@@ -56,7 +62,7 @@ export class RecordedSessions {
 
   /** Prefix of a running episode that was forked; null where it was not, or where that is unknown. */
   prefixOf({ start: { trajectoryId } }: RecordedTrajectory): SharedPrefix | null {
-    this.#prefixes ??= prefixesOf(this.#trajectories)
+    this.#prefixes ??= prefixesOf(() => this.#record.earlier())
     return this.#prefixes.get(trajectoryId) ?? null
   }
 
@@ -68,7 +74,7 @@ export class RecordedSessions {
   #read(): Map<string, RecordedSession> {
     const sessions = new Map<string, RecordedSession>()
     const ended: Trajectory[] = []
-    for (const recorded of this.#trajectories()) {
+    for (const recorded of this.#record.earlier()) {
       this.#countFork(recorded)
       const [, number] = SESSION_EPISODE.exec(recorded.start.trajectoryId) ?? []
       if (number === undefined) continue
@@ -80,6 +86,8 @@ export class RecordedSessions {
       if (ended.length > KEPT_ENDED) ended.shift()
     }
     for (const trajectory of ended) sessionIn(sessions, trajectory).ended.push(trajectory)
+    for (const closing of lastOf(this.#record.earlierClosings(), KEPT_CLOSINGS))
+      for (const id of sessionsOf(closing)) sessions.get(id)?.closings.push(closing)
     return sessions
   }
 
@@ -117,49 +125,19 @@ const keyOf = ({ taskId, seed, member, forkPath }: Lineage): string => JSON.stri
 
 function sessionIn(sessions: Map<string, RecordedSession>, { id }: Trajectory): RecordedSession {
   const sessionId = sessionIdOf(id)
-  const session = sessions.get(sessionId) ?? { started: 0, unfinished: [], ended: [] }
+  const session = sessions.get(sessionId) ?? { started: 0, unfinished: [], ended: [], closings: [] }
   sessions.set(sessionId, session)
   return session
 }
 
-/**
- * An episode as its record left it: played again from the tape or, where it drives something outside, over that.
- * @param forks fresh forks that it had
- * @throws GymError REPLAY_DIVERGED if the result differs from the record; FORK_UNSUPPORTED
- */
-export function playRecorded(
-  world: World,
-  { start, trajectory }: RecordedTrajectory,
-  settings: Settings,
-  forks: number,
-): MaybePromise<Episode> {
-  const { environment } = world
-  if (environment.fork === 'none')
-    throw new GymError(
-      'FORK_UNSUPPORTED',
-      `${environment.id} cannot continue after a restart: the external object that it controlled is gone`,
-    )
-  const moves: readonly Move[] = [...start.past, ...trajectory.steps]
-  const kind = environment.fork === 'replay' ? 'compare' : 'read'
-  const tapeOf = (index: number): TapeMode => ({ kind, recorded: effectsAt(start.resetEffects, moves, index) })
-  const { taskId, seed, member } = start
-  const origin = { task: world.tasks.byRecordedId(taskId), seed, member, maxSteps: Number.MAX_SAFE_INTEGER }
-  return chain(replayMoves(world, { ...settings, ...origin }, moves, tapeOf), (played) =>
-    asRecorded(underPath(played, start.forkPath), start.maxSteps, trajectory, forks),
-  )
-}
+const sessionsOf = ({ group }: GroupClosed): ReadonlySet<string> =>
+  new Set([...group.trajectories, ...group.aborted].map(({ id }) => sessionIdOf(id)))
 
-const effectsAt = (reset: readonly Effect[], moves: readonly Move[], index: number): readonly Effect[] =>
-  (index < 0 ? reset : moves[index]?.effects) ?? []
-
-/** Under its own limit, which its past did not have, and with the end that its last step gave it. */
-function asRecorded(played: Episode, maxSteps: number, { steps }: Trajectory, forks: number): Episode {
-  const { world, settings, lineage, live, state, index, past, resetEffects } = played
-  const last = steps.at(-1)
-  if (last && last.nextObservation !== played.text())
-    throw new GymError('REPLAY_DIVERGED', 'the recorded steps lead to another observation now')
-  const ending: Ending | null = last?.terminated ? 'terminated' : last?.truncated ? 'truncated' : null
-  const endingReason = ending === 'truncated' ? (played.endingReason ?? 'maxSteps') : null
-  const progress = { state, index, past, ending, endingReason, forks, resetEffects }
-  return new Episode(world, { ...settings, maxSteps }, lineage, live, progress)
+function lastOf<T>(items: Iterable<T>, most: number): readonly T[] {
+  const last: T[] = []
+  for (const item of items) {
+    last.push(item)
+    if (last.length > most) last.shift()
+  }
+  return last
 }

@@ -1,14 +1,18 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { GymError } from '../../../core/data/errors.ts'
+import type { Trajectory } from '../../../core/data/types.ts'
 import type { RecordedTrajectory } from '../../../records/reader.ts'
 import type { SessionPermit } from '../../hosting/admission.ts'
+import { adoptionOf } from '../../hosting/adoption.ts'
 import type { EnvironmentHost } from '../../hosting/environment-host.ts'
+import type { GroupClosed } from '../../hosting/events.ts'
 import type { Role } from '../../roles.ts'
 import type { EventStream } from '../../stream/stream.ts'
 import type { ByteBudget } from '../../transport/byte-budget.ts'
 import type { Literals } from '../../transport/literals.ts'
+import { announceClosing } from './event-notifier.ts'
 import { serve } from './handlers.ts'
-import { playRecorded, RecordedSessions } from './recorded-sessions.ts'
+import { RecordedSessions } from './recorded-sessions.ts'
 import { NativeSession, type SessionSettings } from './session.ts'
 import { Sealer } from './snapshots.ts'
 import { restoreVector } from './vector/vector.ts'
@@ -45,7 +49,7 @@ export class SessionManager {
     this.#settings = settings
     this.#tokens = new SessionTokens(environmentHost.keyFor('sessions'))
     this.#sealer = new Sealer(sealKey ?? environmentHost.keyFor('snapshots'), environmentHost.limits.stateBytes)
-    this.#recorded = new RecordedSessions(() => environmentHost.earlier())
+    this.#recorded = new RecordedSessions(environmentHost)
   }
 
   find(id: string): NativeSession | undefined {
@@ -104,27 +108,39 @@ export class SessionManager {
       const vector = restoreVector(session, recorded)
       if (vector) session.vectors.set(vector.id, vector)
     }
+    this.#announceClosings(session, earlier.closings)
     return session
   }
 
   /** An episode that cannot be restored is reported as a failure, and its session continues without it. */
   async #resumeEpisode(session: NativeSession, recorded: RecordedTrajectory): Promise<void> {
-    const { trajectoryId: episodeId, agent: agentName } = recorded.start
+    const { trajectoryId } = recorded.start
+    const member = this.host.restoredGroups.member(trajectoryId)
+    if (member && !member.take()) return this.#rememberEnd(session, await member.ending)
+    const prefix = this.#recorded.prefixOf(recorded)
     const forks = this.#recorded.forksOf(recorded)
-    const { steps } = recorded.trajectory
+    const continued = { group: member?.group ?? null, owner: session.owner, prefix, forks }
     try {
-      const served = await this.host.adopt({
-        episodeId,
-        agentName,
-        recorded: steps,
-        owner: session.owner,
-        prefix: this.#recorded.prefixOf(recorded),
-        start: (settings) => playRecorded(this.host.world, recorded, settings, forks),
-      })
-      session.add(served)
+      session.add(await this.host.adopt(adoptionOf(this.host.world, recorded, continued)))
     } catch (error) {
-      this.host.failed(`restoring ${episodeId} from the record`, error)
+      if (member) member.giveUp(error)
+      else this.host.failed(`restoring ${trajectoryId} from the record`, error)
     }
+  }
+
+  /** A member of a group whose time was up before its session returned. */
+  #rememberEnd(session: NativeSession, ended: Trajectory | null): void {
+    if (ended) session.episodes.remember(ended)
+  }
+
+  /** Closings of its groups come again: its client may not have had them. */
+  #announceClosings(session: NativeSession, closings: readonly GroupClosed[]): void {
+    const { restoredGroups } = this.host
+    const groups = restoredGroups.groupsOf(`${session.id}-`)
+    const since = groups.map((group) => restoredGroups.closing(group)).filter((closing) => closing !== undefined)
+    session.continuedGroups = [...groups.map(({ id }) => id), ...closings.map(({ group }) => group.id)]
+    if (!session.seesRewards) return
+    for (const closing of [...closings, ...since]) announceClosing(session, closing)
   }
 
   #open(

@@ -75,6 +75,8 @@ export class NativeSession {
   readonly episodes: SessionEpisodes
   readonly vectors = new Map<string, SessionVector>()
   readonly snapshots: SnapshotStore
+  /** Groups of a restored session that are open, or whose closing was sent again. */
+  continuedGroups: readonly string[] = []
   /** Whether parts of its requests wait for their turn: every step asks. */
   isInLine = false
   readonly #settings: SessionSettings

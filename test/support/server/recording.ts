@@ -2,6 +2,7 @@ import { cpSync } from 'node:fs'
 import type { Environment } from '../../../core/episode/environment.ts'
 import type { World } from '../../../core/episode/world.ts'
 import { hookSet, type RewardHook } from '../../../core/reward/hook.ts'
+import type { Estimator } from '../../../rewards/estimator/estimator.ts'
 import { recordedStore } from '../../../server/hosting/run-store.ts'
 import type { Limits } from '../../../server/limits.ts'
 import { newFolder } from '../folder.ts'
@@ -13,9 +14,13 @@ export async function recording(
   folder = newFolder(),
   hooks: readonly RewardHook[] = [],
   limits: Partial<Limits> = {},
+  estimators: readonly Estimator[] = [],
 ) {
   const book = (world: World) => recordedStore(folder, { world, agent: 'clients', hooks: hookSet(hooks) })
-  const server = await served([environment], { runStoreOf: book, hooks, limits: { resumeMs: 1000, ...limits } })
+  const server = await served([environment], {
+    ...{ runStoreOf: book, hooks, estimators },
+    limits: { resumeMs: 1000, ...limits },
+  })
   const [name] = environment.id.split('@')
   const wreck = (): string => {
     const copy = newFolder()

@@ -226,7 +226,7 @@ class AsyncGroup:
 
         Raises:
             LateError: ``REPLY_LATE`` after the timeout; wait again at any time.
-            RefusedError: ``GROUP_INVALID`` if the server was restarted meanwhile: members then continue alone.
+            RefusedError: ``GROUP_INVALID`` if the server was restarted meanwhile and cannot continue the group.
         """
         try:
             event = await asyncio.wait_for(asyncio.shield(self._closing), timeout)

@@ -291,12 +291,13 @@ class AsyncGym:
         for feed in self._feeds:
             feed.put(event)
 
-    def _on_restored(self) -> None:
-        """After a restart of the server members continue alone, and subscriptions are requested again."""
+    def _on_restored(self, continued: list[str]) -> None:
+        """After a restart of the server, groups that it cannot continue do not close; subscriptions are sent again."""
         message = (
-            "the server was restarted: members continue alone, and their group does not close. Start another group"
+            "the server was restarted and its record cannot continue this group: members continue alone. "
+            "Start another group"
         )
-        self._fail_groups(error_of("GROUP_INVALID", message))
+        self._fail_groups(error_of("GROUP_INVALID", message), kept=continued)
         if self._subscribed:
             task = asyncio.ensure_future(self._link.ask({"type": "subscribe", "events": self._subscribed}))
             self._tasks.add(task)
@@ -307,7 +308,6 @@ class AsyncGym:
         for feed in self._feeds:
             feed.end(None if self._is_closed else error)
 
-    def _fail_groups(self, error: GymError) -> None:
-        for closing in self._closings.values():
-            closing.set_exception(error)
-        self._closings.clear()
+    def _fail_groups(self, error: GymError, kept: Sequence[str] = ()) -> None:
+        for group in [group for group in self._closings if group not in kept]:
+            self._closings.pop(group).set_exception(error)

@@ -29,7 +29,7 @@ class Listener:
     """What a session reports: events, a resumption from the server's record, and its end (once)."""
 
     on_event: Callable[[Frame], None]
-    on_restored: Callable[[], None]
+    on_restored: Callable[[list[str]], None]
     on_end: Callable[[GymError], None]
 
 

@@ -24,7 +24,7 @@ class Reconnection:
         settings: Settings of the connection.
         session: Session to resume.
         on_frame: Called with each frame that the server sends again.
-        on_restored: Called if the server resumed the session from its record.
+        on_restored: Called if the server resumed the session from its record, with the groups that continue.
     """
 
     def __init__(
@@ -32,7 +32,7 @@ class Reconnection:
         settings: Settings,
         session: Session,
         on_frame: Callable[[Frame], None],
-        on_restored: Callable[[], None],
+        on_restored: Callable[[list[str]], None],
     ) -> None:
         self._settings = settings
         self._session = session
@@ -104,4 +104,4 @@ class Reconnection:
             raise error_of(frame.get("code"), frame.get("message"))
         session.last_seq = max(session.last_seq, frame["seq"])
         if frame.get("restored"):
-            self._on_restored()
+            self._on_restored(frame.get("groups") or [])
