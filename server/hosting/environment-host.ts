@@ -15,14 +15,15 @@ import type { LateReward } from '../../core/rollout/log.ts'
 import type { RecordedTrajectory } from '../../records/reader.ts'
 import type { Limits } from '../limits.ts'
 import type { Owner } from '../roles.ts'
-import type { Adoption } from './adoption.ts'
+import { type Adoption, playRecorded } from './adoption.ts'
 import { type CreditTools, closingCredit, GroupCreditPlanner } from './credit.ts'
-import type { GroupClosed, ServerEvents } from './events.ts'
+import { EarlierRecord } from './earlier-record.ts'
+import type { ServerEvents } from './events.ts'
 import type { ServedGroup } from './group.ts'
 import { groupRulesJson } from './group-rules.ts'
 import { ServedGroups } from './groups.ts'
 import { agentSplitsOf, type EpisodeRequest, endReplaced, keyed, playable, type Replaced, startOf } from './request.ts'
-import { RestoredGroups, type RestoringHost } from './restored-groups.ts'
+import type { RestoringHost } from './restored-groups.ts'
 import type { RunStore } from './run-store.ts'
 import { expectFastHooks, Scoring } from './scoring.ts'
 import { ServedEpisode, type ServedEpisodeHost } from './served-episode.ts'
@@ -65,8 +66,7 @@ export class EnvironmentHost implements ServedEpisodeHost, RestoringHost {
   readonly #settings: EnvironmentHostSettings
   readonly #episodes = new Map<string, ServedEpisode>()
   readonly #groups: ServedGroups
-  /** Groups that the record had open when it was opened. */
-  readonly restoredGroups: RestoredGroups
+  readonly earlier: EarlierRecord
   /** The reason; null until the host is stopped. */
   #stopped: string | null = null
 
@@ -87,10 +87,10 @@ export class EnvironmentHost implements ServedEpisodeHost, RestoringHost {
     this.#groups = new ServedGroups(this, { tasks: world.tasks, maxSteps, limits, recorded, planCredit })
     const onRewards = (rewards: readonly LateReward[]): void => this.#logLate(rewards)
     this.scoring = new Scoring({ hooks: hooks.process, maxWaiting: limits.unscoredSteps, onRewards })
-    this.restoredGroups = new RestoredGroups(this, planCredit)
-    this.restoredGroups.open(store.openGroups?.() ?? [], this.#groups)
+    this.earlier = new EarlierRecord(this, store, planCredit)
+    this.earlier.continueIn(this.#groups)
     if (this.scoring.isNeeded)
-      this.scoring.judgeEarlier(this.#earlierAlone()).catch((error) => this.failed('judging what ended earlier', error))
+      this.scoring.judgeEarlier(this.earlier.alone()).catch((error) => this.failed('judging what ended earlier', error))
   }
 
   /** `name@version`. */
@@ -179,19 +179,18 @@ export class EnvironmentHost implements ServedEpisodeHost, RestoringHost {
     )
   }
 
+  /**
+   * An episode of the record as it was left, which nobody plays: to be closed by the caller.
+   * @param forks fresh forks that it had
+   * @throws GymError REPLAY_DIVERGED, FORK_UNSUPPORTED
+   */
+  replay(recorded: RecordedTrajectory, forks: number): MaybePromise<Episode> {
+    return playRecorded(this.world, recorded, this.#settingsOf(new AbortController()), forks)
+  }
+
   /** Secret of this run for one purpose: the same whenever the run is continued. */
   keyFor(purpose: string): Buffer {
     return createHmac('sha256', this.#settings.store.runKey).update(`stepgym ${purpose}`).digest()
-  }
-
-  /** Trajectories that the record had when it was opened. */
-  earlier(): Iterable<RecordedTrajectory> {
-    return this.#settings.store.earlier?.() ?? []
-  }
-
-  /** Groups that the record had closed when it was opened, with the credit that they close with. */
-  earlierClosings(): Iterable<GroupClosed> {
-    return this.restoredGroups.earlierClosings(this.#settings.store.closedGroups?.() ?? [])
   }
 
   abortUnserved({ trajectory }: RecordedTrajectory, endingReason: string): Trajectory {
@@ -218,7 +217,7 @@ export class EnvironmentHost implements ServedEpisodeHost, RestoringHost {
     const report = (error: unknown): void => this.failed(`giving group ${group.id} its credit`, error)
     const credit = closingCredit(closed, group.rules.credit, report)
     const closing = { environment: this.environment, group: closed, credit }
-    this.restoredGroups.closed(closing)
+    this.earlier.groups.closed(closing)
     this.events.emit('groupClosed', closing)
   }
 
@@ -337,11 +336,6 @@ export class EnvironmentHost implements ServedEpisodeHost, RestoringHost {
     if (bytes > stateBytes)
       throw new GymError('STATE_TOO_LARGE', `the start has ${bytes} bytes, and a state has at most ${stateBytes}`)
     return tagOf(this.#settings.store.runKey, state)
-  }
-
-  /** Trajectories of no group that is continued. */
-  *#earlierAlone(): Generator<RecordedTrajectory> {
-    for (const recorded of this.earlier()) if (!this.restoredGroups.member(recorded.start.trajectoryId)) yield recorded
   }
 
   /** Late rewards that cannot be logged are reported as a failure: nothing waits for them. */

@@ -40,21 +40,19 @@ export const invalidGroup = (id: string, what: string): GymError =>
 export interface RecordedRules {
   readonly joined: JoinedGroup
   readonly startTag: string
-  /** Milliseconds since the epoch. */
-  readonly deadlineAt: number
   /** Who acts; null where each member may say. */
   readonly agentName: string | null
 }
 
 /** As an episode's line in the record has it, under `group` of `serving`. */
-export function groupRulesJson({ rules, startTag, deadlineAt, start: { agentName } }: RuledGroup): JsonObject {
+export function groupRulesJson({ rules, startTag, start: { agentName } }: RuledGroup): JsonObject {
   const credit = rules.credit.map(({ requested }) => requested)
-  const known = { ...rules, credit: credit.length > 0 ? credit : undefined, startTag, deadlineAt, agentName }
+  const known = { ...rules, credit: credit.length > 0 ? credit : undefined, startTag, agentName }
   return parseOwnJson(JSON.stringify(known))
 }
 
 /** What is recorded of a group. */
-interface RuledGroup extends Pick<RecordedRules, 'startTag' | 'deadlineAt'> {
+interface RuledGroup extends Pick<RecordedRules, 'startTag'> {
   readonly rules: GroupRules
   readonly start: Pick<RecordedRules, 'agentName'>
 }
@@ -67,9 +65,6 @@ export function recordedRulesOf(members: readonly RecordedTrajectory[]): Recorde
   return {
     joined: joinedOf(reader),
     startTag: reader.required('startTag', TEXT, asText),
-    deadlineAt: reader.required('deadlineAt', 'a time', asTime),
     agentName: reader.optional('agentName', NAME, asName) ?? null,
   }
 }
-
-const asTime = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined)

@@ -30,13 +30,6 @@ export interface RestoredMember {
   readonly trajectory: Trajectory | null
 }
 
-/** What a group of the record is continued with. */
-export interface Continuation {
-  readonly startTag: string
-  /** Milliseconds that remain until its deadline. */
-  readonly remainingMs: number
-}
-
 interface Member {
   /** Null while its episode is being started. */
   episode: GroupMember | null
@@ -50,8 +43,6 @@ export class ServedGroup implements MemberGroup {
   readonly rules: GroupRules
   /** What every member starts with; where it names no agent, each member may. */
   readonly start: EpisodeStart
-  /** Milliseconds since the epoch. */
-  readonly deadlineAt: number
   readonly #host: GroupHost
   readonly #members = new Map<number, Member>()
   /** Aborted, and their places given to others. */
@@ -62,16 +53,14 @@ export class ServedGroup implements MemberGroup {
   #isRecorded: boolean
   #phase: GroupPhase = 'open'
 
-  /** @param continuation of a group that the record has; null for a new one */
-  constructor(host: GroupHost, rules: GroupRules, start: EpisodeStart, continuation: Continuation | null = null) {
-    const remainingMs = continuation?.remainingMs ?? rules.deadlineMs
+  /** @param startTag of a group that the record has; null for a new one */
+  constructor(host: GroupHost, rules: GroupRules, start: EpisodeStart, startTag: string | null = null) {
     this.#host = host
     this.rules = rules
     this.start = start
-    this.deadlineAt = Date.now() + remainingMs
-    this.#deadline = setTimeout(() => this.#expire(), remainingMs).unref()
-    this.#startTag = continuation?.startTag ?? null
-    this.#isRecorded = continuation !== null
+    this.#deadline = setTimeout(() => this.#expire(), rules.deadlineMs).unref()
+    this.#startTag = startTag
+    this.#isRecorded = startTag !== null
   }
 
   get id(): string {

@@ -88,8 +88,7 @@ export class RestoredGroups {
     const { taskId, seed, maxSteps } = first.start
     const task = this.#host.world.tasks.byRecordedId(taskId)
     const start = { task, seed, maxSteps, agentName: rules.agentName }
-    const continuation = { startTag: rules.startTag, remainingMs: this.#remainingMs(rules) }
-    const group = new ServedGroup(this.#host, this.#rulesOf(id, rules), start, continuation)
+    const group = new ServedGroup(this.#host, this.#rulesOf(id, rules), start, rules.startTag)
     this.#groups.set(id, group)
     groups.add(group)
     group.restore(members.map((member) => this.#restored(member, group)))
@@ -107,12 +106,6 @@ export class RestoredGroups {
     const episode = new RecordedMember(this.#host, group, recorded, this.#host.limits.resumeMs)
     this.#members.set(recorded.start.trajectoryId, episode)
     return { episode, trajectory: recorded.isFinished ? recorded.trajectory : null }
-  }
-
-  /** Clients have at least `resumeMs` to return; a clock that was set back does not prolong a group. */
-  #remainingMs({ deadlineAt, joined: { deadlineMs } }: RecordedRules): number {
-    const { groupMs, resumeMs } = this.#host.limits
-    return Math.min(Math.max(deadlineAt - Date.now(), resumeMs), deadlineMs ?? groupMs)
   }
 
   /** Credit that this server cannot give is reported, and left out. */

@@ -11,6 +11,7 @@ import {
   type Manifest,
   openRun,
   type RecordedGroup,
+  type RecordedOpenGroup,
   type RecordedTrajectory,
   type Recorder,
   type Replayed,
@@ -49,6 +50,8 @@ expectTypeOf(run.trajectories()).toEqualTypeOf<Generator<RecordedTrajectory, voi
 expectTypeOf(run.groups()).toEqualTypeOf<Generator<RecordedGroup, void>>()
 expectTypeOf<RecordedTrajectory['trajectory']>().toEqualTypeOf<Trajectory>()
 expectTypeOf<RecordedGroup['group']>().toEqualTypeOf<Group>()
+expectTypeOf(run.openGroups()).toEqualTypeOf<readonly RecordedOpenGroup[]>()
+expectTypeOf<RecordedOpenGroup['members']>().toEqualTypeOf<RecordedGroup['members']>()
 for (const entry of run.entries()) {
   expectTypeOf(entry).toEqualTypeOf<Entry>()
   if (entry.type === 'end') expectTypeOf(entry.end).toEqualTypeOf<End>()

@@ -21,7 +21,7 @@ export function takeSnapshot(
     const kept = snapshotNow(own)
     const { index } = kept.snapshot
     const text = sealed ? session.sealer.seal(session.host.world, kept.snapshot) : null
-    return fieldsOf({ episode, index, snapshot: sealed ? null : session.snapshots.keep(kept), sealed: text })
+    return fieldsOf({ episode, index, snapshot: sealed ? null : session.snapshots.keep(episode, kept), sealed: text })
   })
 }
 

@@ -1,6 +1,7 @@
 import type { Trajectory } from '../../../core/data/types.ts'
 import { Branches, type SharedPrefix } from '../../../core/rollout/branches.ts'
 import type { RecordedTrajectory } from '../../../records/reader.ts'
+import type { EarlierRecord } from '../../hosting/earlier-record.ts'
 import type { GroupClosed } from '../../hosting/events.ts'
 import { sessionIdOf } from './session-episodes.ts'
 import { type RecordedVector, RecordedVectors } from './vector/recorded-vectors.ts'
@@ -17,7 +18,7 @@ export interface Earlier {
   /** Those that continue, in the order they began. */
   readonly unfinished: readonly RecordedTrajectory[]
   /** Those that ended shortly before. */
-  readonly ended: readonly Trajectory[]
+  readonly ended: readonly RecordedTrajectory[]
   /** Groups with members of it that closed shortly before. */
   readonly closings: readonly GroupClosed[]
   readonly vectors: readonly RecordedVector[]
@@ -26,14 +27,8 @@ export interface Earlier {
 interface RecordedSession {
   started: number
   readonly unfinished: RecordedTrajectory[]
-  readonly ended: Trajectory[]
+  readonly ended: RecordedTrajectory[]
   readonly closings: GroupClosed[]
-}
-
-/** What a record has, as it was when the server was started. */
-interface EarlierRecord {
-  earlier(): Iterable<RecordedTrajectory>
-  earlierClosings(): Iterable<GroupClosed>
 }
 
 const SESSION_EPISODE = /^[0-9a-f]{24}-(\d{1,9})$/
@@ -62,7 +57,7 @@ export class RecordedSessions {
 
   /** Prefix of a running episode that was forked; null where it was not, or where that is unknown. */
   prefixOf({ start: { trajectoryId } }: RecordedTrajectory): SharedPrefix | null {
-    this.#prefixes ??= prefixesOf(() => this.#record.earlier())
+    this.#prefixes ??= prefixesOf(() => this.#record.trajectories())
     return this.#prefixes.get(trajectoryId) ?? null
   }
 
@@ -71,10 +66,17 @@ export class RecordedSessions {
     return this.#forks.get(keyOf(start)) ?? 0
   }
 
+  /** Counts one more, of an episode that does not continue, and returns its number. */
+  countFork(recorded: RecordedTrajectory): number {
+    const number = this.forksOf(recorded)
+    this.#forks.set(keyOf(recorded.start), number + 1)
+    return number
+  }
+
   #read(): Map<string, RecordedSession> {
     const sessions = new Map<string, RecordedSession>()
-    const ended: Trajectory[] = []
-    for (const recorded of this.#record.earlier()) {
+    const ended: RecordedTrajectory[] = []
+    for (const recorded of this.#record.trajectories()) {
       this.#countFork(recorded)
       const [, number] = SESSION_EPISODE.exec(recorded.start.trajectoryId) ?? []
       if (number === undefined) continue
@@ -82,11 +84,11 @@ export class RecordedSessions {
       session.started = Math.max(session.started, Number(number) + 1)
       this.#vectors.add(sessionIdOf(recorded.start.trajectoryId), Number(number), recorded)
       if (!recorded.isFinished) session.unfinished.push(recorded)
-      else ended.push(recorded.trajectory)
+      else ended.push(recorded)
       if (ended.length > KEPT_ENDED) ended.shift()
     }
-    for (const trajectory of ended) sessionIn(sessions, trajectory).ended.push(trajectory)
-    for (const closing of lastOf(this.#record.earlierClosings(), KEPT_CLOSINGS))
+    for (const recorded of ended) sessionIn(sessions, recorded.trajectory).ended.push(recorded)
+    for (const closing of lastOf(this.#record.closings(), KEPT_CLOSINGS))
       for (const id of sessionsOf(closing)) sessions.get(id)?.closings.push(closing)
     return sessions
   }

@@ -13,7 +13,9 @@ import type { Literals } from '../../transport/literals.ts'
 import { announceClosing } from './event-notifier.ts'
 import { serve } from './handlers.ts'
 import { RecordedSessions } from './recorded-sessions.ts'
+import { RecordedSnapshots } from './recorded-snapshots.ts'
 import { NativeSession, type SessionSettings } from './session.ts'
+import type { SessionEpisodes } from './session-episodes.ts'
 import { Sealer } from './snapshots.ts'
 import { restoreVector } from './vector/vector.ts'
 
@@ -49,7 +51,7 @@ export class SessionManager {
     this.#settings = settings
     this.#tokens = new SessionTokens(environmentHost.keyFor('sessions'))
     this.#sealer = new Sealer(sealKey ?? environmentHost.keyFor('snapshots'), environmentHost.limits.stateBytes)
-    this.#recorded = new RecordedSessions(environmentHost)
+    this.#recorded = new RecordedSessions(environmentHost.earlier)
   }
 
   find(id: string): NativeSession | undefined {
@@ -100,10 +102,13 @@ export class SessionManager {
   ): Promise<NativeSession> {
     const earlier = this.#recorded.take(id)
     if (!earlier) throw unknownSession()
-    const { started } = earlier
-    const session = this.#open({ id, role, permit: await enter(), isRestored: true, lastSeq, started })
-    for (const trajectory of earlier.ended) session.episodes.remember(trajectory)
-    for (const recorded of earlier.unfinished) await this.#resumeEpisode(session, recorded)
+    const { started, ended, unfinished } = earlier
+    const earlierSnapshots = (episodes: SessionEpisodes) =>
+      new RecordedSnapshots(this.host, this.#recorded, episodes, [...ended, ...unfinished])
+    const opening = { id, role, permit: await enter(), isRestored: true, lastSeq, started, earlierSnapshots }
+    const session = this.#open(opening)
+    for (const { trajectory } of ended) session.episodes.remember(trajectory)
+    for (const recorded of unfinished) await this.#resumeEpisode(session, recorded)
     for (const recorded of earlier.vectors) {
       const vector = restoreVector(session, recorded)
       if (vector) session.vectors.set(vector.id, vector)
@@ -115,7 +120,7 @@ export class SessionManager {
   /** An episode that cannot be restored is reported as a failure, and its session continues without it. */
   async #resumeEpisode(session: NativeSession, recorded: RecordedTrajectory): Promise<void> {
     const { trajectoryId } = recorded.start
-    const member = this.host.restoredGroups.member(trajectoryId)
+    const member = this.host.earlier.groups.member(trajectoryId)
     if (member && !member.take()) return this.#rememberEnd(session, await member.ending)
     const prefix = this.#recorded.prefixOf(recorded)
     const forks = this.#recorded.forksOf(recorded)
@@ -135,16 +140,19 @@ export class SessionManager {
 
   /** Closings of its groups come again: its client may not have had them. */
   #announceClosings(session: NativeSession, closings: readonly GroupClosed[]): void {
-    const { restoredGroups } = this.host
-    const groups = restoredGroups.groupsOf(`${session.id}-`)
-    const since = groups.map((group) => restoredGroups.closing(group)).filter((closing) => closing !== undefined)
+    const restored = this.host.earlier.groups
+    const groups = restored.groupsOf(`${session.id}-`)
+    const since = groups.map((group) => restored.closing(group)).filter((closing) => closing !== undefined)
     session.continuedGroups = [...groups.map(({ id }) => id), ...closings.map(({ group }) => group.id)]
     if (!session.seesRewards) return
     for (const closing of [...closings, ...since]) announceClosing(session, closing)
   }
 
   #open(
-    opening: Pick<SessionSettings, 'id' | 'role' | 'permit' | 'isRestored' | 'lastSeq' | 'started'>,
+    opening: Pick<
+      SessionSettings,
+      'id' | 'role' | 'permit' | 'isRestored' | 'lastSeq' | 'started' | 'earlierSnapshots'
+    >,
   ): NativeSession {
     const { literals, stream, budget, snapshotBudget } = this.#settings
     const session = new NativeSession({

@@ -18,7 +18,7 @@ import type { Fields } from './channel/outbox.ts'
 import { endFields, takenFields } from './fields.ts'
 import { type SessionEpisode, SessionEpisodes, sessionIdOf } from './session-episodes.ts'
 import type { Sealer } from './snapshots.ts'
-import { SnapshotStore } from './snapshots.ts'
+import { type EarlierSnapshots, SnapshotStore } from './snapshots.ts'
 
 /** Serves the requests of a session: returns the fields of a reply, or throws a GymError. */
 export type Serve = (session: NativeSession) => (request: ChannelRequest) => MaybePromise<Fields>
@@ -48,6 +48,8 @@ export interface SessionSettings {
   readonly permit: SessionPermit
   /** Whether it comes from the record. */
   readonly isRestored: boolean
+  /** Snapshots that it had before, where it does. */
+  readonly earlierSnapshots?: (episodes: SessionEpisodes) => EarlierSnapshots
   /** Sequence number of the last frame that was sent before, where it does. */
   readonly lastSeq: number
   /** Episodes that it has started before. */
@@ -95,8 +97,9 @@ export class NativeSession {
     this.host = host
     this.literals = literals
     this.sealer = sealer
-    this.snapshots = new SnapshotStore(host.limits, settings.snapshotBudget, isRestored)
     this.episodes = new SessionEpisodes((ended) => this.#announce(ended), isRestored)
+    const earlier = settings.earlierSnapshots?.(this.episodes) ?? null
+    this.snapshots = new SnapshotStore(host.limits, settings.snapshotBudget, earlier)
     this.#settings = settings
     this.#started = started
     this.channel = new Channel({

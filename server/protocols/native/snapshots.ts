@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
 import { GymError } from '../../../core/data/errors.ts'
 import { parseOwnJson } from '../../../core/data/json.ts'
+import { chain, type MaybePromise } from '../../../core/data/maybe-promise.ts'
 import { shown } from '../../../core/data/shown.ts'
 import type { Move } from '../../../core/data/types.ts'
 import type { Snapshot } from '../../../core/episode/fork.ts'
@@ -28,19 +29,21 @@ export type SnapshotLimits = Pick<Limits, 'snapshots' | 'snapshotBytes'>
 export class SnapshotStore implements Holder {
   readonly #limits: SnapshotLimits
   readonly #budget: ByteBudget
-  readonly #isRestored: boolean
+  readonly #earlier: EarlierSnapshots | null
   /** In order of use. */
   readonly #kept = new Map<string, StoredSnapshot>()
+  /** Earlier ones that were dropped since the restart. */
+  readonly #dropped = new Set<string>()
   readonly #shared = new SharedBytes()
 
   /**
    * @param budget of the snapshots of all sessions
-   * @param isRestored whether its session had another store before the server was restarted
+   * @param earlier those that its session had before the server was restarted; null for a session that began since
    */
-  constructor(limits: SnapshotLimits, budget: ByteBudget, isRestored: boolean) {
+  constructor(limits: SnapshotLimits, budget: ByteBudget, earlier: EarlierSnapshots | null) {
     this.#limits = limits
     this.#budget = budget
-    this.#isRestored = isRestored
+    this.#earlier = earlier
     budget.add(this)
   }
 
@@ -60,17 +63,19 @@ export class SnapshotStore implements Holder {
     this.#budget.remove(this)
   }
 
-  /** @returns Its handle. */
-  keep(kept: StoredSnapshot): string {
-    return this.#put(randomBytes(12).toString('base64url'), kept)
+  /** @param episode that it is of. @returns Its handle. */
+  keep(episode: string, kept: StoredSnapshot): string {
+    return this.#put(handleOf(episode, kept.snapshot.index), kept)
   }
 
-  /** @throws GymError SNAPSHOT_UNKNOWN */
-  find(handle: string): StoredSnapshot {
-    const kept = this.#kept.get(handle)
+  /** One from before a restart is taken again from the record. @throws GymError SNAPSHOT_UNKNOWN, REPLAY_DIVERGED */
+  find(handle: string): MaybePromise<StoredSnapshot> {
+    const kept = this.#kept.get(handle) ?? (this.#dropped.has(handle) ? null : this.#earlier?.find(handle))
     if (!kept) throw this.#unknown(handle)
-    this.#put(handle, kept)
-    return kept
+    return chain(kept, (found) => {
+      this.#put(handle, found)
+      return found
+    })
   }
 
   /** Snapshot opened from its sealed text: opened again, it continues counting its forks. */
@@ -83,14 +88,15 @@ export class SnapshotStore implements Holder {
 
   /** @throws GymError SNAPSHOT_UNKNOWN */
   drop(handle: string): void {
-    if (!this.#kept.has(handle)) throw this.#unknown(handle)
-    this.#discard(handle)
+    if (this.#kept.has(handle)) this.#discard(handle)
+    else if (this.#dropped.has(handle) || !this.#earlier?.has(handle)) throw this.#unknown(handle)
+    if (this.#earlier) this.#dropped.add(handle)
   }
 
   #unknown(handle: string): GymError {
     const name = shown(handle, 100)
-    const lost = `no snapshot ${name} is kept, for the server was restarted: take another; sealed ones survive a restart`
-    return new GymError('SNAPSHOT_UNKNOWN', this.#isRestored ? lost : `no snapshot ${name} is kept: take another`)
+    const lost = `no snapshot ${name} is kept: the server was restarted, and its record does not have it; take another`
+    return new GymError('SNAPSHOT_UNKNOWN', this.#earlier ? lost : `no snapshot ${name} is kept: take another`)
   }
 
   #put(handle: string, kept: StoredSnapshot): string {
@@ -114,6 +120,23 @@ export class SnapshotStore implements Holder {
     change()
     this.#budget.resized(this, this.bytes - before)
   }
+}
+
+/** Snapshots of a session from before a restart of the server, by handle. */
+export interface EarlierSnapshots {
+  has(handle: string): boolean
+  /** Null where the record does not have it. @throws GymError REPLAY_DIVERGED */
+  find(handle: string): MaybePromise<StoredSnapshot> | null
+}
+
+/** A handle names its point, so that it can be found in a record; the random part tells several of one point apart. */
+const handleOf = (episode: string, index: number): string =>
+  `${episode}.${index}.${randomBytes(6).toString('base64url')}`
+
+/** Episode and step index that a handle names; null for one that names none. */
+export function pointOf(handle: string): readonly [episode: string, index: number] | null {
+  const [, episode = '', index = ''] = /^([0-9a-f]{24}-\d{1,9})\.(\d{1,9})\.[\w-]{8}$/.exec(handle) ?? []
+  return episode === '' ? null : [episode, Number(index)]
 }
 
 /** What a snapshot holds: its state, its past, and the steps before it. */

@@ -63,7 +63,7 @@ describe('a server that is killed and started again', () => {
     )
   })
 
-  it('reports that groups are gone, lets their members continue, and subscribes again', async () => {
+  it('continues with its groups, which close with their credit, and subscribes again', async () => {
     const folder = newFolder()
     const { port } = new URL(await deadUrl())
     const first = await serving(port, folder)
@@ -72,18 +72,22 @@ describe('a server that is killed and started again', () => {
     if (!gym || !other) throw new Error('no connection')
     await gym.subscribe(['step.taken'])
     const events = gym.events()
-    const { episodes, closed } = await gym.group({ size: 2 })
+    const { episodes, closed } = await gym.group({ size: 2, seed: 3, credit: [{ estimator: 'rloo' }] })
     const { snapshot } = (await episodes[0]?.snapshot()) ?? {}
     first.kill('SIGKILL')
     await once(first, 'exit')
     await serving(port, folder)
-    await expect(closed).rejects.toThrow(expect.objectContaining({ code: 'GROUP_INVALID' }))
-    const steps = await Promise.all(episodes.map((episode) => episode.step('50')))
-    expect(steps.map(({ index }) => index)).toEqual([0, 0])
-    const lost = expect.objectContaining({ code: 'SNAPSHOT_UNKNOWN' })
-    await expect(gym.restore({ snapshot: snapshot ?? '' })).rejects.toThrow(lost)
+    for (const [member, episode] of episodes.entries())
+      while (episode.ending === null) await episode.step(`${member + 1}`)
+    const { members, credit } = await closed
+    expect(members.map(({ steps }) => steps.length)).toEqual([8, 8])
+    expect(credit.map(({ members: credited }) => credited?.map(({ advantages }) => advantages.length))).toEqual([
+      [8, 8],
+    ])
+    expect((await gym.restore({ snapshot: snapshot ?? '' })).index).toBe(0)
     const seen = await other.reset()
     await seen.step('50')
+    expect(await events.next()).toMatchObject({ value: { type: 'group.closed' } })
     expect(await events.next()).toMatchObject({ value: { type: 'step.taken', episode: seen.id } })
     await Promise.all([gym.close(), other.close()])
   })

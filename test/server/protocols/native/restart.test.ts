@@ -198,32 +198,28 @@ describe('a server that was killed', () => {
     const before = await recording(dice)
     const client = new NativeClient(before.url)
     const { session } = await client.welcome()
-    const { group, episodes } = await client.ask({ type: 'group', size: 2, task: 'a', seed: 3 })
-    const joining = { type: 'reset', task: 'a', seed: 3, group: { id: 'joined', size: 2 } } as const
+    const joining = { type: 'reset', task: 'a', seed: 3, group: { id: 'alone', size: 1 } } as const
     const joined = await client.ask(joining)
     const { snapshot } = await client.ask({ type: 'snapshot', episode: joined.episode })
-    await client.ask({ type: 'subscribe', events: ['ended'] })
+    await client.ask({ type: 'close', episode: joined.episode })
+    await client.event('group.closed')
     const { vector } = await client.ask({ type: 'vector.open', slots: [{}] })
     await client.ask({ type: 'vector.close', vector })
 
     const after = await recording(dice, before.wreck())
     const second = new NativeClient(after.url)
-    const resumed = await second.ask({ type: 'resume', session, lastSeq: client.lastSeq })
-    expect(resumed.episodes.map((each) => [each.episode, each.group])).toEqual(
-      [...episodes, joined].map(({ episode }) => [episode, null]),
-    )
+    await second.ask({ type: 'resume', session, lastSeq: client.lastSeq })
     const gone = 'the server was restarted'
-    for (const request of [joining, { ...joining, group: { id: group, size: 2 } }])
-      await expect(second.ask(request)).rejects.toThrow(new RegExp(`GROUP_INVALID.*${gone}.*under another id`))
-    const slot = await second.ask({ type: 'vector.open', slots: [{ group: { id: 'joined', size: 2 } }] })
+    await expect(second.ask(joining)).rejects.toThrow(new RegExp(`GROUP_INVALID.*${gone}.*under another id`))
+    const slot = await second.ask({ type: 'vector.open', slots: [{ group: joining.group }] })
     expect(slot.error).toMatchObject([{ code: 'GROUP_INVALID', message: expect.stringContaining(gone) }])
-    const handle = snapshot ?? ''
-    for (const request of [
-      { type: 'fork', snapshot: handle },
-      { type: 'restore', snapshot: handle },
-      { type: 'close', snapshot: handle },
-    ] as const)
-      await expect(second.ask(request)).rejects.toThrow(/SNAPSHOT_UNKNOWN.*the server was restarted: take another/)
+    for (const handle of [snapshot?.replace('.0.', '.1.') ?? '', `${snapshot}x`, 'AAAAAAAAAAAAAAAA'])
+      for (const request of [
+        { type: 'fork', snapshot: handle },
+        { type: 'restore', snapshot: handle },
+        { type: 'close', snapshot: handle },
+      ] as const)
+        await expect(second.ask(request)).rejects.toThrow(/SNAPSHOT_UNKNOWN.*the server was restarted.*take another/)
     const episode = `${session.split('.')[0]}-99`
     for (const request of [
       { type: 'step', episode, action: '1' },
@@ -240,7 +236,46 @@ describe('a server that was killed', () => {
       await expect(second.ask(request)).rejects.toThrow(/EPISODE_UNKNOWN.*open/)
     const other = await second.ask({ ...joining, group: { id: 'other', size: 1 } })
     await second.ask({ type: 'step', episode: other.episode, action: '100' })
-    expect((await second.event('group.closed')).group).toBe('other')
+    expect(second.events('group.closed').map(({ group }) => group)).toEqual(['alone', 'other'])
+  })
+
+  it('takes snapshots again from its record: what they lead to is the same, and no fork comes twice', async () => {
+    const before = await recording(dice)
+    const client = new NativeClient(before.url)
+    const { session } = await client.welcome()
+    const { episode } = await client.ask({ type: 'reset', seed: 8 })
+    await client.ask({ type: 'step', episode, action: '1' })
+    const { snapshot } = await client.ask({ type: 'snapshot', episode })
+    const { snapshot: dropped } = await client.ask({ type: 'snapshot', episode })
+    const handle = snapshot ?? ''
+    const { episodes: forks } = await client.ask({ type: 'fork', snapshot: handle, count: 2 })
+    const fork = forks[1]?.episode ?? ''
+    await client.ask({ type: 'step', episode: fork, action: '2' })
+    const { snapshot: ofFork } = await client.ask({ type: 'snapshot', episode: fork })
+    await client.ask({ type: 'step', episode, action: '2' })
+    const futureOf = async (asker: NativeClient, given: string) => {
+      const { episode: own, index } = await asker.ask({ type: 'restore', snapshot: given })
+      return asker.ask({ type: 'step', episode: own, action: '3', index })
+    }
+    const folder = before.wreck()
+    const expected = [await futureOf(client, handle), await futureOf(client, ofFork ?? '')]
+    const after = await recording(dice, folder)
+    const second = new NativeClient(after.url)
+    await second.ask({ type: 'resume', session, lastSeq: client.lastSeq })
+    const found = [await futureOf(second, handle), await futureOf(second, ofFork ?? '')]
+    expect(found.map(({ observation, index }) => [observation, index])).toEqual(
+      expected.map(({ observation, index }) => [observation, index]),
+    )
+    const { episodes: later } = await second.ask({ type: 'fork', snapshot: handle, count: 2 })
+    const { episodes: latest } = await second.ask({ type: 'fork', episode })
+    const paths = [...forks, ...later, ...latest].map(({ forkPath }) => forkPath)
+    expect(new Set(paths).size).toBe(5)
+    const gone = { type: 'close', snapshot: dropped ?? '' } as const
+    await second.ask(gone)
+    await expect(second.ask(gone)).rejects.toThrow('SNAPSHOT_UNKNOWN')
+    await expect(second.ask({ type: 'restore', snapshot: dropped ?? '' })).rejects.toThrow('SNAPSHOT_UNKNOWN')
+    await after.server.close()
+    expect(await replayed(await openWorld(dice), folder)).toEqual([])
   })
 
   it('says that it was restarted until its client has received that', async () => {
@@ -262,12 +297,21 @@ describe('a server that was killed', () => {
   })
 
   it('sends late rewards to a resumed session', async () => {
-    const before = await recording(dice, newFolder(), [late])
+    let judge = (): void => {}
+    const isAsked = new Promise<void>((resolve) => {
+      judge = resolve
+    })
+    const held = {
+      ...late,
+      reward: (...asked: Parameters<typeof late.reward>) => isAsked.then(() => late.reward(...asked)),
+    }
+    const before = await recording(dice, newFolder(), [held])
     const client = new NativeClient(before.url)
     const { session } = await client.welcome()
     const { episode } = await client.ask({ type: 'reset' })
     await client.ask({ type: 'step', episode, action: '1' })
     const unjudged = before.wreck()
+    judge()
     await client.event('rewards')
     const other = new NativeClient((await recording(dice, unjudged, [late])).url)
     await other.ask({ type: 'resume', session, lastSeq: 2 })
