@@ -24,7 +24,7 @@ export class GroupWatch {
     this.#watched.delete(event.group)
   }
 
-  /** @param kept ids of groups that will close all the same */
+  /** @param kept ids of groups that will still close */
   fail(error: Error, kept: readonly string[] = []): void {
     const lost = [...this.#watched].filter(([id]) => !kept.includes(id))
     for (const [id, { reject }] of lost) {

@@ -151,6 +151,6 @@ const atMost = (stated: number | undefined, most: number): number | undefined =>
 
 const isOther = <T>(stated: T | undefined, known: T): boolean => stated !== undefined && stated !== known
 
-/** Of a group that has closed, or whose rules the record does not have. */
+/** Refusal of a group that has closed, or whose rules the record does not have. */
 const BEFORE_RESTART =
   'the server was restarted since it was opened, and it has closed or cannot be continued: start another under another id'
