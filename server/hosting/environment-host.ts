@@ -180,7 +180,7 @@ export class EnvironmentHost implements ServedEpisodeHost, RestoringHost {
   }
 
   /**
-   * An episode of the record as it was left, which nobody plays: to be closed by the caller.
+   * An episode of the record as it was left, without a client. The caller closes it.
    * @param forks fresh forks that it had
    * @throws GymError REPLAY_DIVERGED, FORK_UNSUPPORTED
    */
