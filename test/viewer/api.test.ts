@@ -109,6 +109,20 @@ describe('the data of the viewer', () => {
     expect((await json<ColumnsAnswer>(viewer, 'runs/empty/columns')).total).toBe(0)
   })
 
+  it('compares by the anchor of the page where an estimator has that option', async () => {
+    const viewer = await viewing()
+    const { lenses } = await json<GroupAnswer>(viewer, 'runs/a/g/1?anchor=state&estimator=gigpo,grpo')
+    const options = encodeURIComponent('{"anchor":"state"}')
+    const { estimators: said } = await json<CreditAnswer>(
+      viewer,
+      `runs/a/t/1.0/credit?estimator=gigpo&options=${options}`,
+    )
+    const { members } = await json<GroupAnswer>(viewer, 'runs/a/g/1')
+    const at = members.findIndex(({ id }) => id === '1.0')
+    expect(lenses.find(({ lens }) => lens === 'gigpo')?.numbers[at]).toEqual(said[0]?.advantages)
+    expect(lenses.find(({ lens }) => lens === 'grpo')?.reason).toBeNull()
+  })
+
   it('has curves: means over groups in the order in which they were recorded', async () => {
     const viewer = await viewing()
     const { curves } = await json<CurvesAnswer>(viewer, 'curves')
@@ -322,7 +336,9 @@ describe('the data of the viewer', () => {
   it.each([
     ['retrun<1', 'character 1: there is no field "retrun": did you mean return?'],
     ['at>=0 return<a', 'character 7: return is a number: compare it with one, as in return>0.5, or with null'],
-    ['ending<3', 'character 1: ending is a text: use ending:part or ending=whole'],
+    ['ending<3', 'character 1: ending is a text: use ending:part, ending=whole or ending~pattern'],
+    ['return~3', 'character 1: return is a number: patterns are for texts'],
+    ['action~"(a"', 'character 1: a parenthesis of the pattern is not closed'],
     ['valid:maybe', 'character 1: valid is yes or no: use valid:yes or valid:no'],
   ])('refuses the search %s at its place', async (text, message) => {
     const refused = await refusal(await viewing(), `runs/a/find?q=${encodeURIComponent(text)}`)

@@ -1,6 +1,9 @@
+import { useMemo } from 'preact/hooks'
 import type { StepLine, TrajectoryAnswer } from '../answers.ts'
 import { ABSENT, visible } from './format.ts'
 import { Choice } from './frame.tsx'
+import { pictureIn } from './picture.ts'
+import { PictureView } from './picture-view.tsx'
 import { type Rendered, renderedAction, renderedText, terminalSpans } from './rendered.ts'
 import { TokenHeat } from './token-heat.tsx'
 
@@ -44,16 +47,39 @@ export function StepPanel({ step, answer: { texts }, view, setView }: StepPanelP
         ) : view === 'text' ? (
           <>
             <p class="cap">What it saw</p>
-            <Pane text={saw} />
+            <Observation text={saw} title="the picture that the agent saw" />
             <p class="cap">What it led to</p>
-            <Pane text={led} />
+            <Observation text={led} title="the picture that the step led to" />
           </>
+        ) : pictureIn(saw) || pictureIn(led) ? (
+          <Pictures saw={saw} led={led} />
         ) : (
           <Changes saw={saw} led={led} />
         )}
         <TokenHeat step={step} />
       </div>
     </section>
+  )
+}
+
+/** An observation as what it is: a picture, or a text. */
+function Observation({ text, title }: { readonly text: string; readonly title: string }) {
+  const picture = useMemo(() => pictureIn(text), [text])
+  return picture ? <PictureView picture={picture} title={title} /> : <Pane text={text} />
+}
+
+function Pictures({ saw, led }: { readonly saw: string; readonly led: string }) {
+  return (
+    <>
+      <p class="cap">Before the step</p>
+      <Observation text={saw} title="the picture that the agent saw" />
+      <p class="cap">After the step</p>
+      {saw === led ? (
+        <span class="faint">nothing changed</span>
+      ) : (
+        <Observation text={led} title="the picture that the step led to" />
+      )}
+    </>
   )
 }
 

@@ -190,7 +190,7 @@ function Head({ answer, run }: { readonly answer: TrajectoryAnswer; readonly run
   return (
     <>
       <h1>
-        <bdi>{visible(goalOf(texts[steps[0]?.saw ?? 0] ?? episode.task))}</bdi>
+        <bdi>{visible(goalOf(texts[steps[0]?.saw ?? 0] ?? '', episode.task))}</bdi>
       </h1>
       <div class="facts">
         <span>
@@ -237,7 +237,8 @@ function Head({ answer, run }: { readonly answer: TrajectoryAnswer; readonly run
 }
 
 /** The longest part of the first observation: what the task asks for, in environments that say it. */
-function goalOf(text: string): string {
+function goalOf(text: string, task: string): string {
+  if (text === '' || text.startsWith('data:')) return task
   const parts = text.split(/ \[SEP\] |\n+/)
   return parts.reduce((most, part) => (part.length > most.length ? part : most), '').slice(0, 240)
 }

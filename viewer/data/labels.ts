@@ -7,7 +7,8 @@ const SEPARATOR = / \[SEP\] |\n+/
 export function goalOf({ recorded: { start } }: OpenEpisode): string {
   const parts = partsOf(start.observation)
   const longest = parts.reduce((most, part) => (part.length > most.length ? part : most), '')
-  return (longest || start.taskId).slice(0, MOST_LABEL)
+  const isPicture = start.observation.startsWith('data:')
+  return ((isPicture ? '' : longest) || start.taskId).slice(0, MOST_LABEL)
 }
 
 const partsOf = (text: string): readonly string[] =>

@@ -1,7 +1,7 @@
 import { GymError } from '../../core/data/errors.ts'
 import { parseJson } from '../../core/data/json.ts'
 import type { JsonObject } from '../../core/data/types.ts'
-import { agreements } from '../../rewards/credit/index.ts'
+import { agreements, type CreditRequest } from '../../rewards/credit/index.ts'
 import type { Role } from '../../server/roles.ts'
 import type {
   ColumnsAnswer,
@@ -200,8 +200,15 @@ function wholeOf(text: string): number {
 async function groupAnswer(request: RunRequest, [, id = '']: readonly string[]): Promise<GroupAnswer> {
   const { library, query } = request
   const open = await opened(request)
-  const credits = (await requestsOf(request)).map((each) => library.credit.of(open, each))
+  const credits = (await requestsAt(request, query.get('anchor'))).map((each) => library.credit.of(open, each))
   return groupOf(open, id, query.get('anchor'), credits)
+}
+
+/** Estimators that compare by anchors compare by those that the page shows, unless options are given. */
+async function requestsAt(request: RunRequest, anchor: string | null): Promise<readonly CreditRequest[]> {
+  const requests = await requestsOf(request)
+  if (anchor === null || request.query.has('options')) return requests
+  return requests.map((each) => ('anchor' in each.estimator.defaults ? { ...each, options: { anchor } } : each))
 }
 
 async function pairsAnswer(request: RunRequest): Promise<PairsAnswer> {

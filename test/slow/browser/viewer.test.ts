@@ -11,7 +11,7 @@ import type { AppFile } from '../../../viewer/http/app-files.ts'
 import { listenViewer } from '../../../viewer/listen.ts'
 import { viewerPages } from '../../../viewer/mount.ts'
 import { faultsOf, hasChromium, keepScreenshot, launched, watchedPage } from '../../support/browser/chrome.ts'
-import { builtPages, hostileRun } from '../../support/browser/viewer-pages.ts'
+import { builtPages, hostileRun, pictureRun } from '../../support/browser/viewer-pages.ts'
 import { closeAfterTest } from '../../support/cleanup.ts'
 import { run, runJson } from '../../support/command.ts'
 import { newFolder } from '../../support/folder.ts'
@@ -316,6 +316,18 @@ describe.skipIf(!hasChromium())('the viewer in Chromium', () => {
       expect(incidents).toEqual([])
     },
   )
+
+  it('draws an observation that is a picture, and nothing that is only called one', async () => {
+    pictureRun(join(folder, 'picture'))
+    const { page, incidents } = await opened(`${await viewing('picture')}/#/r/picture/t/h/0`)
+    const picture = page.getByRole('img', { name: 'the picture that the agent saw' })
+    await picture.waitFor()
+    await expect.poll(() => page.evaluate('document.querySelector("img")?.naturalWidth')).toBe(12)
+    expect(await page.locator('img').count()).toBe(1)
+    expect(await page.title()).not.toBe('1')
+    expect(await faultsOf(page)).toEqual([])
+    expect(incidents).toEqual([])
+  })
 
   it('opens from disk as one file that makes no request', async () => {
     const { html } = await exportRuns({ folders: [folder], estimators: estimators(), files })

@@ -28,7 +28,7 @@ export async function watchedPage(browser: Browser, options: BrowserContextOptio
   const page = await context.newPage()
   const incidents: string[] = []
   page.on('request', (request) => {
-    if (!/^http:\/\/127\.0\.0\.1:/.test(request.url())) incidents.push(`request ${request.url().slice(0, 80)}`)
+    if (!/^(blob:)?http:\/\/127\.0\.0\.1:/.test(request.url())) incidents.push(`request ${request.url().slice(0, 80)}`)
   })
   page.on('console', (message) => {
     if (message.type() === 'error' && !/status of 4\d\d/.test(message.text())) incidents.push(message.text())

@@ -4,6 +4,7 @@ import type { Step } from '../../../core/data/types.ts'
 import { createRun } from '../../../records/index.ts'
 import { type AppFile, appFiles } from '../../../viewer/http/app-files.ts'
 import { newFolder } from '../folder.ts'
+import { pngOf } from '../pictures.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..', '..')
 
@@ -21,15 +22,24 @@ export const HOSTILE =
   '<img src=x onerror=document.title="owned"> </script><script>document.title="owned"</script> \u202Egnp.exe'
 
 /** A run with one group of one episode whose texts are hostile, all of them. */
-export function hostileRun(path: string): void {
+export const hostileRun = (path: string): void => runOfOne(path, HOSTILE, HOSTILE)
+
+/** A run of one step, which leads from a picture to what is called one and is SVG. */
+export function pictureRun(path: string): void {
+  const picture = `data:image/png;base64,${Buffer.from(pngOf(12, 7)).toString('base64')}`
+  const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" onload="document.title=1"/>').toString('base64')
+  runOfOne(path, picture, `data:image/png;base64,${svg}`)
+}
+
+function runOfOne(path: string, observation: string, nextObservation: string): void {
   const world = { options: {}, digest: 'd', environment: { id: 'hostile@1' } }
   const hooks = { turn: [], outcome: [], process: [], group: [] }
   const log = createRun(path, { world, agent: HOSTILE, hooks })
   const anchors = { text: HOSTILE, state: 's' }
   const origin = { environment: 'hostile@1', taskId: HOSTILE, seed: 1, member: 0, forkPath: '' }
   const start = { ...origin, trajectoryId: 'h', groupId: 'g', agent: HOSTILE, split: 'train', maxSteps: 3 }
-  log.episodeStarted({ ...start, observation: HOSTILE, anchors, resetEffects: [], past: [] })
-  const seen = { observation: HOSTILE, anchors, nextObservation: HOSTILE, nextAnchors: anchors }
+  log.episodeStarted({ ...start, observation, anchors, resetEffects: [], past: [] })
+  const seen = { observation, anchors, nextObservation, nextAnchors: anchors }
   const step: Step = {
     ...{ trajectoryId: 'h', index: 0, action: HOSTILE, forkPath: '', effects: [], ...seen },
     ...{ isActionValid: true, terminated: true, truncated: false, info: {} },
