@@ -1,4 +1,4 @@
-import { appendFileSync, readdirSync, readFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readdirSync, readFileSync } from 'node:fs'
 import { cpus, loadavg } from 'node:os'
 
 /** Folders of benchmarks. */
@@ -31,6 +31,8 @@ export interface Results {
     readonly node: string
     /** Load average of the last minute when the run began: above the cores, rates are too low. */
     readonly load: number
+    /** Only where the run had it: on Linux, other work then waits, and a load above the cores takes little from the rates. */
+    readonly priority?: 'real-time'
   }
   /** ISO 8601, UTC. */
   readonly date: string
@@ -52,7 +54,18 @@ export const machineNow = (): Results['machine'] => ({
   cores: cpus().length,
   node: process.version,
   load: Math.round(10 * (loadavg()[0] ?? 0)) / 10,
+  ...(isRealTime() && { priority: 'real-time' as const }),
 })
+
+/** Whether the kernel runs this process before usual ones, as `chrt -r 1` has it do; its children inherit that. */
+function isRealTime(): boolean {
+  if (!existsSync('/proc/self/stat')) return false
+  const [, fields = ''] = readFileSync('/proc/self/stat', 'utf8').split(/\)(?!.*\))/s)
+  return Number(fields.trim().split(' ')[RT_PRIORITY]) > 0
+}
+
+/** Place of the priority among the fields after the name of the process. */
+const RT_PRIORITY = 37
 
 /** Figures of a run, in the order in which they were kept. */
 export const figuresIn = (file: string): readonly Figure[] =>
