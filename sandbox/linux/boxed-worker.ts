@@ -10,6 +10,7 @@ import type { BackendName, CheckedProgram, Execution, ExecutionResult, Worker } 
 import type { Command } from './bubblewrap.ts'
 import { ControlGroup, controllersHere, JOIN_FAILED, type Overhead } from './cgroups.ts'
 import { nodeInside } from './node.ts'
+import { ProcessGroup } from './process-group.ts'
 
 /** A kind of workers in bubblewrap, which speak in frames over their standard input and output. */
 export interface BoxKind {
@@ -49,6 +50,7 @@ export class BoxedWorker implements Worker {
   readonly ended: Promise<string>
   readonly #kind: BoxKind
   readonly #child: ChildProcess
+  readonly #processes: ProcessGroup
   readonly #group: ControlGroup | null
   readonly #reader = new FrameReader()
   #running: Running | null = null
@@ -60,6 +62,7 @@ export class BoxedWorker implements Worker {
     this.isReusable = kind.isReusable
     this.#kind = kind
     this.#child = child
+    this.#processes = new ProcessGroup(child)
     this.#group = group
     group?.removeAtExit(() => this.#kill())
     child.stdout?.on('data', (chunk: Buffer) => this.#read(chunk))
@@ -85,6 +88,7 @@ export class BoxedWorker implements Worker {
     const group = isGroupless ? null : ControlGroup.make(controllersHere(), kind.overhead)
     const { file, args } = group?.joining(command.file, command.args) ?? command
     const child = spawn(file, args, {
+      detached: true,
       stdio: ['pipe', 'pipe', 'pipe', ...inputs.map(() => 'pipe' as const)],
       env: { PATH: process.env.PATH },
     })
@@ -164,7 +168,7 @@ export class BoxedWorker implements Worker {
 
   /** Everything inside ends with bubblewrap. */
   #kill(): void {
-    this.#child.kill('SIGKILL')
+    this.#processes.end()
   }
 
   #read(chunk: Buffer): void {

@@ -215,7 +215,7 @@ exec "$@"`
 
 function isMade(parent: string, folder: string): boolean {
   try {
-    for (const each of readdirSync(parent)) if (isStale(parent, each)) isRemoved(join(parent, each))
+    for (const each of readdirSync(parent)) if (isStale(parent, each)) sweep(join(parent, each))
     mkdirSync(folder)
     return true
   } catch {
@@ -227,6 +227,22 @@ function isStale(parent: string, name: string): boolean {
   const [, owner] = /^stepgym-(\d+)-\d+$/.exec(name) ?? []
   if (owner === undefined || existsSync(`/proc/${owner}`)) return false
   return Date.now() - statSync(join(parent, name)).mtimeMs > STALE_MS
+}
+
+/** Removes the group of an owner that has died, and what it may have left: a worker in its first moments. */
+function sweep(folder: string): void {
+  // 0 is a process that this one cannot see: to `kill` it would mean this one.
+  const pids = textOf(join(folder, 'cgroup.procs')).split('\n').map(Number)
+  for (const pid of pids.filter((each) => each > 0)) kill(pid)
+  isRemoved(folder)
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It has ended, or is another user's.
+  }
 }
 
 /** False where processes are still in it. */

@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -94,6 +95,19 @@ describe('control groups', () => {
     ControlGroup.make(controllersAt(mount, '3:pids:/\n'), OVERHEAD)
     const left = readdirSync(join(mount, 'pids')).filter((name) => /999999999|other|-x$/.test(name))
     expect(new Set(left)).toEqual(new Set(['other', 'stepgym-999999999-1', `stepgym-${process.pid}-x`]))
+  })
+
+  it('that an owner left behind have their processes ended, and no others', async () => {
+    const sleeping = spawn('sleep', ['600'])
+    const ended = once(sleeping, 'exit')
+    const mount = mounted({ 'pids/stepgym-999999999-2/cgroup.procs': `0\n${sleeping.pid}\n` })
+    const folder = join(mount, 'pids', 'stepgym-999999999-2')
+    const make = () => ControlGroup.make(controllersAt(mount, '3:pids:/\n'), OVERHEAD)
+    make()
+    expect(sleeping.exitCode ?? sleeping.signalCode).toBeNull()
+    utimesSync(folder, 0, 0)
+    make()
+    expect(await ended).toEqual([null, 'SIGKILL'])
   })
 })
 

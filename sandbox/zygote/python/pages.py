@@ -57,9 +57,11 @@ def is_own(entry):
 
 def pin(ranges):
     """Pins packed ranges of pages of this process as buffers of a ring, which does nothing else, until the returned file
-    of it is closed; None where the kernel permits no ring. Where it does not pin so many, programs are only slower."""
+    of it is closed; None where the kernel permits no ring. It pins as many as the kernel lets a user have."""
     ring = libc.syscall(IO_URING_SETUP, 1, ctypes.create_string_buffer(120))
     if ring < 0:
         return None
-    libc.syscall(IO_URING_REGISTER, ring, REGISTER_BUFFERS, ranges, len(ranges) // RANGE.size)
+    count = len(ranges) // RANGE.size
+    while count > 0 and libc.syscall(IO_URING_REGISTER, ring, REGISTER_BUFFERS, ranges, count) < 0:
+        count //= 2
     return ring
