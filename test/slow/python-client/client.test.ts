@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { connect, type RemoteEpisode } from '../../../agents/remote/client.ts'
+import { connect, type RemoteEpisode, type RemoteGym } from '../../../agents/remote/client.ts'
 import { batchOfTrajectories } from '../../../core/batch/index.ts'
 import type { TokenEvidence } from '../../../core/data/types.ts'
 import type { World } from '../../../core/episode/world.ts'
@@ -16,7 +16,7 @@ import { served } from '../../support/server/client.ts'
 import { cacheFolder, hasPython, pythonWith } from '../python.ts'
 import { CLIENT, execute, PYTEST, pytest, runExample, within } from './kit.ts'
 
-/** Lines of a record without what differs between equal runs: ids, times and checksums. */
+/** Lines of a record without what differs between equal runs: ids, tags under the key of a run, times and checksums. */
 function linesOf(folder: string): readonly string[] {
   const segments = join(folder, 'segments')
   const text = readdirSync(segments).map((name) => readFileSync(join(segments, name), 'utf8'))
@@ -24,7 +24,8 @@ function linesOf(folder: string): readonly string[] {
     .join('')
     .replaceAll(/"(latencyMs|durationMs|at)":[\d.e-]+/g, '"$1":0')
     .replaceAll(/"sum":"[0-9a-f]+"/g, '"sum":""')
-    .replaceAll(/"[0-9a-f]{24}-(\d+(-vector)?)"/g, '"ID-$1"')
+    .replaceAll(/"[0-9a-f]{24}-(\d+(-vector|-group)?)"/g, '"ID-$1"')
+    .replaceAll(/"startTag":"[0-9a-f]{32}"/g, '"startTag":""')
     .trimEnd()
     .split('\n')
 }
@@ -65,7 +66,21 @@ async function playFixed(url: string): Promise<void> {
   })
   for (const action of ACTIONS.slice(0, 4)) await vector.step([action, action])
   await vector.close()
+  await playGroup(gym)
   await gym.close()
+}
+
+/** A member is left as truncated, another is aborted, and the last is played to its end. */
+async function playGroup(gym: RemoteGym): Promise<void> {
+  const group = await gym.group({ size: 3, seed: 11, credit: [{ estimator: 'grpo' }], agent: 'fixed' })
+  for (const [step, action] of ACTIONS.entries()) {
+    for (const episode of group.episodes.slice(Math.floor(step / 3)))
+      if (episode.ending === null) await episode.step(action)
+    if (step !== 2) continue
+    await group.episodes[0]?.close({ truncate: 'the model stopped' })
+    await group.episodes[1]?.close()
+  }
+  await group.closed
 }
 
 describe.skipIf(!hasPython())('the Python client', () => {

@@ -20,7 +20,7 @@ def evidence(index: int) -> stepgym.TokenEvidence:
 
 
 def fixed(gym: stepgym.Gym) -> object:
-    """An episode with evidence, a fork of it, and a vector."""
+    """An episode with evidence, a fork of it, a vector, and a group with a member that is left and one that is aborted."""
     episode = gym.reset(seed=2**60 + 3, agent="fixed")
     for index, action in enumerate(ACTIONS[:3]):
         episode.step(action, evidence=evidence(index))
@@ -33,6 +33,16 @@ def fixed(gym: stepgym.Gym) -> object:
     for action in ACTIONS[:4]:
         vector.step([action, action])
     vector.close()
+    group = gym.group(3, seed=11, credit=["grpo"], agent="fixed")
+    left, aborted, whole = group.episodes
+    for step, action in enumerate(ACTIONS):
+        for episode in [left, aborted, whole][step // 3 :]:
+            if episode.ending is None:
+                episode.step(action)
+        if step == 2:
+            left.truncate("the model stopped")
+            aborted.abort()
+    group.closed(60)
     return None
 
 

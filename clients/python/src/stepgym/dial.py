@@ -19,6 +19,7 @@ from .errors import GymError, error_of, lost, unframed
 PROTOCOL = "stepgym.v1"
 CLOSE_SECONDS = 2.0
 MAX_FRAME_BYTES = 256 * 2**20
+_WRITE_LIMIT = 2**62
 _PASSING = frozenset({1001, 1005, 1006, 1011, 1012, 1013, 1014})
 
 
@@ -78,6 +79,7 @@ async def _opened(settings: Settings) -> ClientConnection:
             close_timeout=CLOSE_SECONDS,
             compression=None,
             max_size=MAX_FRAME_BYTES,
+            write_limit=_WRITE_LIMIT,
             proxy=None,
         )
     except InvalidStatus as refused:

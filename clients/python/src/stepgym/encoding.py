@@ -20,6 +20,7 @@ Frame: TypeAlias = dict[str, Any]
 Integer: TypeAlias = int | np.integer[Any]
 """Integer of Python or NumPy."""
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _PLAIN = (str, bool, int, type(None))
 
 
@@ -76,7 +77,7 @@ def seed_of(seed: object) -> JSON:
 
 def encoded(request: Mapping[str, JSON]) -> str:
     """Request as JSON text. Log-probabilities of -inf are written as ``-Infinity``, which the server reads."""
-    return json.dumps(request, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(request)
 
 
 def decoded(text: str | bytes) -> Frame:

@@ -47,7 +47,7 @@ class Link:
         self._settings = settings
         self._listener = listener
         self._pending: dict[int, Pending] = {}
-        self._outbox: asyncio.Queue[str] | None = None
+        self._is_connected = False
         self._max_bytes: int | None = None
         self._life: asyncio.Task[None] | None = None
         self.session = Session()
@@ -92,19 +92,22 @@ class Link:
         number = self.session.next_number()
         text = encoded({**request, "id": number, **self._ack()})
         self._expect_short(text)
-        pending = Pending(request["type"], text, take, asyncio.get_running_loop().create_future())
+        loop = asyncio.get_running_loop()
+        pending = Pending(request["type"], text, take, loop.create_future())
         self._pending[number] = pending
-        self._send(text)
+        # Cheaper than `asyncio.wait_for`, which wraps the future in another.
+        timer = loop.call_later(self._settings.timeout, self._late, pending)
         try:
-            return await asyncio.wait_for(pending.answered, self._settings.timeout)
-        except asyncio.TimeoutError:
-            raise error_of("REPLY_LATE", f"no reply to {request['type']} within {self._settings.timeout:g} s") from None
+            if self._is_connected:
+                await self._send(text)
+            return await pending.answered
         finally:
+            timer.cancel()
             self._pending.pop(number, None)
 
     async def close(self) -> None:
         """Ends the session, in good order where there is a connection."""
-        if self.failure is None and self._outbox is not None:
+        if self.failure is None and self._is_connected:
             with contextlib.suppress(GymError, asyncio.TimeoutError):
                 await asyncio.wait_for(self.ask({"type": "close"}), CLOSE_SECONDS)
         self._fail(lost("the client was closed"))
@@ -119,9 +122,8 @@ class Link:
         """Serves sockets one after the other until the session is over; however it ends, no request waits on."""
         try:
             while self.failure is None:
-                self._use(socket)
+                self.socket = socket
                 error = await self._serve(socket)
-                self._outbox = None
                 try:
                     socket = await self._reconnection.socket(error)
                 except GymError as final:
@@ -129,34 +131,29 @@ class Link:
         finally:
             self._fail(lost("the client no longer serves its connection"))
 
-    def _use(self, socket: ClientConnection) -> None:
-        self.socket = socket
-        self._outbox = asyncio.Queue()
-        for pending in self._pending.values():
-            self._outbox.put_nowait(pending.text)
-
     async def _serve(self, socket: ClientConnection) -> GymError:
-        """Sends and reads until the socket is lost. Returns why."""
-        writer = asyncio.create_task(self._write(socket))
+        """Sends what waits for a reply, and reads until the socket is lost. Returns why."""
         try:
+            await self._send_again()
             while True:
                 text = await socket.recv()
                 with reading("a frame of the server"):
                     self._on_frame(decoded(text))
+                if self.session.last_seq - self.session.acked >= _ACK_EVERY:
+                    await self._send(encoded({"type": "ack", **self._ack("seq")}))
         except ConnectionClosed as closed:
             return close_error(closed)
         except GymError as error:
             return error
         finally:
-            writer.cancel()
-            with contextlib.suppress(asyncio.CancelledError, ConnectionClosed):
-                await writer
+            self._is_connected = False
             await drop(socket)
 
-    async def _write(self, socket: ClientConnection) -> None:
-        outbox = self._outbox
-        while outbox is not None:
-            await socket.send(await outbox.get())
+    async def _send_again(self) -> None:
+        """Sends all requests without a reply, in their order: none that is asked meanwhile comes before them."""
+        self._is_connected = True
+        for pending in list(self._pending.values()):
+            await self._send(pending.text)
 
     def _on_frame(self, frame: Frame) -> None:
         if not self.session.is_new(frame):
@@ -166,8 +163,6 @@ class Link:
         else:
             self._reconnection.succeeded()
             self._settle(frame)
-        if self.session.last_seq - self.session.acked >= _ACK_EVERY:
-            self._send(encoded({"type": "ack", **self._ack("seq")}))
 
     def _settle(self, reply: Frame) -> None:
         """Answers the request that a reply belongs to; without one it is ignored, as after a timeout."""
@@ -181,11 +176,17 @@ class Link:
 
     def _ack(self, name: str = "ack") -> Frame:
         """Acknowledgement, where there is a socket that may carry it."""
-        return {} if self._outbox is None else self.session.ack(name)
+        return self.session.ack(name) if self._is_connected else {}
 
-    def _send(self, text: str) -> None:
-        if self._outbox is not None:
-            self._outbox.put_nowait(text)
+    async def _send(self, text: str) -> None:
+        """Writes a frame. It never waits while the socket is open (``dial`` sets no limit to what it may hold), so that
+        frames keep their order. What a lost socket did not take is sent again over the next."""
+        if self.socket is not None:
+            with contextlib.suppress(ConnectionClosed):
+                await self.socket.send(text)
+
+    def _late(self, pending: Pending) -> None:
+        pending.fail(error_of("REPLY_LATE", f"no reply to {pending.kind} within {self._settings.timeout:g} s"))
 
     def _expect_short(self, text: str) -> None:
         most = self._max_bytes

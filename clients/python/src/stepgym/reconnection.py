@@ -60,7 +60,8 @@ class Reconnection:
             except GymError as error:
                 why = self._start_again(error)
         if why.code in _MAY_TRY_AGAIN and self._attempts:
-            raise lost(f"{why.message} (tried {self._attempts} times)")
+            cause = why.message if why.code == "CONNECTION_LOST" else str(why)
+            raise lost(f"{cause} (tried {self._attempts} times)")
         raise why
 
     async def _pause(self) -> None:

@@ -210,8 +210,9 @@ class AsyncVector:
 
     def _rows(self, reply: Frame, *, opens: bool = False) -> list[Row]:
         """Rows of a frame, after they were applied to the slots."""
-        names = [name for name, column in reply.items() if isinstance(column, list) and name != "slots"]
-        rows = [{"slot": slot, **{name: reply[name][at] for name in names}} for at, slot in enumerate(reply["slots"])]
+        columns = {name: column for name, column in reply.items() if isinstance(column, list)}
+        names = ["slot" if name == "slots" else name for name in columns]
+        rows = [dict(zip(names, values, strict=True)) for values in zip(*columns.values(), strict=True)]
         for row in rows:
             self._apply(row)
             if not opens and (row.get("index") is not None or row["start"] is not None):

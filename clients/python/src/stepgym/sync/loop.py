@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Coroutine
-from typing import Any, TypeVar
+from concurrent.futures import Future
+from typing import Any, Generic, TypeVar
 
 from ..errors import lost
 
@@ -25,11 +26,13 @@ class Loop:
         if self._loop.is_closed():
             request.close()
             raise lost("the client was closed")
-        future = asyncio.run_coroutine_threadsafe(request, self._loop)
+        running = _Running(request)
+        self._loop.call_soon_threadsafe(running.start)
         try:
-            return future.result()
+            return running.answer.result()
         except BaseException:
-            future.cancel()
+            if not running.answer.done():
+                self._loop.call_soon_threadsafe(running.cancel)
             raise
 
     def post(self, request: Coroutine[Any, Any, object]) -> None:
@@ -46,3 +49,30 @@ class Loop:
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join()
             self._loop.close()
+
+
+class _Running(Generic[T]):
+    """Request on the loop, whose answer another thread waits for. It hands the answer over where the request returns:
+    ``asyncio.run_coroutine_threadsafe`` chains two futures, which takes further turns of the loop.
+
+    Attributes:
+        answer: What the request returned or raised.
+    """
+
+    def __init__(self, request: Coroutine[Any, Any, T]) -> None:
+        self._request = request
+        self._task: asyncio.Task[None] | None = None
+        self.answer: Future[T] = Future()
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._run())
+
+    def cancel(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+
+    async def _run(self) -> None:
+        try:
+            self.answer.set_result(await self._request)
+        except BaseException as error:
+            self.answer.set_exception(error)
