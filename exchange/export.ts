@@ -9,6 +9,7 @@ import type { LineContext, RowsOf } from './lines/context.ts'
 import { preferenceRows } from './lines/preferences.ts'
 import { prmRows } from './lines/prm.ts'
 import { sftRows, sftTokenRows } from './lines/sft.ts'
+import { shareGptRows } from './lines/sharegpt.ts'
 import { LineFile, writeNew } from './output.ts'
 import { ParquetFile } from './parquet/file.ts'
 import { stepColumns, stepRowsOf } from './parquet/steps.ts'
@@ -21,7 +22,7 @@ import { type Survey, surveyOf } from './survey.ts'
 import { familiesOf, type LeftOut, Losses, type Whole } from './trajectories.ts'
 
 /** Formats of files for other tools. */
-export const FORMATS = ['parquet', 'verl', 'chat', 'sft', 'dpo', 'prm', 'atif'] as const
+export const FORMATS = ['parquet', 'verl', 'chat', 'sft', 'dpo', 'prm', 'atif', 'sharegpt'] as const
 export type Format = (typeof FORMATS)[number]
 export const GRAINS = ['steps', 'tokens'] as const
 /** Unit of a row: `steps` as they were taken, `tokens` as a model sees them. */
@@ -112,6 +113,7 @@ const LINES: Readonly<Record<Exclude<Format, 'parquet' | 'verl'>, RowsOf>> = {
   dpo: preferenceRows,
   prm: prmRows,
   atif: atifRows,
+  sharegpt: shareGptRows,
 }
 
 /** What a file says of the run that it was made of. */

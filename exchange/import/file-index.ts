@@ -6,10 +6,11 @@ import { atifTranscript } from './atif.ts'
 import { chatTranscript } from './chat.ts'
 import { rewardField, valueAt } from './fields.ts'
 import type { Place, RowFile } from './rows.ts'
+import { shareGptTranscript } from './sharegpt.ts'
 import { NotKept, RowProblem, type Transcript } from './transcript.ts'
 
 /** Formats of files whose trajectories can be read. */
-export const IMPORT_FORMATS = ['chat', 'atif'] as const
+export const IMPORT_FORMATS = ['chat', 'atif', 'sharegpt'] as const
 export type ImportFormat = (typeof IMPORT_FORMATS)[number]
 
 /** How a row is read. */
@@ -106,6 +107,12 @@ const PARTS = {
   opening: 'beginning, its messages before the first of the assistant,',
 }
 
+const READERS: Readonly<Record<ImportFormat, (row: JsonObject, notKept: NotKept) => Transcript>> = {
+  chat: chatTranscript,
+  atif: atifTranscript,
+  sharegpt: shareGptTranscript,
+}
+
 /** @throws GymError BATCH_INVALID with file and line */
 export function transcriptOf(
   file: RowFile,
@@ -115,7 +122,7 @@ export function transcriptOf(
   notKept: NotKept,
 ): Transcript {
   try {
-    const transcript = format === 'chat' ? chatTranscript(row, notKept) : atifTranscript(row, notKept)
+    const transcript = READERS[format](row, notKept)
     return reward === null ? transcript : rewarded(transcript, row, reward)
   } catch (thrown) {
     throw thrown instanceof RowProblem ? file.invalid(place, thrown.message) : thrown
