@@ -38,7 +38,9 @@ def changed(rng: random.Random, text: str) -> str | bytes:
     """The frame with another value somewhere, without one, or as something else altogether."""
     kind = rng.random()
     if kind < 0.1:
-        return rng.choice(["[" * 100_000, '{"type":"step","index":' + "9" * 5000 + "}", text.encode(), "", "null"])
+        numeral = '{"type":"step","index":' + "9" * 5000 + "}"
+        others: list[str | bytes] = ["[" * 100_000, numeral, text.encode(), "", "null"]
+        return rng.choice(others)
     frame = json.loads(text)
     *above, last = rng.choice(list(paths(frame)))
     place = frame

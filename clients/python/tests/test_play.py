@@ -211,7 +211,8 @@ def test_lists_that_do_not_fit_the_slots_are_refused_before_anything_is_sent(gue
 
 def test_slots_are_received_as_they_get_ready(proxied: Proxy) -> None:
     with stepgym.connect(f"http://127.0.0.1:{proxied.port}/guess-number") as gym:
-        vector = gym.vector(3, delivery="ready")
+        # With these seeds no slot finds its number, which would end its episode.
+        vector = gym.vector([{"seed": 1}, {"seed": 2}, {"seed": 3}], delivery="ready")
         proxied.is_open.clear()
         vector.send(["1", "2", "3"])
         with pytest.raises(stepgym.RefusedError, match="slot 0 awaits its reply"):
