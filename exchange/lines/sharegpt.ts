@@ -46,7 +46,7 @@ function callOf(call: Json): JsonObject {
   return { name, arguments: typeof args === 'string' ? argumentsOf(args) : args }
 }
 
-/** As JSON; text that is none stays text. */
+/** As JSON where it can be read as such, else the text itself. */
 function argumentsOf(text: string): Json {
   try {
     return parseJson(text)
