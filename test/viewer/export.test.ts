@@ -25,6 +25,18 @@ const exported = (more: Partial<Parameters<typeof exportRuns>[0]> = {}) =>
     ...more,
   })
 
+/** The two that most tests look at, each made once. */
+const plain = once(() => exported())
+const full = once(() => exported({ hasEvidence: true }))
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined
+  return () => {
+    made ??= make()
+    return made
+  }
+}
+
 /** Elements of a page by id, or by name where there is no id. */
 function elementsOf(html: string): ReadonlyMap<string, string> {
   const all = html.matchAll(/<(script|style)(?: type="[^"]*")?(?: id="([^"]*)")?>(.*?)<\/\1>/gs)
@@ -46,7 +58,7 @@ beforeAll(async () => {
 
 describe('a run exported to one file', () => {
   it('holds the answers that the viewer gives, below the addresses that its pages ask for', async () => {
-    const { html, held, left, runs } = await exported({ hasEvidence: true })
+    const { html, held, left, runs } = await full()
     expect([runs, held, left]).toEqual([['a'], 2, []])
     const viewer = await listenViewer({
       folders: [join(folder, 'a')],
@@ -65,7 +77,7 @@ describe('a run exported to one file', () => {
   })
 
   it('lets its own script and style run by their hashes, and nothing else', async () => {
-    const { html } = await exported()
+    const { html } = await plain()
     const policy = /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(html)?.[1] ?? ''
     const elements = elementsOf(html)
     const hash = (name: string): string =>
@@ -79,7 +91,7 @@ describe('a run exported to one file', () => {
   })
 
   it('ends no element by what it holds', async () => {
-    const { html } = await exported()
+    const { html } = await plain()
     expect([...elementsOf(html).keys()]).toEqual(['style', 'runs', 'pack-0', 'pack-1', 'script'])
     expect(html.match(/<\/script>/g)).toHaveLength(4)
     expect(elementsOf(html).get('script')).toBe(SCRIPT.replaceAll('<', '\\x3c'))
@@ -88,7 +100,7 @@ describe('a run exported to one file', () => {
 
   it('has log-probabilities only if they are asked for, and never the key of the run', async () => {
     const evidence = async (hasEvidence: boolean) => {
-      const { html } = await exported({ hasEvidence })
+      const { html } = await (hasEvidence ? full() : plain())
       const episodes = packsIn(html).map((pack) => pack['runs/a/t/0.0']) as (TrajectoryAnswer | undefined)[]
       expect(JSON.stringify([runsIn(html), packsIn(html)])).not.toMatch(/runKey|"effects"|"private"/)
       return episodes.flatMap((answer) => answer?.steps ?? []).map((step) => step.evidence !== null)
@@ -97,8 +109,15 @@ describe('a run exported to one file', () => {
     expect(new Set(await evidence(false))).toEqual(new Set([false]))
   })
 
+  it('says after each group how many are done', async () => {
+    const said: (readonly number[])[] = []
+    await exported({ onGroup: (done, total) => said.push([done, total]) })
+    expect(said).toEqual(said.map((_, at) => [at + 1, said.length]))
+    expect(said.length).toBeGreaterThan(1)
+  })
+
   it('leaves out groups that do not fit, and says which', async () => {
-    const whole = Buffer.byteLength((await exported()).html)
+    const whole = Buffer.byteLength((await plain()).html)
     const { html, left, held } = await exported({ maxBytes: whole - 400 })
     expect([left, held]).toEqual([['group 1'], 1])
     expect(Buffer.byteLength(html)).toBeLessThanOrEqual(whole - 400)

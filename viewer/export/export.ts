@@ -22,6 +22,8 @@ export interface ExportSettings {
   readonly hasEvidence?: boolean
   /** When it is made. @default now */
   readonly created?: Date
+  /** Called after each group with how many are done of all. */
+  readonly onGroup?: (done: number, total: number) => void
   /** The pages by address. @default those that were built */
   readonly files?: ReadonlyMap<string, AppFile>
 }
@@ -43,13 +45,14 @@ const MOST_BYTES = 20_000_000
  *   the figures of the runs fit
  */
 export async function exportRuns(settings: ExportSettings): Promise<Exported> {
-  const { folders, estimators, maxBytes = MOST_BYTES, hasEvidence = false, files = appFiles() } = settings
+  const { folders, estimators, maxBytes = MOST_BYTES, hasEvidence = false, onGroup = () => {} } = settings
+  const { files = appFiles() } = settings
   const library = { shelf: new RunShelf(folders), credit: new RunCredit(estimators), isLive: false }
   const role = hasEvidence ? 'trainer' : 'observer'
   const answers = await runAnswers(library, role)
   const created = (settings.created ?? new Date()).toISOString()
   const empty = exportedPage(files, { created, answers, packs: {}, left: null }, [])
-  const packed = await packedAnswers(library, role, maxBytes - Buffer.byteLength(empty))
+  const packed = await packedAnswers(library, { role, onGroup, maxBytes: maxBytes - Buffer.byteLength(empty) })
   if (packed.packs.length === 0 && packed.left.length > 0) throw tooSmall(maxBytes)
   const runs: ExportedRuns = { created, answers, packs: packed.index, left: sentenceOf(packed) }
   return {
@@ -92,13 +95,20 @@ interface Packed {
   readonly left: readonly string[]
 }
 
+interface Packing {
+  readonly role: Role
+  readonly maxBytes: number
+  readonly onGroup: (done: number, total: number) => void
+}
+
 /** Packs in their order, those that fit. */
-async function packedAnswers(library: Library, role: Role, maxBytes: number): Promise<Packed> {
+async function packedAnswers(library: Library, { role, maxBytes, onGroup }: Packing): Promise<Packed> {
   const packs: string[] = []
   const index: Record<string, number> = {}
   const left: string[] = []
   let room = maxBytes
-  for await (const pack of allPacks(library)) {
+  const all = await allPacks(library)
+  for (const [at, pack] of all.entries()) {
     const text = gzipSync(JSON.stringify(await answersTo(library, role, pack.paths))).toString('base64')
     const bytes = text.length + entryBytes(pack)
     if (bytes > room) left.push(pack.name)
@@ -107,6 +117,7 @@ async function packedAnswers(library: Library, role: Role, maxBytes: number): Pr
       for (const prefix of pack.prefixes) index[prefix] = packs.length
       packs.push(text)
     }
+    onGroup(at + 1, all.length)
   }
   return { packs, index, left }
 }
@@ -115,6 +126,8 @@ async function packedAnswers(library: Library, role: Role, maxBytes: number): Pr
 const entryBytes = ({ prefixes }: PackedPaths): number =>
   prefixes.reduce((sum, prefix) => sum + Buffer.byteLength(prefix) + 16, 80)
 
-async function* allPacks({ shelf }: Library): AsyncGenerator<PackedPaths> {
-  for (const shelved of shelf.list()) yield* packsOf(shelved.id, await shelf.open(shelved))
+async function allPacks({ shelf }: Library): Promise<readonly PackedPaths[]> {
+  const packs: PackedPaths[] = []
+  for (const shelved of shelf.list()) packs.push(...packsOf(shelved.id, await shelf.open(shelved)))
+  return packs
 }

@@ -10,6 +10,7 @@ import { type Cli, type CommandHost, printJson, printLines } from '../../cli.ts'
 import { COUNT, type Reader } from '../../config/readers.ts'
 import { exampleOf } from '../../examples.ts'
 import { FLAGS, flagOneOf, readFlag } from '../../flags.ts'
+import { progressBar } from '../../terminal/progress.ts'
 import { interrupted, PORT } from '../serve/index.ts'
 
 interface ViewFlags {
@@ -42,12 +43,14 @@ export function addView(program: Command, { cli, exit }: CommandHost): void {
 
 /** Runs as one file, which replaces one that is there. */
 async function exported(file: string, folders: readonly string[], flags: ViewFlags, cli: Cli): Promise<void> {
+  const bar = progressBar(cli.err)
   const { html, runs, held, left } = await exportRuns({
     folders: folders.map((folder) => resolve(cli.folder, folder)),
     estimators: estimators({ userFolder: cli.folder }),
     hasEvidence: flags.with === 'evidence',
     ...(flags.max !== undefined && { maxBytes: flags.max * 1_000_000 }),
-  })
+    onGroup: (done, total) => bar.update('groups', done, total),
+  }).finally(bar.clear)
   writeFileSync(resolve(cli.folder, file), html)
   const bytes = Buffer.byteLength(html)
   if (flags.json) return void printJson(cli.out, { file, bytes, runs, held, left })

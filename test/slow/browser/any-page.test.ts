@@ -85,7 +85,7 @@ describe.skipIf(!hasChromium())('tasks on any page', () => {
   it.each(Object.keys(FAMILIES).map((family, index) => [family, index]))(
     'of the family %s are done by their shortest way, and no shorter one',
     async (family) => {
-      for (const index of [0, 1]) {
+      const play = async (index: number): Promise<void> => {
         const episode = await opened({ families: `${family}`, generated: 2 }, index)
         const { shortest } = episode.grades()
         const rewards: (number | null)[] = []
@@ -98,6 +98,7 @@ describe.skipIf(!hasChromium())('tasks on any page', () => {
         expect(rewards).toEqual([...Array<number>((shortest ?? 0) - 1).fill(0), 1])
         expect(episode.grades()).toMatchObject({ progress: 1, over: 1 })
       }
+      await Promise.all([play(0), play(1)])
     },
   )
 
@@ -233,7 +234,10 @@ describe.skipIf(!hasChromium())('tasks on any page', () => {
     const seen = episode.resetEffects.map((effect) => JSON.stringify(effect))
     // What comes of a click may come after its step: then the next one says so.
     const actions = [`click(${refOf(episode, 'go')})`, ...Array<string>(8).fill('press(Tab)')]
-    for (const action of actions) seen.push(JSON.stringify((await episode.step(action)).info))
+    for (const action of actions) {
+      if (detail.test(seen.join())) break
+      seen.push(JSON.stringify((await episode.step(action)).info))
+    }
     expect(seen.join()).toMatch(detail)
     expect(episode.ending).toBeNull()
   })
