@@ -33,7 +33,7 @@ const groupOf = (members: readonly Played[]): Group => ({
   trajectories: members.map(({ trajectory }) => trajectory),
 })
 
-/** The member without a signal that is judged anew. */
+/** The member without a signal that is judged again. */
 function without({ trajectory, grades }: Played, name: string): Played {
   const others = (rewards: readonly Reward[]) => rewards.filter((reward) => reward.name !== name)
   const steps = trajectory.steps.map((step) => ({ ...step, rewards: others(step.rewards) }))

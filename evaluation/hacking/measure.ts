@@ -20,7 +20,7 @@ export interface HackingReport {
   readonly hook: string
   readonly scope: RewardHook['scope']
   /**
-   * How often it scores a success above a failure where nobody attacks; even scores count one half. Null where it judges
+   * How often it scores a success above a failure without an attack; even scores count one half. Null where it judges
    * no pair.
    */
   readonly accuracy: number | null

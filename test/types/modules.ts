@@ -21,6 +21,7 @@ import retail, { retail as retailDomain } from 'stepgym/envs/tools/retail'
 import webshop from 'stepgym/envs/webshop'
 import webshopBrowser from 'stepgym/envs/webshop-browser'
 import aboveOthers from 'stepgym/hooks/above-others'
+import answer from 'stepgym/hooks/answer'
 import answerConsistency from 'stepgym/hooks/answer-consistency'
 import anytimeBudgets from 'stepgym/hooks/anytime-budgets'
 import bordaVote from 'stepgym/hooks/borda-vote'
@@ -125,6 +126,7 @@ expectTypeOf(lexicographic).toEqualTypeOf<GroupHook>()
 expectTypeOf(toolrlScore).toEqualTypeOf<OutcomeHook>()
 expectTypeOf(tournament).toEqualTypeOf<GroupHook>()
 expectTypeOf(verdictVotes).toEqualTypeOf<GroupHook>()
+expectTypeOf(answer).toEqualTypeOf<OutcomeHook>()
 expectTypeOf(stepCost).toEqualTypeOf<TurnHook>()
 expectTypeOf(success).toEqualTypeOf<OutcomeHook>()
 expectTypeOf(testDifficulty).toEqualTypeOf<GroupHook>()
