@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { messageOf } from '../core/data/errors.ts'
 
@@ -20,7 +20,7 @@ export function selectFiles(folder: string, only: string | undefined): FileSelec
 
 function listVectorFiles(folder: string): FileSelection {
   try {
-    const files = readdirSync(folder).filter((file) => /\.jsonl?$/.test(file) && statSync(join(folder, file)).isFile())
+    const files = readdirSync(folder).filter((file) => /\.jsonl?$/.test(file) && isFile(join(folder, file)))
     return { files: files.toSorted(), problems: files.length === 0 ? [`no *.json or *.jsonl file in ${folder}`] : [] }
   } catch (error) {
     return { files: [], problems: [`the folder cannot be read: ${messageOf(error)}`] }
@@ -40,4 +40,7 @@ function globPattern(glob: string): RegExp {
 export const siblingReader =
   (folder: string) =>
   (name: string): string | undefined =>
-    basename(name) === name && existsSync(join(folder, name)) ? readFileSync(join(folder, name), 'utf8') : undefined
+    basename(name) === name && isFile(join(folder, name)) ? readFileSync(join(folder, name), 'utf8') : undefined
+
+/** A pipe or device would be waited for. */
+const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true

@@ -24,6 +24,6 @@ function lastEpoch(folder: string): number {
   const path = join(folder, EPOCH)
   if (!existsSync(path)) return 1
   const epoch = Number(/^\d+$/.exec(readRunText(path, MOST_BYTES).trim())?.[0] ?? Number.NaN)
-  if (Number.isSafeInteger(epoch) && epoch >= 1) return epoch
+  if (Number.isSafeInteger(epoch + 1) && epoch >= 1) return epoch
   throw new GymError('RECORD_CORRUPT', `${path} is not a number of writers: delete it if no process writes the run`)
 }

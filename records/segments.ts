@@ -1,5 +1,6 @@
 import {
   closeSync,
+  constants,
   copyFileSync,
   existsSync,
   fdatasyncSync,
@@ -8,6 +9,7 @@ import {
   mkdirSync,
   readdirSync,
   renameSync,
+  rmSync,
   writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
@@ -69,10 +71,13 @@ export function detachLastSegment(folder: string): void {
   const last = segmentNames(folder).at(-1)
   if (last === undefined) return
   const path = join(segmentsFolder(folder), last)
-  expectNoLink(path)
-  copyFileSync(path, `${path}${UNFINISHED}`)
-  withRunFile(`${path}${UNFINISHED}`, CHANGE, fsyncSync)
-  renameSync(`${path}${UNFINISHED}`, path)
+  const copy = `${path}${UNFINISHED}`
+  withRunFile(path, READ, () => {})
+  // Made new: what is there may be a link to somewhere else, or a pipe.
+  rmSync(copy, { force: true })
+  copyFileSync(path, copy, constants.COPYFILE_EXCL)
+  withRunFile(copy, CHANGE, fsyncSync)
+  renameSync(copy, path)
   syncFolder(segmentsFolder(folder))
 }
 

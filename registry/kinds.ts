@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import type { ConformanceSuite } from '../conformance/handler.ts'
 import { parseJson } from '../core/data/json.ts'
 import type { JsonObject } from '../core/data/types.ts'
@@ -84,7 +84,13 @@ export const RECIPE: Kind<RecipeData> = {
   expects: 'export default { name, version, terms, onNull }',
   read: (exported) => (isRecipeData(exported) ? exported : null),
   identify: ({ name, version }) => ({ name, version }),
-  data: { ending: '.json', read: (path): unknown => parseJson(readFileSync(path, 'utf8')) },
+  data: { ending: '.json', read: (path): unknown => parseJson(fileText(path)) },
+}
+
+/** A pipe or device would be waited for. */
+function fileText(path: string): string {
+  if (statSync(path).isFile()) return readFileSync(path, 'utf8')
+  throw new Error('it is not a regular file')
 }
 
 /** Recipe as its module or file has it, before it is parsed. */

@@ -6,7 +6,7 @@ import { type DatasetSource, Datasets } from './protocols/fusion/datasets.ts'
 import { LEAST_MEMORY_MB } from './protocols/fusion/run-code.ts'
 import { ByteBudget } from './transport/byte-budget.ts'
 import { type Admission, type AdmittedRequest, admitRequest, type GateSettings, gateOf } from './transport/gate.ts'
-import { answer, bound, drain, JSON_TYPE, readBody, urlOf } from './transport/http.ts'
+import { answer, bound, drain, JSON_TYPE, KEEP_ALIVE_MS, readBody, urlOf } from './transport/http.ts'
 import { oneAtATime } from './transport/one-at-a-time.ts'
 import { asGymError, wireErrorOf } from './wire-errors.ts'
 
@@ -45,8 +45,6 @@ const MIB = 1024 * 1024
 const UNFINISHED_BYTES = 512 * MIB
 const HELD_BYTES = 1024 * MIB
 const MOST_CONNECTIONS = 8192
-/** Milliseconds that a connection may be idle: longer than trainers wait between batches, as a request on a closed one fails. */
-const KEEP_ALIVE_MS = 75_000
 /** Milliseconds in which answers leave once the server stops. */
 const STOP_MS = 2000
 

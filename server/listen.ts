@@ -15,7 +15,7 @@ import { SiteEndpoint } from './site/endpoint.ts'
 import { EventStream } from './stream/stream.ts'
 import { ByteBudget } from './transport/byte-budget.ts'
 import { type Address, type Admission, gateOf } from './transport/gate.ts'
-import { bound, urlOf } from './transport/http.ts'
+import { bound, KEEP_ALIVE_MS, urlOf } from './transport/http.ts'
 import { Literals } from './transport/literals.ts'
 import { oneAtATime } from './transport/one-at-a-time.ts'
 import { type Dialect, Sockets } from './transport/sockets.ts'
@@ -111,6 +111,7 @@ function httpServer(parts: ServerParts): Server {
   const { limits } = parts.host
   const http = createServer(oneAtATime((request, response) => void handleRequest(parts, request, response)))
   http.maxConnections = 2 * (limits.sessions + 2 * limits.waitingSessions)
+  http.keepAliveTimeout = KEEP_ALIVE_MS
   const nameIn = (address: Address): string => environmentOf(address, parts)
   http.on('upgrade', onUpgrade({ limits, gate, sockets, dialects, environmentOf: nameIn }))
   return http

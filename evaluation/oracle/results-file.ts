@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, lstatSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { GymError, messageOf } from '../../core/data/errors.ts'
 import { canonicalJson, hashOf } from '../../core/data/hash.ts'
 import { parseJson } from '../../core/data/json.ts'
@@ -105,8 +105,8 @@ interface Content {
 }
 
 function contentOf(path: string): Content {
-  // A pipe or device would be waited for.
-  if (statSync(path, { throwIfNoEntry: false })?.isFile() === false) throw new Error('it is not a regular file')
+  // A pipe or device would be waited for, and a link may lead to a file of something else.
+  if (lstatSync(path, { throwIfNoEntry: false })?.isFile() === false) throw new Error('it is not a regular file')
   const bytes = existsSync(path) ? readFileSync(path) : Buffer.alloc(0)
   const size = bytes.lastIndexOf('\n') + 1
   const lines = bytes.subarray(0, size).toString('utf8').split('\n').slice(0, -1)

@@ -8,6 +8,12 @@ import { type FrameLimits, isWireObject, parseWire, type WireObject } from './js
 export const JSON_TYPE = 'application/json; charset=utf-8'
 const OF_JSON = { 'content-type': JSON_TYPE }
 
+/**
+ * Milliseconds that a connection may be idle: longer than trainers wait between batches, and than proxies keep one for
+ * the next request (60 s), as a request on a connection that was just closed fails.
+ */
+export const KEEP_ALIVE_MS = 75_000
+
 /** Answers a request, unless it was answered or its client has left. */
 export function answer(
   response: ServerResponse,

@@ -16,6 +16,7 @@ import { batchOfTrajectories } from '../../core/batch/index.ts'
 import { GymError } from '../../core/data/errors.ts'
 import { readRun } from '../../records/reader.ts'
 import { createRun, openRun } from '../../records/recorder.ts'
+import { pauseElsewhere } from '../records/elsewhere.ts'
 import { segmentOf, setupOf, tear } from '../records/scene.ts'
 import { begin, ended, START, STEP, world } from '../records/stories.ts'
 import { newFolder } from '../support/folder.ts'
@@ -94,6 +95,39 @@ describe.skipIf(process.platform === 'win32')('a run folder with something else 
     expect(() => begin(log)).toThrow(/RECORD_FAILED|is a symbolic link/)
     log.close()
     expect(readFileSync(target, 'utf8')).toBe('mine')
+  })
+})
+
+describe.skipIf(process.platform === 'win32')('a run that is taken over from a paused process', () => {
+  it.each<[string, (path: string, target: string) => unknown]>([
+    ['a link', (path, target) => symlinkSync(target, path)],
+    ['a pipe', (path) => spawnSync('mkfifo', [path])],
+    ['a file', (path) => writeFileSync(path, 'left')],
+  ])('is copied past %s in the place of the copy', (_, make) => {
+    const target = join(newFolder(), 'mine')
+    writeFileSync(target, 'mine')
+    const folder = newFolder()
+    const paused = createRun(folder, setupOf(world))
+    begin(paused)
+    pauseElsewhere(folder)
+    const before = readFileSync(segmentOf(folder, 0), 'utf8')
+    make(`${segmentOf(folder, 0)}.tmp`, target)
+    openRun(folder, setupOf(world)).close()
+    expect(readFileSync(target, 'utf8')).toBe('mine')
+    expect(readFileSync(segmentOf(folder, 0), 'utf8').startsWith(before)).toBe(true)
+    expect(readdirSync(join(folder, 'segments'))).toEqual(['000000.jsonl'])
+    paused.close()
+  })
+
+  it('is refused where its segment is a pipe', () => {
+    const folder = newFolder()
+    const paused = createRun(folder, setupOf(world))
+    pauseElsewhere(folder)
+    rmSync(segmentOf(folder, 0))
+    spawnSync('mkfifo', [segmentOf(folder, 0)])
+    const refused = { code: 'RECORD_FAILED', message: expect.stringContaining('it is not a regular file') }
+    expect(() => openRun(folder, setupOf(world))).toThrow(expect.objectContaining(refused))
+    paused.close()
   })
 })
 

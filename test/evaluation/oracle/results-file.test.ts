@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -116,12 +116,16 @@ describe('a file of results', () => {
     expect(unnoticed).toEqual([])
   })
 
-  it('is not waited for where it is a pipe', () => {
-    execFileSync('mkfifo', [path])
+  it.each<[string, () => unknown]>([
+    ['a pipe', () => execFileSync('mkfifo', [path])],
+    ['a link to nothing', () => symlinkSync(join(folder, 'made'), path)],
+  ])('is not waited for, and nothing is written, where it is %s', (_, make) => {
+    make()
     for (const use of [() => readResults(path, read), opened])
       expect(use).toThrow(
         expect.objectContaining({ code: 'RECORD_FAILED', message: expect.stringContaining('regular') }),
       )
+    expect(existsSync(join(folder, 'made'))).toBe(false)
   })
 
   it('says where it cannot be kept', () => {
