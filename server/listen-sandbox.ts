@@ -1,8 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { GymError, messageOf } from '../core/data/errors.ts'
 import type { SandboxPool } from '../sandbox/index.ts'
+import { pythonIn } from '../sandbox/judge/index.ts'
 import { FUSION_ROUTES, type FusionSettings, fieldsOf } from './protocols/fusion/api.ts'
-import { type DatasetSource, Datasets } from './protocols/fusion/datasets.ts'
+import { type DatasetSource, Datasets, expectPythonFolders } from './protocols/fusion/datasets.ts'
 import { LEAST_MEMORY_MB } from './protocols/fusion/run-code.ts'
 import { ByteBudget } from './transport/byte-budget.ts'
 import { type Admission, type AdmittedRequest, admitRequest, type GateSettings, gateOf } from './transport/gate.ts'
@@ -50,8 +51,8 @@ const STOP_MS = 2000
 
 /**
  * Serves SandboxFusion's HTTP API from a pool: `POST /run_code` and the calls of its data sets (docs/sandbox.md).
- * @throws GymError ADDRESS_TAKEN; CONFIG_INVALID for an open address without tokens, a data set that cannot be read, or
- *   limits that no program can have
+ * @throws GymError ADDRESS_TAKEN; CONFIG_INVALID for an open address without tokens, a data set that cannot be read or
+ *   whose tests are not Python, or limits that no program can have
  */
 export async function listenSandbox(settings: SandboxServerSettings): Promise<SandboxServer> {
   const { host = '127.0.0.1', port = 0, pool, datasets = [], runSeconds = 300, memoryMb = 1024 } = settings
@@ -59,6 +60,7 @@ export async function listenSandbox(settings: SandboxServerSettings): Promise<Sa
   checkRange('memoryMb', memoryMb, LEAST_MEMORY_MB, MOST_MEMORY_MB)
   const gate = gateOf(settings, host)
   const api: FusionSettings = { pool, datasets: new Datasets(datasets), limits: { runSeconds, memoryMb } }
+  await expectPythonFolders(datasets, pythonIn(pool, 'tasks'))
   const inbound = new ByteBudget(UNFINISHED_BYTES)
   const frameLimits = { ...FRAMES, frameBytesIn: settings.bodyBytes ?? 32 * MIB }
   const running = new Map<AbortController, number>()

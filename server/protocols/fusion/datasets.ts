@@ -2,6 +2,8 @@ import { statSync } from 'node:fs'
 import { GymError } from '../../../core/data/errors.ts'
 import { shown } from '../../../core/data/shown.ts'
 import type { JsonObject } from '../../../core/data/types.ts'
+import type { RunPython } from '../../../sandbox/judge/index.ts'
+import { expectPython } from '../../../sandbox/tasks/compiles.ts'
 import { readFolder } from '../../../sandbox/tasks/folder.ts'
 import { recordsOfFile } from '../../../sandbox/tasks/records.ts'
 import type { Fields } from './fields.ts'
@@ -100,6 +102,12 @@ function problemsOf({ name, path }: DatasetSource): readonly Problem[] {
   if (reader) return recordsOfFile(path).map(reader)
   const names = [...CLASS_OF_NAME.keys()].join(', ')
   throw new GymError('CONFIG_INVALID', `data set ${name}: give a folder of tasks, or name the file one of ${names}`)
+}
+
+/** Expects that the tests of folders of tasks are Python. @throws GymError CONFIG_INVALID */
+export async function expectPythonFolders(sources: readonly DatasetSource[], run: RunPython): Promise<void> {
+  for (const { path } of sources)
+    if (isFolder(path)) await expectPython(path, Object.values(readFolder(path)).flat(), run)
 }
 
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false

@@ -146,6 +146,17 @@ describe.skipIf(backend === null)("SandboxFusion's data sets", () => {
     expect(listed.body).toEqual([9])
   })
 
+  it('are refused at the start where the tests of a folder are not Python', async () => {
+    const own = newFolder()
+    const task = { id: 'js', statement: 'Add.', tests: ['assert(add(1, 2) === 3)'] }
+    writeFileSync(join(own, 'tasks.json'), JSON.stringify([task]))
+    if (pool === null) throw new Error('skipped')
+    await expect(sandboxServer(pool, { datasets: [{ name: 'own', path: own }] })).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringContaining('test 0 of the task "js" is not Python: '),
+    })
+  })
+
   it('are refused by name where there is none', async () => {
     const { call } = await serve()
     const ask = async (body: object) => {
