@@ -80,12 +80,13 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import('./commands/credit/index.ts')).addCredit,
   },
   export: {
-    summary: 'write a recorded run as a file for trainers and other tools: Parquet, verl, chat, SFT, DPO, PRM, ATIF',
+    summary:
+      'write a recorded run as a file for trainers and other tools: Parquet, verl, chat, SFT, DPO, PRM, ATIF, ShareGPT',
     load: async () => (await import('./commands/export/index.ts')).addExport,
   },
   import: {
     summary:
-      'record conversations of other tools (chat, ATIF) as a run, so that hooks can judge them and credit be assigned',
+      'record conversations of other tools (chat, ATIF, ShareGPT) as a run, so that hooks can judge them and credit be assigned',
     load: async () => (await import('./commands/import/index.ts')).addImport,
   },
   train: {

@@ -1,9 +1,8 @@
 import type { ChildProcess } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { quantile, rounded } from '../measure.ts'
 import { type Load, loaded } from './kit/load.ts'
-import { INSTALL, OPENENV, PYTHON } from './kit/openenv.ts'
+import { INSTALL, installed, OPENENV, PYTHON } from './kit/openenv.ts'
 import { residentMegabytes, run, serving, source } from './kit/processes.ts'
 
 /**
@@ -29,7 +28,7 @@ const browse: Load['action'] = (session, step) =>
 
 const ours = serving(9311)
 const entries: BenchEntry[] = [{ name: 'stepgym', url: 'ws://127.0.0.1:9311/echo/ws', process: ours, action: hello }]
-if (existsSync(PYTHON)) {
+if (installed()) {
   const theirs = run(PYTHON, source('openenv_echo.py'), '9312')
   entries.unshift({ name: OPENENV, url: 'ws://127.0.0.1:9312/ws', process: theirs, action: hello })
 } else console.log(`beside ${OPENENV}: skipped, it is not installed. To have it:\n  ${INSTALL}`)

@@ -1,9 +1,8 @@
 import type { ChildProcess } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { quantile, rounded } from '../measure.ts'
 import { loaded } from './kit/load.ts'
-import { INSTALL, OPENENV, PYTHON } from './kit/openenv.ts'
+import { INSTALL, installed, OPENENV, PYTHON } from './kit/openenv.ts'
 import { cpuMicroseconds, run, serving, source } from './kit/processes.ts'
 import { loadedVectors } from './kit/vectors.ts'
 
@@ -47,7 +46,7 @@ const ways: Way[] = [
   { name: 'one frame a step, 64 sockets', ...ours, load: single },
   { name: `${SOCKETS} x ${SLOTS} slots`, ...ours, load: vector },
 ]
-if (existsSync(PYTHON)) {
+if (installed()) {
   const theirs = run(PYTHON, source('openenv_echo.py'), `${THEIR_PORT}`)
   ways.unshift({ name: OPENENV, url: `ws://127.0.0.1:${THEIR_PORT}/ws`, server: theirs, load: single })
 } else console.log(`beside ${OPENENV}: skipped, it is not installed. To have it:\n  ${INSTALL}`)

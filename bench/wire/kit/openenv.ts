@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 
@@ -8,3 +9,5 @@ const FOLDER = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'st
 export const PYTHON = join(FOLDER, 'bin', 'python')
 /** How to have it. */
 export const INSTALL = `python3 -m venv ${FOLDER.replace(homedir(), '~')} && ${PYTHON.replace(homedir(), '~')} -m pip install ${OPENENV}`
+
+export const installed = (): boolean => existsSync(PYTHON)

@@ -1,12 +1,16 @@
 """What breaks: connections, servers, tokens, time."""
 
 import asyncio
+import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 from conftest import COMMAND, Proxy, Server
+from websockets.asyncio.server import ServerConnection
+from websockets.asyncio.server import serve as serving
+from websockets.typing import Subprotocol
 
 import stepgym
 
@@ -110,6 +114,26 @@ def test_tokens_decide_what_a_client_sees(serve: Callable[..., Server]) -> None:
             agent.group(2)
     with stepgym.connect(url, token="bbbbbbbbbbbbbbbb") as trainer:
         assert trainer.role == "trainer"
+
+
+@pytest.mark.parametrize("spoken", [None, "stepgym.v2", "stepgym.v1"])
+def test_a_server_of_another_protocol_or_version_is_refused_at_once(spoken: str | None) -> None:
+    async def greet(socket: ServerConnection) -> None:
+        if spoken is not None:
+            await socket.send(json.dumps({"type": "welcome", "protocol": "stepgym.v2", "session": "s"}))
+        await socket.wait_closed()
+
+    async def scenario() -> None:
+        # It takes any version that is offered, or says nothing of versions.
+        def choose(_: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol | None:
+            return None if spoken != "stepgym.v1" else offered[0]
+
+        async with serving(greet, "127.0.0.1", 0, select_subprotocol=choose) as server:
+            port = next(iter(server.sockets)).getsockname()[1]
+            with pytest.raises(stepgym.RefusedError, match=r"FRAME_INVALID: .*(version|stepgym\.v1)"):
+                await asyncio.wait_for(stepgym.connect_async(f"http://127.0.0.1:{port}/x"), 30)
+
+    asyncio.run(scenario())
 
 
 def test_unknown_environments_and_odd_settings_are_refused(server: Server) -> None:

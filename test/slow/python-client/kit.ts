@@ -31,12 +31,17 @@ export const runExample = (python: string, name: string, variables: NodeJS.Proce
   runProgram(python, join(ROOT, 'examples/python', name), variables)
 
 /** Runs a program as its user would: `stepgym` is a command on the path. @returns What it printed. */
-export async function runProgram(python: string, path: string, variables: NodeJS.ProcessEnv): Promise<string> {
+export async function runProgram(
+  python: string,
+  path: string,
+  variables: NodeJS.ProcessEnv,
+  cwd: string = COMPILED,
+): Promise<string> {
   const bin = join(newFolder(), 'bin')
   mkdirSync(bin)
   writeFileSync(join(bin, 'stepgym'), `#!/bin/sh\nexec ${STEPGYM} "$@"\n`, { mode: 0o755 })
   const env = { ...process.env, PATH: `${bin}:${process.env.PATH}`, ...variables }
-  return printedBy(python, [path], { cwd: COMPILED, env })
+  return printedBy(python, [path], { cwd, env })
 }
 
 interface Place {

@@ -54,6 +54,12 @@ async def dial(settings: Settings) -> tuple[ClientConnection, Frame]:
         GymError: ``CONNECTION_LOST``, ``UNAUTHORIZED``, ``ENV_UNKNOWN`` and what else the server refuses with.
     """
     socket = await _opened(settings)
+    if socket.subprotocol != PROTOCOL:
+        await drop(socket)
+        raise unframed(
+            f"{without_token(settings.address)} does not speak {PROTOCOL}: it is a server of OpenEnv's protocol alone, "
+            "or of another version of stepgym. Install the client of the server's version"
+        )
     try:
         return socket, _welcome(decoded(await asyncio.wait_for(socket.recv(), settings.connect_timeout)))
     except asyncio.TimeoutError:
