@@ -143,7 +143,7 @@ function Tiles({ answer }: { readonly answer: RunAnswer }) {
         note={success === null ? 'no hook named success' : `of ${episodes - endings.aborted}`}
       />
       <Tile name="steps" value={fixed(steps / Math.max(1, episodes), 1)} note={`${endings.truncated} truncated`} />
-      <Tile name="groups with different returns" value={`${groupsWithSpread}`} note={`of ${groups}`}>
+      <Tile name="groups" value={`${groupsWithSpread}`} note={`of ${groups} with different returns`}>
         {groupsWithSpread < groups && <div>from the others most estimators learn nothing</div>}
       </Tile>
       <Tile name="nulls" value={`${nulls}`} note={`of ${signals.length} signals`}>
