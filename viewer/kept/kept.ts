@@ -17,13 +17,15 @@ export async function kept<T>({ library, shelved }: KeptFor, name: string, make:
   const { kept: answers, shelf } = library
   const fingerprint = answers ? fingerprintFor(shelved, answers) : null
   if (!answers || fingerprint === null) return make()
-  const known = answers.find<T>(fingerprint, name)
+  // Answers say the name that a run has here, and a copy of it may have another.
+  const key = JSON.stringify([shelved.id, name])
+  const known = answers.find<T>(fingerprint, key)
   if (known !== null) {
     readAhead(shelf, shelved)
     return known
   }
   const made = await make()
-  if (fingerprintFor(shelved, answers) === fingerprint) answers.keep(fingerprint, name, made)
+  if (fingerprintFor(shelved, answers) === fingerprint) answers.keep(fingerprint, key, made)
   return made
 }
 

@@ -19,7 +19,8 @@ function scene() {
   const shelf = new RunShelf([folder])
   const library = { shelf, kept: new KeptAnswers({ folder: answers, leastRunBytes: 0 }) }
   let made = 0
-  const ask = (name = 'summary') => kept({ library, shelved: shelf.find('run') }, name, async () => ({ made: ++made }))
+  const ask = (name = 'summary', id = 'run') =>
+    kept({ library, shelved: { ...shelf.find('run'), id } }, name, async () => ({ made: ++made }))
   return { folder, answers, ask }
 }
 
@@ -34,6 +35,11 @@ describe('answers that are kept', () => {
     )
     expect(readdirSync(answers)).toHaveLength(2)
     expect(readdirSync(folder, { recursive: true })).toEqual(before)
+  })
+
+  it('are those of a run by the name that it has here, which they say', async () => {
+    const { ask } = scene()
+    expect([await ask('summary', 'a/run'), await ask('summary', 'b/run')]).toEqual([{ made: 1 }, { made: 2 }])
   })
 
   it.each([
