@@ -44,6 +44,7 @@ import lexicographic from 'stepgym/hooks/lexicographic'
 import majorityLabel from 'stepgym/hooks/majority-label'
 import matchtir from 'stepgym/hooks/matchtir'
 import overlongPenalty from 'stepgym/hooks/overlong-penalty'
+import partConfidence from 'stepgym/hooks/part-confidence'
 import perplexityGap from 'stepgym/hooks/perplexity-gap'
 import progress from 'stepgym/hooks/progress'
 import proverAdvantage from 'stepgym/hooks/prover-advantage'
@@ -127,6 +128,7 @@ expectTypeOf(toolrlScore).toEqualTypeOf<OutcomeHook>()
 expectTypeOf(tournament).toEqualTypeOf<GroupHook>()
 expectTypeOf(verdictVotes).toEqualTypeOf<GroupHook>()
 expectTypeOf(answer).toEqualTypeOf<OutcomeHook>()
+expectTypeOf(partConfidence).toEqualTypeOf<ProcessHook>()
 expectTypeOf(stepCost).toEqualTypeOf<TurnHook>()
 expectTypeOf(success).toEqualTypeOf<OutcomeHook>()
 expectTypeOf(testDifficulty).toEqualTypeOf<GroupHook>()
