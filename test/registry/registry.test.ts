@@ -72,7 +72,7 @@ describe('the catalogs of the package', () => {
   it('names all there are if nothing is near', async () => {
     await expect(hooks(user).load('zzzzzzzz')).rejects.toMatchObject({
       code: 'HOOK_UNKNOWN',
-      message: expect.stringContaining('there are above-others, confidence'),
+      message: expect.stringContaining('there are above-others, an'),
     })
   })
 
