@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { checkEnvironment } from '../../../core/check/environment.ts'
@@ -10,7 +10,7 @@ import { readGymnasiumEntries } from '../../../envs/gymnasium/entries.ts'
 import { gymnasiumEnvironment } from '../../../envs/gymnasium/environment.ts'
 import { readRun } from '../../../records/index.ts'
 import { failureOf } from '../../envs/gymnasium/failure.ts'
-import { runJson } from '../../support/command.ts'
+import { run, runJson } from '../../support/command.ts'
 import { newFolder } from '../../support/folder.ts'
 import { hasPython, pythonWith } from '../python.ts'
 
@@ -61,6 +61,27 @@ describe.runIf(hasPython())("environments of Gymnasium's own", () => {
     }
     expect((await runJson(['replay', 'lake'], { folder })).json).toMatchObject({ episodes: 6, divergences: 0 })
     expect((await runJson(['credit', 'lake', '--estimator', 'grpo,gigpo'], { folder })).json.steps).toBeGreaterThan(5)
+  })
+
+  it('FrozenLake is played, credited and replayed by the commands of the page, word by word', async () => {
+    const page = readFileSync(new URL('../../../docs/gymnasium-environments.md', import.meta.url), 'utf8')
+    const [, servers = ''] = /```json\n(.*?)```/s.exec(page) ?? []
+    const [, commands = ''] = /```sh\n(.*?)```/s.exec(page) ?? []
+    const place = newFolder()
+    writeFileSync(join(place, 'environments.json'), servers.replace('venv/bin/python', python))
+    const lines = commands.replaceAll('\\\n', ' ').trim().split('\n')
+    expect(lines.map((line) => line.split(' ').slice(0, 3).join(' '))).toEqual([
+      'npx stepgym rollout',
+      'npx stepgym credit',
+      'npx stepgym replay',
+    ])
+    for (const line of lines) {
+      const words = (line.match(/'[^']*'|\S+/g) ?? []).slice(2).map((word) => word.replaceAll("'", ''))
+      const { code, err } = await run(words, { folder: place })
+      expect([line, code, code === 0 ? '' : err]).toEqual([line, 0, ''])
+    }
+    const [{ trajectory } = { trajectory: null }] = readRun(join(place, 'runs/lake')).trajectories()
+    expect(trajectory?.steps[0]?.observation).toBe('\n[S]FFF\nFHFH\nFFFH\nHFFG\n')
   })
 
   it('FrozenLake slips differently in each fork, and never where it is not slippery', async () => {
