@@ -63,7 +63,7 @@ describe.runIf(hasPython())("environments of Gymnasium's own", () => {
     expect((await runJson(['credit', 'lake', '--estimator', 'grpo,gigpo'], { folder })).json.steps).toBeGreaterThan(5)
   })
 
-  it('FrozenLake is played, credited and replayed by the commands of the page, word by word', async () => {
+  it('FrozenLake is played, credited and replayed by the commands of the page', async () => {
     const page = readFileSync(new URL('../../../docs/gymnasium-environments.md', import.meta.url), 'utf8')
     const [, servers = ''] = /```json\n(.*?)```/s.exec(page) ?? []
     const [, commands = ''] = /```sh\n(.*?)```/s.exec(page) ?? []
