@@ -1,5 +1,5 @@
 import type { JsonObject } from '../core/data/types.ts'
-import { mergedBy } from '../evaluation/claims/kit/anchors.ts'
+import { mergedBy, withPast } from '../evaluation/claims/kit/anchors.ts'
 import { cosines, estimatesOf } from '../evaluation/claims/kit/credited.ts'
 import { averagedCosine, averagedCosineDifference, gradientBlocksOf } from '../evaluation/claims/kit/gradients.ts'
 import { meanOf, pairedDifference } from '../evaluation/claims/kit/intervals.ts'
@@ -11,7 +11,7 @@ import type { Estimated } from '../evaluation/statistics/interval.ts'
 import { estimators } from '../registry/index.ts'
 
 /**
- * Figures of docs/research/results/own-estimator-2.md: cosines of the policy gradient with the exact one, on one batch and
+ * Figures of docs/research/results/own-estimator-3.md: cosines of the policy gradient with the exact one, on one batch and
  * on all batches together. `npx tsx bench/own-estimator.ts [BATCHES] [SPLIT]`, 20 batches of `validation`.
  */
 const batches = Number(process.argv[2] ?? 20)
@@ -43,6 +43,8 @@ interface Setting {
   readonly target?: number
   readonly groupSize?: number
   readonly isMerged?: boolean
+  /** Observations before a step that are part of its anchor. @default 0 */
+  readonly past?: number
 }
 
 const SETTINGS: readonly Setting[] = [
@@ -70,9 +72,14 @@ const SETTINGS: readonly Setting[] = [
   { name: 'corridor, merged', world: grid('corridor'), isMerged: true },
   { name: 'slippery, merged', world: grid('slippery'), isMerged: true },
   { name: 'slippery, merged, group 4', world: grid('slippery'), groupSize: 4, isMerged: true },
+  { name: 'key-door, last 3 observations', world: grid('key-door'), past: 2 },
+  { name: 'key-door, last 4 observations', world: grid('key-door'), past: 3 },
+  { name: 'corridor, last 4 observations', world: grid('corridor'), past: 3 },
+  { name: 'slippery, all observations', world: grid('slippery'), past: 40 },
+  { name: 'shop-miniature, all observations', world: MINIATURE, past: 20 },
 ]
 
-const NAMES = ['rloo', 'crbc', 'evidence-closure', 'evidence-closure-2'] as const
+const NAMES = ['rloo', 'crbc', 'evidence-closure-2', 'evidence-closure-3'] as const
 const OPTIONS: Readonly<Record<string, JsonObject>> = { rloo: { crossSteps: false }, crbc: { successReward: 1 } }
 
 console.log(`| world | ${NAMES.map((name) => `\`${name}\``).join(' | ')} | less \`crbc\`, one | less \`rloo\`, all |`)
@@ -80,10 +87,17 @@ console.log('|---|---|---|---|---|---|---|')
 const testbeds = new Map<string, Testbed>()
 for (const setting of SETTINGS) {
   const testbed = await solved(setting)
-  const { groupSize = 8, isMerged = false } = setting
-  const plain = samplesOf(testbed, { groupSize, batches, seed: 1 })
-  const samples = isMerged ? mergedBy(plain, 'text', sixth) : plain
-  console.log(`| ${setting.name} | ${(await cells(testbed, samples, isMerged ? 'merged' : 'text')).join(' | ')} |`)
+  const { anchor, samples } = anchored(
+    setting,
+    samplesOf(testbed, { groupSize: setting.groupSize ?? 8, batches, seed: 1 }),
+  )
+  console.log(`| ${setting.name} | ${(await cells(testbed, samples, anchor)).join(' | ')} |`)
+}
+
+/** Samples whose anchor is that of the setting. */
+function anchored({ isMerged, past }: Setting, samples: readonly Sample[]) {
+  if (past !== undefined) return { anchor: 'past', samples: withPast(samples, past) }
+  return isMerged ? { anchor: 'merged', samples: mergedBy(samples, 'text', sixth) } : { anchor: 'text', samples }
 }
 
 async function solved({ world: { split: own, ...world }, target = 0.3 }: Setting): Promise<Testbed> {
@@ -107,8 +121,8 @@ async function cells(testbed: Testbed, samples: readonly Sample[], anchor: strin
   const found = await Promise.all(
     NAMES.map(async (name) => {
       const estimator = await estimators().load(name)
-      const anchored = Object.hasOwn(estimator.defaults, 'anchor') ? { anchor } : {}
-      const estimates = estimatesOf(samples, estimator, { ...anchored, ...OPTIONS[name] })
+      const compared = Object.hasOwn(estimator.defaults, 'anchor') ? { anchor } : {}
+      const estimates = estimatesOf(samples, estimator, { ...compared, ...OPTIONS[name] })
       return { one: cosines(testbed, estimates), all: gradientBlocksOf(testbed, estimates) }
     }),
   )

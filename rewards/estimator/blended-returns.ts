@@ -81,7 +81,7 @@ function addUp(steps: Int32Array, { ids }: Grouping, values: Float64Array, sums:
 }
 
 /** Steps by the horizon at which they are read: what is left to the limit or, without one, the last. */
-function readersOf({ positions, isLimited, horizon }: GroupSteps): readonly (readonly number[])[] {
+export function readersOf({ positions, isLimited, horizon }: GroupSteps): readonly (readonly number[])[] {
   const readers: number[][] = Array.from({ length: horizon + 1 }, () => [])
   positions.forEach((position, step) => {
     readers[isLimited ? horizon - position : horizon]?.push(step)

@@ -37,10 +37,10 @@ export const EVIDENCE = {
   invalidActionPenalty: PENALTY,
 } as const
 
-type Options = OptionsOf<typeof EVIDENCE>
+export type EvidenceOptions = OptionsOf<typeof EVIDENCE>
 
 /** Advantages of the closure of evidence: blended returns less carried baselines, weighted and scaled. */
-export function evidenceClosure(batch: StepBatch, options: Options): Estimate {
+export function evidenceClosure(batch: StepBatch, options: EvidenceOptions): Estimate {
   const { column, scope, parts, predicted, weighted } = closureOf(batch, options)
   const advantages = options.scale === 'rms' ? inRootMeanSquares(weighted, scope.mask) : weighted
   return {
@@ -55,7 +55,7 @@ export function evidenceClosure(batch: StepBatch, options: Options): Estimate {
 }
 
 /** Terms of the advantage of a row, and the rows at the same anchor. */
-export function explainedClosure(batch: StepBatch, row: number, options: Options): Explained {
+export function explainedClosure(batch: StepBatch, row: number, options: EvidenceOptions): Explained {
   const { column, scope, parts, weights, weighted } = closureOf(batch, options)
   const [blended, baseline, trust] = [parts.returns[row] ?? 0, parts.baseline[row] ?? 0, parts.trust[row] ?? 0]
   const size = options.scale === 'rms' ? rootMeanSquareOf(weighted, scope.mask) : null
@@ -85,7 +85,7 @@ export function explainedClosure(batch: StepBatch, row: number, options: Options
 }
 
 /** Blended returns and baselines of a batch, the rows that have them, and what each leads its baseline by, weighted. */
-function closureOf(batch: StepBatch, options: Options) {
+export function closureOf(batch: StepBatch, options: EvidenceOptions) {
   const column = anchorColumn(batch, options.anchor)
   const rewards = stepSignal(batch, options.reward)
   const needs = [
@@ -104,14 +104,14 @@ function closureOf(batch: StepBatch, options: Options) {
   const settled = settledRows(scope.episodes, leads, largest, options.mode)
   const weights = options.repetition > 0 ? choiceWeights(batch, groups, options.repetition * Math.sqrt(trust)) : null
   const weighted = weights ? settled.map((value, row) => (weights[row] ?? 1) * value) : settled
-  return { column, scope, parts, predicted, weights, weighted }
+  return { column, scope, parts, predicted, weights, weighted, groups, trust, unit }
 }
 
-const NOTHING_PREDICTED =
+export const NOTHING_PREDICTED =
   'no action was taken by two trajectories of a group at the same anchor: nothing says how far anchors can be trusted'
 
 /** Divided by the root of their mean square over the rows of a mask; as they are where that is 0. */
-function inRootMeanSquares(values: Float64Array, mask: Uint8Array): Float64Array {
+export function inRootMeanSquares(values: Float64Array, mask: Uint8Array): Float64Array {
   const size = rootMeanSquareOf(values, mask)
   return size === null ? values : values.map((value) => value / size.largest / size.root)
 }

@@ -43,6 +43,7 @@ describe('the catalog of estimators', () => {
         'dr-grpo',
         'evidence-closure',
         'evidence-closure-2',
+        'evidence-closure-3',
         'fork-relative',
         'g2po',
         'gae',
