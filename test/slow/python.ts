@@ -10,6 +10,9 @@ const execute = promisify(execFile)
 /** The release that clients are taken from. */
 export const OPENENV = 'openenv==0.10.0'
 
+/** Milliseconds that the installation of a package may take: some have gigabytes. */
+export const INSTALL_MS = 20 * 60_000
+
 /** Kept between runs: what is installed there is large, and never changes. */
 export const cacheFolder = (name: string): string =>
   join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'stepgym', name)
@@ -27,10 +30,19 @@ export async function pythonWith(requirement: string, ...others: readonly string
     rmSync(folder, { recursive: true, force: true })
     mkdirSync(folder, { recursive: true })
     await execute('python3', ['-m', 'venv', folder])
-    await execute(python, ['-m', 'pip', 'install', ...QUIET, requirement, ...others], { maxBuffer: 2 ** 24 })
+    await installed(python, [requirement, ...others])
     writeFileSync(done, wanted)
   })
   return python
+}
+
+/** @throws Error that names the packages where they are not installed in time, or cannot be */
+async function installed(python: string, packages: readonly string[]): Promise<void> {
+  const limits = { maxBuffer: 2 ** 24, timeout: INSTALL_MS }
+  await execute(python, ['-m', 'pip', 'install', ...QUIET, ...packages], limits).catch((failed) => {
+    const late = failed.killed ? ` within ${INSTALL_MS / 60_000} minutes` : ''
+    throw new Error(`${packages.join(' ')} could not be installed${late}:\n${failed.stderr}`)
+  })
 }
 
 /** Does work on a folder while no other test file does: the others wait. */

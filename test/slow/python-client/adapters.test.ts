@@ -2,12 +2,12 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { newFolder } from '../../support/folder.ts'
-import { hasPython } from '../python.ts'
-import { CLIENT, execute, FROM_SOURCES, pytest, ROOT, runExample, runProgram } from './kit.ts'
+import { hasPython, INSTALL_MS } from '../python.ts'
+import { CLIENT, execute, FROM_SOURCES, PROGRAM_MS, printedBy, pytest, ROOT, runExample, runProgram } from './kit.ts'
 import { isWanted, PEERS, pythonOf } from './peers.ts'
 
-/** Minutes that the installation and the tests of a peer may take. */
-const PATIENCE_MS = 20 * 60_000
+/** Milliseconds that the installation and a program of a peer may take together: each has a deadline of its own. */
+const PATIENCE_MS = INSTALL_MS + PROGRAM_MS + 5 * 60_000
 
 /** Snippets in Python of the sections of a page, by the title of the section. */
 function snippetsOf(page: string): ReadonlyMap<string, readonly string[]> {
@@ -47,6 +47,12 @@ const snippets = snippetsOf('trainers.md')
 describe.skipIf(!hasPython())('adapters of the Python client', () => {
   it('have a section of the page of trainers each', () => {
     expect([...snippets.keys()]).toEqual(PEERS.map(({ title }) => title))
+  })
+
+  it('a program that hangs is interrupted, and the error says so', async () => {
+    const hanging = ['-c', 'import time; time.sleep(3600)']
+    const printed = printedBy('python3', hanging, { cwd: ROOT, env: process.env }, 500)
+    await expect(printed).rejects.toThrow(/did not end within 0.5 s, and was interrupted/)
   })
 
   it.each(PEERS)('the README names the release of $title', ({ title, requirements: [requirement] }) => {

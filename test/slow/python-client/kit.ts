@@ -6,6 +6,11 @@ import { COMPILED, compiledPath } from '../../support/compiled.ts'
 import { newFolder } from '../../support/folder.ts'
 
 export const execute = promisify(execFile)
+
+/** Milliseconds that a program may take, such as all tests of an adapter on a busy machine. */
+export const PROGRAM_MS = 15 * 60_000
+/** Seconds after which a test that has not ended says where it is. */
+const SILENT_SECONDS = 300
 export const ROOT = join(import.meta.dirname, '../../..')
 export const CLIENT = join(ROOT, 'clients/python')
 
@@ -25,7 +30,17 @@ export async function within(python: string, ...args: readonly string[]): Promis
 
 /** Runs tests of the client. @returns What pytest printed. */
 export const pytest = (python: string, ...args: readonly string[]): Promise<string> =>
-  within(python, '-m', 'pytest', '-q', '-p', 'no:cacheprovider', ...args)
+  within(
+    python,
+    '-m',
+    'pytest',
+    '-q',
+    '-p',
+    'no:cacheprovider',
+    '-o',
+    `faulthandler_timeout=${SILENT_SECONDS}`,
+    ...args,
+  )
 
 export const runExample = (python: string, name: string, variables: NodeJS.ProcessEnv = {}): Promise<string> =>
   runProgram(python, join(ROOT, 'examples/python', name), variables)
@@ -49,10 +64,20 @@ interface Place {
   readonly env: NodeJS.ProcessEnv
 }
 
-async function printedBy(python: string, args: readonly string[], place: Place): Promise<string> {
-  const run = execute(python, args, { ...place, maxBuffer: 2 ** 24 })
+/**
+ * What a program prints. One that takes too long is interrupted, so that it ends what it has started.
+ * @throws Error with what it printed where it fails or is interrupted
+ */
+export async function printedBy(
+  python: string,
+  args: readonly string[],
+  place: Place,
+  timeout = PROGRAM_MS,
+): Promise<string> {
+  const run = execute(python, args, { ...place, maxBuffer: 2 ** 24, timeout, killSignal: 'SIGINT' })
   const { stdout } = await run.catch((failed) => {
-    throw new Error(`${args.join(' ')}\n${failed.stdout}\n${failed.stderr}`)
+    const late = failed.killed ? `did not end within ${timeout / 1000} s, and was interrupted. It printed:\n` : ''
+    throw new Error(`${args.join(' ')} ${late}\n${failed.stdout}\n${failed.stderr}`)
   })
   return stdout
 }
