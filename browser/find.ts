@@ -79,7 +79,7 @@ function expectThere(
   { exists }: Surroundings,
 ): FoundBrowser {
   if (exists(path)) return { path, source }
-  throw new GymError('BROWSER_UNAVAILABLE', `${owner} names ${shown(path)}, and no file is there: correct the path`)
+  throw new GymError('BROWSER_UNAVAILABLE', `${owner} names ${shown(path)}, and no such file exists: correct the path`)
 }
 
 function inChannel(channel: Exclude<Channel, 'auto'>, { exists }: Surroundings): FoundBrowser {

@@ -26,7 +26,7 @@ export async function writeNew<T>(path: string, write: (fd: number) => Promise<T
 
 function expectFree(path: string): void {
   if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return
-  throw new GymError('CONFIG_INVALID', `${path} is there: name another file with --out, or remove it`)
+  throw new GymError('CONFIG_INVALID', `${path} exists: name another file with --out, or remove it`)
 }
 
 /** Created, not opened: what is there may be a link to somewhere else. */

@@ -15,7 +15,7 @@ export const dialBuiltIn: Dialler = (call, events) =>
     }
     const timer = setTimeout(() => refuse('it did not open in time'), call.timeoutMs)
     socket.addEventListener('close', () => refuse('the server refused it'), { signal })
-    socket.addEventListener('error', () => refuse('the server refused it, or is not there'), { signal })
+    socket.addEventListener('error', () => refuse('the server refused it, or does not run'), { signal })
     socket.addEventListener('open', opened, { signal })
     function opened(): void {
       done.abort()

@@ -14,7 +14,7 @@ export const ERROR_CODES = {
   CATALOGUE_INVALID: 'a catalogue file is missing, incomplete, or not in the schema of its kind',
   CONFIG_INVALID: 'an option, flag or configuration file cannot be used as it is',
   CONNECTION_LOST: 'no connection to the server: it refused, is not running, or the connection broke for good',
-  DEVICE_UNAVAILABLE: 'the device that models should run on is not there, or computes wrongly',
+  DEVICE_UNAVAILABLE: 'the device that models should run on is missing, or computes wrongly',
   EFFECT_FAILED: 'an effect that a step depends on failed',
   ENV_ASYNC: 'an environment of kind sync returned a promise',
   ENV_FAILED: 'the environment threw',

@@ -32,7 +32,7 @@ export function readFolder(folder: string): TaskFiles {
   for (const file of filesOf(folder))
     for (const [at, record] of recordsOfFile(join(folder, file)).entries()) {
       const { split, task } = readRecord(`${file}, record ${at}`, record)
-      if (ids.has(task.id)) throw tasksInvalid(`${file}, record ${at}`, `id ${JSON.stringify(task.id)} is there twice`)
+      if (ids.has(task.id)) throw tasksInvalid(`${file}, record ${at}`, `id ${JSON.stringify(task.id)} appears twice`)
       ids.add(task.id)
       splits.set(split, [...(splits.get(split) ?? []), task])
     }

@@ -216,7 +216,7 @@ describe('an exported file', () => {
     for (const name of ['there', 'link'])
       expect((await exported('--format', 'chat', '--out', name)).json.error).toMatchObject({
         code: 'CONFIG_INVALID',
-        message: expect.stringContaining('is there: name another file with --out'),
+        message: expect.stringContaining('exists: name another file with --out'),
       })
     expect(readFileSync(join(folder, 'there'), 'utf8')).toBe('mine')
     expect(existsSync(join(folder, 'elsewhere'))).toBe(false)

@@ -27,7 +27,7 @@ const BEGINNING = '{"trajectoryId":'
 
 function expectReplaceable(path: string): void {
   if (!existsSync(path) || beginningOf(path) === BEGINNING) return
-  throw new GymError('CONFIG_INVALID', `${path} is there and holds no columns of credit: name another with --out`)
+  throw new GymError('CONFIG_INVALID', `${path} exists and holds no columns of credit: name another with --out`)
 }
 
 function beginningOf(path: string): string | null {

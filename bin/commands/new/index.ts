@@ -98,7 +98,7 @@ function expectFree(what: What, name: string, file: string, folder: string): voi
     throw invalid(
       `${shown(name)} is not a valid name: use up to 100 lower case letters, digits and dashes, such as my-${what}`,
     )
-  if (existsSync(join(folder, file))) throw invalid(`${file} is there already, and is left as it is: give another name`)
+  if (existsSync(join(folder, file))) throw invalid(`${file} exists already, and is left as it is: give another name`)
   if (SCAFFOLDS[what].taken(folder).includes(name)) throw invalid(`${name} is taken: give another name`)
 }
 

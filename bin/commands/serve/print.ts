@@ -24,7 +24,7 @@ export function printedServer(
   paint: Painter,
 ): readonly string[] {
   const base = tokens.length > 0 ? `${url}/t/TOKEN` : url
-  const [first] = environments
+  const first = environments.find(({ site }) => site) ?? environments[0]
   const rows = environments.map((environment) => [
     environment.id,
     `${base}/${nameOf(environment)}`,
@@ -59,7 +59,7 @@ function snippets(address: string, environment: Environment): readonly string[] 
     `      result = env.step(${python})`,
     '      print(result.observation["text"], result.reward, result.done, result.metadata["rewards"])',
     '',
-    'from TypeScript (npm install stepgym):',
+    'from TypeScript (the package stepgym):',
     '  import { connect } from "stepgym/remote"',
     `  const gym = await connect('${address}')`,
     '  const episode = await gym.reset({ seed: 7 })',

@@ -31,7 +31,7 @@ function expectOnce(data: string, tasks: readonly CodeTask[]): void {
   if (tasks.length === 0) throw tasksInvalid(data, 'there is no task')
   const ids = tasks.map(({ id }) => id)
   const twice = ids.find((id, at) => ids.indexOf(id) !== at)
-  if (twice !== undefined) throw tasksInvalid(data, `id ${JSON.stringify(twice)} is there twice`)
+  if (twice !== undefined) throw tasksInvalid(data, `id ${JSON.stringify(twice)} appears twice`)
 }
 
 /** MBPP's splits by id: 1 to 10 for prompts, 11 to 510 for tests, then validation to 600, and training. */

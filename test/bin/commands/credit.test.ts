@@ -202,7 +202,7 @@ describe('stepgym credit --batch', () => {
     expect((await inFolder(...asked)).code).toBe(0)
     const { code, err } = await inFolder(...asked, '--out', 'steps.json')
     expect(code).toBe(1)
-    expect(err).toMatch(/CONFIG_INVALID: .*steps\.json is there and holds no columns/)
+    expect(err).toMatch(/CONFIG_INVALID: .*steps\.json exists and holds no columns/)
     expect(JSON.parse(readFileSync(join(folder, 'steps.json'), 'utf8'))).toEqual(BATCH)
     expect((await inFolder(...asked, '--out', 'nowhere/x.jsonl')).err).toContain('cannot be written')
   })

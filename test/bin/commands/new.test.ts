@@ -47,7 +47,7 @@ describe('stepgym new', () => {
     const before = readFileSync(join(folder, 'envs/mine.mjs'), 'utf8')
     const { code, err } = await run(['new', 'env', 'mine'], { folder })
     expect(code).toBe(1)
-    expect(err).toContain('envs/mine.mjs is there already, and is left as it is: give another name')
+    expect(err).toContain('envs/mine.mjs exists already, and is left as it is: give another name')
     expect(readFileSync(join(folder, 'envs/mine.mjs'), 'utf8')).toBe(before)
   })
 

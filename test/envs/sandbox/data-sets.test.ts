@@ -64,7 +64,7 @@ describe('a folder of tasks', () => {
     ['no JSON', 'x.jsonl', '{', 'x.jsonl, line 1'],
     ['no object', 'x.json', '[1]', 'record 0 must be an object'],
     ['no id', 'x.jsonl', lines({ ...ADD, id: null }), 'id is a text or a number'],
-    ['an id twice', 'x.jsonl', lines(ADD, ADD), 'id "add" is there twice'],
+    ['an id twice', 'x.jsonl', lines(ADD, ADD), 'id "add" appears twice'],
     ['no test', 'x.jsonl', lines({ ...ADD, tests: [] }), 'either tests or stdin_tests'],
     ['two kinds of tests', 'x.jsonl', lines({ ...ECHO, tests: ['assert 1'] }), 'either tests or stdin_tests'],
     ['an unknown field', 'x.jsonl', lines({ ...ADD, hints: 1 }), 'no field hints'],
@@ -149,8 +149,8 @@ describe('a file of a data set', () => {
 
   it.each([
     ['humaneval', 'no record', '', 'there is no task'],
-    ['humaneval', 'a record twice', lines(problem, problem), 'id "HumanEval/0" is there twice'],
-    ['mbpp', 'a record twice', lines(basic, basic), 'id "MBPP/700" is there twice'],
+    ['humaneval', 'a record twice', lines(problem, problem), 'id "HumanEval/0" appears twice'],
+    ['mbpp', 'a record twice', lines(basic, basic), 'id "MBPP/700" appears twice'],
     [
       'mbpp',
       'no test, which everything would pass',
