@@ -120,7 +120,7 @@ describe('stepgym rescore', () => {
   it.each([
     [['rescore', 'run', '--out', 'again'], 'CONFIG_INVALID: say by which hooks'],
     [['rescore', 'run', '--hook', 'success', '--out', 'run'], 'RECORD_FOREIGN'],
-    [['rescore', 'run', '--hook', 'succes', '--out', 'again'], 'did you mean success?'],
+    [['rescore', 'run', '--hook', 'succes', '--out', 'again'], 'did you mean success or '],
   ])('refuses %j', async (args, message) => {
     const { code, err } = await inFolder(args)
     expect(code).toBe(1)
