@@ -9,7 +9,8 @@ export default defineConfig({
     exclude: ['test/slow/**'],
     setupFiles: 'test/support/setup.ts',
     globalSetup: 'test/support/global-setup.ts',
-    pool: 'threads',
+    /** A thread of Node.js 20 may never end on a busy machine; a process can be killed. */
+    pool: 'forks',
     /** Test files share the modules of a worker: `setup.ts` closes what each test opened. */
     isolate: false,
     server: { deps: { external: [/\/\.compiled\//] } },
