@@ -25,7 +25,12 @@ describe('the browser to start', () => {
 
   it.each<[what: string, choice: BrowserChoice, around: Surroundings, message: RegExp]>([
     ['a path of the option', { executable: '/no' }, machine(ALL), /^the option names "\/no", and no such file exists/],
-    ['a path of the variable', {}, machine(ALL, { variable: '/no' }), /^STEPGYM_CHROMIUM names "\/no", and no such file/],
+    [
+      'a path of the variable',
+      {},
+      machine(ALL, { variable: '/no' }),
+      /^STEPGYM_CHROMIUM names "\/no", and no such file/,
+    ],
     ['a channel', { channel: 'msedge' }, machine(ALL), /^no msedge is in its usual places .*: install it/],
     ['any', {}, machine([]), /^there is no Chromium .*npx playwright-core install chromium.*STEPGYM_CHROMIUM/],
   ])('that is not there is an error that says what to do, and nothing is taken in its place: %s', (_, ...given) => {
