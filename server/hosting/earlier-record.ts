@@ -27,7 +27,7 @@ export class EarlierRecord {
 
   /** Trajectories of no group that continues. */
   *alone(): Generator<RecordedTrajectory> {
-    for (const recorded of this.trajectories()) if (!this.groups.member(recorded.start.trajectoryId)) yield recorded
+    for (const recorded of this.trajectories()) if (!this.groups.has(recorded.start.trajectoryId)) yield recorded
   }
 
   /** Groups that had closed, with the credit that they were asked for. */

@@ -1,4 +1,5 @@
 import { GymError } from '../../core/data/errors.ts'
+import type { Group, Trajectory } from '../../core/data/types.ts'
 import type { RecordedGroup, RecordedOpenGroup, RecordedTrajectory } from '../../records/reader.ts'
 import type { Limits } from '../limits.ts'
 import { closingCredit } from './credit.ts'
@@ -14,35 +15,47 @@ export interface RestoringHost extends GroupHost, RecordedMemberHost {
 }
 
 /** Closings of restored groups that are kept for sessions that return later; then the oldest are forgotten. */
-const KEPT_CLOSINGS = 1024
+const KEPT_CLOSINGS = 256
 
 /** Groups that the record had open when a server was started again: they continue with their members, and close once. */
 export class RestoredGroups {
   readonly #host: RestoringHost
   readonly #planCredit: PlanCredit
-  readonly #groups = new Map<string, ServedGroup>()
+  /** Ids of the episodes of all members. */
+  readonly #episodes = new Set<string>()
+  /** Members of groups that have not closed, by the id of their episode. */
   readonly #members = new Map<string, RecordedMember>()
-  readonly #closings = new Map<string, GroupClosed>()
+  readonly #closings: GroupClosed[] = []
 
   constructor(host: RestoringHost, planCredit: PlanCredit) {
     this.#host = host
     this.#planCredit = planCredit
   }
 
-  /** A member by the id of its episode. */
+  /** Whether an episode is a member of one of these groups. */
+  has(episode: string): boolean {
+    return this.#episodes.has(episode)
+  }
+
+  /** A member of an open group, by the id of its episode. */
   member(episode: string): RecordedMember | undefined {
     return this.#members.get(episode)
   }
 
-  /** Groups that have a member whose id begins so. */
-  groupsOf(prefix: string): readonly ServedGroup[] {
-    const own = [...this.#members].filter(([id]) => id.startsWith(prefix)).map(([, { group }]) => group)
+  /** Ids of open groups that have a member whose id begins so. */
+  openGroupsOf(prefix: string): readonly string[] {
+    const own = [...this.#members].filter(([id]) => id.startsWith(prefix)).map(([, { group }]) => group.id)
     return [...new Set(own)]
   }
 
-  /** How one of these groups was closed; undefined until then. */
-  closing({ id }: ServedGroup): GroupClosed | undefined {
-    return this.#closings.get(id)
+  /** How groups were closed that have a member whose id begins so. */
+  closingsOf(prefix: string): readonly GroupClosed[] {
+    return this.#closings.filter(({ group }) => membersOf(group).some(({ id }) => id.startsWith(prefix)))
+  }
+
+  /** The end of a member whose group has closed; undefined for any other episode. */
+  endOf(episode: string): Trajectory | undefined {
+    return this.#closings.flatMap(({ group }) => membersOf(group)).find(({ id }) => id === episode)
   }
 
   /**
@@ -62,11 +75,11 @@ export class RestoredGroups {
 
   /** Keeps the closing of a group, if it is one of these. */
   closed(closing: GroupClosed): void {
-    const { id } = closing.group
-    if (!this.#groups.has(id)) return
-    this.#closings.set(id, closing)
-    const [oldest] = this.#closings.keys()
-    if (this.#closings.size > KEPT_CLOSINGS && oldest !== undefined) this.#closings.delete(oldest)
+    const members = membersOf(closing.group)
+    if (!members.some(({ id }) => this.#members.has(id))) return
+    for (const { id } of members) this.#members.delete(id)
+    this.#closings.push(closing)
+    if (this.#closings.length > KEPT_CLOSINGS) this.#closings.shift()
   }
 
   /** Opens groups of the record again. One that cannot be is reported, and its members continue alone. */
@@ -89,7 +102,6 @@ export class RestoredGroups {
     const task = this.#host.world.tasks.byRecordedId(taskId)
     const start = { task, seed, maxSteps, agentName: rules.agentName }
     const group = new ServedGroup(this.#host, this.#rulesOf(id, rules), start, rules.startTag)
-    this.#groups.set(id, group)
     groups.add(group)
     group.restore(members.map((member) => this.#restored(member, group)))
   }
@@ -104,6 +116,7 @@ export class RestoredGroups {
 
   #restored(recorded: RecordedTrajectory, group: ServedGroup): RestoredMember {
     const episode = new RecordedMember(this.#host, group, recorded, this.#host.limits.resumeMs)
+    this.#episodes.add(recorded.start.trajectoryId)
     this.#members.set(recorded.start.trajectoryId, episode)
     return { episode, trajectory: recorded.isFinished ? recorded.trajectory : null }
   }
@@ -125,3 +138,5 @@ export class RestoredGroups {
     }
   }
 }
+
+const membersOf = ({ trajectories, aborted }: Group): readonly Trajectory[] => [...trajectories, ...aborted]

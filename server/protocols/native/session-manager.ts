@@ -1,6 +1,5 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { GymError } from '../../../core/data/errors.ts'
-import type { Trajectory } from '../../../core/data/types.ts'
 import type { RecordedTrajectory } from '../../../records/reader.ts'
 import type { SessionPermit } from '../../hosting/admission.ts'
 import { adoptionOf } from '../../hosting/adoption.ts'
@@ -120,8 +119,11 @@ export class SessionManager {
   /** An episode that cannot be restored is reported as a failure, and its session continues without it. */
   async #resumeEpisode(session: NativeSession, recorded: RecordedTrajectory): Promise<void> {
     const { trajectoryId } = recorded.start
-    const member = this.host.earlier.groups.member(trajectoryId)
-    if (member && !member.take()) return this.#rememberEnd(session, await member.ending)
+    const { groups } = this.host.earlier
+    const member = groups.member(trajectoryId)
+    const ended = member && !member.take() ? await member.ending : groups.endOf(trajectoryId)
+    if (ended) session.episodes.remember(ended)
+    if (ended !== undefined || (!member && groups.has(trajectoryId))) return
     const prefix = this.#recorded.prefixOf(recorded)
     const forks = this.#recorded.forksOf(recorded)
     const continued = { group: member?.group ?? null, owner: session.owner, prefix, forks }
@@ -133,19 +135,13 @@ export class SessionManager {
     }
   }
 
-  /** A member of a group whose time was up before its session returned. */
-  #rememberEnd(session: NativeSession, ended: Trajectory | null): void {
-    if (ended) session.episodes.remember(ended)
-  }
-
   /** Closings of its groups come again: its client may not have had them. */
   #announceClosings(session: NativeSession, closings: readonly GroupClosed[]): void {
-    const restored = this.host.earlier.groups
-    const groups = restored.groupsOf(`${session.id}-`)
-    const since = groups.map((group) => restored.closing(group)).filter((closing) => closing !== undefined)
-    session.continuedGroups = [...groups.map(({ id }) => id), ...closings.map(({ group }) => group.id)]
+    const { groups } = this.host.earlier
+    const closed = [...closings, ...groups.closingsOf(`${session.id}-`)]
+    session.continuedGroups = [...groups.openGroupsOf(`${session.id}-`), ...closed.map(({ group }) => group.id)]
     if (!session.seesRewards) return
-    for (const closing of [...closings, ...since]) announceClosing(session, closing)
+    for (const closing of closed) announceClosing(session, closing)
   }
 
   #open(
