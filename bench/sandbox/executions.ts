@@ -4,14 +4,15 @@ import { BACKENDS, tryBackend } from '../../sandbox/backends.ts'
 import type { SandboxPool } from '../../sandbox/pool.ts'
 import { checkProgram } from '../../sandbox/program.ts'
 import type { Worker } from '../../sandbox/types.ts'
-import { coldBubblewrap } from '../cold-bubblewrap.ts'
+import { coldBubblewrap, guardedBubblewrap } from '../cold-bubblewrap.ts'
 import { quantile, rounded } from '../measure.ts'
 import { keepFigures } from '../results.ts'
 import { MAIN, type NamedPool, openPools, timed } from './kit/pools.ts'
 import { processesUnder, processorMs } from './kit/processes.ts'
 
 /*
- * What an execution of a small Python program costs: bubblewrap and Python started for each, a zygote, a container of
+ * What an execution of a small Python program costs: bubblewrap and Python started for each, without and with the guards
+ * and results of a zygote, a zygote, a container of
  * gVisor that was started before and one that was not, and Pyodide, in turn. First with a pause before each, as of a caller
  * that does something else between two programs: what it waits for one. Then without. Then as many at once as keep every
  * core busy: what the machine does in a second. A ratio compares the two in one round, so that a busy moment meets both.
@@ -24,7 +25,9 @@ const CONTAINERS = 3
 const PAUSE_MS = 5
 /** Programs of each way in a round, and how many of them at once. */
 const TOGETHER = 40
-const COMPARED: ReadonlySet<string> = new Set(['cold bubblewrap', 'zygote'])
+/** What a zygote is compared with. */
+const RIVALS = ['cold bubblewrap', 'guarded bubblewrap']
+const COMPARED: ReadonlySet<string> = new Set([...RIVALS, 'zygote'])
 const AT_ONCE = 2 * availableParallelism()
 
 interface Way {
@@ -39,7 +42,7 @@ interface Way {
 const pools = await openPools()
 const zygote = pools.find(({ name }) => name === 'zygote')?.pool
 const ways = [
-  ...(zygote === undefined ? [] : [{ name: 'cold bubblewrap', count: COLD_COUNT, run: () => coldBubblewrap(MAIN) }]),
+  ...(zygote === undefined ? [] : rivalWays()),
   ...pools.filter(({ name }) => name !== 'gvisor').map(warmWay),
   ...(await containerWays()),
 ]
@@ -50,6 +53,13 @@ printTimes('one at a time', await measured(ways))
 if (zygote !== undefined) await printThroughput()
 if (zygote !== undefined) await printProcessorTime(zygote)
 await Promise.all(pools.map(({ pool }) => pool.close()))
+
+function rivalWays(): readonly Way[] {
+  return [
+    { name: 'cold bubblewrap', count: COLD_COUNT, run: () => coldBubblewrap(MAIN) },
+    { name: 'guarded bubblewrap', count: COLD_COUNT, run: () => guardedBubblewrap(MAIN) },
+  ]
+}
 
 function warmWay({ name, pool }: NamedPool): Way {
   return { name, count: COUNT[name] ?? 1, run: () => pool.run({ main: MAIN }) }
@@ -99,9 +109,8 @@ async function measured(all: readonly Way[]): Promise<ReadonlyMap<string, readon
 }
 
 function printTimes(title: string, times: ReadonlyMap<string, readonly (readonly number[])[]>): void {
-  const first = [...times.values()][0] ?? []
   console.log(`${title}:`)
-  const rows = [...times].map(([name, rounds]) => [name, rowOf(rounds, first)] as const)
+  const rows = [...times].map(([name, rounds]) => [name, rowOf(rounds, times)] as const)
   console.table(Object.fromEntries(rows))
   keepFigures(
     title,
@@ -113,17 +122,29 @@ function printTimes(title: string, times: ReadonlyMap<string, readonly (readonly
   )
 }
 
-function rowOf(rounds: readonly (readonly number[])[], first: readonly (readonly number[])[]) {
+function rowOf(rounds: readonly (readonly number[])[], times: ReadonlyMap<string, readonly (readonly number[])[]>) {
   const all = rounds.flat()
-  const ratios = rounds.map((values, round) => quantile(first[round] ?? [], 0.5) / quantile(values, 0.5))
+  const perSecond = (values: readonly number[]): number => 1000 / quantile(values, 0.5)
+  const rates = new Map([...times].map(([name, values]) => [name, values.map(perSecond)]))
   return {
     'p10, ms': rounded(quantile(all, 0.1)),
     'p50, ms': rounded(quantile(all, 0.5)),
     'p99, ms': rounded(quantile(all, 0.99)),
     'executions/s': rounded(1000 / quantile(all, 0.5)),
-    ratio: quantile(ratios, 0.5).toFixed(2),
-    spread: `${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}`,
+    ...ratiosOf(rounds.map(perSecond), rates),
   }
+}
+
+/** Rates against those of each rival in the same rounds: median, lowest and highest. */
+function ratiosOf(
+  rates: readonly number[],
+  all: ReadonlyMap<string, readonly number[]>,
+): Readonly<Record<string, string>> {
+  const against = (rival: string): string => {
+    const ratios = rates.map((rate, round) => rate / (all.get(rival)?.[round] ?? Number.NaN))
+    return `${quantile(ratios, 0.5).toFixed(2)} (${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)})`
+  }
+  return Object.fromEntries(RIVALS.filter((rival) => all.has(rival)).map((rival) => [`x ${rival}`, against(rival)]))
 }
 
 /** Programs per second of the machine as a whole. */
@@ -131,16 +152,9 @@ async function printThroughput(): Promise<void> {
   const rates = new Map(compared.map(({ name }) => [name, [] as number[]]))
   for (let round = 0; round < ROUNDS; round++)
     for (const { name, run } of compared) rates.get(name)?.push(1000 / ((await timed(() => together(run))) / TOGETHER))
-  const cold = rates.get('cold bubblewrap') ?? []
   const rows = [...rates].map(([name, values]) => [
     name,
-    {
-      'executions/s': rounded(quantile(values, 0.5)),
-      ratio: quantile(
-        values.map((rate, round) => rate / (cold[round] ?? 0)),
-        0.5,
-      ).toFixed(2),
-    },
+    { 'executions/s': rounded(quantile(values, 0.5)), ...ratiosOf(values, rates) },
   ])
   console.log(`${AT_ONCE} at once:`)
   console.table(Object.fromEntries(rows))

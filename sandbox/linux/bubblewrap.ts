@@ -107,8 +107,6 @@ const SHARED_MODULES = ['execution', 'frames', 'launch', 'rights', 'streams', 'w
  * @throws GymError SANDBOX_UNAVAILABLE on a machine that the filter is not for
  */
 export function supervisorFiles(folder: string, own: URL, modules: readonly string[]): readonly InnerFile[] {
-  const machine = machineHere()
-  if (machine === null) throw new GymError('SANDBOX_UNAVAILABLE', `no system call filter for ${arch()}`)
   const python = (from: URL) => (name: string) => ({
     path: `${folder}/${name}.py`,
     content: readFileSync(new URL(`${name}.py`, from)),
@@ -118,6 +116,13 @@ export function supervisorFiles(folder: string, own: URL, modules: readonly stri
     ...modules.map(python(own)),
     python(new URL('../python/', import.meta.url))('run'),
     { path: `${folder}/stepgym_judges.py`, content: Buffer.from(JUDGES_MODULE) },
-    { path: `${folder}/filter.bpf`, content: assembled(filterOf(machine)) },
+    { path: `${folder}/filter.bpf`, content: systemCallFilter() },
   ]
+}
+
+/** System call filter of programs, as the kernel of this machine reads it. @throws GymError SANDBOX_UNAVAILABLE where there is none */
+export function systemCallFilter(): Buffer {
+  const machine = machineHere()
+  if (machine === null) throw new GymError('SANDBOX_UNAVAILABLE', `no system call filter for ${arch()}`)
+  return assembled(filterOf(machine))
 }
