@@ -52,7 +52,8 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import('./commands/play/index.ts')).addPlay,
   },
   serve: {
-    summary: 'serve environments over WebSockets and HTTP, to clients of OpenEnv and our own',
+    summary:
+      'serve environments over WebSockets and HTTP, to clients of OpenEnv, MCP, the Open Reward Standard and our own',
     load: async () => (await import('./commands/serve/index.ts')).addServe,
   },
   sandbox: {

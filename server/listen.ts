@@ -2,8 +2,9 @@ import { createServer, type Server } from 'node:http'
 import { GymError } from '../core/data/errors.ts'
 import { shown } from '../core/data/shown.ts'
 import { Host, type HostSettings } from './hosting/host.ts'
+import { environmentOf } from './http/addressed.ts'
 import { HttpEpisodes } from './http/episodes.ts'
-import { environmentOf, type HandlerSettings, handleRequest } from './http/handler.ts'
+import { type HandlerSettings, handleRequest } from './http/handler.ts'
 import { Metrics } from './metrics/metrics.ts'
 import type { PagesOf } from './pages.ts'
 import { McpEndpoint } from './protocols/mcp/endpoint.ts'
@@ -11,6 +12,7 @@ import { type NativeSettings, nativeDialect } from './protocols/native/dialect.t
 import { HeldSessions } from './protocols/openenv/held-sessions.ts'
 import type { Unfinished } from './protocols/openenv/player.ts'
 import { openenvDialect } from './protocols/openenv/session.ts'
+import { OrsEndpoint } from './protocols/ors/endpoint.ts'
 import { SiteEndpoint } from './site/endpoint.ts'
 import { EventStream } from './stream/stream.ts'
 import { ByteBudget } from './transport/byte-budget.ts'
@@ -99,6 +101,7 @@ function partsOf(settings: ServerSettings, address: string): ServerParts {
     metrics: new Metrics(host, stream),
     episodes: new HttpEpisodes(literals, limits, unfinished),
     mcp: new McpEndpoint(held),
+    ors: new OrsEndpoint(host, held),
     sites,
     pages: settings.pagesOf?.({ gate, stream, sites: () => sites.list() }) ?? null,
     sockets: new Sockets(limits, inbound),

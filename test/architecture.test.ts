@@ -36,6 +36,13 @@ const SERVER_FOLDERS: Readonly<Record<string, readonly string[]>> = {
   'server/metrics': ['server/transport', 'server/protocols', 'server/http'],
   'server/protocols/openenv': ['server/protocols/native', 'server/protocols/mcp', 'server/http', 'server/metrics'],
   'server/protocols/mcp': ['server/protocols/native', 'server/http', 'server/stream', 'server/metrics'],
+  'server/protocols/ors': [
+    'server/protocols/native',
+    'server/protocols/mcp',
+    'server/http',
+    'server/stream',
+    'server/metrics',
+  ],
   'server/protocols/fusion': [
     ...['server/hosting', 'server/http', 'server/stream', 'server/metrics'],
     ...['server/protocols/native', 'server/protocols/openenv', 'server/protocols/mcp'],

@@ -224,19 +224,29 @@ const stopping = (): GymError => new GymError('SERVER_STOPPING', 'the server is 
 
 /** Segments of the server's own addresses. */
 export const RESERVED_NAMES: readonly string[] = [
+  'call',
+  'create',
+  'create_session',
+  'delete',
+  'delete_session',
   'environments',
   'health',
   'list_environments',
   'mcp',
+  'messages',
   'metadata',
   'metrics',
+  'ping',
+  'prompt',
   'ready',
   'reset',
   'schema',
   'state',
   'step',
   't',
+  'task_tools',
   'tasks',
+  'tools',
   'ws',
 ]
 

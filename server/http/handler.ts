@@ -1,23 +1,23 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { GymError } from '../../core/data/errors.ts'
-import type { Host } from '../hosting/host.ts'
 import { limitsFor } from '../limits.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { Pages } from '../pages.ts'
 import type { McpEndpoint } from '../protocols/mcp/endpoint.ts'
 import type { McpReply } from '../protocols/mcp/request.ts'
+import { isOrsRoute } from '../protocols/ors/request.ts'
 import { expectRole } from '../roles.ts'
 import type { SiteEndpoint } from '../site/endpoint.ts'
-import type { ByteBudget } from '../transport/byte-budget.ts'
-import { type Address, type AdmittedRequest, admitRequest, type GateSettings } from '../transport/gate.ts'
+import { type AdmittedRequest, admitRequest, type GateSettings } from '../transport/gate.ts'
 import { answer, drain, JSON_TYPE, readBody } from '../transport/http.ts'
 import { asGymError, errorBody, wireErrorOf } from '../wire-errors.ts'
+import { environmentOf } from './addressed.ts'
 import { type HttpEpisodes, unseenIn } from './episodes.ts'
 import { ERROR_PAGE_HEADERS, errorPage, isForPerson } from './error-page.ts'
+import { answerOrs, type OrsServed } from './ors.ts'
 import { expectRecorded, healthOf, probeReply, ROUTES, readinessOf } from './routes.ts'
 
-export interface HandlerSettings {
-  readonly host: Host
+export interface HandlerSettings extends OrsServed {
   readonly gate: GateSettings
   readonly episodes: HttpEpisodes
   readonly mcp: McpEndpoint
@@ -25,10 +25,6 @@ export interface HandlerSettings {
   /** Pages beside the environments; null for none. */
   readonly pages: Pages | null
   readonly metrics: Metrics
-  /** Budget of the frames and bodies that clients are still sending. */
-  readonly inbound: ByteBudget
-  /** What addresses without an environment mean; null if there is none. */
-  readonly defaultName: string | null
 }
 
 /** Answers one request. Never throws. */
@@ -46,7 +42,9 @@ export async function handleRequest(
     if (await settings.sites.handle(request, response, gone.signal)) return
     const admitted = admitRequest(settings.gate, request)
     const metrics = metricsFor(settings, request, admitted)
+    const route = routeOf(request, admitted)
     if (metrics) answer(response, 200, await metrics.page(), { 'content-type': metrics.contentType })
+    else if (isOrsRoute(route)) await answerOrs(settings, route, request, response, admitted, gone.signal)
     else if (isMcp(admitted)) answerMcp(response, await mcpReply(settings, request, admitted, gone.signal))
     else answer(response, 200, await replyTo(settings, request, admitted, gone.signal))
   } catch (thrown) {
@@ -65,20 +63,25 @@ async function replyTo(
   gone: AbortSignal,
 ): Promise<string> {
   const { segments, query } = admitted.address
-  const method = request.method === 'HEAD' ? 'GET' : (request.method ?? '')
+  const method = methodOf(request)
   const ofServer = serverReply(settings, `${method} ${segments.join('/')}`)
   if (ofServer !== null) return ofServer
-  const [last = ''] = segments.slice(-1)
-  const route = ROUTES.get(`${method} ${last}`)
+  const route = ROUTES.get(routeOf(request, admitted))
   if (!route) throw noRoute(method, admitted)
   const { host, episodes } = settings
   const body = method === 'POST' ? await readBody(request, limitsFor(admitted.role, host.limits), settings.inbound) : {}
-  const environmentHost = await host.environmentHost(environmentOf(admitted.address, settings))
-  if (last === 'health') expectRecorded(host, environmentHost.name)
+  const environmentHost = await host.environmentHost(environmentOf(admitted.address, settings, request.headers))
+  if (segments.at(-1) === 'health') expectRecorded(host, environmentHost.name)
   const { identity, role } = admitted
   const address = request.socket.remoteAddress
   return route({ environmentHost, identity, address, role, query, body, episodes, gone })
 }
+
+const methodOf = ({ method = '' }: IncomingMessage): string => (method === 'HEAD' ? 'GET' : method)
+
+/** Method and last segment, as in `POST reset`. */
+const routeOf = (request: IncomingMessage, { address }: AdmittedRequest): string =>
+  `${methodOf(request)} ${address.segments.at(-1) ?? ''}`
 
 const isMcp = ({ address: { segments } }: AdmittedRequest): boolean => segments.at(-1) === 'mcp'
 
@@ -122,20 +125,6 @@ function serverReply({ host, defaultName }: HandlerSettings, what: string): stri
   if (what !== 'GET environments' && what !== 'GET ') return null
   const environments = host.names.map((name) => ({ name, ws: `/${name}/ws`, is_default: name === defaultName }))
   return JSON.stringify({ environments })
-}
-
-/**
- * Name of the environment that an address is for.
- * @throws GymError ENV_UNKNOWN where it names none and several are served.
- */
-export function environmentOf(
-  { segments }: Address,
-  { host, defaultName }: Pick<HandlerSettings, 'host' | 'defaultName'>,
-): string {
-  const [first = ''] = segments
-  if (segments.length >= 2) return first
-  if (defaultName !== null) return defaultName
-  throw new GymError('ENV_UNKNOWN', `name the environment, as in /${host.names[0]}/${first}: ${host.names.join(', ')}`)
 }
 
 const noRoute = (method: string, { address }: AdmittedRequest): GymError =>

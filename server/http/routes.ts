@@ -81,12 +81,10 @@ export const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
         task: publicTask(
           environmentHost.world.tasks.at(splitOf(environmentHost, role, body.split), wholeOf(body.index, 'index')),
         ),
+        env_name: environmentHost.name,
       }),
   ],
-  [
-    'POST tasks',
-    (call) => turns.run(call.identity, () => json({ ...range(call, 0), env_name: call.environmentHost.name })),
-  ],
+  ['POST tasks', (call) => turns.run(call.identity, () => json(range(call, 0)))],
   [
     'POST task_range',
     (call) => turns.run(call.identity, () => json(range(call, wholeOf(call.body.start ?? 0, 'start')))),
@@ -101,7 +99,7 @@ function range({ environmentHost, role, body }: Call, start: number) {
   const size = environmentHost.world.tasks.size(split)
   const stop = wholeOf(body.stop ?? size, 'stop')
   const limit = Math.min(Math.max(0, stop - start), environmentHost.limits.taskPage)
-  return { tasks: taskPage(environmentHost.world.tasks, split, start, limit) }
+  return { tasks: taskPage(environmentHost.world.tasks, split, start, limit), env_name: environmentHost.name }
 }
 
 /** The split that is asked for. @throws GymError FORBIDDEN where agents may not see it, FRAME_INVALID */

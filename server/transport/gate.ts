@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { GymError } from '../../core/data/errors.ts'
 import { shown } from '../../core/data/shown.ts'
 import { type Identity, Keyring, type Role, type Token } from '../roles.ts'
@@ -47,13 +47,18 @@ export function gateOf({ tokens = [], hosts, origins = [] }: Admission, host: st
  * @throws GymError ORIGIN_FOREIGN, UNAUTHORIZED, FRAME_INVALID
  */
 export function admitRequest({ keyring, hosts, origins }: GateSettings, request: IncomingMessage): AdmittedRequest {
-  const { host, origin, authorization } = request.headers
+  const { host, origin } = request.headers
   expectHost(host, hosts)
   expectOrigin(origin, host, origins)
   const address = readAddress(request.url ?? '/')
-  const [, bearer = null] = /^Bearer +(\S+)$/i.exec(authorization ?? '') ?? []
-  const identity = keyring.identify(address.token ?? bearer)
+  const identity = keyring.identify(address.token ?? tokenIn(request.headers))
   return { address, identity, role: identity.role }
+}
+
+/** The token in the headers: `Authorization: Bearer TOKEN`, or `X-API-Key`, where clients of the Open Reward Standard have it. */
+function tokenIn({ authorization, 'x-api-key': key }: IncomingHttpHeaders): string | null {
+  const [, bearer = null] = /^Bearer +(\S+)$/i.exec(authorization ?? '') ?? []
+  return bearer ?? (typeof key === 'string' && key !== '' ? key : null)
 }
 
 /**

@@ -120,7 +120,7 @@ export const refusedCall = (message: string, facts: JsonObject): CallResult => (
 })
 
 /** If an environment has no tools of its own, the agent needs a list of actions. */
-function actionsShown({ runner, hasEnded }: ServedEpisode): readonly string[] {
+export function actionsShown({ runner, hasEnded }: ServedEpisode): readonly string[] {
   const { episode } = runner
   if (hasEnded || episode.world.environment.tools) return []
   const actions = JSON.stringify(episode.actions())

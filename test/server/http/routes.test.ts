@@ -70,6 +70,7 @@ describe('the HTTP routes', () => {
     expect((await post(server, '/echo/num_tasks', { split: 'train' })).body).toEqual({ num_tasks: 2 })
     expect((await post(server, '/echo/task', { split: 'test', index: 0 })).body).toEqual({
       task: { id: 'three', split: 'test', public: null },
+      env_name: 'echo',
     })
     expect((await post(server, '/echo/task_range', { split: 'train', start: 1, stop: 5 })).body.tasks).toHaveLength(1)
     expect((await post(server, '/echo/tasks', { split: 'train' })).body).toMatchObject({ env_name: 'echo' })
