@@ -26,7 +26,7 @@ export class Call {
     this.#request = canonicalJson(request)
     this.#onArrival = onArrival
     this.result = make(this)
-    // Whoever reads the result sees the failure: by then nothing may be reading it.
+    // A failure is seen by what reads the result, which may be nothing yet.
     this.result.catch(() => {})
   }
 

@@ -52,7 +52,7 @@ const REFUSALS: Readonly<Partial<Record<ErrorCode, Refusal>>> = {
 /** The result of a call that was not made, as JSON. */
 export const refusedCall = (error: string, reason: Refusal): string => JSON.stringify({ ok: false, error, reason })
 
-/** The same for an error, after which its session goes on. @throws GymError itself, where it does not */
+/** The same for an error that its session survives. @throws GymError the error itself, where it does not */
 export function refusalOf(error: GymError): string {
   const reason = REFUSALS[error.code]
   if (reason === undefined) throw error

@@ -71,7 +71,7 @@ export class OrsSession {
     return made
   }
 
-  /** @param before the call before this one @throws GymError as `Player.call`, where the session does not go on */
+  /** @param before the call before this one @throws GymError as `Player.call`, where the session does not survive it */
   async #make(call: Call, request: CallRequest, before: Call | null, maxBytes: number): Promise<string> {
     const { player } = this.held
     if (before?.isLost) player.dropped()
