@@ -22,6 +22,11 @@ export class RandomState {
     return Array.from(this.#permutation(items.length).subarray(0, size), (position) => items[position] as T)
   }
 
+  /** What `shuffle(items)` makes of a list. */
+  shuffled<T>(items: readonly T[]): T[] {
+    return Array.from(this.#permutation(items.length), (position) => items[position] as T)
+  }
+
   #permutation(length: number): Uint32Array {
     const positions = Uint32Array.from({ length }, (_, position) => position)
     for (let last = length - 1; last > 0; last--) {

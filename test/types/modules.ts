@@ -10,6 +10,7 @@ import fileDesk from 'stepgym/envs/file-desk'
 import grid from 'stepgym/envs/grid'
 import guessNumber from 'stepgym/envs/guess-number'
 import gymnasium from 'stepgym/envs/gymnasium'
+import household from 'stepgym/envs/household'
 import imported from 'stepgym/envs/imported'
 import openenv from 'stepgym/envs/openenv'
 import sandboxPython from 'stepgym/envs/sandbox/python'
@@ -153,6 +154,7 @@ expectTypeOf(shopNovice).toEqualTypeOf<AgentFactory>()
 // An environment fits wherever any does, and says what its actions and options are.
 expectTypeOf(fileDesk).toExtend<Environment>()
 expectTypeOf(grid).toExtend<Environment>()
+expectTypeOf(household).toExtend<Environment>()
 expectTypeOf(shopMiniature).toExtend<Environment>()
 expectTypeOf(shopMiniature.options.length).toEqualTypeOf<'short'>()
 expectTypeOf(guessNumber).toExtend<Environment>()
