@@ -13,13 +13,13 @@ export type Command =
 export type Wording = 'current' | 'before-2025'
 
 const PUT: Readonly<Record<Wording, readonly [verb: string, preposition: string]>> = {
-  current: ['move ', ' to '],
-  'before-2025': ['put ', ' in/on '],
+  current: ['move', 'to'],
+  'before-2025': ['put', 'in/on'],
 }
 
 export const sayMove = (thing: string, receptacle: string, wording: Wording): string => {
   const [verb, preposition] = PUT[wording]
-  return `${verb}${thing}${preposition}${receptacle}`
+  return `${verb} ${thing} ${preposition} ${receptacle}`
 }
 
 /** Reads a command, exact to the character. Null where it has none of the forms, or names what the house has not. */
@@ -58,26 +58,28 @@ function readThing({ thingNamed }: House, text: string): Command | null {
 }
 
 const PAIR_VERBS = [
-  ['take ', ' from ', 'take'],
-  ['heat ', ' with ', 'heat'],
-  ['cool ', ' with ', 'cool'],
-  ['clean ', ' with ', 'clean'],
+  ['take', 'from', 'take'],
+  ['heat', 'with', 'heat'],
+  ['cool', 'with', 'cool'],
+  ['clean', 'with', 'clean'],
 ] as const
 
 function readPair(house: House, text: string, wording: Wording): Command | null {
   const [put, into] = PUT[wording]
-  for (const [form, middle, verb] of [...PAIR_VERBS, [put, into, 'move'] as const]) {
-    const [thing, receptacle] = namesIn(text, form, middle, house.thingNamed, house.receptacleNamed)
+  for (const [said, preposition, verb] of [...PAIR_VERBS, [put, into, 'move'] as const]) {
+    const [thing, receptacle] = namesIn(text, said, preposition, house.thingNamed, house.receptacleNamed)
     if (thing !== undefined && receptacle !== undefined) return { verb, thing, receptacle }
   }
-  const [thing, tool] = namesIn(text, 'slice ', ' with ', house.thingNamed, house.thingNamed)
+  const [thing, tool] = namesIn(text, 'slice', 'with', house.thingNamed, house.thingNamed)
   return thing === undefined || tool === undefined ? null : { verb: 'slice', thing, tool }
 }
 
 type Names = ReadonlyMap<string, number>
 
-/** The two names in `FORM first MIDDLE second`; undefined for what is not there. */
-function namesIn(text: string, form: string, middle: string, first: Names, second: Names): (number | undefined)[] {
-  const at = text.startsWith(form) ? text.indexOf(middle, form.length) : -1
-  return at === -1 ? [] : [first.get(text.slice(form.length, at)), second.get(text.slice(at + middle.length))]
+/** The two names in `VERB first PREPOSITION second`; undefined for what is not there. */
+function namesIn(text: string, verb: string, preposition: string, first: Names, second: Names): (number | undefined)[] {
+  if (!text.startsWith(`${verb} `)) return []
+  const start = verb.length + 1
+  const end = text.indexOf(` ${preposition} `, start)
+  return end === -1 ? [] : [first.get(text.slice(start, end)), second.get(text.slice(end + preposition.length + 2))]
 }
