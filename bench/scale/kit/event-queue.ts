@@ -5,8 +5,8 @@
 export class EventQueue {
   #times: Float64Array
   #order: Float64Array
-  #what: Int32Array
-  #whom: Float64Array
+  #kinds: Int32Array
+  #subjects: Float64Array
   #size = 0
   #added = 0
 
@@ -21,8 +21,8 @@ export class EventQueue {
   constructor(capacity = 1024) {
     this.#times = new Float64Array(capacity)
     this.#order = new Float64Array(capacity)
-    this.#what = new Int32Array(capacity)
-    this.#whom = new Float64Array(capacity)
+    this.#kinds = new Int32Array(capacity)
+    this.#subjects = new Float64Array(capacity)
   }
 
   get size(): number {
@@ -48,8 +48,8 @@ export class EventQueue {
   next(): boolean {
     if (this.#size === 0) return false
     this.time = this.#times[0] ?? 0
-    this.kind = this.#what[0] ?? 0
-    this.subject = this.#whom[0] ?? 0
+    this.kind = this.#kinds[0] ?? 0
+    this.subject = this.#subjects[0] ?? 0
     this.#sink(--this.#size)
     return true
   }
@@ -65,7 +65,7 @@ export class EventQueue {
       this.#move(child, at)
       at = child
     }
-    this.#put(at, time, order, this.#what[last] ?? 0, this.#whom[last] ?? 0)
+    this.#put(at, time, order, this.#kinds[last] ?? 0, this.#subjects[last] ?? 0)
   }
 
   /** Whether the event in a place comes after one of this time and order. */
@@ -75,14 +75,14 @@ export class EventQueue {
   }
 
   #move(from: number, to: number): void {
-    this.#put(to, this.#times[from] ?? 0, this.#order[from] ?? 0, this.#what[from] ?? 0, this.#whom[from] ?? 0)
+    this.#put(to, this.#times[from] ?? 0, this.#order[from] ?? 0, this.#kinds[from] ?? 0, this.#subjects[from] ?? 0)
   }
 
   #put(at: number, time: number, order: number, kind: number, subject: number): void {
     this.#times[at] = time
     this.#order[at] = order
-    this.#what[at] = kind
-    this.#whom[at] = subject
+    this.#kinds[at] = kind
+    this.#subjects[at] = subject
   }
 
   #grow(): void {
@@ -93,7 +93,7 @@ export class EventQueue {
     }
     this.#times = grown(new Float64Array(capacity), this.#times)
     this.#order = grown(new Float64Array(capacity), this.#order)
-    this.#what = grown(new Int32Array(capacity), this.#what)
-    this.#whom = grown(new Float64Array(capacity), this.#whom)
+    this.#kinds = grown(new Int32Array(capacity), this.#kinds)
+    this.#subjects = grown(new Float64Array(capacity), this.#subjects)
   }
 }

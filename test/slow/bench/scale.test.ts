@@ -18,6 +18,9 @@ it('the simulation gives the picture and the figures that are in the repository'
   const kept: { readonly figures: readonly { readonly title: string }[] } = JSON.parse(
     read(join(ROOT, 'bench/baselines/scale.json')),
   )
-  const made = read(figures).trimEnd().split('\n').map((line): unknown => JSON.parse(line))
+  const made = read(figures)
+    .trimEnd()
+    .split('\n')
+    .map((line): unknown => JSON.parse(line))
   expect(kept.figures.filter(({ title }) => title.startsWith('simulated'))).toEqual(made)
 })
