@@ -4,11 +4,13 @@ import {
   fstatSync,
   fsyncSync,
   lstatSync,
+  mkdirSync,
   openSync,
   readFileSync,
   readSync,
   renameSync,
   rmSync,
+  statSync,
   writeSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
@@ -17,6 +19,25 @@ import { Malformed } from './check.ts'
 
 /** Ends the name of a file that is being written; a crash may leave one behind. */
 export const UNFINISHED = '.tmp'
+
+/**
+ * Makes a folder and those above it, unless it is there. Folder by folder: the `recursive` of Node.js tries without end
+ * where the folder above exists and the system says that it does not, as in /proc.
+ * @throws Error that says why it cannot be made
+ */
+export function makeFolder(folder: string): void {
+  if (isFolder(folder)) return
+  const above = dirname(folder)
+  if (above !== folder) makeFolder(above)
+  try {
+    mkdirSync(folder)
+  } catch (thrown) {
+    // Another process may have made it meanwhile.
+    if (!isFolder(folder)) throw thrown
+  }
+}
+
+const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
 
 /** Writes a file that is there whole or not at all, even after power loss. */
 export function writeWhole(path: string, content: string | Buffer): void {

@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, mkdirSync, readdirSync } from 'node:fs'
+import { existsSync, lstatSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { GymError, messageOf } from '../core/data/errors.ts'
 import type { Group, JsonObject, Step, Trajectory } from '../core/data/types.ts'
@@ -10,7 +10,7 @@ import { type EndedNames, EndedOnDisk } from './ended.ts'
 import { entriesOf, type LineOrder, readEntry, segmentsOf } from './entries.ts'
 import { encodeStart } from './episode-line.ts'
 import { nextEpoch } from './epoch.ts'
-import { attributed, UNFINISHED } from './files.ts'
+import { attributed, makeFolder, UNFINISHED } from './files.ts'
 import { Ledger } from './ledger.ts'
 import { MAX_LINE_BYTES } from './lines.ts'
 import { type FolderLock, LOCK, LOCK_DRAFT, lockFolder } from './lock.ts'
@@ -44,7 +44,7 @@ import { encodeStep } from './step-line.ts'
  */
 export function createRun(folder: string, setup: RunSetup, options: SegmentOptions = {}): Recorder {
   expectFree(folder)
-  attributed('RECORD_FAILED', `${folder} cannot be made`, () => mkdirSync(folder, { recursive: true }))
+  attributed('RECORD_FAILED', `${folder} cannot be made`, () => makeFolder(folder))
   return whileLocked(folder, (lock) => {
     expectFree(folder)
     const manifest = manifestOf(setup)

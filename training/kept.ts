@@ -1,9 +1,9 @@
-import { mkdirSync, readdirSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { GymError } from '../core/data/errors.ts'
 import type { JsonObject } from '../core/data/types.ts'
 import { writeSafetensors } from '../models/weights/safetensors.ts'
-import { attributed, UNFINISHED } from '../records/files.ts'
+import { attributed, makeFolder, UNFINISHED } from '../records/files.ts'
 import { expectSameTraining, readCheckpoint, type TrainingCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import type { Iteration, IterationReport, TrainingEnd } from './iteration.ts'
 import { beginningOf, type TrainingSetup, trainPolicy } from './train.ts'
@@ -39,7 +39,7 @@ export function openTraining({ folder, identity, isResumed = false }: Keeping): 
     return checkpoint
   }
   const files = attributed('RECORD_FAILED', `${folder} cannot be used`, () => {
-    mkdirSync(folder, { recursive: true })
+    makeFolder(folder)
     return readdirSync(folder)
   })
   // A process that was killed while it wrote its first checkpoint leaves this one, and had done nothing else.

@@ -64,6 +64,8 @@ const BOUNDS: Readonly<Record<string, BoundMethod>> = {
   untrained: { kind: 'untrained', label: 'untrained', isTuned: false },
 }
 
+export const BOUND_NAMES: readonly string[] = Object.keys(BOUNDS)
+
 /** The bound of this name; null for any other name. */
 export const boundNamed = (name: string): BoundMethod | null =>
   (Object.hasOwn(BOUNDS, name) ? BOUNDS[name] : null) ?? null

@@ -71,3 +71,7 @@ export const reportedRuns = (plan: ComparisonPlan, rates: ReadonlyMap<string, nu
   plan.methods.flatMap(({ label: method }) =>
     plan.seeds.map((seed) => ({ method, rate: rates.get(method) ?? middleRate(plan), seed })),
   )
+
+/** Most runs that can be in progress together: those of one phase. */
+export const mostAtOnce = (plan: ComparisonPlan): number =>
+  Math.max(trialRuns(plan).length, plan.methods.length * plan.seeds.length)

@@ -1,6 +1,8 @@
+import { GymError } from '../../core/data/errors.ts'
 import type { CatalogSettings } from '../../registry/catalog.ts'
 import { estimators } from '../../registry/index.ts'
-import { boundNamed, estimatorMethod, type Method, type MethodParts, type Pretraining } from './method.ts'
+import type { Estimator } from '../../rewards/estimator/estimator.ts'
+import { BOUND_NAMES, boundNamed, estimatorMethod, type Method, type MethodParts, type Pretraining } from './method.ts'
 import type { ComparisonPlan } from './plan.ts'
 
 type Preset = Omit<ComparisonPlan, 'methods'> & { readonly methodNames: readonly string[] }
@@ -106,7 +108,17 @@ export async function methodNamed(name: string, catalogs?: CatalogSettings): Pro
   const { estimator: reference, ...parts }: Variant = (Object.hasOwn(VARIANTS, name) ? VARIANTS[name] : null) ?? {
     estimator: name,
   }
-  const estimator = await estimators(catalogs).load(reference)
+  const estimator = await loaded(reference, catalogs)
   // By what was asked for: the threads that train load it again, and a path is not the name of what it holds.
   return { ...estimatorMethod(estimator, parts, name), estimator: reference }
+}
+
+async function loaded(reference: string, catalogs: CatalogSettings | undefined): Promise<Estimator> {
+  try {
+    return await estimators(catalogs).load(reference)
+  } catch (thrown) {
+    if (!(thrown instanceof GymError && thrown.code === 'ESTIMATOR_UNKNOWN')) throw thrown
+    const others = [...BOUND_NAMES, ...Object.keys(VARIANTS)].join(', ')
+    throw new GymError(thrown.code, `${thrown.message} (methods beside estimators: ${others})`)
+  }
 }

@@ -1,6 +1,5 @@
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { GymError, messageOf } from '../../core/data/errors.ts'
 import { parseOwnJson } from '../../core/data/json.ts'
 import type { JsonObject } from '../../core/data/types.ts'
 import { readSafetensors, writeSafetensors } from '../../models/weights/safetensors.ts'
@@ -32,12 +31,12 @@ const COMPARISON = { format: 'stepgym-compare-1', holds: 'runs of a comparison' 
 /**
  * Keeps what is finished in a folder: `runs.jsonl`, and the weights of each start. Another plan may use it that differs
  * in methods, rates and seeds alone. Runs of a method that has changed meanwhile are done again.
+ * @param folder one that is there
  * @param sources what the results come from
  * @throws GymError CONFIG_INVALID for a folder of another plan or world, naming what differs; RECORD_FOREIGN,
  *   RECORD_CORRUPT, RECORD_FAILED as `ResultsFile.open`
  */
 export function folderStore(folder: string, plan: ComparisonPlan, sources: Sources = NO_SOURCES): RunStore {
-  madeFolder(folder)
   const settings = { ...settingsOf(plan), ...(sources !== NO_SOURCES && { world: sources.world }) }
   const file = ResultsFile.open<Line>(join(folder, 'runs.jsonl'), settings, readLine, COMPARISON)
   const memory = memoryStore()
@@ -60,14 +59,6 @@ export function folderStore(folder: string, plan: ComparisonPlan, sources: Sourc
       memory.keepRun(run)
       file.append({ run, source: sourceOf(run) })
     },
-  }
-}
-
-function madeFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true })
-  } catch (thrown) {
-    throw new GymError('RECORD_FAILED', `${folder} cannot be made: ${messageOf(thrown)}`, { cause: thrown })
   }
 }
 

@@ -1,14 +1,19 @@
 import type { StepBatch } from '../../core/batch/index.ts'
 import { evidenceGroups } from '../estimator/anchor-trust.ts'
-import { choiceWeights } from '../estimator/choice-weights.ts'
 import { defineEstimator, type Estimate } from '../estimator/estimator.ts'
 import {
+  anchorPeers,
   closureOf,
+  closureTerms,
   EVIDENCE,
   type EvidenceOptions,
   inRootMeanSquares,
   NOTHING_PREDICTED,
+  penaltyTerms,
+  rootMeanSquareOf,
+  scaledTerm,
 } from '../estimator/evidence-closure.ts'
+import type { Explained } from '../estimator/explanation.ts'
 import { choice, flag, number } from '../estimator/options.ts'
 import { penalised } from '../estimator/penalty.ts'
 import { settled } from '../estimator/rounding.ts'
@@ -48,30 +53,59 @@ export default defineEstimator({
     scale: choice('rms', ['rms']),
   },
   estimate,
+  explain,
 })
 
 /** Mean probability of what others tried at which probabilities count half. */
 const HALF = 0.2
 
 function estimate(batch: StepBatch, options: EvidenceOptions): Estimate {
-  const closure = closureOf(batch, options)
-  const { column, scope, predicted, trust, groups, weighted, parts } = closure
-  const probabilities = actionProbabilities(batch, scope.mask)
-  const tried = probabilities ? groups.map((steps) => triedChoices(steps, probabilities)) : []
-  const shared = sharedMass(tried)
-  const share = (trust * trust * shared) / (shared + HALF)
-  const weights = choiceWeights(batch, groups, options.repetition * Math.sqrt(trust))
-  const leads = leadsOf(batch, tried, options).map((lead, row) => (weights[row] ?? 1) * lead)
-  const blended = blend(leads, weighted, scope.mask, share)
+  const { closure, tried, weightedLeads, blended } = figuresOf(batch, options)
+  const { column, scope, predicted, parts } = closure
   return {
-    advantages: penalised(batch, scope, blended, options.invalidActionPenalty),
-    parts: { ...parts, leads },
+    advantages: penalised(batch, scope, inRootMeanSquares(blended.sum, scope.mask), options.invalidActionPenalty),
+    parts: { ...parts, leads: weightedLeads },
     scope,
     scores: spread(batch, episodeScores(batch, options.reward)).values,
     stepGroups: anchorGroups(scope.episodes, column),
     anchor: { name: options.anchor, column },
-    warnings: [...(predicted > 0 ? [] : [NOTHING_PREDICTED]), ...(probabilities ? [] : [NO_PROBABILITIES])],
+    warnings: [...(predicted > 0 ? [] : [NOTHING_PREDICTED]), ...(tried ? [] : [NO_PROBABILITIES])],
   }
+}
+
+/** Terms of the advantage of a row, and the rows at the same anchor. */
+function explain(batch: StepBatch, row: number, options: EvidenceOptions): Explained {
+  const { closure, leads, share, blended } = figuresOf(batch, options)
+  const { scope, weights } = closure
+  const scale = rootMeanSquareOf(blended.sum, scope.mask)
+  const weight = weights ? { weight: weights[row] ?? 1 } : {}
+  const lead = scaledTerm(
+    'choice',
+    { lead: leads[row] ?? 0 },
+    { times: { share, ...weight }, over: { unit: blended.units.leads, scale } },
+  )
+  const others = closureTerms(closure, row, {
+    times: { rest: 1 - share, ...weight },
+    over: { unit: blended.units.closure, scale },
+  })
+  return {
+    terms: [...(share > 0 ? [lead] : []), ...others, ...penaltyTerms(batch, row, options)],
+    peers: anchorPeers(closure, row),
+  }
+}
+
+/** What choices lead their anchors by, and the advantages of `evidence-closure-2`, and both blended. */
+function figuresOf(batch: StepBatch, options: EvidenceOptions) {
+  const closure = closureOf(batch, options)
+  const { scope, trust, groups, weighted, weights } = closure
+  const probabilities = actionProbabilities(batch, scope.mask)
+  const tried = probabilities && groups.map((steps) => triedChoices(steps, probabilities))
+  const shared = sharedMass(tried ?? [])
+  const share = (trust * trust * shared) / (shared + HALF)
+  const leads = leadsOf(batch, tried ?? [], options)
+  const weightedLeads = leads.map((lead, row) => (weights?.[row] ?? 1) * lead)
+  const blended = blend({ leads: weightedLeads, closure: weighted }, scope.mask, share)
+  return { closure, tried, leads, weightedLeads, share, blended }
 }
 
 const NO_PROBABILITIES =
@@ -91,9 +125,16 @@ function leadsOf(batch: StepBatch, tried: readonly Tried[], { mode }: EvidenceOp
   return withCopies(batch, rows)
 }
 
-/** Both in units of their root mean square, one times its share and the other times the rest, and again in those units. */
-function blend(one: Float64Array, other: Float64Array, mask: Uint8Array, share: number): Float64Array {
-  const [first, second] = [inRootMeanSquares(one, mask), inRootMeanSquares(other, mask)]
+/** Both in units of their root mean square, leads times their share and the closure times the rest. */
+function blend({ leads, closure }: Blended<Float64Array>, mask: Uint8Array, share: number) {
+  const [first, second] = [inRootMeanSquares(leads, mask), inRootMeanSquares(closure, mask)]
   const sum = second.map((value, row) => share * (first[row] ?? 0) + (1 - share) * value)
-  return inRootMeanSquares(sum, mask)
+  const units: Blended<number> = { leads: rootMeanSquareOf(leads, mask), closure: rootMeanSquareOf(closure, mask) }
+  return { sum, units }
+}
+
+/** One of each of the two that are blended. */
+interface Blended<T> {
+  readonly leads: T
+  readonly closure: T
 }

@@ -6,7 +6,7 @@ import { evidenceGroups, trustOf } from './anchor-trust.ts'
 import { type Baselines, carriedBaselines } from './carried-baseline.ts'
 import { choiceWeights } from './choice-weights.ts'
 import type { Estimate } from './estimator.ts'
-import { type Explained, peersOf, type Term } from './explanation.ts'
+import { type Explained, type Peer, peersOf, type Term } from './explanation.ts'
 import { type GroupSteps, groupSteps } from './group-steps.ts'
 import { COMMON, choice, flag, name, number, type OptionsOf, PENALTY } from './options.ts'
 import { penalised } from './penalty.ts'
@@ -56,33 +56,63 @@ export function evidenceClosure(batch: StepBatch, options: EvidenceOptions): Est
 
 /** Terms of the advantage of a row, and the rows at the same anchor. */
 export function explainedClosure(batch: StepBatch, row: number, options: EvidenceOptions): Explained {
-  const { column, scope, parts, weights, weighted } = closureOf(batch, options)
-  const [blended, baseline, trust] = [parts.returns[row] ?? 0, parts.baseline[row] ?? 0, parts.trust[row] ?? 0]
-  const size = options.scale === 'rms' ? rootMeanSquareOf(weighted, scope.mask) : null
-  const [weight, scale] = [weights?.[row] ?? 1, size === null ? 1 : size.largest * size.root]
-  const by = (figure: string): string => `${weights ? 'weight × ' : ''}${figure}${size === null ? '' : ' / scale'}`
-  const factors = { ...(weights && { weight }), ...(size !== null && { scale }) }
-  const penalty = batch.isActionValid[row] ? 0 : options.invalidActionPenalty
-  const terms: readonly Term[] = [
-    {
-      name: 'return',
-      formula: by('blended'),
-      inputs: { blended, trust, ...factors },
-      value: (weight * blended) / scale,
-    },
-    {
-      name: 'baseline',
-      formula: `−${by('baseline')}`,
-      inputs: { baseline, ...factors },
-      value: (-weight * baseline) / scale,
-    },
-    { name: 'penalty', formula: '−penalty', inputs: { penalty }, value: -penalty },
-  ]
+  const closure = closureOf(batch, options)
+  const { scope, weights, weighted } = closure
+  const scaling: Scaling = {
+    times: weights ? { weight: weights[row] ?? 1 } : {},
+    over: options.scale === 'rms' ? { scale: rootMeanSquareOf(weighted, scope.mask) } : {},
+  }
   return {
-    terms: penalty === 0 ? terms.slice(0, 2) : terms,
-    peers: peersOf(anchorGroups(scope.episodes, column), parts.returns, row),
+    terms: [...closureTerms(closure, row, scaling), ...penaltyTerms(batch, row, options)],
+    peers: anchorPeers(closure, row),
   }
 }
+
+/** What figures of a row are multiplied and divided by, by names for formulas. */
+export interface Scaling {
+  readonly times: Readonly<Record<string, number>>
+  readonly over: Readonly<Record<string, number>>
+}
+
+/** Blended return of a row less its baseline, as terms. */
+export function closureTerms({ parts }: Pick<ClosureFigures, 'parts'>, row: number, scaling: Scaling): readonly Term[] {
+  const trust = parts.trust[row] ?? 0
+  return [
+    scaledTerm('return', { blended: parts.returns[row] ?? 0 }, scaling, { trust }),
+    negated(scaledTerm('baseline', { baseline: parts.baseline[row] ?? 0 }, scaling)),
+  ]
+}
+
+/** A term of one figure, scaled. @param seen what else is shown beside it */
+export function scaledTerm(
+  name: string,
+  figure: Readonly<Record<string, number>>,
+  { times, over }: Scaling,
+  seen: Readonly<Record<string, number>> = {},
+): Term {
+  const factors = { ...times, ...figure }
+  return {
+    name,
+    formula: [Object.keys(factors).join(' × '), ...Object.keys(over)].join(' / '),
+    inputs: { ...figure, ...seen, ...times, ...over },
+    value: Object.values(over).reduce((value, by) => value / by, productOf(Object.values(factors))),
+  }
+}
+
+const negated = ({ formula, value, ...term }: Term): Term => ({ ...term, formula: `−${formula}`, value: -value })
+const productOf = (values: readonly number[]): number => values.reduce((product, value) => product * value, 1)
+
+/** Penalty of an invalid action, as a term; none for a valid one. */
+export function penaltyTerms(batch: StepBatch, row: number, options: EvidenceOptions): readonly Term[] {
+  const penalty = batch.isActionValid[row] ? 0 : options.invalidActionPenalty
+  return penalty === 0 ? [] : [{ name: 'penalty', formula: '−penalty', inputs: { penalty }, value: -penalty }]
+}
+
+/** Rows at the anchor of a row, with their blended returns. */
+export const anchorPeers = ({ scope, column, parts }: ClosureFigures, row: number): readonly Peer[] =>
+  peersOf(anchorGroups(scope.episodes, column), parts.returns, row)
+
+type ClosureFigures = ReturnType<typeof closureOf>
 
 /** Blended returns and baselines of a batch, the rows that have them, and what each leads its baseline by, weighted. */
 export function closureOf(batch: StepBatch, options: EvidenceOptions) {
@@ -112,15 +142,20 @@ export const NOTHING_PREDICTED =
 
 /** Divided by the root of their mean square over the rows of a mask; as they are where that is 0. */
 export function inRootMeanSquares(values: Float64Array, mask: Uint8Array): Float64Array {
-  const size = rootMeanSquareOf(values, mask)
-  return size === null ? values : values.map((value) => value / size.largest / size.root)
+  const { largest, root } = rootOf(values, mask)
+  return values.map((value) => value / largest / root)
 }
 
-/** The root of a mean square over the rows of a mask, in units of the largest value; null where that is 0. */
-function rootMeanSquareOf(values: Float64Array, mask: Uint8Array) {
-  // In units of the largest, so that no square leaves the range of numbers.
+/** The root of a mean square over the rows of a mask; 1 where that is 0. */
+export function rootMeanSquareOf(values: Float64Array, mask: Uint8Array): number {
+  const { largest, root } = rootOf(values, mask)
+  return largest * root
+}
+
+/** The root of a mean square in units of the largest value: no square leaves the range of numbers. 1 and 1 for nothing but 0. */
+function rootOf(values: Float64Array, mask: Uint8Array) {
   const largest = values.reduce((most, value, row) => (mask[row] ? Math.max(most, Math.abs(value)) : most), 0)
-  if (largest === 0) return null
+  if (largest === 0) return { largest: 1, root: 1 }
   let [squares, count] = [0, 0]
   values.forEach((value, row) => {
     if (!mask[row]) return

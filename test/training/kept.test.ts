@@ -101,6 +101,7 @@ describe('a training that is kept', () => {
     writeFileSync(join(folder, 'file'), '')
     const failed = expect.objectContaining({ code: 'RECORD_FAILED' })
     await expect(trained(join(folder, 'file'), false)).rejects.toThrow(failed)
+    await expect(trained(join(folder, 'file', 'within'), false)).rejects.toThrow(failed)
     const training = keptTraining(SETUP, { folder: join(folder, 'gone'), identity: IDENTITY }, null)
     await expect(training.next()).rejects.toThrow(failed)
   })

@@ -3,11 +3,12 @@ import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { GymError } from '../../../core/data/errors.ts'
 import { type Comparison, compare } from '../../../evaluation/comparison/compare.ts'
-import type { ComparisonPlan } from '../../../evaluation/comparison/plan.ts'
+import { type ComparisonPlan, mostAtOnce } from '../../../evaluation/comparison/plan.ts'
 import type { ReportFrame } from '../../../evaluation/comparison/report/markdown.ts'
 import { comparisonFiles, writeComparison } from '../../../evaluation/comparison/report/write.ts'
 import { sourcesOf } from '../../../evaluation/comparison/sources.ts'
 import { folderStore } from '../../../evaluation/comparison/store.ts'
+import { attributed, makeFolder } from '../../../records/files.ts'
 import { type CommandHost, printJson, printLines } from '../../cli.ts'
 import { COUNT, TEXT } from '../../config/readers.ts'
 import { exampleOf } from '../../examples.ts'
@@ -51,9 +52,14 @@ export function addCompare(program: Command, { cli, exit }: CommandHost): void {
       if (flags.quick && flags.full) throw new GymError('CONFIG_INVALID', 'give either --quick or --full')
       const out = flags.out ?? 'runs/compare'
       const plan = await planOf(flags, cli.folder)
-      const comparison = await cli.interruptible((signal) => compared(plan, flags, out, signal))
-      if (comparison === null) return exit(130)
-      writeComparison(resolve(cli.folder, out), comparisonFiles(comparison, frameOf(flags, out)))
+      const folder = resolve(cli.folder, out)
+      attributed('RECORD_FAILED', `${folder} cannot be made`, () => makeFolder(folder))
+      const comparison = await cli.interruptible((signal) => compared(plan, flags, folder, signal))
+      if (comparison === null) {
+        printLines(cli.err, [`finished runs are kept in ${out}: the same command continues`])
+        return exit(130)
+      }
+      writeComparison(folder, comparisonFiles(comparison, frameOf(flags, out)))
       if (flags.json) printJson(cli.out, comparison)
       else
         printLines(
@@ -63,10 +69,11 @@ export function addCompare(program: Command, { cli, exit }: CommandHost): void {
     })
 
   /** Null where it was interrupted: what is finished is kept. */
-  async function compared(plan: ComparisonPlan, { workers }: CompareFlags, out: string, signal: AbortSignal) {
+  async function compared(plan: ComparisonPlan, { workers }: CompareFlags, folder: string, signal: AbortSignal) {
     const sources = await sourcesOf(plan, { userFolder: cli.folder })
-    const store = folderStore(resolve(cli.folder, out), plan, sources)
-    const threads = threadsFor({ plan, userFolder: cli.folder }, workers ?? availableParallelism())
+    const store = folderStore(folder, plan, sources)
+    const lanes = Math.min(workers ?? availableParallelism(), mostAtOnce(plan))
+    const threads = threadsFor({ plan, userFolder: cli.folder }, lanes)
     const bar = progressBar(cli.err)
     try {
       const work = compare(plan, threads, store, (done, total, now) => bar.update(now, done, total))
@@ -74,7 +81,6 @@ export function addCompare(program: Command, { cli, exit }: CommandHost): void {
     } finally {
       bar.clear()
       await threads.close()
-      if (signal.aborted) printLines(cli.err, [`finished runs are kept in ${out}: the same command continues`])
     }
   }
 }

@@ -1,3 +1,4 @@
+import { counted } from '../../../core/data/shown.ts'
 import type { Comparison } from '../../../evaluation/comparison/compare.ts'
 import { expectationsOf } from '../../../evaluation/comparison/expectations.ts'
 import { countText, intervalText } from '../../../evaluation/comparison/report/markdown.ts'
@@ -17,7 +18,10 @@ export function printedComparison(comparison: Comparison, report: string, paint:
   const { plan, reported } = comparison
   const methods = summaryOf(plan, reported)
   return [
-    paint('bold', `${plan.environment}, ${plan.budget} environment steps, ${plan.seeds.length} paired seeds`),
+    paint(
+      'bold',
+      `${plan.environment}, ${counted(plan.budget, 'environment step')}, ${counted(plan.seeds.length, 'paired seed')}`,
+    ),
     ...tableOf(COLUMNS, methods.map(cellsOf)),
     '',
     ...expectationsOf(methods).map(({ says, isMet, found }) => {

@@ -107,13 +107,17 @@ export const REWARD_MODELS = ['oprl', 'prime', 'none'] as const
 function rewardModelOf(
   { rewardModel: method }: TrainFlags,
   { estimator, options = {} }: CreditRequest,
-  { process }: HookSet,
+  { turn, process }: HookSet,
 ): PreparedTraining['rewardModel'] {
-  if (method !== undefined) return method === 'oprl' || method === 'prime' ? method : null
+  if (method === 'oprl' || method === 'prime') return method
   const signal = { ...estimator.defaults, ...options }.process ?? PROCESS_SIGNAL
   const isRead = estimator.consumes.some((each) => each.startsWith(PROCESS_SIGNAL)) && signal === PROCESS_SIGNAL
-  if (!isRead || process.some(({ name }) => name === PROCESS_SIGNAL)) return null
-  return estimator.name === 'prime' ? 'prime' : 'oprl'
+  if (!isRead || [...turn, ...process].some(({ name }) => name === PROCESS_SIGNAL)) return null
+  if (method === undefined) return estimator.name === 'prime' ? 'prime' : 'oprl'
+  throw new GymError(
+    'SIGNAL_MISSING',
+    `${estimator.name} reads the signal ${PROCESS_SIGNAL} of steps, which no hook gives: leave --reward-model out, or attach a hook of this name`,
+  )
 }
 
 /** The chosen hooks, with `success` where it is not among them: curves show it. */

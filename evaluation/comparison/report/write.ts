@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Comparison } from '../compare.ts'
 import { summaryOf } from '../summary.ts'
@@ -17,8 +17,7 @@ export function comparisonFiles(comparison: Comparison, frame: ReportFrame): Rea
   }
 }
 
-/** Writes files into a folder, which is made. */
+/** Writes files into a folder that is there. */
 export function writeComparison(folder: string, files: Readonly<Record<string, string>>): void {
-  mkdirSync(folder, { recursive: true })
   for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content)
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { expectationsOf } from '../../../evaluation/comparison/expectations.ts'
-import { reportedRuns, trialRuns } from '../../../evaluation/comparison/plan.ts'
+import { mostAtOnce, reportedRuns, trialRuns } from '../../../evaluation/comparison/plan.ts'
 import { chosenRates, paired, summaryOf } from '../../../evaluation/comparison/summary.ts'
 import { studentQuantile } from '../../../evaluation/statistics/interval.ts'
 import { runWith, SMALL_PLAN } from './samples.ts'
@@ -25,6 +25,8 @@ describe('the runs of a plan', () => {
       { method: 'rloo', rate: 0.02, seed: 101 },
     ])
     expect(trialRuns({ ...SMALL_PLAN, rates: [0.01] })).toEqual([])
+    expect(mostAtOnce(SMALL_PLAN)).toBe(6)
+    expect(mostAtOnce({ ...SMALL_PLAN, trialSeeds: [101, 102, 103, 104] })).toBe(8)
   })
 
   it('report the chosen rate, and the middle one of methods without a choice', () => {

@@ -5,6 +5,7 @@ import secondClosure from '../../../rewards/advantage/evidence-closure-2.ts'
 import thirdClosure from '../../../rewards/advantage/evidence-closure-3.ts'
 import rloo from '../../../rewards/advantage/rloo.ts'
 import { distance, inOrder, type Row, rowsArbitrary } from '../../support/rows.ts'
+import { evaluated } from '../../support/terms.ts'
 import { plainEvidence } from '../estimator/anchor-transitions-plain.ts'
 import { plainTrust } from './evidence-closure-plain.ts'
 
@@ -195,5 +196,25 @@ describe('the third closure of evidence', () => {
       }),
       { numRuns: 30 },
     )
+  })
+
+  it('says how much of an advantage is the choice, by its probability, and how much is what the second one says', () => {
+    let choices = 0
+    fc.assert(
+      fc.property(walked, (steps) => {
+        const batch = batchOf(steps)
+        const { advantages } = thirdClosure.compute(batch, OPTIONS)
+        for (let row = 0; row < batch.rowCount; row++) {
+          const { terms = [] } = thirdClosure.explain?.(batch, row, OPTIONS) ?? {}
+          expect(sum(terms.map(({ value }) => value))).toBeCloseTo(advantages[row] ?? Number.NaN, 9)
+          for (const term of terms) expect(evaluated(term)).toBeCloseTo(term.value, 9)
+          const choice = terms.find(({ name }) => name === 'choice')
+          if (choice) expect(choice.formula).toBe('share × weight × lead / unit / scale')
+          if (choice) choices++
+        }
+      }),
+      { numRuns: 20 },
+    )
+    expect(choices).toBeGreaterThan(5)
   })
 })

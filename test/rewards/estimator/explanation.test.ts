@@ -3,14 +3,16 @@ import { describe, expect, it } from 'vitest'
 import type { JsonObject } from '../../../core/data/types.ts'
 import evidenceClosure from '../../../rewards/advantage/evidence-closure.ts'
 import secondClosure from '../../../rewards/advantage/evidence-closure-2.ts'
+import thirdClosure from '../../../rewards/advantage/evidence-closure-3.ts'
 import gigpo from '../../../rewards/advantage/gigpo.ts'
 import grpo from '../../../rewards/advantage/grpo.ts'
 import hgpo from '../../../rewards/advantage/hgpo.ts'
 import maxRl from '../../../rewards/advantage/max-rl.ts'
 import rloo from '../../../rewards/advantage/rloo.ts'
 import type { Estimator } from '../../../rewards/estimator/estimator.ts'
-import type { Explanation, Term } from '../../../rewards/estimator/explanation.ts'
+import type { Explanation } from '../../../rewards/estimator/explanation.ts'
 import { batchOfRows, rowsArbitrary } from '../../support/rows.ts'
+import { evaluated } from '../../support/terms.ts'
 
 /** An estimator under options. */
 const of = (estimator: Estimator, options: JsonObject) => ({ name: estimator.name, estimator, options })
@@ -31,16 +33,9 @@ const CASES = [
   of(evidenceClosure, { invalidActionPenalty: 0, averaging: 2 }),
   of(secondClosure, {}),
   of(secondClosure, { scale: 'reward', repetition: 1 }),
+  of(thirdClosure, {}),
+  of(thirdClosure, { repetition: 0, invalidActionPenalty: 0 }),
 ]
-
-/** Value of a formula in the names of its inputs, by replacing each name by its figure. */
-function evaluated({ formula, inputs }: Term): number {
-  const code = formula
-    .replaceAll('−', '-')
-    .replaceAll('×', '*')
-    .replaceAll(/[a-z]+/g, (name) => `(${inputs[name]})`)
-  return Function(`return ${code}`)()
-}
 
 const summed = ({ terms }: Explanation): number => terms.reduce((sum, { value }) => sum + value, 0)
 
