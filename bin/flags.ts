@@ -88,7 +88,7 @@ export const FLAGS = {
   sampling: () =>
     readFlag(
       '--sampling <mode>',
-      'group, prefix, tree, best-of-n, rerank (with options as mode:key=value,...) or intervene',
+      'group, prefix, tree, best-of-n, early-rejection, rerank, mcts, best-first, beam (with options as mode:key=value,...) or intervene',
       CHOSEN,
     ),
   k: () => readFlag('--k <n>', 'continuations, branches or candidates of a sampling mode (default: 4)', COUNT),

@@ -47,6 +47,10 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'let an agent act in groups of episodes, with reward hooks attached, and record the run',
     load: async () => (await import('./commands/rollout/index.ts')).addRollout,
   },
+  search: {
+    summary: 'search for good episodes by trees of forks, beside best of n with as many environment steps',
+    load: async () => (await import('./commands/search/index.ts')).addSearch,
+  },
   play: {
     summary: 'play one episode by hand: observations, numbered actions, every reward',
     load: async () => (await import('./commands/play/index.ts')).addPlay,

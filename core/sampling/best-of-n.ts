@@ -22,6 +22,20 @@ export async function bestByReturn(branches: readonly Branch[], player: Player):
   )
 }
 
+/** Plays forks of a branch, one after another, while budget is left, and returns the finished one of highest value. */
+export async function bestInTurn(root: Branch, player: Player, value: ValueFunction): Promise<Branch | undefined> {
+  while (player.canStep) {
+    const [branch] = await root.fork(1, 'fresh')
+    if (branch) await player.playToEnd([branch])
+    if (branch?.ending === 'aborted') break
+  }
+  await root.end('truncated', IN_TURN)
+  return bestOfAll(player.ended, player, value)
+}
+
+/** Why the branch ended that others were forked from. */
+const IN_TURN = 'forked'
+
 async function playedOut(branches: readonly Branch[], player: Player): Promise<readonly Branch[]> {
   await player.playToEnd(branches)
   return branches.filter(({ ending, path }) => ending !== 'aborted' && path.length > 0)

@@ -52,3 +52,9 @@ export interface BranchSource {
   /** Aborts running branches when sampling failed. */
   abort(reason: string): Promise<void>
 }
+
+export const isOpen = ({ ending }: Branch): boolean => ending === null
+
+/** Whether a branch ended by itself or at a limit of its task, and not because sampling left it. */
+export const hasPlayedOut = ({ ending, path }: Branch): boolean =>
+  ending === 'terminated' || (ending === 'truncated' && path.at(-1)?.truncated === true)

@@ -9,7 +9,7 @@ import type { EpisodeStart } from '../rollout/log.ts'
 import { bestByReturn } from './best-of-n.ts'
 import type { Branch } from './branch.ts'
 import { type BranchSettings, LocalBranches } from './local-branches.ts'
-import type { Mode } from './modes.ts'
+import type { Mode } from './mode.ts'
 
 /** A trajectory that was recorded: whole, from its reset on. */
 export interface RecordedPath {

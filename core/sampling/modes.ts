@@ -1,37 +1,16 @@
-import { GymError } from '../data/errors.ts'
 import { nearAnd } from '../data/near.ts'
-import { chosenOptions, type OptionRanges } from '../data/options.ts'
-import { shown } from '../data/shown.ts'
-import type { Json, JsonObject } from '../data/types.ts'
-import { expectWhole } from '../episode/settings.ts'
-import { bestByReturn, bestOfAll } from './best-of-n.ts'
+import { chosenOptions } from '../data/options.ts'
+import type { JsonObject } from '../data/types.ts'
+import { bestByReturn, bestInTurn, bestOfAll } from './best-of-n.ts'
 import type { Branch } from './branch.ts'
+import { rejectEarly } from './early-rejection.ts'
+import type { Mode, ModeSpec } from './mode.ts'
+import { invalid, kOf, type NamedValues, numberOf, oneOf, valueFunctionOf, wholeOf, wholesOf } from './options.ts'
 import type { Player } from './player.ts'
 import { samplePrefix } from './prefix.ts'
 import { rerank } from './rerank.ts'
+import { SEARCH_MODES } from './search/modes.ts'
 import { growTree } from './tree.ts'
-import { gradeValue, playOutValue, returnValue, signalValue, type ValueFunction } from './values.ts'
-
-/** A way to sample a group, with its options. */
-export interface Mode {
-  readonly name: string
-  /** All of them: plain JSON, recorded with every group. */
-  readonly options: JsonObject
-  /** Branches that begin with a reset. */
-  readonly roots: number
-  /** Whether nothing but a budget keeps it from growing beyond all bounds. */
-  readonly isEndless?: boolean
-  /** Plays every branch to an end. @returns The chosen branch. */
-  sample(roots: readonly Branch[], player: Player): Promise<Branch | undefined>
-}
-
-interface ModeSpec {
-  readonly summary: string
-  readonly options: JsonObject
-  readonly ranges: OptionRanges
-  /** @throws GymError CONFIG_INVALID for options that are none */
-  create(options: JsonObject): Omit<Mode, 'name' | 'options'>
-}
 
 const K = { k: 4 }
 const VALUED = { value: 'play-outs', playOuts: 4 }
@@ -46,9 +25,9 @@ export const MODES: Readonly<Record<string, ModeSpec>> = {
     summary: 'k continuations of one step from a shared prefix; one is committed, and so on',
     options: { ...K, commit: 'policy', playOn: false, ...VALUED },
     ranges: VALUED_RANGES,
-    create(options) {
+    create(options, named) {
       const k = kOf(options, 2)
-      const [value, commit] = [valueFunctionOf(options), oneOf(options, 'commit', ['policy', 'greedy', 'best'])]
+      const [value, commit] = [valueFunctionOf(options, named), oneOf(options, 'commit', ['policy', 'greedy', 'best'])]
       const playOn = options.playOn === true
       return fromOneRoot((root, player) => samplePrefix(root, player, { k, commit, value, playOn }))
     },
@@ -67,23 +46,37 @@ export const MODES: Readonly<Record<string, ModeSpec>> = {
     },
   },
   'best-of-n': {
-    summary: 'k whole trajectories, the best of which is marked',
+    summary: 'k whole trajectories, or as many as a budget covers, the best of which is marked',
     options: { ...K, value: 'return' },
-    ranges: RANGES,
-    create(options) {
-      const [k, value] = [kOf(options, 1), valueFunctionOf({ ...options, playOuts: 1 })]
-      return { roots: k, sample: (roots, player) => bestOfAll(roots, player, value) }
+    ranges: { k: [0, MOST_AT_ONCE] },
+    create(options, named) {
+      const [k, value] = [kOf(options, 0), valueFunctionOf({ ...options, playOuts: 1 }, named)]
+      if (k > 0) return { roots: k, sample: (roots, player) => bestOfAll(roots, player, value) }
+      return { ...fromOneRoot((root, player) => bestInTurn(root, player, value)), isEndless: true }
+    },
+  },
+  'early-rejection': {
+    summary: 'k trajectories, of which a share with low values is given up at chosen steps; the best is marked',
+    options: { k: 8, at: [2, 4], keep: 0.5, value: 'play-outs', playOuts: 1, final: 'return' },
+    ranges: { ...VALUED_RANGES, keep: [0, 1] },
+    create(options, named) {
+      const value = valueFunctionOf(options, named)
+      const isJudged = oneOf(options, 'final', ['return', 'value']) === 'value'
+      const final = isJudged ? value : valueFunctionOf({ value: 'return' })
+      const chosen = { at: wholesOf(options, 'at'), keep: numberOf(options, 'keep'), value, final }
+      return { roots: kOf(options, 1), sample: (roots, player) => rejectEarly(roots, player, chosen) }
     },
   },
   rerank: {
     summary: 'of k actions that the agent draws at each step, the one of highest value is taken',
     options: { ...K, ...VALUED },
     ranges: VALUED_RANGES,
-    create(options) {
-      const [k, value] = [kOf(options, 2), valueFunctionOf(options)]
+    create(options, named) {
+      const [k, value] = [kOf(options, 2), valueFunctionOf(options, named)]
       return fromOneRoot((root, player) => rerank(root, player, { k, value }))
     },
   },
+  ...SEARCH_MODES,
 }
 
 const NAMES = [...Object.keys(MODES), 'intervene']
@@ -91,13 +84,14 @@ const LISTED = `there are ${Object.keys(MODES).join(', ')}, and intervene for a 
 
 /**
  * Finds a sampling mode by name.
+ * @param named Value functions that its option `value` may name beside the usual ones.
  * @throws GymError CONFIG_INVALID for an unknown mode or option.
  */
-export function samplingMode(name: string, chosen: JsonObject): Mode {
+export function samplingMode(name: string, chosen: JsonObject, named: NamedValues = {}): Mode {
   const spec = Object.hasOwn(MODES, name) ? MODES[name] : undefined
   if (!spec) throw invalid(`there is no sampling mode ${name}: ${nearAnd(name, NAMES, LISTED)}`)
   const options = chosenOptions(`sampling mode ${name}`, spec.options, chosen, spec.ranges)
-  return { name, options, ...spec.create(options) }
+  return { name, options, ...spec.create(options, named) }
 }
 
 const fromOneRoot = (sample: (root: Branch, player: Player) => Promise<Branch | undefined>) => ({
@@ -105,44 +99,10 @@ const fromOneRoot = (sample: (root: Branch, player: Player) => Promise<Branch | 
   sample: async ([root]: readonly Branch[], player: Player) => root && sample(root, player),
 })
 
-function wholeOf(options: JsonObject, name: string, least: number): number {
-  const value = options[name]
-  const number = typeof value === 'number' ? value : Number.NaN
-  expectWhole(name, number, least, 2 ** 31 - 1)
-  return number
-}
-
-const kOf = (options: JsonObject, least: number): number => wholeOf(options, 'k', least)
-
-/** One number represents a list of one. */
-function wholesOf(options: JsonObject, name: string): readonly number[] {
-  const value = options[name] ?? []
-  const items: readonly Json[] = isList(value) ? value : [value]
-  return items.map((item) => wholeOf({ [name]: item }, name, 0))
-}
-
-const isList = (value: Json): value is readonly Json[] => Array.isArray(value)
-
-function oneOf<T extends string>(options: JsonObject, name: string, choices: readonly T[]): T {
-  const chosen = choices.find((choice) => choice === options[name])
-  if (chosen !== undefined) return chosen
-  throw invalid(`option ${name} is one of ${choices.join(', ')}, not ${shown(options[name])}`)
-}
-
-/** @throws GymError CONFIG_INVALID */
-function valueFunctionOf(options: JsonObject): ValueFunction {
-  const [kind = '', name = ''] = `${options.value}`.split(/:(.*)/s)
-  if (kind === 'return' && name === '') return returnValue
-  if (kind === 'play-outs' && name === '') return playOutValue(wholeOf(options, 'playOuts', 1))
-  if (kind === 'grade' && name !== '') return gradeValue(name)
-  if (kind === 'signal' && name !== '') return signalValue(name)
-  throw invalid(`a value is return, play-outs, grade:NAME or signal:NAME, not ${shown(options.value)}`)
-}
-
 /** @throws GymError CONFIG_INVALID for a mode that does not end without a budget */
-export function expectBudget({ isEndless = false }: Mode, budget: number | null): void {
+export function expectBudget({ name, isEndless = false }: Mode, budget: number | null): void {
   if (isEndless && budget === null)
-    throw invalid('a tree that forks at every d-th step never ends: give it a budget, or the steps to fork at')
+    throw invalid(
+      `sampling by ${name} ends with its budget only: give it a budget of environment steps, such as --budget 200`,
+    )
 }
-
-const invalid = (message: string): GymError => new GymError('CONFIG_INVALID', message)

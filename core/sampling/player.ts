@@ -3,7 +3,7 @@ import type { Json } from '../data/types.ts'
 import { agentKeyOf } from '../episode/lineage.ts'
 import type { Agent, AgentSetting, Choice, ListTools, Turn } from '../rollout/agent.ts'
 import { AgentDriver, isStop, type Situation } from '../rollout/agent-driver.ts'
-import type { Branch } from './branch.ts'
+import { type Branch, hasPlayedOut, isOpen } from './branch.ts'
 import { type Budget, OUT_OF_BUDGET } from './budget.ts'
 
 /** Settings of a player. */
@@ -23,11 +23,22 @@ export class Player {
   readonly #agent: Agent
   readonly #signal: AbortSignal | undefined
   readonly #drivers = new WeakMap<Branch, AgentDriver>()
+  readonly #ended: Branch[] = []
 
   constructor({ agent, budget, signal }: PlayerSettings) {
     this.#agent = agent
     this.budget = budget
     this.#signal = signal
+  }
+
+  /** Branches that it has played to their end, in that order. */
+  get ended(): readonly Branch[] {
+    return this.#ended
+  }
+
+  /** Whether a step may be taken: budget is left, and nothing was cancelled. */
+  get canStep(): boolean {
+    return this.budget.left >= 1 && this.#signal?.aborted !== true
   }
 
   /** Takes one step of each open branch, or truncates it without budget. @returns The branches that are still open. */
@@ -90,13 +101,12 @@ export class Player {
     } finally {
       this.budget.settle(wasTaken)
     }
+    if (wasTaken && hasPlayedOut(branch)) this.#ended.push(branch)
   }
 }
 
 /** As the kernel says it. */
 const CANCELLED = 'cancelled'
-
-export const isOpen = ({ ending }: Branch): boolean => ending === null
 
 /** A branch as its agent sees it. */
 class BranchSituation implements Situation {

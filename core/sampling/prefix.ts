@@ -1,5 +1,5 @@
-import type { Branch } from './branch.ts'
-import { isOpen, type Player } from './player.ts'
+import { type Branch, isOpen } from './branch.ts'
+import type { Player } from './player.ts'
 import { bestOf, returnOf, type ValueFunction, valuesOf } from './values.ts'
 
 /** Options of prefix sampling. */

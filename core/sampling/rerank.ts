@@ -1,7 +1,7 @@
 import { canonicalJson } from '../data/hash.ts'
 import type { Choice } from '../rollout/agent.ts'
-import type { Branch } from './branch.ts'
-import { isOpen, type Player } from './player.ts'
+import { type Branch, isOpen } from './branch.ts'
+import type { Player } from './player.ts'
 import { bestOf, type ValueFunction, valuesOf } from './values.ts'
 
 /** Options of step-level re-ranking. */
@@ -29,8 +29,8 @@ export async function rerank(root: Branch, player: Player, options: RerankOption
   return root
 }
 
-/** None where the agent failed, which has ended the branch. */
-async function distinctChoices(root: Branch, player: Player, k: number): Promise<readonly Choice[]> {
+/** Actions that the agent draws, equal ones once; none where it failed, which has ended the branch. */
+export async function distinctChoices(root: Branch, player: Player, k: number): Promise<readonly Choice[]> {
   const byAction = new Map<string, Choice>()
   for (let draw = 0; draw < k; draw++) {
     const choice = await player.choose(root, draw)

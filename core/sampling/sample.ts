@@ -2,7 +2,8 @@ import type { Group } from '../data/types.ts'
 import type { Agent } from '../rollout/agent.ts'
 import type { Branch, BranchSource } from './branch.ts'
 import { Budget } from './budget.ts'
-import { expectBudget, type Mode } from './modes.ts'
+import type { Mode } from './mode.ts'
+import { expectBudget } from './modes.ts'
 import { Player } from './player.ts'
 
 /** Settings of a sampled group. */

@@ -1,7 +1,7 @@
 import type { MaybePromise } from '../data/maybe-promise.ts'
 import type { Reward, Step } from '../data/types.ts'
-import type { Branch } from './branch.ts'
-import { isOpen, type Player } from './player.ts'
+import { type Branch, hasPlayedOut, isOpen } from './branch.ts'
+import type { Player } from './player.ts'
 
 /** How good a branch is, to be compared with others of one past. */
 export interface ValueFunction {
@@ -45,9 +45,6 @@ export const playOutValue = (count: number): ValueFunction => ({
   },
 })
 
-const hasPlayedOut = ({ ending, path }: Branch): boolean =>
-  ending === 'terminated' || (ending === 'truncated' && path.at(-1)?.truncated === true)
-
 /** Value of each branch, recorded at its last step. */
 export async function valuesOf(
   branches: readonly Branch[],
@@ -58,7 +55,7 @@ export async function valuesOf(
   for (const branch of branches) {
     const began = performance.now()
     const judged = finite(await value(branch, player))
-    branch.judge(rewardOf(judged, performance.now() - began))
+    branch.judge(signalOf(VALUE_SIGNAL, judged, performance.now() - began))
     values.push(judged)
   }
   return values
@@ -83,7 +80,8 @@ function meanOf(values: readonly (number | null)[]): number | null {
 
 const finite = (value: number | null): number | null => (value !== null && Number.isFinite(value) ? value : null)
 
-function rewardOf(value: number | null, latencyMs: number): Reward {
-  const signal = { name: VALUE_SIGNAL, version: 1, latencyMs }
+/** What sampling says of a step, as a signal; null where it could not judge. */
+export function signalOf(name: string, value: number | null, latencyMs = 0): Reward {
+  const signal = { name, version: 1, latencyMs }
   return value === null ? { ...signal, value, reason: 'declined' } : { ...signal, value }
 }

@@ -37,6 +37,8 @@ import {
   type OneToMany,
   type OneToManyScores,
   oneToManyScores,
+  optimalValue,
+  optimalValueFrom,
   optimalValues,
   PLANTED,
   type Predicted,
@@ -71,6 +73,7 @@ import {
 } from 'stepgym/evaluation'
 import type { Weights } from 'stepgym/models'
 import type { Catalog, CatalogSettings } from 'stepgym/registry'
+import type { ValueFunction } from 'stepgym/sampling'
 import { expectTypeOf } from 'vitest'
 
 /** Types of `stepgym/evaluation`. The compiler checks this file; it is never run. */
@@ -90,6 +93,8 @@ expectTypeOf(valuesOf).parameter(2).toEqualTypeOf<ValueOptions | undefined>()
 expectTypeOf<ExactValues['states']>().toEqualTypeOf<readonly Float64Array[]>()
 expectTypeOf(advantagesOf(model, values)).toEqualTypeOf<readonly Float64Array[]>()
 expectTypeOf(visitsOf(model, table)).toEqualTypeOf<readonly Float64Array[]>()
+expectTypeOf(optimalValue([model], { gamma: 0.9 })).toEqualTypeOf<ValueFunction>()
+expectTypeOf(optimalValueFrom).returns.toEqualTypeOf<ValueFunction>()
 expectTypeOf(optimalValues(model, { gamma: 0.9 })).toEqualTypeOf<ExactValues>()
 // @ts-expect-error: values are under a table of probabilities, not under a policy
 valuesOf(model, policy)

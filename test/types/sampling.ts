@@ -1,30 +1,43 @@
 import type { Agent, Ending, Group, Json, JsonObject, MaybePromise, Step, World } from 'stepgym'
 import {
+  type BeamOptions,
+  type BestFirstOptions,
   type Branch,
   type BranchSettings,
   type BranchSource,
   Budget,
+  bestInTurn,
   bestOfAll,
+  type CandidateOptions,
   gradeValue,
   growTree,
   type Intervention,
   intervention,
   LocalBranches,
+  type MctsOptions,
   type Mode,
+  type NamedValues,
   Player,
   type PlayerSettings,
   type PrefixOptions,
   playOutValue,
   type RecordedPath,
+  type RejectionOptions,
   ReplayedBranches,
   type RerankOptions,
+  rejectEarly,
   rerank,
   returnValue,
   type SAMPLING_MODES,
   type SampleSettings,
+  type SEARCH_SIGNALS,
+  type SearchOptions,
   sampleGroup,
   samplePrefix,
   samplingMode,
+  searchBestFirst,
+  searchByBeam,
+  searchByMcts,
   signalValue,
   type TreeOptions,
   VALUE_SIGNAL,
@@ -43,7 +56,9 @@ expectTypeOf(sampleGroup).toEqualTypeOf<
   (source: BranchSource, mode: Mode, settings: SampleSettings) => Promise<Group>
 >()
 expectTypeOf(mode).toEqualTypeOf<Mode>()
-expectTypeOf(samplingMode).parameters.toEqualTypeOf<[name: string, chosen: JsonObject]>()
+expectTypeOf(samplingMode).parameters.toEqualTypeOf<
+  [name: string, chosen: JsonObject, named?: NamedValues | undefined]
+>()
 expectTypeOf<keyof typeof SAMPLING_MODES>().toEqualTypeOf<string>()
 expectTypeOf(intervention).parameter(0).toEqualTypeOf<Intervention>()
 expectTypeOf(intervention).returns.toEqualTypeOf<Mode>()
@@ -80,3 +95,15 @@ expectTypeOf(returnValue).toEqualTypeOf<ValueFunction>()
 expectTypeOf(gradeValue).toEqualTypeOf<(grade: string) => ValueFunction>()
 expectTypeOf(playOutValue).toEqualTypeOf<(count: number) => ValueFunction>()
 expectTypeOf(signalValue(VALUE_SIGNAL)).toEqualTypeOf<ValueFunction>()
+
+expectTypeOf(bestInTurn(branch, player, returnValue)).toEqualTypeOf<Promise<Branch | undefined>>()
+expectTypeOf(rejectEarly).parameter(2).toEqualTypeOf<RejectionOptions>()
+expectTypeOf(searchByMcts).parameter(2).toEqualTypeOf<MctsOptions>()
+expectTypeOf<MctsOptions['rule']>().toEqualTypeOf<'uct' | 'puct'>()
+expectTypeOf(searchBestFirst).parameter(2).toEqualTypeOf<BestFirstOptions>()
+expectTypeOf(searchByBeam).parameter(2).toEqualTypeOf<BeamOptions>()
+expectTypeOf<BeamOptions>().toExtend<SearchOptions>()
+expectTypeOf<BeamOptions>().toExtend<CandidateOptions>()
+expectTypeOf<(typeof SEARCH_SIGNALS)['visits']>().toEqualTypeOf<'search-visits'>()
+// @ts-expect-error: a finished episode is worth its return or a value
+expectTypeOf<SearchOptions['final']>().toEqualTypeOf<'best'>()

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { GymError } from '../../../core/data/errors.ts'
 import type { JsonObject } from '../../../core/data/types.ts'
+import { optimalValueFrom } from '../../../evaluation/search/optimal-value.ts'
 import type { Cli } from '../../cli.ts'
 import type { Chosen, Settings } from '../../config.ts'
 import { type ChosenRecipe, chosenAgent, chosenHooks, chosenRecipe, chosenWorld } from '../../find.ts'
@@ -13,7 +14,7 @@ import {
   interventionRequest,
   rejudgedPath,
 } from './intervention.ts'
-import type { RolloutPlan } from './roll-out.ts'
+import { type RolloutPlan, startsOf } from './roll-out.ts'
 import { chosenSampling, isSampled } from './sampling.ts'
 
 /** All that a rollout needs, found and opened; nothing is written yet. */
@@ -35,7 +36,7 @@ export async function prepareRollout(cli: Cli, settings: Settings, flags: Interv
   if (request) return prepareIntervention(cli, settings, request)
   const { folder } = cli
   const { recipe, groups = 4, groupSize = 4, seed = 0, concurrency = 1, fsync = false } = settings
-  const sampling = chosenSampling(settings)
+  const sampling = chosenSampling(settings, { optimal: optimalValueFrom(() => startsOf(plan)) })
   const chosen = actorOf(settings)
   const world = await chosenWorld(folder, settings)
   const { split = world.tasks.splits[0] ?? '', maxSteps = world.environment.maxSteps } = settings

@@ -1,7 +1,9 @@
 import { type ErrorCode, GymError, reasonOf } from '../../../core/data/errors.ts'
 import { parseSeed, type Seed } from '../../../core/data/rng.ts'
 import type { Group, Step, Trajectory } from '../../../core/data/types.ts'
+import type { Episode } from '../../../core/episode/episode.ts'
 import type { EpisodeSettings } from '../../../core/episode/settings.ts'
+import { startEpisode } from '../../../core/episode/start.ts'
 import type { World } from '../../../core/episode/world.ts'
 import type { HookSet } from '../../../core/reward/hook.ts'
 import type { Agent } from '../../../core/rollout/agent.ts'
@@ -54,10 +56,21 @@ export function rollOut(plan: RolloutPlan, to: RolloutTo): Promise<void> {
   })
 }
 
-function rollOutGroup(plan: RolloutPlan, number: number, to: RolloutTo): Promise<Group> {
-  const { world, split, seed, maxSteps } = plan
+/** What the groups of a plan start from. */
+type Starts = Pick<RolloutPlan, 'world' | 'groups' | 'split' | 'seed' | 'maxSteps'>
+
+/** An episode at the start of each group, in order. @throws GymError as `startEpisode` */
+export async function* startsOf(plan: Starts): AsyncGenerator<Episode> {
+  for (let number = 0; number < plan.groups; number++) yield startEpisode(plan.world, startOf(plan, number))
+}
+
+function startOf({ world, split, seed, maxSteps }: Starts, number: number): EpisodeSettings {
   const task = world.tasks.at(split, number % world.tasks.size(split))
-  const episode = { task, seed: groupSeed(seed, number), maxSteps, signal: to.signal }
+  return { task, seed: groupSeed(seed, number), maxSteps }
+}
+
+function rollOutGroup(plan: RolloutPlan, number: number, to: RolloutTo): Promise<Group> {
+  const episode = { ...startOf(plan, number), signal: to.signal }
   return playedGroup(plan, `${number}`, episode, to).catch((thrown: unknown) => {
     if (thrown instanceof GymError && OF_RESET.includes(thrown.code))
       return abortedGroup(plan, `${number}`, episode, reasonOf(thrown))

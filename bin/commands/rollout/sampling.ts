@@ -1,7 +1,9 @@
 import { GymError } from '../../../core/data/errors.ts'
 import type { JsonObject } from '../../../core/data/types.ts'
 import type { RecordedPath } from '../../../core/sampling/intervene.ts'
-import { expectBudget, type Mode, samplingMode } from '../../../core/sampling/modes.ts'
+import type { Mode } from '../../../core/sampling/mode.ts'
+import { expectBudget, samplingMode } from '../../../core/sampling/modes.ts'
+import type { NamedValues } from '../../../core/sampling/options.ts'
 import type { Settings } from '../../config.ts'
 
 /** How the groups of a rollout are sampled as trees. */
@@ -20,10 +22,11 @@ const PLAIN = 'group'
 export const isSampled = ({ sampling }: Settings): boolean => sampling !== undefined && sampling.reference !== PLAIN
 
 /**
+ * @param named Value functions beside those that every mode knows.
  * @returns Null for groups of independent members.
  * @throws GymError CONFIG_INVALID
  */
-export function chosenSampling({ sampling, k, budget }: Settings): SamplingPlan | null {
+export function chosenSampling({ sampling, k, budget }: Settings, named: NamedValues = {}): SamplingPlan | null {
   if (sampling === undefined || !isSampled({ sampling })) {
     if (k !== undefined)
       throw invalid('--k is for a sampling mode, such as --sampling prefix: here --group-size counts')
@@ -31,7 +34,7 @@ export function chosenSampling({ sampling, k, budget }: Settings): SamplingPlan 
     return null
   }
   const options = { ...sampling.options, ...(k !== undefined && { k }) }
-  const plan = { mode: samplingMode(sampling.reference, options), budget: budget ?? null, source: null }
+  const plan = { mode: samplingMode(sampling.reference, options, named), budget: budget ?? null, source: null }
   expectBudget(plan.mode, plan.budget)
   return plan
 }

@@ -117,8 +117,8 @@ describe('stepgym rollout --sampling', () => {
 
   it.each([
     [
-      [...GUESS, '--sampling', 'beam'],
-      'there is no sampling mode beam: there are prefix, tree, best-of-n, rerank, and intervene',
+      [...GUESS, '--sampling', 'breadth'],
+      'there is no sampling mode breadth: there are prefix, tree, best-of-n, early-rejection, rerank, mcts, best-first, beam, and intervene',
     ],
     [[...GUESS, '--sampling', 'prefix:n=3'], 'sampling mode prefix has no option n'],
     [[...GUESS, '--sampling', 'prefix', '--k', '1'], 'k must be a whole number from 2'],

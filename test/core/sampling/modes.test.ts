@@ -16,6 +16,8 @@ const MODES: readonly (readonly [string, JsonObject])[] = [
   ['prefix', { k: 2, commit: 'best', value: 'play-outs', playOuts: 2 }],
   ['tree', { k: 2, at: [0, 2, 3] }],
   ['best-of-n', { k: 5 }],
+  ['early-rejection', { k: 6, value: 'grade:total', at: [1, 3] }],
+  ['beam', { k: 3, width: 2, value: 'grade:total', prune: false }],
   ['rerank', { k: 3, value: 'grade:total' }],
   ['rerank', { k: 3, value: 'play-outs', playOuts: 2 }],
 ]
@@ -328,7 +330,7 @@ describe('an environment or agent that fails', () => {
 
 describe('options of sampling', () => {
   it.each([
-    ['beam', {}, 'there is no sampling mode beam: there are prefix, tree, best-of-n, rerank'],
+    ['breadth', {}, 'there is no sampling mode breadth: there are prefix, tree, best-of-n, early-rejection, rerank'],
     ['prefix', { n: 3 }, 'sampling mode prefix has no option n'],
     ['prefix', { k: 1 }, 'k must be a whole number from 2'],
     ['prefix', { k: 2.5 }, 'k must be a whole number from 2'],
