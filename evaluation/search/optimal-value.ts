@@ -27,7 +27,7 @@ export function optimalValue(models: readonly ExactModel[], options: ValueOption
 const GAMMA = 0.99
 
 /**
- * As `optimalValue`, discounted by 0.99 a step, with models that are enumerated when a state of theirs is first asked for.
+ * The exact value that `optimalValue` gives, discounted by 0.99 a step, from models that are enumerated when first needed.
  * @param starts Episodes where groups start, in the order in which the groups are played.
  * @throws GymError from `value`, as `enumerate`
  */
