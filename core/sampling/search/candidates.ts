@@ -13,7 +13,7 @@ export interface Candidate {
   readonly prior: number
 }
 
-/** Where the actions of a state come from. */
+/** Source of the actions of a state. */
 export interface CandidateOptions {
   /** Actions that the agent draws, equal ones once; 0 for every action that the environment lists. */
   readonly k: number
