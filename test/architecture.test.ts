@@ -31,7 +31,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** Folders of the server, and the other folders of it that each must not import. */
 const SERVER_FOLDERS: Readonly<Record<string, readonly string[]>> = {
   'server/transport': ['server/hosting', 'server/protocols', 'server/http', 'server/stream', 'server/metrics'],
-  'server/hosting': ['server/transport', 'server/protocols', 'server/http', 'server/stream', 'server/metrics'],
+  'server/hosting': [
+    'server/shards',
+    'server/transport',
+    'server/protocols',
+    'server/http',
+    'server/stream',
+    'server/metrics',
+  ],
   'server/stream': ['server/transport', 'server/protocols', 'server/http', 'server/metrics'],
   'server/metrics': ['server/transport', 'server/protocols', 'server/http'],
   'server/protocols/openenv': ['server/protocols/native', 'server/protocols/mcp', 'server/http', 'server/metrics'],

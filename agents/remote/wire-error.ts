@@ -53,6 +53,9 @@ export function mayComeBack({ status, reason }: SocketClose): boolean {
   return error ? mayTryAgain(error) : PASSING.includes(status)
 }
 
+const PASSING_CODES: ReadonlySet<string> = new Set([
+  ...['CONNECTION_LOST', 'SERVER_STOPPING', 'CAPACITY_REACHED', 'SHARD_LOST'],
+])
+
 /** Whether what failed may succeed a little later. */
-export const mayTryAgain = ({ code }: GymError): boolean =>
-  code === 'CONNECTION_LOST' || code === 'SERVER_STOPPING' || code === 'CAPACITY_REACHED'
+export const mayTryAgain = ({ code }: GymError): boolean => PASSING_CODES.has(code)

@@ -10,6 +10,8 @@ export const ERROR_CODES = {
   AGENT_UNKNOWN: 'no agent has this name',
   BATCH_INVALID: 'a batch of steps has a value, a row or a column that cannot be used; the message names it',
   BROWSER_UNAVAILABLE: 'no browser runs on this machine; the message says what to install',
+  BUS_UNAVAILABLE:
+    'the message bus cannot be used: no connection, a version that is too old, or a package that is missing',
   CAPACITY_REACHED: 'the server has as many sessions or episodes as it allows: try again later',
   CATALOGUE_INVALID: 'a catalogue file is missing, incomplete, or not in the schema of its kind',
   CONFIG_INVALID: 'an option, flag or configuration file cannot be used as it is',
@@ -59,6 +61,7 @@ export const ERROR_CODES = {
   SESSION_FENCED: 'another socket has taken over this session',
   SESSION_IDLE: 'a session sent nothing for too long',
   SESSION_UNKNOWN: 'the session to resume has ended, never existed, or no longer has the frames that its client missed',
+  SHARD_LOST: 'another server has this shard, or none has it yet: ask again where it is',
   SIGNAL_MISSING: 'an estimator or recipe needs a signal or column that was not recorded, or a value that is null',
   SNAPSHOT_FOREIGN: 'a snapshot belongs to another environment, version or catalogue',
   SNAPSHOT_UNKNOWN: 'no snapshot has this handle: it was discarded, or belongs to another session',

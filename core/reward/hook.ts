@@ -84,6 +84,8 @@ export interface ProcessHook<Options = JsonObject> extends Named<Options> {
   readonly scope: 'process'
   /** Steps a call at most. */
   readonly maxBatch: number
+  /** Calls at a time at most, on a server: more than one for a hook that waits for something, such as a pool of models. @default 1 */
+  readonly inFlight?: number
   reward(steps: readonly Step[], context: ProcessContext<Options>): MaybePromise<ProcessJudgements>
   /**
    * Loads what the hook judges with, such as a model. `openHooks` calls it once.
@@ -128,6 +130,8 @@ function expectHook(hook: RewardHook): void {
   if (!['turn', 'outcome', 'process', 'group'].includes(hook.scope)) fail('a scope is turn, outcome, process or group')
   if (hook.scope === 'process' && !(Number.isInteger(hook.maxBatch) && hook.maxBatch >= 1))
     fail(`a process hook needs maxBatch, the most steps of one call: a whole number from 1, not ${hook.maxBatch}`)
+  if (hook.scope === 'process' && !(Number.isInteger(hook.inFlight ?? 1) && (hook.inFlight ?? 1) >= 1))
+    fail(`inFlight, the most calls at a time, is a whole number from 1, not ${hook.inFlight}`)
   if (hook.timeoutMs !== undefined && !(hook.timeoutMs > 0)) fail('timeoutMs is a number above 0')
   if (hook.options) seal(hook.options, optionsOf(hook))
 }
@@ -184,7 +188,8 @@ function frozenHook(hook: RewardHook): RewardHook {
   if (hook.scope === 'outcome') return Object.freeze({ ...named, scope: hook.scope, reward: calling(hook) })
   if (hook.scope === 'group') return Object.freeze({ ...named, scope: hook.scope, reward: calling(hook) })
   const ends = hook.close && { close: () => hook.close?.() ?? Promise.resolve() }
-  return Object.freeze({ ...named, scope: hook.scope, maxBatch: hook.maxBatch, reward: calling(hook), ...ends })
+  const { scope, maxBatch, inFlight = 1 } = hook
+  return Object.freeze({ ...named, scope, maxBatch, inFlight, reward: calling(hook), ...ends })
 }
 
 /** The hook's function, with the hook as its `this`. */

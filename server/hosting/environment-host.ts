@@ -16,42 +16,21 @@ import type { RecordedTrajectory } from '../../records/reader.ts'
 import type { Limits } from '../limits.ts'
 import type { Owner } from '../roles.ts'
 import { type Adoption, playRecorded } from './adoption.ts'
-import { type CreditTools, closingCredit, GroupCreditPlanner } from './credit.ts'
+import { closingCredit, GroupCreditPlanner } from './credit.ts'
 import { EarlierRecord } from './earlier-record.ts'
+import type { EnvironmentHostSettings } from './environment-settings.ts'
 import type { ServerEvents } from './events.ts'
 import type { ServedGroup } from './group.ts'
 import { groupRulesJson } from './group-rules.ts'
 import { ServedGroups } from './groups.ts'
 import { agentSplitsOf, type EpisodeRequest, endReplaced, keyed, playable, type Replaced, startOf } from './request.ts'
 import type { RestoringHost } from './restored-groups.ts'
-import type { RunStore } from './run-store.ts'
 import { expectFastHooks, Scoring } from './scoring.ts'
 import { ServedEpisode, type ServedEpisodeHost } from './served-episode.ts'
 
 interface EpisodeServing extends Omit<Adoption, 'start'> {
   readonly serving?: JsonObject | undefined
   readonly cancel: AbortController
-}
-
-export interface EnvironmentHostSettings {
-  /** The name in addresses. */
-  readonly name: string
-  readonly world: World
-  readonly hooks: HookSet
-  readonly store: RunStore
-  readonly credit: CreditTools
-  readonly limits: Limits
-  readonly events: ServerEvents
-  /** Splits whose tasks agents may play and list. @default the first */
-  readonly agentSplits?: readonly string[]
-  /** Derives the seeds of agents' episodes from those that they give. @default none: they are as given */
-  readonly seedKey?: string
-  /** @throws GymError CAPACITY_REACHED, SERVER_STOPPING if this number of episodes cannot be admitted. */
-  readonly expectRoom: (owner: Owner | null, more: number) => void
-  /** Counts one more episode. @param freed episodes that will end once it has started. @throws GymError CAPACITY_REACHED, SERVER_STOPPING */
-  readonly admit: (owner: Owner | null, freed: number) => void
-  /** Counts one less. */
-  readonly dismiss: (owner: Owner | null) => void
 }
 
 /** The host of one environment: its episodes, groups, late rewards and record. */
@@ -72,7 +51,7 @@ export class EnvironmentHost implements ServedEpisodeHost, RestoringHost {
 
   /** @throws GymError HOOK_INVALID where the hooks of a step may take longer than `hookMs`. */
   constructor(settings: EnvironmentHostSettings) {
-    const { name, world, hooks, limits, events, credit, store } = settings
+    const { name, world, hooks, scorers, limits, events, credit, store } = settings
     expectFastHooks(hooks, limits.hookMs)
     this.name = name
     this.world = world
@@ -86,7 +65,9 @@ export class EnvironmentHost implements ServedEpisodeHost, RestoringHost {
     const recorded = store.earlierGroups
     this.#groups = new ServedGroups(this, { tasks: world.tasks, maxSteps, limits, recorded, planCredit })
     const onRewards = (rewards: readonly LateReward[]): void => this.#logLate(rewards)
-    this.scoring = new Scoring({ hooks: hooks.process, maxWaiting: limits.unscoredSteps, onRewards })
+    const onFailure = (error: unknown): void => this.failed('judging steps', error)
+    const judging = { hooks: hooks.process, scorers, maxWaiting: limits.unscoredSteps }
+    this.scoring = new Scoring({ ...judging, onRewards, onFailure })
     this.earlier = new EarlierRecord(this, store, planCredit)
     this.earlier.continueIn(this.#groups)
     if (this.scoring.isNeeded)

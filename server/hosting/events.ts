@@ -59,7 +59,11 @@ type Listeners = { readonly [Name in keyof EventPayloads]?: (event: EventPayload
  * What a listener throws is reported as a failure and stops nothing.
  */
 export interface ServerEventListener extends Listeners {
-  /** A promise holds the step's reply back until it is kept: a full queue asks for time this way. */
+  /**
+   * A promise holds the step's reply back until it is kept: a full queue asks for time this way. Where it is rejected
+   * that is reported and the step is never answered: its client repeats the request, here or at another server that
+   * has the record.
+   */
   stepTaken?(event: StepTaken): Promise<unknown> | undefined
 }
 
@@ -89,13 +93,19 @@ export class ServerEvents {
     let holding: Promise<unknown> | undefined
     for (const listener of this.#listeners) {
       try {
-        const held = listener.stepTaken?.(event)?.catch((error: unknown) => this.#failed(error))
+        const held = listener.stepTaken?.(event)?.catch((error: unknown) => this.#withheld(error))
         if (held) holding = holding ? Promise.all([holding, held]) : held
       } catch (error) {
         this.#failed(error)
       }
     }
     return holding
+  }
+
+  /** What the listener has not taken is not acknowledged. */
+  #withheld(error: unknown): Promise<never> {
+    this.#failed(error)
+    return new Promise(() => {})
   }
 
   #failed(error: unknown): void {

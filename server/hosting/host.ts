@@ -13,6 +13,7 @@ import type { CreditTools } from './credit.ts'
 import { EnvironmentHost } from './environment-host.ts'
 import { type ServerEventListener, ServerEvents } from './events.ts'
 import { type RunStore, unrecorded, type WatchedStore, watchedStore } from './run-store.ts'
+import { LocalScorerQueue, type ScorerQueue } from './scorer-queue.ts'
 
 /** An environment that can be served. */
 export interface ServedEnvironment {
@@ -29,6 +30,8 @@ export interface HostSettings extends CreditTools {
   readonly hooks: HookSet
   /** Opens the record of an environment. @default nothing is written down */
   readonly runStoreOf?: (world: World, name: string) => RunStore
+  /** Where process hooks judge. @default this process, by the hooks of the server */
+  readonly scorers?: ScorerQueue
   readonly limits?: Partial<Limits>
   /** Splits whose tasks agents may play and list. @default the first of each environment */
   readonly agentSplits?: readonly string[]
@@ -56,6 +59,7 @@ export class Host {
   readonly events = new ServerEvents()
   readonly #settings: HostSettings
   readonly #quotas: Quotas
+  readonly #scorers: ScorerQueue
   readonly #hosts = new Map<string, Promise<EnvironmentHost>>()
   readonly #open: EnvironmentHost[] = []
   readonly #stores = new Map<string, WatchedStore>()
@@ -70,6 +74,7 @@ export class Host {
     this.#quotas = new Quotas(this.limits)
     this.admission = new SessionPermits(this.limits, this.#quotas)
     this.#settings = settings
+    this.#scorers = settings.scorers ?? new LocalScorerQueue(settings.hooks.process)
     expectNames(this.names)
     expectSecret(settings.seedKey)
   }
@@ -158,7 +163,7 @@ export class Host {
     const { name } = served
     const world = await openedWorld(served, this.#settings.runStoreOf !== undefined)
     if (this.#isStopping) throw stopping()
-    const { hooks, runStoreOf: _, agentSplits, seedKey, ...credit } = this.#settings
+    const { hooks, agentSplits, seedKey, estimators = [], recipes = [] } = this.#settings
     const { limits, events } = this
     const room = {
       expectRoom: (owner: Owner | null, more: number) => this.#expectRoom(owner, more),
@@ -169,9 +174,10 @@ export class Host {
       name,
       world,
       hooks,
+      scorers: this.#scorers,
       limits,
       events,
-      credit,
+      credit: { estimators, recipes },
       store: this.#storeOf(world, name),
       ...(agentSplits && { agentSplits }),
       ...(seedKey !== undefined && { seedKey }),

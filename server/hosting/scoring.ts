@@ -1,11 +1,11 @@
 import { GymError } from '../../core/data/errors.ts'
 import type { Step } from '../../core/data/types.ts'
 import type { HookSet, ProcessHook, RewardHook } from '../../core/reward/hook.ts'
-import { runProcessHook } from '../../core/reward/run-hooks.ts'
 import { lateRewardsOf } from '../../core/rollout/late-rewards.ts'
 import type { LateReward } from '../../core/rollout/log.ts'
 import type { RecordedTrajectory } from '../../records/reader.ts'
 import { BoundedQueue } from './bounded-queue.ts'
+import type { ScorerQueue } from './scorer-queue.ts'
 
 /** Who gets a step back when all process hooks have judged it. */
 export interface StepOwner {
@@ -17,15 +17,19 @@ export interface StepOwner {
 
 export interface ScoringSettings {
   readonly hooks: readonly ProcessHook[]
+  /** Where batches are judged. */
+  readonly scorers: ScorerQueue
   /** Steps that may wait for one hook before replies wait too. */
   readonly maxWaiting: number
   readonly onRewards: (rewards: readonly LateReward[]) => void
+  /** Called where a batch cannot be judged: its steps stay without this signal. */
+  readonly onFailure: (error: unknown) => void
 }
 
 /**
  * Judges finished steps late: each process hook has a queue of its own, takes from it in batches, and passes the steps
- * on with its rewards, so that every hook sees the signals of those before it. Steps that a hook has judged before a
- * restart pass it by. Never on the path of a reply, until more steps wait than may.
+ * on with its rewards, so that every hook sees the signals of those before it. As many batches are judged at a time as
+ * the hook takes, and passed on in their order. Steps that a hook has judged before a restart pass it by. Never on the path of a reply, until more steps wait than may.
  */
 export class Scoring {
   /** Whether any hook judges late: else a step is scored as it is. */
@@ -33,9 +37,9 @@ export class Scoring {
   readonly #queues: readonly HookQueue[]
   #isStopped = false
 
-  constructor({ hooks, maxWaiting, onRewards }: ScoringSettings) {
+  constructor(settings: ScoringSettings) {
     const queues: HookQueue[] = []
-    for (const hook of hooks.toReversed()) queues.unshift(new HookQueue(hook, maxWaiting, onRewards, queues[0] ?? null))
+    for (const hook of settings.hooks.toReversed()) queues.unshift(new HookQueue(hook, settings, queues[0] ?? null))
     this.#queues = queues
     this.isNeeded = queues.length > 0
   }
@@ -88,17 +92,21 @@ interface Scorable {
 /** Steps that wait for one process hook, in front of the next hook's. */
 class HookQueue {
   readonly #hook: ProcessHook
-  readonly #onRewards: ScoringSettings['onRewards']
+  readonly #settings: ScoringSettings
   readonly #next: HookQueue | null
   readonly #queue: BoundedQueue<Scorable>
+  /** Batches that are being judged. */
+  #inFlight = 0
+  /** Kept when every batch so far is passed on. */
+  #passed: Promise<void> = Promise.resolve()
   #isRunning = false
   #isStopped = false
 
-  constructor(hook: ProcessHook, maxWaiting: number, onRewards: ScoringSettings['onRewards'], next: HookQueue | null) {
+  constructor(hook: ProcessHook, settings: ScoringSettings, next: HookQueue | null) {
     this.#hook = hook
-    this.#onRewards = onRewards
+    this.#settings = settings
     this.#next = next
-    this.#queue = new BoundedQueue(maxWaiting, 'block')
+    this.#queue = new BoundedQueue(settings.maxWaiting, 'block')
   }
 
   get waiting(): number {
@@ -119,10 +127,7 @@ class HookQueue {
       return
     }
     this.#queue.add(item)
-    if (this.#isRunning) return
-    this.#isRunning = true
-    // After the reply that is being written now, and with whatever else came by then.
-    setImmediate(() => void this.#run())
+    this.#start()
   }
 
   room(): Promise<void> {
@@ -133,21 +138,47 @@ class HookQueue {
     this.#isStopped = true
   }
 
+  #start(): void {
+    if (this.#isRunning) return
+    this.#isRunning = true
+    // After the reply that is being written now, and with whatever else came by then.
+    setImmediate(() => void this.#run())
+  }
+
   /** Hooks that answer at once make no pause of their own: between batches, others have their turn. */
   async #run(): Promise<void> {
-    while (this.waiting > 0 && !this.#isStopped) {
-      await this.#judge(this.#queue.take(this.#hook.maxBatch))
+    const { maxBatch, inFlight = 1 } = this.#hook
+    while (this.waiting > 0 && this.#inFlight < inFlight && !this.#isStopped) {
+      const done = this.#judge(this.#queue.take(maxBatch))
+      if (inFlight === 1) await done
       await nextTurn()
     }
     this.#isRunning = false
   }
 
   async #judge(batch: readonly Scorable[]): Promise<void> {
+    this.#inFlight++
+    const before = this.#passed
+    this.#passed = this.#judged(batch, before)
+    await this.#passed
+    this.#inFlight--
+    if (this.waiting > 0) this.#start()
+  }
+
+  /** @param before what has to be passed on first */
+  async #judged(batch: readonly Scorable[], before: Promise<void>): Promise<void> {
+    const { scorers, onRewards, onFailure } = this.#settings
     const steps = batch.map(({ step }) => step)
     const groups = new Map(batch.map(({ step, owner }) => [step.trajectoryId, owner.group?.id ?? null]))
-    const rewards = await runProcessHook(this.#hook, steps, (step) => groups.get(step.trajectoryId) ?? null)
-    this.#onRewards(lateRewardsOf(steps, rewards))
-    for (const [index, item] of batch.entries()) this.#forward(item, rewards.slice(index, index + 1))
+    const { name, version } = this.#hook
+    try {
+      const rewards = await scorers.submit({ hook: name, version, steps, groups })
+      await before
+      onRewards(lateRewardsOf(steps, rewards))
+      for (const [index, item] of batch.entries()) this.#forward(item, rewards.slice(index, index + 1))
+    } catch (error) {
+      onFailure(error)
+    }
   }
 
   #forward({ step, owner }: Scorable, added: Step['rewards']): void {

@@ -1,14 +1,18 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Step } from '../../../core/data/types.ts'
-import { defineRewardHook } from '../../../core/reward/hook.ts'
+import { defineRewardHook, hookSet, type ProcessHook } from '../../../core/reward/hook.ts'
 import { Quotas, SessionPermits } from '../../../server/hosting/admission.ts'
 import { ServerEvents } from '../../../server/hosting/events.ts'
+import { LocalScorerQueue, type ScorerQueue } from '../../../server/hosting/scorer-queue.ts'
 import { Scoring } from '../../../server/hosting/scoring.ts'
 import { limitsOf } from '../../../server/limits.ts'
 import { Literals } from '../../../server/transport/literals.ts'
 import { step } from '../../support/reward-samples.ts'
 import { until } from '../../support/server/client.ts'
+
+const scoringOf = (hooks: readonly ProcessHook[], scorers: ScorerQueue, failures: unknown[] = []): Scoring =>
+  new Scoring({ hooks, scorers, maxWaiting: 10, onRewards: () => {}, onFailure: (error) => failures.push(error) })
 
 const never = new AbortController().signal
 
@@ -73,9 +77,12 @@ describe('Scoring', () => {
         })
         const back: Step[] = []
         const late: number[] = []
+        const failures: unknown[] = []
         const scoring = new Scoring({
           hooks: [first, second],
+          scorers: new LocalScorerQueue([first, second]),
           maxWaiting: 1000,
+          onFailure: (error) => failures.push(error),
           onRewards: (rewards) => late.push(...rewards.map(({ index }) => index ?? -1)),
         })
         for (let index = 0; index < count; index++)
@@ -87,7 +94,7 @@ describe('Scoring', () => {
         )
         expect(sizes.every((size) => size <= maxBatch)).toBe(true)
         expect(late).toHaveLength(2 * count)
-        expect(scoring.waiting).toBe(0)
+        expect([scoring.waiting, failures]).toEqual([0, []])
       }),
       { numRuns: 30 },
     )
@@ -104,11 +111,70 @@ describe('Scoring', () => {
       },
     })
     const back: Step[] = []
-    const scoring = new Scoring({ hooks: [broken], maxWaiting: 10, onRewards: () => {} })
+    const scoring = scoringOf([broken], new LocalScorerQueue([broken]))
     for (let index = 0; index < 3; index++)
       void scoring.add(step({ index }), { group: null, scored: (step) => back.push(step) })
     await until(() => back.length === 3)
     expect(back.map(({ rewards }) => rewards[0])).toMatchObject(back.map(() => ({ value: null, reason: 'threw' })))
+  })
+})
+
+describe('Scoring in several calls at a time', () => {
+  const many = defineRewardHook({
+    ...{ name: 'many', version: 1, maxBatch: 1, inFlight: 3, timeoutMs: 60_000 },
+    scope: 'process',
+    reward: (steps) => ({ perStep: steps.map(() => 1) }),
+  })
+
+  /** Submits that wait for the test to keep them. */
+  function held(): { readonly scorers: ScorerQueue; readonly answers: ((fails?: Error) => void)[] } {
+    const answers: ((fails?: Error) => void)[] = []
+    const submit: ScorerQueue['submit'] = ({ steps }) =>
+      new Promise((resolve, reject) => {
+        const rewards = steps.map(({ index }) => ({ name: 'many', version: 1, latencyMs: 0, value: index }))
+        answers.push((fails) => (fails ? reject(fails) : resolve(rewards)))
+      })
+    return { scorers: { submit, work: () => Promise.reject(new Error('none')) }, answers }
+  }
+
+  it('has as many as the hook takes, and passes steps on in their order', async () => {
+    const { scorers, answers } = held()
+    const scoring = scoringOf([many], scorers)
+    const back: number[] = []
+    for (let index = 0; index < 5; index++)
+      void scoring.add(step({ index }), { group: null, scored: (scored) => back.push(scored.index) })
+    await until(() => answers.length === 3)
+    expect(scoring.waiting).toBe(2)
+    answers[2]?.()
+    answers[1]?.()
+    await new Promise((resolve) => setImmediate(resolve))
+    expect([back, answers.length]).toEqual([[], 3])
+    answers[0]?.()
+    await until(() => answers.length === 5)
+    expect(back).toEqual([0, 1, 2])
+    answers[4]?.()
+    answers[3]?.()
+    await until(() => back.length === 5)
+    expect(back).toEqual([0, 1, 2, 3, 4])
+  })
+
+  it('reports a batch that no one can judge, and continues', async () => {
+    const { scorers, answers } = held()
+    const failures: unknown[] = []
+    const scoring = scoringOf([many], scorers, failures)
+    const back: number[] = []
+    for (const index of [0, 1])
+      void scoring.add(step({ index }), { group: null, scored: (scored) => back.push(scored.index) })
+    await until(() => answers.length === 2)
+    answers[0]?.(new Error('no bus'))
+    answers[1]?.()
+    await until(() => back.length === 1)
+    expect([back, failures]).toEqual([[1], [new Error('no bus')]])
+  })
+
+  it('is refused for a number of calls that is not whole', () => {
+    expect(() => defineRewardHook({ ...many, inFlight: 0.5 })).toThrow('inFlight')
+    expect(hookSet([many]).process[0]?.inFlight).toBe(3)
   })
 })
 

@@ -37,7 +37,7 @@ class LateError(GymError):
 
 
 class LostError(GymError):
-    """Connection or session that is lost for good (``CONNECTION_LOST``, ``SESSION_UNKNOWN``, ``SERVER_STOPPING``)."""
+    """Connection or session that is lost for good (``CONNECTION_LOST``, ``SESSION_UNKNOWN``, ``SERVER_STOPPING``, ``SHARD_LOST``)."""
 
 
 class FencedError(GymError):
@@ -52,6 +52,7 @@ _CLASSES: dict[str, type[GymError]] = {
     "SESSION_UNKNOWN": LostError,
     "SESSION_IDLE": LostError,
     "SERVER_STOPPING": LostError,
+    "SHARD_LOST": LostError,
     "SESSION_FENCED": FencedError,
 }
 

@@ -14,7 +14,7 @@ from .encoding import Frame, decoded, encoded
 from .errors import GymError, error_of, lost, reading
 from .session import Session
 
-_MAY_TRY_AGAIN = frozenset({"CONNECTION_LOST", "SERVER_STOPPING", "CAPACITY_REACHED"})
+_MAY_TRY_AGAIN = frozenset({"CONNECTION_LOST", "SERVER_STOPPING", "CAPACITY_REACHED", "SHARD_LOST"})
 
 
 class Reconnection:

@@ -1,0 +1,13 @@
+import type { ScorerQueue } from '../hosting/scorer-queue.ts'
+import type { Directory } from './directory.ts'
+import type { ShardFeed } from './feed.ts'
+
+/** What nodes that share the work have in common. */
+export interface Bus {
+  readonly directory: Directory
+  /** @param shard where results are awaited */
+  scorersOf(shard: string): ScorerQueue
+  feed(shard: string, environment: string): ShardFeed
+  /** Ends all that is in progress, and releases connections. */
+  close(): Promise<void>
+}
