@@ -1,4 +1,4 @@
-/** Where a line of a run ends: the number of its segment, and the bytes of that up to the end of the line. */
+/** End of a line in a run: the number of its segment, and the bytes of that up to the end of the line. */
 export interface Position {
   readonly segment: number
   readonly end: number
