@@ -6,6 +6,9 @@ import scripted from 'stepgym/agents/scripted'
 import shopExpert from 'stepgym/agents/shop-expert'
 import shopNovice from 'stepgym/agents/shop-novice'
 import browserPages, { pageEnvironment } from 'stepgym/envs/browser'
+import dialogueNegotiation from 'stepgym/envs/dialogue/negotiation'
+import dialogueSupport from 'stepgym/envs/dialogue/support'
+import dialogueTutoring from 'stepgym/envs/dialogue/tutoring'
 import fileDesk from 'stepgym/envs/file-desk'
 import grid from 'stepgym/envs/grid'
 import guessNumber from 'stepgym/envs/guess-number'
@@ -153,6 +156,10 @@ expectTypeOf(shopNovice).toEqualTypeOf<AgentFactory>()
 
 // An environment fits wherever any does, and says what its actions and options are.
 expectTypeOf(fileDesk).toExtend<Environment>()
+expectTypeOf(dialogueNegotiation).toExtend<Environment>()
+expectTypeOf(dialogueSupport).toExtend<Environment>()
+expectTypeOf(dialogueTutoring).toExtend<Environment>()
+expectTypeOf(dialogueSupport.options.difficulty).toBeNumber()
 expectTypeOf(grid).toExtend<Environment>()
 expectTypeOf(household).toExtend<Environment>()
 expectTypeOf(shopMiniature).toExtend<Environment>()

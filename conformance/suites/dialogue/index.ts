@@ -1,0 +1,9 @@
+import type { ConformanceSuite } from '../../handler.ts'
+import { emotionHandler } from './emotion.ts'
+import { socialHandler } from './social.ts'
+
+export default {
+  name: 'dialogue',
+  vectors: 'envs',
+  handlers: [emotionHandler, socialHandler],
+} satisfies ConformanceSuite
