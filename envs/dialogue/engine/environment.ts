@@ -5,7 +5,8 @@ import { type Conversation, ended, takeTurn } from './conversation.ts'
 import { DEFAULT_OPTIONS, type DialogueOptions, drawProfiles, expectOptions, RANGES, SPLIT_SIZES } from './options.ts'
 import type { Scenario } from './scenario.ts'
 
-interface Resources<Profile> {
+/** Opened once a server: what the persons of all tasks are. */
+export interface DialogueResources<Profile> {
   readonly options: DialogueOptions
   readonly profiles: readonly Profile[]
   readonly turns: number
@@ -48,20 +49,20 @@ export const dialogueEnvironment = <Profile>(scenario: Scenario<Profile>) =>
     expert: (state, context) => expertMessage(scenario, state, context),
   })
 
-function openResources<Profile>(scenario: Scenario<Profile>, options: DialogueOptions): Resources<Profile> {
+function openResources<Profile>(scenario: Scenario<Profile>, options: DialogueOptions): DialogueResources<Profile> {
   expectOptions(options)
   const profiles = drawProfiles(options, scenario.draw)
   return { options, profiles, turns: scenario.turnsOf(options.difficulty) }
 }
 
-function profileAt<Profile>({ profiles }: Resources<Profile>, task: number): Profile {
+function profileAt<Profile>({ profiles }: DialogueResources<Profile>, task: number): Profile {
   const profile = profiles[task]
   if (profile !== undefined) return profile
   throw new GymError('TASK_UNKNOWN', `there is no task ${task}`)
 }
 
 /** Ids name the kind of conversation, its difficulty, the split and the position in it. */
-function draftsOf<Profile>(scenario: Scenario<Profile>, { options, profiles }: Resources<Profile>) {
+function draftsOf<Profile>(scenario: Scenario<Profile>, { options, profiles }: DialogueResources<Profile>) {
   const [name = ''] = scenario.id.replace('dialogue-', '').split('@')
   let next = 0
   return Object.fromEntries(
@@ -81,7 +82,7 @@ function draftsOf<Profile>(scenario: Scenario<Profile>, { options, profiles }: R
 /** By `outcome`, 0 until the end, and at the last turn that there is. */
 function rewardOf<Profile>(
   scenario: Scenario<Profile>,
-  resources: Resources<Profile>,
+  resources: DialogueResources<Profile>,
   before: Conversation,
   state: Conversation,
 ): number {
@@ -93,7 +94,11 @@ function rewardOf<Profile>(
 
 const endingInfo = ({ ending }: Conversation) => (ending === null ? {} : { ending })
 
-function textOf<Profile>(scenario: Scenario<Profile>, resources: Resources<Profile>, state: Conversation): string {
+function textOf<Profile>(
+  scenario: Scenario<Profile>,
+  resources: DialogueResources<Profile>,
+  state: Conversation,
+): string {
   const profile = profileAt(resources, state.task)
   const findings = findingsOf(scenario, profile, state.mind)
   const parts = [scenario.instruction(profile), findings, ended(state) ?? `They say: ${state.said}`]
@@ -110,7 +115,7 @@ const findingsOf = <Profile>(scenario: Scenario<Profile>, profile: Profile, mind
 function expertMessage<Profile>(
   scenario: Scenario<Profile>,
   { task, mind }: Conversation,
-  { resources, rng, noise }: ExpertContext<Resources<Profile>>,
+  { resources, rng, noise }: ExpertContext<DialogueResources<Profile>>,
 ): string {
   const profile = profileAt(resources, task)
   return rng.chance(noise) ? rng.choice(scenario.messages(profile, mind)) : scenario.best(profile, mind)
