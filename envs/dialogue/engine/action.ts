@@ -11,7 +11,7 @@ export interface TurnAction {
 const HELP = `say something as a text, or give SOTOPIA's action, such as { "action_type": "speak", "argument": "Hello" }; types are ${ACTION_TYPES.join(', ')}`
 const LONGEST = 2000
 
-/** A text is speech, but for `leave` and `do nothing`; an object is an action of SOTOPIA. */
+/** Text is speech, except `leave` and `do nothing`; an object is an action of SOTOPIA. */
 export function readTurn(raw: Json): TurnAction | Problem {
   if (typeof raw === 'string') return turnOfText(raw.trim())
   return isObject(raw) ? turnOfObject(raw) : problem(HELP)

@@ -9,7 +9,7 @@ const REWARDS = ['outcome', 'change'] as const
 export type DialogueOptions = {
   /** From 1 to 3: how much there is to find out and to do. @default 2 */
   readonly difficulty: number
-  /** `outcome`: the score at the end; `change`: how much each turn changes it, which sums to the same but for the start. @default 'outcome' */
+  /** `outcome`: the score at the end; `change`: how much each turn changes it, whose sum is the same score less that of the start. @default 'outcome' */
   readonly reward: string
   /** Seed of the tasks. @default 0 */
   readonly seed: number

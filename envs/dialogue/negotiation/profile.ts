@@ -1,6 +1,6 @@
 import type { Rng } from '../../../core/data/rng.ts'
 
-/** Prices are whole multiples of a twentieth of what is asked for: so many parts. */
+/** Parts of the price that is asked for at first: prices are whole multiples of one. */
 export const PARTS = 20
 
 /** A defect that a buyer may point out. */
@@ -16,7 +16,7 @@ export interface SellerProfile {
   readonly unit: number
   /** Least price at the start, in parts: hidden. */
   readonly reserve: number
-  /** Of the real ones the description speaks. */
+  /** The description names the real ones. */
   readonly flaws: readonly Flaw[]
 }
 

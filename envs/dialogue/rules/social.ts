@@ -43,7 +43,7 @@ export interface SocialLimits {
 export const SOCIAL_LIMITS: SocialLimits = { maxTurns: 20, maxStaleTurns: 2 }
 
 /**
- * Why a conversation is over, all reasons in a row; empty while it goes on.
+ * Why a conversation is over, all reasons in a row; empty while it continues.
  * @param messages those of participants, in their order
  * @param participants everyone; null where only those who have acted are known
  */

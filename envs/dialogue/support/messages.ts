@@ -30,15 +30,15 @@ const OFFERS: Readonly<Record<Need, readonly string[]>> = {
   company: ['here for you', 'not alone', 'thank you for telling', 'take all the time', 'i am listening'],
 }
 
-/** The first of these that the message does: belittle, offer what may help, name a feeling, take up what was told, ask, take leave. */
-export function actOf({ happenings }: SupportProfile, message: string): SupportAct {
+/** The first of these that the message does: belittle, offer what may help, name a feeling, take up what was disclosed, ask, take leave. */
+export function actOf({ incidents }: SupportProfile, message: string): SupportAct {
   const text = message.toLowerCase()
   if (mentions(text, BELITTLING)) return { act: 'belittle' }
   for (const what of ['advice', 'courage', 'company'] as const)
     if (mentions(text, OFFERS[what])) return { act: 'offer', what }
   const feeling = FEELINGS.find((each) => text.includes(each))
   if (feeling !== undefined) return { act: 'name', feeling }
-  const at = happenings.findIndex(({ key }) => text.includes(key))
+  const at = incidents.findIndex(({ key }) => text.includes(key))
   if (at !== -1) return { act: 'take up', at }
   if (text.includes('?')) return { act: 'ask' }
   return { act: isFarewell(text) ? 'farewell' : 'other' }
@@ -55,9 +55,9 @@ export const OFFER: Readonly<Record<Need, string>> = {
 }
 
 /** One message of each kind, helpful or not. */
-export const messagesFor = (told: readonly string[]): readonly string[] => [
+export const messagesFor = (disclosed: readonly string[]): readonly string[] => [
   ASK,
-  ...told.map(takeUp),
+  ...disclosed.map(takeUp),
   ...FEELINGS.map(nameFeeling),
   ...Object.values(OFFER),
   'Calm down, it is not a big deal.',

@@ -2,10 +2,10 @@ import type { Mind, Reply, Scenario } from '../engine/scenario.ts'
 import { after, hasHappened, numberOf, within, withNumbers } from '../engine/scenario.ts'
 import { changedEmotion, emotionOutcome, emotionState, HIGHEST_EMOTION, START_EMOTION } from '../rules/emotion.ts'
 import { ASK, actOf, messagesFor, nameFeeling, OFFER, type SupportAct, TAKE_LEAVE, takeUp } from './messages.ts'
-import { drawSupport, type Happening, happeningsOf, NEEDS, type SupportProfile } from './profile.ts'
+import { drawSupport, type Incident, incidentsOf, NEEDS, type SupportProfile } from './profile.ts'
 
 const EMOTION = 'emotion'
-const TOLD = 'told'
+const DISCLOSED = 'disclosed'
 const NAMED = 'feeling named'
 const OFFERED = 'offered what helps'
 const takenUp = (at: number): string => `taken up ${at}`
@@ -14,31 +14,32 @@ const takenUp = (at: number): string => `taken up ${at}`
 const CHANGE = { tell: 2, name: 10, help: 20, wrongFeeling: -5, wrongHelp: -8, tooEarly: -4, belittle: -20 } as const
 const CHANGE_FOR_NOTHING = { repeated: -2, nothingMore: -3, other: -4 } as const
 
-/** What taking up one happening changes: what is left to 100 over all of them. */
-const takeUpChange = ({ happenings: { length } }: SupportProfile): number =>
+/** What taking up one incident changes: what is left to 100 over all of them. */
+const takeUpChange = ({ incidents: { length } }: SupportProfile): number =>
   Math.ceil((HIGHEST_EMOTION - START_EMOTION.rlver - CHANGE.name - CHANGE.help - CHANGE.tell * length) / length)
 
 /** A person who had a hard time, with RLVER's emotion: 30 at the start, over at 100 or at 0. */
 export const support: Scenario<SupportProfile> = {
   id: 'dialogue-support@1',
-  summary: 'comfort a simulated person whose emotion is a number: listen, take up what is told, find out what helps',
-  turnsOf: (difficulty) => 2 * happeningsOf(difficulty) + 4,
+  summary:
+    'comfort a simulated person whose emotion is a number: listen, take up what is disclosed, find out what helps',
+  turnsOf: (difficulty) => 2 * incidentsOf(difficulty) + 4,
   draw: drawSupport,
   instruction: () =>
     'Someone who had a hard time talks to you. Listen, find out what they need, and help them to feel better.',
   start: ({ opening }) => ({
-    mind: { numbers: { [EMOTION]: START_EMOTION.rlver, [TOLD]: 0 }, done: [] },
+    mind: { numbers: { [EMOTION]: START_EMOTION.rlver, [DISCLOSED]: 0 }, done: [] },
     says: opening,
   }),
-  messages: (profile, mind) => messagesFor(toldOf(profile, mind).map(({ key }) => key)),
+  messages: (profile, mind) => messagesFor(disclosedBy(profile, mind).map(({ key }) => key)),
   hear: (profile, mind, message) => answerTo(profile, mind, actOf(profile, message)),
   findings: (profile, mind) => [
     profile.opening,
-    ...toldOf(profile, mind).map(
+    ...disclosedBy(profile, mind).map(
       ({ tells }, at) => tells + (hasHappened(mind, takenUp(at)) ? ' (You took this up.)' : ''),
     ),
     ...(hasHappened(mind, NAMED) ? [`They feel ${profile.feeling}.`] : []),
-    ...(hasToldAll(profile, mind) ? [NEEDS[profile.need]] : []),
+    ...(hasDisclosedAll(profile, mind) ? [NEEDS[profile.need]] : []),
   ],
   score: (_, mind) => emotionOutcome(numberOf(mind, EMOTION)),
   dimensions: (_, mind) => ({
@@ -48,10 +49,11 @@ export const support: Scenario<SupportProfile> = {
   best: bestMessage,
 }
 
-const toldOf = ({ happenings }: SupportProfile, mind: Mind): readonly Happening[] =>
-  happenings.slice(0, numberOf(mind, TOLD))
+const disclosedBy = ({ incidents }: SupportProfile, mind: Mind): readonly Incident[] =>
+  incidents.slice(0, numberOf(mind, DISCLOSED))
 
-const hasToldAll = ({ happenings }: SupportProfile, mind: Mind): boolean => numberOf(mind, TOLD) === happenings.length
+const hasDisclosedAll = ({ incidents }: SupportProfile, mind: Mind): boolean =>
+  numberOf(mind, DISCLOSED) === incidents.length
 
 function answerTo(profile: SupportProfile, mind: Mind, act: SupportAct): Reply {
   switch (act.act) {
@@ -73,16 +75,16 @@ function answerTo(profile: SupportProfile, mind: Mind, act: SupportAct): Reply {
 }
 
 function answerToQuestion(profile: SupportProfile, mind: Mind): Reply {
-  const next = profile.happenings[numberOf(mind, TOLD)]
-  if (next === undefined) return reply(mind, CHANGE_FOR_NOTHING.nothingMore, 'I have told you everything.')
-  const told = withNumbers(mind, { [TOLD]: numberOf(mind, TOLD) + 1 })
-  const hint = hasToldAll(profile, told) ? ` ${NEEDS[profile.need]}` : ''
-  return reply(told, CHANGE.tell, next.tells + hint)
+  const next = profile.incidents[numberOf(mind, DISCLOSED)]
+  if (next === undefined) return reply(mind, CHANGE_FOR_NOTHING.nothingMore, 'I have disclosed you everything.')
+  const disclosed = withNumbers(mind, { [DISCLOSED]: numberOf(mind, DISCLOSED) + 1 })
+  const hint = hasDisclosedAll(profile, disclosed) ? ` ${NEEDS[profile.need]}` : ''
+  return reply(disclosed, CHANGE.tell, next.tells + hint)
 }
 
-/** What was not told yet cannot be taken up. */
+/** What was not disclosed yet cannot be taken up. */
 function answerToTakingUp(profile: SupportProfile, mind: Mind, at: number): Reply {
-  if (at >= numberOf(mind, TOLD))
+  if (at >= numberOf(mind, DISCLOSED))
     return { ...reply(mind, CHANGE_FOR_NOTHING.other, 'What do you mean?'), isUnderstood: false }
   if (hasHappened(mind, takenUp(at))) return reply(mind, CHANGE_FOR_NOTHING.repeated, 'Yes, you said that.')
   return reply(after(mind, takenUp(at)), takeUpChange(profile), 'Yes, exactly.')
@@ -94,9 +96,9 @@ function answerToNaming({ feeling }: SupportProfile, mind: Mind, named: string):
   return reply(after(mind, NAMED), CHANGE.name, `Yes. I feel ${feeling}.`)
 }
 
-/** Help is welcome once all was told, and only that which the person needs. */
+/** Help is welcome once all was disclosed, and only that which the person needs. */
 function answerToOffer(profile: SupportProfile, mind: Mind, what: string): Reply {
-  if (!hasToldAll(profile, mind)) return reply(mind, CHANGE.tooEarly, 'You do not even know what happened.')
+  if (!hasDisclosedAll(profile, mind)) return reply(mind, CHANGE.tooEarly, 'You do not even know what happened.')
   if (what !== profile.need) return reply(mind, CHANGE.wrongHelp, 'That is not what I need.')
   if (hasHappened(mind, OFFERED)) return reply(mind, CHANGE_FOR_NOTHING.repeated, 'Yes, you said that.')
   return reply(after(mind, OFFERED), CHANGE.help, 'Thank you. That helps.')
@@ -122,8 +124,8 @@ const TONES = {
 
 /** Ask for everything, take it up, name the feeling, give what helps. */
 function bestMessage(profile: SupportProfile, mind: Mind): string {
-  if (!hasToldAll(profile, mind)) return ASK
-  const open = profile.happenings.find((_, at) => !hasHappened(mind, takenUp(at)))
+  if (!hasDisclosedAll(profile, mind)) return ASK
+  const open = profile.incidents.find((_, at) => !hasHappened(mind, takenUp(at)))
   if (open !== undefined) return takeUp(open.key)
   if (!hasHappened(mind, NAMED)) return nameFeeling(profile.feeling)
   return hasHappened(mind, OFFERED) ? TAKE_LEAVE : OFFER[profile.need]

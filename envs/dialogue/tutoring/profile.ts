@@ -97,7 +97,7 @@ const SUBJECTS: readonly { readonly subject: string; readonly skills: readonly S
       skill(
         'acceleration',
         [0],
-        ['speed itself', 'I take it for the speed.'],
+        ['speed itself', 'I think it is the speed.'],
         ['only faster', 'I think it is never negative.'],
       ),
       skill(
