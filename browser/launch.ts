@@ -22,6 +22,8 @@ const ARGUMENTS = [
   // What is drawn again is drawn as the first time, to the pixel.
   '--disable-partial-raster',
   '--disable-quic',
+  // A page that is scrolled by a key is there at once.
+  '--disable-smooth-scrolling',
   '--disable-sync',
   // Calls between pages would pass by the proxy of their context. Older releases know the second name alone.
   '--webrtc-ip-handling-policy=disable_non_proxied_udp',

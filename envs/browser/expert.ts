@@ -25,12 +25,21 @@ const isMeant = ({ role, name }: TreeElement, step: PathStep): boolean => role =
 const written = (step: PathStep, ref: string): string =>
   step.do === 'click' ? `click(${ref})` : `${step.do}(${ref}, ${JSON.stringify(step.text ?? '').slice(1, -1)})`
 
-/** Steps of the shortest way that were taken in its order, after an action that did something. */
-export function followedAfter({ tree, followed }: PageState, action: PageAction, { path, start }: PageTask): number {
+/**
+ * Steps of the shortest way that were taken in its order, after an action that did something.
+ * @param target reference of the element at the coordinates of the action; null where it has none
+ */
+export function followedAfter(
+  { tree, followed }: PageState,
+  action: PageAction,
+  target: string | null,
+  { path, start }: PageTask,
+): number {
   if (action.kind === 'goto') return action.url === start ? 0 : followed
   const step = path[followed]
-  if (step === undefined || !('ref' in action) || action.kind !== step.do) return followed
-  const element = elementsOf(tree).find(({ ref }) => ref === action.ref)
+  const acted = 'ref' in action ? action.ref : target
+  if (step === undefined || acted === null || action.kind.replace('_at', '') !== step.do) return followed
+  const element = elementsOf(tree).find(({ ref }) => ref === acted)
   const isSame = element !== undefined && isMeant(element, step) && (!('text' in action) || action.text === step.text)
   return isSame ? followed + 1 : followed
 }

@@ -3,6 +3,7 @@ import { textAction } from '../../core/episode/action.ts'
 import { defineEnvironment, type Environment } from '../../core/episode/environment.ts'
 import { ACTIONS, readPageAction } from './action.ts'
 import { expertAction } from './expert.ts'
+import { listOf } from './marks.ts'
 import { DEFAULTS, RANGES } from './options.ts'
 import { openResources, type PageResources, taskAt } from './resources.ts'
 import { PageSession } from './session.ts'
@@ -39,6 +40,7 @@ export const pageEnvironment = (executable?: string): Environment => {
       text: textOf,
       accessibility: ({ tree }) => tree,
       url: ({ url }) => url,
+      marks: ({ marks }) => listOf(marks),
     },
     anchors: { page: pageAnchor },
     examples: ['press(Tab)', 'back()'],

@@ -4,7 +4,7 @@ import { type OptionRanges, SEED_RANGE, TASKS_RANGE, TIME_RANGE } from '../../co
 import { shown } from '../../core/data/shown.ts'
 import type { Json } from '../../core/data/types.ts'
 
-const OBSERVATIONS = ['accessibility', 'text', 'html', 'screenshot'] as const
+const OBSERVATIONS = ['accessibility', 'text', 'html', 'screenshot', 'marks'] as const
 const PICTURES = ['png', 'jpeg'] as const
 
 /** Options of the environment: recorded with every run. */

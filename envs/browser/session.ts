@@ -9,9 +9,11 @@ import { Deadline } from '../../core/data/deadline.ts'
 import { messageOf } from '../../core/data/errors.ts'
 import type { PageAction } from './action.ts'
 import { appPage, isApp } from './apps/serve.ts'
+import { expectIn, type Point, targetAt, typeAt } from './at-point.ts'
 import { inIsolation } from './isolated.ts'
 import { holds } from './judge.ts'
 import type { PageOptions } from './options.ts'
+import { readingOf, windowOf } from './reading.ts'
 import type { Seen } from './state.ts'
 import type { Judge } from './task.ts'
 
@@ -21,15 +23,14 @@ export interface SessionSettings {
   readonly options: PageOptions
 }
 
-/** Characters of elements and texts above which a page is not read as a whole. */
-const MOST_ELEMENTS = 20_000
-const MOST_CHARACTERS = 2_000_000
-
 /** A step is given up after this many times what one action has: to act, to load, to read. */
 const ACTION_TIMES = 4
 
 /** Times that a page is read again because it navigated meanwhile. */
 const TRIES = 5
+
+/** What came of an action, as a step says it. */
+type Done = Pick<Seen, 'problem' | 'target'>
 
 /**
  * A page of one episode, in a context of its own: it may load from the allowed origins alone, through a proxy that checks where
@@ -44,6 +45,8 @@ export class PageSession {
   readonly #incidents: Incidents
   readonly #failure = new Failure()
   readonly #alive = new Alive()
+  /** Tree of what was read last, with boxes. */
+  #tree = ''
 
   private constructor(
     settings: SessionSettings,
@@ -91,7 +94,7 @@ export class PageSession {
     return this.#do(
       async () => {
         await this.#page.goto(url, { waitUntil: 'domcontentloaded' })
-        return null
+        return { problem: null, target: null }
       },
       judge,
       signal,
@@ -127,21 +130,27 @@ export class PageSession {
     return isApp(url) ? route.fulfill(appPage(url)) : route.continue()
   }
 
-  async #do(act: () => Promise<string | null>, judge: Judge, signal: AbortSignal): Promise<Seen> {
-    const work = act().then((problem) => this.#seen(problem, judge))
+  async #do(act: () => Promise<Done>, judge: Judge, signal: AbortSignal): Promise<Seen> {
+    const work = act().then((done) => this.#seen(done, judge))
     const { actionMs } = this.#settings.options
     return new Deadline(ACTION_TIMES * actionMs, signal).race(Promise.race([work, this.#failure.promise]))
   }
 
-  /** Why the action did nothing; null where it did something. */
-  async #acted(action: PageAction): Promise<string | null> {
+  async #acted(action: PageAction): Promise<Done> {
     try {
+      const target = 'x' in action ? await this.#target(action) : null
       await this.#perform(action)
-      return null
+      return { problem: null, target }
     } catch (thrown) {
       if (this.#failure.reason !== null) throw thrown
-      return problemOf(thrown)
+      return { problem: problemOf(thrown), target: null }
     }
+  }
+
+  #target(point: Point): Promise<string | null> {
+    const window = windowOf(this.#settings.options)
+    expectIn(window, point)
+    return targetAt(point, this.#tree, window, this.#page, this.#cdp)
   }
 
   async #perform(action: PageAction): Promise<void> {
@@ -152,6 +161,10 @@ export class PageSession {
         return this.#element(action.ref).fill(action.text)
       case 'select':
         return void (await this.#element(action.ref).selectOption(action.text))
+      case 'click_at':
+        return this.#page.mouse.click(action.x, action.y)
+      case 'type_at':
+        return typeAt(action, action.text, this.#page, this.#cdp)
       case 'press':
         return this.#page.keyboard.press(action.key)
       case 'goto':
@@ -173,70 +186,35 @@ export class PageSession {
     throw new Error('this address is not allowed')
   }
 
-  async #seen(problem: string | null, judge: Judge): Promise<Seen> {
+  async #seen(done: Done, judge: Judge): Promise<Seen> {
     for (let tries = 1; ; tries++)
       try {
-        return await this.#read(problem, judge)
+        return await this.#read(done, judge)
       } catch (thrown) {
         if (tries === TRIES || this.#failure.reason !== null) throw thrown
         await this.#page.waitForLoadState('load').catch(() => {})
       }
   }
 
-  async #read(problem: string | null, judge: Judge): Promise<Seen> {
+  async #read(done: Done, judge: Judge): Promise<Seen> {
     await inIsolation(this.#cdp, SETTLED, true).catch(() => {})
     // A page whose pictures never come is shown without them.
     await this.#page.waitForLoadState('load').catch(() => {})
-    const tree = await this.#tree()
+    const { boxedTree, ...shown } = await readingOf(this.#page, this.#cdp, this.#settings.options)
+    this.#tree = boxedTree
     return {
       url: this.#page.url().slice(0, 2000),
       title: (await this.#page.title()).slice(0, 200),
-      tree,
-      other: await this.#other(),
-      problem,
+      ...shown,
+      ...done,
       holds: await holds(judge, this.#page, this.#cdp),
       incidents: this.#incidents.take(),
     }
-  }
-
-  /** The accessibility tree, cut; of a page that is too large, that it is. */
-  async #tree(): Promise<string> {
-    const instead = await inIsolation(this.#cdp, INSTEAD)
-    if (typeof instead === 'string') return instead
-    return cut(await this.#page.ariaSnapshot({ mode: 'ai' }), this.#settings.options.shownCharacters)
-  }
-
-  async #other(): Promise<string | null> {
-    const { observation, picture, shownCharacters } = this.#settings.options
-    if (observation === 'accessibility') return null
-    if (observation === 'screenshot') {
-      const bytes = await this.#page.screenshot({ type: picture, animations: 'disabled', caret: 'hide' })
-      return `data:image/${picture};base64,${bytes.toString('base64')}`
-    }
-    const part = observation === 'text' ? 'document.body?.innerText' : 'document.documentElement?.outerHTML'
-    const text = await inIsolation(this.#cdp, `String(${part} ?? '').slice(0, ${shownCharacters + 1})`)
-    return cut(String(text), shownCharacters)
   }
 }
 
 /** Waits until what an action began has been drawn. */
 const SETTLED = `new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 0)))`
-
-/** Null for a page that can be read as a whole; else what is shown instead. */
-const INSTEAD = `(() => {
-  if (document.body === null) return 'The page is empty.'
-  const elements = document.getElementsByTagName('*').length
-  const characters = document.documentElement?.textContent.length ?? 0
-  return elements > ${MOST_ELEMENTS} || characters > ${MOST_CHARACTERS}
-    ? 'The page is too large to show: ' + elements + ' elements, ' + characters + ' characters.'
-    : null
-})()`
-
-/** Halves of characters cannot be written as UTF-8. */
-const cut = (text: string, most: number): string => {
-  const whole = text.replace(/\p{Surrogate}/gu, '\uFFFD')
-  return whole.length > most ? `${whole.slice(0, most)}\n(cut after ${most} characters)` : whole
-}
 
 /** First line of what Playwright says, without its own name for what it called. */
 const problemOf = (thrown: unknown): string =>

@@ -1,4 +1,5 @@
 import type { Incident } from '../../browser/incidents.ts'
+import type { Mark } from './marks.ts'
 
 /** What a page shows, as the browser says it. A type, so that it is JSON to the compiler. */
 export type Seen = {
@@ -8,6 +9,10 @@ export type Seen = {
   readonly tree: string
   /** What an agent acts on, where that is not the tree: text, HTML or a picture. */
   readonly other: string | null
+  /** Marks in the picture; none where none are drawn. */
+  readonly marks: readonly Mark[]
+  /** Reference of the element that was acted on by its coordinates; null where there was none. */
+  readonly target: string | null
   /** Why the last action did nothing; null where it did something. */
   readonly problem: string | null
   /** Whether all but the answer of the judge holds. */
@@ -24,6 +29,7 @@ export interface PageState {
   readonly title: string
   readonly tree: string
   readonly other: string | null
+  readonly marks: readonly Mark[]
   readonly problem: string | null
   /** Steps of the shortest way that were taken, in its order. */
   readonly followed: number

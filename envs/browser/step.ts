@@ -27,7 +27,7 @@ export async function taken(
   const seen = await effect('act', action, () => live.act(action, task.judge, signal))
   const isDone = action.kind === 'done'
   const isRight = seen.holds && (isDone ? isAnswer(task.judge, action.answer) : task.judge.answer === undefined)
-  const followed = seen.problem === null ? followedAfter(before, action, task) : before.followed
+  const followed = seen.problem === null ? followedAfter(before, action, seen.target, task) : before.followed
   const state: PageState = { ...before, ...shownOf(seen), followed, isOver: isDone || isRight }
   return {
     state,
@@ -38,7 +38,7 @@ export async function taken(
   }
 }
 
-const shownOf = ({ url, title, tree, other, problem }: Seen) => ({ url, title, tree, other, problem })
+const shownOf = ({ url, title, tree, other, marks, problem }: Seen) => ({ url, title, tree, other, marks, problem })
 
 function infoOf({ problem, incidents }: Seen) {
   return { ...(problem !== null && { problem }), ...(incidents.length > 0 && { refused: incidents }) }

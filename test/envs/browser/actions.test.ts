@@ -15,7 +15,15 @@ const TREE = `- generic [active] [ref=e1]:
   - text: no reference`
 
 const state = {
-  ...{ task: 0, instruction: 'add bread', url: 'http://apps.test/', title: 'To do', tree: TREE, other: null },
+  ...{
+    task: 0,
+    instruction: 'add bread',
+    url: 'http://apps.test/',
+    title: 'To do',
+    tree: TREE,
+    other: null,
+    marks: [],
+  },
   ...{ problem: null, followed: 0, isOver: false },
 }
 const task = {
@@ -36,6 +44,11 @@ describe('actions on pages', () => {
   it.each([
     ['click(e3)', { kind: 'click', ref: 'e3' }],
     ['click(f2e31)', { kind: 'click', ref: 'f2e31' }],
+    ['click(31)', { kind: 'click', ref: 'e31' }],
+    ['type(4, words)', { kind: 'type', ref: 'e4', text: 'words' }],
+    ['click_at(120, 0)', { kind: 'click_at', x: 120, y: 0 }],
+    ['type_at(120,80, two, words)', { kind: 'type_at', x: 120, y: 80, text: 'two, words' }],
+    ['type_at(120, 80, "")', { kind: 'type_at', x: 120, y: 80, text: '' }],
     ['type(e4, two, words)', { kind: 'type', ref: 'e4', text: 'two, words' }],
     ['type(e4, "")', { kind: 'type', ref: 'e4', text: '' }],
     ['select(e5, "red")', { kind: 'select', ref: 'e5', text: 'red' }],
@@ -54,6 +67,13 @@ describe('actions on pages', () => {
     'click(button)',
     'click(e3',
     'type(e4)',
+    'click_at(1)',
+    'click_at(-1, 2)',
+    'click_at(1.5, 2)',
+    'click_at(1, 2, 3)',
+    'click_at(e1, 2)',
+    'type_at(1, 2)',
+    'click(f1)',
     'press(F5)',
     'press(Control+W)',
     'back(2)',
@@ -82,13 +102,21 @@ describe('what is read from a tree', () => {
 
   it('is how far the shortest way was followed, in its order', () => {
     const stepsAfter = (action: Parameters<typeof followedAfter>[1], followed = 0): number =>
-      followedAfter({ ...state, followed }, action, task)
+      followedAfter({ ...state, followed }, action, null, task)
     expect(stepsAfter({ kind: 'type', ref: 'e4', text: 'bread' })).toBe(1)
     expect(stepsAfter({ kind: 'type', ref: 'e4', text: 'cake' })).toBe(0)
     expect(stepsAfter({ kind: 'click', ref: 'f1e5' })).toBe(0)
     expect(stepsAfter({ kind: 'click', ref: 'f1e5' }, 1)).toBe(2)
     expect(stepsAfter({ kind: 'goto', url: task.start }, 1)).toBe(0)
     expect(stepsAfter({ kind: 'back' }, 1)).toBe(1)
+  })
+
+  it('counts what was done at the coordinates of an element', () => {
+    const typed = { kind: 'type_at', x: 1, y: 1, text: 'bread' } as const
+    expect(followedAfter(state, typed, 'e4', task)).toBe(1)
+    expect(followedAfter(state, typed, 'e3', task)).toBe(0)
+    expect(followedAfter(state, typed, null, task)).toBe(0)
+    expect(followedAfter({ ...state, followed: 1 }, { kind: 'click_at', x: 1, y: 1 }, 'f1e5', task)).toBe(2)
   })
 })
 

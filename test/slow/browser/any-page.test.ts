@@ -1,6 +1,4 @@
 import { createSocket } from 'node:dgram'
-import { createServer, type RequestListener } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { afterAll, describe, expect, it } from 'vitest'
 import { closeSharedBrowsers } from '../../../browser/shared.ts'
 import { checkEnvironment } from '../../../core/check/environment.ts'
@@ -12,36 +10,10 @@ import { fork } from '../../../core/episode/fork.ts'
 import { startEpisode } from '../../../core/episode/start.ts'
 import { openWorld } from '../../../core/episode/world.ts'
 import { FAMILIES } from '../../../envs/browser/apps/serve.ts'
-import { pageEnvironment } from '../../../envs/browser/index.ts'
 import type { PageState } from '../../../envs/browser/state.ts'
+import { environment, html, onPage, opened, refOf, site } from '../../support/browser/any-page.ts'
 import { hasChromium } from '../../support/browser/chrome.ts'
-import { foundChromium } from '../../support/browser/chromium.ts'
 import { closeAfterTest } from '../../support/cleanup.ts'
-
-const environment = pageEnvironment(foundChromium() ?? undefined)
-
-async function opened(options: JsonObject, index = 0): Promise<Episode> {
-  const world = await openWorld(environment, options)
-  const task = world.tasks.at(world.tasks.splits[0] ?? '', index)
-  const episode = await startEpisode(world, { task, seed: 1 })
-  closeAfterTest(() => episode.close())
-  return episode
-}
-
-/** Origin of a small site of the test's own. */
-async function site(listener: RequestListener): Promise<string> {
-  const server = createServer(listener)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  closeAfterTest(() => server.closeAllConnections())
-  closeAfterTest(() => server.close())
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-}
-
-const html =
-  (body: string): RequestListener =>
-  (_, answer) => {
-    answer.setHeader('content-type', 'text/html').end(`<!DOCTYPE html><title>page</title><body>${body}`)
-  }
 
 /** Takes packets at a port of this machine that no proxy knows. */
 async function listener() {
@@ -52,17 +24,6 @@ async function listener() {
   closeAfterTest(() => socket.close())
   return { port: socket.address().port, count: () => packets }
 }
-
-/** An episode on a page of a site, which is done by the answer alone. */
-async function onPage(body: string, options: JsonObject = {}): Promise<Episode> {
-  const origin = await site(html(body))
-  const task = { start: `${origin}/`, instruction: 'look', judge: { answer: 'yes' } }
-  return opened({ allow: [origin], tasks: [task], actionMs: 1500, ...options })
-}
-
-/** Reference of an element by its name. */
-const refOf = (episode: Episode, name: string): string =>
-  new RegExp(`"${name}".*\\[ref=((?:f\\d+)?e\\d+)\\]`).exec((episode.state as PageState).tree)?.[1] ?? 'e0'
 
 describe.skipIf(!hasChromium())('tasks on any page', () => {
   afterAll(closeSharedBrowsers)
