@@ -1,8 +1,10 @@
 import type { CreditAnswer, StepLine, TrajectoryAnswer } from '../answers.ts'
 import { EstimatorRow, SectionRow, TruthRow } from './advantage-rows.tsx'
 import { cut, estimatorName, shortAction, signed } from './format.ts'
+import { Choice } from './frame.tsx'
 import { RewardRow, ValueRow } from './reward-rows.tsx'
 import { contradicted, type Geometry, LEFT, MANY, RIGHT, WIDTH } from './strip-geometry.ts'
+import { StripTable } from './strip-table.tsx'
 
 interface StripProps {
   readonly answer: TrajectoryAnswer
@@ -11,10 +13,30 @@ interface StripProps {
   /** Address of a step. */
   readonly linkOf: (at: number) => string
   readonly forks: number | null
+  readonly isTable: boolean
+  readonly showAs: (way: string) => void
+}
+
+const WAYS = [
+  ['picture', 'Picture'],
+  ['table', 'Table'],
+] as const
+
+/** Every step with what is said of it: as a picture, or as a table of the same numbers. */
+export function StepStrip(props: StripProps) {
+  const { isTable, showAs } = props
+  return (
+    <section class="panel wide">
+      <StripHead {...props}>
+        <Choice label="Shown as" options={WAYS} chosen={isTable ? 'table' : 'picture'} onChoose={showAs} />
+      </StripHead>
+      {isTable ? <StripTable {...props} /> : <StripPicture {...props} />}
+    </section>
+  )
 }
 
 /** Steps from left to right; below each its value, its rewards, the truth, and each estimator. */
-export function StepStrip({ answer, credit, selected, linkOf, forks }: StripProps) {
+function StripPicture({ answer, credit, selected, linkOf, forks }: StripProps) {
   const { steps } = answer
   const column = Math.max(
     steps.length > MANY ? 8 : 24,
@@ -27,38 +49,39 @@ export function StepStrip({ answer, credit, selected, linkOf, forks }: StripProp
   const height = rows.reduce((sum, row) => sum + row.height, HEAD)
   let y = HEAD
   return (
-    <section class="panel wide">
-      <StripHead answer={answer} credit={credit} />
-      <div class="strip">
-        <svg viewBox={`0 0 ${width} ${height}`} width={width === WIDTH ? '100%' : width}>
-          <title>Steps of the episode</title>
-          <rect class="column" x={x(selected) - column / 2} y="0" width={column} height={height} rx="6" />
-          {steps.map((step, at) => (
-            <StepHead key={step.index} step={step} at={at} geometry={geometry} linkOf={linkOf} height={height} />
-          ))}
-          <text x="0" y="23" class="lab">
-            step
-          </text>
-          {rows.map((row) => {
-            const top = y
-            y += row.height
-            return (
-              <g key={row.name} transform={`translate(0 ${top})`}>
-                <path d={`M0 0H${width}`} class="rule" />
-                {row.drawn}
-              </g>
-            )
-          })}
-          <rect class="chosen-column" x={x(selected) - column / 2} y="1" width={column} height={height - 2} rx="6" />
-        </svg>
-      </div>
-    </section>
+    <div class="strip">
+      <svg viewBox={`0 0 ${width} ${height}`} width={width === WIDTH ? '100%' : width}>
+        <title>Steps of the episode</title>
+        <rect class="column" x={x(selected) - column / 2} y="0" width={column} height={height} rx="6" />
+        {steps.map((step, at) => (
+          <StepHead key={step.index} step={step} at={at} geometry={geometry} linkOf={linkOf} height={height} />
+        ))}
+        <text x="0" y="23" class="lab">
+          step
+        </text>
+        {rows.map((row) => {
+          const top = y
+          y += row.height
+          return (
+            <g key={row.name} transform={`translate(0 ${top})`}>
+              <path d={`M0 0H${width}`} class="rule" />
+              {row.drawn}
+            </g>
+          )
+        })}
+        <rect class="chosen-column" x={x(selected) - column / 2} y="1" width={column} height={height - 2} rx="6" />
+      </svg>
+    </div>
   )
 }
 
 const HEAD = 42
 
-function StripHead({ answer, credit }: Pick<StripProps, 'answer' | 'credit'>) {
+interface StripHeadProps extends Pick<StripProps, 'answer' | 'credit'> {
+  readonly children: preact.ComponentChildren
+}
+
+function StripHead({ answer, credit, children }: StripHeadProps) {
   const at = answer.steps.findIndex((_, place) => credit?.estimators.some((each) => contradicted(answer, each, place)))
   const said = credit?.estimators.filter((each) => contradicted(answer, each, at)) ?? []
   return (
@@ -72,6 +95,7 @@ function StripHead({ answer, credit }: Pick<StripProps, 'answer' | 'credit'>) {
             .join(', ')}
         </span>
       )}
+      <div class="r">{children}</div>
     </div>
   )
 }

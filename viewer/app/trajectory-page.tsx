@@ -34,6 +34,7 @@ export function TrajectoryPage(props: TrajectoryPageProps) {
         ['← →', 'step'],
         ['m M', 'next, previous ≠'],
         ['n N', 'next, previous null'],
+        ['t', 'steps as a table'],
         ['x', 'pick for a comparison'],
         ['d', 'compare with the picked one, or the best of the group'],
         ['g', 'group'],
@@ -75,6 +76,8 @@ function Episode({ run, id, index, query, settle, path, answer, credit, forks }:
   const at = step === undefined ? -1 : steps.indexOf(step)
   const list = useList(run, query.q, ranked)
   const other = comparedWith(run, id, ranked)
+  const isTable = query.as === 'table'
+  const showAs = (as: string): void => settle({ path: ['r', run, 't', id, `${at}`], query: { ...query, as } })
   useKeys((key) => {
     if (key === 'j' || key === 'k') {
       const next = inList(list, { id, index: at }, key === 'j' ? 1 : -1)
@@ -82,12 +85,13 @@ function Episode({ run, id, index, query, settle, path, answer, credit, forks }:
       return true
     }
     if (key === 'x') pick(run, id)
+    if (key === 't') showAs(isTable ? '' : 'table')
     if (key === 'd' && other !== null) go(linkTo(['r', run, 'd', id, other]))
     const above = aboveOf(key, run, answer.group)
     if (above !== null) go(above)
     const next = nextOf(key, at, steps.length, { against, nulls })
     if (next !== null) select(next)
-    return next !== null || above !== null || key === 'x' || key === 'd'
+    return next !== null || above !== null || 'xdt'.includes(key)
   })
   const why = query.why ?? 'gigpo'
   return (
@@ -106,6 +110,8 @@ function Episode({ run, id, index, query, settle, path, answer, credit, forks }:
         selected={at}
         linkOf={(to) => linkTo(['r', run, 't', id, `${to}`], query)}
         forks={forks}
+        isTable={isTable}
+        showAs={(way) => showAs(way === 'table' ? way : '')}
       />
       {step === undefined ? (
         <p class="state">the episode has no steps</p>

@@ -82,6 +82,7 @@ const PLACES: Readonly<Record<string, string>> = {
   group: '#/r/a/g/1?place=1',
   'group-by-step': '#/r/a/g/1?as=step&lens=gigpo',
   episode: '#/r/a/t/1.2/1?why=gigpo',
+  'episode-table': '#/r/a/t/1.2/1?as=table',
   compare: '#/r/a/d/1.2/1.1?lens=gigpo',
   credit: '#/r/a/credit?x=truth&y=gigpo',
 }
@@ -107,6 +108,26 @@ describe.skipIf(!hasChromium())('the viewer in Chromium', () => {
     await expect.poll(() => page.url()).toContain('/t/1.2/2?why=gigpo')
     await page.keyboard.press('g')
     await expect.poll(() => page.url()).toContain('/r/a/g/1')
+    expect(incidents).toEqual([])
+  })
+
+  it('shows the steps of an episode as a table of the same numbers', async () => {
+    const { json } = await runJson(['show', 'a', '1.2', '--estimator', 'gigpo'], { folder })
+    const { page, incidents } = await opened(`${await viewing('a')}/#/r/a/t/1.2/1`)
+    await page.keyboard.press('t')
+    const table = page.getByRole('table', { name: 'Steps of the episode' })
+    const names = await table.getByRole('columnheader').allInnerTexts()
+    expect(names.slice(0, 4)).toEqual(['step', 'action', 'value', 'env'])
+    const rows = table.getByRole('row').filter({ has: page.getByRole('rowheader') })
+    await expect.poll(() => rows.count()).toBe(json.steps.length)
+    const gigpo = names.indexOf('GiGPO')
+    const said: number = json.steps[1].advantages.gigpo
+    const cells = await rows.nth(1).locator('th, td').allInnerTexts()
+    expect(cells[gigpo]?.replace('−', '-').replace(' ≠', '')).toBe(`${said > 0 ? '+' : ''}${said.toFixed(3)}`)
+    await rows.nth(0).getByRole('link').click()
+    await expect.poll(() => page.url()).toContain('/t/1.2/0?as=table')
+    await page.keyboard.press('t')
+    await expect.poll(() => table.count()).toBe(0)
     expect(incidents).toEqual([])
   })
 
