@@ -1,5 +1,5 @@
 import { GymError } from '../core/data/errors.ts'
-import type { Json, JsonObject, Step, Trajectory } from '../core/data/types.ts'
+import type { Json, JsonObject, Reward, Step, Trajectory } from '../core/data/types.ts'
 import { signalValue } from './signals.ts'
 
 /** Tokens that a trajectory's actions took; null where a step has no token evidence, or there is no step. */
@@ -43,21 +43,27 @@ export function amongKnown<T, U>(
 const isObject = (value: Json): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** What a step recorded under a name: in the output of its last effect that has it, else in its info. */
-export function recordedIn({ effects, info }: Step, name: string): Json {
+/** What a step recorded under a name: in the output of its last effect that has it, else in its info, else in a note. */
+export function recordedIn({ effects, info, rewards }: Step, name: string): Json {
   for (const effect of effects.toReversed())
     if ('output' in effect && isObject(effect.output) && Object.hasOwn(effect.output, name))
       return effect.output[name] ?? null
-  return Object.hasOwn(info, name) ? (info[name] ?? null) : null
+  return Object.hasOwn(info, name) ? (info[name] ?? null) : notedIn(rewards, name)
 }
 
-/** What the last step recorded that has something under a name; null where none has. */
-export function lastRecorded(steps: readonly Step[], name: string): Json {
+/** What the last signal noted that has something under a name. */
+function notedIn(rewards: readonly Reward[], name: string): Json {
+  const noted = rewards.findLast(({ note }) => note !== undefined && Object.hasOwn(note, name))
+  return noted?.note?.[name] ?? null
+}
+
+/** What a trajectory recorded under a name: its last step that has it, else a note of one of its own signals. */
+export function lastRecorded({ steps, rewards }: Pick<Trajectory, 'steps' | 'rewards'>, name: string): Json {
   for (const step of steps.toReversed()) {
     const value = recordedIn(step, name)
     if (value !== null) return value
   }
-  return null
+  return notedIn(rewards, name)
 }
 
 /** Finite numbers, at least one; null for anything else. */

@@ -101,6 +101,8 @@ interface Signal {
   readonly perToken?: readonly number[]
   /** From process hooks that compare a model with a reference. */
   readonly model?: ModelScores
+  /** What a late hook goes by, such as the replies of a judge: recorded, read by later hooks, and not sent to clients. */
+  readonly note?: JsonObject
 }
 
 /** One signal of the reward vector. A value that was not computed is null with a reason, never zero. */

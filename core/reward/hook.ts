@@ -48,11 +48,19 @@ export interface ProcessJudgements {
   readonly models?: readonly (ModelScores | null)[]
   /** Why a step has null: a sentence for its record, null where there is nothing to say. */
   readonly declined?: readonly (string | null)[]
+  /** What the judgement of each step goes by, for its record and for hooks that read it. */
+  readonly notes?: readonly (JsonObject | null)[]
 }
 /** Aligned with the group's trajectories, or with their steps. */
-export type GroupJudgements =
-  | { readonly perTrajectory: readonly Judgement[] }
-  | { readonly perStep: readonly (readonly Judgement[])[] }
+export type GroupJudgements = GroupRemarks &
+  ({ readonly perTrajectory: readonly Judgement[] } | { readonly perStep: readonly (readonly Judgement[])[] })
+/** Aligned with the group's trajectories. */
+interface GroupRemarks {
+  /** Why a trajectory, or its steps, have null: a sentence for the record, null where there is nothing to say. */
+  readonly declined?: readonly (string | null)[]
+  /** What the judgement goes by; where steps are judged, the last one has it. */
+  readonly notes?: readonly (JsonObject | null)[]
+}
 
 interface Named<Options> {
   /** Lower case with dashes; the name of the signal in every record. */
@@ -99,6 +107,13 @@ export interface ProcessHook<Options = JsonObject> extends Named<Options> {
 export interface GroupHook<Options = JsonObject> extends Named<Options> {
   readonly scope: 'group'
   reward(group: Group, context: GroupContext<Options>): MaybePromise<GroupJudgements>
+  /**
+   * Prepares what the hook judges with, such as an endpoint. `openHooks` calls it once.
+   * @returns the hook that judges
+   */
+  open?(options: Options): Promise<GroupHook>
+  /** Ends what the hook judges with: it judges no more. */
+  close?(): Promise<void>
 }
 
 /** The environment's own reward has scope `env` and comes first in every vector; hooks have one of these four. */
@@ -186,8 +201,8 @@ function frozenHook(hook: RewardHook): RewardHook {
   }
   if (hook.scope === 'turn') return Object.freeze({ ...named, scope: hook.scope, reward: calling(hook) })
   if (hook.scope === 'outcome') return Object.freeze({ ...named, scope: hook.scope, reward: calling(hook) })
-  if (hook.scope === 'group') return Object.freeze({ ...named, scope: hook.scope, reward: calling(hook) })
   const ends = hook.close && { close: () => hook.close?.() ?? Promise.resolve() }
+  if (hook.scope === 'group') return Object.freeze({ ...named, scope: hook.scope, reward: calling(hook), ...ends })
   const { scope, maxBatch, inFlight = 1 } = hook
   return Object.freeze({ ...named, scope, maxBatch, inFlight, reward: calling(hook), ...ends })
 }

@@ -1,5 +1,6 @@
+import { plainCopy } from '../data/plain.ts'
 import { counted, cut, shown } from '../data/shown.ts'
-import type { ModelScores, NullReason } from '../data/types.ts'
+import type { JsonObject, ModelScores, NullReason } from '../data/types.ts'
 import type { GroupJudgements, ProcessJudgements } from './hook.ts'
 
 /*
@@ -25,10 +26,13 @@ export interface BatchJudged {
   readonly perStep: readonly Judged[]
   readonly perToken: readonly (readonly number[] | null | Unusable)[] | null
   readonly models: readonly (ModelScores | null | Unusable)[]
+  readonly notes: readonly (JsonObject | null)[]
 }
 export interface GroupJudged {
   readonly perTrajectory: readonly Judged[] | null
   readonly perStep: readonly (readonly Judged[])[] | null
+  /** One a trajectory. */
+  readonly notes: readonly (JsonObject | null)[]
 }
 
 /** JSON has no -0: adding 0 makes it one. */
@@ -43,14 +47,14 @@ export function judgedOf(value: unknown): Judged {
  * @throws Error where they are not such lists, or do not fit the steps.
  */
 export function readBatch(judged: ProcessJudgements, tokens: readonly (number | null)[]): BatchJudged {
-  const { perStep, perToken, declined, models } = membersOf<ProcessJudgements>(judged)
+  const { perStep, perToken, declined, models, notes } = membersOf<ProcessJudgements>(judged)
   const values = itemsOf(perStep, 'its result is no { perStep: [...] }')
   if (values.length !== tokens.length)
     throw new Error(`it judged ${values.length} of ${counted(tokens.length, 'step')}`)
   const whys = declined === undefined ? [] : itemsOf(declined, NOT_A_REASON_A_STEP)
   const scores = models === undefined ? [] : itemsOf(models, NOT_SCORES_A_STEP).map(scoresOf)
   const judgements = values.map((value, step) => declinedOf(judgedOf(value), whys[step]))
-  const read = { perStep: judgements, perToken: null, models: scores }
+  const read = { perStep: judgements, perToken: null, models: scores, notes: notesOf(notes) }
   if (perToken === undefined) return read
   const lists = itemsOf(perToken, NOT_A_LIST_A_STEP)
   if (lists.length !== tokens.length) throw new Error(NOT_A_LIST_A_STEP)
@@ -63,17 +67,49 @@ export function readBatch(judged: ProcessJudgements, tokens: readonly (number | 
  * @throws Error where they are not judgements of trajectories or steps.
  */
 export function readGroup(judged: GroupJudgements, lengths: readonly number[]): GroupJudged {
-  const { perTrajectory, perStep } = membersOf<{ perTrajectory: unknown; perStep: unknown }>(judged)
+  const { perTrajectory, perStep, declined, notes: given } = membersOf<GroupResult>(judged)
+  const whys = declined === undefined ? [] : itemsOf(declined, NOT_A_REASON_A_TRAJECTORY)
+  const notes = notesOf(given)
   if (perTrajectory !== undefined) {
     const values = itemsOf(perTrajectory, NO_GROUP_RESULT)
     const isAligned = values.length === lengths.length
-    return { perTrajectory: lengths.map((_, i) => (isAligned ? judgedOf(values[i]) : NOT_ALIGNED)), perStep: null }
+    const judgedAt = (i: number): Judged => (isAligned ? declinedOf(judgedOf(values[i]), whys[i]) : NOT_ALIGNED)
+    return { perTrajectory: lengths.map((_, i) => judgedAt(i)), perStep: null, notes }
   }
   const lists = itemsOf(perStep, NO_GROUP_RESULT).map((list) => itemsOf(list, NO_GROUP_RESULT))
   const isAligned = lists.length === lengths.length && lists.every((list, i) => list.length === lengths[i])
-  const judgedAt = (i: number, j: number): Judged => (isAligned ? judgedOf(lists[i]?.[j]) : NOT_ALIGNED)
-  return { perTrajectory: null, perStep: lengths.map((length, i) => Array.from({ length }, (_, j) => judgedAt(i, j))) }
+  const judgedAt = (i: number, j: number): Judged =>
+    isAligned ? declinedOf(judgedOf(lists[i]?.[j]), whys[i]) : NOT_ALIGNED
+  const judgements = lengths.map((length, i) => Array.from({ length }, (_, j) => judgedAt(i, j)))
+  return { perTrajectory: null, perStep: judgements, notes }
 }
+
+interface GroupResult {
+  readonly perTrajectory: unknown
+  readonly perStep: unknown
+  readonly declined: unknown
+  readonly notes: unknown
+}
+
+/** Copies of what a hook goes by. @throws Error for what no record can hold */
+function notesOf(notes: unknown): readonly (JsonObject | null)[] {
+  if (notes === undefined) return []
+  return itemsOf(notes, NOT_NOTES).map((note) => {
+    if (note === null) return null
+    if (typeof note !== 'object' || Array.isArray(note)) throw new Error(NOT_NOTES)
+    const copy: object = plainCopy(note, NOTE)
+    const { length } = JSON.stringify(copy)
+    if (length > LONGEST_NOTE)
+      throw new Error(`its note has ${length} characters: at most ${LONGEST_NOTE} are recorded`)
+    return { ...copy }
+  })
+}
+
+const NOTE = { name: 'note of a reward', code: 'HOOK_INVALID', hasMinusZero: true } as const
+/** Characters of a note as JSON. */
+const LONGEST_NOTE = 1_000_000
+const NOT_NOTES = 'its notes is not a list of objects and null'
+const NOT_A_REASON_A_TRAJECTORY = 'its declined is not one text or null a trajectory'
 
 /** A null with the reason that the hook gives for it. */
 const declinedOf = (value: Judged, why: unknown): Judged =>

@@ -1,4 +1,4 @@
-import { type HookSet, hookSet, type RewardHook } from './hook.ts'
+import { type GroupHook, type HookSet, hookSet, type ProcessHook, type RewardHook } from './hook.ts'
 
 /**
  * Hooks that are ready to judge: what some of them judge with is loaded, under their options. Close them with
@@ -18,11 +18,15 @@ export async function openHooks(given: readonly RewardHook[]): Promise<HookSet> 
 }
 
 const openHook = async (hook: RewardHook): Promise<RewardHook> =>
-  hook.scope === 'process' && hook.open ? hook.open(hook.options ?? {}) : hook
+  isOpenable(hook) && hook.open ? hook.open(hook.options ?? {}) : hook
+
+const isOpenable = (hook: RewardHook): hook is ProcessHook | GroupHook =>
+  hook.scope === 'process' || hook.scope === 'group'
 
 /** Ends what hooks judge with. What waits to be judged has null with the reason. */
-export const closeHooks = ({ process }: Pick<HookSet, 'process'>): Promise<void> => closeAll(process)
+export const closeHooks = ({ process, group }: Pick<HookSet, 'process' | 'group'>): Promise<void> =>
+  closeAll([...process, ...group])
 
 async function closeAll(hooks: readonly RewardHook[]): Promise<void> {
-  await Promise.all(hooks.map((hook) => (hook.scope === 'process' ? hook.close?.() : undefined)))
+  await Promise.all(hooks.map((hook) => (isOpenable(hook) ? hook.close?.() : undefined)))
 }

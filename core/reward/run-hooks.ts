@@ -93,11 +93,15 @@ export async function runGroupHook(
   const tried = await attempt(hook, call, (judged) => readGroup(judged, lengths))
   if (!tried.ok) return { perTrajectory: trajectories.map(() => failed(hook, tried)), perStep: null }
   const { value, latencyMs } = tried
-  const reward = (judged: Judged = null): Reward => rewardOf(hook, judged, latencyMs)
-  if (value.perTrajectory) return { perTrajectory: value.perTrajectory.map(reward), perStep: null }
+  const reward = (judged: Judged, note: JsonObject | null | undefined): Reward =>
+    withNote(rewardOf(hook, judged, latencyMs), note)
+  if (value.perTrajectory)
+    return { perTrajectory: value.perTrajectory.map((judged, i) => reward(judged, value.notes[i])), perStep: null }
   const ownOf = (i: number): readonly Judged[] =>
     value.perStep?.[i]?.slice(trajectories[i]?.forkedFrom?.index ?? 0) ?? []
-  return { perTrajectory: null, perStep: trajectories.map((_, i) => ownOf(i).map(reward)) }
+  const rewardsAt = (i: number): readonly Reward[] =>
+    ownOf(i).map((judged, j, { length }) => reward(judged, j === length - 1 ? value.notes[i] : null))
+  return { perTrajectory: null, perStep: trajectories.map((_, i) => rewardsAt(i)) }
 }
 
 /** The group as hooks see it: frozen, its lists those of this call. */
@@ -116,11 +120,11 @@ async function judgeBatch(hook: ProcessHook, steps: readonly Step[], groupOf: Gr
   const call = (context: HookContext) => hook.reward(deepFrozen(steps), processContext(context, groupOf))
   const tried = await attempt(hook, call, (judged) => readBatch(judged, tokens))
   if (!tried.ok) return steps.map(() => failed(hook, tried))
-  const { perStep, perToken, models } = tried.value
+  const { perStep, perToken, models, notes } = tried.value
   const { latencyMs } = tried
   return perStep.map((judged, index) => {
     const reward = withTokens(hook, rewardOf(hook, judged, latencyMs), perToken?.[index])
-    return withModel(hook, reward, models[index])
+    return withNote(withModel(hook, reward, models[index]), notes[index])
   })
 }
 
@@ -142,6 +146,9 @@ function withModel(hook: RewardHook, reward: Reward, model: ModelScores | null |
   if (model instanceof Unusable) return failed(hook, { ...model, latencyMs: reward.latencyMs })
   return Object.freeze({ ...reward, model })
 }
+
+const withNote = (reward: Reward, note: JsonObject | null | undefined): Reward =>
+  note ? Object.freeze({ ...reward, note: deepFrozen(note) }) : reward
 
 /** Runs the rest of the hooks, continuing at once while they answer at once. */
 function runFrom<Hook extends TurnHook | OutcomeHook>(

@@ -21,9 +21,10 @@ export default defineRewardHook({
   reward({ trajectories }, { options: { signal, vote, ...weights } }) {
     const kind = choice('critique-votes', 'vote', vote, CRITIQUE_VOTES)
     return {
-      perStep: trajectories.map(({ steps, rewards }) => {
+      perStep: trajectories.map((trajectory) => {
+        const { steps, rewards } = trajectory
         const outcome = signalValue(rewards, signal)
-        const wrong = wrongSteps(positionsIn(lastRecorded(steps, 'critiques'), steps.length) ?? [], kind)
+        const wrong = wrongSteps(positionsIn(lastRecorded(trajectory, 'critiques'), steps.length) ?? [], kind)
         return steps.map((_, at) =>
           outcome === null || wrong === null ? null : critiqueReward(outcome, wrong.includes(at), weights),
         )

@@ -19,8 +19,8 @@ export default defineRewardHook({
   ranges: { power: [0, 100], keys: [0, 10_000], gamma: AMOUNT_RANGE },
   reward({ trajectories }, { options: { form, power, keys, gamma } }) {
     const chosen = choice('reasoning-reflection', 'form', form, ['plain', 'masked', 'propagated'])
-    const read = trajectories.map(({ steps }) => logProbsIn(lastRecorded(steps, 'referenceLogProbs')))
-    const masks = trajectories.map(({ steps }) => logProbsIn(lastRecorded(steps, 'maskedLogProbs')))
+    const read = trajectories.map((each) => logProbsIn(lastRecorded(each, 'referenceLogProbs')))
+    const masks = trajectories.map((each) => logProbsIn(lastRecorded(each, 'maskedLogProbs')))
     const length = read.find((row) => row !== null)?.length ?? 0
     const fits = (row: readonly number[] | null): readonly number[] | null => (row?.length === length ? row : null)
     const rows = read.map((row, at) => {

@@ -30,9 +30,10 @@ export default defineRewardHook({
   },
 })
 
-function embedded({ steps, rewards }: Trajectory, signal: string, source: string): EmbeddedOutcome | null {
+function embedded(trajectory: Trajectory, signal: string, source: string): EmbeddedOutcome | null {
+  const { steps, rewards } = trajectory
   const outcome = signalValue(rewards, signal)
-  const recorded = source === 'words' ? null : numbersIn(lastRecorded(steps, 'embedding'))
+  const recorded = source === 'words' ? null : numbersIn(lastRecorded(trajectory, 'embedding'))
   const words = source === 'recorded' || steps.length === 0 ? null : wordEmbedding(steps.at(-1)?.nextObservation ?? '')
   const embedding = recorded ?? words
   return outcome === null || embedding === null ? null : { isSuccess: outcome > 0, embedding }

@@ -59,8 +59,9 @@ interface Voted {
   readonly final: number
 }
 
-function votedOf({ steps }: Trajectory): Voted | null {
-  const [finals, rows] = [flagsIn(lastRecorded(steps, 'finalVerdicts')), lastRecorded(steps, 'stepVerdicts')]
+function votedOf(trajectory: Trajectory): Voted | null {
+  const { steps } = trajectory
+  const [finals, rows] = [flagsIn(lastRecorded(trajectory, 'finalVerdicts')), lastRecorded(trajectory, 'stepVerdicts')]
   const votes = Array.isArray(rows) && rows.length > 0 ? allKnown(rows.map(flagsIn)) : null
   if (finals === null || votes?.every(({ length }) => length === steps.length) !== true) return null
   const [labels, final] = [allKnown(stepVerdicts(votes)), majorityVerdict(finals)]

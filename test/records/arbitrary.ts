@@ -50,6 +50,7 @@ const model = plain({ version: text, logProb: number, referenceLogProb: number }
 export const reward: fc.Arbitrary<Reward> = fc.oneof(
   plain({ name: text, version: fc.nat(), latencyMs: number, value: number }),
   plain({ name: text, version: fc.nat(), latencyMs: number, value: number, perToken: fc.array(logProb) }),
+  plain({ name: text, version: fc.nat(), latencyMs: number, value: number, note: record(json) }),
   plain({ name: text, version: fc.nat(), latencyMs: number, value: number, model }),
   plain({
     name: text,

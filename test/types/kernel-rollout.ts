@@ -121,9 +121,11 @@ expectTypeOf<ProcessContext['groupOf']>().toEqualTypeOf<(step: Step) => string |
 expectTypeOf<ProcessJudgements['perStep']>().toEqualTypeOf<readonly Judgement[]>()
 expectTypeOf<GroupHook['reward']>().returns.toEqualTypeOf<MaybePromise<GroupJudgements>>()
 expectTypeOf<{ readonly perTrajectory: readonly Judgement[] }>().toExtend<GroupJudgements>()
+expectTypeOf<GroupJudgements['notes']>().toEqualTypeOf<readonly (JsonObject | null)[] | undefined>()
+expectTypeOf<GroupHook['open']>().toEqualTypeOf<((options: JsonObject) => Promise<GroupHook>) | undefined>()
 expectTypeOf(hookSet([cost])).toEqualTypeOf<HookSet>()
 expectTypeOf(openHooks([cost])).resolves.toEqualTypeOf<HookSet>()
-expectTypeOf(closeHooks).toEqualTypeOf<(hooks: Pick<HookSet, 'process'>) => Promise<void>>()
+expectTypeOf(closeHooks).toEqualTypeOf<(hooks: Pick<HookSet, 'process' | 'group'>) => Promise<void>>()
 expectTypeOf<HookSet['turn']>().toEqualTypeOf<readonly TurnHook[]>()
 expectTypeOf(withOptions(cost, { weight: 2 })).toEqualTypeOf<TurnHook>()
 

@@ -1,4 +1,4 @@
-import type { Json, Trajectory } from '../../../core/data/types.ts'
+import type { Json, Reward, Trajectory } from '../../../core/data/types.ts'
 import type { EpisodeView, GroupPlace, LateRewardView, MemberView } from '../../../core/protocol/index.ts'
 import type { LateReward } from '../../../core/rollout/log.ts'
 import { publicTask } from '../../hosting/request.ts'
@@ -41,12 +41,18 @@ export const memberView = ({ id, member, forkPath, ending, endingReason, rewards
   forkPath,
   ending,
   endingReason,
-  rewards,
-  steps: steps.map((step) => step.rewards),
+  rewards: rewards.map(sentReward),
+  steps: steps.map((step) => step.rewards.map(sentReward)),
 })
 
 export const lateView = ({ trajectoryId, index, reward }: LateReward): LateRewardView => ({
   episode: trajectoryId,
   step: index,
-  reward,
+  reward: sentReward(reward),
 })
+
+/** A reward without its note, which is for records and hooks, and may be long. */
+function sentReward(reward: Reward): Reward {
+  const { note, ...sent } = reward
+  return note === undefined ? reward : sent
+}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Evidence, JsonObject } from '../../../core/data/types.ts'
+import type { Evidence, JsonObject, Trajectory } from '../../../core/data/types.ts'
 import { hookSet, withOptions } from '../../../core/reward/hook.ts'
 import { runProcessHook } from '../../../core/reward/run-hooks.ts'
 import { answerIn, finalAnswer, goldAnswers, lastBoxed, textOf } from '../../../rewards/answers/extract.ts'
@@ -115,13 +115,13 @@ describe('hooks on log-probabilities of a reference', () => {
   it('reference-probability pays what the reasoning adds, and the form', async () => {
     const logs = [Math.log(0.5), Math.log(0.7)]
     const whole = recorded({ referenceLogProbs: logs, referenceScoreAlone: 0.2 })
-    expect(await judgeOutcome(referenceProbability, whole)).toBeCloseTo(0.9 * 0.4 + 0.1, 12)
+    const judge = async (each: Trajectory, options = {}) =>
+      (await judgeGroup(withOptions(referenceProbability, options), [each]))[0]
+    expect(await judge(whole)).toBeCloseTo(0.9 * 0.4 + 0.1, 12)
     const worse = recorded({ referenceLogProbs: logs, referenceScoreAlone: 0.9 }, 'no form')
-    expect(await judgeOutcome(referenceProbability, worse)).toBe(0)
-    expect(await judgeOutcome(referenceProbability, recorded({ referenceLogProbs: logs }))).toBeNull()
-    expect(
-      await judgeOutcome(withOptions(referenceProbability, { debias: false }), recorded({ referenceLogProbs: logs })),
-    ).toBeCloseTo(0.64, 12)
+    expect(await judge(worse)).toBe(0)
+    expect(await judge(recorded({ referenceLogProbs: logs }))).toBeNull()
+    expect(await judge(recorded({ referenceLogProbs: logs }), { debias: false })).toBeCloseTo(0.64, 12)
   })
 
   it('shapes by a name that it knows', () => {
