@@ -40,7 +40,8 @@ export function amongKnown<T, U>(
   return values.map((value) => (value === null ? null : (results[next++] ?? null)))
 }
 
-const isObject = (value: Json): value is JsonObject =>
+/** Whether a value is an object, and no list. */
+export const isObject = (value: Json | undefined): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** What a step recorded under a name: in the output of its last effect that has it, else in its info, else in a note. */

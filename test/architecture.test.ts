@@ -13,7 +13,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   sandbox: ['core'],
   envs: ['core', 'browser', 'models', 'sandbox'],
   agents: ['core', 'models'],
-  rewards: ['core', 'models', 'agents'],
+  rewards: ['core', 'models', 'sandbox', 'agents'],
   records: ['core'],
   conformance: ['core', 'sandbox', 'envs', 'rewards'],
   registry: ['core', 'rewards', 'conformance'],

@@ -128,7 +128,8 @@ const isLogProb = (value: Json | undefined): value is number =>
 const atMost0 = (value: number): number => Math.min(0, value) + 0
 
 const textOf = (value: Json | undefined): string => (typeof value === 'string' ? value : '')
-const isObject = (value: Json | undefined): value is JsonObject =>
+/** Whether a value is an object, and no list. */
+export const isObject = (value: Json | undefined): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 const objectOf = (value: Json | undefined): JsonObject => (isObject(value) ? value : {})
 const listOf = (value: Json | undefined): readonly Json[] => (Array.isArray(value) ? value : [])

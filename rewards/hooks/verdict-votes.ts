@@ -1,15 +1,8 @@
 import { AMOUNT_RANGE } from '../../core/data/options.ts'
 import type { Json, Trajectory } from '../../core/data/types.ts'
 import { defineRewardHook } from '../../core/reward/hook.ts'
-import { tournamentAdvantages as advantagesOf } from '../judging/tournament.ts'
-import {
-  globalAdvantage,
-  majorityVerdict,
-  selectiveAdvantage,
-  stepVerdicts,
-  verdictReward,
-} from '../judging/verdicts.ts'
-import { allKnown, amongKnown, choice, lastRecorded } from '../recorded.ts'
+import { VERDICT_FORMS, type Voted, verdictRewards, votedFrom } from '../judging/verdicts.ts'
+import { allKnown, choice, lastRecorded } from '../recorded.ts'
 
 /**
  * Rewards by the majority of several verifications, after SPARK (arXiv 2512.03244, read second hand). The last step
@@ -26,46 +19,23 @@ export default defineRewardHook({
   summary: 'majority of recorded verdicts on the steps and the answer, after SPARK',
   options: { form: 'steps', stepWeight: 0.4, finalWeight: 0.6, processShare: 0.8 },
   ranges: { stepWeight: AMOUNT_RANGE, finalWeight: AMOUNT_RANGE, processShare: [0, 1] },
-  reward({ trajectories }, { options: { form, stepWeight, finalWeight, processShare } }) {
-    const chosen = choice('verdict-votes', 'form', form, ['final', 'steps', 'selective', 'global'])
-    const voted = trajectories.map(votedOf)
-    if (chosen === 'final' || chosen === 'steps') {
-      const weights = { steps: stepWeight, final: finalWeight }
-      const rewardOf = ({ labels, final }: Voted) =>
-        chosen === 'final' ? final : verdictReward(labels, final, true, weights)
-      return { perTrajectory: voted.map((each) => (each === null ? null : rewardOf(each))) }
-    }
-    const process = amongKnown(voted, (known) => advantagesOf(known.map(({ final }) => final)))
-    const labels = voted.flatMap((each) => each?.labels ?? [])
-    const ofSteps = advantagesOf(labels)
-    const stepAdvantage = (label: number): number => ofSteps[labels.indexOf(label)] ?? 0
-    const shares = [processShare, 1 - processShare] as const
-    return {
-      perStep: trajectories.map(({ steps }, at) => {
-        const [own, advantage] = [voted[at] ?? null, process[at] ?? null]
-        if (own === null || advantage === null) return steps.map(() => null)
-        return own.labels.map((label) =>
-          chosen === 'selective'
-            ? selectiveAdvantage(advantage, label)
-            : globalAdvantage(advantage, stepAdvantage(label), shares),
-        )
-      }),
-    }
+  reward({ trajectories }, { options: { form, ...weights } }) {
+    const chosen = choice('verdict-votes', 'form', form, VERDICT_FORMS)
+    return verdictRewards(
+      trajectories.map(votedOf),
+      trajectories.map(({ steps }) => steps.length),
+      chosen,
+      weights,
+    )
   },
 })
-
-interface Voted {
-  readonly labels: readonly number[]
-  readonly final: number
-}
 
 function votedOf(trajectory: Trajectory): Voted | null {
   const { steps } = trajectory
   const [finals, rows] = [flagsIn(lastRecorded(trajectory, 'finalVerdicts')), lastRecorded(trajectory, 'stepVerdicts')]
   const votes = Array.isArray(rows) && rows.length > 0 ? allKnown(rows.map(flagsIn)) : null
   if (finals === null || votes?.every(({ length }) => length === steps.length) !== true) return null
-  const [labels, final] = [allKnown(stepVerdicts(votes)), majorityVerdict(finals)]
-  return labels === null || final === null ? null : { labels, final }
+  return votedFrom(votes, finals)
 }
 
 const flagsIn = (value: Json): readonly boolean[] | null =>

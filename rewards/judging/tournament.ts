@@ -14,7 +14,8 @@ export type Topology = (typeof TOPOLOGIES)[number]
 /**
  * Rewards from 0 to 1 of a group by pairs, as ArenaRL ranks it (arXiv 2601.06487; Alibaba-NLP/qqr
  * `qqr/reward_models/arena`); one member alone has 0. A pair that could not be judged is not a tie: in `anchor` the member
- * has null, in `round-robin` and `swiss` neither gains, and an elimination, which cannot continue, is null for all.
+ * has null, in `round-robin` and `swiss` neither gains, and an elimination, which cannot continue, is null for all. A
+ * member of no pair that was judged has null.
  * Pairings that the reference draws at random (`double-elimination`, first round of `swiss`) follow positions.
  */
 export async function tournament(
@@ -23,6 +24,16 @@ export async function tournament(
   compare: Compare,
 ): Promise<readonly (number | null)[]> {
   if (size < 2) return Array.from({ length: size }, () => 0)
+  const judged = new Set<number>()
+  const rewards = await rankedBy(topology, size, async (first, second) => {
+    const scores = await compare(first, second)
+    if (scores !== null) for (const member of [first, second]) judged.add(member)
+    return scores
+  })
+  return rewards.map((reward, member) => (judged.has(member) ? reward : null))
+}
+
+async function rankedBy(topology: Topology, size: number, compare: Compare): Promise<readonly (number | null)[]> {
   switch (topology) {
     case 'anchor':
       return byRank(anchorScores(await anchorRound(size, compare)))

@@ -1,4 +1,7 @@
+import type { GroupJudgements } from '../../core/reward/hook.ts'
 import { meanOf } from '../numbers.ts'
+import { allKnown, amongKnown } from '../recorded.ts'
+import { tournamentAdvantages as advantagesOf } from './tournament.ts'
 
 /** What most of several verdicts say: 1 or 0; null for a tie, or without any. */
 export function majorityVerdict(votes: readonly boolean[]): 0 | 1 | null {
@@ -38,3 +41,61 @@ export const globalAdvantage = (
   step: number,
   [ofProcess, ofStep]: readonly [number, number],
 ): number => ofProcess * process + ofStep * step
+
+/** Majority of several verifications of a trajectory: 1 or 0 for each step and for the whole. */
+export interface Voted {
+  readonly labels: readonly number[]
+  readonly final: number
+}
+
+/** Majorities of verifications; null where the votes on a step or on the whole tie. */
+export function votedFrom(steps: readonly (readonly boolean[])[], finals: readonly boolean[]): Voted | null {
+  const [labels, final] = [allKnown(stepVerdicts(steps)), majorityVerdict(finals)]
+  return labels === null || final === null ? null : { labels, final }
+}
+
+/** What is made of majorities: a value a trajectory for the first two, a step for the others. */
+export const VERDICT_FORMS = ['final', 'steps', 'selective', 'global'] as const
+/** Name of what is made of majorities. */
+export type VerdictForm = (typeof VERDICT_FORMS)[number]
+
+/** Weights of all forms. */
+export interface VerdictFormWeights {
+  readonly stepWeight: number
+  readonly finalWeight: number
+  /** Share of the trajectory's advantage in `global`. */
+  readonly processShare: number
+}
+
+/**
+ * Rewards of a group by the majorities of its trajectories, in one of the forms; null where there is no majority.
+ * Advantages are in standard deviations over the group.
+ * @param lengths steps of each trajectory
+ */
+export function verdictRewards(
+  voted: readonly (Voted | null)[],
+  lengths: readonly number[],
+  form: VerdictForm,
+  { stepWeight, finalWeight, processShare }: VerdictFormWeights,
+): GroupJudgements {
+  const weights = { steps: stepWeight, final: finalWeight }
+  const rewardOf = ({ labels, final }: Voted): number =>
+    form === 'final' ? final : verdictReward(labels, final, true, weights)
+  if (form === 'final' || form === 'steps')
+    return { perTrajectory: voted.map((each) => (each === null ? null : rewardOf(each))) }
+  const ofWhole = amongKnown(voted, (known) => advantagesOf(known.map(({ final }) => final)))
+  const labels = voted.flatMap((each) => each?.labels ?? [])
+  const ofSteps = advantagesOf(labels)
+  const ofStep = (label: number): number => ofSteps[labels.indexOf(label)] ?? 0
+  const shares = [processShare, 1 - processShare] as const
+  const stepsOf = (own: Voted, whole: number): readonly number[] =>
+    own.labels.map((label) =>
+      form === 'selective' ? selectiveAdvantage(whole, label) : globalAdvantage(whole, ofStep(label), shares),
+    )
+  return {
+    perStep: lengths.map((length, at) => {
+      const [own, whole] = [voted[at] ?? null, ofWhole[at] ?? null]
+      return own === null || whole === null ? Array.from({ length }, () => null) : stepsOf(own, whole)
+    }),
+  }
+}

@@ -43,6 +43,11 @@ import groundedArguments from 'stepgym/hooks/grounded-arguments'
 import hardCodedAnswers from 'stepgym/hooks/hard-coded-answers'
 import implicit from 'stepgym/hooks/implicit'
 import implicitLm from 'stepgym/hooks/implicit-lm'
+import judgeCritique from 'stepgym/hooks/judge-critique'
+import judgePairs from 'stepgym/hooks/judge-pairs'
+import judgeRubric from 'stepgym/hooks/judge-rubric'
+import judgeTools from 'stepgym/hooks/judge-tools'
+import judgeVerdicts from 'stepgym/hooks/judge-verdicts'
 import lengthTarget from 'stepgym/hooks/length-target'
 import lexicographic from 'stepgym/hooks/lexicographic'
 import majorityLabel from 'stepgym/hooks/majority-label'
@@ -107,6 +112,11 @@ expectTypeOf(sqlSyntax).toEqualTypeOf<OutcomeHook>()
 expectTypeOf(bordaVote).toEqualTypeOf<GroupHook>()
 expectTypeOf(confidentAnswer).toEqualTypeOf<OutcomeHook>()
 expectTypeOf(exitDecay).toEqualTypeOf<GroupHook>()
+expectTypeOf(judgeCritique).toEqualTypeOf<GroupHook>()
+expectTypeOf(judgePairs).toEqualTypeOf<GroupHook>()
+expectTypeOf(judgeRubric).toEqualTypeOf<GroupHook>()
+expectTypeOf(judgeTools).toEqualTypeOf<GroupHook>()
+expectTypeOf(judgeVerdicts).toEqualTypeOf<GroupHook>()
 expectTypeOf(lengthTarget).toEqualTypeOf<GroupHook>()
 expectTypeOf(majorityLabel).toEqualTypeOf<GroupHook>()
 expectTypeOf(overlongPenalty).toEqualTypeOf<OutcomeHook>()

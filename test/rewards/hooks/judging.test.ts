@@ -32,7 +32,8 @@ describe('tournaments', () => {
   it('take a pair that was not judged as unknown and never as a tie', async () => {
     const broken = (a: number, b: number) => (a + b === 3 ? null : ([a, b] as const))
     expect(await tournament('anchor', 4, broken)).toEqual([0.5, 0, 1, null].map(() => expect.anything()).with(3, null))
-    expect(await tournament('round-robin', 3, () => null)).toEqual([0, 0, 0])
+    expect(await tournament('round-robin', 3, () => null)).toEqual([null, null, null])
+    expect(await tournament('round-robin', 3, (a, b) => (b === 2 ? null : [a, b]))).toEqual([0, 1, null])
     for (const topology of ['single-elimination', 'double-elimination'] as const)
       expect(await tournament(topology, 4, () => null)).toEqual([null, null, null, null])
     expect(await tournament('swiss', 1, () => null)).toEqual([0])
