@@ -16,7 +16,7 @@ const LONGEST_REPLY = 500
  * Alibaba-NLP/qqr `qqr/reward_models/arena`). The judge scores both of a pair from 0 to 10, in both orders, and the
  * scores of each are added, so that the one shown first has no advantage. `single-elimination` is seeded and asks for 2n -
  * 2 pairs, `round-robin` for n(n - 1)/2; each pair is two requests. `value: 'advantage'` is in standard deviations. A
- * pair of which one order cannot be read is no tie, and has no result; a member without a result has null. A guard
+ * pair of which one order cannot be read has no result, which is not a tie; a member without a result has null. A guard
  * makes a trajectory lose without being shown. The note has the matches. A group of one has 0.
  */
 export default defineJudgeHook({
@@ -46,7 +46,7 @@ export default defineJudgeHook({
   },
 })
 
-const NO_ORDER = 'a pair of the elimination could not be judged: round-robin goes on without it'
+const NO_ORDER = 'a pair of the elimination could not be judged: round-robin does without it'
 
 /** A member on its way through the tournament, with what became of its pairs. */
 interface Player {

@@ -46,7 +46,7 @@ export interface Verification {
   readonly final: boolean
 }
 
-/** A verdict `{"steps": ["right", "wrong"], "final": "right"}` on so many steps; null for any other. */
+/** A verdict `{"steps": ["right", "wrong"], "final": "right"}`. @param count steps of the trajectory @returns null for any other */
 export function verificationIn({ steps, final }: JsonObject, count: number): Verification | null {
   const said = (value: Json | undefined): boolean | null =>
     value === 'right' || value === true ? true : value === 'wrong' || value === false ? false : null

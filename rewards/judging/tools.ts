@@ -5,7 +5,7 @@ import type { Json, JsonObject } from '../../core/data/types.ts'
 import { isObject } from '../recorded.ts'
 import { type Passage, search } from './passages.ts'
 
-/** A tool that a judge may call: what it is told of it, and what it does with an argument. */
+/** A tool that a judge may call: its description, and what it does with an argument. */
 export interface JudgeTool {
   readonly name: string
   readonly describes: string

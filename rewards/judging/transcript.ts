@@ -21,7 +21,7 @@ export function transcriptOf({ steps }: Pick<Trajectory, 'steps'>, most: number)
   return [...shown, part('end', steps.at(-1)?.nextObservation ?? '')].join('\n')
 }
 
-/** A text of somebody else within marks: it opens and closes none, and is not longer than `most`. */
+/** A text from outside within marks: it opens and closes none, and is not longer than `most`. */
 export const shownText = (text: string, most: number): string =>
   visibleText(shortened(text, most)).replaceAll(/<(?=\/?(step|observation|action|end|first|second|verdict))/gi, '‹')
 
