@@ -28,6 +28,7 @@ import aboveOthers from 'stepgym/hooks/above-others'
 import answer from 'stepgym/hooks/answer'
 import answerConsistency from 'stepgym/hooks/answer-consistency'
 import anytimeBudgets from 'stepgym/hooks/anytime-budgets'
+import authoredReward from 'stepgym/hooks/authored-reward'
 import bordaVote from 'stepgym/hooks/borda-vote'
 import confidence from 'stepgym/hooks/confidence'
 import confidentAnswer from 'stepgym/hooks/confident-answer'
@@ -109,6 +110,7 @@ expectTypeOf(sqlJudge).toEqualTypeOf<OutcomeHook>()
 expectTypeOf(sqlNgrams).toEqualTypeOf<OutcomeHook>()
 expectTypeOf(sqlSchemaLinking).toEqualTypeOf<OutcomeHook>()
 expectTypeOf(sqlSyntax).toEqualTypeOf<OutcomeHook>()
+expectTypeOf(authoredReward).toEqualTypeOf<GroupHook>()
 expectTypeOf(bordaVote).toEqualTypeOf<GroupHook>()
 expectTypeOf(confidentAnswer).toEqualTypeOf<OutcomeHook>()
 expectTypeOf(exitDecay).toEqualTypeOf<GroupHook>()

@@ -60,7 +60,7 @@ describe('a dry run', () => {
 
   it('refuses one that remembers what it was asked, or never ends, or does not compile', async () => {
     expect((await accepted(`calls = []\n${returning('calls.append(1) or len(calls) / 10')}`)).join()).toContain(
-      'no function',
+      'more than its arguments',
     )
     const endless = `def reward(step, history):\n    while True: pass\n`
     const { problems } = await acceptReward(await sharedPool('auto'), endless, { timeoutMs: 300, bound: 10 })
