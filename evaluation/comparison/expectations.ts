@@ -28,10 +28,10 @@ export function expectationsOf(methods: readonly MethodSummary[]): readonly Expe
     return first && second ? [judged(paired(first, second), says, allows)] : []
   }
   return [
-    ...between('oracle', 'evidence-closure-2', 'oracle > evidence-closure-2', ['better']),
-    ...between('evidence-closure-2', 'crbc', 'evidence-closure-2 >= crbc', ['better', 'tie']),
+    ...between('oracle', 'evidence-closure-3', 'oracle > evidence-closure-3', ['better']),
+    ...between('evidence-closure-3', 'crbc', 'evidence-closure-3 >= crbc', ['better', 'tie']),
     ...between('crbc', 'rloo', 'crbc > rloo', ['better']),
-    ...between('evidence-closure', 'rloo', 'evidence-closure >= rloo', ['better', 'tie']),
+    ...between('evidence-closure-2', 'rloo', 'evidence-closure-2 >= rloo', ['better', 'tie']),
     ...between('oracle', 'rloo', 'oracle > rloo', ['better']),
     ...below(named('random-reward')),
     ...between('random-reward', 'untrained', 'random-reward is not above untrained', ['tie', 'worse']),

@@ -20,7 +20,7 @@ const QUICK: Preset = {
   options: { length: 'long', reward: 'success' },
   split: 'train',
   heldOutSplit: 'validation',
-  methodNames: ['oracle', 'evidence-closure-2', 'crbc', 'evidence-closure', 'rloo', 'random-reward', 'untrained'],
+  methodNames: ['oracle', 'evidence-closure-3', 'crbc', 'evidence-closure-2', 'rloo', 'random-reward', 'untrained'],
   rates: [0.005, 0.01, 0.02, 0.04],
   trialSeeds: seedsFrom(101, 4),
   seeds: seedsFrom(1, 8),

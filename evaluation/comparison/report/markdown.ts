@@ -103,8 +103,11 @@ export const countText = (count: number | null): string => (count === null ? '-'
 
 const percent = (share: number): string => `${Math.round(100 * share)} %`
 
+/** Methods that the others are compared with. */
+const COLUMNS = ['oracle', 'evidence-closure-3', 'evidence-closure-2', 'crbc', 'rloo', 'grpo']
+
 function differenceTable(methods: readonly MethodSummary[]): string {
-  const columns = methods.filter(({ label }) => ['oracle', 'evidence-closure', 'crbc', 'rloo', 'grpo'].includes(label))
+  const columns = methods.filter(({ label }) => COLUMNS.includes(label))
   const head = ['minus', ...columns.map(({ label }) => `\`${label}\``)]
   const rows = methods.map((one) => [
     `\`${one.label}\``,

@@ -5,7 +5,7 @@ import { chosenRates, paired, summaryOf } from '../../../evaluation/comparison/s
 import { studentQuantile } from '../../../evaluation/statistics/interval.ts'
 import { runWith, SMALL_PLAN } from './samples.ts'
 
-const methods = ['oracle', 'evidence-closure-2', 'evidence-closure', 'crbc', 'rloo', 'random-reward', 'untrained']
+const methods = ['oracle', 'evidence-closure-3', 'evidence-closure-2', 'crbc', 'rloo', 'random-reward', 'untrained']
 const PLAN = {
   ...SMALL_PLAN,
   methods: methods.map((label) => ({ kind: 'oracle', label, isTuned: !label.startsWith('un') }) as const),
@@ -89,8 +89,8 @@ describe('the expectations of a comparison', () => {
     const met = expectationsOf(
       summaries({
         oracle: [0.9, 0.8001],
-        'evidence-closure-2': [0.8, 0.7],
-        'evidence-closure': [0.75, 0.65],
+        'evidence-closure-3': [0.8, 0.7],
+        'evidence-closure-2': [0.75, 0.65],
         crbc: [0.8, 0.7],
         rloo: [0.7, 0.6001],
         'random-reward': [0.05, 0.06],
@@ -98,10 +98,10 @@ describe('the expectations of a comparison', () => {
       }),
     )
     expect(met.map(({ says, isMet }) => [says, isMet])).toEqual([
-      ['oracle > evidence-closure-2', true],
-      ['evidence-closure-2 >= crbc', true],
+      ['oracle > evidence-closure-3', true],
+      ['evidence-closure-3 >= crbc', true],
       ['crbc > rloo', true],
-      ['evidence-closure >= rloo', true],
+      ['evidence-closure-2 >= rloo', true],
       ['oracle > rloo', true],
       ['random-reward < 0.1', true],
       ['random-reward is not above untrained', true],
