@@ -11,7 +11,8 @@ import { exampleOf } from '../examples.ts'
 import { chosenHooks, chosenRecipe } from '../find.ts'
 import { FLAGS, type SettingFlags, settingsOfFlags } from '../flags.ts'
 import { openRecorded, type RunLosses, runProgress } from '../recorded.ts'
-import { recipeLine, signalTable } from './rollout/print.ts'
+import { type Painter, painterOf } from '../terminal/paint.ts'
+import { nullLines, recipeLine, signalTable } from './rollout/print.ts'
 import { type Summary, Tally } from './rollout/tally.ts'
 
 interface RescoreFlags extends Pick<SettingFlags, 'env' | 'hook' | 'recipe' | 'rewardModel' | 'device'> {
@@ -42,7 +43,7 @@ export function addRescore(program: Command, { cli }: CommandHost): void {
     .action(async (folder: string, { json = false, ...flags }: RescoreFlags) => {
       const report = await cli.guarded({ report: lateReporter(cli) }, () => rescore(folder, flags))
       if (json) printJson(cli.out, report)
-      else printLines(cli.out, linesOf(report))
+      else printLines(cli.out, linesOf(report, painterOf(cli.out, cli.variables)))
     })
 
   async function rescore(folder: string, { out, env, ...flags }: RescoreFlags): Promise<RescoreReport> {
@@ -75,10 +76,11 @@ function groupOf(judged: Rescored): Pick<Group, 'trajectories' | 'aborted'> {
   return { trajectories: isAborted ? [] : [trajectory], aborted: isAborted ? [trajectory] : [] }
 }
 
-const linesOf = ({ environment, run, out, summary }: RescoreReport): readonly string[] => [
+const linesOf = ({ environment, run, out, summary }: RescoreReport, paint: Painter): readonly string[] => [
   `${environment}: ${counted(summary.episodes, 'episode')} of ${run}, ${counted(summary.steps, 'step')}`,
   '',
   ...signalTable(summary.signals),
+  ...nullLines(summary.signals, paint),
   ...(summary.recipe ? ['', recipeLine(summary.recipe)] : []),
   '',
   `recorded in ${out}`,

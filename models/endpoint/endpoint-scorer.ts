@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { GymError } from '../../core/data/errors.ts'
-import { shown } from '../../core/data/shown.ts'
+import { cut, shown } from '../../core/data/shown.ts'
 import type { JsonObject } from '../../core/data/types.ts'
 import { EndpointHttp } from '../chat/http.ts'
 import { parsedOf, tokenCountsOf } from '../chat/reply.ts'
@@ -119,9 +119,9 @@ function itemModelOf(
   }
 }
 
-function readAnswer(text: string, { meter }: EndpointHttp): JsonObject {
+function readAnswer(text: string, { meter, redact }: EndpointHttp): JsonObject {
   const answer = parsedOf(text)
-  if (answer === null) throw new TryAgain('answered with something that is not a JSON object')
+  if (answer === null) throw new TryAgain(`answered with something that is not a JSON object: ${cut(redact(text), 80)}`)
   meter.count({ tokens: tokenCountsOf(answer.usage) })
   return answer
 }

@@ -75,7 +75,10 @@ function sizesOf(path: string, causal: CausalModel, given: number | undefined): 
     throw new GymError('MODEL_INVALID', `its logits have ${vocabulary} tokens, config.json ${config.vocabulary}`)
   const maxLength = given ?? config.maxLength
   if (maxLength === null)
-    throw new GymError('CONFIG_INVALID', 'config.json does not say the longest sequence: give maxLength')
+    throw new GymError(
+      'CONFIG_INVALID',
+      'no config.json beside it says the longest sequence: copy that of the model there, or give maxLength',
+    )
   if (!(Number.isSafeInteger(maxLength) && maxLength >= 2))
     throw new GymError('CONFIG_INVALID', `maxLength is a whole number from 2, not ${shown(maxLength)}`)
   return { vocabulary, maxLength }

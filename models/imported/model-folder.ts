@@ -21,10 +21,18 @@ export function modelFileOf(folder: string, file: string | undefined): string {
   const names = file === undefined ? MODEL_FILES : [file]
   const found = names.map((name) => join(folder, name)).find(isFile)
   if (found !== undefined) return found
+  if (isFile(folder)) throw new GymError('MODEL_INVALID', `${folder} is a file: name the folder that it lies in`)
   throw new GymError('MODEL_INVALID', `${folder} has no file ${names.join(' or ')}: export the model to ONNX there`)
 }
 
-const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
+/** Also false where what lies above it is a file, or may not be entered. */
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile()
+  } catch {
+    return false
+  }
+}
 
 /** Bytes of a model, read once its size is known. @throws GymError MODEL_INVALID */
 export const readModelFile = (path: string): Uint8Array => read(path, LARGEST_MODEL)

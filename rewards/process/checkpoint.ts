@@ -34,7 +34,11 @@ export async function saveOnlineReward(path: string, online: Pick<OnlineReward, 
 export function readSavedReward(path: string): SavedReward {
   const { weights, metadata } = readSafetensors(path)
   const { format, options = '', counters = '', digest } = metadata
-  if (format !== FORMAT) throw invalid(path, `it is not a saved reward model: its format is ${shown(format ?? null)}`)
+  if (format !== FORMAT)
+    throw invalid(
+      path,
+      `it is not a saved reward model: ${format === undefined ? 'it names no format' : `its format is ${shown(format)}`}. Give reward-model.safetensors of a training, or a file of saveOnlineReward`,
+    )
   const saved = { options: recordOf(options, path), counters: countersOf(recordOf(counters, path), path) }
   if (digestOf(saved.options, weights) !== digest)
     throw invalid(path, 'its weights are damaged: they have another digest')

@@ -6,6 +6,7 @@ import type { Json, JsonObject } from '../../core/data/types.ts'
 import { type EndpointScorerSettings, openEndpointScorer } from '../../models/endpoint/endpoint-scorer.ts'
 import { FORMS, type FormName } from '../../models/endpoint/forms.ts'
 import { type LanguageModelSettings, openLanguageModel } from '../../models/imported/language-model.ts'
+import { modelFileOf } from '../../models/imported/model-folder.ts'
 import { decoderNetwork, type TokenAction } from '../../models/networks/token-network.ts'
 import type { Runtime } from '../../models/runtime/runtime.ts'
 import { openScorer, type Scorer } from '../../models/scoring/scorer.ts'
@@ -81,7 +82,11 @@ export async function openSource(
   variables?: Readonly<Record<string, string | undefined>>,
 ): Promise<Scorer<TokenAction>> {
   if (source.kind === 'endpoint') return openEndpointScorer(source.settings, {}, variables)
-  if (source.kind === 'folder') return openLanguageModel(await runtime(), source.settings)
+  if (source.kind === 'folder') {
+    // No device is opened for a model that is not there.
+    modelFileOf(source.settings.folder, source.settings.file)
+    return openLanguageModel(await runtime(), source.settings)
+  }
   const { state, options } = readSavedReward(source.path)
   const sizes = isRecord(options.network ?? null) ? Object(options.network) : {}
   if (sizes.name !== 'decoder')

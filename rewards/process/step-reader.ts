@@ -56,7 +56,10 @@ function evidenceOf<Kind extends Evidence['kind']>(
   return isOfKind(evidence, kind) ? evidence : `its evidence is ${evidence.kind}: this model reads ${EXPECTED[kind]}`
 }
 
-const EXPECTED = { token: 'the tokens of its action', categorical: 'the choice of its action' }
+const EXPECTED = {
+  token: 'the tokens of its action (chat agents: evidence=true)',
+  categorical: 'the choice of its action',
+}
 
 const isOfKind = <Kind extends Evidence['kind']>(
   evidence: Evidence,

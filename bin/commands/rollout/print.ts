@@ -1,4 +1,5 @@
 import { counted } from '../../../core/data/shown.ts'
+import type { NullReason } from '../../../core/data/types.ts'
 import type { Painter } from '../../terminal/paint.ts'
 import { type Column, tableOf } from '../../terminal/table.ts'
 import type { RolloutReport } from './record.ts'
@@ -19,6 +20,7 @@ export function printedReport({ summary, usage, ...report }: RolloutReport, pain
     ...(sampling ? samplingLines(sampling) : []),
     '',
     ...signalTable(summary.signals),
+    ...nullLines(summary.signals, paint),
     ...(summary.recipe ? ['', recipeLine(summary.recipe)] : []),
     '',
     ...(isInterrupted ? [paint('yellow', INTERRUPTED)] : []),
@@ -63,6 +65,16 @@ export const signalTable = (signals: readonly SignalSummary[]): readonly string[
     COLUMNS,
     signals.map(({ name, mean, nulls }) => [name, decimal(mean), whole(nulls)]),
   )
+
+/** The reason that most nulls of a signal have. That a hook declines needs none. */
+export const nullLines = (signals: readonly SignalSummary[], paint: Painter): readonly string[] =>
+  signals.flatMap(({ name, reasons }) => {
+    const [[reason, count] = ['', 0]] = Object.entries(reasons).toSorted(([, one], [, other]) => other - one)
+    if (count === 0 || reason === DECLINED) return []
+    return [paint('yellow', `${counted(count, 'null')} of ${name}: ${reason}`)]
+  })
+
+const DECLINED: NullReason = 'declined'
 
 export function recipeLine({ name, total, perStep, unusable, deferred }: RecipeSummary): string {
   if (deferred) return `recipe ${name} ${deferred}: see stepgym credit`

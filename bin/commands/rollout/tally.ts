@@ -11,6 +11,8 @@ export interface SignalSummary {
   readonly mean: number | null
   /** Number of null values, for any reason. */
   readonly nulls: number
+  /** Why: null values by reason. */
+  readonly reasons: Readonly<Record<string, number>>
 }
 
 export interface Summary {
@@ -44,7 +46,7 @@ export class Tally {
   readonly #recipe: Recipe | null
   readonly #endings = { terminated: 0, truncated: 0, aborted: 0 }
   readonly #abortReasons = new Map<string, number>()
-  readonly #signals = new Map<string, Mean>()
+  readonly #signals = new Map<string, SignalFigures>()
   readonly #total = new Mean()
   readonly #perStep = new Mean()
   #steps = 0
@@ -74,7 +76,7 @@ export class Tally {
       invalidActions: this.#invalidActions,
       endings: { terminated, truncated, aborted },
       abortReasons: Object.fromEntries(this.#abortReasons),
-      signals: [...this.#signals].map(([name, { mean, nulls }]) => ({ name, mean, nulls })),
+      signals: [...this.#signals].map(([name, figures]) => ({ name, ...figures.summary })),
       recipe: this.#recipe && this.#scored(this.#recipe),
     }
   }
@@ -92,9 +94,9 @@ export class Tally {
   #judge(trajectory: Trajectory): void {
     const { steps, rewards } = trajectory
     for (const [name, values] of byName([...steps.flatMap((step) => step.rewards), ...rewards])) {
-      const mean = this.#signals.get(name) ?? new Mean()
-      this.#signals.set(name, mean)
-      mean.add(sumOf(values), values.filter(({ value }) => value === null).length)
+      const figures = this.#signals.get(name) ?? new SignalFigures()
+      this.#signals.set(name, figures)
+      figures.add(values)
     }
   }
 
@@ -138,17 +140,41 @@ function sumOf(rewards: readonly Reward[]): number | null {
   return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0)
 }
 
+/** Reasons of one signal that are counted one by one: each step may have its own. */
+const MOST_REASONS = 64
+
+class SignalFigures {
+  readonly #mean = new Mean()
+  readonly #reasons = new Map<string, number>()
+  #nulls = 0
+
+  get summary(): Omit<SignalSummary, 'name'> {
+    return { mean: this.#mean.mean, nulls: this.#nulls, reasons: Object.fromEntries(this.#reasons) }
+  }
+
+  /** @param rewards of one episode */
+  add(rewards: readonly Reward[]): void {
+    this.#mean.add(sumOf(rewards))
+    for (const reward of rewards)
+      if (reward.value === null) this.#addNull(withoutReference(reward.detail ?? reward.reason))
+  }
+
+  #addNull(reason: string): void {
+    this.#nulls++
+    const key = this.#reasons.has(reason) || this.#reasons.size < MOST_REASONS ? reason : 'for other reasons'
+    this.#reasons.set(key, (this.#reasons.get(key) ?? 0) + 1)
+  }
+}
+
 class Mean {
   #sum = 0
   #count = 0
-  nulls = 0
 
   get mean(): number | null {
     return this.#count === 0 ? null : this.#sum / this.#count
   }
 
-  add(value: number | null, nulls = 0): void {
-    this.nulls += nulls
+  add(value: number | null): void {
     if (value === null) return
     this.#sum += value
     this.#count++

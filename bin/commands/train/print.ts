@@ -18,6 +18,7 @@ export function printedTraining(report: TrainReport, paint: Painter): readonly s
     ...warningLines(reports).map((line) => paint('yellow', line)),
     ...(isInterrupted ? [paint('yellow', 'interrupted: continue with the same command and --resume')] : []),
     `${seconds.toFixed(1)} s; policy in ${files.policy}, curves in ${files.picture} and ${files.curves}`,
+    ...(files.rewardModel === null ? [] : [`reward model in ${files.rewardModel}: attach it with --reward-model`]),
     ...(files.run === null ? [] : [`every training episode in ${files.run}`]),
   ]
 }

@@ -4,6 +4,7 @@ import type { Seed } from '../../../core/data/rng.ts'
 import { withSoftware } from '../../../core/episode/world.ts'
 import { attributed, writeWhole } from '../../../records/files.ts'
 import { createRun, type Recorder } from '../../../records/index.ts'
+import { saveOnlineReward } from '../../../rewards/process/index.ts'
 import type { TrainingCheckpoint } from '../../../training/checkpoint.ts'
 import type { HeldOut, IterationReport } from '../../../training/iteration.ts'
 import { begunTraining, keptTraining, openTraining, TRAINING_FILES } from '../../../training/kept.ts'
@@ -24,6 +25,8 @@ export interface TrainReport {
     readonly policy: string
     readonly curves: string
     readonly picture: string
+    /** Null without a reward model. */
+    readonly rewardModel: string | null
     readonly run: string | null
   }
   readonly environment: string
@@ -95,6 +98,7 @@ async function trained(cli: Cli, prepared: PreparedTraining, { checkpoint, rewar
       reports,
       seconds,
     }
+    if (reward) await saveOnlineReward(join(folder, REWARD_MODEL), reward.model)
     return writeCurves(prepared, reportOf(prepared, figures))
   } finally {
     progress.clear()
@@ -143,7 +147,8 @@ type Figures = Pick<
   'isInterrupted' | 'resumedFrom' | 'environmentSteps' | 'trained' | 'reports' | 'seconds'
 > & { readonly run: string | null }
 
-function reportOf({ setup, estimator, out }: PreparedTraining, { run, ...figures }: Figures): TrainReport {
+function reportOf(prepared: PreparedTraining, { run, ...figures }: Figures): TrainReport {
+  const { setup, estimator, out } = prepared
   const named = (name: string): string => join(out, name)
   return {
     out,
@@ -152,6 +157,7 @@ function reportOf({ setup, estimator, out }: PreparedTraining, { run, ...figures
       policy: named(TRAINING_FILES.policy),
       curves: named(CURVES),
       picture: named(PICTURE),
+      rewardModel: prepared.rewardModel && named(REWARD_MODEL),
       run: run === null ? null : named(run),
     },
     environment: setup.world.environment.id,
@@ -161,7 +167,7 @@ function reportOf({ setup, estimator, out }: PreparedTraining, { run, ...figures
   }
 }
 
-const [CURVES, PICTURE] = ['curves.json', 'curves.svg'] as const
+const [CURVES, PICTURE, REWARD_MODEL] = ['curves.json', 'curves.svg', 'reward-model.safetensors'] as const
 
 /** The same training gives the same files, whether it was interrupted or not: they have no durations. */
 function writeCurves({ folder, identity }: PreparedTraining, report: TrainReport): TrainReport {

@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { recipeLine } from '../../../bin/commands/rollout/print.ts'
+import { nullLines, recipeLine } from '../../../bin/commands/rollout/print.ts'
 import { Tally } from '../../../bin/commands/rollout/tally.ts'
 import { yieldingAgent } from '../../../bin/commands/rollout/yielding-agent.ts'
 import { keyOfSeed, parseSeed, Rng } from '../../../core/data/rng.ts'
+import type { Reward } from '../../../core/data/types.ts'
 import { groupSeed } from '../../../core/rollout/group-seed.ts'
 import type { Recipe } from '../../../rewards/shaping/recipe.ts'
 import { signal, step, trajectory } from '../../support/reward-samples.ts'
@@ -66,9 +67,39 @@ describe('Tally', () => {
     const judged = trajectory({ steps: [step({ rewards: [signal('a', 2), signal('b', null)] })] })
     const half = trajectory({ steps: [step({ rewards: [signal('a', null), signal('b', null)] })] })
     expect(summaryOf([judged, half]).signals).toEqual([
-      { name: 'a', mean: 2, nulls: 1 },
-      { name: 'b', mean: null, nulls: 2 },
+      { name: 'a', mean: 2, nulls: 1, reasons: { declined: 1 } },
+      { name: 'b', mean: null, nulls: 2, reasons: { declined: 2 } },
     ])
+  })
+
+  it('says why values are null, in at most 65 texts', () => {
+    const threw = (detail: string): Reward => ({
+      name: 'a',
+      version: 1,
+      latencyMs: 0,
+      value: null,
+      reason: 'threw',
+      detail,
+    })
+    const details = [...Array.from({ length: 100 }, (_, at) => `unlike ${at}`), 'unlike 5', 'unlike 5']
+    const [figures] = summaryOf([
+      trajectory({ steps: details.map((detail) => step({ rewards: [threw(detail)] })) }),
+    ]).signals
+    expect(figures).toMatchObject({ nulls: 102, reasons: { 'unlike 0': 1, 'unlike 5': 3, 'for other reasons': 36 } })
+    expect(Object.keys(figures?.reasons ?? {})).toHaveLength(65)
+  })
+
+  it('prints the reason that most nulls have, and none where a hook only declined', () => {
+    const figures = { mean: null, nulls: 3 }
+    const lines = nullLines(
+      [
+        { name: 'a', ...figures, reasons: { 'no key': 1, 'answered 500': 2 } },
+        { name: 'b', ...figures, reasons: { declined: 3 } },
+        { name: 'c', mean: 1, nulls: 0, reasons: {} },
+      ],
+      (_, text) => text,
+    )
+    expect(lines).toEqual(['2 nulls of a: answered 500'])
   })
 
   it('adds up the steps of an episode, and averages episodes', () => {
@@ -76,8 +107,8 @@ describe('Tally', () => {
     const short = trajectory({ steps: steps.slice(0, 1), rewards: [signal('whole', 3)] })
     const { signals } = summaryOf([trajectory({ steps, rewards: [signal('whole', 5)] }), short])
     expect(signals).toEqual([
-      { name: 'a', mean: 4, nulls: 0 },
-      { name: 'whole', mean: 4, nulls: 0 },
+      { name: 'a', mean: 4, nulls: 0, reasons: {} },
+      { name: 'whole', mean: 4, nulls: 0, reasons: {} },
     ])
   })
 

@@ -63,9 +63,9 @@ describe('stepgym rollout', () => {
       summary: { episodes: 6, steps: steps.length, invalidActions: 0, recipe: null },
     })
     expect(json.summary.signals).toEqual([
-      { name: 'env', mean: expect.any(Number), nulls: 0 },
-      { name: 'step-cost', mean: expect.closeTo((-0.5 * steps.length) / 6, 9), nulls: 0 },
-      { name: 'success', mean: expect.any(Number), nulls: 0 },
+      { name: 'env', mean: expect.any(Number), nulls: 0, reasons: {} },
+      { name: 'step-cost', mean: expect.closeTo((-0.5 * steps.length) / 6, 9), nulls: 0, reasons: {} },
+      { name: 'success', mean: expect.any(Number), nulls: 0, reasons: {} },
     ])
   })
 

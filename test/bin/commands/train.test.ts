@@ -45,6 +45,17 @@ describe('stepgym train', () => {
     expect(readSafetensors(join(folder, 'out/policy.safetensors')).metadata.iteration).toBe('4')
   })
 
+  it('leaves the reward model that learnt beside it, which judges other episodes', async () => {
+    const folder = newFolder()
+    const { json } = await training(folder, ['--estimator', 'oprl', '--iterations', '1'])
+    const model = join('out', 'reward-model.safetensors')
+    expect(json.files.rewardModel).toBe(model)
+    const flags = ['--env', 'grid', '--agent', 'random', '--device', 'cpu', '--groups', '1']
+    const { json: judged } = await runJson(['rollout', ...flags, '--reward-model', join(folder, model)], { folder })
+    const implicit = judged.summary.signals.find(({ name }: { readonly name: string }) => name === 'implicit')
+    expect(implicit).toMatchObject({ mean: expect.any(Number), nulls: 0 })
+  })
+
   it('ends with the same files where it was continued from fewer iterations', async () => {
     const [whole, parted] = [newFolder(), newFolder()]
     await training(whole)

@@ -177,6 +177,13 @@ describe('a model that cannot be used', () => {
 
   it('is missing', () => refused({ 'config.json': CONFIG }, /has no file model.onnx or onnx.model.onnx/))
 
+  it('is named in place of its folder', async () => {
+    const folder = join(folderWith({ 'model.onnx': 'x' }), 'model.onnx')
+    await expect(openLanguageModel(runtime, { folder })).rejects.toThrow(
+      expect.objectContaining({ code: 'MODEL_INVALID', message: expect.stringContaining('name the folder') }),
+    )
+  })
+
   it('is truncated anywhere: no prefix of it is opened', async () => {
     for (const share of [0, 0.001, 0.2, 0.5, 0.9, 0.999])
       await refused(
@@ -206,7 +213,9 @@ describe('a model that cannot be used', () => {
 
   it('does not say how long its sequences may be', async () => {
     const opened = openLanguageModel(runtime, { folder: folderWith({ 'model.onnx': MODEL }) })
-    await expect(opened).rejects.toThrow(/does not say the longest sequence: give maxLength/)
+    await expect(opened).rejects.toThrow(
+      /no config.json beside it says the longest sequence: copy that of the model there, or give maxLength/,
+    )
   })
 
   it('has an input that nothing is known of', async () => {

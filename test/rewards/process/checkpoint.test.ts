@@ -103,7 +103,7 @@ describe('a saved reward model', () => {
         }),
         'its weights are damaged',
       ],
-      [rewritten((file) => ({ ...file, metadata: {} })), 'it is not a saved reward model: its format is null'],
+      [rewritten((file) => ({ ...file, metadata: {} })), 'it is not a saved reward model: it names no format'],
       [
         rewritten((file) => ({ ...file, metadata: { ...file.metadata, options: '[]' } })),
         'its metadata is not an object',

@@ -64,8 +64,8 @@ describe('the implicit process reward', () => {
     )
     const rewards = await runProcessHook(hook, given)
     expect(rewards.map((reward) => [reward.value, 'detail' in reward ? reward.detail : null])).toEqual([
-      [null, 'it has no evidence: give the tokens of its action with the step'],
-      [null, 'its evidence is categorical: this model reads the tokens of its action'],
+      [null, 'it has no evidence: give the tokens of its action (chat agents: evidence=true) with the step'],
+      [null, 'its evidence is categorical: this model reads the tokens of its action (chat agents: evidence=true)'],
       [null, 'token 9 is not in the vocabulary'],
       [null, 'reference: the policy that acted gives the action no probability'],
       [0, null],
