@@ -1,7 +1,7 @@
 import { pathToFileURL } from 'node:url'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { buildSearchIndex, type SearchDocument, type SearchIndex } from '../../envs/webshop/search/index.ts'
+import { buildSearchIndex, type SearchDocument, type SearchIndex } from '../../core/search/index.ts'
 
 const SIZES = [1_000, 50_000, 500_000]
 const VOCABULARY_SIZE = 30_000

@@ -5,7 +5,7 @@ import { CATEGORIES } from '../../../../envs/webshop/catalogue/vocabulary/catego
 import { DEPARTMENTS } from '../../../../envs/webshop/catalogue/vocabulary/words.ts'
 import { normalizeColor } from '../../../../envs/webshop/reward/color.ts'
 import { tokenSetRatio } from '../../../../envs/webshop/reward/fuzz.ts'
-import { analyzeEnglish } from '../../../../envs/webshop/search/analyzer.ts'
+import { analyzeEnglish } from '../../../../core/search/analyzer.ts'
 
 /** WebShop's comparison of a chosen value with a wanted one, in the form of human goals and of synthetic ones. */
 const meets = (chosen: string, wanted: string | PythonTuple): boolean =>

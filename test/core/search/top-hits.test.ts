@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { rankStrings } from '../../../../envs/webshop/search/rank-strings.ts'
-import { TopHits } from '../../../../envs/webshop/search/top-hits.ts'
-import { VarintLog } from '../../../../envs/webshop/search/varint-log.ts'
+import { rankStrings } from '../../../core/search/rank-strings.ts'
+import { TopHits } from '../../../core/search/top-hits.ts'
+import { VarintLog } from '../../../core/search/varint-log.ts'
 
 describe('TopHits', () => {
   it('keeps what sorting by score and rank would put first', () => {

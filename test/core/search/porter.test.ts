@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { porterStem } from '../../../../envs/webshop/search/porter.ts'
+import { porterStem } from '../../../core/search/porter.ts'
 
 const stems = (text: string): string => text.split(' ').map(porterStem).join(' ')
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { forEachToken, MAX_TOKEN_UNITS } from '../../../../envs/webshop/search/tokenizer.ts'
+import { forEachToken, MAX_TOKEN_UNITS } from '../../../core/search/tokenizer.ts'
 
 function tokensOf(text: string): string[] {
   const tokens: string[] = []

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { analyzeEnglish } from '../../../../envs/webshop/search/analyzer.ts'
-import { buildSearchIndex, type Hit, type SearchDocument } from '../../../../envs/webshop/search/index.ts'
+import { analyzeEnglish } from '../../../core/search/analyzer.ts'
+import { buildSearchIndex, type Hit, type SearchDocument } from '../../../core/search/index.ts'
 
 const f = Math.fround
 

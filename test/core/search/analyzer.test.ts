@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { analyzeEnglish, englishTerm } from '../../../../envs/webshop/search/analyzer.ts'
+import { analyzeEnglish, englishTerm } from '../../../core/search/analyzer.ts'
 
 describe('analyzeEnglish', () => {
   it('gives the terms of a product title in order, with repetitions', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { CharClass, CLASS_OF_CODE_POINT } from '../../../../envs/webshop/search/char-class.ts'
+import { CharClass, CLASS_OF_CODE_POINT } from '../../../core/search/char-class.ts'
 
 const classOf = (text: string): number | undefined => CLASS_OF_CODE_POINT[text.codePointAt(0) ?? 0]
 

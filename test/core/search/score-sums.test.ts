@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { termScore } from '../../../../envs/webshop/search/bm25.ts'
-import type { Postings } from '../../../../envs/webshop/search/postings.ts'
-import { type QueryTerm, ScoreSums } from '../../../../envs/webshop/search/score-sums.ts'
-import { TopHits } from '../../../../envs/webshop/search/top-hits.ts'
+import { termScore } from '../../../core/search/bm25.ts'
+import type { Postings } from '../../../core/search/postings.ts'
+import { type QueryTerm, ScoreSums } from '../../../core/search/score-sums.ts'
+import { TopHits } from '../../../core/search/top-hits.ts'
 
 const DOCUMENTS = 200
 /** Documents 3, 50 and 199 have the rare term; all but every tenth have the frequent one. */

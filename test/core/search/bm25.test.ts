@@ -6,7 +6,7 @@ import {
   inverseDocumentFrequency,
   inverseNorms,
   termScore,
-} from '../../../../envs/webshop/search/bm25.ts'
+} from '../../../core/search/bm25.ts'
 
 const length = fc.oneof(fc.nat(1000), fc.nat(2 ** 31 - 1))
 
