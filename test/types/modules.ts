@@ -60,6 +60,7 @@ import progress from 'stepgym/hooks/progress'
 import proverAdvantage from 'stepgym/hooks/prover-advantage'
 import reasoningReflection from 'stepgym/hooks/reasoning-reflection'
 import redundantCalls from 'stepgym/hooks/redundant-calls'
+import redundantQueries from 'stepgym/hooks/redundant-queries'
 import referenceProbability from 'stepgym/hooks/reference-probability'
 import relativeLength from 'stepgym/hooks/relative-length'
 import renorm from 'stepgym/hooks/renorm'
@@ -105,6 +106,7 @@ expectTypeOf(hardCodedAnswers).toEqualTypeOf<OutcomeHook>()
 expectTypeOf(matchtir).toEqualTypeOf<GroupHook>()
 expectTypeOf(progress).toEqualTypeOf<TurnHook>()
 expectTypeOf(redundantCalls).toEqualTypeOf<TurnHook>()
+expectTypeOf(redundantQueries).toEqualTypeOf<TurnHook>()
 expectTypeOf(repeatedState).toEqualTypeOf<TurnHook>()
 expectTypeOf(sqlJudge).toEqualTypeOf<OutcomeHook>()
 expectTypeOf(sqlNgrams).toEqualTypeOf<OutcomeHook>()

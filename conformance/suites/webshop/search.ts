@@ -1,8 +1,8 @@
 import { join } from 'node:path'
-import { searchTextOf } from '../../../envs/webshop/catalogue/catalogue.ts'
-import { loadProducts } from '../../../envs/webshop/catalogue/load.ts'
 import { analyzeEnglish } from '../../../core/search/analyzer.ts'
 import { buildSearchIndex, type SearchIndex } from '../../../core/search/index.ts'
+import { searchTextOf } from '../../../envs/webshop/catalogue/catalogue.ts'
+import { loadProducts } from '../../../envs/webshop/catalogue/load.ts'
 import { expectEqual, expectOnlyFields, recordsOf, type VerifyHandler } from '../../handler.ts'
 import { objectAt, stringField, type VectorObject } from './fields.ts'
 
