@@ -1,8 +1,8 @@
+import { buildSearchIndex } from '../../core/search/index.ts'
 import { Catalogue, searchTextOf } from './catalogue/catalogue.ts'
 import type { Product } from './catalogue/product.ts'
 import type { PricedGoals } from './goals/goal.ts'
 import type { Tagger } from './reward/nouns.ts'
-import { buildSearchIndex } from '../../core/search/index.ts'
 import type { ShopRules } from './session/rules.ts'
 import type { Shop } from './shop.ts'
 

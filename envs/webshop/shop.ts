@@ -1,7 +1,7 @@
+import type { SearchIndex } from '../../core/search/index.ts'
 import type { Catalogue } from './catalogue/catalogue.ts'
 import type { Goal } from './goals/goal.ts'
 import type { Tagger } from './reward/nouns.ts'
-import type { SearchIndex } from '../../core/search/index.ts'
 import type { ShopRules } from './session/rules.ts'
 
 /** All that sessions share: opened once, never changed. */

@@ -1,7 +1,7 @@
 import { pythonStrip } from '../../../core/cpython/text.ts'
+import type { SearchIndex } from '../../../core/search/index.ts'
 import type { Product } from '../catalogue/product.ts'
 import { derive, memoise } from '../reward/memo.ts'
-import type { SearchIndex } from '../../../core/search/index.ts'
 import type { Shop } from '../shop.ts'
 
 /** Draws `count` different items: Python's `random.sample`. */

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { PythonTuple } from '../../../../core/cpython/value.ts'
+import { analyzeEnglish } from '../../../../core/search/analyzer.ts'
 import { ATTRIBUTES } from '../../../../envs/webshop/catalogue/vocabulary/attributes.ts'
 import { CATEGORIES } from '../../../../envs/webshop/catalogue/vocabulary/categories/index.ts'
 import { DEPARTMENTS } from '../../../../envs/webshop/catalogue/vocabulary/words.ts'
 import { normalizeColor } from '../../../../envs/webshop/reward/color.ts'
 import { tokenSetRatio } from '../../../../envs/webshop/reward/fuzz.ts'
-import { analyzeEnglish } from '../../../../core/search/analyzer.ts'
 
 /** WebShop's comparison of a chosen value with a wanted one, in the form of human goals and of synthetic ones. */
 const meets = (chosen: string, wanted: string | PythonTuple): boolean =>
