@@ -60,6 +60,14 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
       'serve environments over WebSockets and HTTP, to clients of OpenEnv, MCP, the Open Reward Standard and our own',
     load: async () => (await import('./commands/serve/index.ts')).addServe,
   },
+  work: {
+    summary: 'judge steps for servers that share a message bus: process hooks, here instead of there',
+    load: async () => (await import('./commands/work/index.ts')).addWork,
+  },
+  feed: {
+    summary: 'keep a copy of the records of servers that share a message bus, as it happens',
+    load: async () => (await import('./commands/feed/index.ts')).addFeed,
+  },
   sandbox: {
     summary: 'the sandbox by itself, without environments',
     load: async () => (await import('./commands/sandbox/index.ts')).addSandbox,

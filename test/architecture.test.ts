@@ -73,6 +73,8 @@ const HOME: Readonly<Record<string, RegExp>> = {
   ws: /^(server\/|agents\/remote|envs\/openenv\/session)/,
   rxjs: /^server\/stream/,
   'prom-client': /^server\/metrics/,
+  '@nats-io/transport-node': /^server\/shards\/nats\//,
+  '@nats-io/jetstream': /^server\/shards\/nats\//,
   // Compiled into the pages: packages of the build, not of the package.
   preact: /^viewer\/app\//,
   vite: /^viewer\/app\/vite\.config\.mjs$/,

@@ -16,6 +16,7 @@ import { type EpisodeHost, RemoteEpisode } from './episode.ts'
 import { EventFeed } from './event-feed.ts'
 import { GroupWatch } from './group-watch.ts'
 import { Link } from './link.ts'
+import { locatorOf } from './locate.ts'
 import type { Asking } from './pending.ts'
 import { openVector, type RemoteVector, type RemoteVectorOptions, type VectorHost } from './vector.ts'
 import { connectionLost } from './wire-error.ts'
@@ -32,6 +33,11 @@ export interface ConnectSettings {
   /** Milliseconds without a sign of the server before it is sought over another socket. @default 20000 */
   readonly silenceMs?: number
   readonly retry?: Partial<Retry>
+  /**
+   * Key of the session's shard, where several nodes share shards: sessions that share a group give the same.
+   * @default one that no other session has
+   */
+  readonly shardKey?: string
 }
 
 type RemoteResetOptions<Type extends 'reset' | 'group' | 'tasks' | 'restore'> = Omit<Asking<Type>, 'type'>
@@ -39,10 +45,12 @@ type SnapshotChoice = { readonly snapshot: string } | { readonly sealed: string 
 
 /**
  * Connects to an environment over the native dialect.
+ * @param url of a server; or those of nodes that share shards, any of which says where the session's shard is: it is asked
+ *   again whenever a connection is lost, and the session resumes where its shard is by then
  * @throws GymError UNAUTHORIZED, ORIGIN_FOREIGN, ENV_UNKNOWN, CAPACITY_REACHED and what else the server refuses with;
  *   CONNECTION_LOST; CONFIG_INVALID for an invalid address or setting.
  */
-export async function connect(url: string, settings: ConnectSettings = {}): Promise<RemoteGym> {
+export async function connect(url: string | readonly string[], settings: ConnectSettings = {}): Promise<RemoteGym> {
   const gym = new RemoteGym(url, settings)
   await gym.open()
   return gym
@@ -63,16 +71,17 @@ export class RemoteGym implements EpisodeHost, VectorHost {
   #isClosed = false
   readonly #address: string
 
-  constructor(url: string, settings: ConnectSettings) {
+  constructor(url: string | readonly string[], settings: ConnectSettings) {
     const { environment, token, connectMs = 40_000, timeoutMs = 60_000, silenceMs = 20_000 } = settings
     const retry = retryOf(settings.retry)
-    this.#address = withoutToken(url)
+    this.#address = withoutToken(typeof url === 'string' ? url : (url[0] ?? ''))
+    const locate = locatorOf(url, settings)
     const handlers = {
       onEvent: (event: GymEvent): void => this.#happened(event),
       onRestored: (groups: readonly string[]): void => this.#restored(groups),
       onEnd: (error: Error): void => this.#over(error),
     }
-    this.link = new Link({ url, environment, token, connectMs, timeoutMs, silenceMs, retry, ...handlers })
+    this.link = new Link({ locate, environment, token, connectMs, timeoutMs, silenceMs, retry, ...handlers })
   }
 
   /** Called once, by `connect`. */

@@ -1,4 +1,5 @@
 import { GymError } from '../../core/data/errors.ts'
+import type { MaybePromise } from '../../core/data/maybe-promise.ts'
 import {
   encodeRequest,
   type GymEvent,
@@ -22,7 +23,8 @@ import {
 } from './wire-error.ts'
 
 interface LinkSettings {
-  readonly url: string
+  /** Address of the server, asked again before every socket. @throws GymError where it is not known now */
+  readonly locate: () => MaybePromise<string>
   readonly environment: string | undefined
   readonly token: string | undefined
   /** Milliseconds for the handshake, and as many for the server's first frame. */
@@ -173,9 +175,9 @@ export class Link implements LineEvents {
     socket.send(encodeRequest({ type: 'ack', seq: this.#acked }))
   }
 
-  #openSession(): Promise<OpenedSession> {
-    const { url, environment, token, connectMs: timeoutMs } = this.#settings
-    return openSession({ url, environment, token, timeoutMs }, this)
+  async #openSession(): Promise<OpenedSession> {
+    const { locate, environment, token, connectMs: timeoutMs } = this.#settings
+    return openSession({ url: await locate(), environment, token, timeoutMs }, this)
   }
 
   #use(socket: TextSocket): void {

@@ -132,7 +132,7 @@ export class EnvironmentHost implements ServedEpisodeHost, RestoringHost {
       () => this.#start(request, replaced),
       (served) => {
         endReplaced(replaced)
-        return served
+        return this.#acknowledged(served)
       },
       (thrown) => {
         dismiss(owner)
@@ -152,12 +152,16 @@ export class EnvironmentHost implements ServedEpisodeHost, RestoringHost {
     const cancel = new AbortController()
     return attempt(
       () => adoption.start(this.#settingsOf(cancel)),
-      (episode) => this.#adopted(episode, adoption, cancel),
+      (episode) => this.#acknowledged(this.#adopted(episode, adoption, cancel)),
       (thrown) => {
         dismiss(owner)
         throw thrown
       },
     )
+  }
+
+  acknowledged(): Promise<void> | undefined {
+    return this.#settings.store.acknowledged?.()
   }
 
   /**
@@ -216,6 +220,10 @@ export class EnvironmentHost implements ServedEpisodeHost, RestoringHost {
   close(): void {
     this.scoring.stop()
     this.#settings.store.close()
+  }
+
+  #acknowledged(served: ServedEpisode): MaybePromise<ServedEpisode> {
+    return this.acknowledged()?.then(() => served) ?? served
   }
 
   /** @throws GymError REQUEST_CONFLICT */

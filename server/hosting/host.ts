@@ -67,6 +67,7 @@ export class Host {
   readonly #unopened = new Set<string>()
   #episodes = 0
   #isStopping = false
+  #areClosed = false
 
   /** @throws GymError CONFIG_INVALID */
   constructor(settings: HostSettings) {
@@ -141,13 +142,20 @@ export class Host {
     return (await served?.load())?.site ?? null
   }
 
+  /** Closes the records as they are: nothing that happens from now on is in them. */
+  closeRecords(): void {
+    this.#areClosed = true
+    for (const environmentHost of this.#open) environmentHost.close()
+  }
+
   /** Aborts running episodes, waits for late rewards and groups as long as `stopMs`, and closes the records. */
   async stop(reason: string): Promise<void> {
     if (this.#isStopping) return
     this.#isStopping = true
     for (const environmentHost of this.#open) environmentHost.stop(reason)
+    if (this.#areClosed) return
     await this.#quiet()
-    for (const environmentHost of this.#open) environmentHost.close()
+    this.closeRecords()
   }
 
   #opened(served: ServedEnvironment): Promise<EnvironmentHost> {
@@ -162,7 +170,7 @@ export class Host {
   async #openHost(served: ServedEnvironment): Promise<EnvironmentHost> {
     const { name } = served
     const world = await openedWorld(served, this.#settings.runStoreOf !== undefined)
-    if (this.#isStopping) throw stopping()
+    if (this.#isStopping || this.#areClosed) throw stopping()
     const { hooks, agentSplits, seedKey, estimators = [], recipes = [] } = this.#settings
     const { limits, events } = this
     const room = {

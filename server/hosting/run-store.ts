@@ -20,6 +20,8 @@ export interface RunStore {
   closedGroups?(): Iterable<RecordedGroup>
   /** Those that had not. */
   openGroups?(): readonly RecordedOpenGroup[]
+  /** A promise that holds replies back until what was logged before is safe elsewhere, too; undefined if they need not wait. */
+  acknowledged?(): Promise<void> | undefined
   close(): void
 }
 

@@ -23,6 +23,8 @@ export interface ServedEpisodeHost {
     /** @returns A promise where a listener holds the step's reply back. */
     stepTaken(event: StepTaken): Promise<unknown> | undefined
   }
+  /** @returns A promise that holds replies back, where the record is not enough. */
+  acknowledged(): Promise<void> | undefined
   /** Called once, when the episode is closed. @param trajectory null where its end could not be recorded */
   episodeEnded(served: ServedEpisode, trajectory: Trajectory | null): void
   failed(doing: string, error: unknown): void
@@ -189,7 +191,8 @@ export class ServedEpisode implements GroupMember {
     const latencyMs = now - (this.#startedAt ?? now)
     this.#startedAt = null
     const listening = events.stepTaken({ kind: 'step-taken', episode: this, step, latencyMs })
-    this.#held = judging || listening ? Promise.all([judging, listening]) : undefined
+    const safe = this.#host.acknowledged()
+    this.#held = judging || listening || safe ? Promise.all([judging, listening, safe]) : undefined
   }
 
   #answerTo(step: Step): MaybePromise<Answer> {

@@ -5,7 +5,9 @@ import type { ShardFeed } from './feed.ts'
 /** What nodes that share the work have in common. */
 export interface Bus {
   readonly directory: Directory
-  /** @param shard where results are awaited */
+  /** Where scorers take jobs of all shards. */
+  readonly scorers: Pick<ScorerQueue, 'work'>
+  /** @param shard that waits for the results: what was judged before a restart is there after it */
   scorersOf(shard: string): ScorerQueue
   feed(shard: string, environment: string): ShardFeed
   /** Ends all that is in progress, and releases connections. */

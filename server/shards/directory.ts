@@ -25,8 +25,8 @@ export type OwnerListener = (shard: string, owner: ShardOwner | null) => void
 
 /** Which node serves which shard. A node that is silent for the time of a lease loses its shards. */
 export interface Directory {
-  /** Makes the node one of those that share the shards, until the directory is closed. */
-  join(node: string): Promise<void>
+  /** Makes the node one of those that share the shards. @returns What makes it leave. */
+  join(node: string): Promise<() => Promise<void>>
   /** Nodes that have joined and are not silent. */
   nodes(): Promise<readonly string[]>
   /** @returns null where the shard has an owner, or too little is known of that, as after a broken connection. */

@@ -85,7 +85,7 @@ function dialectFor(dialects: readonly Dialect[], request: IncomingMessage): Dia
   throw new GymError('FRAME_UNKNOWN', `subprotocols are ${known.join(', ') || 'none'}; or offer none, for OpenEnv`)
 }
 
-function refuse(duplex: Duplex, error: GymError): void {
+export function refuse(duplex: Duplex, error: GymError): void {
   const { http } = wireErrorOf(error.code)
   const body = errorBody(error)
   const head = `HTTP/1.1 ${http} ${error.code}\r\nContent-Type: application/json\r\nConnection: close\r\n`

@@ -65,7 +65,9 @@ declare const message: LateFailure['error']['message']
 declare const gym: RemoteGym
 declare const episode: RemoteEpisode
 declare const agent: Agent
-expectTypeOf(connect).toEqualTypeOf<(url: string, settings?: ConnectSettings) => Promise<RemoteGym>>()
+expectTypeOf(connect).toEqualTypeOf<
+  (url: string | readonly string[], settings?: ConnectSettings) => Promise<RemoteGym>
+>()
 expectTypeOf<ConnectSettings['retry']>().toEqualTypeOf<Partial<Retry> | undefined>()
 expectTypeOf<Retry['attempts']>().toEqualTypeOf<number>()
 expectTypeOf(gym.reset()).toEqualTypeOf<Promise<RemoteEpisode>>()

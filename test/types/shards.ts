@@ -3,13 +3,18 @@ import {
   type Acknowledge,
   type Bus,
   type Claim,
+  copyFeed,
   type Directory,
   type FeedEntry,
   type FeedWriter,
+  type GymNode,
   LocalBus,
   LocalDirectory,
   LocalOwners,
   LocalScorerQueue,
+  type NatsBusSettings,
+  type NodeSettings,
+  natsBus,
   type OwnerListener,
   type PlacedEntry,
   type Position,
@@ -17,6 +22,8 @@ import {
   type ScorerQueue,
   type ShardFeed,
   type ShardOwner,
+  type ShardSettings,
+  serveShards,
   shardNames,
   shardOf,
   type Work,
@@ -51,6 +58,15 @@ expectTypeOf<{ readonly kind: 'line'; readonly text: string }>().toExtend<FeedEn
 expectTypeOf(new LocalBus()).toExtend<Bus>()
 expectTypeOf(new LocalBus().node()).toEqualTypeOf<LocalBus>()
 expectTypeOf<Bus['feed']>().toEqualTypeOf<(shard: string, environment: string) => ShardFeed>()
+
+expectTypeOf(natsBus).toEqualTypeOf<(address: string, settings?: NatsBusSettings) => Promise<Bus>>()
+expectTypeOf<NatsBusSettings['feedBytes']>().toEqualTypeOf<number | undefined>()
+expectTypeOf(serveShards).toEqualTypeOf<(settings: NodeSettings) => Promise<GymNode>>()
+expectTypeOf<GymNode['shards']>().toEqualTypeOf<readonly string[]>()
+// @ts-expect-error: a node has a name
+expectTypeOf<Omit<NodeSettings, 'node'>>().toExtend<NodeSettings>()
+expectTypeOf<ShardSettings['acknowledge']>().toEqualTypeOf<Acknowledge>()
+expectTypeOf(copyFeed).parameter(2).toEqualTypeOf<AbortSignal>()
 
 expectTypeOf(shardOf).toEqualTypeOf<(key: string, shards: readonly string[]) => string>()
 expectTypeOf(shardNames).toEqualTypeOf<(count: number) => readonly string[]>()

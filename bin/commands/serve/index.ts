@@ -10,7 +10,7 @@ import type { GymServer } from '../../../server/listen.ts'
 import type { PagesOf } from '../../../server/pages.ts'
 import type { Unfinished } from '../../../server/protocols/openenv/player.ts'
 import { ROLES, type Role, type Token } from '../../../server/roles.ts'
-import { type Cli, type CommandHost, printJson, printLines } from '../../cli.ts'
+import { type Cli, type CommandHost, lateReporter, printJson, printLines } from '../../cli.ts'
 import { POSITION, type Reader, TEXT } from '../../config/readers.ts'
 import { readSettings } from '../../config.ts'
 import { exampleOf } from '../../examples.ts'
@@ -18,6 +18,7 @@ import { modelLines } from '../../find.ts'
 import { FLAGS, readFlag, readText, type SettingFlags, settingsOfFlags } from '../../flags.ts'
 import { painterOf } from '../../terminal/paint.ts'
 import { onOneLine } from '../../terminal/text-sink.ts'
+import { type ClusterFlags, clusterFlags, isNode, printedNode, startNode } from './cluster.ts'
 import {
   nameOf,
   type PreparedServer,
@@ -30,10 +31,8 @@ import {
 import { type AnnouncedChoice, printedServer } from './print.ts'
 
 interface ServeFlags
-  extends Pick<
-    SettingFlags,
-    'set' | 'hook' | 'fsync' | 'mcpServers' | 'environmentServers' | 'rewardModel' | 'device'
-  > {
+  extends Pick<SettingFlags, 'set' | 'hook' | 'fsync' | 'mcpServers' | 'environmentServers' | 'rewardModel' | 'device'>,
+    ClusterFlags {
   readonly env?: readonly string[]
   readonly host?: string
   readonly port?: number
@@ -73,8 +72,9 @@ const limitFlag = (): Option =>
   )
 
 export function addServe(program: Command, { cli, exit }: CommandHost): void {
-  program
-    .command('serve')
+  const command = program.command('serve')
+  for (const flag of clusterFlags()) command.addOption(flag)
+  command
     .addOption(repeatable('--env <name>', 'environment: a name, name@version, or the path of a module (default: all)'))
     .addOption(FLAGS.set())
     .addOption(FLAGS.mcpServers())
@@ -116,6 +116,7 @@ export function addServe(program: Command, { cli, exit }: CommandHost): void {
         'stepgym serve --env webshop --hook success --record runs/served',
         'stepgym serve --host 0.0.0.0 --token agent=env:AGENT_TOKEN --token trainer=env:TRAINER_TOKEN',
         'stepgym serve --allow-host gym.example.org',
+        'stepgym serve --bus nats://127.0.0.1:4222 --shards 2 --env webshop --record runs/node-1',
       ),
     )
     .action(async (flags: ServeFlags) => {
@@ -131,6 +132,7 @@ async function serve(flags: ServeFlags, cli: Cli, signal: AbortSignal): Promise<
   const settings = await readSettings(cli, settingsOfFlags(given))
   const choice = choiceOf(flags, tokensOf(flags.token ?? [], cli), seedKeyOf(flags.seedKey, cli))
   const prepared = await prepareServer(cli.folder, settings, choice)
+  if (isNode(flags, choice)) return serveNode(flags, prepared, choice, cli, signal)
   const { listen } = await import('../../../server/listen.ts')
   const pagesOf = await viewerIn(cli.folder, choice)
   const server = await listen({ ...prepared.settings, ...(pagesOf && { pagesOf }) })
@@ -145,6 +147,28 @@ async function serve(flags: ServeFlags, cli: Cli, signal: AbortSignal): Promise<
     await closeHooks(prepared.hooks)
   })
   unlisten()
+}
+
+/** One node of several, until the interrupt. */
+async function serveNode(
+  flags: ServeFlags,
+  prepared: PreparedServer,
+  choice: ServeChoice,
+  cli: Cli,
+  signal: AbortSignal,
+): Promise<void> {
+  const log = (line: string): unknown => cli.err.write(`${onOneLine(line)}\n`)
+  const started = await startNode(flags, prepared, choice, { folder: cli.folder, log })
+  const { url } = started.node
+  if (flags.json)
+    printJson(cli.out, { url, shards: flags.shards ?? 1, environments: prepared.environments.map(nameOf) })
+  else printLines(cli.out, printedNode(url, flags, prepared))
+  const report = lateReporter(cli)
+  await cli.guarded({ watchdogMs: flags.watchdog ?? WATCHDOG_MS, report }, async () => {
+    await interrupted(signal)
+    await started.close()
+    await closeHooks(prepared.hooks)
+  })
 }
 
 /** The viewer of what the server records and plays; null in a checkout that has not been built. */

@@ -43,6 +43,8 @@ export interface PreparedServer {
   readonly hooks: HookSet
   /** Names of environments that are opened at the start: those that were asked for by name. */
   readonly opened: readonly string[]
+  /** Opens the record of an environment in a folder; an existing one is continued. */
+  readonly storeIn: (folder: string, world: World) => RunStore
 }
 
 /** @throws GymError CONFIG_INVALID, RECORD_FAILED, ENV_UNKNOWN, ENV_INVALID, HOOK_UNKNOWN, HOOK_INVALID, ESTIMATOR_INVALID */
@@ -56,12 +58,17 @@ export async function prepareServer(folder: string, settings: Settings, choice: 
   await Promise.all(named.map((reference) => expectEnvironmentOfItsName(folder, settings, reference)))
   const hooks = await chosenHooks(folder, settings)
   const served = servedOnes(environments, settings.options ?? {})
-  const runStoreOf =
-    record === null ? {} : { runStoreOf: runStores(resolve(folder, record), hooks, settings.fsync ?? false) }
+  const { fsync = false } = settings
+  const storeIn: PreparedServer['storeIn'] = (at, world) =>
+    recordedStore(at, { world, agent: 'clients', hooks }, { fsync })
+  // A run for each environment, in a folder of its name.
+  const runStore = (world: World, name: string): RunStore => storeIn(join(resolve(folder, record ?? '.'), name), world)
+  const runStoreOf = record === null ? {} : { runStoreOf: runStore }
   const tools = await creditTools(folder)
   const opened = named.length > 0 ? environments.map(nameOf) : []
   const address = addressOf(choice)
-  return { environments, hooks, opened, settings: { environments: served, hooks, ...tools, ...runStoreOf, ...address } }
+  const server = { environments: served, hooks, ...tools, ...runStoreOf, ...address }
+  return { environments, hooks, opened, storeIn, settings: server }
 }
 
 const addressOf = ({
@@ -105,11 +112,6 @@ function expectWritable(folder: string): void {
   } catch (thrown) {
     throw new GymError('RECORD_FAILED', `--record ${folder}: ${messageOf(thrown)}; choose a folder that can be written`)
   }
-}
-
-/** A run for each environment, in a folder of its name; an existing one is continued. */
-function runStores(folder: string, hooks: HookSet, fsync: boolean): (world: World, name: string) => RunStore {
-  return (world, name) => recordedStore(join(folder, name), { world, agent: 'clients', hooks }, { fsync })
 }
 
 /** A token as the command line has it: itself, or `env:NAME`, the environment variable that has it. */

@@ -20,6 +20,10 @@ export class LocalBus implements Bus {
     return new LocalBus(this.#shared)
   }
 
+  get scorers(): ScorerQueue {
+    return this.#shared.scorers
+  }
+
   scorersOf(): ScorerQueue {
     return this.#shared.scorers
   }

@@ -76,9 +76,10 @@ export class LocalDirectory implements Directory {
     this.#owners = owners
   }
 
-  async join(node: string): Promise<void> {
+  async join(node: string): Promise<() => Promise<void>> {
     this.#joined.push(node)
     this.#owners.nodes.add(node)
+    return async () => void this.#owners.nodes.delete(node)
   }
 
   async nodes(): Promise<readonly string[]> {

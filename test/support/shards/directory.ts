@@ -71,13 +71,14 @@ export function itIsADirectory(opener: () => Promise<() => Promise<Directory>>):
   it('forgets a node that leaves, and frees its shards', async () => {
     const open = await opener()
     const [node, other] = [await open(), await open()]
-    await node.join('a')
+    const leave = await node.join('a')
     await other.join('b')
     expect(await other.nodes()).toEqual(['a', 'b'])
     const claim = await claimed(node, '0', 'a')
+    await leave()
+    expect(await other.nodes()).toEqual(['b'])
     await node.close()
     expect(claim.lost.aborted).toBe(true)
-    expect(await other.nodes()).toEqual(['b'])
     expect(await other.claim('0', 'b')).not.toBe(null)
   })
 }

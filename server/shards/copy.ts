@@ -1,0 +1,44 @@
+import { mkdirSync, truncateSync } from 'node:fs'
+import { extentOf } from '../../records/lines.ts'
+import { lockFolder } from '../../records/lock.ts'
+import { segmentNames, segmentPath } from '../../records/segments.ts'
+import { isAfter, type Position, type ShardFeed } from './feed.ts'
+import { FolderWriter } from './folder-writer.ts'
+
+/**
+ * Keeps a run folder equal to the record of a feed, until the signal is aborted. One that is there already is continued
+ * after its last line, whatever was delivered before.
+ * @param added called with the number of lines that the folder has got
+ * @throws GymError RECORD_CORRUPT where the feed lacks lines; RECORD_FAILED where another process writes the folder
+ */
+export async function copyFeed(
+  feed: ShardFeed,
+  folder: string,
+  signal: AbortSignal,
+  added: (lines: number) => void = () => {},
+): Promise<void> {
+  mkdirSync(folder, { recursive: true })
+  const lock = lockFolder(folder)
+  const end = endOf(folder)
+  const writer = new FolderWriter(folder, end ?? { segment: 0, end: 0 }, 0)
+  try {
+    for await (const entry of feed.follow(0, signal)) {
+      if (entry.kind === 'line' && !isAfter(entry.at, end)) continue
+      writer.add(entry)
+      if (entry.kind === 'line') added(writer.lines)
+    }
+  } finally {
+    writer.close()
+    lock.release()
+  }
+}
+
+/** End of the last whole line; a line that a crash tore is removed. */
+function endOf(folder: string): Position | null {
+  const segment = segmentNames(folder).length - 1
+  if (segment < 0) return null
+  const path = segmentPath(folder, segment)
+  const { whole, size } = extentOf(path)
+  if (whole < size) truncateSync(path, whole)
+  return { segment, end: whole }
+}
