@@ -31,8 +31,15 @@ async function tinyModel(python: string): Promise<string> {
   return folder
 }
 
-/** A snippet that trains, as one that takes a few seconds: a tiny model, one step on a CPU. */
+/** Inspect's mock model, in the place of one behind an API. */
+const MOCK_MODEL =
+  'inspect_ai.model.get_model("mockllm/model", custom_outputs=lambda *_: inspect_ai.model.ModelOutput' +
+  '.from_content("mock", "50").model_copy(update={"usage": inspect_ai.model.ModelUsage()}))'
+
+/** A snippet that trains or evaluates, as one that takes a few seconds: a tiny model, one step on a CPU. */
 async function small(code: string, python: string): Promise<string> {
+  if (code.includes('"openai/gpt-5-mini"'))
+    return `import inspect_ai.model\n${code.replace('"openai/gpt-5-mini"', MOCK_MODEL)}`
   if (!code.includes('Qwen/Qwen3-0.6B')) return code
   const few = `GRPOConfig(output_dir=${JSON.stringify(newFolder())}, use_cpu=True, bf16=False, max_steps=1, report_to=[], save_strategy="no", `
   return code

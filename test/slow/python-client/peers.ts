@@ -38,6 +38,7 @@ export const PEERS: readonly Peer[] = [
   },
   { name: 'gymnasium', title: 'Gymnasium', requirements: ['gymnasium==1.4.0', ...PYTEST], variable: null },
   { name: 'skyrl', title: 'SkyRL-gym', requirements: ['skyrl-gym==0.4.0', ...PYTEST], variable: null },
+  { name: 'inspect', title: 'Inspect AI', requirements: ['inspect-ai==0.3.285', ...PYTEST], variable: null },
 ]
 
 const setting = ({ variable }: Peer): string | undefined => (variable === null ? 'install' : process.env[variable])

@@ -6,6 +6,7 @@ import asyncio
 import atexit
 import os
 import threading
+import weakref
 
 from ..gym import AsyncGym, connect_async
 from ..sync import Gym, connect
@@ -33,7 +34,8 @@ def shared_gym(server: str, token: str | None = None) -> Gym:
         return _gyms[key]
 
 
-_async_gyms: dict[tuple[int, str, str | None], asyncio.Task[AsyncGym]] = {}
+_Opening = dict[tuple[str, str | None], "asyncio.Task[AsyncGym]"]
+_async_gyms: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _Opening] = weakref.WeakKeyDictionary()
 
 
 async def shared_async_gym(server: str, token: str | None = None) -> AsyncGym:
@@ -46,10 +48,10 @@ async def shared_async_gym(server: str, token: str | None = None) -> AsyncGym:
     Raises:
         GymError: As ``stepgym.connect_async``; the next call tries again.
     """
-    key = (id(asyncio.get_running_loop()), server, token)
-    opening = _async_gyms.get(key)
+    gyms = _async_gyms.setdefault(asyncio.get_running_loop(), {})
+    opening = gyms.get((server, token))
     if opening is None or (opening.done() and (opening.cancelled() or opening.exception() is not None)):
-        opening = _async_gyms[key] = asyncio.ensure_future(connect_async(server, token=token))
+        opening = gyms[server, token] = asyncio.ensure_future(connect_async(server, token=token))
     return await asyncio.shield(opening)
 
 

@@ -11,6 +11,7 @@ from ...encoding import JSON
 from ...errors import EpisodeOverError, invalid
 from ...sync import Episode, Gym
 from ..shared import shared_gym
+from ..signals import value_of_signal
 from ..tool_methods import tool_methods
 from .starts import START_FIELDS
 
@@ -79,7 +80,8 @@ class _Rollout:
         self._end()
         if not self._episodes:
             return None
-        value = _value_of(self._episodes[0], self._signal)
+        [episode] = self._episodes
+        value = value_of_signal(self._signal, [step.rewards for step in episode.steps], episode.outcome)
         return None if math.isnan(value) else value
 
     def _act(self, action: JSON) -> str:
@@ -93,18 +95,6 @@ class _Rollout:
                 # A deadline may end the episode meanwhile.
                 with contextlib.suppress(EpisodeOverError):
                     episode.truncate(self._truncated)
-
-
-def _value_of(episode: Episode, signal: str) -> float:
-    """Value of a signal for the trajectory, else its sum over the steps; NaN if a part was not computed."""
-    if signal in episode.outcome:
-        return episode.outcome[signal]
-    known = {name for step in episode.steps for name in step.rewards} | {"env"}
-    if episode.steps and signal not in known:
-        raise invalid(f"the server computes no signal {signal!r}; it has {sorted(known | set(episode.outcome))}")
-    if not episode.steps and signal != "env":
-        return math.nan
-    return math.fsum(step.rewards.get(signal, math.nan) for step in episode.steps)
 
 
 def _leave_soon(episodes: list[Episode], reason: str) -> None:
