@@ -10,6 +10,7 @@ import { preferenceRows } from './lines/preferences.ts'
 import { prmRows } from './lines/prm.ts'
 import { sftRows, sftTokenRows } from './lines/sft.ts'
 import { shareGptRows } from './lines/sharegpt.ts'
+import { verifiersRows } from './lines/verifiers.ts'
 import { LineFile, writeNew } from './output.ts'
 import { ParquetFile } from './parquet/file.ts'
 import { stepColumns, stepRowsOf } from './parquet/steps.ts'
@@ -22,7 +23,7 @@ import { type Survey, surveyOf } from './survey.ts'
 import { familiesOf, type LeftOut, Losses, type Whole } from './trajectories.ts'
 
 /** Formats of files for other tools. */
-export const FORMATS = ['parquet', 'verl', 'chat', 'sft', 'dpo', 'prm', 'atif', 'sharegpt'] as const
+export const FORMATS = ['parquet', 'verl', 'chat', 'sft', 'dpo', 'prm', 'atif', 'sharegpt', 'verifiers'] as const
 export type Format = (typeof FORMATS)[number]
 export const GRAINS = ['steps', 'tokens'] as const
 /** Unit of a row: `steps` as they were taken, `tokens` as a model sees them. */
@@ -114,6 +115,7 @@ const LINES: Readonly<Record<Exclude<Format, 'parquet' | 'verl'>, RowsOf>> = {
   prm: prmRows,
   atif: atifRows,
   sharegpt: shareGptRows,
+  verifiers: verifiersRows,
 }
 
 /** What a file says of the run that it was made of. */

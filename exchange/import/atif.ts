@@ -134,7 +134,7 @@ function evidenceOf(step: JsonObject, { sampling }: JsonObject, agent: JsonObjec
 }
 
 /** @throws RowProblem */
-function evidenceIn(fields: JsonObject): Evidence {
+export function evidenceIn(fields: JsonObject): Evidence {
   try {
     return readEvidence(fields)
   } catch (thrown) {

@@ -8,9 +8,10 @@ import { rewardField, valueAt } from './fields.ts'
 import type { Place, RowFile } from './rows.ts'
 import { shareGptTranscript } from './sharegpt.ts'
 import { NotKept, RowProblem, type Transcript } from './transcript.ts'
+import { verifiersTranscript } from './verifiers.ts'
 
 /** Formats of files whose trajectories can be read. */
-export const IMPORT_FORMATS = ['chat', 'atif', 'sharegpt'] as const
+export const IMPORT_FORMATS = ['chat', 'atif', 'sharegpt', 'verifiers'] as const
 export type ImportFormat = (typeof IMPORT_FORMATS)[number]
 
 /** How a row is read. */
@@ -111,6 +112,7 @@ const READERS: Readonly<Record<ImportFormat, (row: JsonObject, notKept: NotKept)
   chat: chatTranscript,
   atif: atifTranscript,
   sharegpt: shareGptTranscript,
+  verifiers: verifiersTranscript,
 }
 
 /** @throws GymError BATCH_INVALID with file and line */

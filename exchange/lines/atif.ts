@@ -111,7 +111,7 @@ function metricsOf({ promptTokenIds, actionTokenIds, logProbs }: TokenEvidence):
 }
 
 /** What metrics have no place for. */
-const samplingOf = ({
+export const samplingOf = ({
   policyId,
   policyVersion,
   temperature,

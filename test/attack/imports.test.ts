@@ -10,7 +10,7 @@ import { changed, ODD_VALUES, placesIn } from '../support/odd-values.ts'
 /** Every case in the slow suite, and some of them in the fast one. */
 const SHARE = share(113, 1)
 
-it.each(['chat', 'atif', 'sharegpt'])(
+it.each(['chat', 'atif', 'sharegpt', 'verifiers'])(
   'a file of strangers (%s) with anything anywhere is imported or refused',
   async (format) => {
     const folder = newFolder()

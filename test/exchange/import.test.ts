@@ -63,6 +63,9 @@ describe('a run that is exported and imported again', () => {
     ['tools', 'sharegpt'],
     ['texts', 'sharegpt'],
     ['tokens', 'sharegpt'],
+    ['tools', 'verifiers'],
+    ['texts', 'verifiers'],
+    ['tokens', 'verifiers'],
   ])('%s as %s has the same messages, tools, signals and places', async (name, format) => {
     await inFolder('export', name, '--format', format, '--out', 'a.jsonl')
     expect((await importing('a.jsonl', format)).code).toBe(0)

@@ -245,7 +245,7 @@ describe('an exported file', () => {
   it.each([
     [['--format', 'parquet', '--score', 'env'], '--score is for the formats sft, dpo, prm, and not for parquet'],
     [['--format', 'chat', '--min-score', '1'], '--min-score is for the formats sft, and not for chat'],
-    [['--format', 'verl', '--bare'], '--bare is for the formats chat, atif, sharegpt, and not for verl'],
+    [['--format', 'verl', '--bare'], '--bare is for the formats chat, atif, sharegpt, verifiers, and not for verl'],
     [['--format', 'chat', '--grain', 'tokens'], '--grain tokens is for the formats parquet and sft, and not for chat'],
     [['--format', 'parquet', '--recipe', 'outcome-only'], 'name an estimator with --estimator'],
     [['--format', 'dpo', '--score', 'arived'], 'the run has no signal arived: did you mean arrived?'],

@@ -43,7 +43,7 @@ export function addExport(program: Command, { cli }: CommandHost): void {
     .addOption(readFlag('--score <signal>', 'what sft, dpo and prm judge by (default: env)', TEXT))
     .addOption(readFlag('--min-score <n>', 'least score of a trajectory, for sft', NUMBER))
     .addOption(flagOneOf('--pairs <unit>', 'what dpo compares (default: trajectory)', ['trajectory', 'step']))
-    .option('--bare', 'for chat, atif and sharegpt: without the fields that only stepgym import reads')
+    .option('--bare', 'for chat, atif, sharegpt and verifiers: without the fields that only stepgym import reads')
     .addOption(readFlag('--out <file>', 'a file that is not there (default: beside the run)', TEXT))
     .addOption(FLAGS.env())
     .addOption(FLAGS.json())
@@ -128,7 +128,7 @@ const USED: Readonly<Record<string, readonly Format[]>> = {
   score: ['sft', 'dpo', 'prm'],
   minScore: ['sft'],
   pairs: ['dpo'],
-  bare: ['chat', 'atif', 'sharegpt'],
+  bare: ['chat', 'atif', 'sharegpt', 'verifiers'],
   env: FORMATS.filter(isConversation),
 }
 
