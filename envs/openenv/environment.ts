@@ -4,10 +4,11 @@ import { type OptionRanges, TIME_RANGE } from '../../core/data/options.ts'
 import type { Json, JsonObject } from '../../core/data/types.ts'
 import { problem } from '../../core/episode/action.ts'
 import { defineEnvironment, type Environment, type ForkKind } from '../../core/episode/environment.ts'
+import { BUILT_IN } from '../../core/episode/servers.ts'
 import { BUILT_IN_SCHEMA, BuiltInSession } from './built-in.ts'
 import { isObject, type Shown } from './frames.ts'
 import { actionSchemaOf } from './schema.ts'
-import { BUILT_IN, type OpenEnvServers, readOpenEnvServers } from './servers.ts'
+import { type OpenEnvServers, readOpenEnvServers } from './servers.ts'
 import { type OpenEnvSession, openSession } from './session.ts'
 
 /** Options of the environment: recorded with every run, so that no address or token stands in them. */

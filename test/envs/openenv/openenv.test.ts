@@ -221,7 +221,7 @@ describe('a session on an OpenEnv server', () => {
 
 describe('environmentServers in the configuration', () => {
   it.each<[string, Json]>([
-    ['environmentServers must be an object of servers', []],
+    ['environmentServers must be an object of environments', []],
     ['environmentServers.a must be an object', { a: 'http://x' }],
     ['environmentServers.built-in must be named', { 'built-in': { openenv: 'http://x' } }],
     ['environmentServers.a.openenv must be an address', { a: { openenv: 'file:///etc/passwd' } }],
