@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
@@ -15,6 +15,7 @@ from websockets.typing import Subprotocol
 from .address import without_token
 from .encoding import Frame, decoded
 from .errors import GymError, error_of, lost, unframed
+from .locate import owner_among
 
 PROTOCOL = "stepgym.v1"
 CLOSE_SECONDS = 2.0
@@ -28,12 +29,14 @@ class Settings:
     """Settings of a connection.
 
     Attributes:
-        address: Of the socket.
+        address: Of the socket; of nodes that share shards, that of the first.
         token: Sent in a header; None where the server has no tokens.
         timeout: Seconds for a reply, lost connections included.
         connect_timeout: Seconds for a connection, and as many for the server's first frame.
         silence: Seconds between pings, and as many for their answer, before the server is sought over another socket.
         retries: Attempts in a row, without a reply in between, to come back after a lost connection.
+        nodes: Addresses of nodes that share shards; they are asked where the session is before every connection.
+        shard_key: Key of the session's shard.
         base_pause, longest_pause: Seconds before the first attempt, doubling up to the longest.
     """
 
@@ -45,6 +48,8 @@ class Settings:
     retries: int = 10
     base_pause: float = 0.1
     longest_pause: float = 5.0
+    nodes: tuple[str, ...] = ()
+    shard_key: str = ""
 
 
 async def dial(settings: Settings) -> tuple[ClientConnection, Frame]:
@@ -53,6 +58,9 @@ async def dial(settings: Settings) -> tuple[ClientConnection, Frame]:
     Raises:
         GymError: ``CONNECTION_LOST``, ``UNAUTHORIZED``, ``ENV_UNKNOWN`` and what else the server refuses with.
     """
+    if settings.nodes:
+        address = await owner_among(settings.nodes, settings.shard_key, settings.token)
+        settings = replace(settings, address=address)
     socket = await _opened(settings)
     if socket.subprotocol != PROTOCOL:
         await drop(socket)

@@ -37,7 +37,8 @@ class LateError(GymError):
 
 
 class LostError(GymError):
-    """Connection or session that is lost for good (``CONNECTION_LOST``, ``SESSION_UNKNOWN``, ``SERVER_STOPPING``, ``SHARD_LOST``)."""
+    """Connection or session that is lost for good: ``CONNECTION_LOST``, ``SESSION_UNKNOWN``, ``SERVER_STOPPING``,
+    ``SHARD_LOST``."""
 
 
 class FencedError(GymError):

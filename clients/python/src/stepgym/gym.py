@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 import weakref
 from collections.abc import AsyncIterator, Sequence
 from types import TracebackType
@@ -22,16 +23,25 @@ from .vector import AsyncVector
 
 
 async def connect_async(
-    url: str, *, token: str | None = None, timeout: float = 60.0, retries: int = 10, silence: float = 20.0
+    url: str | Sequence[str],
+    *,
+    token: str | None = None,
+    timeout: float = 60.0,
+    retries: int = 10,
+    silence: float = 20.0,
+    shard_key: str | None = None,
 ) -> AsyncGym:
     """Connects to an environment of a server over the native protocol.
 
     Args:
-        url: ``http://HOST:PORT/ENVIRONMENT``.
+        url: ``http://HOST:PORT/ENVIRONMENT``; or a list of those of nodes that share shards: any says where the
+            session's shard is, and is asked again whenever a connection is lost.
         token: Token of a role, if the server has tokens.
         timeout: Seconds for a reply, lost connections included.
         retries: Attempts in a row to come back after a lost connection.
         silence: Seconds without a sign of the server before it is sought over another socket.
+        shard_key: Key of the session's shard, for nodes that share shards: sessions that share a group give the same.
+            Default: one that no other session has.
 
     Raises:
         LostError: ``CONNECTION_LOST``: no server answers there.
@@ -42,8 +52,22 @@ async def connect_async(
             raise invalid(f"{name} must be a number of seconds above 0, not {value}")
     if retries < 0:
         raise invalid(f"retries must be a whole number from 0, not {retries}")
-    settings = Settings(socket_address(url), token=token, timeout=timeout, retries=retries, silence=silence)
-    gym = AsyncGym(url, settings)
+    nodes = () if isinstance(url, str) else tuple(url)
+    if shard_key is not None and not nodes:
+        raise invalid("shard_key is for nodes that share shards: give a list of their addresses")
+    if not isinstance(url, str) and not nodes:
+        raise invalid("give the address of one node at least")
+    first = url if isinstance(url, str) else nodes[0]
+    settings = Settings(
+        socket_address(first),
+        token=token,
+        timeout=timeout,
+        retries=retries,
+        silence=silence,
+        nodes=nodes,
+        shard_key=uuid.uuid4().hex if shard_key is None else shard_key,
+    )
+    gym = AsyncGym(first, settings)
     await gym._open()
     return gym
 
@@ -55,7 +79,7 @@ class AsyncGym:
     was killed and restarted on its record.
 
     Attributes:
-        url: Address of the environment, as it was given.
+        url: Address of the environment, as it was given; the first of several nodes.
         environment: The environment of the connection.
         role: ``agent``, ``trainer`` or ``observer``.
     """

@@ -185,13 +185,20 @@ class Gym:
 
 
 def connect(
-    url: str, *, token: str | None = None, timeout: float = 60.0, retries: int = 10, silence: float = 20.0
+    url: str | Sequence[str],
+    *,
+    token: str | None = None,
+    timeout: float = 60.0,
+    retries: int = 10,
+    silence: float = 20.0,
+    shard_key: str | None = None,
 ) -> Gym:
     """Connects to an environment of a server, as ``connect_async``."""
-    return connect_then(lambda: None, url, token=token, timeout=timeout, retries=retries, silence=silence)
+    settings = {"token": token, "timeout": timeout, "retries": retries, "silence": silence, "shard_key": shard_key}
+    return connect_then(lambda: None, url, **settings)
 
 
-def connect_then(on_close: Callable[[], None], url: str, **settings: Any) -> Gym:
+def connect_then(on_close: Callable[[], None], url: str | Sequence[str], **settings: Any) -> Gym:
     """Connects, and calls a function when the client is closed or could not connect."""
     loop = Loop()
     try:
