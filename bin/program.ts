@@ -84,6 +84,10 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'show a recorded run: its groups and episodes, or every step of one episode',
     load: async () => (await import('./commands/show/index.ts')).addShow,
   },
+  monitor: {
+    summary: 'look for what keeps a policy from learning in a recorded run: figures with thresholds, and what to do',
+    load: async () => (await import('./commands/monitor/index.ts')).addMonitor,
+  },
   view: {
     summary: 'look at recorded runs in a browser: every step, what it was worth, and what each estimator says of it',
     load: async () => (await import('./commands/view/index.ts')).addView,

@@ -21,6 +21,9 @@ export type {
   TrajectoryAggregate,
 } from '../rewards/evaluation/step-signal.ts'
 export { signalScores } from '../rewards/evaluation/step-signal.ts'
+export type { Reading } from '../rewards/monitors/reading.ts'
+export type { MonitorSettings } from '../rewards/monitors/training-monitors.ts'
+export { MONITOR_NAMES, TrainingMonitors } from '../rewards/monitors/training-monitors.ts'
 export type { Condition } from './creditbench/conditions.ts'
 export type { BenchEntry } from './creditbench/entries.ts'
 export { entriesOf, PLANTED } from './creditbench/entries.ts'

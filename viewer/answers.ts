@@ -4,10 +4,12 @@
  */
 
 import type { Ending, ForkPoint, Json, JsonObject, Reward } from '../core/data/types.ts'
+import type { Reading } from '../rewards/monitors/reading.ts'
 
+export type { Reading } from '../rewards/monitors/reading.ts'
 export type { CurveLine, CurvePoint, CurvesAnswer } from './data/curve-lines.ts'
 export type { ExportedRuns } from './export/held.ts'
-export type { LiveEpisode, LiveLine, LiveStep } from './live/lines.ts'
+export type { LiveEpisode, LiveLine, LiveMonitors, LiveStep } from './live/lines.ts'
 export type { FindAnswer, FoundRow } from './search/rows.ts'
 
 /** A mean of several groups, with its interval at 95 %; bounds are null where fewer than two groups are known. */
@@ -97,6 +99,8 @@ export interface RunAnswer extends RunLine {
   /** Values of the steps, from `eval values`; null where there are none. */
   readonly values: ValuesNote | null
   readonly findings: readonly Finding[]
+  /** What the monitors of training read in its latest groups. */
+  readonly monitors: readonly Reading[]
 }
 
 /** `GET /-/api/runs/R/reading` */

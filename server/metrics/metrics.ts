@@ -5,6 +5,7 @@ import type { ServerEvent, StepTaken } from '../hosting/events.ts'
 import type { Host } from '../hosting/host.ts'
 import type { Consumer } from '../stream/consumer.ts'
 import type { EventStream } from '../stream/stream.ts'
+import { TrainingGauges } from './training-gauges.ts'
 
 /**
  * A server's figures, in a registry of its own. They are counted behind the stream, a turn after they happen; should
@@ -102,6 +103,7 @@ class Meters implements Consumer {
   readonly #ended
   readonly #groups
   readonly #failures
+  readonly #training
 
   constructor(registry: Registry) {
     const counter = <Label extends string>(name: string, help: string, labelNames: readonly Label[]) =>
@@ -118,6 +120,7 @@ class Meters implements Consumer {
     this.#ended = counter('episodes_ended_total', 'Episodes ended and logged.', ['environment', 'ending', 'reason'])
     this.#groups = counter('groups_closed_total', 'Groups judged and logged.', ['environment'])
     this.#failures = counter('failures_total', 'Failures that no client waited for.', [])
+    this.#training = new TrainingGauges(registry)
   }
 
   wants(): boolean {
@@ -151,9 +154,11 @@ class Meters implements Consumer {
         break
       case 'episode-ended':
         this.#end(event.trajectory)
+        this.#training.addEpisode(event.trajectory)
         break
       case 'group-closed':
         this.#groups.inc({ environment: event.environment })
+        this.#training.addGroup(event.environment, event.group)
         break
       case 'failed':
         this.#failures.inc()

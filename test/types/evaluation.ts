@@ -33,6 +33,8 @@ import {
   type JudgedTrajectory,
   type MEASURES,
   type MeasureName,
+  type MONITOR_NAMES,
+  type MonitorSettings,
   modelsOf,
   type OneToMany,
   type OneToManyScores,
@@ -44,6 +46,7 @@ import {
   type Predicted,
   type ProbabilityScores,
   probabilityScores,
+  type Reading,
   rewardDistance,
   runBench,
   type Sample,
@@ -60,6 +63,7 @@ import {
   signalScores,
   type Testbed,
   type ThresholdScores,
+  TrainingMonitors,
   type TrajectoryAggregate,
   type TransitionReward,
   tableOf,
@@ -157,3 +161,10 @@ expectTypeOf(rewardDistance).toEqualTypeOf<
 >()
 // @ts-expect-error: a form has one of these names
 canonicalReward([[[0]]], { transition: [[[1]]], discount: 0.5 }, 'epec')
+
+expectTypeOf(new TrainingMonitors({ window: 8 }).readings()).toEqualTypeOf<readonly Reading[]>()
+expectTypeOf(TrainingMonitors).constructorParameters.toEqualTypeOf<[settings?: MonitorSettings | undefined]>()
+expectTypeOf<Reading['beyond']>().toEqualTypeOf<'above' | 'below'>()
+expectTypeOf<(typeof MONITOR_NAMES)[number]>().toEqualTypeOf<string>()
+// @ts-expect-error: a reading is null where the groups say nothing
+expectTypeOf<Reading['value']>().toEqualTypeOf<number>()

@@ -71,7 +71,7 @@ describe('the viewer within a server', () => {
     const response = await fetch(`${server.url}/-/api/live`)
     expect(response.headers.get('content-type')).toContain('application/x-ndjson')
     const next = linesOf(response)
-    expect(await next()).toEqual({ change: 0, missed: 0, episodes: [] })
+    expect(await next()).toEqual({ change: 0, missed: 0, episodes: [], monitors: [] })
     const client = await connected(server)
     await client.ask({ type: 'reset', data: { seed: 1 } })
     await client.ask({ type: 'step', data: { action: 'hello' } })
@@ -88,6 +88,19 @@ describe('the viewer within a server', () => {
     expect(JSON.stringify(episode)).not.toContain('zqcanaryqz')
     const late = linesOf(await fetch(`${server.url}/-/api/live`))
     expect((await late()).episodes).toEqual([episode])
+  })
+
+  it('shows what monitors read once a group has closed', async () => {
+    const server = await serving()
+    const next = linesOf(await fetch(`${server.url}/-/api/live`))
+    const client = await connected(server)
+    await client.ask({ type: 'reset', data: { seed: 1, group_id: 'g', group_size: 1 } })
+    await client.ask({ type: 'step', data: { action: 'stop' } })
+    let monitors: LiveLine['monitors'] = []
+    while (monitors.length === 0) monitors = (await next()).monitors
+    const [{ environment, readings } = { environment: '', readings: [] }] = monitors
+    const [invalid] = readings
+    expect([environment, invalid?.monitor, invalid?.value]).toEqual(['echo@1', 'invalid-actions', 0])
   })
 
   it('is open to trainers and observers, closed to agents and to those without a token', async () => {

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
-import type { LiveEpisode, LiveLine } from '../answers.ts'
+import type { LiveEpisode, LiveLine, LiveMonitors } from '../answers.ts'
 import { authorized, failureIn } from './data.ts'
 import type { Failure } from './failure.ts'
 
@@ -8,11 +8,12 @@ export interface Live {
   /** Episodes by id. */
   readonly episodes: ReadonlyMap<string, LiveEpisode>
   readonly missed: number
+  readonly monitors: readonly LiveMonitors[]
   /** Null while the stream is open or opening. */
   readonly failure: Failure | null
 }
 
-const NOTHING: Live = { episodes: new Map(), missed: 0, failure: null }
+const NOTHING: Live = { episodes: new Map(), missed: 0, monitors: [], failure: null }
 const RETRY_MS = 2000
 /** Episodes that are kept, the latest. */
 const MOST_KEPT = 200
@@ -31,10 +32,10 @@ export function useLive(isWanted: boolean): Live {
   return live
 }
 
-function withLine({ episodes }: Live, { missed, episodes: changed }: LiveLine): Live {
+function withLine({ episodes }: Live, { missed, monitors, episodes: changed }: LiveLine): Live {
   const ids = new Set(changed.map(({ id }) => id))
   const all = [...[...episodes.values()].filter(({ id }) => !ids.has(id)), ...changed].slice(-MOST_KEPT)
-  return { episodes: new Map(all.map((each) => [each.id, each])), missed, failure: null }
+  return { episodes: new Map(all.map((each) => [each.id, each])), missed, monitors, failure: null }
 }
 
 /** Reads lines until the reader leaves, again from the start where the stream breaks. @returns why the server refuses */

@@ -7,6 +7,7 @@ import { ABSENT, duration, estimatorName, fixed, size } from './format.ts'
 import { FoundPanel } from './found-panel.tsx'
 import { Choice, Frame, Waiting } from './frame.tsx'
 import { useKeys } from './keys.ts'
+import { MonitorsPanel } from './monitors-panel.tsx'
 import { reachOf } from './runs-page.tsx'
 import { openStrip } from './strip.ts'
 import { SORTS, Wall } from './wall.tsx'
@@ -84,6 +85,7 @@ export function RunPage({ run, query, change }: RunPageProps) {
               />
               <aside>
                 <Findings run={run} findings={answer.findings} credit={knownOf(credit)} lens={lens} />
+                <MonitorsPanel title="Training" readings={answer.monitors} />
                 <Agreement credit={knownOf(credit)} answer={answer} />
               </aside>
             </div>

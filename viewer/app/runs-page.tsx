@@ -7,6 +7,7 @@ import { ABSENT, fixed } from './format.ts'
 import { Frame, Waiting } from './frame.tsx'
 import { useLive } from './live.ts'
 import { LivePanel } from './live-panel.tsx'
+import { MonitorsPanel } from './monitors-panel.tsx'
 
 interface RunsPageProps {
   readonly query: Place['query']
@@ -29,6 +30,9 @@ export function RunsPage({ query, change }: RunsPageProps) {
       <h1>Runs</h1>
       {isLive && <Sites />}
       {isLive && <LivePanel live={live} />}
+      {live.monitors.map(({ environment, readings }) => (
+        <MonitorsPanel key={environment} title={`Training on ${environment}`} readings={readings} />
+      ))}
       <Waiting for={answer}>{({ runs }) => (runs.length === 0 ? <NoRuns /> : <RunTable runs={runs} />)}</Waiting>
       {answer.state === 'known' && <CurvesPanel ids={[]} query={query} change={change} />}
     </Frame>

@@ -3,6 +3,7 @@ import type { Ending, JsonObject, Reward, Step } from '../../core/data/types.ts'
 import { meanInterval } from '../../evaluation/statistics/interval.ts'
 import type { Manifest } from '../../records/index.ts'
 import { groupedBy } from '../../records/totals.ts'
+import { TrainingMonitors } from '../../rewards/monitors/training-monitors.ts'
 import type { Finding, MeanOfGroups, RunAnswer, RunLine, SignalLine, StepAddress, ValuesNote } from '../answers.ts'
 import type { OpenEpisode, OpenRun } from './open-run.ts'
 import { Places } from './places.ts'
@@ -34,6 +35,7 @@ export const summaryOf = (shelved: ShelvedRun, open: OpenRun, estimators: readon
   estimators,
   values: valuesNote(open),
   findings: findingsOf(open),
+  monitors: monitorsOf(open).readings(),
 })
 
 /** A manifest as far as it may be shown: its key links tags to states. */
@@ -62,6 +64,18 @@ function perRun<T extends object>(make: (open: OpenRun) => T): (open: OpenRun) =
     return known
   }
 }
+
+/** Groups in their order; forks are in the group of their parents. */
+const monitorsOf = perRun((open) => {
+  const monitors = new TrainingMonitors()
+  const groups = groupedBy(open.episodes, ({ id, group }) => group ?? `alone/${id}`)
+  for (const members of groups.values()) {
+    const all = members.map(({ recorded }) => recorded.trajectory)
+    const aborted = all.filter(({ ending }) => ending === 'aborted')
+    monitors.add({ trajectories: all.filter(({ ending }) => ending !== 'aborted'), aborted })
+  }
+  return monitors
+})
 
 const isWhole = ({ recorded }: OpenEpisode): boolean => recorded.trajectory.ending !== 'aborted'
 

@@ -1,7 +1,8 @@
-import type { Ending, Json, Step } from '../../core/data/types.ts'
+import type { Ending, Group, Json, Step } from '../../core/data/types.ts'
+import { TrainingMonitors } from '../../rewards/monitors/training-monitors.ts'
 import type { ServedEpisode } from '../../server/hosting/served-episode.ts'
 import type { Consumer } from '../../server/stream/consumer.ts'
-import type { LiveEpisode, LiveStep } from './lines.ts'
+import type { LiveEpisode, LiveMonitors, LiveStep } from './lines.ts'
 
 type Event = Parameters<Consumer['take']>[0][number]
 
@@ -26,11 +27,17 @@ interface Row {
 /** What a server's episodes did last, kept for readers: a small picture, however fast the server is. */
 export class LiveBoard {
   readonly #rows = new Map<string, Row>()
+  readonly #monitors = new Map<string, TrainingMonitors>()
   #changes = 0
 
   /** Number of the last change. */
   get changes(): number {
     return this.#changes
+  }
+
+  /** What the monitors of each environment read. */
+  get monitors(): readonly LiveMonitors[] {
+    return [...this.#monitors].map(([environment, monitors]) => ({ environment, readings: monitors.readings() }))
   }
 
   /** Episodes that changed after a change, the one that changed last at the end. */
@@ -49,6 +56,14 @@ export class LiveBoard {
     if (event.kind === 'step-taken') addStep(this.#rowOf(event.episode), event.step)
     else if (event.kind === 'episode-started') this.#rowOf(event.episode)
     else if (event.kind === 'episode-ended') this.#rowOf(event.episode).ending = event.trajectory.ending
+    else if (event.kind === 'group-closed') this.#watch(event.environment, event.group)
+  }
+
+  #watch(environment: string, group: Group): void {
+    const monitors = this.#monitors.get(environment) ?? new TrainingMonitors()
+    monitors.add(group)
+    this.#monitors.set(environment, monitors)
+    this.#changes++
   }
 
   #rowOf(served: ServedEpisode): Row {

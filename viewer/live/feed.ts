@@ -17,7 +17,12 @@ export function feedLive(response: ServerResponse, board: LiveBoard, missed: () 
   let shown = 0
   const send = (isFirst: boolean): void => {
     if (response.writableNeedDrain || (board.changes === shown && !isFirst)) return
-    const line: LiveLine = { change: board.changes, missed: missed(), episodes: board.since(shown) }
+    const line: LiveLine = {
+      change: board.changes,
+      missed: missed(),
+      episodes: board.since(shown),
+      monitors: board.monitors,
+    }
     shown = board.changes
     response.write(`${JSON.stringify(line)}\n`)
   }

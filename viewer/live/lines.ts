@@ -1,4 +1,5 @@
 import type { Ending } from '../../core/data/types.ts'
+import type { Reading } from '../../rewards/monitors/reading.ts'
 
 /** One step of an episode that is being played. */
 export interface LiveStep {
@@ -35,4 +36,12 @@ export interface LiveLine {
   readonly missed: number
   /** Episodes that changed since the line before; all of the latest in the first. */
   readonly episodes: readonly LiveEpisode[]
+  /** What the monitors of training read in the latest groups of each environment. */
+  readonly monitors: readonly LiveMonitors[]
+}
+
+/** Monitors of one environment. */
+export interface LiveMonitors {
+  readonly environment: string
+  readonly readings: readonly Reading[]
 }

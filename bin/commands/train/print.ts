@@ -16,6 +16,7 @@ export function printedTraining(report: TrainReport, paint: Painter): readonly s
     '',
     ...heldOutLines(report, paint),
     ...warningLines(reports).map((line) => paint('yellow', line)),
+    ...monitorLines(report).map((line) => paint('yellow', line)),
     ...(isInterrupted ? [paint('yellow', 'interrupted: continue with the same command and --resume')] : []),
     `${seconds.toFixed(1)} s; policy in ${files.policy}, curves in ${files.picture} and ${files.curves}`,
     ...(files.rewardModel === null ? [] : [`reward model in ${files.rewardModel}: attach it with --reward-model`]),
@@ -77,6 +78,10 @@ function warningLines(reports: readonly IterationReport[]): readonly string[] {
       if (each !== '') counts.set(each, (counts.get(each) ?? 0) + 1)
   return [...counts].map(([warning, count]) => `in ${counted(count, 'iteration')}: ${warning}`)
 }
+
+/** What is wrong in the latest groups, and what to do. */
+const monitorLines = ({ monitors }: TrainReport): readonly string[] =>
+  monitors.flatMap(({ sentence }) => (sentence === null ? [] : `in the latest groups: ${sentence}`))
 
 /** Warnings with figures of one iteration are the same warning. */
 const withoutNumbers = (warning: string): string => warning.replace(/\d+(?:\.\d+)?/g, 'N')

@@ -4,17 +4,20 @@ import type { Seed } from '../../../core/data/rng.ts'
 import { withSoftware } from '../../../core/episode/world.ts'
 import { attributed, writeWhole } from '../../../records/files.ts'
 import { createRun, type Recorder } from '../../../records/index.ts'
+import type { Reading } from '../../../rewards/monitors/reading.ts'
+import { TrainingMonitors } from '../../../rewards/monitors/training-monitors.ts'
 import { saveOnlineReward } from '../../../rewards/process/index.ts'
 import type { TrainingCheckpoint } from '../../../training/checkpoint.ts'
 import type { HeldOut, IterationReport } from '../../../training/iteration.ts'
 import { begunTraining, keptTraining, openTraining, TRAINING_FILES } from '../../../training/kept.ts'
 import type { PolicyReward } from '../../../training/reward-model.ts'
 import { withModel } from '../../../training/train.ts'
-import type { Cli } from '../../cli.ts'
+import { type Cli, printLines } from '../../cli.ts'
 import { progressBar } from '../../terminal/progress.ts'
 import { curvesSvg } from './curves.ts'
 import type { PreparedTraining } from './prepare.ts'
 import { openReward } from './reward-model.ts'
+import { FreshSentences, watchingLog } from './watch.ts'
 
 /** What `stepgym train` did, as it prints it for machines. */
 export interface TrainReport {
@@ -43,6 +46,8 @@ export interface TrainReport {
   /** Held-out figures of the last policy; null where nothing was evaluated, or it was interrupted. */
   readonly trained: HeldOut | null
   readonly reports: readonly IterationReport[]
+  /** What monitors read in the latest groups of this process's part. */
+  readonly monitors: readonly Reading[]
   /** Duration of this process's part. */
   readonly seconds: number
 }
@@ -77,14 +82,18 @@ async function trained(cli: Cli, prepared: PreparedTraining, { checkpoint, rewar
   const run = prepared.isRecorded ? freeRunName(folder, resumedFrom) : null
   const recorder = run === null ? null : await recorderOf(prepared, run, reward)
   const progress = trainingBar(cli, setup.options.iterations, resumedFrom)
+  const monitors = new TrainingMonitors()
+  const fresh = new FreshSentences(monitors)
   const began = performance.now()
   try {
-    const recorded = recorder && { log: recorder, runKey: recorder.manifest.runKey }
+    const recorded = { log: watchingLog(recorder, monitors), ...(recorder && { runKey: recorder.manifest.runKey }) }
     const watched = { signal, onStep: progress.onStep, ...(reward && { rewardModel: reward }) }
     const training = keptTraining({ ...setup, ...recorded, ...watched }, { folder, identity }, checkpoint)
     let next = await training.next()
     while (!next.done) {
-      progress.onIteration(next.value.report)
+      const { report } = next.value
+      progress.onIteration(report)
+      progress.say(fresh.next().map((sentence) => `iteration ${report.iteration}: ${sentence}`))
       next = await training.next()
     }
     const { reports, heldOut, state, isInterrupted } = next.value
@@ -96,6 +105,7 @@ async function trained(cli: Cli, prepared: PreparedTraining, { checkpoint, rewar
       environmentSteps: state.environmentSteps,
       trained: heldOut,
       reports,
+      monitors: monitors.readings(),
       seconds,
     }
     if (reward) await saveOnlineReward(join(folder, REWARD_MODEL), reward.model)
@@ -138,13 +148,19 @@ function trainingBar({ err }: Cli, total: number, resumedFrom: number) {
       done = iteration
       label = `iterations, ${success === null ? `return ${meanReturn?.toFixed(3)}` : `success ${success.toFixed(3)}`}`
     },
+    /** Lines that stay above the bar. */
+    say(lines: readonly string[]): void {
+      if (lines.length === 0) return
+      bar.clear()
+      printLines(err, lines)
+    },
     clear: bar.clear,
   }
 }
 
 type Figures = Pick<
   TrainReport,
-  'isInterrupted' | 'resumedFrom' | 'environmentSteps' | 'trained' | 'reports' | 'seconds'
+  'isInterrupted' | 'resumedFrom' | 'environmentSteps' | 'trained' | 'reports' | 'monitors' | 'seconds'
 > & { readonly run: string | null }
 
 function reportOf(prepared: PreparedTraining, { run, ...figures }: Figures): TrainReport {

@@ -73,6 +73,28 @@ describe('the metrics of a server', () => {
     })
   })
 
+  it('show what monitors of training read in groups, and in episodes of none', async () => {
+    const server = await served([echo])
+    const clients = [await connected(server), await connected(server), await connected(server)]
+    const [first, second, alone] = clients
+    await first?.reset({ group_id: 'g', group_size: 2 })
+    await second?.reset({ group_id: 'g' })
+    await alone?.reset({})
+    for (const client of clients) {
+      await client.step('same')
+      await client.step('stop')
+      client.socket.close()
+    }
+    await quiet(server)
+    const labels = (monitor: string): string => `{environment="echo@1",monitor="${monitor}",signal=""}`
+    expect(await scraped(server)).toMatchObject({
+      [`stepgym_monitor${labels('degenerate-groups')}`]: 1,
+      [`stepgym_monitor_beyond${labels('degenerate-groups')}`]: 0,
+      [`stepgym_monitor${labels('action-diversity')}`]: 0.5,
+      [`stepgym_monitor${labels('invalid-actions')}`]: 0,
+    })
+  })
+
   it('show what is open now, and nothing once it has gone', async () => {
     const server = await served([echo], { limits: { sessions: 1 } })
     const client = await connected(server)
