@@ -1,3 +1,5 @@
+import { meanOf } from '../numbers.ts'
+
 /** A sampled group: its name, and a metric of each member. */
 export interface SampledGroup {
   readonly id: string
@@ -10,6 +12,19 @@ export interface SampledGroup {
  */
 export const hasSpread = ({ metric }: Pick<SampledGroup, 'metric'>): boolean =>
   metric.length === 1 || metric.some((value) => value !== metric[0])
+
+/** Means of outcomes that a group is learnt from at; what is left out is unlimited. */
+export interface GroupBand {
+  readonly least?: number
+  readonly most?: number
+}
+
+/** Whether a group has spread, and its mean outcome is within a band (PRIME's accuracy filter). */
+export const isUseful = (
+  group: Pick<SampledGroup, 'metric'>,
+  { least = -Infinity, most = Infinity }: GroupBand,
+): boolean =>
+  group.metric.length > 0 && hasSpread(group) && meanOf(group.metric) >= least && meanOf(group.metric) <= most
 
 /** State of dynamic sampling after some rounds. */
 export interface DynamicBatch {

@@ -1,5 +1,4 @@
-import { hasSpread } from '../curation/sampling.ts'
-import { meanOf } from '../numbers.ts'
+import { isUseful } from '../curation/sampling.ts'
 import { Fields } from './fields.ts'
 import type { MissingSignal, Subject } from './measures.ts'
 
@@ -42,7 +41,7 @@ export function withoutSpread(
     metrics.set(subject.group, own)
     own.push(...measures.values.filter((value) => value !== null))
   }
-  const useful = new Set([...metrics].flatMap(([group, metric]) => (isUseful(filter, metric) ? [group] : [])))
+  const useful = new Set([...metrics].flatMap(([group, metric]) => (isUseful({ metric }, filter) ? [group] : [])))
   return new Map(
     judged.flatMap(({ subject, measures }) => {
       if ((measures.values[0] ?? null) === null) return [[subject, measures.missing] as const]
@@ -50,6 +49,3 @@ export function withoutSpread(
     }),
   )
 }
-
-const isUseful = ({ least = -Infinity, most = Infinity }: SpreadFilter, metric: readonly number[]): boolean =>
-  metric.length > 0 && hasSpread({ metric }) && meanOf(metric) >= least && meanOf(metric) <= most

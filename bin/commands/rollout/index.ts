@@ -3,12 +3,13 @@ import { GymError } from '../../../core/data/errors.ts'
 import { fullMessageOf, onFailure, withoutReference } from '../../../core/data/user-code.ts'
 import { closeHooks } from '../../../core/reward/open-hooks.ts'
 import { type Cli, type CommandHost, type ExitCode, lateReporter, printJson, printLines } from '../../cli.ts'
-import { ACTION, POSITION, TEXT } from '../../config/readers.ts'
+import { ACTION, CHOSEN, COUNT, POSITION, TEXT } from '../../config/readers.ts'
 import { readSettings, type Settings } from '../../config.ts'
 import { exampleOf } from '../../examples.ts'
 import { FLAGS, readFlag, type SettingFlags, settingsOfFlags } from '../../flags.ts'
 import { painterOf } from '../../terminal/paint.ts'
 import { onOneLine } from '../../terminal/text-sink.ts'
+import type { DynamicFlags } from './dynamic.ts'
 import { INTERVENE, type InterventionFlags } from './intervention.ts'
 import { prepareRollout } from './prepare.ts'
 import { printedReport } from './print.ts'
@@ -16,7 +17,7 @@ import { type RolloutReport, recordRollout } from './record.ts'
 import { prepareRemote, rollOutRemotely } from './remote.ts'
 import { isSampled } from './sampling.ts'
 
-interface RolloutFlags extends SettingFlags, InterventionFlags {
+interface RolloutFlags extends SettingFlags, InterventionFlags, DynamicFlags {
   readonly json?: boolean
 }
 
@@ -37,6 +38,8 @@ export function addRollout(program: Command, { cli, exit }: CommandHost): void {
     .addOption(readFlag('--action <action>', 'the action in its place: a text, or a JSON object or list', ACTION))
     .addOption(FLAGS.groups())
     .addOption(FLAGS.groupSize())
+    .addOption(readFlag('--keep <filter>', KEEP, CHOSEN))
+    .addOption(readFlag('--most-groups <n>', 'groups that --keep samples at most (default: 10 for each)', COUNT))
     .addOption(FLAGS.split())
     .addOption(FLAGS.seed())
     .addOption(FLAGS.hook())
@@ -69,6 +72,9 @@ export function addRollout(program: Command, { cli, exit }: CommandHost): void {
     })
 }
 
+const KEEP =
+  'groups that count: spread, those whose outcomes differ, with options as spread:outcome=success,least=0.2,most=0.8; others are sampled until there are --groups'
+
 /** Ten minutes: an environment or an agent of one's own may work long without a pause. */
 const WATCHDOG_MS = 600_000
 
@@ -76,7 +82,10 @@ const WATCHDOG_MS = 600_000
 const MOST_CAUSES = 20
 
 /** What user code throws is printed with its cause, once each: the record has the references. */
-async function guardedRollout(flags: SettingFlags & InterventionFlags, cli: Cli): Promise<RolloutReport> {
+async function guardedRollout(
+  flags: SettingFlags & InterventionFlags & DynamicFlags,
+  cli: Cli,
+): Promise<RolloutReport> {
   const log = (line: string): unknown => cli.err.write(`${onOneLine(line)}\n`)
   const seen = new Set<string>()
   const unlisten = onFailure((error) => {
@@ -97,9 +106,10 @@ function exitCodeOf({ isInterrupted, summary: { endings } }: RolloutReport): Exi
   return endings.terminated + endings.truncated > 0 ? 0 : 1
 }
 
-async function rolledOut(flags: SettingFlags & InterventionFlags, cli: Cli): Promise<RolloutReport> {
+async function rolledOut(flags: SettingFlags & InterventionFlags & DynamicFlags, cli: Cli): Promise<RolloutReport> {
   const settings = await readSettings(cli, settingsOfFlags(flags))
   expectNoMembers(flags, settings)
+  expectMembers(flags, settings)
   if (settings.server === undefined) {
     const prepared = await prepareRollout(cli, settings, flags)
     try {
@@ -111,6 +121,12 @@ async function rolledOut(flags: SettingFlags & InterventionFlags, cli: Cli): Pro
   expectOurs(flags)
   const plan = await prepareRemote(cli, settings.server, settings, flags)
   return cli.interruptible((signal) => rollOutRemotely(plan, cli, signal))
+}
+
+/** @throws GymError CONFIG_INVALID for trees, whose branches are no independent members */
+function expectMembers({ keep }: DynamicFlags, settings: Settings): void {
+  if (keep !== undefined && isSampled(settings))
+    throw new GymError('CONFIG_INVALID', '--keep compares independent members: leave --sampling out')
 }
 
 /** What the recorded trajectory decides. */

@@ -7,6 +7,7 @@ import type { Cli } from '../../cli.ts'
 import type { Chosen, Settings } from '../../config.ts'
 import { type ChosenRecipe, chosenAgent, chosenHooks, chosenRecipe, chosenWorld } from '../../find.ts'
 import { openRecorded } from '../../recorded.ts'
+import { type DynamicFlags, dynamicPlan } from './dynamic.ts'
 import {
   type InterventionFlags,
   type InterventionRequest,
@@ -31,18 +32,23 @@ export interface Prepared {
 }
 
 /** @throws GymError CONFIG_INVALID, TASK_UNKNOWN, and those of anything that cannot be found or opened. */
-export async function prepareRollout(cli: Cli, settings: Settings, flags: InterventionFlags = {}): Promise<Prepared> {
+export async function prepareRollout(
+  cli: Cli,
+  settings: Settings,
+  flags: InterventionFlags & DynamicFlags = {},
+): Promise<Prepared> {
   const request = interventionRequest(settings, flags)
   if (request) return prepareIntervention(cli, settings, request)
   const { folder } = cli
   const { recipe, groups = 4, groupSize = 4, seed = 0, concurrency = 1, fsync = false } = settings
   const sampling = chosenSampling(settings, { optimal: optimalValueFrom(() => startsOf(plan)) })
+  const dynamic = dynamicPlan(flags, groups)
   const chosen = actorOf(settings)
   const world = await chosenWorld(folder, settings)
   const { split = world.tasks.splits[0] ?? '', maxSteps = world.environment.maxSteps } = settings
   const { agent, name: agentName } = await chosenAgent(folder, chosen, world.environment, maxSteps)
   expectTasks(world.tasks.size(split), split)
-  const plan = { world, agent, groups, groupSize, split, seed, maxSteps, concurrency, sampling }
+  const plan = { world, agent, groups, groupSize, split, seed, maxSteps, concurrency, sampling, dynamic }
   return {
     plan: { ...plan, hooks: await chosenHooks(folder, settings) },
     agentName,

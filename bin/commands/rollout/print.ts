@@ -2,6 +2,7 @@ import { counted } from '../../../core/data/shown.ts'
 import type { NullReason } from '../../../core/data/types.ts'
 import type { Painter } from '../../terminal/paint.ts'
 import { type Column, tableOf } from '../../terminal/table.ts'
+import type { DynamicReport } from './dynamic.ts'
 import type { RolloutReport } from './record.ts'
 import type { RecipeSummary, SignalSummary, Summary } from './tally.ts'
 import type { SamplingSummary } from './tree-tally.ts'
@@ -18,6 +19,7 @@ export function printedReport({ summary, usage, ...report }: RolloutReport, pain
     ...(usage ? [usage.text] : []),
     ...report.models,
     ...(sampling ? samplingLines(sampling) : []),
+    ...(report.dynamic ? dynamicLines(report.dynamic) : []),
     '',
     ...signalTable(summary.signals),
     ...nullLines(summary.signals, paint),
@@ -38,6 +40,16 @@ function samplingLines({ mode, branches, steps, spent, best, mean, chosen }: Sam
   return [
     `${mode}: ${counted(branches, 'branch', 'branches')} of ${counted(steps, 'step')}; return of a group: ${returns}`,
     ...(spent > 0 ? [`${counted(spent, 'group')} spent ${spent === 1 ? 'its' : 'their'} budget`] : []),
+  ]
+}
+
+function dynamicLines({ kept, sampled, droppedSteps, mostGroups, state }: DynamicReport): readonly string[] {
+  const share = sampled === 0 ? '' : ` (${Math.round((100 * kept.length) / sampled)} %)`
+  return [
+    `dynamic sampling: kept ${kept.length} of ${counted(sampled, 'group')}${share}; ${counted(droppedSteps, 'step')} in those that were dropped`,
+    ...(state === 'exhausted'
+      ? [`the batch is not full: the budget of ${counted(mostGroups, 'group')} is used up`]
+      : []),
   ]
 }
 

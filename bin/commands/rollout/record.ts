@@ -6,6 +6,7 @@ import type { AgentUsage } from '../../../core/rollout/agent.ts'
 import { createRun } from '../../../records/index.ts'
 import type { Cli } from '../../cli.ts'
 import { modelLines } from '../../find.ts'
+import { type DynamicReport, DynamicSampling, dynamicLimits } from './dynamic.ts'
 import { episodeBar, groupBar } from './episode-bar.ts'
 import type { Prepared } from './prepare.ts'
 import { rollOut } from './roll-out.ts'
@@ -30,6 +31,8 @@ export interface RolloutReport {
   readonly models: readonly string[]
   /** Null for groups of independent members. */
   readonly sampling: SamplingSummary | null
+  /** Which groups dynamic sampling kept; null where every group counts. */
+  readonly dynamic: DynamicReport | null
   /** Duration of the rollout alone, without opening the environment. */
   readonly seconds: number
   readonly stepsPerSecond: number
@@ -56,7 +59,11 @@ export async function recordRollout(
   const recorder = createRun(resolve(folder, out), await setupOf(prepared), { fsync })
   const tally = new Tally(recipe?.recipe ?? null)
   const trees = new TreeTally()
-  const bar = plan.sampling ? groupBar(plan.groups, err) : episodeBar(plan.groups * plan.groupSize, err)
+  const dynamic = plan.dynamic ? new DynamicSampling(plan.dynamic, plan.groups) : null
+  const bar =
+    plan.sampling || dynamic
+      ? groupBar(plan.dynamic?.mostGroups ?? plan.groups, err)
+      : episodeBar(plan.groups * plan.groupSize, err)
   const began = performance.now()
   const add = (group: Group): void => {
     tally.add(group)
@@ -66,7 +73,7 @@ export async function recordRollout(
   }
   try {
     const { runKey } = recorder.manifest
-    await rollOut(plan, { log: recorder, runKey, signal, onStep: bar.onStep, onGroup: add })
+    await rollOut(plan, { log: recorder, runKey, signal, onStep: bar.onStep, onGroup: add, dynamic })
   } catch (thrown) {
     err.write(`the entries before the failure are in ${out}\n`)
     throw thrown
@@ -75,7 +82,8 @@ export async function recordRollout(
     recorder.close()
   }
   const seconds = (performance.now() - began) / 1000
-  return { ...reportOf(prepared, tally.summary(), seconds, signal.aborted), sampling: trees.summary() }
+  const report = reportOf(prepared, tally.summary(), seconds, signal.aborted)
+  return { ...report, sampling: trees.summary(), dynamic: dynamic?.report() ?? null }
 }
 
 /** What the manifest of the run says. */
@@ -85,7 +93,7 @@ const setupOf = async ({ plan, agentName, agentOptions, recipe }: Prepared) => (
   agentOptions,
   hooks: plan.hooks,
   seed: plan.seed,
-  limits: { maxSteps: plan.maxSteps, ...samplingLimits(plan.sampling) },
+  limits: { maxSteps: plan.maxSteps, ...samplingLimits(plan.sampling), ...dynamicLimits(plan.dynamic ?? null) },
   recipe: recipe?.json ?? null,
 })
 
@@ -94,7 +102,7 @@ function reportOf(
   summary: Summary,
   seconds: number,
   isInterrupted: boolean,
-): Omit<RolloutReport, 'sampling'> {
+): Omit<RolloutReport, 'sampling' | 'dynamic'> {
   const { world, agent, split, seed } = plan
   const identity = { run: out, remote: null, environment: world.environment.id, agent: agent.name, split, seed }
   const usage = agent.usage?.() ?? null

@@ -15,8 +15,8 @@ import { readRun } from '../../../records/index.ts'
 import type { Cli } from '../../cli.ts'
 import type { Settings } from '../../config.ts'
 import { type ChosenRecipe, chosenAgent, chosenRecipe } from '../../find.ts'
+import { type DynamicFlags, type DynamicPlan, DynamicSampling, dynamicPlan, inRounds } from './dynamic.ts'
 import { episodeBar, groupBar } from './episode-bar.ts'
-import { inTurns } from './in-turns.ts'
 import { type InterventionFlags, interventionPlan, interventionRequest, recordedWhole } from './intervention.ts'
 import { actorOf } from './prepare.ts'
 import type { PlayedRemotely, RolloutReport } from './record.ts'
@@ -34,6 +34,8 @@ export interface RemotePlan {
   readonly groupSize: number
   /** Null for groups of `groupSize` independent members. */
   readonly sampling: SamplingPlan | null
+  /** Null where every group counts. */
+  readonly dynamic: DynamicPlan | null
   /** How many the split has, and the first of them. */
   readonly tasks: ReplyOf<'tasks'>
   readonly seed: Seed
@@ -47,10 +49,10 @@ export async function prepareRemote(
   { folder }: Cli,
   url: string,
   settings: Settings,
-  flags: InterventionFlags = {},
+  flags: InterventionFlags & DynamicFlags = {},
 ): Promise<RemotePlan> {
   const request = interventionRequest(settings, flags)
-  if (request === null) return connected(folder, url, settings, chosenSampling(settings))
+  if (request === null) return connected(folder, url, settings, chosenSampling(settings), flags)
   const recorded = recordedWhole(readRun(resolve(folder, request.from)), request.trajectory)
   const plan = interventionPlan(request, settings.budget ?? null, recorded)
   return connected(folder, url, { ...settings, ...recordedSettings(recorded) }, plan)
@@ -68,8 +70,10 @@ async function connected(
   url: string,
   settings: Settings,
   sampling: SamplingPlan | null,
+  flags: DynamicFlags = {},
 ): Promise<RemotePlan> {
   const { env: environment, token, groups = 4, groupSize = 4, seed = 0, concurrency = 1, split } = settings
+  const dynamic = dynamicPlan(flags, groups)
   const chosen = actorOf(settings)
   const recipe = settings.recipe === undefined ? null : await chosenRecipe(folder, settings.recipe)
   const gym = await connect(url, {
@@ -81,7 +85,8 @@ async function connected(
     const { agent } = await chosenAgent(folder, chosen, gym.environment, maxSteps)
     const tasks = await gym.tasks({ limit: 1, ...(split !== undefined && { split }) })
     if (tasks.total === 0) throw new GymError('TASK_UNKNOWN', `split ${tasks.split} has no tasks`)
-    return { gym, server: gym.address, agent, groups, groupSize, sampling, tasks, seed, maxSteps, concurrency, recipe }
+    const sized = { groups, groupSize, sampling, dynamic, tasks, seed, maxSteps, concurrency, recipe }
+    return { gym, server: gym.address, agent, ...sized }
   } catch (thrown) {
     await gym.close()
     throw thrown
@@ -100,13 +105,16 @@ export async function rollOutRemotely(
 ): Promise<RolloutReport> {
   const { gym, recipe, groups, groupSize, sampling } = plan
   const tally = new Tally(recipe?.recipe ?? null)
-  const bar = sampling ? groupBar(groups, err) : episodeBar(groups * groupSize, err)
+  const dynamic = plan.dynamic ? new DynamicSampling(plan.dynamic, groups) : null
+  const bar =
+    sampling || dynamic ? groupBar(plan.dynamic?.mostGroups ?? groups, err) : episodeBar(groups * groupSize, err)
   const trees = new TreeTally()
   const late = new LateCount(gym.events())
   const began = performance.now()
   try {
-    await inTurns(plan, signal, async (number, working) => {
+    await inRounds(plan, dynamic, signal, async (number, working) => {
       const group = await rolledOut(plan, number, working, bar.onStep)
+      dynamic?.add(number, group)
       tally.add(group)
       trees.add(group)
       bar.onGroup()
@@ -118,7 +126,7 @@ export async function rollOutRemotely(
   }
   const seconds = (performance.now() - began) / 1000
   const report = reportOf(plan, { server: plan.server, lateRewards: late.count }, tally, seconds, signal.aborted)
-  return { ...report, sampling: trees.summary() }
+  return { ...report, sampling: trees.summary(), dynamic: dynamic?.report() ?? null }
 }
 
 async function rolledOut(
@@ -178,7 +186,7 @@ function reportOf(
   tally: Tally,
   seconds: number,
   isInterrupted: boolean,
-): Omit<RolloutReport, 'sampling'> {
+): Omit<RolloutReport, 'sampling' | 'dynamic'> {
   const summary = tally.summary()
   const identity = { run: null, remote, environment: gym.environment.id, agent: agent.name, split, seed }
   const usage = agent.usage?.() ?? null

@@ -13,7 +13,7 @@ import type { RunLog } from '../../../core/rollout/log.ts'
 import { ReplayedBranches } from '../../../core/sampling/intervene.ts'
 import { LocalBranches } from '../../../core/sampling/local-branches.ts'
 import { sampleGroup } from '../../../core/sampling/sample.ts'
-import { inTurns } from './in-turns.ts'
+import { type DynamicPlan, type DynamicSampling, inRounds } from './dynamic.ts'
 import type { SamplingPlan } from './sampling.ts'
 import { yieldingAgent } from './yielding-agent.ts'
 
@@ -32,6 +32,8 @@ export interface RolloutPlan {
   readonly concurrency: number
   /** Null for groups of `groupSize` independent members. */
   readonly sampling: SamplingPlan | null
+  /** Which groups are kept, of more that are sampled; null or left out where every group counts. */
+  readonly dynamic?: DynamicPlan | null
 }
 
 export interface RolloutTo {
@@ -41,6 +43,8 @@ export interface RolloutTo {
   readonly signal: AbortSignal
   readonly onStep: (step: Step) => void
   readonly onGroup: (group: Group) => void
+  /** Says which groups are kept; null where every group counts. */
+  readonly dynamic: DynamicSampling | null
 }
 
 /**
@@ -51,8 +55,10 @@ export interface RolloutTo {
  */
 export function rollOut(plan: RolloutPlan, to: RolloutTo): Promise<void> {
   const agent = yieldingAgent(plan.agent)
-  return inTurns(plan, to.signal, async (number, signal) => {
-    to.onGroup(await rollOutGroup({ ...plan, agent }, number, { ...to, signal }))
+  return inRounds(plan, to.dynamic, to.signal, async (number, signal) => {
+    const group = await rollOutGroup({ ...plan, agent }, number, { ...to, signal })
+    to.dynamic?.add(number, group)
+    to.onGroup(group)
   })
 }
 

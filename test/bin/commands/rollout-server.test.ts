@@ -42,6 +42,17 @@ describe('stepgym rollout --server', () => {
     expect(actionsOf(join(folder, 'run'))).toEqual(actionsOf(join(folder, 'local')))
   })
 
+  it('samples until enough groups differ, as it does here', async () => {
+    const { folder, server } = await recording()
+    const args = ['rollout', ...SMALL, '--group-size', '4', '--keep', 'spread:outcome=return']
+    const { json } = await runJson([...args, '--server', server.url], { folder })
+    const local = await runJson([...args, '--out', 'local'], { folder })
+    const { kept, ...counts } = json.dynamic
+    expect(kept).toHaveLength(3)
+    expect(counts).toEqual({ ...local.json.dynamic, kept: undefined })
+    expect(actionsOf(join(folder, 'run'))).toEqual(actionsOf(join(folder, 'local')))
+  })
+
   it('prints what was earned, and where; takes the server and its token from the environment', async () => {
     const token = 'a-good-token'
     const { url } = await served([guessNumber], { hooks, tokens: [{ role: 'trainer', token }] })
