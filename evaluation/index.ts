@@ -13,6 +13,10 @@ export type { Predicted, ProbabilityScores } from '../rewards/evaluation/probabi
 export { probabilityScores } from '../rewards/evaluation/probability.ts'
 export type { CanonicalForm, Dynamics, TransitionReward } from '../rewards/evaluation/reward-distance.ts'
 export { CANONICAL_FORMS, canonicalReward, rewardDistance } from '../rewards/evaluation/reward-distance.ts'
+export type { RewardPair } from '../rewards/evaluation/reward-pairs.ts'
+export { rewardPairs } from '../rewards/evaluation/reward-pairs.ts'
+export type { ProcessOptions, SampledProcess } from '../rewards/evaluation/sampled-process.ts'
+export { sampledProcess } from '../rewards/evaluation/sampled-process.ts'
 export type {
   AggregateScores,
   BestOf,

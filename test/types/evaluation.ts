@@ -45,11 +45,15 @@ import {
   PLANTED,
   type Predicted,
   type ProbabilityScores,
+  type ProcessOptions,
   probabilityScores,
   type Reading,
+  type RewardPair,
   rewardDistance,
+  rewardPairs,
   runBench,
   type Sample,
+  type SampledProcess,
   type SamplingSettings,
   type Scores,
   type SELECTION_RULES,
@@ -59,6 +63,7 @@ import {
   type STEP_AGGREGATES,
   type StateAnchors,
   type StepAggregate,
+  sampledProcess,
   samplesOf,
   signalScores,
   type Testbed,
@@ -168,3 +173,9 @@ expectTypeOf<Reading['beyond']>().toEqualTypeOf<'above' | 'below'>()
 expectTypeOf<(typeof MONITOR_NAMES)[number]>().toEqualTypeOf<string>()
 // @ts-expect-error: a reading is null where the groups say nothing
 expectTypeOf<Reading['value']>().toEqualTypeOf<number>()
+
+expectTypeOf(sampledProcess).parameter(1).toEqualTypeOf<ProcessOptions | undefined>()
+expectTypeOf(sampledProcess).returns.toEqualTypeOf<SampledProcess>()
+expectTypeOf(rewardPairs).returns.toEqualTypeOf<readonly RewardPair[]>()
+// @ts-expect-error: a distance is null where a reward orders no policies
+expectTypeOf<RewardPair['distance']>().toEqualTypeOf<number>()

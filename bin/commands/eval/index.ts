@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { CommandHost } from '../../cli.ts'
 import { addEvalClaims } from './claims.ts'
 import { addEvalCredit } from './credit.ts'
+import { addEvalDistance } from './distance.ts'
 import { addEvalFatal } from './fatal.ts'
 import { addEvalHacking } from './hacking.ts'
 import { addEvalRewards } from './rewards.ts'
@@ -10,6 +11,9 @@ import { addEvalValues } from './values.ts'
 /** Commands that ask what is true of steps, and how good what is said of them is. */
 export function addEval(program: Command, host: CommandHost): void {
   const group = program.command('eval')
-  for (const add of [addEvalCredit, addEvalClaims, addEvalValues, addEvalFatal, addEvalRewards, addEvalHacking])
+  for (const add of [
+    ...[addEvalCredit, addEvalClaims, addEvalValues, addEvalFatal],
+    ...[addEvalRewards, addEvalHacking, addEvalDistance],
+  ])
     add(group, host)
 }
