@@ -16,7 +16,7 @@ export interface SampledProcess {
 
 /** Options of a sampled process. */
 export interface ProcessOptions {
-  /** Anchor that states are told apart by. @default 'state' */
+  /** Anchor that distinguishes states. @default 'state' */
   readonly anchor?: string
   /** Discount a step, from 0 to below 1. @default 0.99 */
   readonly discount?: number

@@ -41,7 +41,7 @@ export function addEvalDistance(program: Command, { cli }: CommandHost): void {
     .addOption(
       flagOneOf('--form <name>', 'what is removed before rewards are compared (default: value)', CANONICAL_FORMS),
     )
-    .addOption(readFlag('--anchor <name>', 'what states are told apart by (default: state)', TEXT))
+    .addOption(readFlag('--anchor <name>', 'anchor that distinguishes states (default: state)', TEXT))
     .addOption(readFlag('--discount <n>', 'discount a step, from 0 to below 1 (default: 0.99)', NUMBER))
     .addOption(FLAGS.json())
     .addHelpText(

@@ -123,7 +123,7 @@ async function rolledOut(flags: SettingFlags & InterventionFlags & DynamicFlags,
   return cli.interruptible((signal) => rollOutRemotely(plan, cli, signal))
 }
 
-/** @throws GymError CONFIG_INVALID for trees, whose branches are no independent members */
+/** @throws GymError CONFIG_INVALID for trees: their branches share steps */
 function expectMembers({ keep }: DynamicFlags, settings: Settings): void {
   if (keep !== undefined && isSampled(settings))
     throw new GymError('CONFIG_INVALID', '--keep compares independent members: leave --sampling out')

@@ -13,7 +13,19 @@ beforeEach(() => {
   folder = newFolder()
 })
 
-const ARGS = ['rollout', '--env', 'webshop', '--agent', 'shop-novice', '--groups', '3', '--group-size', '3', '--set', 'catalogue.generated.products=60']
+const ARGS = [
+  'rollout',
+  '--env',
+  'webshop',
+  '--agent',
+  'shop-novice',
+  '--groups',
+  '3',
+  '--group-size',
+  '3',
+  '--set',
+  'catalogue.generated.products=60',
+]
 
 function groupOf(number: number, outcomes: readonly (number | null)[]): Group {
   const trajectories = outcomes.map(
