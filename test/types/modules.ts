@@ -51,6 +51,8 @@ import judgeTools from 'stepgym/hooks/judge-tools'
 import judgeVerdicts from 'stepgym/hooks/judge-verdicts'
 import lengthTarget from 'stepgym/hooks/length-target'
 import lexicographic from 'stepgym/hooks/lexicographic'
+import logProbsAlone from 'stepgym/hooks/log-probs-alone'
+import logProbsReference from 'stepgym/hooks/log-probs-reference'
 import majorityLabel from 'stepgym/hooks/majority-label'
 import matchtir from 'stepgym/hooks/matchtir'
 import overlongPenalty from 'stepgym/hooks/overlong-penalty'
@@ -122,6 +124,8 @@ expectTypeOf(judgeRubric).toEqualTypeOf<GroupHook>()
 expectTypeOf(judgeTools).toEqualTypeOf<GroupHook>()
 expectTypeOf(judgeVerdicts).toEqualTypeOf<GroupHook>()
 expectTypeOf(lengthTarget).toEqualTypeOf<GroupHook>()
+expectTypeOf(logProbsAlone).toEqualTypeOf<ProcessHook>()
+expectTypeOf(logProbsReference).toEqualTypeOf<GroupHook>()
 expectTypeOf(majorityLabel).toEqualTypeOf<GroupHook>()
 expectTypeOf(overlongPenalty).toEqualTypeOf<OutcomeHook>()
 expectTypeOf(perplexityGap).toEqualTypeOf<GroupHook>()
