@@ -1,26 +1,33 @@
+import { GymError } from '../../core/data/errors.ts'
 import { AMOUNT_RANGE } from '../../core/data/options.ts'
+import type { JsonObject } from '../../core/data/types.ts'
 import { CRITIQUE_VOTES, critiqueReward, wrongSteps } from '../judging/critique.ts'
 import { defineJudgeHook, remarksOf, rulings, votesOf } from '../judging/judge-hook.ts'
 import { critiqueQuestion } from '../judging/questions.ts'
 import { wrongStepsIn } from '../judging/replies.ts'
-import { transcriptOf } from '../judging/transcript.ts'
+import { mergedBy, STEP_ORDERS, transcriptOf } from '../judging/transcript.ts'
 import { choice } from '../recorded.ts'
 import { signalValue } from '../signals.ts'
 
 /**
  * Outcome * `whole`, minus `process` at steps that a judge calls wrong, who reads the trajectory in one pass: after CAPO
- * (Xie et al., arXiv 2508.02298, read second hand: 2 and 1, four critiques). `vote` says how the critiques agree. The
- * note of the last step has the `critiques`, by which `critique-votes` judges again under other options. Null, with the
- * reason, without an outcome, or where half of the critiques or more cannot be read.
+ * (Xie et al., arXiv 2508.02298, read second hand: 2 and 1, four critiques). `vote` says how the critiques agree. With
+ * `order` the judge reads the last step first, or for every second critique (after BiPRM); `merge` steps are judged as
+ * one. The note of the last step has the `critiques`, by which `critique-votes` judges again under other options. Null,
+ * with the reason, without an outcome, or where half of the critiques or more cannot be read.
  */
 export default defineJudgeHook({
   name: 'judge-critique',
   summary: 'outcome, less a penalty at steps that a language model calls wrong, after CAPO',
-  options: { signal: 'success', votes: 4, vote: 'majority', whole: 2, process: 1 },
-  ranges: { votes: [1, 100], whole: AMOUNT_RANGE, process: AMOUNT_RANGE },
+  options: { signal: 'success', votes: 4, vote: 'majority', order: 'forward', merge: 1, whole: 2, process: 1 },
+  ranges: { votes: [1, 100], merge: [1, 10_000], whole: AMOUNT_RANGE, process: AMOUNT_RANGE },
   defaults: { temperature: 0.7 },
-  prepare({ signal: outcomeOf, votes, vote, ...weights }) {
+  prepare({ signal: outcomeOf, votes, vote, order: chosen, merge, ...weights }) {
     const kind = choice('judge-critique', 'vote', vote, CRITIQUE_VOTES)
+    const order = choice('judge-critique', 'order', chosen, STEP_ORDERS)
+    if (!Number.isInteger(merge))
+      throw new GymError('CONFIG_INVALID', `reward hook judge-critique: merge is a whole number, not ${merge}`)
+    const isBackward = (at: number): boolean => order === 'backward' || (order === 'both' && at % 2 === 1)
     return async (group, bench) => {
       const all = (steps: readonly unknown[]): readonly number[] => steps.map((_, at) => at)
       const ruled = await rulings(
@@ -29,10 +36,13 @@ export default defineJudgeHook({
         ({ steps }) => all(steps),
         async (trajectory) => {
           const { steps } = trajectory
-          const question = critiqueQuestion(transcriptOf(trajectory, bench.characters))
-          const { known, why, replies } = await votesOf(votes, (at) =>
-            bench.judge.verdict(question, at, (verdict) => wrongStepsIn(verdict, steps.length), bench.signal),
-          )
+          const units = mergedBy(merge, all(steps))
+          const read = (verdict: JsonObject): readonly number[] | null =>
+            wrongStepsIn(verdict, units.length)?.flatMap((unit) => units[unit] ?? []) ?? null
+          const { known, why, replies } = await votesOf(votes, (at) => {
+            const transcript = transcriptOf(trajectory, bench.characters, { isBackward: isBackward(at), merge })
+            return bench.judge.verdict(critiqueQuestion(transcript), at, read, bench.signal)
+          })
           const note = { critiques: known, replies }
           return why === null ? { value: wrongSteps(known, kind), note } : { value: null, why, note: { replies } }
         },

@@ -182,6 +182,17 @@ describe('judge-critique and judge-verdicts', () => {
     expect(valuesOf(await said(final, await noted(judgeVerdicts)))).toEqual([[1], [0]])
   })
 
+  it('read steps in both orders, and several as one', async () => {
+    const endpoint = await replyingEndpoint(() => '<MARK>{"wrong": [2]}</MARK>')
+    const members = [acting('t', ['one', 'two', 'three'], 0)]
+    const more = { order: 'both', votes: 2, merge: 2, concurrency: 1 }
+    expect(valuesOf(await said(await opened(judgeCritique, endpoint, more), members))).toEqual([[0, 0, -1]])
+    const texts = endpoint.asked.map(({ body }) => String(body.messages[1]?.content))
+    const places = texts.map((text) => text.indexOf('number="1"') < text.indexOf('number="2"'))
+    expect(places.toSorted()).toEqual([false, true])
+    for (const text of texts) expect(text.match(/<step /g)).toHaveLength(2)
+  })
+
   it('count votes: some that cannot be read do not matter, half of them do, and a tie is null', async () => {
     const replies = (texts: readonly string[]) => replyingEndpoint((number) => texts[number] ?? '')
     const wrong = '<MARK>{"steps": ["right", "wrong"], "final": "wrong"}</MARK>'
