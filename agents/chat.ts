@@ -2,7 +2,7 @@ import { GymError } from '../core/data/errors.ts'
 import { type OptionRanges, SHARE_RANGE, TIME_RANGE } from '../core/data/options.ts'
 import { counted } from '../core/data/shown.ts'
 import type { Json, JsonObject, TokenEvidence } from '../core/data/types.ts'
-import type { AgentContext, AgentUsage } from '../core/rollout/agent.ts'
+import type { AgentContext, AgentSetting, AgentUsage } from '../core/rollout/agent.ts'
 import { defineAgent } from '../core/rollout/agent-factory.ts'
 import { ChatClient } from '../models/chat/client.ts'
 import type { ChatReply } from '../models/chat/reply.ts'
@@ -13,6 +13,7 @@ import { type Form, formOf } from './chat/form.ts'
 import { actionsText, systemPrompt } from './chat/prompt.ts'
 
 const NO_EXTRA: JsonObject = {}
+const NO_BUDGETS: readonly number[] = []
 
 /** Options of the agent `chat`; all are recorded, so that none holds a key. */
 const OPTIONS = {
@@ -40,6 +41,8 @@ const OPTIONS = {
   listActions: true,
   /** In place of our own instructions. */
   system: '',
+  /** Tokens that members of a group are allowed by the instructions, in turns: the tags that `token-budget` reads. */
+  tokenBudgets: NO_BUDGETS,
   /** Milliseconds for one request. */
   timeoutMs: 120_000,
   retries: 5,
@@ -91,11 +94,13 @@ export default defineAgent({
   },
 })
 
-function expectOptions({ topP, maxTokens }: ChatOptions): void {
+function expectOptions({ topP, maxTokens, tokenBudgets }: ChatOptions): void {
   const fail = (what: string): never => {
     throw new GymError('CONFIG_INVALID', `agent chat: ${what}`)
   }
   if (topP === 0) fail(`topP is above 0 and at most 1, not ${topP}`)
+  if (!tokenBudgets.every((budget) => Number.isSafeInteger(budget) && budget > 0))
+    fail(`tokenBudgets is a list of whole numbers from 1, not ${JSON.stringify(tokenBudgets)}`)
   if (!Number.isInteger(maxTokens)) fail(`maxTokens must be a whole number, not ${maxTokens}`)
 }
 
@@ -103,7 +108,10 @@ function requestOf(form: Form, context: AgentContext, options: ChatOptions): Jso
   const { temperature, topP, maxTokens, historyCharacters: budget, system, listActions } = options
   const listed = listActions && form.kind === 'text' ? actionsText(context.actions) : ''
   const shown = { ...context, observation: context.observation + listed }
-  const messages = conversationOf(shown, { form, budget, system: systemPrompt(form, system, context.setting) })
+  const instructions = [systemPrompt(form, system, context.setting), ...budgetText(options, context.setting)].join(
+    '\n\n',
+  )
+  const messages = conversationOf(shown, { form, budget, system: instructions })
   return {
     messages,
     temperature,
@@ -114,6 +122,12 @@ function requestOf(form: Form, context: AgentContext, options: ChatOptions): Jso
     ...toolFields(form, options),
     ...options.extra,
   }
+}
+
+/** What a member reads of its budget; nothing where it has none. */
+function budgetText({ tokenBudgets }: ChatOptions, setting: AgentSetting | undefined): readonly string[] {
+  const budget = tokenBudgets[(setting?.member ?? 0) % tokenBudgets.length]
+  return budget === undefined ? [] : [`Finish within ${budget} tokens in all, your thoughts included.`]
 }
 
 function toolFields(form: Form, { toolChoice, parallel }: ChatOptions): JsonObject {

@@ -148,9 +148,14 @@ export class Episode<State extends object = object> implements Progress<State>, 
   }
 
   /** What an agent may know beside observations. */
-  get setting(): { readonly environment: string; readonly task: Json; readonly actionSchema: unknown } {
+  get setting(): {
+    readonly environment: string
+    readonly task: Json
+    readonly actionSchema: unknown
+    readonly member: number
+  } {
     const { id, actionSchema } = this.world.environment
-    return { environment: id, task: this.task.public, actionSchema }
+    return { environment: id, task: this.task.public, actionSchema, member: this.lineage.member }
   }
 
   publicState(): JsonObject {

@@ -18,6 +18,8 @@ export interface AgentSetting {
   readonly task: Json
   /** JSON Schema of an action; null where the environment has none. */
   readonly actionSchema: unknown
+  /** Position within its group; left out where it is not known. */
+  readonly member?: number
 }
 
 /** What an agent is given when it is asked for an action. */

@@ -82,6 +82,20 @@ describe('chat in an environment of tools', () => {
     expect(game.usage).toBe('4 answers, 400 tokens in, 40 out')
   })
 
+  it('allows members of a group different budgets of tokens, in turns', async () => {
+    const { asked } = await played(
+      retail,
+      () => ({ content: 'I am done.' }),
+      { tokenBudgets: [512, 1024] },
+      { size: 3, maxSteps: 1 },
+    )
+    const budgets = asked.map(({ body }) => /within (\d+) tokens/.exec(String(said(body.messages, 'system')[0]))?.[1])
+    expect(budgets.toSorted()).toEqual(['1024', '512', '512'])
+    expect(() => createAgent(chat, { model: 'm', tokenBudgets: [0] })).toThrow(
+      /tokenBudgets is a list of whole numbers/,
+    )
+  })
+
   it('gives tools, policy and the conversation so far', async () => {
     const { asked } = await played(retail, script)
     const [first, , , last] = asked.map(({ body }) => body)

@@ -66,6 +66,17 @@ describe('hooks on length', () => {
     ])
   })
 
+  it('token-budget takes the budget of each member in turns, as the agent has them', async () => {
+    const members = [answered(1, 100), answered(1, 100), answered(1, 100)]
+    const inTurns = await judgeGroup(withOptions(tokenBudget, { budgets: [512, 2048] }), members)
+    const tagged = (budget: number) =>
+      members.map((each) => ({ ...each, steps: each.steps.map((one) => ({ ...one, info: { budget } })) }))
+    const [small] = await judgeGroup(tokenBudget, tagged(512))
+    const [large] = await judgeGroup(tokenBudget, tagged(2048))
+    expect(inTurns).toEqual([small, large, small])
+    expect(small).not.toEqual(large)
+  })
+
   it('token-budget reads budgets from records or words, and pays no answer that is wrong, cut or too long', async () => {
     const recorded = answered(1, 100)
     const withBudget = { ...recorded, steps: recorded.steps.map((each) => ({ ...each, info: { budget: 512 } })) }
