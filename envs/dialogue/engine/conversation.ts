@@ -1,6 +1,7 @@
+import { chain, type MaybePromise } from '../../../core/data/maybe-promise.ts'
 import { SOCIAL_LIMITS } from '../rules/social.ts'
 import type { TurnAction } from './action.ts'
-import type { Mind, Scenario } from './scenario.ts'
+import type { Mind, Reply } from './scenario.ts'
 
 /** A conversation so far, without its words: what follows depends on nothing else. */
 export interface Conversation {
@@ -21,18 +22,22 @@ interface TakenTurn {
   readonly isActionValid: boolean
 }
 
-/** The agent's turn and the answer to it. It ends as SOTOPIA's conversations do, by leave or idleness, or as the person decides. */
-export function takeTurn<Profile>(
-  scenario: Scenario<Profile>,
-  profile: Profile,
+/**
+ * The agent's turn and the answer to it. It ends as SOTOPIA's conversations do, by leave or idleness, or as the person decides.
+ * @param hear answers to words
+ */
+export function takeTurn(
   before: Conversation,
   { type, words }: TurnAction,
-): TakenTurn {
+  hear: (words: string) => MaybePromise<Reply>,
+): MaybePromise<TakenTurn> {
   const next = { ...before, turn: before.turn + 1, idle: 0 }
   if (type === 'leave') return { state: { ...next, ending: 'you left' }, isActionValid: true }
   if (type === 'none') return { state: idled(next, before.idle + 1), isActionValid: true }
-  const { mind, says, isUnderstood, ending = null } = scenario.hear(profile, before.mind, words)
-  return { state: { ...next, mind, said: says, ending }, isActionValid: isUnderstood }
+  return chain(hear(words), ({ mind, says, isUnderstood, ending = null }) => ({
+    state: { ...next, mind, said: says, ending },
+    isActionValid: isUnderstood,
+  }))
 }
 
 const idled = (next: Conversation, idle: number): Conversation => ({

@@ -1,15 +1,20 @@
 import { GymError } from '../../../core/data/errors.ts'
-import { defineEnvironment, type ExpertContext } from '../../../core/episode/environment.ts'
+import { chain, type MaybePromise } from '../../../core/data/maybe-promise.ts'
+import { type Context, defineEnvironment, type ExpertContext } from '../../../core/episode/environment.ts'
+import { userModelOf } from '../../../models/chat/user-model.ts'
 import { readTurn, TURN_SCHEMA } from './action.ts'
 import { type Conversation, ended, takeTurn } from './conversation.ts'
 import { DEFAULT_OPTIONS, type DialogueOptions, drawProfiles, expectOptions, RANGES, SPLIT_SIZES } from './options.ts'
-import type { Scenario } from './scenario.ts'
+import { PlayedPerson } from './played-person.ts'
+import type { Reply, Scenario } from './scenario.ts'
 
 /** Opened once a server: what the persons of all tasks are. */
 export interface DialogueResources<Profile> {
   readonly options: DialogueOptions
   readonly profiles: readonly Profile[]
   readonly turns: number
+  /** Null where the rules speak too. */
+  readonly person: PlayedPerson | null
 }
 
 /** A conversation with a simulated person that keeps numeric state, as an environment. */
@@ -23,16 +28,19 @@ export const dialogueEnvironment = <Profile>(scenario: Scenario<Profile>) =>
     action: { parse: readTurn, jsonSchema: TURN_SCHEMA },
     resources: ({ options }) => openResources(scenario, options),
     limit: ({ resources }) => resources.turns,
+    kindOf: ({ resources }) => (resources.person ? 'async' : 'sync'),
     tasks: ({ resources }) => draftsOf(scenario, resources),
     reset({ task, resources }): Conversation {
       const { mind, says } = scenario.start(profileAt(resources, task.private))
       return { task: task.private, turn: 0, idle: 0, mind, said: says, ending: null }
     },
-    step(before, action, { resources }) {
-      const profile = profileAt(resources, before.task)
-      const { state, isActionValid } = takeTurn(scenario, profile, before, action)
-      const reward = rewardOf(scenario, resources, before, state)
-      return { state, reward, terminated: state.ending !== null, isActionValid, info: endingInfo(state) }
+    step(before, action, context) {
+      const { resources } = context
+      const turn = takeTurn(before, action, (words) => answerTo(scenario, before, words, context))
+      return chain(turn, ({ state, isActionValid }) => {
+        const reward = rewardOf(scenario, resources, before, state)
+        return { state, reward, terminated: state.ending !== null, isActionValid, info: endingInfo(state) }
+      })
     },
     invalid: (state, message) => ({ ...state, said: `(${message})` }),
     observe: { text: (state, { resources }) => textOf(scenario, resources, state) },
@@ -52,13 +60,26 @@ export const dialogueEnvironment = <Profile>(scenario: Scenario<Profile>) =>
 function openResources<Profile>(scenario: Scenario<Profile>, options: DialogueOptions): DialogueResources<Profile> {
   expectOptions(options)
   const profiles = drawProfiles(options, scenario.draw)
-  return { options, profiles, turns: scenario.turnsOf(options.difficulty) }
+  const model = userModelOf(options.user)
+  const person = model && new PlayedPerson(model)
+  return { options, profiles, turns: scenario.turnsOf(options.difficulty), person }
 }
 
 function profileAt<Profile>({ profiles }: DialogueResources<Profile>, task: number): Profile {
   const profile = profiles[task]
   if (profile !== undefined) return profile
   throw new GymError('TASK_UNKNOWN', `there is no task ${task}`)
+}
+
+function answerTo<Profile>(
+  scenario: Scenario<Profile>,
+  { task, mind }: Conversation,
+  words: string,
+  context: Context<DialogueResources<Profile>>,
+): MaybePromise<Reply> {
+  const { person } = context.resources
+  const profile = profileAt(context.resources, task)
+  return person ? person.hear(scenario, profile, mind, words, context) : scenario.hear(profile, mind, words)
 }
 
 /** Ids name the kind of conversation, its difficulty, the split and the position in it. */

@@ -2,6 +2,7 @@ import { GymError } from '../../../core/data/errors.ts'
 import { type OptionRanges, SEED_RANGE } from '../../../core/data/options.ts'
 import { keyOfSeed, parseSeed, Rng } from '../../../core/data/rng.ts'
 import { shown } from '../../../core/data/shown.ts'
+import { USER_MODEL_RANGES, type UserModelOptions } from '../../../models/chat/user-model.ts'
 
 const REWARDS = ['outcome', 'change'] as const
 
@@ -13,11 +14,13 @@ export type DialogueOptions = {
   readonly reward: string
   /** Seed of the tasks. @default 0 */
   readonly seed: number
+  /** A language model that understands and speaks for the person; nothing for the rules alone. @default {} */
+  readonly user: Partial<UserModelOptions>
 }
 
-export const DEFAULT_OPTIONS: DialogueOptions = { difficulty: 2, reward: 'outcome', seed: 0 }
+export const DEFAULT_OPTIONS: DialogueOptions = { difficulty: 2, reward: 'outcome', seed: 0, user: {} }
 
-export const RANGES: OptionRanges = { difficulty: [1, 3], seed: SEED_RANGE }
+export const RANGES: OptionRanges = { difficulty: [1, 3], seed: SEED_RANGE, ...USER_MODEL_RANGES }
 
 /** Tasks of each split. */
 export const SPLIT_SIZES = { train: 64, validation: 32, test: 32 } as const

@@ -1,7 +1,7 @@
-import { type OptionRanges, SEED_RANGE, SHARE_RANGE, TASKS_RANGE, TIME_RANGE } from '../../../core/data/options.ts'
+import { type OptionRanges, SEED_RANGE, SHARE_RANGE, TASKS_RANGE } from '../../../core/data/options.ts'
+import { USER_MODEL_RANGES, type UserModelOptions } from '../../../models/chat/user-model.ts'
 import type { Database } from './database.ts'
 import type { ToolCall } from './execute.ts'
-import type { ModelUserOptions } from './model-user.ts'
 import type { Tool } from './tool.ts'
 import type { Persona } from './user.ts'
 
@@ -44,7 +44,7 @@ export type ToolsOptions = {
   /** Share of generated tasks whose user also asks something, so that an answer must be said, from 0 to 1. @default 0.2 */
   readonly questions: number
   /** A user that a language model plays; scripted where it names no model. */
-  readonly user: Partial<ModelUserOptions>
+  readonly user: Partial<UserModelOptions>
 }
 
 export const DEFAULT_OPTIONS: ToolsOptions = {
@@ -70,10 +70,7 @@ export const RANGES: OptionRanges = {
   reluctance: SHARE_RANGE,
   branching: SHARE_RANGE,
   questions: SHARE_RANGE,
-  'user.temperature': [0, 10],
-  'user.maxTokens': [1, 1_000_000],
-  'user.timeoutMs': TIME_RANGE,
-  'user.retries': [0, 100],
+  ...USER_MODEL_RANGES,
 }
 
 /** A domain opened with its options. */

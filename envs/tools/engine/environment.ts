@@ -4,13 +4,14 @@ import { seal } from '../../../core/data/plain.ts'
 import type { Json } from '../../../core/data/types.ts'
 import { type Context, defineEnvironment } from '../../../core/episode/environment.ts'
 import type { ToolDescription } from '../../../core/episode/tool-interface.ts'
+import { userModelOf } from '../../../models/chat/user-model.ts'
 import { ACTION_SCHEMA, readAction } from './action.ts'
 import { withDistractors } from './distractors.ts'
 import { DEFAULT_OPTIONS, type Domain, type OpenDomain, type PrivateTask, RANGES, type ToolsOptions } from './domain.ts'
 import { changesAfter, type ToolCall, type ToolSet } from './execute.ts'
 import { expertAction } from './expert.ts'
 import { differences, type Goal, judge } from './judge.ts'
-import { type ModelUser, modelUserOf } from './model-user.ts'
+import { ModelUser } from './model-user.ts'
 import { plainJson } from './python-number.ts'
 import { resultOf, servedTools } from './served-tools.ts'
 import { progressOf, startState, type ToolsState, textOf } from './state.ts'
@@ -115,12 +116,13 @@ function openResources(domain: Domain, options: ToolsOptions): ToolsResources {
   const all = withDistractors(domain.tools, options)
   const tools = new Map(all.map((tool) => [tool.name, tool]))
   const set: ToolSet = { tools, database: open.database, isStrict: open.isStrict }
+  const model = userModelOf(options.user)
   const goals = new WeakMap<readonly ToolCall[], Goal>()
   const brief = seal({ policy: open.policy, tools: all.map(functionSchema) })
   return {
     ...open,
     set,
-    user: modelUserOf(options.user),
+    user: model && new ModelUser(model),
     brief,
     served: servedTools(all),
     tasks: Object.values(open.splits).flatMap((tasks) => tasks.map((task) => task.private)),

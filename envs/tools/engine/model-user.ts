@@ -1,38 +1,9 @@
-import { GymError } from '../../../core/data/errors.ts'
 import { chain, type MaybePromise } from '../../../core/data/maybe-promise.ts'
 import type { Rng } from '../../../core/data/rng.ts'
 import type { JsonObject } from '../../../core/data/types.ts'
 import type { CallEffect } from '../../../core/episode/effects.ts'
-import { ChatClient } from '../../../models/chat/client.ts'
+import type { UserModel } from '../../../models/chat/user-model.ts'
 import { type Fact, type Persona, STOP, startUser, type UserReply, type UserState } from './user.ts'
-
-/** Where a user that a language model plays is found. Recorded with a run, and never sent to a client. */
-export type ModelUserOptions = {
-  /** Empty for a scripted user. @default '' */
-  readonly model: string
-  /** Address of an OpenAI-compatible API. @default 'http://127.0.0.1:8000/v1' */
-  readonly baseUrl: string
-  /** `env:NAME` of the variable that holds the key, empty for none. @default '' */
-  readonly apiKey: string
-  /** @default 1 */
-  readonly temperature: number
-  /** Most tokens of a reply. @default 512 */
-  readonly maxTokens: number
-  /** Milliseconds for one request. @default 20000 */
-  readonly timeoutMs: number
-  /** @default 2 */
-  readonly retries: number
-}
-
-const DEFAULTS: ModelUserOptions = {
-  model: '',
-  baseUrl: 'http://127.0.0.1:8000/v1',
-  apiKey: '',
-  temperature: 1,
-  maxTokens: 512,
-  timeoutMs: 20_000,
-  retries: 2,
-}
 
 /** What a reply may use beside what was said. */
 export interface UserContext {
@@ -52,14 +23,10 @@ const MOST_CHARACTERS = 4000
  * too long is cut; an endpoint that fails for good aborts the episode.
  */
 export class ModelUser {
-  readonly #options: ModelUserOptions
-  readonly #client: ChatClient
+  readonly #model: UserModel
 
-  /** @throws GymError CONFIG_INVALID */
-  constructor(options: ModelUserOptions) {
-    const { model, baseUrl, apiKey, timeoutMs, retries } = options
-    this.#options = options
-    this.#client = new ChatClient({ name: 'the simulated user', model, baseUrl, apiKey, timeoutMs, retries })
+  constructor(model: UserModel) {
+    this.#model = model
   }
 
   /** What the user says first. */
@@ -77,7 +44,7 @@ export class ModelUser {
     const messages = conversationOf(persona, said, replies)
     const seed = context.rng.int(0, 2 ** 31 - 1)
     const answer = context.effect('user', { reply: replies.length, to: said.at(-1) ?? '' }, () =>
-      this.#ask({ messages, seed }, context.signal),
+      this.#ask(messages, seed, context.signal),
     )
     return chain(answer, (text) => ({
       text,
@@ -86,10 +53,8 @@ export class ModelUser {
     }))
   }
 
-  async #ask(body: JsonObject, signal: AbortSignal): Promise<string> {
-    const { temperature, maxTokens: max_tokens } = this.#options
-    const { content } = await this.#client.complete({ ...body, temperature, max_tokens }, signal)
-    const text = content.replace(/^[\s\S]*<\/think>/, '').trim()
+  async #ask(messages: readonly JsonObject[], seed: number, signal: AbortSignal): Promise<string> {
+    const text = await this.#model.answer(messages, seed, signal)
     return text === '' ? '(The user says nothing.)' : cutReply(text)
   }
 }
@@ -98,23 +63,6 @@ export class ModelUser {
 function cutReply(text: string): string {
   if (text.length <= MOST_CHARACTERS) return text
   return `${text.slice(0, MOST_CHARACTERS)} (cut here)${text.includes(STOP) ? ` ${STOP}` : ''}`
-}
-
-/**
- * The user that the options name; null for a scripted one.
- * @throws GymError CONFIG_INVALID
- */
-export function modelUserOf(chosen: Partial<ModelUserOptions>): ModelUser | null {
-  const unknown = Object.keys(chosen).find((name) => !Object.hasOwn(DEFAULTS, name))
-  if (unknown !== undefined)
-    throw new GymError(
-      'CONFIG_INVALID',
-      `option user has no field ${unknown}: it has ${Object.keys(DEFAULTS).join(', ')}`,
-    )
-  const options = { ...DEFAULTS, ...chosen }
-  if (options.model === '' && Object.keys(chosen).length > 0)
-    throw new GymError('CONFIG_INVALID', 'option user needs the name of a model: user.model=NAME')
-  return options.model === '' ? null : new ModelUser(options)
 }
 
 /** The user's side is the assistant's here: the model plays the user, and the agent's messages are put to it. */

@@ -277,7 +277,7 @@ describe('a user that a language model plays', () => {
   it('is named in configuration: no client learns its address or model', async () => {
     const endpoint = await fakeEndpoint(() => ({ content: 'Hello' }))
     const options = { tasks: 20, user: { model: 'secret-model', baseUrl: endpoint.baseUrl } }
-    const environments = [{ name: 'tools', load: async () => retailEnvironment, options }]
+    const environments = [{ name: 'retail', load: async () => retailEnvironment, options }]
     const server = await listen({ environments, hooks: hookSet([]) })
     const client = await connected(server)
     await client.reset({ seed: 1 })
