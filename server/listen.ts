@@ -1,8 +1,10 @@
+import type { Socket } from 'node:net'
 import type { Host } from './hosting/host.ts'
 import { gymService, type ServerSettings } from './service.ts'
 import type { EventStream } from './stream/stream.ts'
 import { bound, urlOf } from './transport/http.ts'
 import { closedServer, httpServer } from './transport/server.ts'
+import { requestOf, type UpgradeHead } from './workers/handed-over.ts'
 
 /** A server that listens. */
 export interface GymServer {
@@ -13,6 +15,8 @@ export interface GymServer {
   readonly url: string
   /** Sockets that are open, and episodes and sessions that are held over HTTP, for tests and metrics. */
   readonly connections: number
+  /** Serves the socket of a client that another process accepted, and whose request it has read. */
+  take(head: UpgradeHead, socket: Socket): void
   /** Ends every session, aborts and records every episode, closes groups and records; then the port is free. */
   close(reason?: string): Promise<void>
 }
@@ -37,6 +41,10 @@ export async function listen(settings: ServerSettings): Promise<GymServer> {
     url: urlOf(http, address),
     get connections() {
       return service.connections
+    },
+    take(head, socket) {
+      socket.setNoDelay(true)
+      service.upgrade(requestOf(head, socket), socket, Buffer.from(head.rest, 'base64'))
     },
     close: async (reason = 'the server stops') => {
       const closed = closedServer(http)

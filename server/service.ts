@@ -22,6 +22,8 @@ import { Literals } from './transport/literals.ts'
 import { type Dialect, Sockets } from './transport/sockets.ts'
 import { onUpgrade } from './transport/upgrade.ts'
 import { wireErrorOf } from './wire-errors.ts'
+import { movable } from './workers/movable.ts'
+import { groupIn, resumedIn } from './workers/names.ts'
 
 /** Settings of a server. */
 export interface ServerSettings extends HostSettings, NativeSettings, Admission {
@@ -110,8 +112,18 @@ function partsOf(settings: ServerSettings, address: string): ServerParts {
     sites,
     pages: settings.pagesOf?.({ gate, stream, sites: () => sites.list() }) ?? null,
     sockets: new Sockets(limits, inbound),
-    dialects: [openenvDialect({ host, literals, unfinished, held }), nativeDialect(host, literals, stream, settings)],
+    dialects: placed(
+      host,
+      openenvDialect({ host, literals, unfinished, held }),
+      nativeDialect(host, literals, stream, settings),
+    ),
   }
+}
+
+/** Dialects that relay to other servers what is theirs, where there are others. */
+function placed({ place, limits }: Host, openenv: Dialect, native: Dialect): readonly Dialect[] {
+  if (!place) return [openenv, native]
+  return [movable(openenv, place, groupIn(limits)), movable(native, place, resumedIn(limits))]
 }
 
 async function closeService(parts: ServerParts, reason: string): Promise<void> {

@@ -5,7 +5,7 @@ import { type PlotLine, plot } from './kit/plot.ts'
 import { type Curve, hotGroups, losses, scoring, throughput } from './kit/scenarios.ts'
 
 /*
- * A cluster of 1 to 1,000 nodes as a simulation, from the measured costs of its parts (docs/scale.md#beyond-these-machines):
+ * A cluster of 1 to 1,000 nodes as a simulation, from the measured costs of its parts (docs/scale-simulation.md):
  * where brokers, a hot group and the directory limit. `STEPGYM_PLOT=FILE` writes the picture of that page.
  */
 const steps = throughput()

@@ -6,6 +6,7 @@ import type { CreditTools } from './credit.ts'
 import type { ServerEvents } from './events.ts'
 import type { RunStore } from './run-store.ts'
 import type { ScorerQueue } from './scorer-queue.ts'
+import type { WorkerPlace } from './worker-place.ts'
 
 /** What the host of one environment is given. */
 export interface EnvironmentHostSettings {
@@ -22,6 +23,8 @@ export interface EnvironmentHostSettings {
   readonly agentSplits?: readonly string[]
   /** Derives the seeds of agents' episodes from those that they give. @default none: they are as given */
   readonly seedKey?: string
+  /** Its place among servers that share an address. @default it is the only one */
+  readonly place?: WorkerPlace
   /** @throws GymError CAPACITY_REACHED, SERVER_STOPPING if this number of episodes cannot be admitted. */
   readonly expectRoom: (owner: Owner | null, more: number) => void
   /** Counts one more episode. @param freed episodes that will end once it has started. @throws GymError CAPACITY_REACHED, SERVER_STOPPING */

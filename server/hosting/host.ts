@@ -14,6 +14,7 @@ import { EnvironmentHost } from './environment-host.ts'
 import { type ServerEventListener, ServerEvents } from './events.ts'
 import { type RunStore, unrecorded, type WatchedStore, watchedStore } from './run-store.ts'
 import { LocalScorerQueue, type ScorerQueue } from './scorer-queue.ts'
+import type { WorkerPlace } from './worker-place.ts'
 
 /** An environment that can be served. */
 export interface ServedEnvironment {
@@ -40,6 +41,8 @@ export interface HostSettings extends CreditTools {
    * no one else can compute what follows from them. @default none: seeds are as given
    */
   readonly seedKey?: string
+  /** Its place among servers that share an address. @default it is the only one */
+  readonly place?: WorkerPlace
 }
 
 /** Counts of what is open; all zero on an idle server. */
@@ -111,6 +114,11 @@ export class Host {
     }
   }
 
+  /** Its place among servers that share an address; undefined where it is the only one. */
+  get place(): WorkerPlace | undefined {
+    return this.#settings.place
+  }
+
   /** Environments that have been opened. */
   get environmentHosts(): readonly EnvironmentHost[] {
     return this.#open
@@ -171,7 +179,7 @@ export class Host {
     const { name } = served
     const world = await openedWorld(served, this.#settings.runStoreOf !== undefined)
     if (this.#isStopping || this.#areClosed) throw stopping()
-    const { hooks, agentSplits, seedKey, estimators = [], recipes = [] } = this.#settings
+    const { hooks, agentSplits, seedKey, place, estimators = [], recipes = [] } = this.#settings
     const { limits, events } = this
     const room = {
       expectRoom: (owner: Owner | null, more: number) => this.#expectRoom(owner, more),
@@ -189,6 +197,7 @@ export class Host {
       store: this.#storeOf(world, name),
       ...(agentSplits && { agentSplits }),
       ...(seedKey !== undefined && { seedKey }),
+      ...(place && { place }),
       ...room,
     })
     this.#open.push(environmentHost)

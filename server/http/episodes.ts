@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { type ErrorCode, GymError } from '../../core/data/errors.ts'
 import type { MaybePromise } from '../../core/data/maybe-promise.ts'
 import type { JsonObject } from '../../core/data/types.ts'
@@ -42,7 +43,7 @@ export class HttpEpisodes {
     const { role } = identity
     const owner = ownerOf(identity, address)
     const player = new Player({ environmentHost, role, owner, literals: this.#literals, unfinished: this.#unfinished })
-    const reply = await player.reset(body)
+    const reply = await player.reset({ ...body, episode_id: body.episode_id ?? environmentHost.newName(randomUUID) })
     if (!gone.aborted) player.delivered()
     if (player.episode) this.#players.add(keyOf(environmentHost, player.episode.id), player, identity)
     return reply

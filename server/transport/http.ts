@@ -54,12 +54,21 @@ export async function readForm(request: IncomingMessage, most: number, inbound: 
 
 const FORM_TYPE = 'application/x-www-form-urlencoded'
 
+/**
+ * The body of a request as it came.
+ * @param most bytes
+ * @throws GymError FRAME_TOO_LARGE, FRAME_INVALID
+ */
+export function readBytes(request: IncomingMessage, most: number, inbound: ByteBudget): Promise<Buffer> {
+  const unfinished = new UnfinishedBytes(inbound, () => request.destroy())
+  return bytesOf(request, most, unfinished).finally(() => unfinished.close())
+}
+
 async function textOf(request: IncomingMessage, most: number, inbound: ByteBudget): Promise<string> {
   const coding = request.headers['content-encoding'] ?? 'identity'
   if (coding !== 'identity')
     throw new GymError('FRAME_INVALID', 'a body is not compressed: send it without content-encoding')
-  const unfinished = new UnfinishedBytes(inbound, () => request.destroy())
-  return utf8(await bytesOf(request, most, unfinished).finally(() => unfinished.close()))
+  return utf8(await readBytes(request, most, inbound))
 }
 
 function bytesOf(request: IncomingMessage, most: number, unfinished: UnfinishedBytes): Promise<Buffer> {

@@ -6,9 +6,12 @@ import { wireErrorOf } from '../wire-errors.ts'
 import { type ByteBudget, UnfinishedBytes } from './byte-budget.ts'
 import type { FrameSocket } from './frame-socket.ts'
 
+/** The socket of a client, as its session has it. */
+export type ClientSocket = Pick<FrameSocket, keyof FrameSocket>
+
 /** A socket that was admitted. */
 export interface Connection {
-  readonly socket: FrameSocket
+  readonly socket: ClientSocket
   /** As in the address; it may be unknown. */
   readonly environment: string
   readonly role: Role
@@ -17,6 +20,14 @@ export interface Connection {
   readonly sessionId: string | null
   /** Owner that its session counts towards. */
   readonly owner: Owner
+  /** How its client dialled, so that another server can be dialled alike. */
+  readonly dial: Dial
+}
+
+/** Path with query, and the headers that say who a client is. */
+export interface Dial {
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
 }
 
 /** One client's side of a dialect. Its methods do not throw. */

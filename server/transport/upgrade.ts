@@ -7,7 +7,7 @@ import { expectRole, ownerOf } from '../roles.ts'
 import { asGymError, errorBody, wireErrorOf } from '../wire-errors.ts'
 import { FrameSocket } from './frame-socket.ts'
 import { type Address, type AdmittedRequest, admitRequest, type GateSettings } from './gate.ts'
-import type { Dialect, Sockets } from './sockets.ts'
+import type { Dial, Dialect, Sockets } from './sockets.ts'
 
 export interface UpgradeSettings {
   readonly limits: Limits
@@ -30,7 +30,7 @@ export function onUpgrade(settings: UpgradeSettings): OnUpgrade {
     duplex.on('error', () => duplex.destroy())
     try {
       const admitted = admitRequest(gate, request)
-      const open = opener(settings, admitted, duplex, dialectFor(dialects, request), request.socket.remoteAddress)
+      const open = opener(settings, admitted, duplex, dialectFor(dialects, request), request)
       const webSockets = admitted.role === 'trainer' ? forTrainers : forOthers
       webSockets.handleUpgrade(request, duplex, head, open)
     } catch (thrown) {
@@ -56,7 +56,7 @@ function opener(
   admitted: AdmittedRequest,
   duplex: Duplex,
   dialect: Dialect,
-  remoteAddress: string | undefined,
+  request: IncomingMessage,
 ) {
   const { limits, sockets, environmentOf } = settings
   const { role, address, identity } = admitted
@@ -68,13 +68,24 @@ function opener(
   const { sessions, waitingSessions } = limits
   if (sockets.size >= sessions + 2 * waitingSessions)
     throw new GymError('CAPACITY_REACHED', 'too many sockets are open, even for waiting')
-  const owner = ownerOf(identity, remoteAddress)
+  const owner = ownerOf(identity, request.socket.remoteAddress)
+  const dial = dialOf(request)
   const sessionId = query.get('session_id')
   return (webSocket: WebSocket): void => {
     const socket = new FrameSocket(webSocket, duplex, limits)
-    sockets.add(webSocket, duplex, socket, dialect.open({ socket, environment, role, identity, sessionId, owner }))
+    sockets.add(
+      webSocket,
+      duplex,
+      socket,
+      dialect.open({ socket, environment, role, identity, sessionId, owner, dial }),
+    )
   }
 }
+
+const dialOf = ({ url = '/', headers: { host, authorization } }: IncomingMessage): Dial => ({
+  path: url,
+  headers: { ...(host !== undefined && { host }), ...(authorization !== undefined && { authorization }) },
+})
 
 /** @throws GymError FRAME_UNKNOWN */
 function dialectFor(dialects: readonly Dialect[], request: IncomingMessage): Dialect {

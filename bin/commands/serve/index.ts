@@ -10,9 +10,10 @@ import type { GymServer } from '../../../server/listen.ts'
 import type { PagesOf } from '../../../server/pages.ts'
 import type { Unfinished } from '../../../server/protocols/openenv/player.ts'
 import { ROLES, type Role, type Token } from '../../../server/roles.ts'
+import type { Membership } from '../../../server/workers/index.ts'
 import { type Cli, type CommandHost, lateReporter, printJson, printLines } from '../../cli.ts'
-import { POSITION, type Reader, TEXT } from '../../config/readers.ts'
-import { readSettings } from '../../config.ts'
+import { COUNT, POSITION, type Reader, TEXT } from '../../config/readers.ts'
+import { readSettings, type Settings } from '../../config.ts'
 import { exampleOf } from '../../examples.ts'
 import { modelLines } from '../../find.ts'
 import { FLAGS, readFlag, readText, type SettingFlags, settingsOfFlags } from '../../flags.ts'
@@ -29,6 +30,7 @@ import {
   tokensOf,
 } from './prepare.ts'
 import { type AnnouncedChoice, printedServer } from './print.ts'
+import { serveByWorkers, type WorkerTask, workerFolder, workerTask } from './workers.ts'
 
 interface ServeFlags
   extends Pick<SettingFlags, 'set' | 'hook' | 'fsync' | 'mcpServers' | 'environmentServers' | 'rewardModel' | 'device'>,
@@ -45,6 +47,7 @@ interface ServeFlags
   readonly default?: string
   readonly record?: string
   readonly limit?: Partial<Limits>
+  readonly workers?: number
   readonly watchdog?: number
   readonly json?: boolean
 }
@@ -102,6 +105,7 @@ export function addServe(program: Command, { cli, exit }: CommandHost): void {
     )
     .addOption(FLAGS.fsync())
     .addOption(limitFlag())
+    .addOption(readFlag('--workers <n>', 'server processes that share the address (default: 1)', COUNT))
     .addOption(
       readFlag(
         '--watchdog <ms>',
@@ -131,18 +135,45 @@ async function serve(flags: ServeFlags, cli: Cli, signal: AbortSignal): Promise<
   const given = trimmed({ set, hook, fsync, mcpServers, environmentServers, rewardModel, device })
   const settings = await readSettings(cli, settingsOfFlags(given))
   const choice = choiceOf(flags, tokensOf(flags.token ?? [], cli), seedKeyOf(flags.seedKey, cli))
+  const { workers = 1 } = flags
+  const task = workerTask(cli)
+  if (task === null && workers > 1) await serveByWorkers(workers, choice, cli, signal)
+  else await serveHere({ flags, settings, choice, task }, cli, signal)
+}
+
+interface Serving {
+  readonly flags: ServeFlags
+  readonly settings: Settings
+  /** As the command line has it. */
+  readonly choice: ServeChoice
+  /** Null where this is the only server process. */
+  readonly task: WorkerTask | null
+}
+
+/** Serves by this process. */
+async function serveHere(
+  { flags, settings, choice: given, task }: Serving,
+  cli: Cli,
+  signal: AbortSignal,
+): Promise<void> {
+  const choice = task === null ? given : choiceOfWorker(given, task)
   const prepared = await prepareServer(cli.folder, settings, choice)
   if (isNode(flags, choice)) return serveNode(flags, prepared, choice, cli, signal)
   const { listen } = await import('../../../server/listen.ts')
-  const pagesOf = await viewerIn(cli.folder, choice)
-  const server = await listen({ ...prepared.settings, ...(pagesOf && { pagesOf }) })
+  const membership = task && (await membershipOf(task))
+  const pagesOf = (task?.index ?? 0) === 0 ? await viewerIn(cli.folder, given) : null
+  const place = membership && { place: membership.place }
+  const server = await listen({ ...prepared.settings, ...place, ...(pagesOf && { pagesOf }) })
   const log = (line: string): unknown => cli.err.write(`${onOneLine(line)}\n`)
   server.host.listen({ failed: ({ doing, error }) => void log(`while ${doing}: ${fullMessageOf(error)}`) })
   await expectOpen(server, prepared)
   const unlisten = onFailure((error) => void log(`${error.code}: ${fullMessageOf(error)}`))
-  announce(server, prepared, { ...choice, hasViewer: pagesOf !== null }, cli, flags.json ?? false)
+  membership?.serve(server)
+  const url = task?.url ?? server.url
+  if (task?.announces ?? true)
+    announce({ url }, prepared, { ...given, hasViewer: pagesOf !== null }, cli, flags.json ?? false)
   await cli.guarded({ watchdogMs: flags.watchdog ?? WATCHDOG_MS, report: lateIn(server) }, async () => {
-    await interrupted(signal)
+    await interrupted(membership ? AbortSignal.any([signal, membership.orphaned]) : signal)
     await server.close('the server was interrupted')
     await closeHooks(prepared.hooks)
   })
@@ -169,6 +200,17 @@ async function serveNode(
     await started.close()
     await closeHooks(prepared.hooks)
   })
+}
+
+/** On an address of its own, and with records of its own. */
+const choiceOfWorker = (choice: ServeChoice, { index }: WorkerTask): ServeChoice => ({
+  ...choice,
+  ...{ host: '127.0.0.1', port: 0, record: choice.record === null ? null : workerFolder(choice.record, index) },
+})
+
+async function membershipOf(task: WorkerTask): Promise<Membership> {
+  const { Membership } = await import('../../../server/workers/index.ts')
+  return new Membership(process, task)
 }
 
 /** The viewer of what the server records and plays; null in a checkout that has not been built. */
@@ -226,7 +268,7 @@ const choiceOf = (flags: ServeFlags, tokens: readonly Token[], seedKey: string |
 })
 
 function announce(
-  { url }: GymServer,
+  { url }: Pick<GymServer, 'url'>,
   { environments, hooks }: PreparedServer,
   choice: AnnouncedChoice,
   cli: Cli,

@@ -105,6 +105,7 @@ function resetEpisode(session: NativeSession, request: ResetRequest): MaybePromi
   const { agent: agentName, ...start } = request
   const { role, host } = session
   if (start.group) expectRole(role, ['trainer'], 'a group')
+  if (start.group) host.expectGroupAtHome(start.group.id)
   const naming = trimmed({ agentName, clientName: NATIVE_CLIENT })
   const reset = host.reset({ ...start, ...naming, role, owner: session.owner, episodeId: session.nextId() })
   return chain(reset, (served) =>

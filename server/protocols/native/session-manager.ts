@@ -58,7 +58,7 @@ export class SessionManager {
   }
 
   newId(): string {
-    return this.#tokens.newId()
+    return this.host.newName(() => this.#tokens.newId())
   }
 
   tokenOf(id: string, role: Role): string {

@@ -18,7 +18,7 @@ export interface SessionClient {
 
 /** A session without a socket of its own: one client's episodes, held until it ends them or sends nothing for long. */
 export class HeldSession {
-  readonly id = randomUUID()
+  readonly id: string
   readonly player: Player
   readonly environment: string
   readonly #permit: SessionPermit
@@ -27,7 +27,14 @@ export class HeldSession {
   #hasEnded = false
   readonly #onEnd: (() => void)[] = []
 
-  constructor(player: Player, environment: string, permit: SessionPermit, onDetach: (session: HeldSession) => void) {
+  constructor(
+    id: string,
+    player: Player,
+    environment: string,
+    permit: SessionPermit,
+    onDetach: (session: HeldSession) => void,
+  ) {
+    this.id = id
     this.player = player
     this.environment = environment
     this.#permit = permit
@@ -108,7 +115,8 @@ export class HeldSessions {
       unfinished: this.#unfinished,
     })
     const detached = (session: HeldSession): void => this.#held.touch(keyOf(session))
-    const session = new HeldSession(player, environmentHost.name, permit, detached)
+    const id = environmentHost.newName(randomUUID)
+    const session = new HeldSession(id, player, environmentHost.name, permit, detached)
     this.#held.add(keyOf(session), session, identity)
     return session
   }

@@ -4,8 +4,8 @@ import { cut } from '../../../../core/data/shown.ts'
 import { parseRequest, type ReceivedRequest, type RequestId, requestIdOf } from '../../../../core/protocol/index.ts'
 import type { Limits } from '../../../limits.ts'
 import type { ByteBudget, Holder } from '../../../transport/byte-budget.ts'
-import type { FrameSocket } from '../../../transport/frame-socket.ts'
 import { isWireObject, parseWire, type WireValue } from '../../../transport/json.ts'
+import type { ClientSocket } from '../../../transport/sockets.ts'
 import { asGymError, firstThatFits, SHORT_MESSAGE, wireErrorOf } from '../../../wire-errors.ts'
 import { StepReplyTooLarge } from '../fields.ts'
 import { Intake } from './intake.ts'
@@ -42,7 +42,7 @@ export class Channel implements Holder {
   readonly #outbox: Outbox
   readonly #requests: Requests
   readonly #intake: Intake
-  #socket: FrameSocket | null = null
+  #socket: ClientSocket | null = null
   /** Bytes that the budget counts for it. */
   #bytes = 0
   /** Runs while there is no socket. */
@@ -89,7 +89,7 @@ export class Channel implements Holder {
    * @returns Number of frames that are sent again.
    * @throws GymError SESSION_UNKNOWN
    */
-  attach(socket: FrameSocket, lastSeq: number): number {
+  attach(socket: ClientSocket, lastSeq: number): number {
     const before = this.#socket
     const missed = this.#outbox.attach(socket, lastSeq)
     this.#count()
@@ -103,7 +103,7 @@ export class Channel implements Holder {
   }
 
   /** The socket is gone: another is awaited. A socket that was fenced off changes nothing. */
-  detach(socket: FrameSocket): void {
+  detach(socket: ClientSocket): void {
     if (this.#socket !== socket) return
     this.#socket = null
     this.#outbox.detach()
@@ -125,7 +125,7 @@ export class Channel implements Holder {
   }
 
   /** A frame as text; it waits where too many requests are in progress. A socket that was fenced off is not read. */
-  receive(socket: FrameSocket, text: string): void {
+  receive(socket: ClientSocket, text: string): void {
     if (this.#socket === socket && !this.#isClosed) this.#intake.receive(text)
   }
 
