@@ -27,7 +27,7 @@ import { agentSplitsOf, type EpisodeRequest, endReplaced, keyed, playable, type 
 import type { RestoringHost } from './restored-groups.ts'
 import { expectFastHooks, Scoring } from './scoring.ts'
 import { ServedEpisode, type ServedEpisodeHost } from './served-episode.ts'
-import { homeOf, nameAtHome } from './worker-place.ts'
+import { nameAtHome } from './worker-place.ts'
 
 interface EpisodeServing extends Omit<Adoption, 'start'> {
   readonly serving?: JsonObject | undefined
@@ -182,7 +182,7 @@ export class EnvironmentHost implements ServedEpisodeHost, RestoringHost {
   /** @throws GymError GROUP_INVALID for a group that another server has, of those that share an address */
   expectGroupAtHome(id: string): void {
     const { place } = this.#settings
-    if (!place || homeOf(id, place.count) === place.index) return
+    if (!place || place.homeOf(id) === place.index) return
     throw invalidGroup(id, `another process has it: join it by a socket of its own, at an address with ?group=${id}`)
   }
 

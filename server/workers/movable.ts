@@ -1,4 +1,4 @@
-import { homeOf, type WorkerPlace } from '../hosting/worker-place.ts'
+import type { WorkerPlace } from '../hosting/worker-place.ts'
 import type { ClientSocket, Connection, Dialect, Session } from '../transport/sockets.ts'
 import { Relay } from './relay.ts'
 
@@ -37,7 +37,7 @@ class MovableSession implements Session {
   frame(text: string): void {
     const name = this.#nameIn(text, this.#isFirst)
     this.#isFirst = false
-    const home = name === null ? this.#home : homeOf(name, this.#place.count)
+    const home = name === null ? this.#home : this.#place.homeOf(name)
     if (home !== this.#home) this.#move(home)
     this.#current.frame(text)
   }

@@ -33,14 +33,20 @@ export interface HttpNames {
 /** Null for a request that any worker may answer. */
 export function nameOf({ query, headers, body }: HttpNames): string | null {
   const params = isWireObject(body.params) ? body.params : {}
-  const named = [headers['mcp-session-id'], headers['x-session-id'], query.get('session_id'), query.get('episode_id'), query.get('group')]
+  const named = [
+    headers['mcp-session-id'],
+    headers['x-session-id'],
+    query.get('session_id'),
+    query.get('episode_id'),
+    query.get('group'),
+  ]
   const inBody = [body.group_id, body.episode_id, params.session_id].map(textOf)
   return [...named, ...inBody].find((name): name is string => typeof name === 'string') ?? null
 }
 
 const textOf = (value: WireValue | undefined): string | null => (typeof value === 'string' ? value : null)
 
-/** The object of a text; empty where it is none, which is for those who serve it to say. */
+/** The object of a text; empty where the text has none: those who serve it say so. */
 export function objectIn(text: string, limits: FrameLimits): WireObject {
   try {
     const value = parseWire(text, limits)

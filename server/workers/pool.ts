@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import type { Socket } from 'node:net'
 import { GymError } from '../../core/data/errors.ts'
 import type { UpgradeHead } from './handed-over.ts'
-import { isReady } from './messages.ts'
+import { isReady, type OpenMessage, type PeersMessage } from './messages.ts'
 import type { RoutedWorker } from './router.ts'
 
 export interface PoolSettings {
@@ -24,9 +24,11 @@ export class WorkerPool {
     this.workers = Array.from({ length: settings.count }, (_, index) => new PooledWorker(index, settings, this.#tell))
   }
 
-  /** Until all of them serve. @throws GymError CONFIG_INVALID where one ends before that */
+  /** Until all of them serve; none is shared out before, and the first one says so. @throws GymError CONFIG_INVALID where one ends before that */
   async start(): Promise<void> {
     await Promise.all(this.workers.map((worker) => worker.start()))
+    for (const worker of this.workers) worker.isShared = true
+    this.workers[0]?.send({ kind: 'open' })
   }
 
   /** Ends all of them in good order. */
@@ -36,13 +38,15 @@ export class WorkerPool {
 
   /** Every worker learns where the others are. */
   readonly #tell = (): void => {
-    const urls = this.workers.map(({ url }) => url)
+    const urls = this.workers.map(({ ownUrl }) => ownUrl)
     for (const worker of this.workers) worker.send({ kind: 'peers', urls })
   }
 }
 
 class PooledWorker implements RoutedWorker {
-  url: string | null = null
+  /** Where it is, also before it is shared out. */
+  ownUrl: string | null = null
+  isShared = false
   readonly #index: number
   readonly #settings: PoolSettings
   readonly #onMoved: () => void
@@ -55,6 +59,10 @@ class PooledWorker implements RoutedWorker {
     this.#index = index
     this.#settings = settings
     this.#onMoved = onMoved
+  }
+
+  get url(): string | null {
+    return this.isShared ? this.ownUrl : null
   }
 
   start(): Promise<void> {
@@ -83,8 +91,8 @@ class PooledWorker implements RoutedWorker {
     })
   }
 
-  send(message: { readonly kind: 'peers'; readonly urls: readonly (string | null)[] }): void {
-    if (this.url !== null && this.#child?.connected) this.#child.send(message, () => {})
+  send(message: PeersMessage | OpenMessage): void {
+    if (this.ownUrl !== null && this.#child?.connected) this.#child.send(message, () => {})
   }
 
   async stop(): Promise<void> {
@@ -98,13 +106,13 @@ class PooledWorker implements RoutedWorker {
   }
 
   #moved(url: string | null): void {
-    this.url = url
+    this.ownUrl = url
     this.#onMoved()
   }
 
   /** One that never served is for its starter to report. */
   #lost(how: string): void {
-    const hadServed = this.url !== null || this.#restart !== undefined
+    const hadServed = this.ownUrl !== null || this.#restart !== undefined
     this.#child = null
     this.#moved(null)
     if (this.#isStopping || !hadServed) return

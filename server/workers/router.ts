@@ -8,7 +8,6 @@ import {
 } from 'node:http'
 import type { Socket } from 'node:net'
 import { GymError } from '../../core/data/errors.ts'
-import { homeOf } from '../hosting/worker-place.ts'
 import { type Limits, limitsOf } from '../limits.ts'
 import { ByteBudget } from '../transport/byte-budget.ts'
 import { type Admission, gateOf, readAddress } from '../transport/gate.ts'
@@ -16,6 +15,7 @@ import { answer, bound, drain, KEEP_ALIVE_MS, readBytes, urlOf } from '../transp
 import { oneAtATime } from '../transport/one-at-a-time.ts'
 import { asGymError, errorBody, wireErrorOf } from '../wire-errors.ts'
 import { headOf, passedHeaders, type UpgradeHead } from './handed-over.ts'
+import { homeOf } from './home.ts'
 import { summedMetrics } from './metrics-sum.ts'
 import { nameOf, objectIn } from './names.ts'
 

@@ -169,9 +169,10 @@ async function serveHere(
   await expectOpen(server, prepared)
   const unlisten = onFailure((error) => void log(`${error.code}: ${fullMessageOf(error)}`))
   membership?.serve(server)
-  const url = task?.url ?? server.url
-  if (task?.announces ?? true)
-    announce({ url }, prepared, { ...given, hasViewer: pagesOf !== null }, cli, flags.json ?? false)
+  const announced = { ...given, hasViewer: pagesOf !== null }
+  const say = (): void => announce({ url: task?.url ?? server.url }, prepared, announced, cli, flags.json ?? false)
+  if (membership) void membership.opened.then(say)
+  else say()
   await cli.guarded({ watchdogMs: flags.watchdog ?? WATCHDOG_MS, report: lateIn(server) }, async () => {
     await interrupted(membership ? AbortSignal.any([signal, membership.orphaned]) : signal)
     await server.close('the server was interrupted')

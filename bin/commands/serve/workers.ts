@@ -13,8 +13,6 @@ export interface WorkerTask {
   readonly count: number
   /** Address of all workers, for clients. */
   readonly url: string
-  /** Whether it says what is served, as one does once. */
-  readonly announces: boolean
 }
 
 /** Environment variable that has the task of a worker, as JSON; unlike those of users, which begin with STEPGYM. */
@@ -42,10 +40,10 @@ export const workerFolder = (record: string, index: number): string => join(reco
 export async function serveByWorkers(count: number, choice: ServeChoice, cli: Cli, signal: AbortSignal): Promise<void> {
   const { listenRouter, WorkerPool } = await import('../../../server/workers/index.ts')
   const { host, port, tokens, hosts, origins, limits } = choice
-  let [url, isAnnounced] = ['', false]
+  let url = ''
   const pool = new WorkerPool({
     count,
-    fork: (index) => forked(cli, { index, count, url, announces: index === 0 && !isAnnounced }),
+    fork: (index) => forked(cli, { index, count, url }),
     onLost: (index, how) => void cli.err.write(`${onOneLine(`worker ${index} ended (${how}): starting another`)}\n`),
   })
   const admission = { tokens, origins, ...(hosts && { hosts }) }
@@ -53,7 +51,6 @@ export async function serveByWorkers(count: number, choice: ServeChoice, cli: Cl
   url = router.url
   try {
     await pool.start()
-    isAnnounced = true
     if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
   } finally {
     await Promise.all([pool.stop(), router.close()])
