@@ -137,6 +137,8 @@ async function serve(flags: ServeFlags, cli: Cli, signal: AbortSignal): Promise<
   const choice = choiceOf(flags, tokensOf(flags.token ?? [], cli), seedKeyOf(flags.seedKey, cli))
   const { workers = 1 } = flags
   const task = workerTask(cli)
+  if (workers > 1 && flags.bus !== undefined)
+    throw new GymError('CONFIG_INVALID', 'a node of a bus is one process: start one for each core, without --workers')
   if (task === null && workers > 1) await serveByWorkers(workers, choice, cli, signal)
   else await serveHere({ flags, settings, choice, task }, cli, signal)
 }
