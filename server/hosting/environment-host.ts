@@ -21,13 +21,13 @@ import { EarlierRecord } from './earlier-record.ts'
 import type { EnvironmentHostSettings } from './environment-settings.ts'
 import type { ServerEvents } from './events.ts'
 import type { ServedGroup } from './group.ts'
-import { groupRulesJson, invalidGroup } from './group-rules.ts'
+import { groupRulesJson } from './group-rules.ts'
 import { ServedGroups } from './groups.ts'
 import { agentSplitsOf, type EpisodeRequest, endReplaced, keyed, playable, type Replaced, startOf } from './request.ts'
 import type { RestoringHost } from './restored-groups.ts'
 import { expectFastHooks, Scoring } from './scoring.ts'
 import { ServedEpisode, type ServedEpisodeHost } from './served-episode.ts'
-import { nameAtHome } from './worker-place.ts'
+import type { WorkerPlace } from './worker-place.ts'
 
 interface EpisodeServing extends Omit<Adoption, 'start'> {
   readonly serving?: JsonObject | undefined
@@ -174,16 +174,8 @@ export class EnvironmentHost implements ServedEpisodeHost, RestoringHost {
     return playRecorded(this.world, recorded, this.#settingsOf(new AbortController()), forks)
   }
 
-  /** A name of a session that leads to this server. @param make draws a name */
-  newName(make: () => string): string {
-    return nameAtHome(this.#settings.place, make)
-  }
-
-  /** @throws GymError GROUP_INVALID for a group that another server has, of those that share an address */
-  expectGroupAtHome(id: string): void {
-    const { place } = this.#settings
-    if (!place || place.homeOf(id) === place.index) return
-    throw invalidGroup(id, `another process has it: join it by a socket of its own, at an address with ?group=${id}`)
+  get place(): WorkerPlace | undefined {
+    return this.#settings.place
   }
 
   /** Secret of this run for one purpose: the same whenever the run is continued. */

@@ -1,3 +1,5 @@
+import { invalidGroup } from './group-rules.ts'
+
 /** Place of a server among several that share one address: each has its own sessions, groups and record. */
 export interface WorkerPlace {
   readonly index: number
@@ -12,4 +14,10 @@ export function nameAtHome(place: WorkerPlace | undefined, make: () => string): 
   let name = make()
   while (place && place.homeOf(name) !== place.index) name = make()
   return name
+}
+
+/** @throws GymError GROUP_INVALID for a group that another server has, of those that share an address */
+export function expectGroupAtHome(place: WorkerPlace | undefined, id: string): void {
+  if (!place || place.homeOf(id) === place.index) return
+  throw invalidGroup(id, `another process has it: join it by a socket of its own, at an address with ?group=${id}`)
 }

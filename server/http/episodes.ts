@@ -4,6 +4,7 @@ import type { MaybePromise } from '../../core/data/maybe-promise.ts'
 import type { JsonObject } from '../../core/data/types.ts'
 import type { EnvironmentHost } from '../hosting/environment-host.ts'
 import { SessionMap } from '../hosting/session-map.ts'
+import { nameAtHome } from '../hosting/worker-place.ts'
 import type { Limits } from '../limits.ts'
 import type { SessionClient } from '../protocols/openenv/held-sessions.ts'
 import { Player, type Unfinished } from '../protocols/openenv/player.ts'
@@ -43,7 +44,7 @@ export class HttpEpisodes {
     const { role } = identity
     const owner = ownerOf(identity, address)
     const player = new Player({ environmentHost, role, owner, literals: this.#literals, unfinished: this.#unfinished })
-    const reply = await player.reset({ ...body, episode_id: body.episode_id ?? environmentHost.newName(randomUUID) })
+    const reply = await player.reset({ ...body, episode_id: body.episode_id ?? nameAtHome(environmentHost.place, randomUUID) })
     if (!gone.aborted) player.delivered()
     if (player.episode) this.#players.add(keyOf(environmentHost, player.episode.id), player, identity)
     return reply

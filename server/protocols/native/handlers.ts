@@ -15,6 +15,7 @@ import type {
 } from '../../../core/protocol/index.ts'
 import { taskPage, visibleSplit } from '../../hosting/request.ts'
 import type { ServedEpisode } from '../../hosting/served-episode.ts'
+import { expectGroupAtHome } from '../../hosting/worker-place.ts'
 import { expectRole, forbidden, type Role } from '../../roles.ts'
 import type { WireValue } from '../../transport/json.ts'
 import type { ChannelRequest } from './channel/channel.ts'
@@ -105,7 +106,7 @@ function resetEpisode(session: NativeSession, request: ResetRequest): MaybePromi
   const { agent: agentName, ...start } = request
   const { role, host } = session
   if (start.group) expectRole(role, ['trainer'], 'a group')
-  if (start.group) host.expectGroupAtHome(start.group.id)
+  if (start.group) expectGroupAtHome(host.place, start.group.id)
   const naming = trimmed({ agentName, clientName: NATIVE_CLIENT })
   const reset = host.reset({ ...start, ...naming, role, owner: session.owner, episodeId: session.nextId() })
   return chain(reset, (served) =>

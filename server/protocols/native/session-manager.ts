@@ -5,6 +5,7 @@ import type { SessionPermit } from '../../hosting/admission.ts'
 import { adoptionOf } from '../../hosting/adoption.ts'
 import type { EnvironmentHost } from '../../hosting/environment-host.ts'
 import type { GroupClosed } from '../../hosting/events.ts'
+import { nameAtHome } from '../../hosting/worker-place.ts'
 import type { Role } from '../../roles.ts'
 import type { EventStream } from '../../stream/stream.ts'
 import type { ByteBudget } from '../../transport/byte-budget.ts'
@@ -58,7 +59,7 @@ export class SessionManager {
   }
 
   newId(): string {
-    return this.host.newName(() => this.#tokens.newId())
+    return nameAtHome(this.host.place, () => this.#tokens.newId())
   }
 
   tokenOf(id: string, role: Role): string {

@@ -4,6 +4,7 @@ import type { SessionPermit } from '../../hosting/admission.ts'
 import type { EnvironmentHost } from '../../hosting/environment-host.ts'
 import type { Host } from '../../hosting/host.ts'
 import { SessionMap } from '../../hosting/session-map.ts'
+import { nameAtHome } from '../../hosting/worker-place.ts'
 import { type Identity, ownerOf } from '../../roles.ts'
 import type { Literals } from '../../transport/literals.ts'
 import { Player, type Unfinished } from './player.ts'
@@ -115,7 +116,7 @@ export class HeldSessions {
       unfinished: this.#unfinished,
     })
     const detached = (session: HeldSession): void => this.#held.touch(keyOf(session))
-    const id = environmentHost.newName(randomUUID)
+    const id = nameAtHome(environmentHost.place, randomUUID)
     const session = new HeldSession(id, player, environmentHost.name, permit, detached)
     this.#held.add(keyOf(session), session, identity)
     return session
