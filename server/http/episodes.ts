@@ -44,7 +44,10 @@ export class HttpEpisodes {
     const { role } = identity
     const owner = ownerOf(identity, address)
     const player = new Player({ environmentHost, role, owner, literals: this.#literals, unfinished: this.#unfinished })
-    const reply = await player.reset({ ...body, episode_id: body.episode_id ?? nameAtHome(environmentHost.place, randomUUID) })
+    const reply = await player.reset({
+      ...body,
+      episode_id: body.episode_id ?? nameAtHome(environmentHost.place, randomUUID),
+    })
     if (!gone.aborted) player.delivered()
     if (player.episode) this.#players.add(keyOf(environmentHost, player.episode.id), player, identity)
     return reply
