@@ -59,8 +59,9 @@ describe.runIf(hasPython())(`traces for ${VERIFIERS}`, () => {
           steps.map((step: { advantages: { gigpo: number } }) => step.advantages.gigpo),
         )
       }
-      for (const { reward, branches, tools: offered } of tools) {
-        expect([reward, offered]).toEqual([1, expect.any(Number)])
+      const played = linesOf(file('tools'))
+      for (const [at, { reward, branches, tools: offered }] of tools.entries()) {
+        expect([reward, offered]).toEqual([played[at].rewards.env.score, played[at].tools.length])
         expect(branches[0]?.roles.slice(0, 3)).toEqual(['system', 'user', 'assistant'])
         expect(branches[0]?.advantages).toBeNull()
       }
