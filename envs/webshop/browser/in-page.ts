@@ -7,7 +7,10 @@ export type Gesture = {
   readonly text: string | null
 }
 
-/** What is done within a page. A page is not drawn until it is seen: drawing takes ten times as long as acting. */
+/**
+ * What is done within a page. A page is not drawn until it is seen: drawing takes ten times as long as acting, and a title, which the
+ * browser says to all that watch it, three times.
+ */
 export interface PageScript {
   /** The page that is shown first; null where it is there already. */
   readonly page: ShownPage | null
@@ -23,9 +26,11 @@ export interface PageScript {
 const SOURCE = `(({ title, body, ref, text, isSeen }) => {
   document.documentElement.hidden = !isSeen
   if (body !== null) {
-    document.title = title
     document.body.innerHTML = body
-    document.documentElement.scrollTop = 0
+    if (isSeen) {
+      document.title = title
+      document.documentElement.scrollTop = 0
+    }
   }
   if (ref === null) return null
   const element = document.querySelector('[data-ref="' + ref + '"]')
