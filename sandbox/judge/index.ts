@@ -33,6 +33,7 @@ const replaced = (text: string): string => text.replace(/\p{Surrogate}/gu, '\uff
 export { type Agreement, probe } from './probe.ts'
 export { pythonIn } from './run-python.ts'
 export type { JudgeContext } from './split.ts'
+export { gradePatch, type PatchGrade, type PatchTests, type TestReport, type TestStatus } from './swe-bench.ts'
 export type {
   Candidate,
   CodeSuite,

@@ -44,4 +44,4 @@ export function describeRecords(suite: ConformanceSuite, files: readonly string[
 }
 
 /** Fields that say where a record comes from. */
-const NOTES = ['index', 'number', 'seed', 'config']
+const NOTES = ['index', 'number', 'seed', 'config', 'task']

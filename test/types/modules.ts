@@ -16,6 +16,7 @@ import gymnasium from 'stepgym/envs/gymnasium'
 import household from 'stepgym/envs/household'
 import imported from 'stepgym/envs/imported'
 import openenv from 'stepgym/envs/openenv'
+import procedures from 'stepgym/envs/procedures'
 import sandboxPython from 'stepgym/envs/sandbox/python'
 import sandboxSql from 'stepgym/envs/sandbox/sql'
 import shopMiniature from 'stepgym/envs/shop-miniature'
@@ -180,6 +181,7 @@ expectTypeOf(dialogueTutoring).toExtend<Environment>()
 expectTypeOf(dialogueSupport.options.difficulty).toBeNumber()
 expectTypeOf(grid).toExtend<Environment>()
 expectTypeOf(household).toExtend<Environment>()
+expectTypeOf(procedures).toExtend<Environment>()
 expectTypeOf(shopMiniature).toExtend<Environment>()
 expectTypeOf(shopMiniature.options.length).toEqualTypeOf<'short'>()
 expectTypeOf(guessNumber).toExtend<Environment>()

@@ -4,9 +4,12 @@ import {
   type Agreement,
   type Candidate,
   type CodeSuite,
+  gradePatch,
   type JudgeContext,
   type JudgeName,
   judge,
+  type PatchGrade,
+  type PatchTests,
   type PythonProgram,
   type PythonRun,
   probe,
@@ -15,6 +18,8 @@ import {
   type StdinSuite,
   type Suite,
   type TestOutcome,
+  type TestReport,
+  type TestStatus,
   type Verdict,
 } from 'stepgym/sandbox/judge'
 import { expectTypeOf } from 'vitest'
@@ -47,3 +52,8 @@ expectTypeOf<TestOutcome['status']>().toEqualTypeOf<'passed' | 'failed' | 'error
 expectTypeOf<JudgeContext>().toHaveProperty('run').toEqualTypeOf<RunPython>()
 expectTypeOf<Candidate>().toHaveProperty('source').toBeString()
 expectTypeOf<PythonProgram>().toHaveProperty('wallMs').toBeNumber()
+
+expectTypeOf(gradePatch).toEqualTypeOf<(statuses: ReadonlyMap<string, TestStatus>, tests: PatchTests) => PatchGrade>()
+expectTypeOf<PatchGrade['failToPass']>().toEqualTypeOf<TestReport>()
+// @ts-expect-error: tests of both kinds are given
+gradePatch(new Map(), { failToPass: [] })
