@@ -24,7 +24,10 @@ export default defineEnvironment({
   digest: ({ corpus }) => corpus.digest,
   limit: ({ resources }) => resources.settings.steps,
   tasks: ({ resources }) => tasksOf(resources),
-  reset: ({ task }): QuestionState => startState(task.private.split, task.private.question),
+  reset({ task, resources }): QuestionState {
+    const { split, question } = placeOf(resources, task.private)
+    return startState(split, question)
+  },
   step: (state, action, { resources }) => takeAction(state, action, resources),
   invalid: (state, said) => ({ ...state, said }),
   observe: { text: (state, { resources }) => observationOf(state, resources) },
@@ -43,18 +46,30 @@ export default defineEnvironment({
     instructions: (state, { resources }) => observationOf(state, resources),
   },
   grades: (state, { resources }) => gradesOf(state, resources),
-  groundTruth: (task, { resources }): Json => truthOf(resources, task.private),
+  groundTruth: (task, { resources }): Json => truthOf(resources, placeOf(resources, task.private)),
   expert: (state, { resources, rng, noise }) => expertAction(state, resources, rng, noise),
 })
 
+/** Positions of a question: its split, and where it is in it. */
+interface Place {
+  readonly split: number
+  readonly question: number
+}
+
 function tasksOf({ corpus }: QuestionResources) {
   return Object.fromEntries(
-    Object.entries(corpus.questions).map(([split, questions]) => [
-      split,
+    Object.entries(corpus.questions).map(([name, questions], split) => [
+      name,
       questions.map(({ id, text }, question) => ({ id, public: { question: text }, private: { split, question } })),
     ]),
   )
 }
+
+/** Its split by name; empty for any other task. */
+const placeOf = ({ corpus }: QuestionResources, { split, question }: Place) => ({
+  split: Object.keys(corpus.questions)[split] ?? '',
+  question,
+})
 
 /** `found` and `progress`: shares of the articles that lead to the answer, and of them and the answer. */
 function gradesOf(state: QuestionState, resources: QuestionResources): Grades {

@@ -150,7 +150,7 @@ describe('a user that fails at the reset on a server', () => {
   it('is an error with a place and a reference in every protocol, and the server stays', async () => {
     const { baseUrl } = await fakeEndpoint(() => ({ status: 401, text: `no: ${KEY} ${ACTING}` }))
     const user = { model: 'secret-model', baseUrl, apiKey: 'env:ATTACK_KEY', retries: 0 }
-    const environments = [{ name: 'tools', load: async () => retail, options: { tasks: 20, user } }]
+    const environments = [{ name: 'retail', load: async () => retail, options: { tasks: 20, user } }]
     const server = await listen({ environments, hooks: hookSet([]) })
     try {
       const plain = JSON.stringify(await (await connected(server)).reset())
