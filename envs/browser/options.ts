@@ -1,7 +1,6 @@
 import { CHANNELS, type Channel } from '../../browser/find.ts'
-import { GymError } from '../../core/data/errors.ts'
+import { OptionReader } from '../../core/data/option-reader.ts'
 import { type OptionRanges, SEED_RANGE, TASKS_RANGE, TIME_RANGE } from '../../core/data/options.ts'
-import { shown } from '../../core/data/shown.ts'
 import type { Json } from '../../core/data/types.ts'
 
 const OBSERVATIONS = ['accessibility', 'text', 'html', 'screenshot', 'marks'] as const
@@ -57,18 +56,13 @@ export const RANGES: OptionRanges = {
   height: [240, 4096],
 }
 
+const read = new OptionReader('browser')
+
 /** @throws GymError CONFIG_INVALID naming the option */
 export function expectOptions(options: PageOptions): void {
-  oneOf('observation', OBSERVATIONS, options.observation)
-  oneOf('picture', PICTURES, options.picture)
-  oneOf('channel', CHANNELS, options.channel)
+  read.oneOf('observation', OBSERVATIONS, options.observation)
+  read.oneOf('picture', PICTURES, options.picture)
+  read.oneOf('channel', CHANNELS, options.channel)
   for (const name of ['generated', 'dataSeed', 'steps', 'actionMs', 'shownCharacters', 'width', 'height'] as const)
-    if (!Number.isSafeInteger(options[name])) throw wrong(name, 'a whole number', options[name])
+    read.whole(name, options[name])
 }
-
-function oneOf(name: string, allowed: readonly string[], value: string): void {
-  if (!allowed.includes(value)) throw wrong(name, `one of ${allowed.join(', ')}`, value)
-}
-
-const wrong = (name: string, expected: string, value: Json): GymError =>
-  new GymError('CONFIG_INVALID', `option ${name} of browser is ${expected}, not ${shown(value)}`)

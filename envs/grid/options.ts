@@ -1,7 +1,6 @@
-import { GymError } from '../../core/data/errors.ts'
+import { OptionReader } from '../../core/data/option-reader.ts'
 import { type OptionRanges, SEED_RANGE } from '../../core/data/options.ts'
 import { parseSeed, type Seed } from '../../core/data/rng.ts'
-import { shown } from '../../core/data/shown.ts'
 import type { Json, JsonObject } from '../../core/data/types.ts'
 import { MOST_BRANCHING } from './actions.ts'
 
@@ -69,19 +68,21 @@ export const SIZES: Readonly<Record<WorldName, readonly [number, number]>> = {
 const [SHORTEST, LONGEST] = [4, 200]
 const LONGEST_DELAY = 10
 
+const read = new OptionReader('the grid')
+
 /** @throws GymError CONFIG_INVALID naming the option, SEED_INVALID */
 export function gridSettings(options: JsonObject): GridSettings {
-  const world = oneOf('world', WORLD_NAMES, options.world)
+  const world = read.oneOf('world', WORLD_NAMES, options.world)
   const { size, horizon, branching, noise } = WORLD_DEFAULTS[world]
   const [smallest, largest] = SIZES[world]
   return {
     world,
-    size: whole('size', options.size ?? size, smallest, largest),
-    horizon: whole('horizon', options.horizon ?? horizon, SHORTEST, LONGEST),
-    branching: whole('branching', options.branching ?? branching, 0, mostBranching(world)),
-    reward: oneOf('reward', REWARDS, options.reward),
-    rewardDelay: whole('rewardDelay', options.rewardDelay, 0, LONGEST_DELAY),
-    aliasing: oneOf('aliasing', [0, 1, 2], options.aliasing),
+    size: read.whole('size', options.size ?? size, smallest, largest),
+    horizon: read.whole('horizon', options.horizon ?? horizon, SHORTEST, LONGEST),
+    branching: read.whole('branching', options.branching ?? branching, 0, mostBranching(world)),
+    reward: read.oneOf('reward', REWARDS, options.reward),
+    rewardDelay: read.whole('rewardDelay', options.rewardDelay, 0, LONGEST_DELAY),
+    aliasing: read.oneOf('aliasing', [0, 1, 2], options.aliasing),
     noise: probability('noise', options.noise ?? noise),
     seed: parseSeed(options.seed),
   }
@@ -91,21 +92,7 @@ export function gridSettings(options: JsonObject): GridSettings {
 const mostBranching = (world: WorldName): number =>
   world === 'corridor' ? MOST_BRANCHING - 2 : world === 'key-door' ? 3 : MOST_BRANCHING
 
-function oneOf<T extends Json>(name: string, allowed: readonly T[], value: Json | undefined): T {
-  const found = allowed.find((item) => item === value)
-  if (found === undefined) throw wrong(name, `one of ${allowed.join(', ')}`, value)
-  return found
-}
-
-function whole(name: string, value: Json | undefined, least: number, most: number): number {
-  if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value
-  throw wrong(name, `a whole number from ${least} to ${most}`, value)
-}
-
 function probability(name: string, value: Json | undefined): number {
   if (typeof value === 'number' && value >= 0 && value < 1) return value
-  throw wrong(name, 'a number from 0 to below 1', value)
+  throw read.wrong(name, 'a number from 0 to below 1', value)
 }
-
-const wrong = (name: string, expected: string, value: Json | undefined): GymError =>
-  new GymError('CONFIG_INVALID', `option ${name} of the grid is ${expected}, not ${shown(value)}`)

@@ -1,8 +1,7 @@
-import { GymError } from '../../core/data/errors.ts'
+import { OptionReader } from '../../core/data/option-reader.ts'
 import { type OptionRanges, SEED_RANGE } from '../../core/data/options.ts'
 import { parseSeed, type Seed } from '../../core/data/rng.ts'
-import { shown } from '../../core/data/shown.ts'
-import type { Json, JsonObject } from '../../core/data/types.ts'
+import type { JsonObject } from '../../core/data/types.ts'
 import type { Level } from './generate/room.ts'
 import type { Wording } from './rules/commands.ts'
 import type { ProfileName } from './rules/take-command.ts'
@@ -50,35 +49,23 @@ export const RANGES: OptionRanges = {
   seed: SEED_RANGE,
 }
 
+const read = new OptionReader('household')
+
 /** @throws GymError CONFIG_INVALID naming the option, SEED_INVALID */
 export function houseSettings(options: JsonObject): HouseSettings {
   return {
-    profile: oneOf('profile', ['default', 'reference'], options.profile),
-    protocol: oneOf('protocol', PROTOCOLS, options.protocol),
-    wording: oneOf('wording', ['current', 'before-2025'], options.wording),
-    families: familiesOf(oneOf('family', ['all', ...FAMILY_NAMES], options.family)),
-    level: oneOf('level', [1, 2, 3], options.level),
-    tasks: whole('tasks', options.tasks),
-    steps: whole('steps', options.steps),
-    reward: oneOf('reward', REWARDS, options.reward),
-    historyLength: whole('historyLength', options.historyLength),
+    profile: read.oneOf('profile', ['default', 'reference'], options.profile),
+    protocol: read.oneOf('protocol', PROTOCOLS, options.protocol),
+    wording: read.oneOf('wording', ['current', 'before-2025'], options.wording),
+    families: familiesOf(read.oneOf('family', ['all', ...FAMILY_NAMES], options.family)),
+    level: read.oneOf('level', [1, 2, 3], options.level),
+    tasks: read.whole('tasks', options.tasks),
+    steps: read.whole('steps', options.steps),
+    reward: read.oneOf('reward', REWARDS, options.reward),
+    historyLength: read.whole('historyLength', options.historyLength),
     seed: parseSeed(options.seed),
   }
 }
 
 const familiesOf = (family: FamilyName | 'all'): readonly [FamilyName, ...FamilyName[]] =>
   family === 'all' ? FAMILY_NAMES : [family]
-
-function oneOf<T extends Json>(name: string, allowed: readonly T[], value: Json | undefined): T {
-  const found = allowed.find((item) => item === value)
-  if (found === undefined) throw wrong(name, `one of ${allowed.join(', ')}`, value)
-  return found
-}
-
-function whole(name: string, value: Json | undefined): number {
-  if (typeof value === 'number' && Number.isInteger(value)) return value
-  throw wrong(name, 'a whole number', value)
-}
-
-const wrong = (name: string, expected: string, value: Json | undefined): GymError =>
-  new GymError('CONFIG_INVALID', `option ${name} of household is ${expected}, not ${shown(value)}`)

@@ -1,8 +1,7 @@
-import { GymError } from '../../core/data/errors.ts'
+import { OptionReader } from '../../core/data/option-reader.ts'
 import { type OptionRanges, SEED_RANGE } from '../../core/data/options.ts'
 import { parseSeed, type Seed } from '../../core/data/rng.ts'
-import { shown } from '../../core/data/shown.ts'
-import type { Json, JsonObject } from '../../core/data/types.ts'
+import type { JsonObject } from '../../core/data/types.ts'
 import type { Rule } from './rule.ts'
 import { RULES } from './rules/index.ts'
 
@@ -39,17 +38,19 @@ export const RANGES: OptionRanges = {
   seed: SEED_RANGE,
 }
 
+const read = new OptionReader('procedures')
+
 /** @throws GymError CONFIG_INVALID naming the option, SEED_INVALID */
 export function procedureSettings(options: JsonObject): ProcedureSettings {
-  const [shortest, longest] = [whole('shortest', options.shortest), whole('longest', options.longest)]
-  if (shortest > longest) throw wrong('shortest', `at most longest, which is ${longest}`, shortest)
+  const [shortest, longest] = [read.whole('shortest', options.shortest), read.whole('longest', options.longest)]
+  if (shortest > longest) throw read.wrong('shortest', `at most longest, which is ${longest}`, shortest)
   return {
-    rules: rulesOf(oneOf('rule', ['all', ...RULES.map(({ name }) => name)], options.rule)),
+    rules: rulesOf(read.oneOf('rule', ['all', ...RULES.map(({ name }) => name)], options.rule)),
     shortest,
     longest,
-    tasks: whole('tasks', options.tasks),
-    reward: oneOf('reward', REWARDS, options.reward),
-    control: oneOf('control', CONTROLS, options.control),
+    tasks: read.whole('tasks', options.tasks),
+    reward: read.oneOf('reward', REWARDS, options.reward),
+    control: read.oneOf('control', CONTROLS, options.control),
     seed: parseSeed(options.seed),
   }
 }
@@ -58,17 +59,3 @@ function rulesOf(name: string): ProcedureSettings['rules'] {
   const [first = RULES[0], ...others] = RULES.filter((rule) => name === 'all' || rule.name === name)
   return [first, ...others]
 }
-
-function oneOf<T extends string>(name: string, allowed: readonly T[], value: Json | undefined): T {
-  const found = allowed.find((item) => item === value)
-  if (found === undefined) throw wrong(name, `one of ${allowed.join(', ')}`, value)
-  return found
-}
-
-function whole(name: string, value: Json | undefined): number {
-  if (typeof value === 'number' && Number.isInteger(value)) return value
-  throw wrong(name, 'a whole number', value)
-}
-
-const wrong = (name: string, expected: string, value: Json | undefined): GymError =>
-  new GymError('CONFIG_INVALID', `option ${name} of procedures is ${expected}, not ${shown(value)}`)

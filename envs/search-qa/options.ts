@@ -1,7 +1,6 @@
-import { GymError } from '../../core/data/errors.ts'
+import { OptionReader } from '../../core/data/option-reader.ts'
 import { type OptionRanges, SEED_RANGE } from '../../core/data/options.ts'
 import { parseSeed, type Seed } from '../../core/data/rng.ts'
-import { shown } from '../../core/data/shown.ts'
 import type { Json, JsonObject } from '../../core/data/types.ts'
 
 const PROTOCOLS = ['calls', 'search-r1', 'verl-agent'] as const
@@ -48,37 +47,25 @@ export const RANGES: OptionRanges = {
   seed: SEED_RANGE,
 }
 
+const read = new OptionReader('search-qa')
+
 /** @throws GymError CONFIG_INVALID naming the option, SEED_INVALID */
 export function questionSettings(options: JsonObject): QuestionSettings {
   return {
-    protocol: oneOf('protocol', PROTOCOLS, options.protocol),
+    protocol: read.oneOf('protocol', PROTOCOLS, options.protocol),
     folder: folderOf(options.folder),
-    articles: whole('articles', options.articles),
-    hops: whole('hops', options.hops),
-    tasks: whole('tasks', options.tasks),
-    hits: whole('hits', options.hits),
-    steps: whole('steps', options.steps),
-    reward: oneOf('reward', REWARDS, options.reward),
-    historyLength: whole('historyLength', options.historyLength),
+    articles: read.whole('articles', options.articles),
+    hops: read.whole('hops', options.hops),
+    tasks: read.whole('tasks', options.tasks),
+    hits: read.whole('hits', options.hits),
+    steps: read.whole('steps', options.steps),
+    reward: read.oneOf('reward', REWARDS, options.reward),
+    historyLength: read.whole('historyLength', options.historyLength),
     seed: parseSeed(options.seed),
   }
 }
 
 function folderOf(value: Json | undefined): string | null {
   if (value === null || typeof value === 'string') return value
-  throw wrong('folder', 'the path of a folder, or null', value)
+  throw read.wrong('folder', 'the path of a folder, or null', value)
 }
-
-function oneOf<T extends string>(name: string, allowed: readonly T[], value: Json | undefined): T {
-  const found = allowed.find((item) => item === value)
-  if (found === undefined) throw wrong(name, `one of ${allowed.join(', ')}`, value)
-  return found
-}
-
-function whole(name: string, value: Json | undefined): number {
-  if (typeof value === 'number' && Number.isInteger(value)) return value
-  throw wrong(name, 'a whole number', value)
-}
-
-const wrong = (name: string, expected: string, value: Json | undefined): GymError =>
-  new GymError('CONFIG_INVALID', `option ${name} of search-qa is ${expected}, not ${shown(value)}`)

@@ -1,7 +1,6 @@
-import { GymError } from '../../core/data/errors.ts'
+import { OptionReader } from '../../core/data/option-reader.ts'
 import { type OptionRanges, SEED_RANGE } from '../../core/data/options.ts'
 import { parseSeed, type Seed } from '../../core/data/rng.ts'
-import { shown } from '../../core/data/shown.ts'
 import type { Json, JsonObject } from '../../core/data/types.ts'
 import type { CatalogueFiles } from './catalogue/load.ts'
 import type { GoalKind } from './goals/demand.ts'
@@ -61,73 +60,55 @@ export const RANGES: OptionRanges = {
   orderSeed: SEED_RANGE,
 }
 
+const read = new OptionReader('the web shop')
+
 /** @throws GymError CONFIG_INVALID naming the option, SEED_INVALID */
 export function shopOptions(options: JsonObject): ShopOptions {
   return {
-    profile: oneOf('profile', PROFILES, options.profile),
-    goals: oneOf('goals', GOAL_KINDS, options.goals),
+    profile: read.oneOf('profile', PROFILES, options.profile),
+    goals: read.oneOf('goals', GOAL_KINDS, options.goals),
     catalogue: catalogueOption(options.catalogue),
-    observation: oneOf('observation', OBSERVATIONS, options.observation),
-    reward: oneOf('reward', REWARDS, options.reward),
-    searches: count('searches', options.searches, 1, MOST_SEARCHES),
-    history: oneOf('history', HISTORIES, options.history),
+    observation: read.oneOf('observation', OBSERVATIONS, options.observation),
+    reward: read.oneOf('reward', REWARDS, options.reward),
+    searches: read.whole('searches', options.searches, 1, MOST_SEARCHES),
+    history: read.oneOf('history', HISTORIES, options.history),
     priceSeed: parseSeed(options.priceSeed),
     orderSeed: parseSeed(options.orderSeed),
   }
 }
 
-function oneOf<T extends string>(name: string, allowed: readonly T[], value: Json | undefined): T {
-  const found = allowed.find((item) => item === value)
-  if (found === undefined) throw wrong(name, `one of ${allowed.join(', ')}`, value)
-  return found
-}
-
 function catalogueOption(value: Json | undefined): ShopOptions['catalogue'] {
-  if (!isObject(value)) throw wrong('catalogue', '{ "generated": { ... } } or { "folder": "..." }', value)
+  if (!isObject(value)) throw read.wrong('catalogue', '{ "generated": { ... } } or { "folder": "..." }', value)
   const { generated, folder } = value
   if ((generated === undefined) === (folder === undefined))
-    throw wrong('catalogue', 'either "generated" or "folder"', value)
+    throw read.wrong('catalogue', 'either "generated" or "folder"', value)
   return generated === undefined ? filesOption(value) : { generated: generatedOption(generated, value) }
 }
 
 function generatedOption(generated: Json, catalogue: JsonObject): GeneratedCatalogue {
   expectNames('catalogue', catalogue, ['generated'])
-  if (!isObject(generated)) throw wrong('catalogue.generated', '{ "products": ..., "seed": ... }', generated)
+  if (!isObject(generated)) throw read.wrong('catalogue.generated', '{ "products": ..., "seed": ... }', generated)
   expectNames('catalogue.generated', generated, ['products', 'seed'])
   const { products, seed } = { ...DEFAULT_OPTIONS.catalogue.generated, ...generated }
-  return { products: count('catalogue.generated.products', products, 1), seed: parseSeed(seed) }
+  return { products: read.whole('catalogue.generated.products', products, 1), seed: parseSeed(seed) }
 }
 
 function filesOption(catalogue: JsonObject): CatalogueFiles {
   const { folder, products, ins, humanIns, limit } = catalogue
   expectNames('catalogue', catalogue, ['folder', 'products', 'ins', 'humanIns', 'limit'])
   return {
-    folder: text('catalogue.folder', folder),
-    ...(products !== undefined && { products: text('catalogue.products', products) }),
-    ...(ins !== undefined && { ins: text('catalogue.ins', ins) }),
-    ...(humanIns !== undefined && { humanIns: text('catalogue.humanIns', humanIns) }),
-    ...(limit !== undefined && { limit: count('catalogue.limit', limit, 1) }),
+    folder: read.text('catalogue.folder', folder),
+    ...(products !== undefined && { products: read.text('catalogue.products', products) }),
+    ...(ins !== undefined && { ins: read.text('catalogue.ins', ins) }),
+    ...(humanIns !== undefined && { humanIns: read.text('catalogue.humanIns', humanIns) }),
+    ...(limit !== undefined && { limit: read.whole('catalogue.limit', limit, 1) }),
   }
 }
 
 function expectNames(owner: string, value: JsonObject, known: readonly string[]): void {
   const foreign = Object.keys(value).find((name) => !known.includes(name))
-  if (foreign !== undefined) throw wrong(owner, `an object of ${known.join(', ')}`, value)
-}
-
-function text(name: string, value: Json | undefined): string {
-  if (typeof value !== 'string') throw wrong(name, 'text', value)
-  return value
-}
-
-function count(name: string, value: Json | undefined, least: number, most = Number.MAX_SAFE_INTEGER): number {
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least && value <= most) return value
-  const range = most === Number.MAX_SAFE_INTEGER ? `from ${least}` : `from ${least} to ${most}`
-  throw wrong(name, `a whole number ${range}`, value)
+  if (foreign !== undefined) throw read.wrong(owner, `an object of ${known.join(', ')}`, value)
 }
 
 const isObject = (value: Json | undefined): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
-
-const wrong = (name: string, expected: string, value: Json | undefined): GymError =>
-  new GymError('CONFIG_INVALID', `option ${name} of the web shop is ${expected}, not ${shown(value)}`)

@@ -1,7 +1,6 @@
-import { GymError } from '../../../core/data/errors.ts'
+import { OptionReader } from '../../../core/data/option-reader.ts'
 import { type OptionRanges, SEED_RANGE } from '../../../core/data/options.ts'
 import { keyOfSeed, parseSeed, Rng } from '../../../core/data/rng.ts'
-import { shown } from '../../../core/data/shown.ts'
 import { USER_MODEL_RANGES, type UserModelOptions } from '../../../models/chat/user-model.ts'
 
 const REWARDS = ['outcome', 'change'] as const
@@ -26,14 +25,13 @@ export const RANGES: OptionRanges = { difficulty: [1, 3], seed: SEED_RANGE, ...U
 export const SPLIT_SIZES = { train: 64, validation: 32, test: 32 } as const
 const TASKS = Object.values(SPLIT_SIZES).reduce((sum, size) => sum + size, 0)
 
+const read = new OptionReader('a dialogue')
+
 /** @throws GymError CONFIG_INVALID naming the option */
 export function expectOptions({ difficulty, reward }: DialogueOptions): void {
-  if (!Number.isInteger(difficulty)) throw wrong('difficulty', 'a whole number from 1 to 3', difficulty)
-  if (!REWARDS.some((known) => known === reward)) throw wrong('reward', REWARDS.join(' or '), reward)
+  read.whole('difficulty', difficulty, 1, 3)
+  read.oneOf('reward', REWARDS, reward)
 }
-
-const wrong = (name: string, expected: string, value: unknown): GymError =>
-  new GymError('CONFIG_INVALID', `option ${name} of a dialogue is ${expected}, not ${shown(value)}`)
 
 /** Profiles of all tasks. @throws GymError SEED_INVALID */
 export function drawProfiles<Profile>(

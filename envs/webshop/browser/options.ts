@@ -1,8 +1,7 @@
 import { CHANNELS, type Channel } from '../../../browser/find.ts'
-import { GymError } from '../../../core/data/errors.ts'
+import { OptionReader } from '../../../core/data/option-reader.ts'
 import { type OptionRanges, TIME_RANGE } from '../../../core/data/options.ts'
-import { shown } from '../../../core/data/shown.ts'
-import type { Json, JsonObject } from '../../../core/data/types.ts'
+import type { JsonObject } from '../../../core/data/types.ts'
 import { DEFAULT_OPTIONS as SHOP_OPTIONS, RANGES as SHOP_RANGES } from '../options.ts'
 
 export const OBSERVATIONS = ['accessibility', 'text', 'html', 'screenshot'] as const
@@ -50,29 +49,17 @@ export const RANGES: OptionRanges = {
   height: [240, 4096],
 }
 
+const read = new OptionReader('webshop/browser')
+
 /** @throws GymError CONFIG_INVALID naming the option */
 export const browserOptions = (options: JsonObject): BrowserOptions => ({
-  observation: oneOf('observation', OBSERVATIONS, options.observation),
-  speed: oneOf('speed', SPEEDS, options.speed),
-  picture: oneOf('picture', PICTURES, options.picture),
-  listed: oneOf('listed', LISTED, options.listed),
-  channel: oneOf('channel', CHANNELS, options.channel),
-  pages: whole('pages', options.pages),
-  pageMs: whole('pageMs', options.pageMs),
-  width: whole('width', options.width),
-  height: whole('height', options.height),
+  observation: read.oneOf('observation', OBSERVATIONS, options.observation),
+  speed: read.oneOf('speed', SPEEDS, options.speed),
+  picture: read.oneOf('picture', PICTURES, options.picture),
+  listed: read.oneOf('listed', LISTED, options.listed),
+  channel: read.oneOf('channel', CHANNELS, options.channel),
+  pages: read.whole('pages', options.pages),
+  pageMs: read.whole('pageMs', options.pageMs),
+  width: read.whole('width', options.width),
+  height: read.whole('height', options.height),
 })
-
-function oneOf<T extends string>(name: string, allowed: readonly T[], value: Json | undefined): T {
-  const found = allowed.find((item) => item === value)
-  if (found === undefined) throw wrong(name, `one of ${allowed.join(', ')}`, value)
-  return found
-}
-
-function whole(name: string, value: Json | undefined): number {
-  if (typeof value === 'number' && Number.isSafeInteger(value)) return value
-  throw wrong(name, 'a whole number', value)
-}
-
-const wrong = (name: string, expected: string, value: Json | undefined): GymError =>
-  new GymError('CONFIG_INVALID', `option ${name} of webshop/browser is ${expected}, not ${shown(value)}`)

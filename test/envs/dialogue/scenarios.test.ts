@@ -150,7 +150,7 @@ describe.each(KINDS)('a conversation of %s', (_, environment) => {
   it.each([
     [{ difficulty: 0 }, 'option difficulty of'],
     [{ difficulty: 1.5 }, 'option difficulty of a dialogue is a whole number from 1 to 3, not 1.5'],
-    [{ reward: 'fame' }, 'option reward of a dialogue is outcome or change, not "fame"'],
+    [{ reward: 'fame' }, 'option reward of a dialogue is one of outcome, change, not "fame"'],
   ])('refuses the options %j', async (options, message) => {
     await expect(worldOf(environment, options)).rejects.toThrow(message)
   })
