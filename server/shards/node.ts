@@ -6,7 +6,7 @@ import { bound, urlOf } from '../transport/http.ts'
 import { closedServer, httpServer } from '../transport/server.ts'
 import { ShardFront } from './front.ts'
 import { mayServe, Shard, type ShardSettings } from './shard.ts'
-import { shardNames } from './shard-of.ts'
+import { shardNames, shardOf } from './shard-of.ts'
 
 /** Settings of a node. */
 export interface NodeSettings extends ShardSettings {
@@ -101,10 +101,10 @@ class Claims {
   }
 
   async #look(): Promise<void> {
-    const { bus, shards } = this.#settings
+    const { bus, node, shards } = this.#settings
     const [nodes, owners] = [await bus.directory.nodes(), await bus.directory.owners()]
     const share = Math.ceil(shards / Math.max(1, nodes.length))
-    for (const shard of shardNames(shards)) {
+    for (const shard of startingAt(node, shardNames(shards))) {
       if (this.#isStopped || this.#served.size >= share) return
       if (!owners.has(shard) && !this.#served.has(shard)) await this.#take(shard)
     }
@@ -126,4 +126,10 @@ class Claims {
       await claim.release()
     }
   }
+}
+
+/** Shards in an order that starts elsewhere for each node, so that nodes do not all ask for the same one. */
+function startingAt(node: string, shards: readonly string[]): readonly string[] {
+  const first = shards.indexOf(shardOf(node, shards))
+  return [...shards.slice(first), ...shards.slice(0, first)]
 }
