@@ -20,6 +20,7 @@ import procedures from 'stepgym/envs/procedures'
 import sandboxPython from 'stepgym/envs/sandbox/python'
 import sandboxSql from 'stepgym/envs/sandbox/sql'
 import shopMiniature from 'stepgym/envs/shop-miniature'
+import toolChains from 'stepgym/envs/tool-chains'
 import airline, { airline as airlineDomain } from 'stepgym/envs/tools/airline'
 import bfcl, { type BfclOptions, type BfclResources } from 'stepgym/envs/tools/bfcl'
 import retail, { retail as retailDomain } from 'stepgym/envs/tools/retail'
@@ -176,6 +177,8 @@ expectTypeOf(shopNovice).toEqualTypeOf<AgentFactory>()
 // An environment fits wherever any does, and says what its actions and options are.
 expectTypeOf(fileDesk).toExtend<Environment>()
 expectTypeOf(dialogueNegotiation).toExtend<Environment>()
+expectTypeOf(toolChains).toExtend<Environment>()
+expectTypeOf(toolChains.options.longest).toEqualTypeOf<6>()
 expectTypeOf(dialogueSupport).toExtend<Environment>()
 expectTypeOf(dialogueTutoring).toExtend<Environment>()
 expectTypeOf(dialogueSupport.options.difficulty).toBeNumber()
