@@ -17,7 +17,8 @@ describe('a folder', () => {
     const file = join(newFolder(), 'file')
     writeFileSync(file, '')
     expect(() => makeFolder(file)).toThrow(/EEXIST/)
-    expect(() => makeFolder(join(file, 'a'))).toThrow(/ENOTDIR/)
+    // Some releases of Node.js refuse to look below a file, others to make a folder in place of it.
+    expect(() => makeFolder(join(file, 'a'))).toThrow(/ENOTDIR|EEXIST/)
   })
 
   it.skipIf(!existsSync('/proc'))('is refused at once by a file system that has no new folders', () => {
