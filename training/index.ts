@@ -7,7 +7,15 @@ export type { AdamState } from './adam.ts'
 export type { AdvantageContext, AdvantageFunction, AdvantageSource, Advantages } from './advantages.ts'
 export { expectSameTraining, readCheckpoint, type TrainingCheckpoint, writeCheckpoint } from './checkpoint.ts'
 export type { HeldOut, Iteration, IterationReport, RewardModelReport, TrainingEnd, TrainingState } from './iteration.ts'
-export { begunTraining, type Keeping, type KeptEnd, keptTraining, openTraining, TRAINING_FILES } from './kept.ts'
+export {
+  begunTraining,
+  inTrainingFolder,
+  type Keeping,
+  type KeptEnd,
+  keptTraining,
+  openTraining,
+  TRAINING_FILES,
+} from './kept.ts'
 export { DEFAULT_TRAINING, TRAINING_RANGES, type TrainingOptions } from './options.ts'
 export { openPolicyReward, type PolicyReward, type PolicyRewardSettings, PROCESS_SIGNAL } from './reward-model.ts'
 export { beginningOf, type TrainingSetup, trainPolicy } from './train.ts'

@@ -1,9 +1,10 @@
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { GymError } from '../core/data/errors.ts'
 import type { JsonObject } from '../core/data/types.ts'
 import { writeSafetensors } from '../models/weights/safetensors.ts'
 import { attributed, makeFolder, UNFINISHED } from '../records/files.ts'
+import { LOCK, LOCK_DRAFT, lockFolder } from '../records/lock.ts'
 import { expectSameTraining, readCheckpoint, type TrainingCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import type { Iteration, IterationReport, TrainingEnd } from './iteration.ts'
 import { beginningOf, type TrainingSetup, trainPolicy } from './train.ts'
@@ -26,7 +27,30 @@ export interface KeptEnd extends TrainingEnd {
 }
 
 /**
- * Opens the folder of a training.
+ * Makes this process the one writer of the folder of a training while `work` runs; a new training has it made. A process
+ * that was killed holds it no longer.
+ * @param work opens the training and carries it on: what it finds in the folder stays as it is meanwhile
+ * @throws GymError RECORD_FAILED where another process is at work there, or it cannot be written; what `work` throws.
+ */
+export async function inTrainingFolder<T>(
+  { folder, isResumed = false }: Pick<Keeping, 'folder' | 'isResumed'>,
+  work: () => Promise<T>,
+): Promise<T> {
+  // What cannot be resumed is not made: `openTraining` says what is missing.
+  if (isResumed && !existsSync(folder)) return work()
+  const lock = attributed('RECORD_FAILED', `${folder} cannot be used`, () => {
+    makeFolder(folder)
+    return lockFolder(folder)
+  })
+  try {
+    return await work()
+  } finally {
+    lock.release()
+  }
+}
+
+/**
+ * Opens the folder of a training. Several processes that might use the folder do so within `inTrainingFolder`.
  * @returns Its checkpoint where it is resumed, else null: `begunTraining` or `keptTraining` then writes the first one.
  * @throws GymError CONFIG_INVALID for a folder that has files in it, where nothing is resumed, and for a checkpoint of
  *   other settings; MODEL_INVALID for a checkpoint that cannot be read; RECORD_FAILED for a folder that cannot be made.
@@ -42,14 +66,17 @@ export function openTraining({ folder, identity, isResumed = false }: Keeping): 
     makeFolder(folder)
     return readdirSync(folder)
   })
-  // A process that was killed while it wrote its first checkpoint leaves this one, and had done nothing else.
-  if (files.some((name) => name !== TRAINING_FILES.checkpoint + UNFINISHED))
+  if (!files.every(isLeftBehind))
     throw new GymError(
       'CONFIG_INVALID',
       `${folder} is not empty: choose another folder, or continue its training with --resume`,
     )
   return null
 }
+
+/** Whether it is what a process leaves that is killed before or while it writes its first checkpoint. */
+const isLeftBehind = (name: string): boolean =>
+  name === TRAINING_FILES.checkpoint + UNFINISHED || name === LOCK || name.startsWith(LOCK_DRAFT)
 
 /**
  * Checks the settings of a training, and writes its first checkpoint, of iteration 0: an interrupt in the first

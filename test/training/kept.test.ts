@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { openWorld } from '../../core/episode/world.ts'
@@ -8,6 +8,7 @@ import rloo from '../../rewards/advantage/rloo.ts'
 import success from '../../rewards/hooks/success.ts'
 import {
   begunTraining,
+  inTrainingFolder,
   type KeptEnd,
   keptTraining,
   openTraining,
@@ -85,9 +86,30 @@ describe('a training that is kept', () => {
   it('begins again in a folder where it was killed while it wrote its first checkpoint', async () => {
     const folder = newFolder()
     writeFileSync(join(folder, `${TRAINING_FILES.checkpoint}.tmp`), 'torn')
+    mkdirSync(join(folder, 'lock'))
     expect(await trained(folder, false, 0)).toBeNull()
     writeFileSync(join(folder, 'other'), '')
     await expect(trained(folder, false)).rejects.toThrow(/is not empty/)
+  })
+
+  it('has its folder alone: of several that begin or continue there at once, one does', async () => {
+    const folder = join(newFolder(), 'made')
+    const begin = (isResumed = false) =>
+      inTrainingFolder({ folder, isResumed }, () => trained(folder, isResumed)).catch(({ code }) => code)
+    expect((await Promise.all([begin(), begin(), begin(true)])).slice(1)).toEqual(['RECORD_FAILED', 'RECORD_FAILED'])
+    expect(readdirSync(folder).sort()).toEqual(Object.values(TRAINING_FILES).sort())
+    expect(await begin(true)).toMatchObject({ isInterrupted: false })
+  })
+
+  it('gives its folder free where it fails, and makes none for what cannot be resumed', async () => {
+    const [folder, missing] = [newFolder(), join(newFolder(), 'missing')]
+    const failed = inTrainingFolder({ folder }, () => trained(folder, false, 1, { ...SETUP, split: 'none' }))
+    await expect(failed).rejects.toThrow('none')
+    expect(readdirSync(folder)).toEqual([])
+    await expect(inTrainingFolder({ folder: missing, isResumed: true }, () => trained(missing, true))).rejects.toThrow(
+      expect.objectContaining({ code: 'MODEL_INVALID' }),
+    )
+    expect(existsSync(missing)).toBe(false)
   })
 
   it('writes nothing for settings that cannot be used', async () => {

@@ -15,6 +15,7 @@ import {
   type HeldOut,
   type Iteration,
   type IterationReport,
+  inTrainingFolder,
   type Keeping,
   type KeptEnd,
   keptTraining,
@@ -83,6 +84,7 @@ expectTypeOf(expectSameTraining).returns.toBeVoid()
 writeCheckpoint('file', { state: {} as TrainingState, reports: [] })
 
 // A training that is kept in a folder ends with all its reports.
+expectTypeOf(inTrainingFolder<number>).returns.resolves.toBeNumber()
 expectTypeOf(openTraining).parameters.toEqualTypeOf<[keeping: Keeping]>()
 expectTypeOf(openTraining).returns.toEqualTypeOf<TrainingCheckpoint | null>()
 expectTypeOf(keptTraining).returns.toEqualTypeOf<AsyncGenerator<Iteration, KeptEnd>>()

@@ -9,7 +9,7 @@ import { TrainingMonitors } from '../../../rewards/monitors/training-monitors.ts
 import { saveOnlineReward } from '../../../rewards/process/index.ts'
 import type { TrainingCheckpoint } from '../../../training/checkpoint.ts'
 import type { HeldOut, IterationReport } from '../../../training/iteration.ts'
-import { begunTraining, keptTraining, openTraining, TRAINING_FILES } from '../../../training/kept.ts'
+import { begunTraining, inTrainingFolder, keptTraining, openTraining, TRAINING_FILES } from '../../../training/kept.ts'
 import type { PolicyReward } from '../../../training/reward-model.ts'
 import { withModel } from '../../../training/train.ts'
 import { type Cli, printLines } from '../../cli.ts'
@@ -54,9 +54,12 @@ export interface TrainReport {
 
 /**
  * Trains what was prepared. After an interrupt the folder holds the last finished iteration.
- * @throws GymError as `openTraining` and `keptTraining`, RECORD_FOREIGN, RECORD_FAILED
+ * @throws GymError as `inTrainingFolder`, `openTraining` and `keptTraining`, RECORD_FOREIGN, RECORD_FAILED
  */
-export async function runTraining(cli: Cli, prepared: PreparedTraining, signal: AbortSignal): Promise<TrainReport> {
+export const runTraining = (cli: Cli, prepared: PreparedTraining, signal: AbortSignal): Promise<TrainReport> =>
+  inTrainingFolder(prepared, () => openedAndTrained(cli, prepared, signal))
+
+async function openedAndTrained(cli: Cli, prepared: PreparedTraining, signal: AbortSignal): Promise<TrainReport> {
   const { folder, identity, isResumed, setup } = prepared
   const keeping = { folder, identity, isResumed }
   const checkpoint = openTraining(keeping)
