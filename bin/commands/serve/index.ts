@@ -49,6 +49,7 @@ interface ServeFlags
   readonly limit?: Partial<Limits>
   readonly workers?: number
   readonly watchdog?: number
+  readonly untilInputEnds?: boolean
   readonly json?: boolean
 }
 
@@ -113,6 +114,12 @@ export function addServe(program: Command, { cli, exit }: CommandHost): void {
         POSITION,
       ),
     )
+    .addOption(
+      new Option(
+        '--until-input-ends',
+        'stop where standard input ends: with the program that starts the server, however that one ends',
+      ),
+    )
     .addOption(FLAGS.json())
     .addHelpText(
       'after',
@@ -124,9 +131,21 @@ export function addServe(program: Command, { cli, exit }: CommandHost): void {
       ),
     )
     .action(async (flags: ServeFlags) => {
-      await cli.interruptible((signal) => serve(flags, cli, signal))
+      await cli.interruptible((signal) => serve(flags, cli, endOf(flags, cli, signal)))
       exit(0)
     })
+}
+
+/** The interrupt, or the end of the input where that is to stop the server. Workers end with the process that has them. */
+function endOf({ untilInputEnds = false }: ServeFlags, cli: Cli, signal: AbortSignal): AbortSignal {
+  if (!untilInputEnds || workerTask(cli) !== null) return signal
+  const controller = new AbortController()
+  void inputEnds(cli, signal).then(() => controller.abort())
+  return AbortSignal.any([signal, controller.signal])
+}
+
+async function inputEnds(cli: Cli, signal: AbortSignal): Promise<void> {
+  for await (const _ of cli.lines(signal));
 }
 
 /** Until the interrupt, which is how a server ends. Loads the server late: no other command needs its packages. */

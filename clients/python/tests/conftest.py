@@ -56,7 +56,7 @@ class Server:
 
 
 class Proxy:
-    """TCP proxy whose connections can be cut, and whose server's answers can be held back."""
+    """TCP proxy whose connections can be cut or swallow everything, and whose server's answers can be held back."""
 
     def __init__(self, port: int) -> None:
         self._target = port
@@ -66,6 +66,7 @@ class Proxy:
         self.is_open.set()
         self.connections = 0
         self._sockets: list[socket.socket] = []
+        self._swallowing: list[socket.socket] = []
         threading.Thread(target=self._accept, daemon=True).start()
 
     def cut(self) -> None:
@@ -73,6 +74,10 @@ class Proxy:
         sockets, self._sockets = self._sockets, []
         for each in sockets:
             _drop(each)
+
+    def swallow(self) -> None:
+        """Hands nothing on any more, while all connections stay open."""
+        self._swallowing += self._sockets
 
     def close(self) -> None:
         self._listener.close()
@@ -96,7 +101,8 @@ class Proxy:
             while data := source.recv(65536):
                 if is_answer:
                     self.is_open.wait()
-                sink.sendall(data)
+                if source not in self._swallowing:
+                    sink.sendall(data)
         except OSError:
             pass
         _drop(source)

@@ -5,6 +5,7 @@ import json
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import COMMAND, Proxy, Server
@@ -13,6 +14,7 @@ from websockets.asyncio.server import serve as serving
 from websockets.typing import Subprotocol
 
 import stepgym
+from stepgym.adapters.shared import shared_async_gym, shared_gym
 
 ACTIONS = ["50", "25", "75", "10", "90", "40", "60", "33"]
 
@@ -50,6 +52,31 @@ def test_a_late_reply_is_never_taken_for_another(server: Server, proxied: Proxy)
         step = episode.step("50")
         assert (step.index, episode.index) == (0, 1)
         assert episode.step("25").index == 1
+
+
+def test_a_step_behind_one_without_a_reply_is_late_too_and_both_can_be_requested_again(proxied: Proxy) -> None:
+    async def scenario() -> None:
+        async with await stepgym.connect_async(f"http://127.0.0.1:{proxied.port}/guess-number") as gym:
+            episode = await gym.reset(seed=3)
+            proxied.is_open.clear()
+            first, second = asyncio.create_task(episode.step("50")), asyncio.create_task(episode.step("25"))
+            await asyncio.sleep(0)
+            first.cancel()
+            proxied.is_open.set()
+            with pytest.raises(stepgym.LateError, match="step 0 has no reply yet"):
+                await second
+            assert [(await episode.step(guess)).index for guess in ("50", "25")] == [0, 1]
+
+    asyncio.run(scenario())
+
+
+def test_a_server_that_is_silent_is_sought_over_another_socket(proxied: Proxy) -> None:
+    with stepgym.connect(f"http://127.0.0.1:{proxied.port}/guess-number", silence=0.2) as gym:
+        episode = gym.reset(seed=3)
+        episode.step("50")
+        proxied.swallow()
+        assert episode.step("25").index == 1
+        assert proxied.connections > 1
 
 
 def test_another_action_for_a_step_that_was_taken_is_refused(server: Server, proxied: Proxy) -> None:
@@ -100,6 +127,46 @@ def test_a_server_that_is_gone_for_good_is_reported(serve: Callable[..., Server]
         stepgym.connect(f"{server.url}/guess-number")
 
 
+def test_a_session_that_a_restarted_server_has_no_record_of_is_lost(serve: Callable[..., Server]) -> None:
+    server = serve("--env", "guess-number")
+    with stepgym.connect(f"{server.url}/guess-number", retries=40) as gym:
+        episode = gym.reset(seed=1)
+        server.kill()
+        server.start()
+        for lost in (lambda: episode.step("50"), gym.reset):
+            with pytest.raises(stepgym.LostError, match="SESSION_UNKNOWN"):
+                lost()
+        assert gym.is_over
+
+
+def test_adapters_open_another_session_where_theirs_was_lost(serve: Callable[..., Server]) -> None:
+    server = serve("--env", "guess-number")
+    url = f"{server.url}/guess-number"
+
+    def restart() -> None:
+        server.kill()
+        server.start()
+
+    async def scenario() -> None:
+        gym = await shared_async_gym(url)
+        await gym.reset()
+        restart()
+        with pytest.raises(stepgym.LostError):
+            await gym.reset()
+        another = await shared_async_gym(url)
+        assert (await another.reset(seed=1)).index == 0
+        await another.close()
+
+    gym = shared_gym(url)
+    assert shared_gym(url) is gym and gym.reset(seed=1).index == 0
+    restart()
+    with pytest.raises(stepgym.LostError):
+        gym.reset()
+    assert shared_gym(url).reset(seed=1).index == 0
+    shared_gym(url).close()
+    asyncio.run(scenario())
+
+
 def test_tokens_decide_what_a_client_sees(serve: Callable[..., Server]) -> None:
     server = serve("--env", "guess-number", "--token", "agent=aaaaaaaaaaaaaaaa", "--token", "trainer=bbbbbbbbbbbbbbbb")
     url = f"{server.url}/guess-number"
@@ -139,9 +206,11 @@ def test_a_server_of_another_protocol_or_version_is_refused_at_once(spoken: str 
 def test_unknown_environments_and_odd_settings_are_refused(server: Server) -> None:
     with pytest.raises(stepgym.RefusedError, match="ENV_UNKNOWN"):
         stepgym.connect(f"{server.url}/none")
-    for settings in ({"timeout": 0}, {"retries": -1}, {"silence": -2.0}):
-        with pytest.raises(stepgym.RefusedError, match="CONFIG_INVALID"):
+    odd: list[dict[str, Any]] = [{"timeout": 0}, {"timeout": "1"}, {"retries": -1}, {"retries": 1.5}, {"silence": -2.0}]
+    for settings in [*odd, {"token": "secret\n"}, {"token": 3}]:
+        with pytest.raises(stepgym.RefusedError, match="CONFIG_INVALID") as refused:
             stepgym.connect(server.url, **settings)
+        assert "secret" not in str(refused.value)
 
 
 def test_a_session_that_another_client_resumed_is_fenced(server: Server) -> None:
@@ -183,3 +252,5 @@ def test_a_local_server_that_does_not_start_says_why() -> None:
         stepgym.local("no-such-environment", command=COMMAND)
     with pytest.raises(stepgym.LostError, match="not a command"):
         stepgym.local("webshop", command=["sh", "-c", "echo not a command >&2; exit 1"])
+    with pytest.raises(stepgym.RefusedError, match="CONFIG_INVALID: the command 'no-such-command' cannot be started"):
+        stepgym.local("webshop", command=["no-such-command"])

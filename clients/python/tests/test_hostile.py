@@ -6,14 +6,12 @@ import asyncio
 import contextlib
 import json
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from conftest import Server
-from websockets.asyncio.client import connect
-from websockets.asyncio.server import ServerConnection, serve
-from websockets.typing import Subprotocol
+from frame_proxy import between
 
 import stepgym
 
@@ -53,34 +51,6 @@ def changed(rng: random.Random, text: str) -> str | bytes:
     return json.dumps(frame)
 
 
-@contextlib.asynccontextmanager
-async def between(url: str, change: Callable[[int, str], str | bytes]) -> Any:
-    """A server that hands on what another says, after ``change`` has seen its number and its text."""
-    count = 0
-    protocol = Subprotocol("stepgym.v1")
-
-    async def handle(client: ServerConnection) -> None:
-        nonlocal count
-        async with connect(url.replace("http", "ws") + "/ws", subprotocols=[protocol]) as up:
-
-            async def forward() -> None:
-                with contextlib.suppress(Exception):
-                    async for text in client:
-                        await up.send(text)
-                await up.close()
-
-            forwarding = asyncio.create_task(forward())
-            with contextlib.suppress(Exception):
-                async for text in up:
-                    count += 1
-                    await client.send(change(count - 1, str(text)))
-            await client.close()
-            await forwarding
-
-    async with serve(handle, "127.0.0.1", 0, subprotocols=[protocol]) as server:
-        yield f"http://127.0.0.1:{next(iter(server.sockets)).getsockname()[1]}/guess-number"
-
-
 async def play(url: str) -> None:
     gym = await stepgym.connect_async(url, timeout=2.0, retries=1)
     try:
@@ -105,7 +75,7 @@ def test_a_frame_with_another_value_ends_a_request_with_an_error_of_the_client(s
 
     async def run() -> None:
         url = f"{server.url}/guess-number"
-        async with between(url, lambda at, text: changed(rng, text) if at == target else text) as changing:
+        async with between(url, lambda at, text: [changed(rng, text) if at == target else text]) as changing:
             with contextlib.suppress(stepgym.GymError):
                 await asyncio.wait_for(play(changing), 30)
 
@@ -114,7 +84,7 @@ def test_a_frame_with_another_value_ends_a_request_with_an_error_of_the_client(s
 
 def test_a_frame_that_cannot_be_read_ends_all_that_waits(server: Server) -> None:
     async def run() -> None:
-        async with between(f"{server.url}/guess-number", lambda at, text: "[" * 100_000 if at == 2 else text) as url:
+        async with between(f"{server.url}/guess-number", lambda at, text: ["[" * 100_000 if at == 2 else text]) as url:
             gym = await stepgym.connect_async(url)
             group = await gym.group(2, seed=4)
             waiting = asyncio.create_task(group.closed())
@@ -131,8 +101,8 @@ def test_a_frame_that_cannot_be_read_ends_all_that_waits(server: Server) -> None
 
 def test_a_welcome_without_its_fields_is_refused_and_the_socket_is_left(server: Server) -> None:
     async def run() -> None:
-        def without_limits(_: int, text: str) -> str:
-            return json.dumps({**json.loads(text), "limits": []})
+        def without_limits(_: int, text: str) -> list[str]:
+            return [json.dumps({**json.loads(text), "limits": []})]
 
         async with between(f"{server.url}/guess-number", without_limits) as url:
             with pytest.raises(stepgym.RefusedError, match="the welcome of the server lacks its fields"):

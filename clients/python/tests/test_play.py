@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -162,6 +163,23 @@ def test_forks_and_snapshots_continue_from_the_same_past(guess: stepgym.Gym) -> 
     }
     with pytest.raises(stepgym.RefusedError, match="SNAPSHOT_UNKNOWN"):
         guess.restore(stepgym.Snapshot("none", "none", 0))
+    for foreign, code in ((b"\xff\xfe", "SNAPSHOT_FOREIGN"), ("none", "CONFIG_INVALID")):
+        with pytest.raises(stepgym.RefusedError, match=code):
+            guess.restore(foreign)  # type: ignore[arg-type]
+
+
+def test_counts_and_options_may_be_of_numpy(guess: stepgym.Gym) -> None:
+    options = {"gamma": np.float32(0.5)}
+    request = stepgym.CreditRequest(estimator="gigpo", options=options)  # type: ignore[arg-type]
+    group = guess.group(np.int64(2), seed=3, credit=[request])  # type: ignore[arg-type]
+    assert [len(each) for each in group.play(lambda _: "1").advantages["gigpo"]] == [8, 8]
+    assert len(guess.vector(np.int64(2))) == 2
+    assert len(guess.reset(seed=1).fork(np.int64(2))) == 2  # type: ignore[arg-type]
+
+
+def test_an_action_may_have_half_of_a_surrogate_pair(guess: stepgym.Gym) -> None:
+    step = guess.reset(seed=1).step("\ud800")
+    assert (step.valid, "\ud800" in step.observation) == (False, True)
 
 
 def test_a_vector_steps_all_slots_at_once(guess: stepgym.Gym) -> None:
@@ -203,9 +221,12 @@ def test_what_follows_an_end_is_as_in_gymnasium(guess: stepgym.Gym, autoreset: s
 
 def test_lists_that_do_not_fit_the_slots_are_refused_before_anything_is_sent(guess: stepgym.Gym) -> None:
     vector = guess.vector(2)
-    for actions, slots in [(["1"], None), (["1"], [2]), (["1"], [-1])]:
+    odd: list[Any] = [(["1"], None), (["1"], [2]), (["1"], [-1]), (["1"], [0.5]), (["1"], ["0"])]
+    for actions, slots in odd:
         with pytest.raises(stepgym.RefusedError, match="CONFIG_INVALID"):
             vector.step(actions, slots=slots)
+    with pytest.raises(stepgym.RefusedError, match="EVIDENCE_INVALID"):
+        vector.step(["1", "1"], evidence=[{}, None])  # type: ignore[list-item]
     assert vector.step(["1", "1"]).index.tolist() == [0, 0]
 
 

@@ -10,6 +10,7 @@ import stepgym
 from stepgym.address import socket_address, without_token
 from stepgym.encoding import encoded, plain, seed_of
 from stepgym.errors import error_of
+from stepgym.evidence import evidence_json
 
 
 def test_numpy_values_become_numbers_and_lists() -> None:
@@ -22,6 +23,47 @@ def test_numpy_values_become_numbers_and_lists() -> None:
     }
     assert plain(value) == {"a": 3, "b": [[1.5, 2.0]], "c": [True, None, "x"], "d": False, "e": "y"}
     assert [type(item) for item in plain(value).values()] == [int, list, list, bool, str]
+
+
+def test_numbers_that_python_has_no_type_for_become_floats() -> None:
+    values = [np.longdouble(1.5), np.array([0.25], np.longdouble), np.array(2.0, np.float16), np.float16(0.5)]
+    assert plain(values) == [1.5, [0.25], 2.0, 0.5]
+    assert encoded({"value": plain(values)}) == '{"value":[1.5,[0.25],2.0,0.5]}'
+
+
+def test_arrays_are_read_in_their_order_whatever_their_strides() -> None:
+    grid = np.arange(6, dtype=">i4").reshape(2, 3)
+    assert plain(grid[:, ::-1].T) == [[2, 5], [1, 4], [0, 3]]
+
+
+def test_halves_of_surrogate_pairs_are_escaped_and_other_texts_are_not() -> None:
+    assert encoded({"action": "\ud800 \u00e9"}) == '{"action":"\\ud800 \\u00e9"}'
+    assert encoded({"action": "\U0001f600 \u00e9"}) == '{"action":"\U0001f600 \u00e9"}'
+
+
+def nested(depth: int) -> object:
+    value: object = 1
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+def containing_itself() -> list[object]:
+    value: list[object] = []
+    value.append(value)
+    return value
+
+
+@pytest.mark.parametrize("value", [nested(100_000), containing_itself(), {"a": nested(2000)}])
+def test_values_without_an_end_are_refused(value: object) -> None:
+    with pytest.raises(stepgym.RefusedError, match="contains itself, or is nested too deeply"):
+        plain(value)
+
+
+@pytest.mark.parametrize("value", [[10**5000], object(), len])
+def test_requests_that_cannot_be_written_are_refused(value: object) -> None:
+    with pytest.raises(stepgym.RefusedError, match="FRAME_INVALID: the request"):
+        encoded({"value": value})
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, np.float32("nan"), [1, {"a": -math.inf}], np.array([np.nan])])
@@ -76,6 +118,12 @@ def test_token_evidence_takes_arrays() -> None:
         ([1.5], [-1.0], "integers"),
         ([[1]], [-1.0], "shape"),
         ([1], [[-1.0]], "shape"),
+        ([1], [None], "log_probs must be a list of numbers"),
+        ([1], ["-1"], "log_probs must be a list of numbers"),
+        ([1], [-1j], "log_probs must be a list of numbers"),
+        ([[1], [1, 2]], [-1.0], "token_ids must be a list of"),
+        ([2**70], [-1.0], "token_ids must be a list of integers"),
+        (None, [-1.0], "token_ids must be a list of integers"),
     ],
 )
 def test_evidence_that_does_not_fit_is_refused(token_ids: list[int], log_probs: list[float], message: str) -> None:
@@ -85,6 +133,12 @@ def test_evidence_that_does_not_fit_is_refused(token_ids: list[int], log_probs: 
     with pytest.raises(stepgym.RefusedError, match=message) as refused:
         evidence.to_json()
     assert refused.value.code == "EVIDENCE_INVALID"
+
+
+def test_evidence_is_of_its_classes() -> None:
+    with pytest.raises(stepgym.RefusedError, match="EVIDENCE_INVALID: evidence is TokenEvidence or"):
+        evidence_json({"kind": "token"})  # type: ignore[arg-type]
+    assert evidence_json(None) is None
 
 
 def test_categorical_evidence_has_one_log_probability_per_action() -> None:
@@ -121,10 +175,16 @@ def test_addresses_of_servers_become_those_of_sockets(url: str, address: str) ->
     assert socket_address(url) == address
 
 
-@pytest.mark.parametrize("url", ["ftp://h", "http://", "http://h/#x", ""])
+@pytest.mark.parametrize("url", ["ftp://h", "http://", "http://h/#x", "", "http://[::1", None, b"http://h"])
 def test_other_addresses_are_refused(url: str) -> None:
     with pytest.raises(stepgym.RefusedError, match="is not the address of a server"):
         socket_address(url)
+
+
+@pytest.mark.parametrize("url", ["http://h:99999/x", "http://" + "a" * 300, "http://h/\ud800", None, [], b"x", [3]])
+def test_addresses_that_no_socket_has_are_refused_before_it_is_opened(url: str) -> None:
+    with pytest.raises(stepgym.RefusedError, match="CONFIG_INVALID"):
+        stepgym.connect(url)
 
 
 def test_messages_hide_tokens() -> None:

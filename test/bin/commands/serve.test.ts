@@ -74,6 +74,20 @@ describe('stepgym serve', () => {
     expect(episode?.trajectory.steps).toHaveLength(1)
   })
 
+  it('serves until its input ends, if it should', async () => {
+    const port = await freePort()
+    const isHealthy = async () => (await fetch(`http://127.0.0.1:${port}/health`).catch(() => null))?.ok === true
+    const healthy: boolean[] = []
+    async function* untilSeen() {
+      yield 'what is typed does not matter'
+      while (!(await isHealthy())) await new Promise((resolve) => setTimeout(resolve, 20))
+      healthy.push(true)
+    }
+    const args = ['serve', '--port', `${port}`, '--env', 'guess-number', '--until-input-ends']
+    const { code } = await run(args, { lines: untilSeen() })
+    expect([code, healthy, await isHealthy()]).toEqual([0, [true], false])
+  })
+
   it('continues with a run that is there', async () => {
     const folder = newFolder()
     const args = ['--env', 'guess-number', '--record', 'served']

@@ -6,50 +6,23 @@ import asyncio
 import contextlib
 import json
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
 from websockets.typing import Subprotocol
 
 from .address import without_token
 from .encoding import Frame, decoded
-from .errors import GymError, error_of, lost, unframed
+from .errors import GymError, error_of, invalid, lost, unframed
 from .locate import owner_among
+from .settings import Settings
 
 PROTOCOL = "stepgym.v1"
 CLOSE_SECONDS = 2.0
 MAX_FRAME_BYTES = 256 * 2**20
 _WRITE_LIMIT = 2**62
 _PASSING = frozenset({1001, 1005, 1006, 1011, 1012, 1013, 1014})
-
-
-@dataclass(frozen=True)
-class Settings:
-    """Settings of a connection.
-
-    Attributes:
-        address: Of the socket; of nodes that share shards, that of the first.
-        token: Sent in a header; None where the server has no tokens.
-        timeout: Seconds for a reply, lost connections included.
-        connect_timeout: Seconds for a connection, and as many for the server's first frame.
-        silence: Seconds between pings, and as many for their answer, before the server is sought over another socket.
-        retries: Attempts in a row, without a reply in between, to come back after a lost connection.
-        nodes: Addresses of nodes that share shards; they are asked where the session is before every connection.
-        shard_key: Key of the session's shard.
-        base_pause, longest_pause: Seconds before the first attempt, doubling up to the longest.
-    """
-
-    address: str
-    token: str | None = None
-    timeout: float = 60.0
-    connect_timeout: float = 40.0
-    silence: float = 20.0
-    retries: int = 10
-    base_pause: float = 0.1
-    longest_pause: float = 5.0
-    nodes: tuple[str, ...] = ()
-    shard_key: str = ""
 
 
 async def dial(settings: Settings) -> tuple[ClientConnection, Frame]:
@@ -98,6 +71,8 @@ async def _opened(settings: Settings) -> ClientConnection:
         )
     except InvalidStatus as refused:
         raise _refusal(refused, where) from None
+    except (InvalidURI, ValueError) as error:
+        raise invalid(f"{where!r} is not the address of a server: {error}") from None
     except (OSError, asyncio.TimeoutError, InvalidHandshake) as error:
         raise lost(f"no connection to {where}: {error or type(error).__name__}") from error
 

@@ -20,7 +20,6 @@ Frame: TypeAlias = dict[str, Any]
 Integer: TypeAlias = int | np.integer[Any]
 """Integer of Python or NumPy."""
 
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _PLAIN = (str, bool, int, type(None))
 
 
@@ -32,23 +31,37 @@ def plain(value: object, what: str = "the action") -> JSON:
         what: Name of the value, for messages.
 
     Raises:
-        RefusedError: ``FRAME_INVALID`` for NaN, infinities, bytes, keys that are not texts, and other objects.
+        RefusedError: ``FRAME_INVALID`` for NaN, infinities, bytes, keys that are not texts, and other objects; for a
+            value that contains itself, or is nested too deeply.
     """
+    try:
+        return _plain(value, what)
+    except RecursionError:
+        raise unframed(f"{what} contains itself, or is nested too deeply") from None
+
+
+def _plain(value: object, what: str) -> JSON:
     if type(value) in _PLAIN:
         return value
     if isinstance(value, np.generic):
-        return plain(value.item(), what)
+        return _plain(_item(value), what)
     if isinstance(value, np.ndarray):
-        return plain(value.tolist(), what)
+        return _plain(value.tolist(), what)
     if isinstance(value, float):
         return _finite(value, what)
     if isinstance(value, _PLAIN):
         return value
     if isinstance(value, Mapping):
-        return {_key(key, what): plain(item, what) for key, item in value.items()}
+        return {_key(key, what): _plain(item, what) for key, item in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, (bytes, bytearray)):
-        return [plain(item, what) for item in value]
-    raise unframed(f"{what} has a {type(value).__name__}, which JSON cannot represent")
+        return [_plain(item, what) for item in value]
+    raise unframed(f"{what} has a value of type {type(value).__name__}, which JSON cannot represent")
+
+
+def _item(value: np.generic) -> object:
+    """Value of Python. Numbers that it has no type for, such as ``longdouble`` and ``bfloat16``, become floats."""
+    item = value.item()
+    return float(item) if isinstance(item, np.generic) else item
 
 
 def _finite(value: float, what: str) -> float:
@@ -70,14 +83,43 @@ def seed_of(seed: object) -> JSON:
         RefusedError: ``SEED_INVALID``.
     """
     number = seed.item() if isinstance(seed, np.generic) else seed
-    if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number < 2**64:
+    if isinstance(number, bool) or not isinstance(number, int):
         raise error_of("SEED_INVALID", f"a seed is an integer from 0 to 2^64 - 1, not {seed!r}")
+    if not 0 <= number < 2**64:
+        raise error_of("SEED_INVALID", "a seed is an integer from 0 to 2^64 - 1: this one is outside of them")
     return number if number < 2**53 else str(number)
 
 
+def _plain_of_request(value: object) -> JSON:
+    return plain(value, "the request")
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_plain_of_request)
+_ESCAPING_ENCODER = json.JSONEncoder(separators=(",", ":"), default=_plain_of_request)
+
+
 def encoded(request: Mapping[str, JSON]) -> str:
-    """Request as JSON text. Log-probabilities of -inf are written as ``-Infinity``, which the server reads."""
-    return _ENCODER.encode(request)
+    """Request as JSON text. Log-probabilities of -inf are written as ``-Infinity``, which the server reads.
+
+    Raises:
+        RefusedError: ``FRAME_INVALID`` for what JSON cannot represent.
+    """
+    try:
+        text = _ENCODER.encode(request)
+        return text if _is_unicode(text) else _ESCAPING_ENCODER.encode(request)
+    except (RecursionError, ValueError) as error:
+        raise unframed(f"the request cannot be written as JSON: {error}") from None
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether a frame can carry the text as it is: half of a surrogate pair must be escaped."""
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def decoded(text: str | bytes) -> Frame:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from .encoding import JSON, Frame, plain, without_none
-from .errors import unframed
-from .evidence import Evidence
+from .errors import error_of, unframed
+from .evidence import Evidence, evidence_json
 from .link import Link
 
 NAN = float("nan")
@@ -148,7 +148,7 @@ class AsyncEpisode:
     def __init__(self, link: Link, view: Frame, began: Callable[[Frame], AsyncEpisode]) -> None:
         self._link = link
         self._began = began
-        self._under_way = 0
+        self._requested: set[int] = set()
         self.id: str = view["episode"]
         self.task = Task(view["task"]["id"], view["task"]["split"], view["task"]["public"])
         self.seed: int | None = None if view.get("seed") is None else int(view["seed"])
@@ -168,7 +168,8 @@ class AsyncEpisode:
     async def step(self, action: JSON, *, evidence: Evidence | None = None) -> Step:
         """Takes a step. A step may be requested before the one before is answered: they are taken in order.
 
-        After ``REPLY_LATE`` the same step can be requested again: the server does not take it twice.
+        After ``REPLY_LATE``, or where the wait was interrupted or cancelled, request the same step again: the server
+        does not take it twice.
 
         Args:
             action: As the environment reads it; NumPy values are accepted.
@@ -180,19 +181,15 @@ class AsyncEpisode:
                 the step was taken, and ``steps[-1]`` has what fitted.
             GymError: ``ENV_FAILED``, ``ENV_TIMEOUT``, ``REPLY_LATE``, ``CONNECTION_LOST``.
         """
-        request = without_none(
-            type="step",
-            episode=self.id,
-            index=self.index + self._under_way,
-            evidence=None if evidence is None else evidence.to_json(),
-        )
+        index = self._next_index()
+        request = without_none(type="step", episode=self.id, index=index, evidence=evidence_json(evidence))
         # An action may be None, unlike any other field.
         request["action"] = plain(action)
-        self._under_way += 1
+        self._requested.add(index)
         try:
             step: Step = await self._link.ask(request, self._stepped)
         finally:
-            self._under_way -= 1
+            self._requested.discard(index)
         return step
 
     async def observe(self, view: str = "text") -> str:
@@ -245,7 +242,16 @@ class AsyncEpisode:
         """Ends the episode as aborted: it gets no credit."""
         await self._link.ask({"type": "close", "episode": self.id})
 
+    def _next_index(self) -> int:
+        """First step that is neither taken nor requested."""
+        index = self.index
+        while index in self._requested:
+            index += 1
+        return index
+
     def _stepped(self, reply: Frame) -> Step:
+        if reply["episode"] == self.id and reply["index"] in self._requested and reply["index"] > self.index:
+            raise error_of("REPLY_LATE", f"step {self.index} has no reply yet: request it again, then this one")
         if reply["index"] != self.index or reply["episode"] != self.id:
             raise unframed(f"step {self.index} of {self.id} was answered by {reply['index']} of {reply['episode']}")
         step = step_of(reply)

@@ -23,6 +23,10 @@ class GymError(RuntimeError):
     def __reduce__(self) -> tuple[Any, ...]:
         return (error_of, (self.code, self.message))
 
+    def copy(self) -> GymError:
+        """Same error for another caller: each that is raised has a traceback of its own."""
+        return error_of(self.code, self.message)
+
 
 class RefusedError(GymError):
     """Request that the server, or the client before it was sent, refused. Nothing has changed."""

@@ -14,7 +14,7 @@ from .encoding import JSON, Integer, plain
 from .errors import error_of
 
 Integers: TypeAlias = Sequence[int] | npt.NDArray[np.integer[Any]]
-Floats: TypeAlias = Sequence[float] | npt.NDArray[np.floating[Any]]
+Floats: TypeAlias = Sequence[float] | Sequence[float | np.floating[Any]] | npt.NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,8 +85,8 @@ class CategoricalEvidence:
             "kind": "categorical",
             **_sampling(self.policy, self.version, self.temperature, self.top_p),
             "actions": plain(list(self.actions), "the evidence"),
-            "index": int(self.index),
-            "logProb": _log_probs([float(self.log_prob)], "log_prob")[0],
+            "index": plain(self.index, "index of the evidence"),
+            "logProb": _log_probs([self.log_prob], "log_prob")[0],
         }
         if self.log_probs is None:
             return fields
@@ -96,6 +96,15 @@ class CategoricalEvidence:
 
 
 Evidence: TypeAlias = TokenEvidence | CategoricalEvidence
+
+
+def evidence_json(evidence: Evidence | None) -> dict[str, JSON] | None:
+    """Form on the wire. Raises ``EVIDENCE_INVALID``."""
+    if evidence is None or isinstance(evidence, (TokenEvidence, CategoricalEvidence)):
+        return None if evidence is None else evidence.to_json()
+    raise error_of(
+        "EVIDENCE_INVALID", f"evidence is TokenEvidence or CategoricalEvidence, not {type(evidence).__name__}"
+    )
 
 
 def _sampling(policy: str, version: str, temperature: float, top_p: float) -> dict[str, JSON]:
@@ -108,7 +117,7 @@ def _sampling(policy: str, version: str, temperature: float, top_p: float) -> di
 
 
 def _integers(values: Integers, name: str) -> list[int]:
-    array = np.asarray(values)
+    array = _array(values, name)
     if array.ndim != 1 or (array.size > 0 and not np.issubdtype(array.dtype, np.integer)):
         raise error_of(
             "EVIDENCE_INVALID", f"{name} must be a list of integers, not of shape {array.shape} of {array.dtype}"
@@ -117,12 +126,26 @@ def _integers(values: Integers, name: str) -> list[int]:
 
 
 def _log_probs(values: Floats, name: str) -> list[float]:
-    array = np.asarray(values, dtype=np.float64)
-    if array.ndim != 1:
-        raise error_of("EVIDENCE_INVALID", f"{name} must be a list of numbers, not of shape {array.shape}")
+    array = _array(values, name)
+    if array.ndim != 1 or array.dtype.kind in _NO_FLOATS:
+        raise error_of(
+            "EVIDENCE_INVALID", f"{name} must be a list of numbers, not of shape {array.shape} of {array.dtype}"
+        )
+    array = array.astype(np.float64)
     if any(math.isnan(value) or value == math.inf for value in array.tolist()):
         raise error_of("EVIDENCE_INVALID", f"{name} has NaN or +inf: a log-probability is at most 0, or -inf")
     return [float(value) for value in array.tolist()]
+
+
+_NO_FLOATS = "bcmMOSU"
+"""Kinds of arrays whose items are no real numbers."""
+
+
+def _array(values: Integers | Floats, name: str) -> npt.NDArray[Any]:
+    try:
+        return np.asarray(values)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise error_of("EVIDENCE_INVALID", f"{name} must be a list of numbers: {error}") from None
 
 
 def _expect_equal(length: int, expected: int, name: str, of: str) -> None:

@@ -46,5 +46,5 @@ class Feed:
         if self._events:
             return self._events.popleft()
         if self._error is not None:
-            raise self._error
+            raise self._error.copy()
         return None

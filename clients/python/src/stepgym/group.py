@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from .encoding import JSON, Frame, without_none
+from .encoding import JSON, Frame, plain, without_none
 from .episode import NAN, AsyncEpisode, values_of
 from .errors import EpisodeOverError, error_of, invalid, reading
 from .evidence import CategoricalEvidence, Evidence, TokenEvidence
@@ -40,7 +40,7 @@ class CreditRequest:
         """Form on the wire."""
         return without_none(
             estimator=self.estimator,
-            options=None if self.options is None else dict(self.options),
+            options=None if self.options is None else plain(self.options, f"options of {self.estimator}"),
             recipe=self.recipe,
             progress=self.progress,
             **{"as": self.name},

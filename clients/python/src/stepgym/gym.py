@@ -9,16 +9,16 @@ from collections.abc import AsyncIterator, Sequence
 from types import TracebackType
 from typing import Any, Literal
 
-from .address import socket_address
-from .dial import Settings
-from .encoding import JSON, Frame, Integer, plain, without_none
+from .address import addresses_of, socket_address
+from .encoding import JSON, Frame, Integer, without_none
 from .environment import EnvironmentView
 from .episode import AsyncEpisode, Snapshot, Task
 from .errors import GymError, error_of, invalid
 from .feed import Event, Feed
 from .group import AsyncGroup, CreditRequest
 from .link import Link, Listener
-from .requests import Stragglers, point_of, rules_of, start_of
+from .requests import Stragglers, point_of, rules_of, start_of, starts_of
+from .settings import Settings
 from .vector import AsyncVector
 
 
@@ -47,19 +47,12 @@ async def connect_async(
         LostError: ``CONNECTION_LOST``: no server answers there.
         RefusedError: ``UNAUTHORIZED``, ``ENV_UNKNOWN``, ``CAPACITY_REACHED`` and what else the server refuses with.
     """
-    for name, value in (("timeout", timeout), ("silence", silence)):
-        if not value > 0:
-            raise invalid(f"{name} must be a number of seconds above 0, not {value}")
-    if retries < 0:
-        raise invalid(f"retries must be a whole number from 0, not {retries}")
-    nodes = () if isinstance(url, str) else tuple(url)
+    addresses = addresses_of(url)
+    nodes = () if isinstance(url, str) else addresses
     if shard_key is not None and not nodes:
         raise invalid("shard_key is for nodes that share shards: give a list of their addresses")
-    if not isinstance(url, str) and not nodes:
-        raise invalid("give the address of one node at least")
-    first = url if isinstance(url, str) else nodes[0]
     settings = Settings(
-        socket_address(first),
+        socket_address(addresses[0]),
         token=token,
         timeout=timeout,
         retries=retries,
@@ -67,7 +60,7 @@ async def connect_async(
         nodes=nodes,
         shard_key=uuid.uuid4().hex if shard_key is None else shard_key,
     )
-    gym = AsyncGym(first, settings)
+    gym = AsyncGym(addresses[0], settings)
     await gym._open()
     return gym
 
@@ -95,6 +88,11 @@ class AsyncGym:
         self._is_closed = False
         self.environment: EnvironmentView
         self.role = ""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the session has ended: it was closed, or lost for good."""
+        return self._link.failure is not None
 
     async def _open(self) -> None:
         self.role, self.environment = await self._link.open(
@@ -214,7 +212,7 @@ class AsyncGym:
 
     async def vector(
         self,
-        slots: int | Sequence[dict[str, JSON]],
+        slots: Integer | Sequence[dict[str, JSON]],
         *,
         autoreset: Literal["disabled", "next-step", "same-step"] = "disabled",
         delivery: Literal["whole", "ready"] = "whole",
@@ -228,7 +226,7 @@ class AsyncGym:
             autoreset: What follows the end of an episode, as in Gymnasium.
             delivery: Whether slots are answered together, or each as soon as it is ready.
         """
-        starts = [{} for _ in range(slots)] if isinstance(slots, int) else plain(list(slots), "slots")
+        starts = starts_of(slots)
         vector = AsyncVector(self._link, self._began, len(starts), autoreset, delivery)
         request = without_none(type="vector.open", slots=starts, autoreset=autoreset, delivery=delivery, agent=agent)
         await self._link.ask(request, vector._opened)
@@ -334,4 +332,4 @@ class AsyncGym:
 
     def _fail_groups(self, error: GymError, kept: Sequence[str] = ()) -> None:
         for group in [group for group in self._closings if group not in kept]:
-            self._closings.pop(group).set_exception(error)
+            self._closings.pop(group).set_exception(error.copy())

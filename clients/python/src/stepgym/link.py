@@ -11,12 +11,14 @@ from typing import Any, TypeVar
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
-from .dial import CLOSE_SECONDS, Settings, close_error, dial, drop
+from .dial import CLOSE_SECONDS, close_error, dial, drop
 from .encoding import Frame, decoded, encoded
 from .errors import GymError, error_of, lost, reading
 from .pending import Pending
+from .process import OfOneProcess
 from .reconnection import Reconnection
 from .session import Session
+from .settings import Settings
 
 _EVENTS = frozenset({"rewards", "group.closed", "ended", "step.taken", "dropped"})
 _ACK_EVERY = 64
@@ -33,7 +35,7 @@ class Listener:
     on_end: Callable[[GymError], None]
 
 
-class Link:
+class Link(OfOneProcess):
     """Session of the native protocol. What was lost with a socket is sent again: by the server from the last frame
     that was received, by the client from the first request without a reply.
 
@@ -44,6 +46,7 @@ class Link:
     """
 
     def __init__(self, settings: Settings, listener: Listener) -> None:
+        super().__init__()
         self._settings = settings
         self._listener = listener
         self._pending: dict[int, Pending] = {}
@@ -87,8 +90,9 @@ class Link:
         Raises:
             GymError: The server's; ``FRAME_TOO_LARGE`` before anything is sent; ``REPLY_LATE``; why the session ended.
         """
+        self.expect_own_process()
         if self.failure:
-            raise self.failure
+            raise self.failure.copy()
         number = self.session.next_number()
         text = encoded({**request, "id": number, **self._ack()})
         self._expect_short(text)
@@ -106,7 +110,9 @@ class Link:
             self._pending.pop(number, None)
 
     async def close(self) -> None:
-        """Ends the session, in good order where there is a connection."""
+        """Ends the session, in good order where there is a connection. In a fork of the process it does nothing."""
+        if self.is_in_fork:
+            return
         if self.failure is None and self._is_connected:
             with contextlib.suppress(GymError, asyncio.TimeoutError):
                 await asyncio.wait_for(self.ask({"type": "close"}), CLOSE_SECONDS)
@@ -198,5 +204,5 @@ class Link:
             return
         self.failure = error
         for pending in list(self._pending.values()):
-            pending.fail(error)
+            pending.fail(error.copy())
         self._listener.on_end(error)

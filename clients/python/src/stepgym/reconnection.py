@@ -9,10 +9,11 @@ from collections.abc import Callable
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
-from .dial import Settings, close_error, dial, drop
+from .dial import close_error, dial, drop
 from .encoding import Frame, decoded, encoded
 from .errors import GymError, error_of, lost, reading
 from .session import Session
+from .settings import Settings
 
 _MAY_TRY_AGAIN = frozenset({"CONNECTION_LOST", "SERVER_STOPPING", "CAPACITY_REACHED", "SHARD_LOST"})
 

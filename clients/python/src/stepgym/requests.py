@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
+import numpy as np
+
 from .encoding import JSON, Integer, plain, seed_of, without_none
 from .episode import Snapshot
+from .errors import invalid
 from .group import CreditRequest
 
 Stragglers: TypeAlias = Literal["truncate", "abort", "wait"]
@@ -17,13 +21,24 @@ def rules_of(
     size: int | None, credit: Sequence[str | CreditRequest], stragglers: Stragglers, deadline: float | None
 ) -> dict[str, JSON]:
     """Fields with the rules of a group."""
-    requests = [CreditRequest(estimator=each) if isinstance(each, str) else each for each in credit]
     return without_none(
         size=size,
-        credit=[each.to_json() for each in requests] or None,
+        credit=[_credit_of(each) for each in credit] or None,
         stragglers=stragglers,
-        deadlineMs=None if deadline is None else round(deadline * 1000),
+        deadlineMs=None if deadline is None else _milliseconds(deadline),
     )
+
+
+def _credit_of(request: str | CreditRequest) -> JSON:
+    if isinstance(request, (str, CreditRequest)):
+        return (CreditRequest(estimator=request) if isinstance(request, str) else request).to_json()
+    raise invalid(f"credit has {request!r}: give names of estimators, or a CreditRequest for each")
+
+
+def _milliseconds(seconds: float) -> int:
+    if not math.isfinite(seconds):
+        raise invalid(f"deadline is a number of seconds, not {seconds}")
+    return round(seconds * 1000)
 
 
 def start_of(
@@ -46,6 +61,18 @@ def start_of(
     )
 
 
+def starts_of(slots: Integer | Sequence[dict[str, JSON]]) -> list[JSON]:
+    """Starts of the slots of a vector."""
+    if isinstance(slots, (int, np.integer)):
+        return [{} for _ in range(slots)]
+    starts: list[JSON] = plain(list(slots), "slots")
+    return starts
+
+
 def point_of(snapshot: Snapshot | bytes) -> dict[str, JSON]:
     """Fields that name a snapshot."""
-    return {"sealed": snapshot.decode()} if isinstance(snapshot, bytes) else {"snapshot": snapshot.handle}
+    if isinstance(snapshot, bytes):
+        return {"sealed": snapshot.decode(errors="replace")}
+    if isinstance(snapshot, Snapshot):
+        return {"snapshot": snapshot.handle}
+    raise invalid(f"a snapshot is what snapshot or sealed_snapshot returned, not {snapshot!r}")

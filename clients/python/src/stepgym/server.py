@@ -11,7 +11,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from .encoding import plain
 from .errors import error_of, invalid, lost
+from .process import OfOneProcess
 from .sync import Gym, connect_then
 
 _START_SECONDS = 120.0
@@ -29,6 +31,8 @@ def local(
 ) -> Gym:
     """Starts a server of one environment on this machine and connects to it. ``close`` of the client ends both.
 
+    The server ends with this process, however it ends. An interrupt (Ctrl-C, or of a notebook's cell) leaves it alone.
+
     Args:
         environment: Name of an environment, or the path of a module.
         hooks: Reward hooks by name or path, with options as ``name:key=value``.
@@ -41,15 +45,19 @@ def local(
         RefusedError: ``CONFIG_INVALID`` if stepgym is not installed here; what the server refuses to start with.
         LostError: ``CONNECTION_LOST`` if the server does not start, with what it printed.
     """
-    arguments = ["serve", "--env", environment, "--port", "0", "--json"]
+    arguments = ["serve", "--env", environment, "--port", "0", "--json", "--until-input-ends"]
     arguments += [part for hook in hooks for part in ("--hook", hook)]
     arguments += [] if record is None else ["--record", str(record)]
-    arguments += [part for name, value in options.items() for part in ("--set", f"{name}={json.dumps(value)}")]
-    process = subprocess.Popen(
-        [*(command or _command()), *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    for name, value in options.items():
+        arguments += ["--set", f"{name}={json.dumps(plain(value, f'the option {name}'))}"]
+    process = _started([*(command or _command()), *arguments])
     stop = _Stop(process)
-    return connect_then(stop, _address(process, stop), timeout=timeout)
+    try:
+        address = _address(process)
+    except BaseException:
+        stop()
+        raise
+    return connect_then(stop, address, timeout=timeout)
 
 
 def _command() -> list[str]:
@@ -60,27 +68,39 @@ def _command() -> list[str]:
     raise invalid("stepgym is not installed here: npm install stepgym, or give the command that runs it")
 
 
-class _Stop:
-    """Ends a server once, at the latest with this process."""
+def _started(command: Sequence[str]) -> subprocess.Popen[str]:
+    """Server in a session of its own, where no signal of this terminal reaches it."""
+    pipe = subprocess.PIPE
+    try:
+        return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, start_new_session=True)
+    except OSError as error:
+        raise invalid(f"the command {command[0]!r} cannot be started: {error}") from None
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self._process = process
+
+class _Stop(OfOneProcess):
+    """Ends a server once, at the latest with this process; a fork of it leaves the server alone."""
+
+    def __init__(self, server: subprocess.Popen[str]) -> None:
+        super().__init__()
+        self._server = server
         atexit.register(self)
 
     def __call__(self) -> None:
         atexit.unregister(self)
-        self._process.terminate()
+        if self.is_in_fork:
+            return
+        self._server.terminate()
         try:
-            self._process.wait(_STOP_SECONDS)
+            self._server.wait(_STOP_SECONDS)
         except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        for stream in (self._process.stdout, self._process.stderr):
+            self._server.kill()
+            self._server.wait()
+        for stream in (self._server.stdin, self._server.stdout, self._server.stderr):
             if stream is not None:
                 stream.close()
 
 
-def _address(process: subprocess.Popen[str], stop: _Stop) -> str:
+def _address(process: subprocess.Popen[str]) -> str:
     """Address that the server prints once it listens."""
     printed: list[str] = []
     errors = threading.Thread(target=_drain, args=(process.stderr, printed), daemon=True)
@@ -97,7 +117,6 @@ def _address(process: subprocess.Popen[str], stop: _Stop) -> str:
         return str(started["environments"][0]["url"])
     process.wait()
     errors.join()
-    stop()
     if "error" in started:
         raise error_of(started["error"]["code"], started["error"]["message"])
     raise lost(f"the server did not start:\n{''.join(printed)[-2000:]}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,7 @@ import numpy.typing as npt
 from .encoding import JSON, Frame, plain, without_none
 from .episode import NAN, AsyncEpisode, step_of, values_of
 from .errors import GymError, error_of, invalid, reading
-from .evidence import Evidence
+from .evidence import Evidence, evidence_json
 from .link import Link
 
 
@@ -195,7 +196,7 @@ class AsyncVector:
         evidence: Sequence[Evidence | None] | None,
         take: Callable[[list[Row]], None],
     ) -> None:
-        given = None if evidence is None else [None if each is None else each.to_json() for each in evidence]
+        given = None if evidence is None else [evidence_json(each) for each in evidence]
         await self._ask(
             without_none(type="vector.step", actions=[plain(action) for action in actions], evidence=given),
             chosen,
@@ -240,7 +241,7 @@ class AsyncVector:
     def _chosen(
         self, slots: Sequence[int] | npt.NDArray[np.integer[Any]] | None, **lists: Sequence[Any] | None
     ) -> list[int]:
-        chosen = list(range(len(self))) if slots is None else [int(slot) for slot in slots]
+        chosen = list(range(len(self))) if slots is None else [_slot_of(slot) for slot in slots]
         for name, values in lists.items():
             if values is not None and len(values) != len(chosen):
                 raise invalid(f"{name} has {len(values)} entries for {len(chosen)} slots")
@@ -250,6 +251,13 @@ class AsyncVector:
             if slot in self._waiting:
                 raise invalid(f"slot {slot} awaits its reply: recv first")
         return chosen
+
+
+def _slot_of(slot: object) -> int:
+    try:
+        return operator.index(slot)  # type: ignore[arg-type]
+    except TypeError:
+        raise invalid(f"a slot is a whole number from 0, not {slot!r}") from None
 
 
 def _columns(answered: Mapping[int, Row], chosen: Sequence[int] | None = None) -> VectorStep:

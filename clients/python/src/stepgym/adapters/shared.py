@@ -16,7 +16,7 @@ _lock = threading.Lock()
 
 
 def shared_gym(server: str, token: str | None = None) -> Gym:
-    """Client of an environment, opened at its first use and closed with the process.
+    """Client of an environment, opened at its first use, and again after its session was lost; closed with the process.
 
     Args:
         server: ``http://HOST:PORT/ENVIRONMENT``.
@@ -28,7 +28,10 @@ def shared_gym(server: str, token: str | None = None) -> Gym:
     # A forked process has no thread for its parent's sessions.
     key = (os.getpid(), server, token)
     with _lock:
-        if key not in _gyms or _gyms[key].is_closed:
+        if key in _gyms and _gyms[key].is_over:
+            atexit.unregister(_gyms[key].close)
+            _gyms.pop(key).close()
+        if key not in _gyms:
             _gyms[key] = connect(server, token=token)
             atexit.register(_gyms[key].close)
         return _gyms[key]
@@ -39,7 +42,8 @@ _async_gyms: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _Opening] = we
 
 
 async def shared_async_gym(server: str, token: str | None = None) -> AsyncGym:
-    """Client of an environment that all tasks of an event loop share, opened at its first use.
+    """Client of an environment that all tasks of an event loop share, opened at its first use, and again after its
+    session was lost.
 
     Args:
         server: ``http://HOST:PORT/ENVIRONMENT``.
@@ -50,9 +54,14 @@ async def shared_async_gym(server: str, token: str | None = None) -> AsyncGym:
     """
     gyms = _async_gyms.setdefault(asyncio.get_running_loop(), {})
     opening = gyms.get((server, token))
-    if opening is None or (opening.done() and (opening.cancelled() or opening.exception() is not None)):
+    if opening is None or _is_over(opening):
         opening = gyms[server, token] = asyncio.ensure_future(connect_async(server, token=token))
     return await asyncio.shield(opening)
+
+
+def _is_over(opening: asyncio.Task[AsyncGym]) -> bool:
+    """Whether there is no session: it could not be opened, or has ended."""
+    return opening.done() and (opening.cancelled() or opening.exception() is not None or opening.result().is_over)
 
 
 def gym_of(server: str | Gym, token: str | None = None) -> Gym:

@@ -41,6 +41,11 @@ class Gym:
         self.close()
 
     @property
+    def is_over(self) -> bool:
+        """Whether the session has ended: it was closed, or lost for good."""
+        return self._inner.is_over
+
+    @property
     def environment(self) -> EnvironmentView:
         """The environment of the connection."""
         return self._inner.environment
@@ -137,7 +142,7 @@ class Gym:
 
     def vector(
         self,
-        slots: int | Sequence[dict[str, JSON]],
+        slots: Integer | Sequence[dict[str, JSON]],
         *,
         autoreset: Literal["disabled", "next-step", "same-step"] = "disabled",
         delivery: Literal["whole", "ready"] = "whole",
@@ -173,8 +178,9 @@ class Gym:
             yield event
 
     def close(self) -> None:
-        """Ends the session: its running episodes are aborted. A second call does nothing."""
-        if self.is_closed:
+        """Ends the session: its running episodes are aborted. A second call does nothing, nor does one in a fork of the
+        process, where the session continues."""
+        if self.is_closed or self._loop.is_in_fork:
             return
         self.is_closed = True
         try:
