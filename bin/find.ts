@@ -9,7 +9,9 @@ import { type HookSet, withOptions } from '../core/reward/hook.ts'
 import { openHooks } from '../core/reward/open-hooks.ts'
 import type { Agent } from '../core/rollout/agent.ts'
 import { type AgentFactory, createAgent } from '../core/rollout/agent-factory.ts'
+import { readMetadata } from '../models/weights/safetensors.ts'
 import { agents, type Catalog, environments, estimators, hooks, recipes } from '../registry/index.ts'
+import { CONTRIBUTION_FORMAT } from '../rewards/contribution/model-file.ts'
 import { parseRecipe } from '../rewards/shaping/parse.ts'
 import type { Recipe } from '../rewards/shaping/recipe.ts'
 import type { CreditTools } from '../server/hosting/credit.ts'
@@ -157,10 +159,16 @@ export async function chosenHooks(folder: string, { hooks: named = [], ...model 
   return openHooks(await Promise.all([...named, ...modelHooks(model)].map(load)))
 }
 
-/** @throws GymError CONFIG_INVALID for a device without a model */
+/**
+ * The hook of a saved model, by the format of its file.
+ * @throws GymError CONFIG_INVALID for a device without a model; MODEL_INVALID for a file that cannot be read
+ */
 function modelHooks({ rewardModel, device }: Omit<HookChoice, 'hooks'>): readonly Chosen[] {
-  if (rewardModel !== undefined)
-    return [{ reference: 'implicit', options: { model: rewardModel, ...(device !== undefined && { device }) } }]
+  if (rewardModel !== undefined) {
+    const isContribution = readMetadata(rewardModel).format === CONTRIBUTION_FORMAT
+    const reference = isContribution ? 'step-contribution' : 'implicit'
+    return [{ reference, options: { model: rewardModel, ...(device !== undefined && { device }) } }]
+  }
   if (device === undefined) return []
   throw new GymError('CONFIG_INVALID', `device ${device} has nothing to run: name a reward model with --reward-model`)
 }

@@ -82,7 +82,11 @@ export const FLAGS = {
       (text: string, before: readonly Chosen[] = []) => [...before, readText(CHOSEN, text)],
     ),
   rewardModel: () =>
-    readFlag('--reward-model <file>', 'saved reward model that gives every step a process reward, implicit', TEXT),
+    readFlag(
+      '--reward-model <file>',
+      'saved reward model that gives every step a process reward: implicit or step-contribution',
+      TEXT,
+    ),
   device: () => readFlag('--device <name>', 'what it runs on: auto, cuda, webgpu or cpu (default: auto)', DEVICE),
   recipe: () => readFlag('--recipe <name>', 'how signals are combined when credit is assigned: a name or a path', TEXT),
   sampling: () =>

@@ -111,6 +111,10 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
       'train a small policy on an environment that lists its actions, by any estimator; with curves and checkpoints',
     load: async () => (await import('./commands/train/index.ts')).addTrain,
   },
+  fit: {
+    summary: 'learn from a recorded run what each step contributed to the outcome: a model for --reward-model',
+    load: async () => (await import('./commands/fit/index.ts')).addFit,
+  },
   eval: {
     summary: 'compare credit with the truth: exactly if a world can be solved',
     load: async () => (await import('./commands/eval/index.ts')).addEval,

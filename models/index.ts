@@ -27,7 +27,8 @@ export {
 export { openTokenizer, type TextTokenizer } from './tokenizer/tokenizer.ts'
 export { type Margins, type OutcomeOf, outcomeMargins, preferenceMargins } from './training/margin-loss.ts'
 export type { Progress } from './training/progress.ts'
-export { openTrainer, type Referenced, type Trainer, type TrainerSettings, type Update } from './training/trainer.ts'
+export type { TrainerSettings } from './training/settings.ts'
+export { openTrainer, type Referenced, type Trainer, type Update } from './training/trainer.ts'
 export {
   type Checkpoint,
   decodeSafetensors,

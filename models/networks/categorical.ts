@@ -98,10 +98,15 @@ export function categoricalLogProbs(weight: WeightTensor, { features, values, ma
 
 function problemOf({ features }: CategoricalConfig, { candidates, index }: CategoricalAction): string | null {
   if (candidates[index] === undefined) return `action ${shown(index)} is not one of ${candidates.length}`
+  return featureProblem(features, candidates.flat())
+}
+
+/** The first feature that a network of `count` features cannot read, as a reason; null where it reads all. */
+export function featureProblem(count: number, features: readonly Feature[]): string | null {
   const isFeature = ({ feature, value }: Feature): boolean =>
-    Number.isSafeInteger(feature) && feature >= 0 && feature < features && Number.isFinite(value)
-  const foreign = candidates.flat().find((each) => !isFeature(each))
-  return foreign === undefined ? null : `feature ${shown(foreign)} is not one of ${features}, with a finite value`
+    Number.isSafeInteger(feature) && feature >= 0 && feature < count && Number.isFinite(value)
+  const foreign = features.find((each) => !isFeature(each))
+  return foreign === undefined ? null : `feature ${shown(foreign)} is not one of ${count}, with a finite value`
 }
 
 /** Large enough to leave no probability, and finite: Softmax on WebGPU turns minus infinity into NaN. */

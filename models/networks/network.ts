@@ -38,7 +38,7 @@ export interface Network<Action> extends ActionReader<Action> {
 }
 
 /** Adds a network with its weights as inputs of the graph. */
-export function addNetwork<Action>(graph: Graph, network: Network<Action>) {
+export function addNetwork(graph: Graph, network: Pick<Network<never>, 'weights' | 'add'>) {
   const weights = new Map<string, Tensor>(
     Object.entries(network.weights).map(([name, { shape }]) => [name, graph.input(name, 'float32', shape)]),
   )
@@ -47,7 +47,7 @@ export function addNetwork<Action>(graph: Graph, network: Network<Action>) {
     if (found === undefined) throw new GymError('MODEL_INVALID', `the network has no weight ${name}`)
     return found
   }
-  return { weights: [...weights.values()], logProbs: network.add(graph, weight) }
+  return { weights: [...weights.values()], output: network.add(graph, weight) }
 }
 
 /** Digest of an architecture, and of names, shapes and values of its weights: 16 hex digits. */

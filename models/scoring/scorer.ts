@@ -71,7 +71,7 @@ export function scorerFrom<Action>(
 /** Graph that scores: its inputs are the weights by name and those of the network; its output is `log_probs`, [B, T]. */
 export function scoringGraph<Action>(network: Network<Action>): Graph {
   const graph = new Graph()
-  graph.output('log_probs', addNetwork(graph, network).logProbs)
+  graph.output('log_probs', addNetwork(graph, network).output)
   return graph
 }
 

@@ -1,27 +1,21 @@
 import { GymError } from '../../core/data/errors.ts'
-import { counted, shown } from '../../core/data/shown.ts'
-import { ADAMW_DEFAULTS, type AdamWOptions, adamWScalars, addAdamW, momentsOf, nextOf } from '../graph/adamw.ts'
+import { counted } from '../../core/data/shown.ts'
+import { adamWScalars, addAdamW } from '../graph/adamw.ts'
 import { Graph } from '../graph/graph.ts'
 import { addNetwork, type Network, versionOf } from '../networks/network.ts'
-import type { TensorValue, TensorValues } from '../runtime/messages.ts'
+import type { TensorValues } from '../runtime/messages.ts'
 import { openParts } from '../runtime/opening.ts'
 import type { DeviceState, Runtime, Session } from '../runtime/runtime.ts'
 import type { ScorerLimits } from '../scoring/batch-scorer.ts'
 import { type Scorer, scorerOf, scoringGraph } from '../scoring/scorer.ts'
 import { expectWeights, tensorsOf, type Weights, weightsOf } from '../weights/weights.ts'
 import { type Margins, marginLoss } from './margin-loss.ts'
+import { floats, followed, numbersOf, scalarFeeds } from './optimiser.ts'
 import { beginning, isProgress, momentSpecs, type Progress } from './progress.ts'
+import { expectSettings, TRAINER_DEFAULTS, type TrainerSettings } from './settings.ts'
 
 /** Action with its log-probabilities under the reference. */
 export type Referenced<Action> = Action & { readonly referenceLogProbs: readonly number[] }
-
-/** Settings of a trainer. */
-export interface TrainerSettings extends AdamWOptions {
-  /** Factor of the differences of log-probabilities, above 0. @default 0.05 */
-  readonly beta?: number
-  /** Above 0. @default 1e-3 */
-  readonly learningRate?: number
-}
 
 /** What one update did. */
 export interface Update {
@@ -153,7 +147,7 @@ export async function openTrainer<Action>(
   expectWeights(network.weights, weights)
   expectWeights(momentSpecs(network.weights), moments)
   return openParts(async (keep) => {
-    const training = keep(await runtime.load(trainingGraph(network, settings), followed(network)), closeSession)
+    const training = keep(await runtime.load(trainingGraph(network, settings), followed(network.weights)), closeSession)
     const scoring = keep(await runtime.load(scoringGraph(network)), closeSession)
     const state = await runtime.store(tensorsOf({ ...weights, ...moments }))
     return new NetworkTrainer(network, settings, { training, scoring, state }, steps)
@@ -167,7 +161,7 @@ function trainingGraph<Action>(
   { beta = TRAINER_DEFAULTS.beta, ...adamW }: TrainerSettings,
 ): Graph {
   const graph = new Graph()
-  const { weights, logProbs } = addNetwork(graph, network)
+  const { weights, output: logProbs } = addNetwork(graph, network)
   const inputs = {
     logProbs,
     reference: graph.input('reference', 'float32', logProbs.shape),
@@ -181,47 +175,6 @@ function trainingGraph<Action>(
   addAdamW(loss, weights, adamW)
   return graph
 }
-
-/** Outputs that replace weights and moments. */
-const followed = <Action>(network: Network<Action>): Readonly<Record<string, string>> =>
-  Object.fromEntries(
-    Object.keys(network.weights)
-      .flatMap((name) => [name, ...momentsOf(name)])
-      .map((name) => [name, nextOf(name)]),
-  )
-
-/** What is used where a setting is left out. */
-export const TRAINER_DEFAULTS: Readonly<Required<TrainerSettings>> = {
-  beta: 0.05,
-  learningRate: 1e-3,
-  ...ADAMW_DEFAULTS,
-}
-
-/** What each setting may be. */
-const RANGES: Readonly<Record<keyof TrainerSettings, { readonly least: number; readonly below: number }>> = {
-  beta: { least: Number.MIN_VALUE, below: Infinity },
-  learningRate: { least: Number.MIN_VALUE, below: Infinity },
-  beta1: { least: 0, below: 1 },
-  beta2: { least: 0, below: 1 },
-  epsilon: { least: Number.MIN_VALUE, below: Infinity },
-  weightDecay: { least: 0, below: Infinity },
-  maxGradNorm: { least: Number.MIN_VALUE, below: Infinity },
-}
-
-/** @throws GymError CONFIG_INVALID */
-function expectSettings(settings: TrainerSettings): void {
-  for (const [name, { least, below }] of Object.entries(RANGES)) {
-    const value = settings[name as keyof TrainerSettings]
-    if (value === undefined || (value >= least && value < below)) continue
-    const range = `${least === 0 ? 'from' : 'above'} 0${below === 1 ? ', below 1' : ''}`
-    throw new GymError('CONFIG_INVALID', `training: ${name} is a number ${range}, not ${shown(value)}`)
-  }
-}
-
-const floats = (dims: readonly number[], data: Float32Array): TensorValue => ({ type: 'float32', dims, data })
-
-const scalarFeeds = (scalars: object): TensorValues =>
-  Object.fromEntries(Object.entries(scalars).map(([name, value]) => [name, floats([], Float32Array.of(value))]))
 
 /** References and masks at the places of the actions' log-probabilities, and the margins as a matrix. */
 function marginFeeds<Action>(
@@ -249,5 +202,3 @@ function sharesOf(rows: Margins<unknown>['rows'], actions: number): Float32Array
   for (const [row, parts] of rows.entries()) for (const { place, share } of parts) shares[row * actions + place] = share
   return shares
 }
-
-const numbersOf = (values: TensorValues, name: string): readonly number[] => [...(values[name]?.data ?? [])].map(Number)

@@ -54,12 +54,8 @@ function writeFloat(view: DataView, at: number, value: number): number {
  */
 export function decodeSafetensors(file: Uint8Array, name: string): Checkpoint {
   const fail = (problem: string): GymError => new GymError('MODEL_INVALID', `${name}: ${problem}`)
-  if (file.length < LENGTH_BYTES) throw fail('it ends before its header')
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength)
-  const headerLength = Number(view.getBigUint64(0, true))
-  const begin = LENGTH_BYTES + headerLength
-  if (headerLength > LONGEST_HEADER || begin > file.length) throw fail('it is truncated, or not a safetensors file')
-  const header = headerOf(file.subarray(LENGTH_BYTES, begin), fail)
+  const { header, begin } = readHeader(file, view, fail)
   const { metadata, entries } = partsOf(header, fail)
   expectWhole(entries, file.length - begin, fail)
   const weights = entries.map(({ key, shape, offsets: [from] }) => {
@@ -68,6 +64,26 @@ export function decodeSafetensors(file: Uint8Array, name: string): Checkpoint {
     return [key, { shape, data }] as const
   })
   return { metadata, weights: Object.fromEntries<Weight>(weights) }
+}
+
+/** Header of a file, and where its values begin. */
+function readHeader(file: Uint8Array, view: DataView, fail: Fail) {
+  if (file.length < LENGTH_BYTES) throw fail('it ends before its header')
+  const length = Number(view.getBigUint64(0, true))
+  const begin = LENGTH_BYTES + length
+  if (length > LONGEST_HEADER || begin > file.length) throw fail('it is truncated, or not a safetensors file')
+  return { header: headerOf(file.subarray(LENGTH_BYTES, begin), fail), begin }
+}
+
+/**
+ * Texts about the weights of a file, without the weights.
+ * @throws GymError MODEL_INVALID where it is missing, or has no header of the format
+ */
+export function readMetadata(path: string): Checkpoint['metadata'] {
+  const file = bytesOf(path)
+  const fail = (problem: string): GymError => new GymError('MODEL_INVALID', `${path}: ${problem}`)
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength)
+  return partsOf(readHeader(file, view, fail).header, fail).metadata
 }
 
 /** Reads a file of weights. @throws GymError MODEL_INVALID where it is missing, or not a whole file of float32. */

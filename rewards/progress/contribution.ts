@@ -19,5 +19,11 @@ export function leadOverOthers(outcomes: readonly number[]): readonly number[] {
   })
 }
 
+/** Contributions of the steps with what they lack of the outcome, in equal parts: they sum to it but for rounding. */
+export function withRemainder(values: readonly number[], outcome: number): readonly number[] {
+  const part = -contributionError(values, outcome) / values.length
+  return values.map((value) => value + part)
+}
+
 /** Sum of the contributions of the steps less the outcome that they should sum to. */
 export const contributionError = (values: readonly number[], outcome: number): number => sumOf(values) - outcome

@@ -74,6 +74,7 @@ import sqlJudge from 'stepgym/hooks/sql-judge'
 import sqlNgrams from 'stepgym/hooks/sql-ngrams'
 import sqlSchemaLinking from 'stepgym/hooks/sql-schema-linking'
 import sqlSyntax from 'stepgym/hooks/sql-syntax'
+import stepContribution from 'stepgym/hooks/step-contribution'
 import stepCost from 'stepgym/hooks/step-cost'
 import success from 'stepgym/hooks/success'
 import successDistance from 'stepgym/hooks/success-distance'
@@ -153,6 +154,7 @@ expectTypeOf(tournament).toEqualTypeOf<GroupHook>()
 expectTypeOf(verdictVotes).toEqualTypeOf<GroupHook>()
 expectTypeOf(answer).toEqualTypeOf<OutcomeHook>()
 expectTypeOf(partConfidence).toEqualTypeOf<ProcessHook>()
+expectTypeOf(stepContribution).toEqualTypeOf<ProcessHook>()
 expectTypeOf(stepCost).toEqualTypeOf<TurnHook>()
 expectTypeOf(success).toEqualTypeOf<OutcomeHook>()
 expectTypeOf(testDifficulty).toEqualTypeOf<GroupHook>()

@@ -23,7 +23,7 @@ const path = (own: string, count: number, other = own, shared = 0): readonly Ste
 
 describe('contribution', () => {
   const saw = (nextObservation: string, index: number) =>
-    step({ index, nextObservation, rewards: [signal('implicit', 0.2)] })
+    step({ index, nextObservation, rewards: [signal('step-contribution', 0.2)] })
 
   it('is the lead over the others, and half for each step after which something happened', async () => {
     const members = [
@@ -40,6 +40,13 @@ describe('contribution', () => {
   it('is a recorded contribution of the step in its other form', async () => {
     const hook = withOptions(contribution, { form: 'contribution' })
     expect(await judgeGroup(hook, [ended(null, [saw('a', 0), step({ index: 1 })])])).toEqual([[0.7, null]])
+  })
+
+  it('sums to the outcome exactly where it is asked to, or is null where a part of the sum is not known', async () => {
+    const hook = withOptions(contribution, { form: 'exact', grounding: 0 })
+    const members = [ended(1, [saw('a', 0), saw('b', 1)]), ended(0, [saw('a', 0)]), ended(null, [saw('a', 0)])]
+    expect(await judgeGroup(hook, members)).toEqual([[0.5, 0.5], [0], [null]])
+    expect(await judgeGroup(hook, [ended(1, [saw('a', 0), step({ index: 1 })])])).toEqual([[null, null]])
   })
 })
 
