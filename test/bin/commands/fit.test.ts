@@ -38,7 +38,16 @@ describe('stepgym fit', () => {
   it('writes a model that judges a run again, whose contributions then sum to the outcome exactly', async () => {
     await run(['fit', 'run', '--out', 'c.safetensors', '--outcome', 'success', ...QUICK], { folder })
     const exact = 'contribution:form=exact,grounding=0'
-    const args = ['--reward-model', join(folder, 'c.safetensors'), '--device', 'cpu', '--hook', 'success', '--hook', exact]
+    const args = [
+      '--reward-model',
+      join(folder, 'c.safetensors'),
+      '--device',
+      'cpu',
+      '--hook',
+      'success',
+      '--hook',
+      exact,
+    ]
     expect((await run(['rescore', 'run', ...args, '--out', 'judged'], { folder })).err).toBe('')
     for (const { trajectory } of readRun(join(folder, 'judged')).trajectories()) {
       const sum = (name: string): number =>
