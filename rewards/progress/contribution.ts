@@ -19,7 +19,7 @@ export function leadOverOthers(outcomes: readonly number[]): readonly number[] {
   })
 }
 
-/** Contributions of the steps with what they lack of the outcome, in equal parts: they sum to it but for rounding. */
+/** Contributions of the steps with what they lack of the outcome, in equal parts: they sum to it, up to rounding. */
 export function withRemainder(values: readonly number[], outcome: number): readonly number[] {
   const part = -contributionError(values, outcome) / values.length
   return values.map((value) => value + part)
