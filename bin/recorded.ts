@@ -58,8 +58,12 @@ export async function openRecorded(cli: Cli, folder: string, settings: Pick<Sett
 }
 
 /** The world that a run was made in, as `openRecorded` opens it. @throws GymError ENV_UNKNOWN, ENV_INVALID */
-export async function openWorldOf(cli: Cli, run: Run, { env }: Pick<Settings, 'env'>): Promise<World> {
-  const { id, options } = run.manifest.environment
+export async function openWorldOf(
+  cli: Cli,
+  { manifest }: Pick<Run, 'manifest'>,
+  { env }: Pick<Settings, 'env'>,
+): Promise<World> {
+  const { id, options } = manifest.environment
   const catalog = environmentCatalog(cli.folder, await readSettings(cli))
   const environment = env === undefined ? await catalog.loadByName(id) : await catalog.load(env)
   return openWorld(environment, options)

@@ -1,8 +1,8 @@
 import { batchOfTrajectories } from '../core/batch/index.ts'
 import { GymError } from '../core/data/errors.ts'
 import type { Step, Trajectory } from '../core/data/types.ts'
-import type { Run } from '../records/index.ts'
 import { inOrderOfMember } from '../records/member-order.ts'
+import type { RunSource } from '../records/reader.ts'
 import {
   advantageAt,
   assignCredit,
@@ -32,12 +32,20 @@ export const NO_ADVANTAGES: RunAdvantages = {
   of: (_name, _id, length) => ({ steps: new Array(length).fill(null), tokens: new Array(length).fill(null) }),
 }
 
+/** Which advantages are asked for. */
+export interface AdvantageSettings {
+  readonly requests: readonly CreditRequest[]
+  readonly shaping: Shaping | null
+  /** Called where an estimator has no advantages, which then are null. @default the reason is thrown */
+  readonly onNoCredit?: (estimator: string, reason: string) => void
+}
+
 /**
  * Advantages as `stepgym credit` has them, to the last bit: what an estimator normalises over a batch, it normalises over
  * the run. Anchors, actions and rewards of all steps are held for it; observations and prompts are not.
  * @throws GymError the reason for which an estimator has none; CONFIG_INVALID, RECORD_CORRUPT, BATCH_INVALID
  */
-export function advantagesOf(run: Run, requests: readonly CreditRequest[], shaping: Shaping | null): RunAdvantages {
+export function advantagesOf(run: RunSource, { requests, shaping, onNoCredit }: AdvantageSettings): RunAdvantages {
   if (requests.length === 0) return NO_ADVANTAGES
   const trajectories = inOrderOfMember(Array.from(run.trajectories(), ({ trajectory }) => lean(trajectory)))
   const batch = batchOfTrajectories(trajectories)
@@ -45,8 +53,10 @@ export function advantagesOf(run: Run, requests: readonly CreditRequest[], shapi
     assignCredit(batch, requests, shaping)
       .map(withReason)
       .map(({ estimator, credit, reason }) => {
-        if (credit !== null) return [estimator, credit] as const
-        throw new GymError(reason.code, `${estimator} has no advantages: ${reason.message}`)
+        if (credit === null && !onNoCredit)
+          throw new GymError(reason.code, `${estimator} has no advantages: ${reason.message}`)
+        if (credit === null) onNoCredit?.(estimator, reason.message)
+        return [estimator, credit] as const
       }),
   )
   const positions = new Map(batch.trajectories.ids.map((id, at) => [id, at]))

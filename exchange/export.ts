@@ -1,6 +1,6 @@
 import type { JsonObject } from '../core/data/types.ts'
 import type { World } from '../core/episode/world.ts'
-import type { Run } from '../records/index.ts'
+import type { RunSource } from '../records/reader.ts'
 import type { CreditRequest, Shaping } from '../rewards/credit/index.ts'
 import { advantagesOf, type RunAdvantages } from './advantages.ts'
 import { atifRows } from './lines/atif.ts'
@@ -25,6 +25,9 @@ import { familiesOf, type LeftOut, Losses, type Whole } from './trajectories.ts'
 /** Formats of files for other tools. */
 export const FORMATS = ['parquet', 'verl', 'chat', 'sft', 'dpo', 'prm', 'atif', 'sharegpt', 'verifiers'] as const
 export type Format = (typeof FORMATS)[number]
+/** Ending of the name of a file in a format. */
+export const endingOf = (format: Format): 'jsonl' | 'parquet' =>
+  format === 'parquet' || format === 'verl' ? 'parquet' : 'jsonl'
 export const GRAINS = ['steps', 'tokens'] as const
 /** Unit of a row: `steps` as they were taken, `tokens` as a model sees them. */
 export type Grain = (typeof GRAINS)[number]
@@ -46,6 +49,10 @@ export interface ExportSettings {
   readonly pairs: 'trajectory' | 'step'
   /** Without what only stepgym reads. */
   readonly isBare: boolean
+  /** Trajectories that are written; others are read for what they share with them. @default all */
+  readonly isWritten?: (trajectoryId: string) => boolean
+  /** Called where an estimator has no advantages, which then are null. @default the reason is thrown */
+  readonly onNoCredit?: (estimator: string, reason: string) => void
   /** Called with the number of trajectories that were read. */
   readonly onProgress?: (trajectories: number) => void
 }
@@ -64,15 +71,17 @@ export interface Exported {
  * @throws GymError RECORD_CORRUPT; CONFIG_INVALID where the file cannot be written; SIGNAL_MISSING for an estimator
  *   without advantages, tokens that were not recorded, and a score that no step has; BATCH_INVALID
  */
-export async function exportRun(run: Run, path: string, settings: ExportSettings): Promise<Exported> {
+export async function exportRun(run: RunSource, path: string, settings: ExportSettings): Promise<Exported> {
   const survey = surveyOf(run)
   if (isJudged(settings)) expectSignal(survey, settings.score)
-  const credit = advantagesOf(run, settings.requests, settings.shaping)
+  const { isWritten = () => true } = settings
+  const credit = advantagesOf(run, settings)
   return writeNew(path, async (fd) => {
     const losses = new Losses()
     const sheet = sheetOf(fd, run, survey, credit, settings)
     let [rows, trajectories] = [0, 0]
-    for (const family of familiesOf(run, survey, losses)) {
+    for (const whole of familiesOf(run, survey, losses)) {
+      const family = whole.filter(({ trajectory }) => isWritten(trajectory.id))
       rows += await sheet.add(family)
       trajectories += family.length
       settings.onProgress?.(family.length)
@@ -95,7 +104,7 @@ interface Sheet {
   finish(): void
 }
 
-function sheetOf(fd: number, run: Run, survey: Survey, credit: RunAdvantages, settings: ExportSettings): Sheet {
+function sheetOf(fd: number, run: RunSource, survey: Survey, credit: RunAdvantages, settings: ExportSettings): Sheet {
   const { format, grain } = settings
   const notes = { stepgym: JSON.stringify(notesOf(run, survey)) }
   if (format === 'parquet' && grain === 'tokens')
@@ -119,7 +128,7 @@ const LINES: Readonly<Record<Exclude<Format, 'parquet' | 'verl'>, RowsOf>> = {
 }
 
 /** What a file says of the run that it was made of. */
-const notesOf = ({ manifest }: Run, { hasTextActions }: Survey): JsonObject => ({
+const notesOf = ({ manifest }: RunSource, { hasTextActions }: Survey): JsonObject => ({
   run: manifest.id,
   created: manifest.created,
   stepgym: manifest.stepgym,
@@ -154,7 +163,7 @@ function linesOf(file: LineFile, rowsOf: RowsOf, context: LineContext): Sheet {
   }
 }
 
-const contextOf = (run: Run, survey: Survey, credit: RunAdvantages, settings: ExportSettings): LineContext => ({
+const contextOf = (run: RunSource, survey: Survey, credit: RunAdvantages, settings: ExportSettings): LineContext => ({
   survey,
   credit,
   settings: new TaskSettings(settings.world, survey),

@@ -1,7 +1,8 @@
 import { GymError } from '../core/data/errors.ts'
 import { counted } from '../core/data/shown.ts'
 import type { Reward, Step } from '../core/data/types.ts'
-import type { Entry, Run } from '../records/index.ts'
+import type { Entry } from '../records/index.ts'
+import type { RunSource } from '../records/reader.ts'
 
 /** What must be known of a run before its first row is written: names of columns, and which trajectories belong together. */
 export interface Survey {
@@ -30,7 +31,7 @@ const MOST_NAMES = 1000
  * Reads a run once, and keeps names and ids of it only.
  * @throws GymError RECORD_CORRUPT; BATCH_INVALID for a run with more than 1000 names of signals and anchors
  */
-export function surveyOf(run: Run): Survey {
+export function surveyOf(run: Pick<RunSource, 'entries'>): Survey {
   const names = {
     anchors: new Set<string>(),
     signals: new Set<string>(),

@@ -1,7 +1,8 @@
 import type { Step, Trajectory } from '../core/data/types.ts'
 import { Branches } from '../core/rollout/branches.ts'
 import type { EpisodeStart } from '../core/rollout/log.ts'
-import type { RecordedTrajectory, Run } from '../records/index.ts'
+import type { RecordedTrajectory } from '../records/index.ts'
+import type { RunSource } from '../records/reader.ts'
 import type { Survey } from './survey.ts'
 
 /** A trajectory as exports have it: every step from the reset on, also where it was forked. */
@@ -52,7 +53,7 @@ export class Losses {
  * @throws GymError RECORD_CORRUPT; BATCH_INVALID for a fork whose origin is not in the run
  */
 export function* familiesOf(
-  run: Pick<Run, 'trajectories'>,
+  run: Pick<RunSource, 'trajectories'>,
   survey: Survey,
   losses: Losses,
 ): Generator<readonly Whole[], void> {

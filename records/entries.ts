@@ -103,7 +103,15 @@ function corrupt(path: string, number: number, cause: unknown): GymError {
 export const readEntry = (text: string, environment: string, ledger: Ledger): Entry =>
   entryOf(objectOf(parsed(text), 'a line'), environment, ledger)
 
-function fieldsIn({ bytes }: NumberedLine, { isChecked }: SegmentView, checksums: LineChecksums): JsonObject {
+/**
+ * Fields of a line, without its checksum.
+ * @throws Malformed
+ */
+export function fieldsIn(
+  { bytes }: Pick<NumberedLine, 'bytes'>,
+  { isChecked }: Pick<SegmentView, 'isChecked'>,
+  checksums: LineChecksums,
+): JsonObject {
   if (!isUtf8(bytes)) throw new Malformed('it is not UTF-8')
   return objectOf(parsed(isChecked ? checksums.open(bytes) : bytes.toString()), 'a line')
 }
@@ -130,7 +138,8 @@ function expectTorn({ path, whole, tornBytes, isChecked }: SegmentView, checksum
   if (checksums.isLineWithoutEnd(torn)) throw new Malformed('the end of its line was changed')
 }
 
-function entryOf(line: JsonObject, environment: string, ledger: Ledger): Entry {
+/** @throws Malformed where it is out of order, and the ledger is as before */
+export function entryOf(line: JsonObject, environment: string, ledger: Ledger): Entry {
   const type = textOf(line.type, 'the type of a line')
   const read = Object.hasOwn(READERS, type) ? READERS[type] : undefined
   if (!read) throw new Malformed(`there is no line of type ${shown(type, 80)}`)

@@ -70,18 +70,8 @@ export class Run {
   }
 
   /** Every trajectory with all its rewards, in the order they were complete; those not finished come last. */
-  *trajectories(): Generator<RecordedTrajectory, void> {
-    const { pending, startTags } = this.#survey()
-    const drafts = new Drafts()
-    const tagged = (draft: Draft): RecordedTrajectory =>
-      recorded(draft, startTags.get(draft.start.trajectoryId) ?? null)
-    for (const entry of this.entries()) {
-      const touched = assemble(drafts, entry)
-      if (entry.type === 'rewards') for (const id of touched) pending.set(id, (pending.get(id) ?? 0) - 1)
-      const complete = [...new Set(touched)].filter((id) => drafts.find(id)?.isFinished && !pending.get(id))
-      yield* drafts.remove(complete).map(tagged)
-    }
-    yield* drafts.rest().map(tagged)
+  trajectories(): Generator<RecordedTrajectory, void> {
+    return trajectoriesOf(() => this.entries())
   }
 
   /** Every closed group, in the order they closed. */
@@ -132,20 +122,53 @@ export class Run {
     }
     return { group, members: [...members, ...aborted] }
   }
+}
 
-  /** What must be known ahead: late rewards still to come for each trajectory, and the tags of closed groups. */
-  #survey(): { readonly pending: Map<string, number>; readonly startTags: ReadonlyMap<string, string> } {
-    const pending = new Map<string, number>()
-    const startTags = new Map<string, string>()
-    for (const entry of this.entries()) {
-      if (entry.type === 'rewards')
-        for (const { trajectoryId } of entry.rewards) pending.set(trajectoryId, (pending.get(trajectoryId) ?? 0) + 1)
-      if (entry.type === 'group')
-        for (const id of [...entry.group.trajectoryIds, ...entry.group.abortedIds])
-          startTags.set(id, entry.group.startTag)
-    }
-    return { pending, startTags }
+/** What exports read of a run, or of a part of one. */
+export type RunSource = Pick<Run, 'manifest' | 'entries' | 'trajectories'>
+
+/** A part of a run, by its lines in memory. */
+export const partOf = (manifest: Manifest, lines: readonly Entry[]): RunSource => {
+  const entries = (): Generator<Entry, void> => each(lines)
+  return { manifest, entries, trajectories: () => trajectoriesOf(entries) }
+}
+
+function* each(lines: readonly Entry[]): Generator<Entry, void> {
+  yield* lines
+}
+
+function* trajectoriesOf(entries: () => Iterable<Entry>): Generator<RecordedTrajectory, void> {
+  const { pending, startTags } = surveyOf(entries())
+  const drafts = new Drafts()
+  const tagged = (draft: Draft): RecordedTrajectory => recorded(draft, startTags.get(draft.start.trajectoryId) ?? null)
+  for (const entry of entries()) {
+    const touched = assemble(drafts, entry)
+    if (entry.type === 'rewards') for (const id of touched) pending.set(id, (pending.get(id) ?? 0) - 1)
+    const complete = [...new Set(touched)].filter((id) => drafts.find(id)?.isFinished && !pending.get(id))
+    yield* drafts.remove(complete).map(tagged)
   }
+  yield* drafts.rest().map(tagged)
+}
+
+/** What must be known ahead of the trajectories. */
+interface Ahead {
+  /** Late rewards still to come for each trajectory. */
+  readonly pending: Map<string, number>
+  /** Tags of closed groups, by trajectory. */
+  readonly startTags: ReadonlyMap<string, string>
+}
+
+function surveyOf(entries: Iterable<Entry>): Ahead {
+  const pending = new Map<string, number>()
+  const startTags = new Map<string, string>()
+  for (const entry of entries) {
+    if (entry.type === 'rewards')
+      for (const { trajectoryId } of entry.rewards) pending.set(trajectoryId, (pending.get(trajectoryId) ?? 0) + 1)
+    if (entry.type === 'group')
+      for (const id of [...entry.group.trajectoryIds, ...entry.group.abortedIds])
+        startTags.set(id, entry.group.startTag)
+  }
+  return { pending, startTags }
 }
 
 function groupsOf(members: readonly RecordedTrajectory[]): readonly RecordedOpenGroup[] {

@@ -2,20 +2,20 @@ import { mkdirSync, truncateSync } from 'node:fs'
 import { extentOf } from '../../records/lines.ts'
 import { lockFolder } from '../../records/lock.ts'
 import { segmentNames, segmentPath } from '../../records/segments.ts'
-import { isAfter, type Position, type ShardFeed } from './feed.ts'
+import { type FeedEntry, isAfter, type Position, type ShardFeed } from './feed.ts'
 import { FolderWriter } from './folder-writer.ts'
 
 /**
  * Keeps a run folder equal to the record of a feed, until the signal is aborted. One that is there already is continued
  * after its last line, whatever was delivered before.
- * @param added called with the number of lines that the folder has got
+ * @param onEntry called with every entry of the feed, once the folder has it; the next one waits until that is done
  * @throws GymError RECORD_CORRUPT where the feed lacks lines; RECORD_FAILED where another process writes the folder
  */
 export async function copyFeed(
   feed: ShardFeed,
   folder: string,
   signal: AbortSignal,
-  added: (lines: number) => void = () => {},
+  onEntry: (entry: FeedEntry) => Promise<void> | void = () => {},
 ): Promise<void> {
   mkdirSync(folder, { recursive: true })
   const lock = lockFolder(folder)
@@ -23,9 +23,8 @@ export async function copyFeed(
   const writer = new FolderWriter(folder, end ?? { segment: 0, end: 0 }, 0)
   try {
     for await (const entry of feed.follow(0, signal)) {
-      if (entry.kind === 'line' && !isAfter(entry.at, end)) continue
-      writer.add(entry)
-      if (entry.kind === 'line') added(writer.lines)
+      if (entry.kind === 'manifest' || isAfter(entry.at, end)) writer.add(entry)
+      await onEntry(entry)
     }
   } finally {
     writer.close()

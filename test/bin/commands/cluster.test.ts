@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { connect } from '../../../agents/remote/client.ts'
@@ -25,6 +25,15 @@ describe('serve as one of several nodes', () => {
     expect(code).not.toBe(0)
   })
 
+  it.each([
+    [['--estimator', 'grpo'], '--estimator says what files have: name their format with --format'],
+    [['--groups-per-file', '3'], '--groups-per-file says what files have'],
+    [['--format', 'parquet', '--score', 'success'], '--score is for the formats'],
+  ])('has feed refuse %j', async (flags, why) => {
+    const feed = ['feed', '--bus', 'nats://127.0.0.1:1', '--env', 'dice', '--out', 'fed']
+    expect((await run([...feed, ...flags], { folder: newFolder() })).err).toContain(why)
+  })
+
   it('has work name a process hook', async () => {
     const { err } = await run(['work', '--bus', 'nats://127.0.0.1:1', '--hook', 'success'])
     expect(err).toContain('name a process hook')
@@ -45,6 +54,8 @@ async function addressesOf(bus: string): Promise<readonly string[]> {
 const HOOK = `export default { name: 'length', version: 1, scope: 'process', maxBatch: 8,
   reward: (steps) => ({ perStep: steps.map(({ action }) => String(action).length) }) }`
 
+const isByLength = ({ name }: { readonly name: string }): boolean => name === 'length'
+
 describe.skipIf(!hasNatsServer)('two nodes, a scorer and a copy', () => {
   it('serve, judge and copy what a client does', async () => {
     const folder = newFolder()
@@ -64,23 +75,36 @@ describe.skipIf(!hasNatsServer)('two nodes, a scorer and a copy', () => {
       )
     const nodes = ['a', 'b'].map(node)
     const work = run(['work', '--bus', broker.url, '--hook', './length.mjs'], given)
-    const copy = run(['feed', ...bus, ...game, '--out', 'copy'], given)
+    const copy = run(['feed', ...bus, ...game, '--out', 'copy', '--format', 'chat'], given)
     const gym = await connect(await addressesOf(broker.url), { shardKey: 'one' })
     const episode = await gym.reset({ seed: 5 })
     await episode.step('50')
+    const other = await gym.reset({ seed: 6, maxSteps: 1 })
+    await other.step('50')
     const copied = () =>
       ['0', '1'].flatMap((shard) => {
         const at = join(folder, 'copy', shard, 'guess-number')
         return existsSync(join(at, 'manifest.json')) ? [...readRun(at).trajectories()] : []
       })
-    await until(() =>
-      copied().some(({ trajectory }) => trajectory.steps[0]?.rewards.some(({ name }) => name === 'length')),
-    )
-    expect(copied()[0]?.trajectory.steps[0]?.rewards.find(({ name }) => name === 'length')?.value).toBe(2)
+    const isJudged = (id: string): boolean =>
+      copied().some(({ trajectory }) => trajectory.id === id && trajectory.steps[0]?.rewards.some(isByLength) === true)
+    await until(() => isJudged(episode.id) && isJudged(other.id))
+    expect(copied()[0]?.trajectory.steps[0]?.rewards.find(isByLength)?.value).toBe(2)
     await gym.close()
     stop.abort()
     const ends = await Promise.all([...nodes, work, copy])
-    expect(ends.map(({ code, err }) => [code, err])).toEqual(ends.map(() => [0, '']))
+    expect(ends.map(({ code }) => code)).toEqual(ends.map(() => 0))
+    expect(ends.map(({ err }) => err)).toEqual([
+      '',
+      '',
+      '',
+      expect.stringMatching(/00000000-0000000\d\.jsonl: \d rows?\n$/),
+    ])
+    const files = ['0', '1'].map((shard) => join(folder, 'copy', shard, 'guess-number.chat.jsonl'))
+    const rows = files.flatMap((at) =>
+      existsSync(at) ? readdirSync(at).map((name) => readFileSync(join(at, name))) : [],
+    )
+    expect(rows.map(String)).toEqual([expect.stringContaining(other.id)])
     expect(ends[2]?.out).toContain('judging by length@1')
   })
 })

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -148,7 +148,10 @@ describe.skipIf(!hasNatsServer)('nodes, scorers, copies and broker', { timeout: 
     const scorers = [0, 1].map(
       (index) => new Supervised(`scorer-${index}`, folder, ['work', ...bus, '--hook', './length.mjs']),
     )
-    const copy = new Supervised('copy', folder, ['feed', ...bus, ...shards, '--out', 'copy'])
+    const copy = new Supervised('copy', folder, [
+      ...['feed', ...bus, ...shards, '--out', 'copy', '--format', 'chat', '--estimator', 'grpo'],
+      ...['--groups-per-file', '3'],
+    ])
     const urls = ports.map((port) => `http://127.0.0.1:${port}`)
     await servedShards(urls)
     const answered: Answered = { steps: new Map(), groups: [], longestMs: 0 }
@@ -174,6 +177,7 @@ describe.skipIf(!hasNatsServer)('nodes, scorers, copies and broker', { timeout: 
         await sleep(500)
         await broker.start()
       },
+      () => restarted(copy),
       () => restarted(third),
     ]
     for (const fault of faults) {
@@ -203,6 +207,13 @@ describe.skipIf(!hasNatsServer)('nodes, scorers, copies and broker', { timeout: 
     expect(second?.err).toMatch(/writes this shard|was released or lost/)
     for (const [index, at] of records.entries())
       expect(bytesOf(at)).toBe(bytesOf(join(folder, 'copy', `${index}`, 'guess-number')))
+    const rows = records.flatMap((_, index) => rowsIn(join(folder, 'copy', `${index}`, 'guess-number.chat.jsonl')))
+    const exported = found.filter(({ trajectory: { ending, steps } }) => ending !== 'aborted' && steps.length > 0)
+    expect(rows.map(({ stepgym }) => stepgym.trajectory).sort()).toEqual(
+      exported.map(({ trajectory }) => trajectory.id).sort(),
+    )
+    for (const { stepgym } of rows)
+      expect(stepgym.steps.every((step) => typeof step.advantages?.grpo === 'number')).toBe(true)
   })
 })
 
@@ -220,6 +231,22 @@ async function restored(url: string): Promise<readonly string[]> {
   await bus.close()
   return folders
 }
+
+interface Row {
+  readonly stepgym: {
+    readonly trajectory: string
+    readonly steps: readonly { readonly advantages?: { readonly grpo: number | null } }[]
+  }
+}
+
+/** Rows of the files that the feed wrote. */
+const rowsIn = (folder: string): readonly Row[] =>
+  readdirSync(folder).flatMap((name) =>
+    readFileSync(join(folder, name), 'utf8')
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line): Row => JSON.parse(line)),
+  )
 
 const bytesOf = (folder: string): string =>
   segmentNames(folder)
