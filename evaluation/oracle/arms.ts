@@ -54,7 +54,7 @@ export async function* playedArms(
 /** Milliseconds after which signals and timers get their turn, where nothing that is played ever waits. */
 const YIELD_INTERVAL_MS = 50
 
-class Yielder {
+export class Yielder {
   #at = performance.now()
 
   async take(): Promise<void> {
@@ -80,7 +80,7 @@ const drivenSteps = ({ episode }: Point): number => (episode.world.environment.f
  * The future of this number. Futures of one point differ by number, and those of different points by step, so that
  * estimates share no stream, leave the episode unchanged, and are equal when repeated.
  */
-async function futureOf(point: Point, number: number): Promise<Episode> {
+export async function futureOf(point: Point, number: number): Promise<Episode> {
   try {
     return await fork(point.episode, { rng: 'common', number })
   } catch (thrown) {

@@ -138,7 +138,7 @@ class Player {
 }
 
 /** An episode that is played out, as its agent sees it. */
-class PlayOutSituation implements Situation {
+export class PlayOutSituation implements Situation {
   observation = ''
   readonly history: Turn[]
   readonly agentKey: Key

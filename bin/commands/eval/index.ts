@@ -5,6 +5,7 @@ import { addEvalCredit } from './credit.ts'
 import { addEvalDistance } from './distance.ts'
 import { addEvalFatal } from './fatal.ts'
 import { addEvalHacking } from './hacking.ts'
+import { addEvalProbes } from './probes.ts'
 import { addEvalRewards } from './rewards.ts'
 import { addEvalValues } from './values.ts'
 
@@ -13,7 +14,7 @@ export function addEval(program: Command, host: CommandHost): void {
   const group = program.command('eval')
   for (const add of [
     ...[addEvalCredit, addEvalClaims, addEvalValues, addEvalFatal],
-    ...[addEvalRewards, addEvalHacking, addEvalDistance],
+    ...[addEvalRewards, addEvalHacking, addEvalDistance, addEvalProbes],
   ])
     add(group, host)
 }
