@@ -1,4 +1,5 @@
-import { parseJson } from '../../core/data/json.ts'
+import { MAX_JSON_DEPTH, parseJson } from '../../core/data/json.ts'
+import { JSON_WORDS, type JsonDialect, JsonReader } from '../../core/data/json-reader.ts'
 import { cut } from '../../core/data/shown.ts'
 import type { Json, JsonObject } from '../../core/data/types.ts'
 
@@ -50,9 +51,11 @@ function problemsOf(errors: Json): string {
 
 /** Environments in Python may also say whether a step was good. */
 function numberOf(reward: Json): number | null {
-  if (typeof reward === 'boolean') return Number(reward)
+  if (typeof reward === 'boolean' || isLongInteger(reward)) return Number(reward)
   return typeof reward === 'number' ? reward : null
 }
+
+const isLongInteger = (value: Json): boolean => typeof value === 'string' && /^-?\d{16,}$/.test(value)
 
 function objectIn(text: string): JsonObject {
   const frame = parsed(text)
@@ -60,15 +63,25 @@ function objectIn(text: string): JsonObject {
   throw new Error('the server sent something that is not a frame')
 }
 
-const TEXT_OR_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"|-?Infinity|NaN/g
+/**
+ * JSON as Python writes it: NaN and infinities, which JSON lacks, are absent; an integer that a number cannot hold exactly
+ * is a text of its digits.
+ */
+const PYTHON_JSON: JsonDialect<string> = {
+  integer: (digits) => (Number.isSafeInteger(Number(digits)) ? Number(digits) : digits),
+  words: { ...JSON_WORDS, NaN: null, Infinity: null, '-Infinity': null },
+}
 
-/** Python writes numbers that JSON has not: they are absent. */
+/** A number may not hold all its digits. */
+const LONG_INTEGER = /\d{16}/
+
 function parsed(text: string): Json {
   try {
-    return parseJson(text)
+    if (!LONG_INTEGER.test(text)) return parseJson(text)
   } catch {
-    return parseJson(text.replace(TEXT_OR_NUMBER, (found) => (found.startsWith('"') ? found : 'null')))
+    // The reader below knows more numbers, or says where it is not JSON.
   }
+  return new JsonReader(text, MAX_JSON_DEPTH, PYTHON_JSON).whole()
 }
 
 export const isObject = (value: Json | undefined): value is JsonObject =>

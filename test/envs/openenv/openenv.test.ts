@@ -10,6 +10,7 @@ import { openEnvEnvironment } from '../../../envs/openenv/environment.ts'
 import { readOpenEnvServers } from '../../../envs/openenv/servers.ts'
 import { openSession } from '../../../envs/openenv/session.ts'
 import { createRun, readRun, replayRun } from '../../../records/index.ts'
+import { pass, stopClock } from '../../support/clock.ts'
 import { newFolder } from '../../support/folder.ts'
 import { type Answer, fakeServer, shown } from './fake-server.ts'
 
@@ -24,7 +25,7 @@ const echo =
 const worldAt = (url: string, options: JsonObject = {}, token?: string) =>
   openWorld(openEnvEnvironment(readOpenEnvServers({ s: { openenv: url, ...(token !== undefined && { token }) } })), {
     server: 's',
-    startMs: 2000,
+    startMs: 30_000,
     ...options,
   })
 
@@ -146,22 +147,37 @@ describe('an OpenEnv server as an environment', () => {
     await episode.close()
   })
 
-  it.each<[string, string | null]>([
+  it.each<[string, string]>([
     ['an error', JSON.stringify({ type: 'error', data: { message: 'it broke', code: 'EXECUTION_ERROR' } })],
     ['something that is not a frame', 'hello'],
     ['a list', '[1]'],
     ['50,000 lists in each other', `${'['.repeat(50_000)}`],
     ['a state', '{"type":"state","data":{}}'],
     ['an end that is no flag', '{"type":"observation","data":{"observation":{},"done":"yes"}}'],
-    ['nothing in time', null],
   ])('aborts an episode whose server answers with %s', async (_, answer) => {
     const { url } = await fakeServer(
       () =>
         ({ type }) =>
           type === 'reset' ? shown('go') : answer,
     )
-    const episode = await episodeAt(url, { callMs: 100 })
+    const episode = await episodeAt(url)
     await expect(episode.step('x')).rejects.toMatchObject({ code: 'EFFECT_FAILED' })
+    expect(episode.ending).toBe('aborted')
+    await episode.close()
+  })
+
+  it('aborts an episode whose server does not answer in time', async () => {
+    const { url, frames } = await fakeServer(
+      () =>
+        ({ type }) =>
+          type === 'reset' ? shown('go') : null,
+    )
+    const episode = await episodeAt(url, { callMs: 5000 })
+    stopClock()
+    const late = expect(episode.step('x')).rejects.toMatchObject({ code: 'EFFECT_FAILED' })
+    while (frames.at(-1)?.type !== 'step') await new Promise(setImmediate)
+    await pass(5000)
+    await late
     expect(episode.ending).toBe('aborted')
     await episode.close()
   })
@@ -180,6 +196,21 @@ describe('an OpenEnv server as an environment', () => {
     await episode.close()
   })
 
+  it('keeps every digit of an integer that a number cannot hold, as a text', async () => {
+    const observation =
+      '{"id":-9007199254740993,"safe":9007199254740991,"deep":[{"x":18446744073709551615}],"real":0.5}'
+    const { url } = await fakeServer(
+      () => () =>
+        `{"type":"observation","data":{"observation":${observation},"reward":36893488147419103232,"done":false}}`,
+    )
+    const episode = await episodeAt(url)
+    expect(episode.text()).toBe(
+      '{"deep":[{"x":"18446744073709551615"}],"id":"-9007199254740993","real":0.5,"safe":9007199254740991}',
+    )
+    expect((await episode.step('x')).reward).toBe(2 ** 65)
+    await episode.close()
+  })
+
   it('shows the field that is chosen, and never metadata', async () => {
     const { url } = await fakeServer(() => () => shown('page', { extra: [1], metadata: { answer: 42 } }))
     for (const [text, expected] of Object.entries({ text: 'page', extra: '[1]', '': '{"extra":[1],"text":"page"}' })) {
@@ -191,7 +222,8 @@ describe('an OpenEnv server as an environment', () => {
 })
 
 describe('a session on an OpenEnv server', () => {
-  const openAt = async (url: string) => openSession({ url: new URL(url), token: null }, { startMs: 2000, callMs: 2000 })
+  const openAt = async (url: string) =>
+    openSession({ url: new URL(url), token: null }, { startMs: 30_000, callMs: 30_000 })
 
   it('guards steps before a reset and after the end, which servers take silently', async () => {
     const { url, frames } = await fakeServer(echo)

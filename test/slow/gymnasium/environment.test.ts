@@ -14,6 +14,10 @@ import { run, runJson } from '../../support/command.ts'
 import { newFolder } from '../../support/folder.ts'
 import { hasPython, pythonWith } from '../python.ts'
 
+/** A Python that finds no installed package, whatever is installed. */
+const BARE_PYTHON = join(newFolder(), 'python')
+writeFileSync(BARE_PYTHON, '#!/bin/sh\nexec python3 -S -E "$@"\n', { mode: 0o755 })
+
 const WORLDS = { module: 'worlds', cwd: import.meta.dirname }
 const folder = newFolder()
 let python = ''
@@ -346,7 +350,7 @@ describe.runIf(hasPython())('environments of a module', () => {
       { gymnasium: 'Words-v0', module: 'nowhere' },
       /No module named 'nowhere'.*field `module`/,
     ],
-    ['a Python without Gymnasium', { gymnasium: 'Words-v0', python: '/usr/bin/python3' }, /pip install gymnasium/],
+    ['a Python without Gymnasium', { gymnasium: 'Words-v0', python: BARE_PYTHON }, /pip install gymnasium/],
   ])('with %s say what to do', async (_, entry, message) => {
     const world = await opened(entry)
     expect((await failureOf(() => episodeIn(world))).why).toMatch(message)

@@ -7,7 +7,7 @@ import { freePort } from '../../support/free-port.ts'
 import { hasPython, pythonWithOpenEnv } from '../python.ts'
 
 const SERVER = new URL('guess_server.py', import.meta.url).pathname
-const MODES = ['seeded', 'random'] as const
+const MODES = ['seeded', 'random', 'successor'] as const
 type Mode = (typeof MODES)[number]
 
 const children: ChildProcess[] = []
@@ -82,6 +82,17 @@ describe.runIf(hasPython())("an environment on OpenEnv's own server", () => {
     const [{ trajectory } = { trajectory: null }] = readRun(`${folder}/odd`).trajectories()
     expect(trajectory?.steps[0]).toMatchObject({ isActionValid: false })
     expect(trajectory?.steps[0]?.nextObservation).toMatch(/number: Field required/)
+  })
+
+  it('has every digit of its integers, which come back as texts', async () => {
+    const servers = JSON.stringify({ guess: { openenv: addresses.get('successor') } })
+    const env = ['--env', 'openenv', '--set', 'server=guess', '--environment-servers', servers, '--max-steps', '1']
+    const agent = ['--agent', 'scripted:actions=[{"number":"9007199254740993"}]', '--groups', '1', '--group-size', '1']
+    expect((await runJson(['rollout', ...env, ...agent, '--out', 'digits'], { folder })).code).toBe(0)
+    const [{ trajectory } = { trajectory: null }] = readRun(`${folder}/digits`).trajectories()
+    expect(trajectory?.steps.map(({ observation, nextObservation }) => [observation, nextObservation])).toEqual([
+      ['9007199254740993', '9007199254740994'],
+    ])
   })
 
   it('is not forked where seeds mean nothing, and its record says so', async () => {

@@ -1,4 +1,5 @@
-"""A real OpenEnv server: a number is to be found. Arguments: port, and 'seeded' or 'random'."""
+"""A real OpenEnv server: a number is to be found. Arguments: port, and 'seeded' or 'random'; or 'successor', which answers
+each number with the next one."""
 
 import random
 import sys
@@ -44,5 +45,18 @@ class Guessing(Environment):
         return self._state
 
 
-app = create_app(Guessing, Guess, Hint, env_name="guessing", max_concurrent_envs=64)
+class Number(Observation):
+    number: int
+
+
+class Successor(Guessing):
+    def reset(self, seed=None, episode_id=None, **kwargs):
+        return Number(number=2**53 + 1)
+
+    def step(self, action, timeout_s=None, **kwargs):
+        return Number(number=action.number + 1, done=action.number < 0)
+
+
+played = (Successor, Guess, Number) if MODE == "successor" else (Guessing, Guess, Hint)
+app = create_app(*played, env_name="guessing", max_concurrent_envs=64)
 uvicorn.run(app, host="127.0.0.1", port=PORT, log_level="error")
