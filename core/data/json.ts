@@ -1,5 +1,8 @@
 import { closingQuote, JsonReader, QUOTE, STRICT_JSON } from './json-reader.ts'
-import type { Json } from './types.ts'
+import type { Json, JsonObject } from './types.ts'
+
+export const isJsonObject = (value: Json | undefined): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Objects and lists within each other that a text may have, above what any state may have. */
 export const MAX_JSON_DEPTH = 256

@@ -1,4 +1,5 @@
 import { GymError } from './errors.ts'
+import { isJsonObject } from './json.ts'
 import { nearAnd } from './near.ts'
 import { seal } from './plain.ts'
 import { shown } from './shown.ts'
@@ -63,17 +64,14 @@ export function withoutRange(defaults: JsonObject, ranges: OptionRanges = {}): r
 function numericPaths(options: JsonObject, before: string): readonly string[] {
   return Object.entries(options).flatMap(([name, value]) => {
     if (value === null || typeof value === 'number') return [`${before}${name}`]
-    return isObject(value) ? numericPaths(value, `${before}${name}.`) : []
+    return isJsonObject(value) ? numericPaths(value, `${before}${name}.`) : []
   })
 }
 
 function valueAt(options: Json, [name, ...rest]: readonly string[]): Json | undefined {
   if (name === undefined) return options
-  return isObject(options) && Object.hasOwn(options, name) ? valueAt(options[name] ?? null, rest) : undefined
+  return isJsonObject(options) && Object.hasOwn(options, name) ? valueAt(options[name] ?? null, rest) : undefined
 }
-
-const isObject = (value: Json): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const invalid = (message: string): GymError => new GymError('CONFIG_INVALID', message)
 

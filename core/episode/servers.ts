@@ -1,4 +1,5 @@
 import { GymError } from '../data/errors.ts'
+import { isJsonObject } from '../data/json.ts'
 import type { Json, JsonObject } from '../data/types.ts'
 
 /** Name of the environment that every kind has built in, which runs in this process. */
@@ -16,13 +17,13 @@ export function readServers<Entry>(
   entryOf: (where: string, entry: JsonObject) => Entry,
 ): ReadonlyMap<string, Entry> {
   if (value === undefined) return new Map()
-  if (!isObject(value)) throw invalidServers('environmentServers', 'an object of environments by name')
+  if (!isJsonObject(value)) throw invalidServers('environmentServers', 'an object of environments by name')
   return new Map(
     Object.entries(value).flatMap(([name, each]) => {
       const where = `environmentServers.${name}`
       if (!/^[A-Za-z0-9][\w.-]{0,63}$/.test(name) || name === BUILT_IN)
         throw invalidServers(where, `named by 1 to 64 letters, digits and _ . -, and not ${BUILT_IN}`)
-      if (!isObject(each)) throw invalidServers(where, 'an object')
+      if (!isJsonObject(each)) throw invalidServers(where, 'an object')
       return Object.hasOwn(each, kind) ? [[name, entryOf(where, each)] as const] : []
     }),
   )
@@ -31,6 +32,3 @@ export function readServers<Entry>(
 /** What is wrong at a place. A value itself may be a secret: the message does not have it. */
 export const invalidServers = (where: string, expected: string): GymError =>
   new GymError('CONFIG_INVALID', `${where} must be ${expected}`)
-
-const isObject = (value: Json): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

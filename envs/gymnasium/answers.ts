@@ -1,4 +1,4 @@
-import { parseJson } from '../../core/data/json.ts'
+import { isJsonObject, parseJson } from '../../core/data/json.ts'
 import type { Json, JsonObject } from '../../core/data/types.ts'
 
 /** What a reset showed. */
@@ -45,7 +45,7 @@ export function messageIn(line: string): JsonObject {
 function parsedLine(line: string): JsonObject | null {
   try {
     const message = parseJson(line)
-    return isObject(message) ? message : null
+    return isJsonObject(message) ? message : null
   } catch {
     return null
   }
@@ -55,7 +55,7 @@ function parsedLine(line: string): JsonObject | null {
 export function shownIn(answer: Json): Shown {
   const { observation, rendering = null, discrete = null, mask = null, info = {} } = objectOf(answer)
   const isShown = observation !== undefined && (rendering === null || typeof rendering === 'string')
-  if (!isShown || !isObject(info)) throw MALFORMED
+  if (!isShown || !isJsonObject(info)) throw MALFORMED
   return { observation, rendering, discrete: discreteIn(discrete), mask: maskIn(mask), info }
 }
 
@@ -71,7 +71,7 @@ export function outcomeIn(answer: Json): Outcome {
 /** @throws Error */
 export function spacesIn(answer: Json): Spaces {
   const { action, observation } = objectOf(answer)
-  if (!isObject(action) || !isObject(observation)) throw MALFORMED
+  if (!isJsonObject(action) || !isJsonObject(observation)) throw MALFORMED
   return { action, observation }
 }
 
@@ -108,11 +108,8 @@ function maskIn(value: Json): readonly number[] | null {
 }
 
 function objectOf(value: Json): JsonObject {
-  if (isObject(value)) return value
+  if (isJsonObject(value)) return value
   throw MALFORMED
 }
 
 const MALFORMED = new Error('it answered with something that is not the answer to its request')
-
-export const isObject = (value: Json | undefined): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -3,10 +3,12 @@ import { Socket } from 'node:net'
 import { StringDecoder } from 'node:string_decoder'
 import { fileURLToPath } from 'node:url'
 import { GymError, messageOf } from '../../core/data/errors.ts'
+import { isJsonObject } from '../../core/data/json.ts'
+import { OneAnswer } from '../../core/data/one-answer.ts'
 import { cut } from '../../core/data/shown.ts'
 import type { Json, JsonObject } from '../../core/data/types.ts'
 import { type ChildProgram, endChild, startChild } from '../../sandbox/child-process.ts'
-import { isObject, messageIn, type Versions, versionsIn } from './answers.ts'
+import { messageIn, type Versions, versionsIn } from './answers.ts'
 import type { GymnasiumEntry } from './entries.ts'
 
 /** Bounds on what a bridge may take. */
@@ -52,12 +54,6 @@ export interface GymnasiumProcess {
   close(): Promise<void>
 }
 
-/** The request that waits for its answer. */
-interface Waiting {
-  readonly resolve: (message: JsonObject) => void
-  readonly reject: (error: Error) => void
-}
-
 /**
  * A process that is spoken to over its standard input and output: a line of JSON is a request, a line of JSON its answer. Whatever
  * else it does (ends, answers late, with too much, with something else or unasked) loses it: it is ended.
@@ -67,7 +63,7 @@ export class Bridge implements GymnasiumProcess {
   readonly #entry: GymnasiumEntry
   readonly #decoder = new StringDecoder('utf8')
   #versions: Versions = { gymnasium: '', python: '' }
-  #waiting: Waiting | null = null
+  readonly #answer = new OneAnswer<JsonObject>()
   #parts: string[] = []
   #bytes = 0
   #number = 0
@@ -117,7 +113,7 @@ export class Bridge implements GymnasiumProcess {
   }
 
   async ask(request: JsonObject, ms: number, signal?: AbortSignal): Promise<Json> {
-    if (this.#waiting) throw new Error('the Gymnasium process is busy with another request')
+    if (this.#answer.isAwaited) throw new Error('the Gymnasium process is busy with another request')
     const n = ++this.#number
     const giveUp = (): void => this.#lose('the request was given up')
     signal?.addEventListener('abort', giveUp, { once: true })
@@ -142,7 +138,7 @@ export class Bridge implements GymnasiumProcess {
       throw new GymError('CONFIG_INVALID', `${messageOf(thrown)}${this.#written()}`, { cause: thrown })
     })
     const { ready, error } = message
-    if (isObject(ready)) {
+    if (isJsonObject(ready)) {
       this.#versions = versionsIn(ready)
       return
     }
@@ -159,26 +155,16 @@ export class Bridge implements GymnasiumProcess {
   }
 
   #exchange(message: JsonObject, ms: number): Promise<JsonObject> {
-    return new Promise<JsonObject>((resolve, reject) => {
-      if (this.#lost !== null) return reject(this.#failure())
-      const timer = setTimeout(() => this.#lose(`it did not answer within ${ms} ms`), ms)
-      const settle =
-        <T>(then: (value: T) => void) =>
-        (value: T): void => {
-          clearTimeout(timer)
-          this.#waiting = null
-          then(value)
-        }
-      this.#waiting = { resolve: settle(resolve), reject: settle(reject) }
-      this.#bytes = 0
-      this.#child.stdin?.write(`${JSON.stringify(message)}\n`)
-    })
+    if (this.#lost !== null) return Promise.reject(this.#failure())
+    this.#bytes = 0
+    this.#child.stdin?.write(`${JSON.stringify(message)}\n`)
+    return this.#answer.within(ms, () => this.#lose(`it did not answer within ${ms} ms`))
   }
 
   #read(bytes: Buffer): void {
     this.#bytes += bytes.length
     if (this.#bytes > MAX_BYTES) this.#lose(`it wrote more than ${MAX_BYTES} bytes for one request`)
-    if (!this.#waiting) this.#lose('it wrote something that was not asked for')
+    if (!this.#answer.isAwaited) this.#lose('it wrote something that was not asked for')
     if (this.#lost !== null) return
     const [first = '', ...lines] = this.#decoder.write(bytes).split('\n')
     this.#parts.push(first)
@@ -190,8 +176,7 @@ export class Bridge implements GymnasiumProcess {
 
   #heard(line: string): void {
     try {
-      if (!this.#waiting) throw new Error('it wrote something that was not asked for')
-      this.#waiting.resolve(messageIn(line))
+      if (!this.#answer.give(messageIn(line))) throw new Error('it wrote something that was not asked for')
     } catch (thrown) {
       this.#lose(messageOf(thrown))
     }
@@ -207,7 +192,7 @@ export class Bridge implements GymnasiumProcess {
     this.#lost ??= reason
     this.#child.stdout?.destroy()
     this.#parts = []
-    this.#waiting?.reject(this.#failure())
+    this.#answer.fail(this.#failure())
     this.#ending ??= endChild(this.#child)
   }
 

@@ -1,3 +1,4 @@
+import { isJsonObject } from '../../core/data/json.ts'
 import type { Json, JsonObject } from '../../core/data/types.ts'
 import { invalidServers, readServers } from '../../core/episode/servers.ts'
 
@@ -34,7 +35,7 @@ function entryOf(where: string, entry: JsonObject): GymnasiumEntry {
   if (stranger !== undefined)
     throw invalidServers(where, `without ${JSON.stringify(stranger)}: it has ${FIELDS.join(', ')}`)
   const { gymnasium, kwargs = {}, module = null, python = 'python3', env = {}, inherit = [], cwd = null } = entry
-  if (!isObject(kwargs)) throw invalidServers(`${where}.kwargs`, 'an object')
+  if (!isJsonObject(kwargs)) throw invalidServers(`${where}.kwargs`, 'an object')
   return {
     id: textOf(`${where}.gymnasium`, gymnasium),
     kwargs,
@@ -57,7 +58,7 @@ function namesOf(where: string, value: Json): readonly string[] {
 }
 
 function variablesOf(where: string, value: Json): Readonly<Record<string, string>> {
-  if (!isObject(value)) throw invalidServers(where, 'an object of texts')
+  if (!isJsonObject(value)) throw invalidServers(where, 'an object of texts')
   return Object.fromEntries(
     Object.entries(value).map(([name, item]) => {
       if (typeof item !== 'string') throw invalidServers(`${where}.${name}`, 'a text')
@@ -65,6 +66,3 @@ function variablesOf(where: string, value: Json): Readonly<Record<string, string
     }),
   )
 }
-
-const isObject = (value: Json): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

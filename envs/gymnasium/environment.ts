@@ -3,6 +3,7 @@ import { type OptionRanges, TIME_RANGE } from '../../core/data/options.ts'
 import type { Json, JsonObject } from '../../core/data/types.ts'
 import { type Problem, problem } from '../../core/episode/action.ts'
 import { defineEnvironment, type Environment } from '../../core/episode/environment.ts'
+import { listedTasks } from '../../core/episode/listed-tasks.ts'
 import { BUILT_IN } from '../../core/episode/servers.ts'
 import { Bridge } from './bridge.ts'
 import { BUILT_IN_SPACES, BuiltInSession } from './built-in.ts'
@@ -11,7 +12,6 @@ import { BridgePool, type StartBridge } from './pool.ts'
 import { type Findings, findingsOf } from './repeatable.ts'
 import { BridgeSession, type GymnasiumSession, type ShownParts } from './session.ts'
 import { actionsOf, fieldsOf, type GymnasiumState, measuresOf, namesIn, textOf, VIEWS, valueNamed } from './state.ts'
-import { splitsOf } from './tasks.ts'
 
 /** Options of the environment: recorded with every run, so that no module, command or argument stands in them. */
 type GymnasiumOptions = {
@@ -96,7 +96,7 @@ export const gymnasiumEnvironment = (
     limit: ({ resources }) => resources.options.steps,
     forkOf: ({ resources }) => resources.findings.fork,
     software: ({ resources: { options, findings } }) => ({ gymnasium: softwareOf(options, findings, entries) }),
-    tasks: ({ resources: { options, findings } }) => splitsOf(options.tasks, findings.spaces),
+    tasks: ({ resources: { options, findings } }) => listedTasks('gymnasium', options.tasks, findings.spaces),
     open: ({ resources }) => resources.open(),
     close: (live) => live.close(),
     async reset({ task, rng, effect, live, signal }): Promise<GymnasiumState> {

@@ -1,7 +1,8 @@
 import { GymError } from '../../core/data/errors.ts'
 import { canonicalJson } from '../../core/data/hash.ts'
+import { isJsonObject } from '../../core/data/json.ts'
 import type { Json, JsonObject } from '../../core/data/types.ts'
-import { isObject, type Shown } from './answers.ts'
+import type { Shown } from './answers.ts'
 
 /** What agents are shown of an observation. */
 export type ViewOptions = {
@@ -27,7 +28,7 @@ export function textOf({ observation, rendering, problem }: GymnasiumState, { te
 
 /** A text as it is; anything else as JSON. */
 function observationText(observation: Json, field: string): string {
-  const chosen = field !== '' && isObject(observation) ? (observation[field] ?? observation) : observation
+  const chosen = field !== '' && isJsonObject(observation) ? (observation[field] ?? observation) : observation
   return typeof chosen === 'string' ? chosen : canonicalJson(chosen)
 }
 

@@ -1,12 +1,14 @@
 import { GymError, messageOf } from '../../core/data/errors.ts'
 import { canonicalJson } from '../../core/data/hash.ts'
+import { isJsonObject } from '../../core/data/json.ts'
 import { type OptionRanges, TIME_RANGE } from '../../core/data/options.ts'
 import type { Json, JsonObject } from '../../core/data/types.ts'
 import { problem } from '../../core/episode/action.ts'
 import { defineEnvironment, type Environment, type ForkKind } from '../../core/episode/environment.ts'
+import { listedTasks } from '../../core/episode/listed-tasks.ts'
 import { BUILT_IN } from '../../core/episode/servers.ts'
 import { BUILT_IN_SCHEMA, BuiltInSession } from './built-in.ts'
-import { isObject, type Shown } from './frames.ts'
+import type { Shown } from './frames.ts'
 import { actionSchemaOf } from './schema.ts'
 import { type OpenEnvServers, readOpenEnvServers } from './servers.ts'
 import { type OpenEnvSession, openSession } from './session.ts'
@@ -74,7 +76,7 @@ export const openEnvEnvironment = (servers: OpenEnvServers = new Map()): Environ
     options: DEFAULTS,
     ranges: RANGES,
     action: {
-      parse: (raw: Json) => (typeof raw === 'string' || isObject(raw) ? raw : problem(HOW)),
+      parse: (raw: Json) => (typeof raw === 'string' || isJsonObject(raw) ? raw : problem(HOW)),
       jsonSchema: SCHEMA,
     },
     resources: ({ options }): Promise<Resources> => resourcesOf(options, servers),
@@ -83,12 +85,11 @@ export const openEnvEnvironment = (servers: OpenEnvServers = new Map()): Environ
     software: ({ resources: { options, fork } }) => ({
       openenv: { server: options.server, fork: fork.kind, ...(fork.reason !== null && { reason: fork.reason }) },
     }),
-    tasks: ({ resources: { options, schema } }) => splitsOf(options.tasks, schema && { action: schema }),
+    tasks: ({ resources: { options, schema } }) => listedTasks('openenv', options.tasks, schema && { action: schema }),
     open: ({ resources }) => resources.open(),
     close: (live) => live.close(),
     async reset({ task, rng, effect, live, resources: { options } }) {
-      const { reset = NONE } = task.private
-      const args = { seed: rng.int(0, SEEDS - 1), ...options.reset, ...(isObject(reset) ? reset : NONE) }
+      const args = { seed: rng.int(0, SEEDS - 1), ...options.reset, ...task.private.reset }
       const shown = await effect('reset', args, () => live.reset(args))
       return { text: textOf(shown, options) }
     },
@@ -160,28 +161,4 @@ function textOf({ observation }: Shown, { text: field }: OpenEnvOptions): string
   const values = Object.values(fields)
   const [only] = values
   return values.length === 1 && typeof only === 'string' ? only : canonicalJson(chosen ?? fields)
-}
-
-interface TaskOfServer {
-  readonly id: string
-  readonly public: JsonObject | null
-  readonly private: JsonObject
-}
-
-/**
- * @param open what agents may know: how actions are written
- * @throws GymError CONFIG_INVALID
- */
-function splitsOf(tasks: readonly Json[], open: JsonObject | null): Readonly<Record<string, readonly TaskOfServer[]>> {
-  if (tasks.length === 0) return { train: [{ id: 'default', public: open, private: { reset: NONE } }] }
-  const splits = new Map<string, TaskOfServer[]>()
-  for (const [at, task] of tasks.entries()) {
-    const { id, split = 'train', reset = NONE } = isObject(task) ? task : {}
-    if (typeof id !== 'string' || typeof split !== 'string' || !isObject(reset))
-      throw new GymError('CONFIG_INVALID', `tasks[${at}] of openenv is an object of id, split and reset`)
-    const others = splits.get(split) ?? []
-    splits.set(split, others)
-    others.push({ id, public: open, private: { reset } })
-  }
-  return Object.fromEntries(splits)
 }

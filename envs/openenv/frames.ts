@@ -1,4 +1,4 @@
-import { MAX_JSON_DEPTH, parseJson } from '../../core/data/json.ts'
+import { isJsonObject, MAX_JSON_DEPTH, parseJson } from '../../core/data/json.ts'
 import { JSON_WORDS, type JsonDialect, JsonReader } from '../../core/data/json-reader.ts'
 import { cut } from '../../core/data/shown.ts'
 import type { Json, JsonObject } from '../../core/data/types.ts'
@@ -25,10 +25,10 @@ const MOST = 2000
  */
 export function outcomeIn(text: string): Outcome {
   const { type, data = null } = objectIn(text)
-  if (!isObject(data)) throw new Error('the server sent a frame without data')
+  if (!isJsonObject(data)) throw new Error('the server sent a frame without data')
   if (type === 'error') return refusalIn(data)
   const { observation = null, reward = null, done } = data
-  if (type !== 'observation' || !isObject(observation) || typeof done !== 'boolean')
+  if (type !== 'observation' || !isJsonObject(observation) || typeof done !== 'boolean')
     throw new Error('the server sent something that is not the answer to a reset or step')
   return { kind: 'shown', observation, reward: numberOf(reward), done }
 }
@@ -43,7 +43,7 @@ function refusalIn({ code = null, message = null, errors = [] }: JsonObject): Ou
 function problemsOf(errors: Json): string {
   if (!Array.isArray(errors)) return ''
   const problems = errors.slice(0, 20).map((error: Json) => {
-    const { loc = [], msg = '' } = isObject(error) ? error : {}
+    const { loc = [], msg = '' } = isJsonObject(error) ? error : {}
     return `; ${Array.isArray(loc) ? loc.join('.') : ''}: ${typeof msg === 'string' ? msg : ''}`
   })
   return problems.join('')
@@ -59,7 +59,7 @@ const isLongInteger = (value: Json): boolean => typeof value === 'string' && /^-
 
 function objectIn(text: string): JsonObject {
   const frame = parsed(text)
-  if (isObject(frame)) return frame
+  if (isJsonObject(frame)) return frame
   throw new Error('the server sent something that is not a frame')
 }
 
@@ -83,6 +83,3 @@ function parsed(text: string): Json {
   }
   return new JsonReader(text, MAX_JSON_DEPTH, PYTHON_JSON).whole()
 }
-
-export const isObject = (value: Json | undefined): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

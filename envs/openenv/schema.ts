@@ -1,6 +1,5 @@
-import { parseJson } from '../../core/data/json.ts'
+import { isJsonObject, parseJson } from '../../core/data/json.ts'
 import type { JsonObject } from '../../core/data/types.ts'
-import { isObject } from './frames.ts'
 import type { OpenEnvServer } from './servers.ts'
 import type { SessionLimits } from './session.ts'
 
@@ -18,8 +17,8 @@ export async function actionSchemaOf(server: OpenEnvServer, { startMs }: Session
     })
     const text = answer.ok ? await textWithin(answer) : null
     const schemas = text === null ? null : parseJson(text)
-    const action = isObject(schemas) ? schemas.action : null
-    return isObject(action) ? action : null
+    const action = isJsonObject(schemas) ? schemas.action : null
+    return isJsonObject(action) ? action : null
   } catch {
     return null
   }

@@ -1,5 +1,6 @@
 import { WebSocket } from 'ws'
 import { messageOf } from '../../core/data/errors.ts'
+import { OneAnswer } from '../../core/data/one-answer.ts'
 import type { JsonObject } from '../../core/data/types.ts'
 import { type Outcome, outcomeIn, type Shown } from './frames.ts'
 import type { OpenEnvServer } from './servers.ts'
@@ -44,12 +45,6 @@ function addressOf(url: URL): string {
   return `${protocol === 'https:' ? 'wss' : 'ws'}://${host}${pathname.replace(/\/+$/, '')}/ws`
 }
 
-/** The request that waits for its answer. */
-interface Waiting {
-  readonly resolve: (text: string) => void
-  readonly reject: (error: Error) => void
-}
-
 /**
  * A session over a socket. OpenEnv's servers take steps before a reset and after the end, silently: here both are errors. An
  * answer does not say which request it belongs to, so that one that is late ends the session.
@@ -57,7 +52,7 @@ interface Waiting {
 class SocketSession implements OpenEnvSession {
   readonly #socket: WebSocket
   readonly #callMs: number
-  #waiting: Waiting | null = null
+  readonly #answer = new OneAnswer<string>()
   #lost: string | null = null
   #isRunning = false
 
@@ -89,33 +84,22 @@ class SocketSession implements OpenEnvSession {
     this.#lose('the session was closed')
   }
 
-  #ask(type: 'reset' | 'step', data: JsonObject): Promise<string> {
-    return new Promise<string>((resolve, reject) => {
-      if (this.#lost !== null) return reject(this.#failure())
-      if (this.#waiting) return reject(new Error('the server is busy with another request of this session'))
-      const timer = setTimeout(() => this.#lose(`it did not answer within ${this.#callMs} ms`), this.#callMs)
-      const settle =
-        <T>(then: (value: T) => void) =>
-        (value: T): void => {
-          clearTimeout(timer)
-          this.#waiting = null
-          then(value)
-        }
-      this.#waiting = { resolve: settle(resolve), reject: settle(reject) }
-      this.#socket.send(JSON.stringify({ type, data }))
-    })
+  async #ask(type: 'reset' | 'step', data: JsonObject): Promise<string> {
+    if (this.#lost !== null) throw this.#failure()
+    if (this.#answer.isAwaited) throw new Error('the server is busy with another request of this session')
+    this.#socket.send(JSON.stringify({ type, data }))
+    return this.#answer.within(this.#callMs, () => this.#lose(`it did not answer within ${this.#callMs} ms`))
   }
 
   /** A server that is full says so before anything was asked. */
   #heard(text: string): void {
-    if (this.#waiting) this.#waiting.resolve(text)
-    else this.#lose(`it sent something that was not asked for: ${text.slice(0, 200)}`)
+    if (!this.#answer.give(text)) this.#lose(`it sent something that was not asked for: ${text.slice(0, 200)}`)
   }
 
   #lose(reason: string): void {
     this.#lost ??= reason
     this.#socket.close()
-    this.#waiting?.reject(this.#failure())
+    this.#answer.fail(this.#failure())
   }
 
   #failure(): Error {
