@@ -29,7 +29,7 @@ const browse: Load['action'] = (session, step) =>
 const ours = serving(9311)
 const entries: BenchEntry[] = [{ name: 'stepgym', url: 'ws://127.0.0.1:9311/echo/ws', process: ours, action: hello }]
 if (installed()) {
-  const theirs = run(PYTHON, source('openenv_echo.py'), '9312')
+  const theirs = run(PYTHON, source('openenv_server.py'), 'endless-page', '9312')
   entries.unshift({ name: OPENENV, url: 'ws://127.0.0.1:9312/ws', process: theirs, action: hello })
 } else console.log(`beside ${OPENENV}: skipped, it is not installed. To have it:\n  ${INSTALL}`)
 entries.push({ name: 'stepgym, web shop', url: 'ws://127.0.0.1:9311/webshop/ws', process: ours, action: browse })

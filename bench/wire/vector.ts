@@ -47,7 +47,7 @@ const ways: Way[] = [
   { name: `${SOCKETS} x ${SLOTS} slots`, ...ours, load: vector },
 ]
 if (installed()) {
-  const theirs = run(PYTHON, source('openenv_echo.py'), `${THEIR_PORT}`)
+  const theirs = run(PYTHON, source('openenv_server.py'), 'endless-page', `${THEIR_PORT}`)
   ways.unshift({ name: OPENENV, url: `ws://127.0.0.1:${THEIR_PORT}/ws`, server: theirs, load: single })
 } else console.log(`beside ${OPENENV}: skipped, it is not installed. To have it:\n  ${INSTALL}`)
 try {

@@ -4,7 +4,7 @@ interface Waiting<T> {
   readonly reject: (error: Error) => void
 }
 
-/** The answer to the one request that is under way, of a peer whose answers do not say which request they belong to. */
+/** The answer to the one request in progress, of a peer whose answers do not say which request they belong to. */
 export class OneAnswer<T> {
   #waiting: Waiting<T> | null = null
 
@@ -14,7 +14,7 @@ export class OneAnswer<T> {
 
   /**
    * Waits for the answer.
-   * @param late called where it does not come in time: the peer is lost, since its answer might be taken for a later one.
+   * @param late called where it does not come in time: the peer is lost, since its answer could be read as that of a later request.
    *   It calls `fail`.
    */
   within(ms: number, late: () => void): Promise<T> {

@@ -1,7 +1,7 @@
 import { textAction } from '../../../core/episode/action.ts'
 import { defineEnvironment } from '../../../core/episode/environment.ts'
 
-/** As `PAGE`, `LINKS` and `STEPS` of `openenv_server.py`. */
+/** As `PAGE`, `LINKS` and `STEPS` of `bench/wire/kit/openenv_server.py`. */
 const PAGE = 'red leather shoes, price 19.99; '.repeat(64)
 const LINKS = Array.from({ length: 16 }, (_, at) => `click[item ${at}]`)
 const STEPS = 32

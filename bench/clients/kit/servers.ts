@@ -22,7 +22,7 @@ export async function ours(port: number): Promise<Served> {
 
 /** The real OpenEnv server of one of the environments. */
 export async function theirs(environment: string, port: number): Promise<Served> {
-  const child = run(PYTHON, kit('openenv_server.py'), environment, `${port}`)
+  const child = run(PYTHON, source('openenv_server.py'), environment, `${port}`)
   return { process: await answering(child, port), urlOf: () => `http://127.0.0.1:${port}` }
 }
 

@@ -5,7 +5,7 @@ import { connectOpenEnv, type OpenEnvClient } from '../../../agents/remote/opene
 import { deadUrl } from '../../support/remote/fake-server.ts'
 import { pythonWithOpenEnv } from '../python.ts'
 
-const SERVER = new URL('../../../bench/wire/kit/openenv_echo.py', import.meta.url).pathname
+const SERVER = new URL('../../../bench/wire/kit/openenv_server.py', import.meta.url).pathname
 
 let server: ChildProcess
 let url: string
@@ -13,7 +13,7 @@ let url: string
 beforeAll(async () => {
   const python = await pythonWithOpenEnv()
   url = await deadUrl()
-  server = spawn(python, [SERVER, new URL(url).port])
+  server = spawn(python, [SERVER, 'endless-page', new URL(url).port])
 }, 600_000)
 
 afterAll(() => {
@@ -22,12 +22,12 @@ afterAll(() => {
 
 /** Once it listens. */
 async function connected(): Promise<OpenEnvClient> {
-  for (let tries = 0; tries < 150; tries++) {
+  while (server.exitCode === null) {
     const client = await connectOpenEnv(url).catch(() => null)
     if (client) return client
     await setTimeout(200)
   }
-  throw new Error('the OpenEnv server does not listen')
+  throw new Error('the OpenEnv server ended before it listened')
 }
 
 describe('the OpenEnv client with the server of the openenv package', () => {
@@ -40,5 +40,5 @@ describe('the OpenEnv client with the server of the openenv package', () => {
     await expect(client.step({ nope: 1 })).rejects.toThrow(expect.objectContaining({ code: 'FRAME_INVALID' }))
     expect(await client.state()).toMatchObject({ episode_id: 'e', step_count: 2 })
     client.close()
-  }, 60_000)
+  })
 })
