@@ -29,7 +29,7 @@ function batchWithNull(place: Place, at: number) {
     perToken: Object.fromEntries(
       ['process', 'value', 'sum-pi-squared'].map((name) => [name, tokens(isPlace(name) ? name : 'value')]),
     ),
-    outcomes: { success: ROWS.map((id) => (id === 'b' ? 1 : 0)) },
+    outcomes: { success: ROWS.map((id) => (id === 'b' ? 1 : 0)), 'answer-consistency': ROWS.map(() => 0.5) },
     logProbs: ROWS.map(() => [-1, -0.5]),
   })
 }

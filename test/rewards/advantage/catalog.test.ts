@@ -23,6 +23,7 @@ const complete = () => {
       value: [1, 2, 8, 1, 0, 1, 2, 7, 1, 1],
       baseline: rows.map(() => 4),
       gain: [0.2, 0.1, null, -0.1, null, 0.3, 0.1, null, 0.4, null],
+      'answer-consistency': rows.map(() => 0.1),
     },
     outcomes: { success: rows.map((id) => (scoreOf(id) >= 10 ? 1 : 0)) },
     perToken: { 'sum-pi-squared': rows.map((_, row) => tokens(row, 0.6)) },
@@ -39,6 +40,7 @@ describe('the catalog of estimators', () => {
     expect(catalog.names()).toEqual(
       [
         'bi-level-gae',
+        'consistency-blend',
         'crbc',
         'dr-grpo',
         'evidence-closure',

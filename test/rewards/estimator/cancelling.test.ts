@@ -48,7 +48,7 @@ const batches = fc
         turn: column(({ turn }) => turn),
         baseline: column(() => 0.2),
       },
-      outcomes: { success: column(({ success }) => success) },
+      outcomes: { success: column(({ success }) => success), 'answer-consistency': column(() => 0.5) },
       tokenCounts: column(({ tokens }) => tokens),
       logProbs: perToken(-0.3),
       perToken: { 'sum-pi-squared': perToken(0.5), kl: perToken(0.1) },

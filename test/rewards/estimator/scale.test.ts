@@ -31,7 +31,7 @@ function batchOf(trajectories: readonly (readonly Step[])[], write: (paid: numbe
     action: steps.map(({ action }) => action),
     lineage: steps.map(({ state, action }) => `${state}.${action}`),
     signals: { env: paid, turn: paid, gain: paid, process: paid, value: paid, baseline: paid },
-    outcomes: { success: steps.map(({ at }) => at % 2) },
+    outcomes: { success: steps.map(({ at }) => at % 2), 'answer-consistency': steps.map(() => 0.5) },
     perToken: { 'sum-pi-squared': steps.map(() => [0.5, 0.25]) },
     logProbs: steps.map(() => [-0.5, -1]),
   })

@@ -56,7 +56,7 @@ describe('actions without tokens', () => {
       value: [0.5, 0.4, 0.3, 0.2, 0.1, 0, 0],
       baseline: rows.map(() => 1),
     },
-    outcomes: { success: rows.map((id) => (id === 'a' ? paid : 0)) },
+    outcomes: { success: rows.map((id) => (id === 'a' ? paid : 0)), 'answer-consistency': rows.map(() => 0.5) },
     perToken: { value: lengths.map(ofTokens), process: lengths.map(ofTokens), 'sum-pi-squared': lengths.map(ofTokens) },
     logProbs: lengths.map(ofTokens).map((each) => each?.map((value) => -value) ?? null),
   })
@@ -90,7 +90,7 @@ describe('actions without tokens', () => {
           gain: [null, 0.3, null, 0.1, null],
           baseline: ids.map(() => 1),
         },
-        outcomes: { success: [1, 0, 0, 1, 1] },
+        outcomes: { success: [1, 0, 0, 1, 1], 'answer-consistency': ids.map(() => 0.5) },
         perToken: {
           value: counts.map(tokens),
           process: counts.map(tokens),
@@ -250,7 +250,7 @@ describe('invalid actions', () => {
         baseline: [0, 0, 0, 0],
         value: [0, 0, 0, 0],
       },
-      outcomes: { env: [3, 3, 1, 1], success: [1, 1, 0, 0] },
+      outcomes: { env: [3, 3, 1, 1], success: [1, 1, 0, 0], 'answer-consistency': [1, 1, 1, 1] },
       logProbs: [[-1], [-1], [-1], [-1]],
     })
     const options = 'invalidActionPenalty' in estimator.defaults ? { invalidActionPenalty: 0.2 } : {}
