@@ -89,6 +89,13 @@ export const FLAGS = {
     ),
   device: () => readFlag('--device <name>', 'what it runs on: auto, cuda, webgpu or cpu (default: auto)', DEVICE),
   recipe: () => readFlag('--recipe <name>', 'how signals are combined when credit is assigned: a name or a path', TEXT),
+  filter: () =>
+    option(
+      '--filter <filter>',
+      'trajectories that are learnt from: spread, likelihood, consensus or prof, as spread:outcome=success; repeatable',
+    ).argParser((text: string, before: readonly Chosen[] = []) => [...before, readText(CHOSEN, text)]),
+  keepSteps: () =>
+    readFlag('--keep-steps <signal>', 'steps that are learnt from, as judge:least=0.5 or judge:most=0', CHOSEN),
   sampling: () =>
     readFlag(
       '--sampling <mode>',

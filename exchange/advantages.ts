@@ -11,6 +11,7 @@ import {
   tokenAdvantagesAt,
   withReason,
 } from '../rewards/credit/index.ts'
+import { type Curation, EVERYTHING } from '../rewards/shaping/curation.ts'
 
 /** Advantages of the steps of one trajectory by one estimator, from its reset on. */
 export interface StepAdvantages {
@@ -36,6 +37,8 @@ export const NO_ADVANTAGES: RunAdvantages = {
 export interface AdvantageSettings {
   readonly requests: readonly CreditRequest[]
   readonly shaping: Shaping | null
+  /** Trajectories and steps that are learnt from. @default all */
+  readonly curation?: Curation
   /** Called where an estimator has no advantages, which then are null. @default the reason is thrown */
   readonly onNoCredit?: (estimator: string, reason: string) => void
 }
@@ -45,12 +48,15 @@ export interface AdvantageSettings {
  * the run. Anchors, actions and rewards of all steps are held for it; observations and prompts are not.
  * @throws GymError the reason for which an estimator has none; CONFIG_INVALID, RECORD_CORRUPT, BATCH_INVALID
  */
-export function advantagesOf(run: RunSource, { requests, shaping, onNoCredit }: AdvantageSettings): RunAdvantages {
+export function advantagesOf(
+  run: RunSource,
+  { requests, shaping, curation = EVERYTHING, onNoCredit }: AdvantageSettings,
+): RunAdvantages {
   if (requests.length === 0) return NO_ADVANTAGES
   const trajectories = inOrderOfMember(Array.from(run.trajectories(), ({ trajectory }) => lean(trajectory)))
   const batch = batchOfTrajectories(trajectories)
   const credits = new Map(
-    assignCredit(batch, requests, shaping)
+    assignCredit(batch, requests, shaping, curation)
       .map(withReason)
       .map(({ estimator, credit, reason }) => {
         if (credit === null && !onNoCredit)

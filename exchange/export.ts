@@ -2,6 +2,7 @@ import type { JsonObject } from '../core/data/types.ts'
 import type { World } from '../core/episode/world.ts'
 import type { RunSource } from '../records/reader.ts'
 import type { CreditRequest, Shaping } from '../rewards/credit/index.ts'
+import { type Curation, needsOf } from '../rewards/shaping/curation.ts'
 import { advantagesOf, type RunAdvantages } from './advantages.ts'
 import { atifRows } from './lines/atif.ts'
 import { chatRows } from './lines/chat.ts'
@@ -16,7 +17,7 @@ import { ParquetFile } from './parquet/file.ts'
 import { stepColumns, stepRowsOf } from './parquet/steps.ts'
 import { tokenColumns } from './parquet/tokens.ts'
 import { verlColumns } from './parquet/verl.ts'
-import { expectSignal } from './score.ts'
+import { expectNeeds, expectSignal } from './score.ts'
 import { sequencesOf } from './sequences.ts'
 import { TaskSettings } from './settings.ts'
 import { type Survey, surveyOf } from './survey.ts'
@@ -42,8 +43,14 @@ export interface ExportSettings {
   readonly shaping: Shaping | null
   /** Environment of the run, for what conversations begin with; null where it is not here. */
   readonly world: World | null
-  /** Signal that trajectories (sft, dpo) or steps (prm) are judged by. */
-  readonly score: string
+  /** Signals that trajectories (sft, dpo) or steps (prm) are judged by: one or, for dpo, several in order of importance. */
+  readonly scores: readonly string[]
+  /** By how many deviations a score has to lead, where there are several. */
+  readonly sigmas: readonly number[]
+  /** Least value of a step that prm labels true; null for labels that are numbers. */
+  readonly threshold: number | null
+  /** Trajectories and steps that are learnt from. */
+  readonly curation: Curation
   /** Least score of a trajectory for sft; null for any. */
   readonly minScore: number | null
   readonly pairs: 'trajectory' | 'step'
@@ -73,14 +80,15 @@ export interface Exported {
  */
 export async function exportRun(run: RunSource, path: string, settings: ExportSettings): Promise<Exported> {
   const survey = surveyOf(run)
-  if (isJudged(settings)) expectSignal(survey, settings.score)
+  if (isJudged(settings)) for (const score of settings.scores) expectSignal(survey, score)
+  expectNeeds(survey, needsOf(settings.curation))
   const { isWritten = () => true } = settings
   const credit = advantagesOf(run, settings)
   return writeNew(path, async (fd) => {
     const losses = new Losses()
     const sheet = sheetOf(fd, run, survey, credit, settings)
     let [rows, trajectories] = [0, 0]
-    for (const whole of familiesOf(run, survey, losses)) {
+    for (const whole of familiesOf(run, survey, losses, settings.curation)) {
       const family = whole.filter(({ trajectory }) => isWritten(trajectory.id))
       rows += await sheet.add(family)
       trajectories += family.length
@@ -167,7 +175,8 @@ const contextOf = (run: RunSource, survey: Survey, credit: RunAdvantages, settin
   survey,
   credit,
   settings: new TaskSettings(settings.world, survey),
-  score: settings.score,
+  ...{ scores: settings.scores, sigmas: settings.sigmas, threshold: settings.threshold },
+  hasMask: settings.curation.mask !== null,
   minScore: settings.minScore,
   pairs: settings.pairs,
   isBare: settings.isBare,

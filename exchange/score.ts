@@ -1,6 +1,7 @@
 import { ExactSum } from '../core/batch/index.ts'
 import { GymError } from '../core/data/errors.ts'
 import { nearAnd } from '../core/data/near.ts'
+import type { FilterNeeds } from '../rewards/shaping/filter.ts'
 import { rewardNamed } from './parquet/steps.ts'
 import type { Survey } from './survey.ts'
 import type { Whole } from './trajectories.ts'
@@ -11,11 +12,23 @@ import type { Whole } from './trajectories.ts'
  */
 export function expectSignal({ signals, outcomes }: Survey, name: string): void {
   const known = [...new Set([...outcomes, ...signals])]
-  if (known.includes(name)) return
-  throw new GymError(
+  if (!known.includes(name)) throw missing(`signal ${name}`, name, known)
+}
+
+const missing = (what: string, name: string, known: readonly string[]): GymError =>
+  new GymError(
     'SIGNAL_MISSING',
-    `the run has no signal ${name}: ${nearAnd(name, known, `it has ${known.join(', ') || 'none'}`)}`,
+    `the run has no ${what}: ${nearAnd(name, known, `it has ${known.join(', ') || 'none'}`)}`,
   )
+
+/**
+ * Requires that a run has the signals that filters and masks need.
+ * @throws GymError SIGNAL_MISSING, naming near ones
+ */
+export function expectNeeds({ signals, outcomes }: Survey, needs: FilterNeeds): void {
+  for (const name of needs.steps) if (!signals.includes(name)) throw missing(`signal ${name} of steps`, name, signals)
+  for (const name of needs.outcomes)
+    if (!outcomes.includes(name)) throw missing(`signal ${name} of trajectories`, name, outcomes)
 }
 
 /**

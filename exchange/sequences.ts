@@ -13,13 +13,13 @@ export interface Sequence {
   readonly promptTokenIds: readonly number[]
   /** Aligned with `mask`, `logProbs`, `stepOf` and each of `advantages`. */
   readonly responseTokenIds: readonly number[]
-  /** 1 for sampled tokens. */
+  /** 1 for sampled tokens of steps that are learnt from. */
   readonly mask: readonly number[]
-  /** 0 where `mask` is 0. */
+  /** 0 for tokens that were not sampled. */
   readonly logProbs: readonly number[]
-  /** Index of the step that sampled the token, -1 where `mask` is 0. */
+  /** Index of the step that sampled the token, -1 for others. */
   readonly stepOf: readonly number[]
-  /** By estimator; 0 where `mask` is 0, null where the step has none. */
+  /** By estimator; 0 for tokens that were not sampled, null where the step has none. */
   readonly advantages: Readonly<Record<string, readonly (number | null)[]>>
 }
 
@@ -36,7 +36,7 @@ export function sequencesOf(whole: Whole, credit: RunAdvantages): readonly Seque
     if (draft !== last) drafts.push(draft)
     draft.show(promptTokenIds)
     draft.sample(
-      step.index,
+      { step: step.index, mask: whole.learnt[at] ? 1 : 0 },
       actionTokenIds,
       logProbs,
       (name) => byName.find(([each]) => each === name)?.[1].tokens[at] ?? null,
@@ -71,14 +71,14 @@ class SequenceDraft {
   }
 
   sample(
-    step: number,
+    { step, mask }: { readonly step: number; readonly mask: 0 | 1 },
     ids: readonly number[],
     logProbs: readonly number[],
     advantagesOf: (name: string) => readonly number[] | null,
   ): void {
     const own = new Map([...this.#advantages.keys()].map((name) => [name, advantagesOf(name)]))
     for (const [at, id] of ids.entries())
-      this.#add(id, 1, logProbs[at] ?? Number.NaN, step, (name) => own.get(name)?.[at] ?? null)
+      this.#add(id, mask, logProbs[at] ?? Number.NaN, step, (name) => own.get(name)?.[at] ?? null)
   }
 
   sequence(whole: Whole, number: number): Sequence {

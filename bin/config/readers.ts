@@ -60,6 +60,27 @@ export const NUMBER: Reader<number> = {
   ofValue: (value) => (typeof value === 'number' && Number.isFinite(value) ? value : undefined),
 }
 
+export const NUMBERS: Reader<readonly number[]> = {
+  expects: 'numbers, comma separated',
+  ofText: (text) => text.split(',').map((part) => NUMBER.ofText(part)),
+  ofValue: (value) =>
+    Array.isArray(value) && value.every((each) => NUMBER.ofValue(each) !== undefined) ? value.map(Number) : undefined,
+}
+
+/** Numbers by name. */
+export const WEIGHTS: Reader<Readonly<Record<string, number>>> = {
+  expects: 'weights, as success=1,format=0.2',
+  ofText: (text) => assigned(splitPairs(text)),
+  ofValue(value) {
+    if (!isPlainObject(value)) return undefined
+    const pairs = Object.entries(value).flatMap(([name, weight]) => {
+      const number = NUMBER.ofValue(weight)
+      return number === undefined ? [] : [[name, number] as const]
+    })
+    return pairs.length === Object.keys(value).length && pairs.length > 0 ? Object.fromEntries(pairs) : undefined
+  },
+}
+
 export const DEVICE: Reader<Device | 'auto'> = {
   expects: 'auto, cuda, webgpu or cpu',
   ofText: (text) => text,

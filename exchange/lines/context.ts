@@ -10,8 +10,14 @@ export interface LineContext {
   readonly survey: Survey
   readonly credit: RunAdvantages
   readonly settings: TaskSettings
-  /** Signal that trajectories, or steps, are judged by. */
-  readonly score: string
+  /** Signals that trajectories, or steps, are judged by: one or, for pairs, several in order of importance. */
+  readonly scores: readonly string[]
+  /** Margins of several scores, in deviations. */
+  readonly sigmas: readonly number[]
+  /** Least value of a step that is labelled true; null for labels that are numbers. */
+  readonly threshold: number | null
+  /** Whether some steps are not learnt from. */
+  readonly hasMask: boolean
   /** Least score of a trajectory, null for any. */
   readonly minScore: number | null
   readonly pairs: 'trajectory' | 'step'

@@ -1,5 +1,7 @@
 import { canonicalJson } from '../../core/data/hash.ts'
 import type { Json, JsonObject } from '../../core/data/types.ts'
+import { lexicographicPreference, marginsOf } from '../../rewards/curation/lexicographic.ts'
+import { allKnown } from '../../rewards/recorded.ts'
 import type { Dialogue, Message } from '../dialogue.ts'
 import { scoreOf } from '../score.ts'
 import type { Whole } from '../trajectories.ts'
@@ -9,19 +11,23 @@ import { dialogueIn, type LineContext, type RowsOf, toolsField } from './context
 interface Scored {
   readonly whole: Whole
   readonly dialogue: Dialogue
-  readonly score: number
+  /** At least one, the most important first. */
+  readonly scores: readonly number[]
 }
+
+const scoreIn = ({ scores: [score = Number.NaN] }: Pick<Scored, 'scores'>): number => score
 
 /**
  * Pairs of a better and a worse answer to the same prompt, as trainers of preferences take them. `trajectory`: whole
- * conversations of one group, the best with the worst, the second with the second last, and so on. `step`: single
- * messages after the same past, the best action with the worst.
+ * conversations of one group, the best with the worst, the second with the second last, and so on; by several scores in
+ * order of importance, every two of which one is preferred. `step`: single messages after the same past, the best action
+ * with the worst.
  */
 export const preferenceRows: RowsOf = async (family, context) => {
   const rows: JsonObject[] = []
   for (const members of groupsOf(family)) {
     const scored = await scoredOf(members, context)
-    rows.push(...(context.pairs === 'step' ? stepPairs(scored, context) : trajectoryPairs(scored)))
+    rows.push(...(context.pairs === 'step' ? stepPairs(scored, context) : trajectoryPairs(scored, context)))
   }
   return rows
 }
@@ -32,30 +38,57 @@ function groupsOf(family: readonly Whole[]): readonly (readonly Whole[])[] {
   return [...groups.values()]
 }
 
-/** Those with a score: a null is not comparable. */
+/** Those with all scores: a null is not comparable. */
 async function scoredOf(members: readonly Whole[], context: LineContext): Promise<readonly Scored[]> {
   const scored: Scored[] = []
   for (const whole of members) {
-    const score = scoreOf(whole, context.score)
-    if (score !== null) scored.push({ whole, dialogue: await dialogueIn(whole, context), score })
+    const scores = allKnown(context.scores.map((name) => scoreOf(whole, name)))
+    if (scores !== null) scored.push({ whole, dialogue: await dialogueIn(whole, context), scores })
   }
   return scored
 }
 
-function trajectoryPairs(scored: readonly Scored[]): readonly JsonObject[] {
-  const sorted = scored.toSorted((one, other) => other.score - one.score)
-  const pairs: JsonObject[] = []
-  for (const [at, chosen] of sorted.entries()) {
-    const rejected = sorted[sorted.length - 1 - at]
-    if (!rejected || chosen.score <= rejected.score) break
+function trajectoryPairs(scored: readonly Scored[], context: LineContext): readonly JsonObject[] {
+  const pairs = context.scores.length > 1 ? lexicographicPairs(scored, context.sigmas) : pairsByRank(scored)
+  return pairs.flatMap(([chosen, rejected]) => {
     const [prompt, other] = [chosen.dialogue.opening, rejected.dialogue.opening]
-    if (canonicalJson(prompt) === canonicalJson(other)) pairs.push(pairOf({ prompt, chosen, rejected }, restOf))
-  }
-  return pairs
+    const isComparable = canonicalJson(prompt) === canonicalJson(other)
+    return isComparable ? [pairOf({ prompt, chosen, rejected }, context, (each) => restOf(each, context))] : []
+  })
 }
 
-const restOf = ({ dialogue }: Scored): readonly Message[] =>
-  dialogue.exchanges.flatMap(({ said, shown }) => [said, ...shown])
+/** The better of two, then the worse. */
+type Ordered = readonly [chosen: Scored, rejected: Scored]
+
+/** The best with the worst, the second with the second last, and so on while they differ. */
+function pairsByRank(scored: readonly Scored[]): readonly Ordered[] {
+  const sorted = scored.toSorted((one, other) => scoreIn(other) - scoreIn(one))
+  const half = sorted.slice(0, Math.floor(sorted.length / 2))
+  return half.flatMap((chosen, at) => {
+    const rejected = sorted[sorted.length - 1 - at]
+    return rejected && scoreIn(chosen) > scoreIn(rejected) ? [[chosen, rejected] as const] : []
+  })
+}
+
+/** Every two of which one is preferred, by the first score in which it leads by enough (HERON). */
+function lexicographicPairs(scored: readonly Scored[], sigmas: readonly number[]): readonly Ordered[] {
+  const levels = scored[0]?.scores.map((_, level) => scored.map(({ scores }) => scores[level] ?? 0)) ?? []
+  const margins = marginsOf(levels, sigmas)
+  return scored.flatMap((one, at) =>
+    scored.slice(at + 1).flatMap((other): readonly Ordered[] => {
+      const preference = lexicographicPreference(one.scores, other.scores, margins)
+      if (preference === 0) return []
+      return [preference > 0 ? [one, other] : [other, one]]
+    }),
+  )
+}
+
+/** What follows the prompt; with a mask, messages of the assistant have a weight. */
+const restOf = ({ dialogue, whole }: Scored, { hasMask }: LineContext): readonly JsonObject[] =>
+  dialogue.exchanges.flatMap(({ said, shown }, at) => [
+    hasMask ? { ...said, weight: whole.learnt[at] ? 1 : 0 } : said,
+    ...shown,
+  ])
 
 interface Pair<T> {
   readonly prompt: readonly Message[]
@@ -67,7 +100,8 @@ type Valued = Scored & { readonly value?: number; readonly at?: number }
 
 const pairOf = <T extends Valued>(
   { prompt, chosen, rejected }: Pair<T>,
-  answer: (of: T) => readonly Message[],
+  context: LineContext,
+  answer: (of: T) => readonly JsonObject[],
 ): JsonObject => ({
   prompt,
   chosen: answer(chosen),
@@ -77,9 +111,13 @@ const pairOf = <T extends Valued>(
   chosen_trajectory: chosen.whole.trajectory.id,
   rejected_trajectory: rejected.whole.trajectory.id,
   ...(chosen.at !== undefined && { step: chosen.at }),
-  chosen_score: chosen.value ?? chosen.score,
-  rejected_score: rejected.value ?? rejected.score,
+  ...(context.scores.length > 1
+    ? { chosen_scores: named(chosen, context), rejected_scores: named(rejected, context) }
+    : { chosen_score: chosen.value ?? scoreIn(chosen), rejected_score: rejected.value ?? scoreIn(rejected) }),
 })
+
+const named = ({ scores }: Scored, { scores: names }: LineContext): JsonObject =>
+  Object.fromEntries(names.map((name, at) => [name, scores[at] ?? null]))
 
 /** One action that was taken after one past: the first trajectory that took it, and what it was worth to each. */
 interface Option {
@@ -96,7 +134,7 @@ function stepPairs(scored: readonly Scored[], context: LineContext): readonly Js
     if (!chosen || !rejected || chosen.value <= rejected.value) return []
     const { opening, exchanges } = chosen.dialogue
     const prompt = [...opening, ...exchanges.slice(0, chosen.at).flatMap(({ said, shown }) => [said, ...shown])]
-    return [pairOf({ prompt, chosen, rejected }, ({ dialogue, at }) => saidAt(dialogue, at))]
+    return [pairOf({ prompt, chosen, rejected }, context, ({ dialogue, at }) => saidAt(dialogue, at))]
   })
 }
 
@@ -133,9 +171,14 @@ function optionsOf(scored: readonly Scored[], context: LineContext): ReadonlyMap
   return byPast
 }
 
-/** The step's advantage by the first estimator that was asked for, else the score of its trajectory. */
-function valueAt({ whole, score }: Scored, at: number, { credit }: LineContext): number | null {
+/**
+ * The step's advantage by the first estimator that was asked for, else the score of its trajectory; null for a step
+ * that is not learnt from.
+ */
+function valueAt(scored: Scored, at: number, { credit }: LineContext): number | null {
+  const { whole } = scored
+  if (!whole.learnt[at]) return null
   const [name] = credit.names
-  if (name === undefined) return score
+  if (name === undefined) return scoreIn(scored)
   return credit.of(name, whole.trajectory.id, whole.steps.length).steps[at] ?? null
 }

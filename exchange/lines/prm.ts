@@ -6,7 +6,8 @@ import { type LineContext, linePerTrajectory } from './context.ts'
 
 /**
  * Steps with labels, for the training of a process reward model: the advantage by the first estimator that was asked
- * for, else the step's signal; null where there is none.
+ * for, else the step's signal; with a threshold, whether it is at least that. Null where there is none, and for steps
+ * that are not learnt from.
  */
 export const prmRows = linePerTrajectory((whole, { opening, exchanges }, context): JsonObject => {
   const { trajectory, groupId, steps } = whole
@@ -23,8 +24,16 @@ export const prmRows = linePerTrajectory((whole, { opening, exchanges }, context
 const textOf = ({ content, tool_calls: calls }: Message): string =>
   calls === undefined ? `${content}` : JSON.stringify(calls)
 
-function labelsOf({ trajectory, steps }: Whole, { credit, score }: LineContext): readonly (number | null)[] {
+function labelsOf(whole: Whole, context: LineContext): readonly (number | boolean | null)[] {
+  const { threshold } = context
+  return valuesOf(whole, context).map((value, at) => {
+    if (value === null || !whole.learnt[at]) return null
+    return threshold === null ? value : value >= threshold
+  })
+}
+
+function valuesOf({ trajectory, steps }: Whole, { credit, scores }: LineContext): readonly (number | null)[] {
   const [name] = credit.names
   if (name !== undefined) return credit.of(name, trajectory.id, steps.length).steps
-  return steps.map(({ rewards }) => rewardNamed(rewards, score))
+  return steps.map(({ rewards }) => rewardNamed(rewards, scores[0] ?? ''))
 }

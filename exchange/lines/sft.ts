@@ -4,11 +4,14 @@ import { type Sequence, sequencesOf } from '../sequences.ts'
 import type { Whole } from '../trajectories.ts'
 import { type LineContext, linePerTrajectory, type RowsOf, toolsField } from './context.ts'
 
-/** Conversations in which `weight` 0 marks the messages of the assistant that could not be read, or did nothing. */
+/**
+ * Conversations in which `weight` 0 marks the messages of the assistant that could not be read, did nothing, or are not
+ * learnt from.
+ */
 export const sftRows = linePerTrajectory((whole, { opening, exchanges, tools }, context) => {
   if (!isWanted(whole, context)) return null
   const turns = exchanges.flatMap(({ said, shown }, at) => [
-    { ...said, weight: whole.steps[at]?.isActionValid ? 1 : 0 },
+    { ...said, weight: whole.steps[at]?.isActionValid && whole.learnt[at] ? 1 : 0 },
     ...shown,
   ])
   return { messages: [...opening, ...turns], ...toolsField(tools) }
@@ -34,8 +37,8 @@ function labelled({ whole, promptTokenIds, responseTokenIds, mask, stepOf }: Seq
   }
 }
 
-function isWanted(whole: Whole, { minScore, score }: LineContext): boolean {
+function isWanted(whole: Whole, { minScore, scores }: LineContext): boolean {
   if (minScore === null) return true
-  const value = scoreOf(whole, score)
+  const value = scoreOf(whole, scores[0] ?? '')
   return value !== null && value >= minScore
 }

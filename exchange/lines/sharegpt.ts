@@ -33,9 +33,9 @@ function readBack(dialogue: Dialogue, conversations: readonly Entry[]): Dialogue
   return { ...dialogue, exchanges: dialogue.exchanges.map((exchange, at) => ({ ...exchange, said: read[at] ?? {} })) }
 }
 
-/** `loss` is that of AgentGym: false for an action that could not be read, or did nothing. */
-function saidEntry({ content = null, tool_calls: calls }: Message, { steps }: Whole, at: number): Entry {
-  const loss = steps[at]?.isActionValid ?? true
+/** `loss` is that of AgentGym: false for an action that could not be read, did nothing, or is not learnt from. */
+function saidEntry({ content = null, tool_calls: calls }: Message, { steps, learnt }: Whole, at: number): Entry {
+  const loss = (steps[at]?.isActionValid ?? true) && (learnt[at] ?? true)
   if (!Array.isArray(calls) || calls.length === 0) return { from: 'gpt', value: textOf(content), loss }
   const named = calls.map(callOf)
   return { from: 'function_call', value: JSON.stringify(named.length === 1 ? named[0] : named), loss }

@@ -42,7 +42,12 @@ export class TraceNodes {
   }
 
   /** @param advantages one per token, null where there are none */
-  sample(message: JsonObject, evidence: TokenEvidence | null, advantages: readonly number[] | null): void {
+  sample(
+    message: JsonObject,
+    evidence: TokenEvidence | null,
+    advantages: readonly number[] | null,
+    isLearnt = true,
+  ): void {
     if (evidence) this.#prompt(evidence.promptTokenIds)
     const ids = evidence?.actionTokenIds ?? []
     const logProbs = evidence?.logProbs ?? []
@@ -52,7 +57,7 @@ export class TraceNodes {
       message,
       sampled: true,
       token_ids: ids,
-      mask: ids.map(() => true),
+      mask: ids.map(() => isLearnt),
       logprobs: logProbs.every(Number.isFinite) ? logProbs : [],
       advantages,
     })

@@ -59,7 +59,7 @@ function nodesOf(whole: Whole, dialogue: Dialogue, { credit }: LineContext): Tra
   for (const message of dialogue.opening) nodes.show(messageOf(message))
   for (const [at, { said, shown }] of dialogue.exchanges.entries()) {
     const evidence = steps[at] && tokensOf(steps[at])
-    nodes.sample(messageOf(said), evidence ?? null, advantages?.[at] ?? null)
+    nodes.sample(messageOf(said), evidence ?? null, advantages?.[at] ?? null, whole.learnt[at] ?? true)
     for (const message of shown) nodes.show(messageOf(message))
   }
   return nodes

@@ -46,5 +46,9 @@ function sumOf(steps: readonly Step[]): number | null {
 const TOKENS: readonly Column<StepRow>[] = [
   { name: 'prompts', kind: 'int32s', value: ({ step }) => tokensOf(step)?.promptTokenIds ?? null },
   { name: 'responses', kind: 'int32s', value: ({ step }) => tokensOf(step)?.actionTokenIds ?? null },
-  { name: 'response_mask', kind: 'int32s', value: ({ step }) => tokensOf(step)?.actionTokenIds.map(() => 1) ?? null },
+  {
+    name: 'response_mask',
+    kind: 'int32s',
+    value: ({ whole, step, at }) => tokensOf(step)?.actionTokenIds.map(() => (whole.learnt[at] ? 1 : 0)) ?? null,
+  },
 ]

@@ -7,6 +7,7 @@ import type { NoCredit } from '../../core/protocol/index.ts'
 import type { Credit, Estimator } from '../estimator/estimator.ts'
 import { configInvalid } from '../estimator/options.ts'
 import type { Clock } from '../shaping/apply.ts'
+import { type Curation, curated, EVERYTHING, withoutTrajectories } from '../shaping/curation.ts'
 import type { Recipe } from '../shaping/recipe.ts'
 import { type Shaped, shapeBatch } from '../shaping/shape-batch.ts'
 import { invalidEstimator, soundCredit } from './sound.ts'
@@ -33,26 +34,53 @@ export type Assigned =
  * Advantages of a batch by several estimators. A signal that an estimator needs and the batch lacks, an advantage that
  * is not a number and any error of an estimator are the reason why that one has none; the others have theirs. A
  * recipe's total represents the option `episode` or `outcome`, its values of steps for `reward` or `turn`, unless a
- * request names others.
+ * request names others. Trajectories that `curation` leaves out are compared with none; steps outside a mask, of
+ * `curation` or the recipe, have no advantage.
  * @throws GymError CONFIG_INVALID for options, for a recipe that cannot be applied, and where an invalid action would
- *   be charged twice; SIGNAL_MISSING for what the recipe needs.
+ *   be charged twice; SIGNAL_MISSING for what the recipe, a filter or a mask needs.
  */
 export function assignCredit(
   batch: StepBatch,
   requests: readonly CreditRequest[],
   shaping: Shaping | null = null,
+  curation: Curation = EVERYTHING,
 ): readonly Assigned[] {
-  const shaped = shaping ? shapeBatch(batch, shaping.recipe, shaping) : null
-  return requests.map((request) => attempt(request, () => assignOne(shaped?.batch ?? batch, request, shaping, shaped)))
+  const prepared = prepare(batch, shaping, curation)
+  return requests.map((request) => attempt(request, () => assignOne(prepared, request, shaping)))
 }
 
 /**
  * Advantages of a batch by one estimator.
  * @throws GymError as `assignCredit`; SIGNAL_MISSING, ESTIMATOR_INVALID; any error of the estimator.
  */
-export function computeCredit(batch: StepBatch, request: CreditRequest, shaping: Shaping | null): Credit {
-  const shaped = shaping ? shapeBatch(batch, shaping.recipe, shaping) : null
-  return assignOne(shaped?.batch ?? batch, request, shaping, shaped)
+export const computeCredit = (batch: StepBatch, request: CreditRequest, shaping: Shaping | null): Credit =>
+  assignOne(prepare(batch, shaping, EVERYTHING), request, shaping)
+
+/** A batch as estimators get it. */
+interface Prepared {
+  readonly batch: StepBatch
+  /** What the recipe made. */
+  readonly shaped: Shaped | null
+  /** Whether filters leave no trajectory. */
+  readonly isEmpty: boolean
+  /** 1 for rows that may have an advantage; null for all. */
+  readonly rows: Uint8Array | null
+}
+
+function prepare(batch: StepBatch, shaping: Shaping | null, { filters, mask }: Curation): Prepared {
+  const masks = [mask, shaping?.recipe.mask].filter((each) => each !== undefined && each !== null)
+  const none = new Uint8Array(batch.trajectories.ids.length)
+  const leftOut = filters.length === 0 ? none : curated(batch, { filters, mask: null }).leftOut
+  const clean = withoutTrajectories(batch, leftOut)
+  const shaped = shaping ? shapeBatch(clean, shaping.recipe, shaping, leftOut) : null
+  const rows = masks.map((each) => curated(batch, { filters: [], mask: each }).rows)
+  const inAll = (row: number): number => (rows.every((each) => each[row] === 1) ? 1 : 0)
+  return {
+    batch: shaped?.batch ?? clean,
+    shaped,
+    isEmpty: !leftOut.includes(0),
+    rows: rows.length === 0 ? null : Uint8Array.from({ length: batch.rowCount }, (_, row) => inAll(row)),
+  }
 }
 
 function attempt({ estimator: { name } }: CreditRequest, compute: () => Credit): Assigned {
@@ -72,7 +100,8 @@ export function withReason(assigned: Assigned): Assigned {
 }
 
 /** Why no row has an advantage. */
-export function unusable({ groups, nulls, rows }: Diagnostics): NoCredit {
+export function unusable({ groups, nulls, rows, warnings }: Diagnostics): NoCredit {
+  if (warnings.includes(ALL_MASKED)) return { code: 'SIGNAL_MISSING', message: ALL_MASKED }
   const lacking = Object.entries(nulls).flatMap(([signal, count]) => (count > 0 ? [`${count} of ${signal}`] : []))
   const none = rows.withoutTokens > 0 ? 'no usable step has tokens' : 'no step is usable'
   const few = groups.tooSmall > 0 ? tooFew(groups) : none
@@ -88,13 +117,13 @@ function tooFew({ total, tooSmall, usable: { most, needed } }: Diagnostics['grou
 export const reasonOf = ({ code, message }: GymError): NoCredit => ({ code, message })
 
 function assignOne(
-  batch: StepBatch,
+  { batch, shaped, rows, isEmpty }: Prepared,
   { estimator, options = {} }: CreditRequest,
   shaping: Shaping | null,
-  shaped: Shaped | null,
 ): Credit {
+  if (isEmpty) throw new GymError('SIGNAL_MISSING', 'the filters leave no trajectory')
   const byRecipe = shaped ? recipeOptions(estimator.defaults, shaped) : {}
-  const credit = soundCredit(estimator, batch, { ...byRecipe, ...options })
+  const credit = masked(batch, soundCredit(estimator, batch, { ...byRecipe, ...options }), rows)
   const { recipe } = shaping ?? {}
   const made = recipe?.terms.map(({ signal }) => signal) ?? []
   expectOneCharge(credit.diagnostics, (signal) => (signal === recipe?.name ? made : [signal]))
@@ -103,6 +132,31 @@ function assignOne(
     ? withWarning(credit, `the recipe ${recipe.name} changes nothing here: ${estimator.name} ${READS}`)
     : credit
 }
+
+/** Credit of the marked rows alone. */
+function masked({ tokens, rowCount }: StepBatch, credit: Credit, rows: Uint8Array | null): Credit {
+  if (rows === null) return credit
+  const mask = credit.mask.map((each, row) => each & (rows[row] ?? 0))
+  const perToken = credit.perToken?.slice() ?? null
+  for (let row = 0; row < rowCount; row++)
+    if (!rows[row]) perToken?.fill(0, tokens ? tokens.starts[row] : row, tokens ? tokens.starts[row + 1] : row + 1)
+  const { diagnostics } = credit
+  const isMasked = mask.reduce((count, each) => count + (each ? 0 : 1), 0)
+  return {
+    ...credit,
+    advantages: credit.advantages.map((value, row) => (mask[row] ? value : 0)),
+    mask,
+    perToken,
+    diagnostics: {
+      ...diagnostics,
+      rows: { ...diagnostics.rows, masked: isMasked },
+      warnings:
+        credit.mask.includes(1) && !mask.includes(1) ? [...diagnostics.warnings, ALL_MASKED] : diagnostics.warnings,
+    },
+  }
+}
+
+const ALL_MASKED = 'the mask leaves no step that has an advantage'
 
 const READS = 'consumes none of its signals; name one in an option to change that'
 

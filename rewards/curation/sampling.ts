@@ -1,4 +1,4 @@
-import { meanOf } from '../numbers.ts'
+import { deviationOf, meanOf } from '../numbers.ts'
 
 /** A sampled group: its name, and a metric of each member. */
 export interface SampledGroup {
@@ -13,18 +13,28 @@ export interface SampledGroup {
 export const hasSpread = ({ metric }: Pick<SampledGroup, 'metric'>): boolean =>
   metric.length === 1 || metric.some((value) => value !== metric[0])
 
-/** Means of outcomes that a group is learnt from at; what is left out is unlimited. */
+/** Outcomes that a group is learnt from at; what is left out is unlimited. */
 export interface GroupBand {
+  /** Least and greatest mean. */
   readonly least?: number
   readonly most?: number
+  /** Least standard deviation, of a population. */
+  readonly deviation?: number
 }
 
-/** Whether a group has spread, and its mean outcome is within a band (PRIME's accuracy filter). */
-export const isUseful = (
+/**
+ * Whether a group has spread, its mean outcome is within a band (PRIME's accuracy filter), and its deviation is large
+ * enough.
+ */
+export function isUseful(
   group: Pick<SampledGroup, 'metric'>,
-  { least = -Infinity, most = Infinity }: GroupBand,
-): boolean =>
-  group.metric.length > 0 && hasSpread(group) && meanOf(group.metric) >= least && meanOf(group.metric) <= most
+  { least = -Infinity, most = Infinity, deviation = 0 }: GroupBand,
+): boolean {
+  const { metric } = group
+  if (metric.length === 0 || !hasSpread(group)) return false
+  const mean = meanOf(metric)
+  return mean >= least && mean <= most && deviationOf(metric, 0) >= deviation
+}
 
 /** State of dynamic sampling after some rounds. */
 export interface DynamicBatch {

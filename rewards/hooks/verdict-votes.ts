@@ -8,8 +8,8 @@ import { allKnown, choice, lastRecorded } from '../recorded.ts'
  * Rewards by the majority of several verifications, after SPARK (arXiv 2512.03244, read second hand). The last step
  * records `finalVerdicts`, a list of truth values, and `stepVerdicts`, such a list a verification with one a step.
  * `form: 'final'` is the final verdict; `steps` is `stepWeight` * the share of right steps + `finalWeight` * final. For
- * steps, `selective` is the trajectory's advantage where its sign agrees with the verdict of the step, else 0, and
- * `global` blends it with the advantage of the step, .8 to .2. Advantages are in deviations over the group (ours).
+ * steps, `labels` is the verdict of the step, 0 or 1, `selective` the trajectory's advantage where its sign agrees with
+ * the verdict of the step, else 0, and `global` blends it with the advantage of the step, .8 to .2. Advantages are in deviations over the group (ours).
  * Declines where votes tie (the paper has no rule), do not fit the steps, or are missing.
  */
 export default defineRewardHook({

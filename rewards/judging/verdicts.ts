@@ -55,7 +55,7 @@ export function votedFrom(steps: readonly (readonly boolean[])[], finals: readon
 }
 
 /** What is made of majorities: a value a trajectory for the first two, a step for the others. */
-export const VERDICT_FORMS = ['final', 'steps', 'selective', 'global'] as const
+export const VERDICT_FORMS = ['final', 'steps', 'labels', 'selective', 'global'] as const
 /** Name of what is made of majorities. */
 export type VerdictForm = (typeof VERDICT_FORMS)[number]
 
@@ -83,6 +83,8 @@ export function verdictRewards(
     form === 'final' ? final : verdictReward(labels, final, true, weights)
   if (form === 'final' || form === 'steps')
     return { perTrajectory: voted.map((each) => (each === null ? null : rewardOf(each))) }
+  if (form === 'labels')
+    return { perStep: lengths.map((length, at) => voted[at]?.labels ?? Array.from({ length }, () => null)) }
   const ofWhole = amongKnown(voted, (known) => advantagesOf(known.map(({ final }) => final)))
   const labels = voted.flatMap((each) => each?.labels ?? [])
   const ofSteps = advantagesOf(labels)

@@ -3,7 +3,7 @@ import type { Trajectory } from '../../core/data/types.ts'
 import { configInvalid } from './fields.ts'
 import { filteredBy, leftOut } from './filter.ts'
 import type { Measures, MissingSignal, Subject } from './measures.ts'
-import type { Recipe, Term } from './recipe.ts'
+import { filtersOf, type Recipe, type Term } from './recipe.ts'
 import { termParts } from './term.ts'
 import { subjectOf } from './trajectory-subject.ts'
 
@@ -40,7 +40,7 @@ export interface Clock {
 export function combine(recipe: Recipe, subjects: readonly Subject[], { progress }: Clock = {}): readonly Combined[] {
   expectClock(recipe, progress)
   const whole = subjects.filter(({ isAborted }) => !isAborted)
-  const out = leftOut(recipe.filter, whole)
+  const out = leftOut(filtersOf(recipe), whole)
   const used = whole.filter((subject) => !out.has(subject))
   const parts = recipe.terms.map((term) => termParts(term, used, progress ?? 0))
   const places = new Map(used.map((subject, at) => [subject, at]))
@@ -79,7 +79,9 @@ function expectClock({ name, terms }: Recipe, progress: number | undefined): voi
 
 const isOfSteps = ({ aggregate }: Term): boolean => aggregate === undefined
 
-function nothing({ terms, filter, onNull, name }: Recipe, subject: Subject, why: Combined['missing'] = []): Combined {
+function nothing(recipe: Recipe, subject: Subject, why: Combined['missing'] = []): Combined {
+  const { terms, onNull, name } = recipe
+  const [filter] = filtersOf(recipe)
   const [first] = why
   if (first && first.reason !== 'filtered' && onNull === 'error') throw valueMissing(name, subject, first)
   const aborted = {

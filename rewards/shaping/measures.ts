@@ -32,6 +32,9 @@ export interface Subject {
   repeats(anchor: string): readonly boolean[]
 }
 
+/** Subjects that take no part, each with why. */
+export type LeftOut = ReadonlyMap<Subject, readonly MissingSignal[]>
+
 /** Values of one subject on their way through a term. */
 export interface Column {
   readonly subject: Subject

@@ -1,9 +1,10 @@
 import { parseAggregate } from './aggregate.ts'
 import { Fields } from './fields.ts'
-import { parseFilter } from './filter.ts'
+import { type Filter, parseFilter } from './filter.ts'
 import { parseGate } from './gate.ts'
 import { ON_NULL, type Recipe, type Term } from './recipe.ts'
 import { parseSchedule } from './schedule.ts'
+import { parseMask } from './step-mask.ts'
 import { parseTransform, type Transform } from './transforms/index.ts'
 
 /**
@@ -11,15 +12,23 @@ import { parseTransform, type Transform } from './transforms/index.ts'
  * @throws GymError CONFIG_INVALID with the path of the field.
  */
 export function parseRecipe(json: unknown): Recipe {
-  const fields = new Fields('recipe', json, ['name', 'version', 'summary', 'terms', 'filter', 'onNull'])
+  const fields = new Fields('recipe', json, ['name', 'version', 'summary', 'terms', 'filter', 'mask', 'onNull'])
   return {
     name: fields.name('name'),
     version: fields.count('version'),
     ...(fields.has('summary') && { summary: fields.text('summary') }),
     terms: fields.list('terms').map((term, index) => parseTerm(`${fields.path('terms')}[${index}]`, term)),
-    ...(fields.has('filter') && { filter: parseFilter(fields.path('filter'), fields.at('filter')) }),
+    ...(fields.has('filter') && { filter: parseFilters(fields) }),
+    ...(fields.has('mask') && { mask: parseMask(fields.path('mask'), fields.at('mask')) }),
     onNull: fields.oneOf('onNull', ON_NULL),
   }
+}
+
+/** One filter, or a list of them. */
+function parseFilters(fields: Fields): Filter | readonly Filter[] {
+  const [path, value] = [fields.path('filter'), fields.at('filter')]
+  if (!Array.isArray(value)) return parseFilter(path, value)
+  return fields.list('filter').map((each, at) => parseFilter(`${path}[${at}]`, each))
 }
 
 const TERM = ['signal', 'weight', 'transforms', 'aggregate', 'afterwards', 'gate', 'schedule']

@@ -2,6 +2,7 @@ import type { Aggregate } from './aggregate.ts'
 import type { Filter } from './filter.ts'
 import type { Gate } from './gate.ts'
 import type { Schedule } from './schedule.ts'
+import type { StepMask } from './step-mask.ts'
 import type { Transform } from './transforms/index.ts'
 
 /** What becomes of a trajectory that lacks a signal the recipe needs. A null never counts as zero. */
@@ -36,7 +37,15 @@ export interface Recipe {
   readonly summary?: string
   /** At least one. */
   readonly terms: readonly Term[]
-  /** Which trajectories of a group take part at all. */
-  readonly filter?: Filter
+  /** Which trajectories of a group take part at all: by one filter, or by several in their order. */
+  readonly filter?: Filter | readonly Filter[]
+  /** Which steps have an advantage. */
+  readonly mask?: StepMask
   readonly onNull: OnNull
+}
+
+/** Filters of a recipe, in their order. */
+export const filtersOf = ({ filter }: Pick<Recipe, 'filter'>): readonly Filter[] => {
+  if (filter === undefined) return []
+  return 'kind' in filter ? [filter] : filter
 }

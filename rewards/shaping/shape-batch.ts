@@ -16,10 +16,17 @@ export interface Shaped {
 
 /**
  * Adds what a recipe makes of a batch's signals, under the recipe's name.
+ * @param leftOut 1 for trajectories that take no part, as if they had been aborted
  * @throws GymError SIGNAL_MISSING for a signal that the batch has not; as `combine` else.
  */
-export function shapeBatch(batch: StepBatch, recipe: Recipe, clock?: Clock): Shaped {
-  const results = combine(recipe, subjectsOf(batch), clock)
+export function shapeBatch(
+  batch: StepBatch,
+  recipe: Recipe,
+  clock?: Clock,
+  leftOut: Uint8Array = new Uint8Array(),
+): Shaped {
+  const subjects = subjectsOf(batch).map((subject, at) => (leftOut[at] ? { ...subject, isAborted: true } : subject))
+  const results = combine(recipe, subjects, clock)
   const hasSteps = recipe.terms.some(({ aggregate }) => aggregate === undefined)
   const hasTotal = recipe.terms.some(({ aggregate }) => aggregate !== undefined)
   const parts = [...new Set(recipe.terms.map(({ signal }) => signal))]

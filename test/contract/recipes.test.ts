@@ -5,7 +5,9 @@ import { createAgent } from '../../core/rollout/agent-factory.ts'
 import { rolloutGroup } from '../../core/rollout/group.ts'
 import { agents, hooks, recipes } from '../../registry/index.ts'
 import { applyRecipe, applyRecipeTo } from '../../rewards/shaping/apply.ts'
+import { needsOf } from '../../rewards/shaping/curation.ts'
 import { parseRecipe } from '../../rewards/shaping/parse.ts'
+import { filtersOf } from '../../rewards/shaping/recipe.ts'
 import { trajectory } from '../support/reward-samples.ts'
 import { lineWorld } from './line-world.ts'
 
@@ -47,9 +49,8 @@ describe.each(written.map((recipe) => [recipe.name, recipe] as const))('the reci
     const known = ['env', ...loaded.map((hook) => hook.name)]
     for (const { signal, gate } of recipe.terms)
       expect(known).toEqual(expect.arrayContaining([signal, gate?.signal ?? signal]))
-    const { filter } = recipe
-    const process = filter?.kind === 'prof' ? filter.process : 'env'
-    expect(known).toEqual(expect.arrayContaining([process, filter?.outcome ?? 'env']))
+    const { steps, outcomes } = needsOf({ filters: filtersOf(recipe), mask: recipe.mask ?? null })
+    expect(known).toEqual(expect.arrayContaining([...steps, ...outcomes]))
   })
 
   it('combines a real group, aligned with its steps and with nothing missing', () => {

@@ -9,11 +9,13 @@ import { PartedExport, type PartedSettings } from '../../exchange/parts/parted-e
 import { createRun, readRun } from '../../records/index.ts'
 import grpo from '../../rewards/advantage/grpo.ts'
 import prime from '../../rewards/advantage/prime.ts'
+import { EVERYTHING } from '../../rewards/shaping/curation.ts'
 import { newFolder } from '../support/folder.ts'
 import { judgedWalker, linesOf, openStroll, segmentOf, strollRun } from './scene.ts'
 
 const SETTINGS = {
-  ...{ format: 'chat' as const, grain: 'steps' as const, requests: [], shaping: null, world: null, score: 'env' },
+  ...{ format: 'chat' as const, grain: 'steps' as const, requests: [], shaping: null, world: null },
+  ...{ scores: ['env'], sigmas: [0], threshold: null, curation: EVERYTHING },
   ...{ minScore: null, pairs: 'trajectory' as const, isBare: false },
 }
 

@@ -6,6 +6,7 @@ import {
   applyRecipeTo,
   type Clock,
   type Combined,
+  type Curation,
   type Filter,
   type Gate,
   type MissingSignal,
@@ -14,6 +15,7 @@ import {
   type Recipe,
   type Schedule,
   type Shaped,
+  type StepMask,
   shapeBatch,
   type Term,
   type Transform,
@@ -50,10 +52,14 @@ declare const trajectory: Trajectory
 declare const batch: StepBatch
 expectTypeOf(parseRecipe).toEqualTypeOf<(json: unknown) => Recipe>()
 expectTypeOf(recipe.terms).toEqualTypeOf<readonly Term[]>()
-expectTypeOf(recipe.filter).toEqualTypeOf<Filter | undefined>()
+expectTypeOf(recipe.filter).toEqualTypeOf<Filter | readonly Filter[] | undefined>()
+expectTypeOf(recipe.mask).toEqualTypeOf<StepMask | undefined>()
+expectTypeOf<StepMask['least']>().toEqualTypeOf<number | undefined>()
+expectTypeOf<Curation['filters']>().toEqualTypeOf<readonly Filter[]>()
+expectTypeOf<Curation['mask']>().toEqualTypeOf<StepMask | null>()
 expectTypeOf(recipe.onNull).toEqualTypeOf<OnNull>()
 expectTypeOf<OnNull>().toExtend<string>()
-expectTypeOf<Filter['kind']>().toEqualTypeOf<'prof' | 'spread'>()
+expectTypeOf<Filter['kind']>().toEqualTypeOf<'prof' | 'spread' | 'likelihood' | 'consensus'>()
 expectTypeOf<Term['transforms']>().toEqualTypeOf<readonly Transform[] | undefined>()
 expectTypeOf<Term['aggregate']>().toEqualTypeOf<Aggregate | undefined>()
 expectTypeOf<Term['gate']>().toEqualTypeOf<Gate | undefined>()

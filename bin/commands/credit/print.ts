@@ -2,14 +2,15 @@ import { counted } from '../../../core/data/shown.ts'
 import type { Painter } from '../../terminal/paint.ts'
 import { type Column, tableOf } from '../../terminal/table.ts'
 import { decimal, whole } from '../rollout/print.ts'
-import type { CreditReport, EstimatorReport } from './report.ts'
+import type { CreditReport, EstimatorReport, LeftOutCounts } from './report.ts'
 
 /** The report for a reader. */
 export function printedCredit(report: CreditReport, paint: Painter): readonly string[] {
-  const { source, recipe, recordedRecipe, estimators, agreement, readAs, out } = report
+  const { source, recipe, leftOut, recordedRecipe, estimators, agreement, readAs, out } = report
   return [
     paint('bold', `${source}: ${sizeOf(report)}`),
     ...(recipe === null ? [] : [`under the recipe ${recipe}`]),
+    ...(leftOut === null ? [] : [leftOutLine(leftOut)]),
     ...(recordedRecipe === null ? [] : [`recorded with the recipe ${recordedRecipe}: --recipe NAME applies one`]),
     ...readAs.map((note) => paint('yellow', note)),
     '',
@@ -20,6 +21,9 @@ export function printedCredit(report: CreditReport, paint: Painter): readonly st
     out === null ? paint('yellow', 'nothing to write') : `a line a step in ${out}`,
   ]
 }
+
+const leftOutLine = ({ trajectories, steps }: LeftOutCounts): string =>
+  `left out by filters: ${counted(trajectories, 'trajectory', 'trajectories')}; by the mask: ${counted(steps, 'step')}`
 
 const sizeOf = ({ steps, trajectories, groups }: CreditReport): string =>
   `${counted(steps, 'step')} of ${counted(trajectories, 'trajectory', 'trajectories')} in ${counted(groups, 'group')}`

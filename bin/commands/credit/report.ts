@@ -1,3 +1,4 @@
+import type { StepBatch } from '../../../core/batch/index.ts'
 import type { Diagnostics } from '../../../core/data/diagnostics.ts'
 import {
   type Agreement,
@@ -8,6 +9,7 @@ import {
   spreadOf,
   wordsOf,
 } from '../../../rewards/credit/index.ts'
+import { type Curation, curated } from '../../../rewards/shaping/curation.ts'
 import type { RunLosses } from '../../recorded.ts'
 import type { Source } from './source.ts'
 
@@ -21,6 +23,8 @@ export interface CreditReport {
   /** What the record lacks; null for a batch file. */
   readonly losses: RunLosses | null
   readonly recipe: string | null
+  /** What filters and mask left out; null where none was asked for. */
+  readonly leftOut: LeftOutCounts | null
   /** That the run was recorded with, where none was chosen. */
   readonly recordedRecipe: string | null
   readonly estimators: readonly EstimatorReport[]
@@ -29,6 +33,24 @@ export interface CreditReport {
   readonly readAs: readonly string[]
   /** File of the columns; null where no estimator had any. */
   readonly out: string | null
+}
+
+/** What filters and mask left out. */
+export interface LeftOutCounts {
+  /** Trajectories, by filters. */
+  readonly trajectories: number
+  /** Steps of the others, by the mask. */
+  readonly steps: number
+}
+
+/** @throws GymError SIGNAL_MISSING */
+export function countsOf(batch: StepBatch, curation: Curation): LeftOutCounts {
+  const { leftOut, rows } = curated(batch, curation)
+  const isMasked = (row: number): boolean => rows[row] === 0 && leftOut[batch.trajectoryOf[row] ?? 0] === 0
+  return {
+    trajectories: leftOut.reduce((sum, each) => sum + each, 0),
+    steps: Array.from(rows.keys()).filter(isMasked).length,
+  }
 }
 
 export type EstimatorReport =
@@ -43,6 +65,7 @@ export type EstimatorReport =
     }
 
 export interface Found {
+  readonly leftOut: LeftOutCounts | null
   readonly recipe: string | null
   readonly losses: RunLosses | null
   readonly assigned: readonly Assigned[]
@@ -51,7 +74,7 @@ export interface Found {
 
 export function creditReport(
   { name, batch, recordedRecipe }: Source,
-  { recipe, losses, assigned, out }: Found,
+  { leftOut, recipe, losses, assigned, out }: Found,
 ): CreditReport {
   return {
     source: name,
@@ -60,6 +83,7 @@ export function creditReport(
     groups: batch.groups.length,
     losses,
     recipe,
+    leftOut,
     recordedRecipe: recipe === null ? recordedRecipe : null,
     estimators: assigned.map(estimatorReport),
     agreement: agreements(assigned),

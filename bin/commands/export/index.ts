@@ -39,6 +39,8 @@ export function addExport(program: Command, { cli }: CommandHost): void {
         'stepgym export runs/a --format parquet --estimator grpo,gigpo',
         'stepgym export runs/a --format chat --out a.jsonl',
         'stepgym export runs/a --format dpo --pairs step --score success',
+        'stepgym export runs/a --format dpo --score success,progress --filter spread:outcome=success',
+        'stepgym export runs/a --format sft --keep-steps turn:least=0.5',
       ),
     )
     .action(async (folder: string, { json = false, ...flags }: ExportFlags) => {

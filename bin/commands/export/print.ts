@@ -41,12 +41,14 @@ const REASONS: Readonly<Record<keyof LeftOut, string>> = {
   aborted: 'aborted',
   unfinished: 'not finished: the record stops before the end',
   withoutStep: 'without a step',
+  filtered: 'by a filter',
 }
 
-const leftOutLines = ({ aborted, unfinished, withoutStep }: LeftOut): readonly string[] => [
+const leftOutLines = ({ aborted, unfinished, withoutStep, filtered }: LeftOut): readonly string[] => [
   ...line(REASONS.aborted, aborted),
   ...line(REASONS.unfinished, unfinished),
   ...line(REASONS.withoutStep, withoutStep),
+  ...line(REASONS.filtered, filtered),
 ]
 
 function line(reason: string, { count, ids }: Named): readonly string[] {

@@ -6,27 +6,34 @@ import type { Manifest } from '../../../records/index.ts'
 import { expectSameWorld } from '../../../records/match.ts'
 import type { Shaping } from '../../../rewards/credit/index.ts'
 import type { Cli } from '../../cli.ts'
-import { assigned, NUMBER, SHARE, TEXT } from '../../config/readers.ts'
+import { assigned, NUMBER, NUMBERS, SHARE } from '../../config/readers.ts'
 import { readSettings } from '../../config.ts'
+import { type CurationFlags, curationOf } from '../../curation.ts'
 import { chosenRecipe } from '../../find.ts'
 import { FLAGS, flagOneOf, readFlag, type SettingFlags, separated, settingsOfFlags } from '../../flags.ts'
 import { openWorldOf } from '../../recorded.ts'
 import { creditRequests } from '../credit/requests.ts'
 
 /** Flags that say what is written of a run. */
-export interface FormatFlags extends Pick<SettingFlags, 'recipe'> {
+export interface FormatFlags extends Pick<SettingFlags, 'recipe'>, CurationFlags {
   readonly format: Format
   readonly grain?: Grain
   readonly estimator?: readonly string[]
   readonly options?: readonly string[]
   readonly progress?: number
-  readonly score?: string
+  readonly score?: readonly string[]
+  readonly sigmas?: readonly number[]
+  readonly threshold?: number
   readonly minScore?: number
   readonly pairs?: 'trajectory' | 'step'
   readonly bare?: boolean
 }
 
 export const formatFlag = (): Option => flagOneOf('--format <name>', 'format of the file', FORMATS)
+
+const SCORE =
+  'what sft, dpo and prm judge by (default: env); for dpo also several in order of importance, comma separated'
+const SIGMAS = 'for dpo by several: deviations by which the first, and the others, have to lead (default: 0)'
 
 /** All flags of `FormatFlags`, except for the format. */
 export const formatFlags = (): readonly Option[] => [
@@ -35,7 +42,11 @@ export const formatFlags = (): readonly Option[] => [
   FLAGS.options(),
   FLAGS.recipe(),
   readFlag('--progress <share>', 'how far training is, from 0 to 1, for recipes with a schedule', SHARE),
-  readFlag('--score <signal>', 'what sft, dpo and prm judge by (default: env)', TEXT),
+  FLAGS.filter(),
+  FLAGS.keepSteps(),
+  new Option('--score <signals>', SCORE).argParser(separated),
+  readFlag('--sigmas <numbers>', SIGMAS, NUMBERS),
+  readFlag('--threshold <n>', 'for prm: labels are true from this value on, else false', NUMBER),
   readFlag('--min-score <n>', 'least score of a trajectory, for sft', NUMBER),
   flagOneOf('--pairs <unit>', 'what dpo compares (default: trajectory)', ['trajectory', 'step']),
   new Option('--bare', 'for chat, atif, sharegpt and verifiers: without the fields that only stepgym import reads'),
@@ -46,11 +57,12 @@ export const formatFlags = (): readonly Option[] => [
  * @throws GymError CONFIG_INVALID, ESTIMATOR_UNKNOWN, ESTIMATOR_INVALID, RECIPE_UNKNOWN
  */
 export async function exportSettings(cli: Cli, flags: FormatFlags, world: World | null): Promise<ExportSettings> {
-  const { format, grain = 'steps', estimator = [], options = [], score = 'env', minScore = null } = flags
+  const { format, grain = 'steps', estimator = [], options = [], score: scores = ['env'], minScore = null } = flags
   const requests = estimator.length === 0 ? [] : await creditRequests(cli.folder, estimator, assigned(options) ?? {})
   const shaping = requests.length === 0 ? null : await shapingOf(cli, flags)
-  const { pairs = 'trajectory', bare: isBare = false } = flags
-  return { format, grain, requests, shaping, world, score, minScore, pairs, isBare }
+  const { pairs = 'trajectory', bare: isBare = false, sigmas = [0], threshold = null } = flags
+  const judged = { scores, sigmas, threshold, minScore, pairs, curation: curationOf(flags) }
+  return { format, grain, requests, shaping, world, ...judged, isBare }
 }
 
 async function shapingOf(cli: Cli, flags: Pick<FormatFlags, 'recipe' | 'progress'>): Promise<Shaping | null> {
@@ -103,13 +115,15 @@ const USED: Readonly<Record<string, readonly Format[]>> = {
   score: ['sft', 'dpo', 'prm'],
   minScore: ['sft'],
   pairs: ['dpo'],
+  sigmas: ['dpo'],
+  threshold: ['prm'],
   bare: ['chat', 'atif', 'sharegpt', 'verifiers'],
   env: FORMATS.filter(isConversation),
 }
 
 /** A flag that would do nothing is a mistake. @throws GymError CONFIG_INVALID */
 export function expectUsed(flags: FormatFlags): void {
-  const { format, grain, estimator, options, recipe, progress } = flags
+  const { format, grain, estimator, options, recipe, progress, score = [], pairs } = flags
   const given = new Map<string, unknown>(Object.entries(flags))
   for (const [name, formats] of Object.entries(USED))
     if (given.get(name) !== undefined && !formats.includes(format))
@@ -118,8 +132,20 @@ export function expectUsed(flags: FormatFlags): void {
     throw invalid(`--grain tokens is for the formats parquet and sft, and not for ${format}`)
   if (estimator === undefined && (options ?? recipe ?? progress) !== undefined)
     throw invalid('--options, --recipe and --progress are for advantages: name an estimator with --estimator')
+  if (score.length > 1 && (format !== 'dpo' || pairs === 'step'))
+    throw invalid('several scores compare trajectories, for dpo: give --score one signal')
+  if (flags.sigmas !== undefined && score.length < 2) throw invalid('--sigmas is for several scores: --score a,b')
+  if (flags.keepSteps !== undefined && !hasPlaceForMask(flags)) throw invalid(NO_PLACE)
   if (estimator !== undefined && format === 'sft') throw invalid('sft has no advantages: leave --estimator out')
 }
+
+/** Formats that say which steps are learnt from. */
+const MASKED: readonly Format[] = ['verl', 'sft', 'dpo', 'prm', 'sharegpt', 'verifiers']
+
+const hasPlaceForMask = ({ format, grain, estimator }: Pick<FormatFlags, 'format' | 'grain' | 'estimator'>): boolean =>
+  MASKED.includes(format) || grain === 'tokens' || estimator !== undefined
+
+const NO_PLACE = `--keep-steps is for ${MASKED.join(', ')}, for --grain tokens, and for advantages: name an estimator`
 
 /** A flag as it is written, by the name of its value. */
 export const flagOf = (name: string): string => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`

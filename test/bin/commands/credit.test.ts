@@ -195,6 +195,37 @@ describe('stepgym credit --batch', () => {
     expect(json.estimators[0].spread.most).toBeCloseTo(1 / 3, 12)
   })
 
+  it('learns from what filters and a mask leave, and says how much they leave out', async () => {
+    write('steps.json', BATCH)
+    const asked = ['--batch', 'steps.json', '--estimator', 'grpo', '--filter', 'spread:outcome=success'] as const
+    const { json } = await jsonInFolder(...asked, '--keep-steps', 'prm:least=0.5')
+    expect(json.leftOut).toEqual({ trajectories: 0, steps: 2 })
+    expect(json.estimators[0].diagnostics.rows.masked).toBe(2)
+    const { out } = await inFolder(...asked, '--keep-steps', 'prm:least=0.5')
+    expect(out).toContain('left out by filters: 0 trajectories; by the mask: 2 steps')
+    const none = await inFolder(...asked, '--keep-steps', 'prm:least=5')
+    expect(none).toMatchObject({ code: 1, out: expect.stringContaining('the mask leaves no step') })
+    expect((await inFolder(...asked, '--filter', 'spread:least=7')).out).toContain('the filters leave no trajectory')
+  })
+
+  it('takes weights of signals in place of a recipe', async () => {
+    write('steps.json', BATCH)
+    const asked = ['--batch', 'steps.json', '--estimator', 'grpo', '--options', 'grpo.norm=mean_norm'] as const
+    const spreadOf = async (weights: string) =>
+      (await jsonInFolder(...asked, '--weights', weights)).json.estimators[0].spread.most
+    expect(await spreadOf('success=-4')).toBeCloseTo(8 / 3, 12)
+    expect(await spreadOf('success=1,env=2')).toBeCloseTo(1, 12)
+    for (const [weights, message] of [
+      ['success=0', 'all weights are 0'],
+      ['sucess=1', 'did you mean success'],
+      ['success=much', 'Give weights, as success=1'],
+      ['success=1 --recipe', 'Give weights'],
+    ] as const)
+      expect((await inFolder(...asked, '--weights', weights)).err).toContain(message)
+    const both = await inFolder(...asked, '--weights', 'success=1', '--recipe', 'outcome-only')
+    expect(both.err).toContain('leave --recipe out')
+  })
+
   it('replaces its own columns, and nothing else', async () => {
     write('steps.json', BATCH)
     const asked = ['--batch', 'steps.json', '--estimator', 'grpo']
@@ -229,7 +260,7 @@ describe('stepgym credit --batch', () => {
       'ESTIMATOR_UNKNOWN: there is no advantage estimator "gigpoo": did you mean gigpo or igpo?',
     ],
     [['--estimator', 'gpro'], 'did you mean grpo?'],
-    [[], 'CONFIG_INVALID: say by which estimators: --estimator bi-level-gae,crbc'],
+    [[], 'CONFIG_INVALID: say by which estimators: --estimator bi-level-gae,consistency-blend'],
     [['--estimator', 'grpo,grpo'], 'CONFIG_INVALID: the estimator grpo is asked for twice'],
     [
       ['--estimator', 'grpo', '--options', 'gigpo.gamma=1'],

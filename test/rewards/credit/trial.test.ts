@@ -8,7 +8,7 @@ import { parseRecipe } from '../../../rewards/shaping/parse.ts'
 const catalog = estimators({ userFolder: tmpdir() })
 const COLUMNS = {
   anchors: ['text', 'state'],
-  signals: ['env', 'turn', 'process', 'value', 'baseline', 'format', 'gain', 'sum-pi-squared'],
+  signals: ['env', 'turn', 'process', 'value', 'baseline', 'format', 'gain', 'sum-pi-squared', 'answer-consistency'],
   outcomes: ['success'],
 }
 const without = (name: string) => ({

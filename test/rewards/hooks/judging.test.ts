@@ -79,6 +79,10 @@ describe('recorded critiques and verdicts', () => {
     const bad = judged({ finalVerdicts: [false], stepVerdicts: [[true, true]] })
     expect(await judgeGroup(verdictVotes, [good, bad])).toEqual([0.8, 0.4])
     expect(await judgeGroup(withOptions(verdictVotes, { form: 'final' }), [good, bad])).toEqual([1, 0])
+    expect(await judgeGroup(withOptions(verdictVotes, { form: 'labels' }), [good, bad])).toEqual([
+      [1, 0],
+      [1, 1],
+    ])
     const selective = await judgeGroup(withOptions(verdictVotes, { form: 'selective' }), [good, bad])
     expect(selective).toEqual([
       [expect.closeTo(Math.SQRT1_2, 3), 0],

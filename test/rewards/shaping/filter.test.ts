@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { applyRecipeTo } from '../../../rewards/shaping/apply.ts'
-import type { ConsistencyFilter } from '../../../rewards/shaping/filter.ts'
+import type { ConsistencyFilter } from '../../../rewards/shaping/prof-filter.ts'
 import type { SpreadFilter } from '../../../rewards/shaping/spread-filter.ts'
 import { signal, withSteps } from '../../support/reward-samples.ts'
 import { recipeOf } from './terms.ts'
