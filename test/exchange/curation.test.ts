@@ -183,7 +183,7 @@ describe('pairs by several scores', () => {
     expect(new Set(pairs).size).toBe(pairs.length)
   })
 
-  it('ask for a lead of so many deviations', async () => {
+  it('ask for a lead in deviations', async () => {
     const all = await linesIn('--format', 'dpo', '--score', 'arrived,env')
     const some = await linesIn('--format', 'dpo', '--score', 'arrived,env', '--sigmas', '0,9')
     expect(some.length).toBeLessThan(all.length)
