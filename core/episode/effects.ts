@@ -133,10 +133,13 @@ export class Tape {
   #keep(position: number, effect: Effect): void {
     if (this.#closed) return
     this.#open--
-    const recorded = this.#mode.kind === 'compare' ? (this.#mode.recorded[position] ?? null) : effect
-    if (canonicalJson(recorded) !== canonicalJson(effect))
-      throw this.#diverged(`effect ${position} gave ${shown(effect)}, recorded was ${shown(recorded)}`)
+    if (this.#mode.kind === 'compare') this.#compare(position, effect, this.#mode.recorded[position] ?? null)
     if (this.#effects) this.#effects[position] = Object.freeze(effect)
+  }
+
+  #compare(position: number, effect: Effect, recorded: Effect | null): void {
+    if (canonicalJson(recorded) === canonicalJson(effect)) return
+    throw this.#diverged(`effect ${position} gave ${shown(effect)}, recorded was ${shown(recorded)}`)
   }
 
   /** Kept, for an environment may catch what its effects throw. */

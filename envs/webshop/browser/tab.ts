@@ -42,6 +42,8 @@ export class ShopTab implements Tab {
   #serves = NO_PAGE
   /** What the page shows; null where it is not known. */
   #shows: ShownPage | null = null
+  /** Whether nothing can have been stored since it was cleared: pages run no script, so only answers of navigations store. */
+  #isClean = false
   #submitted: ((route: Route) => void) | null = null
   /** A form that was submitted, and has no answer yet. */
   #unanswered: Route | null = null
@@ -86,10 +88,12 @@ export class ShopTab implements Tab {
     return this.#context.close()
   }
 
-  /** Forgets what another owner may have left behind: pages of the shop run no script that could store anything else. */
+  /** Forgets what another owner may have left behind. */
   async clear(): Promise<void> {
+    if (this.#isClean) return
     const expression = 'localStorage.clear(), sessionStorage.clear()'
     await Promise.all([this.#context.clearCookies(), this.#cdp.send('Runtime.evaluate', { expression })])
+    this.#isClean = true
   }
 
   /** Whether the page shows this one. */
@@ -100,6 +104,7 @@ export class ShopTab implements Tab {
   /** Navigates to a page. */
   async load(page: ShownPage): Promise<void> {
     this.#serves = page
+    this.#isClean = false
     await this.#page.goto(`${ORIGIN}/`, { waitUntil: 'load' })
     this.#shows = page
   }
@@ -132,6 +137,7 @@ export class ShopTab implements Tab {
     const route = this.#unanswered
     if (route === null) return this.load(page)
     this.#unanswered = null
+    this.#isClean = false
     const loaded = this.#page.waitForEvent('load')
     await Promise.all([loaded, route.fulfill(documentOf(page)), this.#acting])
     this.#shows = page

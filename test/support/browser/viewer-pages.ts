@@ -1,20 +1,25 @@
 import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Step } from '../../../core/data/types.ts'
 import { createRun } from '../../../records/index.ts'
 import { type AppFile, appFiles } from '../../../viewer/http/app-files.ts'
-import { newFolder } from '../folder.ts'
 import { pngOf } from '../pictures.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..', '..')
 
 /** The pages of the viewer, built from the sources as they are now. */
 export function builtPages(): ReadonlyMap<string, AppFile> {
-  const folder = newFolder()
-  const build = ['vite', 'build', '--config', 'viewer/app/vite.config.mjs', '--outDir', folder]
-  const { status, stderr } = spawnSync('npx', build, { cwd: ROOT, encoding: 'utf8' })
-  if (status !== 0) throw new Error(`the pages of the viewer cannot be built: ${stderr}`)
-  return appFiles(folder)
+  const folder = mkdtempSync(join(tmpdir(), 'stepgym-pages-'))
+  try {
+    const build = ['vite', 'build', '--config', 'viewer/app/vite.config.mjs', '--outDir', folder]
+    const { status, stderr } = spawnSync('npx', build, { cwd: ROOT, encoding: 'utf8' })
+    if (status !== 0) throw new Error(`the pages of the viewer cannot be built: ${stderr}`)
+    return appFiles(folder)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 }
 
 /** Text that tries to be something else than text. */
