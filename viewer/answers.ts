@@ -23,6 +23,7 @@ export type {
   ValuesNote,
 } from './answers/run.ts'
 export type { CurveLine, CurvePoint, CurvesAnswer } from './data/curve-lines.ts'
+export type { EventReward, LineEvent, RunEvent } from './events/lines.ts'
 export type { ExportedRuns } from './export/held.ts'
 export type { LiveEpisode, LiveLine, LiveMonitors, LiveStep } from './live/lines.ts'
 export type { FindAnswer, FoundRow } from './search/rows.ts'

@@ -7,6 +7,7 @@ import { RunCredit } from './data/credit.ts'
 import { RunShelf } from './data/shelf.ts'
 import { type AppFile, appFiles } from './http/app-files.ts'
 import { answererOf, handleViewer } from './http/handler.ts'
+import { Streams } from './http/streams.ts'
 import type { KeptAnswers } from './kept/kept-answers.ts'
 
 /** Settings of a viewer. */
@@ -42,7 +43,7 @@ export async function listenViewer(settings: ViewerSettings): Promise<Viewer> {
   const { host = '127.0.0.1', port = 0, files = appFiles(), folders, estimators, kept } = settings
   const shelf = new RunShelf(folders)
   const answer = answererOf({ shelf, credit: new RunCredit(estimators), isLive: false, ...(kept && { kept }) })
-  const parts = { files, answer, gate: gateOf(settings, host) }
+  const parts = { files, answer, streams: new Streams({ shelf }), gate: gateOf(settings, host) }
   const http = createServer((request, response) => void handleViewer(parts, request, response))
   await bound(http, host, port)
   return {

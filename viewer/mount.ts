@@ -1,11 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { GymError } from '../core/data/errors.ts'
 import type { Pages, PagesHost, PagesOf } from '../server/pages.ts'
-import { expectRole } from '../server/roles.ts'
-import { admitRequest } from '../server/transport/gate.ts'
 import type { SitesAnswer } from './answers.ts'
+import { RunShelf } from './data/shelf.ts'
 import { type AppFile, appFiles } from './http/app-files.ts'
 import { type Answerer, handleViewer, type ViewerSettings } from './http/handler.ts'
+import { Streams } from './http/streams.ts'
 import { LiveBoard } from './live/board.ts'
 import { feedLive } from './live/feed.ts'
 import { LibraryThread } from './thread/library-thread.ts'
@@ -20,16 +19,22 @@ export interface MountSettings {
   readonly files?: ReadonlyMap<string, AppFile>
 }
 
-/** Readers of live episodes at a time. */
-const MOST_READERS = 32
-
 /**
  * The viewer as pages of a server: at `/` for browsers, and below `/-/`. It shows recorded runs, and episodes while they
  * are played.
  * @throws GymError CONFIG_INVALID where the pages were not built
  */
 export function viewerPages({ folders, userFolder, files = appFiles() }: MountSettings): PagesOf {
-  return (host) => new MountedViewer(host, new LibraryThread({ folders, userFolder }), files)
+  return (host) => {
+    const shelf = new RunShelf(folders, { mayBeEmpty: true })
+    return new MountedViewer(host, { thread: new LibraryThread({ folders, userFolder }), shelf, files })
+  }
+}
+
+interface MountedParts {
+  readonly thread: LibraryThread
+  readonly shelf: RunShelf
+  readonly files: ReadonlyMap<string, AppFile>
 }
 
 class MountedViewer implements Pages {
@@ -37,13 +42,14 @@ class MountedViewer implements Pages {
   readonly #thread: LibraryThread
   readonly #settings: ViewerSettings
   readonly #board = new LiveBoard()
-  readonly #readers = new Set<ServerResponse>()
+  readonly #streams: Streams
   readonly #detach: () => void
 
-  constructor(host: PagesHost, thread: LibraryThread, files: ReadonlyMap<string, AppFile>) {
+  constructor(host: PagesHost, { thread, shelf, files }: MountedParts) {
     this.#host = host
     this.#thread = thread
-    this.#settings = { gate: host.gate, files, answer: this.#answer, live: (...call) => this.#live(...call) }
+    this.#streams = new Streams({ shelf, live: (response) => feedLive(response, this.#board, () => this.#missed) })
+    this.#settings = { gate: host.gate, files, answer: this.#answer, streams: this.#streams }
     this.#detach = host.stream.attach({
       name: 'viewer',
       overflow: 'drop-oldest',
@@ -64,19 +70,8 @@ class MountedViewer implements Pages {
 
   async close(): Promise<void> {
     this.#detach()
-    for (const reader of this.#readers) reader.end()
+    this.#streams.close()
     await this.#thread.close()
-  }
-
-  /** @throws GymError UNAUTHORIZED, FORBIDDEN, ORIGIN_FOREIGN, CAPACITY_REACHED */
-  #live(request: IncomingMessage, response: ServerResponse): void {
-    const { role } = admitRequest(this.#host.gate, request)
-    expectRole(role, ['trainer', 'observer'], 'the viewer')
-    if (this.#readers.size >= MOST_READERS)
-      throw new GymError('CAPACITY_REACHED', `${MOST_READERS} readers watch already: close a page`)
-    this.#readers.add(response)
-    response.once('close', () => this.#readers.delete(response))
-    feedLive(response, this.#board, () => this.#missed)
   }
 
   get #missed(): number {

@@ -13,14 +13,18 @@ import { keepFigures, type Rate } from '../results.ts'
 import { type Opening, opening, scrolling } from './kit/viewer.ts'
 
 /*
- * A run of 10,000 episodes of the web shop, opened in a real Chromium: the time until its first row is drawn, the first time, which
+ * A run of 10,000 episodes of the web shop, or of STEPGYM_EPISODES, opened in a real Chromium: the time until its first row is drawn, the first time, which
  * reads the run, and from kept answers, also with a processor that is slowed down to a quarter for the page; the longest
  * task of the page meanwhile, and while its wall is scrolled; the script that the page loads.
  */
-const RUN = ['--env', 'webshop', '--agent', 'random', '--groups', '1250', '--group-size', '8', '--seed', '1']
+const GROUP_SIZE = 8
+const GROUPS = Math.ceil(Number(process.env.STEPGYM_EPISODES ?? 10_000) / GROUP_SIZE)
+const EPISODES = (GROUPS * GROUP_SIZE).toLocaleString('en')
+const SIZES = ['--groups', `${GROUPS}`, '--group-size', `${GROUP_SIZE}`]
+const RUN = ['--env', 'webshop', '--agent', 'random', '--seed', '1', ...SIZES]
 /** Openings from kept answers; the first one takes too long for more than one. */
 const ROUNDS = 3
-const TITLE = 'a run of 10,000 episodes'
+const TITLE = `a run of ${EPISODES} episodes`
 
 type Pages = ReturnType<typeof builtPages>
 
@@ -29,7 +33,7 @@ const browser = await launched()
 try {
   const { code, err } = await run(['rollout', ...RUN, '--out', 'large'], { folder: scratch })
   if (code !== 0) throw new Error(err)
-  console.log(`1,250 groups of 8 episodes: ${megabytesOf(join(scratch, 'large'))} MB`)
+  console.log(`${EPISODES} episodes: ${megabytesOf(join(scratch, 'large'))} MB`)
   const files = builtPages()
   const scripts = [...files].filter(([path]) => path.endsWith('.js')).map(([, { body }]) => gzipSync(body).length)
   console.log(`script of the pages, gzipped: ${(scripts.reduce((sum, bytes) => sum + bytes, 0) / 1e3).toFixed(1)} kB`)

@@ -8,6 +8,7 @@ import { asGymError, wireErrorOf } from '../../server/wire-errors.ts'
 import type { AppFile } from './app-files.ts'
 import { type Reply, send } from './reply.ts'
 import { type ApiRequest, answerTo, type Library } from './routes.ts'
+import type { Streams } from './streams.ts'
 
 /** Answers a request below `/-/api/` with JSON. @throws GymError */
 export type Answerer = (request: ApiRequest) => Promise<Uint8Array>
@@ -15,8 +16,7 @@ export type Answerer = (request: ApiRequest) => Promise<Uint8Array>
 /** What requests are answered with. */
 export interface ViewerSettings {
   readonly answer: Answerer
-  /** Sends episodes while they are played. @default none are @throws GymError */
-  readonly live?: (request: IncomingMessage, response: ServerResponse) => void
+  readonly streams: Streams
   readonly gate: GateSettings
   /** The pages by address. */
   readonly files: ReadonlyMap<string, AppFile>
@@ -44,23 +44,24 @@ async function replyTo(
   if (!['GET', 'HEAD'].includes(request.method ?? ''))
     throw new GymError('FRAME_UNKNOWN', 'the viewer only reads: GET is the one method that it has')
   const [path = '', query = ''] = (request.url ?? '/').split('?', 2)
-  if (path === LIVE && settings.live) {
-    settings.live(request, response)
-    return null
-  }
-  return path.startsWith(API) ? dataReply(settings, request, path, query) : fileReply(settings, request, path)
+  if (!path.startsWith(API)) return fileReply(settings, request, path)
+  const asked = askedIn(settings, request, path, query)
+  const isStream = request.method === 'GET' && settings.streams.begin(asked, response)
+  return isStream ? null : dataReply(settings, asked)
 }
 
 const API = '/-/api/'
-const LIVE = `${API}live`
 
-async function dataReply(settings: ViewerSettings, request: IncomingMessage, path: string, query: string) {
-  const { role } = admitRequest(settings.gate, request)
+/** @throws GymError UNAUTHORIZED, FORBIDDEN, ORIGIN_FOREIGN, FRAME_INVALID */
+function askedIn({ gate }: ViewerSettings, request: IncomingMessage, path: string, query: string): ApiRequest {
+  const { role } = admitRequest(gate, request)
   expectRole(role, ['trainer', 'observer'], 'the viewer')
-  const segments = path.slice(API.length).split('/').map(decoded)
-  const asked = { segments, query: new URLSearchParams(query), role }
-  const answer = await settings.answer(asked).catch((thrown: unknown) => Promise.reject(forReader(thrown, role)))
-  return { status: 200, type: JSON_TYPE, body: Buffer.from(answer) }
+  return { segments: path.slice(API.length).split('/').map(decoded), query: new URLSearchParams(query), role }
+}
+
+async function dataReply({ answer }: ViewerSettings, asked: ApiRequest): Promise<Reply> {
+  const body = await answer(asked).catch((thrown: unknown) => Promise.reject(forReader(thrown, asked.role)))
+  return { status: 200, type: JSON_TYPE, body: Buffer.from(body) }
 }
 
 /** Answers from runs in this thread. */
