@@ -108,7 +108,7 @@ const MAY_PARSE: Readonly<Record<string, string>> = {
   'evaluation/claims/hgpo-history.ts': 'an anchor of a state of our own',
   'viewer/app/data.ts': 'answers of the viewer, in its pages',
   'viewer/app/rendered.ts': 'texts of records, which are shown and never run',
-  'viewer/app/live.ts': 'lines of the viewer, in its pages',
+  'viewer/app/stream.ts': 'lines of the viewer, in its pages',
   'viewer/app/exported.ts': 'answers of the viewer, in a file that it wrote',
   'bin/commands/doctor/packages.ts': 'package.json files of installed packages',
   'sandbox/pyodide/child/frames.mjs': 'frames of the process that started it',

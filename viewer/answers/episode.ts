@@ -24,6 +24,8 @@ export interface StepLine {
   readonly saw: number
   readonly led: number
   readonly rewards: readonly Reward[]
+  /** Signals of hooks that judge late, which it does not have. */
+  readonly waiting: readonly WaitingReward[]
   readonly anchors: Readonly<Record<string, number>>
   readonly isActionValid: boolean
   /** What was said of an action that was refused or did nothing; null for none. */
@@ -32,6 +34,13 @@ export interface StepLine {
   readonly values: StepValue | null
   /** Log-probability of the action, with those of its tokens; null for no evidence, or a reader who may not see it. */
   readonly evidence: EvidenceLine | null
+}
+
+/** A reward that has not come: `isPending` if it still may. */
+export interface WaitingReward {
+  readonly name: string
+  readonly isPending: boolean
+  readonly reason: string
 }
 
 /** What the policy said of an action. */

@@ -77,6 +77,8 @@ export interface StepAddress {
 
 /** `GET /-/api/runs/R` */
 export interface RunAnswer extends RunLine {
+  /** Lines of the record that this was made of: events after them are news. */
+  readonly seq: number
   /** The manifest without its key. */
   readonly manifest: JsonObject
   readonly endings: Readonly<Record<Ending, number>>

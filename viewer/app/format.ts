@@ -1,6 +1,9 @@
 /** Absent: never 0, and never nothing. */
 export const ABSENT = '–'
 
+/** Not there yet. */
+export const PENDING = '◷'
+
 /** A number with a fixed number of digits and a real minus sign. */
 export const fixed = (value: number | null, digits = 2): string =>
   value === null ? ABSENT : value.toFixed(digits).replace('-', '−')

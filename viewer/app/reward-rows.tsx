@@ -1,5 +1,5 @@
-import type { StepLine, TrajectoryAnswer } from '../answers.ts'
-import { ABSENT, fixed, signed } from './format.ts'
+import type { StepLine, TrajectoryAnswer, WaitingReward } from '../answers.ts'
+import { ABSENT, fixed, PENDING, signed } from './format.ts'
 import { type Geometry, LEFT, RIGHT } from './strip-geometry.ts'
 
 /** The name of a row, and its unit. */
@@ -84,6 +84,7 @@ export function RewardRow({ name, steps, answer, geometry: { x, width, isDense, 
   const rewards = steps.map((step) => step.rewards.find((reward) => reward.name === name))
   const largest = Math.max(1e-9, ...rewards.map((reward) => Math.abs(reward?.value ?? 0)))
   const total = answer.end.totals.find((each) => each.name === name)
+  const waiting = steps.map((step) => step.waiting.find((each) => each.name === name))
   return (
     <>
       <text x="0" y="17.5" class="lab2">
@@ -92,7 +93,7 @@ export function RewardRow({ name, steps, answer, geometry: { x, width, isDense, 
       <path d={`M${LEFT} 13.5H${width - RIGHT}`} class="rule" />
       {rewards.map((reward, at) => {
         const key = `${at}`
-        if (!reward) return null
+        if (!reward) return <WaitingMark key={key} x={x(at)} waiting={waiting[at]} />
         if (reward.value === null)
           return (
             <text key={key} x={x(at)} y="18" text-anchor="middle" class="nul">
@@ -123,7 +124,24 @@ export function RewardRow({ name, steps, answer, geometry: { x, width, isDense, 
       <text x={width} y="17.5" text-anchor="end" class="st">
         sum {signed(total?.sum ?? null)}
         {total && total.nulls > 0 ? ` (${total.nulls} ${ABSENT})` : ''}
+        {waiting.some((each) => each?.isPending) && ` ${PENDING}`}
       </text>
     </>
   )
 }
+
+/** A reward that has not come: a clock while it may, else absent. */
+function WaitingMark({ x, waiting }: { readonly x: number; readonly waiting: WaitingReward | undefined }) {
+  if (!waiting) return null
+  return (
+    <text x={x} y="18" text-anchor="middle" class="nul">
+      {waiting.isPending ? PENDING : ABSENT}
+      <title>{waiting.reason}</title>
+    </text>
+  )
+}
+
+/** Signals of an episode, those that have not come among them. */
+export const signalNames = (steps: readonly StepLine[]): readonly string[] => [
+  ...new Set(steps.flatMap(({ rewards, waiting }) => [...rewards, ...waiting].map(({ name }) => name))),
+]

@@ -1,12 +1,12 @@
-import { useEffect } from 'preact/hooks'
 import type { ColumnsAnswer, CreditAnswer, RunAnswer } from '../answers.ts'
 import type { Place } from './address.ts'
-import { knownOf, refresh, useAnswer } from './data.ts'
+import { knownOf, useAnswer } from './data.ts'
 import { Agreement, Findings } from './findings.tsx'
 import { ABSENT, duration, estimatorName, fixed, size } from './format.ts'
 import { FoundPanel } from './found-panel.tsx'
 import { Choice, Frame, Waiting } from './frame.tsx'
 import { useKeys } from './keys.ts'
+import { LiveBar } from './live-bar.tsx'
 import { MonitorsPanel } from './monitors-panel.tsx'
 import { reachOf } from './runs-page.tsx'
 import { openStrip } from './strip.ts'
@@ -27,17 +27,7 @@ export function RunPage({ run, query, change }: RunPageProps) {
   const hasTruth = known?.values?.isStale === false
   const lenses = [...(hasTruth ? ['truth'] : []), ...(known?.estimators ?? []), 'env']
   const lens = query.lens ?? lenses[0] ?? 'env'
-  const isFollowed = query.follow === '1'
-  useEffect(() => {
-    if (known?.state !== 'live' || !isFollowed) return
-    const timer = setInterval(refresh, FOLLOW_MS, path)
-    return () => clearInterval(timer)
-  }, [known?.state, isFollowed, path])
   useKeys((key) => {
-    if (key === 'f') {
-      change({ follow: isFollowed ? '' : '1' })
-      return true
-    }
     const chosen = lenses[Number(key) - 1]
     if (chosen === undefined) return false
     change({ lens: chosen })
@@ -59,18 +49,12 @@ export function RunPage({ run, query, change }: RunPageProps) {
         {(answer) => (
           <>
             <Head answer={answer} />
-            {answer.state === 'live' && (
-              <p class="more">
-                <button
-                  type="button"
-                  class="btn"
-                  aria-pressed={isFollowed}
-                  onClick={() => change({ follow: isFollowed ? '' : '1' })}
-                >
-                  {isFollowed ? 'Stop following' : 'Follow'} <kbd>f</kbd>
-                </button>
-              </p>
-            )}
+            <LiveBar
+              answer={answer}
+              path={path}
+              isFollowed={query.follow === '1'}
+              follow={(isFollowed) => change({ follow: isFollowed ? '1' : '' })}
+            />
             <Tiles answer={answer} />
             {query.q && <FoundPanel run={run} path={path} text={query.q} />}
             <div class="two">
@@ -95,9 +79,6 @@ export function RunPage({ run, query, change }: RunPageProps) {
     </Frame>
   )
 }
-
-/** Milliseconds between two looks at a run that is being written. */
-const FOLLOW_MS = 2000
 
 function Head({ answer }: { readonly answer: RunAnswer }) {
   const { name, environment, agent, seed, episodes, groups, steps, bytes, state } = answer

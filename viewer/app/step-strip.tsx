@@ -2,7 +2,7 @@ import type { CreditAnswer, StepLine, TrajectoryAnswer } from '../answers.ts'
 import { EstimatorRow, SectionRow, TruthRow } from './advantage-rows.tsx'
 import { cut, estimatorName, shortAction, signed } from './format.ts'
 import { Choice } from './frame.tsx'
-import { RewardRow, ValueRow } from './reward-rows.tsx'
+import { RewardRow, signalNames, ValueRow } from './reward-rows.tsx'
 import { contradicted, type Geometry, LEFT, MANY, RIGHT, WIDTH } from './strip-geometry.ts'
 import { StripTable } from './strip-table.tsx'
 
@@ -145,7 +145,7 @@ function rowsOf(
 ): readonly Row[] {
   const { steps } = answer
   const hasValues = steps.some(({ values }) => values !== null)
-  const names = [...new Set(steps.flatMap(({ rewards }) => rewards.map(({ name }) => name)))]
+  const names = signalNames(steps)
   const values = { name: 'V', height: 70, drawn: <ValueRow answer={answer} geometry={geometry} forks={forks} /> }
   const truths = { name: 'A', height: 74, drawn: <TruthRow steps={steps} geometry={geometry} forks={forks} /> }
   return [

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
 import type { CreditAnswer, EstimatorLine, StepLine, TrajectoryAnswer } from '../answers.ts'
-import { ABSENT, cut, estimatorName, fixed, shortAction, signed } from './format.ts'
+import { ABSENT, cut, estimatorName, fixed, PENDING, shortAction, signed } from './format.ts'
+import { signalNames } from './reward-rows.tsx'
 import { contradicted } from './strip-geometry.ts'
 
 interface StripTableProps {
@@ -21,7 +22,7 @@ export function StripTable({ answer, credit, selected, linkOf }: StripTableProps
   const [isWhole, setWhole] = useState(false)
   const { steps } = answer
   const rows = isWhole ? steps : steps.slice(0, MOST_ROWS)
-  const rewards = [...new Set(steps.flatMap((step) => step.rewards.map(({ name }) => name)))]
+  const rewards = signalNames(steps)
   const estimators = credit?.estimators ?? []
   const hasValues = steps.some(({ values }) => values !== null)
   const numbers = [
@@ -97,6 +98,13 @@ const ValueCell = ({ interval, shown }: ValueCellProps) => (
 /** A reward, or why there is none. */
 function RewardCell({ step, name }: { readonly step: StepLine; readonly name: string }) {
   const reward = step.rewards.find((each) => each.name === name)
+  const waiting = step.waiting.find((each) => each.name === name)
+  if (waiting)
+    return (
+      <td class="r">
+        {waiting.isPending ? PENDING : ABSENT} <span class="faint">{waiting.reason}</span>
+      </td>
+    )
   return (
     <td class="r">
       {signed(reward?.value ?? null, DIGITS)}

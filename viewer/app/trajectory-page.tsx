@@ -5,6 +5,7 @@ import { ABSENT, actionText, fixed, shortAction, signed, visible } from './forma
 import { findPath } from './found-panel.tsx'
 import { type Crumb, Frame, Waiting } from './frame.tsx'
 import { useKeys } from './keys.ts'
+import { concerns, useRefresh, useRunEvents } from './run-events.ts'
 import { StepPanel } from './step-panel.tsx'
 import { StepStrip } from './step-strip.tsx'
 import { contradicted } from './strip-geometry.ts'
@@ -25,7 +26,10 @@ export function TrajectoryPage(props: TrajectoryPageProps) {
   const path = `${base}/t/${encodeURIComponent(id)}`
   const answer = useAnswer<TrajectoryAnswer>(path)
   const credit = useAnswer<CreditAnswer>(`${path}/credit`)
-  const forks = knownOf(useAnswer<RunAnswer>(base))?.values?.forks ?? null
+  const summary = knownOf(useAnswer<RunAnswer>(base))
+  const forks = summary?.values?.forks ?? null
+  const refreshSoon = useRefresh(base, LIVE_MS)
+  useRunEvents(summary, (event) => concerns(event, id) && refreshSoon())
   return (
     <Frame
       crumbs={crumbsOf(run, id, knownOf(answer)?.group ?? null)}
@@ -49,6 +53,9 @@ export function TrajectoryPage(props: TrajectoryPageProps) {
     </Frame>
   )
 }
+
+/** Milliseconds between two readings of an episode that is being played, or whose rewards are arriving. */
+const LIVE_MS = 1000
 
 function crumbsOf(run: string, id: string, group: string | null): readonly Crumb[] {
   const above = [

@@ -1,7 +1,7 @@
 import type { EstimatorLine, StepLine, WhyAnswer } from '../answers.ts'
 import { linkTo } from './address.ts'
 import { useAnswer } from './data.ts'
-import { ABSENT, duration, estimatorName, fixed, inFigures, signed, visible } from './format.ts'
+import { ABSENT, duration, estimatorName, fixed, inFigures, PENDING, signed, visible } from './format.ts'
 import { Choice, Waiting } from './frame.tsx'
 
 interface WhyPanelProps {
@@ -89,7 +89,7 @@ function Sum({ answer, run }: { readonly answer: WhyAnswer; readonly run: string
 
 const MOST_PEERS = 12
 
-function Rewards({ step: { rewards, evidence } }: { readonly step: StepLine }) {
+function Rewards({ step: { rewards, waiting, evidence } }: { readonly step: StepLine }) {
   return (
     <table class="tb">
       <tbody>
@@ -100,6 +100,13 @@ function Rewards({ step: { rewards, evidence } }: { readonly step: StepLine }) {
             <td class="r faint">
               {reward.value === null ? visible(reward.detail ?? reward.reason) : duration(reward.latencyMs)}
             </td>
+          </tr>
+        ))}
+        {waiting.map(({ name, isPending, reason }) => (
+          <tr key={name}>
+            <td>{name}</td>
+            <td class="r">{isPending ? PENDING : ABSENT}</td>
+            <td class="r faint">{reason}</td>
           </tr>
         ))}
         <tr>

@@ -41,6 +41,8 @@ export interface OpenRun {
   readonly run: Run
   readonly state: RunState
   readonly bytes: number
+  /** Lines that were read. */
+  readonly seq: number
   /** In the order of listings. */
   readonly episodes: readonly OpenEpisode[]
   /** The same in the order in which they were complete; those not finished come last. */
@@ -67,7 +69,7 @@ const TURN_MS = 25
  */
 export async function openRun(folder: string, onEpisodes: (count: number) => void = () => {}): Promise<OpenRun> {
   const run = readRun(folder)
-  const recorded = await readInTurns(run, onEpisodes)
+  const { recorded, seq } = await readInTurns(run, onEpisodes)
   const branches = new Branches(recorded.map(({ trajectory }) => trajectory))
   const inTime = recorded.map((each) => episodeOf(each, branches))
   const episodes = inTime.toSorted(inOrderOfName)
@@ -77,7 +79,7 @@ export async function openRun(folder: string, onEpisodes: (count: number) => voi
     return isBatch(known) ? rowsOf(known) : new Map<string, number>()
   })
   return {
-    ...{ folder, run, episodes, inTime },
+    ...{ folder, run, seq, episodes, inTime },
     state: stateOf(run),
     bytes: bytesOf(folder),
     byId: new Map(episodes.map((episode) => [episode.id, episode])),
@@ -92,17 +94,20 @@ export async function openRun(folder: string, onEpisodes: (count: number) => voi
   }
 }
 
-async function readInTurns(run: Run, onEpisodes: (count: number) => void): Promise<readonly RecordedTrajectory[]> {
+async function readInTurns(run: Run, onEpisodes: (count: number) => void) {
   const collected = new CollectedTrajectories()
+  let seq = 0
   let turn = performance.now()
   for (const entry of run.entries()) {
     collected.take(entry)
+    seq++
     if (performance.now() - turn < TURN_MS) continue
     onEpisodes(collected.count)
     await soon()
     turn = performance.now()
   }
-  return collected.all()
+  const recorded: readonly RecordedTrajectory[] = collected.all()
+  return { recorded, seq }
 }
 
 /** Makes something when it is first asked for. */

@@ -27,6 +27,7 @@ export function lineOf({ id }: ShelvedRun, open: OpenRun): RunLine {
 /** All that the page of a run says beside its columns. @param estimators names that the pages offer first */
 export const summaryOf = (shelved: ShelvedRun, open: OpenRun, estimators: readonly string[]): RunAnswer => ({
   ...lineOf(shelved, open),
+  seq: open.seq,
   manifest: publicManifest(open.run.manifest),
   endings: endingsOf(open.episodes),
   invalidActions: stepsOf(open).filter(({ isActionValid }) => !isActionValid).length,

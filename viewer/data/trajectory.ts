@@ -4,6 +4,7 @@ import type { StepRow } from '../../evaluation/oracle/rows.ts'
 import type { Estimated, EvidenceLine, StepLine, StepValue, TrajectoryAnswer } from '../answers.ts'
 import { truthOf } from './credit.ts'
 import type { OpenEpisode, OpenRun } from './open-run.ts'
+import { waitingOf } from './waiting.ts'
 
 /** What a reader may see. */
 export interface Sight {
@@ -20,7 +21,10 @@ export function trajectoryOf(open: OpenRun, episode: OpenEpisode, sight: Sight):
   const { split, agent, maxSteps } = start
   return {
     episode: { id, task: taskId, split, agent, member, maxSteps, seed },
-    steps: path.map((step) => stepLine(step, texts, truthOf(open, step), sight)),
+    steps: path.map((step) => ({
+      ...stepLine(step, texts, truthOf(open, step), sight),
+      waiting: waitingOf(open, step),
+    })),
     texts: texts.list,
     end: { ending, reason: endingReason, isFinished, rewards: rewards.map(shownReward), totals },
     group,
@@ -46,7 +50,7 @@ class Texts {
 }
 
 /** Effects are left out: they are what the outside world said, which may hold keys and answers. */
-function stepLine(step: Step, texts: Texts, values: StepRow | undefined, sight: Sight): StepLine {
+function stepLine(step: Step, texts: Texts, values: StepRow | undefined, sight: Sight): Omit<StepLine, 'waiting'> {
   const { index, trajectoryId, action, observation, nextObservation, rewards, anchors } = step
   const { isActionValid, refused, info, evidence } = step
   const problem = refused?.problem ?? (typeof info.problem === 'string' ? info.problem : null)
