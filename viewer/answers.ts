@@ -6,7 +6,14 @@
 export type { Reading } from '../rewards/monitors/reading.ts'
 export type { ColumnsAnswer, Strip } from './answers/columns.ts'
 export type { CreditAnswer, EstimatorLine, PairsAnswer, Reason, WhyAnswer } from './answers/credit.ts'
-export type { Estimated, EvidenceLine, StepLine, StepValue, TrajectoryAnswer, WaitingReward } from './answers/episode.ts'
+export type {
+  Estimated,
+  EvidenceLine,
+  StepLine,
+  StepValue,
+  TrajectoryAnswer,
+  WaitingReward,
+} from './answers/episode.ts'
 export type { AnchorLine, GroupAnswer, LensLine, MemberLine } from './answers/group.ts'
 export type {
   Finding,

@@ -55,6 +55,8 @@ export interface TrajectoryAnswer {
   readonly episode: {
     readonly id: string
     readonly task: string
+    /** What it asks for. */
+    readonly goal: string
     readonly split: string
     readonly agent: string
     readonly member: number

@@ -134,7 +134,7 @@ export function EstimatorRow({
               <title>{reason?.message ?? 'left out: a value that it needs is null'}</title>
             </text>
           )
-        const saysNothing = Math.abs(value) < NOTHING * (rms ?? 0)
+        const saysNothing = value === 0 || Math.abs(value) < NOTHING * (rms ?? 0)
         const isAgainst = contradicted(answer, line, at)
         return (
           <g key={key}>

@@ -196,7 +196,11 @@ function Half({ run, answer, at, said, isRight = false }: HalfProps) {
   const action = (
     <td class="mono half">
       {step && (
-        <a href={linkTo(['r', run, 't', answer.episode.id, `${step.index}`])}>
+        <a
+          class="clipped"
+          title={actionText(step.action)}
+          href={linkTo(['r', run, 't', answer.episode.id, `${step.index}`])}
+        >
           <span class="faint">{step.index}</span> <bdi>{actionText(step.action)}</bdi>
         </a>
       )}

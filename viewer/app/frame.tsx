@@ -49,7 +49,13 @@ export function Frame({ crumbs, keys, search, command, children }: FrameProps) {
           {crumbs.map(({ text, to }, at) => (
             <>
               {at > 0 && <span>/</span>}
-              {to === undefined ? <b>{text}</b> : <a href={to}>{text}</a>}
+              {to === undefined ? (
+                <b title={text}>{text}</b>
+              ) : (
+                <a href={to} title={text}>
+                  {text}
+                </a>
+              )}
             </>
           ))}
         </nav>

@@ -2,7 +2,7 @@ import type { GroupAnswer, LensLine } from '../answers.ts'
 import { go, linkTo, type Place } from './address.ts'
 import { useAnswer } from './data.ts'
 import { ForkTree } from './fork-tree-panel.tsx'
-import { ABSENT, estimatorName, fixed, visible } from './format.ts'
+import { ABSENT, estimatorName, fixed } from './format.ts'
 import { Choice, Frame, Waiting } from './frame.tsx'
 import { GroupGraph } from './group-graph.tsx'
 import { type GroupView, isSureAt, numberAt, partings, stepsAt } from './group-view.ts'
@@ -11,6 +11,7 @@ import { meanOf } from './place-graph.ts'
 import { PlacePanel } from './place-panel.tsx'
 import { PlaceTable } from './place-table.tsx'
 import { StepTable } from './step-table.tsx'
+import { Title } from './title.tsx'
 
 interface GroupPageProps {
   readonly run: string
@@ -139,9 +140,7 @@ function Head({ answer }: { readonly answer: GroupAnswer }) {
   const again = visits.length - anchors.filter((anchor) => anchor.visits === 1).length
   return (
     <>
-      <h1>
-        <bdi>{visible(group.goal)}</bdi>
-      </h1>
+      <Title text={group.goal} />
       <div class="facts">
         <span>
           <b>{members.length}</b> members

@@ -74,8 +74,9 @@ export function rangeAt({ answer, lens }: Pick<GroupView, 'answer' | 'lens'>, pl
   return known.length < 2 ? null : Math.max(...known) - Math.min(...known)
 }
 
-/** Least and largest value of the places, for their shades; 0 is in it. */
-export function valueRange({ anchors }: GroupAnswer): readonly [number, number] {
-  const known = anchors.flatMap(({ value }) => value ?? [])
+/** Least and largest of the values of places and the returns of members, for their shades; 0 is in it. */
+export function valueRange({ anchors, members }: GroupAnswer): readonly [number, number] {
+  const returns = members.map((member) => member.return)
+  const known = [...anchors.map(({ value }) => value), ...returns].filter((value) => value !== null)
   return [Math.min(0, ...known), Math.max(0, ...known)]
 }

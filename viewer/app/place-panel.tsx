@@ -39,7 +39,9 @@ export function PlacePanel(view: GroupView) {
             {actionsAt(answer, place).map(({ action, steps }) => (
               <tr key={action}>
                 <td class="mono">
-                  <bdi>{actionText(action)}</bdi>
+                  <bdi class="clipped" title={actionText(action)}>
+                    {actionText(action)}
+                  </bdi>
                   <span class="visits">
                     {steps.slice(0, 12).map(({ member, index }) => {
                       const id = answer.members[member]?.id ?? ''

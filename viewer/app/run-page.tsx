@@ -88,7 +88,7 @@ function Head({ answer }: { readonly answer: RunAnswer }) {
       <div class="facts">
         <b>{environment}</b>
         <span>
-          by <b>{agent}</b>
+          by <b title={agent}>{agent}</b>
         </span>
         <span>
           seed <b>{seed ?? ABSENT}</b>

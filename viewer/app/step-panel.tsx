@@ -1,6 +1,6 @@
 import { useMemo } from 'preact/hooks'
 import type { StepLine, TrajectoryAnswer } from '../answers.ts'
-import { ABSENT, visible } from './format.ts'
+import { ABSENT, cut, visible } from './format.ts'
 import { Choice } from './frame.tsx'
 import { pictureIn } from './picture.ts'
 import { PictureView } from './picture-view.tsx'
@@ -20,6 +20,9 @@ const VIEWS = [
   ['raw', 'Raw'],
 ] as const
 
+/** Characters of an action that the heading has room for. */
+const LONG_ACTION = 60
+
 /** Text that is shown at once; the rest is said, not hidden. */
 const MOST_TEXT = 200_000
 
@@ -31,7 +34,7 @@ export function StepPanel({ step, answer: { texts }, view, setView }: StepPanelP
     <section class="panel">
       <div class="ph">
         <h2>Step {step.index}</h2>
-        {action.kind === 'text' && <bdi class="mono did">{action.text}</bdi>}
+        {action.kind === 'text' && <bdi class="mono did">{cut(action.text, LONG_ACTION)}</bdi>}
         {action.kind === 'call' && <bdi class="mono did">{action.name}</bdi>}
         <div class="r">
           <Choice label="View" options={VIEWS} chosen={view} onChoose={setView} />
@@ -100,7 +103,7 @@ function Pane({ text }: { readonly text: string }) {
 
 /** A call of a tool with its arguments, or code; nothing for an action that the heading shows whole. */
 function ActionCard({ action }: { readonly action: Rendered }) {
-  if (action.kind === 'text') return null
+  if (action.kind === 'text') return action.text.length > LONG_ACTION ? <Pane text={action.text} /> : null
   if (action.kind === 'code')
     return (
       <pre class="page code">

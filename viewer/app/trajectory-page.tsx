@@ -9,6 +9,7 @@ import { concerns, useRefresh, useRunEvents } from './run-events.ts'
 import { StepPanel } from './step-panel.tsx'
 import { StepStrip } from './step-strip.tsx'
 import { contradicted } from './strip-geometry.ts'
+import { Title } from './title.tsx'
 import { WhyPanel } from './why-panel.tsx'
 
 interface TrajectoryPageProps {
@@ -196,15 +197,13 @@ function nextOf(key: string, at: number, count: number, { against, nulls }: Mark
 }
 
 function Head({ answer, run }: { readonly answer: TrajectoryAnswer; readonly run: string }) {
-  const { episode, steps, end, group, ranked, texts, parent } = answer
+  const { episode, steps, end, group, ranked, parent } = answer
   const total = end.totals.find(({ name }) => name === 'env')
   const rank = ranked.indexOf(episode.id) + 1
   const tokens = steps.reduce((sum, { evidence }) => sum + (evidence?.tokens?.length ?? 0), 0)
   return (
     <>
-      <h1>
-        <bdi>{visible(goalOf(texts[steps[0]?.saw ?? 0] ?? '', episode.task))}</bdi>
-      </h1>
+      <Title text={episode.goal} />
       <div class="facts">
         <span>
           return <b>{fixed(total?.sum ?? null)}</b>
@@ -223,7 +222,7 @@ function Head({ answer, run }: { readonly answer: TrajectoryAnswer; readonly run
           </span>
         ))}
         <span>
-          by <b>{episode.agent}</b>
+          by <b title={episode.agent}>{episode.agent}</b>
         </span>
         {group !== null && (
           <span>
@@ -247,13 +246,6 @@ function Head({ answer, run }: { readonly answer: TrajectoryAnswer; readonly run
       </div>
     </>
   )
-}
-
-/** The longest part of the first observation: what the task asks for, in environments that say it. */
-function goalOf(text: string, task: string): string {
-  if (text === '' || text.startsWith('data:')) return task
-  const parts = text.split(/ \[SEP\] |\n+/)
-  return parts.reduce((most, part) => (part.length > most.length ? part : most), '').slice(0, 240)
 }
 
 interface StepListProps {

@@ -61,13 +61,13 @@ function Sum({ answer, run }: { readonly answer: WhyAnswer; readonly run: string
         <div class="eq" key={name} title={`${formula} = ${part}`}>
           <span>{name}</span>
           <code>{formula === 'alone' ? 'alone at its anchor' : inFigures(formula, inputs)}</code>
-          <b class={part < 0 ? 'neg' : 'pos'}>{signed(part, 3)}</b>
+          <b class={signClass(part)}>{signed(part, 3)}</b>
         </div>
       ))}
       <div class="eq sum" title={`${value}`}>
         <span>sum</span>
         <code>{terms.length === 0 ? 'no term: every part is 0' : ''}</code>
-        <b class={value < 0 ? 'neg' : 'pos'}>{signed(value, 3)}</b>
+        <b class={signClass(value)}>{signed(value, 3)}</b>
       </div>
       <p class="cap">Compared with {peers.length === 1 ? 'itself alone' : `${peers.length} steps`}</p>
       <table class="tb">
@@ -89,6 +89,14 @@ function Sum({ answer, run }: { readonly answer: WhyAnswer; readonly run: string
 
 const MOST_PEERS = 12
 
+const signClass = (value: number): string => (value < 0 ? 'neg' : value > 0 ? 'pos' : '')
+
+const Note = ({ text }: { readonly text: string }) => (
+  <span class="clipped" title={text}>
+    {text}
+  </span>
+)
+
 function Rewards({ step: { rewards, waiting, evidence } }: { readonly step: StepLine }) {
   return (
     <table class="tb">
@@ -98,7 +106,9 @@ function Rewards({ step: { rewards, waiting, evidence } }: { readonly step: Step
             <td>{reward.name}</td>
             <td class="r">{fixed(reward.value)}</td>
             <td class="r faint">
-              {reward.value === null ? visible(reward.detail ?? reward.reason) : duration(reward.latencyMs)}
+              <Note
+                text={reward.value === null ? visible(reward.detail ?? reward.reason) : duration(reward.latencyMs)}
+              />
             </td>
           </tr>
         ))}
@@ -106,7 +116,9 @@ function Rewards({ step: { rewards, waiting, evidence } }: { readonly step: Step
           <tr key={name}>
             <td>{name}</td>
             <td class="r">{isPending ? PENDING : ABSENT}</td>
-            <td class="r faint">{reason}</td>
+            <td class="r faint">
+              <Note text={reason} />
+            </td>
           </tr>
         ))}
         <tr>

@@ -1,5 +1,5 @@
 import type { ColumnsAnswer, Strip } from '../answers.ts'
-import { goalOf } from './labels.ts'
+import { goalLabel } from './labels.ts'
 import type { OpenEpisode, OpenRun } from './open-run.ts'
 
 /** Columns of a run: a value an episode, in the order of listings. */
@@ -33,6 +33,6 @@ function signalsOf(episodes: readonly OpenEpisode[]): ColumnsAnswer['signals'] {
 
 function labelsOf({ byGroup }: OpenRun): Readonly<Record<string, string>> {
   const labels: [string, string][] = []
-  for (const [group, [first]] of byGroup) if (group !== null && first) labels.push([group, goalOf(first)])
+  for (const [group, [first]] of byGroup) if (group !== null && first) labels.push([group, goalLabel(first)])
   return Object.fromEntries(labels)
 }

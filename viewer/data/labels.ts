@@ -1,15 +1,23 @@
+import { cut } from '../../core/data/shown.ts'
 import type { OpenEpisode } from './open-run.ts'
 
 const MOST_LABEL = 400
+/** Characters of a goal that has a place of its own. */
+const MOST_GOAL = 4000
 const SEPARATOR = / \[SEP\] |\n+/
 
-/** The longest part of the first observation: what the task asks for, in environments that say it. */
+/** What a task asks for: the part of the first observation that says so, else its longest part, else the name of the task. */
 export function goalOf({ recorded: { start } }: OpenEpisode): string {
-  const parts = partsOf(start.observation)
+  const parts = start.observation.startsWith('data:') ? [] : partsOf(start.observation)
   const longest = parts.reduce((most, part) => (part.length > most.length ? part : most), '')
-  const isPicture = start.observation.startsWith('data:')
-  return ((isPicture ? '' : longest) || start.taskId).slice(0, MOST_LABEL)
+  return cut(parts.find((part) => STATED.test(part)) || longest || start.taskId, MOST_GOAL)
 }
+
+/** Such as `Goal: take the key` or `Your task is to: find the lamp`. */
+const STATED = /^(your |the )?(task|goal|instruction|objective|question)( is( to)?)?: *\S/i
+
+/** The same in a row of a table. */
+export const goalLabel = (episode: OpenEpisode): string => cut(goalOf(episode), MOST_LABEL)
 
 const partsOf = (text: string): readonly string[] =>
   text

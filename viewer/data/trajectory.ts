@@ -3,6 +3,7 @@ import type { Estimate } from '../../evaluation/oracle/estimate.ts'
 import type { StepRow } from '../../evaluation/oracle/rows.ts'
 import type { Estimated, EvidenceLine, StepLine, StepValue, TrajectoryAnswer } from '../answers.ts'
 import { truthOf } from './credit.ts'
+import { goalOf } from './labels.ts'
 import type { OpenEpisode, OpenRun } from './open-run.ts'
 import { waitingOf } from './waiting.ts'
 
@@ -20,7 +21,7 @@ export function trajectoryOf(open: OpenRun, episode: OpenEpisode, sight: Sight):
   const texts = new Texts()
   const { split, agent, maxSteps } = start
   return {
-    episode: { id, task: taskId, split, agent, member, maxSteps, seed },
+    episode: { id, task: taskId, goal: goalOf(episode), split, agent, member, maxSteps, seed },
     steps: path.map((step) => ({
       ...stepLine(step, texts, truthOf(open, step), sight),
       waiting: waitingOf(open, step),
