@@ -24,6 +24,7 @@ export type {
   RunLine,
   RunState,
   RunsAnswer,
+  ShownEnding,
   SignalLine,
   SitesAnswer,
   StepAddress,

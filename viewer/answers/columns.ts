@@ -1,5 +1,5 @@
-import type { Ending } from '../../core/data/types.ts'
 import type { Reason } from './credit.ts'
+import type { ShownEnding } from './run.ts'
 
 /** A column of steps, a byte each: episodes in their order, the steps of each from its reset on. */
 export interface Strip {
@@ -27,7 +27,7 @@ export interface ColumnsAnswer {
   /** Steps from the reset on, those that a fork shares with its parent among them. */
   readonly steps: readonly number[]
   readonly returns: readonly (number | null)[]
-  readonly endings: readonly Ending[]
+  readonly endings: readonly ShownEnding[]
   readonly invalid: readonly number[]
   readonly nulls: readonly number[]
   readonly signals: Readonly<Record<string, readonly (number | null)[]>>

@@ -1,12 +1,13 @@
-import type { Ending, ForkPoint } from '../../core/data/types.ts'
+import type { ForkPoint } from '../../core/data/types.ts'
 import type { Reason } from './credit.ts'
 import type { StepValue } from './episode.ts'
+import type { ShownEnding } from './run.ts'
 
 /** One member of a group. */
 export interface MemberLine {
   readonly id: string
   readonly member: number
-  readonly ending: Ending
+  readonly ending: ShownEnding
   readonly return: number | null
   readonly parent: ForkPoint | null
   readonly actions: readonly string[]

@@ -11,6 +11,9 @@ export interface MeanOfGroups {
 /** Whether a record is complete: `live` while a process writes it, `torn` where a crash left part of a line. */
 export type RunState = 'live' | 'finished' | 'torn'
 
+/** How an episode ended; `running` while its run is being written and it has not. */
+export type ShownEnding = Ending | 'running'
+
 /** One run in the list of runs. */
 export interface RunLine {
   /** Its name in addresses. */
@@ -81,7 +84,7 @@ export interface RunAnswer extends RunLine {
   readonly seq: number
   /** The manifest without its key. */
   readonly manifest: JsonObject
-  readonly endings: Readonly<Record<Ending, number>>
+  readonly endings: Readonly<Record<ShownEnding, number>>
   readonly invalidActions: number
   readonly groupsWithSpread: number
   readonly signals: readonly SignalLine[]

@@ -65,8 +65,9 @@ export const cut = (text: string, most: number): string => (text.length > most ?
 const NAMES: Readonly<Record<string, string>> = { grpo: 'GRPO', gigpo: 'GiGPO', hgpo: 'HGPO', rloo: 'RLOO' }
 export const estimatorName = (name: string): string => NAMES[name] ?? name
 
-/** Ending of an episode as a mark: all of the reward, part, nothing, cut at a limit, aborted. */
+/** Ending of an episode as a mark: all of the reward, part, nothing, cut at a limit, aborted, still running. */
 export function endingMark(ending: string, earned: number | null, best: number): string {
+  if (ending === 'running') return '…'
   if (ending === 'aborted') return '✕'
   if (ending === 'truncated') return '▷'
   if (earned === null || earned <= 0) return '○'

@@ -23,7 +23,7 @@ export function useRunEvents(answer: RunAnswer | null, take: (event: RunEvent) =
   }, [isWanted, answer?.id])
 }
 
-/** Asks for answers again, at most once in so many milliseconds: the last call is never lost. */
+/** Asks for answers again, with at least this many milliseconds between two times: the last call is never lost. */
 export function useRefresh(beginning: string, periodMs: number): () => void {
   const timer = useRef<ReturnType<typeof setTimeout> | null>(null)
   useEffect(

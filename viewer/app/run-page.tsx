@@ -123,7 +123,7 @@ function Tiles({ answer }: { readonly answer: RunAnswer }) {
       <Tile
         name="success"
         value={success === null ? ABSENT : `${Math.round(100 * success)} %`}
-        note={success === null ? 'no hook named success' : `of ${episodes - endings.aborted}`}
+        note={success === null ? 'no hook named success' : `of ${episodes - endings.aborted - endings.running}`}
       />
       <Tile name="steps" value={fixed(steps / Math.max(1, episodes), 1)} note={`${endings.truncated} truncated`} />
       <Tile name="groups" value={`${groupsWithSpread}`} note={`of ${groups} with different returns`}>
@@ -135,6 +135,11 @@ function Tiles({ answer }: { readonly answer: RunAnswer }) {
         ))}
         <div>
           invalid actions <b>{invalidActions}</b>, aborted <b>{endings.aborted}</b>
+          {endings.running > 0 && (
+            <>
+              , running <b>{endings.running}</b>
+            </>
+          )}
         </div>
       </Tile>
       <Tile

@@ -72,7 +72,7 @@ function byTask({ tasks, returns, endings, groups, labels }: Columns): ReadonlyM
     const entry = found.get(task) ?? { returns: [], label: group === null ? undefined : labels[group], group }
     found.set(task, entry)
     const value = returns[at] ?? null
-    if (value !== null && endings[at] !== 'aborted') entry.returns.push(value)
+    if (value !== null && endings[at] !== 'aborted' && endings[at] !== 'running') entry.returns.push(value)
   })
   return found
 }

@@ -5,7 +5,7 @@ import type { Failure } from './failure.ts'
 const RETRY_MS = 2000
 
 /**
- * Shows the lines of an answer below `-/api/` that goes on, until the reader leaves; one that breaks is asked for again.
+ * Shows the lines of a stream below `-/api/` until the reader leaves; one that breaks is opened again.
  * The caller names the type of a line.
  * @returns why the server refuses
  */

@@ -15,7 +15,7 @@ export function columnsOf(open: OpenRun, strip: Strip): ColumnsAnswer {
     tasks: each(({ recorded }) => recorded.trajectory.taskId),
     steps: each(({ path }) => path.length),
     returns: each((episode) => episode.return),
-    endings: each(({ recorded }) => recorded.trajectory.ending),
+    endings: each(({ ending }) => ending),
     invalid: each(({ path }) => path.filter(({ isActionValid }) => !isActionValid).length),
     nulls: each(({ totals }) => totals.reduce((sum, { nulls }) => sum + nulls, 0)),
     signals: signalsOf(episodes),

@@ -91,12 +91,12 @@ function visitsOf(members: readonly OpenEpisode[], anchor: string) {
 /** An action as a text. */
 export const actionText = (action: Json): string => (typeof action === 'string' ? action : JSON.stringify(action))
 
-const memberLine = (open: OpenRun, { id, path, recorded: { trajectory }, ...episode }: OpenEpisode): MemberLine => ({
+const memberLine = (open: OpenRun, { id, path, recorded, ...episode }: OpenEpisode): MemberLine => ({
   id,
-  member: trajectory.member,
-  ending: trajectory.ending,
+  member: recorded.trajectory.member,
+  ending: episode.ending,
   return: episode.return,
-  parent: trajectory.forkedFrom ?? null,
+  parent: recorded.trajectory.forkedFrom ?? null,
   actions: path.map(({ action }) => actionText(action)),
   values: path.map((step) => {
     const row = truthOf(open, step)

@@ -1,13 +1,18 @@
 import { cut } from '../../core/data/shown.ts'
-import type { OpenEpisode } from './open-run.ts'
+import type { EpisodeStart } from '../../core/rollout/log.ts'
 
 const MOST_LABEL = 400
 /** Characters of a goal that has a place of its own. */
 const MOST_GOAL = 4000
 const SEPARATOR = / \[SEP\] |\n+/
 
+/** An episode as far as its goal is read from it. */
+interface Started {
+  readonly recorded: { readonly start: Pick<EpisodeStart, 'observation' | 'taskId'> }
+}
+
 /** What a task asks for: the part of the first observation that says so, else its longest part, else the name of the task. */
-export function goalOf({ recorded: { start } }: OpenEpisode): string {
+export function goalOf({ recorded: { start } }: Started): string {
   const parts = start.observation.startsWith('data:') ? [] : partsOf(start.observation)
   const longest = parts.reduce((most, part) => (part.length > most.length ? part : most), '')
   return cut(parts.find((part) => STATED.test(part)) || longest || start.taskId, MOST_GOAL)
@@ -17,7 +22,7 @@ export function goalOf({ recorded: { start } }: OpenEpisode): string {
 const STATED = /^(your |the )?(task|goal|instruction|objective|question)( is( to)?)?: *\S/i
 
 /** The same in a row of a table. */
-export const goalLabel = (episode: OpenEpisode): string => cut(goalOf(episode), MOST_LABEL)
+export const goalLabel = (episode: Started): string => cut(goalOf(episode), MOST_LABEL)
 
 const partsOf = (text: string): readonly string[] =>
   text

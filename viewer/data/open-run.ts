@@ -13,7 +13,7 @@ import { type RecordedTrajectory, type Run, readRun } from '../../records/index.
 import { inOrderOfMember } from '../../records/member-order.ts'
 import { groupedBy, inOrderOfName, pathOf, type Total, totalsOf } from '../../records/totals.ts'
 import type { NoCredit } from '../../rewards/credit/index.ts'
-import type { RunState } from '../answers.ts'
+import type { RunState, ShownEnding } from '../answers.ts'
 import { bytesOf, isBeingWritten, valuesPath } from './run-files.ts'
 
 /** One episode with what is summed over it. */
@@ -24,6 +24,7 @@ export interface OpenEpisode {
   /** Steps from the reset on. */
   readonly path: readonly Step[]
   readonly totals: readonly Total[]
+  readonly ending: ShownEnding
   /** Sum of the environment's own reward; null where it is not known. */
   readonly return: number | null
 }
@@ -71,7 +72,8 @@ export async function openRun(folder: string, onEpisodes: (count: number) => voi
   const run = readRun(folder)
   const { recorded, seq } = await readInTurns(run, onEpisodes)
   const branches = new Branches(recorded.map(({ trajectory }) => trajectory))
-  const inTime = recorded.map((each) => episodeOf(each, branches))
+  const state = stateOf(run)
+  const inTime = recorded.map((each) => episodeOf(each, branches, state))
   const episodes = inTime.toSorted(inOrderOfName)
   const batch = once(() => batchOf(recorded))
   const rows = once(() => {
@@ -79,8 +81,7 @@ export async function openRun(folder: string, onEpisodes: (count: number) => voi
     return isBatch(known) ? rowsOf(known) : new Map<string, number>()
   })
   return {
-    ...{ folder, run, seq, episodes, inTime },
-    state: stateOf(run),
+    ...{ folder, run, state, seq, episodes, inTime },
     bytes: bytesOf(folder),
     byId: new Map(episodes.map((episode) => [episode.id, episode])),
     byGroup: groupedBy(episodes, ({ group }) => group),
@@ -135,12 +136,13 @@ function batchOf(recorded: readonly RecordedTrajectory[]): StepBatch | NoCredit 
 
 export const isBatch = (batch: StepBatch | NoCredit): batch is StepBatch => 'rowCount' in batch
 
-function episodeOf(recorded: RecordedTrajectory, branches: Branches): OpenEpisode {
-  const { trajectory } = recorded
+function episodeOf(recorded: RecordedTrajectory, branches: Branches, state: RunState): OpenEpisode {
+  const { trajectory, isFinished } = recorded
+  const ending = state === 'live' && !isFinished ? 'running' : trajectory.ending
   const path = pathOf(trajectory, branches)
   const totals = totalsOf(path, trajectory.rewards)
   const sum = totals.find(({ name }) => name === 'env')?.sum ?? null
-  return { id: trajectory.id, group: trajectory.groupId, recorded, path, totals, return: sum }
+  return { id: trajectory.id, group: trajectory.groupId, recorded, path, totals, ending, return: sum }
 }
 
 function stateOf(run: Run): RunState {

@@ -1,10 +1,19 @@
 import { parseOwnJson } from '../../core/data/json.ts'
-import type { Ending, JsonObject, Reward, Step } from '../../core/data/types.ts'
+import type { JsonObject, Reward, Step } from '../../core/data/types.ts'
 import { meanInterval } from '../../evaluation/statistics/interval.ts'
 import type { Manifest } from '../../records/index.ts'
 import { groupedBy } from '../../records/totals.ts'
 import { TrainingMonitors } from '../../rewards/monitors/training-monitors.ts'
-import type { Finding, MeanOfGroups, RunAnswer, RunLine, SignalLine, StepAddress, ValuesNote } from '../answers.ts'
+import type {
+  Finding,
+  MeanOfGroups,
+  RunAnswer,
+  RunLine,
+  ShownEnding,
+  SignalLine,
+  StepAddress,
+  ValuesNote,
+} from '../answers.ts'
 import type { OpenEpisode, OpenRun } from './open-run.ts'
 import { Places } from './places.ts'
 import type { ShelvedRun } from './shelf.ts'
@@ -29,7 +38,7 @@ export const summaryOf = (shelved: ShelvedRun, open: OpenRun, estimators: readon
   ...lineOf(shelved, open),
   seq: open.seq,
   manifest: publicManifest(open.run.manifest),
-  endings: endingsOf(open.episodes),
+  endings: endingsOf(open),
   invalidActions: stepsOf(open).filter(({ isActionValid }) => !isActionValid).length,
   groupsWithSpread: groupsOf(open).filter(hasSpread).length,
   signals: signalsOf(open),
@@ -66,11 +75,12 @@ function perRun<T extends object>(make: (open: OpenRun) => T): (open: OpenRun) =
   }
 }
 
-/** Groups in their order; forks are in the group of their parents. */
+/** Groups in their order, those that are still being played left out; forks are in the group of their parents. */
 const monitorsOf = perRun((open) => {
   const monitors = new TrainingMonitors()
   const groups = groupedBy(open.episodes, ({ id, group }) => group ?? `alone/${id}`)
   for (const members of groups.values()) {
+    if (members.some(({ ending }) => ending === 'running')) continue
     const all = members.map(({ recorded }) => recorded.trajectory)
     const aborted = all.filter(({ ending }) => ending === 'aborted')
     monitors.add({ trajectories: all.filter(({ ending }) => ending !== 'aborted'), aborted })
@@ -113,10 +123,14 @@ function successOf({ episodes }: OpenRun): number | null {
   return known.length === 0 ? null : known.filter((sum) => sum > 0).length / known.length
 }
 
-function endingsOf(episodes: readonly OpenEpisode[]): Readonly<Record<Ending, number>> {
-  const count = (ending: Ending): number =>
-    episodes.filter(({ recorded }) => recorded.trajectory.ending === ending).length
-  return { terminated: count('terminated'), truncated: count('truncated'), aborted: count('aborted') }
+function endingsOf({ episodes }: OpenRun): RunAnswer['endings'] {
+  const count = (ending: ShownEnding): number => episodes.filter((episode) => episode.ending === ending).length
+  return {
+    terminated: count('terminated'),
+    truncated: count('truncated'),
+    aborted: count('aborted'),
+    running: count('running'),
+  }
 }
 
 function signalsOf(open: OpenRun): readonly SignalLine[] {
@@ -140,7 +154,7 @@ function valuesNote({ values }: OpenRun): ValuesNote | null {
 function findingsOf(open: OpenRun): readonly Finding[] {
   const { episodes } = open
   const whole = (episode: OpenEpisode): StepAddress => ({ id: episode.id, index: null })
-  const having = (ending: Ending) => episodes.filter(({ recorded }) => recorded.trajectory.ending === ending).map(whole)
+  const having = (ending: ShownEnding) => episodes.filter((each) => each.ending === ending).map(whole)
   const flat = groupsOf(open).filter((members) => members.length > 1 && !hasSpread(members))
   const nothing = episodes.filter((each) => isWhole(each) && each.return === 0).map(whole)
   const refused = stepsOf(open).filter(({ isActionValid }) => !isActionValid)

@@ -14,7 +14,7 @@ export interface StreamSettings {
 /** Readers of all streams at a time. */
 const MOST_READERS = 32
 
-/** Answers that go on: lines of a run while it is written, episodes while they are played. */
+/** Answers that are sent as things happen: lines of a run while it is written, episodes while they are played. */
 export class Streams {
   readonly #settings: StreamSettings
   readonly #readers = new Set<ServerResponse>()

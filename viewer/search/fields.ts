@@ -32,7 +32,7 @@ const OF_EPISODES: Readonly<Record<string, Field>> = {
   member: number(({ episode }) => episode.recorded.trajectory.member),
   nulls: number(({ episode }) => episode.totals.reduce((sum, { nulls }) => sum + nulls, 0)),
   invalid: number(({ episode }) => episode.path.filter(({ isActionValid }) => !isActionValid).length),
-  ending: text(({ episode }) => [episode.recorded.trajectory.ending]),
+  ending: text(({ episode }) => [episode.ending]),
   agent: text(({ episode }) => [episode.recorded.start.agent]),
   task: text(({ episode }) => [episode.recorded.trajectory.taskId]),
   group: text(({ episode }) => (episode.group === null ? [] : [episode.group])),

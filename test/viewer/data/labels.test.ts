@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { goalLabel, goalOf } from '../../../viewer/data/labels.ts'
-import type { OpenEpisode } from '../../../viewer/data/open-run.ts'
 
 /** An episode as far as its goal is read from it. */
-const seeing = (observation: string) => ({ recorded: { start: { observation, taskId: 'task-7' } } }) as OpenEpisode
+const seeing = (observation: string) => ({ recorded: { start: { observation, taskId: 'task-7' } } })
 
 describe('the goal of an episode', () => {
   it('is the part of its first observation that says so', () => {

@@ -108,7 +108,7 @@ describe('events of a run', () => {
     ])
   })
 
-  it('are refused for a run that is not there, and for what is no number of a line', async () => {
+  it('are refused for a run that is not there, and for a line that is not a number', async () => {
     const path = join(newFolder(), 'a')
     startedRun(path).log.close()
     const ask = await viewing(path)
