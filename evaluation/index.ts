@@ -5,6 +5,8 @@
 
 export type { AnsweredSample, SelectionRule } from '../rewards/evaluation/best-of-n.ts'
 export { chosenSample, SELECTION_RULES } from '../rewards/evaluation/best-of-n.ts'
+export type { BetaFigures, SweepRequest } from '../rewards/evaluation/beta-sweep.ts'
+export { betaSweep } from '../rewards/evaluation/beta-sweep.ts'
 export type { EarliestError, EarliestErrorScores, ThresholdScores } from '../rewards/evaluation/earliest-error.ts'
 export { criticPrediction, earliestErrorScores, thresholdSweep } from '../rewards/evaluation/earliest-error.ts'
 export type { OneToMany, OneToManyScores, StepAggregate } from '../rewards/evaluation/one-to-many.ts'

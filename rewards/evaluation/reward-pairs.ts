@@ -19,17 +19,31 @@ export interface RewardPair {
 
 /** Every two signals of a process. @param groups steps of the whole episodes of each group */
 export function rewardPairs(
-  { dynamics, rewards }: SampledProcess,
+  process: SampledProcess,
   groups: readonly (readonly (readonly Step[])[])[],
   form: CanonicalForm,
 ): readonly RewardPair[] {
-  const named = [...rewards]
-  return named.flatMap(([first, one], at) =>
-    named.slice(at + 1).map(([second, other]) => ({
-      ...{ first, second, distance: rewardDistance(one, other, dynamics, form), raw: rawDistance(one, other) },
-      ...orderOf(groups, first, second),
-    })),
+  const names = [...process.rewards.keys()]
+  return names.flatMap((first, at) =>
+    names.slice(at + 1).map((second) => rewardPair(process, groups, [first, second], form)),
   )
+}
+
+/** Two signals of a process; distances are null where one of them is not known on every transition. */
+export function rewardPair(
+  { dynamics, rewards }: SampledProcess,
+  groups: readonly (readonly (readonly Step[])[])[],
+  [first, second]: readonly [string, string],
+  form: CanonicalForm,
+): RewardPair {
+  const [one, other] = [rewards.get(first), rewards.get(second)]
+  const isKnown = one !== undefined && other !== undefined
+  return {
+    ...{ first, second },
+    distance: isKnown ? rewardDistance(one, other, dynamics, form) : null,
+    raw: isKnown ? rawDistance(one, other) : null,
+    ...orderOf(groups, first, second),
+  }
 }
 
 function rawDistance(one: TransitionReward, other: TransitionReward): number | null {

@@ -12,6 +12,8 @@ import {
   type BenchSettings,
   type BenchWorld,
   type BestOf,
+  type BetaFigures,
+  betaSweep,
   CANONICAL_FORMS,
   type CanonicalForm,
   type Condition,
@@ -63,6 +65,7 @@ import {
   type STEP_AGGREGATES,
   type StateAnchors,
   type StepAggregate,
+  type SweepRequest,
   sampledProcess,
   samplesOf,
   signalScores,
@@ -177,5 +180,7 @@ expectTypeOf<Reading['value']>().toEqualTypeOf<number>()
 expectTypeOf(sampledProcess).parameter(1).toEqualTypeOf<ProcessOptions | undefined>()
 expectTypeOf(sampledProcess).returns.toEqualTypeOf<SampledProcess>()
 expectTypeOf(rewardPairs).returns.toEqualTypeOf<readonly RewardPair[]>()
+expectTypeOf(betaSweep).returns.toEqualTypeOf<readonly BetaFigures[]>()
+expectTypeOf<SweepRequest['betas']>().toEqualTypeOf<readonly number[]>()
 // @ts-expect-error: a distance is null where a reward orders no policies
 expectTypeOf<RewardPair['distance']>().toEqualTypeOf<number>()
