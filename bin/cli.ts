@@ -83,3 +83,9 @@ export const processCli = (): Cli => ({
   /** Left to the terminal to edit: where readline does it, an interrupt never reaches the process. */
   lines: (signal) => createInterface({ input: process.stdin, terminal: false, signal }),
 })
+
+/** Kept when the signal is aborted. */
+export function interrupted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve()
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+}

@@ -151,12 +151,18 @@ export type HookChoice = Pick<Settings, 'hooks' | 'rewardModel' | 'device'>
 
 /**
  * The hooks that settings choose, ready to judge: a reward model is loaded. Close them with `closeHooks`.
+ * @param isJudgedElsewhere process hooks are named only: their models are for those who judge
  * @throws GymError HOOK_UNKNOWN, HOOK_INVALID, CONFIG_INVALID; MODEL_INVALID, DEVICE_UNAVAILABLE
  */
-export async function chosenHooks(folder: string, { hooks: named = [], ...model }: HookChoice): Promise<HookSet> {
+export async function chosenHooks(
+  folder: string,
+  { hooks: named = [], ...model }: HookChoice,
+  isJudgedElsewhere = false,
+): Promise<HookSet> {
   const catalog = hooks({ userFolder: folder })
   const load = async ({ reference, options }: Chosen) => withOptions(await catalog.load(reference), options)
-  return openHooks(await Promise.all([...named, ...modelHooks(model)].map(load)))
+  const loaded = await Promise.all([...named, ...modelHooks(model)].map(load))
+  return openHooks(loaded, ({ scope }) => !isJudgedElsewhere || scope !== 'process')
 }
 
 /**

@@ -3,13 +3,17 @@ import { type GroupHook, type HookSet, hookSet, type ProcessHook, type RewardHoo
 /**
  * Hooks that are ready to judge: what some of them judge with is loaded, under their options. Close them with
  * `closeHooks`.
+ * @param isOpened whether a hook is opened; one that is not can be named in a record, and judged by others.
  * @throws GymError as `hookSet`, and what opening a hook throws; those that were opened before are closed then.
  */
-export async function openHooks(given: readonly RewardHook[]): Promise<HookSet> {
+export async function openHooks(
+  given: readonly RewardHook[],
+  isOpened: (hook: RewardHook) => boolean = () => true,
+): Promise<HookSet> {
   hookSet(given)
   const opened: RewardHook[] = []
   try {
-    for (const hook of given) opened.push(await openHook(hook))
+    for (const hook of given) opened.push(isOpened(hook) ? await openHook(hook) : hook)
     return hookSet(opened)
   } catch (thrown) {
     await closeAll(opened).catch(() => {})

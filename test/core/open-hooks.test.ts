@@ -47,6 +47,14 @@ describe('hooks that load what they judge with', () => {
     expect(said).toEqual(['open a none', 'close a'])
   })
 
+  it('are left as they are where others judge with them', async () => {
+    const { said, model } = models()
+    const hooks = await openHooks([plain, model('a'), model('b')], ({ name }) => name !== 'a')
+    expect(hooks.process.map(({ options }) => options)).toEqual([{ file: 'none' }, { file: 'none', device: 'cpu' }])
+    await closeHooks(hooks)
+    expect(said).toEqual(['open b none', 'close b'])
+  })
+
   it('are not opened where their names clash', async () => {
     const { said, model } = models()
     await expect(openHooks([model('a'), model('a')])).rejects.toThrow('two reward hooks are called a')

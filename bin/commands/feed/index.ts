@@ -5,6 +5,7 @@ import { type Cli, type CommandHost, printJson, printLines } from '../../cli.ts'
 import { COUNT } from '../../config/readers.ts'
 import { exampleOf } from '../../examples.ts'
 import { FLAGS, readFlag } from '../../flags.ts'
+import { onOneLine } from '../../terminal/text-sink.ts'
 import { formatFlag, formatFlags } from '../export/settings.ts'
 import { busFlag } from '../serve/cluster.ts'
 import { type ChosenFiles, chosenFiles, FedFiles, type FileFlags, filesFolder } from './files.ts'
@@ -53,7 +54,7 @@ async function feed(flags: FeedFlags, cli: Cli, signal: AbortSignal): Promise<vo
   const { natsBus } = await import('../../../server/shards/nats/bus.ts')
   const { copyFeed } = await import('../../../server/shards/copy.ts')
   const { shardNames } = await import('../../../server/shards/shard-of.ts')
-  const bus = await natsBus(address)
+  const bus = await natsBus(address, { onWait: (reason) => cli.err.write(`${onOneLine(`the bus: ${reason}`)}\n`) })
   const ended = new AbortController()
   const stopped = AbortSignal.any([signal, ended.signal])
   const copied = async (shard: string, folder: string): Promise<void> => {

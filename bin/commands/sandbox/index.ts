@@ -5,11 +5,11 @@ import { chooseBackend } from '../../../sandbox/backends.ts'
 import { SandboxPool } from '../../../sandbox/pool.ts'
 import { BACKEND_NAMES, type Backend, type BackendName } from '../../../sandbox/types.ts'
 import type { DatasetSource } from '../../../server/protocols/fusion/datasets.ts'
-import { type Cli, type CommandHost, printJson, printLines } from '../../cli.ts'
+import { type Cli, type CommandHost, interrupted, printJson, printLines } from '../../cli.ts'
 import { COUNT, type Reader, TEXT } from '../../config/readers.ts'
 import { exampleOf } from '../../examples.ts'
 import { FLAGS, flagOneOf, readFlag, readText } from '../../flags.ts'
-import { interrupted, PORT } from '../serve/index.ts'
+import { PORT } from '../serve/index.ts'
 import { tokensOf } from '../serve/prepare.ts'
 
 interface SandboxFlags {

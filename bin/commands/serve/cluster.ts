@@ -3,10 +3,13 @@ import { resolve } from 'node:path'
 import type { Option } from 'commander'
 import { GymError } from '../../../core/data/errors.ts'
 import { fullMessageOf } from '../../../core/data/user-code.ts'
+import { closeHooks } from '../../../core/reward/open-hooks.ts'
 import type { Acknowledge } from '../../../server/shards/feed.ts'
 import type { GymNode } from '../../../server/shards/node.ts'
+import { type Cli, interrupted, lateReporter, printJson, printLines } from '../../cli.ts'
 import { COUNT, type Reader, TEXT } from '../../config/readers.ts'
 import { readFlag } from '../../flags.ts'
+import { onOneLine } from '../../terminal/text-sink.ts'
 import { nameOf, type PreparedServer, type ServeChoice } from './prepare.ts'
 
 /** Flags of a server that is one node of several. */
@@ -55,14 +58,46 @@ export function isNode(flags: ClusterFlags, { record }: Pick<ServeChoice, 'recor
   return bus !== undefined
 }
 
+interface ServedNodeFlags extends ClusterFlags {
+  /** Milliseconds that code may take; 0 for any number. */
+  readonly watchdog: number
+  readonly json?: boolean
+}
+
+/** One node of several, until the interrupt. @throws GymError as `startNode`; BUS_UNAVAILABLE where the bus is gone for good */
+export async function serveNode(
+  flags: ServedNodeFlags,
+  prepared: PreparedServer,
+  choice: ServeChoice,
+  cli: Cli,
+  signal: AbortSignal,
+): Promise<void> {
+  const log = (line: string): unknown => cli.err.write(`${onOneLine(line)}\n`)
+  const started = await startNode(flags, prepared, choice, { folder: cli.folder, log })
+  const { url } = started.node
+  if (flags.json)
+    printJson(cli.out, { url, shards: flags.shards ?? 1, environments: prepared.environments.map(nameOf) })
+  else printLines(cli.out, printedNode(url, flags, prepared))
+  const report = lateReporter(cli)
+  await cli.guarded({ watchdogMs: flags.watchdog, report }, async () => {
+    await interrupted(AbortSignal.any([signal, started.lost]))
+    const isLost = started.lost.aborted
+    await started.close()
+    await closeHooks(prepared.hooks)
+    if (isLost) started.lost.throwIfAborted()
+  })
+}
+
 /** A node that serves, and its end, which hands its shards over. */
-export interface StartedNode {
+interface StartedNode {
   readonly node: GymNode
+  /** Aborted with the reason, where the bus is gone for good. */
+  readonly lost: AbortSignal
   close(): Promise<void>
 }
 
 /** @throws GymError BUS_UNAVAILABLE, CONFIG_INVALID, ADDRESS_TAKEN */
-export async function startNode(
+async function startNode(
   flags: ClusterFlags,
   { settings, storeIn }: PreparedServer,
   choice: ServeChoice,
@@ -72,7 +107,7 @@ export async function startNode(
   const { natsBus } = await import('../../../server/shards/nats/bus.ts')
   const { serveShards } = await import('../../../server/shards/node.ts')
   const { port = 0 } = settings
-  const bus = await natsBus(address)
+  const bus = await natsBus(address, { onWait: (reason) => log(`the bus: ${reason}`) })
   const name = flags.node ?? `${hostname().replaceAll(/[^A-Za-z0-9-]/g, '-')}-${port}`
   const failed = (doing: string, error: unknown): void => log(`while ${doing}: ${fullMessageOf(error)}`)
   const named = {
@@ -86,7 +121,7 @@ export async function startNode(
       await node.close()
       await bus.close()
     }
-    return { node, close }
+    return { node, close, lost: bus.lost }
   } catch (thrown) {
     await bus.close()
     throw thrown
@@ -94,7 +129,7 @@ export async function startNode(
 }
 
 /** What a node serves, and how clients find it. */
-export const printedNode = (
+const printedNode = (
   url: string,
   { shards = 1, acknowledge = 'local' }: ClusterFlags,
   prepared: PreparedServer,

@@ -11,7 +11,7 @@ import type { PagesOf } from '../../../server/pages.ts'
 import type { Unfinished } from '../../../server/protocols/openenv/player.ts'
 import { ROLES, type Role, type Token } from '../../../server/roles.ts'
 import type { Membership } from '../../../server/workers/index.ts'
-import { type Cli, type CommandHost, lateReporter, printJson, printLines } from '../../cli.ts'
+import { type Cli, type CommandHost, interrupted, printJson, printLines } from '../../cli.ts'
 import { COUNT, POSITION, type Reader, TEXT } from '../../config/readers.ts'
 import { readSettings, type Settings } from '../../config.ts'
 import { exampleOf } from '../../examples.ts'
@@ -19,7 +19,7 @@ import { modelLines } from '../../find.ts'
 import { FLAGS, readFlag, readText, type SettingFlags, settingsOfFlags } from '../../flags.ts'
 import { painterOf } from '../../terminal/paint.ts'
 import { onOneLine } from '../../terminal/text-sink.ts'
-import { type ClusterFlags, clusterFlags, isNode, printedNode, startNode } from './cluster.ts'
+import { type ClusterFlags, clusterFlags, isNode, serveNode } from './cluster.ts'
 import {
   nameOf,
   type PreparedServer,
@@ -178,8 +178,10 @@ async function serveHere(
   signal: AbortSignal,
 ): Promise<void> {
   const choice = task === null ? given : choiceOfWorker(given, task)
-  const prepared = await prepareServer(cli.folder, settings, choice)
-  if (isNode(flags, choice)) return serveNode(flags, prepared, choice, cli, signal)
+  const isOneOfSeveral = isNode(flags, choice)
+  const prepared = await prepareServer(cli.folder, settings, choice, isOneOfSeveral)
+  if (isOneOfSeveral)
+    return serveNode({ ...flags, watchdog: flags.watchdog ?? WATCHDOG_MS }, prepared, choice, cli, signal)
   const { listen } = await import('../../../server/listen.ts')
   const membership = task && (await membershipOf(task))
   const pagesOf = (task?.index ?? 0) === 0 ? await viewerIn(cli.folder, given) : null
@@ -200,28 +202,6 @@ async function serveHere(
     await closeHooks(prepared.hooks)
   })
   unlisten()
-}
-
-/** One node of several, until the interrupt. */
-async function serveNode(
-  flags: ServeFlags,
-  prepared: PreparedServer,
-  choice: ServeChoice,
-  cli: Cli,
-  signal: AbortSignal,
-): Promise<void> {
-  const log = (line: string): unknown => cli.err.write(`${onOneLine(line)}\n`)
-  const started = await startNode(flags, prepared, choice, { folder: cli.folder, log })
-  const { url } = started.node
-  if (flags.json)
-    printJson(cli.out, { url, shards: flags.shards ?? 1, environments: prepared.environments.map(nameOf) })
-  else printLines(cli.out, printedNode(url, flags, prepared))
-  const report = lateReporter(cli)
-  await cli.guarded({ watchdogMs: flags.watchdog ?? WATCHDOG_MS, report }, async () => {
-    await interrupted(signal)
-    await started.close()
-    await closeHooks(prepared.hooks)
-  })
 }
 
 /** On an address of its own, and with records of its own. */
@@ -308,11 +288,6 @@ function announce(
       cli.out,
       printedServer(url, environments, { ...choice, models: modelLines(hooks) }, painterOf(cli.out, cli.variables)),
     )
-}
-
-export function interrupted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve()
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
 }
 
 export const PORT: Reader<number> = {

@@ -47,8 +47,16 @@ export interface PreparedServer {
   readonly storeIn: (folder: string, world: World) => RunStore
 }
 
-/** @throws GymError CONFIG_INVALID, RECORD_FAILED, ENV_UNKNOWN, ENV_INVALID, HOOK_UNKNOWN, HOOK_INVALID, ESTIMATOR_INVALID */
-export async function prepareServer(folder: string, settings: Settings, choice: ServeChoice): Promise<PreparedServer> {
+/**
+ * @param isNode of several, whose process hooks are judged elsewhere
+ * @throws GymError CONFIG_INVALID, RECORD_FAILED, ENV_UNKNOWN, ENV_INVALID, HOOK_UNKNOWN, HOOK_INVALID, ESTIMATOR_INVALID
+ */
+export async function prepareServer(
+  folder: string,
+  settings: Settings,
+  choice: ServeChoice,
+  isNode = false,
+): Promise<PreparedServer> {
   const { record } = choice
   if (record !== null) expectWritable(resolve(folder, record))
   const catalog = environmentCatalog(folder, settings)
@@ -56,7 +64,7 @@ export async function prepareServer(folder: string, settings: Settings, choice: 
   const references = named.length > 0 ? named : catalog.names()
   const environments = await Promise.all(references.map((reference) => catalog.load(reference)))
   await Promise.all(named.map((reference) => expectEnvironmentOfItsName(folder, settings, reference)))
-  const hooks = await chosenHooks(folder, settings)
+  const hooks = await chosenHooks(folder, settings, isNode)
   const served = servedOnes(environments, settings.options ?? {})
   const { fsync = false } = settings
   const storeIn: PreparedServer['storeIn'] = (at, world) =>

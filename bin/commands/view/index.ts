@@ -6,12 +6,12 @@ import { estimators } from '../../../registry/index.ts'
 import { exportRuns } from '../../../viewer/export/export.ts'
 import { KeptAnswers } from '../../../viewer/kept/kept-answers.ts'
 import { listenViewer, type Viewer } from '../../../viewer/listen.ts'
-import { type Cli, type CommandHost, printJson, printLines } from '../../cli.ts'
+import { type Cli, type CommandHost, interrupted, printJson, printLines } from '../../cli.ts'
 import { COUNT, type Reader } from '../../config/readers.ts'
 import { exampleOf } from '../../examples.ts'
 import { FLAGS, flagOneOf, readFlag } from '../../flags.ts'
 import { progressBar } from '../../terminal/progress.ts'
-import { interrupted, PORT } from '../serve/index.ts'
+import { PORT } from '../serve/index.ts'
 
 interface ViewFlags {
   readonly port?: number

@@ -1,3 +1,4 @@
+import { GymError } from '../../../core/data/errors.ts'
 import { LocalScorerQueue, type ScorerQueue } from '../../hosting/scorer-queue.ts'
 import type { Bus } from '../bus.ts'
 import type { Directory } from '../directory.ts'
@@ -8,6 +9,7 @@ import { LocalEntries, LocalFeed } from './feed.ts'
 /** A bus within this process, which needs nothing else: of each node, its own `node()`. */
 export class LocalBus implements Bus {
   readonly directory: Directory
+  readonly #lost = new AbortController()
   readonly #shared: Shared
 
   constructor(shared: Shared = { owners: new LocalOwners(), scorers: new LocalScorerQueue(), feeds: new Map() }) {
@@ -18,6 +20,10 @@ export class LocalBus implements Bus {
   /** The same bus as another node has it. */
   node(): LocalBus {
     return new LocalBus(this.#shared)
+  }
+
+  get lost(): AbortSignal {
+    return this.#lost.signal
   }
 
   get scorers(): ScorerQueue {
@@ -36,8 +42,9 @@ export class LocalBus implements Bus {
     return new LocalFeed(entries)
   }
 
-  close(): Promise<void> {
-    return this.directory.close()
+  async close(): Promise<void> {
+    await this.directory.close()
+    this.#lost.abort(new GymError('BUS_UNAVAILABLE', 'the bus was closed'))
   }
 }
 

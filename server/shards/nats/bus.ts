@@ -11,15 +11,17 @@ import { NatsScorerQueue, workOver } from './scorers.ts'
 export interface NatsBusSettings {
   /** Bytes of the feed of one environment in one shard; when it is full, replies wait. @default as many as the broker allows */
   readonly feedBytes?: number
+  /** Called with the reason why something waits, as for a broker that is slow or full; each once in a while. */
+  readonly onWait?: (reason: string) => void
 }
 
 /**
  * A bus over NATS with JetStream, for nodes on any machines.
- * @param address `nats://HOST:PORT`, or with `/NAME` for one cluster of several
+ * @param address `nats://HOST:PORT`, or with `USER:PASSWORD@` before the host, or `/NAME` at the end for one cluster of several
  * @throws GymError BUS_UNAVAILABLE; CONFIG_INVALID
  */
 export async function natsBus(address: string, settings: NatsBusSettings = {}): Promise<Bus> {
-  const link = await connectNats(address)
+  const link = await connectNats(address, settings.onWait)
   return new NatsBus(link, await NatsDirectory.open(link), settings)
 }
 
@@ -35,6 +37,10 @@ class NatsBus implements Bus {
     this.directory = directory
     this.scorers = { work: (hook) => workOver(link, hook) }
     this.#settings = settings
+  }
+
+  get lost(): AbortSignal {
+    return this.#link.lost
   }
 
   scorersOf(shard: string): ScorerQueue {

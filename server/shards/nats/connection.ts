@@ -1,6 +1,7 @@
 import type { JetStreamClient, JetStreamManager, StoredMsg, StreamConfig } from '@nats-io/jetstream'
 import type { MsgHdrs, NatsConnection } from '@nats-io/transport-node'
 import { GymError, messageOf } from '../../../core/data/errors.ts'
+import { isNameInUse, isNotFound, isOtherSequence, NO_ENTRY, reasonToWait, refusalOf, unavailable } from './failures.ts'
 
 /** A connection to NATS with JetStream, and the names that are used there. */
 export interface NatsLink {
@@ -9,6 +10,10 @@ export interface NatsLink {
   readonly manager: JetStreamManager
   /** Begins the names of streams. */
   readonly prefix: string
+  /** Aborted once the connection is closed for good, with a GymError as its reason. */
+  readonly lost: AbortSignal
+  /** Says why something waits, each reason once in a while. */
+  readonly waits: (reason: string) => void
   /** Headers of a message. */
   headersOf(values: Readonly<Record<string, string | number>>): MsgHdrs
 }
@@ -23,14 +28,16 @@ const OLDEST = [2, 9] as const
 /**
  * Connects to `nats://HOST:PORT/NAME`, whose name keeps the streams of several clusters apart. Once connected, it
  * connects again whenever the broker was away. The packages are loaded here, and nowhere before.
+ * @param onWait called with the reason why something waits, each once in a while
  * @throws GymError BUS_UNAVAILABLE; CONFIG_INVALID for another address
  */
-export async function connectNats(address: string): Promise<NatsLink> {
-  const { servers, prefix } = partsOf(address)
+export async function connectNats(address: string, onWait: (reason: string) => void = () => {}): Promise<NatsLink> {
+  const { servers, credentials, prefix } = partsOf(address)
   const { transport, stream } = await packages()
   const connection = await transport
-    .connect({ servers, maxReconnectAttempts: -1, reconnectTimeWait: 200, timeout: 5000 })
+    .connect({ servers, ...credentials, maxReconnectAttempts: -1, reconnectTimeWait: 200, timeout: 5000 })
     .catch((thrown: unknown) => {
+      if (thrown instanceof transport.AuthorizationError) throw unavailable(`${servers}: ${NO_ENTRY}`, thrown)
       throw unavailable(`${servers} does not answer (${messageOf(thrown)}): start it with nats-server -js`, thrown)
     })
   try {
@@ -42,20 +49,68 @@ export async function connectNats(address: string): Promise<NatsLink> {
       for (const [name, value] of Object.entries(values)) headers.set(name, String(value))
       return headers
     }
-    return { connection, manager, jetstream: stream.jetstream(connection, { timeout: 5000 }), prefix, headersOf }
+    const jetstream = stream.jetstream(connection, { timeout: 5000 })
+    return { connection, manager, jetstream, prefix, headersOf, lost: lossOf(connection), waits: onceInAWhile(onWait) }
   } catch (thrown) {
     await connection.close()
     throw thrown
   }
 }
 
-/** Password and name of a user may be in an address: they are not repeated in messages. */
-function partsOf(address: string): { readonly servers: string; readonly prefix: string } {
+/** A broker that refuses a user it let in before ends the connection for good. */
+function lossOf(connection: NatsConnection): AbortSignal {
+  const lost = new AbortController()
+  void connection.closed().then((thrown) => {
+    const closed = unavailable('the connection was closed', thrown)
+    lost.abort((thrown instanceof Error ? refusalOf(thrown) : null) ?? closed)
+  })
+  return lost.signal
+}
+
+/** Milliseconds until a reason that has not passed is said again. */
+const SAID_AGAIN_MS = 60_000
+
+function onceInAWhile(say: (text: string) => void): (text: string) => void {
+  const said = new Map<string, number>()
+  return (text) => {
+    const now = performance.now()
+    if (now - (said.get(text) ?? Number.NEGATIVE_INFINITY) < SAID_AGAIN_MS) return
+    said.set(text, now)
+    say(text)
+  }
+}
+
+interface AddressParts {
+  /** Without user and password, which are not repeated in messages. */
+  readonly servers: string
+  readonly credentials: { readonly user: string; readonly pass: string } | { readonly token: string } | null
+  readonly prefix: string
+}
+
+/** @throws GymError CONFIG_INVALID */
+function partsOf(address: string): AddressParts {
   const url = URL.canParse(address) ? new URL(address) : null
   const [, prefix = 'stepgym'] = /^\/?([A-Za-z0-9-]+)?$/.exec(url?.pathname ?? '/.') ?? ['', undefined]
   if (url?.protocol !== 'nats:' || url.hostname === '' || !/^\/?[A-Za-z0-9-]*$/.test(url.pathname))
-    throw new GymError('CONFIG_INVALID', 'the address of a bus is nats://HOST:PORT, or nats://HOST:PORT/NAME')
-  return { servers: address.slice(0, address.length - url.pathname.length), prefix }
+    throw new GymError(
+      'CONFIG_INVALID',
+      'the address of a bus is nats://HOST:PORT, nats://HOST:PORT/NAME, or either with USER:PASSWORD@ before the host',
+    )
+  return { servers: `nats://${url.host}`, credentials: credentialsIn(url), prefix }
+}
+
+/** A user with its password, or a token in place of both. */
+function credentialsIn({ username, password }: URL): AddressParts['credentials'] {
+  if (username === '') return null
+  try {
+    const [user, pass] = [decodeURIComponent(username), decodeURIComponent(password)]
+    return pass === '' ? { token: user } : { user, pass }
+  } catch {
+    throw new GymError(
+      'CONFIG_INVALID',
+      'user and password in the address of a bus are percent-encoded: write % as %25',
+    )
+  }
 }
 
 async function packages() {
@@ -78,30 +133,15 @@ async function expectJetStream(servers: string, manager: JetStreamManager): Prom
   })
 }
 
-export const unavailable = (what: string, cause?: unknown): GymError =>
-  new GymError('BUS_UNAVAILABLE', `the message bus cannot be used: ${what}`, { cause })
-
-/** Numbers of errors in answers of JetStream. */
-const NOT_FOUND = [10037, 10059]
-const OTHER_SEQUENCE = [10071, 10164]
-const NAME_IN_USE = 10058
-
-/** Number of the error that JetStream answered with; null for any other failure. */
-const apiCodeOf = (thrown: unknown): number | null =>
-  thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'number' ? thrown.code : null
-
-/** Whether a message was refused because another came before it. */
-export const isOtherSequence = (thrown: unknown): boolean => OTHER_SEQUENCE.includes(apiCodeOf(thrown) ?? 0)
-const isNotFound = (thrown: unknown): boolean => NOT_FOUND.includes(apiCodeOf(thrown) ?? 0)
-
 const RETRY_MS = 150
 
 /**
  * What an operation returns, repeated while there is no connection, no leader, no room, or no answer.
- * @throws what `isFinal` says no repetition changes; GymError BUS_UNAVAILABLE once the connection is closed
+ * @throws what `isFinal` says is an answer; GymError BUS_UNAVAILABLE for what no repetition changes, as where the user has
+ *   no right to it, and once the connection is closed
  */
 export async function repeated<T>(
-  { connection }: NatsLink,
+  { connection, waits }: NatsLink,
   operation: () => Promise<T>,
   isFinal: (thrown: unknown) => boolean = isOtherSequence,
 ): Promise<T> {
@@ -109,8 +149,11 @@ export async function repeated<T>(
     try {
       return await operation()
     } catch (thrown) {
-      if (thrown instanceof GymError || isFinal(thrown)) throw thrown
+      if (isFinal(thrown)) throw thrown
+      const refusal = refusalOf(thrown)
+      if (refusal) throw refusal
       if (connection.isClosed()) throw unavailable('the connection was closed', thrown)
+      waits(reasonToWait(thrown))
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
     }
   }
@@ -118,11 +161,10 @@ export async function repeated<T>(
 
 /** Makes a stream that may be there already. */
 export async function ensureStream(link: NatsLink, config: Partial<StreamConfig> & { readonly name: string }) {
-  const isInUse = (thrown: unknown): boolean => apiCodeOf(thrown) === NAME_IN_USE
   try {
-    await repeated(link, () => link.manager.streams.add(config), isInUse)
+    await repeated(link, () => link.manager.streams.add(config), isNameInUse)
   } catch (thrown) {
-    if (!isInUse(thrown)) throw thrown
+    if (!isNameInUse(thrown)) throw thrown
   }
 }
 

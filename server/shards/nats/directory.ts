@@ -3,16 +3,8 @@ import { GymError } from '../../../core/data/errors.ts'
 import { parseJson } from '../../../core/data/json.ts'
 import { lostClaim } from '../claims.ts'
 import type { Claim, Directory, OwnerListener, ShardOwner } from '../directory.ts'
-import {
-  ensureStream,
-  isOtherSequence,
-  lastMessage,
-  type NatsLink,
-  nanos,
-  repeated,
-  streamOf,
-  subjectOf,
-} from './connection.ts'
+import { ensureStream, lastMessage, type NatsLink, nanos, repeated, streamOf, subjectOf } from './connection.ts'
+import { isOtherSequence } from './failures.ts'
 
 /** Milliseconds without a sign of life after which an owner may be replaced. */
 const LEASE_MS = 3000

@@ -2,16 +2,8 @@ import type { ConsumerMessages, JsMsg } from '@nats-io/jetstream'
 import { GymError } from '../../../core/data/errors.ts'
 import type { FeedEntry, FeedWriter, PlacedEntry, Position, ShardFeed } from '../feed.ts'
 import { lostTo } from '../local/feed.ts'
-import {
-  ensureStream,
-  isOtherSequence,
-  lastMessage,
-  lastSequence,
-  type NatsLink,
-  repeated,
-  streamOf,
-  subjectOf,
-} from './connection.ts'
+import { ensureStream, lastMessage, lastSequence, type NatsLink, repeated, streamOf, subjectOf } from './connection.ts'
+import { isOtherSequence, reasonToWait, refusalOf } from './failures.ts'
 
 /** Messages on their way at a time. */
 const IN_FLIGHT = 256
@@ -107,9 +99,13 @@ export class NatsFeed implements ShardFeed {
     const done = await Promise.allSettled(sent)
     this.#sequence = base + done.filter(({ status }) => status === 'fulfilled').length
     if (this.#sequence === base + messages.length) return
-    if (this.#link.connection.isClosed()) throw new GymError('BUS_UNAVAILABLE', 'the connection to the bus was closed')
+    this.#link.lost.throwIfAborted()
+    const thrown = done.flatMap((each) => (each.status === 'rejected' ? [each.reason] : [])).find(isFirst)
+    const refusal = refusalOf(thrown)
+    if (refusal) throw refusal
     await pause()
     await this.#expectOwn()
+    if (thrown !== undefined) this.#link.waits(`sending to ${this.#stream}: ${reasonToWait(thrown)}`)
     // What only this writer can have added: an answer was lost.
     this.#sequence = await lastSequence(this.#link, this.#stream)
   }
@@ -117,6 +113,7 @@ export class NatsFeed implements ShardFeed {
   /** @throws GymError SHARD_LOST */
   async #expectOwn(): Promise<void> {
     const writer = await this.writer()
+    if (this.#own !== null && writer === null) throw deletedFeed(this.#stream)
     if (this.#own === null || writer?.epoch !== this.#own.epoch) throw lostTo(writer)
   }
 
@@ -141,11 +138,16 @@ export class NatsFeed implements ShardFeed {
     }
   }
 
-  /** Each message once, in order. @throws GymError RECORD_CORRUPT */
+  /** Each message once, in order. @throws GymError RECORD_CORRUPT; BUS_UNAVAILABLE where the feed is deleted */
   async *#messages(after: number, signal: AbortSignal): AsyncGenerator<JsMsg> {
     const messages = await repeated(this.#link, () => this.#consume(after))
     const stop = (): void => void messages.stop()
     signal.addEventListener('abort', stop, { once: true })
+    let isDeleted = false
+    void endOf(messages, 'stream_not_found').then(() => {
+      isDeleted = true
+      stop()
+    })
     try {
       let seen = after
       for await (const message of messages) {
@@ -155,6 +157,9 @@ export class NatsFeed implements ShardFeed {
         seen = message.seq
         yield message
       }
+      if (signal.aborted) return
+      this.#link.lost.throwIfAborted()
+      if (isDeleted) throw deletedFeed(this.#stream)
     } finally {
       signal.removeEventListener('abort', stop)
       void messages.close()
@@ -205,5 +210,20 @@ const gapIn = (stream: string, seen: number, next: number): GymError =>
     'RECORD_CORRUPT',
     `the feed ${stream} has no message between ${seen} and ${next}: its record has to come from the disk of its node`,
   )
+
+const deletedFeed = (stream: string): GymError =>
+  new GymError(
+    'BUS_UNAVAILABLE',
+    `the feed ${stream} was deleted from the broker: a node that has its record on disk sends it again when it serves the shard`,
+  )
+
+/** Those after a message that was refused have another number than is expected. */
+const isFirst = (thrown: unknown): boolean => !isOtherSequence(thrown)
+
+/** Kept when a notice of this kind comes; never where none does. */
+async function endOf(messages: ConsumerMessages, kind: string): Promise<void> {
+  for await (const { type } of messages.status()) if (type === kind) return
+  return new Promise(() => {})
+}
 
 const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 150))

@@ -41,7 +41,7 @@ export class NatsScorerQueue implements ScorerQueue {
     const id = createHash('sha256').update(text).digest('hex')
     const result = new Promise<string>((resolve) => this.#waiting.set(id, resolve))
     await this.#ask(job, id, text)
-    return decodeRewards(await result, job)
+    return rewardsIn(await result, job)
   }
 
   work(hook: ProcessHook): Promise<Work> {
@@ -168,7 +168,17 @@ class NatsWork implements Work {
   }
 }
 
+/** What a scorer said; nulls where that is not about this job, as of one that another version of stepgym runs. */
+function rewardsIn(text: string, job: ScorerJob): readonly Reward[] {
+  try {
+    return decodeRewards(text, job)
+  } catch (thrown) {
+    const detail = `a scorer answered what cannot be read: ${messageOf(thrown)}; run the same version everywhere`
+    return job.steps.map(() => nullOf(job.hook, job.version, detail))
+  }
+}
+
 const nullOf = (name: string, version: number, detail: string): Reward => ({
   ...{ name, version, latencyMs: 0, value: null, reason: 'threw' },
-  detail: messageOf(detail),
+  detail,
 })

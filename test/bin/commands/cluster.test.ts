@@ -51,8 +51,15 @@ async function addressesOf(bus: string): Promise<readonly string[]> {
   return [...urls.values()].map((url) => `${new URL(url).origin}/guess-number`)
 }
 
-const HOOK = `export default { name: 'length', version: 1, scope: 'process', maxBatch: 8,
-  reward: (steps) => ({ perStep: steps.map(({ action }) => String(action).length) }) }`
+/** Judges once it is open, and says where it was opened. */
+const HOOK = `import { appendFileSync } from 'node:fs'
+const hook = { name: 'length', version: 1, scope: 'process', maxBatch: 8, options: { at: '' },
+  reward: (steps) => ({ perStep: steps.map(() => null) }),
+  async open({ at }) {
+    appendFileSync(at, 'opened ')
+    return { ...hook, reward: (steps) => ({ perStep: steps.map(({ action }) => String(action).length) }) }
+  } }
+export default hook`
 
 const isByLength = ({ name }: { readonly name: string }): boolean => name === 'length'
 
@@ -60,6 +67,11 @@ describe.skipIf(!hasNatsServer)('two nodes, a scorer and a copy', () => {
   it('serve, judge and copy what a client does', async () => {
     const folder = newFolder()
     writeFileSync(join(folder, 'length.mjs'), HOOK)
+    const opened = join(folder, 'opened')
+    writeFileSync(
+      join(folder, 'stepgym.config.json'),
+      JSON.stringify({ hooks: [{ name: './length.mjs', options: { at: opened } }] }),
+    )
     const broker = await startedBroker()
     const stop = new AbortController()
     const given = { folder, signal: stop.signal }
@@ -68,13 +80,13 @@ describe.skipIf(!hasNatsServer)('two nodes, a scorer and a copy', () => {
     const node = (name: string) =>
       run(
         [
-          ...['serve', ...bus, ...game, '--hook', './length.mjs', '--record', name, '--node', name, '--port', '0'],
+          ...['serve', ...bus, ...game, '--record', name, '--node', name, '--port', '0'],
           ...['--acknowledge', 'feed', '--json'],
         ],
         given,
       )
     const nodes = ['a', 'b'].map(node)
-    const work = run(['work', '--bus', broker.url, '--hook', './length.mjs'], given)
+    const work = run(['work', '--bus', broker.url], given)
     const copy = run(['feed', ...bus, ...game, '--out', 'copy', '--format', 'chat'], given)
     const gym = await connect(await addressesOf(broker.url), { shardKey: 'one' })
     const episode = await gym.reset({ seed: 5 })
@@ -105,6 +117,7 @@ describe.skipIf(!hasNatsServer)('two nodes, a scorer and a copy', () => {
       existsSync(at) ? readdirSync(at).map((name) => readFileSync(join(at, name))) : [],
     )
     expect(rows.map(String)).toEqual([expect.stringContaining(other.id)])
+    expect(readFileSync(opened, 'utf8')).toBe('opened ')
     expect(ends[2]?.out).toContain('judging by length@1')
   })
 })

@@ -1,10 +1,14 @@
+import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
+import { opening } from '../../../server/hosting/bounded-queue.ts'
 import type { Bus } from '../../../server/shards/bus.ts'
 import type { Claim } from '../../../server/shards/directory.ts'
 import { type NatsBusSettings, natsBus } from '../../../server/shards/nats/bus.ts'
 import { connectNats } from '../../../server/shards/nats/connection.ts'
 import { closeAfterTest } from '../../support/cleanup.ts'
+import { newFolder } from '../../support/folder.ts'
 import { freePort } from '../../support/free-port.ts'
 import { claimed } from '../../support/shards/directory.ts'
 import { allOf, lines, writer } from '../../support/shards/feed.ts'
@@ -40,7 +44,8 @@ describe.skipIf(!hasNatsServer)('a feed', () => {
 
   it('waits for a broker that answers nothing, and has each line once', async () => {
     const broker = await startedBroker()
-    const feed = (await openedBus(broker.url)).feed('0', 'dice')
+    const reasons: string[] = []
+    const feed = (await openedBus(broker.url, { onWait: (reason) => reasons.push(reason) })).feed('0', 'dice')
     await feed.fence(writer(1))
     broker.signal('SIGSTOP')
     let isDone = false
@@ -51,12 +56,15 @@ describe.skipIf(!hasNatsServer)('a feed', () => {
     expect(isDone).toBe(false)
     broker.signal('SIGCONT')
     await appended
+    expect(reasons).toContainEqual(expect.stringContaining('does not answer in time: it is slow, or away'))
     expect((await allOf(feed.read())).map(({ text }) => text)).toEqual(texts(0, 600))
   })
 
   it('that is full waits for room, and has each line once', async () => {
     const broker = await startedBroker()
-    const feed = (await openedBus(broker.url, { feedBytes: 20_000 })).feed('0', 'dice')
+    const reasons: string[] = []
+    const onWait = (reason: string): unknown => reasons.push(reason)
+    const feed = (await openedBus(broker.url, { feedBytes: 20_000, onWait })).feed('0', 'dice')
     await feed.fence(writer(1))
     let isDone = false
     const appended = feed.append(lines(0, 1000)).then(() => {
@@ -65,6 +73,7 @@ describe.skipIf(!hasNatsServer)('a feed', () => {
     await pause(1500)
     const before = await allOf(feed.read())
     expect([isDone, before.length > 0, before.length < 1000]).toEqual([false, true, true])
+    expect(reasons).toEqual([expect.stringContaining('stepgym_FEED_0_dice: a feed is full: raise the max_bytes')])
     const link = await openedLink(broker.url)
     await link.manager.streams.update('stepgym_FEED_0_dice', { max_bytes: 10_000_000 })
     await appended
@@ -82,7 +91,101 @@ describe.skipIf(!hasNatsServer)('a feed', () => {
   })
 })
 
+describe.skipIf(!hasNatsServer)('a feed that was deleted', () => {
+  it('ends its writer and its readers, and says what to do', async () => {
+    const broker = await startedBroker()
+    const bus = await openedBus(broker.url)
+    const feed = bus.feed('0', 'dice')
+    await feed.fence(writer(1))
+    await feed.append(lines(0, 20))
+    const read = opening()
+    const reading = (async () => {
+      for await (const { text } of bus.feed('0', 'dice').follow(0, new AbortController().signal))
+        if (text === texts(19, 20)[0]) read.open()
+    })()
+    await read.promise
+    const link = await openedLink(broker.url)
+    await link.manager.streams.delete('stepgym_FEED_0_dice')
+    const deleted = { code: 'BUS_UNAVAILABLE', message: expect.stringContaining('stepgym_FEED_0_dice was deleted') }
+    await expect(feed.append(lines(20, 30))).rejects.toMatchObject(deleted)
+    await expect(reading).rejects.toMatchObject(deleted)
+  })
+})
+
+/** A broker with users of its own, and the addresses of them. */
+async function guardedBroker() {
+  const file = join(newFolder(), 'nats.conf')
+  writeFileSync(
+    file,
+    `jetstream { store_dir: ${JSON.stringify(newFolder())} }
+     accounts {
+       A { jetstream: enabled, users: [
+         { user: own, password: "p@ss" },
+         { user: reader, password: read, permissions: { publish: { deny: ["stepgym.>"] } } } ] }
+       B { users: [{ user: other, password: elsewhere }] } }`,
+  )
+  const broker = await startedBroker(['-c', file])
+  return (user: string) => `nats://${user}@127.0.0.1:${broker.port}`
+}
+
+describe.skipIf(!hasNatsServer)('a broker with users', () => {
+  it('is used by one that has the rights', async () => {
+    const address = await guardedBroker()
+    const feed = (await openedBus(address('own:p%40ss'))).feed('0', 'dice')
+    await feed.fence(writer(1))
+    await feed.append(lines(0, 3))
+    expect(await feed.last()).toEqual({ segment: 0, end: 30 })
+  })
+
+  it('is refused at once with the reason, which has no password in it, where a repetition changes nothing', async () => {
+    const address = await guardedBroker()
+    const failed = async (user: string): Promise<string> => {
+      const joined = natsBus(address(user)).then(async (bus) => {
+        closeAfterTest(() => bus.close())
+        await bus.directory.join('a')
+      })
+      return joined.then(
+        () => '',
+        (thrown: Error) => thrown.message,
+      )
+    }
+    const messages = [await failed('own:wrong'), await failed('reader:read'), await failed('other:elsewhere')]
+    expect(messages).toEqual([
+      expect.stringContaining('refuses the user or the password'),
+      expect.stringContaining('needs the right to publish'),
+      expect.stringContaining('has no JetStream'),
+    ])
+    expect(messages.join()).not.toMatch(/wrong|:read|elsewhere/)
+  })
+
+  it('that takes no message of this size says so', async () => {
+    const broker = await startedBroker()
+    const feed = (await openedBus(broker.url)).feed('0', 'dice')
+    await feed.fence(writer(1))
+    const link = await openedLink(broker.url)
+    await link.manager.streams.update('stepgym_FEED_0_dice', { max_msg_size: 5 })
+    await expect(feed.append(lines(0, 3))).rejects.toThrow('a message is too large')
+  })
+})
+
 describe.skipIf(!hasNatsServer)('a queue of scorers', () => {
+  it('has nulls with the reason for a batch that a scorer of another version answers', async () => {
+    const broker = await startedBroker()
+    const bus = await openedBus(broker.url)
+    const work = await bus.scorers.work(judge(2))
+    const own = bus.scorersOf('0').submit(job(1, 7))
+    const link = await openedLink(broker.url)
+    await (await bus.scorers.work(judge(1, { reward: () => new Promise(() => {}) }))).close()
+    const message = await (await link.jetstream.consumers.get('stepgym_SCORE', 'judge-1')).next({ expires: 5000 })
+    const id = message?.headers?.get('id') ?? ''
+    const answer = [{ name: 'judge', version: 2, latencyMs: 0, value: 3 }]
+    await link.jetstream.publish(`stepgym.scored.0.${id}`, JSON.stringify(answer))
+    message?.ack()
+    const detail = expect.stringContaining('judge@2 judged for judge@1')
+    expect(await own).toMatchObject([{ name: 'judge', version: 1, value: null, reason: 'threw', detail }])
+    await work.close()
+  })
+
   it('gives up a batch that no scorer survives, and judges the others', async () => {
     const broker = await startedBroker()
     const bus = await openedBus(broker.url)
