@@ -35,13 +35,17 @@ async function scoresOf(
   actions: readonly TokenAction[],
   path: string,
 ): Promise<readonly (readonly number[])[]> {
-  try {
-    const scored = await model.run(actions)
-    return scored.map((each) => ('logProbs' in each ? each.logProbs : []))
-  } catch (thrown) {
-    throw new GymError('MODEL_INVALID', `${path}: it cannot be run: ${messageOf(thrown)}`)
-  }
+  const scored = await model.run(actions).catch((thrown) => {
+    throw unusable(path, messageOf(thrown))
+  })
+  return scored.map((each) => {
+    if ('problem' in each) throw unusable(path, each.problem)
+    return each.logProbs
+  })
 }
+
+const unusable = (path: string, problem: string): GymError =>
+  new GymError('MODEL_INVALID', `${path}: it cannot be run: ${problem}`)
 
 function expectNear(expected: readonly number[], found: readonly number[], problem: string): void {
   const differences = expected.map((value, at) => Math.abs(value - (found[at] ?? Number.NaN)))

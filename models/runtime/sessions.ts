@@ -70,7 +70,7 @@ class Sessions {
     const session = await InferenceSession.create(model, {
       executionProviders: [this.#settings.device],
       intraOpNumThreads: this.#settings.threads,
-      logSeverityLevel: 3,
+      logSeverityLevel: 4,
       graphOptimizationLevel: isOptimised ? 'all' : 'disabled',
       ...(folder !== null && { extra: { session: { model_external_initializers_file_folder_path: folder } } }),
       ...locationsOf(this.#settings.device, Object.values(state)),

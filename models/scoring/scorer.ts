@@ -13,10 +13,11 @@ export interface Scorer<Action> {
   /** Actions that wait or are computed now. */
   waiting(): number
   /**
-   * Scores in the order of the actions. An action that the model cannot read has a problem, and the others their scores.
+   * Scores in the order of the actions. An action that the model cannot read, or for which it computes numbers that are
+   * not log-probabilities, has a problem, and the others their scores.
    * @param signal drops the batches that were not sent to the device yet
-   * @throws GymError MODEL_FAILED where the device fails or answers with numbers that are not log-probabilities,
-   * CAPACITY_REACHED where too many actions wait; the signal's reason.
+   * @throws GymError MODEL_FAILED where the device fails, CAPACITY_REACHED where too many actions wait; the signal's
+   * reason.
    */
   score(actions: readonly Action[], signal?: AbortSignal): Promise<readonly Scored[]>
   close(): Promise<void>

@@ -1,7 +1,7 @@
 import { shown } from '../../core/data/shown.ts'
 import type { TokenAction } from '../networks/token-network.ts'
 import { type Boundary, boundaryIn } from './boundary.ts'
-import type { TextTokenizer } from './tokenizer.ts'
+import { isTokenId, type TextTokenizer } from './tokenizer.ts'
 
 /**
  * Part of a rendered conversation. `template` is what the chat template writes, special tokens included; `content` what
@@ -92,6 +92,8 @@ function specialPattern(special: ReadonlyMap<string, number>): RegExp | null {
 function problemOf(tokenizer: TextTokenizer, runs: readonly Run[]): string | null {
   if (runs.some(({ text }) => /\p{Surrogate}/u.test(text)))
     return 'the conversation has half of a surrogate pair, which has no tokens'
+  const unknown = runs.find(({ ids }) => !ids.every(isTokenId))
+  if (unknown !== undefined) return `the tokenizer has no token for a part of ${shown(unknown.text)}`
   const specialIds = new Set(tokenizer.special.values())
   if (runs.some((run) => !run.isSpecial && run.ids.some((id) => specialIds.has(id))))
     return 'text of the conversation becomes a special token'

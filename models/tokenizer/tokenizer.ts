@@ -52,12 +52,16 @@ function tokenizerOf(data: JsonObject, config: JsonObject, path: string): Tokeni
   try {
     const tokenizer = new Tokenizer(data, config)
     // A tokenizer that cannot encode is refused here, not at the first action.
-    tokenizer.encode('a', { add_special_tokens: false })
+    const { ids } = tokenizer.encode('a', { add_special_tokens: false })
+    if (!ids.every(isTokenId)) throw new Error('it encodes a letter as something else than ids')
     return tokenizer
   } catch (thrown) {
     throw new GymError('MODEL_INVALID', `${path} is not the file of a tokenizer: ${messageOf(thrown)}`)
   }
 }
+
+/** Whether it is an id; where a vocabulary lacks the token for what is unknown, libraries give something else. */
+export const isTokenId = (id: number): boolean => Number.isSafeInteger(id) && id >= 0
 
 /** Token that stands outside the vocabulary's rules. */
 type AddedToken = JsonObject & { readonly id: number; readonly content: string }
@@ -69,5 +73,7 @@ function addedTokensOf({ added_tokens: added = null }: JsonObject, path: string)
 
 function isAdded(value: Json): value is AddedToken {
   if (typeof value !== 'object' || value === null || !('id' in value) || !('content' in value)) return false
-  return Number.isSafeInteger(value.id) && typeof value.content === 'string' && value.content !== ''
+  return (
+    typeof value.id === 'number' && isTokenId(value.id) && typeof value.content === 'string' && value.content !== ''
+  )
 }

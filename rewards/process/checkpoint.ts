@@ -9,7 +9,7 @@ import { type OnlineReward, type OnlineState, openOnlineReward } from './online.
 import { type OnlineRewardSettings, optionsOf } from './online-settings.ts'
 
 /** Format of checkpoints; another number for files that this version cannot read. */
-const FORMAT = 'stepgym-reward-model-1'
+const FORMAT = 'stepgym-reward-model-2'
 
 /** A reward model as it was saved: all that it had learnt, and the options that this depends on. */
 export interface SavedReward {
@@ -39,11 +39,12 @@ export function readSavedReward(path: string): SavedReward {
       path,
       `it is not a saved reward model: ${format === undefined ? 'it names no format' : `its format is ${shown(format)}`}. Give reward-model.safetensors of a training, or a file of saveOnlineReward`,
     )
-  const saved = { options: recordOf(options, path), counters: countersOf(recordOf(counters, path), path) }
-  if (digestOf(saved.options, weights) !== digest)
-    throw invalid(path, 'its weights are damaged: they have another digest')
+  const texts = { options: recordOf(options, path), counters: recordOf(counters, path) }
+  const counted = countersOf(texts.counters, path)
+  if (digestOf(texts, weights) !== digest)
+    throw invalid(path, 'its content is not what was written: it is damaged, or was changed')
   expectFinite(weights, path)
-  return { options: saved.options, state: stateOf(weights, saved.counters) }
+  return { options: texts.options, state: stateOf(weights, counted) }
 }
 
 /**
@@ -74,7 +75,7 @@ function checkpointOf({ state, options }: SavedReward): Checkpoint {
   }
   const counters = { steps: progress.steps, updates, accuracies, hasReference: reference !== null }
   const texts = { options: JSON.stringify(options), counters: JSON.stringify(counters) }
-  return { weights, metadata: { format: FORMAT, ...texts, digest: digestOf(options, weights) } }
+  return { weights, metadata: { format: FORMAT, ...texts, digest: digestOf({ options, counters }, weights) } }
 }
 
 const named = (part: Part, weights: Weights): Weights =>
@@ -87,7 +88,9 @@ const partOf = (part: Part, weights: Weights): Weights =>
     ),
   )
 
-const digestOf = (options: JsonObject, weights: Weights): string => versionOf({ architecture: options }, weights)
+/** Digest of texts and values: it finds damage, and no change that was made on purpose. */
+const digestOf = (texts: { readonly options: JsonObject; readonly counters: JsonObject }, weights: Weights): string =>
+  versionOf({ architecture: texts }, weights)
 
 interface Counters {
   readonly steps: number
@@ -105,9 +108,9 @@ const stateOf = (weights: Weights, { steps, updates, accuracies, hasReference }:
 
 function countersOf({ steps, updates, accuracies, hasReference }: JsonObject, path: string): Counters {
   const isAccuracy = (value: Json): value is number | null => value === null || typeof value === 'number'
-  if (!isCount(steps) || !isCount(updates) || typeof hasReference !== 'boolean' || !Array.isArray(accuracies))
-    throw invalid(path, 'its counters cannot be read')
-  return { steps, updates, hasReference, accuracies: accuracies.filter(isAccuracy) }
+  if (isCount(steps) && isCount(updates) && typeof hasReference === 'boolean')
+    if (Array.isArray(accuracies) && accuracies.every(isAccuracy)) return { steps, updates, hasReference, accuracies }
+  throw invalid(path, 'its counters cannot be read')
 }
 
 const isCount = (value: Json | undefined): value is number => Number.isSafeInteger(value) && Number(value) >= 0

@@ -2,6 +2,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { keyOfSeed, Rng } from '../../../core/data/rng.ts'
+import { matMul, scale } from '../../../models/graph/operations.ts'
 import { ProtobufWriter } from '../../../models/graph/protobuf.ts'
 import { causalModelOf } from '../../../models/imported/causal-model.ts'
 import { openLanguageModel } from '../../../models/imported/language-model.ts'
@@ -12,6 +13,7 @@ import type { DecoderConfig } from '../../../models/networks/decoder.ts'
 import { decoderNetwork, type TokenAction } from '../../../models/networks/token-network.ts'
 import { openRuntime, type Runtime } from '../../../models/runtime/runtime.ts'
 import { initialWeights } from '../../../models/weights/weights.ts'
+import { spawned } from '../../support/command.ts'
 import { newFolder } from '../../support/folder.ts'
 import {
   editedModel,
@@ -242,14 +244,33 @@ describe('a model that cannot be used', () => {
     await refused({ 'model.onnx': model, 'config.json': CONFIG }, /onnxruntime refuses it: .*StealFiles/)
   })
 
-  it('fails when it is run', async () => {
-    // A table of one row has none for most tokens.
+  /** A model that adds a table of one row, which has none for most tokens. */
+  const failing = (): Uint8Array => {
     const graph = new ProtobufWriter()
     graph.message(5, newTensor(1, [1, 29], new Uint8Array(4 * 29), 'table'))
     graph.message(1, newNode('Gather', ['table', 'input_ids'], 'row'))
     graph.message(1, newNode('Add', ['own logits', 'row'], 'logits'))
-    const model = editedModel(withRenamedLogits(MODEL, 'own logits'), () => null, graph)
-    await refused({ 'model.onnx': model, 'config.json': CONFIG }, /it cannot be run: .*out of data bounds/)
+    return editedModel(withRenamedLogits(MODEL, 'own logits'), () => null, graph)
+  }
+
+  it('fails when it is run', () =>
+    refused({ 'model.onnx': failing(), 'config.json': CONFIG }, /it cannot be run: .*out of data bounds/))
+
+  it('fails when it is run by a command, which says so in one line', async () => {
+    const folder = folderWith({ 'lm/model.onnx': failing(), 'lm/config.json': CONFIG })
+    const hook = 'implicit-lm:phi=lm,reference=behaviour,device=cpu'
+    const { code, err } = await spawned(['rollout', '--env', 'grid', '--agent', 'random', '--hook', hook], folder)
+    expect(code).toBe(1)
+    // onnxruntime would write a line of its own, with colours.
+    expect(err).toMatch(/^stepgym: MODEL_INVALID: .*it cannot be run: .*\n$/)
+  })
+
+  it('computes what is not a log-probability', () => {
+    const unsound: LogitsOf = (hidden, vocabulary) => scale(matMul(hidden, vocabulary), Number.NaN)
+    return refused(
+      { 'model.onnx': exportedDecoder(DECODER, WEIGHTS, unsound), 'config.json': CONFIG },
+      /it cannot be run: the model computes NaN, not a log-probability/,
+    )
   })
 
   it('has more fields than are held in memory, whichever message they are in', () => {

@@ -89,27 +89,51 @@ describe('the decoder as a scorer', () => {
     expect(() => decoderNetwork({ ...CONFIG, heads: 3 })).toThrow('multiple of twice')
   })
 
-  it.each([
-    ['nothing', {}, 'it returned fewer log-probabilities than there are'],
-    ['NaN', { log_probs: [Number.NaN, 0, 0] }, 'NaN is not a log-probability'],
-    ['a probability', { log_probs: [0.5, 0, 0] }, '0.5 is not a log-probability'],
-  ])('fails where the device answers with %s', async (_, answer, message) => {
-    const values: TensorValues = Object.fromEntries(
-      Object.entries(answer).map(([name, data]) => [
-        name,
-        { type: 'float32', dims: [1, 3], data: Float32Array.from(data) } as const,
-      ]),
+  /** Scorer on a device that answers with these values. */
+  const answered = (values: TensorValues) =>
+    openScorer(
+      {
+        load: async () => ({ run: async () => values, close: async () => {} }),
+        store: () => runtime.store({}),
+      },
+      NETWORK,
+      WEIGHTS,
+      { tokenBudget: 100 },
     )
-    const broken = {
-      load: async () => ({ run: async () => values, close: async () => {} }),
-      store: () => runtime.store({}),
-    }
-    const scorer = await openScorer(broken, NETWORK, WEIGHTS)
+
+  it('fails where the device answers with fewer numbers than there are actions and tokens', async () => {
     const three = { promptTokenIds: [1], actionTokenIds: [2, 3, 4] }
-    await expect(scorer.score([three])).rejects.toThrow(
-      expect.objectContaining({ code: 'MODEL_FAILED', message: `scorer: ${message}` }),
-    )
+    for (const dims of [[0, 3], [1, 2], []]) {
+      const data = new Float32Array(dims.reduce((product, length) => product * length, 1))
+      const scorer = await answered({ log_probs: { type: 'float32', dims, data } })
+      await expect(scorer.score([three])).rejects.toThrow(
+        expect.objectContaining({
+          code: 'MODEL_FAILED',
+          message: 'scorer: it returned fewer log-probabilities than there are',
+        }),
+      )
+    }
+    const empty = await answered({})
+    await expect(empty.score([three])).rejects.toThrow('it returned fewer log-probabilities than there are')
   })
+
+  it.each([Number.NaN, Infinity, -Infinity, 0.5])(
+    'says %d of the action for which the model computes it, and scores the others of its batch',
+    async (value) => {
+      const data = Float32Array.of(-1, -2, value, -1, -3, 0)
+      const scorer = await answered({ log_probs: { type: 'float32', dims: [3, 2], data } })
+      const found = await scorer.score(
+        [[2, 3], [4, 5], [6]].map((actionTokenIds) => ({ promptTokenIds: [1], actionTokenIds })),
+      )
+      // Shortest first: the last of them has the first row.
+      expect(found).toEqual([
+        { problem: `the model computes ${value}, not a log-probability` },
+        { logProbs: [-3, 0] },
+        { logProbs: [-1] },
+      ])
+      expect(scorer.waiting()).toBe(0)
+    },
+  )
 
   it('fails where its device is closed in the middle, with nothing left waiting', async () => {
     const other = await openRuntime({ device: 'cpu' })

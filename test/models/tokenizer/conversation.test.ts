@@ -65,6 +65,20 @@ describe('the tokens of a conversation', () => {
     expect(action).toEqual({ problem: 'the conversation has half of a surrogate pair, which has no tokens' })
   })
 
+  it('are refused where the vocabulary lacks a character, and the token for what is unknown', () => {
+    const data = byteTokenizer(SAMPLE, 0)
+    const model = Object(data.model)
+    const { z: _, ...vocab } = model.vocab
+    const lacking = { ...data, model: { ...model, vocab, unk_token: '<unknown>' } }
+    const tokenizer = openTokenizer(folderWith({ 'tokenizer.json': JSON.stringify(lacking) }))
+    expect(conversationTokens(tokenizer, chat(['assistant', 'buy zips']))).toEqual([
+      { problem: 'the tokenizer has no token for a part of "assistant\\nbuy zips"' },
+    ])
+    expect(conversationTokens(tokenizer, chat(['assistant', 'buy hats']))).toEqual([
+      expect.objectContaining({ promptTokenIds: expect.any(Array) }),
+    ])
+  })
+
   it('are refused where the tokenizer strips spaces beside its special tokens', () => {
     const data = byteTokenizer(SAMPLE, 80)
     const added = Array.isArray(data.added_tokens) ? data.added_tokens : []

@@ -35,7 +35,12 @@ describe('a tokenizer of a folder', () => {
   it.each<[string, unknown]>([
     ['an object without a model', {}],
     ['a model of an unknown kind', { ...DATA, model: { type: 'Crystal ball' } }],
+    [
+      'a vocabulary without a letter, and without the token for what is unknown',
+      { ...DATA, model: { ...Object(DATA.model), vocab: {}, merges: [], unk_token: '<unknown>' } },
+    ],
     ['added tokens without ids', { ...DATA, added_tokens: [{ content: 'x' }] }],
+    ['an added token with an id below 0', { ...DATA, added_tokens: [{ id: -1, content: 'x', special: true }] }],
     ['a list', [1]],
   ])('is refused where tokenizer.json is %s', (_, data) => {
     expect(() => opened(data)).toThrow(expect.objectContaining({ code: 'MODEL_INVALID' }))

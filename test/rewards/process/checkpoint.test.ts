@@ -92,6 +92,11 @@ describe('a saved reward model', () => {
     }
     const rewritten = (change: (file: ReturnType<typeof decodeSafetensors>) => ReturnType<typeof decodeSafetensors>) =>
       changed((copy) => encodeSafetensors(change(decodeSafetensors(copy, 'copy'))))
+    const recounted = (change: (counters: Readonly<Record<string, unknown>>) => object) =>
+      rewritten(({ weights, metadata }) => {
+        const counters = JSON.stringify(change(JSON.parse(metadata.counters ?? '')))
+        return { weights, metadata: { ...metadata, counters } }
+      })
     const refusals: readonly (readonly [string, string])[] = [
       [join(newFolder(), 'none'), 'cannot be read'],
       [changed((copy) => copy.subarray(0, copy.length - 5)), 'bytes of values'],
@@ -101,7 +106,7 @@ describe('a saved reward model', () => {
           copy.writeUInt8(copy.readUInt8(copy.length - 3) ^ 1, copy.length - 3)
           return copy
         }),
-        'its weights are damaged',
+        'its content is not what was written',
       ],
       [rewritten((file) => ({ ...file, metadata: {} })), 'it is not a saved reward model: it names no format'],
       [
@@ -113,6 +118,8 @@ describe('a saved reward model', () => {
         'its metadata cannot be read',
       ],
       [rewritten((file) => ({ ...file, metadata: { ...file.metadata, counters: '{"steps":-1}' } })), 'its counters'],
+      [recounted(({ accuracies: _, ...rest }) => ({ ...rest, accuracies: ['0.5'] })), 'its counters'],
+      [recounted((counters) => ({ ...counters, steps: 1 })), 'its content is not what was written'],
     ]
     for (const [file, message] of refusals)
       expect(() => readSavedReward(file)).toThrow(
