@@ -44,13 +44,25 @@ export function writeWhole(path: string, content: string | Buffer): void {
   const unfinished = `${path}${UNFINISHED}`
   // Created again: an existing one may be a link to somewhere else.
   rmSync(unfinished, { force: true })
-  withFile(unfinished, 'wx', (fd) => {
-    const bytes = typeof content === 'string' ? Buffer.from(content) : content
-    for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done)
-    fsyncSync(fd)
-  })
-  renameSync(unfinished, path)
+  try {
+    withFile(unfinished, 'wx', (fd) => {
+      const bytes = typeof content === 'string' ? Buffer.from(content) : content
+      for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done)
+      fsyncSync(fd)
+    })
+    renameSync(unfinished, path)
+  } catch (thrown) {
+    discard(unfinished)
+    throw thrown
+  }
   syncFolder(dirname(path))
+}
+
+/** Gives a full disk its space back; where that fails as well, the first failure is the one to tell. */
+function discard(unfinished: string): void {
+  try {
+    rmSync(unfinished, { force: true })
+  } catch {}
 }
 
 /** Makes the names in a folder as safe as the files; Windows does so by itself, and opens no folders. */

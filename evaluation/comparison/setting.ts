@@ -7,6 +7,7 @@ import { environments, hooks } from '../../registry/index.ts'
 import type { AdvantageFunction } from '../../training/advantages.ts'
 import { exactAdvantages } from './exact-advantages.ts'
 import type { ComparisonPlan } from './plan.ts'
+import { expectTrainable } from './trainable.ts'
 
 /** What the runs of a plan share in one thread: opened once. */
 export interface Setting {
@@ -20,17 +21,19 @@ export interface Setting {
   readonly catalogs: CatalogSettings | undefined
 }
 
-/** @throws GymError ENV_UNKNOWN, CONFIG_INVALID */
+/** @throws GymError ENV_UNKNOWN, CONFIG_INVALID, and as `expectTrainable` */
 export async function openSetting(plan: ComparisonPlan, catalogs?: CatalogSettings): Promise<Setting> {
   const environment = await environments(catalogs).load(plan.environment)
   const open = (options: JsonObject): Promise<World> => openWorld(environment, options)
   const world = await open(plan.options)
   for (const split of [plan.split, plan.heldOutSplit]) world.tasks.size(split)
+  const judges = hookSet([await hooks(catalogs).load('success')])
+  await expectTrainable(plan.methods, world, judges, catalogs)
   return {
     plan,
     world,
     gradedWorld: await open({ ...plan.options, ...plan.warm.options }),
-    hooks: hookSet([await hooks(catalogs).load('success')]),
+    hooks: judges,
     oracle: exactAdvantages(world, plan.training.maxSteps),
     catalogs,
   }

@@ -1,3 +1,4 @@
+import { longestOf } from '../networks/network.ts'
 import type { TokenAction } from '../networks/token-network.ts'
 import type { TensorValue, TensorValues } from '../runtime/messages.ts'
 import type { CausalInput } from './causal-model.ts'
@@ -5,7 +6,7 @@ import { FIRST, TARGETS } from './log-prob-head.ts'
 
 /** First position whose log-probability an action of a batch needs. */
 export const firstOf = (actions: readonly TokenAction[]): number =>
-  Math.min(...actions.map(({ promptTokenIds }) => promptTokenIds.length - 1))
+  actions.reduce((first, { promptTokenIds }) => Math.min(first, promptTokenIds.length - 1), Number.MAX_SAFE_INTEGER)
 
 /**
  * Inputs of a language model for a batch of actions, one row each, padded after the end with token 0 that the attention
@@ -19,7 +20,7 @@ export function languageFeeds(
   names: ReadonlySet<CausalInput>,
 ): TensorValues {
   const rows = actions.map(({ promptTokenIds, actionTokenIds }) => [...promptTokenIds, ...actionTokenIds])
-  const width = Math.max(...rows.map((row) => row.length)) - 1
+  const width = longestOf(rows) - 1
   const dims = [rows.length, width]
   const targets = table(rows, width - first, (row, at) => row[at + first + 1] ?? 0)
   const values: Record<CausalInput, () => TensorValue> = {

@@ -15,7 +15,7 @@ import {
 } from '../graph/operations.ts'
 import type { TensorValues } from '../runtime/messages.ts'
 import type { WeightSpecs } from '../weights/weights.ts'
-import type { Network, WeightTensor } from './network.ts'
+import { longestOf, type Network, type WeightTensor } from './network.ts'
 
 /** Sizes of a categorical network. */
 export interface CategoricalConfig {
@@ -141,7 +141,3 @@ function choiceFeeds(actions: readonly CategoricalAction[]): TensorValues {
     taken: { type: 'float32', dims: square, data: taken },
   }
 }
-
-/** At least 1; without a spread, which fails for more than about 100,000 lists. */
-const longestOf = (lists: readonly (readonly unknown[])[]): number =>
-  lists.reduce((most, { length }) => Math.max(most, length), 1)

@@ -59,3 +59,7 @@ export function versionOf({ architecture }: Pick<Network<never>, 'architecture'>
   }
   return hash.digest('hex').slice(0, 16)
 }
+
+/** Length of the longest list, at least 1; without a spread, which fails for more than about 100,000 lists. */
+export const longestOf = (lists: readonly (readonly unknown[])[]): number =>
+  lists.reduce((most, { length }) => Math.max(most, length), 1)

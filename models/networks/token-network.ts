@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { shown } from '../../core/data/shown.ts'
 import type { TensorValue, TensorValues } from '../runtime/messages.ts'
 import { type DecoderConfig, decoderLogProbs, decoderWeights, expectDecoderConfig } from './decoder.ts'
-import type { ActionReader, Network } from './network.ts'
+import { type ActionReader, longestOf, type Network } from './network.ts'
 
 /** Tokens of one action and those before it. */
 export interface TokenAction {
@@ -67,7 +67,7 @@ function problemOf({ vocabulary, maxLength }: TokenLimits, action: TokenAction):
 /** Padded with token 0 after the end, which no token before it can see. */
 function tokenFeeds(actions: readonly TokenAction[]): TensorValues {
   const rows = actions.map(({ promptTokenIds, actionTokenIds }) => [...promptTokenIds, ...actionTokenIds])
-  const length = Math.max(...rows.map((row) => row.length)) - 1
+  const length = longestOf(rows) - 1
   const part = (from: number): TensorValue => {
     const data = new BigInt64Array(rows.length * length)
     for (const [at, row] of rows.entries())

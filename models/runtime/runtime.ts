@@ -10,7 +10,7 @@ import { selfTest } from './self-test.ts'
 export interface RuntimeSettings {
   /** `auto` takes the first of cuda, webgpu and cpu that passes its self-test. @default 'auto' */
   readonly device?: Device | 'auto'
-  /** Threads that share one operation on a CPU. @default 1 */
+  /** Threads that share one operation on a CPU, from 1 to 1024. @default 1 */
   readonly threads?: number
 }
 
@@ -151,13 +151,17 @@ function idOf(state: DeviceState): number {
   throw new GymError('MODEL_INVALID', 'a state comes from `store` or `copy`')
 }
 
+const MOST_THREADS = 1024
+
 /**
  * Opens a device and tests that it computes rightly. A device that was asked for by name is never replaced by another.
- * @throws GymError DEVICE_UNAVAILABLE
+ * @throws GymError CONFIG_INVALID for another device than there are, and for threads; DEVICE_UNAVAILABLE
  */
 export async function openRuntime({ device = 'auto', threads = 1 }: RuntimeSettings = {}): Promise<Runtime> {
   if (device !== 'auto' && !DEVICES.includes(device))
     throw new GymError('CONFIG_INVALID', `device is auto, ${DEVICES.join(', ')}, not ${shown(device)}`)
+  if (!(Number.isSafeInteger(threads) && threads >= 1 && threads <= MOST_THREADS))
+    throw new GymError('CONFIG_INVALID', `threads is a whole number from 1 to ${MOST_THREADS}, not ${shown(threads)}`)
   if (device !== 'auto') return openDevice({ device, threads }, [])
   const refused: { device: Device; reason: string }[] = []
   for (const each of DEVICES) {

@@ -5,7 +5,7 @@ import type { Scored } from './batch-scorer.ts'
 
 /**
  * Log-probabilities of one action, from its row of the output `log_probs`, [B, T]. An action whose numbers are not
- * log-probabilities has that problem: it is no other's.
+ * log-probabilities has that problem, and the others have their scores.
  * @throws GymError MODEL_FAILED where there are fewer numbers than actions and tokens.
  */
 export function rowScores({ log_probs: result }: TensorValues, { begin, length }: Span, row: number): Scored {

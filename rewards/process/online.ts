@@ -232,7 +232,7 @@ class OnlineModel<Action> implements OnlineReward {
 
   #samplesOf(groups: readonly Group[]) {
     const { network, reader, isSuccess = successOf } = this.#settings
-    return samplesOf(groups, reader, isSuccess, (action) => network.problemOf(action))
+    return samplesOf(groups, reader, isSuccess, network)
   }
 
   /** The reference after this update: the model as it is, where it is time to move. */

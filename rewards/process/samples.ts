@@ -1,8 +1,9 @@
 import type { Group, Step, Trajectory } from '../../core/data/types.ts'
 import { Branches } from '../../core/rollout/branches.ts'
+import type { ActionReader } from '../../models/networks/network.ts'
 import type { OutcomeOf } from '../../models/training/margin-loss.ts'
 import { signalValue } from '../signals.ts'
-import type { StepReader } from './step-reader.ts'
+import type { ActedStep, StepReader } from './step-reader.ts'
 
 /** One step that a reward model learns from. */
 export interface Sample<Action> {
@@ -32,19 +33,19 @@ export const successOf: SuccessOf = ({ rewards }) => {
 
 /**
  * Samples of closed groups. Aborted trajectories are left out, as from all credit; one that was forked is whole.
- * @param problemOf why a model cannot read an action; null where it can
+ * @param network of the model: a step is left out that it cannot read, or whose log-probabilities it cannot be compared
+ *   with
  */
 export function samplesOf<Action>(
   groups: readonly Group[],
   reader: StepReader<Action>,
   isSuccess: SuccessOf,
-  problemOf: (action: Action) => string | null,
+  network: Pick<ActionReader<Action>, 'problemOf' | 'spanOf'>,
 ): Samples<Action> {
   let [unreadSteps, unknownOutcomes] = [0, 0]
   const sampleOf = (step: Step): readonly Sample<Action>[] => {
     const read = reader.read(step)
-    if (typeof read !== 'string' && read.logProbs.every(Number.isFinite) && problemOf(read.action) === null)
-      return [{ step, ...read }]
+    if (typeof read !== 'string' && isUsable(read, network)) return [{ step, ...read }]
     unreadSteps++
     return []
   }
@@ -60,3 +61,14 @@ export function samplesOf<Action>(
   })
   return { groups: outcomes, unreadSteps, unknownOutcomes }
 }
+
+/** Sums of more than this over all tokens of a batch stay within float32. */
+const LEAST_LOG_PROB = -1e30
+
+const isUsable = <Action>(
+  { action, logProbs }: ActedStep<Action>,
+  network: Pick<ActionReader<Action>, 'problemOf' | 'spanOf'>,
+): boolean =>
+  network.problemOf(action) === null &&
+  logProbs.length === network.spanOf(action).length &&
+  logProbs.every((value) => value > LEAST_LOG_PROB && Number.isFinite(value))

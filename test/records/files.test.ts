@@ -1,7 +1,7 @@
-import { existsSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { makeFolder } from '../../records/files.ts'
+import { makeFolder, UNFINISHED, writeWhole } from '../../records/files.ts'
 import { newFolder } from '../support/folder.ts'
 
 describe('a folder', () => {
@@ -23,5 +23,16 @@ describe('a folder', () => {
 
   it.skipIf(!existsSync('/proc'))('is refused at once by a file system that has no new folders', () => {
     expect(() => makeFolder('/proc/stepgym/run')).toThrow(/ENOENT/)
+  })
+})
+
+describe('a file that is written whole', () => {
+  it('leaves nothing behind where it cannot be written: a full disk has its space back', () => {
+    const folder = newFolder()
+    mkdirSync(join(folder, 'file'))
+    expect(() => writeWhole(join(folder, 'file'), 'content')).toThrow()
+    expect(readdirSync(folder)).toEqual(['file'])
+    mkdirSync(join(folder, `other${UNFINISHED}`))
+    expect(() => writeWhole(join(folder, 'other'), 'content')).toThrow(/other\.tmp/)
   })
 })

@@ -13,6 +13,21 @@ const opened = async (plan = SMALL_PLAN) => {
 }
 
 describe('one run of a comparison', () => {
+  it('is refused, before anything is trained, for an estimator that reads what nothing gives', async () => {
+    for (const [name, signal] of [
+      ['oprl', 'process'],
+      ['igpo', 'gain'],
+    ] as const)
+      await expect(openSetting({ ...SMALL_PLAN, methods: [await methodNamed(name)] })).rejects.toThrow(
+        expect.objectContaining({
+          code: 'SIGNAL_MISSING',
+          message: expect.stringMatching(
+            `^method ${name} cannot be trained here: .* no signal ${signal} .*oprl-reference`,
+          ),
+        }),
+      )
+  })
+
   it('is a function of the plan, its key and its start', async () => {
     const [one, other] = [await opened(), await opened()]
     const key = { method: 'rloo', rate: 0.02, seed: 1 }

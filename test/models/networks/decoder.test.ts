@@ -9,6 +9,7 @@ import {
   decoderWeights,
   expectDecoderConfig,
 } from '../../../models/networks/decoder.ts'
+import { decoderNetwork, type TokenAction } from '../../../models/networks/token-network.ts'
 import { initialWeights, parameterCount, type Weights } from '../../../models/weights/weights.ts'
 import { evaluator, type Feed } from '../../support/onnx.ts'
 import { plainDecoder } from './plain.ts'
@@ -60,6 +61,16 @@ function tokenFeeds(sequences: readonly (readonly number[])[]): Readonly<Record<
 }
 
 describe('the decoder', () => {
+  it('is fed with as many sequences as there are', () => {
+    const one = { promptTokenIds: [1], actionTokenIds: [2, 3] }
+    const { ids, targets } = decoderNetwork(CONFIG).feedsOf(new Array<TokenAction>(200_000).fill(one))
+    expect([ids?.dims, targets?.dims]).toEqual([
+      [200_000, 2],
+      [200_000, 2],
+    ])
+    expect(targets?.data.slice(-2)).toEqual(BigInt64Array.of(2n, 3n))
+  })
+
   it('agrees with a plain version in float64, for sequences of several lengths at once', async () => {
     const run = await evaluator(graphOf().graph)
     const weights = weightsOf(1)

@@ -129,6 +129,16 @@ describe('a runtime', () => {
     await expect(thread.request({ kind: 'drop', state: 1 })).rejects.toThrow('ended with exit code 3')
   })
 
+  it('refuses numbers of threads that nothing has', async () => {
+    for (const threads of [0, -1, 1.5, Number.NaN, 1e9])
+      await expect(openRuntime({ device: 'cpu', threads })).rejects.toThrow(
+        expect.objectContaining({
+          code: 'CONFIG_INVALID',
+          message: `threads is a whole number from 1 to 1024, not ${threads}`,
+        }),
+      )
+  })
+
   it('refuses a device that is not there, and never takes another for it', async () => {
     await expect(openRuntime({ device: 'cuda' })).rejects.toThrow(
       expect.objectContaining({

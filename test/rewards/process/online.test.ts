@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import type { Group, Reward } from '../../../core/data/types.ts'
+import type { Group, Reward, Step } from '../../../core/data/types.ts'
 import { runProcessHook } from '../../../core/reward/run-hooks.ts'
 import { versionOf } from '../../../models/networks/network.ts'
 import { openRuntime, type Runtime } from '../../../models/runtime/runtime.ts'
@@ -216,6 +216,20 @@ describe('a reward model that learns online', () => {
       trajectories: bare.map((each, at) => ({ ...each, rewards: group.trajectories[at]?.rewards ?? [] })),
     }
     expect(await online.update([blind])).toMatchObject({ version, steps: 0, unreadSteps: 24, unknownOutcomes: 0 })
+  })
+
+  it('leaves out steps whose log-probabilities it cannot be compared with, and learns from the others', async () => {
+    const odd: readonly (readonly number[])[] = [[], [-1, -1], [Number.NaN], [-Infinity], [-1e300]]
+    let read = 0
+    const reading = (step: Step) => {
+      const acted = reader.read(step)
+      const logProbs = odd[read++]
+      return typeof acted === 'string' || logProbs === undefined ? acted : { ...acted, logProbs }
+    }
+    const online = await model({ reader: { ...reader, read: reading } })
+    const { unreadSteps, steps, loss } = await online.update(groups('g', 2))
+    expect({ unreadSteps, steps }).toEqual({ unreadSteps: odd.length, steps: 1 })
+    expect(loss).toBeGreaterThan(0)
   })
 
   it('keeps its version where an update fails, and learns again after', async () => {
