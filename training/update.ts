@@ -5,6 +5,7 @@ import {
   type PolicyNetwork,
   policyNetwork,
 } from '../agents/policy.ts'
+import { GymError } from '../core/data/errors.ts'
 import type { Rng } from '../core/data/rng.ts'
 import { type AdamSettings, type AdamState, adamStep } from './adam.ts'
 import { type ChoiceRow, type ObjectiveSettings, rowLoss } from './clipped-loss.ts'
@@ -32,6 +33,7 @@ export interface UpdateReport {
 /**
  * Learns from rows: in each epoch they are shuffled and cut into minibatches, each a step of Adam down the mean loss of
  * its rows. Without a row nothing changes.
+ * @throws GymError ESTIMATOR_INVALID for advantages so large that the gradient leaves the range of numbers
  */
 export function updatePolicy(
   start: AdamState,
@@ -47,6 +49,7 @@ export function updatePolicy(
     for (const batch of minibatchesOf(rng.shuffle(rows), settings.minibatches)) {
       const learnt = gradientOf(policyNetwork(state.weights), batch, settings)
       const stepped = adamStep(state, learnt.gradient, settings)
+      if (!Number.isFinite(stepped.norm)) throw overflown(batch)
       state = stepped.state
       norms.push(stepped.norm)
       clipped += learnt.clipped
@@ -57,6 +60,14 @@ export function updatePolicy(
     clipFraction: clipped / seen,
     gradientNorm: norms.reduce((sum, norm) => sum + norm, 0) / norms.length,
   }
+}
+
+function overflown(batch: readonly TrainingRow[]): GymError {
+  const largest = batch.reduce((most, { advantage }) => Math.max(most, Math.abs(advantage)), 0)
+  return new GymError(
+    'ESTIMATOR_INVALID',
+    `advantages of up to ${largest} make a gradient that is not finite: scale the rewards, or choose an estimator that does`,
+  )
 }
 
 /** At most `count` parts of nearly equal length, in order. */

@@ -107,4 +107,15 @@ describe('an update of the policy', () => {
     const report = updatePolicy(start, [], SETTINGS, new Rng({ word0: 1, word1: 1 }, 0))
     expect(report).toEqual({ state: start, clipFraction: null, gradientNorm: null })
   })
+
+  it('is refused for advantages that leave the range of numbers', () => {
+    const start = startingAdam(someWeights(3))
+    for (const advantage of [1e200, -1.7e308])
+      expect(() => updatePolicy(start, [row(0, -1, advantage)], SETTINGS, new Rng({ word0: 1, word1: 2 }, 0))).toThrow(
+        expect.objectContaining({
+          code: 'ESTIMATOR_INVALID',
+          message: expect.stringContaining(`advantages of up to ${Math.abs(advantage)} make a gradient`),
+        }),
+      )
+  })
 })
