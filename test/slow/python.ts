@@ -19,7 +19,7 @@ export const cacheFolder = (name: string): string =>
 
 /**
  * A Python that has a release of a package, installed into a virtual environment of its own where it is not there yet.
- * @param others requirements installed beside it
+ * @param others requirements installed beside it: the same wherever the release is used, as there is one environment of it
  */
 export async function pythonWith(requirement: string, ...others: readonly string[]): Promise<string> {
   const folder = cacheFolder(requirement.replace('==', '-'))

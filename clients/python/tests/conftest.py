@@ -9,6 +9,7 @@ import shlex
 import signal
 import socket
 import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,6 +17,9 @@ from pathlib import Path
 import pytest
 
 import stepgym
+
+# The tiny model of the examples.
+sys.path.append(str(Path(__file__).parents[3] / "examples/python"))
 
 COMMAND = shlex.split(os.environ.get("TEST_STEPGYM", "npx --no-install stepgym"))
 

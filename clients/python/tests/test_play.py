@@ -7,17 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 from conftest import Proxy, Server
+from guessing import halving
 
 import stepgym
-
-
-def halving(episode: stepgym.Episode) -> str:
-    """Finds the number of guess-number by what the steps so far answered."""
-    low, high = 1, 100
-    for step in episode.steps:
-        guess = (low + high) // 2
-        low, high = (guess + 1, high) if "higher" in step.observation else (low, guess - 1)
-    return str((low + high) // 2)
 
 
 def test_an_episode_is_played_to_its_end(guess: stepgym.Gym) -> None:

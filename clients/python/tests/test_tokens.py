@@ -1,13 +1,12 @@
 """Advantages on the tokens of a group that a model played, beside the record, `stepgym credit` and exports."""
 
-import json
-import subprocess
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from conftest import COMMAND, Server
+from conftest import Server
+from recorded import lines_of, run_in, written_by
 
 import stepgym
 from stepgym.adapters.chat_tokens import ChatTokens
@@ -53,19 +52,6 @@ def guess(turn: int) -> str:
     return "é?" if turn % 5 == 4 else str(turn * 37 % 100 + 1)
 
 
-def run_in(folder: Path) -> Path:
-    """Folder of the only run that was recorded there."""
-    [manifest] = folder.rglob("manifest.json")
-    return manifest.parent
-
-
-def stepgym_lines(folder: Path, *arguments: str) -> Iterator[dict[str, Any]]:
-    """Lines of the file that a command writes."""
-    file = folder / f"{arguments[0]}.jsonl"
-    subprocess.run([*COMMAND, *arguments, "--out", str(file)], check=True, capture_output=True)
-    return map(json.loads, file.read_text().splitlines())
-
-
 def test_every_advantage_is_that_of_stepgym_credit_on_exactly_the_tokens_that_its_step_sampled(
     serve: Callable[..., Server], folder: Path
 ) -> None:
@@ -73,13 +59,10 @@ def test_every_advantage_is_that_of_stepgym_credit_on_exactly_the_tokens_that_it
     with stepgym.connect(f"{server.url}/guess-number") as gym:
         group, transcripts, closed = played(gym)
     server.close()
-    run = str(run_in(folder / "run"))
-    credit = {
-        (row["trajectoryId"], row["index"]): row
-        for row in stepgym_lines(folder, "credit", run, "--estimator", "grpo,gigpo")
-    }
-    recorded = [json.loads(line) for part in run_in(folder).glob("segments/*") for line in part.open()]
-    actions = {(line["trajectoryId"], line["index"]): line["action"] for line in recorded if line["type"] == "step"}
+    rows = written_by("credit", run_in(folder), "--estimator", "grpo,gigpo")
+    credit = {(row["trajectoryId"], row["index"]): row for row in rows}
+    steps = (line for line in lines_of(folder) if line["type"] == "step")
+    actions = {(line["trajectoryId"], line["index"]): line["action"] for line in steps}
     assert len(credit) == len(actions) == sum(len(member.steps) for member in closed.members) > SIZE
 
     for name in ("grpo", "gigpo"):
@@ -105,7 +88,7 @@ def test_exported_tokens_are_those_that_the_model_sampled(serve: Callable[..., S
     with stepgym.connect(f"{server.url}/guess-number") as gym:
         group, transcripts, _ = played(gym)
     server.close()
-    rows = list(stepgym_lines(folder, "export", str(run_in(folder)), "--format", "sft", "--grain", "tokens"))
+    rows = list(written_by("export", run_in(folder), "--format", "sft", "--grain", "tokens"))
     assert len(rows) == SIZE
     for row, episode, transcript in zip(rows, group.episodes, transcripts, strict=True):
         ids = row["input_ids"]

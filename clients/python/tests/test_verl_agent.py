@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable
 
 import pytest
+from guessing import halving
 
 import stepgym
 from stepgym.adapters.verl_agent import StepgymEnvironmentManager
@@ -38,14 +39,6 @@ def test_a_rollout_is_that_of_the_native_protocol(guess: stepgym.Gym) -> None:
     success = manager.success_evaluator(total_infos=total_infos, total_batch_list=total_batch)
     assert success["success_rate"].tolist() == [episode.outcome["success"] for episode in episodes]
     assert 0 < success["success_rate"].mean() < 1
-
-
-def halving(episode: stepgym.Episode) -> str:
-    low, high = 1, 100
-    for step in episode.steps:
-        guess = (low + high) // 2
-        low, high = (guess + 1, high) if "higher" in step.observation else (low, guess - 1)
-    return str((low + high) // 2)
 
 
 def test_what_still_runs_is_truncated_by_the_next_reset(guess: stepgym.Gym) -> None:

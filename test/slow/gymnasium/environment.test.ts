@@ -12,7 +12,8 @@ import { readRun } from '../../../records/index.ts'
 import { failureOf } from '../../envs/gymnasium/failure.ts'
 import { run, runJson } from '../../support/command.ts'
 import { newFolder } from '../../support/folder.ts'
-import { hasPython, pythonWith } from '../python.ts'
+import { hasPython } from '../python.ts'
+import { peerNamed, pythonOf } from '../python-client/peers.ts'
 
 /** A Python that finds no installed package, whatever is installed. */
 const BARE_PYTHON = join(newFolder(), 'python')
@@ -23,7 +24,7 @@ const folder = newFolder()
 let python = ''
 
 beforeAll(async () => {
-  if (hasPython()) python = await pythonWith('gymnasium==1.4.0')
+  if (hasPython()) python = await pythonOf(peerNamed('gymnasium'))
 }, 300_000)
 
 function environmentOf(entry: JsonObject) {

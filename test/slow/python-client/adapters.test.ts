@@ -1,10 +1,10 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { newFolder } from '../../support/folder.ts'
 import { hasPython, INSTALL_MS } from '../python.ts'
 import { CLIENT, execute, FROM_SOURCES, PROGRAM_MS, printedBy, pytest, ROOT, runExample, runProgram } from './kit.ts'
-import { isWanted, PEERS, pythonOf } from './peers.ts'
+import { isWanted, PEERS, type Peer, peerNamed, pythonOf } from './peers.ts'
 
 /** Milliseconds that the installation and a program of a peer may take together: each has a deadline of its own. */
 const PATIENCE_MS = INSTALL_MS + PROGRAM_MS + 5 * 60_000
@@ -20,6 +20,12 @@ function snippetsOf(page: string): ReadonlyMap<string, readonly string[]> {
   })
   return new Map(snippets.filter(([, found]) => found.length > 0))
 }
+
+/** Files with the tests of an adapter. */
+const testsOf = ({ name }: Peer): readonly string[] =>
+  readdirSync(join(CLIENT, 'tests/adapters'))
+    .filter((file) => file === `test_${name}.py` || file.startsWith(`test_${name}_`))
+    .map((file) => `tests/adapters/${file}`)
 
 /** A folder with a tiny model of random weights in the place of one that would have to be downloaded. */
 async function tinyModel(python: string): Promise<string> {
@@ -71,7 +77,7 @@ describe.skipIf(!hasPython())('adapters of the Python client', () => {
     it.skipIf(!isWanted(peer))(
       'plays the environments of a server',
       async () => {
-        const printed = await pytest(await pythonOf(peer), `tests/adapters/test_${peer.name}.py`)
+        const printed = await pytest(await pythonOf(peer), ...testsOf(peer))
         expect(printed).toMatch(/\d passed(, \d+ warnings?)? in/)
         expect(printed).not.toMatch(/skipped|failed/)
       },
@@ -92,11 +98,11 @@ describe.skipIf(!hasPython())('adapters of the Python client', () => {
     )
   })
 
-  const [trl] = PEERS.filter(({ name }) => name === 'trl')
-  it.skipIf(trl === undefined || !isWanted(trl))(
+  const trl = peerNamed('trl')
+  it.skipIf(!isWanted(trl))(
     'the example of step credit with TRL compares gradients',
     async () => {
-      const printed = trl && (await runExample(await pythonOf(trl), 'trl_step_credit.py', FROM_SOURCES))
+      const printed = await runExample(await pythonOf(trl), 'trl_step_credit.py', FROM_SOURCES)
       expect(printed).toMatch(/[1-4] of 4 gradients are those of the advantages/)
     },
     PATIENCE_MS,

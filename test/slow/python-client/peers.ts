@@ -41,6 +41,12 @@ export const PEERS: readonly Peer[] = [
   { name: 'inspect', title: 'Inspect AI', requirements: ['inspect-ai==0.3.285', ...PYTEST], variable: null },
 ]
 
+export function peerNamed(name: string): Peer {
+  const peer = PEERS.find((each) => each.name === name)
+  if (peer === undefined) throw new Error(`there is no adapter ${name}`)
+  return peer
+}
+
 const setting = ({ variable }: Peer): string | undefined => (variable === null ? 'install' : process.env[variable])
 
 /** Whether its tests run here. */

@@ -2,9 +2,7 @@
 
 import asyncio
 import math
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,7 +12,9 @@ import ray
 import torch
 import transfer_queue as tq
 from conftest import Server
+from guessing import halved
 from omegaconf import OmegaConf
+from tiny_model import tiny_tokenizer
 from verl.experimental.agent_loop.agent_loop import DictConfigWrap, _agent_loop_registry
 from verl.trainer.ppo.v1 import PPOTrainerSync, get_trainer_cls
 from verl.utils.tensordict_utils import list_of_dict_to_tensordict
@@ -22,9 +22,6 @@ from verl.workers.rollout.replica import TokenOutput
 
 import stepgym
 from stepgym.adapters.verl import StepAgentLoop, StepCreditTrainer
-
-sys.path.append(str(Path(__file__).parents[4] / "examples/python"))
-from tiny_model import tiny_tokenizer
 
 SIZE = 4
 CONFIG = OmegaConf.create(
@@ -51,15 +48,6 @@ class Engine:
         guess = halved(turns) if member == 0 else 10 * member + len(turns)
         ids = TOKENIZER(f"<a>{guess}</a><|im_end|>", add_special_tokens=False)["input_ids"]
         return TokenOutput(token_ids=ids, log_probs=[-0.25] * len(ids))
-
-
-def halved(turns: list[str]) -> int:
-    """Middle of the numbers that the answers so far leave."""
-    low, high = 1, 100
-    for turn in turns:
-        guess = (low + high) // 2
-        low, high = (guess + 1, high) if "higher" in turn else (low, guess - 1)
-    return (low + high) // 2
 
 
 def loop_of(server: Server, engine: Engine, **settings: Any) -> StepAgentLoop:

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from ..encoding import JSON
 from ..episode import AsyncEpisode, LateReward, Snapshot, Step, Task
-from ..evidence import Evidence
-from .loop import Loop
+from .waiting import Waiting, waits_for
 
 
-class Episode:
-    """Episode on the server. Its attributes are those of ``AsyncEpisode``."""
-
-    def __init__(self, loop: Loop, inner: AsyncEpisode) -> None:
-        self._loop = loop
-        self._inner = inner
+class Episode(Waiting[AsyncEpisode]):
+    """Episode on the server. Its attributes and methods are those of ``AsyncEpisode``."""
 
     @property
     def id(self) -> str:
@@ -92,42 +85,39 @@ class Episode:
         """Rewards that arrived after their steps, so far."""
         return self._inner.late_rewards
 
-    def step(self, action: JSON, *, evidence: Evidence | None = None) -> Step:
-        """Takes a step, as ``AsyncEpisode.step``."""
-        return self._loop.run(self._inner.step(action, evidence=evidence))
+    @waits_for(AsyncEpisode.step)
+    def step(self, step: Step) -> Step:
+        return step
 
-    def observe(self, view: str = "text") -> str:
-        """Current observation in a view of the environment."""
-        return self._loop.run(self._inner.observe(view))
+    @waits_for(AsyncEpisode.observe)
+    def observe(self, observation: str) -> str:
+        return observation
 
-    def list_tools(self) -> list[JSON] | None:
-        """Tools of the current turn; None if the environment has none of its own."""
-        return self._loop.run(self._inner.list_tools())
+    @waits_for(AsyncEpisode.list_tools)
+    def list_tools(self, tools: list[JSON] | None) -> list[JSON] | None:
+        return tools
 
-    def fork(
-        self, count: int = 1, *, rng: Literal["fresh", "common"] = "fresh", number: int | None = None
-    ) -> list[Episode]:
-        """Episodes that continue from the same past, as ``AsyncEpisode.fork``."""
-        forks = self._loop.run(self._inner.fork(count, rng=rng, number=number))
+    @waits_for(AsyncEpisode.fork)
+    def fork(self, forks: list[AsyncEpisode]) -> list[Episode]:
         return [Episode(self._loop, fork) for fork in forks]
 
-    def snapshot(self) -> Snapshot:
-        """Point of the episode, kept by the server for this session."""
-        return self._loop.run(self._inner.snapshot())
+    @waits_for(AsyncEpisode.snapshot)
+    def snapshot(self, snapshot: Snapshot) -> Snapshot:
+        return snapshot
 
-    def sealed_snapshot(self) -> bytes:
-        """Point of the episode, encrypted, kept by the client."""
-        return self._loop.run(self._inner.sealed_snapshot())
+    @waits_for(AsyncEpisode.sealed_snapshot)
+    def sealed_snapshot(self, sealed: bytes) -> bytes:
+        return sealed
 
-    def truncate(self, reason: str) -> None:
-        """Ends the episode as truncated: it keeps its credit. Trainers only."""
-        self._loop.run(self._inner.truncate(reason))
+    @waits_for(AsyncEpisode.truncate)
+    def truncate(self, _: None) -> None:
+        return None
 
     def truncate_soon(self, reason: str) -> None:
         """Ends the episode as truncated without waiting for it, as finalizers must; does nothing if the client is
         closed."""
         self._loop.post(self._inner.truncate(reason))
 
-    def abort(self) -> None:
-        """Ends the episode as aborted: it gets no credit."""
-        self._loop.run(self._inner.abort())
+    @waits_for(AsyncEpisode.abort)
+    def abort(self, _: None) -> None:
+        return None

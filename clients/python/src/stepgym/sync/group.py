@@ -10,14 +10,14 @@ from ..errors import EpisodeOverError
 from ..group import AsyncGroup, Choice, Closed, choice_of
 from .episode import Episode
 from .loop import Loop
+from .waiting import Waiting, waits_for
 
 
-class Group:
-    """Members that started from one state. Its attributes are those of ``AsyncGroup``."""
+class Group(Waiting[AsyncGroup]):
+    """Members that started from one state. Its attributes and methods are those of ``AsyncGroup``."""
 
     def __init__(self, loop: Loop, inner: AsyncGroup) -> None:
-        self._loop = loop
-        self._inner = inner
+        super().__init__(loop, inner)
         self.id = inner.id
         self.start_tag = inner.start_tag
         self.episodes = [Episode(loop, episode) for episode in inner.episodes]
@@ -40,13 +40,13 @@ class Group:
             raise
         return self.closed()
 
-    def closed(self, timeout: float | None = None) -> Closed:
-        """Waits until all members have ended and every hook has judged, as ``AsyncGroup.closed``."""
-        return self._loop.run(self._inner.closed(timeout))
+    @waits_for(AsyncGroup.closed)
+    def closed(self, closed: Closed) -> Closed:
+        return closed
 
-    def abort(self) -> None:
-        """Aborts all members that still run."""
-        self._loop.run(self._inner.abort())
+    @waits_for(AsyncGroup.abort)
+    def abort(self, _: None) -> None:
+        return None
 
 
 def take_choices(episodes: Sequence[Episode], choices: Sequence[Choice]) -> None:

@@ -4,31 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
-from typing import Any, Literal
+from typing import Any
 
-from ..encoding import JSON, Integer
 from ..environment import EnvironmentView
-from ..episode import Snapshot, Task
+from ..episode import AsyncEpisode, Task
 from ..feed import Event
-from ..group import CreditRequest
+from ..group import AsyncGroup
 from ..gym import AsyncGym, connect_async
-from ..requests import Stragglers
+from ..vector import AsyncVector
 from .episode import Episode
 from .group import Group
 from .loop import Loop
 from .vector import Vector
+from .waiting import Waiting, waits_for
 
 
-class Gym:
-    """Session with one environment of a server; a context manager.
+class Gym(Waiting[AsyncGym]):
+    """Session with one environment of a server; a context manager. Its methods are those of ``AsyncGym``.
 
     Attributes:
         is_closed: Whether ``close`` was called.
     """
 
     def __init__(self, loop: Loop, inner: AsyncGym, on_close: Callable[[], None] = lambda: None) -> None:
-        self._loop = loop
-        self._inner = inner
+        super().__init__(loop, inner)
         self._on_close = on_close
         self.is_closed = False
 
@@ -60,112 +59,37 @@ class Gym:
         """``agent``, ``trainer`` or ``observer``."""
         return self._inner.role
 
-    def tasks(self, split: str | None = None, offset: int = 0, limit: int | None = None) -> list[Task]:
-        """Tasks of a split, without their private parts, as ``AsyncGym.tasks``."""
-        return self._loop.run(self._inner.tasks(split, offset, limit))
+    @waits_for(AsyncGym.tasks)
+    def tasks(self, tasks: list[Task]) -> list[Task]:
+        return tasks
 
-    def reset(
-        self,
-        *,
-        task: str | None = None,
-        split: str | None = None,
-        index: Integer | None = None,
-        seed: Integer | None = None,
-        max_steps: Integer | None = None,
-        agent: str | None = None,
-    ) -> Episode:
-        """Starts an episode, as ``AsyncGym.reset``."""
-        request = self._inner.reset(task=task, split=split, index=index, seed=seed, max_steps=max_steps, agent=agent)
-        return Episode(self._loop, self._loop.run(request))
+    @waits_for(AsyncGym.reset)
+    def reset(self, started: AsyncEpisode) -> Episode:
+        return Episode(self._loop, started)
 
-    def group(
-        self,
-        size: int,
-        *,
-        credit: Sequence[str | CreditRequest] = (),
-        stragglers: Stragglers = "truncate",
-        deadline: float | None = None,
-        task: str | None = None,
-        split: str | None = None,
-        index: Integer | None = None,
-        seed: Integer | None = None,
-        max_steps: Integer | None = None,
-        agent: str | None = None,
-    ) -> Group:
-        """Starts all members of a group from one state, as ``AsyncGym.group``."""
-        request = self._inner.group(
-            size,
-            credit=credit,
-            stragglers=stragglers,
-            deadline=deadline,
-            task=task,
-            split=split,
-            index=index,
-            seed=seed,
-            max_steps=max_steps,
-            agent=agent,
-        )
-        return Group(self._loop, self._loop.run(request))
+    @waits_for(AsyncGym.group)
+    def group(self, started: AsyncGroup) -> Group:
+        return Group(self._loop, started)
 
-    def join(
-        self,
-        group: str,
-        size: int | None = None,
-        *,
-        member: int | None = None,
-        credit: Sequence[str | CreditRequest] = (),
-        stragglers: Stragglers = "truncate",
-        deadline: float | None = None,
-        task: str | None = None,
-        split: str | None = None,
-        index: Integer | None = None,
-        seed: Integer | None = None,
-        max_steps: Integer | None = None,
-        agent: str | None = None,
-    ) -> Group:
-        """Starts one member of a group that other clients join by the same name, as ``AsyncGym.join``."""
-        request = self._inner.join(
-            group,
-            size,
-            member=member,
-            credit=credit,
-            stragglers=stragglers,
-            deadline=deadline,
-            task=task,
-            split=split,
-            index=index,
-            seed=seed,
-            max_steps=max_steps,
-            agent=agent,
-        )
-        return Group(self._loop, self._loop.run(request))
+    @waits_for(AsyncGym.join)
+    def join(self, joined: AsyncGroup) -> Group:
+        return Group(self._loop, joined)
 
-    def vector(
-        self,
-        slots: Integer | Sequence[dict[str, JSON]],
-        *,
-        autoreset: Literal["disabled", "next-step", "same-step"] = "disabled",
-        delivery: Literal["whole", "ready"] = "whole",
-        agent: str | None = None,
-    ) -> Vector:
-        """Opens a vector, with an episode in each slot, as ``AsyncGym.vector``."""
-        request = self._inner.vector(slots, autoreset=autoreset, delivery=delivery, agent=agent)
-        return Vector(self._loop, self._loop.run(request))
+    @waits_for(AsyncGym.vector)
+    def vector(self, opened: AsyncVector) -> Vector:
+        return Vector(self._loop, opened)
 
-    def fork(
-        self, snapshot: Snapshot | bytes, count: int = 1, *, rng: Literal["fresh", "common"] = "fresh"
-    ) -> list[Episode]:
-        """Episodes that continue from a snapshot."""
-        forks = self._loop.run(self._inner.fork(snapshot, count, rng=rng))
+    @waits_for(AsyncGym.fork)
+    def fork(self, forks: list[AsyncEpisode]) -> list[Episode]:
         return [Episode(self._loop, fork) for fork in forks]
 
-    def restore(self, snapshot: Snapshot | bytes) -> Episode:
-        """Episode that continues from a snapshot exactly as its episode would have."""
-        return Episode(self._loop, self._loop.run(self._inner.restore(snapshot)))
+    @waits_for(AsyncGym.restore)
+    def restore(self, restored: AsyncEpisode) -> Episode:
+        return Episode(self._loop, restored)
 
-    def subscribe(self, *events: Literal["rewards", "group.closed", "ended", "step.taken"]) -> None:
-        """Requests events of the whole environment. Trainers and observers only."""
-        self._loop.run(self._inner.subscribe(*events))
+    @waits_for(AsyncGym.subscribe)
+    def subscribe(self, _: None) -> None:
+        return None
 
     def events(self) -> Iterator[Event]:
         """Events from the first use of the iterator on, as ``AsyncGym.events``."""

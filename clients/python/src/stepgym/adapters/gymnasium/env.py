@@ -8,10 +8,9 @@ import gymnasium
 
 from ...episode import Step
 from ...errors import invalid
-from ...sync import Episode, Gym, connect
-from .spaces import action_of, actions_of, info_of_start, info_of_step, observations_of
-
-_LARGEST_DRAWN_SEED = 2**48
+from ...sync import Episode, Gym
+from .connection import LARGEST_DRAWN_SEED, Connection
+from .spaces import action_of, info_of_start, info_of_step
 
 
 class StepgymEnv(gymnasium.Env[str, str]):
@@ -43,12 +42,11 @@ class StepgymEnv(gymnasium.Env[str, str]):
         max_steps: int | None = None,
         render_mode: str | None = None,
     ) -> None:
-        self._gym = connect(server, token=token) if isinstance(server, str) else server
-        self._owns_gym = isinstance(server, str)
+        self._connection = Connection(server, token)
         self._start: dict[str, Any] = {"task": task, "split": split, "index": index, "max_steps": max_steps}
         self.render_mode = render_mode
-        self.observation_space = observations_of(self._gym.environment)
-        self.action_space = actions_of(self._gym.environment)
+        self.observation_space = self._connection.observations
+        self.action_space = self._connection.actions
         self.episode: Episode | None = None
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[str, dict[str, Any]]:
@@ -59,9 +57,9 @@ class StepgymEnv(gymnasium.Env[str, str]):
             options: Any of ``task``, ``split``, ``index``, ``max_steps``, for this episode.
         """
         super().reset(seed=seed)
-        drawn = int(self.np_random.integers(_LARGEST_DRAWN_SEED)) if seed is None else seed
+        drawn = int(self.np_random.integers(LARGEST_DRAWN_SEED)) if seed is None else seed
         self._leave()
-        self.episode = self._gym.reset(seed=drawn, **self._start | (options or {}))
+        self.episode = self._connection.gym.reset(seed=drawn, **self._start | (options or {}))
         return self.episode.observation, info_of_start(self.episode.actions)
 
     def step(self, action: str) -> tuple[str, float, bool, bool, dict[str, Any]]:
@@ -73,7 +71,7 @@ class StepgymEnv(gymnasium.Env[str, str]):
         """
         if self.episode is None:
             raise invalid("the environment has no episode: reset it before the first step")
-        step: Step = self.episode.step(action_of(action, self._gym.environment))
+        step: Step = self.episode.step(action_of(action, self._connection.environment))
         return step.observation, step.reward, step.terminated, step.truncated, info_of_step(step)
 
     def render(self) -> str | None:
@@ -82,9 +80,7 @@ class StepgymEnv(gymnasium.Env[str, str]):
 
     def close(self) -> None:
         """Ends the connection if it is the environment's own, else the running episode."""
-        if self._owns_gym:
-            self._gym.close()
-        else:
+        if not self._connection.close():
             self._leave()
 
     def _leave(self) -> None:

@@ -49,16 +49,24 @@ def info_of_start(actions: list[JSON] | None) -> dict[str, Any]:
 
 
 def info_of_step(step: Step) -> dict[str, Any]:
-    """Info of a step: nothing in it is random, timed, or differs between equal runs.
+    """Info of a step, with the actions that are listed after it."""
+    taken = info_of_taken(
+        rewards=step.rewards, outcome=step.outcome, valid=step.valid, info=step.info, ending=step.ending
+    )
+    return {**taken, **info_of_start(step.actions)}
+
+
+def info_of_taken(
+    *, rewards: dict[str, float], outcome: dict[str, float], valid: bool, info: dict[str, JSON], ending: str | None
+) -> dict[str, Any]:
+    """Info of what a step did: nothing in it is random, timed, or differs between equal runs.
 
     Signals that were not computed are left out: a missing reward is not zero.
     """
-    info = {"rewards": judged(step.rewards), "valid": step.valid, "info": step.info, **info_of_start(step.actions)}
-    if step.ending is not None:
-        info |= {"ending": step.ending, "outcome": judged(step.outcome)}
-    return info
+    taken = {"rewards": _judged(rewards), "valid": valid, "info": info}
+    return taken if ending is None else {**taken, "ending": ending, "outcome": _judged(outcome)}
 
 
-def judged(rewards: dict[str, float]) -> dict[str, float]:
+def _judged(rewards: dict[str, float]) -> dict[str, float]:
     """Signals that have a value."""
     return {name: value for name, value in rewards.items() if not math.isnan(value)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -10,12 +10,12 @@ import numpy.typing as npt
 from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 
-from ...errors import invalid
-from ...sync import Gym, Vector, connect
+from ...errors import GymError, invalid
+from ...sync import Gym, Vector
 from ...vector import VectorStep
-from .spaces import action_of, actions_of, info_of_start, judged, observations_of
+from .connection import LARGEST_DRAWN_SEED, Connection
+from .spaces import action_of, info_of_start, info_of_taken
 
-_LARGEST_DRAWN_SEED = 2**48
 _MODES = {
     "disabled": AutoresetMode.DISABLED,
     "next-step": AutoresetMode.NEXT_STEP,
@@ -60,12 +60,11 @@ class StepgymVectorEnv(VectorEnv[tuple[str, ...], tuple[str, ...], Array]):
         self.metadata = {"render_modes": ["ansi"], "render_fps": 1, "autoreset_mode": _MODES[autoreset]}
         self.render_mode = render_mode
         self._autoreset = autoreset
-        self._gym = connect(server, token=token) if isinstance(server, str) else server
-        self._owns_gym = isinstance(server, str)
+        self._connection = Connection(server, token)
         start = {"task": task, "split": split, "index": index, "maxSteps": max_steps}
         self._start = {name: value for name, value in start.items() if value is not None}
-        self.single_observation_space = observations_of(self._gym.environment)
-        self.single_action_space = actions_of(self._gym.environment)
+        self.single_observation_space = self._connection.observations
+        self.single_action_space = self._connection.actions
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.action_space = batch_space(self.single_action_space, num_envs)
         self.vector: Vector | None = None
@@ -87,11 +86,10 @@ class StepgymVectorEnv(VectorEnv[tuple[str, ...], tuple[str, ...], Array]):
         slots = self._masked((options or {}).get("reset_mask"))
         starts = [{**self._start, "seed": each} for each in self._seeds(seed)]
         if self.vector is None:
-            self.vector = self._gym.vector(starts, autoreset=self._autoreset)
-            _expect_started(self.vector, range(self.num_envs))
+            self.vector = self._connection.gym.vector(starts, autoreset=self._autoreset)
+            _expect_none(dict(enumerate(self.vector.errors)))
         else:
-            self.vector.reset(slots=slots, starts=[starts[slot] for slot in slots])
-            _expect_started(self.vector, slots)
+            _expect_none(self.vector.reset(slots=slots, starts=[starts[slot] for slot in slots]).errors)
         infos: Infos = {}
         for slot in slots:
             infos = self._add_info(infos, info_of_start(self.vector.actions[slot]), slot)
@@ -107,9 +105,8 @@ class StepgymVectorEnv(VectorEnv[tuple[str, ...], tuple[str, ...], Array]):
         """
         if self.vector is None:
             raise invalid("the environment has no episodes: reset it before the first step")
-        result = self.vector.step([action_of(action, self._gym.environment) for action in actions])
-        for slot, error in result.errors.items():
-            raise type(error)(error.code, f"slot {slot}: {error.message}")
+        result = self.vector.step([action_of(action, self._connection.environment) for action in actions])
+        _expect_none(result.errors)
         rewards = np.where(result.index < 0, 0.0, result.reward)
         return self._observations(self.vector), rewards, result.terminated, result.truncated, self._infos(result)
 
@@ -119,9 +116,7 @@ class StepgymVectorEnv(VectorEnv[tuple[str, ...], tuple[str, ...], Array]):
 
     def close_extras(self, **kwargs: Any) -> None:
         """Ends the connection if it is the environment's own, else its episodes."""
-        if self._owns_gym:
-            self._gym.close()
-        elif self.vector is not None:
+        if not self._connection.close() and self.vector is not None:
             self.vector.close()
 
     def _seeds(self, seed: int | Sequence[int | None] | None) -> list[int]:
@@ -132,7 +127,7 @@ class StepgymVectorEnv(VectorEnv[tuple[str, ...], tuple[str, ...], Array]):
             given = seed
         if len(given) != self.num_envs:
             raise invalid(f"{len(given)} seeds for {self.num_envs} slots")
-        return [int(self.np_random.integers(_LARGEST_DRAWN_SEED)) if each is None else each for each in given]
+        return [int(self.np_random.integers(LARGEST_DRAWN_SEED)) if each is None else each for each in given]
 
     def _masked(self, mask: Array | None) -> list[int]:
         if mask is None or self.vector is None:
@@ -161,20 +156,19 @@ def _info_of_row(result: VectorStep, row: int) -> Infos:
     listed = info_of_start(result.actions[row]) if result.final_observation[row] is None else {}
     if result.index[row] < 0:
         return listed
-    info = {
-        "rewards": judged({name: float(column[row]) for name, column in result.rewards.items()}),
-        "valid": bool(result.valid[row]),
-        "info": result.info[row],
-        **listed,
-    }
-    if result.terminated[row] or result.truncated[row]:
-        info["ending"] = "terminated" if result.terminated[row] else "truncated"
-        info["outcome"] = judged({name: float(column[row]) for name, column in result.outcome.items()})
-    return info
+    ending = "terminated" if result.terminated[row] else "truncated" if result.truncated[row] else None
+    taken = info_of_taken(
+        rewards={name: float(column[row]) for name, column in result.rewards.items()},
+        outcome={name: float(column[row]) for name, column in result.outcome.items()},
+        valid=bool(result.valid[row]),
+        info=result.info[row],
+        ending=ending,
+    )
+    return {**taken, **listed}
 
 
-def _expect_started(vector: Vector, slots: Sequence[int]) -> None:
-    """Raises what failed in a slot."""
-    for slot in slots:
-        if (error := vector.errors[slot]) is not None:
+def _expect_none(errors: Mapping[int, GymError | None]) -> None:
+    """Raises what failed first in a slot."""
+    for slot, error in errors.items():
+        if error is not None:
             raise type(error)(error.code, f"slot {slot}: {error.message}")
