@@ -89,6 +89,8 @@ export const FLAGS = {
     ),
   device: () => readFlag('--device <name>', 'what it runs on: auto, cuda, webgpu or cpu (default: auto)', DEVICE),
   recipe: () => readFlag('--recipe <name>', 'how signals are combined when credit is assigned: a name or a path', TEXT),
+  linked: () =>
+    readFlag('--linked <file>', 'tasks that are judged together, such as rephrased ones: JSON, lists of ids', TEXT),
   filter: () =>
     option(
       '--filter <filter>',

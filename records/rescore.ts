@@ -1,10 +1,12 @@
 import { existsSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { together } from '../core/data/maybe-promise.ts'
 import type { Group, Json, Trajectory } from '../core/data/types.ts'
 import { groundTruthOf } from '../core/episode/grades.ts'
 import type { World } from '../core/episode/world.ts'
 import type { HookSet } from '../core/reward/hook.ts'
-import { judgeGroup, judgeSteps } from '../core/rollout/late-rewards.ts'
+import { judgeGroup, judgeSteps, type Linked } from '../core/rollout/late-rewards.ts'
+import { Meeting, setsOf, type TaskLinks, unitsOf } from '../core/rollout/linked.ts'
 import { lockFolder } from './lock.ts'
 import { MANIFEST, readManifest } from './manifest.ts'
 import { expectSameWorld } from './match.ts'
@@ -19,6 +21,8 @@ export interface RescoreOptions {
   readonly out?: string
   /** Recipe for the manifest of that run. @default the recipe of the run */
   readonly recipe?: Json
+  /** Tasks whose groups are judged together. @default none */
+  readonly linked?: TaskLinks
 }
 
 /** Groups of the run as they closed; then each trajectory that is in no closed group. */
@@ -39,10 +43,10 @@ export async function* rescoreRun(
   options: RescoreOptions = {},
 ): AsyncGenerator<Rescored, void> {
   expectSameWorld(run.manifest, world)
-  const log = options.out === undefined ? null : beginOutput(world, run, hooks, options.out, options.recipe)
+  const log = options.out === undefined ? null : beginOutput(world, run, hooks, options.out, options)
   let isWhole = false
   try {
-    yield* rescored(world, run, hooks, log)
+    yield* rescored(world, run, hooks, log, options.linked ?? new Map())
     isWhole = true
   } finally {
     log?.close()
@@ -51,7 +55,13 @@ export async function* rescoreRun(
   if (log && options.out !== undefined) replaceFree(log.folder, options.out)
 }
 
-function beginOutput(world: World, run: Run, hooks: HookSet, out: string, recipe?: Json): Recorder {
+function beginOutput(
+  world: World,
+  run: Run,
+  hooks: HookSet,
+  out: string,
+  { recipe, linked }: RescoreOptions,
+): Recorder {
   expectFree(out)
   const { id, created, agent, agentOptions = {}, seed, limits, runKey, recipe: own } = run.manifest
   const setup = {
@@ -60,7 +70,7 @@ function beginOutput(world: World, run: Run, hooks: HookSet, out: string, recipe
     agentOptions,
     hooks,
     seed,
-    limits,
+    limits: linked ? { ...limits, linked: setsOf(linked) } : limits,
     runKey,
     recipe: recipe ?? own,
     rescoredFrom: { id, created },
@@ -84,14 +94,23 @@ function replaceFree(folder: string, out: string): void {
   renameSync(folder, out)
 }
 
-async function* rescored(world: World, run: Run, hooks: HookSet, log: Recorder | null): AsyncGenerator<Rescored, void> {
+async function* rescored(
+  world: World,
+  run: Run,
+  hooks: HookSet,
+  log: Recorder | null,
+  links: TaskLinks,
+): AsyncGenerator<Rescored, void> {
   const prefixes = new SharedPrefixes(run)
   const judge = (recorded: RecordedTrajectory): Promise<RecordedTrajectory> =>
     judgeAndWrite({ world, hooks, runKey: run.manifest.runKey, prefixes }, recorded, log)
   const grouped = new Set<string>()
-  for (const recorded of run.groups()) {
-    for (const { start } of recorded.members) grouped.add(start.trajectoryId)
-    yield { kind: 'group', group: await rescoreGroup(world, recorded, hooks, prefixes, judge, log) }
+  for (const unit of unitsIn(run, links)) {
+    for (const { members } of unit) for (const { start } of members) grouped.add(start.trajectoryId)
+    const groups = await rescoreUnit(unit, (recorded, linked) =>
+      rescoreGroup(world, recorded, hooks, prefixes, judge, log, linked),
+    )
+    for (const group of groups) yield { kind: 'group', group }
   }
   const shared: RecordedTrajectory[] = []
   for (const recorded of run.trajectories()) {
@@ -100,6 +119,37 @@ async function* rescored(world: World, run: Run, hooks: HookSet, log: Recorder |
     else yield await rescoreLone(await judge(recorded), hooks, log)
   }
   for (const recorded of prefixes.inOrder(shared)) yield await rescoreLone(await judge(recorded), hooks, log)
+}
+
+/** Groups of a run that are judged together, each unit once all of it is read. */
+function* unitsIn(run: Run, links: TaskLinks): Generator<readonly RecordedGroup[], void> {
+  if (links.size === 0) {
+    for (const recorded of run.groups()) yield [recorded]
+    return
+  }
+  const tasks = Array.from(run.entries()).flatMap((entry) => (entry.type === 'group' ? [entry.group.taskId] : []))
+  const units = unitsOf(tasks, links)
+  const unitAt = units.flatMap((unit, number) => unit.map((at) => [at, number] as const)).toSorted(([a], [b]) => a - b)
+  const waiting = units.map((): RecordedGroup[] => [])
+  let read = 0
+  for (const recorded of run.groups()) {
+    const number = unitAt[read++]?.[1] ?? 0
+    const groups = waiting[number] ?? []
+    if (groups.push(recorded) < (units[number]?.length ?? 1)) continue
+    waiting[number] = []
+    yield groups
+  }
+}
+
+/** The groups of a unit under other hooks: those of groups judge once all of them are here. */
+async function rescoreUnit(
+  unit: readonly RecordedGroup[],
+  rescore: (recorded: RecordedGroup, linked: Linked) => Promise<Group>,
+): Promise<readonly Group[]> {
+  const meeting = new Meeting(unit.map((_, at) => at))
+  return together(
+    unit.map((recorded, at) => rescore(recorded, (group) => meeting.join(at, group)).finally(() => meeting.leave(at))),
+  )
 }
 
 interface Judging {
@@ -129,6 +179,7 @@ async function rescoreGroup(
   prefixes: SharedPrefixes,
   judge: (recorded: RecordedTrajectory) => Promise<RecordedTrajectory>,
   log: Recorder | null,
+  linked: Linked,
 ): Promise<Group> {
   const judged = new Map<string, Trajectory>()
   for (const member of prefixes.inOrder(members))
@@ -140,7 +191,7 @@ async function rescoreGroup(
     aborted: group.aborted.flatMap(judgedOf),
   }
   const truth = () => groundTruthOf(world, world.tasks.byRecordedId(group.taskId))
-  const closed = await judgeGroup(hooks, bare, (rewards) => log?.rewardsArrived(rewards), truth)
+  const closed = await judgeGroup(hooks, bare, (rewards) => log?.rewardsArrived(rewards), truth, linked)
   log?.groupClosed(closed)
   return closed
 }

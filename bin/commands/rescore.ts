@@ -4,18 +4,20 @@ import { GymError } from '../../core/data/errors.ts'
 import { counted } from '../../core/data/shown.ts'
 import type { Group } from '../../core/data/types.ts'
 import { closeHooks } from '../../core/reward/open-hooks.ts'
-import { type Rescored, rescoreRun } from '../../records/index.ts'
+import type { TaskLinks } from '../../core/rollout/linked.ts'
+import { type Rescored, type Run, rescoreRun } from '../../records/index.ts'
 import { type CommandHost, lateReporter, printJson, printLines } from '../cli.ts'
 import { readSettings } from '../config.ts'
 import { exampleOf } from '../examples.ts'
 import { chosenHooks, chosenRecipe } from '../find.ts'
 import { FLAGS, type SettingFlags, settingsOfFlags } from '../flags.ts'
+import { expectLinked, type LinkedFlags, linkedTasks, recordedLinks } from '../linked.ts'
 import { openRecorded, type RunLosses, runProgress } from '../recorded.ts'
 import { type Painter, painterOf } from '../terminal/paint.ts'
 import { nullLines, recipeLine, signalTable } from './rollout/print.ts'
 import { type Summary, Tally } from './rollout/tally.ts'
 
-interface RescoreFlags extends Pick<SettingFlags, 'env' | 'hook' | 'recipe' | 'rewardModel' | 'device'> {
+interface RescoreFlags extends Pick<SettingFlags, 'env' | 'hook' | 'recipe' | 'rewardModel' | 'device'>, LinkedFlags {
   readonly out: string
   readonly json?: boolean
 }
@@ -36,6 +38,7 @@ export function addRescore(program: Command, { cli }: CommandHost): void {
     .addOption(FLAGS.rewardModel())
     .addOption(FLAGS.device())
     .addOption(FLAGS.recipe())
+    .addOption(FLAGS.linked())
     .addOption(FLAGS.out().makeOptionMandatory())
     .addOption(FLAGS.env())
     .addOption(FLAGS.json())
@@ -46,14 +49,25 @@ export function addRescore(program: Command, { cli }: CommandHost): void {
       else printLines(cli.out, linesOf(report, painterOf(cli.out, cli.variables)))
     })
 
-  async function rescore(folder: string, { out, env, ...flags }: RescoreFlags): Promise<RescoreReport> {
+  function linksIn(run: Run, linked: string): TaskLinks {
+    const links = linkedTasks(cli.folder, linked)
+    expectLinked(taskIdsIn(run), links)
+    return links
+  }
+
+  async function rescore(folder: string, { out, env, linked, ...flags }: RescoreFlags): Promise<RescoreReport> {
     const settings = await readSettings(cli, settingsOfFlags(flags))
     if (settings.hooks === undefined && settings.rewardModel === undefined)
       throw new GymError('CONFIG_INVALID', NO_HOOKS)
     const { run, world, losses } = await openRecorded(cli, folder, env === undefined ? {} : { env })
     const recipe = settings.recipe === undefined ? null : await chosenRecipe(cli.folder, settings.recipe)
     const hooks = await chosenHooks(cli.folder, settings)
-    const options = { out: resolve(cli.folder, out), ...(recipe && { recipe: recipe.json }) }
+    const links = linked === undefined ? recordedLinks(run.manifest.limits) : linksIn(run, linked)
+    const options = {
+      out: resolve(cli.folder, out),
+      ...(recipe && { recipe: recipe.json }),
+      ...(links && { linked: links }),
+    }
     const tally = new Tally(recipe?.recipe)
     const progress = runProgress(run, cli.err)
     try {
@@ -65,6 +79,9 @@ export function addRescore(program: Command, { cli }: CommandHost): void {
     return { run: folder, out, environment: world.environment.id, losses, summary: tally.summary() }
   }
 }
+
+const taskIdsIn = (run: Run): readonly string[] =>
+  Array.from(run.entries()).flatMap((entry) => (entry.type === 'group' ? [entry.group.taskId] : []))
 
 const NO_HOOKS = 'say by which hooks: --hook NAME, repeatable, or --reward-model FILE'
 

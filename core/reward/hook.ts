@@ -38,7 +38,13 @@ export interface ProcessContext<Options = JsonObject> extends HookContext<Option
   groupOf(step: Step): string | null
 }
 /** What a group hook is given beside the group. */
-export interface GroupContext<Options = JsonObject> extends TaskContext<Options> {}
+export interface GroupContext<Options = JsonObject> extends TaskContext<Options> {
+  /**
+   * The groups of linked tasks, such as another phrasing of this one, whose episodes have all ended; they have no signals
+   * of group hooks. None where no task is linked, and on a server.
+   */
+  linked(): readonly Group[]
+}
 
 /** Aligned with the steps given: one judgement each and, where the hook has them, one value a token of the action. */
 export interface ProcessJudgements {

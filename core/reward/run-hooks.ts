@@ -85,11 +85,12 @@ export async function runGroupHook(
   hook: GroupHook,
   group: Group,
   truth: TruthSource = NO_TRUTH,
+  linked: readonly Group[] = [],
 ): Promise<GroupRewards> {
   const { trajectories } = group
   const whole = wholeGroup(group)
   const lengths = whole.trajectories.map(({ steps }) => steps.length)
-  const call = (context: HookContext) => hook.reward(whole, groupContext(context, truth))
+  const call = (context: HookContext) => hook.reward(whole, groupContext(context, truth, linked))
   const tried = await attempt(hook, call, (judged) => readGroup(judged, lengths))
   if (!tried.ok) return { perTrajectory: trajectories.map(() => failed(hook, tried)), perStep: null }
   const { value, latencyMs } = tried
@@ -275,7 +276,8 @@ const processContext = (call: HookContext, groupOf: GroupSource): ProcessContext
   groupOf,
 })
 
-const groupContext = (call: HookContext, groundTruth: TruthSource): GroupContext => ({
+const groupContext = (call: HookContext, groundTruth: TruthSource, linked: readonly Group[]): GroupContext => ({
+  linked: () => linked.map(wholeGroup),
   options: call.options,
   get signal() {
     return call.signal

@@ -10,7 +10,7 @@ import type { World } from '../episode/world.ts'
 import type { HookSet } from '../reward/hook.ts'
 import type { TruthSource } from '../reward/run-hooks.ts'
 import type { Agent } from './agent.ts'
-import { judgeGroup } from './late-rewards.ts'
+import { judgeGroup, type Linked } from './late-rewards.ts'
 import type { LateReward, RunLog } from './log.ts'
 import { type RolloutLimits, runEpisode } from './rollout.ts'
 
@@ -26,6 +26,8 @@ export interface GroupSettings {
   readonly log?: RunLog
   readonly limits?: RolloutLimits
   readonly onStep?: (step: Step) => void
+  /** Groups of linked tasks, which are awaited before group hooks judge. @default none */
+  readonly linked?: Linked
 }
 
 /**
@@ -55,11 +57,11 @@ export async function rolloutGroup<State extends object>(
 export async function closeGroup(
   all: readonly Trajectory[],
   identity: Omit<Group, 'trajectories' | 'aborted'>,
-  settings: Pick<GroupSettings, 'hooks' | 'log'>,
+  settings: Pick<GroupSettings, 'hooks' | 'log' | 'linked'>,
   truth: TruthSource,
 ): Promise<Group> {
   const onRewards = (rewards: readonly LateReward[]): void => settings.log?.rewardsArrived(rewards)
-  const closed = await judgeGroup(settings.hooks, groupOf(all, identity), onRewards, truth)
+  const closed = await judgeGroup(settings.hooks, groupOf(all, identity), onRewards, truth, settings.linked)
   settings.log?.groupClosed(closed)
   return closed
 }

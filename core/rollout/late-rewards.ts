@@ -3,20 +3,28 @@ import type { GroupHook, HookSet, ProcessHook } from '../reward/hook.ts'
 import { runGroupHook, runProcessHook, type TruthSource } from '../reward/run-hooks.ts'
 import type { LateReward } from './log.ts'
 
+/** The groups of linked tasks, once their episodes have ended and process hooks have judged them. */
+export type Linked = (group: Group) => Promise<readonly Group[]>
+
+const ALONE: Linked = async () => []
+
 /**
  * Runs process and then group hooks over a closed group. Every hook sees the signals of those before it.
  * @param onRewards called with each hook's rewards as they arrive
  * @param truth answers of the group's task
+ * @param linked awaited between the two
  */
 export async function judgeGroup(
   hooks: Pick<HookSet, 'process' | 'group'>,
   group: Group,
   onRewards: (rewards: readonly LateReward[]) => void,
   truth: TruthSource,
+  linked: Linked = ALONE,
 ): Promise<Group> {
   let current = { ...group, trajectories: await judgeSteps(hooks.process, group.trajectories, onRewards) }
+  const others = await linked(current)
   for (const hook of hooks.group) {
-    const rewards = await rewardsOfGroup(hook, current, truth)
+    const rewards = await rewardsOfGroup(hook, current, truth, others)
     onRewards(rewards)
     current = { ...current, trajectories: joinLate(current.trajectories, rewards) }
   }
@@ -43,8 +51,13 @@ export async function judgeSteps(
   return current
 }
 
-async function rewardsOfGroup(hook: GroupHook, group: Group, truth: TruthSource): Promise<readonly LateReward[]> {
-  const { perTrajectory, perStep } = await runGroupHook(hook, group, truth)
+async function rewardsOfGroup(
+  hook: GroupHook,
+  group: Group,
+  truth: TruthSource,
+  linked: readonly Group[],
+): Promise<readonly LateReward[]> {
+  const { perTrajectory, perStep } = await runGroupHook(hook, group, truth, linked)
   if (perStep) return group.trajectories.flatMap(({ steps }, i) => lateRewardsOf(steps, perStep[i] ?? []))
   return group.trajectories.flatMap(({ id: trajectoryId }, i) => {
     const reward = perTrajectory?.[i]

@@ -121,6 +121,7 @@ expectTypeOf<ProcessContext['groupOf']>().toEqualTypeOf<(step: Step) => string |
 expectTypeOf<ProcessJudgements['perStep']>().toEqualTypeOf<readonly Judgement[]>()
 expectTypeOf<GroupHook['reward']>().returns.toEqualTypeOf<MaybePromise<GroupJudgements>>()
 expectTypeOf<{ readonly perTrajectory: readonly Judgement[] }>().toExtend<GroupJudgements>()
+expectTypeOf<Parameters<GroupHook['reward']>[1]['linked']>().toEqualTypeOf<() => readonly Group[]>()
 expectTypeOf<GroupJudgements['notes']>().toEqualTypeOf<readonly (JsonObject | null)[] | undefined>()
 expectTypeOf<GroupHook['open']>().toEqualTypeOf<((options: JsonObject) => Promise<GroupHook>) | undefined>()
 expectTypeOf(hookSet([cost])).toEqualTypeOf<HookSet>()

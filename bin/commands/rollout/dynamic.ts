@@ -48,12 +48,16 @@ export function dynamicPlan({ keep, mostGroups }: DynamicFlags, groups: number):
   if (keep === undefined) return null
   const { reference, options } = keep
   if (reference !== FILTER) throw invalid(`groups are kept by ${FILTER}, not ${reference}: give --keep ${FILTER}`)
-  const defaults = { outcome: 'return', least: LEAST, most: MOST }
-  const ranges = { least: [LEAST, MOST], most: [LEAST, MOST] } as const
-  const { outcome, least, most } = chosenOptions('--keep spread', defaults, options, ranges)
+  const defaults = { outcome: 'return', least: LEAST, most: MOST, deviation: 0 }
+  const ranges = { least: [LEAST, MOST], most: [LEAST, MOST], deviation: [0, MOST] } as const
+  const { outcome, least, most, deviation } = chosenOptions('--keep spread', defaults, options, ranges)
   const limit = mostGroups ?? TIMES * groups
   if (limit < groups) throw invalid(`--most-groups ${limit} is less than the ${groups} groups that are to be kept`)
-  return { outcome: `${outcome}`, band: { least: Number(least), most: Number(most) }, mostGroups: limit }
+  return {
+    outcome: `${outcome}`,
+    band: { least: Number(least), most: Number(most), deviation: Number(deviation) },
+    mostGroups: limit,
+  }
 }
 
 /** What a manifest says of it beside the other limits. */

@@ -7,6 +7,7 @@ import { ACTION, CHOSEN, COUNT, POSITION, TEXT } from '../../config/readers.ts'
 import { readSettings, type Settings } from '../../config.ts'
 import { exampleOf } from '../../examples.ts'
 import { FLAGS, readFlag, type SettingFlags, settingsOfFlags } from '../../flags.ts'
+import type { LinkedFlags } from '../../linked.ts'
 import { painterOf } from '../../terminal/paint.ts'
 import { onOneLine } from '../../terminal/text-sink.ts'
 import type { DynamicFlags } from './dynamic.ts'
@@ -17,7 +18,7 @@ import { type RolloutReport, recordRollout } from './record.ts'
 import { prepareRemote, rollOutRemotely } from './remote.ts'
 import { isSampled } from './sampling.ts'
 
-interface RolloutFlags extends SettingFlags, InterventionFlags, DynamicFlags {
+interface RolloutFlags extends SettingFlags, InterventionFlags, DynamicFlags, LinkedFlags {
   readonly json?: boolean
 }
 
@@ -40,6 +41,7 @@ export function addRollout(program: Command, { cli, exit }: CommandHost): void {
     .addOption(FLAGS.groupSize())
     .addOption(readFlag('--keep <filter>', KEEP, CHOSEN))
     .addOption(readFlag('--most-groups <n>', 'groups that --keep samples at most (default: 10 for each)', COUNT))
+    .addOption(FLAGS.linked())
     .addOption(FLAGS.split())
     .addOption(FLAGS.seed())
     .addOption(FLAGS.hook())
@@ -83,7 +85,7 @@ const MOST_CAUSES = 20
 
 /** What user code throws is printed with its cause, once each: the record has the references. */
 async function guardedRollout(
-  flags: SettingFlags & InterventionFlags & DynamicFlags,
+  flags: SettingFlags & InterventionFlags & DynamicFlags & LinkedFlags,
   cli: Cli,
 ): Promise<RolloutReport> {
   const log = (line: string): unknown => cli.err.write(`${onOneLine(line)}\n`)
@@ -106,7 +108,10 @@ function exitCodeOf({ isInterrupted, summary: { endings } }: RolloutReport): Exi
   return endings.terminated + endings.truncated > 0 ? 0 : 1
 }
 
-async function rolledOut(flags: SettingFlags & InterventionFlags & DynamicFlags, cli: Cli): Promise<RolloutReport> {
+async function rolledOut(
+  flags: SettingFlags & InterventionFlags & DynamicFlags & LinkedFlags,
+  cli: Cli,
+): Promise<RolloutReport> {
   const settings = await readSettings(cli, settingsOfFlags(flags))
   expectNoMembers(flags, settings)
   expectMembers(flags, settings)
@@ -123,8 +128,13 @@ async function rolledOut(flags: SettingFlags & InterventionFlags & DynamicFlags,
   return cli.interruptible((signal) => rollOutRemotely(plan, cli, signal))
 }
 
-/** @throws GymError CONFIG_INVALID for trees: their branches share steps */
-function expectMembers({ keep }: DynamicFlags, settings: Settings): void {
+/** @throws GymError CONFIG_INVALID for trees, whose branches share steps, and for two rules of which groups are played */
+function expectMembers({ keep, linked }: DynamicFlags & LinkedFlags, settings: Settings): void {
+  if (linked !== undefined && (keep !== undefined || isSampled(settings)))
+    throw new GymError(
+      'CONFIG_INVALID',
+      '--linked plays every group of independent members: leave --keep and --sampling out',
+    )
   if (keep !== undefined && isSampled(settings))
     throw new GymError('CONFIG_INVALID', '--keep compares independent members: leave --sampling out')
 }
@@ -159,7 +169,9 @@ const THEIRS = {
 } as const
 
 /** @throws GymError CONFIG_INVALID for a flag that says what only the server can decide. */
-function expectOurs(flags: SettingFlags): void {
+function expectOurs(flags: SettingFlags & LinkedFlags): void {
+  if (flags.linked !== undefined)
+    throw new GymError('CONFIG_INVALID', '--linked is for rollouts here: a server judges each group by itself')
   for (const [name, theirs] of Object.entries(THEIRS))
     if (Object.hasOwn(flags, name))
       throw new GymError(

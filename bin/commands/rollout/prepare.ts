@@ -6,6 +6,7 @@ import { optimalValueFrom } from '../../../evaluation/search/optimal-value.ts'
 import type { Cli } from '../../cli.ts'
 import type { Chosen, Settings } from '../../config.ts'
 import { type ChosenRecipe, chosenAgent, chosenHooks, chosenRecipe, chosenWorld } from '../../find.ts'
+import { expectLinked, type LinkedFlags, linkedTasks } from '../../linked.ts'
 import { openRecorded } from '../../recorded.ts'
 import { type DynamicFlags, dynamicPlan } from './dynamic.ts'
 import {
@@ -15,7 +16,7 @@ import {
   interventionRequest,
   rejudgedPath,
 } from './intervention.ts'
-import { type RolloutPlan, startsOf } from './roll-out.ts'
+import { type RolloutPlan, startsOf, taskIdsOf } from './roll-out.ts'
 import { chosenSampling, isSampled } from './sampling.ts'
 
 /** All that a rollout needs, found and opened; nothing is written yet. */
@@ -35,7 +36,7 @@ export interface Prepared {
 export async function prepareRollout(
   cli: Cli,
   settings: Settings,
-  flags: InterventionFlags & DynamicFlags = {},
+  flags: InterventionFlags & DynamicFlags & LinkedFlags = {},
 ): Promise<Prepared> {
   const request = interventionRequest(settings, flags)
   if (request) return prepareIntervention(cli, settings, request)
@@ -48,7 +49,9 @@ export async function prepareRollout(
   const { split = world.tasks.splits[0] ?? '', maxSteps = world.environment.maxSteps } = settings
   const { agent, name: agentName } = await chosenAgent(folder, chosen, world.environment, maxSteps)
   expectTasks(world.tasks.size(split), split)
-  const plan = { world, agent, groups, groupSize, split, seed, maxSteps, concurrency, sampling, dynamic }
+  const linked = flags.linked === undefined ? null : linkedTasks(folder, flags.linked)
+  const plan = { world, agent, groups, groupSize, split, seed, maxSteps, concurrency, sampling, dynamic, linked }
+  if (linked) expectLinked(taskIdsOf(plan), linked)
   return {
     plan: { ...plan, hooks: await chosenHooks(folder, settings) },
     agentName,

@@ -6,6 +6,7 @@ import type { AgentUsage } from '../../../core/rollout/agent.ts'
 import { createRun } from '../../../records/index.ts'
 import type { Cli } from '../../cli.ts'
 import { modelLines } from '../../find.ts'
+import { linkedLimits } from '../../linked.ts'
 import { type DynamicReport, DynamicSampling, dynamicLimits } from './dynamic.ts'
 import { episodeBar, groupBar } from './episode-bar.ts'
 import type { Prepared } from './prepare.ts'
@@ -93,7 +94,12 @@ const setupOf = async ({ plan, agentName, agentOptions, recipe }: Prepared) => (
   agentOptions,
   hooks: plan.hooks,
   seed: plan.seed,
-  limits: { maxSteps: plan.maxSteps, ...samplingLimits(plan.sampling), ...dynamicLimits(plan.dynamic ?? null) },
+  limits: {
+    maxSteps: plan.maxSteps,
+    ...samplingLimits(plan.sampling),
+    ...dynamicLimits(plan.dynamic ?? null),
+    ...linkedLimits(plan.linked ?? null),
+  },
   recipe: recipe?.json ?? null,
 })
 

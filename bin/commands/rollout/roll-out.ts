@@ -1,4 +1,5 @@
 import { type ErrorCode, GymError, reasonOf } from '../../../core/data/errors.ts'
+import { together } from '../../../core/data/maybe-promise.ts'
 import { parseSeed, type Seed } from '../../../core/data/rng.ts'
 import type { Group, Step, Trajectory } from '../../../core/data/types.ts'
 import type { Episode } from '../../../core/episode/episode.ts'
@@ -9,11 +10,14 @@ import type { HookSet } from '../../../core/reward/hook.ts'
 import type { Agent } from '../../../core/rollout/agent.ts'
 import { rolloutGroup } from '../../../core/rollout/group.ts'
 import { groupSeed } from '../../../core/rollout/group-seed.ts'
+import type { Linked } from '../../../core/rollout/late-rewards.ts'
+import { Meeting, type TaskLinks, unitsOf } from '../../../core/rollout/linked.ts'
 import type { RunLog } from '../../../core/rollout/log.ts'
 import { ReplayedBranches } from '../../../core/sampling/intervene.ts'
 import { LocalBranches } from '../../../core/sampling/local-branches.ts'
 import { sampleGroup } from '../../../core/sampling/sample.ts'
 import { type DynamicPlan, type DynamicSampling, inRounds } from './dynamic.ts'
+import { inTurns } from './in-turns.ts'
 import type { SamplingPlan } from './sampling.ts'
 import { yieldingAgent } from './yielding-agent.ts'
 
@@ -34,6 +38,8 @@ export interface RolloutPlan {
   readonly sampling: SamplingPlan | null
   /** Which groups are kept, of more that are sampled; null or left out where every group counts. */
   readonly dynamic?: DynamicPlan | null
+  /** Tasks whose groups are judged together; null or left out for none. */
+  readonly linked?: TaskLinks | null
 }
 
 export interface RolloutTo {
@@ -55,12 +61,33 @@ export interface RolloutTo {
  */
 export function rollOut(plan: RolloutPlan, to: RolloutTo): Promise<void> {
   const agent = yieldingAgent(plan.agent)
+  if (plan.linked) return rollOutLinked({ ...plan, agent }, plan.linked, to)
   return inRounds(plan, to.dynamic, to.signal, async (number, signal) => {
     const group = await rollOutGroup({ ...plan, agent }, number, { ...to, signal })
     to.dynamic?.add(number, group)
     to.onGroup(group)
   })
 }
+
+/** Rolls out the groups of linked tasks at once, so that they can be judged together. */
+function rollOutLinked(plan: RolloutPlan, links: TaskLinks, to: RolloutTo): Promise<void> {
+  const units = unitsOf(taskIdsOf(plan), links)
+  return inTurns({ groups: units.length, concurrency: plan.concurrency }, to.signal, async (at, signal) => {
+    const unit = units[at] ?? []
+    const meeting = new Meeting(unit)
+    await together(
+      unit.map(async (number) => {
+        const linked: Linked = (group) => meeting.join(number, group)
+        const group = await rollOutGroup(plan, number, { ...to, signal }, linked).finally(() => meeting.leave(number))
+        to.onGroup(group)
+      }),
+    )
+  })
+}
+
+/** Task of each group. */
+export const taskIdsOf = (plan: Starts): readonly string[] =>
+  Array.from({ length: plan.groups }, (_, number) => startOf(plan, number).task.id)
 
 /** What the groups of a plan start from. */
 type Starts = Pick<RolloutPlan, 'world' | 'groups' | 'split' | 'seed' | 'maxSteps'>
@@ -75,9 +102,9 @@ function startOf({ world, split, seed, maxSteps }: Starts, number: number): Epis
   return { task, seed: groupSeed(seed, number), maxSteps }
 }
 
-function rollOutGroup(plan: RolloutPlan, number: number, to: RolloutTo): Promise<Group> {
+function rollOutGroup(plan: RolloutPlan, number: number, to: RolloutTo, linked?: Linked): Promise<Group> {
   const episode = { ...startOf(plan, number), signal: to.signal }
-  return playedGroup(plan, `${number}`, episode, to).catch((thrown: unknown) => {
+  return playedGroup(plan, `${number}`, episode, { ...to, ...(linked && { linked }) }).catch((thrown: unknown) => {
     if (thrown instanceof GymError && OF_RESET.includes(thrown.code))
       return abortedGroup(plan, `${number}`, episode, reasonOf(thrown))
     throw thrown
@@ -91,9 +118,9 @@ async function playedGroup(
   { world, agent, hooks, groupSize: size, sampling }: RolloutPlan,
   groupId: string,
   episode: EpisodeSettings,
-  { log, runKey, signal, onStep }: RolloutTo,
+  { log, runKey, signal, onStep, linked }: RolloutTo & { readonly linked?: Linked },
 ): Promise<Group> {
-  const shared = { groupId, hooks, runKey, log, onStep }
+  const shared = { groupId, hooks, runKey, log, onStep, ...(linked && { linked }) }
   if (sampling === null) return rolloutGroup(world, episode, { ...shared, size, agent })
   const { source } = sampling
   const settings = { ...shared, agentName: agent.name }
