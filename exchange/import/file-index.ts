@@ -5,13 +5,14 @@ import type { JsonObject } from '../../core/data/types.ts'
 import { atifTranscript } from './atif.ts'
 import { chatTranscript } from './chat.ts'
 import { rewardField, valueAt } from './fields.ts'
+import { processBenchTranscript } from './processbench.ts'
 import type { Place, RowFile } from './rows.ts'
 import { shareGptTranscript } from './sharegpt.ts'
 import { NotKept, RowProblem, type Transcript } from './transcript.ts'
 import { verifiersTranscript } from './verifiers.ts'
 
 /** Formats of files whose trajectories can be read. */
-export const IMPORT_FORMATS = ['chat', 'atif', 'sharegpt', 'verifiers'] as const
+export const IMPORT_FORMATS = ['chat', 'atif', 'sharegpt', 'verifiers', 'processbench'] as const
 export type ImportFormat = (typeof IMPORT_FORMATS)[number]
 
 /** How a row is read. */
@@ -113,6 +114,7 @@ const READERS: Readonly<Record<ImportFormat, (row: JsonObject, notKept: NotKept)
   atif: atifTranscript,
   sharegpt: shareGptTranscript,
   verifiers: verifiersTranscript,
+  processbench: processBenchTranscript,
 }
 
 /** @throws GymError BATCH_INVALID with file and line */

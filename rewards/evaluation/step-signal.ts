@@ -1,8 +1,8 @@
 import { accuracyOf, leadsOf } from '../process/diagnostics.ts'
 import { doublings } from './best-of-n.ts'
 import { meanOf } from './earliest-error.ts'
-import { STEP_AGGREGATES } from './one-to-many.ts'
-import { aurocOf } from './probability.ts'
+import { type OneToMany, type OneToManyScores, oneToManyScores, STEP_AGGREGATES } from './one-to-many.ts'
+import { aurocOf, type ProbabilityScores, probabilityScores } from './probability.ts'
 
 /** Trajectory with what a signal says of its steps, in order; steps that it has not judged are left out. */
 export interface JudgedTrajectory {
@@ -30,6 +30,10 @@ export interface BestOf {
   /** Success of one at random among them, and of a choice that knows the outcomes. */
   readonly random: number
   readonly bound: number
+  /** Mean aggregate of the chosen ones: where it rises and success falls, the signal is over-optimised. */
+  readonly score: number
+  /** Divergence of the choice from one at random, log n - (n - 1) / n, in nats (Gao et al., arXiv 2210.10760). */
+  readonly divergence: number
 }
 
 /** How well one aggregate of a signal tells successes from failures. Shares from 0 to 1; null where nothing can be said. */
@@ -41,6 +45,10 @@ export interface AggregateScores {
   /** The same over the pairs of all groups together. */
   readonly auroc: number | null
   readonly bestOf: readonly BestOf[]
+  /** Each success among the failures of its group (RewardMATH); null without a group that has both. */
+  readonly oneToMany: OneToManyScores | null
+  /** As probabilities of success: Brier score and calibration error; null where one is not from 0 to 1. */
+  readonly probabilities: ProbabilityScores | null
 }
 
 /** How good a step signal is as a judge of trajectories. */
@@ -92,7 +100,28 @@ function aggregateScores(
     pairs: leads.length,
     auroc: aurocOf(predictions),
     bestOf: doublings(largest).map((size) => bestOf(scored, size)),
+    oneToMany: oneToManyScores(scored.flatMap(problemsOf)),
+    probabilities: predictions.every(({ probability }) => probability >= 0 && probability <= 1)
+      ? probabilityScores(predictions)
+      : null,
   }
+}
+
+/** One problem for each success; none for a group without a failure. */
+function problemsOf(group: readonly Scored[]): readonly OneToMany[] {
+  const scoresOf = (isSuccess: boolean) =>
+    group.filter((each) => each.isSuccess === isSuccess).map(({ score }) => score)
+  const wrong = scoresOf(false)
+  return wrong.length === 0 ? [] : scoresOf(true).map((right) => ({ right, wrong }))
+}
+
+/**
+ * The sizes between which success falls although more are chosen from: that with the greatest success, the first of
+ * several, and the last one; null where it does not fall.
+ */
+export function overOptimised({ bestOf }: Pick<AggregateScores, 'bestOf'>): readonly [BestOf, BestOf] | null {
+  const [peak, last] = [bestOf.toSorted((a, b) => b.success - a.success || a.size - b.size)[0], bestOf.at(-1)]
+  return peak && last && last.success < peak.success ? [peak, last] : null
 }
 
 interface Scored {
@@ -109,6 +138,8 @@ function bestOf(groups: readonly (readonly Scored[])[], size: number): BestOf {
     success: shareOf((group) => Number(greatest(group)?.isSuccess ?? false)),
     random: shareOf((group) => group.filter(({ isSuccess }) => isSuccess).length / size),
     bound: shareOf((group) => Number(group.some(({ isSuccess }) => isSuccess))),
+    score: shareOf((group) => greatest(group)?.score ?? 0),
+    divergence: Math.log(size) - (size - 1) / size,
   }
 }
 

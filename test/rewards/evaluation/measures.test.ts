@@ -189,7 +189,15 @@ describe('a signal of steps', () => {
   })
 
   it('says nothing where there is nothing to compare', () => {
-    const nothing = { aggregate: 'sum', pairAccuracy: null, pairs: 0, auroc: null, bestOf: [] }
+    const nothing = {
+      aggregate: 'sum',
+      pairAccuracy: null,
+      pairs: 0,
+      auroc: null,
+      bestOf: [],
+      oneToMany: null,
+      probabilities: null,
+    }
     expect(signalScores([])).toMatchObject({ trajectories: 0, leastAtEnd: null })
     expect(signalScores([]).aggregates[0]).toEqual(nothing)
     expect(signalScores([group(1)]).aggregates[0]).toMatchObject({ pairAccuracy: null, auroc: null })
