@@ -4,6 +4,7 @@ import { limitsOf } from '../limits.ts'
 import { gateOf } from '../transport/gate.ts'
 import { bound, urlOf } from '../transport/http.ts'
 import { closedServer, httpServer } from '../transport/server.ts'
+import { givesUp, isLeastLoaded, loadsOf } from './balance.ts'
 import { ShardFront } from './front.ts'
 import { mayServe, Shard, type ShardSettings } from './shard.ts'
 import { shardNames, shardOf } from './shard-of.ts'
@@ -31,13 +32,20 @@ export interface GymNode {
 /** Milliseconds from one look for free shards to the next. */
 const LOOK_MS = 300
 
+/** Looks after which a shard that is free is taken, though nodes with fewer shards are there: they may be unable to. */
+const PATIENCE = 5
+
+/** Milliseconds between two shards that a node gives up; twice as long after one that came back. */
+const MOVE_MS = 2000
+
 /** Milliseconds for nodes that start together to see each other. */
 const SETTLE_MS = 1000
 
 const NODE_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/
 
 /**
- * Serves shards of a cluster: claims its share, takes over those of nodes that are gone, and says of all where they are.
+ * Serves shards of a cluster: claims its share, takes over those of nodes that are gone, gives up what is more than the
+ * share of others, and says of all shards where they are.
  * @throws GymError CONFIG_INVALID, ADDRESS_TAKEN, BUS_UNAVAILABLE
  */
 export async function serveShards(settings: NodeSettings): Promise<GymNode> {
@@ -68,11 +76,16 @@ export async function serveShards(settings: NodeSettings): Promise<GymNode> {
   }
 }
 
-/** Looks for shards that no node has, and takes them. */
+/** Looks for shards that no node has, and takes them; gives up those that a node with fewer should have. */
 class Claims {
   readonly #settings: NodeSettings
   readonly #served: Map<string, Shard>
   readonly #url: string
+  /** Shards that no node has, and looks since that is so. */
+  readonly #free = new Map<string, number>()
+  readonly #givenUp = new Set<string>()
+  #moveMs = MOVE_MS
+  #nextMove = 0
   #isStopped = false
   #looking: Promise<void> = Promise.resolve()
 
@@ -103,11 +116,37 @@ class Claims {
   async #look(): Promise<void> {
     const { bus, node, shards } = this.#settings
     const [nodes, owners] = [await bus.directory.nodes(), await bus.directory.owners()]
+    const loads = loadsOf(nodes, owners)
     const share = Math.ceil(shards / Math.max(1, nodes.length))
     for (const shard of startingAt(node, shardNames(shards))) {
-      if (this.#isStopped || this.#served.size >= share) return
-      if (!owners.has(shard) && !this.#served.has(shard)) await this.#take(shard)
+      const looks = this.#looksAt(shard, !owners.has(shard) && !this.#served.has(shard))
+      if (this.#isStopped) return
+      const isOwnTurn = isLeastLoaded(node, loads) || looks > PATIENCE
+      if (looks > 0 && isOwnTurn && this.#served.size < share) await this.#take(shard)
     }
+    if (owners.size === shards && givesUp(node, loads)) await this.#giveUp()
+  }
+
+  /** How often a shard was free when it was looked at. */
+  #looksAt(shard: string, isFree: boolean): number {
+    const looks = isFree ? (this.#free.get(shard) ?? 0) + 1 : 0
+    this.#free.set(shard, looks)
+    return looks
+  }
+
+  /**
+   * Hands a shard over for a node with fewer: the one with the fewest clients. Where steps are acknowledged by the disk
+   * of this node, no other can have it.
+   */
+  async #giveUp(): Promise<void> {
+    const { acknowledge } = this.#settings
+    if (acknowledge === 'local' || performance.now() < this.#nextMove) return
+    const [first] = [...this.#served].sort(([, a], [, b]) => a.service.connections - b.service.connections)
+    if (!first) return
+    const [name, shard] = first
+    this.#nextMove = performance.now() + this.#moveMs
+    this.#givenUp.add(name)
+    await shard.release('a node that has fewer shards continues')
   }
 
   async #take(name: string): Promise<void> {
@@ -120,6 +159,7 @@ class Claims {
       const shard = await Shard.open(claim, this.#settings)
       if (claim.lost.aborted) return
       this.#served.set(name, shard)
+      if (this.#givenUp.delete(name)) this.#moveMs *= 2
       await claim.announce(`${this.#url}/shards/${name}`)
     } catch (error) {
       failed(`opening shard ${name}`, error)

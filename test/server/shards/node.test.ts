@@ -1,55 +1,18 @@
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { connect } from '../../../agents/remote/client.ts'
-import { hookSet, type RewardHook } from '../../../core/reward/hook.ts'
 import { readRun } from '../../../records/reader.ts'
-import { recordedStore } from '../../../server/hosting/run-store.ts'
 import { LocalBus } from '../../../server/shards/local/bus.ts'
-import { type GymNode, type NodeSettings, serveShards } from '../../../server/shards/node.ts'
 import { closeAfterTest } from '../../support/cleanup.ts'
-import { dice } from '../../support/core-worlds.ts'
-import { newFolder } from '../../support/folder.ts'
 import { until } from '../../support/server/client.ts'
+import { diceNode, type Found, failures, json, type Listed, shardsOf } from '../../support/shards/nodes.ts'
 
-const failures: string[] = []
 afterEach(() => void failures.splice(0))
-
-/** A node of dice on a bus. */
-async function node(bus: LocalBus, name: string, more: Partial<NodeSettings> = {}, hooks: readonly RewardHook[] = []) {
-  const set = hookSet(hooks)
-  const folder = newFolder()
-  const started = await serveShards({
-    ...{ bus, node: name, shards: 2, acknowledge: 'feed', folder },
-    storeIn: (at, world) => recordedStore(at, { world, agent: 'clients', hooks: set }),
-    server: { environments: [{ name: 'dice', load: async () => dice }], hooks: set, limits: { stopMs: 2000 } },
-    failed: (doing, error) => failures.push(`${doing}: ${error}`),
-    ...more,
-  })
-  let isClosed = false
-  const close = async (): Promise<void> => {
-    if (!isClosed) await started.close()
-    isClosed = true
-  }
-  closeAfterTest(close)
-  return { ...started, node: started, folder, close }
-}
-
-interface Found {
-  readonly shard: string
-  readonly url: string
-}
-interface Listed {
-  readonly shards: readonly Found[]
-}
-
-const json = async <T>(url: string): Promise<T> => (await fetch(url)).json() as Promise<T>
-const shardsOf = (nodes: readonly { readonly node: GymNode }[]): readonly string[] =>
-  nodes.flatMap((each) => each.node.shards).sort()
 
 describe('nodes that share shards', () => {
   it('have each shard once, and each says of every one where it is', async () => {
     const bus = new LocalBus()
-    const nodes = [await node(bus, 'a'), await node(bus.node(), 'b')]
+    const nodes = [await diceNode(bus, 'a'), await diceNode(bus.node(), 'b')]
     await until(() => shardsOf(nodes).length === 2)
     expect(nodes.map((each) => each.node.shards.length)).toEqual([1, 1])
     const [first] = await Promise.all(nodes.map(({ url }) => json<Listed>(`${url}/shards`)))
@@ -61,7 +24,7 @@ describe('nodes that share shards', () => {
   })
 
   it('refuse what is not theirs, and say where to ask', async () => {
-    const nodes = [await node(new LocalBus(), 'a')]
+    const nodes = [await diceNode(new LocalBus(), 'a')]
     await until(() => shardsOf(nodes).length === 2)
     const url = nodes[0]?.url
     expect(await json(`${url}/shards/7`)).toMatchObject({ error: { code: 'FRAME_UNKNOWN' } })
@@ -71,9 +34,9 @@ describe('nodes that share shards', () => {
 
   it('take over a shard that is handed over, with its sessions and every step', async () => {
     const bus = new LocalBus()
-    const leaving = await node(bus, 'a')
+    const leaving = await diceNode(bus, 'a')
     await until(() => leaving.node.shards.length === 2)
-    const staying = await node(bus.node(), 'b')
+    const staying = await diceNode(bus.node(), 'b')
     const gym = await connect(
       [leaving.url, staying.url].map((url) => `${url}/dice`),
       {
@@ -96,7 +59,7 @@ describe('nodes that share shards', () => {
 
   it('leave a shard alone whose steps another acknowledged by its own disk, until that returns', async () => {
     const bus = new LocalBus()
-    const own = await node(bus, 'a', { acknowledge: 'local' })
+    const own = await diceNode(bus, 'a', { acknowledge: 'local' })
     await until(() => own.node.shards.length === 2)
     const urls = [`${own.url}/dice`]
     const gym = await connect(urls, { shardKey: 'k' })
@@ -104,10 +67,10 @@ describe('nodes that share shards', () => {
     await episode.step('1')
     const { shard } = await json<Found>(`${own.url}/shards?key=k`)
     await own.close()
-    const other = await node(bus.node(), 'b', { acknowledge: 'local' })
+    const other = await diceNode(bus.node(), 'b', { acknowledge: 'local' })
     await until(() => other.node.shards.length === 1)
     expect(other.node.shards).not.toContain(shard)
-    const again = await node(bus.node(), 'a', { acknowledge: 'local', folder: own.folder })
+    const again = await diceNode(bus.node(), 'a', { acknowledge: 'local', folder: own.folder })
     await until(() => again.node.shards.includes(shard))
     await gym.close()
   })
