@@ -1,6 +1,8 @@
 import { GymError } from '../../../core/data/errors.ts'
 import type { JsonObject } from '../../../core/data/types.ts'
 import type { Context } from '../../../core/episode/environment.ts'
+import type { StepPrograms, UsedUp } from '../../../sandbox/episode/programs.ts'
+import { type Blob, blobAt, blobOf, sandboxFiles, treeOf, type Workspace } from '../../../sandbox/episode/workspace.ts'
 import type { ExecutionStatus } from '../../../sandbox/index.ts'
 import {
   type Candidate,
@@ -12,10 +14,8 @@ import {
 } from '../../../sandbox/judge/index.ts'
 import { outcomeOf } from '../../../sandbox/judge/types.ts'
 import type { CodeTask } from '../../../sandbox/tasks/task.ts'
-import type { StepPrograms, UsedUp } from './programs.ts'
 import type { PythonResources } from './resources.ts'
 import type { Judged, Scope } from './state.ts'
-import { type Blob, blobAt, blobOf, sandboxFiles, treeOf, type Workspace } from './workspace.ts'
 
 /** What a step needs of the outside world. */
 export type StepContext = Pick<Context<PythonResources>, 'effect' | 'signal' | 'rng' | 'resources'> & {

@@ -1,9 +1,9 @@
 import type { Rng } from '../../../core/data/rng.ts'
 import type { Json } from '../../../core/data/types.ts'
+import { blobAt } from '../../../sandbox/episode/workspace.ts'
 import type { CodeTask, TaskPart } from '../../../sandbox/tasks/task.ts'
 import { fileOf } from '../tasks/generate/index.ts'
 import { currentResults, type PythonState } from './state.ts'
-import { blobAt } from './workspace.ts'
 
 const call = (name: string, args: Json = {}): Json => ({ name, arguments: args })
 const write = (path: string, content: string): Json => call('write_file', { path, content })

@@ -1,11 +1,12 @@
 import { keyOfSeed, Rng } from '../../../core/data/rng.ts'
 import type { Json } from '../../../core/data/types.ts'
-import { type Agreement, type JudgeContext, probe, pythonIn } from '../../../sandbox/judge/index.ts'
+import { type EndJudging, endJudging } from '../../../sandbox/episode/end-judging.ts'
+import { type PastTree, pastTrees } from '../../../sandbox/episode/history.ts'
+import { treeOf, type Workspace, workspaceOf } from '../../../sandbox/episode/workspace.ts'
+import { type Agreement, probe } from '../../../sandbox/judge/index.ts'
 import type { CodeTask } from '../../../sandbox/tasks/task.ts'
 import { candidateOf, resultsOf, type StepContext } from './execute.ts'
-import { type PastTree, pastTrees } from './history.ts'
 import { currentResults, type Judged, type PythonState, withoutEntry } from './state.ts'
-import { treeOf, type Workspace, workspaceOf } from './workspace.ts'
 
 /**
  * The state of an episode that ends, whatever ends it: all tests have run for the workspace as it is, and then, while
@@ -13,7 +14,7 @@ import { treeOf, type Workspace, workspaceOf } from './workspace.ts'
  * that passes a test is also compared with the reference.
  */
 export async function finished(state: PythonState, code: CodeTask, context: StepContext): Promise<PythonState> {
-  const judging = endJudging(context)
+  const judging = endJudging(context.programs.episode, context.resources.options.judgeMs, context.signal)
   const final = await finalResults(state, code, context, judging)
   const isCompared = state.isOver && final.passed.some(Boolean)
   const agreement = isCompared ? await compared(state.workspace, code, context, judging) : null
@@ -24,26 +25,6 @@ export async function finished(state: PythonState, code: CodeTask, context: Step
   // The last list of results in the record is that of the workspace as it is.
   await context.effect('verdict', { tree, ...(after && { after }) }, () => ({ judge, passed }))
   return { ...state, final, agreement }
-}
-
-/** Sandbox and time of what is judged at the end. The time begins with the first use. */
-interface EndJudging {
-  context(): JudgeContext
-  readonly isUsedUp: boolean
-}
-
-function endJudging({ programs, signal, resources: { options } }: StepContext): EndJudging {
-  let endsAt: number | null = null
-  const leftMs = (): number => {
-    endsAt ??= Date.now() + options.judgeMs
-    return endsAt - Date.now()
-  }
-  return {
-    context: () => ({ run: pythonIn(programs.episode, ''), signal, totalMs: Math.max(0, leftMs()) }),
-    get isUsedUp() {
-      return leftMs() <= 0
-    },
-  }
 }
 
 async function finalResults(

@@ -1,8 +1,9 @@
+import { cutText } from '../../../sandbox/episode/cut-text.ts'
+import { type History, NO_HISTORY, withTree } from '../../../sandbox/episode/history.ts'
+import { treeOf, type Workspace, workspaceOf } from '../../../sandbox/episode/workspace.ts'
 import type { Agreement, JudgeName } from '../../../sandbox/judge/index.ts'
 import { type CodeTask, shownTests } from '../../../sandbox/tasks/task.ts'
-import { type History, NO_HISTORY, withTree } from './history.ts'
 import type { PythonOptions } from './options.ts'
-import { treeOf, type Workspace, workspaceOf } from './workspace.ts'
 
 /** Which tests run: those that the agent may see, or all. */
 export type Scope = 'public' | 'all'
@@ -82,14 +83,6 @@ function opening(code: CodeTask, shownCharacters: number): string {
     ...(tests.length === 0 ? [] : [`Public tests:\n\n${tests.join('\n')}`]),
     `Work with the tools, then submit. ${tests.length === 0 ? 'Hidden tests decide.' : 'Hidden tests decide as well.'}`,
   ].join('\n\n')
-}
-
-/** Beginning and end of a text that is longer than the limit. No character is cut in two. */
-export function cutText(text: string, most: number): string {
-  if (text.length <= most) return text
-  const half = Math.floor(most / 2)
-  const [begin, end] = [text.slice(0, half), text.slice(-half)].map((part) => part.replace(/\p{Surrogate}/gu, ''))
-  return `${begin}\n... ${text.length - 2 * half} characters left out ...\n${end}`
 }
 
 /** Anchor: the files, and the tests that pass. Equal anchors need the same actions, whatever has led there. */

@@ -1,13 +1,14 @@
 import { counted } from '../../../core/data/shown.ts'
 import type { Json, JsonObject } from '../../../core/data/types.ts'
+import { cutText } from '../../../sandbox/episode/cut-text.ts'
+import type { UsedUp } from '../../../sandbox/episode/programs.ts'
+import { blobAt, bytesOf, changed, problemOf, treeOf, type Workspace } from '../../../sandbox/episode/workspace.ts'
 import type { CodeTask } from '../../../sandbox/tasks/task.ts'
 import type { FileAction, PythonAction, PythonCalls } from './action.ts'
 import { judgeEarly, type Run, runFile, type StepContext } from './execute.ts'
 import { finished } from './finish.ts'
-import type { UsedUp } from './programs.ts'
 import { taskAt } from './resources.ts'
-import { currentResults, cutText, type Judged, noted, type PythonState, scopeOf, withoutEntry } from './state.ts'
-import { blobAt, bytesOf, changed, problemOf, treeOf, type Workspace } from './workspace.ts'
+import { currentResults, type Judged, noted, type PythonState, scopeOf, withoutEntry } from './state.ts'
 
 /** What an action did, before any test runs. */
 interface Taken {

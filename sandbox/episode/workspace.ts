@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
-import { hashOf } from '../../../core/data/hash.ts'
-import { DEFAULT_LIMITS, type Files, problemOfPath } from '../../../sandbox/index.ts'
-import type { TextFiles } from '../../../sandbox/tasks/task.ts'
-import { problemOfTotals } from '../../../sandbox/workspace.ts'
+import { hashOf } from '../../core/data/hash.ts'
+import { DEFAULT_LIMITS } from '../program.ts'
+import type { TextFiles } from '../tasks/task.ts'
+import type { Files } from '../types.ts'
+import { problemOfPath, problemOfTotals } from '../workspace.ts'
 
 /** Content of a file: its text, or its bytes in base64 where they are not UTF-8. */
 export type Blob = string | { readonly base64: string }

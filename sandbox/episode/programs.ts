@@ -1,27 +1,36 @@
-import { describedBackend } from '../../../sandbox/backends.ts'
-import {
-  type ExecutionResult,
-  type Program,
-  type RunSettings,
-  type SandboxPool,
-  SandboxSession,
-} from '../../../sandbox/index.ts'
-import { sharedPool } from '../../../sandbox/shared-pool.ts'
-import type { BackendName } from '../../../sandbox/types.ts'
-import type { PythonOptions } from './options.ts'
-import type { PythonState } from './state.ts'
+import { describedBackend } from '../backends.ts'
+import type { RunSettings, SandboxPool } from '../pool.ts'
+import { SandboxSession } from '../session.ts'
+import { sharedPool } from '../shared-pool.ts'
+import type { BackendName, ExecutionResult, Program } from '../types.ts'
+
+/** Options of an environment whose episodes run programs. */
+export interface ProgramOptions {
+  /** Milliseconds of the programs and tests of one step that run before its reply. */
+  readonly stepMs: number
+  /** Milliseconds of the programs and tests of all steps. */
+  readonly episodeMs: number
+  /** Back end of the sandbox; `auto` for the strongest of the machine. */
+  readonly backend: string
+}
+
+/** A state whose episode runs programs. */
+interface TaskState {
+  /** Number of the task over all splits. */
+  readonly task: number
+}
 
 /** The option whose time is used up: that of one step, or of the episode. */
 export type UsedUp = 'stepMs' | 'episodeMs'
 
 /** Programs of one episode, which have its time. The sandbox opens with the first one: a replay needs none. */
 export class EpisodePrograms {
-  readonly #options: PythonOptions
+  readonly #options: ProgramOptions
   readonly #owner: string
   #session: Promise<SandboxSession> | null = null
 
   /** Programs of one group take turns with those of others. */
-  constructor(options: PythonOptions, task: number) {
+  constructor(options: ProgramOptions, task: number) {
     this.#options = options
     this.#owner = `task ${task}`
   }
@@ -85,19 +94,19 @@ export class StepPrograms {
 }
 
 /** Time is no part of a state, which depends on actions alone: a fork and a restored episode begin with all of it. */
-const known = new WeakMap<PythonState, EpisodePrograms>()
+const known = new WeakMap<TaskState, EpisodePrograms>()
 
-export const programsOf = (state: PythonState, options: PythonOptions): EpisodePrograms =>
+export const programsOf = (state: TaskState, options: ProgramOptions): EpisodePrograms =>
   known.get(state) ?? new EpisodePrograms(options, state.task)
 
 /** The state, with the programs of its episode. */
-export function withPrograms(state: PythonState, programs: EpisodePrograms): PythonState {
+export function withPrograms<State extends TaskState>(state: State, programs: EpisodePrograms): State {
   known.set(state, programs)
   return state
 }
 
 /** Another state of the same episode. */
-export function continued(before: PythonState, state: PythonState): PythonState {
+export function continued<State extends TaskState>(before: TaskState, state: State): State {
   const programs = known.get(before)
   return programs === undefined ? state : withPrograms(state, programs)
 }
