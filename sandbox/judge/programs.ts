@@ -9,6 +9,7 @@ const SOURCES = {
   candidate: joined('values', 'output', 'candidate'),
   judge: joined('values', 'output', 'wild', 'raised', 'session', 'rewriting', 'judge'),
   inline: sourceOf('inline'),
+  testFiles: joined('output', 'test_files'),
 }
 
 /** A Python string: JSON's are the same. */
@@ -41,4 +42,5 @@ export const PROGRAMS = Object.freeze({
   candidate: programOf(SOURCES.candidate),
   judge: programOf(SOURCES.judge),
   inline: programOf(SOURCES.inline),
+  testFiles: programOf(SOURCES.testFiles),
 })

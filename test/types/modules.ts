@@ -17,6 +17,7 @@ import household from 'stepgym/envs/household'
 import imported from 'stepgym/envs/imported'
 import openenv from 'stepgym/envs/openenv'
 import procedures from 'stepgym/envs/procedures'
+import repository from 'stepgym/envs/repository'
 import sandboxPython from 'stepgym/envs/sandbox/python'
 import sandboxSql from 'stepgym/envs/sandbox/sql'
 import shopMiniature from 'stepgym/envs/shop-miniature'
@@ -179,6 +180,8 @@ expectTypeOf(shopNovice).toEqualTypeOf<AgentFactory>()
 // An environment fits wherever any does, and says what its actions and options are.
 expectTypeOf(fileDesk).toExtend<Environment>()
 expectTypeOf(dialogueNegotiation).toExtend<Environment>()
+expectTypeOf(repository).toExtend<Environment>()
+expectTypeOf(repository.options.judged).toEqualTypeOf<'end'>()
 expectTypeOf(toolChains).toExtend<Environment>()
 expectTypeOf(toolChains.options.longest).toEqualTypeOf<6>()
 expectTypeOf(dialogueSupport).toExtend<Environment>()

@@ -1,6 +1,6 @@
-import { counted } from '../../../core/data/shown.ts'
 import type { Json, JsonObject } from '../../../core/data/types.ts'
 import { cutText } from '../../../sandbox/episode/cut-text.ts'
+import { deleted, type Edit, edited, missing, written } from '../../../sandbox/episode/edits.ts'
 import type { UsedUp } from '../../../sandbox/episode/programs.ts'
 import { blobAt, bytesOf, changed, problemOf, treeOf, type Workspace } from '../../../sandbox/episode/workspace.ts'
 import type { CodeTask } from '../../../sandbox/tasks/task.ts'
@@ -132,66 +132,26 @@ async function act({ workspace }: PythonState, action: FileAction, context: Step
   const { options } = context.resources
   switch (action.kind) {
     case 'write':
-      return written(workspace, action.files, options)
+      return taken(written(workspace, action.files, options))
     case 'edit':
-      return edited(workspace, action, options)
+      return taken(edited(workspace, action, options))
     case 'read':
       return read(workspace, action.path, options.shownCharacters)
     case 'delete':
-      return deleted(workspace, action.path)
+      return taken(deleted(workspace, action.path))
     case 'run':
       return ran(workspace, action, context)
   }
 }
 
-type Limits = StepContext['resources']['options']
-
 const done = (workspace: Workspace, shown: string, info = NO_INFO): Taken => ({ workspace, shown, isDone: true, info })
-const refused = (workspace: Workspace, shown: string): Taken => ({ workspace, shown, isDone: false, info: NO_INFO })
-const missing = (workspace: Workspace, path: string): Taken =>
-  refused(
-    workspace,
-    `There is no file ${JSON.stringify(path)}. Files: ${Object.keys(workspace.files).join(', ') || 'none'}.`,
-  )
-
-/** A line feed at the end begins no line. */
-const linesIn = (content: string): number => (content === '' ? 0 : content.replace(/\n$/, '').split('\n').length)
-
-function written(
-  workspace: Workspace,
-  files: readonly { readonly path: string; readonly content: string }[],
-  limits: Limits,
-) {
-  const next = changed(workspace, Object.fromEntries(files.map(({ path, content }) => [path, content])))
-  const wrong = problemOf(next, limits)
-  if (wrong !== null) return refused(workspace, `Nothing was written: ${wrong}.`)
-  const lines = files.map(({ path, content }) => `Wrote ${path}: ${counted(linesIn(content), 'line')}.`)
-  return done(next, lines.join('\n'))
-}
-
-function edited(
-  workspace: Workspace,
-  edit: { readonly path: string; readonly old: string; readonly new: string },
-  limits: Limits,
-) {
-  const text = blobAt(workspace, edit.path)
-  if (text === undefined) return missing(workspace, edit.path)
-  const count = typeof text === 'string' && edit.old !== '' ? text.split(edit.old).length - 1 : 0
-  if (typeof text !== 'string' || count !== 1)
-    return refused(workspace, `The text to replace is in ${edit.path} ${count} times, and must be there once.`)
-  return written(workspace, [{ path: edit.path, content: text.replace(edit.old, () => edit.new) }], limits)
-}
+const taken = (edit: Edit): Taken => ({ ...edit, info: NO_INFO })
 
 function read(workspace: Workspace, path: string, shownCharacters: number): Taken {
   const blob = blobAt(workspace, path)
-  if (blob === undefined) return missing(workspace, path)
+  if (blob === undefined) return taken(missing(workspace, path))
   const text = typeof blob === 'string' ? blob : `${bytesOf(blob).length} bytes that are not UTF-8`
   return done(workspace, cutText(text, shownCharacters))
-}
-
-function deleted(workspace: Workspace, path: string): Taken {
-  if (blobAt(workspace, path) === undefined) return missing(workspace, path)
-  return done(changed(workspace, { [path]: null }), `Deleted ${path}.`)
 }
 
 async function ran(
@@ -199,7 +159,7 @@ async function ran(
   action: PythonAction & { readonly kind: 'run' },
   context: StepContext,
 ): Promise<Taken> {
-  if (blobAt(workspace, action.path) === undefined) return missing(workspace, action.path)
+  if (blobAt(workspace, action.path) === undefined) return taken(missing(workspace, action.path))
   const { options } = context.resources
   const run = await runFile(workspace, action, context)
   const next = changed(workspace, run.changes)
@@ -207,8 +167,8 @@ async function ran(
   const output = outputOf(run, options.shownCharacters)
   const shown = wrong === null ? output : `${output}\nWhat it wrote was discarded: ${wrong}.`
   const counted = { calls: 1, failed: Number(run.status !== 'ok') }
-  const taken = done(wrong === null ? next : workspace, shown, counted)
-  return run.usedUp === undefined ? taken : { ...taken, usedUp: run.usedUp }
+  const result = done(wrong === null ? next : workspace, shown, counted)
+  return run.usedUp === undefined ? result : { ...result, usedUp: run.usedUp }
 }
 
 const ENDS: Readonly<Record<string, string>> = {
