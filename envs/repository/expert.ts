@@ -59,7 +59,7 @@ function repair(state: RepositoryState, task: RepositoryTask, path: string, rng:
   if (typeof now !== 'string') return call('write', { path, content: right })
   const { old, fresh } = differenceOf(now, right)
   if (old === '') return call('write', { path, content: right })
-  const wrong = task.slips.find((each) => each.path === path && fresh.includes(each.right))
+  const wrong = task.slips().find((each) => each.path === path && fresh.includes(each.right))
   const isCareless = wrong !== undefined && rng.chance(Math.min(0.6, 5 * noise))
   return call('edit', { path, old, new: isCareless ? fresh.replace(wrong.right, () => wrong.wrong) : fresh })
 }
@@ -93,7 +93,7 @@ function differenceOf(now: string, right: string): { readonly old: string; reado
 
 /** What a careless programmer does instead. */
 function slip(state: RepositoryState, { slips, files }: RepositoryTask, rng: Rng): Json {
-  const possible = slips.filter(({ path, right }) => {
+  const possible = slips().filter(({ path, right }) => {
     const text = blobAt(state.workspace, path)
     return typeof text === 'string' && text.split(right).length === 2
   })

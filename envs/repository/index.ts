@@ -83,11 +83,15 @@ function tasksOf({ splits, taskAt }: RepositoryResources): Readonly<Record<strin
       const first = next
       next += size
       const at = (index: number): Draft | undefined => {
-        if (index < 0 || index >= size) return undefined
+        if (!Number.isInteger(index) || index < 0 || index >= size) return undefined
         const { id, statement } = taskAt(first + index)
         return { id, public: { statement }, private: first + index }
       }
-      return [name, { length: size, at }]
+      const indexOfId = (id: string): number => {
+        const index = id.startsWith(`${name}-`) ? Number(id.slice(name.length + 1)) : -1
+        return at(index)?.id === id ? index : -1
+      }
+      return [name, { length: size, at, indexOfId }]
     }),
   )
 }

@@ -116,7 +116,8 @@ function changeOf({ workspace }: RepositoryState, action: Change, { resources: {
 function withEdit(state: RepositoryState, { workspace, shown, isDone }: Edit, action: Change) {
   const isTest = isDone && action.kind !== 'patch' && isTestFile(action.path)
   const note = isTest ? '\nHidden tests have files of their own: a change of a test file resolves nothing.' : ''
-  return { isActionValid: isDone, state: { ...state, workspace, shown: `${shown}${note}` } }
+  const tested = workspace === state.workspace ? state.tested : null
+  return { isActionValid: isDone, state: { ...state, workspace, tested, shown: `${shown}${note}` } }
 }
 
 function outOfStep(before: Progress, { resources: { settings } }: StepContext): Progress {

@@ -47,7 +47,7 @@ export interface RepositoryTask {
   /** Empty where they are not known. */
   readonly faults: readonly Fault[]
   /** Wrong lines that an expert may write, each in place of a text that its file has once. */
-  readonly slips: readonly Slip[]
+  slips(): readonly Slip[]
 }
 
 export interface Slip {

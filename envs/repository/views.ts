@@ -33,7 +33,10 @@ export function view(
   const blob = blobAt(workspace, path)
   if (blob === undefined) return list(workspace, folderOf(path), mostCharacters)
   if (typeof blob !== 'string')
-    return looked(workspace, `${path} has ${counted(bytesOf(blob).length, 'byte')} that are not UTF-8, so that it cannot be shown.`)
+    return looked(
+      workspace,
+      `${path} has ${counted(bytesOf(blob).length, 'byte')} that are not UTF-8, so that it cannot be shown.`,
+    )
   const lines = linesOf(blob)
   if (from !== null && from > lines.length)
     return refusedLook(refused(workspace, `${path} has ${counted(lines.length, 'line')}, and no line ${from}.`))

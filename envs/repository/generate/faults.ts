@@ -44,13 +44,14 @@ export const isSame = (one: CallResult | undefined, other: CallResult | undefine
   typeof one === 'object' && typeof other === 'object' ? one?.value === other?.value : one === other
 
 /**
- * Mutations of as many functions, drawn so that some call of `calls` has another result with each non-empty part of
+ * Allowed mutations of as many functions, drawn so that some call of `calls` has another result with each non-empty part of
  * them: who repairs fewer than all has not resolved the issue. Null where the draw found none.
  */
 export function drawFaults(
   sources: Sources,
   calls: readonly TestCall[],
   count: number,
+  isAllowed: (mutation: ModuleMutation) => boolean,
   rng: Rng,
 ): readonly ModuleMutation[] | null {
   const right = resultsOf(sources, calls)
@@ -60,7 +61,8 @@ export function drawFaults(
   for (const mutation of byKind(allMutations(sources), rng)) {
     if (chosen.length === count) break
     const isTaken = chosen.some(({ module, name }) => module === mutation.module && name === mutation.name)
-    if (!isTaken && subsets(chosen).every((others) => isFound([...others, mutation]))) chosen.push(mutation)
+    if (!isTaken && isAllowed(mutation) && subsets(chosen).every((others) => isFound([...others, mutation])))
+      chosen.push(mutation)
   }
   return chosen.length === count ? chosen : null
 }

@@ -1,6 +1,6 @@
 import { GymError } from '../../../core/data/errors.ts'
 import { hashOf } from '../../../core/data/hash.ts'
-import { deriveKey, keyOfSeed, Rng } from '../../../core/data/rng.ts'
+import { deriveKey, type Key, keyOfSeed, Rng } from '../../../core/data/rng.ts'
 import type { TextFiles } from '../../../sandbox/tasks/task.ts'
 import type { RepositorySettings } from '../options.ts'
 import { PROJECTS } from '../projects/index.ts'
@@ -14,9 +14,10 @@ import {
   sourcesOf,
 } from '../projects/program.ts'
 import { type Project, times } from '../projects/project.ts'
-import { lineAt } from '../python/mutations.ts'
-import type { RepositoryTask, Slip } from '../task.ts'
-import { allMutations, drawFaults, isSame, type ModuleMutation, mutantResults, withMutations } from './faults.ts'
+import type { RepositoryTask } from '../task.ts'
+import { failing } from './failing.ts'
+import { drawFaults, type ModuleMutation, mutantResults, withMutations } from './faults.ts'
+import { slipsOf } from './slips.ts'
 import { statementOf } from './statement.ts'
 import { type Check, checksOf, hiddenSuite, shownCall, testFilesOf } from './tests.ts'
 
@@ -29,6 +30,8 @@ export type SplitName = keyof typeof SPLITS
 export const SPLIT_NAMES: readonly SplitName[] = ['train', 'validation', 'test']
 
 const HIDDEN_CALLS = 5
+/** Calls that may be visible tests, or examples of an issue. */
+const OPEN_CALLS = 6
 const VISIBLE_CALLS = 2
 const OTHER_CALLS = 1
 const DRAWS = 60
@@ -53,35 +56,56 @@ export function generateTask(settings: GeneratorSettings, split: SplitName, inde
   const projects = chosenProjects(settings.families)
   for (let draw = 0; draw < DRAWS; draw++) {
     const project = projects[(index + draw) % projects.length]
-    const task = project && drawTask(settings, project, split, new Rng(key, draw))
+    const task = project && drawTask(settings, project, split, { key, draw })
     if (task) return { ...task, id: `${split}-${index}` }
   }
   throw new GymError('CONFIG_INVALID', `no task ${split}-${index} of repositories was found: ask for fewer bugs`)
 }
 
-function drawTask(settings: GeneratorSettings, project: Project, split: SplitName, rng: Rng): RepositoryTask | null {
+/** A stream of random numbers for each of its draws. */
+interface Stream {
+  readonly key: Key
+  readonly draw: number
+}
+
+function drawTask(
+  settings: GeneratorSettings,
+  project: Project,
+  split: SplitName,
+  { key, draw }: Stream,
+): RepositoryTask | null {
+  const rng = new Rng(key, draw)
   const constants = drawConstants(project, rng)
   const sources = sourcesOf(project, constants)
   const checks = drawChecks(project, sources, constants, HIDDEN_CALLS, rng)
-  const faults = drawFaults(sources, checks, settings.bugs, rng)
-  if (faults === null || !isOfSplit(split, sources, faults)) return null
+  const isAllowed = (mutation: ModuleMutation): boolean => isOfSplit(split, sources, mutation)
+  const faults = drawFaults(sources, checks, settings.bugs, isAllowed, rng)
+  if (faults === null) return null
   const drawn = { project, constants, sources, checks, faults }
   const others = rng.shuffle(PROJECTS.filter((other) => other !== project)).slice(0, settings.packages - 1)
-  return taskOf(
+  const task = taskOf(
     settings,
     drawn,
     others.map((other) => packageOf(other, rng)),
     rng,
   )
+  return task && { ...task, slips: once(() => slipsOf(drawn, new Rng(key, DRAWS + draw))) }
+}
+
+/** What is made when it is first asked for. */
+function once<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | null = null
+  return () => {
+    made ??= { value: make() }
+    return made.value
+  }
 }
 
 /** Each module with a mistake belongs to one split only. */
-function isOfSplit(split: SplitName, sources: Sources, faults: readonly ModuleMutation[]): boolean {
+function isOfSplit(split: SplitName, sources: Sources, fault: ModuleMutation): boolean {
   const places: readonly number[] = SPLITS[split]
-  return faults.every((fault) => {
-    const text = withMutations(sources, [fault]).sources.get(fault.module) ?? ''
-    return places.includes(Number.parseInt(hashOf(text).slice(0, 8), 16) % 6)
-  })
+  const text = withMutations(sources, [fault]).sources.get(fault.module) ?? ''
+  return places.includes(Number.parseInt(hashOf(text).slice(0, 8), 16) % 6)
 }
 
 /** Calls with their results in the right program, each once. */
@@ -128,15 +152,16 @@ function taskOf(
   drawn: Drawn,
   others: readonly Package[],
   rng: Rng,
-): RepositoryTask | null {
+): Omit<RepositoryTask, 'slips'> | null {
   const { project, constants, sources, checks, faults } = drawn
   const broken = withMutations(sources, faults)
   const fails = failing(sources, faults, checks)
-  const more = drawChecks(project, sources, constants, 2 * HIDDEN_CALLS, rng)
+  const more = drawChecks(project, sources, constants, OPEN_CALLS, rng)
   const isHidden = new Set(checks.map(shownCall))
   const open = more.filter((check) => !isHidden.has(shownCall(check)))
   const openFails = failing(sources, faults, open)
-  if (fails === null || openFails === null) return null
+  // An issue shows a call that goes wrong.
+  if (fails === null || openFails === null || openFails.size === 0) return null
   const visible = firstOfEach(open, VISIBLE_CALLS).filter(
     (check) => !openFails.has(check) || rng.chance(settings.shown),
   )
@@ -154,18 +179,7 @@ function taskOf(
     hidden: { kind: 'calls', ...hiddenSuite(hidden) },
     reference: withFiles(sources),
     faults: faults.map((fault) => ({ path: pathOf(fault.module), line: broken.lineOf(fault), kind: fault.kind })),
-    slips: slipsOf(drawn, rng),
   }
-}
-
-/** The checks that fail with mistakes; null where that is not known. */
-function failing(
-  sources: Sources,
-  faults: readonly ModuleMutation[],
-  checks: readonly Check[],
-): ReadonlySet<Check> | null {
-  const results = mutantResults(sources, faults, checks)
-  return results && new Set(checks.filter((check, at) => !isSame(results[at], { value: check.expected })))
 }
 
 /** The first checks of each function. */
@@ -196,44 +210,4 @@ function sharedFiles(projects: readonly Project[], others: readonly Package[], v
     ...Object.fromEntries(others.flatMap(({ sources }) => Object.entries(filesOf(sources)))),
     ...testFilesOf([...visible, ...others.flatMap((each) => each.visible)]),
   }
-}
-
-const SLIPS = 4
-const SLIPS_OF_FAULT = 2
-
-/** Lines that a careless programmer writes in place of right ones, also of those to repair: each makes a hidden test fail. */
-function slipsOf({ sources, checks, faults }: Drawn, rng: Rng): readonly Slip[] {
-  const all = rng.shuffle(allMutations(sources))
-  const isSlip = (mutation: ModuleMutation): boolean => (failing(sources, [mutation], checks)?.size ?? 0) > 0
-  const near = faults.flatMap((fault) =>
-    firstOf(
-      all.filter((each) => isRival(sources, fault, each)),
-      isSlip,
-      SLIPS_OF_FAULT,
-    ),
-  )
-  return [...near, ...firstOf(all, isSlip, SLIPS)].flatMap((mutation) => slipOf(sources, mutation))
-}
-
-/** The first items that are of a kind; the others are not looked at. */
-function firstOf<Item>(items: readonly Item[], isOne: (item: Item) => boolean, most: number): readonly Item[] {
-  const found: Item[] = []
-  for (const item of items) if (found.length < most && isOne(item)) found.push(item)
-  return found
-}
-
-/** Another mistake in the same line. */
-const isRival = (sources: Sources, fault: ModuleMutation, { module, start, text }: ModuleMutation): boolean => {
-  const source = sources.get(module) ?? ''
-  const isSame = start === fault.start && text === fault.text
-  return module === fault.module && lineAt(source, start) === lineAt(source, fault.start) && !isSame
-}
-
-/** None for lines that are deleted, or more than once in their file. */
-function slipOf(sources: Sources, { module, kind, start, end, text }: ModuleMutation): readonly Slip[] {
-  const source = sources.get(module) ?? ''
-  const [first, last] = [source.lastIndexOf('\n', start) + 1, source.indexOf('\n', end)]
-  const right = source.slice(first, last)
-  if (kind === 'missing-branch' || source.split(right).length !== 2) return []
-  return [{ path: pathOf(module), right, wrong: source.slice(first, start) + text + source.slice(end, last) }]
 }

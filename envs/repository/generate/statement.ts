@@ -17,7 +17,7 @@ export function statementOf({ project, faults, examples, report }: Report): stri
   const many = faults.length > 1 ? `There are ${faults.length} mistakes in` : 'There is a mistake in'
   return [
     `${many} the package \`${project.name}\`: it does not do what its functions say of themselves. Repair it.`,
-    ...(report === 'package' || examples.length === 0 ? [] : [linesOf(examples, report).join('\n')]),
+    ...(report === 'package' ? [] : [linesOf(examples, report).join('\n')]),
     'Do not change what right code does. The tests in `tests` may show too little; hidden tests decide.',
   ].join('\n\n')
 }

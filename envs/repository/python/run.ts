@@ -58,7 +58,7 @@ export class Interpreter {
     const source = this.#sourceOf(name)
     if (source === undefined) throw new Unsupported(`module ${name}`)
     const scope: Scope = { names: new Map(), outer: null }
-    this.#block(parseModule(source), scope)
+    this.#block(parsed(source), scope)
     this.#modules.set(name, scope)
     return scope
   }
@@ -289,6 +289,19 @@ const sizeOf = (values: readonly Value[]): number =>
     (sum, each) => sum + (Array.isArray(each) ? each.length : each instanceof Map ? each.size : 0),
     0,
   )
+
+/** Modules that are read often, such as those that a mutation leaves as they are. */
+const known = new Map<string, readonly Statement[]>()
+const MOST_KNOWN = 64
+
+function parsed(source: string): readonly Statement[] {
+  const found = known.get(source) ?? parseModule(source)
+  known.delete(source)
+  known.set(source, found)
+  const [oldest] = known.keys()
+  if (known.size > MOST_KNOWN && oldest !== undefined) known.delete(oldest)
+  return found
+}
 
 function replaceAt(list: Value[], index: Value, value: Value): void {
   const place = placeIn(list, index)

@@ -23,8 +23,9 @@ const changedFiles = ({ files, reference }: RepositoryTask): readonly string[] =
 
 describe('generated repositories', () => {
   it('are a function of seed, options and place', () => {
-    expect(generate(3)).toEqual(generate(3))
-    expect(generate(3, { seed: 1 })).not.toEqual(generate(3))
+    const plain = (task: RepositoryTask) => ({ ...task, slips: task.slips() })
+    expect(plain(generate(3))).toEqual(plain(generate(3)))
+    expect(generate(3, { seed: 1 }).files).not.toEqual(generate(3).files)
     expect(generate(3).files).not.toEqual(generate(4).files)
   })
 
@@ -69,7 +70,7 @@ describe('generated repositories', () => {
   it('say as much as was asked for, and no hidden test', () => {
     for (const report of ['call', 'function', 'package'] as const)
       for (const task of many(6, { report })) {
-        expect(/\d/.test(task.statement.replace(/^There (is a|are \d) .*$/m, '')) || report !== 'call').toBe(true)
+        expect(task.statement.includes(', expected `')).toBe(report === 'call')
         expect(task.statement.includes('gives wrong results')).toBe(report === 'function')
         if (task.hidden.kind !== 'calls') throw new Error('no calls')
         const shown = JSON.stringify([task.statement, task.files, task.id]).replaceAll('\\"', '"')
@@ -88,8 +89,8 @@ describe('generated repositories', () => {
 
   it('have wrong lines for the expert, each in place of a line that is there once', () => {
     for (const { slips, reference } of many(10)) {
-      expect(slips.length).toBeGreaterThan(1)
-      for (const { path, right, wrong } of slips) {
+      expect(slips().length).toBeGreaterThan(1)
+      for (const { path, right, wrong } of slips()) {
         expect(reference?.[path]?.split(right)).toHaveLength(2)
         expect(wrong).not.toBe(right)
       }
@@ -145,7 +146,7 @@ describeWithSandbox('in CPython, hidden tests', ({ context }) => {
 
   it('fail with each of the wrong lines of the expert', async () => {
     for (const task of many(share(3, 40)))
-      for (const { path, right, wrong } of task.slips) {
+      for (const { path, right, wrong } of task.slips()) {
         const text = (task.reference?.[path] ?? '').replace(right, () => wrong)
         expect((await resultsOf(task, { ...task.reference, [path]: text })).every(Boolean)).toBe(false)
       }
