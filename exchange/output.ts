@@ -1,21 +1,21 @@
-import { closeSync, lstatSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, linkSync, lstatSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { GymError, messageOf } from '../core/data/errors.ts'
 
-/** Ends the name of a file that is being written. */
-const UNFINISHED = '.part'
+/** Name of a file that this process is writing: another process may be writing the same one. */
+const unfinishedOf = (path: string): string => `${path}.${process.pid}.part`
 
 /**
- * Writes a file that is there whole or not at all.
+ * Writes a file that is there whole or not at all. What appears in its place meanwhile is not replaced.
  * @throws GymError CONFIG_INVALID where anything is in its place, or nothing can be written there; whatever `write` throws
  */
 export async function writeNew<T>(path: string, write: (fd: number) => Promise<T>): Promise<T> {
   expectFree(path)
-  const unfinished = `${path}${UNFINISHED}`
+  const unfinished = unfinishedOf(path)
   const fd = opened(unfinished, path)
   try {
     const result = await write(fd)
     closeSync(fd)
-    renameSync(unfinished, path)
+    placed(unfinished, path)
     return result
   } catch (thrown) {
     closeQuietly(fd)
@@ -25,9 +25,32 @@ export async function writeNew<T>(path: string, write: (fd: number) => Promise<T
 }
 
 function expectFree(path: string): void {
-  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return
+  if (!isThere(path)) return
   throw new GymError('CONFIG_INVALID', `${path} exists: name another file with --out, or remove it`)
 }
+
+function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined
+  } catch (thrown) {
+    throw unwritable(path, thrown)
+  }
+}
+
+/** A link fails where there is anything, unlike a move, which replaces it; some file systems have no links. */
+function placed(unfinished: string, path: string): void {
+  try {
+    linkSync(unfinished, path)
+  } catch {
+    expectFree(path)
+    renameSync(unfinished, path)
+    return
+  }
+  rmSync(unfinished)
+}
+
+const unwritable = (path: string, cause: unknown): GymError =>
+  new GymError('CONFIG_INVALID', `${path} cannot be written: ${messageOf(cause)}`, { cause })
 
 /** Created, not opened: what is there may be a link to somewhere else. */
 function opened(unfinished: string, path: string): number {
@@ -35,7 +58,7 @@ function opened(unfinished: string, path: string): number {
     rmSync(unfinished, { force: true })
     return openSync(unfinished, 'wx')
   } catch (thrown) {
-    throw new GymError('CONFIG_INVALID', `${path} cannot be written: ${messageOf(thrown)}`, { cause: thrown })
+    throw unwritable(path, thrown)
   }
 }
 

@@ -20,6 +20,15 @@ export const JSON_WORDS = { true: true, false: false, null: null } as const
 /** JSON as `JSON.parse` reads it. */
 export const STRICT_JSON: JsonDialect<never> = { integer: Number, words: JSON_WORDS }
 
+/** The same, except that an integer whose digits a number would not give back is a text of them. */
+export const EXACT_JSON: JsonDialect<string> = {
+  integer(digits) {
+    const value = Number(digits)
+    return Number.isSafeInteger(value) || `${value}` === digits ? value : digits
+  },
+  words: JSON_WORDS,
+}
+
 export const QUOTE = 0x22
 const [SPACE, BACKSLASH, COMMA, COLON, POINT] = [0x20, 0x5c, 0x2c, 0x3a, 0x2e]
 const [OPENING_BRACKET, CLOSING_BRACKET, OPENING_BRACE, CLOSING_BRACE] = [0x5b, 0x5d, 0x7b, 0x7d]

@@ -1,4 +1,4 @@
-import { closingQuote, JsonReader, QUOTE, STRICT_JSON } from './json-reader.ts'
+import { closingQuote, EXACT_JSON, JsonReader, QUOTE, STRICT_JSON } from './json-reader.ts'
 import type { Json, JsonObject } from './types.ts'
 
 export const isJsonObject = (value: Json | undefined): value is JsonObject =>
@@ -20,6 +20,16 @@ export function parseJson(text: string, maxDepth = MAX_JSON_DEPTH): Json {
   const value: Json = JSON.parse(text)
   return value
 }
+
+/**
+ * As `parseJson`, except that an integer whose digits a number would not give back is a text of them.
+ * @throws SyntaxError
+ */
+export const parseExactJson = (text: string, maxDepth = MAX_JSON_DEPTH): Json =>
+  hasLongInteger(text) ? new JsonReader(text, maxDepth, EXACT_JSON).whole() : parseJson(text, maxDepth)
+
+/** Whether an integer of the text may have more digits than a number holds; those of fractions do not count. */
+export const hasLongInteger = (text: string): boolean => /(?<![\d.])\d{16}/.test(text)
 
 /**
  * As `parseJson`, for what was written by us as a `T`, or is looked at with care: that it is one is not checked.

@@ -1,5 +1,5 @@
-import { isJsonObject, MAX_JSON_DEPTH, parseJson } from '../../core/data/json.ts'
-import { JSON_WORDS, type JsonDialect, JsonReader } from '../../core/data/json-reader.ts'
+import { isJsonObject, MAX_JSON_DEPTH, parseExactJson } from '../../core/data/json.ts'
+import { EXACT_JSON, JSON_WORDS, type JsonDialect, JsonReader } from '../../core/data/json-reader.ts'
 import { cut } from '../../core/data/shown.ts'
 import type { Json, JsonObject } from '../../core/data/types.ts'
 
@@ -63,23 +63,16 @@ function objectIn(text: string): JsonObject {
   throw new Error('the server sent something that is not a frame')
 }
 
-/**
- * JSON as Python writes it: NaN and infinities, which JSON lacks, are absent; an integer that a number cannot hold exactly
- * is a text of its digits.
- */
+/** JSON as Python writes it: NaN and infinities, which JSON lacks, are absent. */
 const PYTHON_JSON: JsonDialect<string> = {
-  integer: (digits) => (Number.isSafeInteger(Number(digits)) ? Number(digits) : digits),
+  ...EXACT_JSON,
   words: { ...JSON_WORDS, NaN: null, Infinity: null, '-Infinity': null },
 }
 
-/** A number may not hold all its digits. */
-const LONG_INTEGER = /\d{16}/
-
 function parsed(text: string): Json {
   try {
-    if (!LONG_INTEGER.test(text)) return parseJson(text)
+    return parseExactJson(text)
   } catch {
-    // The reader below knows more numbers, or says where it is not JSON.
+    return new JsonReader(text, MAX_JSON_DEPTH, PYTHON_JSON).whole()
   }
-  return new JsonReader(text, MAX_JSON_DEPTH, PYTHON_JSON).whole()
 }

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { closeSync, fstatSync } from 'node:fs'
 import { isObject } from '../../agents/chat/form.ts'
 import { GymError, messageOf } from '../../core/data/errors.ts'
-import { parseJson } from '../../core/data/json.ts'
+import { parseExactJson, parseJson } from '../../core/data/json.ts'
 import type { Json, JsonObject } from '../../core/data/types.ts'
 import { openRunFile, READ } from '../../records/files.ts'
 import { MAX_LINE_BYTES, readRange } from '../../records/lines.ts'
@@ -84,7 +84,7 @@ export class RowFile {
 
   #parsed(text: string, place: Place): Json {
     try {
-      return parseJson(text)
+      return parseExactJson(text)
     } catch (thrown) {
       throw this.invalid(place, `it is not JSON (${messageOf(thrown)}): write it again, or remove the line`)
     }

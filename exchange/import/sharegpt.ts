@@ -1,4 +1,4 @@
-import { parseJson } from '../../core/data/json.ts'
+import { parseExactJson } from '../../core/data/json.ts'
 import { shown } from '../../core/data/shown.ts'
 import type { Json, JsonObject } from '../../core/data/types.ts'
 import type { Message } from '../dialogue.ts'
@@ -91,7 +91,7 @@ function toolsIn(value: Json | undefined): readonly JsonObject[] {
 /** @throws RowProblem */
 function parsed(text: string, what: string): Json {
   try {
-    return parseJson(text)
+    return parseExactJson(text)
   } catch {
     throw new RowProblem(`${what} should be JSON: it is ${shown(text, 80)}`)
   }

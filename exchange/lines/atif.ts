@@ -1,5 +1,5 @@
 import { isObject } from '../../agents/chat/form.ts'
-import { parseJson } from '../../core/data/json.ts'
+import { parseExactJson } from '../../core/data/json.ts'
 import type { Json, JsonObject, Step, TokenEvidence } from '../../core/data/types.ts'
 import type { Dialogue, Exchange, Message } from '../dialogue.ts'
 import { tokensOf } from '../parquet/steps.ts'
@@ -88,7 +88,7 @@ function argumentsOf(text: Json): JsonObject {
 
 function parsed(text: string): Json {
   try {
-    return parseJson(text)
+    return parseExactJson(text)
   } catch {
     return null
   }

@@ -1,5 +1,5 @@
 import { isObject } from '../../agents/chat/form.ts'
-import { parseJson } from '../../core/data/json.ts'
+import { parseExactJson } from '../../core/data/json.ts'
 import type { Json, JsonObject } from '../../core/data/types.ts'
 import type { Dialogue, Message } from '../dialogue.ts'
 import { messagesIn } from '../import/sharegpt.ts'
@@ -49,7 +49,7 @@ function callOf(call: Json): JsonObject {
 /** As JSON where it can be read as such, else the text itself. */
 function argumentsOf(text: string): Json {
   try {
-    return parseJson(text)
+    return parseExactJson(text)
   } catch {
     return text
   }

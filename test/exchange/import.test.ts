@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { readRun } from '../../records/index.ts'
@@ -252,6 +252,22 @@ describe('documents of ATIF from other tools', () => {
       [{ content: 'm', reasoning_content: 'so' }, 'end'],
     ])
   })
+})
+
+it('integers that a number cannot hold keep their digits, as texts, in both directions', async () => {
+  const call = { tool_call_id: 'c', function_name: 'look', arguments: { at: 'DIGITS' } }
+  const document = JSON.stringify(atif([step('user'), step('agent', { tool_calls: [call] })]))
+  writeFileSync(join(folder, 'x.jsonl'), document.replace('"DIGITS"', '9007199254740993'))
+  await importing('x.jsonl', 'atif')
+  const said = { id: 'c', type: 'function', function: { name: 'look', arguments: '{"at":"9007199254740993"}' } }
+  expect(trajectoriesIn('b')[0]?.steps[0]?.action).toMatchObject({ tool_calls: [said] })
+
+  const asIs = { ...said, function: { name: 'look', arguments: '{"at":9007199254740993}' } }
+  const answer = { role: 'assistant', content: null, tool_calls: [asIs] }
+  write('y.jsonl', { messages: [{ role: 'user', content: 'where?' }, answer] })
+  await inFolder('import', 'y.jsonl', '--format', 'chat', '--out', 'c')
+  await inFolder('export', 'c', '--format', 'atif', '--out', 'c.jsonl')
+  expect(readFileSync(join(folder, 'c.jsonl'), 'utf8')).toContain('"arguments":{"at":"9007199254740993"}')
 })
 
 const deep = (levels: number): string => `{"messages":${'['.repeat(levels)}${']'.repeat(levels)}}`

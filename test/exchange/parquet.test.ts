@@ -1,8 +1,9 @@
-import { cpSync, existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects, type SchemaElement } from 'hyparquet'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { readSource } from '../../bin/commands/credit/source.ts'
+import { writeNew } from '../../exchange/output.ts'
 import { ParquetFile } from '../../exchange/parquet/file.ts'
 import { surveyOf } from '../../exchange/survey.ts'
 import { familiesOf, Losses } from '../../exchange/trajectories.ts'
@@ -220,6 +221,26 @@ describe('an exported file', () => {
       })
     expect(readFileSync(join(folder, 'there'), 'utf8')).toBe('mine')
     expect(existsSync(join(folder, 'elsewhere'))).toBe(false)
+  })
+
+  it('is refused where no file can be', async () => {
+    for (const out of ['a'.repeat(300), 'no/folder/x.parquet', 'a/manifest.json/x'])
+      expect((await exported('--format', 'chat', '--out', out)).json.error).toMatchObject({
+        code: 'CONFIG_INVALID',
+        message: expect.stringContaining('cannot be written'),
+      })
+    expect(readdirSync(folder)).toEqual(['a'])
+  })
+
+  it('is not replaced by another that was written at the same time, nor torn by it', async () => {
+    const path = join(folder, 'x')
+    const written = writeNew(path, async (fd) => {
+      writeFileSync(path, 'first')
+      writeSync(fd, 'second')
+    })
+    await expect(written).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
+    expect(readFileSync(path, 'utf8')).toBe('first')
+    expect(readdirSync(folder).sort()).toEqual(['a', 'x'])
   })
 
   it('does not appear where the run is damaged, or an estimator has no advantages', async () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { MAX_JSON_DEPTH, parseJson } from '../../../core/data/json.ts'
+import { MAX_JSON_DEPTH, parseExactJson, parseJson } from '../../../core/data/json.ts'
 import { almostJson, readPlainJson } from '../../support/json.ts'
 
 /** The value, or the class of what was thrown. */
@@ -39,6 +39,23 @@ const value = fc.letrec<{ value: unknown }>((tie) => ({
 const written = fc.tuple(value, fc.boolean(), fc.constantFrom(0, 1, '\t')).map(([value, isEscaped, indent]) => {
   const text = JSON.stringify(value, null, indent).replaceAll('1e+300', '-0')
   return isEscaped ? text.replaceAll('h', '\\u0068').replaceAll('é', '\\u00e9') : text
+})
+
+describe('parseExactJson', () => {
+  it('keeps every digit of an integer, as a text where a number cannot', () => {
+    const text = '{"a":9007199254740993,"b":[-9007199254740995,9007199254740992],"c":0.12345678901234568,"d":1e20}'
+    expect(parseExactJson(text)).toEqual({
+      a: '9007199254740993',
+      b: ['-9007199254740995', 9007199254740992],
+      c: 0.12345678901234568,
+      d: 1e20,
+    })
+    expect(() => parseExactJson('[12345678901234567890')).toThrow(SyntaxError)
+  })
+
+  it('reads any other text as parseJson does', () => {
+    fc.assert(fc.property(fc.json(), (text) => void expect(parseExactJson(text)).toEqual(parseJson(text))))
+  })
 })
 
 describe('parseJson', () => {
