@@ -1,11 +1,10 @@
-import { GymError } from '../../core/data/errors.ts'
 import { AMOUNT_RANGE } from '../../core/data/options.ts'
 import type { JsonObject } from '../../core/data/types.ts'
 import { CRITIQUE_VOTES, critiqueReward, wrongSteps } from '../judging/critique.ts'
-import { defineJudgeHook, remarksOf, rulings, votesOf } from '../judging/judge-hook.ts'
+import { defineJudgeHook, isBackward, remarksOf, rulings, votesOf } from '../judging/judge-hook.ts'
 import { critiqueQuestion } from '../judging/questions.ts'
 import { wrongStepsIn } from '../judging/replies.ts'
-import { mergedBy, STEP_ORDERS, transcriptOf } from '../judging/transcript.ts'
+import { mergedBy, transcriptOf, wholeMerge } from '../judging/transcript.ts'
 import { choice } from '../recorded.ts'
 import { signalValue } from '../signals.ts'
 
@@ -19,15 +18,12 @@ import { signalValue } from '../signals.ts'
 export default defineJudgeHook({
   name: 'judge-critique',
   summary: 'outcome, less a penalty at steps that a language model calls wrong, after CAPO',
-  options: { signal: 'success', votes: 4, vote: 'majority', order: 'forward', merge: 1, whole: 2, process: 1 },
+  options: { signal: 'success', votes: 4, vote: 'majority', merge: 1, whole: 2, process: 1 },
   ranges: { votes: [1, 100], merge: [1, 10_000], whole: AMOUNT_RANGE, process: AMOUNT_RANGE },
   defaults: { temperature: 0.7 },
-  prepare({ signal: outcomeOf, votes, vote, order: chosen, merge, ...weights }) {
+  prepare({ signal: outcomeOf, votes, vote, merge, ...weights }) {
     const kind = choice('judge-critique', 'vote', vote, CRITIQUE_VOTES)
-    const order = choice('judge-critique', 'order', chosen, STEP_ORDERS)
-    if (!Number.isInteger(merge))
-      throw new GymError('CONFIG_INVALID', `reward hook judge-critique: merge is a whole number, not ${merge}`)
-    const isBackward = (at: number): boolean => order === 'backward' || (order === 'both' && at % 2 === 1)
+    const size = wholeMerge('judge-critique', merge)
     return async (group, bench) => {
       const all = (steps: readonly unknown[]): readonly number[] => steps.map((_, at) => at)
       const ruled = await rulings(
@@ -36,11 +32,14 @@ export default defineJudgeHook({
         ({ steps }) => all(steps),
         async (trajectory) => {
           const { steps } = trajectory
-          const units = mergedBy(merge, all(steps))
+          const units = mergedBy(size, all(steps))
           const read = (verdict: JsonObject): readonly number[] | null =>
             wrongStepsIn(verdict, units.length)?.flatMap((unit) => units[unit] ?? []) ?? null
           const { known, why, replies } = await votesOf(votes, (at) => {
-            const transcript = transcriptOf(trajectory, bench.characters, { isBackward: isBackward(at), merge })
+            const transcript = transcriptOf(trajectory, bench.characters, {
+              isBackward: isBackward(bench, at),
+              merge: size,
+            })
             return bench.judge.verdict(critiqueQuestion(transcript), at, read, bench.signal)
           })
           const note = { critiques: known, replies }

@@ -1,7 +1,7 @@
 import { cut } from '../../core/data/shown.ts'
 import type { JsonObject, Trajectory } from '../../core/data/types.ts'
 import { stoppedBy } from '../judging/guards.ts'
-import { type Bench, defineJudgeHook } from '../judging/judge-hook.ts'
+import { type Bench, defineJudgeHook, isBackward } from '../judging/judge-hook.ts'
 import { pairQuestion } from '../judging/questions.ts'
 import { pairScoresIn } from '../judging/replies.ts'
 import { type PairScores, TOPOLOGIES, tournament, tournamentAdvantages } from '../judging/tournament.ts'
@@ -51,7 +51,8 @@ const NO_ORDER = 'a pair of the elimination could not be judged: round-robin doe
 /** A member on its way through the tournament, with what became of its pairs. */
 interface Player {
   readonly id: string
-  readonly transcript: string
+  /** How it is shown in the question of each order of the pair. */
+  readonly transcripts: readonly [there: string, back: string]
   /** Why a guard stops it; null where none does. */
   readonly stopped: string | null
   /** Whether it does not play. */
@@ -60,11 +61,13 @@ interface Player {
   readonly problems: string[]
 }
 
-function playerOf(trajectory: Trajectory, { guard, characters }: Bench): Player {
+function playerOf(trajectory: Trajectory, bench: Bench): Player {
+  const { guard, characters } = bench
   const stopped = guard === 'none' ? null : stoppedBy(trajectory)
-  const transcript = transcriptOf(trajectory, characters / 2)
+  const read = (question: number): string =>
+    transcriptOf(trajectory, characters / 2, { isBackward: isBackward(bench, question) })
   const isOut = stopped !== null && guard === 'null'
-  return { id: trajectory.id, transcript, stopped, isOut, matches: [], problems: [] }
+  return { id: trajectory.id, transcripts: [read(0), read(1)], stopped, isOut, matches: [], problems: [] }
 }
 
 /** Scores of two players, which are also written down. */
@@ -74,7 +77,7 @@ async function played(one: Player | undefined, two: Player | undefined, bench: B
     const scores = [Number(one.stopped === null), Number(two.stopped === null)] as const
     return noted(one, two, scores, '')
   }
-  const [there, back] = await Promise.all([asked(one, two, bench), asked(two, one, bench)])
+  const [there, back] = await Promise.all([asked(one, two, 0, bench), asked(two, one, 1, bench)])
   const replies = `${cut(there.reply, LONGEST_REPLY)}\n${cut(back.reply, LONGEST_REPLY)}`
   if (there.value !== null && back.value !== null)
     return noted(one, two, [there.value[0] + back.value[1], there.value[1] + back.value[0]], replies)
@@ -83,8 +86,8 @@ async function played(one: Player | undefined, two: Player | undefined, bench: B
   return noted(one, two, null, replies)
 }
 
-const asked = (first: Player, second: Player, { judge, signal }: Bench) =>
-  judge.verdict(pairQuestion(first.transcript, second.transcript), 0, pairScoresIn, signal)
+const asked = (first: Player, second: Player, question: 0 | 1, { judge, signal }: Bench) =>
+  judge.verdict(pairQuestion(first.transcripts[question], second.transcripts[question]), 0, pairScoresIn, signal)
 
 function noted(one: Player, two: Player, scores: PairScores, replies: string): PairScores {
   one.matches.push({ against: two.id, scores, replies })

@@ -1,6 +1,6 @@
 import { SHARE_RANGE } from '../../core/data/options.ts'
 import type { JsonObject } from '../../core/data/types.ts'
-import { defineJudgeHook, ruledTrajectories, rulings, votesOf } from '../judging/judge-hook.ts'
+import { defineJudgeHook, isBackward, ruledTrajectories, rulings, votesOf } from '../judging/judge-hook.ts'
 import { rubricQuestion } from '../judging/questions.ts'
 import { criterionScoresIn } from '../judging/replies.ts'
 import { rubricIn, rubricScore } from '../judging/rubric.ts'
@@ -36,10 +36,11 @@ export default defineJudgeHook({
           const recorded = lastRecorded(trajectory, 'rubric')
           const rubric = recorded === null ? standard : rubricIn(recorded, `the rubric of ${trajectory.id}`)
           const names = rubric.map(({ name }) => name)
-          const question = rubricQuestion(transcriptOf(trajectory, bench.characters), rubric)
-          const { known, why, replies } = await votesOf(votes, (at) =>
-            bench.judge.verdict(question, at, (verdict) => criterionScoresIn(verdict, names), bench.signal),
-          )
+          const { known, why, replies } = await votesOf(votes, (at) => {
+            const transcript = transcriptOf(trajectory, bench.characters, { isBackward: isBackward(bench, at) })
+            const question = rubricQuestion(transcript, rubric)
+            return bench.judge.verdict(question, at, (verdict) => criterionScoresIn(verdict, names), bench.signal)
+          })
           if (why !== null) return { value: null, why, note: { replies } }
           const means = names.map((_, at) => meanOf(known.map((scores) => scores[at] ?? 0)))
           const scores = Object.fromEntries(names.map((name, at) => [name, means[at] ?? 0]))

@@ -5,7 +5,7 @@ import { cut } from '../../core/data/shown.ts'
 import type { JsonObject, Trajectory } from '../../core/data/types.ts'
 import { actionText } from '../judging/guards.ts'
 import type { Bench, Ruling } from '../judging/judge-hook.ts'
-import { defineJudgeHook, LONGEST_REPLY, ruledTrajectories, rulings } from '../judging/judge-hook.ts'
+import { defineJudgeHook, isBackward, LONGEST_REPLY, ruledTrajectories, rulings } from '../judging/judge-hook.ts'
 import { type Passage, passagesOf } from '../judging/passages.ts'
 import { checkedQuestion } from '../judging/questions.ts'
 import { scoreShareIn, verdictIn } from '../judging/replies.ts'
@@ -46,9 +46,11 @@ async function ruled(
   trajectory: Trajectory,
   tools: readonly JudgeTool[],
   rounds: number,
-  { judge, signal, characters }: Bench,
+  bench: Bench,
 ): Promise<Ruling<number>> {
-  const { mark, messages: asked } = checkedQuestion(transcriptOf(trajectory, characters))
+  const { judge, signal, characters } = bench
+  const transcript = transcriptOf(trajectory, characters, { isBackward: isBackward(bench, 0) })
+  const { mark, messages: asked } = checkedQuestion(transcript)
   const [messages, evidence]: [JsonObject[], ToolUse[]] = [[...asked], []]
   for (let round = 0; ; round++) {
     const mayCall = round < rounds && tools.length > 0

@@ -6,6 +6,7 @@ import { defineRewardHook, type GroupHook, type GroupJudgements, type Judgement 
 import { choice } from '../recorded.ts'
 import { GUARDS, type Guard, stoppedBy } from './guards.ts'
 import { Judge, type Read } from './judge.ts'
+import { STEP_ORDERS, type StepOrder } from './transcript.ts'
 
 /** Options that every hook has that asks a judge. */
 export const JUDGE_OPTIONS = {
@@ -22,6 +23,7 @@ export const JUDGE_OPTIONS = {
   cache: '',
   characters: 40_000,
   guard: 'lowest',
+  order: 'forward',
 }
 type JudgeOptions = typeof JUDGE_OPTIONS
 
@@ -51,7 +53,13 @@ export interface Bench {
   readonly guard: Guard
   /** Characters of a transcript. */
   readonly characters: number
+  /** Order in which the judge reads steps. */
+  readonly order: StepOrder
 }
+
+/** Whether the last step comes first in the question of a vote, counted from 0. */
+export const isBackward = ({ order }: Pick<Bench, 'order'>, vote: number): boolean =>
+  order === 'backward' || (order === 'both' && vote % 2 === 1)
 
 /** A hook that asks a judge, before it is defined. */
 export interface JudgeHook<Own extends JsonObject> {
@@ -82,12 +90,13 @@ export function defineJudgeHook<Own extends JsonObject>(hook: JudgeHook<Own>): G
     reward: ({ trajectories }) => allDeclined(trajectories, () => NOT_OPEN),
     async open(options) {
       const guard = choice(name, 'guard', options.guard, GUARDS)
+      const order = choice(name, 'order', options.order, STEP_ORDERS)
       const judgeGroup = await prepare(options)
       const judge = new Judge({ ...options, name: `the judge of ${name}`, timeoutMs: options.requestMs })
       const { characters } = options
       return defineRewardHook({
         ...{ name, summary, version: 1, scope: 'group', timeoutMs: GROUP_MS, options },
-        reward: (group, { signal }) => judgeGroup(group, { judge, signal, guard, characters }),
+        reward: (group, { signal }) => judgeGroup(group, { judge, signal, guard, characters, order }),
       })
     },
   })

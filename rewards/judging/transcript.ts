@@ -1,9 +1,12 @@
+import { GymError } from '../../core/data/errors.ts'
 import { visibleText } from '../../core/data/markup.ts'
 import type { Trajectory } from '../../core/data/types.ts'
 import { actionText } from './guards.ts'
 
 /** Orders in which a judge reads steps. */
 export const STEP_ORDERS = ['forward', 'backward', 'both'] as const
+/** Name of an order of steps; `both` is each for every second question. */
+export type StepOrder = (typeof STEP_ORDERS)[number]
 
 /** How steps are shown. */
 export interface Reading {
@@ -51,4 +54,10 @@ function shortened(text: string, most: number): string {
   if (text.length <= most) return text
   const half = Math.floor(most / 2)
   return `${text.slice(0, half)}\n[${text.length - 2 * half} characters left out]\n${text.slice(-half)}`
+}
+
+/** Reads the option `merge` of a hook. @throws GymError CONFIG_INVALID */
+export function wholeMerge(hook: string, merge: number): number {
+  if (Number.isInteger(merge)) return merge
+  throw new GymError('CONFIG_INVALID', `reward hook ${hook}: merge is a whole number, not ${merge}`)
 }

@@ -68,9 +68,20 @@ export class Fields {
 
   /** A whole number from 1. */
   count(name: string): number {
+    return this.countFrom(name, 1)
+  }
+
+  /** A whole number from `least`. */
+  countFrom(name: string, least: number): number {
     const value = this.at(name)
-    if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 1) return value
-    throw invalidField(this.path(name), 'a whole number from 1', value)
+    if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least) return value
+    throw invalidField(this.path(name), `a whole number from ${least}`, value)
+  }
+
+  flag(name: string): boolean {
+    const value = this.at(name)
+    if (typeof value === 'boolean') return value
+    throw invalidField(this.path(name), 'true or false', value)
   }
 
   oneOf<const Choice extends string>(name: string, choices: readonly Choice[]): Choice {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { openWorld } from '../../core/episode/world.ts'
 import { hookSet } from '../../core/reward/hook.ts'
+import type { Agent } from '../../core/rollout/agent.ts'
 import { createAgent } from '../../core/rollout/agent-factory.ts'
 import { rolloutGroup } from '../../core/rollout/group.ts'
 import { agents, hooks, recipes } from '../../registry/index.ts'
@@ -8,7 +9,7 @@ import { applyRecipe, applyRecipeTo } from '../../rewards/shaping/apply.ts'
 import { needsOf } from '../../rewards/shaping/curation.ts'
 import { parseRecipe } from '../../rewards/shaping/parse.ts'
 import { filtersOf } from '../../rewards/shaping/recipe.ts'
-import { trajectory } from '../support/reward-samples.ts'
+import { tokenEvidence, trajectory } from '../support/reward-samples.ts'
 import { lineWorld } from './line-world.ts'
 
 const names = recipes().names()
@@ -20,13 +21,19 @@ const loaded = await Promise.all(
 )
 
 const world = await openWorld(lineWorld)
+const random = await createAgent(await agents().load('random'))
+/** Acts at random, with the tokens that recipes on lengths read. */
+const speaking: Agent = {
+  ...random,
+  act: async (context) => ({ ...(await random.act(context)), evidence: tokenEvidence([-0.5, -0.25]) }),
+}
 const group = await rolloutGroup(
   world,
   { task: world.tasks.at('train', 0), seed: 4 },
   {
     groupId: 'g',
     size: 6,
-    agent: await createAgent(await agents().load('random')),
+    agent: speaking,
     hooks: hookSet(loaded),
     runKey: 'key',
   },

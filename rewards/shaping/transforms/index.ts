@@ -7,10 +7,11 @@ import { FIRST_VISIT_FIELDS, type FirstVisit, firstVisit, readFirstVisit } from 
 import { LOG_SIGMOID_FIELDS, type LogSigmoid, logSigmoid, readLogSigmoid } from './log-sigmoid.ts'
 import { POTENTIAL_FIELDS, type Potential, potential, readPotential } from './potential.ts'
 import { readSigmoid, SIGMOID_FIELDS, type Sigmoid, sigmoid } from './sigmoid.ts'
+import { readWindow, WINDOW_FIELDS, type Window, windowed } from './window.ts'
 import { readZScore, Z_SCORE_FIELDS, type ZScore, zScore } from './z-score.ts'
 
 /** What is done to the values of a term before they are weighted. */
-export type Transform = Clip | Ceiling | Delta | Potential | FirstVisit | Sigmoid | LogSigmoid | ZScore
+export type Transform = Clip | Ceiling | Delta | Potential | FirstVisit | Sigmoid | LogSigmoid | ZScore | Window
 
 export const TRANSFORMS = [
   'clip',
@@ -21,10 +22,11 @@ export const TRANSFORMS = [
   'sigmoid',
   'log-sigmoid',
   'z-score',
+  'window',
 ] as const
 
 /** Those that look along the steps of a trajectory, and mean nothing for one value of the whole. */
-const ALONG_STEPS: readonly Transform['kind'][] = ['delta', 'potential', 'first-visit']
+const ALONG_STEPS: readonly Transform['kind'][] = ['delta', 'potential', 'first-visit', 'window']
 
 /**
  * @param areSteps whether the values are those of steps.
@@ -52,6 +54,8 @@ export function parseTransform(path: string, json: unknown, areSteps: boolean): 
       return readLogSigmoid(fieldsOf(LOG_SIGMOID_FIELDS))
     case 'z-score':
       return readZScore(fieldsOf(Z_SCORE_FIELDS))
+    case 'window':
+      return readWindow(fieldsOf(WINDOW_FIELDS))
   }
 }
 
@@ -73,5 +77,7 @@ export function applyTransform(columns: readonly Column[], transform: Transform)
       return logSigmoid(transform, columns)
     case 'z-score':
       return zScore(transform, columns)
+    case 'window':
+      return windowed(transform, columns)
   }
 }

@@ -72,6 +72,19 @@ const said = async (hook: GroupHook, members: readonly Trajectory[], truth: Json
 const valuesOf = (rewards: readonly (readonly Reward[])[]) => rewards.map((each) => each.map(({ value }) => value))
 
 describe.each(named)('%s', (name, hook) => {
+  it('reads steps in the order that it is given', async () => {
+    for (const order of ['forward', 'backward']) {
+      const endpoint = await credulous()
+      await said(await opened(hook, endpoint, { order }), [GOOD, BAD])
+      const texts = endpoint.asked.map(({ body }) => String(body.messages[1]?.content))
+      expect(texts.length).toBeGreaterThan(0)
+      for (const text of texts)
+        expect(text.indexOf('look at the map') < text.indexOf('the answer is 4')).toBe(order === 'forward')
+    }
+    const endpoint = await credulous()
+    await expect(opened(hook, endpoint, { order: 'sideways' })).rejects.toThrow(`${name}: order is one of forward`)
+  })
+
   it('puts the trajectory that its judge prefers first, and records what the judge said', async () => {
     const endpoint = await credulous()
     const judged = await said(await opened(hook, endpoint), [BAD, GOOD], { answer: 'hidden-answer' })
@@ -191,6 +204,13 @@ describe('judge-critique and judge-verdicts', () => {
     const places = texts.map((text) => text.indexOf('number="1"') < text.indexOf('number="2"'))
     expect(places.toSorted()).toEqual([false, true])
     for (const text of texts) expect(text.match(/<step /g)).toHaveLength(2)
+  })
+
+  it('give each step the verdict of the unit that it was judged in', async () => {
+    const endpoint = await replyingEndpoint(() => '<MARK>{"steps": ["right", "wrong"], "final": "right"}</MARK>')
+    const hook = await opened(judgeVerdicts, endpoint, { merge: 2, form: 'labels' })
+    expect(valuesOf(await said(hook, [acting('t', ['one', 'two', 'three'])]))).toEqual([[1, 1, 0]])
+    await expect(opened(judgeVerdicts, endpoint, { merge: 1.5 })).rejects.toThrow('merge is a whole number')
   })
 
   it('count votes: some that cannot be read do not matter, half of them do, and a tie is null', async () => {

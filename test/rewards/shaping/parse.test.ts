@@ -106,6 +106,9 @@ describe('parseRecipe', () => {
     ['transforms[0].reference should be a finite', withTransform({ kind: 'log-sigmoid' })],
     ['transforms[0].over should be one of', withTransform({ kind: 'z-score', over: 'step' })],
     ['transforms[0].epsilon should be a number from', withTransform({ kind: 'z-score', over: 'group', epsilon: -1 })],
+    ['transforms[0].size should be a whole number from 2', withTransform({ kind: 'window', size: 1, by: 'min' })],
+    ['transforms[0].by should be one of mean', withTransform({ kind: 'window', size: 2, by: 'sum' })],
+    ['transforms[0].apart should be true or false', withTransform({ kind: 'window', size: 2, by: 'min', apart: 1 })],
     ['delta looks along steps', { ...RECIPE, terms: [{ ...TERM, aggregate: 'outcome', transforms: [DELTA] }] }],
     [
       'afterwards[0]: delta looks along steps',

@@ -7,6 +7,36 @@ import { recipeOf, sumOf, transformed, transformedSteps } from './terms.ts'
 const number = fc.double({ min: -10, max: 10, noNaN: true })
 const numbers = fc.array(number, { minLength: 2, maxLength: 12 })
 
+describe('window', () => {
+  it('has the value of a step and the next ones, as many as there are', () => {
+    const values = [1, 0, 0.5, 0.25]
+    const by = (name: 'mean' | 'min' | 'max' | 'last', size = 2) =>
+      transformedSteps([{ kind: 'window', size, by: name }], values)
+    expect(by('mean')).toEqual([0.5, 0.25, 0.375, 0.25])
+    expect(by('min')).toEqual([0, 0, 0.25, 0.25])
+    expect(by('max')).toEqual([1, 0.5, 0.5, 0.25])
+    expect(by('last')).toEqual([0, 0.5, 0.25, 0.25])
+    expect(by('min', 9)).toEqual([0, 0, 0.25, 0.25])
+  })
+
+  it('merges neighbours into units that do not overlap', () => {
+    const merged = transformedSteps([{ kind: 'window', size: 2, by: 'min', apart: true }], [1, 0.5, 0.25, 1, 0.75])
+    expect(merged).toEqual([0.5, 0.5, 0.25, 0.25, 0.75])
+  })
+
+  it('is unknown where one of its values is', () => {
+    const values = [1, null, 1, 1]
+    expect(transformedSteps([{ kind: 'window', size: 2, by: 'max' }], values)).toEqual([null, null, 1, 1])
+    expect(transformedSteps([{ kind: 'window', size: 3, by: 'max', apart: true }], values)).toEqual([
+      null,
+      null,
+      null,
+      1,
+    ])
+    expect(transformedSteps([{ kind: 'window', size: 2, by: 'max' }], [])).toEqual([])
+  })
+})
+
 describe('delta', () => {
   it('takes the next value off, keeps the last but one, and pays nothing for the last', () => {
     expect(transformedSteps([{ kind: 'delta' }], [0.5, 0.25, 1])).toEqual([0.25, 0.25, 0])
