@@ -46,6 +46,8 @@ export interface GymService {
   readonly stream: EventStream
   /** Sockets that are open, and episodes and sessions that are held over HTTP. */
   readonly connections: number
+  /** Figures of this service. */
+  readonly metrics: Pick<Metrics, 'page' | 'contentType'>
   /** Answers a request. Never throws. */
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>
   upgrade(request: IncomingMessage, duplex: Duplex, head: Buffer): void
@@ -68,7 +70,7 @@ export function gymService(settings: ServerSettings, address: string): GymServic
   const { host, gate, stream, episodes, held, sites, sockets, dialects } = parts
   const nameIn = (asked: Address): string => environmentOf(asked, parts)
   return {
-    ...{ host, stream },
+    ...{ host, stream, metrics: parts.metrics },
     get connections() {
       return sockets.size + episodes.size + held.size + sites.size
     },

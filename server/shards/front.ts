@@ -2,7 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { GymError } from '../../core/data/errors.ts'
 import { shown } from '../../core/data/shown.ts'
-import { admitRequest, type GateSettings } from '../transport/gate.ts'
+import { labelled, summedMetrics } from '../metrics/sum.ts'
+import { expectRole } from '../roles.ts'
+import { admitRequest, type GateSettings, readAddress } from '../transport/gate.ts'
 import { answer } from '../transport/http.ts'
 import type { Answering } from '../transport/server.ts'
 import { refuse } from '../transport/upgrade.ts'
@@ -25,7 +27,7 @@ const ADDRESS = /^((?:\/t\/[^/?]+)?)\/shards(?:\/([^/?]+))?(\/[^?]*)?(\?.*)?$/
 
 /**
  * One port for all shards of a node: `/shards/NAME/...` is the shard's own address, `/shards`, `/shards/NAME` and
- * `/shards?key=KEY` say where shards are, at whichever node.
+ * `/shards?key=KEY` say where shards are, at whichever node; `/metrics` has the figures of this node by shard.
  */
 export class ShardFront implements Answering {
   readonly #settings: FrontSettings
@@ -37,6 +39,7 @@ export class ShardFront implements Answering {
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
       if (['/health', '/ready'].includes(request.url ?? '')) answer(response, 200, this.#health())
+      else if (this.#isForMetrics(request)) await this.#answerMetrics(response)
       else if (this.#isLookup(request)) answer(response, 200, JSON.stringify(await this.#lookUp(request)))
       else await (await this.#shardOf(request)).service.handle(request, response)
     } catch (thrown) {
@@ -54,6 +57,24 @@ export class ShardFront implements Answering {
 
   #health(): string {
     return JSON.stringify({ status: 'healthy', shards: [...this.#settings.served.keys()].sort() })
+  }
+
+  /** @throws GymError FORBIDDEN, UNAUTHORIZED, ORIGIN_FOREIGN */
+  #isForMetrics(request: IncomingMessage): boolean {
+    const { method = '', url = '/' } = request
+    if (readAddress(url).segments.join('/') !== 'metrics' || !['GET', 'HEAD'].includes(method)) return false
+    expectRole(admitRequest(this.#settings.gate, request).role, ['trainer', 'observer'], 'metrics')
+    return true
+  }
+
+  /** Those of each shard of this node, with its name as a label. */
+  async #answerMetrics(response: ServerResponse): Promise<void> {
+    const served = [...this.#settings.served].sort(([a], [b]) => Number(a) - Number(b))
+    const pages = served.map(async ([name, { service }]) => labelled(await service.metrics.page(), 'shard', name))
+    const [type = 'text/plain; version=0.0.4; charset=utf-8'] = served.map(
+      ([, each]) => each.service.metrics.contentType,
+    )
+    answer(response, 200, summedMetrics(await Promise.all(pages)), { 'content-type': type })
   }
 
   #isLookup({ url = '' }: IncomingMessage): boolean {

@@ -9,6 +9,7 @@ import {
 import type { Socket } from 'node:net'
 import { GymError } from '../../core/data/errors.ts'
 import { type Limits, limitsOf } from '../limits.ts'
+import { summedMetrics } from '../metrics/sum.ts'
 import { ByteBudget } from '../transport/byte-budget.ts'
 import { type Admission, gateOf, readAddress } from '../transport/gate.ts'
 import { answer, bound, drain, KEEP_ALIVE_MS, readBytes, urlOf } from '../transport/http.ts'
@@ -16,7 +17,6 @@ import { oneAtATime } from '../transport/one-at-a-time.ts'
 import { asGymError, errorBody, wireErrorOf } from '../wire-errors.ts'
 import { headOf, passedHeaders, type UpgradeHead } from './handed-over.ts'
 import { homeOf } from './home.ts'
-import { summedMetrics } from './metrics-sum.ts'
 import { nameOf, objectIn } from './names.ts'
 
 /** A server process as the one that shares the work has it. */

@@ -8,6 +8,7 @@ import { environments } from '../../../registry/index.ts'
 import type { Cli } from '../../cli.ts'
 import { CONFIG_FILES, readSettings } from '../../config.ts'
 import { browserFinding } from './browser.ts'
+import { busFinding } from './bus.ts'
 import { type Finding, well } from './finding.ts'
 import { gymnasiumFindings } from './gymnasium.ts'
 import { modelsFinding } from './models.ts'
@@ -25,6 +26,7 @@ export async function diagnose(cli: Cli): Promise<readonly Finding[]> {
     await sandboxFinding(),
     await modelsFinding(),
     await browserFinding(),
+    busFinding(),
     await settingsFinding(cli),
     ...(await gymnasiumFindings(cli)),
     ...(await moduleFindings(cli.folder)),

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { busFinding } from '../../../bin/commands/doctor/bus.ts'
 import { nodeFinding } from '../../../bin/commands/doctor/diagnose.ts'
 import { ATTACKS } from '../../../sandbox/attacks/index.ts'
 import { BACKENDS, tryBackend } from '../../../sandbox/backends.ts'
@@ -15,12 +16,35 @@ describe('stepgym doctor', () => {
     const found = new Map<string, string | null>(
       json.findings.map(({ what, advice }: { what: string; advice: string | null }) => [what, advice]),
     )
-    for (const what of ['stepgym', 'Node.js', 'modules in TypeScript', 'commander', 'wink-nlp', 'settings', 'records'])
+    for (const what of [
+      'stepgym',
+      'Node.js',
+      'modules in TypeScript',
+      'commander',
+      'wink-nlp',
+      'message bus',
+      'settings',
+      'records',
+    ])
       expect([what, found.get(what)]).toEqual([what, null])
     expect(found.has('time per step')).toBe(true)
     expect(found.get('sandbox')).toBe(null)
     expect(found.get('models')).toBe(null)
     expect(code).toBe(json.isWell ? 0 : 1)
+  })
+
+  it('finds a broker, does without one, and says when it is too old', () => {
+    const program = (text: string): string => {
+      const path = join(newFolder(), 'nats-server')
+      writeFileSync(path, `#!/bin/sh\necho 'nats-server: v${text}'\n`, { mode: 0o755 })
+      return path
+    }
+    expect(busFinding(program('2.10.4'))).toEqual({ what: 'message bus', found: 'nats-server 2.10.4', advice: null })
+    expect(busFinding(program('2.2.0')).advice).toContain('install nats-server 2.9 or newer')
+    expect(busFinding('/nowhere/nats-server')).toMatchObject({
+      advice: null,
+      found: expect.stringContaining('no nats-server'),
+    })
   })
 
   it('says what to do about a configuration file that cannot be used, and exits 1', async () => {

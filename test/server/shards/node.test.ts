@@ -29,6 +29,9 @@ describe('nodes that share shards', () => {
     const url = nodes[0]?.url
     expect(await json(`${url}/shards/7`)).toMatchObject({ error: { code: 'FRAME_UNKNOWN' } })
     expect(await json(`${url}/dice/schema`)).toMatchObject({ error: { code: 'FRAME_UNKNOWN' } })
+    const figures = await (await fetch(`${url}/metrics`)).text()
+    expect(['0', '1'].map((shard) => figures.includes(`stepgym_episodes{shard="${shard}"} 0`))).toEqual([true, true])
+    expect(figures.match(/# TYPE stepgym_episodes /g)).toHaveLength(1)
     await nodes[0]?.close()
   })
 
@@ -37,6 +40,7 @@ describe('nodes that share shards', () => {
     const leaving = await diceNode(bus, 'a')
     await until(() => leaving.node.shards.length === 2)
     const staying = await diceNode(bus.node(), 'b')
+    await until(() => staying.node.shards.length === 1)
     const gym = await connect(
       [leaving.url, staying.url].map((url) => `${url}/dice`),
       {

@@ -12,6 +12,21 @@ export function summedMetrics(pages: readonly string[]): string {
   return `${[...grouped(lines)].join('\n')}\n`
 }
 
+/** A label on every series of a page, before those that it has. */
+export const labelled = (page: string, name: string, value: string): string =>
+  page
+    .split('\n')
+    .map((line) => (line === '' || line.startsWith('#') ? line : labelledSeries(line, `${name}="${value}"`)))
+    .join('\n')
+
+/** A value is behind the last space; a name has no brace. */
+function labelledSeries(line: string, label: string): string {
+  const brace = line.indexOf('{')
+  if (brace >= 0) return `${line.slice(0, brace + 1)}${label},${line.slice(brace + 1)}`
+  const at = line.lastIndexOf(' ')
+  return `${line.slice(0, at)}{${label}}${line.slice(at)}`
+}
+
 function add(lines: Map<string, number | null>, line: string): void {
   const at = line.lastIndexOf(' ')
   const series = line.slice(0, at)

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { expect, it } from 'vitest'
-import { summedMetrics } from '../../../server/workers/metrics-sum.ts'
+import { labelled, summedMetrics } from '../../../server/metrics/sum.ts'
 
 const labels = ['a', 'b', 'name with } and "quotes" 7']
 
@@ -44,4 +44,13 @@ it('metrics of several servers are those of one in which all of it happened', as
       expect(families.filter((name, at) => name !== families[at - 1])).toEqual([...new Set(families)])
     }),
   )
+})
+
+it('a label is on every series, and on nothing else', async () => {
+  const page = labelled(await counted([[2, 3]]).metrics(), 'shard', '0')
+  const series = linesOf(page).filter((line) => !line.startsWith('#'))
+  expect(series).toContain('open{shard="0"} 3')
+  expect(series).toContain('steps_total{shard="0",kind="name with } and \\"quotes\\" 7"} 3')
+  expect(series.every((line) => line.includes('{shard="0"'))).toBe(true)
+  expect(page.replaceAll(/shard="0",?/g, '').replaceAll('{}', '')).toBe(await counted([[2, 3]]).metrics())
 })
