@@ -22,10 +22,11 @@ export class CollectedTrajectories {
     return this.#complete.size
   }
 
-  /** As `Run.trajectories`, in the same order. */
+  /** As `Run.trajectories`, in the same order, as far as lines were taken. */
   all(): readonly RecordedTrajectory[] {
-    const complete = this.#drafts.remove([...this.#complete])
-    return [...complete, ...this.#drafts.rest()].map((draft) =>
+    const complete = [...this.#complete].flatMap((id) => this.#drafts.find(id) ?? [])
+    const others = this.#drafts.rest().filter(({ start }) => !this.#complete.has(start.trajectoryId))
+    return [...complete, ...others].map((draft) =>
       recorded(draft, this.#startTags.get(draft.start.trajectoryId) ?? null),
     )
   }

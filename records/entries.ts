@@ -7,11 +7,11 @@ import { shown } from '../core/data/shown.ts'
 import type { Json, JsonObject, Step } from '../core/data/types.ts'
 import type { EpisodeStart, LateReward } from '../core/rollout/log.ts'
 import { countOf, fieldsOf, Malformed, objectOf, textOf } from './check.ts'
-import type { LineChecksums } from './checksum.ts'
+import { LineChecksums } from './checksum.ts'
 import { decodeEnd, decodeGroup, decodeLate, type End, type GroupClosing } from './closing-lines.ts'
 import { decodeStart } from './episode-line.ts'
 import { attributed, READ, withRunFile } from './files.ts'
-import type { Ledger } from './ledger.ts'
+import { Ledger } from './ledger.ts'
 import { extentOf, linesOf, type NumberedLine, readRange } from './lines.ts'
 import type { Manifest } from './manifest.ts'
 import { isUnannounced, segmentName, segmentNames, segmentPath, segmentsFolder } from './segments.ts'
@@ -58,21 +58,36 @@ export interface LineOrder {
   readonly checksums: LineChecksums
 }
 
+/** How far a run is read: a later reading continues there. */
+export class ReadingPlace implements LineOrder {
+  readonly ledger = new Ledger()
+  readonly checksums = new LineChecksums()
+  segment = 0
+  /** Lines and bytes of the segment that are read. */
+  line = 0
+  byte = 0
+}
+
 /**
  * Entries in the order they were written, read line by line.
+ * @param from where reading begins, unless it is at the first line; it is moved along
  * @throws GymError RECORD_CORRUPT with segment and line
  */
 export function* entriesOf(
   segments: readonly SegmentView[],
   environment: string,
   order: LineOrder,
+  from: Pick<ReadingPlace, 'segment' | 'line' | 'byte'> = { segment: 0, line: 0, byte: 0 },
 ): Generator<Entry, void> {
   for (const [at, segment] of segments.entries()) {
-    let number = 0
+    if (at < from.segment) continue
+    if (at > from.segment) Object.assign(from, { segment: at, line: 0, byte: 0 })
+    let number = from.line
     let next: string | null = null
     try {
-      for (const line of linesOf(segment.path, segment.whole)) {
+      for (const line of linesOf(segment.path, segment.whole, { ...from })) {
         number = line.number
+        Object.assign(from, { line: number, byte: from.byte + line.bytes.length + 1 })
         if (next !== null) throw new Malformed('it comes after the line that ends the segment')
         const fields = fieldsIn(line, segment, order.checksums)
         next = continuationOf(fields, segment.path)

@@ -35,22 +35,32 @@ export interface NumberedLine {
   readonly bytes: Buffer
 }
 
+/** A place in a file between two lines. */
+export interface LinePlace {
+  /** Lines and bytes before it. */
+  readonly line: number
+  readonly byte: number
+}
+
+const BEGINNING: LinePlace = { line: 0, byte: 0 }
+
 /**
  * Lines of a file up to a byte where a line ends, without holding more than a chunk and a line of it.
+ * @param from where the first of them begins
  * @throws Malformed at a line that is too long
  */
-export function* linesOf(path: string, end: number): Generator<NumberedLine, void> {
-  let number = 0
+export function* linesOf(path: string, end: number, from = BEGINNING): Generator<NumberedLine, void> {
+  let number = from.line
   let rest: Buffer[] = []
-  for (let begin = 0; begin < end; begin += CHUNK_BYTES) {
+  for (let begin = from.byte; begin < end; begin += CHUNK_BYTES) {
     const chunk = withRunFile(path, READ, (fd) => readRange(fd, begin, Math.min(end, begin + CHUNK_BYTES)))
-    let from = 0
-    for (let at = chunk.indexOf(NEWLINE); at >= 0; at = chunk.indexOf(NEWLINE, from)) {
-      yield { number: ++number, bytes: joined([...rest, chunk.subarray(from, at)]) }
+    let start = 0
+    for (let at = chunk.indexOf(NEWLINE); at >= 0; at = chunk.indexOf(NEWLINE, start)) {
+      yield { number: ++number, bytes: joined([...rest, chunk.subarray(start, at)]) }
       rest = []
-      from = at + 1
+      start = at + 1
     }
-    rest.push(chunk.subarray(from))
+    rest.push(chunk.subarray(start))
     if (rest.length * CHUNK_BYTES > MAX_LINE_BYTES + CHUNK_BYTES)
       throw new Malformed(`the line after line ${number} has more than ${MAX_LINE_BYTES} bytes`)
   }

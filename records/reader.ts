@@ -1,11 +1,9 @@
 import type { Group, Trajectory } from '../core/data/types.ts'
 import type { EpisodeStart, LateReward } from '../core/rollout/log.ts'
-import { LineChecksums } from './checksum.ts'
 import type { GroupClosing } from './closing-lines.ts'
 import { type Draft, Drafts } from './draft.ts'
-import { type Entry, entriesOf, type SegmentView, segmentsOf } from './entries.ts'
+import { type Entry, entriesOf, ReadingPlace, type SegmentView, segmentsOf } from './entries.ts'
 import { attributed } from './files.ts'
-import { Ledger } from './ledger.ts'
 import { type Manifest, readManifest } from './manifest.ts'
 
 /** A trajectory with what replay needs beside it. */
@@ -65,8 +63,12 @@ export class Run {
 
   /** Every line in the order it was written. */
   entries(): Generator<Entry, void> {
-    const order = { ledger: new Ledger(), checksums: new LineChecksums() }
-    return entriesOf(this.#segments, this.manifest.environment.id, order)
+    return this.entriesFrom(new ReadingPlace())
+  }
+
+  /** The lines after a place, which is moved along: a run that is still being written is read on from there later. */
+  entriesFrom(place: ReadingPlace): Generator<Entry, void> {
+    return entriesOf(this.#segments, this.manifest.environment.id, place, place)
   }
 
   /** Every trajectory with all its rewards, in the order they were complete; those not finished come last. */

@@ -1,8 +1,9 @@
-import { readFileSync, rmSync } from 'node:fs'
+import { appendFileSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { CollectedTrajectories } from '../../records/collected.ts'
+import { ReadingPlace } from '../../records/entries.ts'
 import { type Run, readRun } from '../../records/reader.ts'
 import { createRun } from '../../records/recorder.ts'
 import { newFolder } from '../support/folder.ts'
@@ -16,6 +17,22 @@ function collected(run: Run) {
   const trajectories = new CollectedTrajectories()
   for (const entry of run.entries()) trajectories.take(entry)
   return trajectories.all()
+}
+
+/** A run that grows to be another one, so many bytes at a time; those of the last repeat. */
+function* grown(whole: string, to: string, parts: readonly number[]): Generator<Run> {
+  mkdirSync(join(to, 'segments'), { recursive: true })
+  copyFileSync(join(whole, 'manifest.json'), join(to, 'manifest.json'))
+  let turn = 0
+  for (const name of readdirSync(join(whole, 'segments')).sort()) {
+    const bytes = readFileSync(join(whole, 'segments', name))
+    for (let at = 0; at < bytes.length; ) {
+      const end = at + (parts[turn++ % parts.length] ?? 1)
+      appendFileSync(join(to, 'segments', name), bytes.subarray(at, end))
+      at = end
+      yield readRun(to)
+    }
+  }
 }
 
 describe('the record reader', () => {
@@ -40,6 +57,29 @@ describe('the record reader', () => {
         rmSync(folder, { recursive: true })
       }),
       { numRuns: 80 },
+    )
+  })
+
+  it('reads in parts what it reads at once, wherever a run stood when a part was read', () => {
+    const cuts = fc.array(fc.integer({ min: 150, max: 4000 }), { minLength: 1, maxLength: 6 })
+    fc.assert(
+      fc.property(stories, fc.integer({ min: 300, max: 3000 }), cuts, (sample, maxSegmentBytes, parts) => {
+        const [whole, growing] = [join(newFolder(), 'run'), join(newFolder(), 'run')]
+        writeStories(whole, sample, maxSegmentBytes)
+        const place = new ReadingPlace()
+        const trajectories = new CollectedTrajectories()
+        let entries = 0
+        for (const step of grown(whole, growing, parts)) {
+          for (const entry of step.entriesFrom(place)) {
+            trajectories.take(entry)
+            entries++
+          }
+          trajectories.all()
+        }
+        expect(entries).toBe([...readRun(whole).entries()].length)
+        expect(trajectories.all()).toStrictEqual([...readRun(whole).trajectories()])
+      }),
+      { numRuns: 12 },
     )
   })
 

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs'
-import { setImmediate as soon } from 'node:timers/promises'
 import { batchOfTrajectories, type StepBatch } from '../../core/batch/index.ts'
 import { GymError } from '../../core/data/errors.ts'
 import { nearOr } from '../../core/data/near.ts'
@@ -8,12 +7,12 @@ import type { JsonObject, Step } from '../../core/data/types.ts'
 import { Branches } from '../../core/rollout/branches.ts'
 import { readResults } from '../../evaluation/oracle/results-file.ts'
 import { readStepRow, type StepRow } from '../../evaluation/oracle/rows.ts'
-import { CollectedTrajectories } from '../../records/collected.ts'
 import { type RecordedTrajectory, type Run, readRun } from '../../records/index.ts'
 import { inOrderOfMember } from '../../records/member-order.ts'
 import { groupedBy, inOrderOfName, pathOf, type Total, totalsOf } from '../../records/totals.ts'
 import type { NoCredit } from '../../rewards/credit/index.ts'
 import type { RunState, ShownEnding } from '../answers.ts'
+import { type OnEpisodes, RunReading } from './reading.ts'
 import { bytesOf, isBeingWritten, valuesPath } from './run-files.ts'
 
 /** One episode with what is summed over it. */
@@ -60,17 +59,18 @@ export interface OpenRun {
 /** Key of a step in maps. */
 export const stepKey = (trajectoryId: string, index: number): string => `${index} ${trajectoryId}`
 
-/** Milliseconds of reading after which others have their turn. */
-const TURN_MS = 25
+/** How a run is read. */
+export interface OpenSettings {
+  /** What was read of it before. @default nothing */
+  readonly reading?: RunReading
+  readonly onEpisodes?: OnEpisodes
+}
 
-/**
- * Reads a run, in turns with whatever else the thread does.
- * @param onEpisodes called now and then with the number of ended episodes that are read
- * @throws GymError RECORD_FOREIGN, RECORD_CORRUPT, RECORD_FAILED
- */
-export async function openRun(folder: string, onEpisodes: (count: number) => void = () => {}): Promise<OpenRun> {
+/** Reads a run, in turns with whatever else the thread does. @throws GymError RECORD_FOREIGN, RECORD_CORRUPT, RECORD_FAILED */
+export async function openRun(folder: string, settings: OpenSettings = {}): Promise<OpenRun> {
+  const { reading = new RunReading(), onEpisodes = () => {} } = settings
   const run = readRun(folder)
-  const { recorded, seq } = await readInTurns(run, onEpisodes)
+  const recorded = await reading.read(run, onEpisodes)
   const branches = new Branches(recorded.map(({ trajectory }) => trajectory))
   const state = stateOf(run)
   const inTime = recorded.map((each) => episodeOf(each, branches, state))
@@ -81,7 +81,8 @@ export async function openRun(folder: string, onEpisodes: (count: number) => voi
     return isBatch(known) ? rowsOf(known) : new Map<string, number>()
   })
   return {
-    ...{ folder, run, state, seq, episodes, inTime },
+    ...{ folder, run, state, episodes, inTime },
+    seq: reading.seq,
     bytes: bytesOf(folder),
     byId: new Map(episodes.map((episode) => [episode.id, episode])),
     byGroup: groupedBy(episodes, ({ group }) => group),
@@ -93,22 +94,6 @@ export async function openRun(folder: string, onEpisodes: (count: number) => voi
       return rows()
     },
   }
-}
-
-async function readInTurns(run: Run, onEpisodes: (count: number) => void) {
-  const collected = new CollectedTrajectories()
-  let seq = 0
-  let turn = performance.now()
-  for (const entry of run.entries()) {
-    collected.take(entry)
-    seq++
-    if (performance.now() - turn < TURN_MS) continue
-    onEpisodes(collected.count)
-    await soon()
-    turn = performance.now()
-  }
-  const recorded: readonly RecordedTrajectory[] = collected.all()
-  return { recorded, seq }
 }
 
 /** Makes something when it is first asked for. */

@@ -4,7 +4,8 @@ import { GymError } from '../../core/data/errors.ts'
 import { nearOr } from '../../core/data/near.ts'
 import { shown } from '../../core/data/shown.ts'
 import { type OpenRun, openRun } from './open-run.ts'
-import { signatureOf } from './run-files.ts'
+import { RunReading } from './reading.ts'
+import { isBeingWritten, signatureOf } from './run-files.ts'
 import { TRAINING_FILE } from './trainings.ts'
 
 /** A run that can be looked at. */
@@ -16,8 +17,14 @@ export interface ShelvedRun {
 
 interface Opened {
   readonly signature: string
+  readonly reading: RunReading
   readonly run: Promise<OpenRun>
+  /** When it was read, in milliseconds; null while it is being read. */
+  readAt: number | null
 }
+
+/** Milliseconds for which a run that is being written is shown as it was read: several answers of one page are of one reading. */
+const LIVE_MS = 500
 
 /** Runs in memory at a time; the one that was not looked at for longest is dropped. */
 const MOST_OPEN = 8
@@ -56,10 +63,9 @@ export class RunShelf {
    * @throws GymError RECORD_FOREIGN, RECORD_CORRUPT, RECORD_FAILED
    */
   open({ folder }: ShelvedRun): Promise<OpenRun> {
-    const signature = signatureOf(folder)
     const known = this.#open.get(folder)
     this.#open.delete(folder)
-    const opened = known?.signature === signature ? known : { signature, run: this.#read(folder) }
+    const opened = known && isFresh(folder, known) ? known : this.#opened(folder, known)
     this.#open.set(folder, opened)
     opened.run.catch(() => this.#open.get(folder) === opened && this.#open.delete(folder))
     const [oldest = ''] = this.#open.keys()
@@ -77,10 +83,22 @@ export class RunShelf {
     return this.#reading.get(folder) ?? null
   }
 
-  async #read(folder: string): Promise<OpenRun> {
+  /** Reads a run; one that has grown, from where it was read to. */
+  #opened(folder: string, before: Opened | undefined): Opened {
+    const signature = signatureOf(folder)
+    const reading = before?.reading ?? new RunReading()
+    const opened: Opened = { signature, reading, readAt: null, run: this.#read(folder, reading) }
+    const done = (): void => {
+      opened.readAt = performance.now()
+    }
+    opened.run.then(done, done)
+    return opened
+  }
+
+  async #read(folder: string, reading: RunReading): Promise<OpenRun> {
     this.#reading.set(folder, 0)
     try {
-      return await openRun(folder, (count) => this.#reading.set(folder, count))
+      return await openRun(folder, { reading, onEpisodes: (count) => this.#reading.set(folder, count) })
     } finally {
       this.#reading.delete(folder)
     }
@@ -95,6 +113,12 @@ export class RunShelf {
     const has = ids.length === 0 ? 'there is none yet' : `there are ${ids.slice(0, 8).join(', ')}`
     throw new GymError('FRAME_UNKNOWN', `there is no run ${shown(id, 100)} here: ${nearOr(id, ids, has)}`)
   }
+}
+
+/** Whether a run is as it was read, or will soon be. */
+function isFresh(folder: string, { signature, readAt }: Opened): boolean {
+  if (readAt === null || signature === signatureOf(folder)) return true
+  return isBeingWritten(folder) && performance.now() - readAt < LIVE_MS
 }
 
 const runsIn = (folder: string): readonly string[] => foldersWith('manifest.json', folder)
