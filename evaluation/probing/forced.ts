@@ -29,6 +29,8 @@ export interface Probe {
   readonly answer: string | null
   /** Mean probability of a token of the last action (geometric), or that of the action; null without evidence. */
   readonly confidence: number | null
+  /** Whether an action was taken in the agent's place. */
+  readonly wasTaken: boolean
   /** Environment steps that were taken. */
   readonly steps: number
 }
@@ -66,6 +68,7 @@ class Probing {
   #score: number | null
   #reason: string | null = null
   #last: Choice | null = null
+  #wasTaken = false
 
   constructor(episode: Episode, { history, score }: Prefix, forcing: Forcing) {
     this.#episode = episode
@@ -100,7 +103,9 @@ class Probing {
     const shown = this.#episode.text()
     const taken = admissible(take, this.#episode.actions())
     this.#situation.observation = say === '' ? shown : `${shown}\n\n${say}`
-    return taken === undefined ? this.#driver.choose(this.#situation) : { action: taken }
+    if (taken === undefined) return this.#driver.choose(this.#situation)
+    this.#wasTaken = true
+    return { action: taken }
   }
 
   #fail(reason: string): void {
@@ -116,6 +121,7 @@ class Probing {
       reason: this.#score === null ? (this.#reason ?? 'a reward of the prefix is not known') : null,
       hasAnswered: ending === 'terminated',
       ...answerOf(this.#last),
+      wasTaken: this.#wasTaken,
       steps: index - this.#begin,
     }
   }

@@ -107,6 +107,7 @@ function ownAnswer(steps: readonly Step[]): Probe {
     reason: score === null ? 'a reward of the episode is not known' : null,
     hasAnswered: last?.terminated ?? false,
     ...answerOf(last ? { action: last.action, ...(last.evidence && { evidence: last.evidence }) } : null),
+    wasTaken: false,
     steps: 0,
   }
 }

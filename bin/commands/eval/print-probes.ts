@@ -3,7 +3,7 @@ import type { BudgetFigures } from '../../../evaluation/probing/curve.ts'
 import { chosenText } from '../../config/readers.ts'
 import type { Painter } from '../../terminal/paint.ts'
 import { type Column, tableOf } from '../../terminal/table.ts'
-import { decimal, INTERRUPTED, whole } from '../rollout/print.ts'
+import { decimal, whole } from '../rollout/print.ts'
 import type { ProbesReport } from './probed.ts'
 
 const FIGURES = ['accuracy', 'score', 'rise', 'answered', 'confidence', 'entropy', 'whole'] as const
@@ -30,9 +30,12 @@ export function printedProbes(report: ProbesReport, paint: Painter): readonly st
     'that ended by themselves; confidence: mean probability of a token of the answer; entropy: of the answers after one',
     'prefix, in nats; whole: episodes that the budget covers, which count with their own answer',
     ...Object.entries(reasons).map(([reason, count]) => `score not known: ${reason} (${counted(count, 'answer')})`),
-    ...(isInterrupted ? [paint('yellow', INTERRUPTED)] : []),
+    ...(report.taken === 0 ? [paint('yellow', NOT_TAKEN)] : []),
+    ...(isInterrupted ? [paint('yellow', 'interrupted: these are the answers that were forced before')] : []),
   ]
 }
+
+const NOT_TAKEN = 'no action of --take was admissible after any prefix: write it as the environment lists it'
 
 const ANYTIME = ['uniform', 'linear', 'base'] as const
 

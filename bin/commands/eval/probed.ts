@@ -64,6 +64,8 @@ export interface ProbesReport {
   readonly leftOut: number
   /** Environment steps of all answers. */
   readonly steps: number
+  /** Answers in which an action was taken in the agent's place; null where none was asked for. */
+  readonly taken: number | null
   /** Why scores are null, by how often. */
   readonly reasons: Readonly<Record<string, number>>
   readonly isInterrupted: boolean
@@ -98,7 +100,7 @@ export async function probed(
     ...{ agent: prepared.chosen, unit, budgets, k, within, success, curve },
     anytime: anytimeScores(curve),
     leftOut: all.length - usable.length,
-    ...countsOf(found),
+    ...countsOf(found, take.length > 0),
     isInterrupted: signal.aborted,
     episodes: withAdvantages(found, budgets),
   }
@@ -145,15 +147,16 @@ async function probedEpisodes(
   return found
 }
 
-function countsOf(found: readonly Found[]): Pick<ProbesReport, 'steps' | 'reasons'> {
+function countsOf(found: readonly Found[], isTaking: boolean): Pick<ProbesReport, 'steps' | 'taken' | 'reasons'> {
   const reasons: Record<string, number> = {}
-  let steps = 0
+  let [steps, taken] = [0, 0]
   const once = new Set(found.flatMap(({ prefixes }) => prefixes.map(({ probes }) => probes)))
   for (const probe of [...once].flat()) {
     steps += probe.steps
+    if (probe.wasTaken) taken++
     if (probe.reason !== null) reasons[probe.reason] = (reasons[probe.reason] ?? 0) + 1
   }
-  return { steps, reasons }
+  return { steps, taken: isTaking ? taken : null, reasons }
 }
 
 /** An episode without a group is one of its own. */

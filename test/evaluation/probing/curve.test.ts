@@ -4,7 +4,15 @@ import type { Probe } from '../../../evaluation/probing/forced.ts'
 import type { ProbedPrefix } from '../../../evaluation/probing/prefixes.ts'
 
 const probe = (score: number | null, given: Partial<Probe> = {}): Probe => ({
-  ...{ score, reason: score === null ? 'failed' : null, hasAnswered: true, answer: 'a', confidence: null, steps: 1 },
+  ...{
+    score,
+    reason: score === null ? 'failed' : null,
+    hasAnswered: true,
+    answer: 'a',
+    confidence: null,
+    wasTaken: false,
+    steps: 1,
+  },
   ...given,
 })
 

@@ -29,7 +29,7 @@ describe('stepgym eval probes', () => {
     const { code, json } = await runJson(args, { folder })
     expect([code, json]).toMatchObject([
       0,
-      { unit: 'steps', budgets: [0, 2, 90], k: 2, leftOut: 0, episodes: [{ prefixes: { length: 3 } }, {}] },
+      { unit: 'steps', budgets: [0, 2, 90], k: 2, leftOut: 0, taken: 4, episodes: [{ prefixes: { length: 3 } }, {}] },
     ])
     expect(json.curve).toMatchObject([
       { accuracy: 0, answered: 0, whole: 0 },
@@ -38,6 +38,13 @@ describe('stepgym eval probes', () => {
     ])
     expect(readFileSync(join(folder, 'p.svg'), 'utf8')).toContain('entropy of answers')
     expect((await run(args, { folder })).out).toMatch(/anytime score: .* \(uniform\)/)
+  })
+
+  it('says so where an action to take was admissible nowhere', async () => {
+    const { out } = await run(['eval', 'probes', 'run', '--take', 'click[nothing]', '--budgets', '0', '--k', '1'], {
+      folder,
+    })
+    expect(out).toContain('no action of --take was admissible after any prefix')
   })
 
   it('divides the longest episode in four where no budgets are given', async () => {
