@@ -1,12 +1,16 @@
 import type { Step } from '../../core/data/types.ts'
 import { defineRewardHook, type ProcessHook } from '../../core/reward/hook.ts'
 import type { TokenAction } from '../../models/networks/token-network.ts'
-import type { Device } from '../../models/runtime/messages.ts'
-import { openTokenModel, type TokenScores, textsOfTokens } from '../log-probs/token-model.ts'
+import {
+  MODEL_NOT_OPEN,
+  openTokenModel,
+  TOKEN_MODEL_DEFAULTS,
+  type TokenModelOptions,
+  type TokenScores,
+  textsOfTokens,
+} from '../log-probs/token-model.ts'
 import { meanOf } from '../numbers.ts'
 
-/** Why nothing can be judged yet. */
-const NOT_OPEN = 'no model is loaded: name it with the options model (or endpoint) and tokenizer, and use openHooks'
 const NO_TOKENS = 'the step has no evidence of tokens'
 
 /**
@@ -23,15 +27,11 @@ const logProbsAlone: ProcessHook = defineRewardHook<Options>({
   summary: 'mean log-probability a token of the action after an empty question, with the texts of its tokens',
   maxBatch: 64,
   timeoutMs: 120_000,
-  options: { model: '', endpoint: {}, tokenizer: '', prompt: '', device: 'auto', threads: 1 },
+  options: { ...TOKEN_MODEL_DEFAULTS, prompt: '' },
   ranges: { threads: [1, 1024] },
-  reward: (steps) => ({ perStep: steps.map(() => null), declined: steps.map(() => NOT_OPEN) }),
-  async open({ model, endpoint, tokenizer, prompt, device, threads }: Options): Promise<ProcessHook> {
-    const source = Object.keys(endpoint).length > 0 ? endpoint : model
-    const opened = await openTokenModel(source, tokenizer, 'log-probs-alone', {
-      device: device as Device | 'auto',
-      threads,
-    })
+  reward: (steps) => ({ perStep: steps.map(() => null), declined: steps.map(() => MODEL_NOT_OPEN) }),
+  async open({ prompt, ...model }: Options): Promise<ProcessHook> {
+    const opened = await openTokenModel('log-probs-alone', model)
     const question = opened.tokenizer.encode(prompt)
     return {
       ...logProbsAlone,
@@ -57,14 +57,7 @@ const logProbsAlone: ProcessHook = defineRewardHook<Options>({
 
 export default logProbsAlone
 
-type Options = {
-  readonly model: string
-  readonly endpoint: Readonly<Record<string, string | number>>
-  readonly tokenizer: string
-  readonly prompt: string
-  readonly device: string
-  readonly threads: number
-}
+type Options = TokenModelOptions & { readonly prompt: string }
 
 function aloneAction({ evidence }: Step, question: readonly number[]): TokenAction | null {
   if (evidence?.kind !== 'token' || evidence.actionTokenIds.length === 0) return null

@@ -1,16 +1,19 @@
 import type { Json, Trajectory } from '../../core/data/types.ts'
 import { defineRewardHook, type GroupHook } from '../../core/reward/hook.ts'
 import type { TokenAction } from '../../models/networks/token-network.ts'
-import type { Device } from '../../models/runtime/messages.ts'
 import type { TextTokenizer } from '../../models/tokenizer/tokenizer.ts'
 import { goldAnswers, textOf } from '../answers/extract.ts'
 import { PROBABILITY_AGGREGATES, type ProbabilityAggregate, referenceScore } from '../log-probs/reference.ts'
-import { openTokenModel, type TokenModel } from '../log-probs/token-model.ts'
+import {
+  MODEL_NOT_OPEN,
+  openTokenModel,
+  TOKEN_MODEL_DEFAULTS,
+  type TokenModel,
+  type TokenModelOptions,
+} from '../log-probs/token-model.ts'
 import { meanOf } from '../numbers.ts'
 import { choice } from '../recorded.ts'
 
-/** Why nothing can be judged yet. */
-const NOT_OPEN = 'no model is loaded: name it with the options model (or endpoint) and tokenizer, and use openHooks'
 const NO_ANSWER = 'the environment gives no answer, or the last action has no text and evidence of tokens'
 
 /**
@@ -27,19 +30,15 @@ const logProbsReference: GroupHook = defineRewardHook<Options>({
   scope: 'group',
   summary: "mean log-probability a token of the reference answer after the agent's reasoning",
   timeoutMs: 120_000,
-  options: {
-    ...{ model: '', endpoint: {}, tokenizer: '', tag: 'answer', aggregate: 'mean', device: 'auto', threads: 1 },
-  },
+  options: { ...TOKEN_MODEL_DEFAULTS, tag: 'answer', aggregate: 'mean' },
   ranges: { threads: [1, 1024] },
   reward: ({ trajectories }) => ({
     perTrajectory: trajectories.map(() => null),
-    declined: trajectories.map(() => NOT_OPEN),
+    declined: trajectories.map(() => MODEL_NOT_OPEN),
   }),
-  async open({ model, endpoint, tokenizer, tag, aggregate: chosen, device, threads }: Options): Promise<GroupHook> {
+  async open({ tag, aggregate: chosen, ...model }: Options): Promise<GroupHook> {
     const aggregate = choice('log-probs-reference', 'aggregate', chosen, PROBABILITY_AGGREGATES)
-    const source = Object.keys(endpoint).length > 0 ? endpoint : model
-    const runtime = { device: device as Device | 'auto', threads }
-    const opened = await openTokenModel(source, tokenizer, 'log-probs-reference', runtime)
+    const opened = await openTokenModel('log-probs-reference', model)
     return {
       ...logProbsReference,
       options: { tag, aggregate, ...opened.described },
@@ -60,15 +59,7 @@ const logProbsReference: GroupHook = defineRewardHook<Options>({
 
 export default logProbsReference
 
-type Options = {
-  readonly model: string
-  readonly endpoint: Readonly<Record<string, string | number>>
-  readonly tokenizer: string
-  readonly tag: string
-  readonly aggregate: string
-  readonly device: string
-  readonly threads: number
-}
+type Options = TokenModelOptions & { readonly tag: string; readonly aggregate: string }
 
 /** What the hooks that come after read. */
 interface Likelihoods {

@@ -1,6 +1,7 @@
-import type { Json, JsonObject } from '../../core/data/types.ts'
+import type { JsonObject } from '../../core/data/types.ts'
 import type { TokenAction } from '../../models/networks/token-network.ts'
-import { openRuntime, type Runtime, type RuntimeSettings } from '../../models/runtime/runtime.ts'
+import type { Device } from '../../models/runtime/messages.ts'
+import { openRuntime, type Runtime } from '../../models/runtime/runtime.ts'
 import { openTokenizer, type TextTokenizer } from '../../models/tokenizer/tokenizer.ts'
 import { describedSource, modelSourceOf, openSource } from '../process/model-source.ts'
 
@@ -17,23 +18,47 @@ export interface TokenModel {
 /** Log-probabilities of tokens, or why there are none. */
 export type TokenScores = { readonly logProbs: readonly number[] } | { readonly problem: string }
 
+/** Options by which hooks name a language model. */
+export type TokenModelOptions = {
+  /** Folder with an export to ONNX, or a saved model; empty for an endpoint. */
+  readonly model: string
+  /** `{ baseUrl, model, form, apiKey: 'env:NAME' }`; empty for a model that runs here. */
+  readonly endpoint: Readonly<Record<string, string | number>>
+  /** Folder with tokenizer.json. */
+  readonly tokenizer: string
+  /** auto, cuda, webgpu or cpu. */
+  readonly device: string
+  /** Threads of a CPU for one operation. */
+  readonly threads: number
+}
+
+/** Their defaults: no model. */
+export const TOKEN_MODEL_DEFAULTS: TokenModelOptions = {
+  model: '',
+  endpoint: {},
+  tokenizer: '',
+  device: 'auto',
+  threads: 1,
+}
+
+/** Why nothing can be judged before the model is open. */
+export const MODEL_NOT_OPEN =
+  'no model is loaded: name it with the options model (or endpoint) and tokenizer, and use openHooks'
+
 /**
- * Opens the model of a configuration: a folder, a file `.safetensors`, or `{ baseUrl, model, form, apiKey: 'env:NAME' }`.
- * @param tokenizer folder with tokenizer.json
+ * Opens the model that options name.
  * @param owner for messages
  * @throws GymError CONFIG_INVALID, MODEL_INVALID, DEVICE_UNAVAILABLE; what was opened before is closed then.
  */
 export async function openTokenModel(
-  model: Json,
-  tokenizer: string,
   owner: string,
-  settings: RuntimeSettings,
+  { model, endpoint, tokenizer, device, threads }: TokenModelOptions,
 ): Promise<TokenModel> {
-  const source = modelSourceOf(model, `the model of ${owner}`)
+  const source = modelSourceOf(Object.keys(endpoint).length > 0 ? endpoint : model, `the model of ${owner}`)
   const words = openTokenizer(tokenizer)
   let runtime: Runtime | null = null
   const shared = async (): Promise<Runtime> => {
-    runtime ??= await openRuntime(settings)
+    runtime ??= await openRuntime({ device: device as Device | 'auto', threads })
     return runtime
   }
   try {
