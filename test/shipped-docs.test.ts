@@ -24,7 +24,7 @@ const matches = (page: string, pattern: RegExp): readonly string[] =>
 describe('the pages that the package ships', () => {
   it('are found', () => {
     expect(pages).toEqual(
-      expect.arrayContaining(['README.md', 'CHANGELOG.md', 'docs/contract.md', 'docs/environments.md']),
+      expect.arrayContaining(['README.md', 'CHANGELOG.md', 'docs/contract.md', 'docs/write-an-environment.md']),
     )
   })
 

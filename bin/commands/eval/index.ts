@@ -3,6 +3,7 @@ import type { CommandHost } from '../../cli.ts'
 import { addEvalClaims } from './claims.ts'
 import { addEvalCredit } from './credit.ts'
 import { addEvalDistance } from './distance.ts'
+import { addEvalEnvironments } from './environments.ts'
 import { addEvalFatal } from './fatal.ts'
 import { addEvalHacking } from './hacking.ts'
 import { addEvalProbes } from './probes.ts'
@@ -15,6 +16,7 @@ export function addEval(program: Command, host: CommandHost): void {
   for (const add of [
     ...[addEvalCredit, addEvalClaims, addEvalValues, addEvalFatal],
     ...[addEvalRewards, addEvalHacking, addEvalDistance, addEvalProbes],
+    addEvalEnvironments,
   ])
     add(group, host)
 }

@@ -6,7 +6,7 @@ import { COMPILED, compiledPath } from './support/compiled.ts'
 
 const ROOT = new URL('..', import.meta.url).pathname
 const COMMAND = compiledPath('bin/stepgym.ts')
-const page = readFileSync(join(ROOT, 'docs/environments.md'), 'utf8')
+const page = readFileSync(join(ROOT, 'docs/write-an-environment.md'), 'utf8')
 
 /** Within the compiled package, where `stepgym/...` is found as in a project that has it installed. */
 mkdirSync(join(COMPILED, 'runs'), { recursive: true })
@@ -27,7 +27,7 @@ for (const code of blocksOf('js')) {
 const commands = blocksOf('sh').flatMap((block) => block.split('\n').filter((line) => line !== ''))
 const isServe = (command: string): boolean => command.includes(' serve ')
 
-describe('docs/environments.md', () => {
+describe('docs/write-an-environment.md', () => {
   it('has commands that run, in their order', () => {
     const finite = commands.filter((command) => !isServe(command))
     expect(finite.length).toBeGreaterThan(5)
