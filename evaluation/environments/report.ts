@@ -81,7 +81,7 @@ const LEGEND =
   'Steps and actions are means; actions are those listed as admissible, – where an environment lists none, and where no agent of the kind can act. Repeated anchors: steps of the expert at an observation at which another member of its group stood, too; an estimator that groups steps by anchors compares only those. Degenerate groups: groups of the expert whose members all have one return, in which no estimator by group has anything to compare. Steps per second are of one process with the random agent in it (the expert where chance cannot act), on the machine that wrote the page: compare them with each other only.'
 
 const HEADROOM =
-  'How much better than `rloo` an estimator could be at most is known where true values can be computed: [the comparison by training](research/comparison.md) has that distance in `shop-miniature`, and [CreditBench](research/creditbench/creditbench.md) every estimator against exact advantages in six worlds.'
+  'How much better than `rloo` an estimator could be at most is known where true values can be computed: [the comparison by training](research/comparison.md) has that distance in `shop-miniature`, and [CreditBench](research/creditbench.md) every estimator against exact advantages in six worlds.'
 
 function cellsOf({ maxSteps, expert, random, repeated, degenerate }: EnvironmentFacts): readonly string[] {
   return [
