@@ -1,8 +1,8 @@
 import type { Rng } from '../../core/data/rng.ts'
 import type { Json } from '../../core/data/types.ts'
-import { blobAt, treeOf } from '../../sandbox/episode/workspace.ts'
+import { type Blob, blobAt, treeOf } from '../../sandbox/episode/workspace.ts'
 import type { RepositoryState } from './state.ts'
-import type { Fault, RepositoryTask } from './task.ts'
+import type { Fault, RepositoryFiles, RepositoryTask } from './task.ts'
 
 const call = (name: string, args: Json = {}): Json => ({ name, arguments: args })
 
@@ -25,20 +25,23 @@ export function expertAction(state: RepositoryState, task: RepositoryTask, rng: 
   return repair(state, task, rng.choice(wrong), rng, noise)
 }
 
+const isSame = (one: Blob | undefined, other: Blob | undefined): boolean =>
+  typeof one === 'object' && typeof other === 'object' ? one.base64 === other.base64 : one === other
+
 const isTested = ({ tested, workspace }: RepositoryState): boolean => tested?.tree === treeOf(workspace)
 
 const isUntouched = ({ workspace }: RepositoryState, { files }: RepositoryTask): boolean =>
-  Object.entries(files).every(([path, text]) => blobAt(workspace, path) === text)
+  Object.entries(files).every(([path, blob]) => isSame(blobAt(workspace, path), blob))
 
 /** Files that are other than in the solution. */
-const wrongFiles = ({ workspace }: RepositoryState, _: RepositoryTask, reference: Readonly<Record<string, string>>) =>
+const wrongFiles = ({ workspace }: RepositoryState, _: RepositoryTask, reference: RepositoryFiles) =>
   [...new Set([...Object.keys(reference), ...Object.keys(workspace.files)])]
-    .filter((path) => blobAt(workspace, path) !== reference[path])
+    .filter((path) => !isSame(blobAt(workspace, path), reference[path]))
     .sort()
 
 /** Whether only files differ that differed at the start no more: then the expert has done what it knew, and looks. */
 const isRepaired = ({ workspace }: RepositoryState, { files }: RepositoryTask, wrong: readonly string[]): boolean =>
-  wrong.every((path) => blobAt(workspace, path) !== files[path])
+  wrong.every((path) => !isSame(blobAt(workspace, path), files[path]))
 
 /** Before the first change: the tests, then the place of a mistake, then its repair. */
 function first(state: RepositoryState, task: RepositoryTask, path: string, rng: Rng, noise: number): Json {
@@ -56,6 +59,7 @@ function repair(state: RepositoryState, task: RepositoryTask, path: string, rng:
   const now = blobAt(state.workspace, path)
   const right = task.reference?.[path]
   if (right === undefined) return call('apply_patch', { patch: deletionOf(path, now) })
+  if (typeof right !== 'string') return call('submit')
   if (typeof now !== 'string') return call('write', { path, content: right })
   const { old, fresh } = differenceOf(now, right)
   if (old === '') return call('write', { path, content: right })

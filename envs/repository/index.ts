@@ -76,7 +76,7 @@ interface Draft {
 }
 
 /** Tasks are numbered over all splits, in their order, and made when they are asked for. */
-function tasksOf({ splits, taskAt }: RepositoryResources): Readonly<Record<string, TaskList<Draft>>> {
+function tasksOf({ splits, taskAt, settings }: RepositoryResources): Readonly<Record<string, TaskList<Draft>>> {
   let next = 0
   return Object.fromEntries(
     splits.map(({ name, size }) => {
@@ -87,13 +87,15 @@ function tasksOf({ splits, taskAt }: RepositoryResources): Readonly<Record<strin
         const { id, statement } = taskAt(first + index)
         return { id, public: { statement }, private: first + index }
       }
-      const indexOfId = (id: string): number => {
-        const index = id.startsWith(`${name}-`) ? Number(id.slice(name.length + 1)) : -1
-        return at(index)?.id === id ? index : -1
-      }
-      return [name, { length: size, at, indexOfId }]
+      return [name, { length: size, at, ...(settings.folder === '' && { indexOfId: placeIn(name, at) }) }]
     }),
   )
+}
+
+/** Generated tasks have their place as their id. */
+const placeIn = (split: string, at: (index: number) => Draft | undefined) => (id: string) => {
+  const index = id.startsWith(`${split}-`) ? Number(id.slice(split.length + 1)) : -1
+  return at(index)?.id === id ? index : -1
 }
 
 /** 0 before the submission. */

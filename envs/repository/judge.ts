@@ -1,6 +1,6 @@
 import type { Context } from '../../core/episode/environment.ts'
 import type { StepPrograms, UsedUp } from '../../sandbox/episode/programs.ts'
-import { sandboxFiles, treeOf, type Workspace } from '../../sandbox/episode/workspace.ts'
+import { changed, sandboxFiles, treeOf, type Workspace } from '../../sandbox/episode/workspace.ts'
 import {
   gradePatch,
   type JudgeContext,
@@ -40,15 +40,12 @@ async function statusesOf(
   ids: readonly string[],
   judging: JudgeContext,
 ): Promise<ReadonlyMap<string, TestStatus>> {
-  const files = sandboxFiles(workspace)
   if (hidden.kind === 'calls') {
+    const files = sandboxFiles(workspace)
     const { outcomes } = await judge(hidden.suite, { source: hidden.facade, file: '<tests>', files }, judging, 'split')
     return new Map(outcomes.map(({ status }, at) => [ids[at] ?? '', STATUSES[status]]))
   }
-  const own = new Map([
-    ...files,
-    ...Object.entries(hidden.files).map(([path, text]) => [path, Buffer.from(text)] as const),
-  ])
+  const own = sandboxFiles(changed(workspace, hidden.files))
   const results = await runOneByOne(hidden.paths, own, judging, 1000 * hidden.limitSeconds)
   return new Map(results.flatMap(({ tests }) => tests.map(({ id, status }) => [id, status])))
 }

@@ -4,6 +4,7 @@ import type { JsonObject } from '../../core/data/types.ts'
 import { chosenProjects, generateTask, SPLIT_NAMES, type SplitName } from './generate/index.ts'
 import { type RepositorySettings, repositorySettings } from './options.ts'
 import type { RepositoryTask } from './task.ts'
+import { readRepositories } from './tasks/folder.ts'
 
 /** Opened once a server. The sandbox opens with the first program. */
 export interface RepositoryResources {
@@ -21,6 +22,10 @@ const MOST_KEPT = 1000
 /** @throws GymError CONFIG_INVALID */
 export function openResources(options: JsonObject): RepositoryResources {
   const settings = repositorySettings(options)
+  return settings.folder === '' ? generated(settings) : ofFolder(settings)
+}
+
+function generated(settings: RepositorySettings): RepositoryResources {
   const projects = chosenProjects(settings.families)
   const rest = Math.max(1, Math.floor(settings.tasks / 4))
   const splits = SPLIT_NAMES.map((name) => ({ name, size: name === 'train' ? settings.tasks : rest }))
@@ -29,6 +34,18 @@ export function openResources(options: JsonObject): RepositoryResources {
     splits,
     taskAt: remembered((number) => generateTask(settings, ...placeOf(splits, number))),
     digest: hashOf(projects.map(({ name, constants, modules }) => ({ name, constants, modules }))),
+  }
+}
+
+function ofFolder(settings: RepositorySettings): RepositoryResources {
+  const found = readRepositories(settings.folder, settings)
+  const tasks = Object.values(found).flat()
+  const plain = tasks.map(({ slips: _, ...task }) => task)
+  return {
+    settings,
+    splits: Object.entries(found).map(([name, own]) => ({ name, size: own.length })),
+    taskAt: (number) => tasks[number] ?? unknown(number),
+    digest: hashOf({ splits: Object.entries(found).map(([name, own]) => [name, own.length]), tasks: plain }),
   }
 }
 
@@ -42,6 +59,10 @@ function placeOf(
     if (number >= first && number < first + size) return [name, number - first]
     first += size
   }
+  return unknown(number)
+}
+
+function unknown(number: number): never {
   throw new GymError('TASK_UNKNOWN', `there is no task ${number}`)
 }
 

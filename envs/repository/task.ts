@@ -1,7 +1,10 @@
+import type { Blob } from '../../sandbox/episode/workspace.ts'
 import type { PatchTests } from '../../sandbox/judge/swe-bench.ts'
 import type { CodeSuite } from '../../sandbox/judge/types.ts'
-import type { TextFiles } from '../../sandbox/tasks/task.ts'
 import type { Mistake } from './python/mutations.ts'
+
+/** Files of a repository by path. */
+export type RepositoryFiles = Readonly<Record<string, Blob>>
 
 /** How the hidden tests of a task run. */
 export type HiddenTests =
@@ -16,8 +19,8 @@ export type HiddenTests =
   | {
       /** Test files, each in a process with the code: what SWE-bench does, and code could forge a result. */
       readonly kind: 'files'
-      /** Files that take the place of those of the agent. */
-      readonly files: TextFiles
+      /** Files that take the place of those of the agent; null for those that are deleted. */
+      readonly files: Readonly<Record<string, string | null>>
       /** Test files that run. */
       readonly paths: readonly string[]
       /** Seconds of one test file. */
@@ -38,12 +41,12 @@ export interface RepositoryTask {
   readonly id: string
   readonly statement: string
   /** The repository at the start. */
-  readonly files: TextFiles
+  readonly files: RepositoryFiles
   /** Ids of the hidden tests. */
   readonly tests: PatchTests
   readonly hidden: HiddenTests
   /** The repository once the issue is resolved; null where it is not known. */
-  readonly reference: TextFiles | null
+  readonly reference: RepositoryFiles | null
   /** Empty where they are not known. */
   readonly faults: readonly Fault[]
   /** Wrong lines that an expert may write, each in place of a text that its file has once. */

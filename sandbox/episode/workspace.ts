@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { hashOf } from '../../core/data/hash.ts'
 import { DEFAULT_LIMITS } from '../program.ts'
-import type { TextFiles } from '../tasks/task.ts'
 import type { Files } from '../types.ts'
 import { problemOfPath, problemOfTotals } from '../workspace.ts'
 
@@ -50,7 +49,8 @@ export function changed(workspace: Workspace, changes: Readonly<Record<string, B
   }
 }
 
-export const workspaceOf = (files: TextFiles): Workspace => changed(EMPTY, files)
+/** A workspace of these files. */
+export const workspaceOf = (files: Readonly<Record<string, Blob>>): Workspace => changed(EMPTY, files)
 
 /** Why a path or the files as a whole cannot be; null where they can. */
 export function problemOf({ files, blobs }: Workspace, limits: WorkspaceLimits): string | null {

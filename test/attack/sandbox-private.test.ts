@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import type { Json } from '../../core/data/types.ts'
 import type { Environment } from '../../core/episode/environment.ts'
+import repository from '../../envs/repository/index.ts'
 import python from '../../envs/sandbox/python/index.ts'
 import sql from '../../envs/sandbox/sql/index.ts'
 import { DEFAULTS as SQL } from '../../envs/sandbox/sql/options.ts'
@@ -12,6 +13,7 @@ import success from '../../rewards/hooks/success.ts'
 import testDifficulty from '../../rewards/hooks/test-difficulty.ts'
 import testProgress from '../../rewards/hooks/test-progress.ts'
 import testsPassed from '../../rewards/hooks/tests-passed.ts'
+import { start as startRepository } from '../envs/repository/support.ts'
 import { open, start } from '../envs/sandbox/support.ts'
 import { describeWithSandbox } from '../support/sandbox/judging.ts'
 import { connected, served } from '../support/server/client.ts'
@@ -121,6 +123,40 @@ describeWithSandbox('what a server sends of an episode that tests decide', () =>
     // The agent receives no signal of a hook either.
     for (const { name: hook } of hooks) expect(here.agent.texts.join('\n')).not.toContain(`"${hook}"`)
     expect(here.trainer.texts.join('\n')).toContain('"test-progress"')
+  })
+
+  it('has no hidden test, no faulty line and nothing of the solution of a repository', async () => {
+    const { task } = await startRepository({ tasks: 8 })
+    if (task.hidden.kind !== 'calls') throw new Error('no calls')
+    const { path = '' } = task.faults[0] ?? {}
+    const here = await watched(repository, 'repository')
+    const said = await exhausted(here, 'repository', [
+      call('view', { path }),
+      call('search', { text: '__' }),
+      call('write', {
+        path: 'tests/test_spy.py',
+        content:
+          'import os, sys\n\ndef test_spy():\n    raise ValueError(sorted(os.listdir(".")), sys.argv, sorted(sys.modules))\n',
+      }),
+      call('run_tests'),
+      call('view', { path: '../hidden' }),
+      { name: 'groundTruth', arguments: {} },
+      call('submit'),
+    ])
+    const texts = here.clients.map(({ texts: each }) => each.join('\n'))
+    const tests = task.hidden.suite.tests.map((test) => test.slice('assert '.length))
+    const right = task.reference?.[path]
+    expect([tests.length > 5, typeof right, texts[0]?.includes('test_spy')]).toEqual([true, 'string', true])
+    const secrets = [
+      ...tests,
+      String(right),
+      '"passed":[',
+      '"statuses"',
+      '"effects"',
+      '"history"',
+      '"located"',
+    ]
+    expectUnsaid([...said, ...texts], secrets)
   })
 
   it('has neither the reference query nor the data of a question to a database', async () => {

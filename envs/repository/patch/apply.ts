@@ -1,13 +1,6 @@
 import { cut } from '../../../core/data/shown.ts'
 import { type Edit, refused } from '../../../sandbox/episode/edits.ts'
-import {
-  type Blob,
-  blobAt,
-  changed,
-  problemOf,
-  type Workspace,
-  type WorkspaceLimits,
-} from '../../../sandbox/episode/workspace.ts'
+import { blobAt, changed, problemOf, type Workspace, type WorkspaceLimits } from '../../../sandbox/episode/workspace.ts'
 import { type FilePatch, type Hunk, PatchProblem, parsePatch } from './parse.ts'
 
 /** Applies a patch to the workspace; all of it, or nothing. */
@@ -26,7 +19,10 @@ export function patched(workspace: Workspace, text: string, limits: WorkspaceLim
 }
 
 /** Files after a patch: texts by path, null for those that are deleted. @throws PatchProblem */
-export function changesOf(workspace: Workspace, { from, to, hunks }: FilePatch): Readonly<Record<string, Blob | null>> {
+export function changesOf(
+  workspace: Workspace,
+  { from, to, hunks }: FilePatch,
+): Readonly<Record<string, string | null>> {
   if (to !== null && to !== from && blobAt(workspace, to) !== undefined)
     throw new PatchProblem(`it makes the file ${to}, which is there`)
   const before = from === null ? '' : textOf(workspace, from)

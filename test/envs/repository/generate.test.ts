@@ -5,7 +5,6 @@ import { PROJECTS } from '../../../envs/repository/projects/index.ts'
 import { MISTAKES } from '../../../envs/repository/python/mutations.ts'
 import type { RepositoryTask } from '../../../envs/repository/task.ts'
 import { changed, workspaceOf } from '../../../sandbox/episode/workspace.ts'
-import type { TextFiles } from '../../../sandbox/tasks/task.ts'
 import { share } from '../../support/long.ts'
 import { describeWithSandbox } from '../../support/sandbox/judging.ts'
 
@@ -91,7 +90,7 @@ describe('generated repositories', () => {
     for (const { slips, reference } of many(10)) {
       expect(slips().length).toBeGreaterThan(1)
       for (const { path, right, wrong } of slips()) {
-        expect(reference?.[path]?.split(right)).toHaveLength(2)
+        expect(String(reference?.[path]).split(right)).toHaveLength(2)
         expect(wrong).not.toBe(right)
       }
     }
@@ -100,7 +99,7 @@ describe('generated repositories', () => {
 
 /** Lines that are other than in the solution, and are not moved. */
 function wrongLines({ files, reference }: RepositoryTask, path: string): readonly number[] {
-  const [mine, right] = [files[path]?.split('\n') ?? [], reference?.[path]?.split('\n') ?? []]
+  const [mine, right] = [String(files[path]).split('\n'), String(reference?.[path]).split('\n')]
   let other = 0
   const wrong: number[] = []
   for (const [at, line] of mine.entries()) {
@@ -122,7 +121,7 @@ const faultyLines = ({ faults }: RepositoryTask, path: string): readonly number[
     .sort((a, b) => a - b)
 
 describeWithSandbox('in CPython, hidden tests', ({ context }) => {
-  const resultsOf = async (task: RepositoryTask, files: TextFiles) =>
+  const resultsOf = async (task: RepositoryTask, files: RepositoryTask['files']) =>
     (await hiddenResults(workspaceOf(files), task, context)).passed
   const expected = ({ tests }: RepositoryTask) => [
     ...tests.failToPass.map(() => false),
@@ -147,7 +146,7 @@ describeWithSandbox('in CPython, hidden tests', ({ context }) => {
   it('fail with each of the wrong lines of the expert', async () => {
     for (const task of many(share(3, 40)))
       for (const { path, right, wrong } of task.slips()) {
-        const text = (task.reference?.[path] ?? '').replace(right, () => wrong)
+        const text = String(task.reference?.[path]).replace(right, () => wrong)
         expect((await resultsOf(task, { ...task.reference, [path]: text })).every(Boolean)).toBe(false)
       }
   })

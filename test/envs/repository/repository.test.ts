@@ -2,8 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { checkEnvironment } from '../../../core/check/environment.ts'
 import type { CheckResult } from '../../../core/check/report.ts'
 import type { Json } from '../../../core/data/types.ts'
+import { fork } from '../../../core/episode/fork.ts'
 import { openWorld } from '../../../core/episode/world.ts'
 import environment from '../../../envs/repository/index.ts'
+import { run } from '../../support/command.ts'
+import { newFolder } from '../../support/folder.ts'
 import { share } from '../../support/long.ts'
 import { describeWithSandbox } from '../../support/sandbox/judging.ts'
 import { playExpert, repairsOf, start } from './support.ts'
@@ -186,6 +189,26 @@ describeWithSandbox('repository', () => {
     const rewards = plays.map(({ reward }) => reward)
     expect(new Set(rewards)).toEqual(new Set([0, 1]))
     expect(Math.max(...plays.map(({ actions }) => actions.length))).toBeGreaterThan(5)
+  }, 60_000)
+
+  it('replays from the tape where there is no sandbox, and forks with the files of its parent', async () => {
+    const folder = newFolder()
+    const flags = ['--set', 'tasks=4', '--groups', '1', '--group-size', '2', '--out', 'run']
+    const rolled = await run(['rollout', '--env', 'repository', '--agent', 'expert', ...flags], { folder })
+    expect([rolled.code, rolled.err]).toEqual([0, expect.not.stringContaining('Error')])
+    const path = process.env.PATH
+    process.env.PATH = ''
+    try {
+      const replayed = await run(['replay', 'run'], { folder })
+      expect([replayed.code, replayed.out]).toEqual([0, expect.stringContaining('no divergence')])
+    } finally {
+      process.env.PATH = path
+    }
+    const { call, episode } = await start(FAST)
+    await call('write', { path: 'notes.txt', content: 'mine' })
+    const copy = await fork(episode)
+    await copy.step({ name: 'view', arguments: { path: 'notes.txt' } })
+    expect(await copy.text()).toContain('1 mine')
   }, 60_000)
 
   it('records a vector of hidden tests for every earlier tree, and a verdict last', async () => {
