@@ -147,15 +147,7 @@ describeWithSandbox('what a server sends of an episode that tests decide', () =>
     const tests = task.hidden.suite.tests.map((test) => test.slice('assert '.length))
     const right = task.reference?.[path]
     expect([tests.length > 5, typeof right, texts[0]?.includes('test_spy')]).toEqual([true, 'string', true])
-    const secrets = [
-      ...tests,
-      String(right),
-      '"passed":[',
-      '"statuses"',
-      '"effects"',
-      '"history"',
-      '"located"',
-    ]
+    const secrets = [...tests, String(right), '"passed":[', '"statuses"', '"effects"', '"history"', '"located"']
     expectUnsaid([...said, ...texts], secrets)
   })
 
