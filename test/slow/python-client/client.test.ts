@@ -14,7 +14,7 @@ import { recordedStore } from '../../../server/hosting/run-store.ts'
 import { newFolder } from '../../support/folder.ts'
 import { served } from '../../support/server/client.ts'
 import { cacheFolder, hasPython, pythonWith } from '../python.ts'
-import { CLIENT, execute, PYTEST, pytest, runExample, within } from './kit.ts'
+import { CLIENT, execute, PROGRAM_MS, PYTEST, pytest, runExample, within } from './kit.ts'
 
 /** Lines of a record without what differs between equal runs: ids, tags under the key of a run, times and checksums. */
 function linesOf(folder: string): readonly string[] {
@@ -36,6 +36,8 @@ async function recorded(folder: string) {
   const offered = await Promise.all(['grpo', 'gigpo', 'hgpo'].map((name) => catalog.load(name)))
   return { server: await served([guessNumber], { runStoreOf, estimators: offered }), offered }
 }
+
+const OLDEST_WEBSOCKETS = 'websockets==15'
 
 const ACTIONS = ['50', '7', { not: 'a guess' }, '80', '33', '50', '2', '99']
 const evidenceOf = (index: number): TokenEvidence => ({
@@ -95,8 +97,20 @@ describe.skipIf(!hasPython())('the Python client', () => {
     expect(await within(python, '-m', 'mypy')).toContain('no issues found')
   })
 
-  it('passes its own tests', async () => {
-    const printed = await pytest(python, 'tests', '--ignore=tests/adapters')
+  it(
+    'passes its own tests',
+    async () => {
+      const printed = await pytest(python, 'tests', '--ignore=tests/adapters')
+      expect(printed).toMatch(/\d{2,} passed in/)
+      expect(printed).not.toMatch(/skipped|failed/)
+    },
+    PROGRAM_MS,
+  )
+
+  it('plays with the oldest release of websockets that it accepts', async () => {
+    expect(readFileSync(join(CLIENT, 'pyproject.toml'), 'utf8')).toContain(`"${OLDEST_WEBSOCKETS.replace('==', '>=')}"`)
+    const oldest = await pythonWith(OLDEST_WEBSOCKETS, 'numpy==2.2.6', 'pytest==9.2.0')
+    const printed = await pytest(oldest, 'tests/test_play.py', 'tests/test_values.py')
     expect(printed).toMatch(/\d{2,} passed in/)
     expect(printed).not.toMatch(/skipped|failed/)
   })
