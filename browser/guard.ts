@@ -15,6 +15,9 @@ export const CONTEXT: BrowserContextOptions = {
 /** Dialogs, popups and the like after which a page is given up: one that asks in a loop would never be done. */
 const MOST_INTRUSIONS = 20
 
+/** Refused sockets after which a page is given up: their addresses alone could fill this process. */
+const MOST_SOCKETS = 500
+
 /** Takes the reason why a page cannot be used any more. */
 export type GiveUp = (reason: string) => void
 
@@ -30,6 +33,7 @@ export async function guard(
   allowsSocket: (url: string) => boolean = () => false,
 ): Promise<void> {
   let intrusions = 0
+  let sockets = 0
   const intrude = (): void => {
     if (++intrusions === MOST_INTRUSIONS) giveUp(`the page opened ${MOST_INTRUSIONS} dialogs, windows or downloads`)
   }
@@ -60,6 +64,7 @@ export async function guard(
       return
     }
     incidents.add('socket', socket.url())
+    if (++sockets === MOST_SOCKETS) giveUp(`the page opened ${MOST_SOCKETS} sockets that are not allowed`)
     socket.close().catch(NOTHING)
   })
 }

@@ -1,6 +1,7 @@
 import type { Browser } from 'playwright-core'
 import { Lapsed } from '../core/data/deadline.ts'
 import { Alive } from './alive.ts'
+import { closeOrKill } from './close.ts'
 import type { RunningBrowser } from './launch.ts'
 
 /** A page with all that belongs to it. */
@@ -26,9 +27,6 @@ export interface Lease<T extends Tab> {
   /** Gives the page back: one that has a problem, or whose owner has one, is closed. */
   end(isWell: boolean): void
 }
-
-/** Milliseconds after which a page that does not close takes its browser with it. */
-const CLOSE_MS = 5000
 
 /**
  * Pages of one browser that are used again and again: opening one takes a hundred times as long as a step. Each is leased by one
@@ -125,12 +123,8 @@ export class PagePool<T extends Tab> {
     return { tab, end }
   }
 
-  /** A page that does not close, as its scripts are busy, would stay: then the browser is ended, and started again. */
   async #closed(tab: T): Promise<void> {
-    const late = setTimeout(() => this.#browserOf.get(tab)?.kill(), CLOSE_MS)
-    late.unref()
-    await tab.close().catch(() => {})
-    clearTimeout(late)
+    await closeOrKill(tab, this.#browserOf.get(tab))
     this.#open--
     this.#next()
   }

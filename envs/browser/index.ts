@@ -58,8 +58,7 @@ export const pageEnvironment = (executable?: string): Environment => {
 export default pageEnvironment()
 
 async function openSession({ choice, origins, options }: PageResources): Promise<PageSession> {
-  const { browser } = await sharedBrowser(choice)
-  return PageSession.open(browser, { origins, options })
+  return PageSession.open(await sharedBrowser(choice), { origins, options })
 }
 
 function splitsOf({ tasks }: PageResources) {

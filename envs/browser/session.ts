@@ -1,8 +1,10 @@
-import type { Browser, BrowserContext, CDPSession, Locator, Page, Route } from 'playwright-core'
+import type { BrowserContext, CDPSession, Locator, Page, Request, Route } from 'playwright-core'
 import { Alive } from '../../browser/alive.ts'
+import { closeOrKill } from '../../browser/close.ts'
 import { Failure } from '../../browser/failure.ts'
 import { CONTEXT, guard } from '../../browser/guard.ts'
 import { Incidents } from '../../browser/incidents.ts'
+import type { RunningBrowser } from '../../browser/launch.ts'
 import type { Origins } from '../../browser/origins.ts'
 import { GuardedProxy } from '../../browser/proxy.ts'
 import { Deadline } from '../../core/data/deadline.ts'
@@ -29,6 +31,16 @@ const ACTION_TIMES = 4
 /** Times that a page is read again because it navigated meanwhile. */
 const TRIES = 5
 
+/** The page of a session, and what belongs to it. */
+interface Opened {
+  readonly running: RunningBrowser
+  readonly context: BrowserContext
+  readonly page: Page
+  readonly cdp: CDPSession
+  readonly proxy: GuardedProxy
+  readonly incidents: Incidents
+}
+
 /** What came of an action, as a step says it. */
 type Done = Pick<Seen, 'problem' | 'target'>
 
@@ -37,6 +49,7 @@ type Done = Pick<Seen, 'problem' | 'target'>
  * names lead. It is driven as a person does, and never part of a state.
  */
 export class PageSession {
+  readonly #running: RunningBrowser
   readonly #context: BrowserContext
   readonly #page: Page
   readonly #cdp: CDPSession
@@ -48,15 +61,9 @@ export class PageSession {
   /** Tree of what was read last, with boxes. */
   #tree = ''
 
-  private constructor(
-    settings: SessionSettings,
-    context: BrowserContext,
-    page: Page,
-    cdp: CDPSession,
-    proxy: GuardedProxy,
-    incidents: Incidents,
-  ) {
+  private constructor(settings: SessionSettings, { running, context, page, cdp, proxy, incidents }: Opened) {
     this.#settings = settings
+    this.#running = running
     this.#context = context
     this.#page = page
     this.#cdp = cdp
@@ -64,7 +71,7 @@ export class PageSession {
     this.#incidents = incidents
   }
 
-  static async open(browser: Browser, settings: SessionSettings): Promise<PageSession> {
+  static async open(running: RunningBrowser, settings: SessionSettings): Promise<PageSession> {
     const incidents = new Incidents()
     const proxy = await GuardedProxy.open(settings.origins, (address, reason) =>
       incidents.add('request', `${address}: ${reason}`),
@@ -72,14 +79,15 @@ export class PageSession {
     const { width, height, actionMs } = settings.options
     try {
       const viewport = { width, height }
-      const context = await browser.newContext({
+      const context = await running.browser.newContext({
         ...CONTEXT,
         viewport,
         proxy: { server: proxy.url, bypass: '<-loopback>' },
       })
       const page = await context.newPage()
       page.setDefaultTimeout(actionMs)
-      const session = new PageSession(settings, context, page, await context.newCDPSession(page), proxy, incidents)
+      const cdp = await context.newCDPSession(page)
+      const session = new PageSession(settings, { running, context, page, cdp, proxy, incidents })
       await session.#guard()
       session.#alive.hold()
       return session
@@ -106,11 +114,13 @@ export class PageSession {
     return this.#do(() => this.#acted(action), judge, signal)
   }
 
+  /** A page that was given up may be too busy to hear of its end: its process is ended first. */
   async close(): Promise<void> {
+    if (this.#failure.reason !== null) this.#cdp.send('Page.crash').catch(() => {})
     this.#failure.fail('closed')
     this.#proxy.close()
     this.#alive.release()
-    await this.#context.close()
+    await closeOrKill(this.#context, this.#running)
   }
 
   async #guard(): Promise<void> {
@@ -118,6 +128,13 @@ export class PageSession {
     const giveUp = (reason: string): void => this.#failure.fail(reason)
     await guard(this.#context, this.#page, this.#incidents, giveUp, (url) => origins.allows(url))
     await this.#context.route(/.*/, (route) => this.#route(route))
+    this.#context.on('request', (request) => this.#redirected(request))
+  }
+
+  /** Where an answer leads is not asked before the browser goes there: the proxy refuses it, and here it is reported. */
+  #redirected(request: Request): void {
+    const isRefused = request.redirectedFrom() !== null && !this.#settings.origins.allows(request.url())
+    if (isRefused) this.#incidents.add('request', request.url())
   }
 
   /** What is not of an allowed origin is aborted, so that the page stays where it is. */
@@ -133,7 +150,12 @@ export class PageSession {
   async #do(act: () => Promise<Done>, judge: Judge, signal: AbortSignal): Promise<Seen> {
     const work = act().then((done) => this.#seen(done, judge))
     const { actionMs } = this.#settings.options
-    return new Deadline(ACTION_TIMES * actionMs, signal).race(Promise.race([work, this.#failure.promise]))
+    try {
+      return await new Deadline(ACTION_TIMES * actionMs, signal).race(Promise.race([work, this.#failure.promise]))
+    } catch (thrown) {
+      this.#failure.fail(messageOf(thrown))
+      throw thrown
+    }
   }
 
   async #acted(action: PageAction): Promise<Done> {
@@ -216,6 +238,6 @@ export class PageSession {
 /** Waits until what an action began has been drawn. */
 const SETTLED = `new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 0)))`
 
-/** First line of what Playwright says, without its own name for what it called. */
+/** First line of what Playwright says, without its own name for what it called and without a full stop. */
 const problemOf = (thrown: unknown): string =>
-  (messageOf(thrown).split('\n')[0] ?? '').replace(/^[a-z]+\.[a-zA-Z]+: /, '').slice(0, 200)
+  (messageOf(thrown).split('\n')[0] ?? '').replace(/^[a-z]+\.[a-zA-Z]+: |\.$/g, '').slice(0, 200)

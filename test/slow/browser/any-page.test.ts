@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram'
 import { afterAll, describe, expect, it } from 'vitest'
-import { closeSharedBrowsers } from '../../../browser/shared.ts'
+import { closeSharedBrowsers, sharedBrowser } from '../../../browser/shared.ts'
 import { checkEnvironment } from '../../../core/check/environment.ts'
 import type { CheckResult } from '../../../core/check/report.ts'
 import { Rng } from '../../../core/data/rng.ts'
@@ -13,6 +13,7 @@ import { FAMILIES } from '../../../envs/browser/apps/serve.ts'
 import type { PageState } from '../../../envs/browser/state.ts'
 import { environment, html, onPage, opened, refOf, site } from '../../support/browser/any-page.ts'
 import { hasChromium } from '../../support/browser/chrome.ts'
+import { foundChromium } from '../../support/browser/chromium.ts'
 import { closeAfterTest } from '../../support/cleanup.ts'
 
 /** Takes packets at a port of this machine that no proxy knows. */
@@ -160,6 +161,26 @@ describe.skipIf(!hasChromium())('tasks on any page', () => {
     expect(episode.text()).toContain('away')
   })
 
+  it('go nowhere by an answer that leads elsewhere, and say so', async () => {
+    let asked = 0
+    const elsewhere = await site((_, answer) => {
+      asked++
+      answer.end('secret')
+    })
+    const origin = await site((request, answer) => {
+      if (request.url === '/') return html('<a href="/away">away</a>')(request, answer)
+      answer.writeHead(302, { location: `${elsewhere}/there` }).end()
+    })
+    const task = { start: `${origin}/`, instruction: 'look', judge: { answer: 'yes' } }
+    const episode = await opened({ allow: [origin], tasks: [task] })
+    const { info } = await episode.step(`click(${refOf(episode, 'away')})`)
+    expect(info.refused).toEqual([{ kind: 'request', detail: `${elsewhere}/there` }])
+    expect(episode.text()).not.toContain('secret')
+    await episode.step('back()')
+    expect(episode.text()).toContain('away')
+    expect(asked).toBe(0)
+  })
+
   it('reach no name that leads to this machine', async () => {
     const origin = await site(html('secret'))
     const name = `http://localtest.invalid:${new URL(origin).port}`
@@ -223,6 +244,31 @@ describe.skipIf(!hasChromium())('tasks on any page', () => {
       (thrown: Error) => `${thrown.cause}`,
     )
     expect(outcome).toMatch(reason)
+    expect((await onPage('<p>well</p>')).text()).toContain('well')
+  })
+
+  const LONG = "'x'.repeat(1e6) + Math.random()"
+
+  it.each([
+    ['changes its address without end', `for (let i = 0; i < 50; i++) history.replaceState(null, '', '#' + ${LONG})`],
+    ['opens sockets without end', `for (let i = 0; i < 20; i++) new WebSocket('ws://elsewhere.example/' + ${LONG})`],
+    ['writes without end', `for (let i = 0; i < 50; i++) console.log(${LONG})`],
+  ])('of a page that %s leave nothing behind that hinders the next', async (_, flood) => {
+    const episode = await onPage(`<button onclick="setInterval(() => { ${flood} }, 1)">go</button>`)
+    for (const action of [`click(${refOf(episode, 'go')})`, 'press(Tab)'])
+      if (episode.ending === null) await Promise.resolve(episode.step(action)).catch(() => {})
+    await episode.close()
+    expect((await onPage('<p>well</p>', { actionMs: 5000 })).text()).toContain('well')
+  })
+
+  it('end as aborted where the browser is killed, and close', async () => {
+    const episode = await onPage('<p>well</p>')
+    const executable = foundChromium()
+    const { kill } = await sharedBrowser(executable === null ? {} : { executable })
+    kill()
+    await expect(Promise.resolve(episode.step('press(Tab)'))).rejects.toThrow()
+    expect(episode.ending).toBe('aborted')
+    await episode.close()
     expect((await onPage('<p>well</p>')).text()).toContain('well')
   })
 
