@@ -13,30 +13,41 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
 /** An action: a call of a tool with its arguments, code of several lines, or a text. */
 export function renderedAction(action: unknown): Rendered {
   const value = typeof action === 'string' ? (jsonIn(action) ?? action) : action
-  if (isObject(value)) return callOf(value) ?? { kind: 'code', text: JSON.stringify(value, null, 2) }
+  if (isObject(value)) return callOf(value) ?? { kind: 'code', text: laidOut(value) }
   const text = typeof value === 'string' ? value : JSON.stringify(value)
   return { kind: text.includes('\n') ? 'code' : 'text', text }
 }
 
 /** A text of an observation: JSON is laid out, as a whole or in lines of its own; anything else is as it is. */
 export function renderedText(text: string): string {
-  return jsonIn(text) === null ? text.split('\n').map(laidOut).join('\n') : laidOut(text)
+  return jsonIn(text) === null ? text.split('\n').map(inLines).join('\n') : inLines(text)
 }
 
-function laidOut(text: string): string {
+function inLines(text: string): string {
   const value = jsonIn(text)
-  return value === null ? text : JSON.stringify(value, null, 2)
+  return value === null ? text : laidOut(value)
 }
+
+/** A value in lines; on one line where it is so deep that its indents would be longer than all that it says. */
+export const laidOut = (value: unknown): string => JSON.stringify(value, null, isWithin(MOST_LEVELS, value) ? 2 : 0)
+
+/** Levels of JSON that are laid out. */
+const MOST_LEVELS = 16
+
+const isWithin = (levels: number, value: unknown): boolean =>
+  typeof value !== 'object' ||
+  value === null ||
+  (levels > 0 && Object.values(value).every((each) => isWithin(levels - 1, each)))
 
 /** Longest text that is read as JSON. */
 const MOST_JSON = 200_000
 
-/** An object or a list that a text is; null for any other. */
+/** An object or a list that a text is; null for any other, and for one that is too long or too deep to be laid out. */
 function jsonIn(text: string): object | null {
   if (text.length > MOST_JSON || !/^\s*[[{]/.test(text)) return null
   try {
     const value: unknown = JSON.parse(text)
-    return typeof value === 'object' ? value : null
+    return typeof value === 'object' && isWithin(MOST_LEVELS, value) ? value : null
   } catch {
     return null
   }
@@ -59,7 +70,7 @@ function replyOf(value: Readonly<Record<string, unknown>>): Rendered | null {
   return { kind: 'call', name: only[0], fields: [['text', only[1]]] }
 }
 
-const shownValue = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value, null, 2))
+const shownValue = (value: unknown): string => (typeof value === 'string' ? value : laidOut(value))
 
 /** A run of text with the colours that a terminal would give it. */
 export interface Span {
@@ -70,12 +81,19 @@ export interface Span {
 
 const SGR = new RegExp(`${String.fromCodePoint(27)}\\[([\\d;]*)m`, 'g')
 
-/** A text of a terminal: its colours and weights as styles; other escapes stay, to be shown as marks. */
+/** Spans of a text, of which each is an element of a page. */
+const MOST_SPANS = 2000
+
+/**
+ * A text of a terminal: its colours and weights as styles; other escapes stay, to be shown as marks. What follows the first 2,000 spans is
+ * one without a style.
+ */
 export function terminalSpans(text: string): readonly Span[] {
   const spans: Span[] = []
   let styles: readonly string[] = []
   let at = 0
   for (const match of text.matchAll(SGR)) {
+    if (spans.length === MOST_SPANS) return [...spans, { text: text.slice(at).replaceAll(SGR, ''), styles: [] }]
     if (match.index > at) spans.push({ text: text.slice(at, match.index), styles })
     styles = stylesAfter(styles, match[1] ?? '')
     at = match.index + match[0].length

@@ -4,7 +4,7 @@ import { ABSENT, cut, visible } from './format.ts'
 import { Choice } from './frame.tsx'
 import { pictureIn } from './picture.ts'
 import { PictureView } from './picture-view.tsx'
-import { type Rendered, renderedAction, renderedText, terminalSpans } from './rendered.ts'
+import { laidOut, type Rendered, renderedAction, renderedText, terminalSpans } from './rendered.ts'
 import { TokenHeat } from './token-heat.tsx'
 
 interface StepPanelProps {
@@ -46,7 +46,7 @@ export function StepPanel({ step, answer: { texts }, view, setView }: StepPanelP
         )}
         <ActionCard action={action} />
         {view === 'raw' ? (
-          <Pane text={JSON.stringify(step, null, 2)} />
+          <Pane text={laidOut(step)} />
         ) : view === 'text' ? (
           <>
             <p class="cap">What it saw</p>

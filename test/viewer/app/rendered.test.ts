@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { renderedAction, renderedText, terminalSpans } from '../../../viewer/app/rendered.ts'
 
+const deepJson = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels)
+
 describe('an action as what it is', () => {
   const weather = { kind: 'call', name: 'weather', fields: [['city', 'Oslo']] }
 
@@ -31,9 +33,18 @@ describe('an action as what it is', () => {
     expect(renderedAction(action)).toEqual(rendered)
   })
 
+  it('is on one line where it is deep', () => {
+    const deep: unknown = JSON.parse(deepJson(1000))
+    expect(renderedAction({ x: deep })).toEqual({ kind: 'code', text: `{"x":${deepJson(1000)}}` })
+    expect(renderedAction({ name: 'f', args: { x: deep } })).toMatchObject({ fields: [['x', deepJson(1000)]] })
+    expect(renderedAction(`{"x":${deepJson(1000)}}`)).toEqual({ kind: 'text', text: `{"x":${deepJson(1000)}}` })
+  })
+
   it('lays out texts that are JSON, and leaves every other as it is', () => {
     expect(renderedText('{"a":1}')).toBe('{\n  "a": 1\n}')
     expect(renderedText('[tool]\n{"a":1}\n{b')).toBe('[tool]\n{\n  "a": 1\n}\n{b')
+    for (const text of [deepJson(17), deepJson(3000), deepJson(90_000), `a\n${deepJson(3000)}`])
+      expect(renderedText(text)).toBe(text)
     for (const text of ['', 'null', '"x"', '{broken', 'a\u001b[31m']) expect(renderedText(text)).toBe(text)
   })
 })
@@ -47,6 +58,13 @@ describe('a text of a terminal', () => {
       { text: '\u001b[2Jz', styles: [] },
     ])
     expect(terminalSpans('')).toEqual([])
+  })
+
+  it('has so many spans that a page can draw them', () => {
+    const spans = terminalSpans('\u001b[31mx'.repeat(30_000))
+    expect(spans).toHaveLength(2001)
+    expect(spans.map(({ text }) => text).join('')).toBe('x'.repeat(30_000))
+    expect(spans.at(-1)).toEqual({ text: 'x'.repeat(28_000), styles: [] })
   })
 
   it('has styles of a closed set, whatever the codes are', () => {
