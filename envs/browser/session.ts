@@ -178,11 +178,11 @@ export class PageSession {
   async #perform(action: PageAction): Promise<void> {
     switch (action.kind) {
       case 'click':
-        return this.#element(action.ref).click()
+        return (await this.#element(action.ref)).click()
       case 'type':
-        return this.#element(action.ref).fill(action.text)
+        return (await this.#element(action.ref)).fill(action.text)
       case 'select':
-        return void (await this.#element(action.ref).selectOption(action.text))
+        return void (await (await this.#element(action.ref)).selectOption(action.text))
       case 'click_at':
         return this.#page.mouse.click(action.x, action.y)
       case 'type_at':
@@ -198,8 +198,11 @@ export class PageSession {
     }
   }
 
-  #element(ref: string): Locator {
-    return this.#page.locator(`aria-ref=${ref}`)
+  /** References are of what was read: one that leads nowhere will not lead anywhere later. */
+  async #element(ref: string): Promise<Locator> {
+    const element = this.#page.locator(`aria-ref=${ref}`)
+    if ((await element.count().catch(() => 0)) === 0) throw new Error(`the page has no element ${ref} now`)
+    return element
   }
 
   #allowed(url: string): string {

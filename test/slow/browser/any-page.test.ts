@@ -181,6 +181,21 @@ describe.skipIf(!hasChromium())('tasks on any page', () => {
     expect(asked).toBe(0)
   })
 
+  it('say at once that a reference of an earlier page leads nowhere', async () => {
+    const episode = await onPage(`<button onclick="document.body.innerHTML = '<p>new</p>'">go</button>`, {
+      actionMs: 60_000,
+    })
+    const ref = refOf(episode, 'go')
+    await episode.step(`click(${ref})`)
+    for (const action of [`click(${ref})`, `type(${ref}, x)`, 'select(e99, x)', 'click(f9e1)']) {
+      const { isActionValid, info } = await episode.step(action)
+      expect([isActionValid, info.problem]).toEqual([
+        false,
+        expect.stringMatching(/^the page has no element f?\d?e\d+ now$/),
+      ])
+    }
+  }, 60_000)
+
   it('reach no name that leads to this machine', async () => {
     const origin = await site(html('secret'))
     const name = `http://localtest.invalid:${new URL(origin).port}`
