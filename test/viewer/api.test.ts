@@ -479,6 +479,7 @@ describe('an answer of the viewer', () => {
       ['runs/a/credit?estimator=gigpo&options=%7B%22gama%22%3A1%7D', 400, /gamma/],
       ['runs/a/t/0.1/x/why?estimator=grpo', 404, /no address/],
       ['nothing', 404, /no address/],
+      ['runs/a/find?q=what?%20return>x', 422, /return is a number/],
     ]
     for (const [path, status, message] of cases) {
       const refused = await refusal(viewer, path)

@@ -1,4 +1,4 @@
-import type { CurveLine } from '../answers.ts'
+import type { CurveLine, CurvePoint } from '../answers.ts'
 
 /** What is drawn along the axis. */
 export const AXES = ['steps', 'episodes'] as const
@@ -63,12 +63,16 @@ function lineOf(family: readonly CurveLine[], name: string, axis: Axis): Line {
     name: family.length === 1 ? (first?.id ?? '') : `${first?.method} on ${first?.environment}, ${family.length} seeds`,
     ids: family.map(({ id }) => id),
     spots: places.map((at) => {
-      const known = family.flatMap(({ points }) => points[at]?.values[name] ?? [])
+      const known = family.flatMap(({ points }) => figureOf(points[at], name) ?? [])
       const x = meanOf(family.map(({ points }) => points[at]?.[axis] ?? 0))
       return { x, y: known.length === 0 ? null : meanOf(known), count: known.length, ...bandOf(known) }
     }),
   }
 }
+
+/** A name may be that of something that every object has, as `constructor`. */
+const figureOf = (point: CurvePoint | undefined, name: string): number | null =>
+  point !== undefined && Object.hasOwn(point.values, name) ? (point.values[name] ?? null) : null
 
 const meanOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
 

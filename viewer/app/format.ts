@@ -24,7 +24,7 @@ export function figure(value: number): string {
 export const inFigures = (formula: string, inputs: Readonly<Record<string, number>>): string =>
   formula
     .replaceAll(/\((\w+) \+ epsilon\)/g, '$1')
-    .replaceAll(/[a-z]+/g, (name) => (name in inputs ? figure(inputs[name] ?? 0) : name))
+    .replaceAll(/[a-z]+/g, (name) => (Object.hasOwn(inputs, name) ? figure(inputs[name] ?? 0) : name))
 
 /** Milliseconds as people say them. */
 export function duration(ms: number): string {
@@ -62,8 +62,13 @@ export const shortAction = (action: unknown): string => {
 export const cut = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most - 1)}…` : text)
 
 /** Names of estimators as papers write them. */
-const NAMES: Readonly<Record<string, string>> = { grpo: 'GRPO', gigpo: 'GiGPO', hgpo: 'HGPO', rloo: 'RLOO' }
-export const estimatorName = (name: string): string => NAMES[name] ?? name
+const NAMES: ReadonlyMap<string, string> = new Map([
+  ['grpo', 'GRPO'],
+  ['gigpo', 'GiGPO'],
+  ['hgpo', 'HGPO'],
+  ['rloo', 'RLOO'],
+])
+export const estimatorName = (name: string): string => NAMES.get(name) ?? name
 
 /** Ending of an episode as a mark: all of the reward, part, nothing, cut at a limit, aborted, still running. */
 export function endingMark(ending: string, earned: number | null, best: number): string {

@@ -43,9 +43,9 @@ async function replyTo(
 ): Promise<Reply | null> {
   if (!['GET', 'HEAD'].includes(request.method ?? ''))
     throw new GymError('FRAME_UNKNOWN', 'the viewer only reads: GET is the one method that it has')
-  const [path = '', query = ''] = (request.url ?? '/').split('?', 2)
+  const [path = '', ...query] = (request.url ?? '/').split('?')
   if (!path.startsWith(API)) return fileReply(settings, request, path)
-  const asked = askedIn(settings, request, path, query)
+  const asked = askedIn(settings, request, path, query.join('?'))
   const isStream = request.method === 'GET' && settings.streams.begin(asked, response)
   return isStream ? null : dataReply(settings, asked)
 }

@@ -37,6 +37,16 @@ describe('curves', () => {
     expect(panel?.lines.map(({ name }) => name)).toEqual(['a', 'b'])
   })
 
+  it('have figures by any name', () => {
+    const points = [{ episodes: 4, steps: 10, values: { constructor: 1 } }]
+    const panels = panelsOf([curve('a', 0, [1]), curve('b', 1, [], { points })], 'steps', false)
+    const lines = panels.map(({ name, lines: all }) => [name, all.map(({ spots }) => spots.map(({ y }) => y))])
+    expect(lines).toEqual([
+      ['value', [[1]]],
+      ['constructor', [[1]]],
+    ])
+  })
+
   it('leave out figures of which nothing is known, and lines that do not have them', () => {
     const known = curve('a', null, [1])
     expect(panelsOf([known, curve('b', null, [null])], 'steps', true)[0]?.lines.map(({ name }) => name)).toEqual(['a'])
