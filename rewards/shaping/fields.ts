@@ -78,6 +78,14 @@ export class Fields {
     throw invalidField(this.path(name), `a whole number from ${least}`, value)
   }
 
+  /** Numbers `least` and `most` that are given. @throws GymError CONFIG_INVALID also where nothing is between them */
+  band(): { readonly least?: number; readonly most?: number } {
+    const least = this.has('least') ? this.number('least') : -Infinity
+    const most = this.has('most') ? this.number('most') : Infinity
+    if (least > most) throw configInvalid(`${this.path('least')} ${least} is above most ${most}, and keeps nothing`)
+    return { ...(this.has('least') && { least }), ...(this.has('most') && { most }) }
+  }
+
   flag(name: string): boolean {
     const value = this.at(name)
     if (typeof value === 'boolean') return value

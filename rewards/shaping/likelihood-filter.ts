@@ -28,8 +28,7 @@ export function parseLikelihood(path: string, json: unknown): LikelihoodFilter {
     kind: 'likelihood',
     signal: fields.name('signal'),
     ...(fields.has('aggregate') && { aggregate: parseAggregate(fields, 'aggregate') }),
-    ...(fields.has('least') && { least: fields.number('least') }),
-    ...(fields.has('most') && { most: fields.number('most') }),
+    ...fields.band(),
     ...(fields.has('keep') && { keep: fields.numberWithin('keep', 0, 1) }),
   }
 }

@@ -27,8 +27,7 @@ export function parseSpread(path: string, json: unknown): SpreadFilter {
   return {
     kind: 'spread',
     ...(fields.has('outcome') && { outcome: fields.name('outcome') }),
-    ...(fields.has('least') && { least: fields.number('least') }),
-    ...(fields.has('most') && { most: fields.number('most') }),
+    ...fields.band(),
     ...(fields.has('deviation') && { deviation: fields.numberWithin('deviation', 0, Infinity) }),
   }
 }

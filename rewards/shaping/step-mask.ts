@@ -19,8 +19,7 @@ export function parseMask(path: string, json: unknown): StepMask {
   if (!fields.has('least') && !fields.has('most')) throw configInvalid(`${path} needs least or most`)
   return {
     signal: fields.name('signal'),
-    ...(fields.has('least') && { least: fields.number('least') }),
-    ...(fields.has('most') && { most: fields.number('most') }),
+    ...fields.band(),
   }
 }
 

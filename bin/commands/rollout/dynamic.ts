@@ -1,4 +1,5 @@
 import { GymError } from '../../../core/data/errors.ts'
+import { nearAnd } from '../../../core/data/near.ts'
 import { chosenOptions } from '../../../core/data/options.ts'
 import type { Group, JsonObject, Trajectory } from '../../../core/data/types.ts'
 import { returnOf } from '../../../core/sampling/values.ts'
@@ -51,6 +52,8 @@ export function dynamicPlan({ keep, mostGroups }: DynamicFlags, groups: number):
   const defaults = { outcome: 'return', least: LEAST, most: MOST, deviation: 0 }
   const ranges = { least: [LEAST, MOST], most: [LEAST, MOST], deviation: [0, MOST] } as const
   const { outcome, least, most, deviation } = chosenOptions('--keep spread', defaults, options, ranges)
+  if (Number(least) > Number(most))
+    throw invalid(`--keep spread: least ${least} is above most ${most}, and keeps nothing`)
   const limit = mostGroups ?? TIMES * groups
   if (limit < groups) throw invalid(`--most-groups ${limit} is less than the ${groups} groups that are to be kept`)
   return {
@@ -58,6 +61,18 @@ export function dynamicPlan({ keep, mostGroups }: DynamicFlags, groups: number):
     band: { least: Number(least), most: Number(most), deviation: Number(deviation) },
     mostGroups: limit,
   }
+}
+
+/**
+ * Requires that episodes have the outcome that groups are compared by.
+ * @param names signals of episodes
+ * @throws GymError SIGNAL_MISSING, naming near ones
+ */
+export function expectOutcome({ outcome }: Pick<DynamicPlan, 'outcome'>, names: readonly string[]): void {
+  if (outcome === 'return' || names.includes(outcome)) return
+  const known = ['return', ...names]
+  const advice = nearAnd(outcome, known, `there are ${known.join(', ')}`)
+  throw new GymError('SIGNAL_MISSING', `--keep spread: episodes have no signal ${outcome}: ${advice}`)
 }
 
 /** What a manifest says of it beside the other limits. */
@@ -91,8 +106,17 @@ export class DynamicSampling {
     return this.#sampled
   }
 
-  /** @param number of the group, counted from 0 in the order of sampling */
+  /**
+   * @param number of the group, counted from 0 in the order of sampling
+   * @throws GymError SIGNAL_MISSING where its episodes have no such outcome
+   */
   add(number: number, group: Group): void {
+    const [first] = group.trajectories
+    if (first)
+      expectOutcome(
+        this.#plan,
+        first.rewards.map(({ name }) => name),
+      )
     this.#sampled++
     const metric = group.trajectories.flatMap((each) => this.#outcomeOf(each) ?? [])
     if (metric.length > 0 && isUseful({ metric }, this.#plan.band)) this.#kept.set(number, group.id)

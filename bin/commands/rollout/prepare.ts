@@ -8,7 +8,7 @@ import type { Chosen, Settings } from '../../config.ts'
 import { type ChosenRecipe, chosenAgent, chosenHooks, chosenRecipe, chosenWorld } from '../../find.ts'
 import { expectLinked, type LinkedFlags, linkedTasks } from '../../linked.ts'
 import { openRecorded } from '../../recorded.ts'
-import { type DynamicFlags, dynamicPlan } from './dynamic.ts'
+import { type DynamicFlags, dynamicPlan, expectOutcome } from './dynamic.ts'
 import {
   type InterventionFlags,
   type InterventionRequest,
@@ -52,8 +52,14 @@ export async function prepareRollout(
   const linked = flags.linked === undefined ? null : linkedTasks(folder, flags.linked)
   const plan = { world, agent, groups, groupSize, split, seed, maxSteps, concurrency, sampling, dynamic, linked }
   if (linked) expectLinked(taskIdsOf(plan), linked)
+  const hooks = await chosenHooks(folder, settings)
+  if (dynamic)
+    expectOutcome(
+      dynamic,
+      [...hooks.outcome, ...hooks.group].map(({ name }) => name),
+    )
   return {
-    plan: { ...plan, hooks: await chosenHooks(folder, settings) },
+    plan: { ...plan, hooks },
     agentName,
     agentOptions: chosen.options,
     recipe: recipe === undefined ? null : await chosenRecipe(folder, recipe),

@@ -86,6 +86,12 @@ describe('dynamic sampling', () => {
     expect(dynamic.report()).toMatchObject({ kept: ['1', '2', '4'], sampled: 5 })
   })
 
+  it('stops at the first group whose episodes have no such outcome, as on a server with other hooks', () => {
+    const dynamic = new DynamicSampling({ ...PLAN, outcome: 'sucess' }, 2)
+    expect(() => dynamic.add(0, groupOf(0, [1, 0]))).toThrow(expect.objectContaining({ code: 'SIGNAL_MISSING' }))
+    expect(() => dynamic.add(0, groupOf(0, []))).not.toThrow()
+  })
+
   it('ends where its budget of groups is used up', async () => {
     const dynamic = new DynamicSampling({ ...PLAN, mostGroups: 5 }, 4)
     await inRounds({ groups: 4, concurrency: 2 }, dynamic, new AbortController().signal, async (number) =>
@@ -124,6 +130,12 @@ describe('stepgym rollout --keep', () => {
   })
 
   it.each([
+    [['--keep', 'spread:least=1,most=0'], /least 1 is above most 0, and keeps nothing/],
+    [
+      ['--keep', 'spread:outcome=sucess', '--hook', 'success'],
+      /SIGNAL_MISSING: .* no signal sucess: did you mean success/,
+    ],
+    [['--keep', 'spread:outcome=step-cost', '--hook', 'step-cost'], /episodes have no signal step-cost/],
     [['--keep', 'range'], /groups are kept by spread, not range/],
     [['--keep', 'spread:mean=2'], /mean/],
     [['--most-groups', '9'], /is for dynamic sampling: give --keep spread, too/],

@@ -134,6 +134,8 @@ describe('parseRecipe', () => {
     ['recipe.filter should be a list with at least one', { ...RECIPE, filter: [] }],
     ['recipe.filter[1].kind should be one of', { ...RECIPE, filter: [{ kind: 'spread' }, { kind: 'best' }] }],
     ['recipe.mask needs least or most', { ...RECIPE, mask: { signal: 'judge' } }],
+    ['recipe.mask.least 1 is above most 0', { ...RECIPE, mask: { signal: 'judge', least: 1, most: 0 } }],
+    ['recipe.filter.least 1 is above most 0', { ...RECIPE, filter: { kind: 'spread', least: 1, most: 0 } }],
     ['recipe.mask.signal', { ...RECIPE, mask: { least: 1 } }],
     ['recipe.filter.least should be', { ...RECIPE, filter: { kind: 'spread', outcome: 'success', least: 'half' } }],
     ['keep', { ...RECIPE, filter: { kind: 'spread', outcome: 'success', keep: 0.5 } }],
