@@ -1,5 +1,6 @@
 import type { StepBatch } from '../../core/batch/index.ts'
 import { Rng } from '../../core/data/rng.ts'
+import { answerEntropy, CONSISTENCY, localWeight } from '../../rewards/curation/consistency.ts'
 import { batchOfWalks, type Numbered, numbered } from './batch.ts'
 import { noisyRewards, type RewardNoise } from './noise.ts'
 import { gainsOf, rootMeanSquare, startValues, successesOf, trueAdvantages, trueValues, withNoise } from './planted.ts'
@@ -57,11 +58,28 @@ function sampleOf(testbed: Testbed, names: Numbered, settings: SamplingSettings,
   const values = trueValues(testbed, walks)
   const reward = noisyRewards(walks, noise, rng)
   const process = withNoise(truth, rootMeanSquare(truth), rng)
-  const outcomes = { success: successesOf(walks, reward), baseline: startValues(testbed, walks) }
+  const outcomes = {
+    success: successesOf(walks, reward),
+    baseline: startValues(testbed, walks),
+    'answer-consistency': answerConsistency(testbed, walks),
+  }
   const gain = withNoise(gainsOf(walks, values), rootMeanSquare(truth), rng)
   const signals = { process, turn: process, gain, value: values, truth }
   const batch = batchOfWalks(testbed, names, walks, { reward, signals, outcomes })
   return { walks, batch, truth, values, cells: cellsOf(testbed, walks, batch) }
+}
+
+/** As the hook `answer-consistency` records it by default: the answer of a trajectory is its last action. */
+function answerConsistency({ tasks }: Testbed, { taskOf, starts, choice }: Walks): Float64Array {
+  const answers = Array.from(taskOf, (task, trajectory) => {
+    const last = (starts[trajectory + 1] ?? 0) - 1
+    return `${tasks[task]?.model.actionOf[choice[last] ?? 0]}`
+  })
+  const weights = tasks.map((_, task) => {
+    const own = answers.filter((_, trajectory) => taskOf[trajectory] === task)
+    return localWeight(answerEntropy(own), CONSISTENCY.gamma, CONSISTENCY.rho)
+  })
+  return Float64Array.from(taskOf, (task) => weights[task] ?? 0)
 }
 
 const cellsOf = ({ tasks }: Testbed, { choice }: Walks, { groupOf }: StepBatch): Int32Array =>

@@ -7,6 +7,9 @@ export function answerEntropy(answers: readonly string[]): number {
   return 0 - sumOf([...counts.values()].map((count) => (count / answers.length) * Math.log(count / answers.length)))
 }
 
+/** Steepness and centre of the weight, unless others are chosen. */
+export const CONSISTENCY = { gamma: 20, rho: 1.5 }
+
 /** Weight of a group's own advantage: sigmoid(gamma (entropy - rho)). */
 export const localWeight = (entropy: number, gamma: number, rho: number): number => sigmoidOf(gamma * (entropy - rho))
 

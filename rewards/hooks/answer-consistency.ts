@@ -1,7 +1,7 @@
 import { AMOUNT_RANGE } from '../../core/data/options.ts'
 import { defineRewardHook } from '../../core/reward/hook.ts'
 import { ANSWER_PLACES, finalAnswer } from '../answers/extract.ts'
-import { answerEntropy, localWeight } from '../curation/consistency.ts'
+import { answerEntropy, CONSISTENCY, localWeight } from '../curation/consistency.ts'
 import { allKnown, choice } from '../recorded.ts'
 
 /**
@@ -15,7 +15,7 @@ export default defineRewardHook({
   version: 1,
   scope: 'group',
   summary: 'how much the answers of a group differ, as the weight of its own advantage, after COPO',
-  options: { measure: 'weight', gamma: 20, rho: 1.5, answer: 'auto', tag: 'answer' },
+  options: { measure: 'weight', ...CONSISTENCY, answer: 'auto', tag: 'answer' },
   ranges: { gamma: AMOUNT_RANGE, rho: AMOUNT_RANGE },
   reward({ trajectories }, { options: { measure, gamma, rho, answer, tag } }) {
     const kind = choice('answer-consistency', 'measure', measure, ['weight', 'entropy'])
