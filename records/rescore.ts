@@ -6,7 +6,7 @@ import { groundTruthOf } from '../core/episode/grades.ts'
 import type { World } from '../core/episode/world.ts'
 import type { HookSet } from '../core/reward/hook.ts'
 import { judgeGroup, judgeSteps, type Linked } from '../core/rollout/late-rewards.ts'
-import { Meeting, setsOf, type TaskLinks, unitsOf } from '../core/rollout/linked.ts'
+import { GroupBarrier, setsOf, type TaskLinks, unitsOf } from '../core/rollout/linked.ts'
 import { lockFolder } from './lock.ts'
 import { MANIFEST, readManifest } from './manifest.ts'
 import { expectSameWorld } from './match.ts'
@@ -146,9 +146,9 @@ async function rescoreUnit(
   unit: readonly RecordedGroup[],
   rescore: (recorded: RecordedGroup, linked: Linked) => Promise<Group>,
 ): Promise<readonly Group[]> {
-  const meeting = new Meeting(unit.map((_, at) => at))
+  const barrier = new GroupBarrier(unit.map((_, at) => at))
   return together(
-    unit.map((recorded, at) => rescore(recorded, (group) => meeting.join(at, group)).finally(() => meeting.leave(at))),
+    unit.map((recorded, at) => rescore(recorded, (group) => barrier.join(at, group)).finally(() => barrier.leave(at))),
   )
 }
 

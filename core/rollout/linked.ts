@@ -48,8 +48,8 @@ export function unitsOf(taskIds: readonly string[], links: TaskLinks): readonly 
   return [...units.values()]
 }
 
-/** Where the groups of a unit meet before the hooks of groups judge them. */
-export class Meeting {
+/** A barrier that the groups of a unit pass together, before the hooks of groups judge them. */
+export class GroupBarrier {
   readonly #awaited: Set<number>
   readonly #groups = new Map<number, Group>()
   readonly #waiting: (() => void)[] = []

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { Command } from 'commander'
-import { GymError, messageOf } from '../../../core/data/errors.ts'
+import { type ErrorCode, GymError, messageOf } from '../../../core/data/errors.ts'
 import { openWorld, type World } from '../../../core/episode/world.ts'
 import type { Agent } from '../../../core/rollout/agent.ts'
 import { measureEnvironment } from '../../../evaluation/environments/measure.ts'
@@ -16,8 +16,8 @@ import {
 import { estimators } from '../../../registry/index.ts'
 import type { Estimator } from '../../../rewards/estimator/estimator.ts'
 import { type Cli, type CommandHost, printJson, printLines } from '../../cli.ts'
-import { COUNT, POSITION, TEXT } from '../../config/readers.ts'
-import { readSettings } from '../../config.ts'
+import { CHOSEN, COUNT, POSITION, TEXT } from '../../config/readers.ts'
+import { type Chosen, readSettings } from '../../config.ts'
 import { exampleOf } from '../../examples.ts'
 import { chosenAgent, environmentCatalog } from '../../find.ts'
 import { FLAGS, readFlag, separated } from '../../flags.ts'
@@ -25,11 +25,13 @@ import { progressBar } from '../../terminal/progress.ts'
 import { tableOf } from '../../terminal/table.ts'
 
 interface EnvironmentsFlags extends Partial<PlaySettings> {
+  readonly agent?: Chosen
   readonly estimator?: readonly string[]
   readonly out?: string
   readonly json?: boolean
 }
 
+const EXPERT: Chosen = { reference: 'expert', options: {} }
 /** Enough for a share of 128 episodes: 9 points of a percent at most, at 95 %. */
 const GROUPS = 16
 const GROUP_SIZE = 8
@@ -41,6 +43,9 @@ export function addEvalEnvironments(program: Command, { cli }: CommandHost): voi
     .command('environments')
     .description('play environments by their experts and at random, and compare what they are like')
     .argument('[names...]', 'names or paths of environments (default: all that need no server and no browser)')
+    .addOption(
+      readFlag('--agent <name>', 'agent that is played in place of the expert, such as shop-novice in webshop', CHOSEN),
+    )
     .addOption(readFlag('--groups <n>', `groups of each agent, one task each (default: ${GROUPS})`, COUNT))
     .addOption(readFlag('--group-size <n>', `episodes of a group, from one start (default: ${GROUP_SIZE})`, COUNT))
     .addOption(readFlag('--seed <n>', 'of the groups (default: 0)', POSITION))
@@ -72,7 +77,7 @@ function written(path: string, page: string): void {
 const ELSEWHERE = new Set(['browser', 'gymnasium', 'imported', 'openenv', 'tools-mcp', 'webshop-browser'])
 
 async function compared(cli: Cli, given: readonly string[], flags: EnvironmentsFlags) {
-  const { groups = GROUPS, groupSize = GROUP_SIZE, seed = 0, estimator: chosen = ESTIMATORS } = flags
+  const { agent = EXPERT, groups = GROUPS, groupSize = GROUP_SIZE, seed = 0, estimator: chosen = ESTIMATORS } = flags
   const settings = await readSettings(cli)
   const catalog = environmentCatalog(cli.folder, settings)
   const names = given.length > 0 ? given : catalog.names().filter((name) => !ELSEWHERE.has(name))
@@ -85,7 +90,7 @@ async function compared(cli: Cli, given: readonly string[], flags: EnvironmentsF
     all.push(
       await attempted(name, async () => {
         const world = await openWorld(environment)
-        const [expert, random] = await agentsFor(cli.folder, world)
+        const [expert, random] = await agentsFor(cli.folder, world, agent)
         return measureEnvironment(world, { groups, groupSize, seed, expert, random, estimators: credited })
       }),
     )
@@ -96,8 +101,16 @@ async function compared(cli: Cli, given: readonly string[], flags: EnvironmentsF
 }
 
 /** The command that makes the same comparison again. */
-function commandOf(names: readonly string[], { groups, groupSize, seed, estimator, out }: EnvironmentsFlags): string {
-  const flags = Object.entries({ groups, 'group-size': groupSize, seed, estimator: estimator?.join(','), out })
+function commandOf(names: readonly string[], given: EnvironmentsFlags): string {
+  const { agent, groups, groupSize, seed, estimator, out } = given
+  const flags = Object.entries({
+    agent: agent?.reference,
+    groups,
+    'group-size': groupSize,
+    seed,
+    estimator: estimator?.join(','),
+    out,
+  })
   const named = flags.flatMap(([flag, value]) => (value === undefined ? [] : [`--${flag} ${value}`]))
   return ['npx stepgym eval environments', ...names, ...named].join(' ')
 }
@@ -114,10 +127,12 @@ async function loadEstimators(folder: string, names: readonly string[]): Promise
 async function agentsFor(
   folder: string,
   { environment }: World,
+  chosen: Chosen,
 ): Promise<readonly [expert: Agent | null, random: Agent]> {
-  const agent = async (reference: string): Promise<Agent> =>
-    (await chosenAgent(folder, { reference, options: {} }, environment, environment.maxSteps)).agent
-  return [await agent('expert').catch(noExpert), await agent('random')]
+  const opened = async (one: Chosen): Promise<Agent> =>
+    (await chosenAgent(folder, one, environment, environment.maxSteps)).agent
+  const expert = chosen === EXPERT ? opened(chosen).catch(noExpert) : opened(chosen)
+  return [await expert, await opened({ reference: 'random', options: {} })]
 }
 
 function noExpert(thrown: unknown): null {
@@ -127,14 +142,17 @@ function noExpert(thrown: unknown): null {
 
 const IDLE = 'it has no expert, and lists no actions for the random agent to choose from'
 
+/** What is wrong with the agent is so in every environment. */
+const OF_AGENT: readonly ErrorCode[] = ['AGENT_UNKNOWN', 'AGENT_INVALID']
+
 /** What cannot be played here is listed with the reason. */
 async function attempted(name: string, measure: () => ReturnType<typeof measureEnvironment>): Promise<Compared> {
   try {
     const facts = await measure()
     return facts.expert || facts.random ? { name, facts, problem: null } : { name, facts: null, problem: IDLE }
   } catch (thrown) {
-    if (thrown instanceof GymError) return { name, facts: null, problem: messageOf(thrown) }
-    throw thrown
+    if (!(thrown instanceof GymError) || OF_AGENT.includes(thrown.code)) throw thrown
+    return { name, facts: null, problem: messageOf(thrown) }
   }
 }
 

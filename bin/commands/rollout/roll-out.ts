@@ -11,7 +11,7 @@ import type { Agent } from '../../../core/rollout/agent.ts'
 import { rolloutGroup } from '../../../core/rollout/group.ts'
 import { groupSeed } from '../../../core/rollout/group-seed.ts'
 import type { Linked } from '../../../core/rollout/late-rewards.ts'
-import { Meeting, type TaskLinks, unitsOf } from '../../../core/rollout/linked.ts'
+import { GroupBarrier, type TaskLinks, unitsOf } from '../../../core/rollout/linked.ts'
 import type { RunLog } from '../../../core/rollout/log.ts'
 import { ReplayedBranches } from '../../../core/sampling/intervene.ts'
 import { LocalBranches } from '../../../core/sampling/local-branches.ts'
@@ -74,11 +74,11 @@ function rollOutLinked(plan: RolloutPlan, links: TaskLinks, to: RolloutTo): Prom
   const units = unitsOf(taskIdsOf(plan), links)
   return inTurns({ groups: units.length, concurrency: plan.concurrency }, to.signal, async (at, signal) => {
     const unit = units[at] ?? []
-    const meeting = new Meeting(unit)
+    const barrier = new GroupBarrier(unit)
     await together(
       unit.map(async (number) => {
-        const linked: Linked = (group) => meeting.join(number, group)
-        const group = await rollOutGroup(plan, number, { ...to, signal }, linked).finally(() => meeting.leave(number))
+        const linked: Linked = (group) => barrier.join(number, group)
+        const group = await rollOutGroup(plan, number, { ...to, signal }, linked).finally(() => barrier.leave(number))
         to.onGroup(group)
       }),
     )

@@ -27,6 +27,13 @@ describe('stepgym eval environments', () => {
     expect(page).toContain('| environment | gigpo |')
   })
 
+  it('plays another agent in place of the expert', async () => {
+    const { json } = await runJson(['eval', 'environments', 'grid', '--agent', 'random', ...SMALL], { folder })
+    expect(json[0]).toMatchObject({ facts: { expert: { episodes: 4 }, random: { episodes: 4 } } })
+    const unknown = await run(['eval', 'environments', 'grid', '--agent', 'nobody', ...SMALL], { folder })
+    expect(unknown.code).toBe(1)
+  })
+
   it('lists what cannot be played, with the reason, and continues', async () => {
     const { json } = await runJson(['eval', 'environments', 'openenv', 'household', ...SMALL], { folder })
     expect(json[0]).toMatchObject({ name: 'openenv', facts: null, problem: expect.stringMatching(/^it has no expert/) })
