@@ -170,16 +170,20 @@ describeWithSandbox('repository', () => {
   }, 60_000)
 
   it('pays nothing where a needed repair of the path of its expert is skipped', async () => {
+    const counts: number[] = []
     for (let index = 0; index < share(1, 20); index++) {
       const { actions } = await playExpert(await start({ ...FAST, bugs: 2 }, index), 0)
       const repairs = actions.filter((action) => nameOf(action) === 'edit' || nameOf(action) === 'write')
-      expect(repairs.length).toBeGreaterThan(1)
+      // Mistakes of one file may be next to each other: then one edit repairs both.
+      counts.push(repairs.length)
       for (const skipped of repairs) {
         const { episode } = await start({ ...FAST, bugs: 2 }, index)
         for (const repair of repairs) if (repair !== skipped) await episode.step(repair)
         expect((await episode.step({ name: 'submit', arguments: {} })).reward).toBe(0)
       }
     }
+    expect(Math.min(...counts)).toBeGreaterThan(0)
+    expect(Math.max(...counts)).toBeGreaterThan(1)
   }, 60_000)
 
   it('is played by a noisy expert in several turns, sometimes in vain', async () => {
