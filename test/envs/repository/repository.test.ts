@@ -171,7 +171,7 @@ describeWithSandbox('repository', () => {
 
   it('pays nothing where a needed repair of the path of its expert is skipped', async () => {
     const counts: number[] = []
-    for (let index = 0; index < share(1, 20); index++) {
+    for (let index = 0; index < share(1, 8); index++) {
       const { actions } = await playExpert(await start({ ...FAST, bugs: 2 }, index), 0)
       const repairs = actions.filter((action) => nameOf(action) === 'edit' || nameOf(action) === 'write')
       // Mistakes of one file may be next to each other: then one edit repairs both.
