@@ -69,7 +69,7 @@ export function openTraining({ folder, identity, isResumed = false }: Keeping): 
   if (!files.every(isLeftBehind))
     throw new GymError(
       'CONFIG_INVALID',
-      `${folder} is not empty: choose another folder, or continue its training with --resume`,
+      `${folder} is not empty: choose another folder, or continue its training with the same settings and --resume`,
     )
   return null
 }

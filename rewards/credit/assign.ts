@@ -10,6 +10,7 @@ import type { Clock } from '../shaping/apply.ts'
 import { type Curation, curated, EVERYTHING, withoutTrajectories } from '../shaping/curation.ts'
 import type { Recipe } from '../shaping/recipe.ts'
 import { type Shaped, shapeBatch } from '../shaping/shape-batch.ts'
+import { renamingAdvice } from './absent-signals.ts'
 import { invalidEstimator, soundCredit } from './sound.ts'
 
 /** An estimator that is asked for advantages, with options over its defaults. */
@@ -46,7 +47,7 @@ export function assignCredit(
   curation: Curation = EVERYTHING,
 ): readonly Assigned[] {
   const prepared = prepare(batch, shaping, curation)
-  return requests.map((request) => attempt(request, () => assignOne(prepared, request, shaping)))
+  return requests.map((request) => attempt(prepared, request, shaping))
 }
 
 /**
@@ -83,13 +84,19 @@ function prepare(batch: StepBatch, shaping: Shaping | null, { filters, mask }: C
   }
 }
 
-function attempt({ estimator: { name } }: CreditRequest, compute: () => Credit): Assigned {
+function attempt(prepared: Prepared, request: CreditRequest, shaping: Shaping | null): Assigned {
+  const { estimator } = request
+  const { name } = estimator
   try {
-    return { estimator: name, credit: compute(), reason: null }
+    return { estimator: name, credit: assignOne(prepared, request, shaping), reason: null }
   } catch (thrown) {
     if (thrown instanceof GymError && thrown.code === 'CONFIG_INVALID') throw thrown
     const own = thrown instanceof GymError ? thrown : invalidEstimator(`${name} threw: ${messageOf(thrown)}`)
-    return { estimator: name, credit: null, reason: reasonOf(own) }
+    const advice =
+      own.code === 'SIGNAL_MISSING' && !prepared.isEmpty
+        ? renamingAdvice(prepared.batch, estimator, optionsUnder(prepared, request))
+        : ''
+    return { estimator: name, credit: null, reason: { code: own.code, message: own.message + advice } }
   }
 }
 
@@ -116,14 +123,11 @@ function tooFew({ total, tooSmall, usable: { most, needed } }: Diagnostics['grou
 
 export const reasonOf = ({ code, message }: GymError): NoCredit => ({ code, message })
 
-function assignOne(
-  { batch, shaped, rows, isEmpty }: Prepared,
-  { estimator, options = {} }: CreditRequest,
-  shaping: Shaping | null,
-): Credit {
+function assignOne(prepared: Prepared, request: CreditRequest, shaping: Shaping | null): Credit {
+  const { batch, rows, isEmpty } = prepared
+  const { estimator } = request
   if (isEmpty) throw new GymError('SIGNAL_MISSING', 'the filters leave no trajectory')
-  const byRecipe = shaped ? recipeOptions(estimator.defaults, shaped) : {}
-  const credit = masked(batch, soundCredit(estimator, batch, { ...byRecipe, ...options }), rows)
+  const credit = masked(batch, soundCredit(estimator, batch, optionsUnder(prepared, request)), rows)
   const { recipe } = shaping ?? {}
   const made = recipe?.terms.map(({ signal }) => signal) ?? []
   expectOneCharge(credit.diagnostics, (signal) => (signal === recipe?.name ? made : [signal]))
@@ -132,6 +136,12 @@ function assignOne(
     ? withWarning(credit, `the recipe ${recipe.name} changes nothing here: ${estimator.name} ${READS}`)
     : credit
 }
+
+/** Options of a request, over those that the recipe sets. */
+const optionsUnder = ({ shaped }: Prepared, { estimator, options = {} }: CreditRequest): JsonObject => ({
+  ...(shaped ? recipeOptions(estimator.defaults, shaped) : {}),
+  ...options,
+})
 
 /** Credit of the marked rows alone. */
 function masked({ tokens, rowCount }: StepBatch, credit: Credit, rows: Uint8Array | null): Credit {

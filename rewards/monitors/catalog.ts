@@ -65,7 +65,8 @@ export const MONITORS = {
     beyond: 'above',
     measure: (groups) =>
       meanOrNull(outcomesIn(groups).map((outcomes) => Number(outcomes.every((each) => each === outcomes[0])))),
-    sentence: (value) => `${percent(value)} of groups are degenerate: raise the group size or filter tasks`,
+    sentence: (value) =>
+      `${percent(value)} of groups are degenerate, since all their members have the same outcome: raise the group size or filter tasks`,
   },
   'reward-spread': {
     summary: 'mean standard deviation of outcomes within a group',

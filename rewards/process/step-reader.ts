@@ -58,7 +58,7 @@ function evidenceOf<Kind extends Evidence['kind']>(
 
 const EXPECTED = {
   token: 'the tokens of its action (chat agents: evidence=true)',
-  categorical: 'the choice of its action',
+  categorical: 'the choice of its action (agents policy, random and shop-novice give it)',
 }
 
 const isOfKind = <Kind extends Evidence['kind']>(

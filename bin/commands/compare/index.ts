@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import { GymError } from '../../../core/data/errors.ts'
 import { type Comparison, compare } from '../../../evaluation/comparison/compare.ts'
 import { type ComparisonPlan, mostAtOnce } from '../../../evaluation/comparison/plan.ts'
+import { PRESETS } from '../../../evaluation/comparison/presets.ts'
 import type { ReportFrame } from '../../../evaluation/comparison/report/markdown.ts'
 import { comparisonFiles, writeComparison } from '../../../evaluation/comparison/report/write.ts'
 import { sourcesOf } from '../../../evaluation/comparison/sources.ts'
@@ -26,22 +27,38 @@ interface CompareFlags extends PlanFlags {
   readonly json?: boolean
 }
 
+/** What the flag has where it is not given. */
+const defaults = (of: (preset: Omit<ComparisonPlan, 'methods'>) => number | readonly number[]): string =>
+  `(default: ${of(PRESETS.quick)}; ${of(PRESETS.full)} with --full)`
+
 /** Compares methods by the policies that they train. */
 export function addCompare(program: Command, { cli, exit }: CommandHost): void {
   program
     .command('compare')
     .description('train a policy by each of several methods from common starts, and compare what they learn')
     .option('--quick', 'the miniature shop over a long horizon, with exact values as a bound (the default)')
-    .option('--full', 'the web shop with 1,000 products, ten seeds and more methods: about an hour of one processor')
+    .option('--full', 'the web shop with 1,000 products, ten seeds and more methods: hours')
     .option(
       '--methods <names>',
-      'oracle, random-reward, untrained, variants such as hgpo-base, or estimators, comma separated',
+      `oracle, random-reward, untrained, variants such as hgpo-base, or estimators, comma separated (default: ${PRESETS.quick.methodNames.join(',')}; more with --full)`,
       separated,
     )
-    .option('--rates <numbers>', 'learning rates that every method tries, comma separated', separated)
-    .addOption(readFlag('--seeds <n>', 'paired seeds that are reported', COUNT))
-    .addOption(readFlag('--trial-seeds <n>', 'seeds on which rates are chosen, which are not reported', COUNT))
-    .addOption(readFlag('--budget <n>', 'environment steps of a run', COUNT))
+    .option(
+      '--rates <numbers>',
+      `learning rates that every method tries, comma separated ${defaults(({ rates }) => rates)}`,
+      separated,
+    )
+    .addOption(
+      readFlag('--seeds <n>', `paired seeds that are reported ${defaults(({ seeds }) => seeds.length)}`, COUNT),
+    )
+    .addOption(
+      readFlag(
+        '--trial-seeds <n>',
+        `seeds on which rates are chosen, which are not reported ${defaults(({ trialSeeds }) => trialSeeds.length)}`,
+        COUNT,
+      ),
+    )
+    .addOption(readFlag('--budget <n>', `environment steps of a run ${defaults(({ budget }) => budget)}`, COUNT))
     .addOption(readFlag('--workers <n>', 'threads (default: the processors); figures do not depend on it', COUNT))
     .addOption(
       readFlag('--out <folder>', 'folder of the results; finished runs in it are kept (default: runs/compare)', TEXT),

@@ -66,6 +66,7 @@ function linesOf({ run, out, outcome, unknown, trained, heldOut, ...report }: Fi
     '',
     ...tableOf(COLUMNS, [rowOf('learnt from', trained), ...(heldOut ? [rowOf('held out', heldOut)] : [])]),
     '',
+    ...(heldOut ? [] : ['nothing was held out, so that the table does not say how the model judges other episodes']),
     'mean error: |sum - outcome|; squared error: its square; spread: the squared error of the mean outcome; explained:',
     'the share of the spread that is left out of the squared error. A model that explains nothing held out is of no use.',
     `model ${report.version} in ${out}: attach it with --reward-model ${out}`,

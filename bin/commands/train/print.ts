@@ -15,6 +15,7 @@ export function printedTraining(report: TrainReport, paint: Painter): readonly s
     ...tableOf(COLUMNS, shownReports(reports).map(cellsOf)),
     '',
     ...heldOutLines(report, paint),
+    ...pairLines(reports),
     ...warningLines(reports).map((line) => paint('yellow', line)),
     ...monitorLines(report).map((line) => paint('yellow', line)),
     ...(isInterrupted ? [paint('yellow', 'interrupted: continue with the same command and --resume')] : []),
@@ -68,6 +69,14 @@ function heldOutLines({ untrained, trained, demonstrations }: TrainReport, paint
     ...(untrained ? [`held out, ${demonstrations > 0 ? 'imitating' : 'untrained'}: ${words(untrained)}`] : []),
     ...(trained ? [paint('bold', `held out, trained:   ${words(trained)}`)] : []),
   ]
+}
+
+/** How well the reward model knew successes from failures in the last iteration, before it learnt from them. */
+function pairLines(reports: readonly IterationReport[]): readonly string[] {
+  const { rewardModel = null, iteration } = reports.at(-1) ?? {}
+  if (rewardModel === null) return []
+  const { pairAccuracy, pairs } = rewardModel
+  return [`reward model: right in ${decimal(pairAccuracy)} of ${counted(pairs, 'pair')} of iteration ${iteration}`]
 }
 
 /** Each warning once, with how many iterations had it. */

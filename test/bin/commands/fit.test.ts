@@ -35,6 +35,12 @@ describe('stepgym fit', () => {
     expect(printed.out).toContain(`model ${json.version} in b.safetensors`)
   })
 
+  it('says where nothing was held out', async () => {
+    const { out } = await run(['fit', 'run', '--out', 'all.safetensors', ...QUICK, '--hold-out', '0'], { folder })
+    expect(out).toContain('nothing was held out')
+    expect(out).not.toMatch(/^held out/m)
+  })
+
   it('writes a model that judges a run again, whose contributions then sum to the outcome exactly', async () => {
     await run(['fit', 'run', '--out', 'c.safetensors', '--outcome', 'success', ...QUICK], { folder })
     const exact = 'contribution:form=exact,grounding=0'

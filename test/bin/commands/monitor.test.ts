@@ -35,7 +35,9 @@ describe('stepgym monitor', () => {
     expect(values.has('repeated-state')).toBe(true)
     const { out } = await run(['monitor', 'runs/a'], { folder })
     expect(out).toMatch(/^runs\/a: 6 groups\n\nmonitor +value +threshold +what it is\n/)
-    expect(out).toContain('100 % of groups are degenerate: raise the group size or filter tasks')
+    expect(out).toContain(
+      '100 % of groups are degenerate, since all their members have the same outcome: raise the group size or filter tasks',
+    )
   })
 
   it('takes thresholds and a window, and reads trees of forks', async () => {

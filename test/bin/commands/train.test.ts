@@ -50,6 +50,9 @@ describe('stepgym train', () => {
     const { json } = await training(folder, ['--estimator', 'oprl', '--iterations', '1'])
     const model = join('out', 'reward-model.safetensors')
     expect(json.files.rewardModel).toBe(model)
+    const again = ['--out', 'out', '--estimator', 'oprl', '--iterations', '1', '--resume']
+    const { out } = await run([...SMALL, ...again], { folder })
+    expect(out).toMatch(/^reward model: right in (\d\.\d{3}|–) of \d+ pairs? of iteration 1$/m)
     const flags = ['--env', 'grid', '--agent', 'random', '--device', 'cpu', '--groups', '1']
     const { json: judged } = await runJson(['rollout', ...flags, '--reward-model', join(folder, model)], { folder })
     const implicit = judged.summary.signals.find(({ name }: { readonly name: string }) => name === 'implicit')

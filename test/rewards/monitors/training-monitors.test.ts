@@ -75,7 +75,8 @@ describe('monitors of training', () => {
     const groups = [groupOf(1, 1), groupOf(0, 0), groupOf(0, 0), groupOf(0, 1)]
     expect(read(groups, 'degenerate-groups')).toMatchObject({
       value: 0.75,
-      sentence: '75 % of groups are degenerate: raise the group size or filter tasks',
+      sentence:
+        '75 % of groups are degenerate, since all their members have the same outcome: raise the group size or filter tasks',
     })
     expect(read(groups, 'degenerate-groups', { thresholds: { 'degenerate-groups': 0.8 } })?.sentence).toBeNull()
     expect(read(groups.slice(0, 3), 'degenerate-groups')).toMatchObject({ value: 1, sentence: null })

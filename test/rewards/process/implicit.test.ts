@@ -111,7 +111,8 @@ describe('the implicit process reward', () => {
     expect(asked).toEqual([{ candidates: [[{ feature: 0, value: 1 }], [{ feature: 1, value: 1 }]], index: 0 }])
     expect(tokens).toMatchObject({
       value: null,
-      detail: 'its evidence is token: this model reads the choice of its action',
+      detail:
+        'its evidence is token: this model reads the choice of its action (agents policy, random and shop-novice give it)',
     })
   })
 
