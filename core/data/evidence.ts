@@ -73,20 +73,20 @@ const OF_KIND: Readonly<Record<Evidence['kind'], readonly string[]>> = {
 const ACTIONS = { name: 'evidence: actions', code: 'EVIDENCE_INVALID', hasMinusZero: true } as const
 
 function expectCategory(fields: Fields): void {
-  const actions = listOf(fields, 'actions', () => true)
+  const actions = listOf(fields, 'actions', () => true, 'an action')
   if (!isCount(fields.index) || fields.index >= actions.length) throw bad(fields, 'index', 'a position in actions')
   if (!isLogProb(fields.logProb)) throw bad(fields, 'logProb', LOG_PROB)
   if (fields.logProbs !== undefined) expectAligned(fields, actions.length, 'actions')
 }
 
 function expectTokens(fields: Fields): void {
-  listOf(fields, 'promptTokenIds', isCount)
-  expectAligned(fields, listOf(fields, 'actionTokenIds', isCount).length, 'actionTokenIds')
+  listOf(fields, 'promptTokenIds', isCount, TOKEN_ID)
+  expectAligned(fields, listOf(fields, 'actionTokenIds', isCount, TOKEN_ID).length, 'actionTokenIds')
   expectText(fields, 'finishReason')
 }
 
 function expectAligned(fields: Fields, length: number, other: string): void {
-  const logProbs = listOf(fields, 'logProbs', isLogProb)
+  const logProbs = listOf(fields, 'logProbs', isLogProb, LOG_PROB)
   if (logProbs.length !== length) throw bad({ logProbs: logProbs.length }, 'logProbs', `as long as ${other}: ${length}`)
 }
 
@@ -94,15 +94,21 @@ function expectText(fields: Fields, name: string): void {
   if (typeof fields[name] !== 'string') throw bad(fields, name, 'a text')
 }
 
-function listOf(fields: Fields, name: string, isItem: (item: unknown) => boolean): readonly unknown[] {
+function listOf(
+  fields: Fields,
+  name: string,
+  isItem: (item: unknown) => boolean,
+  expected: string,
+): readonly unknown[] {
   const list = fields[name]
   if (!Array.isArray(list)) throw bad(fields, name, 'a list')
   for (let index = 0; index < list.length; index++)
-    if (!isItem(list[index])) throw invalid(`${name}.${index}`, 'a number of such a list', list[index])
+    if (!isItem(list[index])) throw invalid(`${name}.${index}`, expected, list[index])
   return list
 }
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0
+const TOKEN_ID = 'a whole number from 0'
 
 /** What could not be chosen has -Infinity; rounding may lift a certain choice a little above 0. */
 const isLogProb = (value: unknown): boolean => typeof value === 'number' && value <= 1e-3

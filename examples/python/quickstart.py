@@ -11,9 +11,11 @@ rng = random.Random(0)
 
 
 def policy(episode: stepgym.Episode) -> str:
-    """Searches, then clicks something at random: put your model here."""
-    links = [action for action in episode.actions or [] if action.startswith("click[")]
-    return rng.choice(links) if links else "search[comfortable shoes]"
+    """Searches for what is wanted, opens an item and buys it, or clicks at random: put your model here."""
+    actions = episode.actions or [f"search[{episode.task.public['instruction']}]"]
+    if "click[buy now]" in actions and rng.random() < 0.5:
+        return "click[buy now]"
+    return rng.choice(actions)
 
 
 with stepgym.local("webshop", hooks=["progress"]) as gym:
@@ -23,4 +25,6 @@ with stepgym.local("webshop", hooks=["progress"]) as gym:
         print(group.episodes[0].task.public["instruction"])
         for member, advantages in zip(closed.members, closed.advantages["gigpo"]):
             assert advantages.shape == (len(member.steps),)
-            print(f"  {len(member.steps):2} steps, {member.ending}: advantages {advantages.round(2).tolist()}")
+            reward = sum(step["env"] for step in member.steps)
+            played = f"reward {reward:.2f}, {len(member.steps):2} steps, {member.ending}"
+            print(f"  {played}: advantages {advantages.round(2).tolist()}")

@@ -21,6 +21,8 @@ const ROLES: readonly Json[] = ['system', 'developer', 'user', 'assistant', 'too
  */
 export function chatTranscript(row: JsonObject, notKept: NotKept): Transcript {
   notKept.others(row, ['messages', 'tools', 'stepgym'])
+  if (row.messages === undefined && row.conversations !== undefined)
+    throw new RowProblem('there are conversations in place of messages: import the file with --format sharegpt')
   const messages = listField(row.messages, 'messages').map(messageOf)
   const tools = row.tools === undefined || row.tools === null ? [] : listField(row.tools, 'tools')
   const metadata = row.stepgym === undefined ? {} : objectField(row.stepgym, 'stepgym')

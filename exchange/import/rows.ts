@@ -17,6 +17,7 @@ export interface Place {
 
 const CHUNK_BYTES = 2 ** 20
 const NEWLINE = 10
+const PARQUET = 'it is Parquet: import reads JSON Lines and JSON, so write its rows as those'
 
 /**
  * A file of rows: a JSON object per line, or one JSON document (an object, or a list of them) over any number of lines. It is
@@ -94,6 +95,7 @@ export class RowFile {
     const { begin, end } = place
     if (end - begin > MAX_LINE_BYTES) throw this.invalid(place, `it has more than ${MAX_LINE_BYTES} bytes: split it`)
     const bytes = readRange(this.#fd, begin, end)
+    if (begin === 0 && bytes.subarray(0, 4).toString('latin1') === 'PAR1') throw this.invalid(place, PARQUET)
     if (!isUtf8(bytes)) throw this.invalid(place, 'it is not UTF-8: convert the file')
     const text = bytes.toString()
     return begin === 0 ? text.replace(/^\ufeff/, '') : text

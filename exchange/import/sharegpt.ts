@@ -28,6 +28,8 @@ const ENTRY = ['from', 'value', 'loss']
  */
 export function shareGptTranscript(row: JsonObject, notKept: NotKept): Transcript {
   notKept.others(row, ['id', 'conversations', 'system', 'tools', 'stepgym'])
+  if (row.conversations === undefined && row.messages !== undefined)
+    throw new RowProblem('there are messages in place of conversations: import the file with --format chat')
   const { last = [], ...metadata } = row.stepgym === undefined ? {} : objectField(row.stepgym, 'stepgym')
   const entries = [...listField(row.conversations, 'conversations'), ...listField(last, 'stepgym.last')]
   for (const entry of entries) if (isObject(entry)) notKept.others(entry, ENTRY, 'conversations.')

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { GymError, messageOf } from '../../core/data/errors.ts'
+import { nearAnd } from '../../core/data/near.ts'
 import { shown } from '../../core/data/shown.ts'
 import type { Group } from '../../core/data/types.ts'
 import type { World } from '../../core/episode/world.ts'
@@ -67,8 +68,9 @@ const UNKNOWN = { estimator: 'ESTIMATOR_UNKNOWN', recipe: 'HOOK_UNKNOWN' } as co
 function named<T extends { readonly name: string }>(noun: keyof typeof UNKNOWN, name: string, all: readonly T[]): T {
   const found = all.find((each) => each.name === name)
   if (found) return found
-  const has = all.map((each) => each.name).join(', ') || 'none'
-  throw new GymError(UNKNOWN[noun], `this server has no ${noun} ${shown(name, 100)}: it has ${has}`)
+  const names = all.map((each) => each.name)
+  const help = nearAnd(name, names, `it has ${names.join(', ') || 'none'}`)
+  throw new GymError(UNKNOWN[noun], `this server has no ${noun} ${shown(name, 100)}: ${help}`)
 }
 
 export const isSameCredit = (plans: readonly CreditPlan[], requests: readonly GroupCreditRequest[]): boolean =>

@@ -278,6 +278,13 @@ describe('a file that cannot be imported', () => {
     ['not JSON', `${good}\n{"messages": nothing}\n`, 'x line 2: it is not JSON', 'remove the line'],
     ['50,000 lists in each other', `${good}\n${deep(50_000)}\n`, 'x line 2: it is not JSON', 'write it again'],
     ['a number for a row', `${good}\n\n7\n`, 'x line 3: a row is a JSON object', 'remove the line'],
+    [
+      'ShareGPT',
+      '{"conversations": []}',
+      'x line 1: there are conversations in place of messages',
+      '--format sharegpt',
+    ],
+    ['Parquet', 'PAR1\u0015', 'x line 1: it is Parquet', 'import reads JSON Lines and JSON'],
     ['no messages', '{"text": "hi"}', 'x line 1: messages should be a list', 'it is null'],
     [
       'no assistant',

@@ -110,6 +110,7 @@ describe('stepgym import --format sharegpt', () => {
   })
 
   it.each([
+    [{ messages: [] }, 'there are messages in place of conversations: import the file with --format chat'],
     [{ conversations: 'talk' }, 'conversations should be a list'],
     [{ conversations: [{ from: 'robot', value: 'x' }] }, 'from of conversations[0] should be system, human'],
     [{ conversations: [{ from: 'gpt', value: 7 }] }, 'value of conversations[0] should be a text'],

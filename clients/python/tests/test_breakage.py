@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shlex
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -254,3 +255,31 @@ def test_a_local_server_that_does_not_start_says_why() -> None:
         stepgym.local("webshop", command=["sh", "-c", "echo not a command >&2; exit 1"])
     with pytest.raises(stepgym.RefusedError, match="CONFIG_INVALID: the command 'no-such-command' cannot be started"):
         stepgym.local("webshop", command=["no-such-command"])
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "npm error code ENOTCACHED",
+        "npm ERR! could not determine executable to run",
+        'npm error npx canceled due to missing packages and no YES option: ["stepgym"]',
+    ],
+)
+def test_a_folder_without_stepgym_is_named_with_what_to_do(
+    said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    npx = tmp_path / "npx"
+    npx.write_text(f"#!/bin/sh\necho {shlex.quote(said)} >&2\nexit 1\n")
+    npx.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(stepgym.RefusedError, match="CONFIG_INVALID: stepgym is not installed here") as refused:
+        stepgym.local("webshop")
+    assert str(tmp_path) in refused.value.message
+    assert "command=[" in refused.value.message
+
+
+def test_neither_stepgym_nor_npx_is_said_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(stepgym.RefusedError, match="there is no command stepgym, and none npx"):
+        stepgym.local("webshop")

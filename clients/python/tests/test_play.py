@@ -228,6 +228,8 @@ def test_slots_are_received_as_they_get_ready(proxied: Proxy) -> None:
         vector = gym.vector([{"seed": 1}, {"seed": 2}, {"seed": 3}], delivery="ready")
         proxied.is_open.clear()
         vector.send(["1", "2", "3"])
+        with pytest.raises(stepgym.RefusedError, match="actions is a list with an entry for each slot, not a text"):
+            vector.send("123")
         with pytest.raises(stepgym.RefusedError, match="slot 0 awaits its reply"):
             vector.send(["1"], slots=[0])
         with pytest.raises(stepgym.LateError, match="no slot of the vector got ready"):

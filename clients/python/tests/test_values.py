@@ -2,6 +2,7 @@
 
 import math
 import pickle
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from stepgym.address import socket_address, without_token
 from stepgym.encoding import encoded, plain, seed_of
 from stepgym.errors import error_of
 from stepgym.evidence import evidence_json
+from stepgym.requests import rules_of
 
 
 def test_numpy_values_become_numbers_and_lists() -> None:
@@ -113,8 +115,9 @@ def test_token_evidence_takes_arrays() -> None:
     ("token_ids", "log_probs", "message"),
     [
         ([1, 2], [-1.0], "log_probs has 1 entries for 2 of token_ids"),
-        ([1], [math.nan], "NaN"),
-        ([1], [math.inf], "NaN or"),
+        ([1], [math.nan], "log_probs has nan: a log-probability is at most 0"),
+        ([1], [math.inf], "log_probs has inf"),
+        ([1], [0.5], "log_probs has 0.5: a log-probability is at most 0, or -inf"),
         ([1.5], [-1.0], "integers"),
         ([[1]], [-1.0], "shape"),
         ([1], [[-1.0]], "shape"),
@@ -133,6 +136,21 @@ def test_evidence_that_does_not_fit_is_refused(token_ids: list[int], log_probs: 
     with pytest.raises(stepgym.RefusedError, match=message) as refused:
         evidence.to_json()
     assert refused.value.code == "EVIDENCE_INVALID"
+
+
+@pytest.mark.parametrize("name", ["policy", "version", "finish_reason"])
+def test_names_in_evidence_are_texts(name: str) -> None:
+    fields: dict[str, Any] = {"policy": "p", "version": "1", "finish_reason": "stop", name: 3}
+    evidence = stepgym.TokenEvidence(prompt_ids=[], token_ids=[1], log_probs=[-1.0], **fields)
+    with pytest.raises(stepgym.RefusedError, match=f"EVIDENCE_INVALID: {name} is a text, not 3"):
+        evidence.to_json()
+
+
+def test_a_log_probability_may_be_rounded_to_a_little_above_0() -> None:
+    evidence = stepgym.TokenEvidence(
+        prompt_ids=[], token_ids=[1], log_probs=[1e-7], policy="p", version="1", finish_reason="stop"
+    )
+    assert evidence.to_json()["logProbs"] == [1e-7]
 
 
 def test_evidence_is_of_its_classes() -> None:
@@ -191,3 +209,9 @@ def test_messages_hide_tokens() -> None:
     assert without_token("http://h/t/SECRET/shop") == "http://h/t/***/shop"
     assert without_token("http://h/t/SECRET") == "http://h/t/***"
     assert without_token("http://h/shop") == "http://h/shop"
+
+
+@pytest.mark.parametrize("credit", ["gigpo", stepgym.CreditRequest(estimator="gigpo")])
+def test_credit_that_is_no_list_is_refused_with_the_list(credit: Any) -> None:
+    with pytest.raises(stepgym.RefusedError, match=r"CONFIG_INVALID: credit is a list: \[.*'gigpo'.*\]"):
+        rules_of(2, credit, "wait", None)

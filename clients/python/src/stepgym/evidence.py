@@ -27,7 +27,7 @@ class TokenEvidence:
         log_probs: Log-probability of each sampled token under the distribution that it was sampled from, in nats,
             shape (L,); -inf is allowed, NaN is not.
         policy: Name of the policy.
-        version: Version of its weights.
+        version: Version of its weights, a text such as ``"step-120"``.
         finish_reason: Why sampling stopped, such as ``stop`` or ``length``.
         temperature, top_p: Sampling parameters.
     """
@@ -52,7 +52,7 @@ class TokenEvidence:
             "promptTokenIds": _integers(self.prompt_ids, "prompt_ids"),
             "actionTokenIds": tokens,
             "logProbs": log_probs,
-            "finishReason": self.finish_reason,
+            "finishReason": _text(self.finish_reason, "finish_reason"),
         }
 
 
@@ -109,11 +109,17 @@ def evidence_json(evidence: Evidence | None) -> dict[str, JSON] | None:
 
 def _sampling(policy: str, version: str, temperature: float, top_p: float) -> dict[str, JSON]:
     return {
-        "policyId": policy,
-        "policyVersion": version,
+        "policyId": _text(policy, "policy"),
+        "policyVersion": _text(version, "version"),
         "temperature": plain(temperature, "temperature"),
         "topP": plain(top_p, "top_p"),
     }
+
+
+def _text(value: object, name: str) -> str:
+    if isinstance(value, str):
+        return value
+    raise error_of("EVIDENCE_INVALID", f"{name} is a text, not {value!r}")
 
 
 def _integers(values: Integers, name: str) -> list[int]:
@@ -132,10 +138,14 @@ def _log_probs(values: Floats, name: str) -> list[float]:
             "EVIDENCE_INVALID", f"{name} must be a list of numbers, not of shape {array.shape} of {array.dtype}"
         )
     array = array.astype(np.float64)
-    if any(math.isnan(value) or value == math.inf for value in array.tolist()):
-        raise error_of("EVIDENCE_INVALID", f"{name} has NaN or +inf: a log-probability is at most 0, or -inf")
+    for value in array.tolist():
+        if math.isnan(value) or value > _MOST_LOG_PROB:
+            raise error_of("EVIDENCE_INVALID", f"{name} has {value}: a log-probability is at most 0, or -inf")
     return [float(value) for value in array.tolist()]
 
+
+_MOST_LOG_PROB = 1e-3
+"""Rounding may lift the log-probability of a certain choice a little above 0."""
 
 _NO_FLOATS = "bcmMOSU"
 """Kinds of arrays whose items are no real numbers."""

@@ -21,6 +21,8 @@ def rules_of(
     size: int | None, credit: Sequence[str | CreditRequest], stragglers: Stragglers, deadline: float | None
 ) -> dict[str, JSON]:
     """Fields with the rules of a group."""
+    if isinstance(credit, (str, CreditRequest)):
+        raise invalid(f"credit is a list: [{credit!r}]")
     return without_none(
         size=size,
         credit=[_credit_of(each) for each in credit] or None,

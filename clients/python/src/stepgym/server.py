@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import json
+import re
 import shutil
 import subprocess
 import threading
@@ -12,12 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from .encoding import plain
-from .errors import error_of, invalid, lost
+from .errors import GymError, error_of, invalid, lost
 from .process import OfOneProcess
 from .sync import Gym, connect_then
 
 _START_SECONDS = 120.0
 _STOP_SECONDS = 15.0
+
+_NPX_ERROR = re.compile(r"^npm (error|ERR!) (code ENOTCACHED|.*npx canceled|could not determine executable)", re.M)
+"""What npx says of a package that it does not find and may not fetch."""
 
 
 def local(
@@ -37,7 +41,8 @@ def local(
         environment: Name of an environment, or the path of a module.
         hooks: Reward hooks by name or path, with options as ``name:key=value``.
         record: Folder where the run is recorded.
-        command: Command that runs stepgym; ``stepgym`` on the path, else ``npx --no-install stepgym``, by default.
+        command: Command that runs stepgym, such as ``["node", "CHECKOUT/dist/bin/stepgym.js"]``. By default
+            ``stepgym`` on the path, else what ``npx stepgym`` finds from the working folder upwards.
         timeout: Seconds for a reply.
         options: Options of the environment.
 
@@ -64,8 +69,15 @@ def _command() -> list[str]:
     if found := shutil.which("stepgym"):
         return [found]
     if found := shutil.which("npx"):
-        return [found, "--no-install", "stepgym"]
-    raise invalid("stepgym is not installed here: npm install stepgym, or give the command that runs it")
+        return [found, "--offline", "--no-install", "stepgym"]
+    raise _not_installed("there is no command stepgym, and none npx")
+
+
+def _not_installed(found: str) -> GymError:
+    return invalid(
+        f"stepgym is not installed here: {found}; work in a folder where `npx stepgym` runs (its checkout, or a project "
+        "with it), or give the command: local(..., command=['node', 'CHECKOUT/dist/bin/stepgym.js'])"
+    )
 
 
 def _started(command: Sequence[str]) -> subprocess.Popen[str]:
@@ -119,7 +131,10 @@ def _address(process: subprocess.Popen[str]) -> str:
     errors.join()
     if "error" in started:
         raise error_of(started["error"]["code"], started["error"]["message"])
-    raise lost(f"the server did not start:\n{''.join(printed)[-2000:]}")
+    text = "".join(printed)
+    if _NPX_ERROR.search(text):
+        raise _not_installed(f"npx does not find it from {Path.cwd()}")
+    raise lost(f"the server did not start:\n{text[-2000:]}")
 
 
 def _first_json(lines: Any) -> dict[str, Any]:

@@ -243,6 +243,8 @@ class AsyncVector:
     ) -> list[int]:
         chosen = list(range(len(self))) if slots is None else [_slot_of(slot) for slot in slots]
         for name, values in lists.items():
+            if isinstance(values, str):
+                raise invalid(f"{name} is a list with an entry for each slot, not a text")
             if values is not None and len(values) != len(chosen):
                 raise invalid(f"{name} has {len(values)} entries for {len(chosen)} slots")
         for slot in chosen:

@@ -178,7 +178,11 @@ describe('credit over the native dialect', () => {
   })
 
   it.each<[string, GroupCreditRequest, string]>([
-    ['an estimator that there is not', { estimator: 'grop' }, 'ESTIMATOR_UNKNOWN: this server has no estimator "grop"'],
+    [
+      'an estimator that there is not',
+      { estimator: 'grop' },
+      'ESTIMATOR_UNKNOWN: this server has no estimator "grop": did you mean grpo',
+    ],
     ['a path in its place', { estimator: '../x.ts' }, 'ESTIMATOR_UNKNOWN'],
     [
       'an option that there is not',
