@@ -12,7 +12,7 @@ rng = random.Random(0)
 
 def policy(episode: stepgym.Episode) -> str:
     """Searches for what is wanted, opens an item and buys it, or clicks at random: put your model here."""
-    actions = episode.actions or [f"search[{episode.task.public['instruction']}]"]
+    actions: list[str] = episode.actions or [f"search[{episode.task.public['instruction']}]"]
     if "click[buy now]" in actions and rng.random() < 0.5:
         return "click[buy now]"
     return rng.choice(actions)

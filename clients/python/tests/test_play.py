@@ -34,7 +34,9 @@ def test_an_action_that_cannot_be_read_is_a_step(guess: stepgym.Gym) -> None:
 def test_an_episode_that_the_policy_leaves_is_truncated(guess: stepgym.Gym) -> None:
     episode = guess.reset(seed=1)
     episode.step("50")
+    assert repr(episode) == f"<Episode {episode.id}: index 1, running>"
     episode.truncate("the model stopped")
+    assert repr(episode) == f"<Episode {episode.id}: index 1, truncated>"
     with pytest.raises(stepgym.EpisodeOverError):
         episode.step("25")
     aborted = guess.reset(seed=1)

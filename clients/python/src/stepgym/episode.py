@@ -165,6 +165,13 @@ class AsyncEpisode:
         self.steps: list[Step] = []
         self.late_rewards: list[LateReward] = []
 
+    def __repr__(self) -> str:
+        return f"<AsyncEpisode {self._state()}>"
+
+    def _state(self) -> str:
+        """What a notebook shows of it."""
+        return f"{self.id}: index {self.index}, {self.ending or 'running'}"
+
     async def step(self, action: JSON, *, evidence: Evidence | None = None) -> Step:
         """Takes a step. A step may be requested before the one before is answered: they are taken in order.
 

@@ -75,8 +75,8 @@ def _command() -> list[str]:
 
 def _not_installed(found: str) -> GymError:
     return invalid(
-        f"stepgym is not installed here: {found}; work in a folder where `npx stepgym` runs (its checkout, or a project "
-        "with it), or give the command: local(..., command=['node', 'CHECKOUT/dist/bin/stepgym.js'])"
+        f"stepgym is not installed here: {found}; work in a folder where `npx stepgym` runs (its checkout, or a "
+        "project with it), or give the command: local(..., command=['node', 'CHECKOUT/dist/bin/stepgym.js'])"
     )
 
 

@@ -10,6 +10,9 @@ from .waiting import Waiting, waits_for
 class Episode(Waiting[AsyncEpisode]):
     """Episode on the server. Its attributes and methods are those of ``AsyncEpisode``."""
 
+    def __repr__(self) -> str:
+        return f"<Episode {self._inner._state()}>"
+
     @property
     def id(self) -> str:
         """Identifier of the episode and its trajectory."""
