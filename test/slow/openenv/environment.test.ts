@@ -87,11 +87,11 @@ describe.runIf(hasPython())("an environment on OpenEnv's own server", () => {
   it('has every digit of its integers, which come back as texts', async () => {
     const servers = JSON.stringify({ guess: { openenv: addresses.get('successor') } })
     const env = ['--env', 'openenv', '--set', 'server=guess', '--environment-servers', servers, '--max-steps', '1']
-    const agent = ['--agent', 'scripted:actions=[{"number":"9007199254740993"}]', '--groups', '1', '--group-size', '1']
+    const agent = ['--agent', 'scripted:actions=[{"number":"9007199254740994"}]', '--groups', '1', '--group-size', '1']
     expect((await runJson(['rollout', ...env, ...agent, '--out', 'digits'], { folder })).code).toBe(0)
     const [{ trajectory } = { trajectory: null }] = readRun(`${folder}/digits`).trajectories()
     expect(trajectory?.steps.map(({ observation, nextObservation }) => [observation, nextObservation])).toEqual([
-      ['9007199254740993', '9007199254740994'],
+      ['9007199254740993', '9007199254740995'],
     ])
   })
 
