@@ -41,8 +41,13 @@ function panelsOf(reports: readonly IterationReport[], trained: HeldOut | null):
       curves: [of('mixed groups', (r) => r.mixedGroups), of('repeated anchors', (r) => r.repeatedAnchors, ORANGE)],
     },
     { title: 'rows out of the clip range', isShare: true, curves: [of('', (r) => r.clipFraction)] },
+    ...(reports.some(({ rewardModel }) => rewardModel !== null)
+      ? [{ title: PAIRS, isShare: true, curves: [of('', (r) => r.rewardModel?.pairAccuracy ?? null)] }]
+      : []),
   ]
 }
+
+const PAIRS = 'pairs that the reward model orders rightly'
 
 /** Steps before the iteration: what its policy had learnt from. */
 const startOf = ({ environmentSteps, rows }: IterationReport): number => environmentSteps - rows

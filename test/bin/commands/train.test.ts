@@ -52,6 +52,7 @@ describe('stepgym train', () => {
     expect(json.files.rewardModel).toBe(model)
     const again = ['--out', 'out', '--estimator', 'oprl', '--iterations', '1', '--resume']
     const { out } = await run([...SMALL, ...again], { folder })
+    expect(readFileSync(join(folder, 'out/curves.svg'), 'utf8')).toContain('pairs that the reward model orders rightly')
     expect(out).toMatch(/^reward model: right in (\d\.\d{3}|–) of \d+ pairs? of iteration 1$/m)
     const flags = ['--env', 'grid', '--agent', 'random', '--device', 'cpu', '--groups', '1']
     const { json: judged } = await runJson(['rollout', ...flags, '--reward-model', join(folder, model)], { folder })
