@@ -7,20 +7,22 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import anyio
-from inspect_ai import Task
-from inspect_ai.dataset import MemoryDataset, Sample
-from inspect_ai.model import ChatMessage, ChatMessageSystem, ChatMessageTool, ChatMessageUser
-from inspect_ai.scorer import Score, Scorer, Target, mean, scorer, stderr
-from inspect_ai.solver import Generate, Solver, TaskState, solver
-from inspect_ai.tool import Tool, ToolDef, ToolParams
-
 from ..encoding import JSON
 from ..episode import AsyncEpisode, Step
 from ..errors import EpisodeOverError
 from .action_text import action_in
+from .extras import needs
 from .shared import gym_of, shared_async_gym
 from .signals import value_of_signal
+
+with needs("inspect"):
+    import anyio
+    from inspect_ai import Task
+    from inspect_ai.dataset import MemoryDataset, Sample
+    from inspect_ai.model import ChatMessage, ChatMessageSystem, ChatMessageTool, ChatMessageUser
+    from inspect_ai.scorer import Score, Scorer, Target, mean, scorer, stderr
+    from inspect_ai.solver import Generate, Solver, TaskState, solver
+    from inspect_ai.tool import Tool, ToolDef, ToolParams
 
 _LEFT = "the model stopped"
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from skyrl_gym.envs.base_text_env import BaseTextEnv, BaseTextEnvStepOutput
-
 from ..episode import Step
 from ..errors import EpisodeOverError, invalid
 from ..sync import Episode
 from .action_text import action_in
+from .extras import needs
 from .shared import shared_gym
+
+with needs("skyrl"):
+    from skyrl_gym.envs.base_text_env import BaseTextEnv, BaseTextEnvStepOutput
 
 Message = dict[str, str]
 

@@ -4,11 +4,14 @@
 with ``make_vec`` and ``vectorization_mode="vector_entry_point"``; or the classes themselves.
 """
 
-import gymnasium
+from ..extras import needs
 
-from .env import StepgymEnv
-from .space import TextSpace
-from .vector import StepgymVectorEnv
+with needs("gymnasium"):
+    import gymnasium
+
+    from .env import StepgymEnv
+    from .space import TextSpace
+    from .vector import StepgymVectorEnv
 
 __all__ = ["StepgymEnv", "StepgymVectorEnv", "TextSpace"]
 

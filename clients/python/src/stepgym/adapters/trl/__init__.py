@@ -4,9 +4,12 @@
 TRL's own loop of tools, where one scalar a rollout reaches the loss.
 """
 
-from .environments import environment_factory
-from .rollout import StepRollout, episode_reward
-from .starts import row_of
-from .trainer import StepCreditTrainer
+from ..extras import needs
+
+with needs("trl"):
+    from .environments import environment_factory
+    from .rollout import StepRollout, episode_reward
+    from .starts import row_of
+    from .trainer import StepCreditTrainer
 
 __all__ = ["StepCreditTrainer", "StepRollout", "environment_factory", "episode_reward", "row_of"]
