@@ -1,10 +1,7 @@
-import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
-import { messageOf } from '../../core/data/errors.ts'
 import type { JsonObject } from '../../core/data/types.ts'
 import type { JudgeName, Suite } from '../judge/types.ts'
 import { problemOfPath } from '../workspace.ts'
-import { RecordReader, recordsOfFile } from './records.ts'
+import { RecordReader, type SplitTask, tasksOfFolder } from './records.ts'
 import { type CodeTask, type TaskFiles, tasksInvalid } from './task.ts'
 
 const FIELDS = [
@@ -26,31 +23,9 @@ const FIELDS = [
  * Tasks of a folder: every `*.json` and `*.jsonl` file of it, one record or many, as docs/sandbox-python.md describes.
  * @throws GymError CONFIG_INVALID with the file, the record and what is wrong
  */
-export function readFolder(folder: string): TaskFiles {
-  const splits = new Map<string, CodeTask[]>()
-  const ids = new Set<string>()
-  for (const file of filesOf(folder))
-    for (const [at, record] of recordsOfFile(join(folder, file)).entries()) {
-      const { split, task } = readRecord(`${file}, record ${at}`, record)
-      if (ids.has(task.id)) throw tasksInvalid(`${file}, record ${at}`, `id ${JSON.stringify(task.id)} appears twice`)
-      ids.add(task.id)
-      splits.set(split, [...(splits.get(split) ?? []), task])
-    }
-  if (splits.size === 0) throw tasksInvalid(folder, 'there is no task')
-  return Object.fromEntries(splits)
-}
+export const readFolder = (folder: string): TaskFiles => tasksOfFolder(folder, 'id', readRecord)
 
-function filesOf(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder)
-      .filter((file) => /\.jsonl?(\.gz)?$/.test(file))
-      .sort()
-  } catch (thrown) {
-    throw tasksInvalid(folder, `the folder cannot be read: ${messageOf(thrown)}`)
-  }
-}
-
-function readRecord(where: string, record: JsonObject): { readonly split: string; readonly task: CodeTask } {
+function readRecord(where: string, record: JsonObject): SplitTask<CodeTask> {
   const stranger = Object.keys(record).find((name) => !FIELDS.includes(name))
   if (stranger !== undefined) throw tasksInvalid(where, `no field ${stranger}: fields are ${FIELDS.join(', ')}`)
   const read = new RecordReader(where, record)

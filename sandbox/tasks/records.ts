@@ -1,9 +1,52 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { messageOf } from '../../core/data/errors.ts'
 import { parseJson } from '../../core/data/json.ts'
+import { shown } from '../../core/data/shown.ts'
 import type { Json, JsonObject } from '../../core/data/types.ts'
 import { tasksInvalid } from './task.ts'
+
+/** A task of a record, and the split that it belongs to. */
+export interface SplitTask<Task> {
+  readonly split: string
+  readonly task: Task
+}
+
+/**
+ * Tasks of a folder by split, in their order: of every `*.json` and `*.jsonl` file, also compressed with gzip.
+ * @param id Field that identifies a record, for messages.
+ * @param readRecord Reads a record; `where` names its file and its place, for messages.
+ * @throws GymError CONFIG_INVALID with the file, the record and what is wrong
+ */
+export function tasksOfFolder<Task extends { readonly id: string }>(
+  folder: string,
+  id: string,
+  readRecord: (where: string, record: JsonObject) => SplitTask<Task>,
+): Readonly<Record<string, readonly Task[]>> {
+  const splits = new Map<string, Task[]>()
+  const ids = new Set<string>()
+  for (const file of filesOf(folder))
+    for (const [at, record] of recordsOfFile(join(folder, file)).entries()) {
+      const where = `${file}, record ${at}`
+      const { split, task } = readRecord(where, record)
+      if (ids.has(task.id)) throw tasksInvalid(where, `${id} ${shown(task.id)} appears twice`)
+      ids.add(task.id)
+      splits.set(split, [...(splits.get(split) ?? []), task])
+    }
+  if (splits.size === 0) throw tasksInvalid(folder, 'there is no task')
+  return Object.fromEntries(splits)
+}
+
+function filesOf(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+      .filter((file) => /\.jsonl?(\.gz)?$/.test(file))
+      .sort()
+  } catch (thrown) {
+    throw tasksInvalid(folder, `the folder cannot be read: ${messageOf(thrown)}`)
+  }
+}
 
 /**
  * Records of a file: JSON Lines or a JSON list, also compressed with gzip.

@@ -1,11 +1,9 @@
-import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { messageOf } from '../../../core/data/errors.ts'
 import { parseJson } from '../../../core/data/json.ts'
 import { shown } from '../../../core/data/shown.ts'
 import type { Json, JsonObject } from '../../../core/data/types.ts'
 import { changed, type Workspace, type WorkspaceLimits, workspaceOf } from '../../../sandbox/episode/workspace.ts'
-import { RecordReader, recordsOfFile } from '../../../sandbox/tasks/records.ts'
+import { RecordReader, tasksOfFolder } from '../../../sandbox/tasks/records.ts'
 import { tasksInvalid } from '../../../sandbox/tasks/task.ts'
 import { problemOfPath } from '../../../sandbox/workspace.ts'
 import { changesOf } from '../patch/apply.ts'
@@ -44,30 +42,8 @@ export type RepositoryTasks = Readonly<Record<string, readonly RepositoryTask[]>
  * folder of its repository, as docs/repository.md describes.
  * @throws GymError CONFIG_INVALID with the file, the record and what is wrong
  */
-export function readRepositories(folder: string, limits: WorkspaceLimits): RepositoryTasks {
-  const splits = new Map<string, RepositoryTask[]>()
-  const ids = new Set<string>()
-  for (const file of filesOf(folder))
-    for (const [at, record] of recordsOfFile(join(folder, file)).entries()) {
-      const where = `${file}, record ${at}`
-      const { split, task } = readRecord(where, folder, record, limits)
-      if (ids.has(task.id)) throw tasksInvalid(where, `instance_id ${shown(task.id)} appears twice`)
-      ids.add(task.id)
-      splits.set(split, [...(splits.get(split) ?? []), task])
-    }
-  if (splits.size === 0) throw tasksInvalid(folder, 'there is no task')
-  return Object.fromEntries(splits)
-}
-
-function filesOf(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder)
-      .filter((file) => /\.jsonl?(\.gz)?$/.test(file))
-      .sort()
-  } catch (thrown) {
-    throw tasksInvalid(folder, `the folder cannot be read: ${messageOf(thrown)}`)
-  }
-}
+export const readRepositories = (folder: string, limits: WorkspaceLimits): RepositoryTasks =>
+  tasksOfFolder(folder, 'instance_id', (where, record) => readRecord(where, folder, record, limits))
 
 function readRecord(where: string, folder: string, record: JsonObject, limits: WorkspaceLimits) {
   const stranger = Object.keys(record).find((name) => !FIELDS.includes(name) && !UNUSED.includes(name))
